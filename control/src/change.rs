@@ -1,0 +1,36 @@
+//! One change of the settings.
+
+use std::sync::Arc;
+
+use dashcam_exchange::Level;
+use serde::Deserialize;
+
+use crate::{InvalidSettings, Settings};
+
+/// What to change; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Patch {
+    /// See [`Settings::level`].
+    pub level: Option<Level>,
+    /// See [`Settings::body_limit`].
+    pub body_limit: Option<u64>,
+}
+
+impl Patch {
+    pub(crate) fn apply(&self, settings: &Settings) -> Result<Settings, InvalidSettings> {
+        let mut settings = settings.clone();
+        settings.level = self.level.unwrap_or(settings.level);
+        settings.body_limit = self.body_limit.unwrap_or(settings.body_limit);
+        settings.checked()
+    }
+}
+
+/// A change that is in force.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The settings before.
+    pub from: Arc<Settings>,
+    /// The settings since.
+    pub to: Arc<Settings>,
+}

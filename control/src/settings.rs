@@ -1,0 +1,44 @@
+//! The settings: what may be changed while dashcam runs.
+
+use dashcam_exchange::Level;
+use serde::{Deserialize, Serialize};
+
+/// The largest body limit: 1 TiB, as good as none.
+const LARGEST_BODY_LIMIT: u64 = 1 << 40;
+
+/// Everything that may be changed while dashcam runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How much is recorded.
+    pub level: Level,
+    /// How many bytes of each body are stored at the most; what is longer is cut and marked truncated.
+    pub body_limit: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { level: Level::Full, body_limit: 1 << 30 }
+    }
+}
+
+/// Settings that make no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSettings {
+    /// The body limit is beyond what can be stored.
+    #[error("body_limit is {0} bytes; it can be {LARGEST_BODY_LIMIT} at the most")]
+    BodyLimit(u64),
+}
+
+impl Settings {
+    /// The settings themselves, if they make sense.
+    ///
+    /// # Errors
+    /// Says which setting is out of range.
+    pub fn checked(self) -> Result<Self, InvalidSettings> {
+        if self.body_limit > LARGEST_BODY_LIMIT {
+            return Err(InvalidSettings::BodyLimit(self.body_limit));
+        }
+        Ok(self)
+    }
+}

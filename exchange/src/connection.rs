@@ -1,0 +1,85 @@
+//! One client connection: kept with its verdict and failure even if no request came over it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::names;
+use crate::{ConnectionId, Failure, Timestamp};
+
+/// What the first bytes of a stream showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detected {
+    /// A TLS ClientHello.
+    Tls,
+    /// An HTTP/1 request line.
+    Http1,
+    /// HTTP/2's preface, without TLS.
+    Http2,
+    /// Something else.
+    Other,
+    /// Nothing within the time limit: the server is to speak first.
+    Silent,
+}
+
+names!(Detected { Tls => "tls", Http1 => "http1", Http2 => "http2", Other => "other", Silent => "silent" });
+
+/// What was decided for a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Its TLS is terminated and its requests are read.
+    Decrypt,
+    /// It has no TLS; its requests are read.
+    Plain,
+    /// It is relayed unread.
+    Tunnel,
+    /// It is closed.
+    Refuse,
+}
+
+names!(Verdict { Decrypt => "decrypt", Plain => "plain", Tunnel => "tunnel", Refuse => "refuse" });
+
+/// What a TLS handshake agreed on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsFacts {
+    /// "TLSv1.3" or "TLSv1.2".
+    pub version: String,
+    /// The cipher suite's IANA name.
+    pub cipher: String,
+    /// The name that the client asked for.
+    pub sni: Option<String>,
+    /// The protocol agreed on by ALPN.
+    pub alpn: Option<String>,
+}
+
+/// A client connection as recorded. The times and counts are as of the moment of recording;
+/// a connection is recorded when its verdict is known and again when it closes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Its number.
+    pub id: ConnectionId,
+    /// When it was accepted.
+    pub opened_at: Timestamp,
+    /// When it closed; `None` while it is open.
+    pub closed_at: Option<Timestamp>,
+    /// The client's `ADDRESS:PORT`.
+    pub client: String,
+    /// The mode of the listener that took it, as given on the command line.
+    pub mode: String,
+    /// `HOST:PORT` that a CONNECT, or the reverse mode, names; `None` for absolute-form requests, which name one each.
+    pub destination: Option<String>,
+    /// What the first bytes showed.
+    pub detected: Option<Detected>,
+    /// What was decided.
+    pub verdict: Option<Verdict>,
+    /// TLS with the client.
+    pub tls: Option<TlsFacts>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// Bytes from the client (counted for tunnels).
+    pub bytes_in: u64,
+    /// Bytes to the client (counted for tunnels).
+    pub bytes_out: u64,
+}

@@ -1,0 +1,165 @@
+//! Where the client wants to go.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// `http` or `https`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// Without TLS.
+    Http,
+    /// With TLS.
+    Https,
+}
+
+impl Scheme {
+    /// "http" or "https".
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The reverse of [`Scheme::as_str`], whatever the case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Http, Self::Https].into_iter().find(|scheme| scheme.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// 80 or 443.
+    #[must_use]
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A scheme, a host and a port. The host is lower case, without brackets around an IPv6 address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Destination {
+    /// How to speak there.
+    pub scheme: Scheme,
+    /// A domain name or an address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// Why a text names no destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidDestination(String);
+
+impl fmt::Display for InvalidDestination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\u{201c}{}\u{201d} is not HOST or HOST:PORT", self.0)
+    }
+}
+
+impl std::error::Error for InvalidDestination {}
+
+impl Destination {
+    /// Reads `HOST[:PORT]`, an IPv6 address in brackets; without a port, `scheme`'s own is meant.
+    ///
+    /// # Errors
+    /// When the text has user information, a bad port, no host, or characters that no host has.
+    pub fn parse(scheme: Scheme, authority: &str) -> Result<Self, InvalidDestination> {
+        let invalid = || InvalidDestination(authority.to_owned());
+        let (host, port) = split_port(authority).ok_or_else(invalid)?;
+        let port = match port {
+            Some(text) => parse_port(text).ok_or_else(invalid)?,
+            None => scheme.default_port(),
+        };
+        Ok(Self { scheme, host: host.to_ascii_lowercase(), port })
+    }
+
+    /// The host as an address, when it is one.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+
+    /// `HOST:PORT`, an IPv6 address in brackets.
+    #[must_use]
+    pub fn host_and_port(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// What a `Host` field says: the port only when it is not the scheme's own.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let full = self.host_and_port();
+        if self.port == self.scheme.default_port() {
+            full[..full.len() - self.port.to_string().len() - 1].to_owned()
+        } else {
+            full
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority())
+    }
+}
+
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (address, rest) = rest.split_once(']')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((address, Some(port))),
+            None => rest.is_empty().then_some((address, None)),
+        };
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte));
+    valid.then_some((host, port))
+}
+
+fn parse_port(text: &str) -> Option<u16> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().filter(|port| *port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(scheme: Scheme, authority: &str, expect: Option<(&str, u16, &str)>) {
+        let found = Destination::parse(scheme, authority).ok();
+        let found = found.as_ref().map(|found| (found.host.as_str(), found.port, found.to_string()));
+        let expect = expect.map(|(host, port, shown)| (host, port, shown.to_owned()));
+        assert_eq!(found, expect, "{authority}");
+    }
+
+    #[test]
+    fn authorities() {
+        check(Scheme::Https, "API.example.com", Some(("api.example.com", 443, "https://api.example.com")));
+        check(Scheme::Http, "a:8080", Some(("a", 8080, "http://a:8080")));
+        check(Scheme::Https, "[::1]:443", Some(("::1", 443, "https://[::1]")));
+        check(Scheme::Http, "[::1]", Some(("::1", 80, "http://[::1]")));
+        for bad in ["", ":80", "a:", "a:0", "a:65536", "a:+1", "u@a", "a b", "[::1", "[::1]x", "[a]", "::1", "a/b"] {
+            check(Scheme::Http, bad, None);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! One request and its outcome.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::names;
+use crate::{
+    ConnectionId, Destination, ExchangeId, Failure, Headers, Level, RequestHead, ResponseHead, Timestamp,
+};
+
+/// Which way bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From the client.
+    Request,
+    /// To the client.
+    Response,
+}
+
+names!(Direction { Request => "request", Response => "response" });
+
+/// How an exchange stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Under way.
+    Open,
+    /// The whole response passed.
+    Complete,
+    /// It ended with a [`Failure`].
+    Failed,
+    /// The client went away before the end.
+    Aborted,
+    /// dashcam ended before the exchange did.
+    Interrupted,
+}
+
+names!(State {
+    Open => "open",
+    Complete => "complete",
+    Failed => "failed",
+    Aborted => "aborted",
+    Interrupted => "interrupted",
+});
+
+/// A body as it passed and as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BodyRecord {
+    /// Bytes that passed, framing removed.
+    pub size: u64,
+    /// Bytes of them that are stored, from the first on.
+    pub stored: u64,
+    /// Whether storing stopped before the body did: at the limit for one body, or because memory was short.
+    pub truncated: bool,
+    /// Whether the body passed to its end.
+    pub complete: bool,
+    /// Trailers after the body.
+    pub trailers: Option<Headers>,
+    /// How many pieces of it were handed over before, as `BodyPart`s.
+    pub parts: u32,
+    /// The bytes after those pieces; empty in an exchange that was read from the store.
+    pub rest: Vec<u8>,
+}
+
+/// When things happened, in microseconds after the exchange's start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// The name was resolved (new upstream connections only).
+    pub resolved_us: Option<i64>,
+    /// The upstream connection was there (new ones only).
+    pub connected_us: Option<i64>,
+    /// Its TLS handshake was done (new ones only).
+    pub tls_us: Option<i64>,
+    /// The request's last byte was passed on.
+    pub request_end_us: Option<i64>,
+    /// The response's head was there.
+    pub response_start_us: Option<i64>,
+    /// The exchange ended.
+    pub end_us: Option<i64>,
+}
+
+/// The connection to the upstream that served an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// `ADDRESS:PORT`.
+    pub address: String,
+    /// Whether the connection had served an exchange before.
+    pub reused: bool,
+    /// "TLSv1.3", "TLSv1.2"; `None` without TLS.
+    pub tls_version: Option<String>,
+}
+
+/// One request and its outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// Its number.
+    pub id: ExchangeId,
+    /// The client connection; `None` for a replay.
+    pub connection: Option<ConnectionId>,
+    /// The exchange that this one repeats.
+    pub replay_of: Option<ExchangeId>,
+    /// When the request's head was there.
+    pub started_at: Timestamp,
+    /// What the recording was set to at that moment.
+    pub level: Level,
+    /// How it stands.
+    pub state: State,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The request as received.
+    pub request: RequestHead,
+    /// The request's body.
+    pub request_body: BodyRecord,
+    /// Interim responses (1xx) in order.
+    pub interim: Vec<ResponseHead>,
+    /// The response as received; `None` when none came (what we answered instead is told by the failure).
+    pub response: Option<ResponseHead>,
+    /// The response's body.
+    pub response_body: BodyRecord,
+    /// When things happened.
+    pub timings: Timings,
+    /// Who served it.
+    pub upstream: Option<Upstream>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+impl Exchange {
+    /// The URL: the destination and the target. `*` and other targets that are no path stand behind a slash.
+    #[must_use]
+    pub fn url(&self) -> String {
+        url(&self.destination, &self.request.target)
+    }
+
+    /// What a list shows of it.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let headers = self.response.as_ref().map(|response| &response.headers);
+        Summary {
+            id: self.id,
+            connection: self.connection,
+            replay_of: self.replay_of,
+            started_at: self.started_at,
+            level: self.level,
+            state: self.state,
+            method: self.request.method.clone(),
+            destination: self.destination.clone(),
+            target: self.request.target.clone(),
+            status: self.response.as_ref().map(|response| response.status),
+            content_type: headers.and_then(|headers| headers.text("content-type")).map(str::to_owned),
+            request_size: self.request_body.size,
+            response_size: self.response_body.size,
+            duration_us: self.timings.end_us,
+            failure: self.failure.clone(),
+        }
+    }
+
+    /// The memory that the exchange holds, heads and rests of bodies, in bytes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let response = self.response.as_ref().map_or(0, |response| response.headers.footprint());
+        let bodies = self.request_body.rest.capacity() + self.response_body.rest.capacity();
+        size_of::<Self>() + self.request.headers.footprint() + self.request.target.capacity() + response + bodies
+    }
+}
+
+/// An exchange as a row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its number.
+    pub id: ExchangeId,
+    /// The client connection.
+    pub connection: Option<ConnectionId>,
+    /// The exchange that this one repeats.
+    pub replay_of: Option<ExchangeId>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// What the recording was set to.
+    pub level: Level,
+    /// How it stands.
+    pub state: State,
+    /// The request's method.
+    pub method: String,
+    /// Where it goes.
+    pub destination: Destination,
+    /// Path and query.
+    pub target: String,
+    /// The response's status.
+    pub status: Option<u16>,
+    /// The response's `Content-Type`.
+    pub content_type: Option<String>,
+    /// The request body's size in bytes.
+    pub request_size: u64,
+    /// The response body's size in bytes.
+    pub response_size: u64,
+    /// From start to end, in microseconds.
+    pub duration_us: Option<i64>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+impl Summary {
+    /// The URL, as [`Exchange::url`].
+    #[must_use]
+    pub fn url(&self) -> String {
+        url(&self.destination, &self.target)
+    }
+}
+
+fn url(destination: &Destination, target: &str) -> String {
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    format!("{destination}{slash}{target}")
+}

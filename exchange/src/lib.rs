@@ -1,0 +1,32 @@
+//! What dashcam knows about one request and its outcome: no I/O, no clock, no async.
+//!
+//! Every other crate speaks in these words. A head is kept exactly as it stood on the wire
+//! ([`Headers`] keeps order, case and duplicates); a body's bytes travel apart from it.
+
+mod connection;
+mod destination;
+mod exchange;
+mod failure;
+mod gap;
+mod head;
+mod headers;
+mod ids;
+mod level;
+mod live;
+mod message;
+mod record;
+mod text_filter;
+
+pub use connection::{Connection, Detected, TlsFacts, Verdict};
+pub use destination::{Destination, InvalidDestination, Scheme};
+pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Upstream};
+pub use failure::{Failure, Side, Stage};
+pub use gap::{Gap, GapReason};
+pub use head::{RequestHead, ResponseHead, Version};
+pub use headers::Headers;
+pub use ids::{ConnectionId, ExchangeId, Timestamp};
+pub use level::{Level, UnknownLevel};
+pub use live::Live;
+pub use message::{Message, MessageKind};
+pub use record::Record;
+pub use text_filter::TextFilter;

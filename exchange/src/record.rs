@@ -1,0 +1,43 @@
+//! What travels from traffic to the store.
+
+use crate::{Connection, Direction, Exchange, ExchangeId, Gap, Message};
+
+/// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
+/// `BodyPart`s and `Message`s, `Finished`.
+#[derive(Debug)]
+pub enum Record {
+    /// A connection whose verdict is known, or that closed: replaces what was stored of it.
+    Connection(Box<Connection>),
+    /// An exchange that is still open, so that it can be seen; replaced by its `Finished`.
+    Opened(Box<Exchange>),
+    /// A piece of a body that is stored while it passes.
+    BodyPart {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// Which of its bodies.
+        direction: Direction,
+        /// The piece's number in its body, from 0.
+        seq: u32,
+        /// The bytes.
+        data: Vec<u8>,
+    },
+    /// A message inside an exchange that is still open.
+    Message(Box<Message>),
+    /// An exchange with its outcome. The `rest` of its bodies that no `BodyPart` carried is in it.
+    Finished(Box<Exchange>),
+    /// A hole.
+    Gap(Gap),
+}
+
+impl Record {
+    /// The bytes of bodies and messages that the record carries.
+    #[must_use]
+    pub fn payload(&self) -> usize {
+        match self {
+            Self::BodyPart { data, .. } => data.len(),
+            Self::Message(message) => message.data.len(),
+            Self::Finished(exchange) => exchange.request_body.rest.len() + exchange.response_body.rest.len(),
+            Self::Connection(_) | Self::Opened(_) | Self::Gap(_) => 0,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Traffic: from an accepted socket to an answered request.

@@ -1,0 +1,1 @@
+//! The recording on disk: the only crate that knows SQL.

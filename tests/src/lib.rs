@@ -1,0 +1,1 @@
+//! The product from outside: the real binary, real clients, real upstreams.

@@ -1,0 +1,3 @@
+//! The project's chores: test, front end, benchmarks.
+
+fn main() {}
