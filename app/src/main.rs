@@ -1,3 +1,42 @@
 //! The recording HTTP(S) proxy that you can leave switched on in production.
+//!
+//! Command line and configuration in ([`cli`], [`config`], [`options`]), the parts wired in order and stopped in
+//! reverse ([`instance`]); what the subcommands do is in [`commands`].
 
-fn main() {}
+mod cli;
+mod client;
+mod commands;
+mod config;
+mod control_socket;
+mod database;
+mod environment;
+mod exit;
+mod home;
+mod instance;
+mod logging;
+mod open_files;
+mod options;
+mod row;
+mod terminal;
+mod trust_bundle;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    // Fails only if there is one already, and this is the first line to choose.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::code(Err(anyhow::Error::new(error).context("no threads"))),
+    };
+    let ended = runtime.block_on(commands::run(cli));
+    // A read of stdin or a lookup of a name may still block a thread: nobody waits for it any more.
+    runtime.shutdown_background();
+    exit::code(ended)
+}

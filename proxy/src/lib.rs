@@ -1,1 +1,34 @@
 //! Traffic: from an accepted socket to an answered request.
+//!
+//! In reading order: `listener` → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
+//! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `upgraded` and `websocket` for what
+//! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
+
+mod body;
+mod conduit;
+mod config;
+mod connection_log;
+mod decide;
+mod detect;
+mod engine;
+mod exchange_service;
+mod http;
+mod io;
+mod listener;
+mod message;
+mod mode;
+mod proxy;
+mod replay;
+mod respond;
+mod rewrite;
+mod tasks;
+mod tls;
+mod tunnel;
+mod upgraded;
+mod upstream;
+mod websocket;
+
+pub use config::{Config, InvalidMode, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+pub use listener::BindError;
+pub use proxy::Proxy;
+pub use replay::{Replay, ReplayError, Replayer};

@@ -1,1 +1,144 @@
 //! The recording on disk: the only crate that knows SQL.
+//!
+//! [`Store`] is a cheap handle: one connection that writes, a few that read, so that readers never wait for
+//! the writer nor it for them. What comes in order: `open` (from a path to a database that is ours),
+//! `underway` (which records belong to what is stored already), `batch` and `table` (many rows a statement),
+//! then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
+
+mod batch;
+mod columns;
+mod connection_row;
+mod delete;
+mod error;
+mod exchange_row;
+#[cfg(test)]
+mod full_disk_tests;
+mod headers_json;
+mod list;
+mod open;
+mod payload_rows;
+mod read;
+mod settings;
+mod table;
+mod underway;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dashcam_exchange::{ExchangeId, Record};
+use sqlx::SqlitePool;
+use tokio::sync::Mutex;
+
+pub use error::StoreError;
+pub use settings::SettingsChange;
+use writer::Writer;
+
+/// A recording. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    path: PathBuf,
+    readers: SqlitePool,
+    /// `None` when closed, or opened to be read only.
+    writer: Mutex<Option<Writer>>,
+}
+
+impl Store {
+    /// Opens the recording at `path` for writing: creates it if there is none (readable by its owner only),
+    /// brings its schema up to date, and marks what an earlier run left open as interrupted.
+    ///
+    /// # Errors
+    /// When another process records to it, when the file is of a newer dashcam, of another program or no
+    /// database at all (it is left as it was), or when it cannot be written.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path)?;
+        let writer = open::writer(&path).await?;
+        let readers = open::readers(&path).await?;
+        let store = Self { shared: Arc::new(Shared { path, readers, writer: Mutex::new(Some(writer)) }) };
+        delete::sweep(&store.shared.writer).await?;
+        Ok(store)
+    }
+
+    /// Opens the recording at `path` to be read, also while another process writes it.
+    ///
+    /// # Errors
+    /// When there is none, or it is of a newer or an older dashcam, or not dashcam's at all.
+    pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path)?;
+        let readers = open::only_readers(&path).await?;
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer: Mutex::new(None) }) })
+    }
+
+    /// Stores `records` in one transaction. The writer of the recorder calls it.
+    ///
+    /// # Errors
+    /// Nothing of `records` is stored then, and neither when the future is dropped before its end. A body that
+    /// so lost a piece is cut there and marked truncated when its exchange is stored later.
+    pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
+        let batch = writer.underway.sort(records)?;
+        writer.transaction(async |connection| batch.write(connection).await).await?;
+        writer.underway.committed();
+        Ok(())
+    }
+
+    /// Keeps a change of the settings.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
+        let insert = sqlx::query(
+            "INSERT INTO settings_history (at, who, why, from_settings, to_settings) VALUES (?, ?, ?, ?, ?)",
+        );
+        let insert = insert.bind(change.at.0).bind(&change.who).bind(&change.why);
+        let insert = insert.bind(change.from.as_ref().map(ToString::to_string)).bind(change.to.to_string());
+        writer.transaction(async |connection| Ok(insert.execute(connection).await.map(drop)?)).await
+    }
+
+    /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
+    /// is not stored any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
+        Ok(delete::range(&self.shared.writer, id.0, id.0).await? > 0)
+    }
+
+    /// Deletes every exchange that is stored, in steps between which appends have their turn; says how many.
+    /// Connections, gaps and the settings' history stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written; what was deleted until then stays deleted.
+    pub async fn delete_all(&self) -> Result<u64, StoreError> {
+        delete::all(&self.shared.writer).await
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Writes everything into the database file and closes it, for all clones.
+    pub async fn close(self) {
+        let writer = self.shared.writer.lock().await.take();
+        self.shared.readers.close().await;
+        let Some(writer) = writer else { return };
+        if let Err(error) = writer.close().await {
+            tracing::warn!(%error, "the database did not close well; the next start repairs it");
+        }
+    }
+}
+
+/// The same file whatever becomes of the working directory, and never one of SQLite's `file:` URIs.
+fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })
+}

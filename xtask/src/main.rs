@@ -1,3 +1,42 @@
-//! The project's chores: test, front end, benchmarks.
+//! The project's chores: `cargo xtask test [NAME]`, `cargo xtask frontend`, `cargo xtask bench`.
 
-fn main() {}
+mod bench;
+mod frontend;
+mod step;
+mod test;
+mod tools;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [NAME]   everything that CI checks; with NAME only the Rust tests whose names contain it
+cargo xtask frontend      generate the page's types and its committed build anew
+cargo xtask bench         compare the cost of a request with nginx (release build; needs nginx and wrk)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test"] => test::everything(),
+        ["test", filter @ ..] => test::only(filter),
+        ["frontend"] => frontend::regenerate(),
+        ["bench"] => bench::compare(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}

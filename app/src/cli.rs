@@ -1,0 +1,295 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use dashcam_exchange::Level;
+
+/// The recording HTTP(S) proxy that you can leave switched on in production.
+///
+/// Without a command it serves: it takes traffic on 127.0.0.1:8080, records it, and shows it on a page on
+/// 127.0.0.1:8081.
+#[derive(Debug, Parser)]
+#[command(name = "dashcam", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Where the recording, the certificate to trust, the token and config.toml are [default: ~/.dashcam].
+    #[arg(long, global = true, env = "DASHCAM_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// The database [default: dashcam.db in the home].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// The options of `serve`.
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// What to do; without one: serve.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Take traffic, record it and show it (what dashcam does without a command).
+    Serve(ServeArgs),
+    /// Run a program with its traffic recorded: proxy and certificate variables are set for it.
+    Run(RunArgs),
+    /// Show how much the running dashcam records, or change it.
+    Record(RecordArgs),
+    /// Show how the running dashcam is doing.
+    Status(JsonArgs),
+    /// List what is recorded, newest last.
+    Ls(LsArgs),
+    /// Show a recorded exchange.
+    Show(ShowArgs),
+    /// Show exchanges as they end, until interrupted.
+    Tail(TailArgs),
+    /// Send a recorded request again.
+    Replay(ReplayArgs),
+    /// Write what is recorded to a HAR file.
+    Export(ExportArgs),
+    /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
+    Ca(CaArgs),
+}
+
+/// Where and how traffic is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub(crate) struct ServeArgs {
+    /// How traffic comes: forward, or reverse:URL; either with @[HOST:]PORT behind it. May be given again.
+    #[arg(short, long, value_name = "MODE")]
+    pub(crate) mode: Vec<String>,
+    /// Where modes listen that don't say so themselves [default: 127.0.0.1].
+    #[arg(long, value_name = "HOST", value_parser = address)]
+    pub(crate) listen_host: Option<IpAddr>,
+    /// Their port; 0 takes a free one [default: 8080].
+    #[arg(short = 'p', long, value_name = "PORT")]
+    pub(crate) listen_port: Option<u16>,
+    /// Where the page listens [default: 127.0.0.1].
+    #[arg(long, value_name = "HOST", value_parser = address)]
+    pub(crate) web_host: Option<IpAddr>,
+    /// The page's port; 0 takes a free one [default: 8081].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) web_port: Option<u16>,
+    /// How much to record: off, metadata or full [default: as it was last, at first full].
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) record: Option<Level>,
+    /// Don't check the certificates of upstreams.
+    #[arg(short = 'k', long)]
+    pub(crate) ssl_insecure: bool,
+    /// A PEM file with further roots to trust in upstreams' certificates. May be given again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) upstream_ca: Vec<PathBuf>,
+    /// The certificate chain that reverse listeners show, instead of one that dashcam issues.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// In reverse mode, pass the client's Host on instead of the upstream's name.
+    #[arg(long)]
+    pub(crate) keep_host: bool,
+    /// Tunnel hosts that match, unread. May be given again.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) ignore_hosts: Vec<String>,
+    /// Read only hosts that match, tunnel all others. May be given again.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Client connections at the same time, at the most.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_connections: Option<usize>,
+}
+
+/// What to run.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// For the dashcam that is started if none runs.
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// The program and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// How much to record.
+#[derive(Debug, Args)]
+pub(crate) struct RecordArgs {
+    /// off, metadata or full; without one, how it stands is shown.
+    pub(crate) level: Option<Level>,
+    /// Why, for the history.
+    #[arg(long, value_name = "TEXT", requires = "level")]
+    pub(crate) why: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// For programs.
+#[derive(Debug, Args)]
+pub(crate) struct JsonArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to list.
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// Words that must all occur in method, URL, status or content type.
+    pub(crate) filter: Vec<String>,
+    /// How many of the newest.
+    #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
+    pub(crate) number: u32,
+    /// Print a JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The exchange's number.
+    pub(crate) id: i64,
+    /// Print a curl command that repeats the request.
+    #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
+    pub(crate) curl: bool,
+    /// Print heads and bodies as recorded, byte by byte.
+    #[arg(long, conflicts_with_all = ["json", "body"])]
+    pub(crate) raw: bool,
+    /// Print JSON, without the bodies.
+    #[arg(long, conflicts_with_all = ["body", "request", "response"])]
+    pub(crate) json: bool,
+    /// Print nothing but the body's bytes; the response's unless --request is given.
+    #[arg(long)]
+    pub(crate) body: bool,
+    /// Only the request.
+    #[arg(long, conflicts_with = "response")]
+    pub(crate) request: bool,
+    /// Only the response.
+    #[arg(long)]
+    pub(crate) response: bool,
+}
+
+/// What to follow.
+#[derive(Debug, Args)]
+pub(crate) struct TailArgs {
+    /// Words that must all occur in method, URL, status or content type.
+    pub(crate) filter: Vec<String>,
+    /// Print a JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to send again.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The exchange's number.
+    pub(crate) id: i64,
+    /// How long to wait for the outcome, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) timeout: u64,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to write where.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Words that must all occur in method, URL, status or content type.
+    pub(crate) filter: Vec<String>,
+    /// As HAR 1.2 (the only format so far).
+    #[arg(long)]
+    pub(crate) har: bool,
+    /// The file to write; - is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// What to do about the certificate.
+#[derive(Debug, Args)]
+pub(crate) struct CaArgs {
+    /// Without one: show the certificate and how clients are told to trust it.
+    #[command(subcommand)]
+    pub(crate) change: Option<CaChange>,
+}
+
+/// A change of this system's trust.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaChange {
+    /// Make this system trust the certificate. Shows what would be done; --yes does it.
+    Install(YesArgs),
+    /// Take the certificate out of this system's trust. Shows what would be done; --yes does it.
+    Uninstall(YesArgs),
+}
+
+/// Whether to do it.
+#[derive(Debug, Args)]
+pub(crate) struct YesArgs {
+    /// Do it.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// An address to listen on; `localhost` is the only name.
+fn address(text: &str) -> Result<IpAddr, String> {
+    let text = if text == "localhost" { "127.0.0.1" } else { text };
+    text.parse().map_err(|_| "an IP address is wanted: 127.0.0.1, 0.0.0.0 for all, ::1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("dashcam").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_needs_no_command() {
+        let cli = parse("-m reverse:http://a@9 -m forward -p 9000 -k --record metadata").unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.mode, ["reverse:http://a@9", "forward"]);
+        assert_eq!((cli.serve.listen_port, cli.serve.record), (Some(9000), Some(Level::Metadata)));
+        let Some(Command::Serve(serve)) = parse("serve -p 9000 -k").unwrap().command else { panic!() };
+        assert!(serve.ssl_insecure && serve.listen_port == Some(9000));
+    }
+
+    #[test]
+    fn home_is_understood_before_and_after_the_command() {
+        for line in ["--home /h ls", "ls --home /h"] {
+            assert_eq!(parse(line).unwrap().home.as_deref(), Some("/h".as_ref()));
+        }
+    }
+
+    #[test]
+    fn the_program_to_run_keeps_its_options() {
+        for line in ["run curl -k --home x https://a", "run -- curl -k --home x https://a"] {
+            let Some(Command::Run(run)) = parse(line).unwrap().command else { panic!() };
+            assert_eq!(run.command, ["curl", "-k", "--home", "x", "https://a"]);
+            assert!(!run.serve.ssl_insecure);
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "--record loud",
+            "--cert a",
+            "run",
+            "record --why x",
+            "show 1 --curl --raw",
+            "ls -n x",
+            "-p 70000",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What the subcommands do.
+
+mod ca;
+mod events;
+mod export;
+mod ls;
+mod record;
+mod replay;
+mod run;
+mod serve;
+mod show;
+mod status;
+mod tail;
+
+use anyhow::{Context as _, Result};
+
+use crate::cli::{Cli, Command, ServeArgs};
+use crate::client::Client;
+use crate::config::Config;
+use crate::exit::CannotStart;
+use crate::home::Home;
+use crate::logging;
+use crate::options::Options;
+
+/// Does what `cli` says; the exit code.
+pub(crate) async fn run(cli: Cli) -> Result<u8> {
+    let home = Home::new(cli.home).context(CannotStart)?;
+    let command = match cli.command {
+        None => Command::Serve(cli.serve),
+        Some(_) if cli.serve != ServeArgs::default() => {
+            return Err(anyhow::anyhow!("put the options of a command behind its name")).context(CannotStart);
+        }
+        Some(command) => command,
+    };
+    if !matches!(command, Command::Serve(_)) {
+        logging::start("warn").context(CannotStart)?;
+    }
+    let client = Client::of(&home);
+    let done = match command {
+        Command::Serve(args) => {
+            let options = options(home, cli.db, &args).context(CannotStart)?;
+            return serve::serve(options).await;
+        }
+        Command::Run(args) => {
+            let options = options(home, cli.db, &args.serve).context(CannotStart)?;
+            return run::run(options, &args).await;
+        }
+        Command::Record(args) => record::record(&client, args).await,
+        Command::Status(args) => status::status(&client, args.json).await,
+        Command::Ls(args) => ls::ls(&home, cli.db, args).await,
+        Command::Show(args) => show::show(&home, cli.db, args).await,
+        Command::Tail(args) => tail::tail(&client, args).await,
+        Command::Replay(args) => return replay::replay(&client, args).await,
+        Command::Export(args) => export::export(&home, cli.db, args).await,
+        Command::Ca(args) => ca::ca(&home, args),
+    };
+    done.map(|()| 0)
+}
+
+fn options(home: Home, db: Option<std::path::PathBuf>, args: &ServeArgs) -> Result<Options> {
+    let config = Config::read(&home.config())?;
+    Options::new(home, db, args, config)
+}

@@ -1,0 +1,124 @@
+//! `dashcam replay`: a recorded request, sent again by the running instance.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use dashcam_web_ui::dto::{State, Summary};
+use hyper::Method;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::cli::ReplayArgs;
+use crate::client::Client;
+use crate::commands::events::Events;
+use crate::row::{HEADING, row};
+use crate::terminal::{is_colored, print_line};
+
+/// Sends the request and waits for its outcome; 1 when it failed.
+pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
+    let news = News::default();
+    // The stream has to be there before the replay is, or its end may pass unseen.
+    let outcome = tokio::select! {
+        ended = follow(client, &news) => {
+            ended?;
+            anyhow::bail!("dashcam stopped before the replay had an outcome")
+        }
+        outcome = send(client, &news, &args) => outcome?,
+    };
+    let summary: Summary = serde_json::from_value(outcome.clone())?;
+    if args.json {
+        print_line(&outcome.to_string())?;
+    } else {
+        print_line(HEADING)?;
+        print_line(&row(&summary, is_colored()))?;
+    }
+    Ok(u8::from(summary.state != State::Complete))
+}
+
+/// What the stream has told.
+#[derive(Default)]
+struct News {
+    changed: Notify,
+    told: Mutex<Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    is_open: bool,
+    /// Exchanges that ended, and whether some may be missing.
+    finished: Vec<Value>,
+    missed: bool,
+}
+
+impl News {
+    fn tell(&self, change: impl FnOnce(&mut Told)) {
+        change(&mut self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        self.changed.notify_one();
+    }
+
+    /// Waits until `ready` finds something.
+    async fn wait<T>(&self, ready: impl Fn(&mut Told) -> Option<T>) -> T {
+        loop {
+            let found = ready(&mut self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+            match found {
+                Some(found) => return found,
+                None => self.changed.notified().await,
+            }
+        }
+    }
+}
+
+async fn follow(client: &Client, news: &News) -> Result<()> {
+    let mut events = Events::default();
+    let opened = || news.tell(|told| told.is_open = true);
+    client
+        .stream("/live", opened, async |piece| {
+            for event in events.push(piece) {
+                match event.name.as_str() {
+                    "finished" => {
+                        let summary: Value = serde_json::from_str(&event.data)?;
+                        // Only what was sent again can be what we wait for.
+                        if !summary["replay_of"].is_null() {
+                            news.tell(|told| told.finished.push(summary));
+                        }
+                    }
+                    "missed" => news.tell(|told| told.missed = true),
+                    _ => {}
+                }
+            }
+            Ok(false)
+        })
+        .await
+}
+
+async fn send(client: &Client, news: &News, args: &ReplayArgs) -> Result<Value> {
+    news.wait(|told| told.is_open.then_some(())).await;
+    let answer = client.call(Method::POST, &format!("/exchanges/{}/replay", args.id), None).await?;
+    let id = answer["id"].as_i64().context("dashcam's answer names no exchange")?;
+    let outcome = async {
+        loop {
+            let told = news.wait(|told| {
+                let missed = std::mem::take(&mut told.missed);
+                let found = told.finished.iter().find(|summary| summary["id"] == id).cloned();
+                (found.is_some() || missed).then_some(found)
+            });
+            if let Some(found) = told.await {
+                return Ok(found);
+            }
+            // The end may be among the events that were missed: then it is stored.
+            if let Ok(stored) = client.get(&format!("/exchanges/{id}")).await
+                && stored["state"] != "open"
+            {
+                return Ok(stored);
+            }
+        }
+    };
+    let timeout = Duration::from_secs(args.timeout);
+    tokio::time::timeout(timeout, outcome).await.with_context(|| {
+        format!(
+            "exchange {id} has no outcome after {} s: `dashcam show {id}` tells how it goes on",
+            args.timeout
+        )
+    })?
+}

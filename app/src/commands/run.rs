@@ -1,0 +1,184 @@
+//! `dashcam run`: a program with its traffic recorded.
+
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{RunArgs, ServeArgs};
+use crate::client::Client;
+use crate::environment::{self, Pointers};
+use crate::exit::CannotStart;
+use crate::home::Home;
+use crate::instance::Instance;
+use crate::options::Options;
+use crate::trust_bundle;
+
+/// How long connections that the program leaves behind may stay.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs the program, with an instance of our own if none runs; the program's exit code.
+pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
+    let home = options.home.clone();
+    let client = Client::of(&home);
+    if client.is_live().await {
+        if args.serve != ServeArgs::default() {
+            tracing::warn!("a dashcam runs already: the options for a new one are not heeded");
+        }
+        let proxy = forward_listener(&client.get("/status").await?)?;
+        return program(&home, proxy, args).await;
+    }
+    let options = with_free_ports(Options { grace: GRACE, ..options }, &args.serve);
+    let instance = Instance::start(options).await.context(CannotStart)?;
+    let forward = instance.listeners.iter().find(|(mode, _)| mode == "forward").map(|(_, address)| *address);
+    let ended = match forward {
+        Some(proxy) => program(&home, proxy, args).await,
+        None => Err(no_forward_listener()),
+    };
+    instance.stop().await?;
+    ended
+}
+
+fn no_forward_listener() -> anyhow::Error {
+    anyhow::anyhow!("this dashcam has no forward listener that a program could be sent to: add `-m forward`")
+}
+
+fn forward_listener(status: &Value) -> Result<SocketAddr> {
+    let listeners =
+        status["listeners"].as_array().context("the running dashcam says nothing of listeners")?;
+    let forward = listeners.iter().find(|listener| listener["mode"] == "forward");
+    let address =
+        forward.and_then(|listener| listener["address"].as_str()).ok_or_else(no_forward_listener)?;
+    Ok(address.parse()?)
+}
+
+/// A port that nobody asked for need not be free: another will do.
+fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
+    if args.listen_port.is_none() {
+        for listener in options.proxy.listeners.iter_mut().filter(|listener| listener.mode.listen.is_none()) {
+            free_port(&mut listener.address);
+        }
+    }
+    if args.web_port.is_none() {
+        free_port(&mut options.page);
+    }
+    options
+}
+
+fn free_port(address: &mut SocketAddr) {
+    if TcpListener::bind(*address).is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse) {
+        address.set_port(0);
+    }
+}
+
+async fn program(home: &Home, proxy: SocketAddr, args: &RunArgs) -> Result<u8> {
+    let root = home.path().join("ca.pem");
+    let pem = std::fs::read_to_string(&root).with_context(|| root.display().to_string())?;
+    let bundle = trust_bundle::write(home, &pem)?;
+    let java_store: Option<PathBuf> = trust_bundle::java_store(home, &root).await;
+    let pointers = Pointers { proxy, root: &root, bundle: &bundle, java_store: java_store.as_deref() };
+    let Some((name, arguments)) = args.command.split_first() else { bail!("there is no program to run") };
+    let mut command = Command::new(name);
+    command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));
+    // Before the program starts, so that no signal ends us and leaves it alone.
+    let mut signals = Signals::new()?;
+    let name = name.to_string_lossy();
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            eprintln!("dashcam: {name} can't be run: {error}");
+            return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
+        }
+    };
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(exit_code(status?)),
+            signal = signals.next() => pass_on(&child, signal),
+        }
+    }
+}
+
+/// As shells say it: the program's own code, or 128 and the signal that ended it.
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}
+
+/// The signals that are meant for the program.
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::TERM,
+            _ = self.interrupt.recv() => Signal::INT,
+            _ = self.quit.recv() => Signal::QUIT,
+            _ = self.hang_up.recv() => Signal::HUP,
+        }
+    }
+}
+
+/// What the keyboard sends goes to the whole foreground group: the program has it already.
+fn pass_on(child: &Child, signal: Signal) {
+    use std::io::IsTerminal as _;
+    let from_keyboard = matches!(signal, Signal::INT | Signal::QUIT) && std::io::stdin().is_terminal();
+    if from_keyboard {
+        return;
+    }
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(pid) = pid
+        && let Err(error) = kill_process(pid, signal)
+    {
+        tracing::warn!(%error, ?signal, "the program did not get a signal");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_those_of_a_shell() {
+        assert_eq!(exit_code(ExitStatus::from_raw(3 << 8)), 3);
+        assert_eq!(exit_code(ExitStatus::from_raw(0)), 0);
+        assert_eq!(exit_code(ExitStatus::from_raw(15)), 143);
+    }
+
+    #[test]
+    fn the_forward_listener_is_found_among_others() {
+        let status = serde_json::json!({"listeners": [
+            {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "forward", "address": "127.0.0.1:2"}]});
+        assert_eq!(forward_listener(&status).unwrap().port(), 2);
+        let none = serde_json::json!({"listeners": [{"mode": "reverse:http://a", "address": "127.0.0.1:1"}]});
+        assert!(forward_listener(&none).unwrap_err().to_string().contains("-m forward"));
+    }
+
+    #[test]
+    fn a_port_in_use_is_exchanged_for_any() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut address = taken.local_addr().unwrap();
+        free_port(&mut address);
+        assert_eq!(address.port(), 0);
+    }
+}

@@ -1,0 +1,97 @@
+//! `dashcam serve`: takes traffic until told to stop.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::exit::CannotStart;
+use crate::instance::Instance;
+use crate::logging;
+use crate::options::Options;
+use crate::terminal::{Color, is_colored, paint, print};
+
+/// Serves until SIGTERM or SIGINT; the exit code.
+pub(crate) async fn serve(options: Options) -> Result<u8> {
+    logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
+    let mut signals = Signals::new()?;
+    let (home, database) = (options.home.clone(), options.database.clone());
+    let mut instance = tokio::select! {
+        instance = Instance::start(options) => instance.context(CannotStart)?,
+        () = signals.next() => return Ok(0),
+    };
+    announce(&instance, &database, &home.token_path())?;
+    tokio::select! {
+        error = instance.failed() => {
+            tracing::error!("{error:#}: stopping");
+            instance.stop().await?;
+            return Err(error);
+        }
+        () = signals.next() => {}
+    }
+    tracing::info!("stopping: what is under way may end; once more ends it at once");
+    tokio::select! {
+        stopped = instance.stop() => stopped.map(|()| 0),
+        () = signals.next() => Ok(1),
+    }
+}
+
+/// The signals that end dashcam.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Says where everything is: to a person how to go on, to a log without the secret.
+fn announce(instance: &Instance, database: &PathBuf, token_path: &PathBuf) -> Result<()> {
+    let is_person = std::io::stdout().is_terminal();
+    if is_person {
+        print(greeting(instance, is_colored()))?;
+    }
+    if !is_person || !std::io::stderr().is_terminal() {
+        for (mode, address) in &instance.listeners {
+            tracing::info!("{mode} traffic is taken on {address}");
+        }
+        let root = instance.authority.root_path().display();
+        tracing::info!("clients are to trust {root} ({})", instance.authority.fingerprint());
+        tracing::info!("recording to {}", database.display());
+        tracing::info!("the page is on http://{}/ (its token is in {})", instance.page, token_path.display());
+    }
+    Ok(())
+}
+
+fn greeting(instance: &Instance, is_colored: bool) -> String {
+    let bold = |text: &str| paint(text, Color::Bold, is_colored);
+    let mut lines = vec![String::new()];
+    for (mode, address) in &instance.listeners {
+        if mode == "forward" {
+            lines.push("  Send a program's traffic through dashcam:".to_owned());
+            lines.push(bold(&format!("    export HTTP_PROXY=http://{address} HTTPS_PROXY=http://{address}")));
+            lines.push("    or run it with: dashcam run -- COMMAND".to_owned());
+        } else {
+            lines.push(format!("  Traffic for {mode} is taken on {}", bold(&format!("http://{address}"))));
+        }
+    }
+    lines.push(String::new());
+    lines.push("  Let it trust the certificate (`dashcam ca` shows how):".to_owned());
+    lines.push(bold(&format!("    {}", instance.authority.root_path().display())));
+    lines.push(String::new());
+    lines.push("  See what passes:".to_owned());
+    lines.push(bold(&format!("    http://{}/?token={}", instance.page, instance.token)));
+    lines.push(String::new());
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,117 @@
+//! `dashcam show`: one exchange, from the database itself.
+
+mod text;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use dashcam_exchange::{Direction, Exchange, Headers};
+use dashcam_store::Store;
+use dashcam_web_ui::dto::{self, Summary};
+use dashcam_web_ui::{curl, har};
+
+use crate::cli::ShowArgs;
+use crate::database;
+use crate::home::Home;
+use crate::terminal::{is_colored, print, print_line};
+
+/// The most that is shown of a body to a reader; `--body` has all of it.
+const LARGEST_BODY: u64 = 1 << 20;
+
+/// Shows the exchange in the form that was asked for.
+pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
+    let store = database::open(home, db).await?;
+    let exchange = database::exchange(&store, args.id).await?;
+    if args.curl {
+        let body = store.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;
+        return print(curl::command(&exchange, &body));
+    }
+    if args.json {
+        let messages = store.message_count(exchange.id).await?;
+        return print_line(&serde_json::to_string_pretty(&shape(exchange, messages))?);
+    }
+    let sides = sides(&args);
+    if args.body {
+        return body(&store, &exchange, if args.request { Direction::Request } else { Direction::Response })
+            .await;
+    }
+    if args.raw {
+        for side in sides {
+            print(head(&exchange, side))?;
+            body(&store, &exchange, side).await?;
+        }
+        return Ok(());
+    }
+    let messages = store.messages(exchange.id, None, 100).await?;
+    let entry = har::entry(har::Stored {
+        request_body: store.body(exchange.id, Direction::Request, Some(LARGEST_BODY)).await?,
+        response_body: store.body(exchange.id, Direction::Response, Some(LARGEST_BODY)).await?,
+        exchange: exchange.clone(),
+        messages: Vec::new(),
+    });
+    let count = store.message_count(exchange.id).await?;
+    let page = text::Page { exchange: &exchange, entry: &entry, messages: &messages, message_count: count };
+    print(page.text(&sides, is_colored()))
+}
+
+fn sides(args: &ShowArgs) -> Vec<Direction> {
+    match (args.request, args.response) {
+        (true, _) => vec![Direction::Request],
+        (_, true) => vec![Direction::Response],
+        _ => vec![Direction::Request, Direction::Response],
+    }
+}
+
+/// A head as it would stand on an HTTP/1 wire; nothing where no response came.
+fn head(exchange: &Exchange, side: Direction) -> Vec<u8> {
+    let (line, headers) = match (side, &exchange.response) {
+        (Direction::Request, _) => {
+            let request = &exchange.request;
+            (format!("{} {} {}", request.method, request.target, request.version), &request.headers)
+        }
+        (Direction::Response, Some(response)) => {
+            let line = format!("{} {} {}", response.version, response.status, response.reason);
+            (line.trim_end().to_owned(), &response.headers)
+        }
+        (Direction::Response, None) => return Vec::new(),
+    };
+    let mut head = line.into_bytes();
+    head.extend_from_slice(b"\r\n");
+    push_fields(&mut head, headers);
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+fn push_fields(head: &mut Vec<u8>, headers: &Headers) {
+    for (name, value) in headers.iter() {
+        head.extend_from_slice(name);
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value);
+        head.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Prints what is stored of a body, piece by piece.
+async fn body(store: &Store, exchange: &Exchange, side: Direction) -> Result<()> {
+    let mut seq = 0;
+    while let Some(part) = store.body_part(exchange.id, side, seq).await? {
+        print(part)?;
+        seq += 1;
+    }
+    Ok(())
+}
+
+/// As the API shows it.
+fn shape(exchange: Exchange, message_count: u64) -> dto::Exchange {
+    dto::Exchange {
+        summary: Summary::from(exchange.summary()),
+        request: exchange.request.into(),
+        response: exchange.response.map(dto::Response::from),
+        interim: exchange.interim.into_iter().map(dto::Response::from).collect(),
+        request_body: exchange.request_body.into(),
+        response_body: exchange.response_body.into(),
+        timings: exchange.timings.into(),
+        upstream: exchange.upstream.map(dto::Upstream::from),
+        message_count,
+    }
+}

@@ -1,0 +1,226 @@
+//! An exchange for a reader.
+
+use std::fmt::Write as _;
+
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, Message, MessageKind};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::row::{duration, size, status_color};
+use crate::terminal::{Color, escaped, escaped_lines, paint};
+
+/// What is shown.
+#[derive(Debug)]
+pub(super) struct Page<'a> {
+    pub(super) exchange: &'a Exchange,
+    /// The HAR entry, where the bodies are decoded.
+    pub(super) entry: &'a Value,
+    /// The first messages …
+    pub(super) messages: &'a [Message],
+    /// … of so many.
+    pub(super) message_count: u64,
+}
+
+impl Page<'_> {
+    /// Everything, or only one side.
+    pub(super) fn text(&self, sides: &[Direction], is_colored: bool) -> String {
+        let mut text = String::new();
+        if sides.len() > 1 {
+            text.push_str(&self.overview(is_colored));
+        }
+        for side in sides {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&match side {
+                Direction::Request => self.request(is_colored),
+                Direction::Response => self.response(is_colored),
+            });
+        }
+        if sides.len() > 1 && self.message_count > 0 {
+            text.push_str(&self.messages(is_colored));
+        }
+        text
+    }
+
+    fn overview(&self, is_colored: bool) -> String {
+        let exchange = self.exchange;
+        let at = jiff::Timestamp::from_microsecond(exchange.started_at.0).unwrap_or(jiff::Timestamp::MAX);
+        let at = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%.6f %:z");
+        let mut rows = vec![
+            ("exchange", format!("{} {} ({})", exchange.id, exchange.state, exchange.level)),
+            ("url", escaped(&exchange.url())),
+            ("at", at.to_string()),
+        ];
+        rows.extend(exchange.connection.map(|id| ("connection", id.to_string())));
+        rows.extend(exchange.replay_of.map(|id| ("replay of", id.to_string())));
+        rows.extend(exchange.upstream.as_ref().map(|upstream| {
+            let reused = if upstream.reused { "reused" } else { "new" };
+            let tls = upstream.tls_version.as_deref().unwrap_or("no TLS");
+            ("upstream", format!("{} ({reused}, {tls})", upstream.address))
+        }));
+        rows.push(("timings", self.timings()));
+        let failure = exchange.failure.as_ref();
+        rows.extend(
+            failure.map(|failure| ("failure", paint(&escaped(&failure.to_string()), Color::Red, is_colored))),
+        );
+        rows.into_iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
+    }
+
+    fn timings(&self) -> String {
+        let timings = &self.exchange.timings;
+        let named = [
+            ("resolved", timings.resolved_us),
+            ("connected", timings.connected_us),
+            ("TLS", timings.tls_us),
+            ("request sent", timings.request_end_us),
+            ("response began", timings.response_start_us),
+            ("ended", timings.end_us),
+        ];
+        let known = named.iter().filter_map(|(name, at)| at.map(|at| format!("{name} {}", duration(at))));
+        known.collect::<Vec<_>>().join(", ")
+    }
+
+    fn request(&self, is_colored: bool) -> String {
+        let (head, data) = (&self.exchange.request, &self.entry["request"]["postData"]);
+        let line = escaped(&format!("{} {} {}", head.method, head.target, head.version));
+        let body = body(&self.exchange.request_body, data, "_encoding", is_colored);
+        format!("{}\n{}{body}", paint(&line, Color::Bold, is_colored), fields(&head.headers, is_colored))
+    }
+
+    fn response(&self, is_colored: bool) -> String {
+        let Some(head) = &self.exchange.response else { return "No response came.\n".to_owned() };
+        let content = &self.entry["response"]["content"];
+        let line = escaped(&format!("{} {} {}", head.version, head.status, head.reason));
+        let body = body(&self.exchange.response_body, content, "encoding", is_colored);
+        let line = paint(line.trim_end(), status_color(head.status), is_colored);
+        format!("{line}\n{}{body}", fields(&head.headers, is_colored))
+    }
+
+    fn messages(&self, is_colored: bool) -> String {
+        let mut text = format!("\n{} messages\n", self.message_count);
+        for message in self.messages {
+            let arrow = if message.direction == Direction::Request { "→" } else { "←" };
+            let shown = match (message.kind, std::str::from_utf8(&message.data)) {
+                (MessageKind::Text | MessageKind::Ping | MessageKind::Pong, Ok(text)) => escaped(text),
+                _ => size(message.size),
+            };
+            let kind = paint(&format!("{arrow} {:<6}", message.kind.as_str()), Color::Dim, is_colored);
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{kind} {shown}");
+        }
+        if self.message_count > self.messages.len() as u64 {
+            text.push_str("… (the page and the API have the rest)\n");
+        }
+        text
+    }
+}
+
+fn fields(headers: &Headers, is_colored: bool) -> String {
+    let latin1 = |bytes: &[u8]| escaped(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>());
+    let field =
+        |(name, value)| format!("{}: {}\n", paint(&latin1(name), Color::Cyan, is_colored), latin1(value));
+    headers.iter().map(field).collect()
+}
+
+/// A body as HAR has it, with a note on what is missing.
+fn body(record: &BodyRecord, content: &Value, encoding: &str, is_colored: bool) -> String {
+    if record.size == 0 {
+        return String::new();
+    }
+    let note = |note: &str| paint(&format!("[{note}]"), Color::Dim, is_colored) + "\n";
+    let mut text = "\n".to_owned();
+    match content["text"].as_str() {
+        Some(_) if content[encoding] == "base64" => {
+            text.push_str(&note(&format!("{} of what is no text: --body prints it", size(record.stored))));
+        }
+        Some(body) if !body.is_empty() => {
+            text.push_str(&escaped_lines(body));
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+        Some(_) | None => {}
+    }
+    if let Some(comment) = content["comment"].as_str() {
+        text.push_str(&note(&escaped(comment)));
+    }
+    if record.stored < record.size {
+        text.push_str(&note(&format!("{} of {} are stored", size(record.stored), size(record.size))));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::{
+        Destination, ExchangeId, Level, RequestHead, ResponseHead, Scheme, State, Timestamp, Timings, Version,
+    };
+    use dashcam_web_ui::har;
+
+    use super::*;
+
+    fn exchange(response_body: &[u8]) -> Exchange {
+        let headers: Headers = [("Host", "a"), ("X-Evil", "\x1b[2J")].into_iter().collect();
+        let size = response_body.len() as u64;
+        Exchange {
+            id: ExchangeId(7),
+            connection: None,
+            replay_of: Some(ExchangeId(5)),
+            started_at: Timestamp(1_795_359_845_123_456),
+            level: Level::Full,
+            state: State::Complete,
+            destination: Destination::parse(Scheme::Https, "a").unwrap(),
+            request: RequestHead {
+                method: "GET".into(),
+                target: "/x".into(),
+                authority: None,
+                version: Version::Http11,
+                headers: headers.clone(),
+            },
+            request_body: BodyRecord::default(),
+            interim: Vec::new(),
+            response: Some(ResponseHead {
+                version: Version::Http11,
+                status: 200,
+                reason: "OK".into(),
+                headers: [("Content-Type", "text/plain")].into_iter().collect(),
+            }),
+            response_body: BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() },
+            timings: Timings { end_us: Some(5_000), ..Timings::default() },
+            upstream: None,
+            failure: None,
+        }
+    }
+
+    fn shown(body: &[u8]) -> String {
+        let exchange = exchange(body);
+        let entry = har::entry(har::Stored {
+            exchange: exchange.clone(),
+            request_body: Vec::new(),
+            response_body: body.to_vec(),
+            messages: Vec::new(),
+        });
+        let page = Page { exchange: &exchange, entry: &entry, messages: &[], message_count: 0 };
+        page.text(&[Direction::Request, Direction::Response], false)
+    }
+
+    #[test]
+    fn both_sides_are_shown_safely() {
+        let shown = shown(b"hello\x1b]0;x");
+        for expect in [
+            "exchange    7 complete (full)\n",
+            "replay of   5\n",
+            "timings     ended 5 ms\n",
+            "\nGET /x HTTP/1.1\nHost: a\nX-Evil: \\u{1b}[2J\n",
+            "\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello\\u{1b}]0;x\n",
+        ] {
+            assert!(shown.contains(expect), "{expect} in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_printed() {
+        assert!(shown(&[0, 1, 2, 0xff, 0xfe, 0]).contains("6 B of what is no text"));
+    }
+}

@@ -1,0 +1,112 @@
+//! `dashcam status`: how the running instance is doing.
+
+use anyhow::Result;
+use dashcam_web_ui::dto::{Ledger, RecorderState, Status};
+use jiff::tz::TimeZone;
+
+use crate::client::Client;
+use crate::row::{duration, size};
+use crate::terminal::{Color, is_colored, paint, print, print_line};
+
+/// Shows it, as a table or as one line of JSON.
+pub(crate) async fn status(client: &Client, as_json: bool) -> Result<()> {
+    let answer = client.get("/status").await?;
+    if as_json {
+        return print_line(&answer.to_string());
+    }
+    let status = serde_json::from_value(answer)?;
+    print(table(&status, is_colored()))
+}
+
+fn table(status: &Status, is_colored: bool) -> String {
+    let started = status.started_at.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
+    let ledger = &status.ledger;
+    let level = dashcam_exchange::Level::from(status.settings.level);
+    let mut rows = vec![
+        ("dashcam", format!("{}, since {started} ({})", status.version, duration(status.uptime_us))),
+        ("recording", format!("{level}, of each body up to {}", size(status.settings.body_limit))),
+    ];
+    rows.extend(
+        status
+            .listeners
+            .iter()
+            .map(|listener| ("listener", format!("{} on {}", listener.mode, listener.address))),
+    );
+    let database = &status.database;
+    rows.push((
+        "database",
+        format!("{} ({}, {} exchanges)", database.path, size(database.size), database.exchanges),
+    ));
+    rows.push(("connections", format!("{} open", status.connections_open)));
+    rows.push(("exchanges", exchanges(ledger)));
+    rows.push(("not stored", dropped(ledger, is_colored)));
+    rows.push(("recorder", recorder(status, is_colored)));
+    rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
+}
+
+fn exchanges(ledger: &Ledger) -> String {
+    let Ledger { seen, stored, open, pending, metadata_only, truncated, .. } = ledger;
+    let mut text = format!("{seen} seen: {stored} stored, {open} under way, {pending} about to be stored");
+    if *metadata_only > 0 || *truncated > 0 {
+        text.push_str(&format!(
+            " (of the stored {metadata_only} without bodies, {truncated} with a body cut)"
+        ));
+    }
+    text
+}
+
+fn dropped(ledger: &Ledger, is_colored: bool) -> String {
+    let dropped = &ledger.dropped;
+    let reasons = [
+        ("queue full", dropped.queue_full),
+        ("disk full", dropped.disk_full),
+        ("disk error", dropped.disk_error),
+        ("recorder fault", dropped.recorder_fault),
+    ];
+    let lost: Vec<_> =
+        reasons.iter().filter(|(_, count)| *count > 0).map(|(why, count)| format!("{count} {why}")).collect();
+    let lost = if lost.is_empty() {
+        "0 dropped".to_owned()
+    } else {
+        paint(&lost.join(", "), Color::Red, is_colored)
+    };
+    format!("{lost}, {} while off", ledger.not_recorded)
+}
+
+fn recorder(status: &Status, is_colored: bool) -> String {
+    let state = match (status.recorder.state, &status.recorder.error) {
+        (RecorderState::Running, _) => paint("running", Color::Green, is_colored),
+        (RecorderState::Failing, None) => paint("failing", Color::Red, is_colored),
+        (RecorderState::Failing, Some(error)) => paint(&format!("failing: {error}"), Color::Red, is_colored),
+    };
+    format!("{state}, {} in memory", size(status.recorder.queued_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_table_tells_what_is_lost() {
+        let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000,
+            "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
+            "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
+            "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
+            "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
+                "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0}, "not_recorded": 4},
+            "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0}});
+        let table = table(&serde_json::from_value(status).unwrap(), false);
+        for expect in [
+            "recording    full, of each body up to 1.0 GiB\n",
+            "listener     forward on 127.0.0.1:8080\n",
+            "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
+            "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
+            "not stored   3 queue full, 4 while off\n",
+            "recorder     failing: the disk is full, 0 B in memory\n",
+        ] {
+            assert!(table.contains(expect), "{expect} in\n{table}");
+        }
+    }
+}

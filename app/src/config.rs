@@ -1,0 +1,157 @@
+//! `config.toml` in dashcam's home: optional, every key as well.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use dashcam_exchange::Level;
+use serde::{Deserialize, Deserializer, de};
+
+/// Every key with its default and what it means; written to the home as `config.toml.example`.
+pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
+
+/// What the file says; what it does not say is `None`.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) mode: Option<Vec<String>>,
+    pub(crate) listen_host: Option<IpAddr>,
+    pub(crate) listen_port: Option<u16>,
+    pub(crate) web_host: Option<IpAddr>,
+    pub(crate) web_port: Option<u16>,
+    pub(crate) db: Option<PathBuf>,
+    pub(crate) record: Option<Level>,
+    pub(crate) body_limit: Option<u64>,
+    pub(crate) ignore_hosts: Option<Vec<String>>,
+    pub(crate) allow_hosts: Option<Vec<String>>,
+    pub(crate) max_connections: Option<usize>,
+    pub(crate) ssl_insecure: Option<bool>,
+    pub(crate) upstream_ca: Option<Vec<PathBuf>>,
+    pub(crate) cert: Option<PathBuf>,
+    pub(crate) key: Option<PathBuf>,
+    pub(crate) keep_host: Option<bool>,
+    pub(crate) log: Option<String>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) recorder: Recorder,
+}
+
+/// How long is waited.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Timeouts {
+    #[serde(deserialize_with = "duration")]
+    pub(crate) detect: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) tls_handshake: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) request_head: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) connect: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) idle: Option<Duration>,
+}
+
+/// What the recorder may hold.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Recorder {
+    pub(crate) exchanges: Option<usize>,
+    pub(crate) memory: Option<usize>,
+}
+
+impl Config {
+    /// Reads `path`; a file that is not there says nothing. Relative paths in it start at its directory.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(anyhow!("{}: {error}", path.display())),
+        };
+        let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let files = [&mut config.db, &mut config.cert, &mut config.key].into_iter().flatten();
+        for file in files.chain(config.upstream_ca.iter_mut().flatten()) {
+            *file = directory.join(&*file);
+        }
+        Ok(config)
+    }
+
+    /// The error is to stand right behind the file's name: the line, its text (which names the key), the reason.
+    fn parse(text: &str) -> std::result::Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start.min(text.len()));
+            let number = text[..start].matches('\n').count();
+            let line = text.lines().nth(number).unwrap_or_default().trim();
+            format!(", line {}, `{line}`: {}", number + 1, error.message())
+        })
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parsed =
+        text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    match parsed {
+        Some(duration) if !duration.is_zero() => Ok(Some(duration)),
+        _ => Err(de::Error::custom(format!(
+            "\u{201c}{text}\u{201d} is no time to wait, such as 500ms, 10s or 2m"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example without the `#` before its keys.
+    fn uncommented() -> String {
+        let is_key = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
+        EXAMPLE
+            .lines()
+            .map(|line| if is_key(&line) { &line[1..] } else { line })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn the_example_as_it_stands_says_nothing() {
+        assert_eq!(Config::parse(EXAMPLE).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_example_names_every_key() {
+        let said = format!("{:?}", Config::parse(&uncommented()).unwrap());
+        assert!(!said.contains("None"), "{said}");
+        assert_eq!(Config::parse(&uncommented()).unwrap().timeouts.idle, Some(Duration::from_secs(75)));
+    }
+
+    #[test]
+    fn errors_name_the_line_and_the_key() {
+        for (text, expect) in [
+            ("\nlisten_prt = 1", ", line 2, `listen_prt = 1`: unknown field `listen_prt`"),
+            ("listen_port = \"x\"", ", line 1, `listen_port = \"x\"`: invalid type"),
+            ("record = \"loud\"", "unknown variant `loud`"),
+            (
+                "[timeouts]\nidle = \"soon\"",
+                ", line 2, `idle = \"soon\"`: \u{201c}soon\u{201d} is no time to wait",
+            ),
+            ("[timeouts]\nidle = \"-1s\"", "is no time to wait"),
+            ("mode = [", ", line 1, `mode = [`"),
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert!(error.contains(expect), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn paths_start_at_the_file_and_no_file_says_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config.toml");
+        assert_eq!(Config::read(&path).unwrap(), Config::default());
+        std::fs::write(&path, "db = 'x.db'\nupstream_ca = ['a.pem', '/b.pem']").unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.db, Some(home.path().join("x.db")));
+        assert_eq!(config.upstream_ca, Some(vec![home.path().join("a.pem"), "/b.pem".into()]));
+    }
+}

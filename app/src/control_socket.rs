@@ -1,0 +1,74 @@
+//! `control.sock`: the API without a token, for whoever may open dashcam's home.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::net::{UnixListener, UnixStream};
+
+/// The longest path that a socket can have (`sun_path`, with its end).
+const LONGEST_PATH: usize = 107;
+
+/// The socket's file; deleted when dropped.
+#[derive(Debug)]
+pub(crate) struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        // Nothing is lost if it stays: the next start replaces it.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Binds `path`, in place of what an instance that is gone has left there.
+pub(crate) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile)> {
+    if path.as_os_str().len() > LONGEST_PATH {
+        bail!("the path {} is too long for a socket: use a shorter --home", path.display());
+    }
+    refuse_live(path).await?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| path.display().to_string());
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(path).with_context(|| path.display().to_string())?;
+    let file = SocketFile(path.to_owned());
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .with_context(|| path.display().to_string())?;
+    Ok((listener, file))
+}
+
+/// Fails if an instance answers at `path`.
+pub(crate) async fn refuse_live(path: &Path) -> Result<()> {
+    if UnixStream::connect(path).await.is_ok() {
+        let home = path.parent().unwrap_or(path);
+        bail!("a dashcam runs with home {} already: stop it first, or use another --home", home.display());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stale_socket_is_replaced_and_a_live_one_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("control.sock");
+        drop(UnixListener::bind(&path).unwrap());
+        assert!(path.exists(), "a listener that is gone leaves its file");
+        let (live, file) = bind(&path).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(bind(&path).await.unwrap_err().to_string().contains("already"));
+        drop((live, file));
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_path_too_long_says_what_to_do() {
+        let path = Path::new("/tmp").join("a".repeat(120)).join("control.sock");
+        assert!(bind(&path).await.unwrap_err().to_string().contains("shorter --home"));
+    }
+}

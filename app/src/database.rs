@@ -1,0 +1,23 @@
+//! The recording, opened to be read beside a running instance or without one.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use dashcam_exchange::{Exchange, ExchangeId};
+use dashcam_store::Store;
+
+use crate::config::Config;
+use crate::home::Home;
+use crate::options;
+
+/// Opens the database that `--db`, `config.toml` or the home names.
+pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Store> {
+    let config = Config::read(&home.config())?;
+    Ok(Store::open_read_only(&options::database(home, db, &config)).await?)
+}
+
+/// The exchange `id`.
+pub(crate) async fn exchange(store: &Store, id: i64) -> Result<Exchange> {
+    let found = store.exchange(ExchangeId(id)).await?;
+    found.with_context(|| format!("there is no exchange {id}: `dashcam ls` lists those there are"))
+}

@@ -1,0 +1,57 @@
+//! How the program ends: 0 when all went well, 2 when it could not start, 1 when it failed later, and the
+//! child's own code after `run`.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// Marks an error as one that the operator has to mend before dashcam can start.
+#[derive(Debug)]
+pub(crate) struct CannotStart;
+
+impl fmt::Display for CannotStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot start")
+    }
+}
+
+/// The exit code for `ended`; an error is said in one line on stderr.
+pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
+    let error = match ended {
+        Ok(code) => return code.into(),
+        Err(error) => error,
+    };
+    if is_broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    let line = format!("{error:#}").replace('\n', " ");
+    eprintln!("dashcam: {line}");
+    if error.downcast_ref::<CannotStart>().is_some() { 2.into() } else { 1.into() }
+}
+
+/// Whether the reader of our output has left, as `head` does: it has what it wanted.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kinds.into_iter().any(|kind| kind == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context as _, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn each_end_has_its_code() {
+        let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+        for (ended, expect) in [
+            (Ok(0), 0),
+            (Ok(143), 143),
+            (Err(anyhow!("the port is in use")).context(CannotStart), 2),
+            (Err(anyhow!("the page failed")), 1),
+            (Err(anyhow::Error::new(broken)), 0),
+        ] {
+            assert_eq!(code(ended), ExitCode::from(expect));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! dashcam's home: the directory that holds the recording, the root, the token and the control socket.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+/// A directory that only its owner can look into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Home {
+    path: PathBuf,
+}
+
+impl Home {
+    /// The directory given (`--home` or `$DASHCAM_HOME`), or else `~/.dashcam`.
+    pub(crate) fn new(given: Option<PathBuf>) -> Result<Self> {
+        let given = given.filter(|path| !path.as_os_str().is_empty());
+        let path = match given {
+            Some(path) => std::path::absolute(&path).with_context(|| path.display().to_string())?,
+            None => std::env::home_dir().context("there is no $HOME: use --home DIR")?.join(".dashcam"),
+        };
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("dashcam.db")
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    pub(crate) fn control_socket(&self) -> PathBuf {
+        self.path.join("control.sock")
+    }
+
+    pub(crate) fn token_path(&self) -> PathBuf {
+        self.path.join("token")
+    }
+
+    /// Makes the directory, if it is not there, for its owner alone.
+    pub(crate) fn create(&self) -> Result<()> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
+        made.with_context(|| format!("the home {} can't be made", self.path.display()))
+    }
+
+    /// The secret that callers of the API over TCP must know; made at the first call.
+    pub(crate) fn token(&self) -> Result<String> {
+        let path = self.token_path();
+        match write_new(&path, &random_token()) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| path.display().to_string());
+            }
+            Ok(()) | Err(_) => {}
+        }
+        let mode = fs::metadata(&path).with_context(|| path.display().to_string())?.permissions().mode();
+        if mode & 0o077 != 0 {
+            bail!(
+                "{path} can be read by others than its owner: run `chmod 600 {path}`",
+                path = path.display()
+            );
+        }
+        let token = fs::read_to_string(&path).with_context(|| path.display().to_string())?.trim().to_owned();
+        if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            bail!("{} holds no token: delete it, and a new one is made", path.display());
+        }
+        Ok(token)
+    }
+
+    /// Replaces `name` as a whole: who reads it meanwhile sees the old or the new content.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
+        let path = self.path.join(name);
+        let unfinished = self.path.join(format!("{name}.unfinished-{}", std::process::id()));
+        let written = fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, &path));
+        written.with_context(|| path.display().to_string())?;
+        Ok(path)
+    }
+}
+
+fn write_new(path: &Path, content: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+/// 256 random bits in hex.
+fn random_token() -> String {
+    let mut bytes = [0; 32];
+    rustls::crypto::aws_lc_rs::default_provider()
+        .secure_random
+        .fill(&mut bytes)
+        .expect("the system's source of randomness does not fail once it is seeded");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(directory.path().join("a/b"))).unwrap();
+        home.create().unwrap();
+        (directory, home)
+    }
+
+    #[test]
+    fn it_is_for_its_owner_alone() {
+        let (_directory, home) = home();
+        assert_eq!(fs::metadata(home.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn the_token_stays_and_is_kept_secret() {
+        let (_directory, home) = home();
+        let token = home.token().unwrap();
+        assert_eq!((token.len(), home.token().unwrap()), (64, token.clone()));
+        assert_eq!(fs::metadata(home.token_path()).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(home.token_path(), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(home.token().unwrap_err().to_string().contains("chmod 600"));
+    }
+
+    #[test]
+    fn a_token_cut_short_is_refused() {
+        let (_directory, home) = home();
+        home.token().unwrap();
+        fs::write(home.token_path(), "").unwrap();
+        assert!(home.token().unwrap_err().to_string().contains("holds no token"));
+    }
+
+    #[test]
+    fn an_empty_variable_is_no_home() {
+        assert_eq!(Home::new(Some(PathBuf::new())).unwrap(), Home::new(None).unwrap());
+    }
+}

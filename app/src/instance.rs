@@ -1,0 +1,188 @@
+//! A running dashcam: its parts wired in order, and stopped in reverse.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use dashcam_ca::Authority;
+use dashcam_control::{Control, Settings};
+use dashcam_proxy::Proxy;
+use dashcam_recorder::{Recorder, recorder};
+use dashcam_store::{SettingsChange, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::control_socket::{self, SocketFile};
+use crate::options::Options;
+use crate::{config, open_files};
+
+/// How long the page may take to end its calls.
+const PAGE_GRACE: Duration = Duration::from_secs(6);
+/// How long the rest of the recording may take to be written.
+const FLUSH: Duration = Duration::from_secs(60);
+
+/// The parts, each in a task of its own.
+pub(crate) struct Instance {
+    /// Where traffic is taken: mode and address.
+    pub(crate) listeners: Vec<(String, SocketAddr)>,
+    /// Where the page is.
+    pub(crate) page: SocketAddr,
+    /// What the page's callers must know.
+    pub(crate) token: String,
+    pub(crate) authority: Authority,
+    store: Store,
+    recorder: Recorder,
+    writing: JoinHandle<()>,
+    proxying: JoinHandle<()>,
+    paging: JoinHandle<std::io::Result<()>>,
+    stop_proxy: CancellationToken,
+    stop_page: CancellationToken,
+    socket_file: SocketFile,
+}
+
+impl Instance {
+    /// Starts everything; when it returns, traffic is taken.
+    ///
+    /// # Errors
+    /// What the operator has to mend first: a port in use, a database that another one writes, …
+    pub(crate) async fn start(options: Options) -> Result<Self> {
+        let tasks = TaskTracker::new();
+        open_files::raise_limit();
+
+        let home = &options.home;
+        home.create()?;
+        control_socket::refuse_live(&home.control_socket()).await?;
+        home.write("config.toml.example", config::EXAMPLE.as_bytes())?;
+        let token = home.token()?;
+
+        let store = Store::open(&options.database).await?;
+        let (authority, _) = Authority::open_or_create(home.path())?;
+        let control = Arc::new(Control::new(settings(&store, &options).await?));
+
+        let (recorder, writer) = recorder(options.limits, store.last_ids().await?);
+        let appending = store.clone();
+        let append = move |records| {
+            let store = appending.clone();
+            async move { store.append(records).await }
+        };
+        let writing = tasks.spawn(writer.run(append, StoreError::gap_reason));
+
+        let page = bind_page(options.page).await?;
+        let page_address = page.local_addr()?;
+        let config = dashcam_proxy::Config { own_addresses: vec![page_address], ..options.proxy };
+        let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
+        let listeners = proxy.addresses();
+
+        let parts = dashcam_web_ui::Parts {
+            store: store.clone(),
+            control,
+            recorder: recorder.clone(),
+            replayer: proxy.replayer(),
+            token: token.clone(),
+            root_pem: authority.root_pem().to_owned(),
+            listeners: listeners.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            started_at: dashcam_recorder::now(),
+        };
+        let (socket, socket_file) = control_socket::bind(&home.control_socket()).await?;
+        let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
+        let stopped = stop_page.clone().cancelled_owned();
+        let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, Some(socket), stopped));
+        let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
+        Ok(Self {
+            listeners,
+            page: page_address,
+            token,
+            authority,
+            store,
+            recorder,
+            writing,
+            proxying,
+            paging,
+            stop_proxy,
+            stop_page,
+            socket_file,
+        })
+    }
+
+    /// Waits for a part to end on its own, which none should.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            ended = &mut self.proxying => anyhow!("the proxy ended: {}", reason(ended.map(|()| Ok(())))),
+            ended = &mut self.paging => anyhow!("the page ended: {}", reason(ended)),
+            ended = &mut self.writing => anyhow!("the recording ended: {}", reason(ended.map(|()| Ok(())))),
+        }
+    }
+
+    /// Takes no more traffic, lets what is under way end, writes what is recorded, and closes the database.
+    /// The page shows it until the proxy has ended.
+    pub(crate) async fn stop(self) -> Result<()> {
+        self.stop_proxy.cancel();
+        ended(self.proxying).await;
+        self.stop_page.cancel();
+        if tokio::time::timeout(PAGE_GRACE, ended(self.paging)).await.is_err() {
+            tracing::warn!("the page did not end in time");
+        }
+        self.recorder.close();
+        let flushed = tokio::time::timeout(FLUSH, ended(self.writing)).await;
+        self.store.close().await;
+        drop(self.socket_file);
+        flushed
+            .context("the recording could not be written to its end in time: its last exchanges are missing")
+    }
+}
+
+/// Waits for a task's end; one that ended before (and told why) is as good.
+async fn ended<T>(task: JoinHandle<T>) {
+    if !task.is_finished()
+        && let Err(error) = task.await
+    {
+        tracing::error!(%error, "a part failed at the end");
+    }
+}
+
+fn reason(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> String {
+    match ended {
+        Ok(Ok(())) => "it stopped by itself".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow!(
+            "the page's address {address} is in use: choose another with --web-port PORT, or 0 for a free one"
+        ),
+        _ => anyhow!("the page can't listen on {address} ({error}): choose --web-host and --web-port"),
+    })
+}
+
+/// The settings to start with: as they were last, with the level that the command line asks for. What that
+/// changes is kept in the history.
+async fn settings(store: &Store, options: &Options) -> Result<Settings> {
+    let stored = store.settings().await?;
+    let before = stored.clone().and_then(|json| match serde_json::from_value::<Settings>(json) {
+        Ok(settings) => settings.checked().ok(),
+        Err(error) => {
+            tracing::warn!(%error, "the stored settings can't be read: starting with the defaults");
+            None
+        }
+    });
+    let mut settings = before.clone().unwrap_or_else(|| options.first_settings.clone());
+    settings.level = options.level.unwrap_or(settings.level);
+    if before.as_ref() != Some(&settings) {
+        let change = SettingsChange {
+            at: dashcam_recorder::now(),
+            who: "start".to_owned(),
+            why: options.level.map(|level| format!("--record {level}")),
+            from: stored,
+            to: serde_json::to_value(&settings)?,
+        };
+        store.append_settings(&change).await?;
+    }
+    Ok(settings)
+}

@@ -1,0 +1,208 @@
+//! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use dashcam_control::Settings;
+use dashcam_exchange::Level;
+use dashcam_proxy::{ListenerConfig, Mode, Timeouts, UpstreamTls};
+use dashcam_recorder::Limits;
+
+use crate::cli::ServeArgs;
+use crate::config::{self, Config};
+use crate::home::Home;
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const LISTEN_PORT: u16 = 8080;
+const WEB_PORT: u16 = 8081;
+const MAX_CONNECTIONS: usize = 10_000;
+/// How long exchanges that are under way at the end may take.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Everything an instance needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) home: Home,
+    pub(crate) database: PathBuf,
+    /// Its `own_addresses` are filled in when the page is bound.
+    pub(crate) proxy: dashcam_proxy::Config,
+    pub(crate) page: SocketAddr,
+    /// The level that the command line asks for.
+    pub(crate) level: Option<Level>,
+    /// The settings if none are stored.
+    pub(crate) first_settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) log: Option<String>,
+    pub(crate) grace: Duration,
+}
+
+/// Where the recording is.
+pub(crate) fn database(home: &Home, given: Option<PathBuf>, config: &Config) -> PathBuf {
+    given.or_else(|| config.db.clone()).unwrap_or_else(|| home.database())
+}
+
+impl Options {
+    /// Puts together what was said.
+    pub(crate) fn new(home: Home, db: Option<PathBuf>, args: &ServeArgs, config: Config) -> Result<Self> {
+        let web_host = args.web_host.or(config.web_host).unwrap_or(LOOPBACK);
+        let web_port = args.web_port.or(config.web_port).unwrap_or(WEB_PORT);
+        Ok(Self {
+            database: database(&home, db, &config),
+            proxy: proxy(args, &config)?,
+            page: SocketAddr::new(web_host, web_port),
+            level: args.record,
+            first_settings: first_settings(&config)?,
+            limits: limits(&config.recorder),
+            log: config.log,
+            grace: GRACE,
+            home,
+        })
+    }
+}
+
+fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
+    Ok(dashcam_proxy::Config {
+        listeners: listeners(args, config)?,
+        tls: UpstreamTls {
+            insecure: args.ssl_insecure || config.ssl_insecure.unwrap_or_default(),
+            extra_roots: said(&args.upstream_ca, config.upstream_ca.as_ref()),
+        },
+        keep_host: args.keep_host || config.keep_host.unwrap_or_default(),
+        certificate: certificate(args, config)?,
+        timeouts: timeouts(&config.timeouts),
+        ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
+        allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
+        max_connections: args.max_connections.or(config.max_connections).unwrap_or(MAX_CONNECTIONS),
+        own_addresses: Vec::new(),
+    })
+}
+
+/// A list on the command line stands in place of the file's.
+fn said<T: Clone>(args: &[T], config: Option<&Vec<T>>) -> Vec<T> {
+    if args.is_empty() { config.cloned().unwrap_or_default() } else { args.to_vec() }
+}
+
+fn listeners(args: &ServeArgs, config: &Config) -> Result<Vec<ListenerConfig>> {
+    let host = args.listen_host.or(config.listen_host).unwrap_or(LOOPBACK);
+    let port = args.listen_port.or(config.listen_port).unwrap_or(LISTEN_PORT);
+    let mut modes = said(&args.mode, config.mode.as_ref());
+    if modes.is_empty() {
+        modes.push("forward".to_owned());
+    }
+    let mut listeners: Vec<ListenerConfig> = Vec::new();
+    for text in modes {
+        let mode: Mode = text.parse()?;
+        let address = mode.address(host, port);
+        if address.port() != 0 && listeners.iter().any(|other| other.address == address) {
+            bail!("two modes are to listen on {address}: give {text} a port of its own, {text}@PORT");
+        }
+        listeners.push(ListenerConfig { mode, address });
+    }
+    Ok(listeners)
+}
+
+fn certificate(args: &ServeArgs, config: &Config) -> Result<Option<(PathBuf, PathBuf)>> {
+    let pair = |cert: &Option<PathBuf>, key: &Option<PathBuf>| cert.clone().zip(key.clone());
+    if config.cert.is_some() != config.key.is_some() {
+        bail!("config.toml names only one of `cert` and `key`: a certificate needs its key");
+    }
+    Ok(pair(&args.cert, &args.key).or_else(|| pair(&config.cert, &config.key)))
+}
+
+fn timeouts(config: &config::Timeouts) -> Timeouts {
+    let default = Timeouts::default();
+    Timeouts {
+        detect: config.detect.unwrap_or(default.detect),
+        tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
+        request_head: config.request_head.unwrap_or(default.request_head),
+        connect: config.connect.unwrap_or(default.connect),
+        idle: config.idle.unwrap_or(default.idle),
+    }
+}
+
+fn limits(config: &config::Recorder) -> Limits {
+    let default = Limits::default();
+    Limits {
+        exchanges: config.exchanges.unwrap_or(default.exchanges).max(1),
+        memory: config.memory.unwrap_or(default.memory),
+        part: default.part,
+    }
+}
+
+fn first_settings(config: &Config) -> Result<Settings> {
+    let default = Settings::default();
+    let settings = Settings {
+        level: config.record.unwrap_or(default.level),
+        body_limit: config.body_limit.unwrap_or(default.body_limit),
+    };
+    Ok(settings.checked()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(args: &ServeArgs, config: Config) -> Result<Options> {
+        Options::new(Home::new(Some("/h".into())).unwrap(), None, args, config)
+    }
+
+    fn config() -> Config {
+        Config {
+            listen_port: Some(1000),
+            web_port: Some(1001),
+            record: Some(Level::Metadata),
+            ignore_hosts: Some(vec!["a".into()]),
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn the_defaults() {
+        let options = options(&ServeArgs::default(), Config::default()).unwrap();
+        let listeners = &options.proxy.listeners;
+        assert_eq!(listeners[0].address.to_string(), "127.0.0.1:8080");
+        assert_eq!((listeners[0].mode.to_string(), listeners.len()), ("forward".to_owned(), 1));
+        assert_eq!(options.page.to_string(), "127.0.0.1:8081");
+        assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
+        assert_eq!((options.level, options.first_settings), (None, Settings::default()));
+        assert_eq!(options.proxy.max_connections, 10_000);
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file() {
+        let from_file = options(&ServeArgs::default(), config()).unwrap();
+        assert_eq!(from_file.proxy.listeners[0].address.port(), 1000);
+        assert_eq!(from_file.first_settings.level, Level::Metadata);
+        let args = ServeArgs {
+            listen_port: Some(2000),
+            ignore_hosts: vec!["b".into()],
+            mode: vec!["reverse:http://up:1@3000".into(), "forward".into()],
+            ..ServeArgs::default()
+        };
+        let options = options(&args, config()).unwrap();
+        let addresses: Vec<_> =
+            options.proxy.listeners.iter().map(|listener| listener.address.port()).collect();
+        assert_eq!((addresses, options.page.port()), (vec![3000, 2000], 1001));
+        assert_eq!(options.proxy.ignore_hosts, ["b"]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let check = |args: ServeArgs, config, expect: &str| {
+            let error = options(&args, config).unwrap_err().to_string();
+            assert!(error.contains(expect), "{error}");
+        };
+        let modes = |modes: &[&str]| ServeArgs {
+            mode: modes.iter().map(ToString::to_string).collect(),
+            ..ServeArgs::default()
+        };
+        check(modes(&["backward"]), Config::default(), "backward");
+        check(modes(&["forward", "reverse:http://a"]), Config::default(), "two modes");
+        let cert = Config { cert: Some("c".into()), ..Config::default() };
+        check(ServeArgs::default(), cert, "needs its key");
+        let limit = Config { body_limit: Some(u64::MAX), ..Config::default() };
+        check(ServeArgs::default(), limit, "body_limit");
+    }
+}

@@ -1,0 +1,109 @@
+//! What can go wrong with the root, with a host's certificate, and with the system's trust store.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why there is no certificate. Each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum CaError {
+    /// A file of the root can't be read or written; the operator's to mend.
+    #[error("{path}: {source}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others than the owner may read the root's key, so it may be known to them.
+    #[error("{path} can be read by others than its owner (mode {mode:04o}): run `chmod 600 {path}`, or, if others have read it, {MOVE_AWAY}", path = .path.display())]
+    KeyExposed {
+        /// The key's file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The root's key is no private key.
+    #[error("{path} holds no usable private key ({reason}): put a copy of it back, or {MOVE_AWAY}", path = .path.display())]
+    DamagedKey {
+        /// The key's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The root's certificate is none, or none that may issue others.
+    #[error("{path} holds no usable CA certificate ({reason}): put a copy of it back, or {MOVE_AWAY}", path = .path.display())]
+    DamagedCertificate {
+        /// The certificate's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is a certificate but no key.
+    #[error("{path} is missing though the certificate is there: put a copy of it back, or {MOVE_AWAY}", path = .path.display())]
+    KeyMissing {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// Key and certificate don't belong together.
+    #[error("{key} is not the key of {certificate}: put back the files that belong together, or {MOVE_AWAY}", key = .key.display(), certificate = .certificate.display())]
+    Mismatch {
+        /// The key's file.
+        key: PathBuf,
+        /// The certificate's file.
+        certificate: PathBuf,
+    },
+    /// The root is past its end.
+    #[error("the certificate {path} ended on {end}: {MOVE_AWAY}", path = .path.display())]
+    Expired {
+        /// The certificate's file.
+        path: PathBuf,
+        /// Its last moment.
+        end: String,
+    },
+    /// A client asked for what is no host; its own fault.
+    #[error("\u{201c}{host}\u{201d} is no host that a certificate can be issued for: {reason}")]
+    InvalidHost {
+        /// What was asked for.
+        host: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A certificate could not be made; a fault of ours.
+    #[error("no certificate could be made for {subject}: {source}")]
+    Issue {
+        /// The host, or the root.
+        subject: String,
+        /// What the maker said.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// No trust store that we know how to change.
+    #[error(
+        "no system trust store was found that dashcam knows how to change: `dashcam ca` shows how clients are told by hand"
+    )]
+    NoTrustStore,
+    /// A command that changes the trust store failed.
+    #[error("`{command}` failed ({outcome}); run it as root to finish what was begun")]
+    Command {
+        /// The command line.
+        command: String,
+        /// Its exit status, or why it could not be started.
+        outcome: String,
+    },
+}
+
+/// How to start afresh.
+const MOVE_AWAY: &str = "move ca.pem and ca-key.pem away and start again: a new root is made, which clients must then be told to trust";
+
+impl CaError {
+    pub(crate) fn io(path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Io { path: path.into(), source }
+    }
+
+    pub(crate) fn issue(
+        subject: impl Into<String>,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Issue { subject: subject.into(), source: Arc::new(source) }
+    }
+}

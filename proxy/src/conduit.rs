@@ -1,0 +1,97 @@
+//! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
+
+use crate::connection_log::ConnectionLog;
+use crate::decide::decide;
+use crate::detect::{FirstBytes, Hello, detect};
+use crate::engine::Engine;
+use crate::http::{h1, h2};
+use crate::io::Io;
+use crate::message::{Route, RouteKind};
+use crate::tunnel;
+use crate::upstream::connect_tcp;
+
+/// Serves what a client sends after its CONNECT to `destination` was granted.
+pub(crate) async fn serve(
+    mut io: Io,
+    client: SocketAddr,
+    destination: Destination,
+    engine: &Arc<Engine>,
+    log: &mut ConnectionLog,
+) {
+    let first = detect(&mut io, engine.config.timeouts.detect).await;
+    let verdict = decide(&engine.control.current(), &engine.rules, &destination, &first);
+    log.verdict(first.detected(), verdict);
+    let route = |destination, decrypted, sni| Route {
+        connection: Some(log.id()),
+        client: Some(client),
+        destination: Some(destination),
+        sni,
+        kind: RouteKind::Forward,
+        decrypted,
+        replay: None,
+    };
+    match (verdict, first) {
+        (Verdict::Decrypt, FirstBytes::Tls(hello)) => {
+            let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
+            let route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
+            decrypt(io, &hello, route, engine, log).await;
+        }
+        (Verdict::Plain, first) => {
+            let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
+            http(io, first == FirstBytes::Http2, route, engine, log).await;
+        }
+        (Verdict::Tunnel, _) => dial_and_relay(io, &destination, engine, log).await,
+        (Verdict::Refuse | Verdict::Decrypt, _) => {}
+    }
+}
+
+/// Terminates TLS on `io` and serves what is inside.
+pub(crate) async fn decrypt(
+    io: Io,
+    hello: &Hello,
+    route: Route,
+    engine: &Arc<Engine>,
+    log: &mut ConnectionLog,
+) {
+    let host = route.destination.as_ref().map(|destination| destination.host.clone()).unwrap_or_default();
+    let reverse = matches!(route.kind, RouteKind::Reverse { .. });
+    match engine.tls.accept(io, hello, &host, reverse).await {
+        Ok((io, facts)) => {
+            let is_h2 = facts.alpn.as_deref() == Some("h2");
+            log.tls(facts);
+            http(io, is_h2, route, engine, log).await;
+        }
+        Err(failure) => log.fail(failure),
+    }
+}
+
+/// Serves HTTP on `io`.
+pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>, log: &mut ConnectionLog) {
+    if is_h2 {
+        h2::serve(io, Arc::new(route), engine, log).await;
+    } else {
+        // With a destination there is no CONNECT to come back for.
+        h1::server::serve(io, &route, engine, log).await;
+    }
+}
+
+async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
+    match connect_tcp(engine, destination, None).await {
+        Ok(upstream) => tunnel::relay(io, upstream, log).await,
+        Err(no_answer) => {
+            log.fail(no_answer.failure);
+            io.reset();
+        }
+    }
+}
+
+/// Refuses a stream that is not what a listener is for.
+pub(crate) fn refuse(detected: Option<Detected>, why: &str, log: &mut ConnectionLog) {
+    log.fail(Failure::new(Side::Client, Stage::Detect, why));
+    log.verdict(detected, Verdict::Refuse);
+}

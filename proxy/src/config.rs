@@ -1,0 +1,208 @@
+//! The proxy's config: fixed at start.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use dashcam_exchange::{Destination, Scheme};
+
+/// Everything that is fixed when the proxy starts.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// Where to listen, and for what.
+    pub listeners: Vec<ListenerConfig>,
+    /// How upstreams are verified.
+    pub tls: UpstreamTls,
+    /// Reverse mode: pass the client's `Host` on instead of the upstream's.
+    pub keep_host: bool,
+    /// Reverse mode: the certificate chain and key (PEM) to show instead of issuing one.
+    pub certificate: Option<(PathBuf, PathBuf)>,
+    /// How long each stage may take.
+    pub timeouts: Timeouts,
+    /// Destinations (`HOST:PORT`) that are tunnelled unread: regular expressions.
+    pub ignore_hosts: Vec<String>,
+    /// If there are any: only destinations that match one are decrypted.
+    pub allow_hosts: Vec<String>,
+    /// Client connections at the same time; more wait to be accepted.
+    pub max_connections: usize,
+    /// The page's addresses: requests to them are refused.
+    pub own_addresses: Vec<SocketAddr>,
+}
+
+/// A listener's address and mode.
+#[derive(Debug, Clone)]
+pub struct ListenerConfig {
+    /// How its destinations become known.
+    pub mode: Mode,
+    /// Where it listens; port 0 means any free one.
+    pub address: SocketAddr,
+}
+
+/// How upstreams are verified.
+#[derive(Debug, Clone, Default)]
+pub struct UpstreamTls {
+    /// Not at all.
+    pub insecure: bool,
+    /// Roots (PEM) to trust besides the system's.
+    pub extra_roots: Vec<PathBuf>,
+}
+
+/// How long each stage may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// A tunnel's first bytes; then the server is taken to speak first.
+    pub detect: Duration,
+    /// A TLS handshake, on either side.
+    pub tls_handshake: Duration,
+    /// A request's head, from its first byte to its last.
+    pub request_head: Duration,
+    /// Resolving a name and opening the connection.
+    pub connect: Duration,
+    /// A kept connection without a request.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            detect: Duration::from_secs(2),
+            tls_handshake: Duration::from_secs(10),
+            request_head: Duration::from_secs(30),
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(75),
+        }
+    }
+}
+
+/// How a listener's destinations become known, and where it listens if the text says so:
+/// `forward` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mode {
+    /// What it does.
+    pub kind: ModeKind,
+    /// The address behind the `@`.
+    pub listen: Option<(Option<IpAddr>, u16)>,
+}
+
+/// What a listener does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModeKind {
+    /// Clients name the destination: `CONNECT` or absolute form.
+    Forward,
+    /// Everything goes to one upstream.
+    Reverse(Destination),
+}
+
+/// A mode that can't be understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\u{201c}{text}\u{201d} is no mode: {why}. Use forward or reverse:http(s)://HOST[:PORT], with @[HOST:]PORT behind it if it is to listen elsewhere"
+)]
+pub struct InvalidMode {
+    text: String,
+    why: &'static str,
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self { kind: ModeKind::Forward, listen: None }
+    }
+}
+
+impl Mode {
+    /// The address to listen on: the mode's own, else `host` and `port`.
+    #[must_use]
+    pub fn address(&self, host: IpAddr, port: u16) -> SocketAddr {
+        match self.listen {
+            Some((own, port)) => SocketAddr::new(own.unwrap_or(host), port),
+            None => SocketAddr::new(host, port),
+        }
+    }
+}
+
+impl FromStr for Mode {
+    type Err = InvalidMode;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMode> {
+        let invalid = |why| InvalidMode { text: text.to_owned(), why };
+        let (kind, listen) = match text.split_once('@') {
+            Some((kind, listen)) => (kind, Some(listen)),
+            None => (text, None),
+        };
+        let listen = match listen {
+            Some(listen) => {
+                Some(parse_listen(listen).ok_or_else(|| invalid("behind the @ stands no [HOST:]PORT"))?)
+            }
+            None => None,
+        };
+        let kind = if kind == "forward" {
+            ModeKind::Forward
+        } else {
+            let upstream = kind.strip_prefix("reverse:").ok_or_else(|| invalid("it has no known name"))?;
+            ModeKind::Reverse(parse_upstream(upstream).ok_or_else(|| {
+                invalid("behind reverse: stands no http:// or https:// address without a path")
+            })?)
+        };
+        Ok(Self { kind, listen })
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ModeKind::Forward => f.write_str("forward"),
+            ModeKind::Reverse(destination) => write!(f, "reverse:{destination}"),
+        }
+    }
+}
+
+fn parse_listen(text: &str) -> Option<(Option<IpAddr>, u16)> {
+    if let Ok(port) = text.parse() {
+        return Some((None, port));
+    }
+    if let Some(port) = text.strip_prefix("localhost:") {
+        return Some((Some(Ipv4Addr::LOCALHOST.into()), port.parse().ok()?));
+    }
+    text.parse::<SocketAddr>().ok().map(|address| (Some(address.ip()), address.port()))
+}
+
+fn parse_upstream(text: &str) -> Option<Destination> {
+    let (scheme, authority) = text.split_once("://")?;
+    let authority = authority.strip_suffix('/').unwrap_or(authority);
+    Destination::parse(Scheme::parse(scheme)?, authority).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: Option<(&str, &str)>) {
+        let found = text.parse::<Mode>().ok();
+        let host = Ipv4Addr::LOCALHOST.into();
+        let found = found.map(|mode| (mode.to_string(), mode.address(host, 8080).to_string()));
+        assert_eq!(found, expect.map(|(mode, address)| (mode.to_owned(), address.to_owned())), "{text}");
+    }
+
+    #[test]
+    fn modes() {
+        check("forward", Some(("forward", "127.0.0.1:8080")));
+        check("forward@9000", Some(("forward", "127.0.0.1:9000")));
+        check("forward@0.0.0.0:9000", Some(("forward", "0.0.0.0:9000")));
+        check("reverse:http://a:81/@[::1]:9000", Some(("reverse:http://a:81", "[::1]:9000")));
+        check("reverse:https://a", Some(("reverse:https://a", "127.0.0.1:8080")));
+        for bad in [
+            "",
+            "reverse",
+            "reverse:a",
+            "reverse:ftp://a",
+            "reverse:http://a/path",
+            "forward@",
+            "forward@x",
+            "socks5",
+        ] {
+            check(bad, None);
+        }
+    }
+}

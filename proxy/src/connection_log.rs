@@ -1,0 +1,76 @@
+//! What is recorded of a client connection: when its verdict is known, and when it closes.
+
+use std::sync::Arc;
+
+use dashcam_control::Control;
+use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, Level, TlsFacts, Verdict};
+use dashcam_recorder::{Recorder, now};
+
+/// A connection's record in the making; it is handed over, closed, when this is dropped.
+pub(crate) struct ConnectionLog {
+    connection: Connection,
+    control: Arc<Control>,
+    recorder: Recorder,
+}
+
+impl ConnectionLog {
+    pub(crate) fn new(control: &Arc<Control>, recorder: &Recorder, client: String, mode: String) -> Self {
+        let connection = Connection {
+            id: recorder.connection_id(),
+            opened_at: now(),
+            closed_at: None,
+            client,
+            mode,
+            destination: None,
+            detected: None,
+            verdict: None,
+            tls: None,
+            failure: None,
+            bytes_in: 0,
+            bytes_out: 0,
+        };
+        Self { connection, control: Arc::clone(control), recorder: recorder.clone() }
+    }
+
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.connection.id
+    }
+
+    pub(crate) fn destination(&mut self, destination: &Destination) {
+        self.connection.destination = Some(destination.host_and_port());
+    }
+
+    pub(crate) fn verdict(&mut self, detected: Option<Detected>, verdict: Verdict) {
+        self.connection.detected = detected.or(self.connection.detected);
+        self.connection.verdict = Some(verdict);
+        self.hand_over();
+    }
+
+    pub(crate) fn tls(&mut self, facts: TlsFacts) {
+        self.connection.tls = Some(facts);
+        self.hand_over();
+    }
+
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        tracing::debug!(connection.id = self.connection.id.0, %failure, "connection failed");
+        self.connection.failure.get_or_insert(failure);
+    }
+
+    pub(crate) fn bytes(&mut self, from_client: u64, to_client: u64) {
+        self.connection.bytes_in = from_client;
+        self.connection.bytes_out = to_client;
+    }
+
+    fn hand_over(&self) {
+        if self.control.current().level != Level::Off {
+            self.recorder.connection(self.connection.clone());
+        }
+    }
+}
+
+impl Drop for ConnectionLog {
+    fn drop(&mut self) {
+        self.connection.closed_at = Some(now());
+        self.hand_over();
+    }
+}

@@ -1,0 +1,101 @@
+//! What is done with a stream: one pure function.
+
+use dashcam_control::Settings;
+use dashcam_exchange::{Destination, Level, Verdict};
+use regex::RegexSet;
+
+use crate::detect::FirstBytes;
+
+/// Which destinations are tunnelled unread whatever the settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    ignore: RegexSet,
+    allow: RegexSet,
+}
+
+impl Rules {
+    /// Compiles the expressions; they are matched against `HOST:PORT`, whatever the case.
+    pub(crate) fn new(ignore: &[String], allow: &[String]) -> Result<Self, regex::Error> {
+        let compile =
+            |expressions: &[String]| regex::RegexSetBuilder::new(expressions).case_insensitive(true).build();
+        Ok(Self { ignore: compile(ignore)?, allow: compile(allow)? })
+    }
+
+    /// Whether `destination`, or the name that the client asked for there, is to be tunnelled.
+    pub(crate) fn tunnels(&self, destination: &Destination, sni: Option<&str>) -> bool {
+        let names = [Some(destination.host_and_port()), sni.map(|sni| format!("{sni}:{}", destination.port))];
+        let any = |set: &RegexSet| names.iter().flatten().any(|name| set.is_match(name));
+        any(&self.ignore) || (!self.allow.is_empty() && !any(&self.allow))
+    }
+}
+
+/// The verdict for a stream to `destination` that a client opened with CONNECT.
+pub(crate) fn decide(
+    settings: &Settings,
+    rules: &Rules,
+    destination: &Destination,
+    first: &FirstBytes,
+) -> Verdict {
+    // 1. Off: nothing is read.
+    if settings.level == Level::Off {
+        return Verdict::Tunnel;
+    }
+    match first {
+        // 2. TLS: its own rules, and only where HTTP is spoken inside.
+        FirstBytes::Tls(hello) => {
+            let tunnel = rules.tunnels(destination, hello.sni.as_deref()) || !hello.offers_http();
+            if tunnel { Verdict::Tunnel } else { Verdict::Decrypt }
+        }
+        // 3. HTTP in the clear.
+        FirstBytes::Http1 | FirstBytes::Http2 => {
+            if rules.tunnels(destination, None) {
+                Verdict::Tunnel
+            } else {
+                Verdict::Plain
+            }
+        }
+        // 4. Anything else is none of our business, and a silent client waits for the server.
+        FirstBytes::Other | FirstBytes::Silent => Verdict::Tunnel,
+        FirstBytes::Closed => Verdict::Refuse,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::Scheme;
+
+    use super::*;
+    use crate::detect::Hello;
+
+    fn check(level: Level, first: &FirstBytes, ignore: &str, allow: &str, expect: Verdict) {
+        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let rules = Rules::new(&list(ignore), &list(allow)).unwrap();
+        let settings = Settings { level, ..Settings::default() };
+        let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
+        assert_eq!(decide(&settings, &rules, &destination, first), expect, "{first:?} {ignore} {allow}");
+    }
+
+    #[test]
+    fn verdicts() {
+        let hello = |sni: &str, alpn: &[&[u8]]| {
+            FirstBytes::Tls(Hello {
+                sni: Some(sni.to_owned()),
+                alpn: alpn.iter().map(|name| name.to_vec()).collect(),
+            })
+        };
+        let plain_hello = hello("bank.example", &[]);
+        check(Level::Full, &plain_hello, "", "", Verdict::Decrypt);
+        check(Level::Metadata, &plain_hello, "", "", Verdict::Decrypt);
+        check(Level::Off, &plain_hello, "", "", Verdict::Tunnel);
+        check(Level::Full, &plain_hello, r"^Bank\.", "", Verdict::Tunnel);
+        check(Level::Full, &plain_hello, "", "^shop", Verdict::Tunnel);
+        check(Level::Full, &plain_hello, "", "192", Verdict::Decrypt);
+        check(Level::Full, &hello("a", &[b"h2", b"acme"]), "", "", Verdict::Decrypt);
+        check(Level::Full, &hello("a", &[b"mqtt"]), "", "", Verdict::Tunnel);
+        check(Level::Full, &FirstBytes::Http1, "", "", Verdict::Plain);
+        check(Level::Off, &FirstBytes::Http2, "", "", Verdict::Tunnel);
+        check(Level::Full, &FirstBytes::Other, "", "", Verdict::Tunnel);
+        check(Level::Full, &FirstBytes::Silent, "", "", Verdict::Tunnel);
+        check(Level::Full, &FirstBytes::Closed, "", "", Verdict::Refuse);
+    }
+}

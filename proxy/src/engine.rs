@@ -1,0 +1,90 @@
+//! What all connections share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashcam_control::{Control, Settings};
+use dashcam_exchange::Level;
+use dashcam_recorder::Recorder;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::decide::Rules;
+use crate::message::{Route, RouteKind};
+use crate::tasks::Tasks;
+use crate::tls::ServerTls;
+use crate::upstream::Upstreams;
+
+pub(crate) struct Engine {
+    pub(crate) config: Config,
+    pub(crate) control: Arc<Control>,
+    pub(crate) recorder: Recorder,
+    pub(crate) rules: Rules,
+    pub(crate) tls: ServerTls,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) tasks: Tasks,
+    /// Our own listeners.
+    pub(crate) listening: Vec<SocketAddr>,
+}
+
+/// An address of our own that a request would go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnAddress {
+    /// A proxy listener: a loop.
+    Listener,
+    /// The page.
+    Page,
+}
+
+impl Engine {
+    /// Whether connections on `route` are to end after what runs: at shutdown, and where traffic is
+    /// decrypted that nobody records any more.
+    pub(crate) fn is_drained(&self, route: &Route) -> bool {
+        let off = || self.control.current().level == Level::Off;
+        self.tasks.draining.is_cancelled() || (ends_when_off(route) && off())
+    }
+
+    /// Waits for that moment.
+    pub(crate) async fn drained(&self, route: &Route) {
+        if !ends_when_off(route) {
+            return self.tasks.draining.cancelled().await;
+        }
+        let mut settings = self.control.subscribe();
+        tokio::select! {
+            () = self.tasks.draining.cancelled() => {}
+            () = until_off(&mut settings) => {}
+        }
+    }
+
+    /// Which of our own addresses `address` is.
+    pub(crate) fn own_address(&self, address: SocketAddr) -> Option<OwnAddress> {
+        let reaches = |own: &SocketAddr| {
+            own.port() == address.port()
+                && (own.ip() == address.ip() || (own.ip().is_unspecified() && is_this_machine(address)))
+        };
+        if self.config.own_addresses.iter().any(reaches) {
+            return Some(OwnAddress::Page);
+        }
+
+        self.listening.iter().any(reaches).then_some(OwnAddress::Listener)
+    }
+}
+
+async fn until_off(settings: &mut watch::Receiver<Arc<Settings>>) {
+    let closed = settings.wait_for(|settings| settings.level == Level::Off).await.is_err();
+    if closed {
+        // There will be no change any more.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Off means that nothing is decrypted in forward mode; a reverse listener has no other way to serve TLS.
+fn ends_when_off(route: &Route) -> bool {
+    route.decrypted && route.kind == RouteKind::Forward
+}
+
+/// Whether an address belongs to this machine: only then can a socket be bound to it.
+fn is_this_machine(address: SocketAddr) -> bool {
+    let ip = address.ip();
+    ip.is_loopback() || ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok()
+}

@@ -1,0 +1,127 @@
+//! Where a message's body ends: the one place that decides it (RFC 9112 §6.3), strictly.
+
+use dashcam_exchange::{Headers, Version};
+
+/// How a body is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// There is none.
+    None,
+    /// By `Content-Length`.
+    Length(u64),
+    /// In chunks.
+    Chunked,
+    /// By the end of the connection (responses only).
+    UntilClose,
+}
+
+/// Framing that two parsers might read differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadFraming {
+    #[error("both Content-Length and Transfer-Encoding are there (RFC 9112 §6.1)")]
+    Both,
+    #[error("Transfer-Encoding is not just \u{201c}chunked\u{201d} (RFC 9112 §6.1)")]
+    Coding,
+    #[error("Transfer-Encoding in an HTTP/1.0 message (RFC 9112 §6.1)")]
+    CodingInHttp10,
+    #[error("Content-Length is no number, or there are several (RFC 9112 §6.3)")]
+    Length,
+}
+
+/// A request's framing.
+pub(crate) fn request(version: Version, headers: &Headers) -> Result<Framing, BadFraming> {
+    Ok(declared(version, headers)?.unwrap_or(Framing::None))
+}
+
+/// The framing of the response with `status` to a request with `method`.
+pub(crate) fn response(
+    method: &str,
+    status: u16,
+    version: Version,
+    headers: &Headers,
+) -> Result<Framing, BadFraming> {
+    let tunnel = method == "CONNECT" && (200..300).contains(&status);
+    if method == "HEAD" || tunnel || never_has_body(status) {
+        return Ok(Framing::None);
+    }
+    Ok(declared(version, headers)?.unwrap_or(Framing::UntilClose))
+}
+
+/// Whether responses with `status` never have a body, whatever their fields say.
+pub(crate) fn never_has_body(status: u16) -> bool {
+    status < 200 || status == 204 || status == 304
+}
+
+fn declared(version: Version, headers: &Headers) -> Result<Option<Framing>, BadFraming> {
+    let mut lengths = headers.all("content-length");
+    let length = lengths.next();
+    if headers.contains("transfer-encoding") {
+        if length.is_some() {
+            return Err(BadFraming::Both);
+        }
+        if version == Version::Http10 {
+            return Err(BadFraming::CodingInHttp10);
+        }
+        let mut codings = headers.all("transfer-encoding");
+        let chunked = codings.next().is_some_and(|coding| coding.eq_ignore_ascii_case(b"chunked"));
+        return if chunked && codings.next().is_none() {
+            Ok(Some(Framing::Chunked))
+        } else {
+            Err(BadFraming::Coding)
+        };
+    }
+    let Some(length) = length else { return Ok(None) };
+    if lengths.next().is_some() {
+        return Err(BadFraming::Length);
+    }
+    let digits = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
+    let number = std::str::from_utf8(length).ok().filter(|_| digits).and_then(|text| text.parse().ok());
+    number.map(|number| Some(Framing::Length(number))).ok_or(BadFraming::Length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(fields: &[(&str, &str)], version: Version, expect: Result<Framing, BadFraming>) {
+        let headers: Headers = fields.iter().copied().collect();
+        assert_eq!(request(version, &headers), expect, "{fields:?}");
+    }
+
+    #[test]
+    fn requests() {
+        use Version::{Http10, Http11};
+        check(&[], Http11, Ok(Framing::None));
+        check(&[("Content-Length", "0")], Http11, Ok(Framing::Length(0)));
+        check(&[("content-length", "42")], Http10, Ok(Framing::Length(42)));
+        check(&[("Transfer-Encoding", "Chunked")], Http11, Ok(Framing::Chunked));
+        check(&[("Transfer-Encoding", "chunked")], Http10, Err(BadFraming::CodingInHttp10));
+        check(&[("Transfer-Encoding", "chunked"), ("Content-Length", "3")], Http11, Err(BadFraming::Both));
+        for coding in ["gzip, chunked", "chunked, chunked", "identity", "xchunked", "", "chunked,"] {
+            check(&[("Transfer-Encoding", coding)], Http11, Err(BadFraming::Coding));
+        }
+        check(
+            &[("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
+            Http11,
+            Err(BadFraming::Coding),
+        );
+        for length in ["", "+1", "-1", "1,1", "0x1", "1 1", "18446744073709551616"] {
+            check(&[("Content-Length", length)], Http11, Err(BadFraming::Length));
+        }
+        check(&[("Content-Length", "1"), ("Content-Length", "1")], Http11, Err(BadFraming::Length));
+    }
+
+    #[test]
+    fn responses_without_a_body() {
+        let headers: Headers = [("Content-Length", "5")].into_iter().collect();
+        for (method, status, expect) in [
+            ("HEAD", 200, Framing::None),
+            ("GET", 204, Framing::None),
+            ("GET", 304, Framing::None),
+            ("GET", 200, Framing::Length(5)),
+        ] {
+            assert_eq!(response(method, status, Version::Http11, &headers), Ok(expect), "{method} {status}");
+        }
+        assert_eq!(response("GET", 200, Version::Http11, &Headers::default()), Ok(Framing::UntilClose));
+    }
+}

@@ -1,0 +1,220 @@
+//! Bytes to heads, by httparse.
+
+use bytes::{Buf, BytesMut};
+use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
+use httparse::{EMPTY_HEADER, Error, Header, ParserConfig, Status};
+
+/// Fields that are parsed without an allocation.
+const USUAL_FIELDS: usize = 96;
+/// The most fields that a head may have.
+const MOST_FIELDS: usize = 4096;
+/// The largest head, in bytes.
+pub(crate) const LARGEST_HEAD: usize = 512 << 10;
+
+/// Why a head can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadHead {
+    #[error("a line of the head ends without CR LF, or has a CR inside (RFC 9112 §2.2)")]
+    BareLineEnd,
+    #[error("the head has more than {MOST_FIELDS} fields")]
+    TooManyFields,
+    #[error("the head is larger than {LARGEST_HEAD} bytes")]
+    TooLarge,
+    #[error("a field's name is malformed: {0} (RFC 9112 §5)")]
+    Name(Error),
+    #[error("a field's value is malformed: {0} (RFC 9110 §5.5)")]
+    Value(Error),
+    #[error("the first line is malformed: {0} (RFC 9112 §3, §4)")]
+    FirstLine(Error),
+    #[error("the target is neither a path, nor a URL, nor what the method allows (RFC 9112 §3.2)")]
+    Target,
+    #[error("the Host field is missing, repeated, or names no host (RFC 9112 §3.2)")]
+    Host,
+}
+
+impl From<Error> for BadHead {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::TooManyHeaders => Self::TooManyFields,
+            Error::HeaderName => Self::Name(error),
+            Error::HeaderValue | Error::NewLine => Self::Value(error),
+            Error::Token | Error::Status | Error::Version => Self::FirstLine(error),
+        }
+    }
+}
+
+/// A request's head with the target as on the wire.
+pub(crate) struct RawRequest {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) version: Version,
+    pub(crate) headers: Headers,
+}
+
+impl RawRequest {
+    /// The head with `target` in origin form and the authority apart.
+    pub(crate) fn into_head(self, target: String, authority: Option<String>) -> RequestHead {
+        RequestHead { method: self.method, target, authority, version: self.version, headers: self.headers }
+    }
+}
+
+/// Takes a request's head off the front of `buffer`; `None` if it is not all there yet.
+pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHead> {
+    skip_empty_lines(buffer);
+    let Some(end) = head_end(buffer) else { return incomplete(buffer) };
+    strict_lines(&buffer[..end])?;
+    let parsed = with_fields(&buffer[..end], |bytes, fields| {
+        let mut request = httparse::Request::new(fields);
+        if request.parse(bytes)?.is_partial() {
+            return Err(Error::Token);
+        }
+        Ok(RawRequest {
+            method: request.method.unwrap_or_default().to_owned(),
+            target: request.path.unwrap_or_default().to_owned(),
+            version: version(request.version),
+            headers: collect(request.headers),
+        })
+    })?;
+    buffer.advance(end);
+    Ok(Some(parsed))
+}
+
+/// Takes a response's head off the front of `buffer`; `None` if it is not all there yet.
+/// Lines that end in a bare LF are understood, as all clients do, and passed on with CR LF.
+pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, BadHead> {
+    let parsed = with_fields(buffer, |bytes, fields| {
+        let mut response = httparse::Response::new(fields);
+        let config = response_tolerance();
+        match config.parse_response(&mut response, bytes)? {
+            Status::Partial => Ok(None),
+            Status::Complete(end) => {
+                let head = ResponseHead {
+                    version: version(response.version),
+                    status: response.code.unwrap_or_default(),
+                    reason: response.reason.unwrap_or_default().to_owned(),
+                    headers: collect(response.headers),
+                };
+                Ok(Some((head, end)))
+            }
+        }
+    })?;
+    let Some((head, end)) = parsed else { return incomplete(buffer) };
+    buffer.advance(end);
+    Ok(Some(head))
+}
+
+/// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet.
+pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead> {
+    if buffer.starts_with(b"\r\n") {
+        buffer.advance(2);
+        return Ok(Some(Headers::default()));
+    }
+    let Some(end) = head_end(buffer) else { return incomplete(buffer) };
+    strict_lines(&buffer[..end])?;
+    let parsed =
+        with_fields(&buffer[..end], |bytes, fields| match httparse::parse_headers(bytes, fields)? {
+            Status::Complete((_, found)) => Ok(collect(found)),
+            Status::Partial => Err(Error::NewLine),
+        })?;
+    buffer.advance(end);
+    Ok(Some(parsed))
+}
+
+fn response_tolerance() -> ParserConfig {
+    let mut config = ParserConfig::default();
+    config.allow_multiple_spaces_in_response_status_delimiters(true);
+    config
+}
+
+/// Runs `parse` with room for the usual number of fields, then with room for the most.
+fn with_fields<'b, T>(
+    bytes: &'b [u8],
+    parse: impl Fn(&'b [u8], &mut [Header<'b>]) -> Result<T, Error>,
+) -> Result<T, BadHead> {
+    match parse(bytes, &mut [EMPTY_HEADER; USUAL_FIELDS]) {
+        Err(Error::TooManyHeaders) => Ok(parse(bytes, &mut vec![EMPTY_HEADER; MOST_FIELDS])?),
+        result => Ok(result?),
+    }
+}
+
+fn collect(fields: &[Header<'_>]) -> Headers {
+    let bytes = fields.iter().map(|field| field.name.len() + field.value.len()).sum();
+    let mut headers = Headers::with_capacity(fields.len(), bytes);
+    for field in fields {
+        headers.push(field.name, field.value);
+    }
+    headers
+}
+
+fn version(minor: Option<u8>) -> Version {
+    if minor == Some(0) { Version::Http10 } else { Version::Http11 }
+}
+
+fn incomplete<T>(buffer: &BytesMut) -> Result<Option<T>, BadHead> {
+    if buffer.len() > LARGEST_HEAD { Err(BadHead::TooLarge) } else { Ok(None) }
+}
+
+/// An empty line or two before a request is ignored (RFC 9112 §2.2).
+fn skip_empty_lines(buffer: &mut BytesMut) {
+    while buffer.starts_with(b"\r\n") {
+        buffer.advance(2);
+    }
+}
+
+/// Where the head ends: behind its first empty line, however its lines end.
+fn head_end(bytes: &[u8]) -> Option<usize> {
+    let mut line_start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte == b'\n' {
+            let line = &bytes[line_start..at];
+            if line.is_empty() || line == b"\r" {
+                return Some(at + 1);
+            }
+            line_start = at + 1;
+        }
+    }
+    None
+}
+
+/// A bare LF or CR in a request is how two parsers come to disagree: refused.
+fn strict_lines(head: &[u8]) -> Result<(), BadHead> {
+    let bare = head.iter().enumerate().any(|(at, byte)| match byte {
+        b'\n' => at == 0 || head[at - 1] != b'\r',
+        b'\r' => head.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    });
+    if bare { Err(BadHead::BareLineEnd) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &str, expect: Result<Option<(&str, usize)>, BadHead>) {
+        let found = request(&mut BytesMut::from(bytes));
+        let found = found.map(|found| found.map(|found| (found.target, found.headers.len())));
+        let expect = expect.map(|found| found.map(|(target, fields)| (target.to_owned(), fields)));
+        assert_eq!(found, expect, "{bytes:?}");
+    }
+
+    #[test]
+    fn requests() {
+        check("GET /a HTTP/1.1\r\nHost: a\r\n\r\nrest", Ok(Some(("/a", 1))));
+        check("\r\nGET /a HTTP/1.1\r\n\r\n", Ok(Some(("/a", 0))));
+        check("GET /a HTTP/1.1\r\nHost: a\r\n", Ok(None));
+        check("GET /a HTTP/1.1\nHost: a\n\n", Err(BadHead::BareLineEnd));
+        check("GET /a HTTP/1.1\r\nA: b\rc\r\n\r\n", Err(BadHead::BareLineEnd));
+        check("GET /a HTTP/1.1\r\nA : b\r\n\r\n", Err(BadHead::Name(Error::HeaderName)));
+        check("GET /a HTTP/1.1\r\nA: b\r\n c\r\n\r\n", Err(BadHead::Name(Error::HeaderName)));
+        check("GET /a HTTP/3.1\r\n\r\n", Err(BadHead::FirstLine(Error::Version)));
+    }
+
+    #[test]
+    fn a_thousand_fields_are_read_in_order() {
+        let fields: String = (0..1000).map(|number| format!("X-{number}: v\r\n")).collect();
+        let mut buffer = BytesMut::from(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_str());
+        let parsed = request(&mut buffer).unwrap().unwrap();
+        assert_eq!(parsed.headers.len(), 1000);
+        assert_eq!(parsed.headers.iter().nth(999).unwrap().0, b"X-999");
+    }
+}

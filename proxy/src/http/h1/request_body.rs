@@ -1,0 +1,86 @@
+//! A request's body, read from the client's connection while it is passed on.
+
+use std::task::{Context, Poll, ready};
+
+use dashcam_exchange::{Failure, Side, Stage};
+use tokio::sync::oneshot;
+
+use super::decoder::{BadBody, Decoded, Decoder};
+use super::framing::Framing;
+use super::reader::Reader;
+use crate::body::Frame;
+
+/// Holds the connection's reading half as long as the body lasts, then gives it back.
+pub(crate) struct RequestBody {
+    reader: Option<Reader>,
+    decoder: Decoder,
+    length: Option<u64>,
+    give_back: Option<oneshot::Sender<GivenBack>>,
+}
+
+/// The reading half after a body.
+pub(crate) struct GivenBack {
+    pub(crate) reader: Reader,
+    /// Whether the body was read to its end, so that the next request follows.
+    pub(crate) clean: bool,
+}
+
+impl RequestBody {
+    pub(crate) fn new(reader: Reader, framing: Framing) -> (Self, oneshot::Receiver<GivenBack>) {
+        let (give_back, given_back) = oneshot::channel();
+        let length = match framing {
+            Framing::None => Some(0),
+            Framing::Length(length) => Some(length),
+            Framing::Chunked | Framing::UntilClose => None,
+        };
+        let body = Self { reader: Some(reader), decoder: framing.into(), length, give_back: Some(give_back) };
+        (body, given_back)
+    }
+
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+        loop {
+            let Some(reader) = &mut self.reader else { return Poll::Ready(None) };
+            match self.decoder.decode(&mut reader.buffer) {
+                Ok(Decoded::Data(data)) => {
+                    if self.decoder.is_done() {
+                        self.give_back();
+                    }
+                    return Poll::Ready(Some(Ok(Frame::Data(data))));
+                }
+                Ok(Decoded::End(trailers)) => {
+                    self.give_back();
+                    return Poll::Ready(trailers.map(|trailers| Ok(Frame::Trailers(trailers))));
+                }
+                Ok(Decoded::Starved) => {}
+                Err(error) => return self.fail(error.to_string()),
+            }
+            match ready!(reader.poll_fill(cx)) {
+                Ok(0) => return self.fail(BadBody::Cut.to_string()),
+                Ok(_) => {}
+                Err(error) => return self.fail(format!("the client's connection broke: {error}")),
+            }
+        }
+    }
+
+    fn fail(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
+        self.give_back();
+        Poll::Ready(Some(Err(Failure::new(Side::Client, Stage::RequestBody, message))))
+    }
+
+    fn give_back(&mut self) {
+        if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
+            // An error means that the connection is gone, and the reading half with it.
+            let _ = give_back.send(GivenBack { reader, clean: self.decoder.is_done() });
+        }
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}

@@ -1,0 +1,323 @@
+//! HTTP/1 with a client: one request after another, each to the exchange service.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use dashcam_exchange::{Failure, ResponseHead, Side, Stage, Version};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Duration, Instant, sleep_until, timeout};
+
+use super::encode;
+use super::framing::{self, Framing};
+use super::parse::{self, RawRequest};
+use super::reader::Reader;
+use super::request_body::{GivenBack, RequestBody};
+use super::writer::{WriteError, Writer};
+use crate::body::{Body, Source};
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::exchange_service;
+use crate::http::target;
+use crate::io::Io;
+use crate::message::{Request, Response, Route, Upgrade};
+use crate::{respond, upgraded};
+
+/// How long a client may go on sending after its last response, so that it can read it.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How a connection's HTTP/1 ended.
+pub(crate) enum Served {
+    /// It is closed.
+    Closed,
+    /// The client asks for a tunnel; it has no answer yet.
+    Connect { io: Io, authority: String },
+}
+
+struct Connection<'a> {
+    /// `None` while a request's body has it.
+    reader: Option<Reader>,
+    writer: Writer,
+    route: &'a Route,
+    engine: &'a Arc<Engine>,
+    log: &'a mut ConnectionLog,
+    interim: (mpsc::Sender<ResponseHead>, mpsc::Receiver<ResponseHead>),
+}
+
+/// What to do after a request.
+enum Then {
+    Next,
+    Close,
+    /// Close so that the client sees that something is missing.
+    Reset,
+    Connect(String),
+    Upgrade(Box<Upgrade>),
+}
+
+/// What of a request decides how it is answered.
+#[derive(Clone, Copy)]
+struct Asked {
+    version: Version,
+    is_head: bool,
+    keep_alive: bool,
+}
+
+/// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
+pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
+    let (read, write) = split(io);
+    let reader = Some(Reader::new(read));
+    let mut connection =
+        Connection { reader, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
+    let mut first = true;
+    loop {
+        let then = match connection.next_request(first).await {
+            Some(Ok(request)) => connection.exchange(request).await,
+            Some(Err(failure)) => connection.refuse(failure).await,
+            None => Then::Close,
+        };
+        first = false;
+        match then {
+            Then::Next => {}
+            Then::Close => {
+                connection.close().await;
+                return Served::Closed;
+            }
+            Then::Reset => {
+                if let Some(io) = connection.into_io() {
+                    io.reset();
+                }
+                return Served::Closed;
+            }
+            Then::Upgrade(upgrade) => {
+                if let Some(io) = connection.into_io() {
+                    upgraded::relay(io, *upgrade).await;
+                }
+                return Served::Closed;
+            }
+            Then::Connect(authority) => {
+                return match connection.into_io() {
+                    Some(io) => Served::Connect { io, authority },
+                    None => Served::Closed,
+                };
+            }
+        }
+    }
+}
+
+impl Connection<'_> {
+    /// The next request's head; `None` when the connection is over, or idle for too long.
+    async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Failure>> {
+        let timeouts = self.engine.config.timeouts;
+        let wait = if first { timeouts.request_head } else { timeouts.idle };
+        let reader = self.reader.as_mut()?;
+        if reader.buffer.is_empty() {
+            let drain = self.engine.drained(self.route);
+            let filled = tokio::select! {
+                filled = timeout(wait, reader.fill()) => filled.ok()?,
+                () = drain => return None,
+            };
+            if !matches!(filled, Ok(read) if read > 0) {
+                return None;
+            }
+        }
+        let deadline = Instant::now() + timeouts.request_head;
+        loop {
+            match parse::request(&mut reader.buffer) {
+                Ok(Some(request)) => return Some(Ok(request)),
+                Ok(None) => {}
+                Err(error) => return Some(Err(bad_head(error.to_string()))),
+            }
+            let filled = tokio::select! {
+                filled = reader.fill() => filled,
+                () = sleep_until(deadline) => return Some(Err(bad_head("it was not complete in time"))),
+            };
+            match filled {
+                Ok(0) if reader.buffer.is_empty() => return None,
+                Ok(0) | Err(_) => return Some(Err(bad_head("the connection ended inside it"))),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    async fn exchange(&mut self, raw: RawRequest) -> Then {
+        if raw.method == "CONNECT" && self.route.destination.is_none() {
+            return Then::Connect(raw.target);
+        }
+        let framing = match framing::request(raw.version, &raw.headers) {
+            Ok(framing) => framing,
+            Err(error) => return self.refuse(bad_head(error.to_string())).await,
+        };
+        let resolved = target::resolve(raw, self.route.destination.as_ref());
+        let (head, destination) = match resolved {
+            Ok(resolved) => resolved,
+            Err(error) => return self.refuse(bad_head(error.to_string())).await,
+        };
+        let asked = Asked {
+            version: head.version,
+            is_head: head.method == "HEAD",
+            keep_alive: keeps_alive(head.version, &head.headers),
+        };
+        let (body, given_back) = self.body(framing);
+        let interim = (asked.version == Version::Http11).then(|| self.interim.0.clone());
+        let request = Request { head, body, destination, interim };
+        let Some(response) = self.call(request).await else { return Then::Reset };
+        self.answer(response, asked, given_back).await
+    }
+
+    /// The request's body: it takes the reading half along and gives it back.
+    fn body(&mut self, framing: Framing) -> (Body, Option<oneshot::Receiver<GivenBack>>) {
+        match (framing, self.reader.take()) {
+            (Framing::None | Framing::Length(0), reader) => {
+                self.reader = reader;
+                (Body::empty(), None)
+            }
+            (_, None) => (Body::empty(), None),
+            (framing, Some(reader)) => {
+                let (body, given_back) = RequestBody::new(reader, framing);
+                (Body::new(Source::Request(Box::new(body))), Some(given_back))
+            }
+        }
+    }
+
+    /// The response, while interim ones are passed on; `None` when the client's connection breaks first.
+    async fn call(&mut self, request: Request) -> Option<Response> {
+        let call = exchange_service::call(self.engine, self.route, request);
+        tokio::pin!(call);
+        // After its end of stream a client may still wait for the response: it has only closed its half.
+        let mut watch = true;
+        loop {
+            let reader = self.reader.as_mut().filter(|reader| watch && reader.buffer.len() < 64 << 10);
+            tokio::select! {
+                biased;
+                Some(head) = self.interim.1.recv() => {
+                    encode::response(&head, &mut self.writer.out);
+                    self.writer.flush().await.ok()?;
+                }
+                response = &mut call => {
+                    // One that came with the response goes before it.
+                    while let Ok(head) = self.interim.1.try_recv() {
+                        encode::response(&head, &mut self.writer.out);
+                    }
+                    return Some(response);
+                }
+                filled = fill(reader) => match filled {
+                    Ok(0) => watch = false,
+                    Ok(_) => {}
+                    Err(_) => return None,
+                },
+            }
+        }
+    }
+
+    async fn answer(
+        &mut self,
+        mut response: Response,
+        asked: Asked,
+        given_back: Option<oneshot::Receiver<GivenBack>>,
+    ) -> Then {
+        if let Some(upgrade) = response.upgrade.take() {
+            encode::response(&response.head, &mut self.writer.out);
+            let written = self.writer.flush().await;
+            return if written.is_ok() { Then::Upgrade(Box::new(upgrade)) } else { Then::Close };
+        }
+        let mut close = !asked.keep_alive || response.close || self.engine.is_drained(self.route);
+        let framing = response_framing(&response, asked);
+        close |= framing == Framing::UntilClose;
+        encode::set_framing(&mut response.head.headers, framing);
+        set_connection(&mut response.head.headers, asked.version, close);
+        encode::response(&response.head, &mut self.writer.out);
+        let written = self.writer.body(&mut response.body, framing).await;
+        drop(response);
+        match written {
+            Ok(()) => {}
+            Err(WriteError::Sink) => return Then::Close,
+            Err(WriteError::Source(_) | WriteError::Length) => return Then::Reset,
+        }
+        if let Some(mut given_back) = given_back {
+            let Ok(given) = given_back.try_recv() else { return Then::Close };
+            self.reader = Some(given.reader);
+            close |= !given.clean;
+        }
+        if close { Then::Close } else { Then::Next }
+    }
+
+    /// Answers what can't be understood, and closes: nothing that follows can be trusted.
+    async fn refuse(&mut self, failure: Failure) -> Then {
+        self.log.fail(failure.clone());
+        let mut response = respond::failure(&failure, None);
+        let framing = Framing::Length(response.body.length().unwrap_or_default());
+        encode::set_framing(&mut response.head.headers, framing);
+        set_connection(&mut response.head.headers, Version::Http11, true);
+        encode::response(&response.head, &mut self.writer.out);
+        // The client may be gone; its connection is closed either way.
+        let _ = self.writer.body(&mut response.body, framing).await;
+        Then::Close
+    }
+
+    /// Closes so that the client can still read what was written: our half first, then what it sends is
+    /// read and dropped for a moment (RFC 9112 §9.6).
+    async fn close(mut self) {
+        let _ = self.writer.half.shutdown().await;
+        let Some(mut reader) = self.reader.take() else { return };
+        let drain = async {
+            let mut left = 1 << 20;
+            let mut sink = BytesMut::with_capacity(8 << 10);
+            while left > 0 {
+                sink.clear();
+                match reader.half.read_buf(&mut sink).await {
+                    Ok(0) | Err(_) => return,
+                    Ok(read) => left -= read.min(left),
+                }
+            }
+        };
+        // Out of time is as good as done.
+        let _ = timeout(LINGER, drain).await;
+    }
+
+    /// The connection as a plain stream again; `None` if a body still has its reading half.
+    fn into_io(self) -> Option<Io> {
+        let reader = self.reader?;
+        Some(reader.half.unsplit(self.writer.half).with_ahead(reader.buffer))
+    }
+}
+
+async fn fill(reader: Option<&mut Reader>) -> io::Result<usize> {
+    match reader {
+        Some(reader) => reader.fill().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn bad_head(why: impl AsRef<str>) -> Failure {
+    Failure::new(Side::Client, Stage::RequestHead, format!("The request was refused: {}.", why.as_ref()))
+}
+
+/// Whether the client wants to go on after this request (RFC 9112 §9.3).
+fn keeps_alive(version: Version, headers: &dashcam_exchange::Headers) -> bool {
+    let says = |token| headers.has_token("connection", token) || headers.has_token("proxy-connection", token);
+    match version {
+        Version::Http10 => says("keep-alive") && !says("close"),
+        _ => !says("close"),
+    }
+}
+
+fn response_framing(response: &Response, asked: Asked) -> Framing {
+    if asked.is_head || framing::never_has_body(response.head.status) {
+        return Framing::None;
+    }
+    match response.body.length() {
+        Some(length) => Framing::Length(length),
+        None if asked.version == Version::Http11 => Framing::Chunked,
+        None => Framing::UntilClose,
+    }
+}
+
+/// Says whether the connection goes on, where the version does not say it by itself.
+fn set_connection(headers: &mut dashcam_exchange::Headers, version: Version, close: bool) {
+    match (version, close) {
+        (_, true) => headers.set("Connection", "close"),
+        (Version::Http10, false) => headers.set("Connection", "keep-alive"),
+        _ => {}
+    }
+}

@@ -1,0 +1,125 @@
+//! The writing half of an HTTP/1 connection.
+
+use std::future::poll_fn;
+use std::io;
+use std::task::Poll;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use dashcam_exchange::{Failure, Headers};
+use tokio::io::{AsyncWriteExt, WriteHalf};
+
+use super::encode;
+use super::framing::Framing;
+use crate::body::{Body, Frame};
+use crate::io::Io;
+
+/// What is gathered before it is written; larger pieces of a body are written as they are.
+const GATHER: usize = 16 << 10;
+
+pub(crate) struct Writer {
+    pub(crate) half: WriteHalf<Io>,
+    /// What is to be written with the next flush.
+    pub(crate) out: BytesMut,
+}
+
+/// Why a body could not be passed on.
+#[derive(Debug)]
+pub(crate) enum WriteError {
+    /// The body ended badly.
+    Source(Failure),
+    /// It could not be written.
+    Sink,
+    /// It was shorter or longer than its head says.
+    Length,
+}
+
+impl From<io::Error> for WriteError {
+    fn from(_: io::Error) -> Self {
+        Self::Sink
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(half: WriteHalf<Io>) -> Self {
+        Self { half, out: BytesMut::new() }
+    }
+
+    /// Writes what was gathered.
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        if !self.out.is_empty() {
+            self.half.write_all(&self.out).await?;
+            self.out.clear();
+        }
+        self.half.flush().await
+    }
+
+    /// Writes a whole body behind the head that was gathered. Whatever comes is passed on at once: bytes
+    /// are gathered only while more of them are there already.
+    pub(crate) async fn body(&mut self, body: &mut Body, framing: Framing) -> Result<(), WriteError> {
+        let mut written = 0;
+        let trailers = loop {
+            let frame = match ready_frame(body).await {
+                Some(frame) => frame,
+                None => {
+                    self.flush().await?;
+                    body.frame().await
+                }
+            };
+            match frame {
+                Some(Ok(Frame::Data(data))) => {
+                    written += data.len() as u64;
+                    if matches!(framing, Framing::Length(length) if written > length) {
+                        return Err(WriteError::Length);
+                    }
+                    self.data(&data, framing).await?;
+                }
+                Some(Ok(Frame::Trailers(trailers))) => break Some(trailers),
+                Some(Err(failure)) => return Err(WriteError::Source(failure)),
+                None => break None,
+            }
+        };
+        self.end(framing, written, trailers)?;
+        Ok(self.flush().await?)
+    }
+
+    async fn data(&mut self, data: &Bytes, framing: Framing) -> io::Result<()> {
+        let chunked = framing == Framing::Chunked;
+        match framing {
+            Framing::None => return Ok(()),
+            Framing::Chunked => encode::chunk_size(data.len(), &mut self.out),
+            Framing::Length(_) | Framing::UntilClose => {}
+        }
+        if self.out.len() + data.len() <= GATHER {
+            self.out.put_slice(data);
+        } else {
+            self.half.write_all(&self.out).await?;
+            self.out.clear();
+            self.half.write_all(data).await?;
+        }
+        if chunked {
+            self.out.put_slice(b"\r\n");
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, framing: Framing, written: u64, trailers: Option<Headers>) -> Result<(), WriteError> {
+        match framing {
+            Framing::Chunked => {
+                self.out.put_slice(b"0\r\n");
+                encode::headers(&trailers.unwrap_or_default(), &mut self.out);
+            }
+            Framing::Length(length) if written != length => return Err(WriteError::Length),
+            Framing::None | Framing::Length(_) | Framing::UntilClose => {}
+        }
+        Ok(())
+    }
+}
+
+/// The next frame if it is there already.
+async fn ready_frame(body: &mut Body) -> Option<Option<Result<Frame, Failure>>> {
+    poll_fn(|cx| match body.poll_frame(cx) {
+        Poll::Ready(frame) => Poll::Ready(Some(frame)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}

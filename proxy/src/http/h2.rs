@@ -1,0 +1,105 @@
+//! HTTP/2 with a client, by hyper: each stream's request goes to the exchange service.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage, Version};
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+
+use super::h2_body::{H2Body, Outgoing, chain, from_map, to_map};
+use crate::body::{Body, Source};
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::exchange_service;
+use crate::io::Io;
+use crate::message::{Request, Response, Route};
+use crate::respond;
+
+/// The most that a client may have under way on one connection.
+const STREAMS: u32 = 250;
+/// What a stream and a connection may send ahead of us.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+/// The largest list of fields.
+const LARGEST_HEAD: u32 = 256 << 10;
+
+/// Serves HTTP/2 on `io` until it closes or is drained.
+pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
+    let service = {
+        let (engine, route) = (Arc::clone(engine), Arc::clone(&route));
+        service_fn(move |request| {
+            let (engine, route) = (Arc::clone(&engine), Arc::clone(&route));
+            async move { Ok::<_, Infallible>(answer(&engine, &route, request).await) }
+        })
+    };
+    let connection = http2::Builder::new(engine.tasks.clone())
+        .timer(TokioTimer::new())
+        .auto_date_header(false)
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_header_list_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(io), service);
+    let mut connection = pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = engine.drained(&route) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result
+        && !error.is_incomplete_message()
+        && !error.is_closed()
+    {
+        let message = format!("The HTTP/2 connection broke: {}.", chain(&error));
+        log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
+    }
+}
+
+async fn answer(
+    engine: &Arc<Engine>,
+    route: &Route,
+    request: http::Request<Incoming>,
+) -> http::Response<Outgoing> {
+    let (parts, incoming) = request.into_parts();
+    let head = head(&parts);
+    let Some(destination) = route.destination.clone().or_else(|| named(&parts)) else {
+        let why = "The request was refused: it names no destination that this listener can reach.";
+        return outgoing(respond::failure(&Failure::new(Side::Client, Stage::RequestHead, why), None));
+    };
+    let body = H2Body::new(incoming, Side::Client);
+    let body = if body.is_empty() { Body::empty() } else { Body::new(Source::H2(body)) };
+    outgoing(exchange_service::call(engine, route, Request { head, body, destination, interim: None }).await)
+}
+
+fn head(parts: &http::request::Parts) -> RequestHead {
+    RequestHead {
+        method: parts.method.as_str().to_owned(),
+        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        authority: parts.uri.authority().map(|authority| authority.as_str().to_owned()),
+        version: Version::Http2,
+        headers: from_map(&parts.headers),
+    }
+}
+
+fn named(parts: &http::request::Parts) -> Option<Destination> {
+    let scheme = Scheme::parse(parts.uri.scheme_str()?)?;
+    Destination::parse(scheme, parts.uri.authority()?.as_str()).ok()
+}
+
+fn outgoing(response: Response) -> http::Response<Outgoing> {
+    let mut answer = http::Response::new(Outgoing::new(response.body));
+    *answer.status_mut() =
+        http::StatusCode::from_u16(response.head.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
+    let mut headers = response.head.headers;
+    for name in ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"] {
+        headers.remove(name);
+    }
+    *answer.headers_mut() = to_map(&headers);
+    answer
+}

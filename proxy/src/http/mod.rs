@@ -1,0 +1,6 @@
+//! HTTP as clients speak it to us.
+
+pub(crate) mod h1;
+pub(crate) mod h2;
+pub(crate) mod h2_body;
+pub(crate) mod target;

@@ -1,0 +1,191 @@
+//! A stream of bytes, whatever carries it, that can be looked at before it is read.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, BytesMut};
+use rustls::CommonState;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A stream and the bytes that were read from it but not consumed yet.
+pub(crate) struct Io {
+    carrier: Carrier,
+    ahead: BytesMut,
+}
+
+enum Carrier {
+    Tcp(TcpStream),
+    ServerTls(Box<tokio_rustls::server::TlsStream<Io>>),
+    ClientTls(Box<tokio_rustls::client::TlsStream<Io>>),
+    #[cfg(test)]
+    Duplex(tokio::io::DuplexStream),
+}
+
+impl Io {
+    /// The same stream with `bytes` before everything that will be read from it.
+    pub(crate) fn with_ahead(mut self, mut bytes: BytesMut) -> Self {
+        bytes.extend_from_slice(&self.ahead);
+        self.ahead = bytes;
+        self
+    }
+
+    /// What has been read and not consumed.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        &self.ahead
+    }
+
+    /// Reads more without consuming it; 0 at the end of the stream.
+    pub(crate) async fn look_further(&mut self) -> io::Result<usize> {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        ahead.reserve(1024);
+        let result = ReadCarrier(&mut self.carrier).read_buf(&mut ahead).await;
+        self.ahead = ahead;
+        result
+    }
+
+    /// TLS's state, if the stream has TLS.
+    pub(crate) fn tls(&self) -> Option<&CommonState> {
+        match &self.carrier {
+            Carrier::ServerTls(stream) => Some(stream.get_ref().1),
+            Carrier::ClientTls(stream) => Some(stream.get_ref().1),
+            _ => None,
+        }
+    }
+
+    /// Closes so that the other side sees that something is missing: TCP is reset, TLS ends without a farewell.
+    pub(crate) fn reset(self) {
+        if let Some(stream) = self.tcp() {
+            // It is closed in any case; this only chooses how.
+            let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+        }
+    }
+
+    fn tcp(&self) -> Option<&TcpStream> {
+        match &self.carrier {
+            Carrier::Tcp(stream) => Some(stream),
+            Carrier::ServerTls(stream) => stream.get_ref().0.tcp(),
+            Carrier::ClientTls(stream) => stream.get_ref().0.tcp(),
+            #[cfg(test)]
+            Carrier::Duplex(_) => None,
+        }
+    }
+
+    /// The address at the other end.
+    pub(crate) fn peer(&self) -> Option<std::net::SocketAddr> {
+        self.tcp()?.peer_addr().ok()
+    }
+
+    /// Our own address at this end.
+    pub(crate) fn local(&self) -> Option<std::net::SocketAddr> {
+        self.tcp()?.local_addr().ok()
+    }
+
+    fn carrier(self: Pin<&mut Self>) -> Pin<&mut Carrier> {
+        Pin::new(&mut self.get_mut().carrier)
+    }
+}
+
+impl From<TcpStream> for Io {
+    fn from(stream: TcpStream) -> Self {
+        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new() }
+    }
+}
+
+impl From<tokio_rustls::server::TlsStream<Io>> for Io {
+    fn from(stream: tokio_rustls::server::TlsStream<Io>) -> Self {
+        Self { carrier: Carrier::ServerTls(Box::new(stream)), ahead: BytesMut::new() }
+    }
+}
+
+impl From<tokio_rustls::client::TlsStream<Io>> for Io {
+    fn from(stream: tokio_rustls::client::TlsStream<Io>) -> Self {
+        Self { carrier: Carrier::ClientTls(Box::new(stream)), ahead: BytesMut::new() }
+    }
+}
+
+#[cfg(test)]
+impl From<tokio::io::DuplexStream> for Io {
+    fn from(stream: tokio::io::DuplexStream) -> Self {
+        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let length = self.ahead.len().min(buf.remaining());
+            buf.put_slice(&self.ahead[..length]);
+            self.ahead.advance(length);
+            if self.ahead.is_empty() {
+                self.ahead = BytesMut::new();
+            }
+            return Poll::Ready(Ok(()));
+        }
+        self.carrier().poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.carrier().poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.carrier().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.carrier().poll_shutdown(cx)
+    }
+}
+
+/// Reads from the carrier past what is ahead.
+struct ReadCarrier<'a>(&'a mut Carrier);
+
+impl AsyncRead for ReadCarrier<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_read(cx, buf)
+    }
+}
+
+macro_rules! on_carrier {
+    ($self:ident, $stream:ident => $call:expr) => {
+        match $self.get_mut() {
+            Carrier::Tcp($stream) => $call,
+            Carrier::ServerTls($stream) => $call,
+            Carrier::ClientTls($stream) => $call,
+            #[cfg(test)]
+            Carrier::Duplex($stream) => $call,
+        }
+    };
+}
+
+impl AsyncRead for Carrier {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        on_carrier!(self, stream => Pin::new(stream).poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Carrier {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        on_carrier!(self, stream => Pin::new(stream).poll_write(cx, bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_carrier!(self, stream => Pin::new(stream).poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_carrier!(self, stream => Pin::new(stream).poll_shutdown(cx))
+    }
+}

@@ -1,0 +1,132 @@
+//! Bound addresses: accepts connections, within a limit, until the shutdown.
+
+use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use crate::config::{Mode, ModeKind};
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::mode::{forward, reverse};
+
+/// How long accepting rests when the system has no room for a connection.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Why the proxy can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody else has the address.
+    #[error(
+        "{address} is in use already: stop what listens there, or choose another port with -p PORT or -m {mode}@PORT"
+    )]
+    InUse {
+        /// The address.
+        address: SocketAddr,
+        /// The listener's mode.
+        mode: String,
+    },
+    /// The address can't be listened on.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A certificate or key file can't be used.
+    #[error("{}: {why}", file.display())]
+    Certificate {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An expression for hosts can't be compiled.
+    #[error("--ignore-hosts or --allow-hosts: {0}")]
+    Hosts(#[from] regex::Error),
+    /// TLS can't be set up.
+    #[error("TLS can't be set up: {0}")]
+    Tls(String),
+}
+
+impl BindError {
+    pub(crate) fn tls(error: impl Display) -> Self {
+        Self::Tls(error.to_string())
+    }
+
+    pub(crate) fn certificate(file: &Path, why: &impl Display) -> Self {
+        Self::Certificate { file: file.to_owned(), why: why.to_string() }
+    }
+}
+
+/// A bound listener.
+pub(crate) struct Listener {
+    pub(crate) mode: Mode,
+    pub(crate) address: SocketAddr,
+    socket: TcpListener,
+}
+
+impl Listener {
+    pub(crate) async fn bind(mode: Mode, address: SocketAddr) -> Result<Self, BindError> {
+        let refused = |source: io::Error| match source.kind() {
+            io::ErrorKind::AddrInUse => BindError::InUse { address, mode: mode.to_string() },
+            _ => BindError::Listen { address, source },
+        };
+        let socket = TcpListener::bind(address).await.map_err(refused)?;
+        let address = socket.local_addr().map_err(|source| BindError::Listen { address, source })?;
+        Ok(Self { mode, address, socket })
+    }
+
+    /// Accepts until the shutdown. Beyond the limit, clients wait in the system's queue.
+    pub(crate) async fn run(self, engine: Arc<Engine>, room: Arc<Semaphore>) {
+        let draining = engine.tasks.draining.clone();
+        loop {
+            let accepted = tokio::select! {
+                () = draining.cancelled() => return,
+                accepted = self.accept(&room) => accepted,
+            };
+            let Some((stream, client, place)) = accepted else { continue };
+            let (engine, mode) = (Arc::clone(&engine), self.mode.clone());
+            let tasks = engine.tasks.clone();
+            tasks.spawn(async move {
+                serve(stream, client, &mode, &engine).await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn accept(
+        &self,
+        room: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+        let place = Arc::clone(room).acquire_owned().await.ok()?;
+        match self.socket.accept().await {
+            Ok((stream, client)) => Some((stream, client, place)),
+            Err(error) => {
+                // Mostly EMFILE: accepting again at once would only burn the processor.
+                tracing::warn!(%error, address = %self.address, "can't accept a connection; trying again");
+                sleep(BACK_OFF).await;
+                None
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
+    // Without it small writes wait for acknowledgements; the connection works either way.
+    let _ = stream.set_nodelay(true);
+    let mut log = ConnectionLog::new(&engine.control, &engine.recorder, client.to_string(), mode.to_string());
+    let io = Io::from(stream);
+    match &mode.kind {
+        ModeKind::Forward => forward::run(io, client, engine, &mut log).await,
+        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, &mut log).await,
+    }
+}

@@ -1,0 +1,67 @@
+//! Requests and responses on their way through [`crate::exchange_service`].
+
+use std::net::SocketAddr;
+
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
+use dashcam_recorder::OpenExchange;
+use tokio::sync::mpsc;
+
+use crate::body::Body;
+use crate::io::Io;
+
+/// A request as a client sent it.
+pub(crate) struct Request {
+    pub(crate) head: RequestHead,
+    pub(crate) body: Body,
+    /// Where it goes.
+    pub(crate) destination: Destination,
+    /// Takes interim responses to the client; `None` where they can't be sent.
+    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+}
+
+/// What is the same for all requests of a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) connection: Option<ConnectionId>,
+    pub(crate) client: Option<SocketAddr>,
+    /// Where requests go; `None` when each names its own destination (absolute form).
+    pub(crate) destination: Option<Destination>,
+    /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
+    pub(crate) sni: Option<String>,
+    pub(crate) kind: RouteKind,
+    /// Whether the client's TLS is terminated here.
+    pub(crate) decrypted: bool,
+    /// For a replay.
+    pub(crate) replay: Option<ReplayRoute>,
+}
+
+/// How a route's destination became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteKind {
+    Forward,
+    Reverse { keep_host: bool },
+}
+
+/// A replay is recorded whatever the level, and tells its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReplayRoute {
+    pub(crate) of: ExchangeId,
+    pub(crate) level: Level,
+}
+
+/// What the client is to get.
+pub(crate) struct Response {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Body,
+    /// The upstream's side of an upgraded connection (101).
+    pub(crate) upgrade: Option<Upgrade>,
+    /// The client's connection can't be used after this response.
+    pub(crate) close: bool,
+}
+
+/// An upgraded connection to the upstream, and the exchange that it belongs to.
+pub(crate) struct Upgrade {
+    pub(crate) io: Io,
+    pub(crate) open: Option<OpenExchange>,
+    pub(crate) websocket: Option<crate::websocket::Extensions>,
+}

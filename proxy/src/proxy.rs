@@ -1,0 +1,96 @@
+//! The proxy as a whole: bound, run, drained.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashcam_ca::Authority;
+use dashcam_control::Control;
+use dashcam_recorder::Recorder;
+use tokio::sync::Semaphore;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::config::Config;
+use crate::decide::Rules;
+use crate::engine::Engine;
+use crate::listener::{BindError, Listener};
+use crate::replay::Replayer;
+use crate::tasks::Tasks;
+use crate::tls::ServerTls;
+use crate::upstream::{ClientTls, Upstreams};
+
+/// How often kept upstream connections are looked through.
+const SWEEP: Duration = Duration::from_secs(15);
+
+/// A proxy with its listeners bound.
+pub struct Proxy {
+    engine: Arc<Engine>,
+    listeners: Vec<Listener>,
+}
+
+impl Proxy {
+    /// Binds all listeners and sets up TLS; nothing is accepted before [`Proxy::run`].
+    ///
+    /// # Errors
+    /// When an address, a certificate or an expression can't be used; the message says what to do.
+    pub async fn bind(
+        config: Config,
+        control: Arc<Control>,
+        authority: Authority,
+        recorder: Recorder,
+    ) -> Result<Self, BindError> {
+        let mut listeners = Vec::new();
+        for listener in &config.listeners {
+            listeners.push(Listener::bind(listener.mode.clone(), listener.address).await?);
+        }
+        let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
+        let engine = Engine {
+            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
+            tls: ServerTls::new(&config, authority)?,
+            upstreams: Upstreams::new(ClientTls::new(&config.tls)?),
+            config,
+            control,
+            recorder,
+            tasks: Tasks::default(),
+            listening,
+        };
+        Ok(Self { engine: Arc::new(engine), listeners })
+    }
+
+    /// Each listener's mode and the address that it got.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
+        self.listeners.iter().map(|listener| (listener.mode.to_string(), listener.address)).collect()
+    }
+
+    /// Sends recorded requests again.
+    #[must_use]
+    pub fn replayer(&self) -> Replayer {
+        Replayer { engine: Arc::clone(&self.engine) }
+    }
+
+    /// Serves until `shutdown`; then accepts no more, lets what runs finish for `grace`, and ends the rest.
+    pub async fn run(self, shutdown: impl Future<Output = ()>, grace: Duration) {
+        let room = Arc::new(Semaphore::new(self.engine.config.max_connections));
+        let tasks = self.engine.tasks.clone();
+        for listener in self.listeners {
+            tasks.spawn(listener.run(Arc::clone(&self.engine), Arc::clone(&room)));
+        }
+        tasks.spawn(sweep(Arc::clone(&self.engine)));
+        shutdown.await;
+        if !tasks.stop(grace).await {
+            tracing::warn!("some connections did not end within {} s and were cut", grace.as_secs());
+        }
+    }
+}
+
+async fn sweep(engine: Arc<Engine>) {
+    let mut tick = interval(SWEEP);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = engine.tasks.draining.cancelled() => return,
+            _ = tick.tick() => engine.upstreams.sweep(),
+        }
+    }
+}

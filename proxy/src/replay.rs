@@ -1,0 +1,79 @@
+//! A recorded request, sent again.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
+
+use crate::body::Body;
+use crate::engine::Engine;
+use crate::exchange_service;
+use crate::message::{ReplayRoute, Request, Route, RouteKind};
+
+/// A request to send again.
+#[derive(Debug)]
+pub struct Replay {
+    /// The exchange that it repeats.
+    pub of: ExchangeId,
+    /// Where it goes.
+    pub destination: Destination,
+    /// Its head; its framing is set from the body.
+    pub request: RequestHead,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// Why a request is not sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The recorder has no room: a replay that leaves no record is of no use.
+    #[error("there is no room to record the replay now: try again in a moment")]
+    NoRoom,
+}
+
+/// Sends recorded requests again. Cheap to clone.
+#[derive(Clone)]
+pub struct Replayer {
+    pub(crate) engine: Arc<Engine>,
+}
+
+impl Replayer {
+    /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
+    /// full, whatever the level.
+    ///
+    /// # Errors
+    /// When it can't be recorded.
+    pub fn replay(&self, replay: Replay) -> Result<ExchangeId, ReplayError> {
+        let Replay { of, destination, mut request, body } = replay;
+        for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
+            request.headers.remove(name);
+        }
+        if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+            request.headers.push("Content-Length", body.len().to_string());
+        }
+        let route = Route {
+            connection: None,
+            client: None,
+            destination: Some(destination.clone()),
+            sni: None,
+            kind: RouteKind::Forward,
+            decrypted: destination.scheme == Scheme::Https,
+            replay: Some(ReplayRoute { of, level: Level::Full }),
+        };
+        let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
+        let open = exchange_service::begin(&self.engine, &route, &request).ok_or(ReplayError::NoRoom)?;
+        let id = open.id();
+        let engine = Arc::clone(&self.engine);
+        self.engine.tasks.spawn(async move {
+            let mut response = exchange_service::pass_on(&engine, &route, request, Some(open)).await;
+            // The taps record what passes; here it passes to nobody.
+            while let Some(Ok(_)) = response.body.frame().await {}
+        });
+        Ok(id)
+    }
+
+    /// How many connections and replays are under way.
+    #[must_use]
+    pub fn connections_open(&self) -> usize {
+        self.engine.tasks.len()
+    }
+}

@@ -1,0 +1,259 @@
+//! HTTP/1 with an upstream.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage};
+use dashcam_recorder::OpenExchange;
+use tokio::io::split;
+use tokio::sync::mpsc;
+
+use super::connect::{Facts, connect, facts};
+use super::h1_response::ResponseBody;
+use super::{Answer, Call, Key, NoAnswer};
+use crate::body::{Body, Source};
+use crate::engine::Engine;
+use crate::http::h1::framing::{self, Framing};
+use crate::http::h1::reader::Reader;
+use crate::http::h1::writer::{WriteError, Writer};
+use crate::http::h1::{encode, parse};
+use crate::io::Io;
+
+/// An HTTP/1 connection between requests.
+pub(super) struct Connection {
+    pub(super) reader: Reader,
+    pub(super) writer: Writer,
+    pub(super) facts: Facts,
+}
+
+/// The request on its way out: gives the writing half back when it is all written.
+pub(super) type Upload = Pin<Box<dyn Future<Output = Result<Writer, WriteError>> + Send>>;
+
+impl Connection {
+    pub(super) fn new(io: Io) -> Self {
+        let facts = Facts::from(&io);
+        let (read, write) = split(io);
+        Self { reader: Reader::new(read), writer: Writer::new(write), facts }
+    }
+
+    /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
+    pub(super) fn is_alive(&mut self) -> bool {
+        self.reader.buffer.is_empty()
+            && self.reader.poll_fill(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+}
+
+/// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
+/// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
+pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+    let Call { key, head, mut body, interim, open } = call;
+    let repeatable = body.is_empty() && is_idempotent(&head.method);
+    if let Some(connection) = engine.upstreams.take(&key, repeatable) {
+        note(open, &connection.facts, true);
+        let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
+        match sending.send(connection, body).await {
+            Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
+            result => return result.map_err(|broken| broken.failure.into()),
+        }
+    }
+    let connection = Connection::new(connect(engine, &key, open).await?);
+    send_over(engine, connection, Call { key, head, body, interim, open }).await
+}
+
+/// Sends `call` over a new connection.
+pub(super) async fn send_over(
+    engine: &Arc<Engine>,
+    connection: Connection,
+    call: Call<'_>,
+) -> Result<Answer, NoAnswer> {
+    let Call { key, head, body, interim, open } = call;
+    note(open, &connection.facts, false);
+    let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
+    sending.send(connection, body).await.map_err(|broken| broken.failure.into())
+}
+
+fn note(open: Option<&OpenExchange>, of: &Facts, reused: bool) {
+    if let Some(open) = open {
+        open.upstream(facts(of, reused));
+    }
+}
+
+fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}
+
+/// A request that got no answer.
+struct Broken {
+    failure: Failure,
+    /// Whether the connection ended before a byte of the answer came.
+    stale: bool,
+}
+
+struct Sending<'a> {
+    engine: &'a Arc<Engine>,
+    key: &'a Key,
+    head: &'a RequestHead,
+    interim: Option<&'a mpsc::Sender<ResponseHead>>,
+    open: Option<&'a OpenExchange>,
+}
+
+impl Sending<'_> {
+    async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
+        let Connection { mut reader, writer, facts } = connection;
+        let mut upload = Uploading::Running(upload(writer, self.head, body));
+        let head = loop {
+            let head = self.head(&mut reader, &mut upload).await?;
+            match head.status {
+                101 => break head,
+                100..=199 => self.interim(head).await,
+                _ => break head,
+            }
+        };
+        if head.status == 101 {
+            return self.upgraded(head, reader, upload).await;
+        }
+        let framing = framing::response(&self.head.method, head.status, head.version, &head.headers)
+            .map_err(|error| {
+                broken(format!(
+                    "{} sent a response that is not safe to pass on: {error}.",
+                    self.key.destination
+                ))
+            })?;
+        let reusable = keeps_alive(&head) && framing != Framing::UntilClose;
+        let home = reusable.then(|| (Arc::clone(self.engine), self.key.clone()));
+        let body = ResponseBody::new(reader, framing, upload, facts, home);
+        let body = if matches!(framing, Framing::None | Framing::Length(0)) {
+            body.finish_empty()
+        } else {
+            Body::new(Source::Response(Box::new(body)))
+        };
+        Ok(Answer { head, body, upgraded: None })
+    }
+
+    /// The next head from the upstream, while the request is written.
+    async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
+        let destination = &self.key.destination;
+        loop {
+            match parse::response(&mut reader.buffer) {
+                Ok(Some(head)) => return Ok(head),
+                Ok(None) => {}
+                Err(error) => {
+                    return Err(broken(format!("{destination} sent a malformed response: {error}.")));
+                }
+            }
+            let filled = tokio::select! {
+                filled = reader.fill() => filled,
+                result = upload.progress() => {
+                    // The upstream may have answered before it closed: its answer counts more.
+                    if let Err(WriteError::Source(failure)) = result {
+                        return Err(Broken { failure, stale: false });
+                    }
+                    continue;
+                }
+            };
+            match filled {
+                Ok(read) if read > 0 => {}
+                ended => {
+                    let why = match ended {
+                        Err(error) => format!("{error}"),
+                        Ok(_) => "it closed the connection".to_owned(),
+                    };
+                    let stale = reader.buffer.is_empty();
+                    let what = if stale { "did not answer" } else { "broke off inside the response's head" };
+                    return Err(Broken { stale, ..broken(format!("{destination} {what}: {why}.")) });
+                }
+            }
+        }
+    }
+
+    async fn interim(&self, head: ResponseHead) {
+        if let Some(open) = self.open {
+            open.interim(head.clone());
+        }
+        if let Some(interim) = self.interim {
+            // An error means that the client is gone; the exchange will notice by itself.
+            let _ = interim.send(head).await;
+        }
+    }
+
+    async fn upgraded(
+        &self,
+        head: ResponseHead,
+        reader: Reader,
+        upload: Uploading,
+    ) -> Result<Answer, Broken> {
+        let Some(writer) = upload.done().await else {
+            return Err(broken(format!("{} switched protocols inside the request.", self.key.destination)));
+        };
+        let io = reader.half.unsplit(writer.half).with_ahead(reader.buffer);
+        Ok(Answer { head, body: Body::empty(), upgraded: Some(io) })
+    }
+}
+
+fn broken(message: String) -> Broken {
+    Broken { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), stale: false }
+}
+
+/// Writes the whole request.
+fn upload(mut writer: Writer, head: &RequestHead, mut body: Body) -> Upload {
+    let framing = match body.length() {
+        Some(0) if body.is_empty() => Framing::None,
+        Some(length) => Framing::Length(length),
+        None => Framing::Chunked,
+    };
+    let mut head = head.clone();
+    encode::set_framing(&mut head.headers, framing);
+    encode::request(&head, &mut writer.out);
+    Box::pin(async move {
+        writer.body(&mut body, framing).await?;
+        Ok(writer)
+    })
+}
+
+/// How far the request is.
+pub(super) enum Uploading {
+    Running(Upload),
+    Done(Writer),
+    Broken,
+}
+
+impl Uploading {
+    /// Goes on writing; never ends once there is nothing more to write.
+    pub(super) async fn progress(&mut self) -> Result<(), WriteError> {
+        std::future::poll_fn(|cx| self.poll_progress(cx)).await
+    }
+
+    pub(super) fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
+        let Self::Running(upload) = self else { return Poll::Pending };
+        let Poll::Ready(result) = upload.as_mut().poll(cx) else { return Poll::Pending };
+        match result {
+            Ok(writer) => {
+                *self = Self::Done(writer);
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => {
+                *self = Self::Broken;
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+
+    /// The writing half, once all is written.
+    async fn done(self) -> Option<Writer> {
+        match self {
+            Self::Running(upload) => upload.await.ok(),
+            Self::Done(writer) => Some(writer),
+            Self::Broken => None,
+        }
+    }
+}
+
+/// Whether the upstream keeps the connection after this response (RFC 9112 §9.3).
+fn keeps_alive(head: &ResponseHead) -> bool {
+    let says = |token| head.headers.has_token("connection", token);
+    match head.version {
+        dashcam_exchange::Version::Http10 => says("keep-alive") && !says("close"),
+        _ => !says("close"),
+    }
+}

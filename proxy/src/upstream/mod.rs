@@ -1,0 +1,96 @@
+//! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
+
+mod connect;
+mod h1;
+pub(crate) mod h1_response;
+mod h2;
+mod pool;
+mod tls;
+
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Failure, RequestHead, ResponseHead, Side, Stage};
+use dashcam_recorder::OpenExchange;
+use tokio::sync::mpsc;
+
+use crate::body::Body;
+use crate::engine::{Engine, OwnAddress};
+use crate::io::Io;
+
+pub(crate) use connect::connect_tcp;
+pub(crate) use pool::Upstreams;
+pub(crate) use tls::ClientTls;
+
+/// What a connection must be like to serve a request; connections are kept apart by it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) destination: Destination,
+    /// The name to ask for and to verify, when it is not the destination's host.
+    pub(crate) sni: Option<String>,
+    pub(crate) protocol: Protocol,
+}
+
+/// The protocols that are offered to the upstream: those that the client speaks with us, so that the
+/// upstream sees what it would see without us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Protocol {
+    Http1,
+    /// By ALPN.
+    Http2OrHttp1,
+    /// HTTP/2 without TLS, known beforehand (RFC 9113 §3.3).
+    Http2PriorKnowledge,
+}
+
+/// A request for an upstream, rewritten.
+pub(crate) struct Call<'a> {
+    pub(crate) key: Key,
+    pub(crate) head: RequestHead,
+    pub(crate) body: Body,
+    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+    pub(crate) open: Option<&'a OpenExchange>,
+}
+
+/// What an upstream answered.
+pub(crate) struct Answer {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Body,
+    /// The connection itself, after a 101.
+    pub(crate) upgraded: Option<Io>,
+}
+
+/// Why there is no answer, and the status to say so with.
+#[derive(Debug)]
+pub(crate) struct NoAnswer {
+    pub(crate) failure: Failure,
+    pub(crate) status: u16,
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> Self {
+        let status = if failure.side == Side::Upstream { 502 } else { 400 };
+        Self { failure, status }
+    }
+}
+
+impl NoAnswer {
+    /// A request to one of our own addresses.
+    fn own_address(own: OwnAddress, destination: &Destination) -> Self {
+        let (status, message) = match own {
+            OwnAddress::Listener => {
+                (508, format!("{destination} is this proxy itself: the request would go round for ever."))
+            }
+            OwnAddress::Page => {
+                (403, format!("{destination} is dashcam's own page: open it without the proxy."))
+            }
+        };
+        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status }
+    }
+}
+
+/// Sends `call` and waits for the response's head.
+pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+    match call.key.protocol {
+        Protocol::Http1 => h1::send(engine, call).await,
+        Protocol::Http2OrHttp1 | Protocol::Http2PriorKnowledge => h2::send(engine, call).await,
+    }
+}

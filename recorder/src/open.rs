@@ -1,0 +1,233 @@
+//! An exchange under way.
+
+use std::ops::Deref;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
+
+use dashcam_exchange::{
+    BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Level, Live, Record,
+    RequestHead, ResponseHead, State, Summary, Timings, Upstream,
+};
+use tokio::sync::mpsc::OwnedPermit;
+
+use crate::recorder::{Entry, lock};
+use crate::{BodyTap, MessageTap, Recorder, now};
+
+/// What is known when an exchange begins.
+#[derive(Debug)]
+pub struct Begin {
+    /// The client connection; `None` for a replay.
+    pub connection: Option<ConnectionId>,
+    /// The exchange that this one repeats.
+    pub replay_of: Option<ExchangeId>,
+    /// How much is to be recorded.
+    pub level: Level,
+    /// Bytes of each body that are stored at the most.
+    pub body_limit: u64,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The request's head as received.
+    pub request: RequestHead,
+}
+
+/// A moment in an exchange's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// The upstream's name was resolved.
+    Resolved,
+    /// The upstream's connection was there.
+    Connected,
+    /// Its TLS handshake was done.
+    Tls,
+}
+
+/// An exchange that is being recorded. It is stored when this and all of its taps are gone: then it is
+/// complete if its whole response passed, failed if [`OpenExchange::fail`] was called, and aborted otherwise.
+#[derive(Debug)]
+pub struct OpenExchange {
+    open: Handle,
+}
+
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) recorder: Recorder,
+    pub(crate) started: Instant,
+    pub(crate) body_limit: u64,
+    pub(crate) state: Mutex<Recording>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Recording {
+    pub(crate) exchange: Box<Exchange>,
+    /// What the bodies' rests hold of the budget.
+    pub(crate) held: usize,
+    pub(crate) next_message: u32,
+    /// Whether the store knows of the exchange already.
+    pub(crate) announced: bool,
+    /// The place in the queue for the end.
+    place: OwnedPermit<Entry>,
+}
+
+impl OpenExchange {
+    pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
+        let exchange = Box::new(Exchange {
+            id,
+            connection: begin.connection,
+            replay_of: begin.replay_of,
+            started_at: now(),
+            level: begin.level,
+            state: State::Open,
+            destination: begin.destination,
+            request: begin.request,
+            request_body: BodyRecord::default(),
+            interim: Vec::new(),
+            response: None,
+            response_body: BodyRecord::default(),
+            timings: Timings::default(),
+            upstream: None,
+            failure: None,
+        });
+        let state = Recording { exchange, held: 0, next_message: 0, announced: false, place };
+        let open = Open {
+            recorder: recorder.clone(),
+            started: Instant::now(),
+            body_limit: begin.body_limit,
+            state: Mutex::new(state),
+        };
+        let open = Arc::new(open);
+        lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
+        Self { open: Handle(Some(open)) }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> ExchangeId {
+        lock(&self.open.state).exchange.id
+    }
+
+    /// A tap for one of its bodies.
+    #[must_use]
+    pub fn tap(&self, direction: Direction) -> BodyTap {
+        BodyTap::new(self.open.clone(), direction)
+    }
+
+    /// A tap for messages inside it.
+    #[must_use]
+    pub fn messages(&self) -> MessageTap {
+        MessageTap::new(self.open.clone())
+    }
+
+    /// Notes that `moment` is now.
+    pub fn mark(&self, moment: Moment) {
+        let at = Some(self.open.elapsed_us());
+        let timings = &mut lock(&self.open.state).exchange.timings;
+        match moment {
+            Moment::Resolved => timings.resolved_us = at,
+            Moment::Connected => timings.connected_us = at,
+            Moment::Tls => timings.tls_us = at,
+        }
+    }
+
+    /// Notes who serves it.
+    pub fn upstream(&self, upstream: Upstream) {
+        lock(&self.open.state).exchange.upstream = Some(upstream);
+    }
+
+    /// Notes an interim response (1xx).
+    pub fn interim(&self, head: ResponseHead) {
+        lock(&self.open.state).exchange.interim.push(head);
+    }
+
+    /// Notes the response's head.
+    pub fn response(&self, head: ResponseHead) {
+        let at = self.open.elapsed_us();
+        let mut state = lock(&self.open.state);
+        state.exchange.timings.response_start_us = Some(at);
+        state.exchange.response = Some(head);
+        self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
+    }
+
+    /// Notes why it failed; the first reason stays.
+    pub fn fail(&self, failure: Failure) {
+        lock(&self.open.state).exchange.failure.get_or_insert(failure);
+    }
+
+    pub(crate) fn summary(&self) -> Summary {
+        lock(&self.open.state).exchange.summary()
+    }
+}
+
+impl Open {
+    pub(crate) fn elapsed_us(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Recording {
+    pub(crate) fn body(&mut self, direction: Direction) -> &mut BodyRecord {
+        match direction {
+            Direction::Request => &mut self.exchange.request_body,
+            Direction::Response => &mut self.exchange.response_body,
+        }
+    }
+
+    /// The exchange as it stands, without the bytes of its bodies.
+    pub(crate) fn snapshot(&mut self) -> Record {
+        self.announced = true;
+        let rests =
+            [Direction::Request, Direction::Response].map(|side| std::mem::take(&mut self.body(side).rest));
+        let snapshot = self.exchange.clone();
+        let [request, response] = rests;
+        self.exchange.request_body.rest = request;
+        self.exchange.response_body.rest = response;
+        Record::Opened(snapshot)
+    }
+}
+
+/// One of those who keep an exchange open. The last one that goes ends it.
+#[derive(Debug, Clone)]
+pub(crate) struct Handle(Option<Arc<Open>>);
+
+impl Handle {
+    /// The exchange, if it is still open.
+    pub(crate) fn upgrade(open: &Weak<Open>) -> Option<Self> {
+        open.upgrade().map(|open| Self(Some(open)))
+    }
+}
+
+impl Deref for Handle {
+    type Target = Open;
+
+    fn deref(&self) -> &Open {
+        self.0.as_ref().expect("taken only in drop")
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(open) = self.0.take().and_then(Arc::into_inner) {
+            open.finish();
+        }
+    }
+}
+
+impl Open {
+    /// The one end of every exchange.
+    fn finish(self) {
+        let end = self.elapsed_us();
+        let Recording { mut exchange, held, place, .. } =
+            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        exchange.timings.end_us = Some(end);
+        exchange.state = match (&exchange.failure, &exchange.response) {
+            (Some(_), _) => State::Failed,
+            (None, Some(_)) if exchange.response_body.complete => State::Complete,
+            _ => State::Aborted,
+        };
+        let shared = &self.recorder.shared;
+        lock(&shared.open).remove(&exchange.id);
+        shared.counters.pending.fetch_add(1, Ordering::Relaxed);
+        shared.counters.open.fetch_sub(1, Ordering::Relaxed);
+        place.send(Entry { record: Record::Finished(exchange), held });
+    }
+}

@@ -1,0 +1,183 @@
+//! The recorder's traffic side: what is shared by all exchanges under way.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use dashcam_exchange::{Connection, ConnectionId, ExchangeId, Gap, GapReason, Level, Live, Record};
+use tokio::sync::{Notify, broadcast, mpsc};
+
+use crate::budget::Budget;
+use crate::ledger::Counters;
+use crate::open::{Begin, Open, OpenExchange};
+use crate::{Ledger, Writer, now};
+
+/// How much the recorder may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Exchanges under way or on their way to the store, at the most.
+    pub exchanges: usize,
+    /// Bytes of bodies and messages held in memory, at the most.
+    pub memory: usize,
+    /// A body is handed over in pieces of this many bytes.
+    pub part: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { exchanges: 16_384, memory: 64 << 20, part: 256 << 10 }
+    }
+}
+
+/// How the writer fares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Why the last batch could not be stored; `None` when it could.
+    pub error: Option<String>,
+    /// Bytes of bodies and messages that are held in memory.
+    pub queued_bytes: usize,
+}
+
+/// A record on its way to the writer, with what it holds of the budget.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) record: Record,
+    pub(crate) held: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) budget: Budget,
+    pub(crate) counters: Counters,
+    pub(crate) live: broadcast::Sender<Live>,
+    pub(crate) close: Notify,
+    pub(crate) error: Mutex<Option<String>>,
+    pub(crate) queue_full: Mutex<Option<Gap>>,
+    pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
+    queue: mpsc::Sender<Entry>,
+    last_exchange: AtomicI64,
+    last_connection: AtomicI64,
+}
+
+/// Hands exchanges over to the [`Writer`]. Cheap to clone; never waits.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// A recorder and its writer. `last` are the highest numbers that the store has used.
+#[must_use]
+pub fn recorder(limits: Limits, last: (ExchangeId, ConnectionId)) -> (Recorder, Writer) {
+    let (queue, records) = mpsc::channel(limits.exchanges);
+    let shared = Arc::new(Shared {
+        limits,
+        budget: Budget::new(limits.memory),
+        counters: Counters::default(),
+        live: broadcast::channel(4096).0,
+        close: Notify::new(),
+        error: Mutex::new(None),
+        queue_full: Mutex::new(None),
+        open: Mutex::new(HashMap::new()),
+        queue,
+        last_exchange: AtomicI64::new(last.0.0),
+        last_connection: AtomicI64::new(last.1.0),
+    });
+    (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
+}
+
+impl Recorder {
+    /// Reserves room for an exchange. `None` when recording is off or there is no room; both are counted.
+    #[must_use]
+    pub fn begin(&self, begin: Begin) -> Option<OpenExchange> {
+        let counters = &self.shared.counters;
+        if begin.level == Level::Off {
+            counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        counters.seen.fetch_add(1, Ordering::Relaxed);
+        let Ok(place) = self.shared.queue.clone().try_reserve_owned() else {
+            self.shared.miss(GapReason::QueueFull);
+            return None;
+        };
+        counters.open.fetch_add(1, Ordering::Relaxed);
+        let id = ExchangeId(self.shared.last_exchange.fetch_add(1, Ordering::Relaxed) + 1);
+        let open = OpenExchange::new(self, place, id, begin);
+        self.publish(|| Live::Started(open.summary()));
+        Some(open)
+    }
+
+    /// Counts an exchange that passes while recording is off.
+    pub fn pass(&self) {
+        self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A number for a new client connection.
+    #[must_use]
+    pub fn connection_id(&self) -> ConnectionId {
+        ConnectionId(self.shared.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Hands over a connection as it stands; without room it is left out (its exchanges are not).
+    pub fn connection(&self, connection: Connection) {
+        self.publish(|| Live::Connection(Box::new(connection.clone())));
+        self.send(Record::Connection(Box::new(connection)), 0);
+    }
+
+    /// The counts so far.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.shared.counters.read()
+    }
+
+    /// How the writer fares.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health { error: lock(&self.shared.error).clone(), queued_bytes: self.shared.budget.held() }
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Live> {
+        self.shared.live.subscribe()
+    }
+
+    /// Takes no more; the writer ends when what is under way has been written.
+    pub fn close(&self) {
+        self.shared.close.notify_one();
+    }
+
+    /// Hands over a record that has no place of its own. False when there is no room.
+    pub(crate) fn send(&self, record: Record, held: usize) -> bool {
+        self.shared.queue.try_send(Entry { record, held }).is_ok()
+    }
+
+    /// Tells live watchers, if there are any.
+    pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
+        self.shared.publish(event);
+    }
+}
+
+impl Shared {
+    pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
+        if self.live.receiver_count() > 0 {
+            // An error means that the last watcher has just left.
+            let _ = self.live.send(event());
+        }
+    }
+
+    /// Counts an exchange for which there was no room, and keeps the hole to be stored.
+    fn miss(&self, reason: GapReason) {
+        self.counters.drop_for(reason, 1);
+        let at = now();
+        let mut gap = lock(&self.queue_full);
+        let gap = gap.get_or_insert(Gap { from: at, until: at, reason, exchanges: 0 });
+        gap.until = at;
+        gap.exchanges += 1;
+    }
+}
+
+/// A lock that a panic elsewhere does not close: what it guards is counts and queues, whole at every step.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,212 @@
+//! The recorder's disk side: takes records in batches to a closure that stores them.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use dashcam_exchange::{Direction, Exchange, Gap, GapReason, Level, Live, Record, Timestamp};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+
+use crate::now;
+use crate::open::Handle;
+use crate::recorder::{Entry, Shared, lock};
+
+/// A batch is stored when its first record is this old …
+const BATCH_AGE: Duration = Duration::from_millis(50);
+/// … or it has this many records …
+const BATCH_RECORDS: usize = 1024;
+/// … or holds this many bytes.
+const BATCH_BYTES: usize = 8 << 20;
+/// An exchange that is open for longer is stored while it is open.
+const LONG: Duration = Duration::from_secs(1);
+/// Bytes of a body that has not grown to a whole part wait for this long at the most.
+const PART_AGE: i64 = 5;
+
+/// Stores what recorders hand over. It is to be run by one task until it ends.
+#[derive(Debug)]
+pub struct Writer {
+    shared: Arc<Shared>,
+    records: mpsc::Receiver<Entry>,
+    gaps: HashMap<GapReason, Gap>,
+    ticks: i64,
+}
+
+/// What a batch will have done to the ledger once it is stored.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Record>,
+    held: usize,
+    bytes: usize,
+    finished: u64,
+    metadata_only: u64,
+    truncated: u64,
+    news: Vec<Live>,
+}
+
+impl Writer {
+    pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
+        Self { shared, records, gaps: HashMap::new(), ticks: 0 }
+    }
+
+    /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
+    /// A batch that `append` refuses is counted as dropped for `reason` and becomes a gap.
+    pub async fn run<F, Fut, E>(mut self, mut append: F, reason: fn(&E) -> GapReason)
+    where
+        F: FnMut(Vec<Record>) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let mut tick = interval(LONG);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut entries = Vec::with_capacity(BATCH_RECORDS);
+        loop {
+            let mut batch = Batch::default();
+            let ended = tokio::select! {
+                biased;
+                _ = tick.tick() => {
+                    self.collect_open(&mut batch);
+                    false
+                }
+                received = self.records.recv_many(&mut entries, BATCH_RECORDS) => received == 0,
+                () = self.shared.close.notified() => {
+                    self.records.close();
+                    continue;
+                }
+            };
+            batch.take(&self.shared, &mut entries);
+            if ended {
+                self.collect_gaps(&mut batch);
+                self.store(batch, &mut append, reason).await;
+                return;
+            }
+            if !batch.records.is_empty() {
+                self.fill(&mut batch, &mut entries).await;
+            }
+            self.collect_gaps(&mut batch);
+            self.store(batch, &mut append, reason).await;
+        }
+    }
+
+    /// Waits until the batch is full or old.
+    async fn fill(&mut self, batch: &mut Batch, entries: &mut Vec<Entry>) {
+        let old = Instant::now() + BATCH_AGE;
+        while batch.records.len() < BATCH_RECORDS && batch.bytes < BATCH_BYTES {
+            let room = BATCH_RECORDS - batch.records.len();
+            match timeout_at(old, self.records.recv_many(entries, room)).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => batch.take(&self.shared, entries),
+            }
+        }
+    }
+
+    async fn store<F, Fut, E>(&mut self, batch: Batch, append: &mut F, reason: fn(&E) -> GapReason)
+    where
+        F: FnMut(Vec<Record>) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        if batch.records.is_empty() {
+            return;
+        }
+        let counters = &self.shared.counters;
+        let result = append(batch.records).await;
+        self.shared.budget.give_back(batch.held);
+        counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
+        match result {
+            Ok(()) => {
+                counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
+                counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
+                counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
+                self.gaps.clear();
+                *lock(&self.shared.error) = None;
+                for news in batch.news {
+                    self.shared.publish(|| news);
+                }
+            }
+            Err(error) => {
+                tracing::error!(exchanges = batch.finished, %error, "a batch could not be stored; traffic goes on");
+                *lock(&self.shared.error) = Some(error.to_string());
+                counters.drop_for(reason(&error), batch.finished);
+                self.missed(reason(&error), batch.finished);
+            }
+        }
+    }
+
+    /// Keeps the hole that a lost batch leaves until it can be stored.
+    fn missed(&mut self, reason: GapReason, exchanges: u64) {
+        if exchanges == 0 {
+            return;
+        }
+        let at = now();
+        merge(&mut self.gaps, Gap { from: at, until: at, reason, exchanges });
+        self.shared.publish(|| Live::Gap(Gap { from: at, until: at, reason, exchanges }));
+    }
+
+    /// Adds the holes that are not stored yet. They stay with the writer until a batch is.
+    fn collect_gaps(&mut self, batch: &mut Batch) {
+        if let Some(gap) = lock(&self.shared.queue_full).take() {
+            self.shared.publish(|| Live::Gap(gap.clone()));
+            merge(&mut self.gaps, gap);
+        }
+        batch.records.extend(self.gaps.values().cloned().map(Record::Gap));
+    }
+
+    /// Adds exchanges that have been open for long, and what has come of their bodies.
+    fn collect_open(&mut self, batch: &mut Batch) {
+        self.ticks += 1;
+        let all_rests = self.ticks % PART_AGE == 0;
+        let open: Vec<_> = lock(&self.shared.open).values().filter_map(Handle::upgrade).collect();
+        for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
+            let mut state = lock(&handle.state);
+            if !state.announced {
+                let opened = state.snapshot();
+                batch.records.push(opened);
+            }
+            for direction in [Direction::Request, Direction::Response] {
+                let waiting = state.body(direction).rest.len();
+                if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
+                    let (part, held) = state.part(direction);
+                    batch.bytes += part.payload();
+                    batch.held += held;
+                    batch.records.push(part);
+                }
+            }
+        }
+    }
+}
+
+fn merge(gaps: &mut HashMap<GapReason, Gap>, gap: Gap) {
+    gaps.entry(gap.reason)
+        .and_modify(|known| {
+            known.from = Timestamp(known.from.0.min(gap.from.0));
+            known.until = Timestamp(known.until.0.max(gap.until.0));
+            known.exchanges += gap.exchanges;
+        })
+        .or_insert(gap);
+}
+
+impl Batch {
+    fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>) {
+        let watched = shared.live.receiver_count() > 0;
+        for Entry { record, held } in entries.drain(..) {
+            self.held += held;
+            self.bytes += record.payload();
+            if let Record::Finished(exchange) = &record {
+                self.count(exchange);
+                if watched {
+                    self.news.push(Live::Finished(exchange.summary()));
+                }
+            }
+            self.records.push(record);
+        }
+    }
+
+    fn count(&mut self, exchange: &Exchange) {
+        self.finished += 1;
+        self.metadata_only += u64::from(exchange.level == Level::Metadata);
+        self.truncated += u64::from(exchange.request_body.truncated || exchange.response_body.truncated);
+    }
+}

@@ -1,0 +1,63 @@
+//! A row of `connections`.
+
+use std::sync::LazyLock;
+
+use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, TlsFacts, Verdict};
+use sqlx::sqlite::SqliteRow;
+
+use crate::StoreError;
+use crate::columns::{Columns, Values};
+use crate::table::Table;
+
+/// The columns in the order in which they are written and read.
+pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destination, detected, verdict, \
+    tls_version, tls_cipher, tls_sni, tls_alpn, failure_side, failure_stage, failure_message, bytes_in, bytes_out";
+
+/// What is known of a connection later replaces what was known before.
+pub(crate) static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", COLUMNS));
+
+#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
+pub(crate) fn bind(connection: Connection, values: &mut Values) {
+    values.push(connection.id.0);
+    values.push(connection.opened_at.0);
+    values.push(connection.closed_at.map(|at| at.0));
+    values.push(connection.client);
+    values.push(connection.mode);
+    values.push(connection.destination);
+    values.push(connection.detected.map(Detected::as_str));
+    values.push(connection.verdict.map(Verdict::as_str));
+    let tls = connection.tls.as_ref();
+    values.push(tls.map(|tls| tls.version.as_str()));
+    values.push(tls.map(|tls| tls.cipher.as_str()));
+    values.push(tls.and_then(|tls| tls.sni.as_deref()));
+    values.push(tls.and_then(|tls| tls.alpn.as_deref()));
+    values.push_failure(connection.failure);
+    values.push_size(connection.bytes_in);
+    values.push_size(connection.bytes_out);
+}
+
+pub(crate) fn read(row: &SqliteRow) -> Result<Connection, StoreError> {
+    let mut columns = Columns::of(row);
+    Ok(Connection {
+        id: ConnectionId(columns.take()?),
+        opened_at: Timestamp(columns.take()?),
+        closed_at: columns.take::<Option<i64>>()?.map(Timestamp),
+        client: columns.take()?,
+        mode: columns.take()?,
+        destination: columns.take()?,
+        detected: columns.optional_name(Detected::parse)?,
+        verdict: columns.optional_name(Verdict::parse)?,
+        tls: read_tls(&mut columns)?,
+        failure: columns.failure()?,
+        bytes_in: columns.number()?,
+        bytes_out: columns.number()?,
+    })
+}
+
+fn read_tls(columns: &mut Columns<'_>) -> Result<Option<TlsFacts>, StoreError> {
+    let version: Option<String> = columns.take()?;
+    let cipher: Option<String> = columns.take()?;
+    let (sni, alpn) = (columns.take()?, columns.take()?);
+    Ok(version.map(|version| TlsFacts { version, cipher: cipher.unwrap_or_default(), sni, alpn }))
+}

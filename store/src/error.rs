@@ -1,0 +1,167 @@
+//! What can go wrong with the database, said for the person who has to mend it.
+
+use std::io;
+use std::path::PathBuf;
+
+use dashcam_exchange::GapReason;
+
+/// SQLite's primary result codes that are told apart (<https://sqlite.org/rescode.html>).
+mod code {
+    pub(super) const PERM: i32 = 3;
+    pub(super) const READONLY: i32 = 8;
+    pub(super) const IOERR: i32 = 10;
+    pub(super) const CORRUPT: i32 = 11;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const CANTOPEN: i32 = 14;
+    pub(super) const NOTADB: i32 = 26;
+    /// Extended: the shared-memory file beside the WAL could not grow, which happens on a full disk.
+    pub(super) const IOERR_SHMSIZE: i32 = 10 | 19 << 8;
+}
+
+/// Why the store refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the database open for writing.
+    #[error("another dashcam records to {path}: stop it first, or choose another file with --db")]
+    Locked {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A newer dashcam wrote the database. It was not changed.
+    #[error(
+        "{path} was written by a newer dashcam (schema {found}, this one knows {known}): \
+        use that version, or choose another file with --db"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema's version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// An older dashcam wrote the database, and it is opened only to be read.
+    #[error(
+        "{path} was written by an older dashcam (schema {found}, this one reads {known}): \
+        start `dashcam serve` with it once, which brings it up to date"
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its schema's version; 0 if it has none yet.
+        found: i64,
+        /// The version that is needed.
+        known: i64,
+    },
+    /// There is nothing to read.
+    #[error("there is no recording at {path}: check the path, or start `dashcam serve` to begin one")]
+    Missing {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The file is something else. It was not changed.
+    #[error("{path} is not an SQLite database: choose another file with --db, or move this one away")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is another program's database. It was not changed.
+    #[error("{path} is another program's database: choose another file with --db")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database or its lock cannot be opened or created.
+    #[error(
+        "{path} cannot be opened for writing ({source}): check the folder, its owner and its permissions"
+    )]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// This program was linked with an SQLite that is known to corrupt databases in WAL mode.
+    #[error("this dashcam was built with SQLite {found}, which can corrupt a recording: 3.51.3 is needed")]
+    OldSqlite {
+        /// SQLite's version.
+        found: String,
+    },
+    /// The disk is full.
+    #[error("the disk is full: make room, or delete exchanges")]
+    DiskFull,
+    /// The disk failed, or the file became read-only or vanished.
+    #[error(
+        "the disk refuses to read or write the database ({0}): check the disk and the file's permissions"
+    )]
+    Disk(sqlx::Error),
+    /// The database is damaged, or holds what no dashcam writes.
+    #[error("the database is damaged ({0}): copy it away and save what can be with `sqlite3 FILE .recover`")]
+    Damaged(String),
+    /// A number is beyond what the database can hold.
+    #[error("{0} is beyond what the database can hold")]
+    OutOfRange(&'static str),
+    /// The store is closed or was opened to be read only.
+    #[error("the recording is not open for writing")]
+    Closed,
+    /// The schema could not be brought up to date. The database is as it was.
+    #[error("the schema cannot be brought up to date: {0}")]
+    Migrate(Box<sqlx::migrate::MigrateError>),
+    /// SQLite refused for another reason.
+    #[error("the database refused: {0}")]
+    Sql(sqlx::Error),
+}
+
+impl StoreError {
+    /// Why exchanges are missing that an append with this error did not store.
+    #[must_use]
+    pub fn gap_reason(&self) -> GapReason {
+        match self {
+            Self::DiskFull => GapReason::DiskFull,
+            _ => GapReason::DiskError,
+        }
+    }
+
+    /// What an error while opening `path` means.
+    pub(crate) fn opening(error: sqlx::Error, path: &std::path::Path) -> Self {
+        let path = path.to_owned();
+        match result_code(&error).map(|code| code & 0xff) {
+            Some(code::NOTADB) => Self::NotADatabase { path },
+            Some(code::CANTOPEN | code::PERM | code::READONLY) => {
+                Self::Unwritable { path, source: io::Error::other(error) }
+            }
+            _ => Self::from(error),
+        }
+    }
+
+    /// Whether SQLite could not make the files that a database in WAL mode needs beside it.
+    pub(crate) fn needs_files(error: &sqlx::Error) -> bool {
+        matches!(result_code(error).map(|code| code & 0xff), Some(code::CANTOPEN | code::READONLY))
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let Some(code) = result_code(&error) else {
+            return match error {
+                sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
+                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Damaged(error.to_string()),
+                other => Self::Sql(other),
+            };
+        };
+        if code == code::IOERR_SHMSIZE {
+            return Self::DiskFull;
+        }
+        match code & 0xff {
+            code::FULL => Self::DiskFull,
+            code::IOERR | code::READONLY | code::CANTOPEN | code::PERM => Self::Disk(error),
+            code::CORRUPT | code::NOTADB => Self::Damaged(error.to_string()),
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// SQLite's extended result code.
+fn result_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}

@@ -1,0 +1,87 @@
+//! Lists of exchanges, filtered.
+//!
+//! [`TextFilter::matches`] decides. SQL is there to spare it the rows that surely do not match: its
+//! `lower()` knows ASCII only, so what is not ASCII is left to the filter itself.
+
+use dashcam_exchange::{Summary, TextFilter};
+use sqlx::{AssertSqlSafe, SqlitePool};
+
+use crate::StoreError;
+use crate::columns::Values;
+use crate::exchange_row::{self, SUMMARY};
+
+/// Words that SQL looks at; the filter itself looks at all of them.
+const WORDS: usize = 8;
+
+/// What words are looked for in: the same as `TextFilter`'s haystack.
+const HAYSTACK: &str =
+    "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || coalesce(content_type, ''))";
+
+/// Which way a list goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum From {
+    /// Newest first, below a number.
+    Before(i64),
+    /// Oldest first, above a number.
+    After(i64),
+}
+
+/// At most `limit` exchanges that match, from `start` on.
+pub(crate) async fn list(
+    readers: &SqlitePool,
+    filter: &TextFilter,
+    mut start: From,
+    limit: u32,
+) -> Result<Vec<Summary>, StoreError> {
+    let sql = sql(filter, start);
+    let limit = limit as usize;
+    let mut found = Vec::new();
+    loop {
+        let wanted = limit - found.len();
+        let values = values(filter, start, wanted);
+        let rows =
+            sqlx::query_with(AssertSqlSafe(sql.as_str()), values.into_arguments()).fetch_all(readers).await?;
+        for row in &rows {
+            let summary = exchange_row::summary(row)?;
+            start = start.at(summary.id.0);
+            if filter.matches(&summary) {
+                found.push(summary);
+            }
+        }
+        if rows.len() < wanted || found.len() == limit {
+            return Ok(found);
+        }
+    }
+}
+
+impl From {
+    fn at(self, id: i64) -> Self {
+        match self {
+            Self::Before(_) => Self::Before(id),
+            Self::After(_) => Self::After(id),
+        }
+    }
+}
+
+fn sql(filter: &TextFilter, start: From) -> String {
+    let (seek, order) = match start {
+        From::Before(_) => ("id < ?", "DESC"),
+        From::After(_) => ("id > ?", "ASC"),
+    };
+    let mut sql = format!("SELECT {SUMMARY} FROM exchanges WHERE {seek}");
+    if let words @ 1.. = filter.words().iter().take(WORDS).count() {
+        // More bytes than characters: not ASCII (or a NUL, at which SQL's text functions stop).
+        let all = vec![format!("instr(lower({HAYSTACK}), ?)"); words].join(" AND ");
+        sql += &format!(" AND (({all}) OR octet_length({HAYSTACK}) <> length({HAYSTACK}))");
+    }
+    sql + &format!(" ORDER BY id {order} LIMIT ?")
+}
+
+fn values(filter: &TextFilter, start: From, limit: usize) -> Values {
+    let mut values = Values::default();
+    let (From::Before(id) | From::After(id)) = start;
+    values.push(id);
+    filter.words().iter().take(WORDS).for_each(|word| values.push(word.as_str()));
+    values.push_size(limit as u64);
+    values
+}

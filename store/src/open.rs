@@ -1,0 +1,244 @@
+//! From a path to a database that is ours, up to date and safe to write, or to an error that harmed nothing.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use crate::StoreError;
+use crate::writer::{Writer, lock_path};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// What every SQLite file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// "DCAM": what `PRAGMA application_id` of a recording says.
+const APPLICATION_ID: i64 = 1_145_258_317;
+/// The first SQLite whose WAL is sound with several connections.
+const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
+/// Readers at the same time.
+const READERS: u32 = 4;
+/// How long a connection waits for a lock that another program holds.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Opens for writing: locks, creates, migrates. What was open when the last run ended is interrupted now.
+pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
+    let lock = lock(path)?;
+    create(path)?;
+    let known = known();
+    match probe(path).await? {
+        Some(found) if found > known => {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        }
+        _ => {}
+    }
+    let options = writer_options(path);
+    let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
+    MIGRATIONS.run(&mut connection).await.map_err(migrating)?;
+    let mut writer = Writer::new(options, connection, lock);
+    writer.transaction(async |connection| interrupt(connection).await).await?;
+    Ok(writer)
+}
+
+fn migrating(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Migrate(Box::new(other)),
+    }
+}
+
+/// Readers of a database that [`writer`] has open.
+pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
+    let options = reader_options(path);
+    pool().connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// Readers of a database that somebody else may be writing.
+pub(crate) async fn only_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+    check_magic(path)?;
+    let (found, known) = (probe(path).await?.unwrap_or(0), known());
+    let path_buf = path.to_owned();
+    match found.cmp(&known) {
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { path: path_buf, found, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Older { path: path_buf, found, known }),
+        std::cmp::Ordering::Equal => match readers_of(path).await {
+            Ok(options) => {
+                pool().connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+            }
+            Err(error) => Err(error),
+        },
+    }
+}
+
+fn pool() -> SqlitePoolOptions {
+    // A check before each use would be a hop to SQLite's thread; connections to a file do not go stale.
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+fn base_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY)
+        .foreign_keys(false)
+        .disable_statement_logging()
+}
+
+/// No `mmap_size`: a disk error in mapped memory is a signal that ends the process, and traffic with it.
+fn writer_options(path: &Path) -> SqliteConnectOptions {
+    base_options(path)
+        .page_size(32_768)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", "-16384")
+        .pragma("temp_store", "memory")
+        .pragma("journal_size_limit", "67108864")
+}
+
+fn reader_options(path: &Path) -> SqliteConnectOptions {
+    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte.
+    base_options(path)
+        .read_only(true)
+        .pragma("query_only", "on")
+        .pragma("cache_size", "-8192")
+        .row_buffer_size(16)
+}
+
+/// Options with which the database can be read: a folder that we may not write, with no writer at work in
+/// it, has none of the files that WAL mode needs, but then nothing changes either.
+async fn readers_of(path: &Path) -> Result<SqliteConnectOptions, StoreError> {
+    let options = reader_options(path);
+    let error = match try_reading(&options).await {
+        Ok(()) => return Ok(options),
+        Err(error) => error,
+    };
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let written = std::fs::metadata(PathBuf::from(wal)).is_ok_and(|wal| wal.len() > 0);
+    if StoreError::needs_files(&error) && !written {
+        return Ok(options.immutable(true));
+    }
+    Err(StoreError::opening(error, path))
+}
+
+async fn try_reading(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await?;
+    connection.close().await
+}
+
+fn known() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// Takes the lock that keeps a second writer out; it is held until the file is closed.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let lock_path = lock_path(path);
+    let unwritable = |source| StoreError::Unwritable { path: lock_path.clone(), source };
+    let file = private_file(&lock_path).map_err(unwritable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(unwritable(source)),
+    }
+}
+
+/// Makes sure that there is a file, which only its owner can read: it holds secrets that passed.
+fn create(path: &Path) -> Result<(), StoreError> {
+    private_file(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })?;
+    check_magic(path)
+}
+
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn check_magic(path: &Path) -> Result<(), StoreError> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
+    match read {
+        Ok(_) if start.is_empty() || start == MAGIC => Ok(()),
+        Ok(_) => Err(StoreError::NotADatabase { path: path.to_owned() }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(StoreError::Missing { path: path.to_owned() })
+        }
+        Err(source) => Err(StoreError::Unwritable { path: path.to_owned(), source }),
+    }
+}
+
+/// The version of the schema in the file, `None` if it is empty. Reads only.
+async fn probe(path: &Path) -> Result<Option<i64>, StoreError> {
+    let options = readers_of(path).await?;
+    let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
+    let found = inspect(&mut connection, path).await;
+    connection.close().await?;
+    found
+}
+
+async fn inspect(connection: &mut SqliteConnection, path: &Path) -> Result<Option<i64>, StoreError> {
+    check_version(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?)?;
+    let tables = "SELECT count(*) FILTER (WHERE name = '_sqlx_migrations'), \
+        count(*) FILTER (WHERE name NOT IN ('_sqlx_migrations', 'sqlite_autoindex__sqlx_migrations_1')) \
+        FROM sqlite_schema";
+    let (migrations, others): (i64, i64) = sqlx::query_as(tables).fetch_one(&mut *connection).await?;
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
+    if others > 0 && application != APPLICATION_ID {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    if migrations == 0 {
+        return Ok(None);
+    }
+    Ok(sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await?)
+}
+
+fn check_version(found: String) -> Result<(), StoreError> {
+    let mut numbers = found.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    let version = (next(), next(), next());
+    if version < SOUND_SQLITE { Err(StoreError::OldSqlite { found }) } else { Ok(()) }
+}
+
+/// What was open when the last run ended ended with it. What is stored of bodies is counted anew, because
+/// the counts in an open exchange's row are those of some moment before.
+async fn interrupt(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM bodies WHERE key BETWEEN";
+    let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");
+    let response = format!("{bytes} (id << 22 | 2097152) AND (id << 22 | 4194303))");
+    let update = format!(
+        "UPDATE exchanges SET state = 'interrupted', request_stored = {request}, response_stored = {response}, \
+         request_size = max(request_size, {request}), response_size = max(response_size, {response}) \
+         WHERE state = 'open'"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(update)).execute(&mut *connection).await?;
+    let adopted = "DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchanges)";
+    sqlx::query(adopted).execute(&mut *connection).await?;
+    sqlx::query("UPDATE orphans SET deleted = 1").execute(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsound_sqlite_is_refused() {
+        let sound = |version: &str| check_version(version.to_owned()).is_ok();
+        assert!(sound("3.51.3") && sound("3.52.0") && sound("4.0.0"));
+        assert!(!sound("3.51.2") && !sound("3.46.0") && !sound("3.51") && !sound(""));
+    }
+}

@@ -1,0 +1,112 @@
+//! Rows of `bodies`, `messages` and `gaps`.
+
+use std::sync::LazyLock;
+
+use dashcam_exchange::{Direction, ExchangeId, Gap, GapReason, Message, MessageKind, Timestamp};
+use sqlx::sqlite::SqliteRow;
+
+use crate::StoreError;
+use crate::columns::{Columns, Values};
+use crate::table::Table;
+
+/// Bits of a body key that number the piece.
+const SEQ_BITS: u32 = 21;
+/// Bits of a body key below the exchange.
+pub(crate) const BITS: u32 = SEQ_BITS + 1;
+
+/// A body is its own; a piece that is there already is a fault.
+pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "bodies", "key, data"));
+
+/// Columns of a message in the order in which they are written and read.
+pub(crate) const MESSAGE: &str = "exchange, seq, at, direction, kind, size, data";
+
+pub(crate) static MESSAGES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "messages", MESSAGE));
+
+pub(crate) static GAPS: LazyLock<Table> =
+    LazyLock::new(|| Table::new("INSERT", "gaps", "from_at, until_at, reason, exchanges"));
+
+/// A piece of a body.
+pub(crate) struct Part {
+    pub(crate) key: i64,
+    pub(crate) data: Vec<u8>,
+}
+
+/// The key of a piece: `exchange << 22 | direction << 21 | seq`.
+pub(crate) fn body_key(exchange: ExchangeId, direction: Direction, seq: u32) -> Result<i64, StoreError> {
+    if exchange.0 < 0 || exchange.0 >= 1 << (63 - BITS) {
+        return Err(StoreError::OutOfRange("an exchange's number"));
+    }
+    if seq >= 1 << SEQ_BITS {
+        return Err(StoreError::OutOfRange("the number of pieces of one body"));
+    }
+    Ok(exchange.0 << BITS | (direction as i64) << SEQ_BITS | i64::from(seq))
+}
+
+/// The keys of the first and the last piece that a body can have.
+pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i64, i64), StoreError> {
+    let first = body_key(exchange, direction, 0)?;
+    Ok((first, first | ((1 << SEQ_BITS) - 1)))
+}
+
+pub(crate) fn bind_part(part: Part, values: &mut Values) {
+    values.push(part.key);
+    values.push(part.data);
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
+pub(crate) fn bind_message(message: Message, values: &mut Values) {
+    values.push(message.exchange.0);
+    values.push(message.seq);
+    values.push(message.at.0);
+    values.push(message.direction.as_str());
+    values.push(message.kind.as_str());
+    values.push_size(message.size);
+    values.push(message.data);
+}
+
+pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
+    let mut columns = Columns::of(row);
+    Ok(Message {
+        exchange: ExchangeId(columns.take()?),
+        seq: columns.number()?,
+        at: Timestamp(columns.take()?),
+        direction: columns.name(Direction::parse)?,
+        kind: columns.name(MessageKind::parse)?,
+        size: columns.number()?,
+        data: columns.take()?,
+    })
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
+pub(crate) fn bind_gap(gap: Gap, values: &mut Values) {
+    values.push(gap.from.0);
+    values.push(gap.until.0);
+    values.push(gap.reason.as_str());
+    values.push_size(gap.exchanges);
+}
+
+pub(crate) fn read_gap(row: &SqliteRow) -> Result<Gap, StoreError> {
+    let mut columns = Columns::of(row);
+    Ok(Gap {
+        from: Timestamp(columns.take()?),
+        until: Timestamp(columns.take()?),
+        reason: columns.name(GapReason::parse)?,
+        exchanges: columns.number()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_order_bodies_and_refuse_what_would_overlap() {
+        let key = |exchange, direction, seq| body_key(ExchangeId(exchange), direction, seq).ok();
+        assert_eq!(key(1, Direction::Request, 0), Some(1 << 22));
+        assert_eq!(key(1, Direction::Response, 3), Some(1 << 22 | 1 << 21 | 3));
+        assert_eq!(key(1, Direction::Request, 1 << 21), None);
+        assert_eq!(key(-1, Direction::Request, 0), None);
+        assert_eq!(key((1 << 41) - 1, Direction::Response, (1 << 21) - 1), Some(i64::MAX));
+        assert_eq!(key(1 << 41, Direction::Request, 0), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! What can be read. Readers see whole transactions only, and never wait for the writer.
+
+use dashcam_exchange::{
+    Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Summary, TextFilter,
+};
+use sqlx::AssertSqlSafe;
+
+use crate::exchange_row::{DETAIL, SUMMARY};
+use crate::payload_rows::{self, MESSAGE, body_key, body_keys};
+use crate::{SettingsChange, Store, StoreError, connection_row, exchange_row, list, settings};
+
+/// Numbers of pieces of the two bodies: the last piece is found without reading the others.
+const PARTS: &str = "(SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
+      WHERE key BETWEEN (id << 22) AND (id << 22 | 2097151)), \
+    (SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
+      WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303))";
+
+impl Store {
+    /// The highest numbers that were ever used, 0 if none was: new ones go on from there.
+    ///
+    /// # Errors
+    /// When the database cannot be read; so with all that follow.
+    pub async fn last_ids(&self) -> Result<(ExchangeId, ConnectionId), StoreError> {
+        let sql = "SELECT last_exchange, last_connection FROM meta";
+        let (exchange, connection) = sqlx::query_as(sql).fetch_one(&self.shared.readers).await?;
+        Ok((ExchangeId(exchange), ConnectionId(connection)))
+    }
+
+    /// Exchanges that match `filter`, newest first, those below `before` if given.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list(
+        &self,
+        filter: &TextFilter,
+        before: Option<ExchangeId>,
+        limit: u32,
+    ) -> Result<Vec<Summary>, StoreError> {
+        let start = list::From::Before(before.map_or(i64::MAX, |id| id.0));
+        list::list(&self.shared.readers, filter, start, limit).await
+    }
+
+    /// Exchanges that match `filter` above `after`, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list_after(
+        &self,
+        filter: &TextFilter,
+        after: ExchangeId,
+        limit: u32,
+    ) -> Result<Vec<Summary>, StoreError> {
+        list::list(&self.shared.readers, filter, list::From::After(after.0), limit).await
+    }
+
+    /// One exchange. The bytes of its bodies are read apart; `parts` says in how many pieces they are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
+        let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        row.as_ref().map(exchange_row::exchange).transpose()
+    }
+
+    /// The stored bytes of a body, up to `limit`; none if there is no such exchange.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn body(
+        &self,
+        id: ExchangeId,
+        direction: Direction,
+        limit: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let (mut next, last) = body_keys(id, direction)?;
+        let mut body: Vec<u8> = Vec::new();
+        while body.len() < limit {
+            let sql = "SELECT key, data FROM bodies WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
+            let parts: Vec<(i64, Vec<u8>)> =
+                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&self.shared.readers).await?;
+            let Some((key, _)) = parts.last() else { break };
+            next = key + 1;
+            parts.iter().for_each(|(_, data)| body.extend_from_slice(data));
+        }
+        body.truncate(limit);
+        Ok(body)
+    }
+
+    /// The piece `seq` of a body, from 0, so that a large one can be read in constant memory; `None` after the last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn body_part(
+        &self,
+        id: ExchangeId,
+        direction: Direction,
+        seq: u32,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let part =
+            sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(body_key(id, direction, seq)?);
+        Ok(part.fetch_optional(&self.shared.readers).await?)
+    }
+
+    /// Messages of an exchange in the order they passed, those after the number `after` if given.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn messages(
+        &self,
+        id: ExchangeId,
+        after: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql =
+            format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
+        query.fetch_all(&self.shared.readers).await?.iter().map(payload_rows::read_message).collect()
+    }
+
+    /// How many messages of an exchange are stored.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn message_count(&self, id: ExchangeId) -> Result<u64, StoreError> {
+        let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE exchange = ?").bind(id.0);
+        Ok(count.fetch_one(&self.shared.readers).await?)
+    }
+
+    /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn connections(
+        &self,
+        failed_only: bool,
+        before: Option<ConnectionId>,
+        limit: u32,
+    ) -> Result<Vec<Connection>, StoreError> {
+        let failed = if failed_only { "failure_side IS NOT NULL AND" } else { "" };
+        let columns = connection_row::COLUMNS;
+        let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
+        query.fetch_all(&self.shared.readers).await?.iter().map(connection_row::read).collect()
+    }
+
+    /// One connection.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+        let sql = format!("SELECT {} FROM connections WHERE id = ?", connection_row::COLUMNS);
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        row.as_ref().map(connection_row::read).transpose()
+    }
+
+    /// Holes in the recording, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, StoreError> {
+        let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id DESC LIMIT ?";
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.shared.readers).await?;
+        rows.iter().map(payload_rows::read_gap).collect()
+    }
+
+    /// The settings after the last change; `None` if none was ever kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn settings(&self) -> Result<Option<serde_json::Value>, StoreError> {
+        Ok(self.settings_history(1).await?.pop().map(|change| change.to))
+    }
+
+    /// Changes of the settings, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn settings_history(&self, limit: u32) -> Result<Vec<SettingsChange>, StoreError> {
+        let sql = format!("SELECT {} FROM settings_history ORDER BY id DESC LIMIT ?", settings::COLUMNS);
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&self.shared.readers).await?;
+        rows.iter().map(settings::read).collect()
+    }
+
+    /// How many exchanges are stored. Kept by the writer: counting would read the whole table.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        let count = sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&self.shared.readers).await?;
+        Ok(count)
+    }
+
+    /// Bytes of the database and its write-ahead log.
+    ///
+    /// # Errors
+    /// When the database file is gone.
+    pub async fn size(&self) -> Result<u64, StoreError> {
+        let mut wal = self.shared.path.as_os_str().to_owned();
+        wal.push("-wal");
+        let bytes = |path: &std::path::Path| std::fs::metadata(path).map(|file| file.len());
+        let database = bytes(&self.shared.path).map_err(|error| StoreError::Disk(error.into()))?;
+        Ok(database + bytes(wal.as_ref()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,194 @@
+//! Which exchanges are being stored while they pass, so that none that lost a piece looks whole.
+//!
+//! A piece is lost when its transaction fails, or when somebody deletes an exchange that is still open. The
+//! first kind is cut at the hole and marked truncated; of the second kind nothing more is stored.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Record};
+
+use crate::StoreError;
+use crate::batch::Batch;
+use crate::payload_rows::{Part, body_key};
+
+/// What is stored of an exchange that is not finished.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    /// It has a row.
+    row: bool,
+    /// It is in the table of orphans.
+    orphan: bool,
+    /// It was deleted: the rest of it is not wanted.
+    deleted: bool,
+    /// The bytes of its bodies, by direction.
+    stored: [u64; 2],
+    /// Which of its bodies miss a piece.
+    lost: [bool; 2],
+}
+
+/// The exchanges under way.
+#[derive(Debug, Default)]
+pub(crate) struct Underway {
+    stored: HashMap<i64, Progress>,
+    /// What the transaction now running makes of them; `None`: finished.
+    pending: HashMap<i64, Option<Progress>>,
+}
+
+impl Underway {
+    /// Sorts records into tables. [`Underway::committed`] is to follow; if it does not, they count as lost.
+    pub(crate) fn sort(&mut self, records: Vec<Record>) -> Result<Batch, StoreError> {
+        self.settle_lost();
+        let mut batch = Batch::default();
+        for record in records {
+            self.sort_one(record, &mut batch)?;
+        }
+        Ok(batch)
+    }
+
+    /// The transaction is in the database.
+    pub(crate) fn committed(&mut self) {
+        for (id, progress) in self.pending.drain() {
+            match progress {
+                Some(progress) => self.stored.insert(id, progress),
+                None => self.stored.remove(&id),
+            };
+        }
+    }
+
+    /// Stops storing the open ones among `ids`; says which those are.
+    pub(crate) fn forget(&mut self, ids: &RangeInclusive<i64>) -> Vec<i64> {
+        self.settle_lost();
+        let open =
+            |(id, progress): &(&i64, &mut Progress)| progress.row && !progress.deleted && ids.contains(id);
+        let forgotten = self.stored.iter_mut().filter(open);
+        forgotten
+            .map(|(id, progress)| {
+                progress.deleted = true;
+                *id
+            })
+            .collect()
+    }
+
+    /// Undoes [`Underway::forget`].
+    pub(crate) fn remember(&mut self, ids: &[i64]) {
+        for id in ids {
+            self.stored.entry(*id).and_modify(|progress| progress.deleted = false);
+        }
+    }
+
+    /// A transaction that never was committed took its pieces with it.
+    fn settle_lost(&mut self) {
+        for (id, pending) in self.pending.drain() {
+            let Some(pending) = pending else {
+                self.stored.remove(&id);
+                continue;
+            };
+            let known = self.stored.entry(id).or_default();
+            for side in [0, 1] {
+                known.lost[side] |= pending.lost[side] || pending.stored[side] > known.stored[side];
+            }
+        }
+    }
+
+    fn sort_one(&mut self, record: Record, batch: &mut Batch) -> Result<(), StoreError> {
+        match record {
+            Record::Connection(connection) => {
+                batch.last_connection = batch.last_connection.max(connection.id.0);
+                batch.connections.push(*connection);
+            }
+            Record::Gap(gap) => batch.gaps.push(gap),
+            Record::Opened(exchange) => self.opened(exchange, batch),
+            Record::Finished(exchange) => self.finished(exchange, batch)?,
+            Record::BodyPart { exchange, direction, seq, data } => {
+                let mut progress = self.progress(exchange.0);
+                if !progress.deleted && !progress.lost[direction as usize] {
+                    batch.parts.push(Part { key: body_key(exchange, direction, seq)?, data });
+                    let bytes = batch.parts.last().map_or(0, |part| part.data.len());
+                    progress.stored[direction as usize] += bytes as u64;
+                    self.note_payload(exchange, progress, batch);
+                }
+            }
+            Record::Message(message) => {
+                let progress = self.progress(message.exchange.0);
+                if !progress.deleted {
+                    self.note_payload(message.exchange, progress, batch);
+                    batch.messages.push(*message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) {
+        let mut progress = self.progress(exchange.id.0);
+        if progress.deleted {
+            return;
+        }
+        progress.cut(&mut exchange);
+        progress.take_row(&exchange, batch);
+        self.pending.insert(exchange.id.0, Some(progress));
+        batch.exchanges.push(*exchange);
+    }
+
+    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) -> Result<(), StoreError> {
+        let id = exchange.id;
+        let mut progress = self.progress(id.0);
+        if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
+            self.pending.insert(id.0, None);
+        }
+        if progress.deleted {
+            return Ok(());
+        }
+        progress.cut(&mut exchange);
+        progress.take_row(&exchange, batch);
+        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+        for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
+            let data = std::mem::take(&mut body.rest);
+            if !data.is_empty() {
+                batch.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
+            }
+        }
+        batch.exchanges.push(*exchange);
+        Ok(())
+    }
+
+    fn progress(&self, id: i64) -> Progress {
+        match self.pending.get(&id) {
+            Some(pending) => pending.unwrap_or_default(),
+            None => self.stored.get(&id).copied().unwrap_or_default(),
+        }
+    }
+
+    fn note_payload(&mut self, id: ExchangeId, mut progress: Progress, batch: &mut Batch) {
+        batch.last_exchange = batch.last_exchange.max(id.0);
+        if !progress.row && !progress.orphan {
+            progress.orphan = true;
+            batch.orphans.push(id.0);
+        }
+        self.pending.insert(id.0, Some(progress));
+    }
+}
+
+impl Progress {
+    /// Says of a body that misses a piece what is really there.
+    fn cut(&self, exchange: &mut Exchange) {
+        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+        for (side, body) in bodies.into_iter().enumerate().filter(|(side, _)| self.lost[*side]) {
+            let BodyRecord { stored, truncated, rest, .. } = body;
+            (*stored, *truncated, *rest) = (self.stored[side], true, Vec::new());
+        }
+    }
+
+    /// The exchange gets a row, if it has none.
+    fn take_row(&mut self, exchange: &Exchange, batch: &mut Batch) {
+        batch.last_exchange = batch.last_exchange.max(exchange.id.0);
+        let connection = exchange.connection.map_or(0, |id| id.0);
+        batch.last_connection = batch.last_connection.max(connection);
+        batch.new_exchanges += i64::from(!self.row);
+        if self.orphan {
+            batch.adopted.push(exchange.id.0);
+        }
+        (self.row, self.orphan) = (true, false);
+    }
+}

@@ -1,0 +1,97 @@
+// Uses the page in Chromium as a person would, while requests pass through dashcam.
+// Reads {"page": url with token, "proxy", "ca", "origin", "originCa"}; fails at the first thing that is not as it should be.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { ProxyAgent, fetch } from "undici";
+
+const job = JSON.parse(readFileSync(0, "utf8"));
+const ca = readFileSync(job.ca, "utf8");
+const originCa = readFileSync(job.originCa, "utf8");
+const proxied = (trusted) => new ProxyAgent({ uri: job.proxy, requestTls: { ca: trusted } });
+
+/** One request through dashcam, over a connection of its own. */
+async function request(path, options = {}) {
+  const dispatcher = options.dispatcher ?? proxied(ca);
+  const response = await fetch(job.origin + path, { ...options, dispatcher });
+  const text = await response.text();
+  await dispatcher.close();
+  assert.equal(response.status, 200, path);
+  return text;
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+const page = await context.newPage();
+page.setDefaultTimeout(15_000);
+const errors = [];
+page.on("pageerror", (error) => errors.push(String(error)));
+page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+
+const row = (text) => page.getByTestId("row").filter({ hasText: text });
+const level = async (name) => {
+  await page.getByTestId(`level-${name}`).click();
+  await page.getByTestId("level-current").filter({ hasText: new RegExp(name, "i") }).waitFor();
+};
+
+try {
+  await page.goto(job.page);
+  assert.ok(!page.url().includes("token="), "the token stays in the address bar");
+  await page.getByTestId("empty-state").waitFor();
+
+  // The list grows while we look at it.
+  await request("/json?first");
+  await row("/json?first").waitFor();
+  await request("/digest?page", { method: "POST", body: "original", headers: { "content-type": "text/plain" } });
+  await row("/digest?page").waitFor();
+  assert.equal(await page.getByTestId("row").count(), 2);
+
+  // An exchange with its JSON.
+  await row("/json?first").click();
+  await page.getByTestId("detail").waitFor();
+  await page.getByTestId("tab-response").click();
+  await page.getByTestId("body-text").filter({ hasText: '"dashcam"' }).waitFor();
+
+  // The filter hides the others.
+  await page.getByTestId("filter").fill("digest");
+  await row("/json?first").waitFor({ state: "detached" });
+  await row("/digest?page").waitFor();
+  await page.getByTestId("filter").fill("");
+  await row("/json?first").waitFor();
+
+  // Replay as it was.
+  await row("/digest?page").first().click();
+  await page.getByTestId("replay").click();
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="row"]').length === 3);
+
+  // Replay with edits: another URL and another body.
+  await row("/digest?page").last().click();
+  await page.getByTestId("edit-replay").click();
+  const url = page.getByTestId("edit-url");
+  await url.fill((await url.inputValue()).replace("?page", "?edited"));
+  await page.getByTestId("edit-body").fill("changed");
+  await page.getByTestId("send-replay").click();
+  await row("/digest?edited").waitFor();
+
+  // Off: it says so, and what passes now is not in the list, and not decrypted.
+  await level("off");
+  await request("/json?while-off", { dispatcher: proxied(originCa) });
+
+  // On again.
+  await level("full");
+  await request("/json?on-again");
+  await row("/json?on-again").waitFor();
+  assert.equal(await row("/json?while-off").count(), 0);
+  await level("metadata");
+} catch (error) {
+  if (process.env.DASHCAM_SCREENSHOT) await page.screenshot({ path: process.env.DASHCAM_SCREENSHOT });
+  console.error(errors.join("\n"));
+  throw error;
+} finally {
+  await browser.close();
+}
+process.stdout.write(JSON.stringify({ errors }));

@@ -1,0 +1,168 @@
+//! The program under test: started with a home of its own, ended with the test.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::process::{Child, Command};
+
+use crate::api::Api;
+use crate::until::{until, within};
+use crate::{binary, test_ca};
+
+/// A running instance. Killed when dropped.
+pub struct Dashcam {
+    child: Child,
+    home: PathBuf,
+    proxy: SocketAddr,
+    page: SocketAddr,
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Dashcam {
+    /// Starts one with `arguments` after the usual ones, in a new home.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut dashcam = Self::start_in(folder.path(), arguments).await?;
+        dashcam.folder = Some(folder);
+        Ok(dashcam)
+    }
+
+    /// Starts one in `home`, which outlives it.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_in(home: &Path, arguments: &[&str]) -> Result<Self> {
+        let child = command(home, arguments)?.stderr(File::create(home.join("stderr.log"))?).spawn()?;
+        let none = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut dashcam = Self { child, home: home.to_owned(), proxy: none, page: none, folder: None };
+        let api = dashcam.api();
+        dashcam.proxy = until("dashcam's control socket answers", async || {
+            if let Some(status) = dashcam.child.try_wait()? {
+                bail!("dashcam ended at once with {status}: {}", dashcam.log());
+            }
+            let Ok(status) = api.get("/status").await else { return Ok(None) };
+            Ok(status["listeners"][0]["address"].as_str().and_then(|address| address.parse().ok()))
+        })
+        .await
+        .with_context(|| format!("dashcam said: {}", dashcam.log()))?;
+        dashcam.page = until("dashcam says where its page is", async || Ok(page_address(&dashcam.log())))
+            .await
+            .with_context(|| format!("dashcam said: {}", dashcam.log()))?;
+        Ok(dashcam)
+    }
+
+    /// The first listener.
+    #[must_use]
+    pub fn proxy(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// The first listener as a URL.
+    #[must_use]
+    pub fn proxy_url(&self) -> String {
+        format!("http://{}", self.proxy)
+    }
+
+    /// The page's listener.
+    #[must_use]
+    pub fn page(&self) -> SocketAddr {
+        self.page
+    }
+
+    /// Its home.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The certificate that clients are to trust.
+    #[must_use]
+    pub fn ca(&self) -> PathBuf {
+        self.home.join("ca.pem")
+    }
+
+    /// Its API.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::of(&self.home)
+    }
+
+    /// What it wrote to stderr.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.home.join("stderr.log")).unwrap_or_default()
+    }
+
+    /// A field of /proc/PID/status in bytes: `VmRSS` now, `VmHWM` at the most so far.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn memory(&self, field: &str) -> Result<u64> {
+        let pid = self.child.id().context("dashcam has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find(|line| line.starts_with(field)).context("no such field")?;
+        let kib: u64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+        Ok(kib * 1024)
+    }
+
+    /// Asks it to end (SIGTERM) and waits for it.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(&mut self) -> Result<ExitStatus> {
+        let pid = self.child.id().context("dashcam has ended")?.to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await?;
+        within("dashcam ends after SIGTERM", async { Ok(self.child.wait().await?) })
+            .await
+            .with_context(|| format!("dashcam said: {}", self.log()))
+    }
+
+    /// Kills it (SIGKILL) and waits for it.
+    ///
+    /// # Errors
+    /// When it has ended before.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
+
+/// dashcam on free ports, trusting the test CA, with its home in `home`.
+///
+/// # Errors
+/// When it does not build.
+pub fn command(home: &Path, arguments: &[&str]) -> Result<Command> {
+    let mut command = cli(home)?;
+    command.args(["serve", "-p", "0", "--web-port", "0", "--upstream-ca"]).arg(test_ca::shared()?.file());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command)
+}
+
+/// `dashcam --home HOME`, for any subcommand.
+///
+/// # Errors
+/// When it does not build.
+pub fn cli(home: &Path) -> Result<Command> {
+    let mut command = Command::new(binary::dashcam()?);
+    command.env("DASHCAM_HOME", home).env_remove("RUST_LOG").kill_on_drop(true);
+    for variable in
+        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY"]
+    {
+        command.env_remove(variable);
+    }
+    Ok(command)
+}
+
+/// Finds `page … http://ADDRESS/` in the log.
+fn page_address(log: &str) -> Option<SocketAddr> {
+    let line = log.lines().find(|line| line.contains("page"))?;
+    let (_, rest) = line.split_once("http://")?;
+    let end =
+        rest.find(|char: char| !char.is_ascii_digit() && char != '.' && char != ':').unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}

@@ -1,0 +1,137 @@
+//! The site over HTTP/2.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http_body_util::BodyExt as _;
+use http_body_util::channel::{Channel, Sender};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+
+use super::Io;
+use super::site::{Answer, Body, Seen, Site};
+use crate::digest::{self, Digest};
+use crate::wire::Fields;
+
+/// The tasks that write a connection's bodies; they end with it.
+type Writing = Mutex<JoinSet<()>>;
+
+/// Answers the requests of one connection.
+pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> {
+    let writing = Arc::new(Writing::default());
+    let service = service_fn(|request| {
+        let (site, writing) = (Arc::clone(&site), Arc::clone(&writing));
+        async move { respond(request, site, &writing).await }
+    });
+    Ok(hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(1 << 22)
+        .serve_connection(TokioIo::new(io), service)
+        .await?)
+}
+
+async fn respond(
+    request: Request<Incoming>,
+    site: Arc<Site>,
+    writing: &Writing,
+) -> Result<Response<Channel<Bytes, Infallible>>> {
+    let seen = read_request(request).await?;
+    let answer = site.answer(&seen);
+    let head_only = seen.method == "HEAD";
+    site.note(seen);
+    if let Body::Silence = answer.body {
+        std::future::pending::<()>().await;
+    }
+    let (sender, body) = Channel::new(4);
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status.try_into()?;
+    *response.headers_mut() = header_map(&answer.fields);
+    if let Some(length) = length(&answer.body) {
+        response.headers_mut().insert("content-length", length.into());
+    }
+    if !head_only {
+        writing.lock().unwrap_or_else(PoisonError::into_inner).spawn(write_body(sender, site, answer));
+    }
+    Ok(response)
+}
+
+async fn read_request(request: Request<Incoming>) -> Result<Seen> {
+    let (head, mut incoming) = request.into_parts();
+    let (mut digest, mut body, mut trailers) = (Digest::default(), String::new(), Fields::new());
+    while let Some(frame) = incoming.frame().await {
+        match frame?.into_data() {
+            Ok(piece) => {
+                digest.update(&piece);
+                if body.len() < 64 * 1024 {
+                    body.extend(piece.iter().map(|byte| char::from(*byte)));
+                }
+            }
+            Err(frame) => trailers = frame.trailers_ref().map(fields).unwrap_or_default(),
+        }
+    }
+    let target = head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let (method, fields) = (head.method.to_string(), fields(&head.headers));
+    Ok(Seen { method, target, version: "HTTP/2", fields, digest: digest.finish(), body, trailers })
+}
+
+async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answer: Answer) {
+    // A client that has gone away ends the writing.
+    let _gone = async {
+        match answer.body {
+            Body::None | Body::Silence => {}
+            Body::Sized(bytes) => sender.send_data(bytes.into()).await?,
+            Body::CutShort => sender.send_data(Bytes::from_static(b"only the beginning")).await?,
+            Body::Pattern(length) => {
+                for piece in digest::pattern(length) {
+                    sender.send_data(piece.into()).await?;
+                }
+            }
+            Body::Pieces(pieces) => {
+                for piece in pieces {
+                    sender.send_data(Bytes::from_static(piece.as_bytes())).await?;
+                }
+            }
+            Body::Events => {
+                sender.send_data(Bytes::from_static(b"data: first\n\n")).await?;
+                site.gate_opened().await;
+                sender.send_data(Bytes::from_static(b"data: second\n\n")).await?;
+            }
+        }
+        if !answer.trailers.is_empty() {
+            sender.send_trailers(header_map(&answer.trailers)).await?;
+        }
+        Ok::<_, http_body_util::channel::SendError>(())
+    }
+    .await;
+}
+
+fn length(body: &Body) -> Option<u64> {
+    match body {
+        Body::Sized(bytes) => Some(bytes.len() as u64),
+        Body::Pattern(length) => Some(*length),
+        Body::CutShort => Some(1000),
+        Body::None | Body::Silence | Body::Pieces(_) | Body::Events => None,
+    }
+}
+
+fn fields(headers: &HeaderMap) -> Fields {
+    let text = |value: &HeaderValue| value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
+
+fn header_map(fields: &Fields) -> HeaderMap {
+    let valid = fields.iter().filter_map(|(name, value)| {
+        let value: Vec<u8> = value.chars().map(|char| char as u8).collect();
+        Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::from_bytes(&value).ok()?))
+    });
+    let mut map = HeaderMap::new();
+    valid.for_each(|(name, value)| {
+        map.append(name, value);
+    });
+    map
+}

@@ -1,0 +1,165 @@
+//! The site: paths with known answers, whatever the protocol.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::wire::Fields;
+
+/// A request as it reached the origin.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// The method.
+    pub method: String,
+    /// The target as sent (path and query).
+    pub target: String,
+    /// "HTTP/1.1" or "HTTP/2".
+    pub version: &'static str,
+    /// The fields in order.
+    pub fields: Fields,
+    /// `LENGTH SHA256` of the body.
+    pub digest: String,
+    /// The body's first 64 KiB, latin-1.
+    pub body: String,
+    /// What followed the body.
+    pub trailers: Fields,
+}
+
+/// What the requests were, and the gate that holds events back.
+pub struct Site {
+    seen: Mutex<Vec<Seen>>,
+    gate: Semaphore,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self { seen: Mutex::default(), gate: Semaphore::new(0) }
+    }
+}
+
+/// A response to make.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) fields: Fields,
+    pub(super) body: Body,
+    pub(super) trailers: Fields,
+    /// Whether a 103 goes ahead of it.
+    pub(super) early: bool,
+}
+
+/// What comes after the head.
+pub(super) enum Body {
+    /// Nothing, and nothing says how long it is.
+    None,
+    /// These bytes, their length announced.
+    Sized(Vec<u8>),
+    /// These pieces, chunked.
+    Pieces(Vec<&'static str>),
+    /// So many bytes of the pattern.
+    Pattern(u64),
+    /// Two events, the second when the gate opens.
+    Events,
+    /// Nothing at all, ever: not even the head.
+    Silence,
+    /// Part of the announced length, then the connection closes.
+    CutShort,
+}
+
+impl Site {
+    /// The requests so far.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The requests for `target` so far.
+    #[must_use]
+    pub fn seen_for(&self, target: &str) -> Vec<Seen> {
+        self.seen().into_iter().filter(|seen| seen.target == target).collect()
+    }
+
+    /// Lets one waiting `/events` send its second event.
+    pub fn open_gate(&self) {
+        self.gate.add_permits(1);
+    }
+
+    pub(super) async fn gate_opened(&self) {
+        if let Ok(permit) = self.gate.acquire().await {
+            permit.forget();
+        }
+    }
+
+    pub(super) fn note(&self, seen: Seen) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+    }
+
+    pub(super) fn answer(&self, request: &Seen) -> Answer {
+        let path = request.target.split('?').next().unwrap_or_default();
+        let (first, rest) =
+            path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+        match first {
+            "echo" => Answer::of("application/json", Body::Sized(echo(request).into_bytes())),
+            "digest" => Answer::of("text/plain", Body::Sized(request.digest.clone().into_bytes())),
+            "bytes" => Answer::of("application/octet-stream", Body::Pattern(rest.parse().unwrap_or(0))),
+            "json" => {
+                Answer::of("application/json", Body::Sized(br#"{"name":"dashcam","list":[1,2,3]}"#.to_vec()))
+            }
+            "chunked" => chunked(),
+            "early" => Answer { early: true, ..Answer::of("text/plain", Body::Sized(b"late".to_vec())) },
+            "status" => status(rest.parse().unwrap_or(500)),
+            "headers" => odd_headers(),
+            "events" => Answer::of("text/event-stream", Body::Events),
+            "silence" => Answer::of("text/plain", Body::Silence),
+            "cut" => Answer::of("text/plain", Body::CutShort),
+            _ => Answer { status: 404, ..Answer::of("text/plain", Body::Sized(b"no such path".to_vec())) },
+        }
+    }
+}
+
+impl Answer {
+    fn of(content_type: &str, body: Body) -> Self {
+        let fields = vec![("Content-Type".to_owned(), content_type.to_owned())];
+        Self { status: 200, fields, body, trailers: Fields::new(), early: false }
+    }
+}
+
+fn echo(request: &Seen) -> String {
+    json!({
+        "method": request.method, "target": request.target, "headers": request.fields, "digest": request.digest,
+        "body": request.body, "trailers": request.trailers,
+    })
+    .to_string()
+}
+
+fn chunked() -> Answer {
+    let mut answer = Answer::of("text/plain", Body::Pieces(vec!["one,", "two,", "three"]));
+    answer.fields.push(("Trailer".to_owned(), "X-Checksum, X-Count".to_owned()));
+    answer.trailers =
+        vec![("X-Checksum".to_owned(), "abc".to_owned()), ("X-Count".to_owned(), "3".to_owned())];
+    answer
+}
+
+fn status(status: u16) -> Answer {
+    let body = if status == 204 || status == 304 { Body::None } else { Body::Sized(b"as you like".to_vec()) };
+    let mut answer = Answer { status, ..Answer::of("text/plain", body) };
+    if status == 304 {
+        answer.fields.push(("ETag".to_owned(), "\"v1\"".to_owned()));
+    }
+    answer
+}
+
+/// Fields that proxies like to spoil: duplicates apart from each other, mixed case, empty, bytes beyond ASCII.
+fn odd_headers() -> Answer {
+    let mut answer = Answer::of("text/plain", Body::Sized(b"see above".to_vec()));
+    let fields = [
+        ("Set-Cookie", "a=1; Path=/"),
+        ("x-MiXeD-CaSe", "yes"),
+        ("Set-Cookie", "b=2; Path=/"),
+        ("X-Empty", ""),
+        ("X-Latin", "caf\u{e9}"),
+        ("X-Spaces", "a  b\tc"),
+    ];
+    answer.fields.extend(fields.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    answer
+}

@@ -1,0 +1,139 @@
+//! Forward mode beyond what ordinary clients do: interim responses, servers that speak first, other protocols.
+
+use anyhow::Result;
+use dashcam_tests::clients::{Ask, ask};
+use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::digest;
+use dashcam_tests::origin::Origin;
+use dashcam_tests::raw;
+use dashcam_tests::until::within;
+use dashcam_tests::wire::{read_head, read_response};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::same::through;
+
+#[tokio::test]
+async fn early_hints_are_recorded_and_do_no_harm() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let got = ask("curl --http1.1", &through(&dashcam), &[Ask::get(origin.url("/early"))]).await?;
+    assert_eq!((got[0].status, got[0].body.as_slice()), (200, b"late".as_slice()));
+    let exchange = dashcam.api().ended("/early").await?;
+    assert_eq!(exchange["interim"][0]["status"], 103);
+    assert_eq!(exchange["status"], 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_100_gets_it_from_the_upstream() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io = raw::open(dashcam.proxy()).await?;
+    let (url, host) = (origin.url("/digest?continue"), origin.address());
+    raw::send(
+        &mut io,
+        &format!("POST {url} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
+    )
+    .await?;
+    let interim = within("100 Continue", read_head(&mut io)).await?.expect("a head");
+    assert_eq!(interim.status()?, 100);
+    raw::send(&mut io, "hello").await?;
+    let answer = within("the answer", read_response(&mut io, "POST")).await?;
+    assert_eq!(String::from_utf8(answer.body)?, digest::of(b"hello"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_expectation_reaches_the_client_without_a_100() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io = raw::open(dashcam.proxy()).await?;
+    let (url, host) = (origin.url("/status/417?refused"), origin.address());
+    raw::send(
+        &mut io,
+        &format!("POST {url} HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"),
+    )
+    .await?;
+    let first = within("the answer", read_head(&mut io)).await?.expect("a head");
+    assert_eq!(first.status()?, 417);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_first_is_relayed() -> Result<()> {
+    let origin = Origin::raw(|mut stream| async move {
+        stream.write_all(b"220 ready\r\n").await?;
+        let mut heard = [0; 4];
+        stream.read_exact(&mut heard).await?;
+        stream.write_all(&heard).await?;
+        Ok(())
+    })
+    .await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io = raw::tunnel(dashcam.proxy(), &origin.address().to_string()).await?;
+    let mut greeting = [0; 11];
+    within("the greeting", async { Ok(io.read_exact(&mut greeting).await?) }).await?;
+    assert_eq!(&greeting, b"220 ready\r\n");
+    raw::send(&mut io, "EHLO").await?;
+    let mut rest = Vec::new();
+    within("the echo", async { Ok(io.read_to_end(&mut rest).await?) }).await?;
+    assert_eq!(rest, b"EHLO");
+    drop(io);
+    let connection = dashcam
+        .api()
+        .connection("silent", |row| row["detected"] == "silent" && !row["closed_at"].is_null())
+        .await?;
+    assert_eq!(connection["verdict"], "tunnel");
+    assert_eq!((connection["bytes_in"].as_u64(), connection["bytes_out"].as_u64()), (Some(4), Some(15)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_protocol_is_relayed_unread() -> Result<()> {
+    let origin = Origin::raw(|mut stream| async move {
+        let mut heard = [0; 8];
+        stream.read_exact(&mut heard).await?;
+        heard.reverse();
+        Ok(stream.write_all(&heard).await?)
+    })
+    .await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io = raw::tunnel(dashcam.proxy(), &origin.address().to_string()).await?;
+    io.write_all(&[0, 1, 2, 3, 0xfc, 0xfd, 0xfe, 0xff]).await?;
+    let mut answer = Vec::new();
+    within("the answer", async { Ok(io.read_to_end(&mut answer).await?) }).await?;
+    assert_eq!(answer, [0xff, 0xfe, 0xfd, 0xfc, 3, 2, 1, 0]);
+    let connection = dashcam.api().connection("other", |row| row["detected"] == "other").await?;
+    assert_eq!(connection["verdict"], "tunnel");
+    Ok(())
+}
+
+/// A keep-alive connection that the upstream closes at the moment of reuse: the client must not notice.
+#[tokio::test]
+async fn a_stale_upstream_connection_is_retried() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let host = origin.address().to_string();
+    let mut io = raw::open(dashcam.proxy()).await?;
+    assert_eq!(raw::get(&mut io, &origin.url("/json?first"), &host).await?.head.status()?, 200);
+    let second = raw::get(&mut io, &origin.url("/json?stale"), &host).await?;
+    assert_eq!(second.head.status()?, 200, "{:?}", second.head);
+    let seen: Vec<_> = origin.site().seen_for("/json?stale").into_iter().map(|seen| seen.method).collect();
+    assert_eq!(seen, ["STALE", "GET"], "the upstream connection was not reused");
+    assert_eq!(dashcam.api().ended("/json?stale").await?["state"], "complete");
+    Ok(())
+}
+
+/// Many small origins' answers over one client connection: each request finds its own upstream.
+#[tokio::test]
+async fn one_client_connection_reaches_many_upstreams() -> Result<()> {
+    let (first, second) = (Origin::http().await?, Origin::http().await?);
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io: BufReader<_> = raw::open(dashcam.proxy()).await?;
+    for (origin, path) in [(&first, "/json?1"), (&second, "/json?2"), (&first, "/json?3")] {
+        let answer = raw::get(&mut io, &origin.url(path), &origin.address().to_string()).await?;
+        assert_eq!(answer.head.status()?, 200);
+        assert_eq!(origin.site().seen_for(path).len(), 1);
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! dashcam from outside: the real binary between real clients and real upstreams.
+
+mod certificates;
+mod cli;
+mod clients;
+mod crash;
+mod failures;
+mod forward;
+mod grpc;
+mod hostile;
+mod large;
+mod load;
+mod page;
+mod reverse;
+mod same;
+mod sse;
+mod start;
+mod toggle;
+mod websocket;

@@ -1,0 +1,96 @@
+//! What makes two conversations the same: everything but what each hop may choose for itself.
+
+use anyhow::{Context as _, Result, ensure};
+use dashcam_tests::clients::{Ask, Got, Way};
+use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::origin::Seen;
+use dashcam_tests::test_ca;
+use dashcam_tests::wire::Fields;
+use serde_json::Value;
+
+/// Fields that concern one connection only (RFC 9110 §7.6.1), and the framing.
+const OF_ONE_HOP: [&str; 8] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The fields that pass from end to end, names in lower case.
+pub(crate) fn end_to_end(fields: &Fields) -> Fields {
+    let lower = fields.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+    lower.filter(|(name, _)| !OF_ONE_HOP.contains(&name.as_str())).collect()
+}
+
+/// A JSON array of pairs as fields.
+pub(crate) fn fields(value: &Value) -> Result<Fields> {
+    serde_json::from_value(value.clone()).with_context(|| format!("no fields: {value}"))
+}
+
+/// Straight to the origin.
+pub(crate) fn direct() -> Result<Way> {
+    Ok(Way { proxy: None, ca: test_ca::shared()?.file() })
+}
+
+/// Through dashcam.
+pub(crate) fn through(dashcam: &Dashcam) -> Way {
+    Way { proxy: Some(dashcam.proxy_url()), ca: dashcam.ca() }
+}
+
+/// Checks that a client got the same on both ways.
+pub(crate) fn assert_same_answers(direct: &[Got], through: &[Got]) {
+    assert_eq!(direct.len(), through.len());
+    for (direct, through) in direct.iter().zip(through) {
+        let (mut direct, mut through) = (direct.clone(), through.clone());
+        direct.fields = end_to_end(&direct.fields);
+        through.fields = end_to_end(&through.fields);
+        assert_eq!(direct, through, "left: without dashcam, right: with it");
+    }
+}
+
+/// Checks that the origin saw the same on both ways.
+pub(crate) fn assert_same_requests(direct: &[Seen], through: &[Seen]) {
+    assert_eq!(direct.len(), through.len(), "left: requests without dashcam, right: with it");
+    for (direct, through) in direct.iter().zip(through) {
+        let show = |seen: &Seen| {
+            let fields = end_to_end(&seen.fields);
+            (seen.method.clone(), seen.target.clone(), fields, seen.digest.clone(), seen.trailers.clone())
+        };
+        assert_eq!(show(direct), show(through), "left: without dashcam, right: with it");
+    }
+}
+
+/// Checks that the store has what passed: what the origin saw, and what the client got.
+pub(crate) async fn assert_recorded(dashcam: &Dashcam, ask: &Ask, seen: &Seen, got: &Got) -> Result<Value> {
+    let api = dashcam.api();
+    let exchange = api.ended(&seen.target).await?;
+    let id = &exchange["id"];
+    ensure!(exchange["state"] == "complete", "{exchange}");
+    assert_eq!(exchange["method"], ask.method);
+    assert_eq!(exchange["url"], ask.url);
+    assert_eq!(exchange["request"]["target"], seen.target.as_str());
+    assert_eq!(exchange["status"], got.status);
+    let sent = end_to_end(&fields(&exchange["request"]["headers"])?);
+    let without_host =
+        |fields: Fields| fields.into_iter().filter(|(name, _)| name != "host").collect::<Fields>();
+    assert_eq!(
+        without_host(sent),
+        without_host(end_to_end(&seen.fields)),
+        "left: the record, right: the origin"
+    );
+    let body = ask.body.clone().unwrap_or_default();
+    assert_eq!(exchange["request_body"]["size"], body.len());
+    if !body.is_empty() {
+        assert_eq!(api.bytes(&format!("/exchanges/{id}/request/body")).await?, body.as_bytes());
+    }
+    assert_eq!(exchange["response_body"]["size"], got.body.len(), "{exchange}");
+    assert_eq!(exchange["response_body"]["complete"], true, "{exchange}");
+    if !got.body.is_empty() {
+        assert_eq!(api.bytes(&format!("/exchanges/{id}/response/body")).await?, got.body);
+    }
+    Ok(exchange)
+}

@@ -1,0 +1,59 @@
+//! Starting: what is in the way is said in one line, with exit code 2.
+
+use std::path::Path;
+
+use anyhow::Result;
+use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::until::within;
+
+/// Runs `dashcam serve` with `arguments`, which must fail: with code 2 and one line that has all `words`.
+async fn assert_refused(home: &Path, arguments: &[&str], words: &[&str]) -> Result<()> {
+    let mut command = cli(home)?;
+    command.arg("serve").args(arguments);
+    let output = within("dashcam gives up", async { Ok(command.output().await?) }).await?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert_eq!(text.trim_end().lines().count(), 1, "not one line: {text}");
+    for word in words {
+        assert!(text.contains(word), "\u{201c}{word}\u{201d} is not in: {text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_in_use() -> Result<()> {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let port = taken.local_addr()?.port().to_string();
+    let home = tempfile::tempdir()?;
+    assert_refused(home.path(), &["-p", &port, "--web-port", "0"], &[&port, "in use"]).await?;
+    assert_refused(home.path(), &["-p", "0", "--web-port", &port], &[&port, "in use"]).await
+}
+
+#[tokio::test]
+async fn a_second_instance_in_one_home() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    assert_refused(dashcam.home(), &["-p", "0", "--web-port", "0"], &["running"]).await?;
+    assert_eq!(dashcam.api().get("/settings").await?["level"], "full");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mode_that_is_none() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let mut command = cli(home.path())?;
+    let output = command.args(["serve", "-m", "sideways"]).output().await?;
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("sideways"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn secrets_are_for_the_owner_only() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dashcam = Dashcam::start(&[]).await?;
+    for file in ["ca-key.pem", "token", "control.sock"] {
+        let mode = std::fs::metadata(dashcam.home().join(file))?.permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
+    Ok(())
+}

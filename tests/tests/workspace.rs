@@ -1,0 +1,95 @@
+//! The house rules that a compiler does not check: which crate may know which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use dashcam_tests::binary::root;
+use serde_json::Value;
+
+/// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
+const MAY_KNOW: [(&str, &[&str]); 10] = [
+    ("dashcam-exchange", &[]),
+    ("dashcam-ca", &[]),
+    ("dashcam-control", &["exchange"]),
+    ("dashcam-recorder", &["exchange"]),
+    ("dashcam-store", &["exchange"]),
+    ("dashcam-proxy", &["exchange", "control", "ca", "recorder"]),
+    ("dashcam-web-ui", &["exchange", "control", "recorder", "store", "proxy"]),
+    ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "web-ui"]),
+    ("dashcam-tests", &[]),
+    ("xtask", &[]),
+];
+
+/// Crates that only one of ours names (the tests make certificates for their origins themselves).
+const ONLY: [(&str, &[&str]); 6] = [
+    ("sqlx", &["dashcam-store"]),
+    ("rcgen", &["dashcam-ca", "dashcam-tests"]),
+    ("axum", &["dashcam-web-ui"]),
+    ("utoipa", &["dashcam-web-ui"]),
+    ("rust-embed", &["dashcam-web-ui"]),
+    ("clap", &["dashcam"]),
+];
+
+/// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.
+const NO_IO: [&str; 2] = ["dashcam-exchange", "dashcam-control"];
+
+/// What each member depends on, tests aside.
+fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["metadata", "--format-version", "1", "--no-deps", "--locked"];
+    let output = Command::new(cargo).args(arguments).current_dir(root()).output()?;
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    packages.iter().map(|package| Ok((text(&package["name"])?, names(&package["dependencies"])?))).collect()
+}
+
+fn names(dependencies: &Value) -> Result<BTreeSet<String>> {
+    let all = dependencies.as_array().context("no dependencies")?;
+    all.iter().filter(|one| one["kind"] != "dev").map(|one| text(&one["name"])).collect()
+}
+
+fn text(value: &Value) -> Result<String> {
+    Ok(value.as_str().context("no text")?.to_owned())
+}
+
+#[test]
+fn crates_know_only_whom_they_may() -> Result<()> {
+    let dependencies = dependencies()?;
+    let members: BTreeSet<&str> = dependencies.keys().map(String::as_str).collect();
+    assert_eq!(
+        members,
+        MAY_KNOW.iter().map(|(name, _)| *name).collect(),
+        "a crate is missing in the table above"
+    );
+    for (name, allowed) in MAY_KNOW {
+        let allowed: BTreeSet<String> = allowed.iter().map(|name| format!("dashcam-{name}")).collect();
+        let known = dependencies[name].iter().filter(|known| known.starts_with("dashcam"));
+        for known in known {
+            assert!(allowed.contains(known), "{name} must not know {known}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn some_crates_are_named_in_one_place_only() -> Result<()> {
+    for (name, known) in dependencies()? {
+        for (only, places) in ONLY {
+            assert!(!known.contains(only) || places.contains(&name.as_str()), "{name} must not name {only}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_vocabulary_does_no_io() -> Result<()> {
+    let dependencies = dependencies()?;
+    for name in NO_IO {
+        for io in ["hyper", "tokio-rustls", "rustls", "socket2", "tempfile"] {
+            assert!(!dependencies[name].contains(io), "{name} must not name {io}");
+        }
+    }
+    Ok(())
+}

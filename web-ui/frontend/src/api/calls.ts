@@ -1,0 +1,60 @@
+// Every call that the page makes, one function each.
+import { client, content, done } from './client';
+import type { Direction, Level, Replay } from './types';
+
+const BASE = '/api/v1';
+
+export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
+  content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
+
+export const deleteAllExchanges = () => content(client.DELETE('/api/v1/exchanges'));
+
+export const fetchExchange = (id: number, signal?: AbortSignal) =>
+  content(client.GET('/api/v1/exchanges/{id}', { params: { path: { id } }, ...(signal && { signal }) }));
+
+export const deleteExchange = (id: number) => done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
+
+/** A body for reading: decoded, at most `limit` bytes of it. */
+export const fetchText = (id: number, direction: Direction, limit: number, signal?: AbortSignal) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/{direction}/text', {
+      params: { path: { id, direction }, query: { limit } },
+      ...(signal && { signal }),
+    }),
+  );
+
+export const fetchMessages = (id: number, after: number | null, limit: number) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/messages', {
+      params: { path: { id }, query: after === null ? { limit } : { after, limit } },
+    }),
+  );
+
+export const fetchCurl = (id: number) =>
+  content(client.GET('/api/v1/exchanges/{id}/curl', { params: { path: { id } }, parseAs: 'text' }));
+
+/** Sends an exchange's request again, with `edits` if any; answers the new exchange's id. */
+export const replayExchange = (id: number, edits?: Replay) =>
+  content(client.POST('/api/v1/exchanges/{id}/replay', { params: { path: { id } }, ...(edits && { body: edits }) }));
+
+export const fetchConnections = (query: { failed?: boolean; before?: number; limit?: number }) =>
+  content(client.GET('/api/v1/connections', { params: { query } }));
+
+export const fetchConnection = (id: number) =>
+  content(client.GET('/api/v1/connections/{id}', { params: { path: { id } } }));
+
+export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
+
+export const fetchStatus = () => content(client.GET('/api/v1/status'));
+
+/** Addresses for links and the live stream; the browser fetches these itself. */
+export const link = {
+  body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
+  har: (filter: string) => `${BASE}/export.har${query(filter)}`,
+  live: (filter: string) => `${BASE}/live${query(filter)}`,
+  root: () => `${BASE}/ca.pem`,
+};
+
+function query(filter: string): string {
+  return filter === '' ? '' : `?filter=${encodeURIComponent(filter)}`;
+}

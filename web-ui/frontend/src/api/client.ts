@@ -1,0 +1,42 @@
+// The one place that fetches: typed by the generated paths, every failure an `ApiError`, a lost token reported once.
+import createClient from 'openapi-fetch';
+import { ApiError, apiError, messageOf } from './error';
+import type { paths } from './schema';
+
+/** The typed client; `calls.ts` is its only user. */
+export const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+
+let whenUnauthorized: () => void = () => undefined;
+
+/** Says what to do when the API no longer knows this browser (401). */
+export function onUnauthorized(callback: () => void): void {
+  whenUnauthorized = callback;
+}
+
+interface Outcome<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The answer's content. Throws an `ApiError` for everything else. */
+export async function content<T>(call: Promise<Outcome<T>>): Promise<T> {
+  const { data } = await answered(call);
+  if (data === undefined) throw new ApiError(200, 'empty', 'dashcam answered with nothing where content was due.');
+  return data;
+}
+
+/** Waits for success and leaves the content. Throws an `ApiError` for everything else. */
+export async function done<T>(call: Promise<Outcome<T>>): Promise<void> {
+  await answered(call);
+}
+
+async function answered<T>(call: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const outcome = await call.catch((cause: unknown) => {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, 'unreachable', `dashcam can't be reached (${messageOf(cause)}). Is it still running?`);
+  });
+  if (outcome.response.ok) return outcome;
+  if (outcome.response.status === 401) whenUnauthorized();
+  throw apiError(outcome.response.status, outcome.error);
+}

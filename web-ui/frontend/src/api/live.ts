@@ -1,0 +1,62 @@
+// The live stream: server-sent events that come back by themselves after the connection broke.
+import { link } from './calls';
+import type { Connection, Gap, LiveMessage, Message, Settings, Summary } from './types';
+
+/** What a watcher is told. */
+export interface LiveHandlers {
+  /** An exchange started, got its response's head, or finished. */
+  exchange(summary: Summary): void;
+  message(exchange: number, message: Message): void;
+  connection(connection: Connection): void;
+  gap(gap: Gap): void;
+  settings(settings: Settings): void;
+  /** Something may have been missed (also: the stream has just been opened): fetch again. */
+  missed(): void;
+  state(state: LiveState): void;
+  /** The stream was refused; the reason has to be asked for with an ordinary call. */
+  refused(): void;
+}
+
+export type LiveState = 'connecting' | 'live' | 'reconnecting';
+
+const RETRY_MS = 2000;
+
+/** Watches exchanges that match `filter` until the returned function is called. */
+export function watch(filter: string, handlers: LiveHandlers): () => void {
+  let source: EventSource | null = null;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    source = new EventSource(link.live(filter));
+    source.onopen = () => {
+      handlers.state('live');
+      handlers.missed();
+    };
+    source.onerror = () => {
+      handlers.state('reconnecting');
+      // CLOSED means refused, not broken: the browser won't try again by itself.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      handlers.refused();
+      retry = setTimeout(open, RETRY_MS);
+    };
+    listen(source, handlers);
+  };
+  handlers.state('connecting');
+  open();
+  return () => {
+    clearTimeout(retry);
+    source?.close();
+  };
+}
+
+function listen(source: EventSource, handlers: LiveHandlers): void {
+  // The shapes are the schema's; which event carries which stands in the contract only.
+  const on = <T>(name: string, handle: (data: T) => void) => {
+    source.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as T));
+  };
+  for (const name of ['started', 'responded', 'finished']) on<Summary>(name, handlers.exchange);
+  on<LiveMessage>('message', (data) => handlers.message(data.exchange, data.message));
+  on<Connection>('connection', handlers.connection);
+  on<Gap>('gap', handlers.gap);
+  on<Settings>('settings', handlers.settings);
+  on<unknown>('missed', () => handlers.missed());
+}

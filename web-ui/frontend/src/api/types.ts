@@ -1,0 +1,28 @@
+// Short names for the shapes of the API. All come from the generated schema; nothing is declared by hand.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Summary = Schemas['Summary'];
+export type Exchange = Schemas['Exchange'];
+export type Body = Schemas['Body'];
+export type Timings = Schemas['Timings'];
+export type Failure = Schemas['Failure'];
+export type Connection = Schemas['Connection'];
+export type Message = Schemas['Message'];
+export type LiveMessage = Schemas['LiveMessage'];
+export type Gap = Schemas['Gap'];
+export type Settings = Schemas['Settings'];
+export type Status = Schemas['Status'];
+export type Ledger = Schemas['Ledger'];
+export type Text = Schemas['Text'];
+export type Replay = Schemas['ReplayEdits'];
+
+export type Level = Settings['level'];
+export type State = Summary['state'];
+
+/** Which way bytes go: `request` is from the client, `response` to it. */
+export type Direction = 'request' | 'response';
+
+/** Headers in wire order, each a name and a value. */
+export type Headers = readonly (readonly string[])[];

@@ -1,0 +1,16 @@
+// Bytes for reading.
+
+/** At most `limit` bytes of `base64`. */
+export function bytesOf(base64: string, limit: number): Uint8Array {
+  const characters = Math.ceil(limit / 3) * 4;
+  const binary = atob(base64.slice(0, characters));
+  return Uint8Array.from(binary.slice(0, limit), (char) => char.charCodeAt(0));
+}
+
+/** Pairs of hex digits, `width` bytes a line. */
+export function hex(bytes: Uint8Array, width: number): string {
+  const pairs = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'));
+  const lines: string[] = [];
+  for (let at = 0; at < pairs.length; at += width) lines.push(pairs.slice(at, at + width).join(' '));
+  return lines.join('\n');
+}

@@ -1,0 +1,24 @@
+// Where to send traffic.
+
+interface Listener {
+  mode: string;
+  address: string;
+}
+
+/** The addresses of forward listeners, and of reverse ones with where they lead. */
+export interface SendingAdvice {
+  forward: string[];
+  reverse: { address: string; to: string }[];
+}
+
+/** How to reach `listeners` from where the page is read, at `hostname`: it stands in for "all addresses". */
+export function sendingAdvice(listeners: readonly Listener[], hostname: string): SendingAdvice {
+  const advice: SendingAdvice = { forward: [], reverse: [] };
+  for (const { mode, address } of listeners) {
+    const reachable = address.replace(/^(0\.0\.0\.0|\[::\]):/, `${hostname}:`);
+    const to = /^reverse:([^@]+)/.exec(mode)?.[1];
+    if (to !== undefined) advice.reverse.push({ address: reachable, to });
+    else if (mode.startsWith('forward')) advice.forward.push(reachable);
+  }
+  return advice;
+}

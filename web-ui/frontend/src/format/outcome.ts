@@ -1,0 +1,60 @@
+// How an exchange went, in a word and a colour.
+import type { Failure, Summary } from '../api/types';
+
+/** The colour of an outcome: a status class, or what else came of it. */
+export type Tone = 'pending' | 'info' | 'ok' | 'redirect' | 'client' | 'server' | 'failed';
+
+export interface Outcome {
+  label: string;
+  /** The label's parts if it is a failure's: the status that came before it, whose fault, and how far things had come. */
+  status?: string;
+  side?: string;
+  stage?: string;
+  tone: Tone;
+  /** What to show when the pointer rests on it. */
+  title: string;
+}
+
+const STATES = { aborted: 'aborted by the client', interrupted: 'dashcam ended before the exchange did' };
+
+/** What the status column says of `row`. */
+export function outcome(row: Pick<Summary, 'status' | 'state' | 'failure'>): Outcome {
+  const { status, state, failure } = row;
+  if (failure != null) {
+    const came = status == null ? '' : String(status);
+    return {
+      label: `${came} ✕ ${where(failure)}`.trim(),
+      status: came,
+      side: failure.side,
+      stage: stageName(failure.stage),
+      tone: 'failed',
+      title: `${where(failure)}: ${failure.message}`,
+    };
+  }
+  if (state === 'aborted' || state === 'interrupted') {
+    const prefix = status == null ? '' : `${status} `;
+    return { label: `${prefix}${state}`, tone: 'failed', title: STATES[state] };
+  }
+  if (status == null) {
+    return state === 'open'
+      ? { label: '···', tone: 'pending', title: 'waiting for the response' }
+      : { label: state, tone: 'failed', title: 'ended without a response' };
+  }
+  return { label: String(status), tone: tone(status), title: state === 'open' ? 'the response is still coming' : '' };
+}
+
+/** Where something failed: "upstream connect", "client tls handshake". */
+export function where(failure: Pick<Failure, 'side' | 'stage'>): string {
+  return `${failure.side} ${stageName(failure.stage)}`;
+}
+
+function stageName(stage: Failure['stage']): string {
+  return stage.replaceAll('_', ' ').replace('tls', 'TLS').replace('dns', 'DNS');
+}
+
+function tone(status: number): Tone {
+  if (status < 200) return 'info';
+  if (status < 300) return 'ok';
+  if (status < 400) return 'redirect';
+  return status < 500 ? 'client' : 'server';
+}

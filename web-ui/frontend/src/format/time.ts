@@ -1,0 +1,46 @@
+// Times and durations as people read them. The API's times are RFC 3339 UTC with microseconds, its durations microseconds.
+
+/** The time of day, local, to the millisecond: "15:04:05.123". */
+export function clock(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const two = (value: number) => String(value).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Date and time of day, local: "2026-11-22 15:04:05.123". */
+export function moment(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(at)}`;
+}
+
+/** A duration with three digits at the most: "840 µs", "5.1 ms", "12.3 s", "4 min 05 s", "2 h 07 min". */
+export function duration(us: number): string {
+  if (us < 1000) return `${Math.round(us)} µs`;
+  if (us < 999_500) return `${short(us / 1000)} ms`;
+  const seconds = us / 1_000_000;
+  if (seconds < 99.95) return `${short(seconds)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** Microseconds between two times of the API. */
+export function between(from: string, until: string): number {
+  return micros(until) - micros(from);
+}
+
+/** Microseconds since the epoch; `Date` alone keeps only milliseconds. */
+function micros(at: string): number {
+  const fraction = /\.(\d+)/.exec(at)?.[1] ?? '';
+  const seconds = Math.floor(Date.parse(at) / 1000);
+  return seconds * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+function short(value: number): string {
+  return value.toFixed(value < 99.95 ? 1 : 0);
+}

@@ -1,0 +1,35 @@
+// An exchange's time, cut into phases.
+import type { Timings } from '../api/types';
+
+/** A stretch of time, in microseconds after the exchange's start. */
+export interface Phase {
+  name: string;
+  from: number;
+  until: number;
+}
+
+/** The phases that are known. They may overlap: a response may begin before the request has ended. */
+export function phases(timings: Timings): Phase[] {
+  const { resolved_us, connected_us, tls_us, request_end_us, response_start_us, end_us } = timings;
+  const found: Phase[] = [];
+  let reached = 0;
+  const step = (name: string, until: number | null | undefined) => {
+    if (until == null) return;
+    found.push({ name, from: reached, until });
+    reached = until;
+  };
+  step('Resolve name', resolved_us);
+  step('Connect', connected_us);
+  step('TLS handshake', tls_us);
+  step('Send request', request_end_us);
+  if (response_start_us != null) {
+    found.push({ name: 'Wait for response', from: Math.min(reached, response_start_us), until: response_start_us });
+    if (end_us != null) found.push({ name: 'Receive response', from: response_start_us, until: end_us });
+  }
+  return found.map((phase) => ({ ...phase, from: Math.min(phase.from, phase.until) }));
+}
+
+/** How long everything took so far. */
+export function total(timings: Timings): number {
+  return timings.end_us ?? Math.max(0, ...phases(timings).map((phase) => phase.until));
+}

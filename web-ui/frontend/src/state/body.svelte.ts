@@ -1,0 +1,58 @@
+// One body, decoded for reading.
+import { fetchText } from '../api/calls';
+import { messageOf } from '../api/error';
+import type { Direction, Text } from '../api/types';
+
+/** What is fetched at first, and the most that can be. */
+const FIRST = 256 * 1024;
+const MOST = 16 * 1024 * 1024;
+
+export class BodyText {
+  text = $state.raw<Text | null>(null);
+  error = $state<string | null>(null);
+  loading = $state(false);
+  /** Whether more of it could be fetched. */
+  hasMore = $derived.by(() => this.text?.truncated === true && this.#limit < MOST);
+  #limit = $state(FIRST);
+  #key = '';
+  #fetching: AbortController | null = null;
+
+  /** Loads the body; `stored` is how much of it is there, so that more is fetched when more has come. */
+  load(id: number, direction: Direction, stored: number): void {
+    const body = `${id} ${direction}`;
+    const key = `${body} ${stored}`;
+    if (key === this.#key) return;
+    if (!this.#key.startsWith(`${body} `)) this.#reset();
+    this.#key = key;
+    if (stored > 0) void this.#fetch(id, direction);
+  }
+
+  /** Loads as much as can be had. */
+  loadMore(id: number, direction: Direction): void {
+    this.#limit = MOST;
+    void this.#fetch(id, direction);
+  }
+
+  #reset(): void {
+    this.text = null;
+    this.error = null;
+    this.#limit = FIRST;
+  }
+
+  async #fetch(id: number, direction: Direction): Promise<void> {
+    this.#fetching?.abort();
+    const fetching = new AbortController();
+    this.#fetching = fetching;
+    this.loading = true;
+    try {
+      const text = await fetchText(id, direction, this.#limit, fetching.signal);
+      if (fetching.signal.aborted) return;
+      this.text = text;
+      this.error = null;
+    } catch (error) {
+      if (!fetching.signal.aborted) this.error = messageOf(error);
+    } finally {
+      if (!fetching.signal.aborted) this.loading = false;
+    }
+  }
+}

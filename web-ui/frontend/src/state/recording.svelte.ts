@@ -1,0 +1,64 @@
+// The recording itself: its level, its ledger, its health.
+import { fetchStatus, setLevel } from '../api/calls';
+import { messageOf } from '../api/error';
+import type { Level, Settings, Status } from '../api/types';
+import type { Notices } from './notices.svelte';
+
+const POLL_MS = 2000;
+
+/** `/status`, asked for every two seconds while the page is in sight, and the level switch. */
+export class Recording {
+  status = $state.raw<Status | null>(null);
+  /** Why the status could not be had, if so. */
+  error = $state<string | null>(null);
+  /** The level that has been asked for and is not confirmed yet. */
+  wanted = $state<Level | null>(null);
+  /** Which instance of dashcam answers; it changes when dashcam was started anew. */
+  startedAt = $derived(this.status?.started_at ?? null);
+  level = $derived(this.status?.settings.level ?? null);
+  dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
+  readonly #notices: Notices;
+
+  constructor(notices: Notices) {
+    this.#notices = notices;
+  }
+
+  /** Asks at once and then again and again, until the returned function is called. */
+  start(): () => void {
+    const tick = () => {
+      if (!document.hidden && !this.#notices.locked) void this.refresh();
+    };
+    tick();
+    const timer = setInterval(tick, POLL_MS);
+    document.addEventListener('visibilitychange', tick);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', tick);
+    };
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.status = await fetchStatus();
+      this.error = null;
+    } catch (error) {
+      this.error = messageOf(error);
+    }
+  }
+
+  async switchTo(level: Level): Promise<void> {
+    this.wanted = level;
+    try {
+      this.changed(await setLevel(level));
+    } catch (error) {
+      this.#notices.failed(`The recording was not switched to “${level}”`, error);
+    } finally {
+      this.wanted = null;
+    }
+  }
+
+  /** The settings are these now, by whoever's hand. */
+  changed(settings: Settings): void {
+    if (this.status !== null) this.status = { ...this.status, settings };
+  }
+}

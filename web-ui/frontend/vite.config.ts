@@ -1,0 +1,28 @@
+// The build: same input, same bytes; no source maps, nothing inline, so that the page's strict CSP holds.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// `npm run dev` talks to a running dashcam (or to `npm run mock`): DASHCAM_URL, and DASHCAM_TOKEN from its `token` file.
+const backend = process.env.DASHCAM_URL ?? 'http://127.0.0.1:8081';
+const token = process.env.DASHCAM_TOKEN;
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      '/api': {
+        target: backend,
+        changeOrigin: true,
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      },
+    },
+  },
+  test: { include: ['src/**/*.test.ts'] },
+});

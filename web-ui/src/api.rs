@@ -1,0 +1,79 @@
+//! Every route of the API, on one screen; `docs/API.md` is its contract.
+
+mod bodies;
+mod ca;
+mod connections;
+mod curl;
+mod exchanges;
+mod export;
+mod extract;
+mod gaps;
+mod live;
+mod messages;
+mod openapi;
+mod page;
+mod replay;
+mod settings;
+mod status;
+mod text;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::error::{ApiError, Code};
+
+pub(crate) use extract::{Body, Path, Query};
+pub(crate) use page::Limit;
+pub(crate) use replay::ReplayEdits;
+
+/// Where the API lives.
+pub(crate) const BASE: &str = "/api/v1";
+
+fn routes() -> OpenApiRouter<App> {
+    let api = OpenApiRouter::new()
+        .routes(routes!(exchanges::list, exchanges::delete_all))
+        .routes(routes!(exchanges::one, exchanges::delete))
+        .routes(routes!(bodies::body))
+        .routes(routes!(text::text))
+        .routes(routes!(messages::list))
+        .routes(routes!(curl::command))
+        .routes(routes!(replay::replay))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::one))
+        .routes(routes!(live::live))
+        .routes(routes!(settings::read, settings::change))
+        .routes(routes!(settings::history))
+        .routes(routes!(status::status))
+        .routes(routes!(gaps::list))
+        .routes(routes!(export::har))
+        .routes(routes!(ca::root))
+        .routes(routes!(openapi::document));
+    OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api)
+}
+
+/// The API's routes, without the page and without the guard.
+pub(crate) fn router() -> Router<App> {
+    let (router, _) = routes().split_for_parts();
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(replay::LARGEST_CALL))
+}
+
+/// The OpenAPI document, as pretty JSON: what `web-ui/openapi.json` holds.
+///
+/// # Panics
+/// Never: the document is made of strings and numbers only.
+#[must_use]
+pub fn openapi() -> String {
+    let mut json = routes().into_openapi().to_pretty_json().expect("strings and numbers serialize");
+    json.push('\n');
+    json
+}
+
+async fn method_not_allowed(method: Method) -> ApiError {
+    ApiError::new(Code::MethodNotAllowed, format!("This path does not take {method}: see docs/API.md."))
+}

@@ -1,0 +1,55 @@
+//! Client connections.
+
+use axum::Json;
+use axum::extract::State;
+use dashcam_exchange::ConnectionId;
+use serde::Deserialize;
+
+use crate::api::{Limit, Path, Query};
+use crate::app::App;
+use crate::dto::{Connection, Connections};
+use crate::error::{ApiError, ErrorBody};
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// Only connections with smaller numbers.
+    before: Option<i64>,
+    /// How many: 1 to 1000, 100 by default.
+    limit: Option<u32>,
+    /// Only those that failed.
+    failed: Option<bool>,
+}
+
+/// Client connections, newest first.
+#[utoipa::path(
+    get,
+    path = "/connections",
+    operation_id = "connections",
+    params(Page),
+    responses((status = OK, body = Connections), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(page): Query<Page>,
+) -> Result<Json<Connections>, ApiError> {
+    let limit = Limit::new(page.limit)?;
+    let before = page.before.map(ConnectionId);
+    let mut rows = app.store.connections(page.failed.unwrap_or(false), before, limit.probe()).await?;
+    let next_before = limit.cut(&mut rows, |row| row.id.0);
+    Ok(Json(Connections { connections: rows.into_iter().map(Connection::from).collect(), next_before }))
+}
+
+/// One client connection.
+#[utoipa::path(
+    get,
+    path = "/connections/{id}",
+    operation_id = "connection",
+    params(("id" = i64, Path)),
+    responses((status = OK, body = Connection), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Connection>, ApiError> {
+    let missing = || ApiError::not_found(format!("There is no connection {id}."));
+    let connection = app.store.connection(ConnectionId(id)).await?.ok_or_else(missing)?;
+    Ok(Json(connection.into()))
+}

@@ -1,0 +1,28 @@
+//! An exchange's request as a curl command.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use dashcam_exchange::Direction;
+
+use crate::api::Path;
+use crate::app::App;
+use crate::error::{ApiError, ErrorBody};
+
+/// A curl command that repeats the request.
+#[utoipa::path(
+    get,
+    path = "/exchanges/{id}/curl",
+    operation_id = "curl",
+    params(("id" = i64, Path)),
+    responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn command(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+) -> Result<impl IntoResponse, ApiError> {
+    let exchange = app.exchange(id).await?;
+    let body = app.store.body(exchange.id, Direction::Request, Some(crate::curl::LARGEST_BODY)).await?;
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    Ok((headers, crate::curl::command(&exchange, &body)))
+}

@@ -1,0 +1,79 @@
+//! The list of exchanges, one exchange, and their deletion.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use dashcam_exchange::{ExchangeId, TextFilter};
+use serde::Deserialize;
+
+use crate::api::{Limit, Path, Query};
+use crate::app::App;
+use crate::dto::{Deleted, Exchange, Summaries, Summary};
+use crate::error::{ApiError, ErrorBody};
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// Words, each of which must occur in method, URL, status or content type.
+    filter: Option<String>,
+    /// Only exchanges with smaller numbers.
+    before: Option<i64>,
+    /// How many: 1 to 1000, 100 by default.
+    limit: Option<u32>,
+}
+
+/// The stored exchanges, newest first.
+#[utoipa::path(
+    get,
+    path = "/exchanges",
+    operation_id = "exchanges",
+    params(Page),
+    responses((status = OK, body = Summaries), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Summaries>, ApiError> {
+    let limit = Limit::new(page.limit)?;
+    let filter = TextFilter::new(page.filter.as_deref().unwrap_or_default());
+    let mut rows = app.store.list(&filter, page.before.map(ExchangeId), limit.probe()).await?;
+    let next_before = limit.cut(&mut rows, |row| row.id.0);
+    Ok(Json(Summaries { exchanges: rows.into_iter().map(Summary::from).collect(), next_before }))
+}
+
+/// Deletes every stored exchange with its bodies and messages.
+#[utoipa::path(
+    delete,
+    path = "/exchanges",
+    operation_id = "delete_exchanges",
+    responses((status = OK, body = Deleted), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete_all(State(app): State<App>) -> Result<Json<Deleted>, ApiError> {
+    Ok(Json(Deleted { deleted: app.store.delete_all().await? }))
+}
+
+/// One exchange with everything but the bytes of its bodies.
+#[utoipa::path(
+    get,
+    path = "/exchanges/{id}",
+    operation_id = "exchange",
+    params(("id" = i64, Path)),
+    responses((status = OK, body = Exchange), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Exchange>, ApiError> {
+    let exchange = app.exchange(id).await?;
+    let messages = app.store.message_count(exchange.id).await?;
+    Ok(Json(Exchange::new(exchange, messages)))
+}
+
+/// Deletes one exchange with its bodies and messages.
+#[utoipa::path(
+    delete,
+    path = "/exchanges/{id}",
+    operation_id = "delete_exchange",
+    params(("id" = i64, Path)),
+    responses((status = NO_CONTENT, description = "It is gone."), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+    match app.store.delete(ExchangeId(id)).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(ApiError::no_exchange(id)),
+    }
+}

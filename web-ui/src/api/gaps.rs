@@ -1,0 +1,30 @@
+//! Holes in the recording.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+
+use crate::api::{Limit, Query};
+use crate::app::App;
+use crate::dto::{Gap, Gaps};
+use crate::error::{ApiError, ErrorBody};
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Page {
+    /// How many: 1 to 1000, 100 by default.
+    limit: Option<u32>,
+}
+
+/// The latest gaps, newest first.
+#[utoipa::path(
+    get,
+    path = "/gaps",
+    operation_id = "gaps",
+    params(Page),
+    responses((status = OK, body = Gaps), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Gaps>, ApiError> {
+    let gaps = app.store.gaps(Limit::new(page.limit)?.0).await?;
+    Ok(Json(Gaps { gaps: gaps.into_iter().map(Gap::from).collect() }))
+}

@@ -1,0 +1,126 @@
+//! A recorded request, sent again as it was or with edits.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use dashcam_exchange::{Direction, Exchange, Headers};
+use dashcam_proxy::Replay;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::Path;
+use crate::app::App;
+use crate::edit;
+use crate::error::{ApiError, Code, ErrorBody};
+
+/// The largest call: an edited body comes with the call, in base64 at the worst.
+pub(super) const LARGEST_CALL: usize = 96 << 20;
+
+/// The largest recorded body that is sent again: it is held in memory.
+const LARGEST_BODY: u64 = 256 << 20;
+
+/// What to change of the recorded request; what is absent or null is as recorded.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplayEdits {
+    /// The method.
+    pub(crate) method: Option<String>,
+    /// The URL; with another destination than the recorded one, `Host` follows unless `headers` has another.
+    pub(crate) url: Option<String>,
+    /// All fields, in order. Content-Length and Transfer-Encoding always follow the body.
+    pub(crate) headers: Option<Vec<(String, String)>>,
+    /// The body as text, sent as UTF-8.
+    pub(crate) body: Option<String>,
+    /// The body in base64; not together with `body`.
+    pub(crate) body_base64: Option<String>,
+}
+
+/// The exchange that a replay began.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Replayed {
+    /// Its number.
+    pub(crate) id: i64,
+}
+
+/// Sends a recorded request again; answers as soon as the new exchange has begun.
+#[utoipa::path(
+    post,
+    path = "/exchanges/{id}/replay",
+    operation_id = "replay",
+    params(("id" = i64, Path)),
+    request_body = Option<ReplayEdits>,
+    responses((status = CREATED, body = Replayed), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn replay(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    call: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Replayed>), ApiError> {
+    let edits = edits(&headers, &call?)?;
+    let exchange = app.exchange(id).await?;
+    let (destination, mut request) = edit::apply(&exchange, &edits)?;
+    let body = match given_body(edits)? {
+        Some(body) => body,
+        None => recorded_body(&app, &exchange).await?,
+    };
+    edit::frame(&mut request.headers, body.len());
+    let replay = Replay { of: exchange.id, destination, request, body };
+    let begun = app.replayer.replay(replay).await;
+    let id = begun.map_err(|error| ApiError::new(Code::Unavailable, error.to_string()))?;
+    Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
+}
+
+/// The edits in a call's body, if it has one. Only JSON is taken: a form on another page cannot send that.
+fn edits(headers: &HeaderMap, call: &[u8]) -> Result<ReplayEdits, ApiError> {
+    if call.is_empty() {
+        return Ok(ReplayEdits::default());
+    }
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if media_type.split(';').next().map(str::trim) != Some("application/json") {
+        return Err(ApiError::bad_request("Send the edits as JSON, with Content-Type: application/json."));
+    }
+    serde_json::from_slice(call).map_err(|error| {
+        let code = if error.is_data() { Code::Invalid } else { Code::BadRequest };
+        ApiError::new(code, format!("The edits cannot be read: {error}."))
+    })
+}
+
+fn given_body(edits: ReplayEdits) -> Result<Option<Vec<u8>>, ApiError> {
+    match (edits.body, edits.body_base64) {
+        (Some(_), Some(_)) => Err(ApiError::new(Code::Invalid, "Give body or body_base64, not both.")),
+        (Some(text), None) => Ok(Some(text.into_bytes())),
+        (None, Some(text)) => match STANDARD.decode(text) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) => Err(ApiError::new(Code::Invalid, format!("body_base64 is no base64: {error}."))),
+        },
+        (None, None) => Ok(None),
+    }
+}
+
+async fn recorded_body(app: &App, exchange: &Exchange) -> Result<Vec<u8>, ApiError> {
+    let record = &exchange.request_body;
+    let id = exchange.id;
+    // A request without a body need not have been seen to its end.
+    let ended = record.complete || (record.size == 0 && !announces_body(&exchange.request.headers));
+    if record.truncated || !ended || record.stored < record.size {
+        let message = format!(
+            "{} of the {} bytes of the request's body of exchange {id} are stored: give the body to send.",
+            record.stored, record.size
+        );
+        return Err(ApiError::new(Code::Conflict, message));
+    }
+    if record.stored > LARGEST_BODY {
+        let message = format!("The body of exchange {id} is too large to be sent again: use the curl command.");
+        return Err(ApiError::new(Code::TooLarge, message));
+    }
+    Ok(app.store.body(id, Direction::Request, None).await?)
+}
+
+fn announces_body(headers: &Headers) -> bool {
+    headers.contains("transfer-encoding") || headers.text("content-length").is_some_and(|length| length != "0")
+}

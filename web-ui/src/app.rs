@@ -1,0 +1,90 @@
+//! What the handlers share.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use dashcam_control::Control;
+use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
+use dashcam_proxy::Replayer;
+use dashcam_recorder::Recorder;
+use dashcam_store::Store;
+use tokio::sync::{Mutex, watch};
+
+use crate::error::ApiError;
+
+/// What the page and the API are about.
+#[derive(Clone)]
+pub struct Parts {
+    /// The recording.
+    pub store: Store,
+    /// The settings.
+    pub control: Arc<Control>,
+    /// What is under way to the recording.
+    pub recorder: Recorder,
+    /// Sends recorded requests again.
+    pub replayer: Replayer,
+    /// What callers over TCP must know.
+    pub token: String,
+    /// The root certificate.
+    pub root_pem: String,
+    /// Where traffic is taken: mode and address.
+    pub listeners: Vec<(String, SocketAddr)>,
+    /// dashcam's version.
+    pub version: &'static str,
+    /// When dashcam started.
+    pub started_at: Timestamp,
+}
+
+/// The handlers' state.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+pub(crate) struct Shared {
+    parts: Parts,
+    /// Held over a change of the settings and its storing.
+    pub(crate) changing_settings: Mutex<()>,
+    /// True once dashcam stops: streams that have no end of their own end then.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts, stopping: watch::Receiver<bool>) -> Self {
+        Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
+    }
+
+    /// The exchange `id`, or the error that there is none.
+    pub(crate) async fn exchange(&self, id: i64) -> Result<Exchange, ApiError> {
+        self.store.exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// One of an exchange's bodies.
+pub(crate) fn body_record(exchange: &Exchange, direction: Direction) -> &BodyRecord {
+    match direction {
+        Direction::Request => &exchange.request_body,
+        Direction::Response => &exchange.response_body,
+    }
+}
+
+/// Returns once dashcam stops.
+pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, and so is whoever serves.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}

@@ -1,0 +1,22 @@
+//! Over which way a call came.
+
+/// Who calls, as the settings' history tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A browser, with the cookie.
+    Page,
+    /// A program, with the token as bearer.
+    Api,
+    /// A program of the same user, over the Unix socket.
+    Cli,
+}
+
+impl Caller {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Cli => "cli",
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The API's shapes: what clients see, apart from the types the recording is made of, so that either can change alone.
+//!
+//! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
+
+mod connection;
+mod exchange;
+mod live;
+mod message;
+mod names;
+mod settings;
+mod status;
+mod summary;
+mod time;
+
+pub use connection::{Connection, Connections, Gap, Gaps, Tls};
+pub use exchange::{Body, Exchange, Field, Request, Response, Timings, Upstream};
+pub use live::{LiveMessage, Missed};
+pub use message::{Message, Messages};
+pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
+pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
+pub use status::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Status};
+pub use summary::{Deleted, Failure, Summaries, Summary};
+pub use time::Time;
+
+pub(crate) use exchange::{from_fields, latin1};

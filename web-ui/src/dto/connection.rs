@@ -1,0 +1,122 @@
+//! Client connections, and holes in the recording.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::{Detected, Failure, GapReason, Time, Verdict};
+
+/// What a TLS handshake with a client agreed on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Tls {
+    /// `TLSv1.3` or `TLSv1.2`.
+    pub version: String,
+    /// The cipher suite's IANA name.
+    pub cipher: String,
+    /// The name that the client asked for.
+    #[schema(required)]
+    pub sni: Option<String>,
+    /// The protocol agreed on.
+    #[schema(required)]
+    pub alpn: Option<String>,
+}
+
+/// A client connection, also one that no request came over.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Connection {
+    /// Its number.
+    pub id: i64,
+    /// When it was accepted.
+    pub opened_at: Time,
+    /// When it closed; null while it is open.
+    #[schema(required)]
+    pub closed_at: Option<Time>,
+    /// The client's `ADDRESS:PORT`.
+    pub client: String,
+    /// The mode of the listener that took it.
+    pub mode: String,
+    /// `HOST:PORT` that a CONNECT, or the reverse mode, names.
+    #[schema(required)]
+    pub destination: Option<String>,
+    /// What its first bytes showed.
+    #[schema(required)]
+    pub detected: Option<Detected>,
+    /// What was decided for it.
+    #[schema(required)]
+    pub verdict: Option<Verdict>,
+    /// TLS with the client.
+    #[schema(required)]
+    pub tls: Option<Tls>,
+    /// Why it failed.
+    #[schema(required)]
+    pub failure: Option<Failure>,
+    /// Bytes from the client (counted for tunnels).
+    pub bytes_in: u64,
+    /// Bytes to the client (counted for tunnels).
+    pub bytes_out: u64,
+}
+
+impl From<dashcam_exchange::Connection> for Connection {
+    fn from(connection: dashcam_exchange::Connection) -> Self {
+        Self {
+            id: connection.id.0,
+            opened_at: connection.opened_at.into(),
+            closed_at: connection.closed_at.map(Time::from),
+            client: connection.client,
+            mode: connection.mode,
+            destination: connection.destination,
+            detected: connection.detected.map(Detected::from),
+            verdict: connection.verdict.map(Verdict::from),
+            tls: connection.tls.map(Tls::from),
+            failure: connection.failure.map(Failure::from),
+            bytes_in: connection.bytes_in,
+            bytes_out: connection.bytes_out,
+        }
+    }
+}
+
+impl From<dashcam_exchange::TlsFacts> for Tls {
+    fn from(tls: dashcam_exchange::TlsFacts) -> Self {
+        Self { version: tls.version, cipher: tls.cipher, sni: tls.sni, alpn: tls.alpn }
+    }
+}
+
+/// A page of connections, newest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Connections {
+    /// The connections.
+    pub connections: Vec<Connection>,
+    /// The `before` of the next page; null on the last one.
+    #[schema(required)]
+    pub next_before: Option<i64>,
+}
+
+/// A stretch of time in which exchanges were not stored.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Gap {
+    /// When the first was missed.
+    pub from: Time,
+    /// When the last was missed.
+    pub until: Time,
+    /// Why.
+    pub reason: GapReason,
+    /// How many.
+    pub exchanges: u64,
+}
+
+impl From<dashcam_exchange::Gap> for Gap {
+    fn from(gap: dashcam_exchange::Gap) -> Self {
+        Self {
+            from: gap.from.into(),
+            until: gap.until.into(),
+            reason: gap.reason.into(),
+            exchanges: gap.exchanges,
+        }
+    }
+}
+
+/// The latest gaps, newest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Gaps {
+    /// The gaps.
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,202 @@
+//! An exchange with everything but the bytes of its bodies.
+
+use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::Summary;
+
+/// A header field as on the wire: name, value; bytes beyond ASCII mapped latin-1.
+pub type Field = (String, String);
+
+/// A request's head.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Request {
+    /// The method as sent.
+    pub method: String,
+    /// Path and query as sent, or `*`.
+    pub target: String,
+    /// What HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did.
+    #[schema(required)]
+    pub authority: Option<String>,
+    /// The version the client spoke: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    pub version: String,
+    /// The fields in wire order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A response's head.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Response {
+    /// The version the upstream spoke.
+    pub version: String,
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase; empty in HTTP/2.
+    pub reason: String,
+    /// The fields in wire order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What passed of a body and what is stored of it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Body {
+    /// Bytes that passed.
+    pub size: u64,
+    /// Bytes of them that are stored, from the first on.
+    pub stored: u64,
+    /// Whether storing stopped before the body did.
+    pub truncated: bool,
+    /// Whether the body passed to its end.
+    pub complete: bool,
+    /// Trailers after the body.
+    #[schema(required)]
+    pub trailers: Option<Vec<(String, String)>>,
+}
+
+/// When things happened, in microseconds after the start.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct Timings {
+    /// The name was resolved (new upstream connections only).
+    #[schema(required)]
+    pub resolved_us: Option<i64>,
+    /// The upstream connection was there (new ones only).
+    #[schema(required)]
+    pub connected_us: Option<i64>,
+    /// Its TLS handshake was done (new ones only).
+    #[schema(required)]
+    pub tls_us: Option<i64>,
+    /// The request's last byte was passed on.
+    #[schema(required)]
+    pub request_end_us: Option<i64>,
+    /// The response's head was there.
+    #[schema(required)]
+    pub response_start_us: Option<i64>,
+    /// The exchange ended.
+    #[schema(required)]
+    pub end_us: Option<i64>,
+}
+
+/// The connection to the upstream that served an exchange.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Upstream {
+    /// `ADDRESS:PORT`.
+    pub address: String,
+    /// Whether the connection had served an exchange before.
+    pub reused: bool,
+    /// `TLSv1.3`, `TLSv1.2`; null without TLS.
+    #[schema(required)]
+    pub tls_version: Option<String>,
+}
+
+/// One request and its outcome.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Exchange {
+    /// What the list shows of it.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// The request as received.
+    pub request: Request,
+    /// The response as received; null when none came.
+    #[schema(required)]
+    pub response: Option<Response>,
+    /// Interim responses (1xx) in order.
+    pub interim: Vec<Response>,
+    /// The request's body.
+    pub request_body: Body,
+    /// The response's body.
+    pub response_body: Body,
+    /// When things happened.
+    pub timings: Timings,
+    /// Who served it.
+    #[schema(required)]
+    pub upstream: Option<Upstream>,
+    /// How many messages it has.
+    pub message_count: u64,
+}
+
+impl Exchange {
+    pub(crate) fn new(exchange: dashcam_exchange::Exchange, message_count: u64) -> Self {
+        Self {
+            summary: exchange.summary().into(),
+            request: exchange.request.into(),
+            response: exchange.response.map(Response::from),
+            interim: exchange.interim.into_iter().map(Response::from).collect(),
+            request_body: exchange.request_body.into(),
+            response_body: exchange.response_body.into(),
+            timings: exchange.timings.into(),
+            upstream: exchange.upstream.map(Upstream::from),
+            message_count,
+        }
+    }
+}
+
+impl From<RequestHead> for Request {
+    fn from(head: RequestHead) -> Self {
+        Self {
+            headers: fields(&head.headers),
+            method: head.method,
+            target: head.target,
+            authority: head.authority,
+            version: head.version.to_string(),
+        }
+    }
+}
+
+impl From<ResponseHead> for Response {
+    fn from(head: ResponseHead) -> Self {
+        Self {
+            headers: fields(&head.headers),
+            version: head.version.to_string(),
+            status: head.status,
+            reason: head.reason,
+        }
+    }
+}
+
+impl From<BodyRecord> for Body {
+    fn from(body: BodyRecord) -> Self {
+        Self {
+            size: body.size,
+            stored: body.stored,
+            truncated: body.truncated,
+            complete: body.complete,
+            trailers: body.trailers.as_ref().map(fields),
+        }
+    }
+}
+
+impl From<dashcam_exchange::Timings> for Timings {
+    fn from(timings: dashcam_exchange::Timings) -> Self {
+        Self {
+            resolved_us: timings.resolved_us,
+            connected_us: timings.connected_us,
+            tls_us: timings.tls_us,
+            request_end_us: timings.request_end_us,
+            response_start_us: timings.response_start_us,
+            end_us: timings.end_us,
+        }
+    }
+}
+
+impl From<dashcam_exchange::Upstream> for Upstream {
+    fn from(upstream: dashcam_exchange::Upstream) -> Self {
+        Self { address: upstream.address, reused: upstream.reused, tls_version: upstream.tls_version }
+    }
+}
+
+/// Headers as pairs of text.
+pub(crate) fn fields(headers: &Headers) -> Vec<Field> {
+    headers.iter().map(|(name, value)| (latin1(name), latin1(value))).collect()
+}
+
+/// The reverse of [`fields`]; `None` if a character is beyond one byte.
+pub(crate) fn from_fields(fields: &[Field]) -> Option<Headers> {
+    let bytes = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    fields.iter().map(|(name, value)| bytes(name).zip(bytes(value))).collect()
+}
+
+/// Bytes as text, one character a byte, so that nothing is lost.
+pub(crate) fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}

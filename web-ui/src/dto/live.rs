@@ -1,0 +1,19 @@
+//! What `/live` sends beside the shapes that calls answer with.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::Message;
+
+/// A message that passed inside an exchange: the `message` event.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LiveMessage {
+    /// The exchange's number.
+    pub exchange: i64,
+    /// The message.
+    pub message: Message,
+}
+
+/// The watcher was too slow and missed events: the `missed` event.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct Missed {}

@@ -1,0 +1,56 @@
+//! Messages inside an exchange.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::{Direction, MessageKind, Time};
+
+/// One WebSocket message.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Message {
+    /// Its number in the exchange, from 0.
+    pub seq: u32,
+    /// When its last byte passed.
+    pub at: Time,
+    /// Request: from the client. Response: from the upstream.
+    pub direction: Direction,
+    /// What it is.
+    pub kind: MessageKind,
+    /// How large it was, in bytes; more than `data` holds when it was cut.
+    pub size: u64,
+    /// The payload, when it is UTF-8; of a close the reason.
+    #[schema(required)]
+    pub text: Option<String>,
+    /// The payload in base64.
+    pub data: String,
+}
+
+impl From<dashcam_exchange::Message> for Message {
+    fn from(message: dashcam_exchange::Message) -> Self {
+        let readable = match message.kind {
+            dashcam_exchange::MessageKind::Close => message.data.get(2..).unwrap_or_default(),
+            _ => &message.data,
+        };
+        Self {
+            text: std::str::from_utf8(readable).ok().map(str::to_owned),
+            data: STANDARD.encode(&message.data),
+            seq: message.seq,
+            at: message.at.into(),
+            direction: message.direction.into(),
+            kind: message.kind.into(),
+            size: message.size,
+        }
+    }
+}
+
+/// A page of messages, oldest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Messages {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// The `after` of the next page; null on the last one.
+    #[schema(required)]
+    pub next_after: Option<u32>,
+}

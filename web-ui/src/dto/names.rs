@@ -1,0 +1,161 @@
+//! The API's enums, all of them strings.
+
+use dashcam_exchange as domain;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl From<domain::$name> for $name {
+            fn from(name: domain::$name) -> Self {
+                match name { $(domain::$name::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$name> for domain::$name {
+            fn from(name: $name) -> Self {
+                match name { $($name::$variant => Self::$variant),* }
+            }
+        }
+    };
+}
+
+names!(
+    /// How much is recorded.
+    Level {
+        /// Nothing: new CONNECTs are tunnelled unread.
+        Off,
+        /// Heads, sizes, timings and outcome.
+        Metadata,
+        /// And bodies and messages.
+        Full,
+    }
+);
+names!(
+    /// How an exchange stands.
+    State {
+        /// Under way.
+        Open,
+        /// The whole response passed.
+        Complete,
+        /// It ended with a failure.
+        Failed,
+        /// The client went away before the end.
+        Aborted,
+        /// dashcam ended before the exchange did.
+        Interrupted,
+    }
+);
+names!(
+    /// How the destination is spoken to.
+    Scheme {
+        /// Without TLS.
+        Http,
+        /// With TLS.
+        Https,
+    }
+);
+names!(
+    /// Which way bytes go.
+    Direction {
+        /// From the client.
+        Request,
+        /// To the client.
+        Response,
+    }
+);
+names!(
+    /// Whose end of the conversation failed.
+    Side {
+        /// The client.
+        Client,
+        /// The server that dashcam connects to.
+        Upstream,
+        /// dashcam itself: what was asked is refused.
+        Proxy,
+    }
+);
+names!(
+    /// How far things had come.
+    Stage {
+        /// Finding the protocol.
+        Detect,
+        /// Resolving the name.
+        Dns,
+        /// Opening the TCP connection.
+        Connect,
+        /// The TLS handshake.
+        TlsHandshake,
+        /// The request's head.
+        RequestHead,
+        /// The request's body.
+        RequestBody,
+        /// Waiting for, or reading, the response's head.
+        ResponseHead,
+        /// The response's body.
+        ResponseBody,
+        /// A tunnel or an upgraded connection.
+        Tunnel,
+    }
+);
+names!(
+    /// What the first bytes of a stream showed.
+    Detected {
+        /// A TLS ClientHello.
+        Tls,
+        /// An HTTP/1 request line.
+        Http1,
+        /// HTTP/2's preface.
+        Http2,
+        /// Something else.
+        Other,
+        /// Nothing within the time limit.
+        Silent,
+    }
+);
+names!(
+    /// What was decided for a stream.
+    Verdict {
+        /// Its TLS is terminated and its requests are read.
+        Decrypt,
+        /// It has no TLS; its requests are read.
+        Plain,
+        /// It is relayed unread.
+        Tunnel,
+        /// It is closed.
+        Refuse,
+    }
+);
+names!(
+    /// What a message is.
+    MessageKind {
+        /// WebSocket text.
+        Text,
+        /// WebSocket binary.
+        Binary,
+        /// A WebSocket ping.
+        Ping,
+        /// A WebSocket pong.
+        Pong,
+        /// A WebSocket close.
+        Close,
+    }
+);
+names!(
+    /// Why exchanges are missing from the recording.
+    GapReason {
+        /// More were under way than there are places in the queue.
+        QueueFull,
+        /// The disk was full.
+        DiskFull,
+        /// The database could not be written.
+        DiskError,
+        /// A fault in the recorder.
+        RecorderFault,
+    }
+);

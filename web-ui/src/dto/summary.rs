@@ -1,0 +1,112 @@
+//! An exchange as a row of a list.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::dto::{Level, Scheme, Side, Stage, State, Time};
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// Whose end failed.
+    pub side: Side,
+    /// How far things had come.
+    pub stage: Stage,
+    /// What happened and what to do next.
+    pub message: String,
+}
+
+impl From<dashcam_exchange::Failure> for Failure {
+    fn from(failure: dashcam_exchange::Failure) -> Self {
+        Self { side: failure.side.into(), stage: failure.stage.into(), message: failure.message }
+    }
+}
+
+/// An exchange as a row of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Summary {
+    /// Its number.
+    pub id: i64,
+    /// The client connection; null for a replay.
+    #[schema(required)]
+    pub connection: Option<i64>,
+    /// The exchange that this one repeats.
+    #[schema(required)]
+    pub replay_of: Option<i64>,
+    /// When the request's head was there.
+    pub started_at: Time,
+    /// What the recording was set to at that moment.
+    pub level: Level,
+    /// How it stands.
+    pub state: State,
+    /// The request's method.
+    pub method: String,
+    /// The destination's scheme.
+    pub scheme: Scheme,
+    /// The destination's host, an IPv6 address without brackets.
+    pub host: String,
+    /// The destination's port.
+    pub port: u16,
+    /// Path and query.
+    pub target: String,
+    /// Destination and target as one URL.
+    pub url: String,
+    /// The response's status.
+    #[schema(required)]
+    pub status: Option<u16>,
+    /// The response's Content-Type.
+    #[schema(required)]
+    pub content_type: Option<String>,
+    /// The request body's size in bytes.
+    pub request_size: u64,
+    /// The response body's size in bytes.
+    pub response_size: u64,
+    /// From start to end, in microseconds.
+    #[schema(required)]
+    pub duration_us: Option<i64>,
+    /// Why it failed.
+    #[schema(required)]
+    pub failure: Option<Failure>,
+}
+
+impl From<dashcam_exchange::Summary> for Summary {
+    fn from(summary: dashcam_exchange::Summary) -> Self {
+        Self {
+            id: summary.id.0,
+            connection: summary.connection.map(|id| id.0),
+            replay_of: summary.replay_of.map(|id| id.0),
+            started_at: summary.started_at.into(),
+            level: summary.level.into(),
+            state: summary.state.into(),
+            url: summary.url(),
+            method: summary.method,
+            scheme: summary.destination.scheme.into(),
+            host: summary.destination.host,
+            port: summary.destination.port,
+            target: summary.target,
+            status: summary.status,
+            content_type: summary.content_type,
+            request_size: summary.request_size,
+            response_size: summary.response_size,
+            duration_us: summary.duration_us,
+            failure: summary.failure.map(Failure::from),
+        }
+    }
+}
+
+/// A page of the list, newest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Summaries {
+    /// The rows.
+    pub exchanges: Vec<Summary>,
+    /// The `before` of the next page; null on the last one.
+    #[schema(required)]
+    pub next_before: Option<i64>,
+}
+
+/// How many exchanges were deleted.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Deleted {
+    /// How many.
+    pub deleted: u64,
+}

@@ -1,0 +1,87 @@
+//! A recorded request with edits: where it goes then, and its head.
+
+use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme};
+
+use crate::api::ReplayEdits;
+use crate::dto::{Field, from_fields};
+use crate::error::{ApiError, Code};
+
+/// The destination and the head of `exchange`'s request once `edits` are made.
+pub(crate) fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, RequestHead), ApiError> {
+    let mut head = exchange.request.clone();
+    let mut destination = exchange.destination.clone();
+    if let Some(method) = &edits.method {
+        head.method = method_name(method)?;
+    }
+    if let Some(fields) = &edits.headers {
+        head.headers = headers(fields)?;
+    }
+    if let Some(url) = &edits.url {
+        (destination, head.target) = parse_url(url).map_err(invalid)?;
+    }
+    if destination != exchange.destination {
+        follow(&mut head, exchange, &destination);
+    }
+    Ok((destination, head))
+}
+
+/// Makes the framing fields fit a body of `length` bytes; where there are none the replayer adds what is needed.
+pub(crate) fn frame(headers: &mut Headers, length: usize) {
+    headers.remove("transfer-encoding");
+    if headers.contains("content-length") {
+        headers.set("Content-Length", length.to_string());
+    }
+}
+
+/// Names the new destination where the recorded one was named; a `Host` that was edited by hand stays.
+fn follow(head: &mut RequestHead, exchange: &Exchange, destination: &Destination) {
+    if head.authority.is_some() {
+        head.authority = Some(destination.authority());
+    }
+    if head.headers.contains("host") && head.headers.first("host") == exchange.request.headers.first("host") {
+        head.headers.set("Host", destination.authority());
+    }
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new(Code::Invalid, message)
+}
+
+fn method_name(method: &str) -> Result<String, ApiError> {
+    if is_token(method) && method != "CONNECT" {
+        return Ok(method.to_owned());
+    }
+    Err(invalid(format!("\u{201c}{method}\u{201d} is no method that can be sent.")))
+}
+
+fn headers(fields: &[Field]) -> Result<Headers, ApiError> {
+    for (name, value) in fields {
+        if !is_token(name) || value.contains(['\r', '\n', '\0']) {
+            return Err(invalid(format!("The field \u{201c}{name}\u{201d} cannot be sent: no line breaks, no odd names.")));
+        }
+    }
+    from_fields(fields).ok_or_else(|| invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1."))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+/// Destination and target of an absolute URL; its fragment stays behind, as in a browser.
+fn parse_url(url: &str) -> Result<(Destination, String), String> {
+    let form = "url must be http://HOST[:PORT]/PATH or https://HOST[:PORT]/PATH";
+    let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("{form}."))?;
+    let scheme = Scheme::parse(scheme).ok_or_else(|| format!("{form}."))?;
+    let (authority, target) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let destination = Destination::parse(scheme, authority).map_err(|error| format!("{form}: {error}."))?;
+    let target = target.split('#').next().unwrap_or_default();
+    if target.chars().any(|character| character.is_whitespace() || character.is_control()) {
+        return Err("url has white space or a control character: percent-encode it.".to_owned());
+    }
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    Ok((destination, format!("{slash}{target}")))
+}
+
+#[cfg(test)]
+mod tests;

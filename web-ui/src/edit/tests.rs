@@ -1,0 +1,53 @@
+//! What edits make of a recorded request.
+
+use super::*;
+use crate::sample::exchange;
+
+fn edits(json: &str) -> ReplayEdits {
+    serde_json::from_str(json).unwrap()
+}
+
+fn check(json: &str, destination: &str, target: &str, host: &str) {
+    let (found, head) = apply(&exchange(), &edits(json)).unwrap();
+    let found = (found.to_string(), head.target.as_str(), head.headers.text("host").unwrap());
+    assert_eq!(found, (destination.to_owned(), target, host), "{json}");
+}
+
+#[test]
+fn the_url_leads_and_host_follows() {
+    let own = "https://api.example.com";
+    check("{}", own, "/a?b", "api.example.com");
+    check(r#"{"url": "https://api.example.com/x#y"}"#, own, "/x", "api.example.com");
+    check(r#"{"url": "HTTP://[::1]:81?q"}"#, "http://[::1]:81", "/?q", "[::1]:81");
+    check(r#"{"url": "http://b", "headers": [["Host", "c"]]}"#, "http://b", "/", "c");
+    check(r#"{"url": "http://b", "headers": [["host", "api.example.com"]]}"#, "http://b", "/", "b");
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused() {
+    for bad in [
+        r#"{"url": "api.example.com/"}"#,
+        r#"{"url": "ftp://a/"}"#,
+        r#"{"url": "http://u@a/"}"#,
+        r#"{"url": "http://a/b c"}"#,
+        r#"{"url": "http://a/b\r\nX: y"}"#,
+        r#"{"method": "GE T"}"#,
+        r#"{"method": ""}"#,
+        r#"{"method": "CONNECT"}"#,
+        r#"{"headers": [["A: b\r\nC", "d"]]}"#,
+        r#"{"headers": [["A", "b\r\nC: d"]]}"#,
+        r#"{"headers": [["A", "€"]]}"#,
+    ] {
+        assert!(apply(&exchange(), &edits(bad)).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn framing_fits_the_body_and_keeps_its_place() {
+    let mut headers = exchange().request.headers;
+    headers.push("Transfer-Encoding", "chunked");
+    headers.push("Last", "1");
+    frame(&mut headers, 11);
+    let expect = [("Host", "api.example.com"), ("X-A", "1"), ("Content-Length", "11"), ("Last", "1")];
+    assert_eq!(headers, expect.into_iter().collect());
+}

@@ -1,0 +1,145 @@
+//! Errors as the API answers them: `{"error": {"code", "message"}}`.
+
+use axum::Json;
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dashcam_store::StoreError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What went wrong, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// 400: the call is malformed.
+    BadRequest,
+    /// 401: no token, or a wrong one.
+    Unauthorized,
+    /// 403: the `Host` is no name of this listener.
+    HostNotAllowed,
+    /// 403: another site's page asked for a change.
+    CrossSite,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 405: the path does not take this method.
+    MethodNotAllowed,
+    /// 409: what is stored does not allow it.
+    Conflict,
+    /// 413: too large.
+    TooLarge,
+    /// 422: a value makes no sense.
+    Invalid,
+    /// 500: a fault in dashcam.
+    Internal,
+    /// 503: not at the moment.
+    Unavailable,
+}
+
+/// The body of every answer that is an error.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// The error.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong and what to do next.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErrorDetail {
+    /// For programs.
+    pub code: Code,
+    /// For people.
+    pub message: String,
+}
+
+/// An error on its way out.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    code: Code,
+    message: String,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(Code::BadRequest, message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    pub(crate) fn no_exchange(id: i64) -> Self {
+        let hint = "It may have been deleted; GET /api/v1/exchanges lists those that are there.";
+        Self::not_found(format!("There is no exchange {id}. {hint}"))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.code {
+            Code::BadRequest => StatusCode::BAD_REQUEST,
+            Code::Unauthorized => StatusCode::UNAUTHORIZED,
+            Code::HostNotAllowed | Code::CrossSite => StatusCode::FORBIDDEN,
+            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Code::Conflict => StatusCode::CONFLICT,
+            Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message } };
+        (status, Json(body)).into_response()
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// What the disk refuses may pass; the rest is a fault. Its text says what to do next.
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store could not answer a call");
+        let code = match error {
+            StoreError::DiskFull | StoreError::Disk(_) | StoreError::Closed => Code::Unavailable,
+            _ => Code::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match rejection.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => Code::Invalid,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+            _ => Code::BadRequest,
+        };
+        Self::new(code, rejection.body_text())
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        let code = if too_large { Code::TooLarge } else { Code::BadRequest };
+        Self::new(code, rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::bad_request(rejection.body_text())
+    }
+}

@@ -1,0 +1,98 @@
+//! One exchange as a HAR entry.
+
+use dashcam_exchange::{Exchange, ExchangeId, Headers, RequestHead, ResponseHead};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+use crate::dto::{Failure, Level, State, Time, latin1};
+use crate::har::{Stored, content, cookies, messages, timings};
+
+/// The entry of an exchange.
+#[must_use]
+pub fn entry(stored: Stored) -> Value {
+    let exchange = &stored.exchange;
+    let (time, timings) = timings::timings(&exchange.timings);
+    let mut entry = json!({
+        "startedDateTime": Time::from(exchange.started_at),
+        "time": time,
+        "request": request(exchange, stored.request_body),
+        "response": response(exchange, stored.response_body),
+        "cache": {},
+        "timings": timings,
+        "_id": exchange.id.0,
+        "_state": State::from(exchange.state),
+        "_level": Level::from(exchange.level),
+    });
+    let optional = [
+        ("serverIPAddress", exchange.upstream.as_ref().map(|upstream| json!(host(&upstream.address)))),
+        ("connection", exchange.connection.map(|id| json!(id.to_string()))),
+        ("_replay_of", exchange.replay_of.map(|ExchangeId(id)| json!(id))),
+        ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
+        ("_webSocketMessages", messages::web_socket(stored.messages)),
+    ];
+    add(&mut entry, optional);
+    entry
+}
+
+/// Adds what there is to `object`.
+pub(super) fn add(object: &mut Value, optional: impl IntoIterator<Item = (&'static str, Option<Value>)>) {
+    let there = optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    if let Some(object) = object.as_object_mut() {
+        object.extend(there.collect::<Map<_, _>>());
+    }
+}
+
+/// An address without its port, an IPv6 one without brackets.
+fn host(address: &str) -> &str {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+fn request(exchange: &Exchange, body: Vec<u8>) -> Value {
+    let head: &RequestHead = &exchange.request;
+    let mut request = json!({
+        "method": head.method,
+        "url": exchange.url(),
+        "httpVersion": head.version.as_str(),
+        "cookies": cookies::sent(&head.headers),
+        "headers": fields(&head.headers),
+        "queryString": query(&head.target),
+        "headersSize": -1,
+        "bodySize": exchange.request_body.size,
+    });
+    let has_body = exchange.request_body.size > 0;
+    add(
+        &mut request,
+        [("postData", has_body.then(|| content::post_data(&head.headers, &exchange.request_body, body)))],
+    );
+    request
+}
+
+fn response(exchange: &Exchange, body: Vec<u8>) -> Value {
+    let nothing = Headers::default();
+    let head: Option<&ResponseHead> = exchange.response.as_ref();
+    let headers = head.map_or(&nothing, |head| &head.headers);
+    json!({
+        // As browsers write a request that got no response.
+        "status": head.map_or(0, |head| head.status),
+        "statusText": head.map_or("", |head| &head.reason),
+        "httpVersion": head.map_or("", |head| head.version.as_str()),
+        "cookies": cookies::set(headers),
+        "headers": fields(headers),
+        "content": content::content(headers, &exchange.response_body, body),
+        "redirectURL": headers.first("location").map(latin1).unwrap_or_default(),
+        "headersSize": -1,
+        "bodySize": head.map_or(-1, |_| i64::try_from(exchange.response_body.size).unwrap_or(i64::MAX)),
+    })
+}
+
+fn fields(headers: &Headers) -> Vec<Value> {
+    headers.iter().map(|(name, value)| json!({"name": latin1(name), "value": latin1(value)})).collect()
+}
+
+fn query(target: &str) -> Vec<Value> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = target.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty());
+    let split = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    split.map(|(name, value)| json!({"name": decode(name), "value": decode(value)})).collect()
+}

@@ -1,0 +1,66 @@
+//! Bodies: as stored, and for reading.
+
+use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record};
+use serde_json::{Value, json};
+
+use crate::instance::{Instance, exchange};
+
+#[tokio::test]
+async fn a_body_is_an_attachment_and_comes_whole() {
+    let instance = Instance::start().await;
+    let mut large = exchange(1, "a", "/", &[("Content-Type", "text/html")], b"");
+    let part = |seq, byte| Record::BodyPart {
+        exchange: ExchangeId(1),
+        direction: Direction::Response,
+        seq,
+        data: vec![byte; 300_000],
+    };
+    large.response_body =
+        BodyRecord { size: 600_002, stored: 600_002, complete: true, parts: 2, rest: b"!?".to_vec(), ..BodyRecord::default() };
+    let records = vec![Record::Opened(Box::new(large.clone())), part(0, b'a'), part(1, b'b'), Record::Finished(Box::new(large))];
+    instance.store.append(records).await.unwrap();
+    let answer = instance.get("/exchanges/1/response/body").await;
+    let expect = [vec![b'a'; 300_000], vec![b'b'; 300_000], b"!?".to_vec()].concat();
+    assert!(answer.body == expect, "{} bytes", answer.body.len());
+    assert_eq!(answer.header("content-type"), "application/octet-stream");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"exchange-1-response\"");
+    assert_eq!((answer.header("x-content-type-options"), answer.header("content-length")), ("nosniff", "600002"));
+    assert_eq!(instance.get("/exchanges/1/request/body").await.error(), (404, "not_found".to_owned()));
+    assert_eq!(instance.get("/exchanges/1/sideways/body").await.error(), (400, "bad_request".to_owned()));
+    assert_eq!(instance.get("/exchanges/2/response/body").await.error(), (404, "not_found".to_owned()));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_for_reading() {
+    let instance = Instance::start().await;
+    let encoded = zstd_of(&"line\n".repeat(100));
+    let fields = [("Content-Type", "text/plain"), ("Content-Encoding", "zstd")];
+    instance.record([exchange(1, "a", "/", &fields, &encoded), exchange(2, "a", "/", &[], b"\0\x01")]).await;
+    let text = instance.get("/exchanges/1/response/text?limit=10").await.json();
+    let expect = json!({"text": "line\nline\n", "encoding": "zstd", "charset": "utf-8", "size": 10,
+        "truncated": true, "binary": false, "note": null});
+    assert_eq!(text, expect);
+    let text = instance.get("/exchanges/1/response/text").await.json();
+    assert_eq!((&text["size"], &text["truncated"]), (&json!(500), &json!(false)));
+    let binary = instance.get("/exchanges/2/response/text").await.json();
+    assert_eq!((&binary["text"], &binary["binary"], &binary["size"]), (&Value::Null, &json!(true), &json!(2)));
+    let over = instance.get("/exchanges/1/response/text?limit=16777217").await;
+    assert_eq!(over.error(), (400, "bad_request".to_owned()));
+    instance.stop().await;
+}
+
+fn zstd_of(text: &str) -> Vec<u8> {
+    zstd::encode_all(text.as_bytes(), 3).unwrap()
+}
+
+#[tokio::test]
+async fn a_curl_command() {
+    let instance = Instance::start().await;
+    instance.record([exchange(1, "a", "/x?y='", &[], b"")]).await;
+    let answer = instance.get("/exchanges/1/curl").await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    assert!(text.starts_with("curl 'http://a/x?y='\\''' \\\n"), "{text}");
+    instance.stop().await;
+}

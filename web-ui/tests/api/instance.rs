@@ -1,0 +1,202 @@
+//! A running page with a store of its own, and a client for it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashcam_control::{Control, Settings};
+use dashcam_exchange::{
+    BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead, ResponseHead,
+    Scheme, State, Timestamp, Timings, Version,
+};
+use dashcam_recorder::{Limits, Recorder};
+use dashcam_store::{Store, StoreError};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+pub(crate) const TOKEN: &str = "0123456789abcdef";
+
+pub(crate) struct Instance {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
+    pub(crate) recorder: Recorder,
+    pub(crate) home: tempfile::TempDir,
+    stop: oneshot::Sender<()>,
+    tasks: JoinSet<()>,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: hyper::HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and error code.
+    pub(crate) fn error(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+impl Instance {
+    pub(crate) async fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("dashcam.db")).await.unwrap();
+        let control = Arc::new(Control::new(Settings::default()));
+        let (recorder, writer) = dashcam_recorder::recorder(Limits::default(), (ExchangeId(1000), ConnectionId(0)));
+        let (authority, _) = dashcam_ca::Authority::open_or_create(home.path()).unwrap();
+        let root_pem = authority.root_pem().to_owned();
+        let config = dashcam_proxy::Config { max_connections: 1, ..dashcam_proxy::Config::default() };
+        let proxy = dashcam_proxy::Proxy::bind(config, Arc::clone(&control), authority, recorder.clone()).await.unwrap();
+        let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = page.local_addr().unwrap();
+        let parts = dashcam_web_ui::Parts {
+            store: store.clone(),
+            control,
+            recorder: recorder.clone(),
+            replayer: proxy.replayer(),
+            token: TOKEN.to_owned(),
+            root_pem,
+            listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
+            version: "0.0.0-test",
+            started_at: dashcam_recorder::now(),
+        };
+        let socket = UnixListener::bind(home.path().join("control.sock")).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let mut tasks = JoinSet::new();
+        let appended = store.clone();
+        tasks.spawn(writer.run(
+            move |records| {
+                let store = appended.clone();
+                async move { store.append(records).await }
+            },
+            StoreError::gap_reason,
+        ));
+        tasks.spawn(async move {
+            let shutdown = async { drop(stopped.await) };
+            dashcam_web_ui::serve(parts, page, Some(socket), shutdown).await.unwrap();
+        });
+        Self { address, store, recorder, home, stop, tasks }
+    }
+
+    /// Stops it, and fails if that takes as long as a call may hang.
+    pub(crate) async fn stop(mut self) {
+        self.stop.send(()).unwrap();
+        self.recorder.close();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::time::timeout(Duration::from_secs(4), ended).await.expect("it stops in time");
+    }
+
+    pub(crate) async fn record(&self, exchanges: impl IntoIterator<Item = Exchange>) {
+        let records = exchanges.into_iter().map(|exchange| Record::Finished(Box::new(exchange))).collect();
+        self.store.append(records).await.unwrap();
+    }
+
+    /// A call over TCP with nothing but `Host` and `fields`.
+    pub(crate) async fn send(&self, method: Method, path: &str, fields: &[(&str, &str)], body: &str) -> Answer {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        read(exchange_over(stream, request(method, path, &self.address.to_string(), fields, body)).await).await
+    }
+
+    /// A call with the token.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &str) -> Answer {
+        let bearer = format!("Bearer {TOKEN}");
+        let fields = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send(method, &format!("/api/v1{path}"), &fields, body).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, "").await
+    }
+
+    /// A call over the Unix socket.
+    pub(crate) async fn call_unix(&self, method: Method, path: &str, body: &str) -> Answer {
+        let stream = UnixStream::connect(self.home.path().join("control.sock")).await.unwrap();
+        let fields = [("content-type", "application/json")];
+        let request = request(method, &format!("/api/v1{path}"), "dashcam", &fields, body);
+        read(exchange_over(stream, request).await).await
+    }
+
+    /// An answer whose body is still to come.
+    pub(crate) async fn open(&self, path: &str) -> Response<Incoming> {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let bearer = format!("Bearer {TOKEN}");
+        let fields = [("authorization", bearer.as_str())];
+        let path = format!("/api/v1{path}");
+        exchange_over(stream, request(Method::GET, &path, &self.address.to_string(), &fields, "")).await
+    }
+}
+
+fn request(method: Method, path: &str, host: &str, fields: &[(&str, &str)], body: &str) -> Request<Full<Bytes>> {
+    let mut request = Request::builder().method(method).uri(path);
+    if !fields.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", host);
+    }
+    let request = fields.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(Full::new(Bytes::copy_from_slice(body.as_bytes()))).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the connection ends with its answer")]
+async fn exchange_over<S>(stream: S, request: Request<Full<Bytes>>) -> Response<Incoming>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender.send_request(request).await.unwrap()
+}
+
+async fn read(response: Response<Incoming>) -> Answer {
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer { status: head.status, headers: head.headers, body }
+}
+
+/// A complete `GET http://HOST/PATH` with 200 and `body` as its response.
+pub(crate) fn exchange(id: i64, host: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> Exchange {
+    let size = body.len() as u64;
+    Exchange {
+        id: ExchangeId(id),
+        connection: None,
+        replay_of: None,
+        started_at: Timestamp(1_795_359_845_123_456),
+        level: Level::Full,
+        state: State::Complete,
+        destination: Destination { scheme: Scheme::Http, host: host.to_owned(), port: 80 },
+        request: RequestHead {
+            method: "GET".to_owned(),
+            target: target.to_owned(),
+            authority: None,
+            version: Version::Http11,
+            headers: [("Host", host)].into_iter().collect::<Headers>(),
+        },
+        request_body: BodyRecord { complete: true, ..BodyRecord::default() },
+        interim: Vec::new(),
+        response: Some(ResponseHead {
+            version: Version::Http11,
+            status: 200,
+            reason: "OK".to_owned(),
+            headers: fields.iter().copied().collect(),
+        }),
+        response_body: BodyRecord { size, stored: size, complete: true, rest: body.to_vec(), ..BodyRecord::default() },
+        timings: Timings { end_us: Some(5000), response_start_us: Some(4000), ..Timings::default() },
+        upstream: None,
+        failure: None,
+    }
+}

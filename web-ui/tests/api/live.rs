@@ -1,0 +1,86 @@
+//! Server-sent events.
+
+use std::time::Duration;
+
+use dashcam_exchange::{Destination, Headers, Level, RequestHead, Scheme, Version};
+use dashcam_recorder::{Begin, OpenExchange};
+use http_body_util::BodyExt as _;
+use hyper::Method;
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use crate::instance::Instance;
+
+fn begin(instance: &Instance, host: &str) -> OpenExchange {
+    let request = RequestHead {
+        method: "GET".to_owned(),
+        target: "/".to_owned(),
+        authority: None,
+        version: Version::Http11,
+        headers: Headers::default(),
+    };
+    let destination = Destination { scheme: Scheme::Http, host: host.to_owned(), port: 80 };
+    let begin = Begin { connection: None, replay_of: None, level: Level::Full, body_limit: 100, destination, request };
+    instance.recorder.begin(begin).unwrap()
+}
+
+/// Reads events: name and data.
+struct Events {
+    body: Incoming,
+    text: String,
+}
+
+impl Events {
+    async fn open(instance: &Instance, query: &str) -> Self {
+        let response = instance.open(&format!("/live{query}")).await;
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { body: response.into_body(), text: String::new() }
+    }
+
+    /// The next event; `None` at the stream's end.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+                let found = (field("event:").to_owned(), serde_json::from_str(field("data:")).unwrap());
+                self.text = rest.to_owned();
+                return Some(found);
+            }
+            let frame = tokio::time::timeout(Duration::from_secs(5), self.body.frame());
+            let frame = frame.await.expect("an event comes in time")?.unwrap();
+            self.text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happens_is_told_as_it_happens() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "?filter=wanted").await;
+    drop(begin(&instance, "other"));
+    let open = begin(&instance, "wanted");
+    let id = open.id().0;
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), &data["id"], &data["state"]), ("started", &json!(id), &json!("open")));
+    drop(open);
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), &data["id"], &data["state"]), ("finished", &json!(id), &json!("aborted")));
+    instance.call(Method::PATCH, "/settings", r#"{"level": "metadata"}"#).await;
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), &data["level"]), ("settings", &json!("metadata")));
+    instance.stop().await;
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_slow_watcher_is_told_that_it_missed_something() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "").await;
+    // Nothing else runs on this thread meanwhile, so the stream falls behind for certain.
+    for _ in 0..5000 {
+        drop(begin(&instance, "many"));
+    }
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), data), ("missed", json!({})));
+    instance.stop().await;
+}

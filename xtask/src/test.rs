@@ -1,0 +1,49 @@
+//! `cargo xtask test`: what CI runs, and what anyone can run.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::step::{exists, run, run_command, step};
+use crate::{frontend, root, tools};
+
+/// Everything, in the order in which it fails fastest.
+pub(crate) fn everything() -> Result<()> {
+    let start = Instant::now();
+    step("tools for the tests", tools::install)?;
+    step("formatting", || run(root(), "cargo fmt --all --check"))?;
+    frontend::check()?;
+    step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
+    rust(&[])?;
+    optional("cargo-deny", "cargo deny check")?;
+    optional("cargo-machete", "cargo machete")?;
+    eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// The Rust tests, the end-to-end ones among them, whose names contain the filter.
+pub(crate) fn only(filter: &[&str]) -> Result<()> {
+    step("tools for the tests", tools::install)?;
+    rust(filter)
+}
+
+fn rust(filter: &[&str]) -> Result<()> {
+    // All targets at once: the binary under test then shares its dependencies with the tests.
+    step("build", || run(root(), "cargo build --workspace --all-targets --locked"))?;
+    let target = tools::folder().with_file_name("debug");
+    step("tests", || {
+        let mut test = Command::new("cargo");
+        test.args(["test", "--workspace", "--locked"]).args(filter).current_dir(root());
+        run_command(test.env("DASHCAM_BIN", target.join("dashcam")))
+    })
+}
+
+/// A check whose tool takes long to compile: run where it is installed.
+fn optional(program: &str, line: &str) -> Result<()> {
+    if exists(program) {
+        return step(line, || run(root(), line));
+    }
+    eprintln!("\n=== {line}: skipped, because {program} is not installed");
+    Ok(())
+}

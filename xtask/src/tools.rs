@@ -1,0 +1,87 @@
+//! What the tests need besides Rust: installed where that needs no questions, else asked for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::root;
+use crate::step::{exists, run, run_command};
+
+/// Programs that the tests run, and the Debian packages that have them.
+const PROGRAMS: [(&str, &str); 5] = [
+    ("chromium", "chromium"),
+    ("curl", "curl"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("python3", "python3-venv"),
+];
+
+/// Where the tools for the tests are kept: in Cargo's target folder, so that `cargo clean` removes them.
+pub(crate) fn folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("test-tools")
+}
+
+/// Installs everything that the tests need.
+pub(crate) fn install() -> Result<()> {
+    programs(&PROGRAMS)?;
+    python()?;
+    npm("tests/node")?;
+    npm("web-ui/frontend")
+}
+
+/// Sees to it that the programs are there, through apt-get where this is allowed.
+pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
+    let has_own_browser = std::env::var_os("CHROMIUM").is_some();
+    let there = |program: &str| exists(program) || (has_own_browser && program == "chromium");
+    let missing = wanted.iter().filter(|(program, _)| !there(program));
+    let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !(is_root() && exists("apt-get")) {
+        bail!("please install {} (a Chromium elsewhere is named by $CHROMIUM)", packages.join(", "));
+    }
+    run(root(), "apt-get update --quiet")?;
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
+    run_command(install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn python() -> Result<()> {
+    let requirements = root().join("tests/python/requirements.txt");
+    let venv = folder().join("venv");
+    unless_current(&requirements, &venv, || {
+        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        let mut pip = Command::new(venv.join("bin/pip"));
+        run_command(
+            pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(&requirements),
+        )
+    })
+}
+
+/// `npm ci` in `project`, unless its packages are as its lock file says.
+pub(crate) fn npm(project: &str) -> Result<()> {
+    let project = root().join(project);
+    let lock = project.join("package-lock.json");
+    unless_current(&lock, &project.join("node_modules"), || run(&project, "npm ci --no-audit --no-fund"))
+}
+
+/// Runs `install` unless `place` was installed from `list` as it is now; a copy of the list in `place` tells.
+fn unless_current(list: &Path, place: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let wanted = fs::read(list).with_context(|| list.display().to_string())?;
+    let stamp = place.join(".installed-from");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    install()?;
+    Ok(fs::write(stamp, wanted)?)
+}
