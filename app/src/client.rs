@@ -45,7 +45,8 @@ impl Client {
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let answer = self.with_answer(method, path, body, async |answer| {
             let body = http_body_util::Limited::new(answer.into_body(), LARGEST_ANSWER);
-            body.collect().await.map(|body| body.to_bytes()).map_err(|error| anyhow!(error))
+            let body = body.collect().await.map_err(|error| anyhow!(error))?;
+            Ok(body.to_bytes())
         });
         serde_json::from_slice(&answer.await?).context("dashcam's answer is no JSON")
     }

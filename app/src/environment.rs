@@ -23,15 +23,20 @@ pub(crate) const JAVA_STORE_PASSWORD: &str = "changeit";
 /// For most programs, in both cases: some read only the one.
 const PROXY: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// A file of roots to take in place of one's own: OpenSSL, Go and Ruby; requests; curl; git; cargo; pip; AWS.
-const BUNDLE: [&str; 7] = [
+/// A file of roots to take in place of one's own: OpenSSL, Go and Ruby; Nix; requests; httplib2; curl; git;
+/// cargo; pip; gRPC; the command lines of AWS and Google.
+const BUNDLE: [&str; 11] = [
     "SSL_CERT_FILE",
+    "NIX_SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
+    "HTTPLIB2_CA_CERTS",
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
     "CARGO_HTTP_CAINFO",
     "PIP_CERT",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
     "AWS_CA_BUNDLE",
+    "CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE",
 ];
 
 /// A file with a root to add to one's own: Node.js and Deno.

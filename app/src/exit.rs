@@ -2,8 +2,9 @@
 //! child's own code after `run`.
 
 use std::fmt;
-use std::io;
 use std::process::ExitCode;
+
+use crate::terminal::OutputClosed;
 
 /// Marks an error as one that the operator has to mend before dashcam can start.
 #[derive(Debug)]
@@ -21,18 +22,12 @@ pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
         Ok(code) => return code.into(),
         Err(error) => error,
     };
-    if is_broken_pipe(&error) {
+    if error.is::<OutputClosed>() {
         return ExitCode::SUCCESS;
     }
     let line = format!("{error:#}").replace('\n', " ");
     eprintln!("dashcam: {line}");
     if error.downcast_ref::<CannotStart>().is_some() { 2.into() } else { 1.into() }
-}
-
-/// Whether the reader of our output has left, as `head` does: it has what it wanted.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
-    kinds.into_iter().any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]
@@ -43,13 +38,14 @@ mod tests {
 
     #[test]
     fn each_end_has_its_code() {
-        let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+        let socket = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         for (ended, expect) in [
             (Ok(0), 0),
             (Ok(143), 143),
             (Err(anyhow!("the port is in use")).context(CannotStart), 2),
             (Err(anyhow!("the page failed")), 1),
-            (Err(anyhow::Error::new(broken)), 0),
+            (Err(OutputClosed.into()), 0),
+            (Err(anyhow::Error::new(socket)), 1),
         ] {
             assert_eq!(code(ended), ExitCode::from(expect));
         }

@@ -15,9 +15,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::config;
 use crate::control_socket::{self, SocketFile};
 use crate::options::Options;
-use crate::{config, open_files};
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
@@ -50,8 +50,6 @@ impl Instance {
     /// What the operator has to mend first: a port in use, a database that another one writes, …
     pub(crate) async fn start(options: Options) -> Result<Self> {
         let tasks = TaskTracker::new();
-        open_files::raise_limit();
-
         let home = &options.home;
         home.create()?;
         control_socket::refuse_live(&home.control_socket()).await?;

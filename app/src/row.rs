@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::terminal::{Color, escaped, paint};
 
 /// The names above the columns.
-pub(crate) const HEADING: &str = "    ID TIME            STATUS METHOD       SIZE     TIME URL";
+pub(crate) const HEADING: &str = "    ID TIME         STATUS METHOD       SIZE     TOOK URL";
 
 /// `summary` under [`HEADING`]; the URL comes last because it may be long.
 pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
@@ -14,7 +14,7 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
     let (status, color) = status(summary);
     let duration = summary.duration_us.map(duration).unwrap_or_default();
     let mut line = format!(
-        "{:>6} {time:<15} {} {:<7} {:>9} {duration:>8} {}",
+        "{:>6} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
         summary.id,
         paint(&format!("{status:<6}"), color, is_colored),
         escaped(&summary.method),
@@ -92,7 +92,7 @@ pub(crate) fn duration(microseconds: i64) -> String {
 mod tests {
     use super::*;
 
-    fn summary(changes: serde_json::Value) -> Summary {
+    fn summary(changes: &serde_json::Value) -> Summary {
         let mut json = serde_json::json!({"id": 7, "connection": 3, "replay_of": null,
             "started_at": "2026-11-22T15:04:05.123456Z", "level": "full", "state": "complete", "method": "GET",
             "scheme": "https", "host": "a", "port": 443, "target": "/\u{1b}", "url": "https://a/\u{1b}",
@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn a_row_is_aligned_and_safe() {
-        let row = row(&summary(serde_json::json!({})), false);
-        assert!(row.ends_with(".123     200    GET       1.5 KiB     5 ms https://a/\\u{1b}"), "{row}");
+        let row = row(&summary(&serde_json::json!({})), false);
+        assert!(row.ends_with(".123 200    GET       1.5 KiB     5 ms https://a/\\u{1b}"), "{row}");
         assert_eq!(HEADING.find("URL"), row.find("https"));
     }
 
@@ -117,7 +117,7 @@ mod tests {
             (serde_json::json!({"state": "aborted"}), "200!"),
             (serde_json::json!({"state": "failed", "status": null}), "failed"),
         ] {
-            assert_eq!(status(&summary(changes)).0, expect);
+            assert_eq!(status(&summary(&changes)).0, expect);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What goes to a terminal: colours only there, and nothing recorded that a terminal would obey.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::IsTerminal as _;
 
 use anyhow::Result;
@@ -36,7 +36,7 @@ pub(crate) fn paint(text: &str, color: Color, is_colored: bool) -> String {
 
 /// `text` without characters that move the cursor or change the terminal: they become `\u{1b}` and the like.
 pub(crate) fn escaped(text: &str) -> String {
-    escape(text, |character| character.is_control())
+    escape(text, char::is_control)
 }
 
 /// As [`escaped`], but lines and tabs stay.
@@ -62,21 +62,36 @@ fn escape(text: &str, is_unsafe: impl Fn(char) -> bool) -> String {
 /// Writes a line to standard output at once.
 ///
 /// # Errors
-/// When it is closed.
+/// As [`print`].
 pub(crate) fn print_line(line: &str) -> Result<()> {
-    print(&format!("{line}\n"))
+    print(format!("{line}\n"))
 }
 
 /// Writes to standard output at once.
 ///
 /// # Errors
-/// When it is closed.
+/// [`OutputClosed`] when nobody reads it any more.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<()> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_ref())?;
-    Ok(out.flush()?)
+    let written = out.write_all(text.as_ref()).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => OutputClosed.into(),
+        _ => error.into(),
+    })
 }
+
+/// The reader of our output has left, as `head` does: it has what it wanted, so this is no failure.
+#[derive(Debug)]
+pub(crate) struct OutputClosed;
+
+impl fmt::Display for OutputClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody reads the output any more")
+    }
+}
+
+impl std::error::Error for OutputClosed {}
 
 #[cfg(test)]
 mod tests {

@@ -1,22 +1,24 @@
 //! What is recorded of a client connection: when its verdict is known, and when it closes.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use dashcam_control::Control;
 use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, Level, TlsFacts, Verdict};
-use dashcam_recorder::{Recorder, now};
+use dashcam_recorder::now;
+
+use crate::engine::Engine;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
     connection: Connection,
-    control: Arc<Control>,
-    recorder: Recorder,
+    engine: Arc<Engine>,
 }
 
 impl ConnectionLog {
-    pub(crate) fn new(control: &Arc<Control>, recorder: &Recorder, client: String, mode: String) -> Self {
+    pub(crate) fn new(engine: &Arc<Engine>, client: String, mode: String) -> Self {
+        engine.connections.fetch_add(1, Ordering::Relaxed);
         let connection = Connection {
-            id: recorder.connection_id(),
+            id: engine.recorder.connection_id(),
             opened_at: now(),
             closed_at: None,
             client,
@@ -29,7 +31,7 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        Self { connection, control: Arc::clone(control), recorder: recorder.clone() }
+        Self { connection, engine: Arc::clone(engine) }
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
@@ -62,14 +64,15 @@ impl ConnectionLog {
     }
 
     fn hand_over(&self) {
-        if self.control.current().level != Level::Off {
-            self.recorder.connection(self.connection.clone());
+        if self.engine.control.current().level != Level::Off {
+            self.engine.recorder.connection(self.connection.clone());
         }
     }
 }
 
 impl Drop for ConnectionLog {
     fn drop(&mut self) {
+        self.engine.connections.fetch_sub(1, Ordering::Relaxed);
         self.connection.closed_at = Some(now());
         self.hand_over();
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use dashcam_control::{Control, Settings};
 use dashcam_exchange::Level;
@@ -23,6 +24,8 @@ pub(crate) struct Engine {
     pub(crate) tls: ServerTls,
     pub(crate) upstreams: Upstreams,
     pub(crate) tasks: Tasks,
+    /// Client connections that are open.
+    pub(crate) connections: AtomicUsize,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
 }

@@ -123,7 +123,7 @@ impl Listener {
 async fn serve(stream: TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
-    let mut log = ConnectionLog::new(&engine.control, &engine.recorder, client.to_string(), mode.to_string());
+    let mut log = ConnectionLog::new(engine, client.to_string(), mode.to_string());
     let io = Io::from(stream);
     match &mode.kind {
         ModeKind::Forward => forward::run(io, client, engine, &mut log).await,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use dashcam_ca::Authority;
@@ -52,6 +53,7 @@ impl Proxy {
             control,
             recorder,
             tasks: Tasks::default(),
+            connections: AtomicUsize::new(0),
             listening,
         };
         Ok(Self { engine: Arc::new(engine), listeners })

@@ -1,6 +1,7 @@
 //! A recorded request, sent again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 
@@ -71,9 +72,9 @@ impl Replayer {
         Ok(id)
     }
 
-    /// How many connections and replays are under way.
+    /// How many client connections are open.
     #[must_use]
     pub fn connections_open(&self) -> usize {
-        self.engine.tasks.len()
+        self.engine.connections.load(Ordering::Relaxed)
     }
 }

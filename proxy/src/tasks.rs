@@ -27,11 +27,6 @@ impl Tasks {
         });
     }
 
-    /// How many run.
-    pub(crate) fn len(&self) -> usize {
-        self.tracker.len()
-    }
-
     /// Asks all tasks to end, gives them `grace`, then ends them. False if some had to be ended.
     pub(crate) async fn stop(&self, grace: Duration) -> bool {
         self.tracker.close();

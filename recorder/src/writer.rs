@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dashcam_exchange::{Direction, Exchange, Gap, GapReason, Level, Live, Record, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
 use crate::now;
 use crate::open::Handle;
@@ -59,7 +59,7 @@ impl Writer {
         Fut: Future<Output = Result<(), E>>,
         E: Display,
     {
-        let mut tick = interval(LONG);
+        let mut tick = interval_at(Instant::now() + LONG, LONG);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut entries = Vec::with_capacity(BATCH_RECORDS);
         loop {

@@ -12,7 +12,7 @@ mod delete;
 mod error;
 mod exchange_row;
 #[cfg(test)]
-mod full_disk_tests;
+mod fault_tests;
 mod headers_json;
 mod list;
 mod open;

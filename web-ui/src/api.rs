@@ -58,9 +58,7 @@ fn routes() -> OpenApiRouter<App> {
 /// The API's routes, without the page and without the guard.
 pub(crate) fn router() -> Router<App> {
     let (router, _) = routes().split_for_parts();
-    router
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(replay::LARGEST_CALL))
+    router.method_not_allowed_fallback(method_not_allowed).layer(DefaultBodyLimit::max(replay::LARGEST_CALL))
 }
 
 /// The OpenAPI document, as pretty JSON: what `web-ui/openapi.json` holds.

@@ -89,7 +89,8 @@ fn fields(exchange: &Exchange, has_body: bool) -> Vec<String> {
     let own_host = exchange.destination.authority();
     let kept = headers.iter().filter(|(name, value)| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        !LEFT_OUT.contains(&name.as_str()) && !(name == "host" && *value == own_host.as_bytes())
+        let follows_url = name == "host" && *value == own_host.as_bytes();
+        !follows_url && !LEFT_OUT.contains(&name.as_str())
     });
     let mut options: Vec<_> = kept.map(|(name, value)| field(name, value)).collect();
     let mut unwanted = ADDED_BY_CURL.to_vec();
@@ -111,7 +112,9 @@ fn field(name: &[u8], value: &[u8]) -> String {
 
 /// What goes before the command, and the option for the body. What no terminal can show is written by printf.
 fn data(body: &[u8]) -> (String, String) {
-    let plain = |text: &&str| !text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t'));
+    let plain = |text: &&str| {
+        !text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t'))
+    };
     match std::str::from_utf8(body).ok().filter(plain) {
         // --data-binary would read a file.
         Some(text) if text.starts_with('@') => (String::new(), format!("--data-raw {}", quoted(text))),

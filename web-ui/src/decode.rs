@@ -39,7 +39,8 @@ pub(crate) struct Decoded {
 impl Source {
     /// The body `record` under a head with `headers`, to be decoded to `limit` bytes at the most.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
-        let codings = headers.tokens("content-encoding").map(|token| String::from_utf8_lossy(token).to_lowercase());
+        let codings =
+            headers.tokens("content-encoding").map(|token| String::from_utf8_lossy(token).to_lowercase());
         Self {
             codings: codings.filter(|coding| coding != "identity").collect(),
             charset: charset::label(headers),

@@ -6,8 +6,11 @@ use crate::api::ReplayEdits;
 use crate::dto::{Field, from_fields};
 use crate::error::{ApiError, Code};
 
-/// The destination and the head of `exchange`'s request once `edits` are made.
-pub(crate) fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, RequestHead), ApiError> {
+/// The destination and the head of `exchange`'s request once `edits` are made; the replayer frames it anew.
+pub(crate) fn apply(
+    exchange: &Exchange,
+    edits: &ReplayEdits,
+) -> Result<(Destination, RequestHead), ApiError> {
     let mut head = exchange.request.clone();
     let mut destination = exchange.destination.clone();
     if let Some(method) = &edits.method {
@@ -23,14 +26,6 @@ pub(crate) fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destina
         follow(&mut head, exchange, &destination);
     }
     Ok((destination, head))
-}
-
-/// Makes the framing fields fit a body of `length` bytes; where there are none the replayer adds what is needed.
-pub(crate) fn frame(headers: &mut Headers, length: usize) {
-    headers.remove("transfer-encoding");
-    if headers.contains("content-length") {
-        headers.set("Content-Length", length.to_string());
-    }
 }
 
 /// Names the new destination where the recorded one was named; a `Host` that was edited by hand stays.
@@ -57,15 +52,19 @@ fn method_name(method: &str) -> Result<String, ApiError> {
 fn headers(fields: &[Field]) -> Result<Headers, ApiError> {
     for (name, value) in fields {
         if !is_token(name) || value.contains(['\r', '\n', '\0']) {
-            return Err(invalid(format!("The field \u{201c}{name}\u{201d} cannot be sent: no line breaks, no odd names.")));
+            return Err(invalid(format!(
+                "The field \u{201c}{name}\u{201d} cannot be sent: no line breaks, no odd names."
+            )));
         }
     }
-    from_fields(fields).ok_or_else(|| invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1."))
+    from_fields(fields)
+        .ok_or_else(|| invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1."))
 }
 
 /// RFC 9110 §5.6.2.
 fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// Destination and target of an absolute URL; its fragment stays behind, as in a browser.

@@ -104,7 +104,9 @@ fn is_own(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => text("host").is_some_and(|host| origin.split_once("://").map(|(_, of)| of) == Some(host)),
+        (None, Some(origin)) => {
+            text("host").is_some_and(|host| origin.split_once("://").map(|(_, of)| of) == Some(host))
+        }
         (None, None) => true,
     }
 }

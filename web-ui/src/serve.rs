@@ -58,7 +58,11 @@ fn site(app: App) -> Router {
     api::router().fallback(assets::serve).with_state(app)
 }
 
-async fn over_tcp(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) -> io::Result<()> {
+async fn over_tcp(
+    listener: TcpListener,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
     // Events are small and must not wait for a full packet.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -74,7 +78,11 @@ async fn over_unix(
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
     match listener {
-        Some(listener) => axum::serve(listener, router).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await,
+        Some(listener) => {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(async move { stopped(&mut stopping).await })
+                .await
+        }
         None => Ok(()),
     }
 }

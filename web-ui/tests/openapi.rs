@@ -11,5 +11,8 @@ fn the_committed_document_is_current() {
         fs::write(&path, &current).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == current, "web-ui/openapi.json is not current: UPDATE=1 cargo test -p dashcam-web-ui --test openapi");
+    assert!(
+        committed == current,
+        "web-ui/openapi.json is not current: UPDATE=1 cargo test -p dashcam-web-ui --test openapi"
+    );
 }

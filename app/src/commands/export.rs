@@ -12,14 +12,18 @@ use dashcam_web_ui::har::Export;
 use crate::cli::ExportArgs;
 use crate::database;
 use crate::home::Home;
+use crate::terminal::print;
 
 /// Writes the file; until it is whole it goes by another name.
 pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -> Result<()> {
     let store = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
-    let export = Export::new(store, filter, env!("CARGO_PKG_VERSION"));
+    let mut export = Export::new(store, filter, env!("CARGO_PKG_VERSION"));
     if args.output == Path::new("-") {
-        return write(export, std::io::stdout()).await;
+        while let Some(piece) = export.next().await? {
+            print(piece)?;
+        }
+        return Ok(());
     }
     let unfinished = unfinished(&args.output);
     let place = || unfinished.display().to_string();

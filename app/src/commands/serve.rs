@@ -1,7 +1,7 @@
 //! `dashcam serve`: takes traffic until told to stop.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -9,12 +9,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::exit::CannotStart;
 use crate::instance::Instance;
 use crate::logging;
+use crate::open_files;
 use crate::options::Options;
 use crate::terminal::{Color, is_colored, paint, print};
 
 /// Serves until SIGTERM or SIGINT; the exit code.
 pub(crate) async fn serve(options: Options) -> Result<u8> {
     logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
+    open_files::raise_limit();
     let mut signals = Signals::new()?;
     let (home, database) = (options.home.clone(), options.database.clone());
     let mut instance = tokio::select! {
@@ -57,7 +59,7 @@ impl Signals {
 }
 
 /// Says where everything is: to a person how to go on, to a log without the secret.
-fn announce(instance: &Instance, database: &PathBuf, token_path: &PathBuf) -> Result<()> {
+fn announce(instance: &Instance, database: &Path, token_path: &Path) -> Result<()> {
     let is_person = std::io::stdout().is_terminal();
     if is_person {
         print(greeting(instance, is_colored()))?;

@@ -64,7 +64,8 @@ pub(crate) async fn connect_tcp(
                 last = Some(format!("{destination} ({address}) refused the connection: {error}."));
             }
             Err(_) => {
-                last = Some(format!("{destination} ({address}) did not answer within {} s.", limit.as_secs()));
+                last =
+                    Some(format!("{destination} ({address}) did not answer within {} s.", limit.as_secs()));
             }
         }
     }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_exchange::{Failure, Side, Stage};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
@@ -46,22 +47,24 @@ fn client_config(config: &UpstreamTls, alpn: &[&[u8]]) -> Result<ClientConfig, B
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(BindError::tls)?;
-    let builder = if config.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAll(algorithms)))
+    let verifier: Arc<dyn ServerCertVerifier> = if config.insecure {
+        Arc::new(AcceptAll(algorithms))
     } else {
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots(&config.extra_roots)?), provider)
-                .build()
-                .map_err(BindError::tls)?;
-        builder.with_webpki_verifier(verifier)
+        let (roots, listed) = roots(&config.extra_roots)?;
+        let by_root = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .map_err(BindError::tls)?;
+        Arc::new(AcceptListed { listed, by_root })
     };
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut client = builder.with_no_client_auth();
     client.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     Ok(client)
 }
 
-/// The system's roots, or Mozilla's where there are none, and the operator's.
-fn roots(extra: &[PathBuf]) -> Result<RootCertStore, BindError> {
+/// The system's roots, or Mozilla's where there are none, and the operator's; those once more by themselves.
+fn roots(extra: &[PathBuf]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), BindError> {
+    let mut listed = Vec::new();
     let mut roots = RootCertStore::empty();
     let native = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(native.certs);
@@ -76,10 +79,11 @@ fn roots(extra: &[PathBuf]) -> Result<RootCertStore, BindError> {
             return Err(BindError::certificate(file, &"it has no certificate"));
         }
         for certificate in certificates {
-            roots.add(certificate).map_err(|error| BindError::certificate(file, &error))?;
+            roots.add(certificate.clone()).map_err(|error| BindError::certificate(file, &error))?;
+            listed.push(certificate);
         }
     }
-    Ok(roots)
+    Ok((roots, listed))
 }
 
 /// A failed handshake, for the person who has to mend it.
@@ -89,6 +93,11 @@ fn explain(error: &std::io::Error, name: &str) -> String {
         Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
             format!("The certificate of {name} comes from an issuer that is not trusted here. {trust}.")
         }
+        Some(Error::InvalidCertificate(CertificateError::Other(why)))
+            if format!("{why:?}").contains("CaUsedAsEndEntity") =>
+        {
+            format!("The certificate of {name} is self-signed and not trusted here. {trust}.")
+        }
         Some(Error::InvalidCertificate(why)) => {
             format!(
                 "The certificate of {name} is not valid: {why}. Switch verification off with -k if that is all right."
@@ -96,6 +105,53 @@ fn explain(error: &std::io::Error, name: &str) -> String {
         }
         Some(Error::InvalidMessage(_)) => format!("{name} does not speak TLS on this port."),
         _ => format!("The TLS handshake with {name} failed: {error}."),
+    }
+}
+
+/// What the operator listed is trusted for itself as well, as OpenSSL does: self-signed certificates that
+/// are their own root are common on test servers. Everything else is verified by a root.
+#[derive(Debug)]
+struct AcceptListed {
+    listed: Vec<CertificateDer<'static>>,
+    by_root: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for AcceptListed {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.listed.iter().any(|listed| listed == end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.by_root.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_root.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.by_root.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.by_root.supported_verify_schemes()
     }
 }
 

@@ -136,7 +136,7 @@ pub(crate) fn message(id: i64, seq: u32) -> Message {
         exchange: ExchangeId(id),
         seq,
         at: Timestamp(i64::from(seq)),
-        direction: if seq % 2 == 0 { Direction::Request } else { Direction::Response },
+        direction: if seq.is_multiple_of(2) { Direction::Request } else { Direction::Response },
         kind: MessageKind::Binary,
         size: 1000,
         data: vec![seq as u8; 3],

@@ -33,7 +33,8 @@ pub(super) async fn body(
     if record.stored == 0 {
         return Err(none_stored(id, record));
     }
-    let name = format!("attachment; filename=\"exchange-{id}-{}\"", dashcam_exchange::Direction::from(direction));
+    let name =
+        format!("attachment; filename=\"exchange-{id}-{}\"", dashcam_exchange::Direction::from(direction));
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).expect("a number and a fixed word")),

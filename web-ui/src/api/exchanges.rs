@@ -30,7 +30,10 @@ pub(super) struct Page {
     params(Page),
     responses((status = OK, body = Summaries), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Summaries>, ApiError> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(page): Query<Page>,
+) -> Result<Json<Summaries>, ApiError> {
     let limit = Limit::new(page.limit)?;
     let filter = TextFilter::new(page.filter.as_deref().unwrap_or_default());
     let mut rows = app.store.list(&filter, page.before.map(ExchangeId), limit.probe()).await?;

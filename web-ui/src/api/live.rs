@@ -84,7 +84,9 @@ impl Watcher {
 
 fn passes(filter: &TextFilter, live: &Live) -> bool {
     match live {
-        Live::Started(summary) | Live::Responded(summary) | Live::Finished(summary) => filter.matches(summary),
+        Live::Started(summary) | Live::Responded(summary) | Live::Finished(summary) => {
+            filter.matches(summary)
+        }
         Live::Message(_) | Live::Connection(_) | Live::Gap(_) => true,
     }
 }

@@ -15,9 +15,7 @@ impl Limit {
     pub(crate) fn new(asked: Option<u32>) -> Result<Self, ApiError> {
         match asked.unwrap_or(100) {
             limit @ 1..=LARGEST => Ok(Self(limit)),
-            limit => {
-                Err(ApiError::bad_request(format!("limit is {limit}; it must be from 1 to {LARGEST}.")))
-            }
+            limit => Err(ApiError::bad_request(format!("limit is {limit}; it must be from 1 to {LARGEST}."))),
         }
     }
 

@@ -63,14 +63,13 @@ pub(super) async fn replay(
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
     let edits = edits(&headers, &call?)?;
     let exchange = app.exchange(id).await?;
-    let (destination, mut request) = edit::apply(&exchange, &edits)?;
+    let (destination, request) = edit::apply(&exchange, &edits)?;
     let body = match given_body(edits)? {
         Some(body) => body,
         None => recorded_body(&app, &exchange).await?,
     };
-    edit::frame(&mut request.headers, body.len());
     let replay = Replay { of: exchange.id, destination, request, body };
-    let begun = app.replayer.replay(replay).await;
+    let begun = app.replayer.replay(replay);
     let id = begun.map_err(|error| ApiError::new(Code::Unavailable, error.to_string()))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
 }
@@ -80,7 +79,8 @@ fn edits(headers: &HeaderMap, call: &[u8]) -> Result<ReplayEdits, ApiError> {
     if call.is_empty() {
         return Ok(ReplayEdits::default());
     }
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.split(';').next().map(str::trim) != Some("application/json") {
         return Err(ApiError::bad_request("Send the edits as JSON, with Content-Type: application/json."));
     }
@@ -115,12 +115,14 @@ async fn recorded_body(app: &App, exchange: &Exchange) -> Result<Vec<u8>, ApiErr
         return Err(ApiError::new(Code::Conflict, message));
     }
     if record.stored > LARGEST_BODY {
-        let message = format!("The body of exchange {id} is too large to be sent again: use the curl command.");
+        let message =
+            format!("The body of exchange {id} is too large to be sent again: use the curl command.");
         return Err(ApiError::new(Code::TooLarge, message));
     }
     Ok(app.store.body(id, Direction::Request, None).await?)
 }
 
 fn announces_body(headers: &Headers) -> bool {
-    headers.contains("transfer-encoding") || headers.text("content-length").is_some_and(|length| length != "0")
+    headers.contains("transfer-encoding")
+        || headers.text("content-length").is_some_and(|length| length != "0")
 }

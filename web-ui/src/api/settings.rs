@@ -56,7 +56,8 @@ async fn store(app: &App, caller: Caller, why: Option<String>, change: &Change) 
     let stored = app.store.append_settings(&change).await;
     stored.map_err(|error| {
         tracing::error!(%error, "a change of the settings could not be stored");
-        let message = format!("The change is in force, but could not be stored and will not outlive dashcam: {error}");
+        let message =
+            format!("The change is in force, but could not be stored and will not outlive dashcam: {error}");
         ApiError::new(Code::Unavailable, message)
     })
 }

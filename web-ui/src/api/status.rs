@@ -42,7 +42,8 @@ async fn database(app: &App) -> Result<Database, ApiError> {
 }
 
 fn ledger(ledger: &dashcam_recorder::Ledger) -> Ledger {
-    let dropped = |reason| ledger.dropped.iter().filter(|(of, _)| *of == reason).map(|(_, count)| count).sum();
+    let dropped =
+        |reason| ledger.dropped.iter().filter(|(of, _)| *of == reason).map(|(_, count)| count).sum();
     Ledger {
         seen: ledger.seen,
         stored: ledger.stored,

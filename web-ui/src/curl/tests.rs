@@ -7,7 +7,8 @@ use crate::sample::exchange;
 
 /// The command's words, as the shell passes them to `curl`, and what it gets on standard input.
 fn run(command: &str) -> (Vec<String>, Vec<u8>) {
-    let script = format!("curl() {{ printf '%s\\n' \"$#\" \"$@\"; case \"$*\" in *@-*) cat;; esac; }}\n{command}");
+    let script =
+        format!("curl() {{ printf '%s\\n' \"$#\" \"$@\"; case \"$*\" in *@-*) cat;; esac; }}\n{command}");
     let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut lines = output.stdout.splitn(2, |byte| *byte == b'\n');

@@ -25,7 +25,11 @@ fn undo_one<'a>(coding: &str, reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn 
         "deflate" => inflate(reader)?,
         "br" => Box::new(brotli::Decompressor::new(reader, BUFFER)),
         "zstd" => Box::new(zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?),
-        other => return Err(io::Error::other(format!("dashcam does not know the coding \u{201c}{other}\u{201d}"))),
+        other => {
+            return Err(io::Error::other(format!(
+                "dashcam does not know the coding \u{201c}{other}\u{201d}"
+            )));
+        }
     })
 }
 
@@ -35,5 +39,9 @@ fn inflate<'a>(mut reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>>
     reader.by_ref().take(2).read_to_end(&mut head)?;
     let zlib = matches!(head[..], [method, flags] if method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0);
     let all = Cursor::new(head).chain(reader);
-    Ok(if zlib { Box::new(flate2::read::ZlibDecoder::new(all)) } else { Box::new(flate2::read::DeflateDecoder::new(all)) })
+    Ok(if zlib {
+        Box::new(flate2::read::ZlibDecoder::new(all))
+    } else {
+        Box::new(flate2::read::DeflateDecoder::new(all))
+    })
 }

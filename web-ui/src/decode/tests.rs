@@ -43,7 +43,11 @@ fn decode(fields: &[(&str, &str)], body: &[u8], limit: u64) -> Decoded {
 fn check_coding(coding: &str, body: &[u8]) {
     let decoded = decode(&[("Content-Encoding", coding)], body, 100);
     let expect = (Some("Grüße".to_owned()), "utf-8".to_owned());
-    assert_eq!((decoded.text(), decoded.size, decoded.truncated, &decoded.note), (expect, 7, false, &None), "{coding}");
+    assert_eq!(
+        (decoded.text(), decoded.size, decoded.truncated, &decoded.note),
+        (expect, 7, false, &None),
+        "{coding}"
+    );
     assert_eq!(decoded.encoding.as_deref(), Some(coding.to_lowercase().as_str()));
 }
 

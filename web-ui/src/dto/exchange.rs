@@ -192,7 +192,8 @@ pub(crate) fn fields(headers: &Headers) -> Vec<Field> {
 
 /// The reverse of [`fields`]; `None` if a character is beyond one byte.
 pub(crate) fn from_fields(fields: &[Field]) -> Option<Headers> {
-    let bytes = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
+    let bytes =
+        |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<Vec<u8>>>();
     fields.iter().map(|(name, value)| bytes(name).zip(bytes(value))).collect()
 }
 

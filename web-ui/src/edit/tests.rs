@@ -41,13 +41,3 @@ fn what_cannot_be_sent_is_refused() {
         assert!(apply(&exchange(), &edits(bad)).is_err(), "{bad}");
     }
 }
-
-#[test]
-fn framing_fits_the_body_and_keeps_its_place() {
-    let mut headers = exchange().request.headers;
-    headers.push("Transfer-Encoding", "chunked");
-    headers.push("Last", "1");
-    frame(&mut headers, 11);
-    let expect = [("Host", "api.example.com"), ("X-A", "1"), ("Content-Length", "11"), ("Last", "1")];
-    assert_eq!(headers, expect.into_iter().collect());
-}

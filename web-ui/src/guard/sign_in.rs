@@ -31,7 +31,8 @@ const PAGE: &str = r#"<!doctype html>
 pub(super) fn redirect(token: &str) -> Response {
     let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000", super::COOKIE);
     let Ok(cookie) = HeaderValue::try_from(cookie) else {
-        return ApiError::new(Code::Internal, "The token has characters that no cookie can hold.").into_response();
+        return ApiError::new(Code::Internal, "The token has characters that no cookie can hold.")
+            .into_response();
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::SET_COOKIE, cookie);

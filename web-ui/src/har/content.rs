@@ -19,7 +19,8 @@ pub(super) fn content(headers: &Headers, record: &BodyRecord, stored: Vec<u8>) -
     }
     let decoded = Source::new(headers, record, LARGEST_BODY).decode(stored);
     let mut content = json!({"size": decoded.size, "mimeType": media_type(headers)});
-    let saved = i64::try_from(decoded.size).unwrap_or(i64::MAX) - i64::try_from(record.size).unwrap_or(i64::MAX);
+    let saved =
+        i64::try_from(decoded.size).unwrap_or(i64::MAX) - i64::try_from(record.size).unwrap_or(i64::MAX);
     let compressed = decoded.encoding.is_some() && !decoded.truncated;
     let (text, encoding) = text(&decoded);
     add(

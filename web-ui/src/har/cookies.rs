@@ -9,7 +9,8 @@ use crate::har::entry::add;
 /// The cookies of a request.
 pub(super) fn sent(headers: &Headers) -> Vec<Value> {
     let fields: Vec<String> = headers.all("cookie").map(latin1).collect();
-    let pairs = fields.iter().flat_map(|field| field.split(';')).map(pair).filter(|(name, _)| !name.is_empty());
+    let pairs =
+        fields.iter().flat_map(|field| field.split(';')).map(pair).filter(|(name, _)| !name.is_empty());
     pairs.map(|(name, value)| json!({"name": name, "value": value})).collect()
 }
 
@@ -23,7 +24,10 @@ fn cookie(field: &str) -> Value {
     let (name, value) = pair(parts.next().unwrap_or_default());
     let attributes: Vec<_> = parts.map(pair).collect();
     let attribute = |wanted: &str| {
-        attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| (*value).to_owned())
+        attributes
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| (*value).to_owned())
     };
     let mut cookie = json!({
         "name": name,

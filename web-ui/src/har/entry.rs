@@ -92,7 +92,8 @@ fn fields(headers: &Headers) -> Vec<Value> {
 
 fn query(target: &str) -> Vec<Value> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let pairs = target.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty());
+    let pairs =
+        target.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty());
     let split = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     split.map(|(name, value)| json!({"name": decode(name), "value": decode(value)})).collect()
 }

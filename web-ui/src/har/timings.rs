@@ -50,7 +50,8 @@ mod tests {
 
     fn check(moments: [Option<i64>; 6], time: f64, phases: [f64; 6]) {
         let [resolved_us, connected_us, tls_us, request_end_us, response_start_us, end_us] = moments;
-        let moments = Timings { resolved_us, connected_us, tls_us, request_end_us, response_start_us, end_us };
+        let moments =
+            Timings { resolved_us, connected_us, tls_us, request_end_us, response_start_us, end_us };
         let (total, found) = timings(&moments);
         let names = ["dns", "connect", "ssl", "send", "wait", "receive"];
         assert_eq!((total, names.map(|name| found[name].as_f64().unwrap())), (time, phases), "{moments:?}");

@@ -15,16 +15,30 @@ async fn a_body_is_an_attachment_and_comes_whole() {
         seq,
         data: vec![byte; 300_000],
     };
-    large.response_body =
-        BodyRecord { size: 600_002, stored: 600_002, complete: true, parts: 2, rest: b"!?".to_vec(), ..BodyRecord::default() };
-    let records = vec![Record::Opened(Box::new(large.clone())), part(0, b'a'), part(1, b'b'), Record::Finished(Box::new(large))];
+    large.response_body = BodyRecord {
+        size: 600_002,
+        stored: 600_002,
+        complete: true,
+        parts: 2,
+        rest: b"!?".to_vec(),
+        ..BodyRecord::default()
+    };
+    let records = vec![
+        Record::Opened(Box::new(large.clone())),
+        part(0, b'a'),
+        part(1, b'b'),
+        Record::Finished(Box::new(large)),
+    ];
     instance.store.append(records).await.unwrap();
     let answer = instance.get("/exchanges/1/response/body").await;
     let expect = [vec![b'a'; 300_000], vec![b'b'; 300_000], b"!?".to_vec()].concat();
     assert!(answer.body == expect, "{} bytes", answer.body.len());
     assert_eq!(answer.header("content-type"), "application/octet-stream");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"exchange-1-response\"");
-    assert_eq!((answer.header("x-content-type-options"), answer.header("content-length")), ("nosniff", "600002"));
+    assert_eq!(
+        (answer.header("x-content-type-options"), answer.header("content-length")),
+        ("nosniff", "600002")
+    );
     assert_eq!(instance.get("/exchanges/1/request/body").await.error(), (404, "not_found".to_owned()));
     assert_eq!(instance.get("/exchanges/1/sideways/body").await.error(), (400, "bad_request".to_owned()));
     assert_eq!(instance.get("/exchanges/2/response/body").await.error(), (404, "not_found".to_owned()));
@@ -44,7 +58,10 @@ async fn a_body_for_reading() {
     let text = instance.get("/exchanges/1/response/text").await.json();
     assert_eq!((&text["size"], &text["truncated"]), (&json!(500), &json!(false)));
     let binary = instance.get("/exchanges/2/response/text").await.json();
-    assert_eq!((&binary["text"], &binary["binary"], &binary["size"]), (&Value::Null, &json!(true), &json!(2)));
+    assert_eq!(
+        (&binary["text"], &binary["binary"], &binary["size"]),
+        (&Value::Null, &json!(true), &json!(2))
+    );
     let over = instance.get("/exchanges/1/response/text?limit=16777217").await;
     assert_eq!(over.error(), (400, "bad_request".to_owned()));
     instance.stop().await;

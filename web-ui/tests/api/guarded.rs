@@ -7,7 +7,12 @@ use crate::instance::{Instance, TOKEN};
 #[tokio::test]
 async fn without_the_token_nothing_is_answered() {
     let instance = Instance::start().await;
-    for fields in [&[][..], &[("authorization", "Bearer wrong")], &[("cookie", "dashcam_token=")], &[("cookie", "token=0123456789abcdef")]] {
+    for fields in [
+        &[][..],
+        &[("authorization", "Bearer wrong")],
+        &[("cookie", "dashcam_token=")],
+        &[("cookie", "token=0123456789abcdef")],
+    ] {
         for path in ["/api/v1/exchanges", "/api/v1/openapi.json", "/api/v1/nothing"] {
             let answer = instance.send(Method::GET, path, fields, "").await;
             assert_eq!(answer.error(), (401, "unauthorized".to_owned()), "{path} {fields:?}");
@@ -37,7 +42,10 @@ async fn the_address_with_the_token_gives_a_cookie_that_opens_the_page() {
     assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
-    assert_eq!((page.header("x-content-type-options"), page.header("referrer-policy")), ("nosniff", "no-referrer"));
+    assert_eq!(
+        (page.header("x-content-type-options"), page.header("referrer-policy")),
+        ("nosniff", "no-referrer")
+    );
     let tag = page.header("etag").to_owned();
     let again = instance.send(Method::GET, "/", &[("cookie", &cookies), ("if-none-match", &tag)], "").await;
     assert_eq!(again.status, 304);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
 use dashcam_exchange::{
-    BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead, ResponseHead,
-    Scheme, State, Timestamp, Timings, Version,
+    BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead,
+    ResponseHead, Scheme, State, Timestamp, Timings, Version,
 };
 use dashcam_recorder::{Limits, Recorder};
 use dashcam_store::{Store, StoreError};
@@ -59,11 +59,14 @@ impl Instance {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(&home.path().join("dashcam.db")).await.unwrap();
         let control = Arc::new(Control::new(Settings::default()));
-        let (recorder, writer) = dashcam_recorder::recorder(Limits::default(), (ExchangeId(1000), ConnectionId(0)));
+        let (recorder, writer) =
+            dashcam_recorder::recorder(Limits::default(), (ExchangeId(1000), ConnectionId(0)));
         let (authority, _) = dashcam_ca::Authority::open_or_create(home.path()).unwrap();
         let root_pem = authority.root_pem().to_owned();
         let config = dashcam_proxy::Config { max_connections: 1, ..dashcam_proxy::Config::default() };
-        let proxy = dashcam_proxy::Proxy::bind(config, Arc::clone(&control), authority, recorder.clone()).await.unwrap();
+        let proxy = dashcam_proxy::Proxy::bind(config, Arc::clone(&control), authority, recorder.clone())
+            .await
+            .unwrap();
         let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = page.local_addr().unwrap();
         let parts = dashcam_web_ui::Parts {
@@ -109,9 +112,16 @@ impl Instance {
     }
 
     /// A call over TCP with nothing but `Host` and `fields`.
-    pub(crate) async fn send(&self, method: Method, path: &str, fields: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        fields: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let stream = TcpStream::connect(self.address).await.unwrap();
-        read(exchange_over(stream, request(method, path, &self.address.to_string(), fields, body)).await).await
+        read(exchange_over(stream, request(method, path, &self.address.to_string(), fields, body)).await)
+            .await
     }
 
     /// A call with the token.
@@ -143,7 +153,13 @@ impl Instance {
     }
 }
 
-fn request(method: Method, path: &str, host: &str, fields: &[(&str, &str)], body: &str) -> Request<Full<Bytes>> {
+fn request(
+    method: Method,
+    path: &str,
+    host: &str,
+    fields: &[(&str, &str)],
+    body: &str,
+) -> Request<Full<Bytes>> {
     let mut request = Request::builder().method(method).uri(path);
     if !fields.iter().any(|(name, _)| *name == "host") {
         request = request.header("host", host);
@@ -194,7 +210,13 @@ pub(crate) fn exchange(id: i64, host: &str, target: &str, fields: &[(&str, &str)
             reason: "OK".to_owned(),
             headers: fields.iter().copied().collect(),
         }),
-        response_body: BodyRecord { size, stored: size, complete: true, rest: body.to_vec(), ..BodyRecord::default() },
+        response_body: BodyRecord {
+            size,
+            stored: size,
+            complete: true,
+            rest: body.to_vec(),
+            ..BodyRecord::default()
+        },
         timings: Timings { end_us: Some(5000), response_start_us: Some(4000), ..Timings::default() },
         upstream: None,
         failure: None,

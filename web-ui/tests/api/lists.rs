@@ -1,8 +1,8 @@
 //! Lists, single things, and errors.
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Direction, ExchangeId, Failure, Gap, GapReason, Message, MessageKind, Record, Side,
-    Stage, Timestamp,
+    Connection, ConnectionId, Direction, ExchangeId, Failure, Gap, GapReason, Message, MessageKind, Record,
+    Side, Stage, Timestamp,
 };
 use hyper::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,9 @@ fn ids(page: &Value, list: &str, key: &str) -> Vec<i64> {
 #[tokio::test]
 async fn exchanges_page_by_page_and_filtered() {
     let instance = Instance::start().await;
-    instance.record((1..=5).map(|id| exchange(id, if id % 2 == 0 { "even" } else { "odd" }, "/a?b", &[], b""))).await;
+    instance
+        .record((1..=5).map(|id| exchange(id, if id % 2 == 0 { "even" } else { "odd" }, "/a?b", &[], b"")))
+        .await;
     let page = instance.get("/exchanges?limit=2").await.json();
     assert_eq!((ids(&page, "exchanges", "id"), &page["next_before"]), (vec![5, 4], &json!(4)));
     let page = instance.get("/exchanges?limit=2&before=4").await.json();
@@ -26,9 +28,16 @@ async fn exchanges_page_by_page_and_filtered() {
     let page = instance.get("/exchanges?filter=GET%20odd&limit=3").await.json();
     assert_eq!((ids(&page, "exchanges", "id"), &page["next_before"]), (vec![5, 3, 1], &Value::Null));
     let row = &page["exchanges"][0];
-    assert_eq!((&row["url"], &row["started_at"]), (&json!("http://odd/a?b"), &json!("2026-11-22T15:04:05.123456Z")));
+    assert_eq!(
+        (&row["url"], &row["started_at"]),
+        (&json!("http://odd/a?b"), &json!("2026-11-22T15:04:05.123456Z"))
+    );
     for bad in ["limit=0", "limit=1001", "limit=x", "before=x"] {
-        assert_eq!(instance.get(&format!("/exchanges?{bad}")).await.error(), (400, "bad_request".to_owned()), "{bad}");
+        assert_eq!(
+            instance.get(&format!("/exchanges?{bad}")).await.error(),
+            (400, "bad_request".to_owned()),
+            "{bad}"
+        );
     }
     instance.stop().await;
 }
@@ -38,7 +47,11 @@ async fn one_exchange_and_its_end() {
     let instance = Instance::start().await;
     instance.record([exchange(1, "a", "/", &[("X-A", "\u{fc}"), ("x-a", "2")], b"hello")]).await;
     let one = instance.get("/exchanges/1").await.json();
-    assert_eq!(one["response"]["headers"], json!([["X-A", "Ã¼"], ["x-a", "2"]]), "UTF-8 bytes, mapped latin-1");
+    assert_eq!(
+        one["response"]["headers"],
+        json!([["X-A", "Ã¼"], ["x-a", "2"]]),
+        "UTF-8 bytes, mapped latin-1"
+    );
     assert_eq!(one["response_body"]["stored"], 5);
     assert_eq!((&one["failure"], &one["message_count"]), (&Value::Null, &json!(0)));
     assert_eq!(instance.call(Method::DELETE, "/exchanges/1", "").await.status, 204);
@@ -48,7 +61,10 @@ async fn one_exchange_and_its_end() {
     assert_eq!(instance.call(Method::DELETE, "/exchanges", "").await.json(), json!({"deleted": 2}));
     assert_eq!(instance.get("/exchanges/x").await.error(), (400, "bad_request".to_owned()));
     assert_eq!(instance.get("/nothing").await.error(), (404, "not_found".to_owned()));
-    assert_eq!(instance.call(Method::PUT, "/exchanges", "").await.error(), (405, "method_not_allowed".to_owned()));
+    assert_eq!(
+        instance.call(Method::PUT, "/exchanges", "").await.error(),
+        (405, "method_not_allowed".to_owned())
+    );
     instance.stop().await;
 }
 
@@ -117,7 +133,9 @@ async fn connections_gaps_and_status() {
     let status = instance.get("/status").await.json();
     assert_eq!((&status["version"], &status["recorder"]["state"]), (&json!("0.0.0-test"), &json!("running")));
     assert_eq!(status["listeners"], json!([{"mode": "forward", "address": "127.0.0.1:8080"}]));
-    assert!(status["database"]["size"].as_u64().unwrap() > 0 && status["ledger"]["dropped"]["queue_full"] == 0);
+    assert!(
+        status["database"]["size"].as_u64().unwrap() > 0 && status["ledger"]["dropped"]["queue_full"] == 0
+    );
     assert!(instance.get("/ca.pem").await.body.starts_with(b"-----BEGIN CERTIFICATE-----"));
     assert_eq!(instance.get("/openapi.json").await.json()["openapi"], "3.1.0");
     instance.stop().await;

@@ -20,7 +20,14 @@ fn begin(instance: &Instance, host: &str) -> OpenExchange {
         headers: Headers::default(),
     };
     let destination = Destination { scheme: Scheme::Http, host: host.to_owned(), port: 80 };
-    let begin = Begin { connection: None, replay_of: None, level: Level::Full, body_limit: 100, destination, request };
+    let begin = Begin {
+        connection: None,
+        replay_of: None,
+        level: Level::Full,
+        body_limit: 100,
+        destination,
+        request,
+    };
     instance.recorder.begin(begin).unwrap()
 }
 
@@ -41,7 +48,8 @@ impl Events {
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let field = |name| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+                let field =
+                    |name| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
                 let found = (field("event:").to_owned(), serde_json::from_str(field("data:")).unwrap());
                 self.text = rest.to_owned();
                 return Some(found);

@@ -1,5 +1,7 @@
 //! The API over real listeners, with a real store.
 
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
 mod bodies;
 mod exports;
 mod guarded;

@@ -1,7 +1,12 @@
 //! Requests sent again.
 
-use dashcam_exchange::BodyRecord;
+use std::time::Duration;
+
+use dashcam_exchange::{BodyRecord, Destination, Scheme};
 use hyper::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::instance::{Instance, exchange};
 
@@ -23,5 +28,51 @@ async fn what_cannot_be_sent_again_is_refused() {
         let answer = instance.call(Method::POST, path, body).await;
         assert_eq!(answer.error(), (error.0, error.1.to_owned()), "{path} {body}");
     }
+    instance.stop().await;
+}
+
+/// Answers one request with `ok` and says what it was.
+async fn answer_one(origin: &TcpListener) -> String {
+    let (mut stream, _) = origin.accept().await.unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"edited") {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "{}", String::from_utf8_lossy(&request));
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+    String::from_utf8(request).unwrap()
+}
+
+/// The exchange once it has ended and is stored.
+async fn stored(instance: &Instance, id: &Value) -> Value {
+    let until = tokio::time::Instant::now() + Duration::from_secs(5);
+    loop {
+        let answer = instance.get(&format!("/exchanges/{id}")).await;
+        if answer.status == 200 && answer.json()["state"] != "open" {
+            return answer.json();
+        }
+        assert!(tokio::time::Instant::now() < until, "{id} is stored in time");
+    }
+}
+
+#[tokio::test]
+async fn an_edited_request_is_sent_and_recorded() {
+    let instance = Instance::start().await;
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = origin.local_addr().unwrap().port();
+    let mut recorded = exchange(1, "127.0.0.1", "/old", &[], b"");
+    recorded.destination = Destination { scheme: Scheme::Http, host: "127.0.0.1".to_owned(), port };
+    recorded.request.method = "PUT".to_owned();
+    recorded.request.headers.push("Content-Length", "100");
+    recorded.request.headers.push("X-Kept", "1");
+    instance.record([recorded]).await;
+    let edits = json!({"url": format!("http://127.0.0.1:{port}/new?q"), "body": "edited"}).to_string();
+    let (answer, request) =
+        tokio::join!(instance.call(Method::POST, "/exchanges/1/replay", &edits), answer_one(&origin));
+    assert_eq!(answer.status, 201);
+    assert!(request.starts_with("PUT /new?q HTTP/1.1\r\n") && request.contains("X-Kept: 1\r\n"), "{request}");
+    assert!(request.contains("Content-Length: 6\r\n") && !request.contains("100"), "{request}");
+    let replay = stored(&instance, &answer.json()["id"]).await;
+    assert_eq!((&replay["state"], &replay["replay_of"]), (&json!("complete"), &json!(1)));
+    assert_eq!((&replay["status"], &replay["request_body"]["size"]), (&json!(200), &json!(6)));
     instance.stop().await;
 }

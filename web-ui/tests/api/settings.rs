@@ -9,7 +9,8 @@ use crate::instance::{Instance, TOKEN};
 async fn changes_are_in_force_and_in_the_history() {
     let instance = Instance::start().await;
     let first = instance.get("/settings").await.json();
-    let changed = instance.call(Method::PATCH, "/settings", r#"{"level": "off", "why": "lunch"}"#).await.json();
+    let changed =
+        instance.call(Method::PATCH, "/settings", r#"{"level": "off", "why": "lunch"}"#).await.json();
     assert_eq!((&changed["level"], &changed["body_limit"]), (&json!("off"), &first["body_limit"]));
     assert_eq!(instance.get("/settings").await.json(), changed);
     let over_socket = instance.call_unix(Method::PATCH, "/settings", r#"{"body_limit": 5}"#).await;
@@ -19,7 +20,8 @@ async fn changes_are_in_force_and_in_the_history() {
     instance.send(Method::PATCH, "/api/v1/settings", &fields, r#"{"level": "full"}"#).await;
     let history = instance.get("/settings/history").await.json();
     let changes = history["changes"].as_array().unwrap();
-    let told: Vec<_> = changes.iter().map(|change| (&change["who"], &change["why"], &change["to"]["level"])).collect();
+    let told: Vec<_> =
+        changes.iter().map(|change| (&change["who"], &change["why"], &change["to"]["level"])).collect();
     let (page, cli, api) = (json!("page"), json!("cli"), json!("api"));
     let (off, full, lunch) = (json!("off"), json!("full"), json!("lunch"));
     assert_eq!(told, [(&page, &Value::Null, &full), (&cli, &Value::Null, &off), (&api, &lunch, &off)]);

@@ -24,7 +24,7 @@ function client(stage: Failure['stage'], host: string): Advice {
   const escaped = host.replaceAll('.', '\\.');
   return {
     text:
-      'The client most likely does not trust dashcam’s certificate: let it trust ca.pem (“dashcam ca” tells how, client by client). ' +
+      'Let the client trust ca.pem: “dashcam ca” tells how, client by client. ' +
       'If it pins its certificates and can’t be told, let its traffic pass unread:',
     command: `dashcam serve --ignore-hosts '${escaped}'`,
   };

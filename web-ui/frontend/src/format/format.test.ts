@@ -115,6 +115,7 @@ describe('phases', () => {
       { name: 'Wait for response', from: 20, until: 20 },
       { name: 'Receive response', from: 20, until: 60 },
     ]);
+    expect(phases({ ...none, resolved_us: 66, request_end_us: 12 })).toEqual([{ name: 'Resolve name', from: 0, until: 66 }]);
     expect(phases(none)).toEqual([]);
     expect(total({ ...none, resolved_us: 4 })).toBe(4);
   });

@@ -14,7 +14,8 @@ export function phases(timings: Timings): Phase[] {
   const found: Phase[] = [];
   let reached = 0;
   const step = (name: string, until: number | null | undefined) => {
-    if (until == null) return;
+    // A request that was taken in whole before there was a connection to send it over has no phase of its own.
+    if (until == null || until < reached) return;
     found.push({ name, from: reached, until });
     reached = until;
   };
@@ -26,7 +27,7 @@ export function phases(timings: Timings): Phase[] {
     found.push({ name: 'Wait for response', from: Math.min(reached, response_start_us), until: response_start_us });
     if (end_us != null) found.push({ name: 'Receive response', from: response_start_us, until: end_us });
   }
-  return found.map((phase) => ({ ...phase, from: Math.min(phase.from, phase.until) }));
+  return found;
 }
 
 /** How long everything took so far. */

@@ -50,7 +50,7 @@ export class App {
   }
 
   select(id: number): void {
-    this.detail.open(id, this.exchanges.find(id) !== undefined);
+    this.detail.open(id, this.exchanges.find(id));
   }
 
   /** Moves the selection `step` rows down, or up. */
@@ -68,7 +68,7 @@ export class App {
     const { id: repeated } = await replayExchange(id, edits);
     this.view = 'exchanges';
     this.exchanges.toTop();
-    this.detail.open(repeated, true);
+    this.detail.open(repeated, undefined, true);
   }
 
   async copyCurl(id: number): Promise<void> {

@@ -7,9 +7,10 @@ import { Messages } from './messages.svelte';
 
 export type Tab = 'request' | 'response' | 'messages' | 'timing';
 
-/** The store lags a little behind the live stream: how long and how often to ask again. */
-const RETRY_MS = 200;
-const RETRIES = 25;
+/** The store lags a little behind the live stream: how often to ask again, and how long to wait at first and at the most. */
+const RETRIES = 12;
+const RETRY_MS = 150;
+const LONGEST_RETRY_MS = 2000;
 /** How often an exchange that is under way is asked for. */
 const POLL_MS = 2000;
 
@@ -19,6 +20,8 @@ export class Detail {
   /** The client's connection, once asked for. */
   connection = $state.raw<Connection | null>(null);
   error = $state<string | null>(null);
+  /** Whether the exchange is known from the live stream and not in the recording yet. */
+  pending = $state(false);
   tab = $state<Tab>('response');
   readonly messages = new Messages();
   /** How far the exchange has come according to the live stream. */
@@ -26,12 +29,13 @@ export class Detail {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fetching: AbortController | null = null;
 
-  /** Opens exchange `id`. `known` says that it must be there, even if it is not stored this moment. */
-  open(id: number, known: boolean): void {
+  /** Opens exchange `id`; `row` is what the list knows of it. One that is `expected` may not be in the recording yet. */
+  open(id: number, row: Summary | undefined, expected = row !== undefined): void {
     if (id === this.id && this.error === null) return;
     this.close();
     this.id = id;
-    void this.#load(id, known ? RETRIES : 0);
+    this.#heard = row === undefined ? 0 : progress(row);
+    void this.#load(id, expected ? RETRIES : 0);
   }
 
   close(): void {
@@ -41,6 +45,7 @@ export class Detail {
     this.exchange = null;
     this.connection = null;
     this.error = null;
+    this.pending = false;
     this.#heard = 0;
     this.messages.show(null);
   }
@@ -62,19 +67,21 @@ export class Detail {
     this.#fetching?.abort();
     const fetching = new AbortController();
     this.#fetching = fetching;
-    const again = (left: number, after: number) => {
-      this.#timer = setTimeout(() => void this.#load(id, left), after);
+    const again = (left: number, after = RETRY_MS * 1.5 ** (RETRIES - left)) => {
+      this.#timer = setTimeout(() => void this.#load(id, left), Math.min(after, LONGEST_RETRY_MS));
     };
     try {
       const exchange = await fetchExchange(id, fetching.signal);
       if (fetching.signal.aborted) return;
       this.#show(exchange);
-      if (progress(exchange) < this.#heard && retries > 0) again(retries - 1, RETRY_MS);
+      if (progress(exchange) < this.#heard && retries > 0) again(retries - 1);
       else if (exchange.state === 'open') again(0, POLL_MS);
     } catch (error) {
       if (fetching.signal.aborted) return;
       const early = error instanceof ApiError && error.status === 404 && this.exchange === null;
-      if (early && retries > 0) again(retries - 1, RETRY_MS);
+      this.pending = early && retries > 0;
+      // An exchange that is under way may be written only when it ends: the last try is repeated until then.
+      if (this.pending) again(retries === 1 && this.#heard < 2 ? 1 : retries - 1);
       else this.error = messageOf(error);
     }
   }
@@ -84,6 +91,7 @@ export class Detail {
     const more = exchange.message_count > (this.exchange?.message_count ?? 0);
     this.exchange = exchange;
     this.error = null;
+    this.pending = false;
     if (first) {
       this.messages.show(exchange.id);
       if (exchange.connection != null) void this.#loadConnection(exchange.id, exchange.connection);

@@ -54,6 +54,8 @@ export class Exchanges {
       const rows = refresh(this.rows, answer.exchanges, more);
       if (rows.length === answer.exchanges.length) this.hasMore = more;
       const all = merge(rows, this.#young(), this.hasMore);
+      // So much is new that nothing the reader saw is left: the page starts at the top again.
+      if (!this.atTop && !all.some((row) => row.id <= seen)) this.toTop();
       const isHeld = (row: Summary) => !this.atTop && row.id > seen;
       this.rows = all.filter((row) => !isHeld(row));
       this.held = all.filter(isHeld);

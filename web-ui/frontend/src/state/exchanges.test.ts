@@ -55,6 +55,15 @@ test('fetching again holds back what is new, too', async () => {
   expect(exchanges.hasMore).toBe(true);
 });
 
+test('the page starts at the top again when nothing is left of what it showed', async () => {
+  const exchanges = await loaded([5, 4], 4);
+  exchanges.reading(false);
+  answer([90, 89], 89);
+  await exchanges.refetch();
+  expect(ids(exchanges.rows)).toEqual([90, 89]);
+  expect(exchanges.held).toEqual([]);
+});
+
 test('news that the store has not written yet survive fetching, deleted rows do not', async () => {
   const exchanges = await loaded([2, 1]);
   exchanges.hear(row(3));

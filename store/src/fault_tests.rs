@@ -1,8 +1,8 @@
-//! A disk that is full, played by SQLite's own limit on pages.
+//! Faults that need a hand inside: a disk that is full, a transaction dropped at a known point.
 
 use dashcam_exchange::{
     BodyRecord, Destination, Direction, Exchange, ExchangeId, GapReason, Headers, Level, Record, RequestHead,
-    Scheme, State, Timestamp, Timings, Version,
+    Scheme, State, TextFilter, Timestamp, Timings, Version,
 };
 
 use crate::{Store, StoreError};
@@ -52,4 +52,31 @@ async fn a_full_disk_is_said_so_and_survived() {
     store.append(vec![exchange(200, 100_000)]).await.unwrap();
     assert_eq!(store.body(ExchangeId(200), Direction::Request, None).await.unwrap().len(), 100_000);
     assert_eq!(store.count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_transaction_dropped_after_its_rows_were_written_is_rolled_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let mut guard = store.shared.writer.lock().await;
+    let writer = guard.as_mut().unwrap();
+    let batch = writer.underway.sort((1..=100).map(|id| exchange(id, 1000)).collect()).unwrap();
+    let written = tokio::sync::Notify::new();
+    let endless = writer.transaction(async |connection| {
+        batch.write(&mut *connection).await?;
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM exchanges").fetch_one(connection).await?;
+        assert_eq!(rows, 100, "they are there, inside the transaction");
+        written.notify_one();
+        std::future::pending().await
+    });
+    tokio::select! {
+        never = endless => never.unwrap(),
+        () = written.notified() => {}
+    }
+    drop(guard);
+
+    store.append(vec![exchange(200, 10)]).await.unwrap();
+    let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
+    assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
+    assert_eq!(store.count().await.unwrap(), 1);
 }
