@@ -79,7 +79,7 @@ async fn polls_only(future: impl Future, most: i64) {
             std::task::Poll::Pending => std::task::Poll::Pending,
         }
     })
-    .await
+    .await;
 }
 
 #[tokio::test]

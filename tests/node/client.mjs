@@ -49,7 +49,7 @@ async function byHttps() {
       const socket = await tunnel(url);
       const secure = tls.connect({ socket, servername: url.hostname, ca });
       await once(secure, "secureConnect");
-      call = https.request(url, { ...options, createConnection: () => secure });
+      call = https.request(url, { ...options, agent: undefined, createConnection: () => secure });
     }
     call.end(request.body === null ? undefined : Buffer.from(request.body, "latin1"));
     const [response] = await once(call, "response");

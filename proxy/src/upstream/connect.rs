@@ -61,7 +61,7 @@ pub(crate) async fn connect_tcp(
                 return Ok(stream.into());
             }
             Ok(Err(error)) => {
-                last = Some(format!("{destination} ({address}) refused the connection: {error}."));
+                last = Some(format!("{destination} ({address}) can't be reached: {error}."));
             }
             Err(_) => {
                 last =

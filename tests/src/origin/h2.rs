@@ -29,6 +29,7 @@ pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> 
         async move { respond(request, site, &writing).await }
     });
     Ok(hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        .auto_date_header(false)
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(1 << 22)
         .serve_connection(TokioIo::new(io), service)

@@ -65,7 +65,7 @@ async fn show_curl_repeats_the_request() -> Result<()> {
     ensure!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     let seen = origin.site().seen_for("/echo?cli");
     assert_eq!(seen.len(), 2, "{line}");
-    crate::same::assert_same_requests(&seen[..1], &seen[1..]);
+    crate::same::assert_repeated(&seen[0], &seen[1]);
     Ok(())
 }
 
@@ -81,7 +81,8 @@ async fn replay() -> Result<()> {
     .await?;
     assert_eq!(exchange["replay_of"].to_string(), id);
     let seen = origin.site().seen_for("/echo?cli");
-    crate::same::assert_same_requests(&seen[..1], &seen[1..]);
+    assert_eq!(seen.len(), 2);
+    crate::same::assert_repeated(&seen[0], &seen[1]);
     Ok(())
 }
 
@@ -103,9 +104,9 @@ async fn tail_follows() -> Result<()> {
             .await?;
             let wait = tokio::time::timeout(std::time::Duration::from_millis(200), lines.next_line());
             if let Ok(line) = wait.await {
-                let line = line?.context("tail ended")?;
-                assert!(line.contains("/json?tail="), "{line}");
-                break;
+                if line?.context("tail ended")?.contains("/json?tail=") {
+                    break;
+                }
             }
         }
         Ok(())

@@ -32,7 +32,7 @@ async fn a_port_in_use() -> Result<()> {
 #[tokio::test]
 async fn a_second_instance_in_one_home() -> Result<()> {
     let dashcam = Dashcam::start(&[]).await?;
-    assert_refused(dashcam.home(), &["-p", "0", "--web-port", "0"], &["running"]).await?;
+    assert_refused(dashcam.home(), &["-p", "0", "--web-port", "0"], &["already"]).await?;
     assert_eq!(dashcam.api().get("/settings").await?["level"], "full");
     Ok(())
 }
