@@ -81,6 +81,7 @@ impl Instance {
             replayer: proxy.replayer(),
             token: token.clone(),
             root_pem: authority.root_pem().to_owned(),
+            home: home.path().to_owned(),
             listeners: listeners.clone(),
             version: env!("CARGO_PKG_VERSION"),
             started_at: dashcam_recorder::now(),

@@ -132,7 +132,8 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     };
-    let valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte));
+    let valid = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=".contains(&byte));
     valid.then_some((host, port))
 }
 
@@ -158,7 +159,9 @@ mod tests {
         check(Scheme::Http, "a:8080", Some(("a", 8080, "http://a:8080")));
         check(Scheme::Https, "[::1]:443", Some(("::1", 443, "https://[::1]")));
         check(Scheme::Http, "[::1]", Some(("::1", 80, "http://[::1]")));
-        for bad in ["", ":80", "a:", "a:0", "a:65536", "a:+1", "u@a", "a b", "[::1", "[::1]x", "[a]", "::1", "a/b"] {
+        for bad in
+            ["", ":80", "a:", "a:0", "a:65536", "a:+1", "u@a", "a b", "[::1", "[::1]x", "[a]", "::1", "a/b"]
+        {
             check(Scheme::Http, bad, None);
         }
     }

@@ -162,7 +162,11 @@ impl Exchange {
     pub fn footprint(&self) -> usize {
         let response = self.response.as_ref().map_or(0, |response| response.headers.footprint());
         let bodies = self.request_body.rest.capacity() + self.response_body.rest.capacity();
-        size_of::<Self>() + self.request.headers.footprint() + self.request.target.capacity() + response + bodies
+        size_of::<Self>()
+            + self.request.headers.footprint()
+            + self.request.target.capacity()
+            + response
+            + bodies
     }
 }
 

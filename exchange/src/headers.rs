@@ -52,7 +52,9 @@ impl Headers {
 
     /// Every value of `name`, whatever its case, in wire order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
-        self.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
+        self.iter()
+            .filter(move |(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
     }
 
     /// Whether a field `name` is there.
@@ -202,8 +204,8 @@ impl<'de> Deserialize<'de> for Headers {
                 let mut headers = Headers::default();
                 while let Some((name, value)) = list.next_element::<(String, String)>()? {
                     let pair = from_latin1(&name).zip(from_latin1(&value));
-                    let (name, value) =
-                        pair.ok_or_else(|| serde::de::Error::custom("a header has a character beyond U+00FF"))?;
+                    let (name, value) = pair
+                        .ok_or_else(|| serde::de::Error::custom("a header has a character beyond U+00FF"))?;
                     headers.push(name, value);
                 }
                 Ok(headers)
@@ -233,7 +235,8 @@ mod tests {
         let mut headers = sample();
         headers.set("x-A", "3");
         headers.set("New", "4");
-        let expect: Headers = [("Host", "a"), ("X-A", "3"), ("accept", "b"), ("New", "4")].into_iter().collect();
+        let expect: Headers =
+            [("Host", "a"), ("X-A", "3"), ("accept", "b"), ("New", "4")].into_iter().collect();
         assert_eq!(headers, expect);
     }
 

@@ -172,16 +172,21 @@ impl Recording {
         }
     }
 
-    /// The exchange as it stands, without the bytes of its bodies.
+    /// The exchange as it stands, for the store.
     pub(crate) fn snapshot(&mut self) -> Record {
         self.announced = true;
+        Record::Opened(Box::new(self.without_bodies()))
+    }
+
+    /// The exchange as it stands, without the bytes of its bodies.
+    pub(crate) fn without_bodies(&mut self) -> Exchange {
         let rests =
             [Direction::Request, Direction::Response].map(|side| std::mem::take(&mut self.body(side).rest));
-        let snapshot = self.exchange.clone();
+        let snapshot = (*self.exchange).clone();
         let [request, response] = rests;
         self.exchange.request_body.rest = request;
         self.exchange.response_body.rest = response;
-        Record::Opened(snapshot)
+        snapshot
     }
 }
 

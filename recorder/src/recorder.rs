@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use dashcam_exchange::{Connection, ConnectionId, ExchangeId, Gap, GapReason, Level, Live, Record};
+use dashcam_exchange::{Connection, ConnectionId, Exchange, ExchangeId, Gap, GapReason, Level, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::budget::Budget;
 use crate::ledger::Counters;
-use crate::open::{Begin, Open, OpenExchange};
+use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::{Ledger, Writer, now};
 
 /// How much the recorder may hold.
@@ -122,6 +122,20 @@ impl Recorder {
     pub fn connection(&self, connection: Connection) {
         self.publish(|| Live::Connection(Box::new(connection.clone())));
         self.send(Record::Connection(Box::new(connection)), 0);
+    }
+
+    /// An exchange under way as it stands, without the bytes of its bodies.
+    #[must_use]
+    pub fn under_way(&self, id: ExchangeId) -> Option<Exchange> {
+        let open = lock(&self.shared.open).get(&id).and_then(Handle::upgrade)?;
+        let exchange = lock(&open.state).without_bodies();
+        Some(exchange)
+    }
+
+    /// The number of the exchange that began last.
+    #[must_use]
+    pub fn last_exchange(&self) -> ExchangeId {
+        ExchangeId(self.shared.last_exchange.load(Ordering::Relaxed))
     }
 
     /// The counts so far.

@@ -30,7 +30,12 @@ const page = await context.newPage();
 page.setDefaultTimeout(15_000);
 const errors = [];
 page.on("pageerror", (error) => errors.push(String(error)));
-page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+// An exchange may be in the live list a moment before it is in the store: the page asks again, the browser complains.
+const early = (url) => /\/api\/v1\/exchanges\/\d+$/.test(url);
+page.on("console", (message) => {
+  if (message.type() !== "error" || early(message.location().url)) return;
+  errors.push(`${message.text()} ${message.location().url}`);
+});
 
 const row = (text) => page.getByTestId("row").filter({ hasText: text });
 const level = async (name) => {

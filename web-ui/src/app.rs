@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_control::Control;
@@ -10,8 +11,13 @@ use dashcam_proxy::Replayer;
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
+use tokio::time::{Duration, Instant, sleep};
 
 use crate::error::ApiError;
+
+/// How long an exchange may be on its way to the store before it counts as not there.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What the page and the API are about.
 #[derive(Clone)]
@@ -28,6 +34,8 @@ pub struct Parts {
     pub token: String,
     /// The root certificate.
     pub root_pem: String,
+    /// dashcam's home: its certificate and token are there.
+    pub home: PathBuf,
     /// Where traffic is taken: mode and address.
     pub listeners: Vec<(String, SocketAddr)>,
     /// dashcam's version.
@@ -53,9 +61,25 @@ impl App {
         Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
     }
 
-    /// The exchange `id`, or the error that there is none.
+    /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment
+    /// on its way to the store: that is waited for, so that whoever was told of it finds it.
     pub(crate) async fn exchange(&self, id: i64) -> Result<Exchange, ApiError> {
-        self.store.exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
+        let id = ExchangeId(id);
+        let deadline = Instant::now() + ON_ITS_WAY;
+        loop {
+            if let Some(exchange) = self.recorder.under_way(id) {
+                return Ok(exchange);
+            }
+            // Before the look into the store: what is stored meanwhile is not on its way any more.
+            let on_its_way = id <= self.recorder.last_exchange() && self.recorder.ledger().pending > 0;
+            if let Some(exchange) = self.store.exchange(id).await? {
+                return Ok(exchange);
+            }
+            if !on_its_way || Instant::now() >= deadline {
+                return Err(ApiError::no_exchange(id.0));
+            }
+            sleep(LOOK_AGAIN).await;
+        }
     }
 }
 

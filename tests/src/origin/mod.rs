@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use tokio::io::{AsyncRead, AsyncWrite, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -111,6 +111,17 @@ impl Origin {
             }
         });
         Ok(Self { address, scheme: "http", site: Arc::default(), _accepting: accepting })
+    }
+
+    /// An address that refuses connections, and that nobody else is given while this lives.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub fn dead() -> Result<(TcpSocket, SocketAddr)> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let address = socket.local_addr()?;
+        Ok((socket, address))
     }
 
     /// Where it listens.

@@ -103,10 +103,10 @@ async fn tail_follows() -> Result<()> {
             )
             .await?;
             let wait = tokio::time::timeout(std::time::Duration::from_millis(200), lines.next_line());
-            if let Ok(line) = wait.await {
-                if line?.context("tail ended")?.contains("/json?tail=") {
-                    break;
-                }
+            if let Ok(line) = wait.await
+                && line?.context("tail ended")?.contains("/json?tail=")
+            {
+                break;
             }
         }
         Ok(())

@@ -6,8 +6,7 @@ use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::until::within;
 use dashcam_tests::{raw, test_ca};
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::same::through;
 
@@ -28,26 +27,22 @@ async fn assert_failure(dashcam: &Dashcam, got: &Got, path: &str, side: &str, st
     Ok(())
 }
 
-/// A port on which nothing listens.
-async fn dead_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
-}
-
 #[tokio::test]
 async fn a_dead_upstream_is_a_502_that_says_why() -> Result<()> {
     let dashcam = Dashcam::start(&[]).await?;
-    let port = dead_port().await?;
-    let got = curl(&dashcam, format!("http://127.0.0.1:{port}/dead")).await?;
+    let (_bound, dead) = Origin::dead()?;
+    let got = curl(&dashcam, format!("http://{dead}/dead")).await?;
     assert_failure(&dashcam, &got, "/dead", "upstream", "connect").await?;
     let text = String::from_utf8_lossy(&got.body).to_lowercase();
-    assert!(text.contains("refused") && text.contains(&port.to_string()), "{text}");
+    assert!(text.contains("refused") && text.contains(&dead.port().to_string()), "{text}");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_dead_upstream_behind_tls_is_a_502_too() -> Result<()> {
     let dashcam = Dashcam::start(&[]).await?;
-    let authority = format!("localhost:{}", dead_port().await?);
+    let (_bound, dead) = Origin::dead()?;
+    let authority = format!("localhost:{}", dead.port());
     let mut io =
         raw::tls(raw::tunnel(dashcam.proxy(), &authority).await?, &dashcam.ca(), "localhost").await?;
     let answer = raw::get(&mut io, "/dead-tls", &authority).await?;
@@ -135,9 +130,11 @@ async fn a_response_that_is_cut_short() -> Result<()> {
 async fn a_client_that_goes_away_is_an_aborted_exchange() -> Result<()> {
     let origin = Origin::http().await?;
     let dashcam = Dashcam::start(&[]).await?;
-    let mut io = raw::open(dashcam.proxy()).await?;
+    let mut io = tokio::net::TcpStream::connect(dashcam.proxy()).await?;
+    // A reset: an end of stream alone may mean that only the request is over.
+    io.set_zero_linger()?;
     let (url, host) = (origin.url("/silence"), origin.address());
-    raw::send(&mut io, &format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await?;
+    io.write_all(format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
     dashcam_tests::until::until("the request arrives", async || {
         Ok((!origin.site().seen().is_empty()).then_some(()))
     })

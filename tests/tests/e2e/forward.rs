@@ -5,9 +5,9 @@ use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::digest;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::raw;
 use dashcam_tests::until::within;
 use dashcam_tests::wire::{read_head, read_response};
+use dashcam_tests::{raw, test_ca};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::same::through;
@@ -134,6 +134,71 @@ async fn one_client_connection_reaches_many_upstreams() -> Result<()> {
         let answer = raw::get(&mut io, &origin.url(path), &origin.address().to_string()).await?;
         assert_eq!(answer.head.status()?, 200);
         assert_eq!(origin.site().seen_for(path).len(), 1);
+    }
+    Ok(())
+}
+
+/// Client and upstream need not speak the same version.
+#[tokio::test]
+async fn an_http2_client_reaches_an_http1_upstream() -> Result<()> {
+    let origin = Origin::https1().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let post = |target: &str| Ask {
+        method: "POST",
+        body: Some("a".repeat(100_000)),
+        ..Ask::get(origin.url(target))
+    };
+    let asks = [
+        post("/digest?bridge"),
+        Ask::get(origin.url("/headers?bridge")),
+        Ask::get(origin.url("/chunked?bridge")),
+    ];
+    let direct = ask("httpx-h2", &crate::same::direct()?, &asks).await?;
+    let got = ask("httpx-h2", &through(&dashcam), &asks).await?;
+    for (direct, got) in direct.iter().zip(&got) {
+        assert_eq!(got.version, "HTTP/2");
+        assert_eq!((got.status, &got.body), (direct.status, &direct.body));
+        assert_eq!(crate::same::end_to_end(&got.fields), crate::same::end_to_end(&direct.fields));
+    }
+    let exchange = dashcam.api().ended("/headers?bridge").await?;
+    assert_eq!(exchange["request"]["version"], "HTTP/2");
+    assert_eq!(exchange["response"]["version"], "HTTP/1.1");
+    Ok(())
+}
+
+/// A host to be ignored is tunnelled unread: the client sees the upstream's own certificate.
+#[tokio::test]
+async fn ignored_hosts_are_tunnelled() -> Result<()> {
+    let origin = Origin::https1().await?;
+    let dashcam = Dashcam::start(&["--ignore-hosts", "^localhost"]).await?;
+    let authority = format!("localhost:{}", origin.port());
+    let io = raw::tunnel(dashcam.proxy(), &authority).await?;
+    let mut io = raw::tls(io, &test_ca::shared()?.file(), "localhost").await?;
+    assert_eq!(raw::get(&mut io, "/json?ignored", &authority).await?.head.status()?, 200);
+    drop(io);
+    let connection = dashcam.api().connection("closed", |row| !row["closed_at"].is_null()).await?;
+    assert_eq!(
+        (&connection["verdict"], &connection["destination"]),
+        (&"tunnel".into(), &authority.as_str().into())
+    );
+    assert!(connection["bytes_out"].as_u64() > Some(500), "{connection}");
+    assert!(dashcam.api().ending_in("/json?ignored").await?.is_empty());
+    Ok(())
+}
+
+/// Another program may read the database while dashcam writes it.
+#[tokio::test]
+async fn the_database_can_be_read_meanwhile() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    for number in 1..=3 {
+        let target = format!("/json?read={number}");
+        ask("curl --http1.1", &through(&dashcam), &[Ask::get(origin.url(&target))]).await?;
+        dashcam.api().ended(&target).await?;
+        let mut command = dashcam_tests::clients::python_script("database.py")?;
+        command.arg(dashcam.home().join("dashcam.db"));
+        let found = dashcam_tests::clients::run(command, &serde_json::Value::Null).await?;
+        assert_eq!((&found["integrity"][0], &found["exchanges"]), (&"ok".into(), &number.into()));
     }
     Ok(())
 }

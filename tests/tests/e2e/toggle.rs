@@ -58,8 +58,8 @@ async fn off_passes_plain_requests_unrecorded() -> Result<()> {
 #[tokio::test]
 async fn off_dials_before_it_grants_a_tunnel() -> Result<()> {
     let dashcam = Dashcam::start(&["--record", "off"]).await?;
-    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
-    let (head, _io) = raw::connect(dashcam.proxy(), &format!("127.0.0.1:{port}")).await?;
+    let (_bound, dead) = Origin::dead()?;
+    let (head, _io) = raw::connect(dashcam.proxy(), &dead.to_string()).await?;
     assert_eq!(head.status()?, 502);
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
         uptime_us: (dashcam_recorder::now().0 - app.started_at.0).max(0),
+        home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
         database: database(&app).await?,
         settings: Settings::from(&**app.control.current()),

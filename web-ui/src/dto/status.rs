@@ -90,6 +90,8 @@ pub struct Status {
     pub started_at: Time,
     /// Since when, in microseconds.
     pub uptime_us: i64,
+    /// Its home: `ca.pem` and `token` are there.
+    pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
     /// The store.

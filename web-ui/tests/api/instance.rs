@@ -76,6 +76,7 @@ impl Instance {
             replayer: proxy.replayer(),
             token: TOKEN.to_owned(),
             root_pem,
+            home: "/home/someone/.dashcam".into(),
             listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
             version: "0.0.0-test",
             started_at: dashcam_recorder::now(),

@@ -27,6 +27,10 @@ use crate::{respond, upgraded};
 /// How long a client may go on sending after its last response, so that it can read it.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How long a client that has closed its half waits for the response. Nearly all that do have closed the
+/// other half too, which can't be seen before something is sent: their exchange is not to go on for ever.
+const HALF_CLOSED: Duration = Duration::from_secs(10);
+
 /// How a connection's HTTP/1 ended.
 pub(crate) enum Served {
     /// It is closed.
@@ -184,10 +188,10 @@ impl Connection<'_> {
     async fn call(&mut self, request: Request) -> Option<Response> {
         let call = exchange_service::call(self.engine, self.route, request);
         tokio::pin!(call);
-        // After its end of stream a client may still wait for the response: it has only closed its half.
-        let mut watch = true;
+        let mut half_closed = None;
         loop {
-            let reader = self.reader.as_mut().filter(|reader| watch && reader.buffer.len() < 64 << 10);
+            let watch = |reader: &&mut Reader| half_closed.is_none() && reader.buffer.len() < 64 << 10;
+            let reader = self.reader.as_mut().filter(watch);
             tokio::select! {
                 biased;
                 Some(head) = self.interim.1.recv() => {
@@ -202,10 +206,11 @@ impl Connection<'_> {
                     return Some(response);
                 }
                 filled = fill(reader) => match filled {
-                    Ok(0) => watch = false,
+                    Ok(0) => half_closed = Some(Instant::now() + HALF_CLOSED),
                     Ok(_) => {}
                     Err(_) => return None,
                 },
+                () = reached(half_closed) => return None,
             }
         }
     }
@@ -279,6 +284,13 @@ impl Connection<'_> {
     fn into_io(self) -> Option<Io> {
         let reader = self.reader?;
         Some(reader.half.unsplit(self.writer.half).with_ahead(reader.buffer))
+    }
+}
+
+async fn reached(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -735,6 +735,8 @@ export interface components {
             connections_open: number;
             /** @description The store. */
             database: components["schemas"]["Database"];
+            /** @description Its home: `ca.pem` and `token` are there. */
+            home: string;
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
             /** @description Where it takes traffic. */
