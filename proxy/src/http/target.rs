@@ -12,7 +12,7 @@ pub(crate) fn resolve(
 ) -> Result<(RequestHead, Destination), BadHead> {
     check_host(raw.version, &raw.headers)?;
     if raw.target.starts_with('/') || (raw.target == "*" && raw.method == "OPTIONS") {
-        let destination = fixed.ok_or(BadHead::Target)?.clone();
+        let destination = fixed.ok_or(BadHead::NoDestination)?.clone();
         let target = raw.target.clone();
         return Ok((raw.into_head(target, None), destination));
     }

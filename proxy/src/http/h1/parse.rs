@@ -28,6 +28,11 @@ pub(crate) enum BadHead {
     FirstLine(Error),
     #[error("the target is neither a path, nor a URL, nor what the method allows (RFC 9112 §3.2)")]
     Target,
+    #[error(
+        "it names no host: this is a forward proxy, to be set as HTTP_PROXY and HTTPS_PROXY; \
+         the page with the recording is on a port of its own (`dashcam status`)"
+    )]
+    NoDestination,
     #[error("the Host field is missing, repeated, or names no host (RFC 9112 §3.2)")]
     Host,
 }

@@ -1,0 +1,192 @@
+//! Frames to messages, one direction of a connection.
+
+use dashcam_exchange::{Direction, MessageKind};
+use dashcam_recorder::MessageTap;
+
+use super::Extensions;
+use super::inflate::Inflater;
+
+/// The most of one message that is kept, whatever the limits say: it is held in memory until it is whole.
+const LARGEST_KEPT: u64 = 16 << 20;
+/// A control frame's payload (RFC 6455 §5.5).
+const LARGEST_CONTROL: u64 = 125;
+
+/// Reads one direction's frames.
+pub(crate) struct Reader {
+    direction: Direction,
+    tap: MessageTap,
+    head: Vec<u8>,
+    frame: Option<Frame>,
+    message: Message,
+    control: Message,
+    inflater: Option<Inflater>,
+    /// What comes can't be understood any more, or is not wanted.
+    blind: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    control: bool,
+    last: bool,
+    left: u64,
+    mask: Option<[u8; 4]>,
+    mask_at: usize,
+}
+
+/// A message that is not whole yet.
+#[derive(Default)]
+pub(super) struct Message {
+    kind: Option<MessageKind>,
+    deflated: bool,
+    size: u64,
+    kept: Vec<u8>,
+}
+
+impl Message {
+    pub(super) fn keep(&mut self, bytes: &[u8], limit: u64) {
+        self.size += bytes.len() as u64;
+        let room = usize::try_from(limit.saturating_sub(self.kept.len() as u64)).unwrap_or(usize::MAX);
+        self.kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(direction: Direction, extensions: &Extensions, tap: MessageTap) -> Self {
+        let no_context = match direction {
+            Direction::Request => extensions.client_no_context,
+            Direction::Response => extensions.server_no_context,
+        };
+        let blind = extensions.unknown || !tap.wanted();
+        if extensions.unknown {
+            tap.unreadable(direction);
+        }
+        Self {
+            direction,
+            tap,
+            head: Vec::with_capacity(14),
+            frame: None,
+            message: Message::default(),
+            control: Message::default(),
+            inflater: extensions.deflate.then(|| Inflater::new(no_context)),
+            blind,
+        }
+    }
+
+    /// Looks at bytes that pass.
+    pub(crate) fn read(&mut self, mut bytes: &[u8]) {
+        while !self.blind && !bytes.is_empty() {
+            let understood = match self.frame {
+                None => self.read_head(&mut bytes),
+                Some(frame) => self.read_payload(frame, &mut bytes),
+            };
+            if understood.is_none() {
+                self.blind = true;
+                self.message = Message::default();
+                self.tap.unreadable(self.direction);
+            }
+        }
+    }
+
+    fn read_head(&mut self, bytes: &mut &[u8]) -> Option<()> {
+        let (first, rest) = bytes.split_first()?;
+        self.head.push(*first);
+        *bytes = rest;
+        if self.head.len() < 2 {
+            return Some(());
+        }
+        let masked = self.head[1] & 0x80 != 0;
+        let length_bytes = match self.head[1] & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        if self.head.len() < 2 + length_bytes + if masked { 4 } else { 0 } {
+            return Some(());
+        }
+        let left = match length_bytes {
+            0 => u64::from(self.head[1] & 0x7f),
+            _ => self.head[2..2 + length_bytes].iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
+        };
+        let mask = masked.then(|| self.head[2 + length_bytes..].try_into().ok()).flatten();
+        let frame = self.begin(self.head[0], left, mask)?;
+        self.head.clear();
+        self.frame = Some(frame);
+        if left == 0 { self.end(frame) } else { Some(()) }
+    }
+
+    /// A frame begins; `None` if it does not fit where we are.
+    fn begin(&mut self, first: u8, left: u64, mask: Option<[u8; 4]>) -> Option<Frame> {
+        let (last, reserved, opcode) = (first & 0x80 != 0, first & 0x70, first & 0x0f);
+        let deflated = reserved == 0x40 && self.inflater.is_some();
+        if reserved != 0 && !deflated {
+            return None;
+        }
+        let kind = match opcode {
+            0 => None,
+            1 => Some(MessageKind::Text),
+            2 => Some(MessageKind::Binary),
+            8 => Some(MessageKind::Close),
+            9 => Some(MessageKind::Ping),
+            10 => Some(MessageKind::Pong),
+            _ => return None,
+        };
+        let control = opcode >= 8;
+        let fits = match (control, kind) {
+            (true, _) => last && left <= LARGEST_CONTROL && !deflated,
+            (false, None) => self.message.kind.is_some() && !deflated,
+            (false, Some(_)) => self.message.kind.is_none(),
+        };
+        if !fits {
+            return None;
+        }
+        if control {
+            self.control = Message { kind, ..Message::default() };
+        } else if kind.is_some() {
+            self.message = Message { kind, deflated, ..Message::default() };
+        }
+        Some(Frame { control, last, left, mask, mask_at: 0 })
+    }
+
+    fn read_payload(&mut self, mut frame: Frame, bytes: &mut &[u8]) -> Option<()> {
+        let length = usize::try_from(frame.left).unwrap_or(usize::MAX).min(bytes.len());
+        let (payload, rest) = bytes.split_at(length);
+        *bytes = rest;
+        let mut payload = payload.to_vec();
+        if let Some(mask) = frame.mask {
+            for byte in &mut payload {
+                *byte ^= mask[frame.mask_at % 4];
+                frame.mask_at += 1;
+            }
+        }
+        frame.left -= length as u64;
+        let limit = self.tap.limit().min(LARGEST_KEPT);
+        if frame.control {
+            self.control.keep(&payload, LARGEST_CONTROL);
+        } else if self.message.deflated {
+            self.inflater.as_mut()?.inflate(&payload, &mut self.message, limit)?;
+        } else {
+            self.message.keep(&payload, limit);
+        }
+        self.frame = Some(frame);
+        if frame.left == 0 { self.end(frame) } else { Some(()) }
+    }
+
+    /// A frame ends, and with it perhaps a message.
+    fn end(&mut self, frame: Frame) -> Option<()> {
+        self.frame = None;
+        if !frame.last {
+            return Some(());
+        }
+        let message = if frame.control {
+            std::mem::take(&mut self.control)
+        } else {
+            let limit = self.tap.limit().min(LARGEST_KEPT);
+            if self.message.deflated {
+                self.inflater.as_mut()?.finish(&mut self.message, limit)?;
+            }
+            std::mem::take(&mut self.message)
+        };
+        self.tap.message(self.direction, message.kind?, message.size, message.kept);
+        Some(())
+    }
+}

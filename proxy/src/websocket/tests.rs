@@ -1,0 +1,139 @@
+//! The reader from outside: what is recorded of frames in all shapes.
+
+use std::sync::{Arc, Mutex};
+
+use dashcam_control::Settings;
+use dashcam_exchange::{
+    ConnectionId, Destination, Direction, ExchangeId, GapReason, Headers, Level, MessageKind, Record,
+    RequestHead, Scheme, Version,
+};
+use dashcam_recorder::{Begin, Limits, recorder};
+use flate2::{Compress, Compression, FlushCompress};
+
+use super::{Extensions, Reader};
+
+/// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
+async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
+    let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let open = recorder.begin(Begin {
+        connection: None,
+        replay_of: None,
+        level: Level::Full,
+        body_limit: Settings::default().body_limit,
+        destination: Destination::parse(Scheme::Http, "a").unwrap(),
+        request: RequestHead {
+            method: "GET".into(),
+            target: "/".into(),
+            authority: None,
+            version: Version::Http11,
+            headers: Headers::default(),
+        },
+    });
+    let open = open.unwrap();
+    let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
+    let mut reader = Reader::new(Direction::Request, &Extensions::negotiated(&headers), open.messages());
+    wire.chunks(step).for_each(|piece| reader.read(piece));
+    drop((open, reader));
+    recorder.close();
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&records);
+    let append = move |batch| {
+        kept.lock().unwrap().extend::<Vec<Record>>(batch);
+        std::future::ready(Ok::<_, String>(()))
+    };
+    writer.run(append, |_| GapReason::DiskError).await;
+    let mut messages = Vec::new();
+    let mut whole = true;
+    for record in records.lock().unwrap().drain(..) {
+        match record {
+            Record::Message(message) => messages.push((message.kind, message.size, message.data)),
+            Record::Finished(exchange) => whole = !exchange.request_body.truncated,
+            _ => {}
+        }
+    }
+    (messages, whole)
+}
+
+fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
+    let masked = if mask.is_some() { 0x80 } else { 0 };
+    let mut frame = vec![first];
+    match payload.len() {
+        length @ 0..126 => frame.push(masked | length as u8),
+        length @ 126..0x1_0000 => {
+            frame.push(masked | 126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(masked | 127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend(mask.iter().flatten());
+    let mask = mask.unwrap_or_default();
+    frame.extend(payload.iter().enumerate().map(|(at, byte)| byte ^ mask[at % 4]));
+    frame
+}
+
+fn deflate(compress: &mut Compress, payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(payload.len() + 100);
+    compress.compress_vec(payload, &mut out, FlushCompress::Sync).unwrap();
+    out.truncate(out.len() - 4);
+    out
+}
+
+#[tokio::test]
+async fn fragments_masks_and_control_frames() {
+    let large = vec![7; 70_000];
+    let wire = [
+        frame(0x01, Some([1, 2, 3, 4]), b"he"),
+        frame(0x89, Some([9, 9, 9, 9]), b"ping"),
+        frame(0x80, Some([5, 6, 7, 8]), b"llo"),
+        frame(0x82, None, &large),
+        frame(0x81, None, b""),
+        frame(0x88, Some([0, 1, 0, 1]), b"\x03\xe8bye"),
+    ];
+    for step in [1, 7, 1 << 20] {
+        let (messages, whole) = read(&wire.concat(), step, "").await;
+        let expect = [
+            (MessageKind::Ping, 4, b"ping".to_vec()),
+            (MessageKind::Text, 5, b"hello".to_vec()),
+            (MessageKind::Binary, 70_000, large.clone()),
+            (MessageKind::Text, 0, Vec::new()),
+            (MessageKind::Close, 5, b"\x03\xe8bye".to_vec()),
+        ];
+        assert_eq!((messages, whole), (expect.to_vec(), true), "in steps of {step}");
+    }
+}
+
+#[tokio::test]
+async fn deflated_messages_with_and_without_context() {
+    let text = "the same words, the same words, the same words ".repeat(1000);
+    for extensions in ["permessage-deflate", "permessage-deflate; client_no_context_takeover"] {
+        let mut compress = Compress::new(Compression::default(), false);
+        let mut wire = Vec::new();
+        for payload in [b"hello".as_slice(), text.as_bytes(), b"hello"] {
+            if extensions.contains("no_context") {
+                compress.reset();
+            }
+            let deflated = deflate(&mut compress, payload);
+            let (head, tail) = deflated.split_at(deflated.len() / 2);
+            wire.extend(frame(0x41, Some([1, 2, 3, 4]), head));
+            wire.extend(frame(0x80, Some([4, 3, 2, 1]), tail));
+        }
+        for step in [1, 13, 1 << 20] {
+            let (messages, whole) = read(&wire, step, extensions).await;
+            let found: Vec<_> = messages.iter().map(|(_, _, data)| String::from_utf8_lossy(data)).collect();
+            assert_eq!((found, whole), (vec!["hello".into(), text.as_str().into(), "hello".into()], true));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_is_marked_and_ends_the_looking() {
+    for wire in [b"\xf1\x00".as_slice(), b"\x80\x00", b"\x83\x00", b"\x09\x00", b"\x89\x7e\x00\x80"] {
+        let (messages, whole) = read(&[wire, &frame(0x81, None, b"later")].concat(), 1, "").await;
+        assert_eq!((messages, whole), (Vec::new(), false), "{wire:x?}");
+    }
+    let (messages, whole) = read(&frame(0x81, None, b"x"), 1, "x-unknown").await;
+    assert_eq!((messages, whole), (Vec::new(), false));
+}
