@@ -34,7 +34,7 @@ fn rust(filter: &[&str]) -> Result<()> {
     let target = tools::folder().with_file_name("debug");
     step("tests", || {
         let mut test = Command::new("cargo");
-        test.args(["test", "--workspace", "--locked"]).args(filter).current_dir(root());
+        test.args(["test", "--workspace", "--locked", "--no-fail-fast"]).args(filter).current_dir(root());
         run_command(test.env("DASHCAM_BIN", target.join("dashcam")))
     })
 }

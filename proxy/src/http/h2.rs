@@ -53,12 +53,24 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: 
         }
     };
     if let Err(error) = result
-        && !error.is_incomplete_message()
-        && !error.is_closed()
+        && !is_farewell(&error)
     {
         let message = format!("The HTTP/2 connection broke: {}.", chain(&error));
         log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
     }
+}
+
+/// Whether the connection just ended, without a farewell: many clients leave like that. Streams that
+/// were under way tell of it by themselves.
+fn is_farewell(error: &hyper::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<std::io::Error>() || cause.downcast_ref::<h2::Error>().is_some_and(h2::Error::is_io) {
+            return true;
+        }
+        source = cause.source();
+    }
+    error.is_closed() || error.is_incomplete_message()
 }
 
 async fn answer(
