@@ -89,7 +89,11 @@ impl Body {
             Source::Bytes(bytes) => {
                 let bytes = std::mem::take(bytes);
                 self.source = Source::Empty;
-                Some(Ok(Frame::Data(bytes)))
+                let frame = Some(Ok(Frame::Data(bytes)));
+                self.observe(frame.as_ref());
+                // Who knows the length does not ask for the end.
+                self.end(None);
+                return Poll::Ready(frame);
             }
             Source::Request(body) => ready!(body.poll_frame(cx)),
             Source::Response(body) => ready!(body.poll_frame(cx)),

@@ -7,11 +7,12 @@ use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verd
 
 use crate::connection_log::ConnectionLog;
 use crate::decide::decide;
-use crate::detect::{FirstBytes, Hello, detect};
+use crate::detect::{FirstBytes, detect};
 use crate::engine::Engine;
 use crate::http::{h1, h2};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::tls::Identity;
 use crate::tunnel;
 use crate::upstream::connect_tcp;
 
@@ -33,13 +34,15 @@ pub(crate) async fn serve(
         sni,
         kind: RouteKind::Forward,
         decrypted,
+        authenticated: Arc::default(),
         replay: None,
     };
     match (verdict, first) {
         (Verdict::Decrypt, FirstBytes::Tls(hello)) => {
             let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
             let route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
-            decrypt(io, &hello, route, engine, log).await;
+            let host = route.destination.as_ref().map(|to| to.host.clone()).unwrap_or_default();
+            decrypt(io, &Identity::new(hello, &host), route, engine, log).await;
         }
         (Verdict::Plain, first) => {
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
@@ -50,17 +53,16 @@ pub(crate) async fn serve(
     }
 }
 
-/// Terminates TLS on `io` and serves what is inside.
+/// Terminates TLS on `io` as `identity`, and serves what is inside.
 pub(crate) async fn decrypt(
     io: Io,
-    hello: &Hello,
+    identity: &Identity,
     route: Route,
     engine: &Arc<Engine>,
     log: &mut ConnectionLog,
 ) {
-    let host = route.destination.as_ref().map(|destination| destination.host.clone()).unwrap_or_default();
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    match engine.tls.accept(io, hello, &host, reverse).await {
+    match engine.tls.accept(io, identity, reverse).await {
         Ok((io, facts)) => {
             let is_h2 = facts.alpn.as_deref() == Some("h2");
             log.tls(facts);
@@ -82,7 +84,7 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>
 
 async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     match connect_tcp(engine, destination, None).await {
-        Ok(upstream) => tunnel::relay(io, upstream, log).await,
+        Ok(upstream) => tunnel::relay(io, upstream, log, &engine.tasks.draining).await,
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();

@@ -12,6 +12,8 @@ use crate::engine::Engine;
 pub(crate) struct ConnectionLog {
     connection: Connection,
     engine: Arc<Engine>,
+    /// Whether the store knows of it: then it is to know of its end as well.
+    handed_over: bool,
 }
 
 impl ConnectionLog {
@@ -31,7 +33,7 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        Self { connection, engine: Arc::clone(engine) }
+        Self { connection, engine: Arc::clone(engine), handed_over: false }
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
@@ -63,8 +65,9 @@ impl ConnectionLog {
         self.connection.bytes_out = to_client;
     }
 
-    fn hand_over(&self) {
-        if self.engine.control.current().level != Level::Off {
+    fn hand_over(&mut self) {
+        if self.handed_over || self.engine.control.current().level != Level::Off {
+            self.handed_over = true;
             self.engine.recorder.connection(self.connection.clone());
         }
     }

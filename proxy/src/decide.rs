@@ -21,6 +21,11 @@ impl Rules {
         Ok(Self { ignore: compile(ignore)?, allow: compile(allow)? })
     }
 
+    /// Whether `destination` is to be tunnelled whatever name the client will ask for there.
+    pub(crate) fn ignores(&self, destination: &Destination) -> bool {
+        self.ignore.is_match(&destination.host_and_port())
+    }
+
     /// Whether `destination`, or the name that the client asked for there, is to be tunnelled.
     pub(crate) fn tunnels(&self, destination: &Destination, sni: Option<&str>) -> bool {
         let names = [Some(destination.host_and_port()), sni.map(|sni| format!("{sni}:{}", destination.port))];

@@ -125,7 +125,7 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
                 }));
             }
             Ok(None) => {}
-            // It may still be TLS, of a kind that we don't speak: the handshake will say so.
+            // It may still be TLS, of a kind that we don't speak: then it is not ours to read.
             Err(_) => return Some(FirstBytes::Other),
         }
     }
@@ -159,5 +159,14 @@ mod tests {
         for (bytes, expect) in cases {
             assert_eq!(classify(bytes), expect, "{:?}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_came_before_the_time_limit_is_not_lost() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut io = Io::from(server);
+        tokio::io::AsyncWriteExt::write_all(&mut client, b"abcd").await.unwrap();
+        assert_eq!(detect(&mut io, Duration::from_secs(2)).await, FirstBytes::Other);
+        assert_eq!(io.ahead(), b"abcd");
     }
 }

@@ -1,6 +1,6 @@
 //! What all connections share.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -61,9 +61,15 @@ impl Engine {
 
     /// Which of our own addresses `address` is.
     pub(crate) fn own_address(&self, address: SocketAddr) -> Option<OwnAddress> {
+        let ip = address.ip().to_canonical();
+        // The unspecified address reaches the loopback one; and a service of ours has its port on all of them.
+        let loopback = ip.is_loopback() || ip.is_unspecified();
         let reaches = |own: &SocketAddr| {
+            let own_ip = own.ip().to_canonical();
             own.port() == address.port()
-                && (own.ip() == address.ip() || (own.ip().is_unspecified() && is_this_machine(address)))
+                && (own_ip == ip
+                    || (own_ip.is_loopback() && loopback)
+                    || (own_ip.is_unspecified() && (loopback || is_this_machine(ip))))
         };
         if self.config.own_addresses.iter().any(reaches) {
             return Some(OwnAddress::Page);
@@ -87,7 +93,6 @@ fn ends_when_off(route: &Route) -> bool {
 }
 
 /// Whether an address belongs to this machine: only then can a socket be bound to it.
-fn is_this_machine(address: SocketAddr) -> bool {
-    let ip = address.ip();
-    ip.is_loopback() || ip.is_unspecified() || std::net::UdpSocket::bind((ip, 0)).is_ok()
+fn is_this_machine(ip: IpAddr) -> bool {
+    std::net::UdpSocket::bind((ip, 0)).is_ok()
 }

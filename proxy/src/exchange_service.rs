@@ -3,6 +3,7 @@
 //! There is always a response: a failure is already an outcome and an answer.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Direction, RequestHead, Scheme, Version};
 use dashcam_recorder::{Begin, OpenExchange};
@@ -50,7 +51,8 @@ pub(crate) async fn pass_on(
     let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
     let sent = rewrite::request(&head, route, &destination);
     let protocol = protocol(&head, destination.scheme, route);
-    let key = Key { destination, sni: route.sni.clone(), protocol };
+    let pinned = route.connection.filter(|_| is_pinned(&head, route));
+    let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
     match upstream::send(engine, call).await {
         Ok(answer) => answered(answer, route, open),
@@ -76,6 +78,17 @@ fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>) -> Respon
     let body = body.tapped(tap);
     let upgrade = upgraded.map(|io| Upgrade { io, open, websocket });
     Response { head: rewritten, body, upgrade, close: false }
+}
+
+/// Whether the client's connection has authenticated itself, by this request or an earlier one (RFC 4559):
+/// nobody else's request may go over an upstream connection that knows this client.
+fn is_pinned(head: &RequestHead, route: &Route) -> bool {
+    let scheme = |value: &[u8]| value.split(|byte| *byte == b' ').next().map(<[u8]>::to_ascii_lowercase);
+    let connection_wide = |value| matches!(scheme(value).as_deref(), Some(b"ntlm" | b"negotiate"));
+    if head.headers.all("authorization").any(connection_wide) {
+        route.authenticated.store(true, Ordering::Relaxed);
+    }
+    route.authenticated.load(Ordering::Relaxed)
 }
 
 /// What is offered to the upstream: what the client speaks with us.

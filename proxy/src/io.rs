@@ -36,13 +36,10 @@ impl Io {
         &self.ahead
     }
 
-    /// Reads more without consuming it; 0 at the end of the stream.
+    /// Reads more without consuming it; 0 at the end of the stream. Nothing is lost when the caller stops waiting.
     pub(crate) async fn look_further(&mut self) -> io::Result<usize> {
-        let mut ahead = std::mem::take(&mut self.ahead);
-        ahead.reserve(1024);
-        let result = ReadCarrier(&mut self.carrier).read_buf(&mut ahead).await;
-        self.ahead = ahead;
-        result
+        self.ahead.reserve(1024);
+        self.carrier.read_buf(&mut self.ahead).await
     }
 
     /// TLS's state, if the stream has TLS.
@@ -142,19 +139,6 @@ impl AsyncWrite for Io {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.carrier().poll_shutdown(cx)
-    }
-}
-
-/// Reads from the carrier past what is ahead.
-struct ReadCarrier<'a>(&'a mut Carrier);
-
-impl AsyncRead for ReadCarrier<'_> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_read(cx, buf)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Traffic: from an accepted socket to an answered request.
 //!
 //! In reading order: `listener` → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
-//! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `upgraded` and `websocket` for what
+//! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
 mod body;
@@ -18,6 +18,7 @@ mod listener;
 mod message;
 mod mode;
 mod proxy;
+mod relay;
 mod replay;
 mod respond;
 mod rewrite;

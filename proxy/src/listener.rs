@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -120,9 +121,19 @@ impl Listener {
     }
 }
 
+/// Asks a silent client after a minute, and gives it up after two.
+fn keepalive() -> TcpKeepalive {
+    TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(15))
+        .with_retries(4)
+}
+
 async fn serve(stream: TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
+    // Clients that vanish without a word would keep their place for ever; most don't.
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
     let mut log = ConnectionLog::new(engine, client.to_string(), mode.to_string());
     let io = Io::from(stream);
     match &mode.kind {

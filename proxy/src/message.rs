@@ -1,6 +1,8 @@
 //! Requests and responses on their way through [`crate::exchange_service`].
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
 use dashcam_recorder::OpenExchange;
@@ -31,6 +33,9 @@ pub(crate) struct Route {
     pub(crate) kind: RouteKind,
     /// Whether the client's TLS is terminated here.
     pub(crate) decrypted: bool,
+    /// Whether the client has authenticated its connection (NTLM, Negotiate) and not only requests: then
+    /// its upstream connections are its own.
+    pub(crate) authenticated: Arc<AtomicBool>,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
 }
@@ -42,7 +47,7 @@ pub(crate) enum RouteKind {
     Reverse { keep_host: bool },
 }
 
-/// A replay is recorded whatever the level, and tells its number.
+/// A replay is recorded whatever the level.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReplayRoute {
     pub(crate) of: ExchangeId,

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 
 use crate::body::Body;
+use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
@@ -56,8 +57,9 @@ impl Replayer {
             client: None,
             destination: Some(destination.clone()),
             sni: None,
-            kind: RouteKind::Forward,
+            kind: self.kind(&destination),
             decrypted: destination.scheme == Scheme::Https,
+            authenticated: Arc::default(),
             replay: Some(ReplayRoute { of, level: Level::Full }),
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
@@ -70,6 +72,17 @@ impl Replayer {
             while let Some(Ok(_)) = response.body.frame().await {}
         });
         Ok(id)
+    }
+
+    /// What a reverse listener's upstream is to see does not depend on who sends it.
+    fn kind(&self, destination: &Destination) -> RouteKind {
+        let config = &self.engine.config;
+        let reverse = |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
+        if config.listeners.iter().any(reverse) {
+            RouteKind::Reverse { keep_host: config.keep_host }
+        } else {
+            RouteKind::Forward
+        }
     }
 
     /// How many client connections are open.

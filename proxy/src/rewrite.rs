@@ -143,13 +143,24 @@ fn append(headers: &mut Headers, name: &str, value: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use dashcam_exchange::Scheme;
 
     use super::*;
 
     fn route(kind: RouteKind) -> Route {
         let client = "192.0.2.7:5000".parse().ok();
-        Route { connection: None, client, destination: None, sni: None, kind, decrypted: true, replay: None }
+        Route {
+            connection: None,
+            client,
+            destination: None,
+            sni: None,
+            kind,
+            decrypted: true,
+            authenticated: Arc::default(),
+            replay: None,
+        }
     }
 
     fn check(kind: RouteKind, version: Version, fields: &[(&str, &str)], expect: &[(&str, &str)]) {

@@ -25,6 +25,23 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How many hosts' configs are kept.
 const HOSTS: u64 = 2048;
 
+/// Whom a client wants to talk to.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// The name in the certificate.
+    pub(crate) name: String,
+    /// What the client asked for.
+    pub(crate) sni: Option<String>,
+}
+
+impl Identity {
+    /// The name that the client asks for, or `unnamed` if it asks for none.
+    pub(crate) fn new(hello: Hello, unnamed: &str) -> Self {
+        let name = hello.sni.clone().unwrap_or_else(|| unnamed.to_owned());
+        Self { name, sni: hello.sni }
+    }
+}
+
 /// Terminates clients' TLS.
 pub(crate) struct ServerTls {
     authority: Authority,
@@ -49,16 +66,14 @@ impl ServerTls {
         Ok(Self { authority, own, configs, tickets, limit: config.timeouts.tls_handshake })
     }
 
-    /// Does the handshake as `host`, or as the name that the client asks for. `reverse` prefers the
-    /// operator's certificate.
+    /// Does the handshake as `identity`; `reverse` prefers the operator's certificate.
     pub(crate) async fn accept(
         &self,
         io: Io,
-        hello: &Hello,
-        host: &str,
+        identity: &Identity,
         reverse: bool,
     ) -> Result<(Io, TlsFacts), Failure> {
-        let name = hello.sni.as_deref().unwrap_or(host);
+        let name = identity.name.as_str();
         let failed = |message| Failure::new(Side::Client, Stage::TlsHandshake, message);
         let config = match self.own.as_ref().filter(|_| reverse) {
             Some(own) => Arc::clone(own),
@@ -70,7 +85,7 @@ impl ServerTls {
         match timeout(self.limit, TlsAcceptor::from(config).accept(io)).await {
             Ok(Ok(stream)) => {
                 let io = Io::from(stream);
-                let facts = io.tls().map(|state| facts(state, hello.sni.clone())).unwrap_or_default();
+                let facts = io.tls().map(|state| facts(state, identity.sni.clone())).unwrap_or_default();
                 Ok((io, facts))
             }
             Ok(Err(error)) => Err(failed(explain(&error, name))),

@@ -1,23 +1,20 @@
 //! Bytes relayed unread.
 
-use dashcam_exchange::{Failure, Side, Stage};
-use tokio::io::copy_bidirectional_with_sizes;
+use dashcam_exchange::{Failure, Stage};
+use tokio_util::sync::CancellationToken;
 
 use crate::connection_log::ConnectionLog;
 use crate::io::Io;
+use crate::relay::{Broken, both_ways};
 
-const BUFFER: usize = 32 << 10;
-
-/// Relays both ways until both sides have closed their half.
-pub(crate) async fn relay(mut client: Io, mut upstream: Io, log: &mut ConnectionLog) {
-    match copy_bidirectional_with_sizes(&mut client, &mut upstream, BUFFER, BUFFER).await {
-        Ok((from_client, to_client)) => log.bytes(from_client, to_client),
-        Err(error) => {
-            // One side's reset is the other's reset too.
-            client.reset();
-            upstream.reset();
-            let message = format!("The tunnel broke: {error}.");
-            log.fail(Failure::new(Side::Upstream, Stage::Tunnel, message));
-        }
+/// Relays both ways until both sides have closed their half, or one breaks.
+pub(crate) async fn relay(client: Io, upstream: Io, log: &mut ConnectionLog, draining: &CancellationToken) {
+    let (mut sent, mut received) = (0, 0);
+    let count_up = |bytes: &[u8]| sent += bytes.len() as u64;
+    let count_down = |bytes: &[u8]| received += bytes.len() as u64;
+    let ended = both_ways((client, upstream), count_up, count_down, draining).await;
+    log.bytes(sent, received);
+    if let Err(Broken { side, error }) = ended {
+        log.fail(Failure::new(side, Stage::Tunnel, format!("The tunnel broke: {error}.")));
     }
 }

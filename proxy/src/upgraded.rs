@@ -1,16 +1,13 @@
 //! A connection that switched protocols: both directions relayed byte for byte, and observed.
 
-use std::io;
-
-use dashcam_exchange::{Direction, Failure, Side, Stage};
+use dashcam_exchange::{Direction, Failure, Stage};
 use dashcam_recorder::BodyTap;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio_util::sync::CancellationToken;
 
 use crate::io::Io;
 use crate::message::Upgrade;
+use crate::relay::{Broken, both_ways};
 use crate::websocket;
-
-const BUFFER: usize = 16 << 10;
 
 /// What sees the bytes of one direction. It may fail or be missing; the relay does not notice.
 struct Observer {
@@ -42,47 +39,26 @@ impl Observer {
 }
 
 /// Relays until both sides have closed their half, or one breaks.
-pub(crate) async fn relay(client: Io, upgrade: Upgrade) {
+pub(crate) async fn relay(client: Io, upgrade: Upgrade, draining: &CancellationToken) {
     let mut from_client = Observer::new(&upgrade, Direction::Request);
     let mut from_upstream = Observer::new(&upgrade, Direction::Response);
     let Upgrade { io: upstream, open, .. } = upgrade;
-    let (mut client_read, mut client_write) = split(client);
-    let (mut upstream_read, mut upstream_write) = split(upstream);
-    let result = tokio::try_join!(
-        copy(&mut client_read, &mut upstream_write, &mut from_client),
-        copy(&mut upstream_read, &mut client_write, &mut from_upstream),
-    );
-    match result {
-        Ok(_) => {
+    let see_client = |bytes: &[u8]| from_client.see(bytes);
+    let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
+    match both_ways((client, upstream), see_client, see_upstream, draining).await {
+        Ok(()) => {
             for mut tap in [from_client.tap, from_upstream.tap].into_iter().flatten() {
                 tap.end(None);
             }
         }
-        Err(error) => {
+        Err(Broken { side, error }) => {
             if let Some(open) = open {
                 open.fail(Failure::new(
-                    Side::Upstream,
+                    side,
                     Stage::Tunnel,
                     format!("The upgraded connection broke: {error}."),
                 ));
             }
-            client_read.unsplit(client_write).reset();
-            upstream_read.unsplit(upstream_write).reset();
         }
-    }
-}
-
-async fn copy(from: &mut ReadHalf<Io>, to: &mut WriteHalf<Io>, observer: &mut Observer) -> io::Result<()> {
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let read = from.read(&mut buffer).await?;
-        if read == 0 {
-            // The other side may have closed already; then there is nobody to tell.
-            let _ = to.shutdown().await;
-            return Ok(());
-        }
-        to.write_all(&buffer[..read]).await?;
-        to.flush().await?;
-        observer.see(&buffer[..read]);
     }
 }

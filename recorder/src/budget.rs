@@ -1,4 +1,4 @@
-//! The memory that bodies may hold between traffic and disk, all together.
+//! The memory that heads, bodies and messages may hold between traffic and disk, all together.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,13 +24,28 @@ impl Budget {
         fits
     }
 
-    /// Turns a take of `taken` bytes into one of `got`.
-    pub(crate) fn adjust(&self, taken: usize, got: usize) {
-        if got > taken {
-            self.held.fetch_add(got - taken, Ordering::Relaxed);
-        } else {
-            self.give_back(taken - got);
+    /// Takes `bytes` whether they are there or not: what can't be refused leaves less to the others.
+    pub(crate) fn force(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Makes room in `buffer` for `extra` bytes if they are there, and says how much more it holds then.
+    /// All of its capacity is held: that is what is to be given back.
+    pub(crate) fn grow(&self, buffer: &mut Vec<u8>, extra: usize) -> Option<usize> {
+        let before = buffer.capacity();
+        let needed = buffer.len() + extra;
+        if needed <= before {
+            return Some(0);
         }
+        let more = needed.max(before * 2) - before;
+        if !self.take(more) {
+            return None;
+        }
+        buffer.reserve_exact(before + more - buffer.len());
+        let got = buffer.capacity() - before;
+        // The allocator may round up, never down.
+        self.force(got - more);
+        Some(got)
     }
 
     pub(crate) fn give_back(&self, bytes: usize) {

@@ -1,12 +1,13 @@
 //! The hand-off from traffic that must not wait to a disk that may.
 //!
 //! [`Recorder::begin`] reserves a place in the queue for an exchange before it takes any memory for it:
-//! an exchange is recorded with its outcome, or not at all and counted. Bytes of bodies draw on one budget
-//! ([`Limits::memory`]); when it is spent a body is cut and marked so, and the exchange stays. The
-//! [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it.
+//! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
+//! one budget ([`Limits::memory`]); when it is spent no exchange begins, and of those under way a body is cut
+//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it.
 
 mod budget;
 mod ledger;
+mod message;
 mod open;
 mod recorder;
 mod tap;
@@ -17,9 +18,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use dashcam_exchange::Timestamp;
 
 pub use ledger::Ledger;
+pub use message::{MessageBuffer, MessageTap};
 pub use open::{Begin, Moment, OpenExchange};
 pub use recorder::{Health, Limits, Recorder, recorder};
-pub use tap::{BodyTap, MessageTap};
+pub use tap::BodyTap;
 pub use writer::Writer;
 
 /// The present moment.

@@ -11,8 +11,12 @@ use dashcam_exchange::{
 };
 use tokio::sync::mpsc::OwnedPermit;
 
+use crate::budget::Budget;
 use crate::recorder::{Entry, lock};
 use crate::{BodyTap, MessageTap, Recorder, now};
+
+/// Interim responses of one exchange that are recorded; an upstream may send them without end.
+const MOST_INTERIM: usize = 32;
 
 /// What is known when an exchange begins.
 #[derive(Debug)]
@@ -29,6 +33,17 @@ pub struct Begin {
     pub destination: Destination,
     /// The request's head as received.
     pub request: RequestHead,
+}
+
+impl Begin {
+    /// The memory that the request's head holds.
+    pub(crate) fn footprint(&self) -> usize {
+        let RequestHead { method, target, authority, headers, .. } = &self.request;
+        headers.footprint()
+            + method.capacity()
+            + target.capacity()
+            + authority.as_ref().map_or(0, String::capacity)
+    }
 }
 
 /// A moment in an exchange's life.
@@ -62,6 +77,8 @@ pub(crate) struct Recording {
     pub(crate) exchange: Box<Exchange>,
     /// What the bodies' rests hold of the budget.
     pub(crate) held: usize,
+    /// What the heads hold of it.
+    heads: usize,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
@@ -70,7 +87,9 @@ pub(crate) struct Recording {
 }
 
 impl OpenExchange {
+    /// `begin`'s head has been taken from the budget.
     pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
+        let heads = begin.footprint();
         let exchange = Box::new(Exchange {
             id,
             connection: begin.connection,
@@ -88,7 +107,7 @@ impl OpenExchange {
             upstream: None,
             failure: None,
         });
-        let state = Recording { exchange, held: 0, next_message: 0, announced: false, place };
+        let state = Recording { exchange, held: 0, heads, next_message: 0, announced: false, place };
         let open = Open {
             recorder: recorder.clone(),
             started: Instant::now(),
@@ -134,15 +153,22 @@ impl OpenExchange {
         lock(&self.open.state).exchange.upstream = Some(upstream);
     }
 
-    /// Notes an interim response (1xx).
+    /// Notes an interim response (1xx). Of very many the first are kept, and the response is marked as cut.
     pub fn interim(&self, head: ResponseHead) {
-        lock(&self.open.state).exchange.interim.push(head);
+        let mut state = lock(&self.open.state);
+        if state.exchange.interim.len() >= MOST_INTERIM {
+            state.exchange.response_body.truncated = true;
+            return;
+        }
+        self.open.hold(&mut state, &head);
+        state.exchange.interim.push(head);
     }
 
     /// Notes the response's head.
     pub fn response(&self, head: ResponseHead) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
+        self.open.hold(&mut state, &head);
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
         self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
@@ -162,6 +188,11 @@ impl Open {
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
+
+    /// Accounts for a head. It is kept even if memory is short: bodies get less.
+    fn hold(&self, state: &mut Recording, head: &ResponseHead) {
+        state.hold(&self.recorder.shared.budget, head.headers.footprint() + head.reason.capacity());
+    }
 }
 
 impl Recording {
@@ -172,10 +203,17 @@ impl Recording {
         }
     }
 
-    /// The exchange as it stands, for the store.
-    pub(crate) fn snapshot(&mut self) -> Record {
+    /// Accounts for `bytes` of a head until the exchange is stored.
+    pub(crate) fn hold(&mut self, budget: &Budget, bytes: usize) {
+        budget.force(bytes);
+        self.heads += bytes;
+    }
+
+    /// The exchange as it stands, for the store, with what the copy of its heads holds of the budget.
+    pub(crate) fn snapshot(&mut self, budget: &Budget) -> Entry {
         self.announced = true;
-        Record::Opened(Box::new(self.without_bodies()))
+        budget.force(self.heads);
+        Entry { record: Record::Opened(Box::new(self.without_bodies())), held: self.heads }
     }
 
     /// The exchange as it stands, without the bytes of its bodies.
@@ -221,7 +259,7 @@ impl Open {
     /// The one end of every exchange.
     fn finish(self) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, held, place, .. } =
+        let Recording { mut exchange, held, heads, place, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         exchange.timings.end_us = Some(end);
         exchange.state = match (&exchange.failure, &exchange.response) {
@@ -233,6 +271,6 @@ impl Open {
         lock(&shared.open).remove(&exchange.id);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-        place.send(Entry { record: Record::Finished(exchange), held });
+        place.send(Entry { record: Record::Finished(exchange), held: held + heads });
     }
 }

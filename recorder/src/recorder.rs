@@ -17,7 +17,8 @@ use crate::{Ledger, Writer, now};
 pub struct Limits {
     /// Exchanges under way or on their way to the store, at the most.
     pub exchanges: usize,
-    /// Bytes of bodies and messages held in memory, at the most.
+    /// Bytes of heads, bodies and messages held in memory, at the most. The heads of responses are kept even
+    /// beyond it; nothing else is then.
     pub memory: usize,
     /// A body is handed over in pieces of this many bytes.
     pub part: usize,
@@ -34,7 +35,7 @@ impl Default for Limits {
 pub struct Health {
     /// Why the last batch could not be stored; `None` when it could.
     pub error: Option<String>,
-    /// Bytes of bodies and messages that are held in memory.
+    /// Bytes of heads, bodies and messages that are held in memory.
     pub queued_bytes: usize,
 }
 
@@ -100,6 +101,10 @@ impl Recorder {
             self.shared.miss(GapReason::QueueFull);
             return None;
         };
+        if !self.shared.budget.take(begin.footprint()) {
+            self.shared.miss(GapReason::QueueFull);
+            return None;
+        }
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = ExchangeId(self.shared.last_exchange.fetch_add(1, Ordering::Relaxed) + 1);
         let open = OpenExchange::new(self, place, id, begin);
@@ -118,10 +123,15 @@ impl Recorder {
         ConnectionId(self.shared.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Hands over a connection as it stands; without room it is left out (its exchanges are not).
+    /// Hands over a connection as it stands. Without room it is left out (its exchanges are not): nothing
+    /// tries again and no count or gap tells of it, only the log does, at debug level. The store keeps what
+    /// was handed over of it before, so one that closed may look open.
     pub fn connection(&self, connection: Connection) {
         self.publish(|| Live::Connection(Box::new(connection.clone())));
-        self.send(Record::Connection(Box::new(connection)), 0);
+        let id = connection.id.0;
+        if !self.send(Entry { record: Record::Connection(Box::new(connection)), held: 0 }) {
+            tracing::debug!(connection.id = id, "no room in the queue: a connection was not handed over");
+        }
     }
 
     /// An exchange under way as it stands, without the bytes of its bodies.
@@ -161,9 +171,15 @@ impl Recorder {
         self.shared.close.notify_one();
     }
 
-    /// Hands over a record that has no place of its own. False when there is no room.
-    pub(crate) fn send(&self, record: Record, held: usize) -> bool {
-        self.shared.queue.try_send(Entry { record, held }).is_ok()
+    /// Hands over a record that has no place of its own. False when there is no room; what it held is
+    /// given back then.
+    pub(crate) fn send(&self, entry: Entry) -> bool {
+        let held = entry.held;
+        let sent = self.shared.queue.try_send(entry).is_ok();
+        if !sent {
+            self.shared.budget.give_back(held);
+        }
+        sent
     }
 
     /// Tells live watchers, if there are any.

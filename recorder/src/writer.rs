@@ -1,12 +1,12 @@
 //! The recorder's disk side: takes records in batches to a closure that stores them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, Gap, GapReason, Level, Live, Record, Timestamp};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Gap, GapReason, Level, Live, Record, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
@@ -31,8 +31,12 @@ pub struct Writer {
     shared: Arc<Shared>,
     records: mpsc::Receiver<Entry>,
     gaps: HashMap<GapReason, Gap>,
+    lost: Lost,
     ticks: i64,
 }
+
+/// Bodies that miss a piece or a message.
+type Lost = HashSet<(ExchangeId, Direction)>;
 
 /// What a batch will have done to the ledger once it is stored.
 #[derive(Default)]
@@ -48,7 +52,7 @@ struct Batch {
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
-        Self { shared, records, gaps: HashMap::new(), ticks: 0 }
+        Self { shared, records, gaps: HashMap::new(), lost: Lost::new(), ticks: 0 }
     }
 
     /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
@@ -76,7 +80,7 @@ impl Writer {
                     continue;
                 }
             };
-            batch.take(&self.shared, &mut entries);
+            batch.take(&self.shared, &mut self.lost, &mut entries);
             if ended {
                 self.collect_gaps(&mut batch);
                 self.store(batch, &mut append, reason).await;
@@ -97,7 +101,7 @@ impl Writer {
             let room = BATCH_RECORDS - batch.records.len();
             match timeout_at(old, self.records.recv_many(entries, room)).await {
                 Ok(0) | Err(_) => return,
-                Ok(_) => batch.take(&self.shared, entries),
+                Ok(_) => batch.take(&self.shared, &mut self.lost, entries),
             }
         }
     }
@@ -112,6 +116,7 @@ impl Writer {
             return;
         }
         let counters = &self.shared.counters;
+        let (pieces, connections) = batch.pieces();
         let result = append(batch.records).await;
         self.shared.budget.give_back(batch.held);
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
@@ -127,22 +132,43 @@ impl Writer {
                 }
             }
             Err(error) => {
-                tracing::error!(exchanges = batch.finished, %error, "a batch could not be stored; traffic goes on");
-                *lock(&self.shared.error) = Some(error.to_string());
+                let text = error.to_string();
+                let known = lock(&self.shared.error).replace(text.clone());
+                // A hole that waits to be stored is tried every second: that is no news.
+                if batch.finished > 0 || known.as_ref() != Some(&text) {
+                    tracing::error!(exchanges = batch.finished, %error, "a batch could not be stored; traffic goes on");
+                }
                 counters.drop_for(reason(&error), batch.finished);
-                self.missed(reason(&error), batch.finished);
+                if batch.finished > 0 || connections || !pieces.is_empty() {
+                    self.missed(reason(&error), batch.finished);
+                }
+                self.cut(pieces);
             }
         }
     }
 
-    /// Keeps the hole that a lost batch leaves until it can be stored.
+    /// Keeps the hole that a lost batch leaves until it can be stored. One of no exchange, only of messages,
+    /// pieces of bodies or connections, is stored as well.
     fn missed(&mut self, reason: GapReason, exchanges: u64) {
-        if exchanges == 0 {
-            return;
-        }
         let at = now();
-        merge(&mut self.gaps, Gap { from: at, until: at, reason, exchanges });
-        self.shared.publish(|| Live::Gap(Gap { from: at, until: at, reason, exchanges }));
+        let gap = Gap { from: at, until: at, reason, exchanges };
+        merge(&mut self.gaps, gap.clone());
+        if exchanges > 0 {
+            self.shared.publish(|| Live::Gap(gap));
+        }
+    }
+
+    /// Marks what lost pieces or messages: at once if its exchange is under way, else when its end comes.
+    fn cut(&mut self, pieces: Lost) {
+        for (id, direction) in pieces {
+            let open = lock(&self.shared.open).get(&id).and_then(Handle::upgrade);
+            match open {
+                Some(open) => lock(&open.state).body(direction).truncated = true,
+                None => {
+                    self.lost.insert((id, direction));
+                }
+            }
+        }
     }
 
     /// Adds the holes that are not stored yet. They stay with the writer until a batch is.
@@ -162,13 +188,14 @@ impl Writer {
         for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
             let mut state = lock(&handle.state);
             if !state.announced {
-                let opened = state.snapshot();
-                batch.records.push(opened);
+                let opened = state.snapshot(&self.shared.budget);
+                batch.held += opened.held;
+                batch.records.push(opened.record);
             }
             for direction in [Direction::Request, Direction::Response] {
                 let waiting = state.body(direction).rest.len();
                 if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let (part, held) = state.part(direction);
+                    let Entry { record: part, held } = state.part(direction);
                     batch.bytes += part.payload();
                     batch.held += held;
                     batch.records.push(part);
@@ -189,12 +216,14 @@ fn merge(gaps: &mut HashMap<GapReason, Gap>, gap: Gap) {
 }
 
 impl Batch {
-    fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>) {
+    fn take(&mut self, shared: &Shared, lost: &mut Lost, entries: &mut Vec<Entry>) {
         let watched = shared.live.receiver_count() > 0;
-        for Entry { record, held } in entries.drain(..) {
+        for Entry { mut record, held } in entries.drain(..) {
             self.held += held;
             self.bytes += record.payload();
-            if let Record::Finished(exchange) = &record {
+            if let Record::Finished(exchange) = &mut record {
+                exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
+                exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
                 self.count(exchange);
                 if watched {
                     self.news.push(Live::Finished(exchange.summary()));
@@ -202,6 +231,29 @@ impl Batch {
             }
             self.records.push(record);
         }
+    }
+
+    /// What of exchanges that go on after it is in the batch, and whether connections are.
+    fn pieces(&self) -> (Lost, bool) {
+        let mut pieces = Lost::new();
+        let mut connections = false;
+        for record in &self.records {
+            match record {
+                Record::BodyPart { exchange, direction, .. } => {
+                    pieces.insert((*exchange, *direction));
+                }
+                Record::Message(message) => {
+                    pieces.insert((message.exchange, message.direction));
+                }
+                Record::Connection(_) => connections = true,
+                Record::Finished(exchange) => {
+                    pieces.remove(&(exchange.id, Direction::Request));
+                    pieces.remove(&(exchange.id, Direction::Response));
+                }
+                Record::Opened(_) | Record::Gap(_) => {}
+            }
+        }
+        (pieces, connections)
     }
 
     fn count(&mut self, exchange: &Exchange) {

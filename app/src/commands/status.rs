@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_table_tells_what_is_lost() {
-        let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000,
+        let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "home": "/h",
             "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},

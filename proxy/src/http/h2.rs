@@ -3,8 +3,9 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage, Version};
+use dashcam_exchange::{Failure, RequestHead, Side, Stage, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -26,6 +27,9 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 /// The largest list of fields.
 const LARGEST_HEAD: u32 = 256 << 10;
+/// Pings find a client that vanished without a word. No answer for 20 s: it is gone.
+const PING: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(20);
 
 /// Serves HTTP/2 on `io` until it closes or is drained.
 pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
@@ -43,6 +47,8 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: 
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(LARGEST_HEAD)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG)
         .serve_connection(TokioIo::new(io), service);
     let mut connection = pin!(connection);
     let result = tokio::select! {
@@ -78,15 +84,39 @@ async fn answer(
     route: &Route,
     request: http::Request<Incoming>,
 ) -> http::Response<Outgoing> {
+    let is_head = request.method() == http::Method::HEAD;
+    let mut response = response(engine, route, request).await;
+    if is_head {
+        response.body = without_data(response.body).await;
+    }
+    outgoing(response)
+}
+
+async fn response(engine: &Arc<Engine>, route: &Route, request: http::Request<Incoming>) -> Response {
     let (parts, incoming) = request.into_parts();
     let head = head(&parts);
-    let Some(destination) = route.destination.clone().or_else(|| named(&parts)) else {
-        let why = "The request was refused: it names no destination that this listener can reach.";
-        return outgoing(respond::failure(&Failure::new(Side::Client, Stage::RequestHead, why), None));
+    // An upstream would get it as an ordinary request; CONNECT with a :protocol is not on offer either.
+    if head.method == "CONNECT" {
+        return refused("CONNECT is for a proxy, and this is a connection to the destination itself.", &head);
+    }
+    let Some(destination) = route.destination.clone() else {
+        return refused("it names no destination that this listener can reach.", &head);
     };
     let body = H2Body::new(incoming, Side::Client);
     let body = if body.is_empty() { Body::empty() } else { Body::new(Source::H2(body)) };
-    outgoing(exchange_service::call(engine, route, Request { head, body, destination, interim: None }).await)
+    exchange_service::call(engine, route, Request { head, body, destination, interim: None }).await
+}
+
+/// The body of an answer to HEAD. Our own errors have one, and DATA would break the client's connection.
+async fn without_data(mut body: Body) -> Body {
+    // Read to its end: what observes it learns that it is complete.
+    while let Some(Ok(_)) = body.frame().await {}
+    Body::empty()
+}
+
+fn refused(why: &str, head: &RequestHead) -> Response {
+    let message = format!("The request was refused: {why}");
+    respond::failure(&Failure::new(Side::Client, Stage::RequestHead, message), Some(head))
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {
@@ -97,11 +127,6 @@ fn head(parts: &http::request::Parts) -> RequestHead {
         version: Version::Http2,
         headers: from_map(&parts.headers),
     }
-}
-
-fn named(parts: &http::request::Parts) -> Option<Destination> {
-    let scheme = Scheme::parse(parts.uri.scheme_str()?)?;
-    Destination::parse(scheme, parts.uri.authority()?.as_str()).ok()
 }
 
 fn outgoing(response: Response) -> http::Response<Outgoing> {
@@ -115,3 +140,6 @@ fn outgoing(response: Response) -> http::Response<Outgoing> {
     *answer.headers_mut() = to_map(&headers);
     answer
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,10 @@ pub(crate) fn resolve(
     fixed: Option<&Destination>,
 ) -> Result<(RequestHead, Destination), BadHead> {
     check_host(raw.version, &raw.headers)?;
+    if raw.method == "CONNECT" {
+        // Where the destination is fixed there is nothing to connect to, and its upstream must not see it.
+        return Err(BadHead::Target);
+    }
     if raw.target.starts_with('/') || (raw.target == "*" && raw.method == "OPTIONS") {
         let destination = fixed.ok_or(BadHead::NoDestination)?.clone();
         let target = raw.target.clone();
@@ -70,5 +74,6 @@ mod tests {
         check("GET", "ftp://a/", false, None);
         check("GET", "http://u@a/", false, None);
         check("CONNECT", "a:443", true, None);
+        check("CONNECT", "/", true, None);
     }
 }

@@ -42,6 +42,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         sni: None,
         kind: RouteKind::Forward,
         decrypted: false,
+        authenticated: Arc::default(),
         replay: None,
     };
     if let Served::Connect { io, authority } = serve(io, &route, engine, log).await {
@@ -68,7 +69,7 @@ async fn connect(
         }
     };
     log.destination(&destination);
-    let unread = engine.control.current().level == Level::Off || engine.rules.tunnels(&destination, None);
+    let unread = engine.control.current().level == Level::Off || engine.rules.ignores(&destination);
     if unread
         || destination.ip().is_some_and(|ip| engine.own_address((ip, destination.port).into()).is_some())
     {
@@ -85,7 +86,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
     match connect_tcp(engine, destination, None).await {
         Ok(upstream) => {
             if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-                tunnel::relay(io, upstream, log).await;
+                tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
             }
         }
         Err(NoAnswer { failure, status }) => {

@@ -11,6 +11,7 @@ use crate::detect::{FirstBytes, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::tls::Identity;
 
 /// Serves a client's connection.
 pub(crate) async fn run(
@@ -30,13 +31,14 @@ pub(crate) async fn run(
         sni: None,
         kind: RouteKind::Reverse { keep_host: engine.config.keep_host },
         decrypted: matches!(first, FirstBytes::Tls(_)),
+        authenticated: Arc::default(),
         replay: None,
     };
     match first {
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
-            let hello = served_as(hello, &io, upstream);
-            conduit::decrypt(io, &hello, route, engine, log).await;
+            let identity = Identity::new(hello, &unnamed(&io, upstream));
+            conduit::decrypt(io, &identity, route, engine, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.
         FirstBytes::Http1 | FirstBytes::Other => {
@@ -51,8 +53,7 @@ pub(crate) async fn run(
     }
 }
 
-/// A client that names no server connects to an address: the certificate is for that.
-fn served_as(hello: crate::detect::Hello, io: &Io, upstream: &Destination) -> crate::detect::Hello {
-    let sni = hello.sni.or_else(|| io.local().map(|local| local.ip().to_string()));
-    crate::detect::Hello { sni: sni.or_else(|| Some(upstream.host.clone())), ..hello }
+/// Whose certificate a client gets that names no server: it connects to an address.
+fn unnamed(io: &Io, upstream: &Destination) -> String {
+    io.local().map_or_else(|| upstream.host.clone(), |local| local.ip().to_string())
 }

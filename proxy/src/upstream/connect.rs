@@ -1,10 +1,15 @@
 //! New connections to upstreams.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Upstream};
 use dashcam_recorder::{Moment, OpenExchange};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -12,6 +17,15 @@ use super::{Key, NoAnswer, Protocol};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::tls::version_name;
+
+/// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
+const HEAD_START: Duration = Duration::from_millis(250);
+/// A connection without traffic is probed after a minute, and given up after another.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+const KEEPALIVE_RETRIES: u32 = 4;
+/// Addresses that an error names, at the most.
+const NAMED: usize = 4;
 
 /// A new connection for `key`, with TLS if its scheme says so.
 pub(super) async fn connect(engine: &Engine, key: &Key, open: Option<&OpenExchange>) -> Result<Io, NoAnswer> {
@@ -48,28 +62,116 @@ pub(crate) async fn connect_tcp(
     if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
     }
-    let failed = |message| Failure::new(Side::Upstream, Stage::Connect, message);
-    let mut last = None;
-    for (index, address) in addresses.iter().enumerate() {
-        // Each address gets its share of the time that is left, so that a dead one leaves some for the next.
-        let share = (deadline - Instant::now()) / u32::try_from(addresses.len() - index).unwrap_or(1);
-        match timeout(share, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // Without it small writes wait for acknowledgements; the connection works either way.
-                let _ = stream.set_nodelay(true);
-                mark(open, Moment::Connected);
-                return Ok(stream.into());
+    let stream = race(take_turns(addresses), deadline, TcpStream::connect)
+        .await
+        .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;
+    tune(&stream);
+    mark(open, Moment::Connected);
+    Ok(stream.into())
+}
+
+/// Both options only improve a connection that works without them: errors are ignored.
+fn tune(stream: &TcpStream) {
+    // Without it small writes wait for acknowledgements.
+    let _ = stream.set_nodelay(true);
+    // It finds upstreams that vanished without a word.
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
+}
+
+/// An attempt to connect to an address.
+struct Attempt<F> {
+    address: SocketAddr,
+    since: Instant,
+    connecting: Pin<Box<F>>,
+}
+
+/// Why there is no connection to an address.
+enum Why {
+    Error(io::Error),
+    /// It did not answer for as long as this.
+    Silent(Duration),
+}
+
+/// The first connection that comes about (RFC 8305 §5): when an address fails, or has no answer for a
+/// moment, the next one is tried besides. The error says what came of each.
+async fn race<T, F: Future<Output = io::Result<T>>>(
+    addresses: Vec<SocketAddr>,
+    deadline: Instant,
+    connect: impl Fn(SocketAddr) -> F,
+) -> Result<T, Vec<(SocketAddr, Why)>> {
+    let mut waiting = addresses.into_iter();
+    let mut running = Vec::new();
+    let mut failed = Vec::new();
+    loop {
+        if let Some(address) = waiting.next() {
+            let connecting = Box::pin(connect(address));
+            running.push(Attempt { address, since: Instant::now(), connecting });
+        }
+        if running.is_empty() {
+            return Err(failed);
+        }
+        let next = if waiting.len() > 0 { deadline.min(Instant::now() + HEAD_START) } else { deadline };
+        match timeout_at(next, first(&mut running)).await {
+            Ok((_, Ok(connection))) => return Ok(connection),
+            Ok((address, Err(error))) => failed.push((address, Why::Error(error))),
+            Err(_) if Instant::now() >= deadline => {
+                let silent = |attempt: Attempt<F>| (attempt.address, Why::Silent(attempt.since.elapsed()));
+                failed.extend(running.into_iter().map(silent));
+                return Err(failed);
             }
-            Ok(Err(error)) => {
-                last = Some(format!("{destination} ({address}) can't be reached: {error}."));
-            }
-            Err(_) => {
-                last =
-                    Some(format!("{destination} ({address}) did not answer within {} s.", limit.as_secs()));
-            }
+            Err(_) => {}
         }
     }
-    Err(failed(last.unwrap_or_else(|| format!("{destination} has no address."))).into())
+}
+
+/// The next of `running` to end.
+async fn first<F: Future>(running: &mut Vec<Attempt<F>>) -> (SocketAddr, F::Output) {
+    poll_fn(|cx| {
+        for index in 0..running.len() {
+            if let Poll::Ready(output) = running[index].connecting.as_mut().poll(cx) {
+                let ended = running.swap_remove(index);
+                return Poll::Ready((ended.address, output));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// The addresses with IPv6 and IPv4 by turns, beginning with the first one's (RFC 8305 §4): when one
+/// of the two does not work here, it does not hold up the other.
+fn take_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let v6_first = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == v6_first);
+    let mut second = second.into_iter();
+    let mut turns = Vec::new();
+    for address in first {
+        turns.push(address);
+        turns.extend(second.next());
+    }
+    turns.extend(second);
+    turns
+}
+
+fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String {
+    if tried.is_empty() {
+        return format!("{destination} has no address.");
+    }
+    let each = tried.iter().take(NAMED).map(|(address, why)| match why {
+        Why::Error(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            format!("{address} refused the connection")
+        }
+        Why::Error(error) => format!("{address}: {error}"),
+        Why::Silent(time) => format!("{address} did not answer within {:.1} s", time.as_secs_f64()),
+    });
+    let each = each.collect::<Vec<_>>().join("; ");
+    let more = match tried.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{destination} can't be reached: {each}{more}.")
 }
 
 async fn resolve(destination: &Destination, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {
@@ -114,3 +216,6 @@ impl From<&Io> for Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use crate::http::h1::reader::Reader;
 use crate::http::h1::writer::{WriteError, Writer};
 use crate::http::h1::{encode, parse};
 use crate::io::Io;
+use crate::rewrite;
 
 /// An HTTP/1 connection between requests.
 pub(super) struct Connection {
@@ -111,6 +112,9 @@ impl Sending<'_> {
             }
         };
         if head.status == 101 {
+            if rewrite::upgrade(self.head).is_none() {
+                return Err(broken(format!("{} switched protocols unasked.", self.key.destination)));
+            }
             return self.upgraded(head, reader, upload).await;
         }
         let framing = framing::response(&self.head.method, head.status, head.version, &head.headers)

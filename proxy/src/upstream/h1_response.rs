@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::http::h1::framing::Framing;
 use crate::http::h1::reader::Reader;
+use crate::http::h1::writer::WriteError;
 
 /// Holds the upstream's connection as long as the body lasts; then it is kept for the next request.
 pub(crate) struct ResponseBody {
@@ -58,8 +59,13 @@ impl ResponseBody {
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         loop {
             let Some(parts) = &mut self.parts else { return Poll::Ready(None) };
-            // How the request fares does not matter any more: the upstream has answered.
-            while parts.upload.poll_progress(cx).is_ready() {}
+            // An upstream that has answered may stop reading; a client that stops sending is gone.
+            while let Poll::Ready(progress) = parts.upload.poll_progress(cx) {
+                if let Err(WriteError::Source(failure)) = progress {
+                    self.parts = None;
+                    return Poll::Ready(Some(Err(failure)));
+                }
+            }
             match self.decoder.decode(&mut parts.reader.buffer) {
                 Ok(Decoded::Data(data)) => {
                     if self.decoder.is_done() {

@@ -9,7 +9,7 @@ mod tls;
 
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Failure, RequestHead, ResponseHead, Side, Stage};
+use dashcam_exchange::{ConnectionId, Destination, Failure, RequestHead, ResponseHead, Side, Stage};
 use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
@@ -28,6 +28,8 @@ pub(crate) struct Key {
     /// The name to ask for and to verify, when it is not the destination's host.
     pub(crate) sni: Option<String>,
     pub(crate) protocol: Protocol,
+    /// The one client connection that it serves, where that is authenticated as a whole.
+    pub(crate) pinned: Option<ConnectionId>,
 }
 
 /// The protocols that are offered to the upstream: those that the client speaks with us, so that the

@@ -1,7 +1,6 @@
 //! Connections that are kept for the next request.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,23 +10,37 @@ use super::h2::Slot;
 use super::tls::ClientTls;
 
 /// Servers close idle connections after 60 or 75 s mostly; we do it before them.
-const KEPT: Duration = Duration::from_secs(55);
+pub(super) const KEPT: Duration = Duration::from_secs(55);
 /// A request that can't be repeated does not go over a connection that was idle for longer than this:
 /// the server may be closing it at that moment, and a new connection costs less than a failed request.
 const FRESH: Duration = Duration::from_secs(1);
 /// Idle connections to one destination, at the most.
 const MOST_IDLE: usize = 256;
+/// Idle connections to all destinations together, at the most: each is an open file.
+const MOST_IDLE_IN_ALL: usize = 2048;
 
 /// The kept connections, and how to make new ones.
 pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
-    idle: Mutex<HashMap<Key, Vec<Idle>>>,
-    http2: Mutex<HashMap<Key, Arc<tokio::sync::Mutex<Slot>>>>,
+    idle: Mutex<IdleConnections>,
+    http2: Mutex<HashMap<Key, KeptSlot>>,
+}
+
+/// Idle HTTP/1 connections; each destination's with the oldest first.
+#[derive(Default)]
+struct IdleConnections {
+    by_key: HashMap<Key, Vec<Idle>>,
+    count: usize,
 }
 
 struct Idle {
     connection: Connection,
     since: Instant,
+}
+
+struct KeptSlot {
+    slot: Arc<Slot>,
+    used: Instant,
 }
 
 impl Upstreams {
@@ -39,16 +52,8 @@ impl Upstreams {
     pub(super) fn take(&self, key: &Key, repeatable: bool) -> Option<Connection> {
         let limit = if repeatable { KEPT } else { FRESH };
         loop {
-            let Idle { mut connection, since } = {
-                let mut idle = lock(&self.idle);
-                let kept = idle.get_mut(key)?;
-                let last = kept.pop_if(|last| last.since.elapsed() < limit)?;
-                if kept.is_empty() {
-                    idle.remove(key);
-                }
-                last
-            };
-            if since.elapsed() < limit && connection.is_alive() {
+            let mut connection = lock(&self.idle).take(key, limit)?;
+            if connection.is_alive() {
                 return Some(connection);
             }
         }
@@ -56,45 +61,91 @@ impl Upstreams {
 
     /// Keeps a connection that is ready for the next request.
     pub(super) fn put(&self, key: &Key, connection: Connection) {
-        let mut idle = lock(&self.idle);
-        let kept = idle.entry(key.clone()).or_default();
-        if kept.len() < MOST_IDLE {
-            kept.push(Idle { connection, since: Instant::now() });
-        }
+        let too_many = lock(&self.idle).put(key, Idle { connection, since: Instant::now() });
+        // Closed without the lock.
+        drop(too_many);
     }
 
-    /// The one place for HTTP/2 connections like `key`: who opens one has it locked, so that there is one.
-    pub(super) fn slot(&self, key: &Key) -> Arc<tokio::sync::Mutex<Slot>> {
-        Arc::clone(lock(&self.http2).entry(key.clone()).or_default())
+    /// The one place for HTTP/2 connections like `key`.
+    pub(super) fn slot(&self, key: &Key) -> Arc<Slot> {
+        let mut http2 = lock(&self.http2);
+        let now = Instant::now();
+        let kept = http2.entry(key.clone()).or_insert_with(|| KeptSlot { slot: Arc::default(), used: now });
+        kept.used = now;
+        Arc::clone(&kept.slot)
     }
 
     /// Closes what nobody used for long; called now and then.
     pub(crate) fn sweep(&self) {
-        let old = {
-            let mut idle = lock(&self.idle);
-            let mut old = Vec::new();
-            idle.retain(|_, kept| {
-                old.extend(
-                    kept.extract_if(.., |idle| idle.since.elapsed() >= KEPT || !idle.connection.is_alive()),
-                );
-                !kept.is_empty()
-            });
-            old
-        };
+        self.sweep_at(Instant::now());
+    }
+
+    pub(super) fn sweep_at(&self, now: Instant) {
+        let old = lock(&self.idle).extract_old(now);
         drop(old);
-        let mut http2 = lock(&self.http2);
-        let keys: Vec<_> = http2.keys().cloned().collect();
-        for key in keys {
-            if let Entry::Occupied(slot) = http2.entry(key)
-                && Arc::strong_count(slot.get()) == 1
-                && slot.get().try_lock().is_ok_and(|slot| slot.is_over())
-            {
-                slot.remove();
-            }
+        // An HTTP/2 connection whose slot is gone takes no new request and closes after its last stream.
+        lock(&self.http2).retain(|_, kept| {
+            let unused = Arc::strong_count(&kept.slot) == 1;
+            let old = now.duration_since(kept.used) >= KEPT;
+            !(unused && (old || kept.slot.is_over()))
+        });
+    }
+}
+
+impl IdleConnections {
+    /// The last one that was used, if that was less than `limit` ago.
+    fn take(&mut self, key: &Key, limit: Duration) -> Option<Connection> {
+        let kept = self.by_key.get_mut(key)?;
+        let last = kept.pop_if(|last| last.since.elapsed() < limit)?;
+        if kept.is_empty() {
+            self.by_key.remove(key);
         }
+        self.count -= 1;
+        Some(last.connection)
+    }
+
+    /// Keeps `idle`; gives back the one that there is no room for.
+    fn put(&mut self, key: &Key, idle: Idle) -> Option<Idle> {
+        let too_many = if self.by_key.get(key).is_some_and(|kept| kept.len() >= MOST_IDLE) {
+            self.remove_oldest(key)
+        } else if self.count >= MOST_IDLE_IN_ALL {
+            let oldest = self.by_key.iter().min_by_key(|(_, kept)| kept.first().map(|idle| idle.since));
+            oldest.map(|(key, _)| key.clone()).and_then(|key| self.remove_oldest(&key))
+        } else {
+            None
+        };
+        self.by_key.entry(key.clone()).or_default().push(idle);
+        self.count += 1;
+        too_many
+    }
+
+    fn remove_oldest(&mut self, key: &Key) -> Option<Idle> {
+        let kept = self.by_key.get_mut(key).filter(|kept| !kept.is_empty())?;
+        let oldest = kept.remove(0);
+        if kept.is_empty() {
+            self.by_key.remove(key);
+        }
+        self.count -= 1;
+        Some(oldest)
+    }
+
+    /// Those that are too old at `now`, or dead.
+    fn extract_old(&mut self, now: Instant) -> Vec<Idle> {
+        let mut old = Vec::new();
+        self.by_key.retain(|_, kept| {
+            let is_over =
+                |idle: &mut Idle| now.duration_since(idle.since) >= KEPT || !idle.connection.is_alive();
+            old.extend(kept.extract_if(.., is_over));
+            !kept.is_empty()
+        });
+        self.count -= old.len();
+        old
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

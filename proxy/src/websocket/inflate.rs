@@ -28,9 +28,11 @@ impl Inflater {
             bytes = &bytes[read..];
             match status {
                 Status::StreamEnd => {
-                    // A final block (RFC 7692 §7.2.3.4): the next one begins anew.
+                    // A final block (RFC 7692 §7.2.3.4): what follows in the same message begins anew.
                     self.state.reset(false);
-                    return Some(());
+                    if bytes.is_empty() {
+                        return Some(());
+                    }
                 }
                 // It may still hold output when all input is read: only standing still is the end.
                 _ if read == 0 && written == 0 => return bytes.is_empty().then_some(()),
@@ -41,7 +43,10 @@ impl Inflater {
 
     /// The end of a message: what the sender left out (RFC 7692 §7.2.2).
     pub(super) fn finish(&mut self, message: &mut Message, limit: u64) -> Option<()> {
-        self.inflate(&[0x00, 0x00, 0xff, 0xff], message, limit)?;
+        // Nothing after a final block: there is no block that what was left out could end.
+        if self.state.total_in() > 0 {
+            self.inflate(&[0x00, 0x00, 0xff, 0xff], message, limit)?;
+        }
         if self.no_context {
             self.state.reset(false);
         }

@@ -1,7 +1,7 @@
 //! Frames to messages, one direction of a connection.
 
 use dashcam_exchange::{Direction, MessageKind};
-use dashcam_recorder::MessageTap;
+use dashcam_recorder::{MessageBuffer, MessageTap};
 
 use super::Extensions;
 use super::inflate::Inflater;
@@ -17,8 +17,8 @@ pub(crate) struct Reader {
     tap: MessageTap,
     head: Vec<u8>,
     frame: Option<Frame>,
-    message: Message,
-    control: Message,
+    message: Option<Message>,
+    control: Option<Message>,
     inflater: Option<Inflater>,
     /// What comes can't be understood any more, or is not wanted.
     blind: bool,
@@ -34,19 +34,17 @@ struct Frame {
 }
 
 /// A message that is not whole yet.
-#[derive(Default)]
 pub(super) struct Message {
-    kind: Option<MessageKind>,
+    kind: MessageKind,
     deflated: bool,
     size: u64,
-    kept: Vec<u8>,
+    kept: MessageBuffer,
 }
 
 impl Message {
     pub(super) fn keep(&mut self, bytes: &[u8], limit: u64) {
         self.size += bytes.len() as u64;
-        let room = usize::try_from(limit.saturating_sub(self.kept.len() as u64)).unwrap_or(usize::MAX);
-        self.kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.kept.push(bytes, limit);
     }
 }
 
@@ -65,8 +63,8 @@ impl Reader {
             tap,
             head: Vec::with_capacity(14),
             frame: None,
-            message: Message::default(),
-            control: Message::default(),
+            message: None,
+            control: None,
             inflater: extensions.deflate.then(|| Inflater::new(no_context)),
             blind,
         }
@@ -81,7 +79,7 @@ impl Reader {
             };
             if understood.is_none() {
                 self.blind = true;
-                self.message = Message::default();
+                (self.message, self.control) = (None, None);
                 self.tap.unreadable(self.direction);
             }
         }
@@ -133,16 +131,16 @@ impl Reader {
         let control = opcode >= 8;
         let fits = match (control, kind) {
             (true, _) => last && left <= LARGEST_CONTROL && !deflated,
-            (false, None) => self.message.kind.is_some() && !deflated,
-            (false, Some(_)) => self.message.kind.is_none(),
+            (false, None) => self.message.is_some() && !deflated,
+            (false, Some(_)) => self.message.is_none(),
         };
         if !fits {
             return None;
         }
-        if control {
-            self.control = Message { kind, ..Message::default() };
-        } else if kind.is_some() {
-            self.message = Message { kind, deflated, ..Message::default() };
+        if let Some(kind) = kind {
+            let message = Message { kind, deflated, size: 0, kept: self.tap.buffer() };
+            let place = if control { &mut self.control } else { &mut self.message };
+            *place = Some(message);
         }
         Some(Frame { control, last, left, mask, mask_at: 0 })
     }
@@ -160,12 +158,11 @@ impl Reader {
         }
         frame.left -= length as u64;
         let limit = self.tap.limit().min(LARGEST_KEPT);
-        if frame.control {
-            self.control.keep(&payload, LARGEST_CONTROL);
-        } else if self.message.deflated {
-            self.inflater.as_mut()?.inflate(&payload, &mut self.message, limit)?;
+        let message = if frame.control { self.control.as_mut()? } else { self.message.as_mut()? };
+        if message.deflated {
+            self.inflater.as_mut()?.inflate(&payload, message, limit)?;
         } else {
-            self.message.keep(&payload, limit);
+            message.keep(&payload, limit);
         }
         self.frame = Some(frame);
         if frame.left == 0 { self.end(frame) } else { Some(()) }
@@ -177,16 +174,12 @@ impl Reader {
         if !frame.last {
             return Some(());
         }
-        let message = if frame.control {
-            std::mem::take(&mut self.control)
-        } else {
+        let mut message = if frame.control { self.control.take()? } else { self.message.take()? };
+        if message.deflated {
             let limit = self.tap.limit().min(LARGEST_KEPT);
-            if self.message.deflated {
-                self.inflater.as_mut()?.finish(&mut self.message, limit)?;
-            }
-            std::mem::take(&mut self.message)
-        };
-        self.tap.message(self.direction, message.kind?, message.size, message.kept);
+            self.inflater.as_mut()?.finish(&mut message, limit)?;
+        }
+        self.tap.message(self.direction, message.kind, message.size, message.kept);
         Some(())
     }
 }

@@ -126,21 +126,27 @@ async fn a_response_that_is_cut_short() -> Result<()> {
     Ok(())
 }
 
+/// A client that leaves, with or without a reset, leaves an aborted exchange.
 #[tokio::test]
 async fn a_client_that_goes_away_is_an_aborted_exchange() -> Result<()> {
     let origin = Origin::http().await?;
     let dashcam = Dashcam::start(&[]).await?;
-    let mut io = tokio::net::TcpStream::connect(dashcam.proxy()).await?;
-    // A reset: an end of stream alone may mean that only the request is over.
-    io.set_zero_linger()?;
-    let (url, host) = (origin.url("/silence"), origin.address());
-    io.write_all(format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
-    dashcam_tests::until::until("the request arrives", async || {
-        Ok((!origin.site().seen().is_empty()).then_some(()))
-    })
-    .await?;
-    drop(io);
-    assert_eq!(dashcam.api().ended("/silence").await?["state"], "aborted");
+    for reset in [true, false] {
+        let before = origin.site().seen().len();
+        let mut io = tokio::net::TcpStream::connect(dashcam.proxy()).await?;
+        if reset {
+            io.set_zero_linger()?;
+        }
+        let path = format!("/silence?reset={reset}");
+        let (url, host) = (origin.url(&path), origin.address());
+        io.write_all(format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
+        dashcam_tests::until::until("the request arrives", async || {
+            Ok((origin.site().seen().len() > before).then_some(()))
+        })
+        .await?;
+        drop(io);
+        assert_eq!(dashcam.api().ended(&path).await?["state"], "aborted");
+    }
     Ok(())
 }
 

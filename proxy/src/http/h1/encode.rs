@@ -57,8 +57,8 @@ pub(crate) fn set_framing(headers: &mut Headers, framing: Framing) {
         }
         Framing::Length(length) => {
             headers.remove("transfer-encoding");
-            if !headers.contains("content-length") {
-                headers.push("Content-Length", length.to_string());
+            if headers.all("content-length").count() != 1 {
+                headers.set("Content-Length", length.to_string());
             }
         }
     }

@@ -3,10 +3,12 @@
 //! [`parse`] reads heads, [`framing`] alone decides where a body ends, [`decoder`] takes the framing off,
 //! [`encode`] puts it on. [`server`] speaks to clients; the upstream's side is in `upstream/`.
 
+mod client_side;
 pub(crate) mod decoder;
 pub(crate) mod encode;
 pub(crate) mod framing;
 pub(crate) mod parse;
+mod persistence;
 pub(crate) mod reader;
 pub(crate) mod request_body;
 pub(crate) mod server;

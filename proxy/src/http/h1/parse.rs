@@ -92,6 +92,8 @@ pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, Ba
         let config = response_tolerance();
         match config.parse_response(&mut response, bytes)? {
             Status::Partial => Ok(None),
+            // Not a status (RFC 9110 §15), whatever comes of it.
+            Status::Complete(_) if response.code.unwrap_or_default() < 100 => Err(Error::Status),
             Status::Complete(end) => {
                 let head = ResponseHead {
                     version: version(response.version),

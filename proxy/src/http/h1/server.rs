@@ -1,19 +1,20 @@
 //! HTTP/1 with a client: one request after another, each to the exchange service.
 
-use std::io;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use dashcam_exchange::{Failure, ResponseHead, Side, Stage, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
+use super::client_side::ClientSide;
 use super::encode;
 use super::framing::{self, Framing};
 use super::parse::{self, RawRequest};
+use super::persistence::{Asked, keeps_alive, response_framing, set_connection};
 use super::reader::Reader;
-use super::request_body::{GivenBack, RequestBody};
+use super::request_body::RequestBody;
 use super::writer::{WriteError, Writer};
 use crate::body::{Body, Source};
 use crate::connection_log::ConnectionLog;
@@ -27,10 +28,6 @@ use crate::{respond, upgraded};
 /// How long a client may go on sending after its last response, so that it can read it.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// How long a client that has closed its half waits for the response. Nearly all that do have closed the
-/// other half too, which can't be seen before something is sent: their exchange is not to go on for ever.
-const HALF_CLOSED: Duration = Duration::from_secs(10);
-
 /// How a connection's HTTP/1 ended.
 pub(crate) enum Served {
     /// It is closed.
@@ -40,8 +37,7 @@ pub(crate) enum Served {
 }
 
 struct Connection<'a> {
-    /// `None` while a request's body has it.
-    reader: Option<Reader>,
+    client: ClientSide,
     writer: Writer,
     route: &'a Route,
     engine: &'a Arc<Engine>,
@@ -59,20 +55,12 @@ enum Then {
     Upgrade(Box<Upgrade>),
 }
 
-/// What of a request decides how it is answered.
-#[derive(Clone, Copy)]
-struct Asked {
-    version: Version,
-    is_head: bool,
-    keep_alive: bool,
-}
-
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
 pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
-    let reader = Some(Reader::new(read));
+    let client = ClientSide::new(Reader::new(read));
     let mut connection =
-        Connection { reader, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
+        Connection { client, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
     let mut first = true;
     loop {
         let then = match connection.next_request(first).await {
@@ -95,7 +83,7 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
             }
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
-                    upgraded::relay(io, *upgrade).await;
+                    upgraded::relay(io, *upgrade, &engine.tasks.draining).await;
                 }
                 return Served::Closed;
             }
@@ -114,10 +102,18 @@ impl Connection<'_> {
     async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Failure>> {
         let timeouts = self.engine.config.timeouts;
         let wait = if first { timeouts.request_head } else { timeouts.idle };
-        let reader = self.reader.as_mut()?;
+        let reader = self.client.reader.as_mut()?;
         if reader.buffer.is_empty() {
-            let drain = self.engine.drained(self.route);
+            let drain = async {
+                if first {
+                    // No client expects its new connection to be closed unanswered: it is told in the answer.
+                    self.engine.tasks.draining.cancelled().await;
+                } else {
+                    self.engine.drained(self.route).await;
+                }
+            };
             let filled = tokio::select! {
+                biased;
                 filled = timeout(wait, reader.fill()) => filled.ok()?,
                 () = drain => return None,
             };
@@ -162,36 +158,30 @@ impl Connection<'_> {
             is_head: head.method == "HEAD",
             keep_alive: keeps_alive(head.version, &head.headers),
         };
-        let (body, given_back) = self.body(framing);
+        let body = self.body(framing);
         let interim = (asked.version == Version::Http11).then(|| self.interim.0.clone());
         let request = Request { head, body, destination, interim };
         let Some(response) = self.call(request).await else { return Then::Reset };
-        self.answer(response, asked, given_back).await
+        self.answer(response, asked).await
     }
 
     /// The request's body: it takes the reading half along and gives it back.
-    fn body(&mut self, framing: Framing) -> (Body, Option<oneshot::Receiver<GivenBack>>) {
-        match (framing, self.reader.take()) {
-            (Framing::None | Framing::Length(0), reader) => {
-                self.reader = reader;
-                (Body::empty(), None)
-            }
-            (_, None) => (Body::empty(), None),
-            (framing, Some(reader)) => {
-                let (body, given_back) = RequestBody::new(reader, framing);
-                (Body::new(Source::Request(Box::new(body))), Some(given_back))
-            }
+    fn body(&mut self, framing: Framing) -> Body {
+        self.client.clean = true;
+        if matches!(framing, Framing::None | Framing::Length(0)) {
+            return Body::empty();
         }
+        let Some(reader) = self.client.reader.take() else { return Body::empty() };
+        let (body, given_back) = RequestBody::new(reader, framing);
+        self.client.lend(given_back);
+        Body::new(Source::Request(Box::new(body)))
     }
 
-    /// The response, while interim ones are passed on; `None` when the client's connection breaks first.
+    /// The response, while interim ones are passed on; `None` when the client is gone first.
     async fn call(&mut self, request: Request) -> Option<Response> {
         let call = exchange_service::call(self.engine, self.route, request);
         tokio::pin!(call);
-        let mut half_closed = None;
         loop {
-            let watch = |reader: &&mut Reader| half_closed.is_none() && reader.buffer.len() < 64 << 10;
-            let reader = self.reader.as_mut().filter(watch);
             tokio::select! {
                 biased;
                 Some(head) = self.interim.1.recv() => {
@@ -205,46 +195,36 @@ impl Connection<'_> {
                     }
                     return Some(response);
                 }
-                filled = fill(reader) => match filled {
-                    Ok(0) => half_closed = Some(Instant::now() + HALF_CLOSED),
-                    Ok(_) => {}
-                    Err(_) => return None,
-                },
-                () = reached(half_closed) => return None,
+                () = self.client.gone(&self.writer.progress) => return None,
             }
         }
     }
 
-    async fn answer(
-        &mut self,
-        mut response: Response,
-        asked: Asked,
-        given_back: Option<oneshot::Receiver<GivenBack>>,
-    ) -> Then {
+    async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
         if let Some(upgrade) = response.upgrade.take() {
             encode::response(&response.head, &mut self.writer.out);
             let written = self.writer.flush().await;
             return if written.is_ok() { Then::Upgrade(Box::new(upgrade)) } else { Then::Close };
         }
-        let mut close = !asked.keep_alive || response.close || self.engine.is_drained(self.route);
         let framing = response_framing(&response, asked);
-        close |= framing == Framing::UntilClose;
+        let drained = self.engine.is_drained(self.route);
+        let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
         encode::set_framing(&mut response.head.headers, framing);
         set_connection(&mut response.head.headers, asked.version, close);
         encode::response(&response.head, &mut self.writer.out);
-        let written = self.writer.body(&mut response.body, framing).await;
+        let progress = Arc::clone(&self.writer.progress);
+        let written = tokio::select! {
+            biased;
+            written = self.writer.body(&mut response.body, framing) => written,
+            () = self.client.gone(&progress) => Err(WriteError::Sink),
+        };
         drop(response);
+        self.client.take_back();
         match written {
-            Ok(()) => {}
-            Err(WriteError::Sink) => return Then::Close,
-            Err(WriteError::Source(_) | WriteError::Length) => return Then::Reset,
+            Ok(()) if close || !self.client.clean => Then::Close,
+            Ok(()) => Then::Next,
+            Err(WriteError::Sink | WriteError::Source(_) | WriteError::Length) => Then::Reset,
         }
-        if let Some(mut given_back) = given_back {
-            let Ok(given) = given_back.try_recv() else { return Then::Close };
-            self.reader = Some(given.reader);
-            close |= !given.clean;
-        }
-        if close { Then::Close } else { Then::Next }
     }
 
     /// Answers what can't be understood, and closes: nothing that follows can be trusted.
@@ -264,7 +244,7 @@ impl Connection<'_> {
     /// read and dropped for a moment (RFC 9112 §9.6).
     async fn close(mut self) {
         let _ = self.writer.half.shutdown().await;
-        let Some(mut reader) = self.reader.take() else { return };
+        let Some(mut reader) = self.client.reader.take() else { return };
         let drain = async {
             let mut left = 1 << 20;
             let mut sink = BytesMut::with_capacity(8 << 10);
@@ -282,54 +262,11 @@ impl Connection<'_> {
 
     /// The connection as a plain stream again; `None` if a body still has its reading half.
     fn into_io(self) -> Option<Io> {
-        let reader = self.reader?;
+        let reader = self.client.reader?;
         Some(reader.half.unsplit(self.writer.half).with_ahead(reader.buffer))
-    }
-}
-
-async fn reached(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn fill(reader: Option<&mut Reader>) -> io::Result<usize> {
-    match reader {
-        Some(reader) => reader.fill().await,
-        None => std::future::pending().await,
     }
 }
 
 fn bad_head(why: impl AsRef<str>) -> Failure {
     Failure::new(Side::Client, Stage::RequestHead, format!("The request was refused: {}.", why.as_ref()))
-}
-
-/// Whether the client wants to go on after this request (RFC 9112 §9.3).
-fn keeps_alive(version: Version, headers: &dashcam_exchange::Headers) -> bool {
-    let says = |token| headers.has_token("connection", token) || headers.has_token("proxy-connection", token);
-    match version {
-        Version::Http10 => says("keep-alive") && !says("close"),
-        _ => !says("close"),
-    }
-}
-
-fn response_framing(response: &Response, asked: Asked) -> Framing {
-    if asked.is_head || framing::never_has_body(response.head.status) {
-        return Framing::None;
-    }
-    match response.body.length() {
-        Some(length) => Framing::Length(length),
-        None if asked.version == Version::Http11 => Framing::Chunked,
-        None => Framing::UntilClose,
-    }
-}
-
-/// Says whether the connection goes on, where the version does not say it by itself.
-fn set_connection(headers: &mut dashcam_exchange::Headers, version: Version, close: bool) {
-    match (version, close) {
-        (_, true) => headers.set("Connection", "close"),
-        (Version::Http10, false) => headers.set("Connection", "keep-alive"),
-        _ => {}
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -20,6 +22,8 @@ pub(crate) struct Writer {
     pub(crate) half: WriteHalf<Io>,
     /// What is to be written with the next flush.
     pub(crate) out: BytesMut,
+    /// Counts writes that were done: whether anything moves.
+    pub(crate) progress: Arc<AtomicU64>,
 }
 
 /// Why a body could not be passed on.
@@ -41,7 +45,7 @@ impl From<io::Error> for WriteError {
 
 impl Writer {
     pub(crate) fn new(half: WriteHalf<Io>) -> Self {
-        Self { half, out: BytesMut::new() }
+        Self { half, out: BytesMut::new(), progress: Arc::default() }
     }
 
     /// Writes what was gathered.
@@ -49,6 +53,7 @@ impl Writer {
         if !self.out.is_empty() {
             self.half.write_all(&self.out).await?;
             self.out.clear();
+            self.progress.fetch_add(1, Ordering::Relaxed);
         }
         self.half.flush().await
     }
@@ -95,6 +100,7 @@ impl Writer {
             self.half.write_all(&self.out).await?;
             self.out.clear();
             self.half.write_all(data).await?;
+            self.progress.fetch_add(1, Ordering::Relaxed);
         }
         if chunked {
             self.out.put_slice(b"\r\n");

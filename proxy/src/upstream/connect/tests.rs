@@ -1,0 +1,66 @@
+//! The race between addresses, with a clock that stands still.
+
+use super::*;
+use dashcam_exchange::Scheme;
+use std::io::ErrorKind;
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn destination() -> Destination {
+    Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 }
+}
+
+/// What an address of the tests does, by its port.
+async fn connect(address: SocketAddr) -> io::Result<u16> {
+    match address.port() {
+        1 => std::future::pending().await,
+        2 => Err(ErrorKind::ConnectionRefused.into()),
+        port => Ok(port),
+    }
+}
+
+async fn check(ports: &[u16], expect: Result<(u16, u64), &str>) {
+    let addresses = ports.iter().map(|port| SocketAddr::new([127, 0, 0, 1].into(), *port)).collect();
+    let begun = Instant::now();
+    let found = race(addresses, begun + Duration::from_secs(3), connect).await;
+    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap();
+    let found = found
+        .map(|port| (port, milliseconds))
+        .map_err(|tried| unreachable(&destination(), &tried).replace("127.0.0.1", ""));
+    assert_eq!(found, expect.map_err(str::to_owned), "{ports:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_address_holds_up_the_next_for_a_moment_only() {
+    check(&[7], Ok((7, 0))).await;
+    check(&[1, 7], Ok((7, 250))).await;
+    check(&[1, 1, 7], Ok((7, 500))).await;
+    check(&[2, 7], Ok((7, 0))).await;
+    check(&[1, 2, 7], Ok((7, 250))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_says_what_came_of_each() {
+    check(&[], Err("http://a:80 has no address.")).await;
+    check(&[2], Err("http://a:80 can't be reached: :2 refused the connection.")).await;
+    check(&[1], Err("http://a:80 can't be reached: :1 did not answer within 3.0 s.")).await;
+    let both = "http://a:80 can't be reached: :2 refused the connection; :1 did not answer within 2.8 s.";
+    check(&[1, 1, 2], Err(&both.replace(
+        ":1 did not answer within 2.8 s",
+        ":1 did not answer within 3.0 s; :1 did not answer within 2.8 s",
+    )))
+    .await;
+    let five = ":2 refused the connection; ".repeat(4);
+    check(&[2; 5], Err(&format!("http://a:80 can't be reached: {five}and 1 more."))).await;
+}
+
+#[test]
+fn both_kinds_of_addresses_take_turns() {
+    let of = |texts: &[&str]| texts.iter().copied().map(address).collect::<Vec<_>>();
+    let found = take_turns(of(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]));
+    assert_eq!(found, of(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]));
+    let found = take_turns(of(&["1.1.1.1:1", "[::1]:1", "[::2]:1"]));
+    assert_eq!(found, of(&["1.1.1.1:1", "[::1]:1", "[::2]:1"]));
+}

@@ -1,0 +1,101 @@
+//! Messages inside an exchange, whole and not whole yet.
+
+use dashcam_exchange::{Direction, Level, Live, Message, MessageKind, Record};
+
+use crate::open::Handle;
+use crate::recorder::{Entry, lock};
+use crate::{Recorder, now};
+
+/// Bytes of a message that live watchers are told at the most: many messages may wait for a slow one.
+const LIVE_BYTES: usize = 64 << 10;
+
+/// Takes down the messages inside an exchange.
+#[derive(Debug)]
+pub struct MessageTap {
+    open: Handle,
+}
+
+/// What is kept of a message while it passes. It draws on the budget, and gives back in drop what was not
+/// handed over with [`MessageTap::message`].
+#[derive(Debug)]
+pub struct MessageBuffer {
+    recorder: Recorder,
+    bytes: Vec<u8>,
+    /// The budget was spent when it was to grow.
+    cut: bool,
+}
+
+impl MessageTap {
+    pub(crate) fn new(open: Handle) -> Self {
+        Self { open }
+    }
+
+    /// Whether messages are kept: below `full` there is no need to read them.
+    #[must_use]
+    pub fn wanted(&self) -> bool {
+        lock(&self.open.state).exchange.level == Level::Full
+    }
+
+    /// The most bytes of one message that are kept.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.open.body_limit
+    }
+
+    /// An empty buffer for the next message.
+    #[must_use]
+    pub fn buffer(&self) -> MessageBuffer {
+        MessageBuffer { recorder: self.open.recorder.clone(), bytes: Vec::new(), cut: false }
+    }
+
+    /// Notes a message of `size` bytes, of which `kept` is kept.
+    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
+        let recorder = &self.open.recorder;
+        let mut state = lock(&self.open.state);
+        if !state.announced {
+            recorder.send(state.snapshot(&recorder.shared.budget));
+        }
+        let seq = state.next_message;
+        state.next_message += 1;
+        let data = std::mem::take(&mut kept.bytes);
+        let held = data.capacity();
+        let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
+        recorder.publish(|| Live::Message(Box::new(beginning(&message))));
+        let sent = recorder.send(Entry { record: Record::Message(Box::new(message)), held });
+        if kept.cut || !sent {
+            state.body(direction).truncated = true;
+        }
+    }
+
+    /// Notes that a message could not be read: the record has a hole from here on, the relay has none.
+    pub fn unreadable(&self, direction: Direction) {
+        lock(&self.open.state).body(direction).truncated = true;
+    }
+}
+
+impl MessageBuffer {
+    /// Keeps `bytes` as far as they fit into `limit` bytes in all, and while the budget allows it. Once it
+    /// does not the message stays cut.
+    pub fn push(&mut self, bytes: &[u8], limit: u64) {
+        let room = usize::try_from(limit.saturating_sub(self.bytes.len() as u64)).unwrap_or(usize::MAX);
+        let bytes = &bytes[..bytes.len().min(room)];
+        if self.cut || self.recorder.shared.budget.grow(&mut self.bytes, bytes.len()).is_none() {
+            self.cut = true;
+        } else {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+}
+
+impl Drop for MessageBuffer {
+    fn drop(&mut self) {
+        self.recorder.shared.budget.give_back(self.bytes.capacity());
+    }
+}
+
+/// The message with as much of its payload as live watchers are told; its size tells the rest.
+fn beginning(message: &Message) -> Message {
+    let Message { exchange, seq, at, direction, kind, size, ref data } = *message;
+    let data = data[..data.len().min(LIVE_BYTES)].to_vec();
+    Message { exchange, seq, at, direction, kind, size, data }
+}
