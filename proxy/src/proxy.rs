@@ -91,7 +91,7 @@ async fn sweep(engine: Arc<Engine>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = engine.tasks.draining.cancelled() => return,
+            () = engine.tasks.draining.cancelled() => return engine.upstreams.close(),
             _ = tick.tick() => engine.upstreams.sweep(),
         }
     }

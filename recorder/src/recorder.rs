@@ -17,8 +17,8 @@ use crate::{Ledger, Writer, now};
 pub struct Limits {
     /// Exchanges under way or on their way to the store, at the most.
     pub exchanges: usize,
-    /// Bytes of heads, bodies and messages held in memory, at the most. The heads of responses are kept even
-    /// beyond it; nothing else is then.
+    /// Bytes of heads, bodies and messages held in memory, at the most. Only the heads that come while an
+    /// exchange is under way are kept beyond it.
     pub memory: usize,
     /// A body is handed over in pieces of this many bytes.
     pub part: usize,

@@ -215,7 +215,11 @@ async fn a_batch_that_is_refused_is_counted_and_leaves_a_gap_later() {
 async fn messages_and_long_exchanges_are_stored_while_open() {
     let running = Running::start(Limits::default());
     let open = running.recorder.begin(begin(Level::Full, 100)).unwrap();
-    open.messages().message(Direction::Request, MessageKind::Text, 2, b"hi".to_vec());
+    let messages = open.messages();
+    let mut kept = messages.buffer();
+    kept.push(b"hi", 100);
+    messages.message(Direction::Request, MessageKind::Text, 2, kept);
+    drop(messages);
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     while running.stored.lock().unwrap().len() < 2 {
         assert!(tokio::time::Instant::now() < deadline, "nothing was stored while it was open");

@@ -24,6 +24,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
+/// So is one with bytes on their way that nobody acknowledges: keepalive does not run then.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(120);
 /// Addresses that an error names, at the most.
 const NAMED: usize = 4;
 
@@ -41,7 +44,7 @@ pub(super) async fn connect(engine: &Engine, key: &Key, open: Option<&OpenExchan
         Ok(result) => result?,
         Err(_) => {
             let message =
-                format!("{destination} did not finish the TLS handshake within {} s.", limit.as_secs());
+                format!("{destination} did not finish the TLS handshake within {} s.", limit.as_secs_f64());
             return Err(Failure::new(Side::Upstream, Stage::TlsHandshake, message).into());
         }
     };
@@ -76,7 +79,10 @@ fn tune(stream: &TcpStream) {
     let _ = stream.set_nodelay(true);
     // It finds upstreams that vanished without a word.
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
-    let _ = SockRef::from(stream).set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
+    let socket = SockRef::from(stream);
+    let _ = socket.set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
 }
 
 /// An attempt to connect to an address.

@@ -1,6 +1,7 @@
 //! Connections that are kept for the next request.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
     idle: Mutex<IdleConnections>,
     http2: Mutex<HashMap<Key, KeptSlot>>,
+    /// At the end nothing is kept: connections close behind their last request.
+    closed: AtomicBool,
 }
 
 /// Idle HTTP/1 connections; each destination's with the oldest first.
@@ -45,7 +48,7 @@ struct KeptSlot {
 
 impl Upstreams {
     pub(crate) fn new(tls: ClientTls) -> Self {
-        Self { tls, idle: Mutex::default(), http2: Mutex::default() }
+        Self { tls, idle: Mutex::default(), http2: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
     /// A kept HTTP/1 connection that still lives.
@@ -61,6 +64,9 @@ impl Upstreams {
 
     /// Keeps a connection that is ready for the next request.
     pub(super) fn put(&self, key: &Key, connection: Connection) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
         let too_many = lock(&self.idle).put(key, Idle { connection, since: Instant::now() });
         // Closed without the lock.
         drop(too_many);
@@ -69,10 +75,20 @@ impl Upstreams {
     /// The one place for HTTP/2 connections like `key`.
     pub(super) fn slot(&self, key: &Key) -> Arc<Slot> {
         let mut http2 = lock(&self.http2);
+        if self.closed.load(Ordering::Acquire) {
+            return Arc::default();
+        }
         let now = Instant::now();
         let kept = http2.entry(key.clone()).or_insert_with(|| KeptSlot { slot: Arc::default(), used: now });
         kept.used = now;
         Arc::clone(&kept.slot)
+    }
+
+    /// Lets go of everything that is kept, and keeps nothing from now on.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let kept = (std::mem::take(&mut *lock(&self.idle)), std::mem::take(&mut *lock(&self.http2)));
+        drop(kept);
     }
 
     /// Closes what nobody used for long; called now and then.

@@ -47,15 +47,14 @@ fn client_config(config: &UpstreamTls, alpn: &[&[u8]]) -> Result<ClientConfig, B
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(BindError::tls)?;
-    let verifier: Arc<dyn ServerCertVerifier> = if config.insecure {
-        Arc::new(AcceptAll(algorithms))
+    let (by_root, listed) = if config.insecure {
+        (None, Vec::new())
     } else {
         let (roots, listed) = roots(&config.extra_roots)?;
-        let by_root = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-            .build()
-            .map_err(BindError::tls)?;
-        Arc::new(AcceptListed { listed, by_root })
+        let by_root = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        (Some(by_root.map_err(BindError::tls)?), listed)
     };
+    let verifier = Arc::new(Verifier { by_root, listed, algorithms });
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut client = builder.with_no_client_auth();
     client.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
@@ -108,15 +107,18 @@ fn explain(error: &std::io::Error, name: &str) -> String {
     }
 }
 
-/// What the operator listed is trusted for itself as well, as OpenSSL does: self-signed certificates that
-/// are their own root are common on test servers. Everything else is verified by a root.
+/// Whom we believe.
 #[derive(Debug)]
-struct AcceptListed {
+struct Verifier {
+    /// Verifies by a root; `None` (`-k`) believes everybody. Signatures are checked in any case.
+    by_root: Option<Arc<WebPkiServerVerifier>>,
+    /// What the operator listed is trusted for itself as well, as OpenSSL does: self-signed certificates that
+    /// are their own root are common on test servers.
     listed: Vec<CertificateDer<'static>>,
-    by_root: Arc<WebPkiServerVerifier>,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ServerCertVerifier for AcceptListed {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -125,11 +127,12 @@ impl ServerCertVerifier for AcceptListed {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(by_root) = &self.by_root else { return Ok(ServerCertVerified::assertion()) };
         if self.listed.iter().any(|listed| listed == end_entity) {
             verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
             return Ok(ServerCertVerified::assertion());
         }
-        self.by_root.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        by_root.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
     fn verify_tls12_signature(
@@ -138,7 +141,7 @@ impl ServerCertVerifier for AcceptListed {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_root.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -147,49 +150,10 @@ impl ServerCertVerifier for AcceptListed {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.by_root.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.by_root.supported_verify_schemes()
-    }
-}
-
-/// For `-k`: any certificate will do; signatures are checked all the same.
-#[derive(Debug)]
-struct AcceptAll(WebPkiSupportedAlgorithms);
-
-impl ServerCertVerifier for AcceptAll {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }

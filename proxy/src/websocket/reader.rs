@@ -158,7 +158,10 @@ impl Reader {
         }
         frame.left -= length as u64;
         let limit = self.tap.limit().min(LARGEST_KEPT);
-        let message = if frame.control { self.control.as_mut()? } else { self.message.as_mut()? };
+        let (message, limit) = match frame.control {
+            true => (self.control.as_mut()?, LARGEST_CONTROL),
+            false => (self.message.as_mut()?, limit),
+        };
         if message.deflated {
             self.inflater.as_mut()?.inflate(&payload, message, limit)?;
         } else {

@@ -7,7 +7,7 @@ use dashcam_exchange::{
     ConnectionId, Destination, Direction, ExchangeId, GapReason, Headers, Level, MessageKind, Record,
     RequestHead, Scheme, Version,
 };
-use dashcam_recorder::{Begin, Limits, recorder};
+use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::{Extensions, Reader};
@@ -15,7 +15,17 @@ use super::{Extensions, Reader};
 /// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
 async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
     let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
-    let open = recorder.begin(Begin {
+    let open = begin(&recorder);
+    let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
+    let mut reader = Reader::new(Direction::Request, &Extensions::negotiated(&headers), open.messages());
+    wire.chunks(step).for_each(|piece| reader.read(piece));
+    drop((open, reader));
+    recorder.close();
+    recorded(writer).await
+}
+
+fn begin(recorder: &Recorder) -> OpenExchange {
+    let begin = Begin {
         connection: None,
         replay_of: None,
         level: Level::Full,
@@ -28,13 +38,11 @@ async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, 
             version: Version::Http11,
             headers: Headers::default(),
         },
-    });
-    let open = open.unwrap();
-    let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
-    let mut reader = Reader::new(Direction::Request, &Extensions::negotiated(&headers), open.messages());
-    wire.chunks(step).for_each(|piece| reader.read(piece));
-    drop((open, reader));
-    recorder.close();
+    };
+    recorder.begin(begin).unwrap()
+}
+
+async fn recorded(writer: Writer) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
     let records = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&records);
     let append = move |batch| {
@@ -126,6 +134,52 @@ async fn deflated_messages_with_and_without_context() {
             assert_eq!((found, whole), (vec!["hello".into(), text.as_str().into(), "hello".into()], true));
         }
     }
+}
+
+#[tokio::test]
+async fn messages_that_end_with_a_final_block() {
+    let text = "the same words, the same words, the same words ".repeat(1000);
+    for (left_over, name) in [(b"\0".as_slice(), "with"), (b"", "without")] {
+        let mut wire = Vec::new();
+        for payload in [b"hello".as_slice(), text.as_bytes(), b"hello"] {
+            let mut deflated = Vec::with_capacity(payload.len() + 100);
+            let mut compress = Compress::new(Compression::default(), false);
+            compress.compress_vec(payload, &mut deflated, FlushCompress::Finish).unwrap();
+            deflated.extend_from_slice(left_over);
+            wire.extend(frame(0xc1, Some([1, 2, 3, 4]), &deflated));
+        }
+        for step in [1, 13, 1 << 20] {
+            let (messages, whole) = read(&wire, step, "permessage-deflate").await;
+            let found: Vec<_> = messages.iter().map(|(_, _, data)| String::from_utf8_lossy(data)).collect();
+            let expect = vec!["hello".into(), text.as_str().into(), "hello".into()];
+            assert_eq!((found, whole), (expect, true), "{name} an empty block, in steps of {step}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_is_not_whole_yet_draws_on_the_budget() {
+    let memory = 64 << 10;
+    let (recorder, writer) =
+        recorder(Limits { memory, ..Limits::default() }, (ExchangeId(0), ConnectionId(0)));
+    let open = begin(&recorder);
+    let [mut first, mut second] =
+        [(); 2].map(|()| Reader::new(Direction::Request, &Extensions::default(), open.messages()));
+    let wire = frame(0x81, None, &[b'x'; 100_000]);
+    wire[..30_000].chunks(1000).for_each(|piece| first.read(piece));
+    let held = recorder.health().queued_bytes;
+    assert!(held > 29_000, "{held} bytes are held");
+    drop(first);
+    assert!(recorder.health().queued_bytes < 1000, "what was not whole is given back");
+    wire.chunks(1000).for_each(|piece| second.read(piece));
+    let held = recorder.health().queued_bytes;
+    assert!(held <= memory, "{held} bytes are held");
+    drop((open, second));
+    recorder.close();
+    let (messages, whole) = recorded(writer).await;
+    let [(MessageKind::Text, 100_000, data)] = &messages[..] else { panic!("{} messages", messages.len()) };
+    assert!(!whole && data.len() > 10_000 && data.iter().all(|byte| *byte == b'x'), "{}", data.len());
+    assert_eq!(recorder.health().queued_bytes, 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,277 @@
+//! What is lost, because memory is short or a batch is refused: it is counted or marked, and bounded.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dashcam_exchange::{
+    ConnectionId, Destination, Direction, Exchange, ExchangeId, GapReason, Headers, Level, Live, MessageKind,
+    Record, RequestHead, ResponseHead, Scheme, Version,
+};
+use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
+use tokio::time::timeout;
+use tracing::span::{Attributes, Id};
+use tracing::{Event, Metadata, Subscriber};
+
+fn start(limits: Limits) -> (Recorder, Writer) {
+    recorder(limits, (ExchangeId(0), ConnectionId(0)))
+}
+
+/// An exchange whose request's head has a field of `field` bytes.
+fn begin(field: usize) -> Begin {
+    Begin {
+        connection: None,
+        replay_of: None,
+        level: Level::Full,
+        body_limit: 1 << 20,
+        destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
+        request: RequestHead {
+            method: "GET".into(),
+            target: "/".into(),
+            authority: None,
+            version: Version::Http11,
+            headers: headers(field),
+        },
+    }
+}
+
+fn headers(field: usize) -> Headers {
+    [("x", vec![b'a'; field])].into_iter().filter(|_| field > 0).collect()
+}
+
+fn head(status: u16, field: usize) -> ResponseHead {
+    ResponseHead { version: Version::Http11, status, reason: String::new(), headers: headers(field) }
+}
+
+fn message(open: &OpenExchange, data: &[u8]) {
+    let tap = open.messages();
+    let mut kept = tap.buffer();
+    kept.push(data, 1 << 20);
+    tap.message(Direction::Request, MessageKind::Binary, data.len() as u64, kept);
+}
+
+/// Closes the recorder and takes down what comes out of it.
+async fn stop(recorder: &Recorder, writer: Writer) -> Vec<Record> {
+    recorder.close();
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&stored);
+    let append = move |records: Vec<Record>| {
+        kept.lock().unwrap().extend(records);
+        std::future::ready(Ok::<_, String>(()))
+    };
+    timeout(Duration::from_secs(10), writer.run(append, |_| GapReason::DiskError)).await.unwrap();
+    std::mem::take(&mut stored.lock().unwrap())
+}
+
+fn finished(records: &[Record]) -> Vec<&Exchange> {
+    records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Finished(exchange) => Some(&**exchange),
+            _ => None,
+        })
+        .collect()
+}
+
+fn gaps(records: &[Record]) -> Vec<(GapReason, u64)> {
+    let gap = |record: &Record| match record {
+        Record::Gap(gap) => Some((gap.reason, gap.exchanges)),
+        _ => None,
+    };
+    records.iter().filter_map(gap).collect()
+}
+
+#[tokio::test]
+async fn interim_responses_without_end_are_cut() {
+    let (recorder, writer) = start(Limits::default());
+    for count in [32, 1000] {
+        let open = recorder.begin(begin(0)).unwrap();
+        (0..count).for_each(|_| open.interim(head(103, 100)));
+    }
+    let records = stop(&recorder, writer).await;
+    let found = finished(&records);
+    let found: Vec<_> =
+        found.iter().map(|found| (found.interim.len(), found.response_body.truncated)).collect();
+    assert_eq!(found, [(32, false), (32, true)]);
+    assert_eq!(recorder.health().queued_bytes, 0);
+}
+
+#[tokio::test]
+async fn without_memory_for_its_head_an_exchange_does_not_begin() {
+    let (recorder, writer) = start(Limits { memory: 10_000, exchanges: 1, ..Limits::default() });
+    assert!(recorder.begin(begin(20_000)).is_none());
+    let open = recorder.begin(begin(5000)).expect("the place of the other was given back");
+    assert!(recorder.health().queued_bytes >= 5000);
+    drop(open);
+    let records = stop(&recorder, writer).await;
+    assert_eq!(gaps(&records), [(GapReason::QueueFull, 1)]);
+    let ledger = recorder.ledger();
+    assert_eq!((ledger.seen, ledger.stored, ledger.dropped[0]), (2, 1, (GapReason::QueueFull, 1)));
+    assert_eq!(recorder.health().queued_bytes, 0);
+}
+
+#[tokio::test]
+async fn heads_that_come_later_leave_less_to_bodies() {
+    let (recorder, writer) = start(Limits { memory: 10_000, part: 1000, ..Limits::default() });
+    let open = recorder.begin(begin(0)).unwrap();
+    open.interim(head(103, 3000));
+    open.response(head(200, 4000));
+    let mut tap = open.tap(Direction::Response);
+    tap.data(&[1; 5000]);
+    tap.end(Some(headers(3000)));
+    assert!(recorder.health().queued_bytes >= 10_000, "a head is kept even if it does not fit");
+    drop((open, tap));
+    let mut small = recorder.begin(begin(0));
+    assert!(small.take().is_none(), "nothing is left");
+    let records = stop(&recorder, writer).await;
+    let found = finished(&records)[0];
+    assert_eq!(found.response.as_ref().unwrap().headers, headers(4000));
+    assert_eq!((found.response_body.stored, found.response_body.truncated), (0, true));
+    assert_eq!(recorder.health().queued_bytes, 0);
+}
+
+#[tokio::test]
+async fn copies_for_the_store_are_given_back_with_all_else() {
+    let (recorder, writer) = start(Limits { part: 1000, exchanges: 3, ..Limits::default() });
+    let open = recorder.begin(begin(500)).unwrap();
+    open.response(head(200, 500));
+    let mut tap = open.tap(Direction::Response);
+    (0..10).for_each(|_| tap.data(&[1; 1000]));
+    drop((open, tap));
+    let records = stop(&recorder, writer).await;
+    let found = finished(&records)[0];
+    assert_eq!((records.len(), found.response_body.stored, found.response_body.truncated), (3, 1000, true));
+    assert_eq!(recorder.health().queued_bytes, 0);
+}
+
+#[tokio::test]
+async fn a_message_is_cut_when_memory_is_short_and_shown_short_to_watchers() {
+    let (recorder, writer) = start(Limits { memory: 250_000, ..Limits::default() });
+    let mut live = recorder.watch();
+    let open = recorder.begin(begin(0)).unwrap();
+    let tap = open.messages();
+    let mut unfinished = tap.buffer();
+    unfinished.push(&[1; 200_000], 1 << 20);
+    message(&open, &[2; 200_000]);
+    drop(unfinished);
+    message(&open, &[3; 200_000]);
+    drop((open, tap));
+    let records = stop(&recorder, writer).await;
+    let kept: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Message(message) => Some((message.size, message.data.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kept, [(200_000, 0), (200_000, 200_000)]);
+    assert!(finished(&records)[0].request_body.truncated);
+    let mut shown = Vec::new();
+    while let Ok(event) = live.try_recv() {
+        if let Live::Message(message) = event {
+            shown.push((message.size, message.data.len()));
+        }
+    }
+    assert_eq!(shown, [(200_000, 0), (200_000, 64 << 10)]);
+    assert_eq!(recorder.health().queued_bytes, 0);
+}
+
+/// Runs the writer with an `append` that refuses while `refusals` last; what it then stores is returned.
+async fn run_refusing(
+    writer: Writer,
+    mut refusals: Vec<&'static str>,
+    refused: impl Fn(usize),
+) -> Vec<Record> {
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&stored);
+    let append = move |records: Vec<Record>| {
+        let result = refusals.pop().map_or(Ok(()), Err);
+        match result {
+            Ok(()) => kept.lock().unwrap().extend(records),
+            Err(_) => refused(refusals.len()),
+        }
+        std::future::ready(result)
+    };
+    timeout(Duration::from_secs(60), writer.run(append, |_| GapReason::DiskFull)).await.unwrap();
+    std::mem::take(&mut stored.lock().unwrap())
+}
+
+#[tokio::test]
+async fn a_message_in_a_refused_batch_marks_its_exchange() {
+    for ends_before in [false, true] {
+        let (recorder, writer) = start(Limits::default());
+        let open = recorder.begin(begin(0)).unwrap();
+        message(&open, b"lost");
+        let open = Mutex::new(Some(open));
+        // While the batch is refused the exchange ends, and is in the queue when the loss is known; or it
+        // goes on, and ends once it is marked.
+        let refused = |_| {
+            if ends_before {
+                drop(open.lock().unwrap().take());
+            }
+            recorder.close();
+        };
+        let marked = async {
+            while !ends_before && !recorder.under_way(ExchangeId(1)).unwrap().request_body.truncated {
+                tokio::task::yield_now().await;
+            }
+            drop(open.lock().unwrap().take());
+        };
+        let writing = run_refusing(writer, vec!["full"], refused);
+        let records = match ends_before {
+            true => writing.await,
+            false => {
+                timeout(Duration::from_secs(10), async { tokio::join!(writing, marked).0 }).await.unwrap()
+            }
+        };
+        assert!(finished(&records)[0].request_body.truncated, "ended before: {ends_before}");
+        assert!(!finished(&records)[0].response_body.truncated);
+        assert_eq!(gaps(&records), [(GapReason::DiskFull, 0)]);
+        assert_eq!((recorder.ledger().stored, recorder.ledger().truncated), (1, 1));
+    }
+}
+
+/// Counts what is logged as an error.
+struct Errors(Arc<AtomicUsize>);
+
+impl Subscriber for Errors {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::ERROR
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_stays_full_is_logged_when_something_is_new() {
+    let errors = Arc::new(AtomicUsize::new(0));
+    let _guard = tracing::subscriber::set_default(Errors(Arc::clone(&errors)));
+    let (recorder, writer) = start(Limits::default());
+    drop(recorder.begin(begin(0)).unwrap());
+    let refused = |left| {
+        if left == 0 {
+            recorder.close();
+        }
+    };
+    // The lost exchange, then its gap again and again; the reason changes once.
+    let refusals = vec!["broken", "broken", "full", "full", "full", "full"];
+    let records = run_refusing(writer, refusals, refused).await;
+    assert_eq!(gaps(&records), [(GapReason::DiskFull, 1)]);
+    assert_eq!(errors.load(Ordering::Relaxed), 2);
+}
