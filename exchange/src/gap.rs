@@ -11,7 +11,7 @@ use crate::failure::names;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
-    /// More exchanges were under way than there are places in the queue.
+    /// More exchanges were under way than there are places in the queue, or than the memory budget has room for.
     QueueFull,
     /// The disk is full.
     DiskFull,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::Control;
+use dashcam_exchange::Level;
 use dashcam_recorder::Recorder;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
@@ -79,9 +80,23 @@ impl Proxy {
             tasks.spawn(listener.run(Arc::clone(&self.engine), Arc::clone(&room)));
         }
         tasks.spawn(sweep(Arc::clone(&self.engine)));
+        tasks.spawn(tell_recorder(Arc::clone(&self.engine)));
         shutdown.await;
         if !tasks.stop(grace).await {
             tracing::warn!("some connections did not end within {} s and were cut", grace.as_secs());
+        }
+    }
+}
+
+/// Tells the recorder when recording goes off or on: what is under way then has read its settings already.
+async fn tell_recorder(engine: Arc<Engine>) {
+    let mut settings = engine.control.subscribe();
+    loop {
+        let off = settings.borrow_and_update().level == Level::Off;
+        engine.recorder.set_off(off);
+        tokio::select! {
+            () = engine.tasks.draining.cancelled() => return,
+            changed = settings.changed() => if changed.is_err() { return },
         }
     }
 }

@@ -52,6 +52,10 @@ impl MessageTap {
     pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
+        if self.open.is_silenced(&state) {
+            state.body(direction).truncated = true;
+            return;
+        }
         if !state.announced {
             recorder.send(state.snapshot(&recorder.shared.budget));
         }

@@ -185,6 +185,11 @@ impl OpenExchange {
 }
 
 impl Open {
+    /// Whether recording went off since it began.
+    pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
+        state.exchange.replay_of.is_none() && self.recorder.shared.off.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }

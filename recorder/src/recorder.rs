@@ -1,7 +1,7 @@
 //! The recorder's traffic side: what is shared by all exchanges under way.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use dashcam_exchange::{Connection, ConnectionId, Exchange, ExchangeId, Gap, GapReason, Level, Live, Record};
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) live: broadcast::Sender<Live>,
     pub(crate) close: Notify,
+    /// Whether recording is off: then nothing more is kept of exchanges that began before.
+    pub(crate) off: AtomicBool,
     pub(crate) error: Mutex<Option<String>>,
     pub(crate) queue_full: Mutex<Option<Gap>>,
     pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
@@ -77,6 +79,7 @@ pub fn recorder(limits: Limits, last: (ExchangeId, ConnectionId)) -> (Recorder, 
         counters: Counters::default(),
         live: broadcast::channel(4096).0,
         close: Notify::new(),
+        off: AtomicBool::new(false),
         error: Mutex::new(None),
         queue_full: Mutex::new(None),
         open: Mutex::new(HashMap::new()),
@@ -115,6 +118,12 @@ impl Recorder {
     /// Counts an exchange that passes while recording is off.
     pub fn pass(&self) {
         self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Says whether recording is off: exchanges that began before pass on, but nothing more of their bodies
+    /// and messages is kept, and they are marked truncated. Replays are recorded all the same.
+    pub fn set_off(&self, off: bool) {
+        self.shared.off.store(off, Ordering::Relaxed);
     }
 
     /// A number for a new client connection.

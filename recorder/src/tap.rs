@@ -29,6 +29,11 @@ impl BodyTap {
         if !full || body.truncated || bytes.is_empty() {
             return;
         }
+        if self.open.is_silenced(&state) {
+            state.body(self.direction).truncated = true;
+            return;
+        }
+        let body = state.body(self.direction);
         let room = usize::try_from(self.open.body_limit - body.stored).unwrap_or(usize::MAX);
         if bytes.len() > room {
             body.truncated = true;

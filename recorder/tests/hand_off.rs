@@ -232,3 +232,28 @@ async fn messages_and_long_exchanges_are_stored_while_open() {
         "{records:?}"
     );
 }
+
+#[tokio::test]
+async fn once_recording_is_off_nothing_more_is_kept() {
+    let running = Running::start(Limits::default());
+    let mut replay = begin(Level::Full, 100);
+    replay.replay_of = Some(ExchangeId(1));
+    for begin in [begin(Level::Full, 100), replay] {
+        let open = running.recorder.begin(begin).unwrap();
+        let (mut tap, messages) = (open.tap(Direction::Response), open.messages());
+        tap.data(b"before");
+        running.recorder.set_off(true);
+        tap.data(b"secret");
+        messages.message(Direction::Request, MessageKind::Text, 6, messages.buffer());
+        running.recorder.set_off(false);
+        tap.end(None);
+    }
+    let records = running.stop().await;
+    let kept: Vec<_> = finished(&records)
+        .iter()
+        .map(|exchange| (exchange.response_body.rest.as_slice(), exchange.response_body.truncated))
+        .collect();
+    assert_eq!(kept, [(b"before".as_slice(), true), (b"beforesecret", false)]);
+    let messages = records.iter().filter(|record| matches!(record, Record::Message(_))).count();
+    assert_eq!(messages, 1, "only the replay's");
+}

@@ -16,7 +16,7 @@ pub(crate) fn everything() -> Result<()> {
     step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
     frontend::check()?;
     rust(&[])?;
-    optional("cargo-deny", "cargo deny check")?;
+    optional("cargo-deny", "cargo deny check bans licenses sources")?;
     optional("cargo-machete", "cargo machete")?;
     eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());
     Ok(())

@@ -89,6 +89,15 @@ fn deflate(compress: &mut Compress, payload: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A stream of its own, whose last block has BFINAL set.
+fn deflate_finally(payload: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(payload.len() + 100);
+    Compress::new(Compression::default(), false)
+        .compress_vec(payload, &mut out, FlushCompress::Finish)
+        .unwrap();
+    out
+}
+
 #[tokio::test]
 async fn fragments_masks_and_control_frames() {
     let large = vec![7; 70_000];
@@ -137,14 +146,15 @@ async fn deflated_messages_with_and_without_context() {
 }
 
 #[tokio::test]
-async fn messages_that_end_with_a_final_block() {
+async fn messages_of_final_blocks() {
     let text = "the same words, the same words, the same words ".repeat(1000);
-    for (left_over, name) in [(b"\0".as_slice(), "with"), (b"", "without")] {
+    for (blocks, left_over) in [(1, b"\0".as_slice()), (1, b""), (2, b"\0"), (2, b"")] {
         let mut wire = Vec::new();
         for payload in [b"hello".as_slice(), text.as_bytes(), b"hello"] {
-            let mut deflated = Vec::with_capacity(payload.len() + 100);
-            let mut compress = Compress::new(Compression::default(), false);
-            compress.compress_vec(payload, &mut deflated, FlushCompress::Finish).unwrap();
+            let mut deflated = Vec::new();
+            for piece in payload.chunks(payload.len().div_ceil(blocks)) {
+                deflated.extend(deflate_finally(piece));
+            }
             deflated.extend_from_slice(left_over);
             wire.extend(frame(0xc1, Some([1, 2, 3, 4]), &deflated));
         }
@@ -152,7 +162,7 @@ async fn messages_that_end_with_a_final_block() {
             let (messages, whole) = read(&wire, step, "permessage-deflate").await;
             let found: Vec<_> = messages.iter().map(|(_, _, data)| String::from_utf8_lossy(data)).collect();
             let expect = vec!["hello".into(), text.as_str().into(), "hello".into()];
-            assert_eq!((found, whole), (expect, true), "{name} an empty block, in steps of {step}");
+            assert_eq!((found, whole), (expect, true), "{blocks} and {left_over:?}, in steps of {step}");
         }
     }
 }
