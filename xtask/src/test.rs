@@ -16,8 +16,8 @@ pub(crate) fn everything() -> Result<()> {
     step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
     frontend::check()?;
     rust(&[])?;
-    optional("cargo-deny", "cargo deny check bans licenses sources")?;
-    optional("cargo-machete", "cargo machete")?;
+    optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
+    optional("cargo-machete", &[])?;
     eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -40,10 +40,13 @@ fn rust(filter: &[&str]) -> Result<()> {
 }
 
 /// A check whose tool takes long to compile: run where it is installed.
-fn optional(program: &str, line: &str) -> Result<()> {
-    if exists(program) {
-        return step(line, || run(root(), line));
+fn optional(program: &str, arguments: &[&str]) -> Result<()> {
+    if !exists(program) {
+        eprintln!("\n=== {program}: skipped, because it is not installed");
+        return Ok(());
     }
-    eprintln!("\n=== {line}: skipped, because {program} is not installed");
-    Ok(())
+    // By itself, not as a subcommand: cargo-machete takes its own name for a folder if this is set.
+    let mut check = Command::new(program);
+    check.args(arguments).current_dir(root()).env_remove("CARGO");
+    step(program, || run_command(&mut check))
 }
