@@ -75,7 +75,7 @@ pub(crate) async fn decrypt(
 /// Serves HTTP on `io`.
 pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     if is_h2 {
-        h2::serve(io, Arc::new(route), engine, log).await;
+        h2::server::serve(io, Arc::new(route), engine, log).await;
     } else {
         // With a destination there is no CONNECT to come back for.
         h1::server::serve(io, &route, engine, log).await;

@@ -5,10 +5,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Direction, RequestHead, Scheme, Version};
+use dashcam_exchange::{Direction, Failure, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
+use tokio::sync::oneshot;
+use tokio::time::{Duration, sleep};
 
+use crate::body::Body;
 use crate::engine::Engine;
+use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, Upgrade};
 use crate::upstream::{self, Answer, Call, Key, NoAnswer, Protocol};
 use crate::websocket::Extensions;
@@ -18,6 +22,19 @@ use crate::{respond, rewrite};
 pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) -> Response {
     let open = begin(engine, route, &request);
     pass_on(engine, route, request, open).await
+}
+
+/// Answers a request that is not to be passed on, and records it as what it is.
+pub(crate) fn refuse(engine: &Engine, route: &Route, head: RequestHead, failure: Failure) -> Response {
+    let response = respond::failure(&failure, Some(&head));
+    let destination = route.destination.clone();
+    if let Some(destination) = destination {
+        let request = Request { head, body: Body::empty(), destination, interim: None };
+        if let Some(open) = begin(engine, route, &request) {
+            open.fail(failure);
+        }
+    }
+    response
 }
 
 /// Opens the exchange's record: `None` when recording is off or has no room.
@@ -49,13 +66,25 @@ pub(crate) async fn pass_on(
 ) -> Response {
     let Request { head, body, destination, interim } = request;
     let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
+    let timeouts = engine.config.timeouts;
+    let mut body = body.with_patience(timeouts.body, Side::Client);
+    let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
     let sent = rewrite::request(&head, route, &destination);
     let protocol = protocol(&head, destination.scheme, route);
     let pinned = route.connection.filter(|_| is_pinned(&head, route));
     let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
-    match upstream::send(engine, call).await {
-        Ok(answer) => answered(answer, route, open),
+    let sent = tokio::select! {
+        sent = upstream::send(engine, call) => sent,
+        no_answer = out_of_patience(patience) => Err(no_answer),
+    };
+    match sent {
+        Ok(mut answer) => {
+            answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
+            let protocol = extended_connect::protocol(&head);
+            let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
+            answered(answer, route, open, websocket)
+        }
         Err(NoAnswer { failure, status }) => {
             tracing::debug!(%failure, "no answer");
             if let Some(open) = open {
@@ -66,11 +95,24 @@ pub(crate) async fn pass_on(
     }
 }
 
-fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>) -> Response {
+/// Ends `limit` after the client has sent its whole request; never without one.
+async fn out_of_patience(patience: Option<(Duration, oneshot::Receiver<()>)>) -> NoAnswer {
+    let Some((limit, whole)) = patience else { return std::future::pending().await };
+    if whole.await.is_err() {
+        // It broke off: that is told by itself.
+        return std::future::pending().await;
+    }
+    sleep(limit).await;
+    let message =
+        format!("The upstream did not answer within {} s (timeouts.response_head).", limit.as_secs_f64());
+    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504 }
+}
+
+fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
     let Answer { head, body, upgraded } = answer;
     let rewritten = rewrite::response(&head, route);
-    let websocket =
-        head.headers.has_token("upgrade", "websocket").then(|| Extensions::negotiated(&head.headers));
+    let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
+    let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
     let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
     if let Some(open) = &open {
         open.response(head);

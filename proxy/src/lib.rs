@@ -29,7 +29,7 @@ mod upgraded;
 mod upstream;
 mod websocket;
 
-pub use config::{Config, InvalidMode, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+pub use config::{Config, InvalidMode, Limits, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 pub use listener::BindError;
 pub use proxy::Proxy;
 pub use replay::{Replay, ReplayError, Replayer};

@@ -78,6 +78,7 @@ fn proxy_status(status: u16, failure: &Failure) -> String {
         (Side::Client, _) => "http_request_error",
         (Side::Proxy, _) if status == 508 => "proxy_loop_detected",
         (Side::Proxy, _) => "http_request_denied",
+        (Side::Upstream, Stage::ResponseHead) if status == 504 => "http_response_timeout",
         (Side::Upstream, Stage::Dns) => "dns_error",
         (Side::Upstream, Stage::Connect) => "destination_unavailable",
         (Side::Upstream, Stage::TlsHandshake) => "tls_protocol_error",

@@ -41,6 +41,11 @@ impl RequestBody {
         self.length
     }
 
+    /// Whether nothing more comes: the body was read to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.reader.is_none() && self.decoder.is_done()
+    }
+
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         loop {
             let Some(reader) = &mut self.reader else { return Poll::Ready(None) };

@@ -58,7 +58,7 @@ enum Then {
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
 pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
-    let client = ClientSide::new(Reader::new(read));
+    let client = ClientSide::new(Reader::new(read), engine.config.timeouts.half_closed);
     let mut connection =
         Connection { client, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
     let mut first = true;

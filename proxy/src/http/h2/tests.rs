@@ -1,7 +1,13 @@
 //! A client on the other end of a pipe.
 
-use super::*;
+use std::sync::Arc;
+
+use super::server::serve;
 use crate::config::Config;
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::message::Route;
 use crate::message::RouteKind;
 use crate::proxy::Proxy;
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! Against small servers on loopback: one by h2, and where h2 would not do it, frames by hand.
 
+use std::time::Duration;
+
 use super::*;
 use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
