@@ -10,7 +10,7 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::{Mutex, mpsc};
 
-use super::connect::{Facts, connect, facts};
+use super::connect::{Facts, connect};
 use super::{Answer, Call, Key, NoAnswer, Protocol, h1};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
@@ -97,9 +97,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
             Way::Http1 => return h1::send(engine, over_h1(key, head, body, interim, open)).await,
             Way::Http2 { sender, reused } => (sender, reused),
         };
-        if let Some(open) = open {
-            open.upstream(facts(&sender.facts, reused));
-        }
+        sender.facts.note(open, reused);
         match exchange(sender.clone(), &key, &head, body).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
@@ -157,12 +155,12 @@ fn copy(no_answer: &NoAnswer) -> NoAnswer {
 }
 
 async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Way, NoAnswer> {
-    let io = connect(engine, key, open).await?;
+    let (io, facts) = connect(engine, key, open).await?;
     let chose_h2 = io.tls().and_then(|tls| tls.alpn_protocol()) == Some(b"h2");
     if !chose_h2 && key.protocol != Protocol::Http2PriorKnowledge {
-        return Ok(Way::Http1New(h1::Connection::new(io)));
+        return Ok(Way::Http1New(h1::Connection::new(io, facts)));
     }
-    let facts = Arc::new(Facts::from(&io));
+    let facts = Arc::new(facts);
     let (requests, connection) = http2::Builder::new(engine.tasks.clone())
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
