@@ -27,9 +27,11 @@ pub(crate) async fn serve(
     let first = detect(&mut io, engine.config.timeouts.detect).await;
     let verdict = decide(&engine.control.current(), &engine.rules, &destination, &first);
     log.verdict(first.detected(), verdict);
+    let entrance = io.local();
     let route = |destination, decrypted, sni| Route {
         connection: Some(log.id()),
         client: Some(client),
+        entrance,
         destination: Some(destination),
         sni,
         kind: RouteKind::Forward,

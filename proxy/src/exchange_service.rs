@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Direction, Failure, RequestHead, Scheme, Side, Stage, Version};
+use dashcam_exchange::{Destination, Direction, Failure, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, sleep};
@@ -27,14 +27,21 @@ pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) 
 /// Answers a request that is not to be passed on, and records it as what it is.
 pub(crate) fn refuse(engine: &Engine, route: &Route, head: RequestHead, failure: Failure) -> Response {
     let response = respond::failure(&failure, Some(&head));
-    let destination = route.destination.clone();
-    if let Some(destination) = destination {
-        let request = Request { head, body: Body::empty(), destination, interim: None };
-        if let Some(open) = begin(engine, route, &request) {
-            open.fail(failure);
-        }
+    let destination = route.destination.clone().unwrap_or_else(|| entrance(route));
+    let request = Request { head, body: Body::empty(), destination, interim: None };
+    if let Some(open) = begin(engine, route, &request) {
+        open.response_sent(&response.head);
+        open.refuse(failure);
     }
     response
+}
+
+/// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
+fn entrance(route: &Route) -> Destination {
+    let (host, port) = route
+        .entrance
+        .map_or((String::new(), 0), |address| (address.ip().to_canonical().to_string(), address.port()));
+    Destination { scheme: Scheme::Http, host, port }
 }
 
 /// Opens the exchange's record: `None` when recording is off or has no room.

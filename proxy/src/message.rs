@@ -26,6 +26,8 @@ pub(crate) struct Request {
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) client: Option<SocketAddr>,
+    /// Our own address that the client connected to.
+    pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
     pub(crate) destination: Option<Destination>,
     /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.

@@ -152,6 +152,7 @@ mod tests {
         Route {
             connection: None,
             client,
+            entrance: None,
             destination: None,
             sni: None,
             kind,

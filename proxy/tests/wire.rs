@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Patch, Settings};
-use dashcam_exchange::{ConnectionId, ExchangeId, Level};
+use dashcam_exchange::{LastIds, Level};
 use dashcam_proxy::{Config, ListenerConfig, Proxy, Timeouts};
 use dashcam_recorder::{Limits, recorder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,7 +30,7 @@ struct Running {
 async fn start(mode: &str) -> Running {
     let home = tempfile::tempdir().unwrap();
     let (authority, _) = Authority::open_or_create(home.path()).unwrap();
-    let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     tokio::spawn(
         writer.run(|_| std::future::ready(Ok::<_, String>(())), |_| dashcam_exchange::GapReason::DiskError),
     );

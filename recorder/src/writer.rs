@@ -142,6 +142,8 @@ impl Writer {
                 if batch.finished > 0 || connections || !pieces.is_empty() {
                     self.missed(reason(&error), batch.finished);
                 }
+                // The next connection that shows one of them hands it over again.
+                lock(&self.shared.certificates).clear();
                 self.cut(pieces);
             }
         }
@@ -245,7 +247,9 @@ impl Batch {
                 Record::Message(message) => {
                     pieces.insert((message.exchange, message.direction));
                 }
-                Record::Connection(_) => connections = true,
+                Record::Connection(_) | Record::UpstreamConnection(_) | Record::Certificate { .. } => {
+                    connections = true;
+                }
                 Record::Finished(exchange) => {
                     pieces.remove(&(exchange.id, Direction::Request));
                     pieces.remove(&(exchange.id, Direction::Response));

@@ -9,7 +9,7 @@ use dashcam_recorder::OpenExchange;
 use tokio::io::split;
 use tokio::sync::mpsc;
 
-use super::connect::{Facts, connect, facts};
+use super::connect::{Facts, connect};
 use super::h1_response::ResponseBody;
 use super::{Answer, Call, Key, NoAnswer};
 use crate::body::{Body, Source};
@@ -32,8 +32,7 @@ pub(super) struct Connection {
 pub(super) type Upload = Pin<Box<dyn Future<Output = Result<Writer, WriteError>> + Send>>;
 
 impl Connection {
-    pub(super) fn new(io: Io) -> Self {
-        let facts = Facts::from(&io);
+    pub(super) fn new(io: Io, facts: Facts) -> Self {
         let (read, write) = split(io);
         Self { reader: Reader::new(read), writer: Writer::new(write), facts }
     }
@@ -51,14 +50,15 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { key, head, mut body, interim, open } = call;
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(connection) = engine.upstreams.take(&key, repeatable) {
-        note(open, &connection.facts, true);
+        connection.facts.note(open, true);
         let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(|broken| broken.failure.into()),
         }
     }
-    let connection = Connection::new(connect(engine, &key, open).await?);
+    let (io, facts) = connect(engine, &key, open).await?;
+    let connection = Connection::new(io, facts);
     send_over(engine, connection, Call { key, head, body, interim, open }).await
 }
 
@@ -69,15 +69,9 @@ pub(super) async fn send_over(
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
     let Call { key, head, body, interim, open } = call;
-    note(open, &connection.facts, false);
+    connection.facts.note(open, false);
     let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
-}
-
-fn note(open: Option<&OpenExchange>, of: &Facts, reused: bool) {
-    if let Some(open) = open {
-        open.upstream(facts(of, reused));
-    }
 }
 
 fn is_idempotent(method: &str) -> bool {

@@ -62,9 +62,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::send(engine, over_h1(key, &head, body, interim, open)).await;
         }
-        if let Some(open) = open {
-            open.upstream(super::connect::facts(sender.facts(), reused));
-        }
+        sender.facts().note(open, reused);
         let exchange =
             Exchange { engine, sender: &sender, key: &key, head: &head, interim: interim.as_ref(), open };
         match exchange.run(body).await {

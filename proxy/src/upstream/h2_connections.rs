@@ -246,16 +246,15 @@ enum Dialled {
 }
 
 async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
-    let io = connect(engine, key, open).await?;
+    let (io, facts) = connect(engine, key, open).await?;
     let chose_h2 = io.tls().and_then(|tls| tls.alpn_protocol()) == Some(b"h2");
     if !chose_h2 && key.protocol != Protocol::Http2PriorKnowledge {
-        return Ok(Dialled::Http1(h1::Connection::new(io)));
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
     }
-    open_h2(engine, io).await.map(Dialled::Http2).map_err(|error| failed(key, &chain(&error)).into())
+    open_h2(engine, io, facts).await.map(Dialled::Http2).map_err(|error| failed(key, &chain(&error)).into())
 }
 
-async fn open_h2(engine: &Arc<Engine>, io: Io) -> Result<Sender, h2::Error> {
-    let facts = Facts::from(&io);
+async fn open_h2(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h2::Error> {
     let (requests, mut connection) = Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)

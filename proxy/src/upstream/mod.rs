@@ -1,6 +1,7 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 
 mod connect;
+mod facts;
 mod h1;
 pub(crate) mod h1_response;
 mod h2;
