@@ -44,9 +44,11 @@ pub(crate) async fn both_tidied<T: PartialEq + Debug>(
     let after = newest(dashcam).await?;
     let got = client(through(dashcam)).await.context("through dashcam")?;
     let seen = origin.site().take();
+    // First, so that nothing of this is still under way when the next client is looked at.
+    let record = recorded(dashcam, origin, after, &seen).await;
     ensure!(expected == got, "the client got, without dashcam and with it:\n{expected:#?}\n{got:#?}");
     same_requests(tidied(seen_directly, &tidy), tidied(seen.clone(), &tidy))?;
-    recorded(dashcam, origin, after, &seen).await?;
+    record?;
     Ok((got, seen))
 }
 

@@ -20,12 +20,13 @@ pub(crate) fn offer(origin: &Origin, files: BTreeMap<String, (&'static str, Vec<
     });
 }
 
-/// `program`, working in `home`, which is its home, too; where it needs the proxy in its environment, it has it.
+/// `program`, working in `home`, which is its home, too, with nothing else from outside; the proxy for https is in its
+/// environment.
 pub(crate) fn program(program: &str, way: &Way, home: &Path) -> Command {
     let mut command = clean(Command::new(program));
-    command.current_dir(home).env("HOME", home).env_remove("XDG_CONFIG_HOME");
-    for variable in ["NO_PROXY", "no_proxy"] {
-        command.env_remove(variable);
+    command.current_dir(home).env_clear().env("HOME", home);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
     }
     if let Some(proxy) = &way.proxy {
         command.env("https_proxy", proxy);

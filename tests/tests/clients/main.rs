@@ -7,5 +7,6 @@ mod curl_cases;
 mod curl_site;
 mod files;
 mod git;
+mod languages;
 mod packages;
 mod wget;

@@ -85,7 +85,7 @@ async fn pip() -> Result<()> {
         let mut command = program(&python, &way, home.path());
         command.args(["-m", "pip", "install", "--isolated", "--disable-pip-version-check", "--no-cache-dir"]);
         command.args(["--no-compile", "--target", "installed", "--retries", "0", "--cert"]).arg(&way.ca);
-        command.args(["--index-url", &origin.url("/simple"), "tiny"]);
+        command.env("PIP_CONFIG_FILE", "/dev/null").args(["--index-url", &origin.url("/simple"), "tiny"]);
         if let Some(proxy) = &way.proxy {
             command.args(["--proxy", proxy]);
         }
@@ -126,7 +126,7 @@ async fn npm() -> Result<()> {
         write(home.path(), &[("package.json", r#"{"name": "x", "private": true}"#)])?;
         let mut command = program("npm", &way, home.path());
         command.args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
-        command.args(["--userconfig=none", "--globalconfig=none", "--cache=cache", "--fetch-retries=0"]);
+        command.args(["--userconfig=its-own", "--globalconfig=everybodys", "--cache=cache", "--fetch-retries=0"]);
         command.arg(format!("--registry={}", origin.url("/"))).arg(format!("--cafile={}", way.ca.display()));
         if let Some(proxy) = &way.proxy {
             command.arg(format!("--proxy={proxy}")).arg(format!("--https-proxy={proxy}"));
@@ -162,6 +162,11 @@ async fn registry(origin: &Origin, folder: &Path) -> Result<Files> {
     ]))
 }
 
+fn rustup() -> Option<PathBuf> {
+    let usual = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".rustup"));
+    std::env::var_os("RUSTUP_HOME").map(PathBuf::from).or_else(usual)
+}
+
 async fn cargo_fetches(origin: Origin) -> Result<()> {
     let folder = tempfile::tempdir()?;
     offer(&origin, registry(&origin, folder.path()).await?);
@@ -188,10 +193,8 @@ async fn cargo_fetches(origin: Origin) -> Result<()> {
             command.env("CARGO_HTTP_PROXY", proxy);
         }
         // rustup, where cargo is its shim, finds its toolchains in the home.
-        for (variable, folder) in [("RUSTUP_HOME", ".rustup")] {
-            if let Some(home) = std::env::var_os(variable).map(PathBuf::from).or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(folder))) {
-                command.env(variable, home);
-            }
+        if let Some(rustup) = rustup() {
+            command.env("RUSTUP_HOME", rustup);
         }
         finish(command).await?;
         let sources = tree(&home.path().join("cargo/registry/src"), &[".cargo-ok"])?;
