@@ -19,7 +19,7 @@ enum Carrier {
     Tcp(TcpStream),
     ServerTls(Box<tokio_rustls::server::TlsStream<Io>>),
     ClientTls(Box<tokio_rustls::client::TlsStream<Io>>),
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     Duplex(tokio::io::DuplexStream),
 }
 
@@ -64,7 +64,7 @@ impl Io {
             Carrier::Tcp(stream) => Some(stream),
             Carrier::ServerTls(stream) => stream.get_ref().0.tcp(),
             Carrier::ClientTls(stream) => stream.get_ref().0.tcp(),
-            #[cfg(test)]
+            #[cfg(any(test, fuzzing))]
             Carrier::Duplex(_) => None,
         }
     }
@@ -102,7 +102,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
         Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
@@ -148,7 +148,7 @@ macro_rules! on_carrier {
             Carrier::Tcp($stream) => $call,
             Carrier::ServerTls($stream) => $call,
             Carrier::ClientTls($stream) => $call,
-            #[cfg(test)]
+            #[cfg(any(test, fuzzing))]
             Carrier::Duplex($stream) => $call,
         }
     };
