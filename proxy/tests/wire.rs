@@ -36,7 +36,11 @@ async fn start(mode: &str) -> Running {
     );
     let control = Arc::new(Control::new(Settings::default()));
     let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
-    let timeouts = Timeouts { detect: Duration::from_millis(200), ..Timeouts::default() };
+    let timeouts = Timeouts {
+        detect: Duration::from_millis(200),
+        half_closed: Duration::from_secs(1),
+        ..Timeouts::default()
+    };
     let config = Config { listeners: vec![listener], timeouts, max_connections: 100, ..Config::default() };
     let proxy = Proxy::bind(config, Arc::clone(&control), authority, recorder).await.unwrap();
     let address = proxy.addresses()[0].1;
