@@ -11,6 +11,7 @@ use dashcam_recorder::BodyTap;
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
+use crate::grpc;
 use crate::http::h1::request_body::RequestBody;
 use crate::http::h2::body::H2Body;
 use crate::upstream::h1_response::ResponseBody;
@@ -30,6 +31,8 @@ pub(crate) struct Body {
     tap: Option<BodyTap>,
     ended: bool,
     patience: Option<Patience>,
+    /// Reads the gRPC messages in it.
+    messages: Option<Box<grpc::Reader>>,
     /// Told when the body has passed to its end.
     whole: Option<oneshot::Sender<()>>,
 }
@@ -44,7 +47,7 @@ pub(crate) enum Source {
 
 impl Body {
     pub(crate) fn new(source: Source) -> Self {
-        Self { source, tap: None, ended: false, patience: None, whole: None }
+        Self { source, tap: None, ended: false, patience: None, messages: None, whole: None }
     }
 
     pub(crate) fn empty() -> Self {
@@ -56,12 +59,27 @@ impl Body {
         Self::new(if bytes.is_empty() { Source::Empty } else { Source::Bytes(bytes) })
     }
 
+    /// Whether the client went away inside it.
+    fn was_cut(&self) -> bool {
+        match &self.source {
+            Source::Request(body) => body.was_cut(),
+            Source::H2(body) => body.was_cut(),
+            Source::Empty | Source::Bytes(_) | Source::Response(_) => false,
+        }
+    }
+
     /// Lets `tap` observe the body. An empty body ends at once.
     pub(crate) fn tapped(mut self, tap: Option<BodyTap>) -> Self {
         self.tap = tap;
         if self.is_empty() {
             self.end(None);
         }
+        self
+    }
+
+    /// Lets `messages` read the body.
+    pub(crate) fn read_by(mut self, messages: Option<grpc::Reader>) -> Self {
+        self.messages = messages.filter(|_| !self.is_empty()).map(Box::new);
         self
     }
 
@@ -158,12 +176,15 @@ impl Body {
                 if let Some(tap) = &mut self.tap {
                     tap.data(bytes);
                 }
+                if let Some(messages) = &mut self.messages {
+                    messages.read(bytes);
+                }
             }
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
                 if let Some(mut tap) = self.tap.take() {
-                    tap.fail(failure.clone());
+                    if self.was_cut() { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
                 }
             }
             None => self.end(None),

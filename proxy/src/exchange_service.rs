@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Destination, Direction, Failure, RequestHead, Scheme, Side, Stage, Version};
+use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, sleep};
@@ -16,7 +16,7 @@ use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, Upgrade};
 use crate::upstream::{self, Answer, Call, Key, NoAnswer, Protocol};
 use crate::websocket::Extensions;
-use crate::{respond, rewrite};
+use crate::{grpc, respond, rewrite};
 
 /// Answers `request`.
 pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) -> Response {
@@ -25,15 +25,17 @@ pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) 
 }
 
 /// Answers a request that is not to be passed on, and records it as what it is.
-pub(crate) fn refuse(engine: &Engine, route: &Route, head: RequestHead, failure: Failure) -> Response {
-    let response = respond::failure(&failure, Some(&head));
-    let destination = route.destination.clone().unwrap_or_else(|| entrance(route));
+pub(crate) fn refuse(
+    engine: &Engine,
+    route: &Route,
+    (head, destination): (RequestHead, Option<Destination>),
+    (status, failure): (u16, Failure),
+) -> Response {
+    let response = respond::with_status(status, &failure, Some(&head));
+    let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
-    if let Some(open) = begin(engine, route, &request) {
-        open.response_sent(&response.head);
-        open.refuse(failure);
-    }
-    response
+    let open = begin(engine, route, &request).inspect(|open| open.refuse(failure));
+    Response { open, ..response }
 }
 
 /// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
@@ -73,6 +75,7 @@ pub(crate) async fn pass_on(
 ) -> Response {
     let Request { head, body, destination, interim } = request;
     let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
+    let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
     let timeouts = engine.config.timeouts;
     let mut body = body.with_patience(timeouts.body, Side::Client);
     let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
@@ -94,10 +97,12 @@ pub(crate) async fn pass_on(
         }
         Err(NoAnswer { failure, status }) => {
             tracing::debug!(%failure, "no answer");
-            if let Some(open) = open {
-                open.fail(failure.clone());
-            }
-            respond::with_status(status, &failure, Some(&head))
+            let response = respond::with_status(status, &failure, Some(&head));
+            let open = open.inspect(|open| match failure.side {
+                Side::Proxy => open.refuse(failure),
+                Side::Client | Side::Upstream => open.fail(failure),
+            });
+            Response { open, ..response }
         }
     }
 }
@@ -121,12 +126,21 @@ fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_web
     let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
     let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
     let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
+    let messages = grpc_messages(open.as_ref(), Direction::Response, &head.headers);
     if let Some(open) = &open {
         open.response(head);
     }
-    let body = body.tapped(tap);
-    let upgrade = upgraded.map(|io| Upgrade { io, open, websocket });
-    Response { head: rewritten, body, upgrade, close: false }
+    let body = body.tapped(tap).read_by(messages);
+    let upgrade = upgraded.map(|io| Upgrade { io, websocket });
+    Response { head: rewritten, body, open, upgrade, close: false }
+}
+
+fn grpc_messages(
+    open: Option<&OpenExchange>,
+    direction: Direction,
+    headers: &Headers,
+) -> Option<grpc::Reader> {
+    open.and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
 }
 
 /// Whether the client's connection has authenticated itself, by this request or an earlier one (RFC 4559):

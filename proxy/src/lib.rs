@@ -12,6 +12,7 @@ mod decide;
 mod detect;
 mod engine;
 mod exchange_service;
+mod grpc;
 mod http;
 mod io;
 mod listener;

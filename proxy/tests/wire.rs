@@ -38,7 +38,7 @@ async fn start(mode: &str) -> Running {
     let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
     let timeouts = Timeouts {
         detect: Duration::from_millis(200),
-        half_closed: Duration::from_secs(1),
+        half_closed: Duration::from_secs(3),
         ..Timeouts::default()
     };
     let config = Config { listeners: vec![listener], timeouts, max_connections: 100, ..Config::default() };

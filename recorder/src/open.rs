@@ -70,6 +70,7 @@ pub(crate) struct Recording {
     /// What the heads hold of it.
     heads: usize,
     refused: bool,
+    pub(crate) aborted: bool,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
@@ -100,8 +101,16 @@ impl OpenExchange {
             upstream: None,
             failure: None,
         });
-        let state =
-            Recording { exchange, held: 0, heads, refused: false, next_message: 0, announced: false, place };
+        let state = Recording {
+            exchange,
+            held: 0,
+            heads,
+            refused: false,
+            aborted: false,
+            next_message: 0,
+            announced: false,
+            place,
+        };
         let open = Open {
             recorder: recorder.clone(),
             started: Instant::now(),
@@ -300,11 +309,12 @@ impl Open {
     /// The one end of every exchange.
     fn finish(self) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, held, heads, refused, place, .. } =
+        let Recording { mut exchange, held, heads, refused, aborted, place, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         exchange.timings.end_us = Some(end);
         exchange.state = match (&exchange.failure, &exchange.response) {
             _ if refused => State::Refused,
+            _ if aborted => State::Aborted,
             (Some(_), _) => State::Failed,
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,

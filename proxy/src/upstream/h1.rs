@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage};
+use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::split;
 use tokio::sync::mpsc;
@@ -96,7 +96,7 @@ struct Sending<'a> {
 impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts } = connection;
-        let mut upload = Uploading::Running(upload(writer, self.head, body));
+        let mut upload = Uploading::Running(upload(writer, self.head, body, self.open));
         let head = loop {
             let head = self.head(&mut reader, &mut upload).await?;
             match head.status {
@@ -196,15 +196,18 @@ fn broken(message: String) -> Broken {
 }
 
 /// Writes the whole request.
-fn upload(mut writer: Writer, head: &RequestHead, mut body: Body) -> Upload {
+fn upload(mut writer: Writer, head: &RequestHead, mut body: Body, open: Option<&OpenExchange>) -> Upload {
     let framing = match body.length() {
         Some(0) if body.is_empty() => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
     };
-    let mut head = head.clone();
+    let mut head = RequestHead { version: Version::Http11, ..head.clone() };
     encode::set_framing(&mut head.headers, framing);
     encode::request(&head, &mut writer.out);
+    if let Some(open) = open {
+        open.request_sent(&head);
+    }
     Box::pin(async move {
         writer.body(&mut body, framing).await?;
         Ok(writer)
@@ -253,7 +256,7 @@ impl Uploading {
 fn keeps_alive(head: &ResponseHead) -> bool {
     let says = |token| head.headers.has_token("connection", token);
     match head.version {
-        dashcam_exchange::Version::Http10 => says("keep-alive") && !says("close"),
+        Version::Http10 => says("keep-alive") && !says("close"),
         _ => !says("close"),
     }
 }

@@ -117,6 +117,9 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     async fn run(&self, body: Body) -> Result<Answer, Unanswered> {
         let request = request(self.key, self.head)?;
+        if let Some(open) = self.open {
+            open.request_sent(&as_sent(self.head, &request));
+        }
         let switches = extended_connect::protocol(self.head).is_some();
         let had_body = !body.is_empty();
         let active = self.sender.activate();
@@ -238,6 +241,20 @@ fn request(key: &Key, head: &RequestHead) -> Result<http::Request<()>, Failure> 
     *request.version_mut() = http::Version::HTTP_2;
     *request.headers_mut() = to_map(&headers);
     Ok(request)
+}
+
+/// The head as it is written.
+fn as_sent(head: &RequestHead, request: &http::Request<()>) -> RequestHead {
+    RequestHead {
+        authority: request.uri().authority().map(ToString::to_string),
+        version: Version::Http2,
+        headers: extended_connect::with_protocol(
+            from_map(request.headers()),
+            extended_connect::protocol(head),
+        ),
+        method: head.method.clone(),
+        target: head.target.clone(),
+    }
 }
 
 pub(super) fn failed(key: &Key, why: &str) -> Failure {

@@ -177,7 +177,7 @@ pub(crate) fn failed_connection(id: i64) -> Connection {
         cipher: "c".to_owned(),
         sni: None,
         alpn: Some("h2".to_owned()),
-        certificates: vec![Certificate::new(b"leaf"), Certificate::new(b"root")],
+        certificates: [b"leaf", b"root"].map(|der| Certificate::named(Certificate::new(der).sha256)).to_vec(),
     };
     Connection {
         closed_at: Some(Timestamp(9)),

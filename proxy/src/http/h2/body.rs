@@ -16,6 +16,7 @@ pub(crate) struct H2Body {
     side: Side,
     length: Option<u64>,
     data_ended: bool,
+    broken: bool,
     reset: Option<Reason>,
     /// The request whose response this is.
     request: Option<Underway>,
@@ -24,12 +25,28 @@ pub(crate) struct H2Body {
 impl H2Body {
     /// A request's body, of `length` bytes if it said so.
     pub(crate) fn request(recv: RecvStream, length: Option<u64>) -> Self {
-        Self { recv, side: Side::Client, length, data_ended: false, reset: None, request: None }
+        Self {
+            recv,
+            side: Side::Client,
+            length,
+            data_ended: false,
+            broken: false,
+            reset: None,
+            request: None,
+        }
     }
 
     /// A response's body.
     pub(crate) fn response(recv: RecvStream, length: Option<u64>, request: Underway) -> Self {
-        Self { recv, side: Side::Upstream, length, data_ended: false, reset: None, request: Some(request) }
+        Self {
+            recv,
+            side: Side::Upstream,
+            length,
+            data_ended: false,
+            broken: false,
+            reset: None,
+            request: Some(request),
+        }
     }
 
     pub(crate) fn length(&self) -> Option<u64> {
@@ -39,6 +56,11 @@ impl H2Body {
     /// Whether nothing more comes.
     pub(crate) fn is_over(&self) -> bool {
         self.recv.is_end_stream()
+    }
+
+    /// Whether the client gave up the stream.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.side == Side::Client && self.broken
     }
 
     /// The error that the other side ended the stream with.
@@ -71,6 +93,7 @@ impl H2Body {
     }
 
     fn failure(&mut self, error: &h2::Error) -> Failure {
+        self.broken = true;
         self.reset = error.reason();
         if let Some(failure) = self.request.as_ref().and_then(Underway::failure) {
             return failure;

@@ -12,6 +12,15 @@ pub(crate) fn protocol(head: &RequestHead) -> Option<&str> {
     head.headers.text(PROTOCOL).filter(|_| head.method == "CONNECT")
 }
 
+/// The fields of a request with its protocol, if it names one, before them.
+pub(crate) fn with_protocol(fields: Headers, protocol: Option<&str>) -> Headers {
+    let Some(protocol) = protocol else { return fields };
+    let mut headers = Headers::default();
+    headers.push(PROTOCOL, protocol);
+    fields.iter().for_each(|(name, value)| headers.push(name, value));
+    headers
+}
+
 /// The same request for an HTTP/1.1 upstream: an upgrade (RFC 8441 §5 in reverse). HTTP/2's WebSockets have no key;
 /// HTTP/1.1's need one.
 pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
+use dashcam_recorder::OpenExchange;
 use h2::RecvStream;
 use h2::server::SendResponse;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
 
 use super::body::H2Body;
-use super::extended_connect::{self, PROTOCOL};
+use super::extended_connect;
 use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
 use super::send::send;
@@ -85,7 +86,7 @@ async fn response(
     let refused = |head, why: &str| {
         let message = format!("The request was refused: {why}");
         let failure = Failure::new(Side::Client, Stage::RequestHead, message);
-        exchange_service::refuse(engine, route, head, failure)
+        exchange_service::refuse(engine, route, (head, None), (400, failure))
     };
     if head.method == "CONNECT" && extended_connect::protocol(&head).is_none() {
         // An upstream would get it as an ordinary request.
@@ -105,7 +106,9 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>) {
     let ends = is_head || response.body.is_empty();
     // Errors mean that the client is gone: what is dropped here is then aborted.
-    let Ok(mut to) = respond.send_response(outgoing(&response.head), ends) else { return };
+    let head = outgoing(&response.head);
+    note(response.open.take(), &head);
+    let Ok(mut to) = respond.send_response(head, ends) else { return };
     if ends {
         // Read to its end: what observes it learns that it is complete.
         while let Some(Ok(_)) = response.body.frame().await {}
@@ -122,18 +125,18 @@ async fn switch(
     mut respond: SendResponse<Bytes>,
 ) {
     let Some(upgrade) = response.upgrade.take() else { return };
-    let head = extended_connect::granted(response.head);
-    let Ok(to) = respond.send_response(outgoing(&head), false) else { return };
-    upgraded::relay(Io::from(H2Io::new(recv, to, None)), upgrade, &engine.tasks.draining).await;
+    let head = outgoing(&extended_connect::granted(response.head));
+    if let Some(open) = &response.open {
+        open.response_sent(&as_sent(&head));
+    }
+    let Ok(to) = respond.send_response(head, false) else { return };
+    let io = Io::from(H2Io::new(recv, to, None));
+    upgraded::relay(io, upgrade, response.open, &engine.tasks.draining).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {
-    let mut headers = from_map(&parts.headers);
-    if let Some(protocol) = parts.extensions.get::<h2::ext::Protocol>() {
-        let fields = std::mem::take(&mut headers);
-        headers.push(PROTOCOL, protocol.as_str());
-        fields.iter().for_each(|(name, value)| headers.push(name, value));
-    }
+    let protocol = parts.extensions.get::<h2::ext::Protocol>().map(h2::ext::Protocol::as_str);
+    let headers = extended_connect::with_protocol(from_map(&parts.headers), protocol);
     RequestHead {
         method: parts.method.as_str().to_owned(),
         target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
@@ -149,4 +152,20 @@ fn outgoing(head: &ResponseHead) -> http::Response<()> {
     let headers: HeaderMap = to_map(&head.headers);
     *answer.headers_mut() = headers;
     answer
+}
+
+/// Tells the exchange of the head as it is written.
+fn note(open: Option<OpenExchange>, head: &http::Response<()>) {
+    if let Some(open) = open {
+        open.response_sent(&as_sent(head));
+    }
+}
+
+fn as_sent(head: &http::Response<()>) -> ResponseHead {
+    ResponseHead {
+        version: Version::Http2,
+        status: head.status().as_u16(),
+        reason: String::new(),
+        headers: from_map(head.headers()),
+    }
 }
