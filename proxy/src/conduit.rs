@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
 
+use crate::alpn::Alpn;
 use crate::connection_log::ConnectionLog;
 use crate::decide::decide;
 use crate::detect::{FirstBytes, detect};
@@ -62,7 +63,7 @@ pub(crate) async fn decrypt(
     log: &mut ConnectionLog,
 ) {
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    match engine.tls.accept(io, identity, reverse).await {
+    match engine.tls.accept(io, identity, &Alpn::http2_and_http1(), reverse).await {
         Ok((io, facts)) => {
             let is_h2 = facts.alpn.as_deref() == Some("h2");
             log.tls(facts);

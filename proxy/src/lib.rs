@@ -4,6 +4,7 @@
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod alpn;
 mod body;
 mod conduit;
 mod config;
@@ -14,6 +15,7 @@ mod engine;
 mod exchange_service;
 mod http;
 mod io;
+mod key_log;
 mod listener;
 mod message;
 mod mode;
@@ -29,7 +31,10 @@ mod upgraded;
 mod upstream;
 mod websocket;
 
-pub use config::{Config, InvalidMode, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+pub use config::{
+    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, ListenerConfig, Mode, ModeKind,
+    Timeouts, UpstreamTls,
+};
 pub use listener::BindError;
 pub use proxy::Proxy;
 pub use replay::{Replay, ReplayError, Replayer};

@@ -97,7 +97,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
 }
 
 /// Writes our own answer; a client that is gone misses nothing.
-async fn answer(io: &mut Io, status: u16, failure: &Failure) {
+pub(super) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
     let mut response = respond::with_status(status, failure, None);
     response.head.headers.set("Connection", "close");
     let mut out = bytes::BytesMut::new();

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Verdict};
+use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
@@ -11,6 +11,7 @@ use crate::detect::{FirstBytes, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::mode::forward::answer;
 use crate::tls::Identity;
 
 /// Serves a client's connection.
@@ -34,6 +35,11 @@ pub(crate) async fn run(
         authenticated: Arc::default(),
         replay: None,
     };
+    if engine.config.client_ca.is_some()
+        && !matches!(first, FirstBytes::Tls(_) | FirstBytes::Silent | FirstBytes::Closed)
+    {
+        return refuse_without_tls(io, first == FirstBytes::Http1, detected, log).await;
+    }
     match first {
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
@@ -51,6 +57,15 @@ pub(crate) async fn run(
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }
+}
+
+/// Without TLS nobody can show the certificate that `--client-ca` demands.
+async fn refuse_without_tls(mut io: Io, http1: bool, detected: Option<Detected>, log: &mut ConnectionLog) {
+    let why = "This listener takes only TLS clients with a certificate (--client-ca), and the client came without TLS. Use https:// and the client's certificate.";
+    if http1 {
+        answer(&mut io, 400, &Failure::new(Side::Client, Stage::Detect, why)).await;
+    }
+    conduit::refuse(detected, why, log);
 }
 
 /// Whose certificate a client gets that names no server: it connects to an address.

@@ -14,6 +14,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Key, NoAnswer, Protocol};
+use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::tls::version_name;
@@ -38,9 +39,9 @@ pub(super) async fn connect(engine: &Engine, key: &Key, open: Option<&OpenExchan
         return Ok(io);
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
-    let offers_h2 = key.protocol == Protocol::Http2OrHttp1;
+    let alpn = if key.protocol == Protocol::Http2OrHttp1 { Alpn::http2_and_http1() } else { Alpn::http1() };
     let limit = engine.config.timeouts.tls_handshake;
-    let io = match timeout(limit, engine.upstreams.tls.connect(io, name, offers_h2)).await {
+    let io = match timeout(limit, engine.upstreams.tls.connect(io, name, &alpn)).await {
         Ok(result) => result?,
         Err(_) => {
             let message =
