@@ -84,8 +84,14 @@ pub(crate) async fn pass_on(
     let pinned = route.connection.filter(|_| is_pinned(&head, route));
     let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
+    let send = async {
+        match route.unreachable.take() {
+            Some(no_answer) => Err(no_answer),
+            None => upstream::send(engine, call).await,
+        }
+    };
     let sent = tokio::select! {
-        sent = upstream::send(engine, call) => sent,
+        sent = send => sent,
         no_answer = out_of_patience(patience) => Err(no_answer),
     };
     match sent {
@@ -157,7 +163,7 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
 /// What is offered to the upstream: what the client speaks with us.
 fn protocol(head: &RequestHead, scheme: Scheme, route: &Route) -> Protocol {
     match (head.version, scheme) {
-        (Version::Http2, Scheme::Https) => Protocol::Http2OrHttp1,
+        (Version::Http2, Scheme::Https) => route.offered,
         (Version::Http2, Scheme::Http) if !route.decrypted => Protocol::Http2PriorKnowledge,
         _ => Protocol::Http1,
     }

@@ -3,15 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Verdict};
+use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 
+use crate::alpn::Alpn;
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
 use crate::detect::{FirstBytes, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::mode::forward::answer;
 use crate::tls::Identity;
+use crate::upstream::Protocol;
 
 /// Serves a client's connection.
 pub(crate) async fn run(
@@ -33,13 +37,20 @@ pub(crate) async fn run(
         kind: RouteKind::Reverse { keep_host: engine.config.keep_host },
         decrypted: matches!(first, FirstBytes::Tls(_)),
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     };
+    if engine.config.client_ca.is_some()
+        && !matches!(first, FirstBytes::Tls(_) | FirstBytes::Silent | FirstBytes::Closed)
+    {
+        return refuse_without_tls(io, first == FirstBytes::Http1, detected, log).await;
+    }
     match first {
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
             let identity = Identity::new(hello, &unnamed(&io, upstream));
-            conduit::decrypt(io, &identity, route, engine, log).await;
+            conduit::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, engine, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.
         FirstBytes::Http1 | FirstBytes::Other => {
@@ -52,6 +63,15 @@ pub(crate) async fn run(
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }
+}
+
+/// Without TLS nobody can show the certificate that `--client-ca` demands.
+async fn refuse_without_tls(mut io: Io, http1: bool, detected: Option<Detected>, log: &mut ConnectionLog) {
+    let why = "This listener takes only TLS clients with a certificate (--client-ca), and the client came without TLS. Use https:// and the client's certificate.";
+    if http1 {
+        answer(&mut io, 400, &Failure::new(Side::Client, Stage::Detect, why)).await;
+    }
+    conduit::refuse(detected, why, log);
 }
 
 /// Whose certificate a client gets that names no server: it connects to an address.

@@ -51,18 +51,18 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { key, head, mut body, interim, open } = call;
     let mut repeated = false;
     loop {
-        let (sender, reused) = match way(engine, &key, open).await? {
+        let sender = match way(engine, &key, open).await? {
             Way::Http1New(connection) => {
                 return h1::send_over(engine, connection, over_h1(key, &head, body, interim, open)).await;
             }
             Way::Http1 => return h1::send(engine, over_h1(key, &head, body, interim, open)).await,
-            Way::Http2 { sender, reused } => (sender, reused),
+            Way::Http2(sender) => sender,
         };
         if extended_connect::protocol(&head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::send(engine, over_h1(key, &head, body, interim, open)).await;
         }
-        sender.facts().note(open, reused);
+        sender.facts().note(open);
         let exchange =
             Exchange { engine, sender: &sender, key: &key, head: &head, interim: interim.as_ref(), open };
         match exchange.run(body).await {

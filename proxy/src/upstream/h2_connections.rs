@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::connect::{Facts, connect};
 use super::h2::failed;
 use super::{Key, NoAnswer, Protocol, h1};
+use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::http::h2::fields::chain;
 use crate::io::Io;
@@ -50,8 +51,8 @@ struct State {
 enum Known {
     #[default]
     Nothing,
-    /// It chose HTTP/1.1; its connections are in the pool.
-    Http1,
+    /// It chose this, and not HTTP/2; its connections are in the pool.
+    Http1(Alpn),
     Http2(Vec<Sender>),
 }
 
@@ -66,8 +67,6 @@ struct Shared {
     facts: Facts,
     /// Streams that are open, or wait to be.
     active: AtomicUsize,
-    /// Whether it has served a request.
-    served: AtomicBool,
     closed: AtomicBool,
     pings: Mutex<Option<PingPong>>,
 }
@@ -129,7 +128,7 @@ impl Slot {
     pub(super) fn is_over(&self) -> bool {
         self.state.try_lock().is_ok_and(|state| match &state.known {
             Known::Nothing => true,
-            Known::Http1 => false,
+            Known::Http1(_) => false,
             Known::Http2(senders) => senders.iter().all(Sender::is_closed),
         })
     }
@@ -147,7 +146,7 @@ impl State {
     /// Where a request can go without a new connection.
     fn way(&mut self) -> Option<Way> {
         match &mut self.known {
-            Known::Http1 => Some(Way::Http1),
+            Known::Http1(_) => Some(Way::Http1),
             Known::Nothing => None,
             Known::Http2(senders) => {
                 senders.retain(|sender| !sender.is_closed());
@@ -156,8 +155,7 @@ impl State {
                     let busy = senders.iter().filter(|_| senders.len() >= MOST);
                     busy.min_by_key(|sender| sender.shared.active.load(Ordering::Relaxed)).cloned()
                 })?;
-                let reused = sender.shared.served.swap(true, Ordering::Relaxed);
-                Some(Way::Http2 { sender, reused })
+                Some(Way::Http2(sender))
             }
         }
     }
@@ -165,7 +163,7 @@ impl State {
 
 /// Where a request goes.
 pub(super) enum Way {
-    Http2 { sender: Sender, reused: bool },
+    Http2(Sender),
     Http1New(h1::Connection),
     Http1,
 }
@@ -190,12 +188,11 @@ pub(super) async fn way(
     }
     match dial(engine, key, open).await {
         Ok(Dialled::Http2(sender)) => {
-            sender.shared.served.store(true, Ordering::Relaxed);
             state.keep(sender.clone());
-            Ok(Way::Http2 { sender, reused: false })
+            Ok(Way::Http2(sender))
         }
-        Ok(Dialled::Http1(connection)) => {
-            state.known = Known::Http1;
+        Ok(Dialled::Http1(connection, chosen)) => {
+            state.known = Known::Http1(chosen);
             state.failed = None;
             Ok(Way::Http1New(connection))
         }
@@ -207,25 +204,26 @@ pub(super) async fn way(
     }
 }
 
-/// Sees to it that it is known which protocol the destination speaks, and that a connection to it is there for the
-/// first request. Whether that is HTTP/2.
-pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<bool, NoAnswer> {
+/// Sees to it that it is known which protocol the destination chooses, and that a connection to it is there for the
+/// first request. What it chose.
+pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
+    let h2 = Alpn::of([b"h2".as_slice()]);
     let slot = engine.upstreams.slot(key);
     let mut state = slot.state.lock().await;
-    match &mut state.known {
-        Known::Http1 => return Ok(false),
-        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(true),
+    match &state.known {
+        Known::Http1(chosen) => return Ok(chosen.clone()),
+        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(h2),
         Known::Http2(_) | Known::Nothing => {}
     }
     match dial(engine, key, None).await? {
         Dialled::Http2(sender) => {
             state.keep(sender);
-            Ok(true)
+            Ok(h2)
         }
-        Dialled::Http1(connection) => {
-            state.known = Known::Http1;
+        Dialled::Http1(connection, chosen) => {
+            state.known = Known::Http1(chosen.clone());
             engine.upstreams.put(&Key { protocol: Protocol::Http1, ..key.clone() }, connection);
-            Ok(false)
+            Ok(chosen)
         }
     }
 }
@@ -235,21 +233,23 @@ impl State {
         self.failed = None;
         match &mut self.known {
             Known::Http2(senders) => senders.push(sender),
-            Known::Nothing | Known::Http1 => self.known = Known::Http2(vec![sender]),
+            Known::Nothing | Known::Http1(_) => self.known = Known::Http2(vec![sender]),
         }
     }
 }
 
 enum Dialled {
     Http2(Sender),
-    Http1(h1::Connection),
+    /// With the protocol that was chosen.
+    Http1(h1::Connection, Alpn),
 }
 
 async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
     let (io, facts) = connect(engine, key, open).await?;
-    let chose_h2 = io.tls().and_then(|tls| tls.alpn_protocol()) == Some(b"h2");
-    if !chose_h2 && key.protocol != Protocol::Http2PriorKnowledge {
-        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
+    let chosen = io.tls().and_then(|tls| tls.alpn_protocol());
+    if chosen != Some(b"h2") && key.protocol != Protocol::Http2PriorKnowledge {
+        let chosen = Alpn::of(chosen);
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts), chosen));
     }
     open_h2(engine, io, facts).await.map(Dialled::Http2).map_err(|error| failed(key, &chain(&error)).into())
 }
@@ -266,7 +266,6 @@ async fn open_h2(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h
     let shared = Arc::new(Shared {
         facts,
         active: AtomicUsize::new(0),
-        served: AtomicBool::new(false),
         closed: AtomicBool::new(false),
         pings: Mutex::new(connection.ping_pong()),
     });
