@@ -84,7 +84,7 @@ pub(crate) async fn detect(io: &mut Io, limit: Duration) -> FirstBytes {
 }
 
 /// What `bytes` are; `None` if it takes more of them to tell.
-fn classify(bytes: &[u8]) -> Option<FirstBytes> {
+pub(crate) fn classify(bytes: &[u8]) -> Option<FirstBytes> {
     let first = bytes.first()?;
     if *first == HANDSHAKE[0] {
         return hello(bytes);

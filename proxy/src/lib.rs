@@ -12,6 +12,8 @@ mod decide;
 mod detect;
 mod engine;
 mod exchange_service;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod grpc;
 mod http;
 mod io;

@@ -67,7 +67,7 @@ impl Facts {
     }
 
     /// Of a connection of which nothing is known.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn unknown() -> Self {
         let (recorder, _) = dashcam_recorder::recorder(Default::default(), Default::default());
         let connection = UpstreamConnection {
