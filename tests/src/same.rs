@@ -1,11 +1,11 @@
 //! What makes two conversations the same: everything but what each hop may choose for itself.
 
-use anyhow::{Context as _, Result, ensure};
 use crate::clients::{Ask, Got, Way};
 use crate::dashcam::Dashcam;
 use crate::origin::Seen;
 use crate::test_ca;
 use crate::wire::Fields;
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 /// Fields that concern one connection only (RFC 9110 §7.6.1), and the framing.

@@ -59,8 +59,7 @@ async fn every_option_does_what_it_does_without_dashcam() -> Result<()> {
         failures
     };
     // One case at a time with each origin.
-    let failures =
-        tokio::join!(all(Over::Plain1), all(Over::Tls1), all(Over::Tls2), all(Over::Plain2));
+    let failures = tokio::join!(all(Over::Plain1), all(Over::Tls1), all(Over::Tls2), all(Over::Plain2));
     let failures = [failures.0, failures.1, failures.2, failures.3].concat();
     ensure!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
     Ok(())
@@ -84,7 +83,10 @@ async fn run(case: &Case, over: Over, way: &Way, origin: &Origin, inputs: &Path)
     let mut command = clean(Command::new("curl"));
     command.args(["--disable", "--silent", "--max-time", "20"]).current_dir(folder.path());
     command.args(["--dump-header", "heads", "--suppress-connect-headers", "--cacert"]).arg(&way.ca);
-    command.args(["--write-out", "%{http_code} %{http_version} %{num_redirects} %{size_download} %{size_upload}\n"]);
+    command.args([
+        "--write-out",
+        "%{http_code} %{http_version} %{num_redirects} %{size_download} %{size_upload}\n",
+    ]);
     if let Some(proxy) = &way.proxy {
         command.args(["--proxy", proxy]);
     }
@@ -97,7 +99,10 @@ async fn run(case: &Case, over: Over, way: &Way, origin: &Origin, inputs: &Path)
         command.arg("--http1.1");
     }
     command.args(case.options.iter().map(|option| fill(option)));
-    command.args(["--output", case.body]).arg(format!("{url}{}", case.target)).stdin(std::fs::File::open(inputs.join("small"))?);
+    command
+        .args(["--output", case.body])
+        .arg(format!("{url}{}", case.target))
+        .stdin(std::fs::File::open(inputs.join("small"))?);
     let output = within("curl ends", async { Ok(command.output().await?) }).await?;
     let says = String::from_utf8_lossy(&output.stdout).into_owned();
     Ok(Left { exit: output.status.code(), says, files: files(folder.path())? })

@@ -75,10 +75,21 @@ impl Case {
 
 /// All cases.
 pub(crate) fn cases() -> Vec<Case> {
-    [versions(), methods(), bodies(), uploads(), answers(), redirects(), secrets(), fields(), targets(), connections()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        versions(),
+        methods(),
+        bodies(),
+        uploads(),
+        answers(),
+        redirects(),
+        secrets(),
+        fields(),
+        targets(),
+        connections(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn versions() -> Vec<Case> {
@@ -88,12 +99,14 @@ fn versions() -> Vec<Case> {
         case("http1.1", &["--http1.1"], "/json").version("HTTP/1.1"),
         case("http2", &["--http2"], "/json"),
         case("http2 without TLS", &["--http2-prior-knowledge", "--proxytunnel"], "/json").over(&[Plain2]),
-        case("http2 without TLS, POST", &["--http2-prior-knowledge", "-p", "--data", "a=1"], "/echo").over(&[Plain2]),
+        case("http2 without TLS, POST", &["--http2-prior-knowledge", "-p", "--data", "a=1"], "/echo")
+            .over(&[Plain2]),
         case("http2 without TLS, trailers", &["--http2-prior-knowledge", "-p"], "/chunked").over(&[Plain2]),
         case("http1.1 through a tunnel", &["--http1.1", "--proxytunnel"], "/json").over(&[Plain1]),
         case("TLS 1.2", &["--tlsv1.2", "--tls-max", "1.2"], "/json").over(TLS),
         case("TLS 1.3", &["--tlsv1.3"], "/json").over(TLS),
-        case("one cipher", &["--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"], "/json").over(TLS),
+        case("one cipher", &["--tls-max", "1.2", "--ciphers", "ECDHE-ECDSA-AES128-GCM-SHA256"], "/json")
+            .over(TLS),
         case("no ALPN", &["--no-alpn"], "/json").over(TLS).version("HTTP/1.1"),
         case("no ALPN, POST", &["--no-alpn", "--data", "a=1"], "/echo").over(TLS).version("HTTP/1.1"),
     ]
@@ -130,19 +143,31 @@ fn bodies() -> Vec<Case> {
         body("data-urlencode", &["--data-urlencode", "a= b&c"], |seen| is(&seen[0].body, "a=+b%26c")),
         body("json", &["--json", "{\"a\":[1]}"], |seen| has(&seen[0], "content-type", "application/json")),
         body("empty data", &["--data", ""], |seen| has(&seen[0], "content-length", "0")),
-        form("form", &["-F", "a=1", "-F", "f=@{in}/small;type=text/x-odd", "--form-string", "g=@x"], |seen| {
-            ensure!(seen[0].body.contains("text/x-odd") && seen[0].body.contains("a small file"), "no form");
-            Ok(())
-        }),
+        form(
+            "form",
+            &["-F", "a=1", "-F", "f=@{in}/small;type=text/x-odd", "--form-string", "g=@x"],
+            |seen| {
+                ensure!(
+                    seen[0].body.contains("text/x-odd") && seen[0].body.contains("a small file"),
+                    "no form"
+                );
+                Ok(())
+            },
+        ),
         form("form in chunks", &["-F", "f=@-"], |seen| contains(&seen[0].body, "a small file")),
         case("a form of 5 MB", &["-F", "f=@{in}/large", "-H", "Expect:"], "/status/200"),
         case("5 MB", &["--data-binary", "@{in}/large"], "/digest").sees(large),
-        case("5 MB without Expect", &["--data-binary", "@{in}/large", "-H", "Expect:"], "/digest").sees(large),
-        case("an empty file", &["--data-binary", "@{in}/empty"], "/digest").sees(|seen| is(&seen[0].body, "")),
-        body("chunks", &["--data", "a=1", "-H", "Transfer-Encoding: chunked"], |seen| is(&seen[0].body, "a=1"))
-            .over(ONE),
+        case("5 MB without Expect", &["--data-binary", "@{in}/large", "-H", "Expect:"], "/digest")
+            .sees(large),
+        case("an empty file", &["--data-binary", "@{in}/empty"], "/digest")
+            .sees(|seen| is(&seen[0].body, "")),
+        body("chunks", &["--data", "a=1", "-H", "Transfer-Encoding: chunked"], |seen| {
+            is(&seen[0].body, "a=1")
+        })
+        .over(ONE),
         body("a config", &["--config", "{in}/config"], |seen| has(&seen[0], "x-from-config", "yes")),
-        case("GET from data", &["--get", "--data", "a=1"], "/echo?x").sees(|seen| is(&seen[0].target, "/echo?x&a=1")),
+        case("GET from data", &["--get", "--data", "a=1"], "/echo?x")
+            .sees(|seen| is(&seen[0].target, "/echo?x&a=1")),
     ]
 }
 
@@ -151,13 +176,17 @@ fn uploads() -> Vec<Case> {
     vec![
         case("upload", &["-T", "{in}/small"], "/digest").sees(small),
         case("upload of 5 MB with Expect", &["-T", "{in}/large"], "/digest").sees(large),
-        case("upload with Expect", &["-T", "{in}/small", "-H", "Expect: 100-continue"], "/digest").over(ONE).sees(small),
+        case("upload with Expect", &["-T", "{in}/small", "-H", "Expect: 100-continue"], "/digest")
+            .over(ONE)
+            .sees(small),
         case("upload without Expect", &["-T", "{in}/large", "-H", "Expect:"], "/digest").sees(large),
         case("upload in chunks", &["-T", "-"], "/digest").sees(small),
         case("upload in chunks as it comes", &["-T", "."], "/digest").sees(small),
         case("upload of nothing", &["-T", "{in}/empty"], "/digest").sees(|seen| is(&seen[0].body, "")),
         case("upload with a method", &["-T", "{in}/small", "-X", "REPORT"], "/digest").sees(small),
-        case("slow upload", &["-T", "{in}/large", "--limit-rate", "10M"], "/digest").over(&[Tls2]).sees(large),
+        case("slow upload", &["-T", "{in}/large", "--limit-rate", "10M"], "/digest")
+            .over(&[Tls2])
+            .sees(large),
     ]
 }
 
@@ -189,7 +218,8 @@ fn answers() -> Vec<Case> {
         case("fail", &["--fail"], "/nowhere").ends(22, 404),
         case("fail with body", &["--fail-with-body"], "/status/500").ends(22, 500),
         case("an odd status", &[], "/status/799").ends(0, 799),
-        case("ignore the length", &["--ignore-content-length", "-H", "Connection: close"], "/bytes/1000").over(ONE),
+        case("ignore the length", &["--ignore-content-length", "-H", "Connection: close"], "/bytes/1000")
+            .over(ONE),
         case("slow", &["--limit-rate", "400k"], "/bytes/100000").over(&[Tls2]),
     ]
 }
@@ -205,11 +235,13 @@ fn redirects() -> Vec<Case> {
         case("location after POST", &["--location", "--data", "a=1"], "/redirect/303/3").sees(times),
         case("post301", &["--location", "--post301", "--data", "a=1"], "/redirect/301/3").sees(times),
         case("location after 307", &["--location", "--data", "a=1"], "/redirect/307/3").sees(times),
-        case("location after 308 with an upload", &["--location", "-T", "{in}/small"], "/redirect/308/3").sees(times),
+        case("location after 308 with an upload", &["--location", "-T", "{in}/small"], "/redirect/308/3")
+            .sees(times),
         case("max-redirs", &["--location", "--max-redirs", "1"], "/redirect/302/3").ends(47, 302),
         case("referer", &["--location", "--referer", ";auto"], "/redirect/302/1")
             .sees(|seen| contains(field(&seen[1].fields, "referer").unwrap_or_default(), "/redirect/302/1")),
-        case("cookies", &["--cookie", "a=1; b=\"2, 3\""], "/cookies").sees(|seen| has(&seen[0], "cookie", "a=1; b=\"2, 3\"")),
+        case("cookies", &["--cookie", "a=1; b=\"2, 3\""], "/cookies")
+            .sees(|seen| has(&seen[0], "cookie", "a=1; b=\"2, 3\"")),
         case("cookie-jar", &["--location", "--cookie", "", "--cookie-jar", "jar"], "/cookies?set")
             .sees(|seen| contains(field(&seen[1].fields, "cookie").unwrap_or_default(), "two=\"2, 2\"")),
     ]
@@ -226,11 +258,12 @@ fn secrets() -> Vec<Case> {
         case("in the URL", &["--user", "me:secret", "--anyauth"], "/basic").sees(twice),
         case("netrc", &["--netrc-file", "{in}/netrc"], "/basic").over(TLS),
         case("digest", &["--digest", "--user", "me:secret"], "/sha?a=1&b=%20").sees(twice),
-        case("digest, POST", &["--digest", "--user", "me:secret", "--data", "a=1"], "/sha").sees(|seen| is(&seen[1].body, "a=1")),
-        case("anyauth, upload", &["--anyauth", "--user", "me:secret", "-T", "{in}/small"], "/sha").sees(|seen| {
-            is(&seen.last().context("no request")?.body, "a small file\n")
-        }),
-        case("bearer", &["--oauth2-bearer", "token"], "/echo").sees(|seen| has(&seen[0], "authorization", "Bearer token")),
+        case("digest, POST", &["--digest", "--user", "me:secret", "--data", "a=1"], "/sha")
+            .sees(|seen| is(&seen[1].body, "a=1")),
+        case("anyauth, upload", &["--anyauth", "--user", "me:secret", "-T", "{in}/small"], "/sha")
+            .sees(|seen| is(&seen.last().context("no request")?.body, "a small file\n")),
+        case("bearer", &["--oauth2-bearer", "token"], "/echo")
+            .sees(|seen| has(&seen[0], "authorization", "Bearer token")),
         case("proxy-user", &["--proxy-user", "me:secret"], "/echo"),
         case("proxy-header", &["--proxy-header", "X-For-The-Proxy: 1"], "/echo").over(TLS),
         case("proxy1.0", &["--proxytunnel", "--proxy-header", "Proxy-Authorization: Basic eA=="], "/echo"),
@@ -245,14 +278,25 @@ fn fields() -> Vec<Case> {
             ensure!(field(&seen[0].fields, "accept").is_none(), "not removed");
             Ok(())
         }),
-        with("every character of a name", &["-H", "X!#$%&'*+-.^_`|~9: v"], |seen| has(&seen[0], "x!#$%&'*+-.^_`|~9", "v")),
-        with("beyond ASCII", &["-H", "X-Utf8: grün ☕"], |seen| has(&seen[0], "x-utf8", "gr\u{c3}\u{bc}n \u{e2}\u{98}\u{95}")),
+        with("every character of a name", &["-H", "X!#$%&'*+-.^_`|~9: v"], |seen| {
+            has(&seen[0], "x!#$%&'*+-.^_`|~9", "v")
+        }),
+        with("beyond ASCII", &["-H", "X-Utf8: grün ☕"], |seen| {
+            has(&seen[0], "x-utf8", "gr\u{c3}\u{bc}n \u{e2}\u{98}\u{95}")
+        }),
         with("separators", &["-H", "X-Odd: a,b;c=\"d, e\" (f\\) :/?@[]{}<>"], |seen| {
             has(&seen[0], "x-odd", "a,b;c=\"d, e\" (f\\) :/?@[]{}<>")
         }),
-        with("tabs and spaces within", &["-H", "X-Space: a  b\tc"], |seen| has(&seen[0], "x-space", "a  b\tc")),
+        with("tabs and spaces within", &["-H", "X-Space: a  b\tc"], |seen| {
+            has(&seen[0], "x-space", "a  b\tc")
+        }),
         with("the same name again", &["-H", "X-A: 1", "-H", "x-b: 2", "-H", "X-A: 3"], |seen| {
-            let all: Vec<&str> = seen[0].fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-a")).map(|(_, value)| value.as_str()).collect();
+            let all: Vec<&str> = seen[0]
+                .fields
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case("x-a"))
+                .map(|(_, value)| value.as_str())
+                .collect();
             ensure!(all == ["1", "3"], "{all:?}");
             Ok(())
         }),
@@ -261,14 +305,19 @@ fn fields() -> Vec<Case> {
             Ok(())
         })
         .over(ONE),
-        with("another host", &["-H", "Host: other.example"], |seen| has(&seen[0], "host", "other.example")).over(&[Tls1]),
-        with("user-agent", &["--user-agent", "Odd/1 (x; y)"], |seen| has(&seen[0], "user-agent", "Odd/1 (x; y)")),
+        with("another host", &["-H", "Host: other.example"], |seen| has(&seen[0], "host", "other.example"))
+            .over(&[Tls1]),
+        with("user-agent", &["--user-agent", "Odd/1 (x; y)"], |seen| {
+            has(&seen[0], "user-agent", "Odd/1 (x; y)")
+        }),
         case("close", &["-H", "Connection: close"], "/headers").over(ONE),
         case("te", &["-H", "TE: trailers"], "/chunked"),
         with("expect without a body", &["-H", "Expect: 100-continue"], |_| Ok(())).over(ONE),
-        with("forwarded", &["-H", "Forwarded: for=1.2.3.4", "-H", "Via: 1.1 x", "-H", "Max-Forwards: 3"], |seen| {
-            has(&seen[0], "via", "1.1 x")
-        }),
+        with(
+            "forwarded",
+            &["-H", "Forwarded: for=1.2.3.4", "-H", "Via: 1.1 x", "-H", "Max-Forwards: 3"],
+            |seen| has(&seen[0], "via", "1.1 x"),
+        ),
         case("upgrade", &["-H", "Connection: Upgrade", "-H", "Upgrade: odd/1"], "/json").over(ONE),
     ]
 }
@@ -278,7 +327,8 @@ fn targets() -> Vec<Case> {
     vec![
         at("dots", "/a/../b/./c/%2e%2e/", |seen| is(&seen[0].target, "/a/../b/./c/%2e%2e/")),
         at("brackets", "/[1]{b}(c)?[d]={e}", |seen| is(&seen[0].target, "/[1]{b}(c)?[d]={e}")).over(ONE),
-        at("odd characters", "/|^`\"<>\\?|^`\"<>\\", |seen| is(&seen[0].target, "/|^`\"<>\\?|^`\"<>\\")).over(ONE),
+        at("odd characters", "/|^`\"<>\\?|^`\"<>\\", |seen| is(&seen[0].target, "/|^`\"<>\\?|^`\"<>\\"))
+            .over(ONE),
         // curl itself writes these two otherwise for a proxy.
         at("beyond ASCII", "/grün", |seen| is(&seen[0].target, "/gr%c3%bcn")).over(&[Tls1]),
         at("delimiters", "/!$&'()*+,;=:@-._~?!$&'()*+,;=:@-._~/?", |seen| {
@@ -292,8 +342,11 @@ fn targets() -> Vec<Case> {
         }),
         at("fragment", "/x?y#z", |seen| is(&seen[0].target, "/x?y")),
         case("query alone", &["--globoff"], "?only").ends(0, 404).sees(|seen| is(&seen[0].target, "/?only")),
-        case("url-query", &["--url-query", "a=ü b"], "/echo?x").sees(|seen| is(&seen[0].target, "/echo?x&a=%c3%bc+b")),
-        case("request-target", &["--request-target", "/echo?other"], "/").over(TLS).sees(|seen| is(&seen[0].target, "/echo?other")),
+        case("url-query", &["--url-query", "a=ü b"], "/echo?x")
+            .sees(|seen| is(&seen[0].target, "/echo?x&a=%c3%bc+b")),
+        case("request-target", &["--request-target", "/echo?other"], "/")
+            .over(TLS)
+            .sees(|seen| is(&seen[0].target, "/echo?other")),
     ]
 }
 
@@ -307,11 +360,42 @@ fn connections() -> Vec<Case> {
         case("no keepalive", &["--no-keepalive", "--no-sessionid"], "/json"),
         case("resolve", &["--resolve", "localhost:{port}:127.0.0.1"], "/json"),
         case("connect-to", &["--connect-to", "localhost:{port}:127.0.0.1:{port}"], "/json").over(TLS),
-        case("40 at once", &["--parallel", "--parallel-max", "40", "--write-out", "200", "--dump-header", "/dev/null", "{url}/bytes/[3000-3038]", "--output", "out#1"], "/bytes/5").sees(|seen| {
+        case(
+            "40 at once",
+            &[
+                "--parallel",
+                "--parallel-max",
+                "40",
+                "--write-out",
+                "200",
+                "--dump-header",
+                "/dev/null",
+                "{url}/bytes/[3000-3038]",
+                "--output",
+                "out#1",
+            ],
+            "/bytes/5",
+        )
+        .sees(|seen| {
             ensure!(seen.len() == 40, "{} requests", seen.len());
             Ok(())
         }),
-        case("40 at once, large", &["--parallel", "--write-out", "200", "--dump-header", "/dev/null", "{url}/bytes/[200000-200038]", "--output", "out#1"], "/bytes/5").over(TLS).sees(count),
+        case(
+            "40 at once, large",
+            &[
+                "--parallel",
+                "--write-out",
+                "200",
+                "--dump-header",
+                "/dev/null",
+                "{url}/bytes/[200000-200038]",
+                "--output",
+                "out#1",
+            ],
+            "/bytes/5",
+        )
+        .over(TLS)
+        .sees(count),
     ]
 }
 

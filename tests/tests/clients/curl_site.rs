@@ -18,8 +18,7 @@ pub(crate) fn plain() -> String {
 
 /// [`plain`], compressed.
 pub(crate) fn compressed() -> Result<Vec<u8>> {
-    let mut gzip =
-        Command::new("gzip").args(["-nc"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut gzip = Command::new("gzip").args(["-nc"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     gzip.stdin.take().context("stdin is piped")?.write_all(plain().as_bytes())?;
     Ok(gzip.wait_with_output()?.stdout)
 }
@@ -27,7 +26,8 @@ pub(crate) fn compressed() -> Result<Vec<u8>> {
 /// Answers what the site does not know.
 pub(crate) fn answer(request: &Seen, compressed: &[u8]) -> Option<Reply> {
     let path = request.target.split('?').next()?;
-    let (first, rest) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    let (first, rest) =
+        path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
     match first {
         "gzip" if accepts_gzip(request) => Some(reply(200, &[("Content-Encoding", "gzip")], compressed)),
         "gzip" => Some(reply(200, &[], plain().as_bytes())),
@@ -36,8 +36,9 @@ pub(crate) fn answer(request: &Seen, compressed: &[u8]) -> Option<Reply> {
         "redirect" => Some(redirect(rest, &request.target)),
         "basic" => Some(guarded(request, "Basic realm=\"tests\"", basic_is_right(request))),
         "sha" => {
-            let challenge =
-                format!("Digest realm=\"tests\", qop=\"auth\", algorithm=SHA-256, nonce=\"{NONCE}\", opaque=\"x\"");
+            let challenge = format!(
+                "Digest realm=\"tests\", qop=\"auth\", algorithm=SHA-256, nonce=\"{NONCE}\", opaque=\"x\""
+            );
             Some(guarded(request, &challenge, digest_is_right(request).unwrap_or(false)))
         }
         _ => None,
@@ -85,11 +86,11 @@ fn cookies(request: &Seen) -> Reply {
 /// `STATUS/LEFT`: sends the client on, `LEFT` times.
 fn redirect(rest: &str, target: &str) -> Reply {
     let (status, left) = rest.split_once('/').unwrap_or((rest, "0"));
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let query = target.find('?').map_or("", |at| &target[at..]);
     match left.parse().unwrap_or(0_u32) {
         0 => reply(200, &[], b"arrived"),
         left => {
-            let next = format!("/redirect/{status}/{}?{query}", left - 1);
+            let next = format!("/redirect/{status}/{}{query}", left - 1);
             reply(status.parse().unwrap_or(302), &[("Location", &next)], b"go on")
         }
     }

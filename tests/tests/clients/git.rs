@@ -76,10 +76,16 @@ fn backend(root: &Path, request: &Seen) -> Result<Reply> {
     let header = |name: &str| field(&request.fields, name).unwrap_or_default().to_owned();
     let body: Vec<u8> = request.body.chars().map(|char| char as u8).collect();
     let mut command = std::process::Command::new("git");
-    command.arg("http-backend").env("GIT_PROJECT_ROOT", root).env("GIT_HTTP_EXPORT_ALL", "1").env("HOME", root);
+    command
+        .arg("http-backend")
+        .env("GIT_PROJECT_ROOT", root)
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("HOME", root);
     command.env("REQUEST_METHOD", &request.method).env("PATH_INFO", path).env("QUERY_STRING", query);
     command.env("CONTENT_TYPE", header("content-type")).env("CONTENT_LENGTH", body.len().to_string());
-    command.env("HTTP_CONTENT_ENCODING", header("content-encoding")).env("GIT_PROTOCOL", header("git-protocol"));
+    command
+        .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
+        .env("GIT_PROTOCOL", header("git-protocol"));
     command.env("REMOTE_ADDR", "127.0.0.1").env("GIT_CONFIG_NOSYSTEM", "1");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().context("stdin is piped")?;
@@ -126,7 +132,11 @@ async fn clone_fetch_push(origin: Origin) -> Result<()> {
     repository(root.path()).await?;
     let served = root.path().to_owned();
     origin.site().answer_with(move |request| {
-        let failed = |error: anyhow::Error| Reply { status: 500, body: format!("{error:#}").into_bytes(), ..Reply::default() };
+        let failed = |error: anyhow::Error| Reply {
+            status: 500,
+            body: format!("{error:#}").into_bytes(),
+            ..Reply::default()
+        };
         Some(backend(&served, request).unwrap_or_else(failed))
     });
     let dashcam = Dashcam::start(&[]).await?;

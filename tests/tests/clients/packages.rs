@@ -109,7 +109,8 @@ async fn npm() -> Result<()> {
     let tarball = packed(folder.path(), "package").await?;
     let origin = Origin::https1().await?;
     let integrity = base64::engine::general_purpose::STANDARD.encode(Sha512::digest(&tarball));
-    let dist = json!({"tarball": origin.url("/tiny/-/tiny-1.0.0.tgz"), "integrity": format!("sha512-{integrity}")});
+    let dist =
+        json!({"tarball": origin.url("/tiny/-/tiny-1.0.0.tgz"), "integrity": format!("sha512-{integrity}")});
     let mut version = manifest.clone();
     version["dist"] = dist;
     let packument = json!({"name": "tiny", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": version}});
@@ -126,7 +127,12 @@ async fn npm() -> Result<()> {
         write(home.path(), &[("package.json", r#"{"name": "x", "private": true}"#)])?;
         let mut command = program("npm", &way, home.path());
         command.args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]);
-        command.args(["--userconfig=its-own", "--globalconfig=everybodys", "--cache=cache", "--fetch-retries=0"]);
+        command.args([
+            "--userconfig=its-own",
+            "--globalconfig=everybodys",
+            "--cache=cache",
+            "--fetch-retries=0",
+        ]);
         command.arg(format!("--registry={}", origin.url("/"))).arg(format!("--cafile={}", way.ca.display()));
         if let Some(proxy) = &way.proxy {
             command.arg(format!("--proxy={proxy}")).arg(format!("--https-proxy={proxy}"));
@@ -148,7 +154,10 @@ async fn registry(origin: &Origin, folder: &Path) -> Result<Files> {
     write(
         folder,
         &[
-            ("tiny-1.0.0/Cargo.toml", "[package]\nname = \"tiny\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"),
+            (
+                "tiny-1.0.0/Cargo.toml",
+                "[package]\nname = \"tiny\"\nversion = \"1.0.0\"\nedition = \"2021\"\n",
+            ),
             ("tiny-1.0.0/src/lib.rs", "//! Tiny.\n"),
         ],
     )?;
@@ -183,7 +192,10 @@ async fn cargo_fetches(origin: Origin) -> Result<()> {
                     "[package]\nname = \"user\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ntiny = { version = \"1\", registry = \"here\" }\n[workspace]\n",
                 ),
                 ("src/lib.rs", "//! Uses it.\n"),
-                (".cargo/config.toml", &format!("[registries.here]\nindex = \"sparse+{}\"\n", origin.url("/index/"))),
+                (
+                    ".cargo/config.toml",
+                    &format!("[registries.here]\nindex = \"sparse+{}\"\n", origin.url("/index/")),
+                ),
             ],
         )?;
         let mut command = program(&cargo, &way, home.path());

@@ -60,7 +60,8 @@ async fn continuing_and_uploads() -> Result<()> {
     let compressed = curl_site::compressed()?;
     origin.site().answer_with(move |request| curl_site::answer(request, &compressed));
     let dashcam = Dashcam::start(&[]).await?;
-    let run = async |way: Way| wget(&way, &["--continue", "--output-document=part"], &origin.url("/range")).await;
+    let run =
+        async |way: Way| wget(&way, &["--continue", "--output-document=part"], &origin.url("/range")).await;
     let (files, seen) = both(&origin, &dashcam, run).await?;
     assert_eq!(field(&seen[0].fields, "range"), Some("bytes=10-"));
     assert_eq!(files["part"], digest::of(b"abcdefghijklmnopqrstuvwxyz"));
