@@ -21,8 +21,6 @@ pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destinati
         headers.push("TE", "trailers");
     }
     if head.version == Version::Http2 {
-        // An HTTP/2 client does not wait for a 100 that we could not pass on.
-        headers.remove("expect");
         join_cookies(&mut headers);
     } else {
         connection(&mut headers, upgrade.is_some(), trailers);
@@ -154,6 +152,7 @@ mod tests {
         Route {
             connection: None,
             client,
+            entrance: None,
             destination: None,
             sni: None,
             kind,

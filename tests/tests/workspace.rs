@@ -8,7 +8,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
@@ -18,6 +18,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("dashcam-web-ui", &["exchange", "control", "recorder", "store", "proxy"]),
     ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "web-ui"]),
     ("dashcam-tests", &[]),
+    ("dashcam-fuzz", &["proxy"]),
     ("xtask", &[]),
 ];
 

@@ -1,7 +1,8 @@
-//! The project's chores: `cargo xtask test [NAME]`, `cargo xtask frontend`, `cargo xtask bench`.
+//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `bench`.
 
 mod bench;
 mod frontend;
+mod fuzz;
 mod step;
 mod test;
 mod tools;
@@ -10,9 +11,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-cargo xtask test [NAME]   everything that CI checks; with NAME only the Rust tests whose names contain it
-cargo xtask frontend      generate the page's types and its committed build anew
-cargo xtask bench         compare the cost of a request with nginx (release build; needs nginx and wrk)";
+cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
+cargo xtask frontend        generate the page's types and its committed build anew
+cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
+cargo xtask bench           compare the cost of a request with nginx (release build; needs nginx and wrk)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,11 +23,13 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", filter @ ..] => test::only(filter),
         ["frontend"] => frontend::regenerate(),
+        ["fuzz"] => fuzz::run(fuzz::SMOKE),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(seconds),
+            Err(_) => return usage(),
+        },
         ["bench"] => bench::compare(),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        _ => return usage(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -34,6 +38,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
 }
 
 /// The repository.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::step::{exists, run, run_command, step};
-use crate::{frontend, root, tools};
+use crate::{frontend, fuzz, root, tools};
 
 /// Everything, cheap checks first.
 pub(crate) fn everything() -> Result<()> {
@@ -16,6 +16,7 @@ pub(crate) fn everything() -> Result<()> {
     step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
     frontend::check()?;
     rust(&[])?;
+    fuzz::run(fuzz::SMOKE)?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     optional("cargo-machete", &[])?;
     eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());

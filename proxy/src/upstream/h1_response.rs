@@ -56,6 +56,11 @@ impl ResponseBody {
         self.length
     }
 
+    /// Whether nothing more comes: the body was read to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.parts.is_none() && self.decoder.is_done()
+    }
+
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         loop {
             let Some(parts) = &mut self.parts else { return Poll::Ready(None) };

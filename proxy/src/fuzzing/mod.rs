@@ -1,0 +1,24 @@
+//! What the fuzz targets (`fuzz/`) run, and what `cargo test` runs on their seeds and on what they have found:
+//! each function takes any bytes at all, and panics if something that must always hold does not.
+//!
+//! Built only for tests and with `--cfg fuzzing`. [`detect`] and [`websocket`] are pure. [`requests`] and
+//! [`responses`] go through the whole service, over streams in memory and with a clock that stands still while
+//! anything can happen, between a client and an origin that read what they get with a parser of their own.
+
+mod client;
+mod cuts;
+mod detect;
+mod model;
+mod origin;
+mod requests;
+mod responses;
+#[cfg(test)]
+mod seeds;
+mod websocket;
+mod world;
+
+pub use detect::detect;
+pub use requests::requests;
+pub use responses::responses;
+pub use websocket::websocket;
+pub(crate) use world::connection;

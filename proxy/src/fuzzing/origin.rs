@@ -1,0 +1,123 @@
+//! An origin in memory. It reads requests with the model's parser and ends the run if one is not plain.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::client::PAUSE;
+use super::model::{self, By, Message};
+
+/// What came over one connection.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) requests: Vec<Message>,
+    /// Bytes behind them.
+    pub(super) rest: Vec<u8>,
+}
+
+type AllSeen = Arc<Mutex<Vec<Seen>>>;
+
+/// The origin at the end of all connections to upstreams.
+pub(super) struct Origin {
+    connected: mpsc::Receiver<DuplexStream>,
+    connections: JoinSet<()>,
+    seen: AllSeen,
+}
+
+impl Origin {
+    /// An origin, and what takes connections to it.
+    pub(super) fn new() -> (Self, impl FnMut(DuplexStream) + 'static) {
+        let (connect, connected) = mpsc::channel(64);
+        let origin = Self { connected, connections: JoinSet::new(), seen: AllSeen::default() };
+        (origin, move |io| connect.try_send(io).expect("few connections"))
+    }
+
+    /// Awaits `talk`, and meanwhile answers requests with `answer(number of the request in all, it)`.
+    pub(super) async fn during<T>(
+        &mut self,
+        talk: impl Future<Output = T>,
+        answer: impl Fn(usize, &Message) -> Answer + Clone + Send + 'static,
+    ) -> T {
+        tokio::pin!(talk);
+        loop {
+            tokio::select! {
+                biased;
+                Some(io) = self.connected.recv() => {
+                    self.connections.spawn(serve(io, Arc::clone(&self.seen), answer.clone()));
+                }
+                Some(ended) = self.connections.join_next() => ended.expect("what the origin gets is plain"),
+                outcome = &mut talk => return outcome,
+            }
+        }
+    }
+
+    /// What came, once all connections are closed.
+    pub(super) async fn end(mut self) -> Vec<Seen> {
+        while let Some(ended) = self.connections.join_next().await {
+            ended.expect("what the origin gets is plain");
+        }
+        std::mem::take(&mut self.seen.lock().expect("no panic"))
+    }
+}
+
+/// What the origin does for one request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Answer {
+    pub(super) pieces: Vec<Vec<u8>>,
+    /// It closes behind them.
+    pub(super) closes: bool,
+    /// What comes behind is no request.
+    pub(super) switches: bool,
+}
+
+async fn serve(mut io: DuplexStream, seen: AllSeen, answer: impl Fn(usize, &Message) -> Answer) {
+    let number = {
+        let mut seen = seen.lock().expect("no panic");
+        seen.push(Seen::default());
+        seen.len() - 1
+    };
+    let mut switched = false;
+    let mut buffer = Vec::new();
+    loop {
+        let next = if switched { None } else { take(&mut buffer) };
+        let request = {
+            let mut seen = seen.lock().expect("no panic");
+            seen[number].rest.clone_from(&buffer);
+            let before: usize = seen.iter().map(|seen| seen.requests.len()).sum();
+            seen[number].requests.extend(next.clone());
+            next.map(|request| (before, request))
+        };
+        if let Some((before, request)) = request {
+            let Answer { pieces, closes, switches } = answer(before, &request);
+            switched = switches;
+            for piece in pieces {
+                if io.write_all(&piece).await.is_err() {
+                    return;
+                }
+                sleep(PAUSE).await;
+            }
+            if closes {
+                return;
+            }
+        } else if matches!(io.read_buf(&mut buffer).await, Ok(0) | Err(_)) {
+            return;
+        }
+    }
+}
+
+/// The request at the front of `buffer`.
+fn take(buffer: &mut Vec<u8>) -> Option<Message> {
+    let text = || String::from_utf8_lossy(buffer).into_owned();
+    let parsed = model::request(buffer, By::Proxy).unwrap_or_else(|why| panic!("{why}, in {}", text()));
+    let (request, length) = parsed?;
+    assert_eq!(request.start[2], b"HTTP/1.1", "{}", text());
+    assert_eq!(request.all("host").count(), 1, "{}", text());
+    for hop in ["proxy-connection", "keep-alive", "proxy-authorization"] {
+        assert_eq!(request.all(hop).count(), 0, "{hop} is not for the origin: {}", text());
+    }
+    buffer.drain(..length);
+    Some(request)
+}

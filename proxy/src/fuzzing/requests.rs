@@ -1,0 +1,194 @@
+//! A client's bytes through the whole service: an origin gets plain requests and nothing else, those that a
+//! strict reader finds in the bytes, and the client gets one response for each.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Exchange, Scheme};
+
+use super::client::Client;
+use super::cuts::header;
+use super::model::{self, By, Message};
+use super::origin::{Answer, Origin};
+use super::world::{self, World};
+use crate::message::{Route, RouteKind};
+
+/// Serves a client that sends what stands behind the first two bytes of `input`; the first one says how client,
+/// proxy and origin are.
+///
+/// # Panics
+/// When something ambiguous goes on to the origin, or back to the client.
+pub fn requests(input: &[u8]) {
+    let Some((flags, cuts, bytes)) = header(input) else { return };
+    world::run(serve(flags, &cuts.of(bytes, 30)));
+}
+
+async fn serve(flags: u8, pieces: &[&[u8]]) {
+    let (mut origin, connect) = Origin::new();
+    let world = World::new(connect).await;
+    let (near, far) = tokio::io::duplex(if flags & 0x40 == 0 { 64 << 10 } else { 64 });
+    let mut client = Client::new(far);
+    let (route, style) = (route(flags & 3), flags >> 3 & 7);
+    let talk = async { tokio::join!(world.serve(near, &route), client.converse(pieces, flags & 4 == 0)) };
+    origin.during(talk, move |number, request| answer(style, number, request)).await;
+    let exchanges = world.end().await;
+    let forwarded: Vec<_> = origin.end().await.into_iter().flat_map(|seen| seen.requests).collect();
+    assert_answered(&client.seen, &forwarded);
+    assert_as_sent(&pieces.concat(), &forwarded);
+    assert_recorded(&exchanges, &forwarded);
+}
+
+pub(super) fn route(kind: u8) -> Route {
+    let destination = Destination { scheme: Scheme::Http, host: "origin".to_owned(), port: 80 };
+    Route {
+        connection: None,
+        client: Some(([192, 0, 2, 1], 1).into()),
+        entrance: None,
+        destination: (kind != 0).then_some(destination),
+        sni: None,
+        kind: match kind {
+            0 | 1 => RouteKind::Forward,
+            _ => RouteKind::Reverse { keep_host: kind == 3 },
+        },
+        decrypted: kind == 1,
+        authenticated: Arc::default(),
+        replay: None,
+    }
+}
+
+/// A response that names its request.
+fn answer(style: u8, number: usize, request: &Message) -> Answer {
+    let method = String::from_utf8_lossy(request.method());
+    let body = request.body.as_slice();
+    let mut head = format!("HTTP/1.1 200 OK\r\nX-Number: {number}\r\nX-Method: {method}\r\n");
+    let mut tail = body.to_vec();
+    match style {
+        1 => {
+            head += "Transfer-Encoding: chunked\r\n";
+            tail = format!("{:x}\r\n", body.len()).into_bytes();
+            tail.extend_from_slice(body);
+            tail.extend_from_slice(if body.is_empty() { b"X: y\r\n\r\n" } else { b"\r\n0\r\nX: y\r\n\r\n" });
+        }
+        2 => head += "X-Until: close\r\n",
+        3 => {
+            head = head.replace("200 OK", "204 No Content");
+            tail.clear();
+        }
+        4 => head += &format!("Connection: close\r\nContent-Length: {}\r\n", body.len()),
+        5 => {
+            tail = vec![b'x'; 40_000];
+            head += "Content-Length: 40000\r\n";
+        }
+        6 => {
+            head = format!(
+                "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n{head}Content-Length: {}\r\n",
+                body.len()
+            );
+        }
+        _ => head += &format!("Content-Length: {}\r\n", body.len()),
+    }
+    if method == "HEAD" {
+        tail.clear();
+    }
+    let pieces = vec![format!("{head}\r\n").into_bytes(), tail];
+    Answer { pieces, closes: matches!(style, 2 | 4), switches: false }
+}
+
+/// The client got the origin's responses in order, then perhaps one of the proxy's own, and nothing more.
+fn assert_answered(mut seen: &[u8], forwarded: &[Message]) {
+    let text = String::from_utf8_lossy(seen).into_owned();
+    let mut answered = 0;
+    let mut last = false;
+    while !seen.is_empty() {
+        // Until it is known whose response it is, the head is enough.
+        let parsed =
+            model::response(seen, b"HEAD", By::Proxy).unwrap_or_else(|why| panic!("{why}, in {text}"));
+        let (head, _) = parsed.unwrap_or_else(|| panic!("cut short: {text}"));
+        assert!(!last, "something follows the last response: {text}");
+        let method = head.all("x-method").next().unwrap_or(b"GET").to_vec();
+        let parsed =
+            model::response(seen, &method, By::Proxy).unwrap_or_else(|why| panic!("{why}, in {text}"));
+        let (response, length) = parsed.unwrap_or_else(|| panic!("cut short: {text}"));
+        seen = &seen[length..];
+        if response.status() < 200 {
+            assert_eq!(response.all("x-interim").count(), 1, "{text}");
+            continue;
+        }
+        if response.all("proxy-status").next().is_some() {
+            last = response.all("connection").any(|value| value == b"close");
+            continue;
+        }
+        let number = answered.to_string();
+        assert_eq!(response.all("x-number").next(), Some(number.as_bytes()), "{text}");
+        if response.status() == 200 && method != b"HEAD" && !response.body.starts_with(b"xxx") {
+            assert_eq!(response.body, forwarded[answered].body, "{text}");
+        }
+        answered += 1;
+    }
+    assert_eq!(answered, forwarded.len(), "every request of the origin's is answered: {text}");
+}
+
+/// What was forwarded is what a strict reader finds in what the client has sent.
+fn assert_as_sent(mut sent: &[u8], forwarded: &[Message]) {
+    let text = String::from_utf8_lossy(sent).into_owned();
+    for request in forwarded {
+        while let Some(behind) = sent.strip_prefix(b"\r\n") {
+            sent = behind;
+        }
+        let parsed = model::request(sent, By::Peer)
+            .unwrap_or_else(|why| panic!("forwarded all the same: {why}, in {text}"));
+        let (expect, length) = parsed.unwrap_or_else(|| panic!("forwarded before it was all there: {text}"));
+        assert_eq!(request.method(), expect.method(), "{text}");
+        assert_eq!(request.body, expect.body, "{text}");
+        assert_eq!(request.trailers, expect.trailers, "{text}");
+        if expect.start[1].starts_with(b"/") {
+            assert_eq!(request.start[1], expect.start[1], "{text}");
+        }
+        assert_eq!(end_to_end(request), end_to_end(&expect), "{text}");
+        sent = &sent[length..];
+    }
+}
+
+/// The fields that a proxy has no business with, in order.
+pub(super) fn end_to_end(message: &Message) -> Vec<(&[u8], &[u8])> {
+    const CHANGED: [&str; 17] = [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "proxy-authorization",
+        "te",
+        "upgrade",
+        "http2-settings",
+        "host",
+        "transfer-encoding",
+        "content-length",
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "alt-svc",
+        "trailer",
+        "expect",
+    ];
+    let named: Vec<&[u8]> =
+        message.all("connection").flat_map(|value| value.split(|byte| *byte == b',')).collect();
+    let kept = message.fields.iter().filter(|(name, _)| {
+        let changed = CHANGED.iter().any(|changed| name.eq_ignore_ascii_case(changed.as_bytes()));
+        !changed && !named.iter().any(|named| named.trim_ascii().eq_ignore_ascii_case(name))
+    });
+    kept.map(|(name, value)| (name.as_slice(), value.as_slice())).collect()
+}
+
+/// The record has the bodies that the origin got.
+fn assert_recorded(exchanges: &[Exchange], forwarded: &[Message]) {
+    let mut exchanges: Vec<_> = exchanges.iter().filter(|exchange| exchange.response.is_some()).collect();
+    exchanges.sort_by_key(|exchange| exchange.id.0);
+    assert_eq!(
+        exchanges.len(),
+        forwarded.len(),
+        "every request of the origin's is recorded with its response"
+    );
+    for (exchange, request) in exchanges.iter().zip(forwarded) {
+        assert!(exchange.request_body.complete && !exchange.request_body.truncated, "{exchange:?}");
+        assert_eq!(exchange.request_body.rest, request.body, "{exchange:?}");
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything that a connection needs, in memory: an engine, a clock that stands still, and a way to an origin.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use dashcam_ca::Authority;
+use dashcam_control::{Control, Settings};
+use dashcam_exchange::{Exchange, GapReason, LastIds, Record};
+use dashcam_recorder::{Limits, Recorder, recorder};
+use tokio::io::DuplexStream;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Timeouts, UpstreamTls};
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::http::h1;
+use crate::io::Io;
+use crate::message::Route;
+use crate::proxy::Proxy;
+
+/// Longer than everything that the service may wait for.
+const HUNG: Duration = Duration::from_secs(3600);
+
+type Origin = Box<dyn FnMut(DuplexStream)>;
+
+thread_local! {
+    /// Takes the far end of each new connection to an upstream.
+    static ORIGIN: RefCell<Option<Origin>> = const { RefCell::new(None) };
+}
+
+/// A connection to the origin in memory, if there is one: asked before a real one is made.
+pub(crate) fn connection() -> Option<Io> {
+    ORIGIN.with_borrow_mut(|origin| {
+        let origin = origin.as_mut()?;
+        let (near, far) = tokio::io::duplex(16 << 10);
+        origin(far);
+        Some(near.into())
+    })
+}
+
+/// Runs `future` with a clock that moves only when nothing else can.
+///
+/// # Panics
+/// When it hangs.
+pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O needs nothing");
+    runtime.block_on(async { tokio::time::timeout(HUNG, future).await.expect("it hangs") })
+}
+
+/// The service, with its record.
+pub(super) struct World {
+    engine: Arc<Engine>,
+    recorder: Recorder,
+    records: Arc<Mutex<Vec<Record>>>,
+    tasks: JoinSet<()>,
+}
+
+impl World {
+    /// A new one; `origin` takes the far ends of connections to the upstream.
+    pub(super) async fn new(origin: impl FnMut(DuplexStream) + 'static) -> Self {
+        ORIGIN.set(Some(Box::new(origin)));
+        let (recorder, writer) = recorder(Limits::default(), LastIds::default());
+        let records = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&records);
+        let append = move |batch: Vec<Record>| {
+            kept.lock().expect("no panic").extend(batch);
+            std::future::ready(Ok::<_, String>(()))
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { writer.run(append, |_| GapReason::DiskError).await });
+        let config = Config {
+            timeouts: Timeouts::default(),
+            tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
+            max_connections: 1,
+            ..Config::default()
+        };
+        let control = Arc::new(Control::new(Settings::default()));
+        let proxy = Proxy::bind(config, control, authority(), recorder.clone()).await.expect("no listener");
+        Self { engine: proxy.replayer().engine, recorder, records, tasks }
+    }
+
+    /// Serves a client on `io`.
+    pub(super) async fn serve(&self, io: DuplexStream, route: &Route) {
+        let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
+        // A tunnel is closed at once: what is inside is not HTTP/1's business.
+        let _ = h1::server::serve(Io::from(io), route, &self.engine, &mut log).await;
+    }
+
+    /// Ends it, and gives what was recorded.
+    ///
+    /// # Panics
+    /// When an exchange was lost, has not ended, or holds memory still.
+    pub(super) async fn end(mut self) -> Vec<Exchange> {
+        ORIGIN.set(None);
+        self.engine.upstreams.close();
+        self.recorder.close();
+        while let Some(task) = self.tasks.join_next().await {
+            task.expect("the recorder does not panic");
+        }
+        let ledger = self.recorder.ledger();
+        assert_eq!((ledger.open, ledger.pending, ledger.stored), (0, 0, ledger.seen), "{ledger:?}");
+        assert_eq!(self.recorder.health().queued_bytes, 0, "all is given back");
+        let mut records = self.records.lock().expect("no panic");
+        let finished = records.drain(..).filter_map(|record| match record {
+            Record::Finished(exchange) => Some(*exchange),
+            _ => None,
+        });
+        finished.collect()
+    }
+}
+
+/// One for all inputs: it takes long to make, and nothing here decrypts.
+fn authority() -> Authority {
+    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
+    let make = || {
+        let home = std::env::temp_dir().join(format!("dashcam-fuzzing-{}", std::process::id()));
+        std::fs::create_dir_all(&home).expect("a folder for temporary files");
+        let (authority, _) = Authority::open_or_create(&home).expect("a new authority");
+        std::fs::remove_dir_all(&home).expect("it is ours");
+        authority
+    };
+    AUTHORITY.get_or_init(make).clone()
+}
