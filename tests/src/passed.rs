@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::dashcam::Dashcam;
 use crate::digest;
 use crate::origin::{Origin, Seen};
-use crate::same::{end_to_end, fields};
+use crate::same::{end_to_end, fields, one_cookie};
 use crate::until::until;
 use crate::wire::Fields;
 
@@ -51,6 +51,7 @@ pub async fn recorded(dashcam: &Dashcam, origin: &Origin, after: u64, seen: &[Se
 }
 
 /// What differs between two values as they are shown for debugging: the lines from the first that differs to the last.
+#[must_use]
 pub fn difference<T: Debug>(one: &T, other: &T) -> String {
     const AROUND: usize = 12;
     let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
@@ -129,7 +130,7 @@ async fn body(dashcam: &Dashcam, exchange: &Value, side: &str) -> Result<String>
 
 /// `Host` is what HTTP/2 says otherwise, so an origin may see it where the client sent none.
 fn request_fields(fields: &Fields) -> Fields {
-    end_to_end(fields).into_iter().filter(|(name, _)| name != "host").collect()
+    one_cookie(end_to_end(fields)).into_iter().filter(|(name, _)| name != "host").collect()
 }
 
 /// In the order of their names: over HTTP/2, only those of the same name are sure to keep theirs.

@@ -80,7 +80,9 @@ fn cookies(request: &Seen) -> Reply {
         ];
         return reply(302, &fields, b"");
     }
-    reply(200, &[], field(&request.fields, "cookie").unwrap_or("none").as_bytes())
+    let cookie = request.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let all: Vec<&str> = cookie.map(|(_, value)| value.as_str()).collect();
+    reply(200, &[], all.join("; ").as_bytes())
 }
 
 /// `STATUS/LEFT`: sends the client on, `LEFT` times.
