@@ -10,7 +10,7 @@ use tokio::io::split;
 use tokio::sync::mpsc;
 
 use super::connect::{Facts, connect};
-use super::h1_response::ResponseBody;
+use super::h1_response::{Home, ResponseBody};
 use super::{Answer, Call, Key, NoAnswer};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
@@ -118,8 +118,10 @@ impl Sending<'_> {
                     self.key.destination
                 ))
             })?;
-        let reusable = keeps_alive(&head) && framing != Framing::UntilClose;
-        let home = reusable.then(|| (Arc::clone(self.engine), self.key.clone()));
+        let reusable = keeps_alive(&head)
+            && framing != Framing::UntilClose
+            && !framing::leaves_doubt(head.status, &head.headers);
+        let home = Home { engine: Arc::clone(self.engine), key: self.key.clone(), reusable };
         let body = ResponseBody::new(reader, framing, upload, facts, home);
         let body = if matches!(framing, Framing::None | Framing::Length(0)) {
             body.finish_empty()
@@ -171,7 +173,7 @@ impl Sending<'_> {
         }
         if let Some(interim) = self.interim {
             // An error means that the client is gone; the exchange will notice by itself.
-            let _ = interim.send(head).await;
+            let _ = interim.send(rewrite::interim(&head)).await;
         }
     }
 

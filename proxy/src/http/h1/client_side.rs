@@ -42,16 +42,26 @@ impl ClientSide {
         }
     }
 
+    /// Waits until the last body has passed to its end, or is given up.
+    pub(super) async fn returned(&mut self) {
+        if let Some(lent) = &mut self.lent {
+            match lent.await {
+                Ok(given) => self.given(given),
+                Err(_) => self.lent = None,
+            }
+        }
+    }
+
+    /// Whether a body still has the reading half.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.is_some()
+    }
+
     /// Waits until the client is gone: its connection breaks, or it has closed its half and `progress`, a
     /// count of what was written to it, stands still. Nothing is lost when the caller stops waiting.
     pub(super) async fn gone(&mut self, progress: &AtomicU64) {
         loop {
-            if let Some(lent) = &mut self.lent {
-                match lent.await {
-                    Ok(given) => self.given(given),
-                    Err(_) => self.lent = None,
-                }
-            }
+            self.returned().await;
             if self.half_closed {
                 let before = progress.load(Ordering::Relaxed);
                 sleep(self.patience).await;

@@ -226,11 +226,25 @@ impl Connection<'_> {
         };
         drop(response);
         self.client.take_back();
+        if written.is_ok() && self.client.is_lent() {
+            self.rest_of_body(close).await;
+        }
         match written {
             Ok(()) if close || !self.client.clean => Then::Close,
             Ok(()) => Then::Next,
             Err(WriteError::Sink | WriteError::Source(_) | WriteError::Length) => Then::Reset,
         }
+    }
+
+    /// Waits while the rest of a request that was answered early goes to its upstream. Who was told that the
+    /// connection closes sees that meanwhile, and then has its time.
+    async fn rest_of_body(&mut self, close: bool) {
+        if !close {
+            return self.client.returned().await;
+        }
+        // The client may be gone; then the body ends too.
+        let _ = self.writer.half.shutdown().await;
+        let _ = timeout(self.engine.config.timeouts.idle, self.client.returned()).await;
     }
 
     /// Answers what is refused, and closes: nothing that follows can be trusted.
