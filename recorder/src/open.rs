@@ -177,10 +177,15 @@ impl OpenExchange {
         self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
     }
 
-    /// Notes the request's head as it was written to the upstream, in the version spoken there. A copy is kept
-    /// only if it is not what was received. If the request is sent again, the last one counts.
+    /// Notes the request's head as it is written to the upstream, in the version spoken there: that is the
+    /// request's end if it has no body. A copy is kept only if it is not what was received. If the request is
+    /// sent again, the last one counts.
     pub fn request_sent(&self, head: &RequestHead) {
+        let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
+        if state.exchange.request_body.complete {
+            state.exchange.timings.request_end_us = Some(at);
+        }
         let received = &state.exchange.request;
         // HTTP/1 names the authority in its `Host` field alone.
         let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);

@@ -50,7 +50,9 @@ impl BodyTap {
     pub fn end(&mut self, trailers: Option<Headers>) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
-        if self.direction == Direction::Request {
+        // What the client sends once protocols are switched is not the request any more.
+        let is_switched = state.exchange.response.as_ref().is_some_and(|head| head.status == 101);
+        if self.direction == Direction::Request && !is_switched {
             state.exchange.timings.request_end_us = Some(at);
         }
         if let Some(trailers) = &trailers {
