@@ -77,6 +77,7 @@ fn a_hello_in_pieces() {
     let expect = FirstBytes::Tls(Hello {
         sni: Some("example.com".to_owned()),
         alpn: vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        foreign: false,
     });
     for bytes in [whole.clone(), in_records(&whole, 100), in_records(&whole, 1)] {
         for end in 1..bytes.len() {

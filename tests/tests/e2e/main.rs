@@ -15,5 +15,6 @@ mod reverse;
 mod same;
 mod sse;
 mod start;
+mod tls;
 mod toggle;
 mod websocket;
