@@ -6,7 +6,7 @@ use std::time::Duration;
 use dashcam_exchange::Detected;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::{Acceptor, ClientHello};
-use rustls::{CipherSuite, NamedGroup};
+use rustls::{CipherSuite, NamedGroup, SignatureScheme};
 use tokio::time::timeout;
 
 use crate::io::Io;
@@ -41,7 +41,7 @@ pub(crate) enum FirstBytes {
 pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     pub(crate) alpn: Vec<Vec<u8>>,
-    /// Whether the client speaks only ciphers and key exchanges that we don't.
+    /// Whether the client speaks only ciphers, key exchanges or signatures that we don't.
     pub(crate) foreign: bool,
 }
 
@@ -152,7 +152,9 @@ fn is_foreign(hello: &ClientHello<'_>) -> bool {
     let known =
         |suite: &CipherSuite| aws_lc_rs::DEFAULT_CIPHER_SUITES.iter().any(|ours| ours.suite() == *suite);
     let spoken = |group: &NamedGroup| aws_lc_rs::DEFAULT_KX_GROUPS.iter().any(|ours| ours.name() == *group);
-    !hello.cipher_suites().iter().any(known)
+    // The certificates that we issue have keys on P-256.
+    !hello.signature_schemes().contains(&SignatureScheme::ECDSA_NISTP256_SHA256)
+        || !hello.cipher_suites().iter().any(known)
         || hello.named_groups().is_some_and(|groups| !groups.iter().any(spoken))
 }
 

@@ -48,7 +48,7 @@ async fn what_came_before_the_time_limit_is_not_lost() {
 
 /// The first flight of a client that asks for `name`.
 fn client_hello(name: &str, alpn: &[&str]) -> Vec<u8> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()

@@ -54,7 +54,7 @@ async fn refusals_name_the_option() -> Result<()> {
             (
                 "stranger",
                 &["--client-cert", &stranger],
-                &["refused", &stranger, "--client-cert localhost=FILE"],
+                &["refused the client certificate", &stranger, "--client-cert localhost=FILE"],
             ),
         ] {
             let dashcam = Dashcam::start(arguments).await?;
