@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
+use tokio::io::AsyncWriteExt;
 
 use crate::alpn::Alpn;
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
-use crate::detect::{FirstBytes, detect};
+use crate::detect::{FirstBytes, HANDSHAKE, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
@@ -41,6 +42,9 @@ pub(crate) async fn run(
         unreachable: Unreachable::default(),
         replay: None,
     };
+    if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
+        return refuse_old_tls(io, log).await;
+    }
     if engine.config.client_ca.is_some()
         && !matches!(first, FirstBytes::Tls(_) | FirstBytes::Silent | FirstBytes::Closed)
     {
@@ -63,6 +67,16 @@ pub(crate) async fn run(
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }
+}
+
+/// TLS of a kind that we don't speak gets an answer in TLS.
+async fn refuse_old_tls(mut io: Io, log: &mut ConnectionLog) {
+    // A fatal alert: protocol_version (RFC 8446 §6). A client that is gone misses nothing.
+    let _ = io.write_all(b"\x15\x03\x01\x00\x02\x02\x46").await;
+    let _ = io.shutdown().await;
+    let why = "The client began with TLS that can't be understood: it is damaged, or of version 1.1 or older, and dashcam speaks 1.2 and 1.3. Update the client.";
+    log.fail(Failure::new(Side::Client, Stage::TlsHandshake, why));
+    log.verdict(Some(Detected::Tls), Verdict::Refuse);
 }
 
 /// Without TLS nobody can show the certificate that `--client-ca` demands.

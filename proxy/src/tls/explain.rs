@@ -89,7 +89,7 @@ fn of_incompatibility(why: &PeerIncompatible, name: &str) -> String {
             "speaks only TLS 1.1 or older, and dashcam speaks TLS 1.2 and 1.3".to_owned()
         }
         PeerIncompatible::NoCipherSuitesInCommon => {
-            "has no cipher suite in common with dashcam, which speaks those with AES-GCM or ChaCha20-Poly1305 and ECDHE".to_owned()
+            "has no cipher suite in common with dashcam, which speaks those with AES-GCM or ChaCha20-Poly1305 and ECDHE, or does not accept the kind of certificate (dashcam's are ECDSA)".to_owned()
         }
         PeerIncompatible::NoKxGroupsInCommon | PeerIncompatible::NamedGroupsExtensionRequired => {
             "has no key exchange in common with dashcam, which speaks X25519, P-256, P-384 and X25519MLKEM768".to_owned()

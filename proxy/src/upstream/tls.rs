@@ -16,7 +16,7 @@ use dashcam_exchange::{Failure, Side, Stage};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, KeyLog, ProtocolVersion};
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -76,10 +76,13 @@ impl ClientTls {
         let mut config = config.clone();
         config.alpn_protocols = alpn.names();
         let connector = TlsConnector::from(Arc::new(config));
-        let (connected, asked) = noticing(connector.connect(server, io)).await;
+        let (connected, asked) = noticing(connector.connect(server, io).into_fallible()).await;
         let file = identity.map(|identity| identity.file.as_path());
         let explained = |error| failed(explain(&error, &Handshake { name, alpn, asked, file }));
-        let mut stream = connected.map_err(explained)?;
+        let mut stream = match connected {
+            Ok(stream) => stream,
+            Err((error, io)) => return Err(explained(last_word(error, io).await)),
+        };
         let shown = identity.filter(|_| asked).and_then(Identity::certificate).cloned();
         if !asked || stream.get_ref().1.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
             return Ok((stream.into(), shown));
@@ -95,6 +98,18 @@ impl ClientTls {
             .filter_map(|(identity, config)| Some((identity.hosts.closeness(name)?, (identity, config))));
         fitting.max_by_key(|(closeness, _)| *closeness).map(|(_, named)| named)
     }
+}
+
+/// Why a server closed the connection while we were writing: its alert may still be there to be read.
+async fn last_word(error: io::Error, mut io: Io) -> io::Error {
+    let mut record = [0; 7];
+    if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        && let Ok(Ok(_)) = timeout(JUDGED, io.read_exact(&mut record)).await
+        && let [0x15, 3, _, 0, 2, _, alert] = record
+    {
+        return io::Error::new(io::ErrorKind::InvalidData, rustls::Error::AlertReceived(alert.into()));
+    }
+    error
 }
 
 /// A TLS 1.3 server looks at our certificate when the handshake is over for us. So that its refusal is not taken

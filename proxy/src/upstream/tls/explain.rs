@@ -44,7 +44,7 @@ pub(super) fn explain(error: &io::Error, handshake: &Handshake<'_>) -> String {
         }
         Some(error) => format!("The TLS handshake with {name} failed: {error}."),
         None if is_closed(error) && handshake.asked => format!(
-            "{name} closed the connection after it had asked for a client certificate{}.",
+            "{name} asked for a client certificate and then closed the connection{}.",
             shown(handshake)
         ),
         None if is_closed(error) => format!(
@@ -128,7 +128,7 @@ fn of_incompatibility(why: &PeerIncompatible, name: &str) -> String {
 }
 
 fn of_certificate(why: &CertificateError, name: &str) -> String {
-    let trust = format!("trust it with --upstream-ca FILE, or {INSECURE}");
+    let trust = format!("trust the right one with --upstream-ca FILE, or {INSECURE}");
     match why {
         CertificateError::UnknownIssuer => format!(
             "The certificate of {name} comes from an issuer that is not trusted here, or {name} leaves out an intermediate certificate. Mend its chain, trust its root with --upstream-ca FILE, or {INSECURE}."
@@ -155,10 +155,12 @@ fn of_certificate(why: &CertificateError, name: &str) -> String {
             names(presented)
         ),
         CertificateError::BadSignature => format!(
-            "A signature of {name} is wrong: it does not match the certificate's or its issuer's key, or it was made with an RSA key of less than 2048 bits, which is not safe any more. Renew the certificate, or tunnel {name} unread with --ignore-hosts."
+            "A signature of {name} is wrong: it does not fit the key of the certificate, or of the trusted issuer with that name, or was made with an RSA key of less than 2048 bits, which is not safe any more. Renew the certificate, or tunnel {name} unread with --ignore-hosts."
         ),
-        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => format!(
+        CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => format!(
+            "The certificate of {name} comes from an issuer that has the name of one that is trusted here, but not its key: {trust}."
+        ),
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. } => format!(
             "The certificate of {name}, or an issuer's, is signed in a way that is not safe any more (SHA-1) or not known. Renew it, or {INSECURE}."
         ),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => format!(

@@ -66,6 +66,16 @@ fn roots(config: &UpstreamTls) -> Result<(RootCertStore, Vec<CertificateDer<'sta
     Ok((roots, listed))
 }
 
+/// Whether a certificate was not made by any issuer that was tried; the issuer's name alone may fit.
+fn is_of_another_issuer(why: &CertificateError) -> bool {
+    matches!(
+        why,
+        CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
+}
+
 /// Whether `certificate` verifies, as far as issuers go, when it is taken for a root itself.
 fn is_self_signed(certificate: &CertificateDer<'_>, name: &ServerName<'_>, now: UnixTime) -> bool {
     let mut roots = RootCertStore::empty();
@@ -76,7 +86,7 @@ fn is_self_signed(certificate: &CertificateDer<'_>, name: &ServerName<'_>, now: 
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
     verifier.is_ok_and(|verifier| {
         let verified = verifier.verify_server_cert(certificate, &[], name, &[], now);
-        !matches!(verified, Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)))
+        !matches!(verified, Err(Error::InvalidCertificate(ref why)) if is_of_another_issuer(why))
     })
 }
 
@@ -95,8 +105,8 @@ impl ServerCertVerifier for Verifier {
             return Ok(ServerCertVerified::assertion());
         }
         match by_root.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
-                if is_self_signed(end_entity, server_name, now) =>
+            Err(Error::InvalidCertificate(why))
+                if is_of_another_issuer(&why) && is_self_signed(end_entity, server_name, now) =>
             {
                 Err(CertificateError::Other(OtherError(Arc::new(SelfSigned))).into())
             }
