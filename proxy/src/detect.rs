@@ -12,6 +12,8 @@ use crate::io::Io;
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The longest method that is looked for.
 const LONGEST_METHOD: usize = 32;
+/// How much of a first line is looked at.
+const LONGEST_LINE: usize = 4096;
 /// The largest ClientHello that is waited for.
 const LARGEST_HELLO: usize = 64 << 10;
 
@@ -101,16 +103,19 @@ pub(crate) fn classify(bytes: &[u8]) -> Option<FirstBytes> {
 /// A method is followed by a target; other text protocols have words there too, so the version decides
 /// where the first line is all there.
 fn request_line(rest: &[u8]) -> Option<FirstBytes> {
-    match rest.iter().position(|byte| *byte == b'\n') {
+    // No further, even if more has come: the verdict is not to depend on how the bytes came.
+    let line = &rest[..rest.len().min(LONGEST_LINE)];
+    match line.iter().position(|byte| *byte == b'\n') {
         Some(end) if rest[..end].windows(6).any(|word| word == b" HTTP/") => Some(FirstBytes::Http1),
         Some(_) => Some(FirstBytes::Other),
-        None if rest.len() > 4096 => Some(FirstBytes::Http1),
+        None if line.len() == LONGEST_LINE => Some(FirstBytes::Http1),
         None => None,
     }
 }
 
 fn hello(bytes: &[u8]) -> Option<FirstBytes> {
     let mut acceptor = Acceptor::default();
+    let bytes = &bytes[..bytes.len().min(LARGEST_HELLO)];
     let mut cursor = Cursor::new(bytes);
     while (cursor.position() as usize) < bytes.len() {
         if !matches!(acceptor.read_tls(&mut cursor), Ok(read) if read > 0) {
@@ -129,7 +134,7 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
             Err(_) => return Some(FirstBytes::Other),
         }
     }
-    (bytes.len() > LARGEST_HELLO).then_some(FirstBytes::Other)
+    (bytes.len() == LARGEST_HELLO).then_some(FirstBytes::Other)
 }
 
 fn is_token(byte: u8) -> bool {
@@ -159,6 +164,16 @@ mod tests {
         for (bytes, expect) in cases {
             assert_eq!(classify(bytes), expect, "{:?}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[test]
+    fn a_long_first_line_is_judged_by_its_beginning() {
+        let line = format!("WORD {}\n", "a".repeat(2 * LONGEST_LINE));
+        assert_eq!(classify(&line.as_bytes()[..100]), None);
+        for length in [LONGEST_LINE + 5, LONGEST_LINE + 100, line.len()] {
+            assert_eq!(classify(&line.as_bytes()[..length]), Some(FirstBytes::Http1), "{length}");
+        }
+        assert_eq!(classify(format!("WORD {}\n", "a".repeat(100)).as_bytes()), Some(FirstBytes::Other));
     }
 
     #[tokio::test(start_paused = true)]
