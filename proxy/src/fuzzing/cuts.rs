@@ -18,7 +18,7 @@ impl Cuts {
     }
 
     /// `bytes` in `most` pieces at the most, none of them empty.
-    pub(super) fn of<'b>(mut self, bytes: &'b [u8], most: usize) -> Vec<&'b [u8]> {
+    pub(super) fn of(mut self, bytes: &[u8], most: usize) -> Vec<&[u8]> {
         let (mut rest, mut pieces) = (bytes, Vec::new());
         while !rest.is_empty() {
             let length = if pieces.len() + 1 < most { self.next().min(rest.len()) } else { rest.len() };
