@@ -189,8 +189,12 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
         let line = &bytes[at..at + end];
         let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let (size, extensions) = line.split_at(digits);
-        let extended = extensions.trim_ascii_start().starts_with(b";") && !extensions.contains(&b'\r');
-        let plain = extensions.is_empty() || (by == By::Peer && extended && !extensions.contains(&b'\n'));
+        // Some senders pad sizes with blanks.
+        let blanks = extensions.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let tail = &extensions[blanks..];
+        let tolerable =
+            (tail.is_empty() || tail[0] == b';') && !tail.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        let plain = extensions.is_empty() || (by == By::Peer && tolerable);
         let valid = (1..=8).contains(&digits) && plain;
         check(valid, "a chunk's size", line)?;
         let text = std::str::from_utf8(size).map_err(|error| error.to_string())?;

@@ -131,8 +131,9 @@ fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, BadBody> {
         return Err(BadBody::Size);
     }
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let rest = line[digits..].trim_ascii_start();
-    let valid = (1..=16).contains(&digits) && (rest.is_empty() || rest.starts_with(b";"));
+    // Some senders pad sizes with blanks; no other white space is one.
+    let rest = line[digits..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    let valid = (1..=16).contains(&digits) && matches!(rest, None | Some(b';'));
     let text = std::str::from_utf8(&line[..digits]).ok().filter(|_| valid).ok_or(BadBody::Size)?;
     let size = u64::from_str_radix(text, 16).map_err(|_| BadBody::Size)?;
     buffer.advance(end + 1);
@@ -179,9 +180,17 @@ mod tests {
         check("3;a=b\r\nabc\r\nA ; x\r\n0123456789\r\n0\r\nX: y\r\n\r\n", Ok(("abc0123456789", 1)));
         check("3\r\nabc\r\n", Err(BadBody::Cut));
         check("3\r\nabcd\r\n0\r\n\r\n", Err(BadBody::ChunkEnd));
-        for bad in
-            ["3\nabc\r\n", "g\r\n", "\r\n", "-1\r\n", "+1\r\n", "0x3\r\n", "3 a\r\n", "11111111111111111\r\n"]
-        {
+        for bad in [
+            "3\nabc\r\n",
+            "g\r\n",
+            "\r\n",
+            "-1\r\n",
+            "+1\r\n",
+            "0x3\r\n",
+            "3 a\r\n",
+            "3\x0c\r\n",
+            "11111111111111111\r\n",
+        ] {
             check(bad, Err(BadBody::Size));
         }
     }
