@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) keep_host: Option<bool>,
     pub(crate) log: Option<String>,
     pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
 }
 
@@ -48,8 +49,23 @@ pub(crate) struct Timeouts {
     pub(crate) request_head: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) connect: Option<Duration>,
+    #[serde(deserialize_with = "duration_or_never")]
+    pub(crate) response_head: Option<Duration>,
+    #[serde(deserialize_with = "duration_or_never")]
+    pub(crate) body: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) half_closed: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) idle: Option<Duration>,
+}
+
+/// What messages may be like.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    pub(crate) head: Option<usize>,
+    pub(crate) fields: Option<usize>,
+    pub(crate) h2_streams: Option<u32>,
 }
 
 /// What the recorder may hold.
@@ -88,15 +104,24 @@ impl Config {
     }
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+/// "never" is no limit: `None`.
+fn duration_or_never<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
+    if text == "never" { Ok(None) } else { parse_duration(&text) }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+    parse_duration(&String::deserialize(deserializer)?)
+}
+
+fn parse_duration<E: de::Error>(text: &str) -> std::result::Result<Option<Duration>, E> {
     let parsed =
         text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     match parsed {
         Some(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => Err(de::Error::custom(format!(
-            "\u{201c}{text}\u{201d} is no time to wait, such as 500ms, 10s or 2m"
-        ))),
+        _ => Err(E::custom(format!("\u{201c}{text}\u{201d} is no time to wait, such as 500ms, 10s or 2m"))),
     }
 }
 

@@ -72,6 +72,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         keep_host: args.keep_host || config.keep_host.unwrap_or_default(),
         certificate: certificate(args, config)?,
         timeouts: timeouts(&config.timeouts),
+        limits: message_limits(&config.limits)?,
         ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
         max_connections: args.max_connections.or(config.max_connections).unwrap_or(MAX_CONNECTIONS),
@@ -118,8 +119,26 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
         connect: config.connect.unwrap_or(default.connect),
+        response_head: config.response_head.or(default.response_head),
+        body: config.body.or(default.body),
+        half_closed: config.half_closed.unwrap_or(default.half_closed),
         idle: config.idle.unwrap_or(default.idle),
     }
+}
+
+fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
+    let default = dashcam_proxy::Limits::default();
+    let limits = dashcam_proxy::Limits {
+        head: config.head.unwrap_or(default.head),
+        fields: config.fields.unwrap_or(default.fields),
+        h2_streams: config.h2_streams.unwrap_or(default.h2_streams),
+    };
+    if limits.head < 1024 || limits.fields < 16 || limits.h2_streams == 0 {
+        bail!(
+            "config.toml: [limits] is too tight for HTTP: at least head = 1024, fields = 16 and h2_streams = 1"
+        );
+    }
+    Ok(limits)
 }
 
 fn limits(config: &config::Recorder) -> Limits {

@@ -31,6 +31,7 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
 /// The response's status, or what there is instead of one.
 fn status(summary: &Summary) -> (String, Color) {
     match (summary.state, summary.status) {
+        (State::Refused, _) => ("refused".to_owned(), Color::Red),
         (State::Failed, _) => ("failed".to_owned(), Color::Red),
         (State::Open, None) => ("…".to_owned(), Color::Dim),
         (State::Aborted, None) => ("abort".to_owned(), Color::Yellow),
@@ -40,7 +41,7 @@ fn status(summary: &Summary) -> (String, Color) {
             let mark = match state {
                 State::Open => "…",
                 State::Aborted | State::Interrupted => "!",
-                State::Complete | State::Failed => "",
+                State::Complete | State::Failed | State::Refused => "",
             };
             (format!("{status}{mark}"), status_color(status))
         }

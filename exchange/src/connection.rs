@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
-use crate::{ConnectionId, Failure, Timestamp};
+use crate::{Certificate, ConnectionId, Failure, Timestamp};
 
 /// What the first bytes of a stream showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,16 +42,18 @@ pub enum Verdict {
 names!(Verdict { Decrypt => "decrypt", Plain => "plain", Tunnel => "tunnel", Refuse => "refuse" });
 
 /// What a TLS handshake agreed on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFacts {
     /// "TLSv1.3" or "TLSv1.2".
     pub version: String,
     /// The cipher suite's IANA name.
     pub cipher: String,
-    /// The name that the client asked for.
+    /// The name that was asked for.
     pub sni: Option<String>,
     /// The protocol agreed on by ALPN.
     pub alpn: Option<String>,
+    /// The certificates that the other side showed, its own first.
+    pub certificates: Vec<Certificate>,
 }
 
 /// A client connection as recorded. The times and counts are as of the moment of recording;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::names;
 use crate::{
     ConnectionId, Destination, ExchangeId, Failure, Headers, Level, RequestHead, ResponseHead, Timestamp,
+    UpstreamConnectionId,
 };
 
 /// Which way bytes go.
@@ -35,6 +36,8 @@ pub enum State {
     Aborted,
     /// dashcam ended before the exchange did.
     Interrupted,
+    /// dashcam itself refused it, and no upstream heard of it; the [`Failure`] says why.
+    Refused,
 }
 
 names!(State {
@@ -43,6 +46,7 @@ names!(State {
     Failed => "failed",
     Aborted => "aborted",
     Interrupted => "interrupted",
+    Refused => "refused",
 });
 
 /// A body as it passed and as it is stored.
@@ -90,6 +94,8 @@ pub struct Upstream {
     pub reused: bool,
     /// "TLSv1.3", "TLSv1.2"; `None` without TLS.
     pub tls_version: Option<String>,
+    /// Its [`crate::UpstreamConnection`].
+    pub connection: Option<UpstreamConnectionId>,
 }
 
 /// One request and its outcome.
@@ -107,16 +113,21 @@ pub struct Exchange {
     pub level: Level,
     /// How it stands.
     pub state: State,
-    /// Where it goes.
+    /// Where it goes. A refused request that names no destination was meant for dashcam itself, as far as
+    /// anyone can tell (RFC 9110 §7.1): that is the address at which it came in.
     pub destination: Destination,
-    /// The request as received.
+    /// The request as received; of a refused one as much as could be read.
     pub request: RequestHead,
+    /// The request as sent to the upstream, where that is not as it was received.
+    pub request_sent: Option<RequestHead>,
     /// The request's body.
     pub request_body: BodyRecord,
     /// Interim responses (1xx) in order.
     pub interim: Vec<ResponseHead>,
     /// The response as received; `None` when none came (what we answered instead is told by the failure).
     pub response: Option<ResponseHead>,
+    /// The response as sent to the client, where that is not as it was received; our own answer where none was.
+    pub response_sent: Option<ResponseHead>,
     /// The response's body.
     pub response_body: BodyRecord,
     /// When things happened.
@@ -155,18 +166,6 @@ impl Exchange {
             duration_us: self.timings.end_us,
             failure: self.failure.clone(),
         }
-    }
-
-    /// The memory that the exchange holds, heads and rests of bodies, in bytes.
-    #[must_use]
-    pub fn footprint(&self) -> usize {
-        let response = self.response.as_ref().map_or(0, |response| response.headers.footprint());
-        let bodies = self.request_body.rest.capacity() + self.response_body.rest.capacity();
-        size_of::<Self>()
-            + self.request.headers.footprint()
-            + self.request.target.capacity()
-            + response
-            + bodies
     }
 }
 

@@ -65,6 +65,13 @@ impl RequestHead {
     pub fn host(&self) -> Option<&str> {
         self.authority.as_deref().or_else(|| self.headers.text("host"))
     }
+
+    /// The memory that the head holds beside itself, in bytes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let authority = self.authority.as_ref().map_or(0, String::capacity);
+        self.headers.footprint() + self.method.capacity() + self.target.capacity() + authority
+    }
 }
 
 /// A response without its body.
@@ -78,4 +85,12 @@ pub struct ResponseHead {
     pub reason: String,
     /// The fields.
     pub headers: Headers,
+}
+
+impl ResponseHead {
+    /// The memory that the head holds beside itself, in bytes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        self.headers.footprint() + self.reason.capacity()
+    }
 }

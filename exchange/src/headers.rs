@@ -1,4 +1,4 @@
-//! Header fields exactly as on the wire: order, case, duplicates and bytes are kept.
+//! Header fields exactly as on the wire: order, case, duplicates, bytes and white space are kept.
 
 use std::fmt;
 
@@ -14,10 +14,14 @@ pub struct Headers {
     fields: Vec<Field>,
 }
 
+/// Where a field lies in the buffer: its name, then all that stood behind its colon; the value is what is
+/// left of that without the white space around it.
 #[derive(Clone, Copy)]
 struct Field {
     name: u32,
+    rest: u32,
     value: u32,
+    value_end: u32,
     end: u32,
 }
 
@@ -28,9 +32,28 @@ impl Headers {
         Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields) }
     }
 
-    /// Adds a field at the end. `name` and `value` are kept as they are, without any check.
+    /// Adds a field at the end. `name` and `value` are kept as they are, without any check; on the wire the
+    /// value stands behind a colon and a space.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.fields.push(store(&mut self.bytes, name.as_ref(), value.as_ref()));
+    }
+
+    /// Adds a field at the end as it came: `rest` is all that stands between its colon and its line's end.
+    /// The value is `rest` without the white space around it (RFC 9112 §5.1).
+    pub fn push_line(&mut self, name: impl AsRef<[u8]>, rest: impl AsRef<[u8]>) {
+        let rest = rest.as_ref();
+        let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
+        let before = rest.iter().take_while(|byte| is_white(byte)).count();
+        let after = rest[before..].iter().rev().take_while(|byte| is_white(byte)).count();
+        self.fields.push(append(&mut self.bytes, name.as_ref(), [rest], (before, after)));
+    }
+
+    /// All fields in wire order, each as (name, all that stands between its colon and its line's end).
+    pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+        self.fields.iter().map(|field| {
+            let (name, rest, end) = (field.name as usize, field.rest as usize, field.end as usize);
+            (&self.bytes[name..rest], &self.bytes[rest..end])
+        })
     }
 
     /// All fields in wire order, as (name, value).
@@ -132,19 +155,39 @@ impl Headers {
 }
 
 fn store(bytes: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Field {
+    append(bytes, name, [b" ", value], (1, 0))
+}
+
+/// Appends a field of which `before` and `after` bytes around the value are white space.
+fn append<const N: usize>(
+    bytes: &mut Vec<u8>,
+    name: &[u8],
+    rest: [&[u8]; N],
+    (before, after): (usize, usize),
+) -> Field {
     let start = bytes.len();
     bytes.extend_from_slice(name);
     let middle = bytes.len();
-    bytes.extend_from_slice(value);
+    for part in rest {
+        bytes.extend_from_slice(part);
+    }
+    let end = bytes.len();
     let offset = |at: usize| u32::try_from(at).expect("heads are limited to far less than 4 GiB");
-    Field { name: offset(start), value: offset(middle), end: offset(bytes.len()) }
+    Field {
+        name: offset(start),
+        rest: offset(middle),
+        value: offset(middle + before),
+        value_end: offset(end - after),
+        end: offset(end),
+    }
 }
 
 fn split(bytes: &[u8], field: Field) -> (&[u8], &[u8]) {
-    let (name, value, end) = (field.name as usize, field.value as usize, field.end as usize);
-    (&bytes[name..value], &bytes[value..end])
+    let (name, rest) = (field.name as usize, field.rest as usize);
+    (&bytes[name..rest], &bytes[field.value as usize..field.value_end as usize])
 }
 
+/// White space around values makes no difference.
 impl PartialEq for Headers {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -238,6 +281,19 @@ mod tests {
         let expect: Headers =
             [("Host", "a"), ("X-A", "3"), ("accept", "b"), ("New", "4")].into_iter().collect();
         assert_eq!(headers, expect);
+    }
+
+    #[test]
+    fn white_space_is_kept_for_the_wire_only() {
+        let mut headers = sample();
+        for rest in ["v", "", "  v \t", "\tv w", "   "] {
+            headers.push_line("X", rest);
+        }
+        let lines: Vec<_> = headers.lines().map(|(_, rest)| latin1(rest)).collect();
+        assert_eq!(lines, [" a", " 1", " b", " 2", "v", "", "  v \t", "\tv w", "   "]);
+        assert_eq!(headers.all("x").collect::<Vec<_>>(), [&b"v"[..], b"", b"v", b"v w", b""]);
+        headers.set("x", "new");
+        assert_eq!(headers.lines().last().map(|(_, rest)| latin1(rest)).as_deref(), Some(" new"));
     }
 
     #[test]

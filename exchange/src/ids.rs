@@ -28,6 +28,28 @@ id!(
     ConnectionId
 );
 id!(
+    /// A number of a connection to an upstream: ascending in the order in which opening them began.
+    UpstreamConnectionId
+);
+id!(
     /// An instant in unix microseconds, UTC.
     Timestamp
 );
+
+/// The highest numbers that a store has used: new ones go on from there. Zero where none was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastIds {
+    /// Of an exchange.
+    pub exchange: ExchangeId,
+    /// Of a client connection.
+    pub connection: ConnectionId,
+    /// Of a connection to an upstream.
+    pub upstream_connection: UpstreamConnectionId,
+}
+
+impl Default for LastIds {
+    fn default() -> Self {
+        let (exchange, connection) = (ExchangeId(0), ConnectionId(0));
+        Self { exchange, connection, upstream_connection: UpstreamConnectionId(0) }
+    }
+}

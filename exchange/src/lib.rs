@@ -3,6 +3,7 @@
 //! Every other crate speaks in these words. A head is kept exactly as it stood on the wire
 //! ([`Headers`] keeps order, case and duplicates); a body's bytes travel apart from it.
 
+mod certificate;
 mod connection;
 mod destination;
 mod exchange;
@@ -16,7 +17,9 @@ mod live;
 mod message;
 mod record;
 mod text_filter;
+mod upstream_connection;
 
+pub use certificate::{Certificate, Fingerprint};
 pub use connection::{Connection, Detected, TlsFacts, Verdict};
 pub use destination::{Destination, InvalidDestination, Scheme};
 pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Upstream};
@@ -24,9 +27,10 @@ pub use failure::{Failure, Side, Stage};
 pub use gap::{Gap, GapReason};
 pub use head::{RequestHead, ResponseHead, Version};
 pub use headers::Headers;
-pub use ids::{ConnectionId, ExchangeId, Timestamp};
+pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId};
 pub use level::{Level, UnknownLevel};
 pub use live::Live;
 pub use message::{Message, MessageKind};
 pub use record::Record;
 pub use text_filter::TextFilter;
+pub use upstream_connection::UpstreamConnection;

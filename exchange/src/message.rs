@@ -21,11 +21,20 @@ pub enum MessageKind {
     Pong,
     /// A WebSocket close; its data is the status code (two bytes, network order) and the reason.
     Close,
+    /// A gRPC message, without its prefix, decompressed if it was compressed.
+    Grpc,
 }
 
-names!(MessageKind { Text => "text", Binary => "binary", Ping => "ping", Pong => "pong", Close => "close" });
+names!(MessageKind {
+    Text => "text",
+    Binary => "binary",
+    Ping => "ping",
+    Pong => "pong",
+    Close => "close",
+    Grpc => "grpc",
+});
 
-/// A message as recorded: unmasked, joined from its fragments, inflated if it was deflated.
+/// A message as recorded: unmasked, joined from its fragments, inflated if it was compressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The exchange that it belongs to.

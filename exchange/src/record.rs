@@ -1,6 +1,8 @@
 //! What travels from traffic to the store.
 
-use crate::{Connection, Direction, Exchange, ExchangeId, Gap, Message};
+use crate::{
+    Certificate, Connection, Direction, Exchange, ExchangeId, Gap, Message, Timestamp, UpstreamConnection,
+};
 
 /// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
 /// `BodyPart`s and `Message`s, `Finished`.
@@ -8,6 +10,15 @@ use crate::{Connection, Direction, Exchange, ExchangeId, Gap, Message};
 pub enum Record {
     /// A connection whose verdict is known, or that closed: replaces what was stored of it.
     Connection(Box<Connection>),
+    /// A connection to an upstream, once it is there.
+    UpstreamConnection(Box<UpstreamConnection>),
+    /// A certificate that a connection names and that the store may not know yet.
+    Certificate {
+        /// The certificate.
+        certificate: Certificate,
+        /// When it was shown.
+        at: Timestamp,
+    },
     /// An exchange that is still open, so that it can be seen; replaced by its `Finished`.
     Opened(Box<Exchange>),
     /// A piece of a body that is stored while it passes.
@@ -30,14 +41,15 @@ pub enum Record {
 }
 
 impl Record {
-    /// The bytes of bodies and messages that the record carries.
+    /// The bytes of bodies, messages and certificates that the record carries.
     #[must_use]
     pub fn payload(&self) -> usize {
         match self {
             Self::BodyPart { data, .. } => data.len(),
             Self::Message(message) => message.data.len(),
             Self::Finished(exchange) => exchange.request_body.rest.len() + exchange.response_body.rest.len(),
-            Self::Connection(_) | Self::Opened(_) | Self::Gap(_) => 0,
+            Self::Certificate { certificate, .. } => certificate.der.len(),
+            Self::Connection(_) | Self::UpstreamConnection(_) | Self::Opened(_) | Self::Gap(_) => 0,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The plain filter: words that must all occur in what a list row shows.
 
-use crate::Summary;
+use crate::{State, Summary};
 
-/// Words, each of which must occur (whatever its case) in an exchange's method, URL, status or content type.
+/// Words, each of which must occur (whatever its case) in an exchange's method, URL, status, content type, or
+/// state where that is a bad end: failed, aborted, interrupted, refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextFilter {
     words: Vec<String>,
@@ -31,10 +32,14 @@ impl TextFilter {
         self.words.iter().all(|word| haystack.contains(word))
     }
 
-    /// What words are looked for in: `METHOD URL STATUS CONTENT-TYPE`, lower case.
+    /// What words are looked for in: `METHOD URL STATUS CONTENT-TYPE STATE`, lower case.
     fn haystack(summary: &Summary) -> String {
         let status = summary.status.map(|status| status.to_string()).unwrap_or_default();
         let content_type = summary.content_type.as_deref().unwrap_or_default();
-        format!("{} {} {status} {content_type}", summary.method, summary.url()).to_lowercase()
+        let state = match summary.state {
+            State::Open | State::Complete => "",
+            state => state.as_str(),
+        };
+        format!("{} {} {status} {content_type} {state}", summary.method, summary.url()).to_lowercase()
     }
 }

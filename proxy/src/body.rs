@@ -3,13 +3,17 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
-use dashcam_exchange::{Failure, Headers};
+use dashcam_exchange::{Failure, Headers, Side, Stage};
 use dashcam_recorder::BodyTap;
+use tokio::sync::oneshot;
+use tokio::time::{Sleep, sleep};
 
+use crate::grpc;
 use crate::http::h1::request_body::RequestBody;
-use crate::http::h2_body::H2Body;
+use crate::http::h2::body::H2Body;
 use crate::upstream::h1_response::ResponseBody;
 
 /// What a body consists of.
@@ -26,6 +30,11 @@ pub(crate) struct Body {
     source: Source,
     tap: Option<BodyTap>,
     ended: bool,
+    patience: Option<Patience>,
+    /// Reads the gRPC messages in it.
+    messages: Option<Box<grpc::Reader>>,
+    /// Told when the body has passed to its end.
+    whole: Option<oneshot::Sender<()>>,
 }
 
 pub(crate) enum Source {
@@ -33,12 +42,12 @@ pub(crate) enum Source {
     Bytes(Bytes),
     Request(Box<RequestBody>),
     Response(Box<ResponseBody>),
-    H2(H2Body),
+    H2(Box<H2Body>),
 }
 
 impl Body {
     pub(crate) fn new(source: Source) -> Self {
-        Self { source, tap: None, ended: false }
+        Self { source, tap: None, ended: false, patience: None, messages: None, whole: None }
     }
 
     pub(crate) fn empty() -> Self {
@@ -50,6 +59,15 @@ impl Body {
         Self::new(if bytes.is_empty() { Source::Empty } else { Source::Bytes(bytes) })
     }
 
+    /// Whether the client went away inside it.
+    fn was_cut(&self) -> bool {
+        match &self.source {
+            Source::Request(body) => body.was_cut(),
+            Source::H2(body) => body.was_cut(),
+            Source::Empty | Source::Bytes(_) | Source::Response(_) => false,
+        }
+    }
+
     /// Lets `tap` observe the body. An empty body ends at once.
     pub(crate) fn tapped(mut self, tap: Option<BodyTap>) -> Self {
         self.tap = tap;
@@ -57,6 +75,30 @@ impl Body {
             self.end(None);
         }
         self
+    }
+
+    /// Lets `messages` read the body.
+    pub(crate) fn read_by(mut self, messages: Option<grpc::Reader>) -> Self {
+        self.messages = messages.filter(|_| !self.is_empty()).map(Box::new);
+        self
+    }
+
+    /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
+    pub(crate) fn with_patience(mut self, limit: Option<Duration>, side: Side) -> Self {
+        self.patience = limit.filter(|_| !self.is_empty()).map(|limit| Patience::new(limit, side));
+        self
+    }
+
+    /// A receiver that hears when the body has passed to its end; at once if there is none.
+    pub(crate) fn when_whole(&mut self) -> oneshot::Receiver<()> {
+        let (whole, told) = oneshot::channel();
+        if self.ended || self.is_empty() {
+            // Who does not wait for it is not told.
+            let _ = whole.send(());
+        } else {
+            self.whole = Some(whole);
+        }
+        told
     }
 
     /// Whether there surely are no bytes and no trailers.
@@ -75,6 +117,30 @@ impl Body {
         }
     }
 
+    /// Whether nothing more comes; if so, the body has ended, and what observes it knows.
+    pub(crate) fn ends_here(&mut self) -> bool {
+        let over = self.ended
+            || match &self.source {
+                Source::Empty => true,
+                Source::Bytes(bytes) => bytes.is_empty(),
+                Source::Request(body) => body.is_over(),
+                Source::Response(body) => body.is_over(),
+                Source::H2(body) => body.is_over(),
+            };
+        if over && !self.ended {
+            self.end(None);
+        }
+        over
+    }
+
+    /// The error that an HTTP/2 stream which carried the body was reset with.
+    pub(crate) fn reset_reason(&self) -> Option<h2::Reason> {
+        match &self.source {
+            Source::H2(body) => body.reset_reason(),
+            _ => None,
+        }
+    }
+
     pub(crate) async fn frame(&mut self) -> Option<Result<Frame, Failure>> {
         poll_fn(|cx| self.poll_frame(cx)).await
     }
@@ -85,7 +151,7 @@ impl Body {
             return Poll::Ready(None);
         }
         let frame = match &mut self.source {
-            Source::Empty => None,
+            Source::Empty => Poll::Ready(None),
             Source::Bytes(bytes) => {
                 let bytes = std::mem::take(bytes);
                 self.source = Source::Empty;
@@ -95,10 +161,11 @@ impl Body {
                 self.end(None);
                 return Poll::Ready(frame);
             }
-            Source::Request(body) => ready!(body.poll_frame(cx)),
-            Source::Response(body) => ready!(body.poll_frame(cx)),
-            Source::H2(body) => ready!(Pin::new(body).poll_frame(cx)),
+            Source::Request(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
+            Source::Response(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
+            Source::H2(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
         };
+        let frame = ready!(frame);
         self.observe(frame.as_ref());
         Poll::Ready(frame)
     }
@@ -109,12 +176,15 @@ impl Body {
                 if let Some(tap) = &mut self.tap {
                     tap.data(bytes);
                 }
+                if let Some(messages) = &mut self.messages {
+                    messages.read(bytes);
+                }
             }
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
                 if let Some(mut tap) = self.tap.take() {
-                    tap.fail(failure.clone());
+                    if self.was_cut() { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
                 }
             }
             None => self.end(None),
@@ -125,6 +195,53 @@ impl Body {
         self.ended = true;
         if let Some(mut tap) = self.tap.take() {
             tap.end(trailers.cloned());
+        }
+        if let Some(whole) = self.whole.take() {
+            // Who does not wait for it is not told.
+            let _ = whole.send(());
+        }
+    }
+}
+
+/// How long the next frame may take.
+struct Patience {
+    limit: Duration,
+    side: Side,
+    /// Since nothing comes.
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(limit: Duration, side: Side) -> Self {
+        Self { limit, side, waiting: None }
+    }
+
+    fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(self.limit)));
+        ready!(waiting.as_mut().poll(cx));
+        let (stage, who) = match self.side {
+            Side::Client => (Stage::RequestBody, "client sent nothing more of the request"),
+            Side::Upstream | Side::Proxy => {
+                (Stage::ResponseBody, "upstream sent nothing more of the response")
+            }
+        };
+        let message = format!("The {who} for {} s (timeouts.body).", self.limit.as_secs_f64());
+        Poll::Ready(Failure::new(self.side, stage, message))
+    }
+}
+
+/// `frame`, or the end of the patience with it.
+fn poll_patiently(
+    frame: Poll<Option<Result<Frame, Failure>>>,
+    patience: &mut Option<Patience>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame, Failure>>> {
+    match (frame, patience) {
+        (frame, None) => frame,
+        (Poll::Pending, Some(patience)) => Poll::Ready(Some(Err(ready!(patience.poll_lost(cx))))),
+        (frame, Some(patience)) => {
+            patience.waiting = None;
+            frame
         }
     }
 }

@@ -27,9 +27,11 @@ pub(crate) async fn serve(
     let first = detect(&mut io, engine.config.timeouts.detect).await;
     let verdict = decide(&engine.control.current(), &engine.rules, &destination, &first);
     log.verdict(first.detected(), verdict);
+    let entrance = io.local();
     let route = |destination, decrypted, sni| Route {
         connection: Some(log.id()),
         client: Some(client),
+        entrance,
         destination: Some(destination),
         sni,
         kind: RouteKind::Forward,
@@ -75,7 +77,7 @@ pub(crate) async fn decrypt(
 /// Serves HTTP on `io`.
 pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     if is_h2 {
-        h2::serve(io, Arc::new(route), engine, log).await;
+        h2::server::serve(io, Arc::new(route), engine, log).await;
     } else {
         // With a destination there is no CONNECT to come back for.
         h1::server::serve(io, &route, engine, log).await;

@@ -21,6 +21,8 @@ pub struct Config {
     pub certificate: Option<(PathBuf, PathBuf)>,
     /// How long each stage may take.
     pub timeouts: Timeouts,
+    /// What messages may be like.
+    pub limits: Limits,
     /// Destinations (`HOST:PORT`) that are tunnelled unread: regular expressions.
     pub ignore_hosts: Vec<String>,
     /// If there are any: only destinations that match one are decrypted.
@@ -49,6 +51,23 @@ pub struct UpstreamTls {
     pub extra_roots: Vec<PathBuf>,
 }
 
+/// What messages may be like; what goes beyond is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a head, on either side; in HTTP/2 the size of its field list (RFC 9113 §6.5.2).
+    pub head: usize,
+    /// Fields of an HTTP/1 head.
+    pub fields: usize,
+    /// Requests that an HTTP/2 client may have under way on one connection.
+    pub h2_streams: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head: 512 << 10, fields: 4096, h2_streams: 250 }
+    }
+}
+
 /// How long each stage may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -60,6 +79,12 @@ pub struct Timeouts {
     pub request_head: Duration,
     /// Resolving a name and opening the connection.
     pub connect: Duration,
+    /// A response's head, once the client has sent its whole request; `None`: as long as it takes.
+    pub response_head: Option<Duration>,
+    /// The next piece of a body, either way; `None`: as long as it takes.
+    pub body: Option<Duration>,
+    /// A client that has closed its sending half and gets nothing: it may be gone.
+    pub half_closed: Duration,
     /// A kept connection without a request.
     pub idle: Duration,
 }
@@ -71,6 +96,9 @@ impl Default for Timeouts {
             tls_handshake: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
             connect: Duration::from_secs(10),
+            response_head: None,
+            body: None,
+            half_closed: Duration::from_secs(30),
             idle: Duration::from_secs(75),
         }
     }

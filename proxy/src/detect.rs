@@ -14,8 +14,14 @@ const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const LONGEST_METHOD: usize = 32;
 /// How much of a first line is looked at.
 const LONGEST_LINE: usize = 4096;
-/// The largest ClientHello that is waited for.
-const LARGEST_HELLO: usize = 64 << 10;
+/// How a TLS record begins that carries a handshake: its type, and the first half of its version.
+const HANDSHAKE: [u8; 2] = [0x16, 0x03];
+/// The type of a ClientHello.
+const CLIENT_HELLO: u8 = 1;
+/// The most that a record may carry.
+const LARGEST_RECORD: usize = 16 << 10;
+/// The most bytes that are waited for: a ClientHello of 64 KiB, in rather small records.
+const LARGEST_HELLO: usize = 96 << 10;
 
 /// What the first bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +88,7 @@ pub(crate) async fn detect(io: &mut Io, limit: Duration) -> FirstBytes {
 /// What `bytes` are; `None` if it takes more of them to tell.
 pub(crate) fn classify(bytes: &[u8]) -> Option<FirstBytes> {
     let first = bytes.first()?;
-    if *first == 0x16 {
+    if *first == HANDSHAKE[0] {
         return hello(bytes);
     }
     if bytes.starts_with(H2_PREFACE) {
@@ -114,27 +120,71 @@ fn request_line(rest: &[u8]) -> Option<FirstBytes> {
 }
 
 fn hello(bytes: &[u8]) -> Option<FirstBytes> {
-    let mut acceptor = Acceptor::default();
+    // No further, for the same reason.
     let bytes = &bytes[..bytes.len().min(LARGEST_HELLO)];
+    match hello_is_whole(bytes) {
+        Ok(true) => {}
+        Ok(false) if bytes.len() < LARGEST_HELLO => return None,
+        Ok(false) | Err(NoHello) => return Some(FirstBytes::Other),
+    }
+    let mut acceptor = Acceptor::default();
     let mut cursor = Cursor::new(bytes);
     while (cursor.position() as usize) < bytes.len() {
         if !matches!(acceptor.read_tls(&mut cursor), Ok(read) if read > 0) {
-            return Some(FirstBytes::Other);
+            break;
         }
         match acceptor.accept() {
             Ok(Some(accepted)) => {
                 let hello = accepted.client_hello();
                 return Some(FirstBytes::Tls(Hello {
-                    sni: hello.server_name().map(str::to_ascii_lowercase),
+                    sni: hello.server_name().map(host_name),
                     alpn: hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect(),
                 }));
             }
             Ok(None) => {}
-            // It may still be TLS, of a kind that we don't speak: then it is not ours to read.
-            Err(_) => return Some(FirstBytes::Other),
+            Err(_) => break,
         }
     }
-    (bytes.len() == LARGEST_HELLO).then_some(FirstBytes::Other)
+    // It may still be TLS, of a kind that we don't speak: then it is not ours to read.
+    Some(FirstBytes::Other)
+}
+
+/// A name as destinations are written: the same host may be asked for in capitals, or with a dot at the end.
+fn host_name(sni: &str) -> String {
+    sni.strip_suffix('.').unwrap_or(sni).to_ascii_lowercase()
+}
+
+/// Bytes that begin like TLS and are none.
+struct NoHello;
+
+/// Whether `bytes` have all of a ClientHello, in however many records (RFC 8446 §5.1): only then is it worth reading,
+/// as it may come a byte at a time.
+fn hello_is_whole(bytes: &[u8]) -> Result<bool, NoHello> {
+    let (mut rest, mut start, mut length) = (bytes, Vec::<u8>::with_capacity(4), 0);
+    loop {
+        let Some((record, behind)) = rest.split_at_checked(5) else {
+            return if HANDSHAKE.starts_with(&rest[..rest.len().min(2)]) { Ok(false) } else { Err(NoHello) };
+        };
+        let size = usize::from(u16::from_be_bytes([record[3], record[4]]));
+        if !record.starts_with(&HANDSHAKE) || size == 0 || size > LARGEST_RECORD {
+            return Err(NoHello);
+        }
+        let payload = &behind[..size.min(behind.len())];
+        length += payload.len();
+        start.extend(payload.iter().take(4 - start.len()));
+        if start.first().is_some_and(|kind| *kind != CLIENT_HELLO) {
+            return Err(NoHello);
+        }
+        if let [_, high, middle, low] = start[..]
+            && length >= 4 + (usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low))
+        {
+            return Ok(true);
+        }
+        if payload.len() < size {
+            return Ok(false);
+        }
+        rest = &behind[size..];
+    }
 }
 
 fn is_token(byte: u8) -> bool {
@@ -142,46 +192,4 @@ fn is_token(byte: u8) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn first_bytes() {
-        let cases: [(&[u8], Option<FirstBytes>); 12] = [
-            (b"", None),
-            (b"GET", None),
-            (b"GET / HT", None),
-            (b"GET / HTTP/1.1\r\n", Some(FirstBytes::Http1)),
-            (b"PROPFIND /x HTTP/1.1\r\n", Some(FirstBytes::Http1)),
-            (b"PRI * HTTP/2.0\r\n", None),
-            (H2_PREFACE, Some(FirstBytes::Http2)),
-            (b"EHLO example.com\r\n", Some(FirstBytes::Other)),
-            (b"SSH-2.0-OpenSSH_9\r\n", Some(FirstBytes::Other)),
-            (b"\x00\x01", Some(FirstBytes::Other)),
-            (b"\x16\x03\x01", None),
-            (b"\x16\x99\x99\x00\x05hello", Some(FirstBytes::Other)),
-        ];
-        for (bytes, expect) in cases {
-            assert_eq!(classify(bytes), expect, "{:?}", String::from_utf8_lossy(bytes));
-        }
-    }
-
-    #[test]
-    fn a_long_first_line_is_judged_by_its_beginning() {
-        let line = format!("WORD {}\n", "a".repeat(2 * LONGEST_LINE));
-        assert_eq!(classify(&line.as_bytes()[..100]), None);
-        for length in [LONGEST_LINE + 5, LONGEST_LINE + 100, line.len()] {
-            assert_eq!(classify(&line.as_bytes()[..length]), Some(FirstBytes::Http1), "{length}");
-        }
-        assert_eq!(classify(format!("WORD {}\n", "a".repeat(100)).as_bytes()), Some(FirstBytes::Other));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_came_before_the_time_limit_is_not_lost() {
-        let (mut client, server) = tokio::io::duplex(64);
-        let mut io = Io::from(server);
-        tokio::io::AsyncWriteExt::write_all(&mut client, b"abcd").await.unwrap();
-        assert_eq!(detect(&mut io, Duration::from_secs(2)).await, FirstBytes::Other);
-        assert_eq!(io.ahead(), b"abcd");
-    }
-}
+mod tests;

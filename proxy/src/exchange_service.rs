@@ -5,19 +5,45 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Direction, RequestHead, Scheme, Version};
+use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
+use tokio::sync::oneshot;
+use tokio::time::{Duration, sleep};
 
+use crate::body::Body;
 use crate::engine::Engine;
+use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, Upgrade};
 use crate::upstream::{self, Answer, Call, Key, NoAnswer, Protocol};
 use crate::websocket::Extensions;
-use crate::{respond, rewrite};
+use crate::{grpc, respond, rewrite};
 
 /// Answers `request`.
 pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) -> Response {
     let open = begin(engine, route, &request);
     pass_on(engine, route, request, open).await
+}
+
+/// Answers a request that is not to be passed on, and records it as what it is.
+pub(crate) fn refuse(
+    engine: &Engine,
+    route: &Route,
+    (head, destination): (RequestHead, Option<Destination>),
+    (status, failure): (u16, Failure),
+) -> Response {
+    let response = respond::with_status(status, &failure, Some(&head));
+    let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
+    let request = Request { head, body: Body::empty(), destination, interim: None };
+    let open = begin(engine, route, &request).inspect(|open| open.refuse(failure));
+    Response { open, ..response }
+}
+
+/// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
+fn entrance(route: &Route) -> Destination {
+    let (host, port) = route
+        .entrance
+        .map_or((String::new(), 0), |address| (address.ip().to_canonical().to_string(), address.port()));
+    Destination { scheme: Scheme::Http, host, port }
 }
 
 /// Opens the exchange's record: `None` when recording is off or has no room.
@@ -49,35 +75,72 @@ pub(crate) async fn pass_on(
 ) -> Response {
     let Request { head, body, destination, interim } = request;
     let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
+    let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
+    let timeouts = engine.config.timeouts;
+    let mut body = body.with_patience(timeouts.body, Side::Client);
+    let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
     let sent = rewrite::request(&head, route, &destination);
     let protocol = protocol(&head, destination.scheme, route);
     let pinned = route.connection.filter(|_| is_pinned(&head, route));
     let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
-    match upstream::send(engine, call).await {
-        Ok(answer) => answered(answer, route, open),
+    let sent = tokio::select! {
+        sent = upstream::send(engine, call) => sent,
+        no_answer = out_of_patience(patience) => Err(no_answer),
+    };
+    match sent {
+        Ok(mut answer) => {
+            answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
+            let protocol = extended_connect::protocol(&head);
+            let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
+            answered(answer, route, open, websocket)
+        }
         Err(NoAnswer { failure, status }) => {
             tracing::debug!(%failure, "no answer");
-            if let Some(open) = open {
-                open.fail(failure.clone());
-            }
-            respond::with_status(status, &failure, Some(&head))
+            let response = respond::with_status(status, &failure, Some(&head));
+            let open = open.inspect(|open| match failure.side {
+                Side::Proxy => open.refuse(failure),
+                Side::Client | Side::Upstream => open.fail(failure),
+            });
+            Response { open, ..response }
         }
     }
 }
 
-fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>) -> Response {
+/// Ends `limit` after the client has sent its whole request; never without one.
+async fn out_of_patience(patience: Option<(Duration, oneshot::Receiver<()>)>) -> NoAnswer {
+    let Some((limit, whole)) = patience else { return std::future::pending().await };
+    if whole.await.is_err() {
+        // It broke off: that is told by itself.
+        return std::future::pending().await;
+    }
+    sleep(limit).await;
+    let message =
+        format!("The upstream did not answer within {} s (timeouts.response_head).", limit.as_secs_f64());
+    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504 }
+}
+
+fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
     let Answer { head, body, upgraded } = answer;
     let rewritten = rewrite::response(&head, route);
-    let websocket =
-        head.headers.has_token("upgrade", "websocket").then(|| Extensions::negotiated(&head.headers));
+    let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
+    let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
     let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
+    let messages = grpc_messages(open.as_ref(), Direction::Response, &head.headers);
     if let Some(open) = &open {
         open.response(head);
     }
-    let body = body.tapped(tap);
-    let upgrade = upgraded.map(|io| Upgrade { io, open, websocket });
-    Response { head: rewritten, body, upgrade, close: false }
+    let body = body.tapped(tap).read_by(messages);
+    let upgrade = upgraded.map(|io| Upgrade { io, websocket });
+    Response { head: rewritten, body, open, upgrade, close: false }
+}
+
+fn grpc_messages(
+    open: Option<&OpenExchange>,
+    direction: Direction,
+    headers: &Headers,
+) -> Option<grpc::Reader> {
+    open.and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
 }
 
 /// Whether the client's connection has authenticated itself, by this request or an earlier one (RFC 4559):

@@ -9,6 +9,8 @@ use rustls::CommonState;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::http::h2::io::H2Io;
+
 /// A stream and the bytes that were read from it but not consumed yet.
 pub(crate) struct Io {
     carrier: Carrier,
@@ -19,6 +21,8 @@ enum Carrier {
     Tcp(TcpStream),
     ServerTls(Box<tokio_rustls::server::TlsStream<Io>>),
     ClientTls(Box<tokio_rustls::client::TlsStream<Io>>),
+    /// A stream of an HTTP/2 connection that switched protocols.
+    H2(Box<H2Io>),
     #[cfg(any(test, fuzzing))]
     Duplex(tokio::io::DuplexStream),
 }
@@ -52,7 +56,10 @@ impl Io {
     }
 
     /// Closes so that the other side sees that something is missing: TCP is reset, TLS ends without a farewell.
-    pub(crate) fn reset(self) {
+    pub(crate) fn reset(mut self) {
+        if let Carrier::H2(stream) = &mut self.carrier {
+            return stream.reset();
+        }
         if let Some(stream) = self.tcp() {
             // It is closed in any case; this only chooses how.
             let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
@@ -64,6 +71,7 @@ impl Io {
             Carrier::Tcp(stream) => Some(stream),
             Carrier::ServerTls(stream) => stream.get_ref().0.tcp(),
             Carrier::ClientTls(stream) => stream.get_ref().0.tcp(),
+            Carrier::H2(_) => None,
             #[cfg(any(test, fuzzing))]
             Carrier::Duplex(_) => None,
         }
@@ -81,6 +89,12 @@ impl Io {
 
     fn carrier(self: Pin<&mut Self>) -> Pin<&mut Carrier> {
         Pin::new(&mut self.get_mut().carrier)
+    }
+}
+
+impl From<H2Io> for Io {
+    fn from(stream: H2Io) -> Self {
+        Self { carrier: Carrier::H2(Box::new(stream)), ahead: BytesMut::new() }
     }
 }
 
@@ -148,6 +162,7 @@ macro_rules! on_carrier {
             Carrier::Tcp($stream) => $call,
             Carrier::ServerTls($stream) => $call,
             Carrier::ClientTls($stream) => $call,
+            Carrier::H2($stream) => $call,
             #[cfg(any(test, fuzzing))]
             Carrier::Duplex($stream) => $call,
         }

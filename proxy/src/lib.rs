@@ -14,6 +14,7 @@ mod engine;
 mod exchange_service;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod grpc;
 mod http;
 mod io;
 mod listener;
@@ -31,7 +32,7 @@ mod upgraded;
 mod upstream;
 mod websocket;
 
-pub use config::{Config, InvalidMode, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+pub use config::{Config, InvalidMode, Limits, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 pub use listener::BindError;
 pub use proxy::Proxy;
 pub use replay::{Replay, ReplayError, Replayer};

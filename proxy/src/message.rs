@@ -26,6 +26,8 @@ pub(crate) struct Request {
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) client: Option<SocketAddr>,
+    /// Our own address that the client connected to.
+    pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
     pub(crate) destination: Option<Destination>,
     /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
@@ -58,15 +60,16 @@ pub(crate) struct ReplayRoute {
 pub(crate) struct Response {
     pub(crate) head: ResponseHead,
     pub(crate) body: Body,
+    /// Its exchange, which is to be told of the head as it is written.
+    pub(crate) open: Option<OpenExchange>,
     /// The upstream's side of an upgraded connection (101).
     pub(crate) upgrade: Option<Upgrade>,
     /// The client's connection can't be used after this response.
     pub(crate) close: bool,
 }
 
-/// An upgraded connection to the upstream, and the exchange that it belongs to.
+/// An upgraded connection to the upstream.
 pub(crate) struct Upgrade {
     pub(crate) io: Io,
-    pub(crate) open: Option<OpenExchange>,
     pub(crate) websocket: Option<crate::websocket::Extensions>,
 }

@@ -55,6 +55,7 @@ impl Replayer {
         let route = Route {
             connection: None,
             client: None,
+            entrance: None,
             destination: Some(destination.clone()),
             sni: None,
             kind: self.kind(&destination),

@@ -7,12 +7,6 @@ use crate::http::h1::encode::standard_reason;
 use crate::message::Response;
 
 /// The response that tells `failure`: JSON for programs, a page for browsers.
-pub(crate) fn failure(failure: &Failure, request: Option<&RequestHead>) -> Response {
-    let status = if failure.side == Side::Upstream { 502 } else { 400 };
-    with_status(status, failure, request)
-}
-
-/// The same with a status of its own.
 pub(crate) fn with_status(status: u16, failure: &Failure, request: Option<&RequestHead>) -> Response {
     let wants_page = request
         .is_some_and(|head| head.headers.text("accept").is_some_and(|accept| accept.contains("text/html")));
@@ -35,6 +29,7 @@ pub(crate) fn with_status(status: u16, failure: &Failure, request: Option<&Reque
             headers: headers.into_iter().collect(),
         },
         body: Body::from_bytes(body),
+        open: None,
         upgrade: None,
         close: failure.side == Side::Client,
     }
@@ -78,6 +73,7 @@ fn proxy_status(status: u16, failure: &Failure) -> String {
         (Side::Client, _) => "http_request_error",
         (Side::Proxy, _) if status == 508 => "proxy_loop_detected",
         (Side::Proxy, _) => "http_request_denied",
+        (Side::Upstream, Stage::ResponseHead) if status == 504 => "http_response_timeout",
         (Side::Upstream, Stage::Dns) => "dns_error",
         (Side::Upstream, Stage::Connect) => "destination_unavailable",
         (Side::Upstream, Stage::TlsHandshake) => "tls_protocol_error",
@@ -108,6 +104,5 @@ mod tests {
             "{\"error\":{\"by\":\"dashcam\",\"side\":\"upstream\",\"stage\":\"connect\",\"message\":\"no \\\"way\\\" <in>\"}}\n"
         );
         assert!(page(502, &why).contains("no \"way\" &lt;in&gt;"));
-        assert_eq!(failure(&why, None).head.status, 502);
     }
 }

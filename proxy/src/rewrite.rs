@@ -2,30 +2,23 @@
 
 use dashcam_exchange::{Destination, Headers, RequestHead, ResponseHead, Version};
 
+use crate::http::h1::framing;
 use crate::message::{Route, RouteKind};
 
-/// Fields for one hop only, besides those that `Connection` names. The framing's fields are not among
-/// them: whoever writes the message sets those.
-const HOP_BY_HOP: [&str; 5] = ["connection", "keep-alive", "proxy-connection", "proxy-authorization", "te"];
+/// Fields for one hop only, besides `Connection`, what that names, `Upgrade` and `TE`. The framing's fields
+/// are not among them: whoever writes the message sets those.
+const HOP_BY_HOP: [&str; 4] = ["keep-alive", "proxy-connection", "proxy-authorization", "http2-settings"];
+/// Fields that stay even where `Connection` names them: without them it would be another message.
+const FRAMING_AND_ROUTING: [&str; 3] = ["transfer-encoding", "content-length", "host"];
 
 /// The request as it goes to the upstream.
 pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destination) -> RequestHead {
-    let upgrade = upgrade(head);
-    let mut headers = without_hop_by_hop(&head.headers, upgrade.is_some());
-    if upgrade.is_none() {
-        headers.remove("upgrade");
-        headers.remove("http2-settings");
-    }
+    let upgrade = upgrade(head).is_some();
     let trailers = head.headers.has_token("te", "trailers");
-    if trailers {
-        headers.push("TE", "trailers");
-    }
-    if head.version == Version::Http2 {
-        // An HTTP/2 client does not wait for a 100 that we could not pass on.
-        headers.remove("expect");
+    let h1 = head.version != Version::Http2;
+    let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: h1, upgrade, trailers });
+    if !h1 {
         join_cookies(&mut headers);
-    } else {
-        connection(&mut headers, upgrade.is_some(), trailers);
     }
     let host = host(head, route, destination);
     set_host(&mut headers, &host);
@@ -37,18 +30,31 @@ pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destinati
 
 /// The response as it goes to the client.
 pub(crate) fn response(head: &ResponseHead, route: &Route) -> ResponseHead {
-    let switching = head.status == 101;
-    let mut headers = without_hop_by_hop(&head.headers, switching);
-    if switching {
-        connection(&mut headers, true, false);
-    } else {
-        headers.remove("upgrade");
-    }
+    let upgrade = head.status == 101;
+    let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: true, upgrade, trailers: false });
+    without_promise(head.status, &mut headers);
     if route.kind == RouteKind::Forward {
         // A client that follows it to HTTP/3 has left the proxy.
         headers.remove("alt-svc");
     }
     ResponseHead { headers, ..head.clone() }
+}
+
+/// An interim response as it goes to the client.
+pub(crate) fn interim(head: &ResponseHead) -> ResponseHead {
+    let says = Says { keep_alive: true, upgrade: false, trailers: false };
+    let mut headers = without_hop_by_hop(&head.headers, says);
+    without_promise(head.status, &mut headers);
+    ResponseHead { headers, ..head.clone() }
+}
+
+/// What never has a body must not promise one (RFC 9110 §8.6, RFC 9112 §6.1): who believes it would take the
+/// next response for it. A length of 0 does no harm.
+fn without_promise(status: u16, headers: &mut Headers) {
+    if framing::leaves_doubt(status, headers) {
+        headers.remove("transfer-encoding");
+        headers.remove("content-length");
+    }
 }
 
 /// The protocol that the request wants to switch to, if that can be passed on.
@@ -58,35 +64,65 @@ pub(crate) fn upgrade(head: &RequestHead) -> Option<&str> {
     passed_on.then_some(wanted)
 }
 
-/// Keeps `Connection` in its place when it goes on to say something, so that the order stays.
-fn without_hop_by_hop(headers: &Headers, keep_connection: bool) -> Headers {
-    let named: Vec<Vec<u8>> = headers.tokens("connection").map(<[u8]>::to_ascii_lowercase).collect();
-    let framing = |name: &[u8]| {
-        name.eq_ignore_ascii_case(b"transfer-encoding")
-            || name.eq_ignore_ascii_case(b"content-length")
-            || name.eq_ignore_ascii_case(b"host")
-    };
-    let mut kept = headers.clone();
-    kept.retain(|name, _| {
-        if keep_connection
-            && (name.eq_ignore_ascii_case(b"connection") || name.eq_ignore_ascii_case(b"upgrade"))
-        {
-            return true;
-        }
-        let hop = HOP_BY_HOP.iter().any(|hop| name.eq_ignore_ascii_case(hop.as_bytes()));
-        let listed = !framing(name) && named.iter().any(|listed| name.eq_ignore_ascii_case(listed));
-        !hop && !listed
-    });
-    kept
+/// What `Connection` says to the next hop too.
+#[derive(Clone, Copy)]
+struct Says {
+    keep_alive: bool,
+    upgrade: bool,
+    trailers: bool,
 }
 
-fn connection(headers: &mut Headers, upgrade: bool, trailers: bool) {
-    match (upgrade, trailers) {
-        (true, true) => headers.set("Connection", "Upgrade, TE"),
-        (true, false) => headers.set("Connection", "Upgrade"),
-        (false, true) => headers.set("Connection", "TE"),
-        (false, false) => {}
+impl Says {
+    /// Whether what `named` says is just what the next hop is told: then it stays as it is, and the next hop
+    /// can't tell that we are there.
+    fn is(self, named: &[Vec<u8>]) -> bool {
+        let has = |token: &[u8]| named.iter().any(|name| name == token);
+        let all_mean_it = named.iter().all(|name| match name.as_slice() {
+            b"keep-alive" => self.keep_alive,
+            b"upgrade" => self.upgrade,
+            b"te" => self.trailers,
+            _ => false,
+        });
+        all_mean_it && self.upgrade == has(b"upgrade") && self.trailers == has(b"te")
     }
+
+    fn text(self) -> Option<&'static str> {
+        match (self.upgrade, self.trailers) {
+            (true, true) => Some("Upgrade, TE"),
+            (true, false) => Some("Upgrade"),
+            (false, true) => Some("TE"),
+            (false, false) => None,
+        }
+    }
+}
+
+/// The fields without those that concern one hop; those that go on to say something stay in their place.
+fn without_hop_by_hop(headers: &Headers, says: Says) -> Headers {
+    let named: Vec<Vec<u8>> = headers.tokens("connection").map(<[u8]>::to_ascii_lowercase).collect();
+    let unchanged = says.is(&named);
+    let mut kept = headers.clone();
+    kept.retain(|name, _| {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        if is("connection") {
+            return unchanged || says.text().is_some();
+        }
+        if is("upgrade") {
+            return says.upgrade;
+        }
+        if is("te") {
+            return says.trailers;
+        }
+        let listed = !FRAMING_AND_ROUTING.iter().any(|kept| is(kept))
+            && named.iter().any(|listed| name.eq_ignore_ascii_case(listed));
+        !HOP_BY_HOP.iter().any(|hop| is(hop)) && !listed
+    });
+    if says.trailers && !kept.all("te").eq([b"trailers"]) {
+        kept.set("TE", "trailers");
+    }
+    if let Some(text) = says.text().filter(|_| !unchanged) {
+        kept.set("Connection", text);
+    }
+    kept
 }
 
 fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String {
@@ -154,6 +190,7 @@ mod tests {
         Route {
             connection: None,
             client,
+            entrance: None,
             destination: None,
             sni: None,
             kind,
@@ -190,12 +227,24 @@ mod tests {
             &[("Host", "a")],
         );
         check(Forward, Http11, &[("Connection", "content-length, host"), ("Host", "a")], &[("Host", "a")]);
-        let switch = [("Host", "a"), ("connection", "keep-alive, Upgrade"), ("Upgrade", "websocket")];
+        let switch = [("Host", "a"), ("connection", "keep-alive, upgrade"), ("Upgrade", "websocket")];
+        check(Forward, Http11, &switch, &switch);
+        let alive = [("Host", "a"), ("connection", "Keep-Alive"), ("X", "1")];
+        check(Forward, Http11, &alive, &alive);
+        check(Forward, Http2, &alive, &[("Host", "a"), ("X", "1")]);
+        let trailers = [("te", "trailers"), ("Host", "a"), ("Connection", "TE, keep-alive")];
+        check(Forward, Http11, &trailers, &trailers);
         check(
             Forward,
             Http11,
-            &switch,
-            &[("Host", "a"), ("connection", "Upgrade"), ("Upgrade", "websocket")],
+            &[("TE", "trailers, deflate;q=0.5"), ("Host", "a"), ("Connection", "close, TE")],
+            &[("TE", "trailers"), ("Host", "a"), ("Connection", "TE")],
+        );
+        check(
+            Forward,
+            Http11,
+            &[("Host", "a"), ("Connection", "close, Upgrade"), ("Upgrade", "websocket")],
+            &[("Host", "a"), ("Connection", "Upgrade"), ("Upgrade", "websocket")],
         );
         check(
             Forward,

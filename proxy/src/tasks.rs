@@ -37,10 +37,3 @@ impl Tasks {
         in_time
     }
 }
-
-/// hyper's way to run what an HTTP/2 connection needs.
-impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Tasks {
-    fn execute(&self, task: F) {
-        self.spawn(task);
-    }
-}

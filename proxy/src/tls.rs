@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_ca::Authority;
-use dashcam_exchange::{Failure, Side, Stage, TlsFacts};
+use dashcam_exchange::{Certificate, Failure, Side, Stage, TlsFacts};
 use moka::sync::Cache;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -148,6 +148,12 @@ pub(crate) fn facts(state: &CommonState, sni: Option<String>) -> TlsFacts {
             .unwrap_or_default(),
         sni,
         alpn: state.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        certificates: state
+            .peer_certificates()
+            .into_iter()
+            .flatten()
+            .map(|one| Certificate::new(one))
+            .collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A connection that switched protocols: both directions relayed byte for byte, and observed.
 
 use dashcam_exchange::{Direction, Failure, Stage};
-use dashcam_recorder::BodyTap;
+use dashcam_recorder::{BodyTap, OpenExchange};
 use tokio_util::sync::CancellationToken;
 
 use crate::io::Io;
@@ -16,8 +16,8 @@ struct Observer {
 }
 
 impl Observer {
-    fn new(upgrade: &Upgrade, direction: Direction) -> Self {
-        let Some(open) = &upgrade.open else { return Self { tap: None, messages: None } };
+    fn new(upgrade: &Upgrade, open: Option<&OpenExchange>, direction: Direction) -> Self {
+        let Some(open) = open else { return Self { tap: None, messages: None } };
         let reader = upgrade
             .websocket
             .as_ref()
@@ -38,11 +38,16 @@ impl Observer {
     }
 }
 
-/// Relays until both sides have closed their half, or one breaks.
-pub(crate) async fn relay(client: Io, upgrade: Upgrade, draining: &CancellationToken) {
-    let mut from_client = Observer::new(&upgrade, Direction::Request);
-    let mut from_upstream = Observer::new(&upgrade, Direction::Response);
-    let Upgrade { io: upstream, open, .. } = upgrade;
+/// Relays until both sides have closed their half, or one breaks; `open` is told what passes.
+pub(crate) async fn relay(
+    client: Io,
+    upgrade: Upgrade,
+    open: Option<OpenExchange>,
+    draining: &CancellationToken,
+) {
+    let mut from_client = Observer::new(&upgrade, open.as_ref(), Direction::Request);
+    let mut from_upstream = Observer::new(&upgrade, open.as_ref(), Direction::Response);
+    let upstream = upgrade.io;
     let see_client = |bytes: &[u8]| from_client.see(bytes);
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
     match both_ways((client, upstream), see_client, see_upstream, draining).await {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Patch, Settings};
-use dashcam_exchange::{ConnectionId, ExchangeId, Level};
+use dashcam_exchange::{LastIds, Level};
 use dashcam_proxy::{Config, ListenerConfig, Proxy, Timeouts};
 use dashcam_recorder::{Limits, recorder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,13 +30,17 @@ struct Running {
 async fn start(mode: &str) -> Running {
     let home = tempfile::tempdir().unwrap();
     let (authority, _) = Authority::open_or_create(home.path()).unwrap();
-    let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     tokio::spawn(
         writer.run(|_| std::future::ready(Ok::<_, String>(())), |_| dashcam_exchange::GapReason::DiskError),
     );
     let control = Arc::new(Control::new(Settings::default()));
     let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
-    let timeouts = Timeouts { detect: Duration::from_millis(200), ..Timeouts::default() };
+    let timeouts = Timeouts {
+        detect: Duration::from_millis(200),
+        half_closed: Duration::from_secs(3),
+        ..Timeouts::default()
+    };
     let config = Config { listeners: vec![listener], timeouts, max_connections: 100, ..Config::default() };
     let proxy = Proxy::bind(config, Arc::clone(&control), authority, recorder).await.unwrap();
     let address = proxy.addresses()[0].1;

@@ -48,12 +48,14 @@ impl MessageTap {
         MessageBuffer { recorder: self.open.recorder.clone(), bytes: Vec::new(), cut: false }
     }
 
-    /// Notes a message of `size` bytes, of which `kept` is kept.
+    /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
+    /// truncated, but for gRPC, whose messages are in the body as well.
     pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
+        let marks_body = kind != MessageKind::Grpc;
         if self.open.is_silenced(&state) {
-            state.body(direction).truncated = true;
+            state.body(direction).truncated |= marks_body;
             return;
         }
         if !state.announced {
@@ -67,11 +69,12 @@ impl MessageTap {
         recorder.publish(|| Live::Message(Box::new(beginning(&message))));
         let sent = recorder.send(Entry { record: Record::Message(Box::new(message)), held });
         if kept.cut || !sent {
-            state.body(direction).truncated = true;
+            state.body(direction).truncated |= marks_body;
         }
     }
 
     /// Notes that a message could not be read: the record has a hole from here on, the relay has none.
+    /// Not for gRPC, where the body has what was not read.
     pub fn unreadable(&self, direction: Direction) {
         lock(&self.open.state).body(direction).truncated = true;
     }

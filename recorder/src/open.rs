@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Level, Live, Record,
-    RequestHead, ResponseHead, State, Summary, Timings, Upstream,
+    RequestHead, ResponseHead, State, Summary, Timings, Upstream, Version,
 };
 use tokio::sync::mpsc::OwnedPermit;
 
@@ -29,21 +29,10 @@ pub struct Begin {
     pub level: Level,
     /// Bytes of each body that are stored at the most.
     pub body_limit: u64,
-    /// Where it goes.
+    /// Where it goes; the address at which it came in, if it is refused and names no destination.
     pub destination: Destination,
-    /// The request's head as received.
+    /// The request's head as received; of one that is refused, as much as could be read.
     pub request: RequestHead,
-}
-
-impl Begin {
-    /// The memory that the request's head holds.
-    pub(crate) fn footprint(&self) -> usize {
-        let RequestHead { method, target, authority, headers, .. } = &self.request;
-        headers.footprint()
-            + method.capacity()
-            + target.capacity()
-            + authority.as_ref().map_or(0, String::capacity)
-    }
 }
 
 /// A moment in an exchange's life.
@@ -58,7 +47,8 @@ pub enum Moment {
 }
 
 /// An exchange that is being recorded. It is stored when this and all of its taps are gone: then it is
-/// complete if its whole response passed, failed if [`OpenExchange::fail`] was called, and aborted otherwise.
+/// complete if its whole response passed, refused if [`OpenExchange::refuse`] was called, failed if
+/// [`OpenExchange::fail`] was, and aborted otherwise.
 #[derive(Debug)]
 pub struct OpenExchange {
     open: Handle,
@@ -79,6 +69,8 @@ pub(crate) struct Recording {
     pub(crate) held: usize,
     /// What the heads hold of it.
     heads: usize,
+    refused: bool,
+    pub(crate) aborted: bool,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
@@ -89,7 +81,7 @@ pub(crate) struct Recording {
 impl OpenExchange {
     /// `begin`'s head has been taken from the budget.
     pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
-        let heads = begin.footprint();
+        let heads = begin.request.footprint();
         let exchange = Box::new(Exchange {
             id,
             connection: begin.connection,
@@ -99,15 +91,26 @@ impl OpenExchange {
             state: State::Open,
             destination: begin.destination,
             request: begin.request,
+            request_sent: None,
             request_body: BodyRecord::default(),
             interim: Vec::new(),
             response: None,
+            response_sent: None,
             response_body: BodyRecord::default(),
             timings: Timings::default(),
             upstream: None,
             failure: None,
         });
-        let state = Recording { exchange, held: 0, heads, next_message: 0, announced: false, place };
+        let state = Recording {
+            exchange,
+            held: 0,
+            heads,
+            refused: false,
+            aborted: false,
+            next_message: 0,
+            announced: false,
+            place,
+        };
         let open = Open {
             recorder: recorder.clone(),
             started: Instant::now(),
@@ -174,9 +177,45 @@ impl OpenExchange {
         self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
     }
 
+    /// Notes the request's head as it was written to the upstream, in the version spoken there. A copy is kept
+    /// only if it is not what was received. If the request is sent again, the last one counts.
+    pub fn request_sent(&self, head: &RequestHead) {
+        let mut state = lock(&self.open.state);
+        let received = &state.exchange.request;
+        // HTTP/1 names the authority in its `Host` field alone.
+        let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);
+        let same = head.version == received.version
+            && head.headers == received.headers
+            && (head.version != Version::Http2 || head.authority == received.authority);
+        let copy = (!same).then(|| RequestHead { authority: authority.cloned(), ..head.clone() });
+        let bytes = copy.as_ref().map_or(0, RequestHead::footprint);
+        let before = std::mem::replace(&mut state.exchange.request_sent, copy);
+        state.release(&self.open.recorder.shared.budget, before.as_ref().map_or(0, RequestHead::footprint));
+        state.hold(&self.open.recorder.shared.budget, bytes);
+    }
+
+    /// Notes the response's head as it was written to the client, in the version spoken there: after
+    /// [`OpenExchange::response`], or without it for an answer of our own. A copy is kept only if it is not
+    /// what was received.
+    pub fn response_sent(&self, head: &ResponseHead) {
+        let mut state = lock(&self.open.state);
+        if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
+            return;
+        }
+        self.open.hold(&mut state, head);
+        state.exchange.response_sent = Some(head.clone());
+    }
+
     /// Notes why it failed; the first reason stays.
     pub fn fail(&self, failure: Failure) {
         lock(&self.open.state).exchange.failure.get_or_insert(failure);
+    }
+
+    /// Notes that we refuse it and why: no upstream hears of it. The first reason stays.
+    pub fn refuse(&self, failure: Failure) {
+        let mut state = lock(&self.open.state);
+        state.refused |= state.exchange.failure.is_none();
+        state.exchange.failure.get_or_insert(failure);
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -196,7 +235,7 @@ impl Open {
 
     /// Accounts for a head. It is kept even if memory is short: bodies get less.
     fn hold(&self, state: &mut Recording, head: &ResponseHead) {
-        state.hold(&self.recorder.shared.budget, head.headers.footprint() + head.reason.capacity());
+        state.hold(&self.recorder.shared.budget, head.footprint());
     }
 }
 
@@ -212,6 +251,12 @@ impl Recording {
     pub(crate) fn hold(&mut self, budget: &Budget, bytes: usize) {
         budget.force(bytes);
         self.heads += bytes;
+    }
+
+    /// Gives back what [`Recording::hold`] took.
+    fn release(&mut self, budget: &Budget, bytes: usize) {
+        budget.give_back(bytes);
+        self.heads -= bytes;
     }
 
     /// The exchange as it stands, for the store, with what the copy of its heads holds of the budget.
@@ -264,10 +309,12 @@ impl Open {
     /// The one end of every exchange.
     fn finish(self) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, held, heads, place, .. } =
+        let Recording { mut exchange, held, heads, refused, aborted, place, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         exchange.timings.end_us = Some(end);
         exchange.state = match (&exchange.failure, &exchange.response) {
+            _ if refused => State::Refused,
+            _ if aborted => State::Aborted,
             (Some(_), _) => State::Failed,
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,

@@ -1,16 +1,23 @@
 //! The recorder's traffic side: what is shared by all exchanges under way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use dashcam_exchange::{Connection, ConnectionId, Exchange, ExchangeId, Gap, GapReason, Level, Live, Record};
+use dashcam_exchange::{
+    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Level,
+    Live, Record, UpstreamConnection, UpstreamConnectionId,
+};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::budget::Budget;
 use crate::ledger::Counters;
 use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::{Ledger, Writer, now};
+
+/// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
+/// the store ignores.
+const KNOWN_CERTIFICATES: usize = 4096;
 
 /// How much the recorder may hold.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +65,12 @@ pub(crate) struct Shared {
     pub(crate) error: Mutex<Option<String>>,
     pub(crate) queue_full: Mutex<Option<Gap>>,
     pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
+    /// The certificates that were handed over.
+    pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     queue: mpsc::Sender<Entry>,
     last_exchange: AtomicI64,
     last_connection: AtomicI64,
+    last_upstream_connection: AtomicI64,
 }
 
 /// Hands exchanges over to the [`Writer`]. Cheap to clone; never waits.
@@ -71,7 +81,7 @@ pub struct Recorder {
 
 /// A recorder and its writer. `last` are the highest numbers that the store has used.
 #[must_use]
-pub fn recorder(limits: Limits, last: (ExchangeId, ConnectionId)) -> (Recorder, Writer) {
+pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
     let (queue, records) = mpsc::channel(limits.exchanges);
     let shared = Arc::new(Shared {
         limits,
@@ -83,9 +93,11 @@ pub fn recorder(limits: Limits, last: (ExchangeId, ConnectionId)) -> (Recorder, 
         error: Mutex::new(None),
         queue_full: Mutex::new(None),
         open: Mutex::new(HashMap::new()),
+        certificates: Mutex::new(HashSet::new()),
         queue,
-        last_exchange: AtomicI64::new(last.0.0),
-        last_connection: AtomicI64::new(last.1.0),
+        last_exchange: AtomicI64::new(last.exchange.0),
+        last_connection: AtomicI64::new(last.connection.0),
+        last_upstream_connection: AtomicI64::new(last.upstream_connection.0),
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
 }
@@ -104,7 +116,7 @@ impl Recorder {
             self.shared.miss(GapReason::QueueFull);
             return None;
         };
-        if !self.shared.budget.take(begin.footprint()) {
+        if !self.shared.budget.take(begin.request.footprint()) {
             self.shared.miss(GapReason::QueueFull);
             return None;
         }
@@ -137,9 +149,48 @@ impl Recorder {
     /// was handed over of it before, so one that closed may look open.
     pub fn connection(&self, connection: Connection) {
         self.publish(|| Live::Connection(Box::new(connection.clone())));
+        self.certificates(connection.tls.iter().flat_map(|tls| &tls.certificates));
         let id = connection.id.0;
         if !self.send(Entry { record: Record::Connection(Box::new(connection)), held: 0 }) {
             tracing::debug!(connection.id = id, "no room in the queue: a connection was not handed over");
+        }
+    }
+
+    /// A number for a new connection to an upstream.
+    #[must_use]
+    pub fn upstream_connection_id(&self) -> UpstreamConnectionId {
+        UpstreamConnectionId(self.shared.last_upstream_connection.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Hands over a connection to an upstream, once, with its certificates. Without room it is left out, as a
+    /// client connection is; its exchanges then name one that the store does not know.
+    pub fn upstream_connection(&self, connection: UpstreamConnection) {
+        self.certificates(connection.certificates());
+        let id = connection.id.0;
+        if !self.send(Entry { record: Record::UpstreamConnection(Box::new(connection)), held: 0 }) {
+            tracing::debug!(
+                upstream_connection.id = id,
+                "no room in the queue: a connection was not handed over"
+            );
+        }
+    }
+
+    /// Hands over those certificates that were not handed over before.
+    fn certificates<'c>(&self, certificates: impl Iterator<Item = &'c Certificate>) {
+        for certificate in certificates.filter(|certificate| !certificate.der.is_empty()) {
+            let held = certificate.der.len();
+            let known = lock(&self.shared.certificates).contains(&certificate.sha256);
+            if known || !self.shared.budget.take(held) {
+                continue;
+            }
+            let record = Record::Certificate { certificate: certificate.clone(), at: now() };
+            if self.send(Entry { record, held }) {
+                let mut known = lock(&self.shared.certificates);
+                if known.len() >= KNOWN_CERTIFICATES {
+                    known.clear();
+                }
+                known.insert(certificate.sha256);
+            }
         }
     }
 

@@ -66,6 +66,13 @@ impl BodyTap {
         lock(&self.open.state).exchange.failure.get_or_insert(failure);
     }
 
+    /// The client went away while the body passed; the reason is kept, unless another came before.
+    pub fn abort(&mut self, failure: Failure) {
+        let mut state = lock(&self.open.state);
+        state.aborted |= state.exchange.failure.is_none();
+        state.exchange.failure.get_or_insert(failure);
+    }
+
     fn store(&self, state: &mut Recording, bytes: &[u8]) {
         let shared = &self.open.recorder.shared;
         let body = state.body(self.direction);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Gap, GapReason, Level, Live, Record, Timestamp};
+use dashcam_exchange::{
+    Direction, Exchange, ExchangeId, Gap, GapReason, Level, Live, MessageKind, Record, Timestamp,
+};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 
@@ -116,7 +118,7 @@ impl Writer {
             return;
         }
         let counters = &self.shared.counters;
-        let (pieces, connections) = batch.pieces();
+        let (pieces, others) = batch.pieces();
         let result = append(batch.records).await;
         self.shared.budget.give_back(batch.held);
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
@@ -139,9 +141,11 @@ impl Writer {
                     tracing::error!(exchanges = batch.finished, %error, "a batch could not be stored; traffic goes on");
                 }
                 counters.drop_for(reason(&error), batch.finished);
-                if batch.finished > 0 || connections || !pieces.is_empty() {
+                if batch.finished > 0 || others || !pieces.is_empty() {
                     self.missed(reason(&error), batch.finished);
                 }
+                // The next connection that shows one of them hands it over again.
+                lock(&self.shared.certificates).clear();
                 self.cut(pieces);
             }
         }
@@ -233,19 +237,23 @@ impl Batch {
         }
     }
 
-    /// What of exchanges that go on after it is in the batch, and whether connections are.
+    /// What of exchanges that go on after it is in the batch, and whether anything is that no exchange misses:
+    /// connections, certificates, messages that are in a body as well.
     fn pieces(&self) -> (Lost, bool) {
         let mut pieces = Lost::new();
-        let mut connections = false;
+        let mut others = false;
         for record in &self.records {
             match record {
                 Record::BodyPart { exchange, direction, .. } => {
                     pieces.insert((*exchange, *direction));
                 }
-                Record::Message(message) => {
+                Record::Message(message) if message.kind != MessageKind::Grpc => {
                     pieces.insert((message.exchange, message.direction));
                 }
-                Record::Connection(_) => connections = true,
+                Record::Connection(_)
+                | Record::UpstreamConnection(_)
+                | Record::Certificate { .. }
+                | Record::Message(_) => others = true,
                 Record::Finished(exchange) => {
                     pieces.remove(&(exchange.id, Direction::Request));
                     pieces.remove(&(exchange.id, Direction::Response));
@@ -253,7 +261,7 @@ impl Batch {
                 Record::Opened(_) | Record::Gap(_) => {}
             }
         }
-        (pieces, connections)
+        (pieces, others)
     }
 
     fn count(&mut self, exchange: &Exchange) {

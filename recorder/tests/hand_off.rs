@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, GapReason, Headers, Level,
+    ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, GapReason, Headers, LastIds, Level,
     MessageKind, Record, RequestHead, ResponseHead, Scheme, Side, Stage, State, Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
@@ -21,7 +21,10 @@ struct Running {
 
 impl Running {
     fn start(limits: Limits) -> Self {
-        let (recorder, writer) = recorder(limits, (ExchangeId(41), ConnectionId(7)));
+        let (recorder, writer) = recorder(
+            limits,
+            LastIds { exchange: ExchangeId(41), connection: ConnectionId(7), ..LastIds::default() },
+        );
         let stored = Arc::new(Mutex::new(Vec::new()));
         Self { recorder, writer: keep(writer, &stored), stored }
     }
@@ -180,7 +183,7 @@ async fn without_room_an_exchange_is_counted_and_leaves_a_gap() {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
 async fn a_batch_that_is_refused_is_counted_and_leaves_a_gap_later() {
-    let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let stored = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&stored);
     let mut batches = 0;

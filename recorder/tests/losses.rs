@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, Exchange, ExchangeId, GapReason, Headers, Level, Live, MessageKind,
+    Destination, Direction, Exchange, ExchangeId, GapReason, Headers, LastIds, Level, Live, MessageKind,
     Record, RequestHead, ResponseHead, Scheme, Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
@@ -16,7 +16,7 @@ use tracing::span::{Attributes, Id};
 use tracing::{Event, Metadata, Subscriber};
 
 fn start(limits: Limits) -> (Recorder, Writer) {
-    recorder(limits, (ExchangeId(0), ConnectionId(0)))
+    recorder(limits, LastIds::default())
 }
 
 /// An exchange whose request's head has a field of `field` bytes.

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead,
-    ResponseHead, Scheme, State, Timestamp, Timings, Upstream, Version,
+    ResponseHead, Scheme, State, Timestamp, Timings, Upstream, UpstreamConnectionId, Version,
 };
 use dashcam_store::Store;
 
@@ -56,8 +56,10 @@ fn record(id: i64, body: usize) -> Record {
         destination: Destination { scheme: Scheme::Https, host: "api.example.com".to_owned(), port: 443 },
         request,
         request_body: BodyRecord { complete: true, ..BodyRecord::default() },
+        request_sent: None,
         interim: Vec::new(),
         response: Some(response),
+        response_sent: None,
         response_body: BodyRecord {
             size,
             stored: size,
@@ -66,7 +68,12 @@ fn record(id: i64, body: usize) -> Record {
             ..BodyRecord::default()
         },
         timings: Timings { end_us: Some(1234), response_start_us: Some(1200), ..Timings::default() },
-        upstream: Some(Upstream { address: "192.0.2.1:443".to_owned(), reused: true, tls_version: None }),
+        upstream: Some(Upstream {
+            address: "192.0.2.1:443".to_owned(),
+            reused: true,
+            tls_version: None,
+            connection: Some(UpstreamConnectionId(1)),
+        }),
         failure: None,
     }))
 }

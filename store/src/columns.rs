@@ -1,6 +1,6 @@
 //! Rows in and out, column by column in order, so that a row's writing and reading can be compared line by line.
 
-use dashcam_exchange::{Failure, Headers, Side, Stage};
+use dashcam_exchange::{Certificate, Failure, Fingerprint, Headers, Side, Stage, TlsFacts};
 use sqlx::encode::Encode;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Decode, Row, Sqlite, Type};
@@ -36,6 +36,22 @@ impl Values {
         self.push(failure.as_ref().map(|failure| failure.side.as_str()));
         self.push(failure.as_ref().map(|failure| failure.stage.as_str()));
         self.push(failure.map(|failure| failure.message));
+    }
+
+    pub(crate) fn push_tls(&mut self, tls: Option<&TlsFacts>) {
+        self.push(tls.map(|tls| tls.version.as_str()));
+        self.push(tls.map(|tls| tls.cipher.as_str()));
+        self.push(tls.and_then(|tls| tls.sni.as_deref()));
+        self.push(tls.and_then(|tls| tls.alpn.as_deref()));
+    }
+
+    /// What they are known by, as a JSON array; NULL for none. Their bytes are stored apart.
+    pub(crate) fn push_certificates(&mut self, tls: Option<&TlsFacts>) {
+        let certificates = tls.map(|tls| &tls.certificates).filter(|certificates| !certificates.is_empty());
+        self.push(certificates.map(|certificates| {
+            let each = certificates.iter().map(|certificate| format!("\"{}\"", certificate.sha256));
+            format!("[{}]", each.collect::<Vec<_>>().join(","))
+        }));
     }
 
     pub(crate) fn into_arguments(self) -> SqliteArguments {
@@ -89,6 +105,24 @@ impl<'r> Columns<'r> {
         let message: Option<String> = self.take()?;
         let Some((side, stage)) = side.zip(stage) else { return Ok(None) };
         Ok(Some(Failure { side, stage, message: message.unwrap_or_default() }))
+    }
+
+    /// What [`Values::push_tls`] wrote.
+    pub(crate) fn tls(&mut self) -> Result<Option<TlsFacts>, StoreError> {
+        let version: Option<String> = self.take()?;
+        let cipher: Option<String> = self.take()?;
+        let (sni, alpn, certificates) = (self.take()?, self.take()?, Vec::new());
+        let cipher = cipher.unwrap_or_default();
+        Ok(version.map(|version| TlsFacts { version, cipher, sni, alpn, certificates }))
+    }
+
+    /// What [`Values::push_certificates`] wrote.
+    pub(crate) fn certificates(&mut self, tls: Option<&mut TlsFacts>) -> Result<(), StoreError> {
+        let list: Vec<Fingerprint> = self.json()?.unwrap_or_default();
+        if let Some(tls) = tls {
+            tls.certificates = list.into_iter().map(Certificate::named).collect();
+        }
+        Ok(())
     }
 
     fn damaged(&self, found: impl std::fmt::Display) -> StoreError {

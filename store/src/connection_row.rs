@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, TlsFacts, Verdict};
+use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, Verdict};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
@@ -11,7 +11,8 @@ use crate::table::Table;
 
 /// The columns in the order in which they are written and read.
 pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destination, detected, verdict, \
-    tls_version, tls_cipher, tls_sni, tls_alpn, failure_side, failure_stage, failure_message, bytes_in, bytes_out";
+    tls_version, tls_cipher, tls_sni, tls_alpn, failure_side, failure_stage, failure_message, bytes_in, bytes_out, \
+    certificates";
 
 /// What is known of a connection later replaces what was known before.
 pub(crate) static TABLE: LazyLock<Table> =
@@ -27,19 +28,16 @@ pub(crate) fn bind(connection: Connection, values: &mut Values) {
     values.push(connection.destination);
     values.push(connection.detected.map(Detected::as_str));
     values.push(connection.verdict.map(Verdict::as_str));
-    let tls = connection.tls.as_ref();
-    values.push(tls.map(|tls| tls.version.as_str()));
-    values.push(tls.map(|tls| tls.cipher.as_str()));
-    values.push(tls.and_then(|tls| tls.sni.as_deref()));
-    values.push(tls.and_then(|tls| tls.alpn.as_deref()));
+    values.push_tls(connection.tls.as_ref());
     values.push_failure(connection.failure);
     values.push_size(connection.bytes_in);
     values.push_size(connection.bytes_out);
+    values.push_certificates(connection.tls.as_ref());
 }
 
 pub(crate) fn read(row: &SqliteRow) -> Result<Connection, StoreError> {
     let mut columns = Columns::of(row);
-    Ok(Connection {
+    let mut connection = Connection {
         id: ConnectionId(columns.take()?),
         opened_at: Timestamp(columns.take()?),
         closed_at: columns.take::<Option<i64>>()?.map(Timestamp),
@@ -48,16 +46,11 @@ pub(crate) fn read(row: &SqliteRow) -> Result<Connection, StoreError> {
         destination: columns.take()?,
         detected: columns.optional_name(Detected::parse)?,
         verdict: columns.optional_name(Verdict::parse)?,
-        tls: read_tls(&mut columns)?,
+        tls: columns.tls()?,
         failure: columns.failure()?,
         bytes_in: columns.number()?,
         bytes_out: columns.number()?,
-    })
-}
-
-fn read_tls(columns: &mut Columns<'_>) -> Result<Option<TlsFacts>, StoreError> {
-    let version: Option<String> = columns.take()?;
-    let cipher: Option<String> = columns.take()?;
-    let (sni, alpn) = (columns.take()?, columns.take()?);
-    Ok(version.map(|version| TlsFacts { version, cipher: cipher.unwrap_or_default(), sni, alpn }))
+    };
+    columns.certificates(connection.tls.as_mut())?;
+    Ok(connection)
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Scheme,
-    State, Summary, Timestamp, Timings, Upstream, Version,
+    State, Summary, Timestamp, Timings, Upstream, UpstreamConnectionId, Version,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
@@ -24,7 +24,10 @@ pub(crate) const DETAIL: &str = "authority, request_version, response_version, r
     request_stored, request_truncated, request_complete, response_stored, response_truncated, response_complete, \
     resolved_us, connected_us, tls_us, request_end_us, response_start_us, \
     upstream_address, upstream_reused, upstream_tls, \
-    request_headers, response_headers, interim, request_trailers, response_trailers";
+    request_headers, response_headers, interim, request_trailers, response_trailers, \
+    request_sent_version, request_sent_authority, request_sent_headers, \
+    response_sent_version, response_sent_status, response_sent_reason, response_sent_headers, \
+    upstream_connection";
 
 /// An exchange's row replaces the one that it had while it was open.
 pub(crate) static TABLE: LazyLock<Table> =
@@ -69,12 +72,25 @@ pub(crate) fn bind(exchange: Exchange, values: &mut Values) {
     bind_timings(exchange.timings, values);
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.address.as_str()));
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.reused));
-    values.push(exchange.upstream.and_then(|upstream| upstream.tls_version));
+    values.push(exchange.upstream.as_ref().and_then(|upstream| upstream.tls_version.as_deref()));
     values.push_headers(Some(&exchange.request.headers));
     values.push_headers(response.as_ref().map(|head| &head.headers));
     values.push(interim_json(&exchange.interim));
     values.push_headers(exchange.request_body.trailers.as_ref());
     values.push_headers(exchange.response_body.trailers.as_ref());
+    bind_sent(exchange.request_sent, exchange.response_sent, values);
+    values.push(exchange.upstream.and_then(|upstream| upstream.connection).map(|id| id.0));
+}
+
+#[allow(clippy::needless_pass_by_value)] // as `bind`
+fn bind_sent(request: Option<RequestHead>, response: Option<ResponseHead>, values: &mut Values) {
+    values.push(request.as_ref().map(|head| head.version.as_str()));
+    values.push(request.as_ref().and_then(|head| head.authority.as_deref()));
+    values.push_headers(request.as_ref().map(|head| &head.headers));
+    values.push(response.as_ref().map(|head| head.version.as_str()));
+    values.push(response.as_ref().map(|head| head.status));
+    values.push(response.as_ref().map(|head| head.reason.as_str()));
+    values.push_headers(response.as_ref().map(|head| &head.headers));
 }
 
 fn bind_body(body: &BodyRecord, values: &mut Values) {
@@ -141,11 +157,16 @@ pub(crate) fn exchange(row: &SqliteRow) -> Result<Exchange, StoreError> {
     let request_body = read_body(&mut columns, summary.request_size)?;
     let response_body = read_body(&mut columns, summary.response_size)?;
     let timings = read_timings(&mut columns, summary.duration_us)?;
-    let upstream = read_upstream(&mut columns)?;
+    let mut upstream = read_upstream(&mut columns)?;
     let headers: Headers = columns.json()?.unwrap_or_default();
     let response_headers: Option<Headers> = columns.json()?;
     let interim: Vec<Interim> = columns.json()?.unwrap_or_default();
     let trailers = [columns.json()?, columns.json()?];
+    let request = RequestHead { method: summary.method, target: summary.target, authority, version, headers };
+    let request_sent = read_request_sent(&mut columns, &request)?;
+    let response_sent = read_response_sent(&mut columns)?;
+    let upstream_connection = columns.take::<Option<i64>>()?.map(UpstreamConnectionId);
+    upstream.iter_mut().for_each(|upstream| upstream.connection = upstream_connection);
     let parts: [u32; 2] = [columns.number()?, columns.number()?];
     let response = summary.status.zip(response_version).map(|(status, version)| ResponseHead {
         version,
@@ -162,10 +183,12 @@ pub(crate) fn exchange(row: &SqliteRow) -> Result<Exchange, StoreError> {
         level: summary.level,
         state: summary.state,
         destination: summary.destination,
-        request: RequestHead { method: summary.method, target: summary.target, authority, version, headers },
+        request,
+        request_sent,
         request_body: BodyRecord { trailers: request_trailers, parts: parts[0], ..request_body },
         interim: interim.into_iter().map(Interim::into_head).collect(),
         response,
+        response_sent,
         response_body: BodyRecord { trailers: response_trailers, parts: parts[1], ..response_body },
         timings,
         upstream,
@@ -204,5 +227,36 @@ fn read_upstream(columns: &mut Columns<'_>) -> Result<Option<Upstream>, StoreErr
     let address: Option<String> = columns.take()?;
     let reused: Option<bool> = columns.take()?;
     let tls_version = columns.take()?;
-    Ok(address.map(|address| Upstream { address, reused: reused.unwrap_or_default(), tls_version }))
+    let reused = reused.unwrap_or_default();
+    Ok(address.map(|address| Upstream { address, reused, tls_version, connection: None }))
+}
+
+/// The request as sent: method and target are those received.
+fn read_request_sent(
+    columns: &mut Columns<'_>,
+    received: &RequestHead,
+) -> Result<Option<RequestHead>, StoreError> {
+    let version = columns.optional_name(Version::parse)?;
+    let authority = columns.take()?;
+    let headers: Option<Headers> = columns.json()?;
+    Ok(version.map(|version| RequestHead {
+        method: received.method.clone(),
+        target: received.target.clone(),
+        authority,
+        version,
+        headers: headers.unwrap_or_default(),
+    }))
+}
+
+fn read_response_sent(columns: &mut Columns<'_>) -> Result<Option<ResponseHead>, StoreError> {
+    let version = columns.optional_name(Version::parse)?;
+    let status: Option<u16> = columns.take()?;
+    let reason: Option<String> = columns.take()?;
+    let headers: Option<Headers> = columns.json()?;
+    Ok(version.zip(status).map(|(version, status)| ResponseHead {
+        version,
+        status,
+        reason: reason.unwrap_or_default(),
+        headers: headers.unwrap_or_default(),
+    }))
 }

@@ -21,6 +21,7 @@ mod read;
 mod settings;
 mod table;
 mod underway;
+mod upstream_connection_row;
 mod writer;
 
 use std::path::{Path, PathBuf};

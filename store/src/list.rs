@@ -14,8 +14,8 @@ use crate::exchange_row::{self, SUMMARY};
 const WORDS: usize = 8;
 
 /// What words are looked for in: the same as `TextFilter`'s haystack.
-const HAYSTACK: &str =
-    "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || coalesce(content_type, ''))";
+const HAYSTACK: &str = "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || \
+    coalesce(content_type, '') || ' ' || CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END)";
 
 /// Which way a list goes.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,16 @@
 //! What can be read. Readers see whole transactions only, and never wait for the writer.
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Summary, TextFilter,
+    Connection, ConnectionId, Direction, Exchange, ExchangeId, Fingerprint, Gap, LastIds, Message, Summary,
+    TextFilter, UpstreamConnection, UpstreamConnectionId,
 };
 use sqlx::AssertSqlSafe;
 
 use crate::exchange_row::{DETAIL, SUMMARY};
 use crate::payload_rows::{self, MESSAGE, body_key, body_keys};
-use crate::{SettingsChange, Store, StoreError, connection_row, exchange_row, list, settings};
+use crate::{
+    SettingsChange, Store, StoreError, connection_row, exchange_row, list, settings, upstream_connection_row,
+};
 
 /// Numbers of pieces of the two bodies: the last piece is found without reading the others.
 const PARTS: &str = "(SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
@@ -20,10 +23,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read; so with all that follow.
-    pub async fn last_ids(&self) -> Result<(ExchangeId, ConnectionId), StoreError> {
-        let sql = "SELECT last_exchange, last_connection FROM meta";
-        let (exchange, connection) = sqlx::query_as(sql).fetch_one(&self.shared.readers).await?;
-        Ok((ExchangeId(exchange), ConnectionId(connection)))
+    pub async fn last_ids(&self) -> Result<LastIds, StoreError> {
+        let sql = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
+        let (exchange, connection, upstream) = sqlx::query_as(sql).fetch_one(&self.shared.readers).await?;
+        Ok(LastIds {
+            exchange: ExchangeId(exchange),
+            connection: ConnectionId(connection),
+            upstream_connection: UpstreamConnectionId(upstream),
+        })
     }
 
     /// Exchanges that match `filter`, newest first, those below `before` if given.
@@ -153,6 +160,30 @@ impl Store {
         let sql = format!("SELECT {} FROM connections WHERE id = ?", connection_row::COLUMNS);
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
         row.as_ref().map(connection_row::read).transpose()
+    }
+
+    /// One connection to an upstream.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn upstream_connection(
+        &self,
+        id: UpstreamConnectionId,
+    ) -> Result<Option<UpstreamConnection>, StoreError> {
+        let columns = upstream_connection_row::COLUMNS;
+        let sql = format!("SELECT {columns} FROM upstream_connections WHERE id = ?");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        row.as_ref().map(upstream_connection_row::read).transpose()
+    }
+
+    /// The DER of a certificate.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn certificate(&self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, StoreError> {
+        let der =
+            sqlx::query_scalar("SELECT der FROM certificates WHERE sha256 = ?").bind(sha256.to_string());
+        Ok(der.fetch_optional(&self.shared.readers).await?)
     }
 
     /// Holes in the recording, newest first.

@@ -97,6 +97,11 @@ impl Underway {
                 batch.last_connection = batch.last_connection.max(connection.id.0);
                 batch.connections.push(*connection);
             }
+            Record::UpstreamConnection(connection) => {
+                batch.last_upstream_connection = batch.last_upstream_connection.max(connection.id.0);
+                batch.upstream_connections.push(*connection);
+            }
+            Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
             Record::Gap(gap) => batch.gaps.push(gap),
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch)?,
@@ -185,6 +190,9 @@ impl Progress {
         batch.last_exchange = batch.last_exchange.max(exchange.id.0);
         let connection = exchange.connection.map_or(0, |id| id.0);
         batch.last_connection = batch.last_connection.max(connection);
+        let upstream = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
+        let upstream = upstream.map_or(0, |id| id.0);
+        batch.last_upstream_connection = batch.last_upstream_connection.max(upstream);
         batch.new_exchanges += i64::from(!self.row);
         if self.orphan {
             batch.adopted.push(exchange.id.0);

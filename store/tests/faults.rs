@@ -91,7 +91,7 @@ async fn numbers_are_not_used_again_after_a_delete() {
     assert_eq!(store.count().await.unwrap(), 4);
     store.close().await;
     let store = Store::open(&place.path).await.unwrap();
-    assert_eq!(store.last_ids().await.unwrap().0, ExchangeId(5));
+    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(5));
     assert_eq!(store.list(&TextFilter::default(), None, 1).await.unwrap()[0].id, ExchangeId(4));
 }
 
@@ -142,5 +142,5 @@ async fn delete_all_makes_room_and_lets_appends_in() {
     assert_eq!(rows(&store, "SELECT count(*) FROM bodies").await as u64, 1801 - deleted);
     assert_eq!(rows(&store, "SELECT count(*) FROM orphans").await, 0);
     assert!(rows(&store, "PRAGMA page_count").await < pages / 10);
-    assert_eq!(store.last_ids().await.unwrap().0, ExchangeId(5000));
+    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(5000));
 }

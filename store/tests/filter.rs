@@ -4,7 +4,7 @@
 
 mod samples;
 
-use dashcam_exchange::{Destination, Exchange, ExchangeId, Scheme, TextFilter};
+use dashcam_exchange::{Destination, Exchange, ExchangeId, Scheme, State, TextFilter};
 use samples::{finished, head, plain, rich, store};
 
 fn exchange(
@@ -40,7 +40,14 @@ fn cases() -> Vec<Exchange> {
         exchange(7, "GET", (Http, "a", 80, "/back\\slash/'quote\"/[x]"), Some((200, "image/png"))),
         exchange(8, "GET", (Http, "a", 80, ""), None),
         rich(9),
+        in_state(10, State::Refused),
+        in_state(11, State::Aborted),
+        in_state(12, State::Open),
     ]
+}
+
+fn in_state(id: i64, state: State) -> Exchange {
+    Exchange { state, ..exchange(id, "GET", (Scheme::Http, "a", 80, "/state"), None) }
 }
 
 #[tokio::test]
@@ -82,6 +89,12 @@ async fn sql_and_memory_agree() {
         "get get get get get get get get get absent",
         "1 2 3 4 5 6 7 8 9 10 11",
         "text/html;",
+        "refused",
+        "GET Refused /state",
+        "aborted",
+        "failed",
+        "open",
+        "complete",
     ];
     for text in filters {
         let filter = TextFilter::new(text);

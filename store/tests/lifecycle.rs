@@ -7,7 +7,9 @@ mod samples;
 use std::fs;
 use std::path::Path;
 
-use dashcam_exchange::{ConnectionId, Direction, ExchangeId, State, TextFilter};
+use dashcam_exchange::{
+    ConnectionId, Direction, ExchangeId, LastIds, State, TextFilter, UpstreamConnectionId,
+};
 use dashcam_store::{Store, StoreError};
 use samples::{finished, opened, part, place, plain, rich, store};
 use sqlx::{ConnectOptions, Connection};
@@ -38,7 +40,14 @@ async fn what_is_stored_outlives_a_restart() {
     assert!(!wal.exists(), "a clean end leaves one file");
 
     let store = Store::open(&place.path).await.unwrap();
-    assert_eq!(store.last_ids().await.unwrap(), (ExchangeId(9), ConnectionId(7)));
+    assert_eq!(
+        store.last_ids().await.unwrap(),
+        LastIds {
+            exchange: ExchangeId(9),
+            connection: ConnectionId(7),
+            upstream_connection: UpstreamConnectionId(9)
+        }
+    );
     assert_eq!(store.count().await.unwrap(), 1);
     assert!(store.size().await.unwrap() > 32 << 10);
 }
@@ -60,7 +69,7 @@ async fn a_crash_interrupts_what_was_open() {
         b"",
         "nobody would find it"
     );
-    assert_eq!(store.last_ids().await.unwrap().0, ExchangeId(3), "its number is used up all the same");
+    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(3), "its number is used up all the same");
 }
 
 #[tokio::test]

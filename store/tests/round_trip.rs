@@ -116,7 +116,7 @@ async fn connections_are_replaced_by_what_is_known_later() {
     let all = store.connections(false, Some(ConnectionId(3)), 10).await.unwrap();
     assert_eq!(all, [failed_connection(2), connection(1)]);
     assert_eq!(store.connections(true, None, 10).await.unwrap(), [failed_connection(2)]);
-    assert_eq!(store.last_ids().await.unwrap().1, ConnectionId(3));
+    assert_eq!(store.last_ids().await.unwrap().connection, ConnectionId(3));
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<String>, StoreError> {
         match self.stage {
             Stage::Head => {
-                (self.last, _) = self.store.last_ids().await?;
+                self.last = self.store.last_ids().await?.exchange;
                 self.stage = Stage::Entries;
                 Ok(Some(head(self.version)))
             }

@@ -44,6 +44,7 @@ pub(super) fn route(kind: u8) -> Route {
     Route {
         connection: None,
         client: Some(([192, 0, 2, 1], 1).into()),
+        entrance: None,
         destination: (kind != 0).then_some(destination),
         sni: None,
         kind: match kind {

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, ExchangeId, GapReason, Headers, Level, Message, Record,
-    RequestHead, Scheme, Version,
+    Destination, Direction, GapReason, Headers, LastIds, Level, Message, Record, RequestHead, Scheme, Version,
 };
 use dashcam_recorder::{Begin, Limits, recorder};
 
@@ -52,7 +51,7 @@ struct Recorded {
 }
 
 async fn read(pieces: &[&[u8]], direction: Direction, extensions: &str, limits: Limits) -> Recorded {
-    let (recorder, writer) = recorder(limits, (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(limits, LastIds::default());
     let open = recorder.begin(begin()).expect("there is room for one");
     let headers: Headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
     let mut reader = Reader::new(direction, &Extensions::negotiated(&headers), open.messages());

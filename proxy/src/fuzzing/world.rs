@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
-use dashcam_exchange::{ConnectionId, Exchange, ExchangeId, GapReason, Record};
+use dashcam_exchange::{Exchange, GapReason, LastIds, Record};
 use dashcam_recorder::{Limits, Recorder, recorder};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
@@ -64,7 +64,7 @@ impl World {
     /// A new one; `origin` takes the far ends of connections to the upstream.
     pub(super) async fn new(origin: impl FnMut(DuplexStream) + 'static) -> Self {
         ORIGIN.set(Some(Box::new(origin)));
-        let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+        let (recorder, writer) = recorder(Limits::default(), LastIds::default());
         let records = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&records);
         let append = move |batch: Vec<Record>| {

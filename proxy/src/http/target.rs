@@ -1,15 +1,20 @@
 //! What a request's target and `Host` name (RFC 9112 §3.2).
 
-use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
+use dashcam_exchange::{Destination, Headers, Scheme, Version};
 
 use super::h1::parse::{BadHead, RawRequest};
 
-/// The head with its target in origin form, and where the request goes: to `fixed`, or where its
-/// absolute-form target says.
-pub(crate) fn resolve(
-    raw: RawRequest,
-    fixed: Option<&Destination>,
-) -> Result<(RequestHead, Destination), BadHead> {
+/// Where a request goes.
+pub(crate) struct Target {
+    /// The target in origin form, or `*`.
+    pub(crate) path: String,
+    /// The authority of an absolute-form target.
+    pub(crate) authority: Option<String>,
+    pub(crate) destination: Destination,
+}
+
+/// Where `raw` goes: to `fixed`, or where its absolute-form target says.
+pub(crate) fn resolve(raw: &RawRequest, fixed: Option<&Destination>) -> Result<Target, BadHead> {
     check_host(raw.version, &raw.headers)?;
     if raw.method == "CONNECT" {
         // Where the destination is fixed there is nothing to connect to, and its upstream must not see it.
@@ -17,21 +22,20 @@ pub(crate) fn resolve(
     }
     if raw.target.starts_with('/') || (raw.target == "*" && raw.method == "OPTIONS") {
         let destination = fixed.ok_or(BadHead::NoDestination)?.clone();
-        let target = raw.target.clone();
-        return Ok((raw.into_head(target, None), destination));
+        return Ok(Target { path: raw.target.clone(), authority: None, destination });
     }
     let (scheme, rest) = raw.target.split_once("://").ok_or(BadHead::Target)?;
     let scheme = Scheme::parse(scheme).ok_or(BadHead::Target)?;
     let path_at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(path_at);
     let named = Destination::parse(scheme, authority).map_err(|_| BadHead::Target)?;
-    let target = match path {
+    let path = match path {
         "" if raw.method == "OPTIONS" => "*".to_owned(),
         path if path.starts_with('/') => path.to_owned(),
         path => format!("/{path}"),
     };
-    let authority = authority.to_owned();
-    Ok((raw.into_head(target, Some(authority)), fixed.cloned().unwrap_or(named)))
+    let destination = fixed.cloned().unwrap_or(named);
+    Ok(Target { path, authority: Some(authority.to_owned()), destination })
 }
 
 fn check_host(version: Version, headers: &Headers) -> Result<(), BadHead> {
@@ -55,8 +59,8 @@ mod tests {
         let raw =
             RawRequest { method: method.into(), target: target.into(), version: Version::Http11, headers };
         let fixed = fixed.then(|| Destination::parse(Scheme::Https, "fixed").unwrap());
-        let found = resolve(raw, fixed.as_ref()).ok();
-        let found = found.map(|(head, destination)| (head.target, destination.to_string()));
+        let found = resolve(&raw, fixed.as_ref()).ok();
+        let found = found.map(|target| (target.path, target.destination.to_string()));
         assert_eq!(found, expect.map(|(target, to)| (target.to_owned(), to.to_owned())), "{method} {target}");
     }
 

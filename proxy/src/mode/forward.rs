@@ -38,6 +38,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
     let route = Route {
         connection: Some(log.id()),
         client: Some(client),
+        entrance: io.local(),
         destination: None,
         sni: None,
         kind: RouteKind::Forward,

@@ -27,6 +27,7 @@ pub(crate) async fn run(
     let route = Route {
         connection: Some(log.id()),
         client: Some(client),
+        entrance: io.local(),
         destination: Some(upstream.clone()),
         sni: None,
         kind: RouteKind::Reverse { keep_host: engine.config.keep_host },

@@ -7,16 +7,16 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Upstream};
-use dashcam_recorder::{Moment, OpenExchange};
+use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Timestamp};
+use dashcam_recorder::{Moment, OpenExchange, now};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub(super) use super::facts::Facts;
 use super::{Key, NoAnswer, Protocol};
 use crate::engine::Engine;
 use crate::io::Io;
-use crate::tls::version_name;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -31,15 +31,20 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(120);
 const NAMED: usize = 4;
 
 /// A new connection for `key`, with TLS if its scheme says so.
-pub(super) async fn connect(engine: &Engine, key: &Key, open: Option<&OpenExchange>) -> Result<Io, NoAnswer> {
+pub(super) async fn connect(
+    engine: &Engine,
+    key: &Key,
+    open: Option<&OpenExchange>,
+) -> Result<(Io, Facts), NoAnswer> {
     #[cfg(any(test, fuzzing))]
     if let Some(io) = crate::fuzzing::connection() {
-        return Ok(io);
+        return Ok((io, Facts::unknown()));
     }
     let destination = &key.destination;
-    let io = connect_tcp(engine, destination, open).await?;
+    let (io, mut opening) = dial(engine, destination, open).await?;
     if destination.scheme == Scheme::Http {
-        return Ok(io);
+        let facts = Facts::new(engine, key, &io, opening);
+        return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
     let offers_h2 = key.protocol == Protocol::Http2OrHttp1;
@@ -53,7 +58,9 @@ pub(super) async fn connect(engine: &Engine, key: &Key, open: Option<&OpenExchan
         }
     };
     mark(open, Moment::Tls);
-    Ok(io)
+    opening.tls = Some(opening.since.elapsed());
+    let facts = Facts::new(engine, key, &io, opening);
+    Ok((io, facts))
 }
 
 /// A new TCP connection to `destination`, but never to ourselves.
@@ -62,9 +69,29 @@ pub(crate) async fn connect_tcp(
     destination: &Destination,
     open: Option<&OpenExchange>,
 ) -> Result<Io, NoAnswer> {
-    let limit = engine.config.timeouts.connect;
-    let deadline = Instant::now() + limit;
+    dial(engine, destination, open).await.map(|(io, _)| io)
+}
+
+/// How a connection came about: when, and the time that had passed since after each step.
+#[derive(Clone, Copy)]
+pub(super) struct Opening {
+    pub(super) at: Timestamp,
+    since: Instant,
+    /// `None` for an address: there was nothing to resolve.
+    pub(super) resolved: Option<Duration>,
+    pub(super) connected: Duration,
+    pub(super) tls: Option<Duration>,
+}
+
+async fn dial(
+    engine: &Engine,
+    destination: &Destination,
+    open: Option<&OpenExchange>,
+) -> Result<(Io, Opening), NoAnswer> {
+    let (at, since) = (now(), Instant::now());
+    let deadline = since + engine.config.timeouts.connect;
     let addresses = resolve(destination, deadline).await?;
+    let resolved = destination.ip().is_none().then(|| since.elapsed());
     mark(open, Moment::Resolved);
     if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
@@ -74,7 +101,7 @@ pub(crate) async fn connect_tcp(
         .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;
     tune(&stream);
     mark(open, Moment::Connected);
-    Ok(stream.into())
+    Ok((stream.into(), Opening { at, since, resolved, connected: since.elapsed(), tls: None }))
 }
 
 /// Both options only improve a connection that works without them: errors are ignored.
@@ -203,27 +230,6 @@ async fn resolve(destination: &Destination, deadline: Instant) -> Result<Vec<Soc
 fn mark(open: Option<&OpenExchange>, moment: Moment) {
     if let Some(open) = open {
         open.mark(moment);
-    }
-}
-
-/// What is recorded of the connection that serves an exchange.
-pub(super) fn facts(io_facts: &Facts, reused: bool) -> Upstream {
-    Upstream { address: io_facts.address.clone(), reused, tls_version: io_facts.tls_version.clone() }
-}
-
-/// What is known of a connection.
-#[derive(Debug, Clone)]
-pub(super) struct Facts {
-    address: String,
-    tls_version: Option<String>,
-}
-
-impl From<&Io> for Facts {
-    fn from(io: &Io) -> Self {
-        Self {
-            address: io.peer().map(|peer| peer.to_string()).unwrap_or_default(),
-            tls_version: io.tls().and_then(rustls::CommonState::protocol_version).map(version_name),
-        }
     }
 }
 

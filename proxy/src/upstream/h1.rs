@@ -4,13 +4,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage};
+use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::split;
 use tokio::sync::mpsc;
 
-use super::connect::{Facts, connect, facts};
-use super::h1_response::ResponseBody;
+use super::connect::{Facts, connect};
+use super::h1_response::{Home, ResponseBody};
 use super::{Answer, Call, Key, NoAnswer};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
@@ -32,8 +32,7 @@ pub(super) struct Connection {
 pub(super) type Upload = Pin<Box<dyn Future<Output = Result<Writer, WriteError>> + Send>>;
 
 impl Connection {
-    pub(super) fn new(io: Io) -> Self {
-        let facts = Facts::from(&io);
+    pub(super) fn new(io: Io, facts: Facts) -> Self {
         let (read, write) = split(io);
         Self { reader: Reader::new(read), writer: Writer::new(write), facts }
     }
@@ -51,14 +50,15 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { key, head, mut body, interim, open } = call;
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(connection) = engine.upstreams.take(&key, repeatable) {
-        note(open, &connection.facts, true);
+        connection.facts.note(open, true);
         let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(|broken| broken.failure.into()),
         }
     }
-    let connection = Connection::new(connect(engine, &key, open).await?);
+    let (io, facts) = connect(engine, &key, open).await?;
+    let connection = Connection::new(io, facts);
     send_over(engine, connection, Call { key, head, body, interim, open }).await
 }
 
@@ -69,15 +69,9 @@ pub(super) async fn send_over(
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
     let Call { key, head, body, interim, open } = call;
-    note(open, &connection.facts, false);
+    connection.facts.note(open, false);
     let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
-}
-
-fn note(open: Option<&OpenExchange>, of: &Facts, reused: bool) {
-    if let Some(open) = open {
-        open.upstream(facts(of, reused));
-    }
 }
 
 fn is_idempotent(method: &str) -> bool {
@@ -102,7 +96,7 @@ struct Sending<'a> {
 impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts } = connection;
-        let mut upload = Uploading::Running(upload(writer, self.head, body));
+        let mut upload = Uploading::Running(upload(writer, self.head, body, self.open));
         let head = loop {
             let head = self.head(&mut reader, &mut upload).await?;
             match head.status {
@@ -124,8 +118,10 @@ impl Sending<'_> {
                     self.key.destination
                 ))
             })?;
-        let reusable = keeps_alive(&head) && framing != Framing::UntilClose;
-        let home = reusable.then(|| (Arc::clone(self.engine), self.key.clone()));
+        let reusable = keeps_alive(&head)
+            && framing != Framing::UntilClose
+            && !framing::leaves_doubt(head.status, &head.headers);
+        let home = Home { engine: Arc::clone(self.engine), key: self.key.clone(), reusable };
         let body = ResponseBody::new(reader, framing, upload, facts, home);
         let body = if matches!(framing, Framing::None | Framing::Length(0)) {
             body.finish_empty()
@@ -177,7 +173,7 @@ impl Sending<'_> {
         }
         if let Some(interim) = self.interim {
             // An error means that the client is gone; the exchange will notice by itself.
-            let _ = interim.send(head).await;
+            let _ = interim.send(rewrite::interim(&head)).await;
         }
     }
 
@@ -200,15 +196,18 @@ fn broken(message: String) -> Broken {
 }
 
 /// Writes the whole request.
-fn upload(mut writer: Writer, head: &RequestHead, mut body: Body) -> Upload {
+fn upload(mut writer: Writer, head: &RequestHead, mut body: Body, open: Option<&OpenExchange>) -> Upload {
     let framing = match body.length() {
         Some(0) if body.is_empty() => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
     };
-    let mut head = head.clone();
+    let mut head = RequestHead { version: Version::Http11, ..head.clone() };
     encode::set_framing(&mut head.headers, framing);
     encode::request(&head, &mut writer.out);
+    if let Some(open) = open {
+        open.request_sent(&head);
+    }
     Box::pin(async move {
         writer.body(&mut body, framing).await?;
         Ok(writer)
@@ -257,7 +256,7 @@ impl Uploading {
 fn keeps_alive(head: &ResponseHead) -> bool {
     let says = |token| head.headers.has_token("connection", token);
     match head.version {
-        dashcam_exchange::Version::Http10 => says("keep-alive") && !says("close"),
+        Version::Http10 => says("keep-alive") && !says("close"),
         _ => !says("close"),
     }
 }

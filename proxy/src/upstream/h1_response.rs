@@ -1,7 +1,7 @@
 //! A response's body, read from the upstream's connection while the rest of the request is still written.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use dashcam_exchange::{Failure, Side, Stage};
 
@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::http::h1::framing::Framing;
 use crate::http::h1::reader::Reader;
-use crate::http::h1::writer::WriteError;
+use crate::http::h1::writer::{WriteError, Writer};
 
 /// Holds the upstream's connection as long as the body lasts; then it is kept for the next request.
 pub(crate) struct ResponseBody {
@@ -26,18 +26,18 @@ struct Parts {
     reader: Reader,
     upload: Uploading,
     facts: Facts,
-    /// Where the connection is kept afterwards; `None` if it can't be.
-    home: Option<(Arc<Engine>, Key)>,
+    home: Home,
+}
+
+/// Where the connection is kept afterwards, if it can be.
+pub(super) struct Home {
+    pub(super) engine: Arc<Engine>,
+    pub(super) key: Key,
+    pub(super) reusable: bool,
 }
 
 impl ResponseBody {
-    pub(super) fn new(
-        reader: Reader,
-        framing: Framing,
-        upload: Uploading,
-        facts: Facts,
-        home: Option<(Arc<Engine>, Key)>,
-    ) -> Self {
+    pub(super) fn new(reader: Reader, framing: Framing, upload: Uploading, facts: Facts, home: Home) -> Self {
         let length = match framing {
             Framing::None => Some(0),
             Framing::Length(length) => Some(length),
@@ -54,6 +54,11 @@ impl ResponseBody {
 
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether nothing more comes: the body was read to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.parts.is_none() && self.decoder.is_done()
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
@@ -107,13 +112,40 @@ impl ResponseBody {
         Poll::Ready(Some(Err(Failure::new(Side::Upstream, Stage::ResponseBody, message))))
     }
 
-    /// Keeps the connection if both request and response went through it whole.
+    /// Keeps the connection if both request and response went through it whole. What is left of a request
+    /// that was answered early still goes to the upstream.
     fn keep(&mut self) {
-        let Some(Parts { reader, upload, facts, home }) = self.parts.take() else { return };
-        if let (Some((engine, key)), Uploading::Done(writer)) = (home, upload)
-            && reader.buffer.is_empty()
-        {
-            engine.upstreams.put(&key, Connection { reader, writer, facts });
+        let Some(Parts { reader, mut upload, facts, home }) = self.parts.take() else { return };
+        // It may be all written without having been asked.
+        let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
+        match upload {
+            Uploading::Done(writer) => home.keep(reader, writer, facts),
+            Uploading::Running(_) => {
+                let tasks = home.engine.tasks.clone();
+                tasks.spawn(rest_of_request(upload, reader, facts, home));
+            }
+            Uploading::Broken => {}
         }
+    }
+}
+
+impl Home {
+    fn keep(self, reader: Reader, writer: Writer, facts: Facts) {
+        if self.reusable && reader.buffer.is_empty() {
+            self.engine.upstreams.put(&self.key, Connection { reader, writer, facts });
+        }
+    }
+}
+
+/// Goes on with a request whose response is over, until it is all written, or the upstream closes or says
+/// something that nobody asked for.
+async fn rest_of_request(mut upload: Uploading, mut reader: Reader, facts: Facts, home: Home) {
+    tokio::select! {
+        biased;
+        _ = reader.fill() => return,
+        _ = upload.progress() => {}
+    }
+    if let Uploading::Done(writer) = upload {
+        home.keep(reader, writer, facts);
     }
 }

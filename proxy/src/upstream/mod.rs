@@ -1,9 +1,11 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 
 mod connect;
+mod facts;
 mod h1;
 pub(crate) mod h1_response;
 mod h2;
+mod h2_connections;
 mod pool;
 mod tls;
 
@@ -18,6 +20,7 @@ use crate::engine::{Engine, OwnAddress};
 use crate::io::Io;
 
 pub(crate) use connect::connect_tcp;
+pub(crate) use h2::Underway;
 pub(crate) use pool::Upstreams;
 pub(crate) use tls::ClientTls;
 
@@ -61,7 +64,7 @@ pub(crate) struct Answer {
 }
 
 /// Why there is no answer, and the status to say so with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
     pub(crate) status: u16,
@@ -95,4 +98,10 @@ pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
         Protocol::Http1 => h1::send(engine, call).await,
         Protocol::Http2OrHttp1 | Protocol::Http2PriorKnowledge => h2::send(engine, call).await,
     }
+}
+
+/// Connects to a destination that a client opens TLS to, to see which protocol it chooses of those that the client
+/// offers; the connection is kept for the client's first request. Whether it chose HTTP/2.
+pub(crate) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<bool, NoAnswer> {
+    h2_connections::prepare(engine, key).await
 }

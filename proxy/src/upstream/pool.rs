@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Key;
 use super::h1::Connection;
-use super::h2::Slot;
+use super::h2_connections::Slot;
 use super::tls::ClientTls;
 
 /// Servers close idle connections after 60 or 75 s mostly; we do it before them.

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use dashcam_control::Settings;
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, ExchangeId, GapReason, Headers, Level, MessageKind, Record,
-    RequestHead, Scheme, Version,
+    Destination, Direction, GapReason, Headers, LastIds, Level, MessageKind, Record, RequestHead, Scheme,
+    Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use flate2::{Compress, Compression, FlushCompress};
@@ -14,7 +14,7 @@ use super::{Extensions, Reader};
 
 /// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
 async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
-    let (recorder, writer) = recorder(Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let open = begin(&recorder);
     let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
     let mut reader = Reader::new(Direction::Request, &Extensions::negotiated(&headers), open.messages());
@@ -170,8 +170,7 @@ async fn messages_of_final_blocks() {
 #[tokio::test]
 async fn a_message_that_is_not_whole_yet_draws_on_the_budget() {
     let memory = 64 << 10;
-    let (recorder, writer) =
-        recorder(Limits { memory, ..Limits::default() }, (ExchangeId(0), ConnectionId(0)));
+    let (recorder, writer) = recorder(Limits { memory, ..Limits::default() }, LastIds::default());
     let open = begin(&recorder);
     let [mut first, mut second] =
         [(); 2].map(|()| Reader::new(Direction::Request, &Extensions::default(), open.messages()));

@@ -5,9 +5,9 @@
 use std::path::PathBuf;
 
 use dashcam_exchange::{
-    BodyRecord, Connection, ConnectionId, Destination, Detected, Direction, Exchange, ExchangeId, Failure,
-    Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead, Scheme, Side, Stage, State,
-    Timestamp, Timings, TlsFacts, Upstream, Verdict, Version,
+    BodyRecord, Certificate, Connection, ConnectionId, Destination, Detected, Direction, Exchange,
+    ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead, Scheme,
+    Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, UpstreamConnectionId, Verdict, Version,
 };
 use dashcam_store::Store;
 
@@ -46,9 +46,11 @@ pub(crate) fn plain(id: i64) -> Exchange {
             version: Version::Http11,
             headers: Headers::default(),
         },
+        request_sent: None,
         request_body: BodyRecord::default(),
         interim: Vec::new(),
         response: None,
+        response_sent: None,
         response_body: BodyRecord::default(),
         timings: Timings::default(),
         upstream: None,
@@ -71,6 +73,13 @@ pub(crate) fn rich(id: i64) -> Exchange {
             version: Version::Http2,
             headers: every_byte(),
         },
+        request_sent: Some(RequestHead {
+            method: "pAtCh".to_owned(),
+            target: "/\u{fc}?q=\"1\"".to_owned(),
+            authority: None,
+            version: Version::Http11,
+            headers: [("Host", "[::1]:8443")].into_iter().collect(),
+        }),
         request_body: body(&["request"], Some(every_byte())),
         interim: vec![head(103, "Early \"Hints\"", &[("link", "</a>")]), head(102, "", &[])],
         response: Some(head(
@@ -78,6 +87,7 @@ pub(crate) fn rich(id: i64) -> Exchange {
             "Sehr sch\u{f6}n",
             &[("Content-Type", "text/html"), ("x", "1"), ("X", "2")],
         )),
+        response_sent: Some(head(502, "B\u{e4}d", &[("content-type", "text/plain")])),
         response_body: body(&["resp", "onse"], Some(Headers::default())),
         timings: Timings {
             resolved_us: Some(1),
@@ -91,6 +101,7 @@ pub(crate) fn rich(id: i64) -> Exchange {
             address: "[::1]:8443".to_owned(),
             reused: true,
             tls_version: Some("TLSv1.3".to_owned()),
+            connection: Some(UpstreamConnectionId(9)),
         }),
         failure: Some(Failure::new(Side::Upstream, Stage::ResponseBody, "it closed; ask its owner")),
         ..plain(id)
@@ -166,6 +177,7 @@ pub(crate) fn failed_connection(id: i64) -> Connection {
         cipher: "c".to_owned(),
         sni: None,
         alpn: Some("h2".to_owned()),
+        certificates: [b"leaf", b"root"].map(|der| Certificate::named(Certificate::new(der).sha256)).to_vec(),
     };
     Connection {
         closed_at: Some(Timestamp(9)),

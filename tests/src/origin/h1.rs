@@ -4,12 +4,9 @@ use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::Stream;
-use super::site::{Answer, Body, Seen, Site};
+use super::site::{Answer, Body, CUT_SHORT, EVENTS, SHOWN, Seen, Site};
 use crate::digest::{self, Digest};
 use crate::wire::{Fields, Framing, Head, read_head, read_piece};
-
-/// How much of a body `/echo` shows.
-const SHOWN: usize = 64 * 1024;
 
 /// Answers the requests of one connection.
 ///
@@ -35,10 +32,9 @@ pub(super) async fn serve(mut io: Stream, site: &Site) -> Result<()> {
         } else {
             read_request(&mut io, &head).await?
         };
-        let answer = site.answer(&seen);
         let last = head.field("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         let method = seen.method.clone();
-        site.note(seen);
+        let answer = site.answer(seen);
         if !write_answer(&mut io, site, &method, answer).await? || last {
             return Ok(io.shutdown().await?);
         }
@@ -110,7 +106,7 @@ async fn write_body(io: &mut Stream, site: &Site, answer: &Answer) -> Result<()>
     match &answer.body {
         Body::None | Body::Silence => {}
         Body::Sized(bytes) => io.write_all(bytes).await?,
-        Body::CutShort => io.write_all(b"only the beginning").await?,
+        Body::CutShort => io.write_all(CUT_SHORT).await?,
         Body::Pattern(length) => {
             for piece in digest::pattern(*length) {
                 io.write_all(&piece).await?;
@@ -123,9 +119,9 @@ async fn write_body(io: &mut Stream, site: &Site, answer: &Answer) -> Result<()>
             write_end(io, &answer.trailers).await?;
         }
         Body::Events => {
-            write_chunk(io, "data: first\n\n").await?;
+            write_chunk(io, EVENTS[0]).await?;
             site.gate_opened().await;
-            write_chunk(io, "data: second\n\n").await?;
+            write_chunk(io, EVENTS[1]).await?;
             write_end(io, &answer.trailers).await?;
         }
     }

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::task::JoinSet;
 
 use super::Io;
-use super::site::{Answer, Body, Seen, Site};
+use super::site::{Answer, Body, CUT_SHORT, EVENTS, SHOWN, Seen, Site};
 use crate::digest::{self, Digest};
 use crate::wire::Fields;
 
@@ -42,9 +42,8 @@ async fn respond(
     writing: &Writing,
 ) -> Result<Response<Channel<Bytes, Infallible>>> {
     let seen = read_request(request).await?;
-    let answer = site.answer(&seen);
     let head_only = seen.method == "HEAD";
-    site.note(seen);
+    let answer = site.answer(seen);
     if let Body::Silence = answer.body {
         std::future::pending::<()>().await;
     }
@@ -68,7 +67,7 @@ async fn read_request(request: Request<Incoming>) -> Result<Seen> {
         match frame?.into_data() {
             Ok(piece) => {
                 digest.update(&piece);
-                if body.len() < 64 * 1024 {
+                if body.len() < SHOWN {
                     body.extend(piece.iter().map(|byte| char::from(*byte)));
                 }
             }
@@ -77,7 +76,16 @@ async fn read_request(request: Request<Incoming>) -> Result<Seen> {
     }
     let target = head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let (method, fields) = (head.method.to_string(), fields(&head.headers));
-    Ok(Seen { method, target, version: "HTTP/2", fields, digest: digest.finish(), body, trailers })
+    Ok(Seen {
+        method,
+        target,
+        version: "HTTP/2",
+        fields,
+        digest: digest.finish(),
+        body,
+        trailers,
+        ..Seen::default()
+    })
 }
 
 async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answer: Answer) {
@@ -86,7 +94,7 @@ async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answ
         match answer.body {
             Body::None | Body::Silence => {}
             Body::Sized(bytes) => sender.send_data(bytes.into()).await?,
-            Body::CutShort => sender.send_data(Bytes::from_static(b"only the beginning")).await?,
+            Body::CutShort => sender.send_data(Bytes::from_static(CUT_SHORT)).await?,
             Body::Pattern(length) => {
                 for piece in digest::pattern(length) {
                     sender.send_data(piece.into()).await?;
@@ -98,9 +106,9 @@ async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answ
                 }
             }
             Body::Events => {
-                sender.send_data(Bytes::from_static(b"data: first\n\n")).await?;
+                sender.send_data(Bytes::from_static(EVENTS[0].as_bytes())).await?;
                 site.gate_opened().await;
-                sender.send_data(Bytes::from_static(b"data: second\n\n")).await?;
+                sender.send_data(Bytes::from_static(EVENTS[1].as_bytes())).await?;
             }
         }
         if !answer.trailers.is_empty() {

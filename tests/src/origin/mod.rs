@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-pub use site::{Seen, Site};
+pub use site::{Reply, Seen, Site};
 
 /// A connection of an origin, with or without TLS.
 pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -65,6 +65,19 @@ impl Origin {
     pub async fn https_with(names: &[&str]) -> Result<Self> {
         let tls = crate::test_ca::shared()?.server(names, &["http/1.1"])?;
         Self::start("0.0.0.0:0", Some(tls.into())).await
+    }
+
+    /// The site without TLS, HTTP/2 only.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn h2c() -> Result<Self> {
+        let site = Arc::new(Site::default());
+        let serving = Arc::clone(&site);
+        let mut origin =
+            Self::listen("127.0.0.1:0", move |stream| h2::serve(stream, Arc::clone(&serving))).await?;
+        origin.site = site;
+        Ok(origin)
     }
 
     /// The site with the given TLS.

@@ -1,10 +1,11 @@
 //! The site: paths with known answers, whatever the protocol.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use crate::digest;
 use crate::wire::Fields;
 
 /// A request as it reached the origin.
@@ -20,21 +21,51 @@ pub struct Seen {
     pub fields: Fields,
     /// `LENGTH SHA256` of the body.
     pub digest: String,
-    /// The body's first 64 KiB, latin-1.
+    /// The body's beginning ([`SHOWN`]), latin-1.
     pub body: String,
     /// What followed the body.
     pub trailers: Fields,
+    /// The status of the answer.
+    pub status: u16,
+    /// The fields of the answer, without its framing.
+    pub sent_fields: Fields,
+    /// `LENGTH SHA256` of the answer's body; empty for one too large to be worth the time.
+    pub sent: String,
 }
+
+/// How much of a request's body is kept.
+pub(super) const SHOWN: usize = 8 << 20;
+
+/// What there is of a body that breaks off.
+pub(super) const CUT_SHORT: &[u8] = b"only the beginning";
+
+/// The events of `/events`.
+pub(super) const EVENTS: [&str; 2] = ["data: first\n\n", "data: second\n\n"];
+
+/// An answer that a test makes itself; its length is announced.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The fields, without the framing.
+    pub fields: Fields,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A test's own answers; for what it has none, the site answers.
+pub(super) type Replies = Box<dyn Fn(&Seen) -> Option<Reply> + Send + Sync>;
 
 /// What the requests were, and the gate that holds events back.
 pub struct Site {
     seen: Mutex<Vec<Seen>>,
     gate: Semaphore,
+    replies: OnceLock<Replies>,
 }
 
 impl Default for Site {
     fn default() -> Self {
-        Self { seen: Mutex::default(), gate: Semaphore::new(0) }
+        Self { seen: Mutex::default(), gate: Semaphore::new(0), replies: OnceLock::new() }
     }
 }
 
@@ -79,6 +110,17 @@ impl Site {
         self.seen().into_iter().filter(|seen| seen.target == target).collect()
     }
 
+    /// The requests since this was asked last.
+    #[must_use]
+    pub fn take(&self) -> Vec<Seen> {
+        std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets a test answer itself, from now on. Only the first call counts.
+    pub fn answer_with(&self, replies: impl Fn(&Seen) -> Option<Reply> + Send + Sync + 'static) {
+        let _first_counts = self.replies.set(Box::new(replies));
+    }
+
     /// Lets one waiting `/events` send its second event.
     pub fn open_gate(&self) {
         self.gate.add_permits(1);
@@ -94,26 +136,59 @@ impl Site {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
     }
 
-    pub(super) fn answer(&self, request: &Seen) -> Answer {
-        let path = request.target.split('?').next().unwrap_or_default();
-        let (first, rest) =
-            path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
-        match first {
-            "echo" => Answer::of("application/json", Body::Sized(echo(request).into_bytes())),
-            "digest" => Answer::of("text/plain", Body::Sized(request.digest.clone().into_bytes())),
-            "bytes" => Answer::of("application/octet-stream", Body::Pattern(rest.parse().unwrap_or(0))),
-            "json" => {
-                Answer::of("application/json", Body::Sized(br#"{"name":"dashcam","list":[1,2,3]}"#.to_vec()))
-            }
-            "chunked" => chunked(),
-            "early" => Answer { early: true, ..Answer::of("text/plain", Body::Sized(b"late".to_vec())) },
-            "status" => status(rest.parse().unwrap_or(500)),
-            "headers" => odd_headers(),
-            "events" => Answer::of("text/event-stream", Body::Events),
-            "silence" => Answer::of("text/plain", Body::Silence),
-            "cut" => Answer::of("text/plain", Body::CutShort),
-            _ => Answer { status: 404, ..Answer::of("text/plain", Body::Sized(b"no such path".to_vec())) },
+    /// The answer to a request, which is noted with it.
+    pub(super) fn answer(&self, mut request: Seen) -> Answer {
+        let own = self.replies.get().and_then(|replies| replies(&request));
+        let answer = own.map_or_else(|| answer(&request), Answer::from);
+        request.status = answer.status;
+        request.sent_fields = answer.fields.clone();
+        request.sent = if request.method == "HEAD" { digest::of(&[]) } else { answer.body.digest() };
+        self.note(request);
+        answer
+    }
+}
+
+fn answer(request: &Seen) -> Answer {
+    let path = request.target.split('?').next().unwrap_or_default();
+    let (first, rest) =
+        path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+    match first {
+        "echo" => Answer::of("application/json", Body::Sized(echo(request).into_bytes())),
+        "digest" => Answer::of("text/plain", Body::Sized(request.digest.clone().into_bytes())),
+        "bytes" => Answer::of("application/octet-stream", Body::Pattern(rest.parse().unwrap_or(0))),
+        "json" => {
+            Answer::of("application/json", Body::Sized(br#"{"name":"dashcam","list":[1,2,3]}"#.to_vec()))
         }
+        "chunked" => chunked(),
+        "early" => Answer { early: true, ..Answer::of("text/plain", Body::Sized(b"late".to_vec())) },
+        "status" => status(rest.parse().unwrap_or(500)),
+        "headers" => odd_headers(),
+        "events" => Answer::of("text/event-stream", Body::Events),
+        "silence" => Answer::of("text/plain", Body::Silence),
+        "cut" => Answer::of("text/plain", Body::CutShort),
+        _ => Answer { status: 404, ..Answer::of("text/plain", Body::Sized(b"no such path".to_vec())) },
+    }
+}
+
+impl Body {
+    /// `LENGTH SHA256` of what is sent.
+    fn digest(&self) -> String {
+        match self {
+            Self::None | Self::Silence => digest::of(&[]),
+            Self::Sized(bytes) => digest::of(bytes),
+            Self::Pattern(length) if *length > 4 * SHOWN as u64 => String::new(),
+            Self::Pattern(length) => digest::of_pattern(*length),
+            Self::CutShort => digest::of(CUT_SHORT),
+            Self::Pieces(pieces) => digest::of(pieces.concat().as_bytes()),
+            Self::Events => digest::of(EVENTS.concat().as_bytes()),
+        }
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        let body = if matches!(reply.status, 204 | 304) { Body::None } else { Body::Sized(reply.body) };
+        Self { status: reply.status, fields: reply.fields, body, trailers: Fields::new(), early: false }
     }
 }
 

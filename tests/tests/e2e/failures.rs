@@ -130,7 +130,9 @@ async fn a_response_that_is_cut_short() -> Result<()> {
 #[tokio::test]
 async fn a_client_that_goes_away_is_an_aborted_exchange() -> Result<()> {
     let origin = Origin::http().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let home = tempfile::tempdir()?;
+    std::fs::write(home.path().join("config.toml"), "[timeouts]\nhalf_closed = \"1s\"\n")?;
+    let dashcam = Dashcam::start_in(home.path(), &[]).await?;
     for reset in [true, false] {
         let before = origin.site().seen().len();
         let mut io = tokio::net::TcpStream::connect(dashcam.proxy()).await?;

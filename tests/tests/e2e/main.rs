@@ -12,8 +12,9 @@ mod large;
 mod load;
 mod page;
 mod reverse;
-mod same;
 mod sse;
 mod start;
 mod toggle;
 mod websocket;
+
+use dashcam_tests::same;

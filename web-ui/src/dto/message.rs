@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::dto::{Direction, MessageKind, Time};
 
-/// One WebSocket message.
+/// One WebSocket or gRPC message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Message {
     /// Its number in the exchange, from 0.
@@ -20,7 +20,7 @@ pub struct Message {
     pub kind: MessageKind,
     /// How large it was, in bytes; more than `data` holds when it was cut.
     pub size: u64,
-    /// The payload, when it is UTF-8; of a close the reason.
+    /// The payload, when it is UTF-8; of a close the reason; null for gRPC.
     #[schema(required)]
     pub text: Option<String>,
     /// The payload in base64.
@@ -30,11 +30,13 @@ pub struct Message {
 impl From<dashcam_exchange::Message> for Message {
     fn from(message: dashcam_exchange::Message) -> Self {
         let readable = match message.kind {
-            dashcam_exchange::MessageKind::Close => message.data.get(2..).unwrap_or_default(),
-            _ => &message.data,
+            dashcam_exchange::MessageKind::Close => Some(message.data.get(2..).unwrap_or_default()),
+            // Protobuf is no text, even where its bytes happen to be.
+            dashcam_exchange::MessageKind::Grpc => None,
+            _ => Some(message.data.as_slice()),
         };
         Self {
-            text: std::str::from_utf8(readable).ok().map(str::to_owned),
+            text: readable.and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::to_owned),
             data: STANDARD.encode(&message.data),
             seq: message.seq,
             at: message.at.into(),

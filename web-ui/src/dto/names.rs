@@ -49,6 +49,8 @@ names!(
         Aborted,
         /// dashcam ended before the exchange did.
         Interrupted,
+        /// dashcam itself refused it.
+        Refused,
     }
 );
 names!(
@@ -144,6 +146,8 @@ names!(
         Pong,
         /// A WebSocket close.
         Close,
+        /// A gRPC message, without its prefix and decompressed.
+        Grpc,
     }
 );
 names!(

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 /// `_webSocketMessages`, if there are any: text as text, all else in base64, times in unix seconds.
 pub(super) fn web_socket(messages: Vec<Message>) -> Option<Value> {
-    let messages: Vec<_> = messages.into_iter().map(message).collect();
+    // gRPC's are in the bodies as well.
+    let messages = messages.into_iter().filter(|message| message.kind != MessageKind::Grpc);
+    let messages: Vec<_> = messages.map(message).collect();
     (!messages.is_empty()).then_some(Value::Array(messages))
 }
 
@@ -29,7 +31,7 @@ fn message(message: Message) -> Value {
 fn opcode(kind: MessageKind) -> u8 {
     match kind {
         MessageKind::Text => 1,
-        MessageKind::Binary => 2,
+        MessageKind::Binary | MessageKind::Grpc => 2,
         MessageKind::Close => 8,
         MessageKind::Ping => 9,
         MessageKind::Pong => 10,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
 use dashcam_exchange::{
-    BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead,
+    BodyRecord, Destination, Exchange, ExchangeId, Headers, LastIds, Level, Record, RequestHead,
     ResponseHead, Scheme, State, Timestamp, Timings, Version,
 };
 use dashcam_recorder::{Limits, Recorder};
@@ -59,8 +59,10 @@ impl Instance {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(&home.path().join("dashcam.db")).await.unwrap();
         let control = Arc::new(Control::new(Settings::default()));
-        let (recorder, writer) =
-            dashcam_recorder::recorder(Limits::default(), (ExchangeId(1000), ConnectionId(0)));
+        let (recorder, writer) = dashcam_recorder::recorder(
+            Limits::default(),
+            LastIds { exchange: ExchangeId(1000), ..LastIds::default() },
+        );
         let (authority, _) = dashcam_ca::Authority::open_or_create(home.path()).unwrap();
         let root_pem = authority.root_pem().to_owned();
         let config = dashcam_proxy::Config { max_connections: 1, ..dashcam_proxy::Config::default() };
@@ -204,7 +206,9 @@ pub(crate) fn exchange(id: i64, host: &str, target: &str, fields: &[(&str, &str)
             headers: [("Host", host)].into_iter().collect::<Headers>(),
         },
         request_body: BodyRecord { complete: true, ..BodyRecord::default() },
+        request_sent: None,
         interim: Vec::new(),
+        response_sent: None,
         response: Some(ResponseHead {
             version: Version::Http11,
             status: 200,

@@ -179,7 +179,9 @@ mod tests {
                 headers: headers.clone(),
             },
             request_body: BodyRecord::default(),
+            request_sent: None,
             interim: Vec::new(),
+            response_sent: None,
             response: Some(ResponseHead {
                 version: Version::Http11,
                 status: 200,

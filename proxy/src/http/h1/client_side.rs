@@ -9,9 +9,6 @@ use tokio::time::sleep;
 use super::reader::Reader;
 use super::request_body::GivenBack;
 
-/// How long nothing may move after a client has closed its half. It may still wait for the response; but
-/// nearly all have closed the other half too, which can't be seen before something is sent.
-const HALF_CLOSED: Duration = Duration::from_secs(10);
 /// What is read ahead of a response, at the most.
 const READ_AHEAD: usize = 64 << 10;
 
@@ -22,11 +19,14 @@ pub(super) struct ClientSide {
     /// Whether the last body was read to its end, so that the next request follows.
     pub(super) clean: bool,
     half_closed: bool,
+    /// How long nothing may move after the client has closed its half. It may still wait for the response; but
+    /// nearly all have closed the other half too, which can't be seen before something is sent.
+    patience: Duration,
 }
 
 impl ClientSide {
-    pub(super) fn new(reader: Reader) -> Self {
-        Self { reader: Some(reader), lent: None, clean: true, half_closed: false }
+    pub(super) fn new(reader: Reader, patience: Duration) -> Self {
+        Self { reader: Some(reader), lent: None, clean: true, half_closed: false, patience }
     }
 
     /// Notes that a body has the reading half, and will give it back.
@@ -42,19 +42,29 @@ impl ClientSide {
         }
     }
 
+    /// Waits until the last body has passed to its end, or is given up.
+    pub(super) async fn returned(&mut self) {
+        if let Some(lent) = &mut self.lent {
+            match lent.await {
+                Ok(given) => self.given(given),
+                Err(_) => self.lent = None,
+            }
+        }
+    }
+
+    /// Whether a body still has the reading half.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.is_some()
+    }
+
     /// Waits until the client is gone: its connection breaks, or it has closed its half and `progress`, a
     /// count of what was written to it, stands still. Nothing is lost when the caller stops waiting.
     pub(super) async fn gone(&mut self, progress: &AtomicU64) {
         loop {
-            if let Some(lent) = &mut self.lent {
-                match lent.await {
-                    Ok(given) => self.given(given),
-                    Err(_) => self.lent = None,
-                }
-            }
+            self.returned().await;
             if self.half_closed {
                 let before = progress.load(Ordering::Relaxed);
-                sleep(HALF_CLOSED).await;
+                sleep(self.patience).await;
                 if progress.load(Ordering::Relaxed) == before {
                     return;
                 }

@@ -131,9 +131,8 @@ fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, BadBody> {
         return Err(BadBody::Size);
     }
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    // Some senders pad sizes with blanks; no other white space is one.
-    let rest = line[digits..].iter().find(|byte| !matches!(byte, b' ' | b'\t'));
-    let valid = (1..=16).contains(&digits) && matches!(rest, None | Some(b';'));
+    let mut rest = line[digits..].iter().skip_while(|byte| matches!(byte, b' ' | b'\t'));
+    let valid = (1..=16).contains(&digits) && matches!(rest.next(), None | Some(b';'));
     let text = std::str::from_utf8(&line[..digits]).ok().filter(|_| valid).ok_or(BadBody::Size)?;
     let size = u64::from_str_radix(text, 16).map_err(|_| BadBody::Size)?;
     buffer.advance(end + 1);

@@ -3,7 +3,23 @@
 use bytes::{BufMut, BytesMut};
 use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
 
-use super::framing::Framing;
+use super::framing::{self, Framing};
+
+/// What may not stand in trailers.
+const NO_TRAILERS: [&str; 12] = [
+    "transfer-encoding",
+    "content-length",
+    "host",
+    "trailer",
+    "te",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "upgrade",
+    "http2-settings",
+];
 
 /// Appends a request's head for an HTTP/1.1 upstream.
 pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) {
@@ -17,28 +33,57 @@ pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) {
 /// Appends a response's head. Whatever version the upstream spoke, we speak HTTP/1.1 (RFC 9110 §2.5).
 pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) {
     out.put_slice(b"HTTP/1.1 ");
-    out.put_slice(head.status.to_string().as_bytes());
+    for place in [100, 10, 1] {
+        out.put_u8(b'0' + (head.status / place % 10) as u8);
+    }
     out.put_u8(b' ');
     let reason = if head.version == Version::Http2 { standard_reason(head.status) } else { &head.reason };
-    out.put_slice(reason.as_bytes());
+    // Latin-1, as it came.
+    out.extend(reason.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')));
     out.put_slice(b"\r\n");
     headers(&head.headers, out);
 }
 
 /// Appends fields and the empty line.
 pub(crate) fn headers(headers: &Headers, out: &mut BytesMut) {
-    for (name, value) in headers.iter() {
-        out.put_slice(name);
-        out.put_slice(b": ");
-        out.put_slice(value);
-        out.put_slice(b"\r\n");
+    for (name, rest) in headers.lines() {
+        field(name, rest, out);
     }
+    out.put_slice(b"\r\n");
+}
+
+/// Appends trailers and the empty line, without what no trailer may say: the framing, the routing, and what
+/// concerns one hop (RFC 9110 §6.5.1). A recipient that merged those would read another message.
+pub(crate) fn trailers(trailers: &Headers, out: &mut BytesMut) {
+    let forbidden = |name: &[u8]| NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes()));
+    for (name, rest) in trailers.lines().filter(|(name, _)| !forbidden(name)) {
+        field(name, rest, out);
+    }
+    out.put_slice(b"\r\n");
+}
+
+fn field(name: &[u8], rest: &[u8], out: &mut BytesMut) {
+    out.put_slice(name);
+    out.put_u8(b':');
+    out.put_slice(rest);
     out.put_slice(b"\r\n");
 }
 
 /// Appends what stands before a chunk of `length` bytes; behind it stands CR LF.
 pub(crate) fn chunk_size(length: usize, out: &mut BytesMut) {
-    out.put_slice(format!("{length:x}\r\n").as_bytes());
+    let mut digits = [0; 2 * size_of::<usize>()];
+    let mut at = digits.len();
+    let mut left = length;
+    loop {
+        at -= 1;
+        digits[at] = b"0123456789abcdef"[left % 16];
+        left /= 16;
+        if left == 0 {
+            break;
+        }
+    }
+    out.put_slice(&digits[at..]);
+    out.put_slice(b"\r\n");
 }
 
 /// Makes the framing fields of `headers` say `framing`, leaving those that say it already in their place.
@@ -57,7 +102,7 @@ pub(crate) fn set_framing(headers: &mut Headers, framing: Framing) {
         }
         Framing::Length(length) => {
             headers.remove("transfer-encoding");
-            if headers.all("content-length").count() != 1 {
+            if !headers.all("content-length").map(framing::length).eq([Some(length)]) {
                 headers.set("Content-Length", length.to_string());
             }
         }
@@ -67,4 +112,37 @@ pub(crate) fn set_framing(headers: &mut Headers, framing: Framing) {
 /// The reason phrase of a status that came without one.
 pub(crate) fn standard_reason(status: u16) -> &'static str {
     http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunk_sizes() {
+        for (length, expect) in [(0, "0\r\n"), (10, "a\r\n"), (0x1_2345, "12345\r\n"), (usize::MAX, "")] {
+            let mut out = BytesMut::new();
+            chunk_size(length, &mut out);
+            let expect = if expect.is_empty() { format!("{length:x}\r\n") } else { expect.to_owned() };
+            assert_eq!(out, expect.as_bytes());
+        }
+    }
+
+    #[test]
+    fn lengths_are_said_once() {
+        for said in [&["5"][..], &["5, 5"], &["5", "5"], &[]] {
+            let mut headers: Headers = said.iter().map(|length| ("content-length", length)).collect();
+            set_framing(&mut headers, Framing::Length(5));
+            assert_eq!(headers.all("content-length").collect::<Vec<_>>(), [b"5"], "{said:?}");
+        }
+    }
+
+    #[test]
+    fn no_trailer_frames_or_routes() {
+        let fields =
+            [("X-Sum", "1"), ("content-length", "5"), ("Host", "b"), ("Transfer-Encoding", "chunked")];
+        let mut out = BytesMut::new();
+        trailers(&fields.into_iter().collect(), &mut out);
+        assert_eq!(out, &b"X-Sum: 1\r\n\r\n"[..]);
+    }
 }

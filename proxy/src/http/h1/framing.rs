@@ -30,7 +30,8 @@ pub(crate) enum BadFraming {
 
 /// A request's framing.
 pub(crate) fn request(version: Version, headers: &Headers) -> Result<Framing, BadFraming> {
-    if headers.all("content-length").count() > 1 {
+    let mut lengths = headers.all("content-length");
+    if lengths.next().is_some_and(|value| length(value).is_none()) || lengths.next().is_some() {
         return Err(BadFraming::Length);
     }
     Ok(declared(version, headers)?.unwrap_or(Framing::None))
@@ -71,15 +72,33 @@ fn declared(version: Version, headers: &Headers) -> Result<Option<Framing>, BadF
             Err(BadFraming::Coding)
         };
     }
-    let mut lengths = headers.all("content-length");
-    let Some(length) = lengths.next() else { return Ok(None) };
+    let mut lengths = headers.all("content-length").flat_map(|value| value.split(|byte| *byte == b','));
+    let Some(first) = lengths.next() else { return Ok(None) };
     // Several that say the same are one (RFC 9110 §8.6); requests were held to more than that already.
-    if lengths.any(|other| other != length) {
+    let number = length(first).ok_or(BadFraming::Length)?;
+    if lengths.any(|other| length(other) != Some(number)) {
         return Err(BadFraming::Length);
     }
-    let digits = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
-    let number = std::str::from_utf8(length).ok().filter(|_| digits).and_then(|text| text.parse().ok());
-    number.map(|number| Some(Framing::Length(number))).ok_or(BadFraming::Length)
+    Ok(Some(Framing::Length(number)))
+}
+
+/// The number that a length says: digits and nothing else, white space around them apart.
+pub(crate) fn length(text: &[u8]) -> Option<u64> {
+    let white = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.iter().take_while(|byte| white(byte)).count();
+    let end = text.iter().rposition(|byte| !white(byte))? + 1;
+    let digits = &text[start..end];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// Whether a response without a body has fields that promise one, which another reader may go by: what
+/// comes behind it can't be trusted to be the next response.
+pub(crate) fn leaves_doubt(status: u16, headers: &Headers) -> bool {
+    let promised = headers.all("content-length").any(|value| length(value) != Some(0));
+    (status == 204 || status < 200) && (promised || headers.contains("transfer-encoding"))
 }
 
 #[cfg(test)]
@@ -130,7 +149,14 @@ mod tests {
 
     #[test]
     fn responses_may_repeat_their_length() {
-        for (second, expect) in [("5", Ok(Framing::Length(5))), ("6", Err(BadFraming::Length))] {
+        let five = Ok(Framing::Length(5));
+        for (second, expect) in [
+            ("5", five),
+            ("5, 5", five),
+            ("6", Err(BadFraming::Length)),
+            ("5,6", Err(BadFraming::Length)),
+            ("5,", Err(BadFraming::Length)),
+        ] {
             let headers: Headers =
                 [("Content-Length", "5"), ("Content-Length", second)].into_iter().collect();
             assert_eq!(response("GET", 200, Version::Http11, &headers), expect, "{second}");

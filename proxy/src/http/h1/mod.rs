@@ -10,6 +10,8 @@ pub(crate) mod framing;
 pub(crate) mod parse;
 mod persistence;
 pub(crate) mod reader;
+mod refusal;
 pub(crate) mod request_body;
+mod salvage;
 pub(crate) mod server;
 pub(crate) mod writer;

@@ -1,5 +1,7 @@
 //! Bytes to heads, by httparse.
 
+use std::borrow::Cow;
+
 use bytes::{Buf, BytesMut};
 use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
 use httparse::{EMPTY_HEADER, Error, Header, ParserConfig, Status};
@@ -77,7 +79,7 @@ pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHe
             method: request.method.unwrap_or_default().to_owned(),
             target: request.path.unwrap_or_default().to_owned(),
             version: version(request.version),
-            headers: collect(request.headers),
+            headers: collect(bytes, request.headers),
         })
     })?;
     buffer.advance(end);
@@ -85,7 +87,8 @@ pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHe
 }
 
 /// Takes a response's head off the front of `buffer`; `None` if it is not all there yet.
-/// Lines that end in a bare LF are understood, as all clients do, and passed on with CR LF.
+/// What clients understand of old servers is understood and passed on as it should be: lines that end in a
+/// bare LF, white space before a colon, folded lines (RFC 9112 §2.2, §5.1, §5.2).
 pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, BadHead> {
     let parsed = with_fields(buffer, |bytes, fields| {
         let mut response = httparse::Response::new(fields);
@@ -98,8 +101,8 @@ pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, Ba
                 let head = ResponseHead {
                     version: version(response.version),
                     status: response.code.unwrap_or_default(),
-                    reason: response.reason.unwrap_or_default().to_owned(),
-                    headers: collect(response.headers),
+                    reason: reason(bytes),
+                    headers: collect(bytes, response.headers),
                 };
                 Ok(Some((head, end)))
             }
@@ -120,7 +123,7 @@ pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead
     strict_lines(&buffer[..end])?;
     let parsed =
         with_fields(&buffer[..end], |bytes, fields| match httparse::parse_headers(bytes, fields)? {
-            Status::Complete((_, found)) => Ok(collect(found)),
+            Status::Complete((_, found)) => Ok(collect(bytes, found)),
             Status::Partial => Err(Error::NewLine),
         })?;
     buffer.advance(end);
@@ -129,8 +132,22 @@ pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead
 
 fn response_tolerance() -> ParserConfig {
     let mut config = ParserConfig::default();
-    config.allow_multiple_spaces_in_response_status_delimiters(true);
     config
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true);
+    config
+}
+
+/// The reason phrase of the head in `bytes`, latin-1: all that stands behind the status and a space.
+fn reason(bytes: &[u8]) -> String {
+    let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or_default();
+    let line = bytes[start..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let version = line.iter().take_while(|byte| **byte != b' ').count();
+    let status = line[version..].iter().take_while(|byte| **byte == b' ').count() + "200".len();
+    let reason = line.get(version + status..).and_then(|rest| rest.strip_prefix(b" ")).unwrap_or_default();
+    reason.iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// Runs `parse` with room for the usual number of fields, then with room for the most.
@@ -144,13 +161,36 @@ fn with_fields<'b, T>(
     }
 }
 
-fn collect(fields: &[Header<'_>]) -> Headers {
-    let bytes = fields.iter().map(|field| field.name.len() + field.value.len()).sum();
-    let mut headers = Headers::with_capacity(fields.len(), bytes);
+fn collect(bytes: &[u8], fields: &[Header<'_>]) -> Headers {
+    let size = fields.iter().map(|field| field.name.len() + field.value.len() + 1).sum();
+    let mut headers = Headers::with_capacity(fields.len(), size);
     for field in fields {
-        headers.push(field.name, field.value);
+        headers.push_line(field.name, rest(bytes, field));
     }
     headers
+}
+
+/// All that stands between the colon of `field`, which lies in `bytes`, and its line's end. A line that is
+/// folded is one with spaces (RFC 9112 §5.2).
+fn rest<'b>(bytes: &'b [u8], field: &Header<'_>) -> Cow<'b, [u8]> {
+    let offset = |part: &[u8]| part.as_ptr() as usize - bytes.as_ptr() as usize + part.len();
+    let behind_name = offset(field.name.as_bytes());
+    let colon = bytes[behind_name..].iter().position(|byte| *byte == b':').unwrap_or_default();
+    let start = behind_name + colon + 1;
+    let mut end = if field.value.is_empty() { start } else { offset(field.value) };
+    while let Some(byte) = bytes.get(end) {
+        if *byte == b'\n' && !matches!(bytes.get(end + 1), Some(b' ' | b'\t')) {
+            break;
+        }
+        end += 1;
+    }
+    let rest = &bytes[start..end];
+    let rest = rest.strip_suffix(b"\r").unwrap_or(rest);
+    if !rest.contains(&b'\n') {
+        return Cow::Borrowed(rest);
+    }
+    let unfolded = rest.iter().filter(|byte| **byte != b'\r');
+    Cow::Owned(unfolded.map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect())
 }
 
 fn version(minor: Option<u8>) -> Version {
@@ -214,6 +254,28 @@ mod tests {
         check("GET /a HTTP/1.1\r\nA : b\r\n\r\n", Err(BadHead::Name(Error::HeaderName)));
         check("GET /a HTTP/1.1\r\nA: b\r\n c\r\n\r\n", Err(BadHead::Name(Error::HeaderName)));
         check("GET /a HTTP/3.1\r\n\r\n", Err(BadHead::FirstLine(Error::Version)));
+    }
+
+    fn check_response(bytes: &[u8], expect: (&str, &[(&str, &str)])) {
+        let head = response(&mut BytesMut::from(bytes)).unwrap().unwrap();
+        let lines: Vec<_> = head.headers.lines().collect();
+        let expect_lines: Vec<_> =
+            expect.1.iter().map(|(name, rest)| (name.as_bytes(), rest.as_bytes())).collect();
+        assert_eq!((head.reason.as_str(), lines), (expect.0, expect_lines), "{bytes:?}");
+    }
+
+    #[test]
+    fn responses_as_they_came() {
+        check_response(
+            b"HTTP/1.1 200 OK\r\nA:b\r\nC:\t d \r\nE:\r\nF:  \r\n\r\n",
+            ("OK", &[("A", "b"), ("C", "\t d "), ("E", ""), ("F", "  ")]),
+        );
+        check_response(b"\r\nHTTP/1.1 200  \xe9t\xe9 \r\n\r\n", (" \u{e9}t\u{e9} ", &[]));
+        check_response(b"HTTP/1.1  404\nA: b\n\n", ("", &[("A", " b")]));
+        check_response(
+            b"HTTP/1.1 200 \r\nA : b\r\nC: d\r\n  e\r\nF:\r\n\tg\r\n\r\n",
+            ("", &[("A", " b"), ("C", " d   e"), ("F", " \tg")]),
+        );
     }
 
     #[test]

@@ -37,7 +37,9 @@ pub(super) fn response_framing(response: &Response, asked: Asked) -> Framing {
 pub(super) fn set_connection(headers: &mut Headers, version: Version, close: bool) {
     match (version, close) {
         (_, true) => headers.set("Connection", "close"),
-        (Version::Http10, false) => headers.set("Connection", "keep-alive"),
+        (Version::Http10, false) if !headers.has_token("connection", "keep-alive") => {
+            headers.set("Connection", "keep-alive")
+        }
         _ => {}
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct RequestBody {
     decoder: Decoder,
     length: Option<u64>,
     give_back: Option<oneshot::Sender<GivenBack>>,
+    /// The connection ended inside the body.
+    cut: bool,
 }
 
 /// The reading half after a body.
@@ -33,12 +35,28 @@ impl RequestBody {
             Framing::Length(length) => Some(length),
             Framing::Chunked | Framing::UntilClose => None,
         };
-        let body = Self { reader: Some(reader), decoder: framing.into(), length, give_back: Some(give_back) };
+        let body = Self {
+            reader: Some(reader),
+            decoder: framing.into(),
+            length,
+            give_back: Some(give_back),
+            cut: false,
+        };
         (body, given_back)
     }
 
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether the client went away inside the body.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Whether nothing more comes: the body was read to its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.reader.is_none() && self.decoder.is_done()
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
@@ -59,11 +77,16 @@ impl RequestBody {
                 Err(error) => return self.fail(error.to_string()),
             }
             match ready!(reader.poll_fill(cx)) {
-                Ok(0) => return self.fail(BadBody::Cut.to_string()),
+                Ok(0) => return self.cut(BadBody::Cut.to_string()),
                 Ok(_) => {}
-                Err(error) => return self.fail(format!("the client's connection broke: {error}")),
+                Err(error) => return self.cut(format!("the client's connection broke: {error}")),
             }
         }
+    }
+
+    fn cut(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
+        self.cut = true;
+        self.fail(message)
     }
 
     fn fail(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {

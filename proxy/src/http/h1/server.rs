@@ -3,27 +3,29 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use dashcam_exchange::{Failure, ResponseHead, Side, Stage, Version};
+use dashcam_exchange::{ResponseHead, Version};
+use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
 use super::client_side::ClientSide;
-use super::encode;
+use super::encode::{self, standard_reason};
 use super::framing::{self, Framing};
 use super::parse::{self, RawRequest};
 use super::persistence::{Asked, keeps_alive, response_framing, set_connection};
 use super::reader::Reader;
+use super::refusal::Refused;
 use super::request_body::RequestBody;
 use super::writer::{WriteError, Writer};
 use crate::body::{Body, Source};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::exchange_service;
-use crate::http::target;
+use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
-use crate::{respond, upgraded};
+use crate::upgraded;
 
 /// How long a client may go on sending after its last response, so that it can read it.
 const LINGER: Duration = Duration::from_secs(2);
@@ -52,20 +54,20 @@ enum Then {
     /// Close so that the client sees that something is missing.
     Reset,
     Connect(String),
-    Upgrade(Box<Upgrade>),
+    Upgrade(Box<(Upgrade, Option<OpenExchange>)>),
 }
 
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
 pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
-    let client = ClientSide::new(Reader::new(read));
+    let client = ClientSide::new(Reader::new(read), engine.config.timeouts.half_closed);
     let mut connection =
         Connection { client, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
     let mut first = true;
     loop {
         let then = match connection.next_request(first).await {
             Some(Ok(request)) => connection.exchange(request).await,
-            Some(Err(failure)) => connection.refuse(failure).await,
+            Some(Err(malformed)) => connection.refuse(malformed).await,
             None => Then::Close,
         };
         first = false;
@@ -83,7 +85,8 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
             }
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
-                    upgraded::relay(io, *upgrade, &engine.tasks.draining).await;
+                    let (upgrade, open) = *upgrade;
+                    upgraded::relay(io, upgrade, open, &engine.tasks.draining).await;
                 }
                 return Served::Closed;
             }
@@ -99,7 +102,7 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
 
 impl Connection<'_> {
     /// The next request's head; `None` when the connection is over, or idle for too long.
-    async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Failure>> {
+    async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Refused>> {
         let timeouts = self.engine.config.timeouts;
         let wait = if first { timeouts.request_head } else { timeouts.idle };
         let reader = self.client.reader.as_mut()?;
@@ -126,15 +129,15 @@ impl Connection<'_> {
             match parse::request(&mut reader.buffer) {
                 Ok(Some(request)) => return Some(Ok(request)),
                 Ok(None) => {}
-                Err(error) => return Some(Err(bad_head(error.to_string()))),
+                Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
             }
             let filled = tokio::select! {
                 filled = reader.fill() => filled,
-                () = sleep_until(deadline) => return Some(Err(bad_head("it was not complete in time"))),
+                () = sleep_until(deadline) => return Some(Err(Refused::late(&reader.buffer))),
             };
             match filled {
                 Ok(0) if reader.buffer.is_empty() => return None,
-                Ok(0) | Err(_) => return Some(Err(bad_head("the connection ended inside it"))),
+                Ok(0) | Err(_) => return Some(Err(Refused::cut())),
                 Ok(_) => {}
             }
         }
@@ -144,15 +147,18 @@ impl Connection<'_> {
         if raw.method == "CONNECT" && self.route.destination.is_none() {
             return Then::Connect(raw.target);
         }
-        let framing = match framing::request(raw.version, &raw.headers) {
-            Ok(framing) => framing,
-            Err(error) => return self.refuse(bad_head(error.to_string())).await,
+        let framing = framing::request(raw.version, &raw.headers);
+        let target = target::resolve(&raw, self.route.destination.as_ref());
+        let (framing, target) = match (framing, target) {
+            (Ok(framing), Ok(target)) => (framing, target),
+            (Err(error), target) => {
+                let destination = target.ok().map(|target| target.destination);
+                return self.refuse(Refused::unsound(raw, destination, &error)).await;
+            }
+            (Ok(_), Err(error)) => return self.refuse(Refused::unsound(raw, None, &error)).await,
         };
-        let resolved = target::resolve(raw, self.route.destination.as_ref());
-        let (head, destination) = match resolved {
-            Ok(resolved) => resolved,
-            Err(error) => return self.refuse(bad_head(error.to_string())).await,
-        };
+        let Target { path, authority, destination } = target;
+        let head = raw.into_head(path, authority);
         let asked = Asked {
             version: head.version,
             is_head: head.method == "HEAD",
@@ -202,16 +208,16 @@ impl Connection<'_> {
 
     async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
         if let Some(upgrade) = response.upgrade.take() {
-            encode::response(&response.head, &mut self.writer.out);
+            self.encode(&mut response);
             let written = self.writer.flush().await;
-            return if written.is_ok() { Then::Upgrade(Box::new(upgrade)) } else { Then::Close };
+            let open = response.open.take();
+            return if written.is_ok() { Then::Upgrade(Box::new((upgrade, open))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
         let drained = self.engine.is_drained(self.route);
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
-        encode::set_framing(&mut response.head.headers, framing);
-        set_connection(&mut response.head.headers, asked.version, close);
-        encode::response(&response.head, &mut self.writer.out);
+        self.head(&mut response, framing, (asked.version, close));
+        response.open = None;
         let progress = Arc::clone(&self.writer.progress);
         let written = tokio::select! {
             biased;
@@ -220,6 +226,9 @@ impl Connection<'_> {
         };
         drop(response);
         self.client.take_back();
+        if written.is_ok() && self.client.is_lent() {
+            self.rest_of_body(close).await;
+        }
         match written {
             Ok(()) if close || !self.client.clean => Then::Close,
             Ok(()) => Then::Next,
@@ -227,17 +236,47 @@ impl Connection<'_> {
         }
     }
 
-    /// Answers what can't be understood, and closes: nothing that follows can be trusted.
-    async fn refuse(&mut self, failure: Failure) -> Then {
-        self.log.fail(failure.clone());
-        let mut response = respond::failure(&failure, None);
+    /// Waits while the rest of a request that was answered early goes to its upstream. Who was told that the
+    /// connection closes sees that meanwhile, and then has its time.
+    async fn rest_of_body(&mut self, close: bool) {
+        if !close {
+            return self.client.returned().await;
+        }
+        // The client may be gone; then the body ends too.
+        let _ = self.writer.half.shutdown().await;
+        let _ = timeout(self.engine.config.timeouts.idle, self.client.returned()).await;
+    }
+
+    /// Answers what is refused, and closes: nothing that follows can be trusted.
+    async fn refuse(&mut self, refused: Refused) -> Then {
+        self.log.fail(refused.failure.clone());
+        let mut response = refused.response(self.engine, self.route);
         let framing = Framing::Length(response.body.length().unwrap_or_default());
-        encode::set_framing(&mut response.head.headers, framing);
-        set_connection(&mut response.head.headers, Version::Http11, true);
-        encode::response(&response.head, &mut self.writer.out);
+        self.head(&mut response, framing, (Version::Http11, true));
         // The client may be gone; its connection is closed either way.
         let _ = self.writer.body(&mut response.body, framing).await;
         Then::Close
+    }
+
+    /// Puts the response's head into the writer, as it is to be for this client.
+    fn head(&mut self, response: &mut Response, framing: Framing, (asked, close): (Version, bool)) {
+        let head = &mut response.head;
+        encode::set_framing(&mut head.headers, framing);
+        set_connection(&mut head.headers, asked, close);
+        self.encode(response);
+    }
+
+    fn encode(&mut self, response: &mut Response) {
+        let head = &mut response.head;
+        if head.version == Version::Http2 {
+            standard_reason(head.status).clone_into(&mut head.reason);
+        }
+        // Whatever version the upstream spoke, we speak HTTP/1.1 (RFC 9110 §2.5).
+        head.version = Version::Http11;
+        encode::response(head, &mut self.writer.out);
+        if let Some(open) = &response.open {
+            open.response_sent(head);
+        }
     }
 
     /// Closes so that the client can still read what was written: our half first, then what it sends is
@@ -265,8 +304,4 @@ impl Connection<'_> {
         let reader = self.client.reader?;
         Some(reader.half.unsplit(self.writer.half).with_ahead(reader.buffer))
     }
-}
-
-fn bad_head(why: impl AsRef<str>) -> Failure {
-    Failure::new(Side::Client, Stage::RequestHead, format!("The request was refused: {}.", why.as_ref()))
 }

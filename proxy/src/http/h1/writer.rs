@@ -112,7 +112,7 @@ impl Writer {
         match framing {
             Framing::Chunked => {
                 self.out.put_slice(b"0\r\n");
-                encode::headers(&trailers.unwrap_or_default(), &mut self.out);
+                encode::trailers(&trailers.unwrap_or_default(), &mut self.out);
             }
             Framing::Length(length) if written != length => return Err(WriteError::Length),
             Framing::None | Framing::Length(_) | Framing::UntilClose => {}

@@ -1,13 +1,19 @@
 //! A client on the other end of a pipe.
 
-use super::*;
+use std::sync::Arc;
+
+use super::server::serve;
 use crate::config::Config;
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::message::Route;
 use crate::message::RouteKind;
 use crate::proxy::Proxy;
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Scheme};
+use dashcam_exchange::{Destination, LastIds, Scheme};
 use h2::client::SendRequest;
 use tokio::task::JoinSet;
 
@@ -16,8 +22,7 @@ async fn engine() -> Arc<Engine> {
     std::fs::create_dir_all(&home).unwrap();
     let (authority, _) = Authority::open_or_create(&home).unwrap();
     std::fs::remove_dir_all(&home).unwrap();
-    let (recorder, _) =
-        dashcam_recorder::recorder(dashcam_recorder::Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, _) = dashcam_recorder::recorder(dashcam_recorder::Limits::default(), LastIds::default());
     let control = Arc::new(Control::new(Settings::default()));
     let proxy = Proxy::bind(Config::default(), control, authority, recorder).await.unwrap();
     proxy.replayer().engine
@@ -30,6 +35,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let route = Route {
         connection: None,
         client: None,
+        entrance: None,
         destination: Some(destination),
         sni: None,
         kind: RouteKind::Forward,

@@ -1,5 +1,7 @@
 //! Against small servers on loopback: one by h2, and where h2 would not do it, frames by hand.
 
+use std::time::Duration;
+
 use super::*;
 use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
@@ -7,7 +9,7 @@ use crate::upstream::pool::KEPT;
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId};
+use dashcam_exchange::{Destination, LastIds};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +20,7 @@ async fn engine(name: &str) -> Arc<Engine> {
     std::fs::create_dir_all(&home).unwrap();
     let (authority, _) = Authority::open_or_create(&home).unwrap();
     std::fs::remove_dir_all(&home).unwrap();
-    let (recorder, _) =
-        dashcam_recorder::recorder(dashcam_recorder::Limits::default(), (ExchangeId(0), ConnectionId(0)));
+    let (recorder, _) = dashcam_recorder::recorder(dashcam_recorder::Limits::default(), LastIds::default());
     let timeouts = Timeouts { tls_handshake: Duration::from_millis(300), ..Timeouts::default() };
     let config = Config { timeouts, ..Config::default() };
     let control = Arc::new(Control::new(Settings::default()));

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::UpstreamTls;
 use crate::io::Io;
 use crate::upstream::Protocol;
+use crate::upstream::facts::Facts;
 use dashcam_exchange::{Destination, Scheme};
 use tokio::io::DuplexStream;
 
@@ -18,7 +19,7 @@ fn key(port: u16) -> Key {
 
 fn connection() -> (Connection, DuplexStream) {
     let (near, far) = tokio::io::duplex(16);
-    (Connection::new(Io::from(near)), far)
+    (Connection::new(Io::from(near), Facts::unknown()), far)
 }
 
 #[tokio::test]

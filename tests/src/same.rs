@@ -1,11 +1,11 @@
 //! What makes two conversations the same: everything but what each hop may choose for itself.
 
+use crate::clients::{Ask, Got, Way};
+use crate::dashcam::Dashcam;
+use crate::origin::Seen;
+use crate::test_ca;
+use crate::wire::Fields;
 use anyhow::{Context as _, Result, ensure};
-use dashcam_tests::clients::{Ask, Got, Way};
-use dashcam_tests::dashcam::Dashcam;
-use dashcam_tests::origin::Seen;
-use dashcam_tests::test_ca;
-use dashcam_tests::wire::Fields;
 use serde_json::Value;
 
 /// Fields that concern one connection only (RFC 9110 §7.6.1), and the framing.
@@ -22,28 +22,39 @@ const OF_ONE_HOP: [&str; 9] = [
 ];
 
 /// The fields that pass from end to end, names in lower case.
-pub(crate) fn end_to_end(fields: &Fields) -> Fields {
+#[must_use]
+pub fn end_to_end(fields: &Fields) -> Fields {
     let lower = fields.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
     lower.filter(|(name, _)| !OF_ONE_HOP.contains(&name.as_str())).collect()
 }
 
 /// A JSON array of pairs as fields.
-pub(crate) fn fields(value: &Value) -> Result<Fields> {
+///
+/// # Errors
+/// When that cannot be had.
+pub fn fields(value: &Value) -> Result<Fields> {
     serde_json::from_value(value.clone()).with_context(|| format!("no fields: {value}"))
 }
 
 /// Straight to the origin.
-pub(crate) fn direct() -> Result<Way> {
+///
+/// # Errors
+/// When that cannot be had.
+pub fn direct() -> Result<Way> {
     Ok(Way { proxy: None, ca: test_ca::shared()?.file() })
 }
 
 /// Through dashcam.
-pub(crate) fn through(dashcam: &Dashcam) -> Way {
+#[must_use]
+pub fn through(dashcam: &Dashcam) -> Way {
     Way { proxy: Some(dashcam.proxy_url()), ca: dashcam.ca() }
 }
 
 /// Checks that a client got the same on both ways.
-pub(crate) fn assert_same_answers(direct: &[Got], through: &[Got]) {
+///
+/// # Panics
+/// When they differ.
+pub fn assert_same_answers(direct: &[Got], through: &[Got]) {
     assert_eq!(direct.len(), through.len());
     for (direct, through) in direct.iter().zip(through) {
         let (mut direct, mut through) = (direct.clone(), through.clone());
@@ -54,7 +65,10 @@ pub(crate) fn assert_same_answers(direct: &[Got], through: &[Got]) {
 }
 
 /// Checks that the origin saw the same on both ways.
-pub(crate) fn assert_same_requests(direct: &[Seen], through: &[Seen]) {
+///
+/// # Panics
+/// When they differ.
+pub fn assert_same_requests(direct: &[Seen], through: &[Seen]) {
     assert_eq!(direct.len(), through.len(), "left: requests without dashcam, right: with it");
     for (direct, through) in direct.iter().zip(through) {
         let show = |seen: &Seen| {
@@ -66,7 +80,10 @@ pub(crate) fn assert_same_requests(direct: &[Seen], through: &[Seen]) {
 }
 
 /// Checks that a request is repeated: where the repeating client puts its fields does not matter.
-pub(crate) fn assert_repeated(first: &Seen, second: &Seen) {
+///
+/// # Panics
+/// When they differ.
+pub fn assert_repeated(first: &Seen, second: &Seen) {
     let show = |seen: &Seen| {
         let mut fields = end_to_end(&seen.fields);
         fields.sort();
@@ -76,7 +93,13 @@ pub(crate) fn assert_repeated(first: &Seen, second: &Seen) {
 }
 
 /// Checks that the store has what passed: what the origin saw, and what the client got.
-pub(crate) async fn assert_recorded(dashcam: &Dashcam, ask: &Ask, seen: &Seen, got: &Got) -> Result<Value> {
+///
+/// # Errors
+/// When that cannot be had.
+///
+/// # Panics
+/// When they differ.
+pub async fn assert_recorded(dashcam: &Dashcam, ask: &Ask, seen: &Seen, got: &Got) -> Result<Value> {
     let api = dashcam.api();
     let exchange = api.ended(&seen.target).await?;
     let id = &exchange["id"];

@@ -1,0 +1,37 @@
+//! One connection to an upstream: how it came about, and who is at its other end.
+
+use crate::{Certificate, Timestamp, TlsFacts, UpstreamConnectionId};
+
+/// A connection to an upstream as recorded: once, when it is there. It may have been opened before the first
+/// exchange that it serves began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamConnection {
+    /// Its number.
+    pub id: UpstreamConnectionId,
+    /// When opening it began.
+    pub opened_at: Timestamp,
+    /// `HOST:PORT` that was asked for.
+    pub destination: String,
+    /// `ADDRESS:PORT` that answered.
+    pub address: String,
+    /// Our own `ADDRESS:PORT`.
+    pub local_address: Option<String>,
+    /// How long resolving the name took, in microseconds; `None` if the destination is an address.
+    pub dns_us: Option<i64>,
+    /// How long the TCP connection took after that.
+    pub connect_us: Option<i64>,
+    /// How long the TLS handshake took after that; `None` without TLS.
+    pub tls_us: Option<i64>,
+    /// What the handshake agreed on, with the upstream's certificates; `sni` is the name that we asked for.
+    pub tls: Option<TlsFacts>,
+    /// The certificate that we showed.
+    pub client_certificate: Option<Certificate>,
+}
+
+impl UpstreamConnection {
+    /// The certificates that it names: the upstream's and ours.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        let upstream = self.tls.iter().flat_map(|tls| &tls.certificates);
+        upstream.chain(&self.client_certificate)
+    }
+}

@@ -1,0 +1,63 @@
+//! Requests that are not passed on: answered, recorded, and the end of their connection.
+
+use dashcam_exchange::{Destination, Failure, RequestHead, Side, Stage};
+
+use super::parse::RawRequest;
+use super::salvage;
+use crate::engine::Engine;
+use crate::exchange_service;
+use crate::message::{Response, Route};
+use crate::respond;
+
+/// A request that is refused.
+pub(super) struct Refused {
+    pub(super) failure: Failure,
+    status: u16,
+    /// What could be read of it; `None` if it never was a request.
+    head: Option<RequestHead>,
+    destination: Option<Destination>,
+}
+
+impl Refused {
+    /// `bytes` are no head.
+    pub(super) fn malformed(bytes: &[u8], why: &impl ToString) -> Self {
+        let head = Some(salvage::request(bytes));
+        Self { failure: failure(&why.to_string()), status: 400, head, destination: None }
+    }
+
+    /// A head that is read and can't be passed on, though it may tell where it was to go.
+    pub(super) fn unsound(raw: RawRequest, destination: Option<Destination>, why: &impl ToString) -> Self {
+        let target = raw.target.clone();
+        let head = Some(raw.into_head(target, None));
+        Self { failure: failure(&why.to_string()), status: 400, head, destination }
+    }
+
+    /// The connection ended inside a head.
+    pub(super) fn cut() -> Self {
+        Self {
+            failure: failure("the connection ended inside it"),
+            status: 400,
+            head: None,
+            destination: None,
+        }
+    }
+
+    /// A head that took too long (RFC 9110 §15.5.9).
+    pub(super) fn late(bytes: &[u8]) -> Self {
+        let head = Some(salvage::request(bytes));
+        Self { failure: failure("its head was not complete in time"), status: 408, head, destination: None }
+    }
+
+    /// Our answer, with the record that it belongs to.
+    pub(super) fn response(self, engine: &Engine, route: &Route) -> Response {
+        let Self { failure, status, head, destination } = self;
+        match head {
+            Some(head) => exchange_service::refuse(engine, route, (head, destination), (status, failure)),
+            None => respond::with_status(status, &failure, None),
+        }
+    }
+}
+
+fn failure(why: &str) -> Failure {
+    Failure::new(Side::Client, Stage::RequestHead, format!("The request was refused: {why}."))
+}

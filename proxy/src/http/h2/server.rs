@@ -1,0 +1,82 @@
+//! A client's HTTP/2 connection: accepts its streams until it closes or is drained.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dashcam_exchange::{Failure, Side, Stage};
+use h2::server::{Builder, Connection};
+use tokio::time::timeout;
+
+use super::fields::chain;
+use super::stream;
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::message::Route;
+
+/// What a stream and a connection may send ahead of us.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 4 << 20;
+/// What is held for a client that does not read, for each stream.
+const SEND_BUFFER: usize = 256 << 10;
+
+/// Serves HTTP/2 on `io`.
+pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
+    let limits = engine.config.limits;
+    let mut builder = Builder::new();
+    builder
+        .max_concurrent_streams(limits.h2_streams)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+        .enable_connect_protocol();
+    let connection = match timeout(engine.config.timeouts.request_head, builder.handshake(io)).await {
+        Ok(Ok(connection)) => connection,
+        Ok(Err(error)) => return note(&error, log),
+        Err(_) => {
+            let message = "The client chose HTTP/2 and did not begin it in time.";
+            return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
+        }
+    };
+    if let Err(error) = accept(connection, &route, engine).await {
+        note(&error, log);
+    }
+}
+
+async fn accept(
+    mut connection: Connection<Io, Bytes>,
+    route: &Arc<Route>,
+    engine: &Arc<Engine>,
+) -> Result<(), h2::Error> {
+    let mut drained = pin!(engine.drained(route));
+    let mut draining = false;
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = &mut drained, if !draining => {
+                // What is under way goes on; the client is told to open no more (GOAWAY).
+                connection.graceful_shutdown();
+                draining = true;
+                continue;
+            }
+            accepted = poll_fn(|cx| connection.poll_accept(cx)) => accepted,
+        };
+        let Some(accepted) = accepted else { return Ok(()) };
+        let (request, respond) = accepted?;
+        let (engine, route) = (Arc::clone(engine), Arc::clone(route));
+        let tasks = engine.tasks.clone();
+        tasks.spawn(async move { stream::serve(&engine, &route, request, respond).await });
+    }
+}
+
+/// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients
+/// leave like that, and streams that were under way tell of it by themselves.
+fn note(error: &h2::Error, log: &mut ConnectionLog) {
+    if !error.is_io() && error.reason() != Some(h2::Reason::NO_ERROR) {
+        let message = format!("The HTTP/2 connection broke: {}.", chain(error));
+        log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
+    }
+}

@@ -1,0 +1,171 @@
+//! One stream of a client's connection: a request and its answer.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
+use dashcam_recorder::OpenExchange;
+use h2::RecvStream;
+use h2::server::SendResponse;
+use http::{HeaderMap, StatusCode};
+use tokio::sync::mpsc;
+
+use super::body::H2Body;
+use super::extended_connect;
+use super::fields::{from_map, length, to_map};
+use super::io::H2Io;
+use super::send::send;
+use crate::body::{Body, Source};
+use crate::engine::Engine;
+use crate::exchange_service;
+use crate::io::Io;
+use crate::message::{Request, Response, Route};
+use crate::upgraded;
+
+/// Answers the stream's request.
+pub(super) async fn serve(
+    engine: &Arc<Engine>,
+    route: &Route,
+    request: http::Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+) {
+    let (parts, recv) = request.into_parts();
+    let head = head(&parts);
+    let is_head = head.method == "HEAD";
+    // What an extended CONNECT's stream carries is no body.
+    let switches = extended_connect::protocol(&head).is_some();
+    let (body, recv) = if switches { (Body::empty(), Some(recv)) } else { (body(recv, &head), None) };
+    let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
+    match (response.upgrade.is_some(), recv) {
+        (true, Some(recv)) => switch(engine, response, recv, respond).await,
+        _ => answer(response, is_head, respond).await,
+    }
+}
+
+fn body(recv: RecvStream, head: &RequestHead) -> Body {
+    if recv.is_end_stream() {
+        return Body::empty();
+    }
+    Body::new(Source::H2(Box::new(H2Body::request(recv, length(&head.headers)))))
+}
+
+/// The response, while interim ones are passed on; `None` when the client is gone first, or gave up the stream.
+async fn call(
+    engine: &Arc<Engine>,
+    route: &Route,
+    (head, body): (RequestHead, Body),
+    respond: &mut SendResponse<Bytes>,
+) -> Option<Response> {
+    let (interim, mut interims) = mpsc::channel(4);
+    let call = Box::pin(response(engine, route, head, body, interim));
+    tokio::pin!(call);
+    loop {
+        tokio::select! {
+            biased;
+            Some(head) = interims.recv() => pass_interim(&head, respond)?,
+            response = &mut call => {
+                // One that came with the response goes before it.
+                while let Ok(head) = interims.try_recv() {
+                    pass_interim(&head, respond)?;
+                }
+                return Some(response);
+            }
+            _ = poll_fn(|cx| respond.poll_reset(cx)) => return None,
+        }
+    }
+}
+
+async fn response(
+    engine: &Arc<Engine>,
+    route: &Route,
+    head: RequestHead,
+    body: Body,
+    interim: mpsc::Sender<ResponseHead>,
+) -> Response {
+    let refused = |head, why: &str| {
+        let message = format!("The request was refused: {why}");
+        let failure = Failure::new(Side::Client, Stage::RequestHead, message);
+        exchange_service::refuse(engine, route, (head, None), (400, failure))
+    };
+    if head.method == "CONNECT" && extended_connect::protocol(&head).is_none() {
+        // An upstream would get it as an ordinary request.
+        return refused(head, "CONNECT is for a proxy, and this is a connection to the destination itself.");
+    }
+    let Some(destination) = route.destination.clone() else {
+        return refused(head, "it names no destination that this listener can reach.");
+    };
+    let request = Request { head, body, destination, interim: Some(interim) };
+    exchange_service::call(engine, route, request).await
+}
+
+fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Option<()> {
+    respond.send_informational(outgoing(head)).ok()
+}
+
+async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>) {
+    let ends = is_head || response.body.is_empty();
+    // Errors mean that the client is gone: what is dropped here is then aborted.
+    let head = outgoing(&response.head);
+    note(response.open.take(), &head);
+    let Ok(mut to) = respond.send_response(head, ends) else { return };
+    if ends {
+        // Read to its end: what observes it learns that it is complete.
+        while let Some(Ok(_)) = response.body.frame().await {}
+        return;
+    }
+    let _ = send(&mut response.body, &mut to).await;
+}
+
+/// Relays what follows an extended CONNECT that was granted.
+async fn switch(
+    engine: &Arc<Engine>,
+    mut response: Response,
+    recv: RecvStream,
+    mut respond: SendResponse<Bytes>,
+) {
+    let Some(upgrade) = response.upgrade.take() else { return };
+    let head = outgoing(&extended_connect::granted(response.head));
+    if let Some(open) = &response.open {
+        open.response_sent(&as_sent(&head));
+    }
+    let Ok(to) = respond.send_response(head, false) else { return };
+    let io = Io::from(H2Io::new(recv, to, None));
+    upgraded::relay(io, upgrade, response.open, &engine.tasks.draining).await;
+}
+
+fn head(parts: &http::request::Parts) -> RequestHead {
+    let protocol = parts.extensions.get::<h2::ext::Protocol>().map(h2::ext::Protocol::as_str);
+    let headers = extended_connect::with_protocol(from_map(&parts.headers), protocol);
+    RequestHead {
+        method: parts.method.as_str().to_owned(),
+        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        authority: parts.uri.authority().map(|authority| authority.as_str().to_owned()),
+        version: Version::Http2,
+        headers,
+    }
+}
+
+fn outgoing(head: &ResponseHead) -> http::Response<()> {
+    let mut answer = http::Response::new(());
+    *answer.status_mut() = StatusCode::from_u16(head.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let headers: HeaderMap = to_map(&head.headers);
+    *answer.headers_mut() = headers;
+    answer
+}
+
+/// Tells the exchange of the head as it is written.
+fn note(open: Option<OpenExchange>, head: &http::Response<()>) {
+    if let Some(open) = open {
+        open.response_sent(&as_sent(head));
+    }
+}
+
+fn as_sent(head: &http::Response<()>) -> ResponseHead {
+    ResponseHead {
+        version: Version::Http2,
+        status: head.status().as_u16(),
+        reason: String::new(),
+        headers: from_map(head.headers()),
+    }
+}

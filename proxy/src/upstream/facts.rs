@@ -1,0 +1,97 @@
+//! What is recorded of a connection to an upstream.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dashcam_exchange::{Level, Upstream, UpstreamConnection};
+use dashcam_recorder::{OpenExchange, Recorder};
+
+use super::Key;
+use super::connect::Opening;
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::tls;
+
+/// A connection's record. It is handed over once: when the connection is opened, or, if recording is off then,
+/// when it first serves an exchange that is recorded.
+#[derive(Debug, Clone)]
+pub(super) struct Facts(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connection: UpstreamConnection,
+    recorder: Recorder,
+    handed_over: AtomicBool,
+}
+
+impl Facts {
+    /// Of `io`, just opened for `key`.
+    pub(super) fn new(engine: &Engine, key: &Key, io: &Io, opening: Opening) -> Self {
+        // TLS names no addresses (RFC 6066 §3).
+        let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
+        let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());
+        let before_tcp = opening.resolved.unwrap_or_default();
+        let connection = UpstreamConnection {
+            id: engine.recorder.upstream_connection_id(),
+            opened_at: opening.at,
+            destination: key.destination.host_and_port(),
+            address: io.peer().map(|peer| peer.to_string()).unwrap_or_default(),
+            local_address: io.local().map(|local| local.to_string()),
+            dns_us: opening.resolved.map(microseconds),
+            connect_us: Some(microseconds(opening.connected.saturating_sub(before_tcp))),
+            tls_us: opening.tls.map(|tls| microseconds(tls.saturating_sub(opening.connected))),
+            tls: io.tls().map(|state| tls::facts(state, sni)),
+            client_certificate: None,
+        };
+        let recorder = engine.recorder.clone();
+        let facts = Self(Arc::new(Shared { connection, recorder, handed_over: AtomicBool::new(false) }));
+        if engine.control.current().level != Level::Off {
+            facts.hand_over();
+        }
+        facts
+    }
+
+    /// Tells `open` that this connection serves it.
+    pub(super) fn note(&self, open: Option<&OpenExchange>, reused: bool) {
+        let Some(open) = open else { return };
+        self.hand_over();
+        let connection = &self.0.connection;
+        open.upstream(Upstream {
+            address: connection.address.clone(),
+            reused,
+            tls_version: connection.tls.as_ref().map(|tls| tls.version.clone()),
+            connection: Some(connection.id),
+        });
+    }
+
+    /// Of a connection of which nothing is known.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn unknown() -> Self {
+        let (recorder, _) = dashcam_recorder::recorder(Default::default(), Default::default());
+        let connection = UpstreamConnection {
+            id: recorder.upstream_connection_id(),
+            opened_at: dashcam_recorder::now(),
+            destination: String::new(),
+            address: String::new(),
+            local_address: None,
+            dns_us: None,
+            connect_us: None,
+            tls_us: None,
+            tls: None,
+            client_certificate: None,
+        };
+        Self(Arc::new(Shared { connection, recorder, handed_over: AtomicBool::new(false) }))
+    }
+
+    fn hand_over(&self) {
+        if !self.0.handed_over.swap(true, Ordering::Relaxed) {
+            self.0.recorder.upstream_connection(self.0.connection.clone());
+        }
+    }
+}
+
+fn microseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}

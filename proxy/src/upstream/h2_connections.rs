@@ -1,0 +1,280 @@
+//! The HTTP/2 connections to a destination: as few as its limit of concurrent streams allows.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use dashcam_recorder::OpenExchange;
+use h2::client::{Builder, ResponseFuture, SendRequest};
+use h2::{Ping, PingPong, SendStream};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::connect::{Facts, connect};
+use super::h2::failed;
+use super::{Key, NoAnswer, Protocol, h1};
+use crate::engine::Engine;
+use crate::http::h2::fields::chain;
+use crate::io::Io;
+
+/// What an upstream may send ahead of us.
+const STREAM_WINDOW: u32 = 2 << 20;
+const CONNECTION_WINDOW: u32 = 5 << 20;
+/// What is held for an upstream that does not read, for each stream.
+const SEND_BUFFER: usize = 256 << 10;
+/// Connections to one destination, at the most; beyond them requests wait for each other's end.
+const MOST: usize = 64;
+/// How long an upstream may take to say whether it knows extended CONNECT.
+const SETTINGS: Duration = Duration::from_secs(2);
+
+/// The one place for the HTTP/2 connections to a destination: who opens one has the state locked.
+#[derive(Default)]
+pub(super) struct Slot {
+    state: Mutex<State>,
+    /// How many attempts to connect have failed; changes under the lock only.
+    failures: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    known: Known,
+    /// How the last attempt failed, and its number among the failures.
+    failed: Option<(u64, NoAnswer)>,
+}
+
+/// What is known of a destination that may speak HTTP/2.
+#[derive(Default)]
+enum Known {
+    #[default]
+    Nothing,
+    /// It chose HTTP/1.1; its connections are in the pool.
+    Http1,
+    Http2(Vec<Sender>),
+}
+
+/// A connection.
+#[derive(Clone)]
+pub(super) struct Sender {
+    requests: SendRequest<Bytes>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    facts: Facts,
+    /// Streams that are open, or wait to be.
+    active: AtomicUsize,
+    /// Whether it has served a request.
+    served: AtomicBool,
+    closed: AtomicBool,
+    pings: Mutex<Option<PingPong>>,
+}
+
+/// Counts a stream as long as it lives.
+pub(super) struct Active(Arc<Shared>);
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.0.active.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Sender {
+    pub(super) fn facts(&self) -> &Facts {
+        &self.shared.facts
+    }
+
+    pub(super) fn activate(&self) -> Active {
+        self.shared.active.fetch_add(1, Ordering::Relaxed);
+        Active(Arc::clone(&self.shared))
+    }
+
+    /// Opens a stream; it waits in h2 when there are too many.
+    pub(super) async fn open(
+        &self,
+        request: http::Request<()>,
+        ends: bool,
+    ) -> Result<(ResponseFuture, SendStream<Bytes>), h2::Error> {
+        let mut requests = self.requests.clone().ready().await?;
+        requests.send_request(request, ends)
+    }
+
+    /// Whether the upstream knows extended CONNECT. A server says so in its first frame: when it has answered a
+    /// ping, that has come.
+    pub(super) async fn extends_connect(&self) -> bool {
+        if self.requests.is_extended_connect_protocol_enabled() {
+            return true;
+        }
+        if let Some(pings) = self.shared.pings.lock().await.as_mut() {
+            // No answer is a no.
+            let _ = timeout(SETTINGS, pings.ping(Ping::opaque())).await;
+        }
+        self.requests.is_extended_connect_protocol_enabled()
+    }
+
+    fn is_closed(&self) -> bool {
+        let ready = self.requests.clone().poll_ready(&mut Context::from_waker(Waker::noop()));
+        self.shared.closed.load(Ordering::Acquire) || matches!(ready, std::task::Poll::Ready(Err(_)))
+    }
+
+    fn has_room(&self) -> bool {
+        self.shared.active.load(Ordering::Relaxed) < self.requests.current_max_send_streams()
+    }
+}
+
+impl Slot {
+    /// Whether nothing is lost by forgetting it.
+    pub(super) fn is_over(&self) -> bool {
+        self.state.try_lock().is_ok_and(|state| match &state.known {
+            Known::Nothing => true,
+            Known::Http1 => false,
+            Known::Http2(senders) => senders.iter().all(Sender::is_closed),
+        })
+    }
+
+    /// Gives `sender` no more requests; what runs on it goes on.
+    pub(super) async fn forget(&self, sender: &Sender) {
+        let mut state = self.state.lock().await;
+        if let Known::Http2(senders) = &mut state.known {
+            senders.retain(|kept| !Arc::ptr_eq(&kept.shared, &sender.shared));
+        }
+    }
+}
+
+impl State {
+    /// Where a request can go without a new connection.
+    fn way(&mut self) -> Option<Way> {
+        match &mut self.known {
+            Known::Http1 => Some(Way::Http1),
+            Known::Nothing => None,
+            Known::Http2(senders) => {
+                senders.retain(|sender| !sender.is_closed());
+                let free = senders.iter().find(|sender| sender.has_room()).cloned();
+                let sender = free.or_else(|| {
+                    let busy = senders.iter().filter(|_| senders.len() >= MOST);
+                    busy.min_by_key(|sender| sender.shared.active.load(Ordering::Relaxed)).cloned()
+                })?;
+                let reused = sender.shared.served.swap(true, Ordering::Relaxed);
+                Some(Way::Http2 { sender, reused })
+            }
+        }
+    }
+}
+
+/// Where a request goes.
+pub(super) enum Way {
+    Http2 { sender: Sender, reused: bool },
+    Http1New(h1::Connection),
+    Http1,
+}
+
+/// The connection to use, opened if none has room. Who waited while another's attempt failed gets that
+/// failure: otherwise all that wait for a dead destination would wait out its time limit in turn.
+pub(super) async fn way(
+    engine: &Arc<Engine>,
+    key: &Key,
+    open: Option<&OpenExchange>,
+) -> Result<Way, NoAnswer> {
+    let slot = engine.upstreams.slot(key);
+    let before = slot.failures.load(Ordering::Acquire);
+    let mut state = slot.state.lock().await;
+    if let Some(way) = state.way() {
+        return Ok(way);
+    }
+    if let Some((number, no_answer)) = &state.failed
+        && *number > before
+    {
+        return Err(no_answer.clone());
+    }
+    match dial(engine, key, open).await {
+        Ok(Dialled::Http2(sender)) => {
+            sender.shared.served.store(true, Ordering::Relaxed);
+            state.keep(sender.clone());
+            Ok(Way::Http2 { sender, reused: false })
+        }
+        Ok(Dialled::Http1(connection)) => {
+            state.known = Known::Http1;
+            state.failed = None;
+            Ok(Way::Http1New(connection))
+        }
+        Err(no_answer) => {
+            let number = slot.failures.fetch_add(1, Ordering::Release) + 1;
+            state.failed = Some((number, no_answer.clone()));
+            Err(no_answer)
+        }
+    }
+}
+
+/// Sees to it that it is known which protocol the destination speaks, and that a connection to it is there for the
+/// first request. Whether that is HTTP/2.
+pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<bool, NoAnswer> {
+    let slot = engine.upstreams.slot(key);
+    let mut state = slot.state.lock().await;
+    match &mut state.known {
+        Known::Http1 => return Ok(false),
+        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(true),
+        Known::Http2(_) | Known::Nothing => {}
+    }
+    match dial(engine, key, None).await? {
+        Dialled::Http2(sender) => {
+            state.keep(sender);
+            Ok(true)
+        }
+        Dialled::Http1(connection) => {
+            state.known = Known::Http1;
+            engine.upstreams.put(&Key { protocol: Protocol::Http1, ..key.clone() }, connection);
+            Ok(false)
+        }
+    }
+}
+
+impl State {
+    fn keep(&mut self, sender: Sender) {
+        self.failed = None;
+        match &mut self.known {
+            Known::Http2(senders) => senders.push(sender),
+            Known::Nothing | Known::Http1 => self.known = Known::Http2(vec![sender]),
+        }
+    }
+}
+
+enum Dialled {
+    Http2(Sender),
+    Http1(h1::Connection),
+}
+
+async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
+    let (io, facts) = connect(engine, key, open).await?;
+    let chose_h2 = io.tls().and_then(|tls| tls.alpn_protocol()) == Some(b"h2");
+    if !chose_h2 && key.protocol != Protocol::Http2PriorKnowledge {
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
+    }
+    open_h2(engine, io, facts).await.map(Dialled::Http2).map_err(|error| failed(key, &chain(&error)).into())
+}
+
+async fn open_h2(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h2::Error> {
+    let (requests, mut connection) = Builder::new()
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_header_list_size(u32::try_from(engine.config.limits.head).unwrap_or(u32::MAX))
+        .enable_push(false)
+        .handshake(io)
+        .await?;
+    let shared = Arc::new(Shared {
+        facts,
+        active: AtomicUsize::new(0),
+        served: AtomicBool::new(false),
+        closed: AtomicBool::new(false),
+        pings: Mutex::new(connection.ping_pong()),
+    });
+    let closing = Arc::clone(&shared);
+    engine.tasks.spawn(async move {
+        // Each of its requests gets the error as well.
+        let _ = poll_fn(|cx| std::pin::Pin::new(&mut connection).poll(cx)).await;
+        closing.closed.store(true, Ordering::Release);
+    });
+    Ok(Sender { requests, shared })
+}
