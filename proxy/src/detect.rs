@@ -14,6 +14,8 @@ use crate::io::Io;
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The longest method that is looked for.
 const LONGEST_METHOD: usize = 32;
+/// How much of a first line is looked at.
+const LONGEST_LINE: usize = 4096;
 /// How a TLS record begins that carries a handshake: its type, and the first half of its version.
 pub(crate) const HANDSHAKE: [u8; 2] = [0x16, 0x03];
 /// The type of a ClientHello.
@@ -111,18 +113,22 @@ pub(crate) fn classify(bytes: &[u8]) -> Option<FirstBytes> {
 /// A method is followed by a target; other text protocols have words there too, so the version decides
 /// where the first line is all there.
 fn request_line(rest: &[u8]) -> Option<FirstBytes> {
-    match rest.iter().position(|byte| *byte == b'\n') {
+    // No further, even if more has come: the verdict is not to depend on how the bytes came.
+    let line = &rest[..rest.len().min(LONGEST_LINE)];
+    match line.iter().position(|byte| *byte == b'\n') {
         Some(end) if rest[..end].windows(6).any(|word| word == b" HTTP/") => Some(FirstBytes::Http1),
         Some(_) => Some(FirstBytes::Other),
-        None if rest.len() > 4096 => Some(FirstBytes::Http1),
+        None if line.len() == LONGEST_LINE => Some(FirstBytes::Http1),
         None => None,
     }
 }
 
 fn hello(bytes: &[u8]) -> Option<FirstBytes> {
+    // No further, for the same reason.
+    let bytes = &bytes[..bytes.len().min(LARGEST_HELLO)];
     match hello_is_whole(bytes) {
         Ok(true) => {}
-        Ok(false) if bytes.len() <= LARGEST_HELLO => return None,
+        Ok(false) if bytes.len() < LARGEST_HELLO => return None,
         Ok(false) | Err(NoHello) => return Some(FirstBytes::Other),
     }
     let mut acceptor = Acceptor::default();

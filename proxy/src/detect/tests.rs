@@ -145,3 +145,13 @@ async fn a_hello_a_byte_at_a_time() {
     assert!(sending.is_ok());
     assert_eq!(io.ahead(), hello);
 }
+
+#[test]
+fn a_long_first_line_is_judged_by_its_beginning() {
+    let line = format!("WORD {}\n", "a".repeat(2 * LONGEST_LINE));
+    assert_eq!(classify(&line.as_bytes()[..100]), None);
+    for length in [LONGEST_LINE + 5, LONGEST_LINE + 100, line.len()] {
+        assert_eq!(classify(&line.as_bytes()[..length]), Some(FirstBytes::Http1), "{length}");
+    }
+    assert_eq!(classify(format!("WORD {}\n", "a".repeat(100)).as_bytes()), Some(FirstBytes::Other));
+}

@@ -7,6 +7,8 @@ use tokio::time::{sleep, timeout};
 
 /// Longer than the service waits for a head or for a next request.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Long enough for all that is under way, but shorter than anything that the service waits for.
+const SETTLED: Duration = Duration::from_secs(1);
 /// Between two pieces: everything that the first one leads to has happened.
 pub(super) const PAUSE: Duration = Duration::from_millis(1);
 
@@ -59,9 +61,18 @@ impl Client {
     }
 
     /// Reads until `enough`, until the end, or until nothing comes for a while.
-    pub(super) async fn read_until(&mut self, mut enough: impl FnMut(&[u8]) -> bool) {
+    pub(super) async fn read_until(&mut self, enough: impl FnMut(&[u8]) -> bool) {
+        self.read(PATIENCE, enough).await;
+    }
+
+    /// Reads what is still under way.
+    pub(super) async fn settle(&mut self) {
+        self.read(SETTLED, |_| false).await;
+    }
+
+    async fn read(&mut self, patience: Duration, mut enough: impl FnMut(&[u8]) -> bool) {
         while !self.ended && !enough(&self.seen) {
-            match timeout(PATIENCE, self.read.read_buf(&mut self.seen)).await {
+            match timeout(patience, self.read.read_buf(&mut self.seen)).await {
                 Ok(Ok(0) | Err(_)) => self.ended = true,
                 Ok(Ok(_)) => {}
                 Err(_) => return,

@@ -28,8 +28,6 @@ pub fn detect(input: &[u8]) {
     }
     let whole = classify(bytes);
     assert!(seen == bytes.len() || verdict.is_some());
-    // A long first line is taken for HTTP before its end is seen; and a ClientHello that is followed by
-    // something else may be read or not. What is said of a part must never be another protocol.
     if let (Some(early), Some(late)) = (&verdict, &whole) {
         assert_eq!(early, late, "the first {seen} of {} bytes", bytes.len());
     }

@@ -93,7 +93,7 @@ pub(super) fn response(bytes: &[u8], method: &[u8], by: By) -> Parsed<Message> {
         "the status",
         status,
     )?;
-    check(!reason.iter().any(|byte| *byte < b' ' && *byte != b'\t'), "the reason", reason)?;
+    check(is_text(reason), "the reason", reason)?;
     let code = message.status();
     let bodyless = method == b"HEAD" || code < 200 || code == 204 || code == 304;
     // Where there is no body, the fields tell of another response: they are the origin's to say.
@@ -143,11 +143,7 @@ fn field(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
     let (name, value) = (&line[..colon], line.get(colon + 1..).unwrap_or_default().trim_ascii());
     // That refuses lines without a colon, those that go on the one before, and blanks before the colon.
     check(!name.is_empty() && name.iter().all(|byte| is_token(*byte)), "a field's name", line)?;
-    check(
-        !value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f),
-        "a field's value",
-        line,
-    )?;
+    check(is_text(value), "a field's value", line)?;
     Ok((name.to_vec(), value.to_vec()))
 }
 
@@ -193,8 +189,12 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
         let line = &bytes[at..at + end];
         let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let (size, extensions) = line.split_at(digits);
-        let extended = extensions.trim_ascii_start().starts_with(b";") && !extensions.contains(&b'\r');
-        let plain = extensions.is_empty() || (by == By::Peer && extended && !extensions.contains(&b'\n'));
+        // Some senders pad sizes with blanks.
+        let blanks = extensions.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let tail = &extensions[blanks..];
+        let tolerable =
+            (tail.is_empty() || tail[0] == b';') && !tail.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        let plain = extensions.is_empty() || (by == By::Peer && tolerable);
         let valid = (1..=8).contains(&digits) && plain;
         check(valid, "a chunk's size", line)?;
         let text = std::str::from_utf8(size).map_err(|error| error.to_string())?;
@@ -218,6 +218,11 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
 
 fn check(holds: bool, what: &str, bytes: &[u8]) -> Result<(), String> {
     if holds { Ok(()) } else { Err(format!("{what} is malformed: {:?}", String::from_utf8_lossy(bytes))) }
+}
+
+/// No control characters but the tab (RFC 9110 §5.5, RFC 9112 §4).
+fn is_text(bytes: &[u8]) -> bool {
+    !bytes.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f)
 }
 
 fn is_token(byte: u8) -> bool {

@@ -13,7 +13,8 @@ use super::model::{self, By, Message};
 /// What came over one connection.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    pub(super) requests: Vec<Message>,
+    /// Each with its number among all.
+    pub(super) requests: Vec<(usize, Message)>,
     /// Bytes behind them.
     pub(super) rest: Vec<u8>,
 }
@@ -87,7 +88,7 @@ async fn serve(mut io: DuplexStream, seen: AllSeen, answer: impl Fn(usize, &Mess
             let mut seen = seen.lock().expect("no panic");
             seen[number].rest.clone_from(&buffer);
             let before: usize = seen.iter().map(|seen| seen.requests.len()).sum();
-            seen[number].requests.extend(next.clone());
+            seen[number].requests.extend(next.clone().map(|request| (before, request)));
             next.map(|request| (before, request))
         };
         if let Some((before, request)) = request {

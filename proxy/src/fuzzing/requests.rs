@@ -33,7 +33,9 @@ async fn serve(flags: u8, pieces: &[&[u8]]) {
     let talk = async { tokio::join!(world.serve(near, &route), client.converse(pieces, flags & 4 == 0)) };
     Box::pin(origin.during(talk, move |number, request| answer(style, number, request))).await;
     let exchanges = world.end().await;
-    let forwarded: Vec<_> = origin.end().await.into_iter().flat_map(|seen| seen.requests).collect();
+    let mut forwarded: Vec<_> = origin.end().await.into_iter().flat_map(|seen| seen.requests).collect();
+    forwarded.sort_by_key(|(number, _)| *number);
+    let forwarded: Vec<_> = forwarded.into_iter().map(|(_, request)| request).collect();
     assert_answered(&client.seen, &forwarded);
     assert_as_sent(&pieces.concat(), &forwarded);
     assert_recorded(&exchanges, &forwarded);
