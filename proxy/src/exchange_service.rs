@@ -101,14 +101,14 @@ pub(crate) async fn pass_on(
             let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
             answered(answer, route, open, websocket)
         }
-        Err(NoAnswer { failure, status }) => {
+        Err(NoAnswer { failure, status, reset }) => {
             tracing::debug!(%failure, "no answer");
             let response = respond::with_status(status, &failure, Some(&head));
             let open = open.inspect(|open| match failure.side {
                 Side::Proxy => open.refuse(failure),
                 Side::Client | Side::Upstream => open.fail(failure),
             });
-            Response { open, ..response }
+            Response { open, reset, ..response }
         }
     }
 }
@@ -123,7 +123,7 @@ async fn out_of_patience(patience: Option<(Duration, oneshot::Receiver<()>)>) ->
     sleep(limit).await;
     let message =
         format!("The upstream did not answer within {} s (timeouts.response_head).", limit.as_secs_f64());
-    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504 }
+    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504, reset: None }
 }
 
 fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
@@ -138,7 +138,7 @@ fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_web
     }
     let body = body.tapped(tap).read_by(messages);
     let upgrade = upgraded.map(|io| Upgrade { io, websocket });
-    Response { head: rewritten, body, open, upgrade, close: false }
+    Response { head: rewritten, body, open, upgrade, close: false, reset: None }
 }
 
 fn grpc_messages(

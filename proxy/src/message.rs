@@ -72,6 +72,8 @@ pub(crate) struct Response {
     pub(crate) upgrade: Option<Upgrade>,
     /// The client's connection can't be used after this response.
     pub(crate) close: bool,
+    /// A client that speaks HTTP/2 gets this error in place of the response, as it would from the upstream.
+    pub(crate) reset: Option<h2::Reason>,
 }
 
 /// An upgraded connection to the upstream.

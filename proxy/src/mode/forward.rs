@@ -94,7 +94,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
                 tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
             }
         }
-        Err(NoAnswer { failure, status }) => {
+        Err(NoAnswer { failure, status, .. }) => {
             answer(&mut io, status, &failure).await;
             log.fail(failure);
         }

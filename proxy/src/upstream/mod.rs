@@ -72,12 +72,14 @@ pub(crate) struct Answer {
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
     pub(crate) status: u16,
+    /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
+    pub(crate) reset: Option<::h2::Reason>,
 }
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
         let status = if failure.side == Side::Upstream { 502 } else { 400 };
-        Self { failure, status }
+        Self { failure, status, reset: None }
     }
 }
 
@@ -92,7 +94,7 @@ impl NoAnswer {
                 (403, format!("{destination} is dashcam's own page: open it without the proxy."))
             }
         };
-        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status }
+        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status, reset: None }
     }
 }
 
