@@ -1,6 +1,7 @@
 //! Upstreams that want a certificate of ours: `--client-cert`.
 
 use anyhow::Result;
+use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::test_ca::{self, TestCa};
@@ -33,6 +34,31 @@ async fn it_is_shown_to_those_who_ask() -> Result<()> {
             }
             assert_eq!(curl("", &through(&dashcam), open.url("/json?open")).await?.0, 200);
         }
+    }
+    Ok(())
+}
+
+/// HTTP/2's server speaks at once: nothing of that is lost while its judgement is waited for.
+#[tokio::test]
+async fn it_is_shown_over_http2() -> Result<()> {
+    let (folder, ca) = (tempfile::tempdir()?, TestCa::create("clients")?);
+    let file =
+        write(folder.path(), "client.pem", &ca.issue_client("dashcam.test")?.pem())?.display().to_string();
+    let own = test_ca::shared()?.issue_with(&["localhost"], |_| {})?;
+    for tickets in [0, 2] {
+        let mut config = demanding(&own, &ca, rustls::ALL_VERSIONS)?;
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        config.send_tls13_tickets = tickets;
+        let origin = origin(config).await?;
+        let dashcam = Dashcam::start(&["--client-cert", &file]).await?;
+        let got = ask("curl --http2", &through(&dashcam), &[Ask::get(origin.url("/bytes/100000"))])
+            .await?
+            .remove(0);
+        assert_eq!((got.status, got.body.len()), (200, 100_000), "{tickets}");
+        let none = Dashcam::start(&[]).await?;
+        let got = ask("curl --http2", &through(&none), &[Ask::get(origin.url("/none"))]).await?.remove(0);
+        let text = String::from_utf8_lossy(&got.body).into_owned();
+        assert!(got.status == 502 && text.contains("--client-cert localhost=FILE"), "{tickets}: {text}");
     }
     Ok(())
 }
