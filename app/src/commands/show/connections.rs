@@ -57,5 +57,6 @@ fn certificate(certificate: &Certificate) -> String {
         return format!("sha256 {}", certificate.sha256);
     };
     let until = until.0.strftime("%Y-%m-%d");
-    format!("{} by {}, until {until}, sha256 {}", escaped(subject), escaped(issuer), certificate.sha256)
+    let issuer = if issuer == subject { "itself".to_owned() } else { escaped(issuer) };
+    format!("{} by {issuer}, until {until}, sha256 {}", escaped(subject), certificate.sha256)
 }
