@@ -51,7 +51,7 @@ pub(crate) async fn both_tidied<T: PartialEq + Debug>(
         "the client got without dashcam (-) and with it (+):\n{}",
         difference(&expected, &got)
     );
-    same_requests(tidied(seen_directly, &tidy), tidied(seen.clone(), &tidy))?;
+    same_requests(&tidied(seen_directly, &tidy), &tidied(seen.clone(), &tidy))?;
     record?;
     Ok((got, seen))
 }
@@ -63,7 +63,7 @@ fn tidied(mut seen: Vec<Seen>, tidy: impl Fn(&mut Seen)) -> Vec<Seen> {
     seen
 }
 
-fn same_requests(direct: Vec<Seen>, through: Vec<Seen>) -> Result<()> {
+fn same_requests(direct: &[Seen], through: &[Seen]) -> Result<()> {
     let direct: Vec<Shown> = direct.iter().map(show).collect();
     let through: Vec<Shown> = through.iter().map(show).collect();
     ensure!(!direct.is_empty(), "the client made no request");
