@@ -44,7 +44,12 @@ impl ResponseBody {
             Framing::Length(length) => Some(length),
             Framing::Chunked | Framing::UntilClose => None,
         };
-        Self { parts: Some(Parts { reader, upload, facts, home }), decoder: framing.into(), length, cut: false }
+        Self {
+            parts: Some(Parts { reader, upload, facts, home }),
+            decoder: framing.into(),
+            length,
+            cut: false,
+        }
     }
 
     /// For a response without a body: lets go of the connection.
@@ -125,11 +130,11 @@ impl ResponseBody {
     /// that was answered early still goes to the upstream.
     fn keep(&mut self) {
         let Some(Parts { reader, mut upload, facts, home }) = self.parts.take() else { return };
-        // It may be all written without having been asked.
+        // It may be all written, and was not asked since.
         let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
         match upload {
             Uploading::Done(writer) => home.keep(reader, writer, facts),
-            Uploading::Running(_) => {
+            Uploading::Running(_) | Uploading::Apart(_) => {
                 let tasks = home.engine.tasks.clone();
                 tasks.spawn(rest_of_request(upload, reader, facts, home));
             }
