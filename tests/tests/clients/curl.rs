@@ -105,9 +105,6 @@ async fn run(case: &Case, over: Over, way: &Way, origin: &Origin, inputs: &Path)
         let text = text.replace("{in}", &inputs.display().to_string()).replace("{url}", &url);
         text.replace("{port}", &origin.address().port().to_string())
     };
-    if over == Over::Tls1 {
-        command.arg("--http1.1");
-    }
     command.args(case.options.iter().map(|option| fill(option)));
     command
         .args(["--output", case.body])

@@ -224,6 +224,8 @@ impl Connection<'_> {
             written = self.writer.body(&mut response.body, framing) => written,
             () = self.client.gone(&progress) => Err(WriteError::Sink),
         };
+        // A client that knows where the body should have ended sees that it did not.
+        let closes_too = response.body.is_cut() && framing != Framing::UntilClose;
         drop(response);
         self.client.take_back();
         if written.is_ok() && self.client.is_lent() {
@@ -232,6 +234,7 @@ impl Connection<'_> {
         match written {
             Ok(()) if close || !self.client.clean => Then::Close,
             Ok(()) => Then::Next,
+            Err(WriteError::Source(_)) if closes_too => Then::Close,
             Err(WriteError::Sink | WriteError::Source(_) | WriteError::Length) => Then::Reset,
         }
     }
