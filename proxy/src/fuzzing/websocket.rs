@@ -39,6 +39,8 @@ pub fn websocket(input: &[u8]) {
     for (_, size, data) in &whole.messages {
         assert!(data.len() as u64 <= (*size).min(LIMIT), "{} of {size} bytes are kept", data.len());
     }
+    let cut = whole.messages.iter().any(|(_, size, data)| *size > data.len() as u64);
+    assert!(whole.truncated || !cut, "it is marked");
     let little = world::run(read(&pieces, direction, extensions, Limits { memory: MEMORY, ..plenty }));
     assert!(little.messages.len() <= whole.messages.len());
 }

@@ -16,5 +16,8 @@ mod sse;
 mod start;
 mod toggle;
 mod websocket;
+mod websocket_ends;
+mod websocket_large;
+mod websocket_wire;
 
 use dashcam_tests::same;
