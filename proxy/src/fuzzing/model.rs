@@ -143,7 +143,7 @@ fn lines(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
 
 fn field(line: &[u8]) -> Result<Field, String> {
     let colon = line.iter().position(|byte| *byte == b':').unwrap_or_default();
-    let (name, value) = (&line[..colon], line.get(colon + 1..).unwrap_or_default().trim_ascii());
+    let (name, value) = (&line[..colon], trim(line.get(colon + 1..).unwrap_or_default()));
     // That refuses lines without a colon, those that go on the one before, and blanks before the colon.
     check(!name.is_empty() && name.iter().all(|byte| is_token(*byte)), "a field's name", line)?;
     check(is_text(value), "a field's value", line)?;
@@ -229,6 +229,14 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
 
 fn check(holds: bool, what: &str, bytes: &[u8]) -> Result<(), String> {
     if holds { Ok(()) } else { Err(format!("{what} is malformed: {:?}", String::from_utf8_lossy(bytes))) }
+}
+
+/// Without the blanks around it, which are none of its value (RFC 9112 §5).
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// No control characters but the tab (RFC 9110 §5.5, RFC 9112 §4).
