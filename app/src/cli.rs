@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
+use dashcam_proxy::ClientCertificate;
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -80,6 +81,13 @@ pub(crate) struct ServeArgs {
     /// A PEM file with further roots to trust in upstreams' certificates. May be given again.
     #[arg(long, value_name = "FILE")]
     pub(crate) upstream_ca: Vec<PathBuf>,
+    /// A PEM file with a certificate chain and its key, to show to upstreams that ask for one: to HOST (a name,
+    /// *.example.com, or an address), or to all. May be given again; the closest HOST counts.
+    #[arg(long, value_name = "[HOST=]FILE")]
+    pub(crate) client_cert: Vec<ClientCertificate>,
+    /// A PEM file with roots: clients of reverse listeners must have a certificate of one of them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_ca: Option<PathBuf>,
     /// The certificate chain that reverse listeners show, instead of one that dashcam issues.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
@@ -238,58 +246,4 @@ fn address(text: &str) -> Result<IpAddr, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(std::iter::once("dashcam").chain(line.split_whitespace()))
-    }
-
-    #[test]
-    fn the_definition_holds_together() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn serving_needs_no_command() {
-        let cli = parse("-m reverse:http://a@9 -m forward -p 9000 -k --record metadata").unwrap();
-        assert!(cli.command.is_none());
-        assert_eq!(cli.serve.mode, ["reverse:http://a@9", "forward"]);
-        assert_eq!((cli.serve.listen_port, cli.serve.record), (Some(9000), Some(Level::Metadata)));
-        let Some(Command::Serve(serve)) = parse("serve -p 9000 -k").unwrap().command else { panic!() };
-        assert!(serve.ssl_insecure && serve.listen_port == Some(9000));
-    }
-
-    #[test]
-    fn home_is_understood_before_and_after_the_command() {
-        for line in ["--home /h ls", "ls --home /h"] {
-            assert_eq!(parse(line).unwrap().home.as_deref(), Some("/h".as_ref()));
-        }
-    }
-
-    #[test]
-    fn the_program_to_run_keeps_its_options() {
-        for line in ["run curl -k --home x https://a", "run -- curl -k --home x https://a"] {
-            let Some(Command::Run(run)) = parse(line).unwrap().command else { panic!() };
-            assert_eq!(run.command, ["curl", "-k", "--home", "x", "https://a"]);
-            assert!(!run.serve.ssl_insecure);
-        }
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_refused() {
-        for line in [
-            "--record loud",
-            "--cert a",
-            "run",
-            "record --why x",
-            "show 1 --curl --raw",
-            "ls -n x",
-            "-p 70000",
-        ] {
-            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use dashcam_exchange::Level;
+use dashcam_proxy::ClientCertificate;
 use serde::{Deserialize, Deserializer, de};
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
@@ -28,6 +29,9 @@ pub(crate) struct Config {
     pub(crate) max_connections: Option<usize>,
     pub(crate) ssl_insecure: Option<bool>,
     pub(crate) upstream_ca: Option<Vec<PathBuf>>,
+    #[serde(deserialize_with = "client_certificates")]
+    pub(crate) client_cert: Option<Vec<ClientCertificate>>,
+    pub(crate) client_ca: Option<PathBuf>,
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) keep_host: Option<bool>,
@@ -86,8 +90,10 @@ impl Config {
         };
         let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
         let directory = path.parent().unwrap_or(Path::new("."));
-        let files = [&mut config.db, &mut config.cert, &mut config.key].into_iter().flatten();
-        for file in files.chain(config.upstream_ca.iter_mut().flatten()) {
+        let files = [&mut config.db, &mut config.client_ca, &mut config.cert, &mut config.key];
+        let client_certs = config.client_cert.iter_mut().flatten().map(|certificate| &mut certificate.file);
+        let lists = config.upstream_ca.iter_mut().flatten().chain(client_certs);
+        for file in files.into_iter().flatten().chain(lists) {
             *file = directory.join(&*file);
         }
         Ok(config)
@@ -102,6 +108,14 @@ impl Config {
             format!(", line {}, `{line}`: {}", number + 1, error.message())
         })
     }
+}
+
+fn client_certificates<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Vec<ClientCertificate>>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parsed = texts.iter().map(|text| text.parse().map_err(de::Error::custom));
+    parsed.collect::<std::result::Result<_, _>>().map(Some)
 }
 
 /// "never" is no limit: `None`.
@@ -162,6 +176,7 @@ mod tests {
                 ", line 2, `idle = \"soon\"`: \u{201c}soon\u{201d} is no time to wait",
             ),
             ("[timeouts]\nidle = \"-1s\"", "is no time to wait"),
+            ("client_cert = [\"a=\"]", "the file is missing"),
             ("mode = [", ", line 1, `mode = [`"),
         ] {
             let error = Config::parse(text).unwrap_err();
@@ -174,9 +189,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("config.toml");
         assert_eq!(Config::read(&path).unwrap(), Config::default());
-        std::fs::write(&path, "db = 'x.db'\nupstream_ca = ['a.pem', '/b.pem']").unwrap();
+        std::fs::write(
+            &path,
+            "db = 'x.db'\nupstream_ca = ['a.pem', '/b.pem']\nclient_cert = ['a.test=c.pem']",
+        )
+        .unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!(config.db, Some(home.path().join("x.db")));
+        assert_eq!(config.client_cert.unwrap()[0].file, home.path().join("c.pem"));
         assert_eq!(config.upstream_ca, Some(vec![home.path().join("a.pem"), "/b.pem".into()]));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use dashcam_control::Settings;
 use dashcam_exchange::Level;
-use dashcam_proxy::{ListenerConfig, Mode, Timeouts, UpstreamTls};
+use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 
 use crate::cli::ServeArgs;
@@ -63,11 +63,14 @@ impl Options {
 }
 
 fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
+    let listeners = listeners(args, config)?;
     Ok(dashcam_proxy::Config {
-        listeners: listeners(args, config)?,
+        client_ca: client_ca(args, config, &listeners)?,
+        listeners,
         tls: UpstreamTls {
             insecure: args.ssl_insecure || config.ssl_insecure.unwrap_or_default(),
             extra_roots: said(&args.upstream_ca, config.upstream_ca.as_ref()),
+            client_certificates: said(&args.client_cert, config.client_cert.as_ref()),
         },
         keep_host: args.keep_host || config.keep_host.unwrap_or_default(),
         certificate: certificate(args, config)?,
@@ -110,6 +113,17 @@ fn certificate(args: &ServeArgs, config: &Config) -> Result<Option<(PathBuf, Pat
         bail!("config.toml names only one of `cert` and `key`: a certificate needs its key");
     }
     Ok(pair(&args.cert, &args.key).or_else(|| pair(&config.cert, &config.key)))
+}
+
+fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) -> Result<Option<PathBuf>> {
+    let client_ca = args.client_ca.clone().or_else(|| config.client_ca.clone());
+    let any_reverse = listeners.iter().any(|listener| matches!(listener.mode.kind, ModeKind::Reverse(_)));
+    if client_ca.is_some() && !any_reverse {
+        bail!(
+            "--client-ca (client_ca) is for reverse listeners, and there is none: add one with -m reverse:URL, or leave it out"
+        );
+    }
+    Ok(client_ca)
 }
 
 fn timeouts(config: &config::Timeouts) -> Timeouts {
@@ -221,6 +235,8 @@ mod tests {
         check(modes(&["forward", "reverse:http://a"]), Config::default(), "two modes");
         let cert = Config { cert: Some("c".into()), ..Config::default() };
         check(ServeArgs::default(), cert, "needs its key");
+        let client_ca = ServeArgs { client_ca: Some("c".into()), ..ServeArgs::default() };
+        check(client_ca, Config::default(), "reverse listeners");
         let limit = Config { body_limit: Some(u64::MAX), ..Config::default() };
         check(ServeArgs::default(), limit, "body_limit");
     }

@@ -31,7 +31,7 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
 /// The response's status, or what there is instead of one.
 fn status(summary: &Summary) -> (String, Color) {
     match (summary.state, summary.status) {
-        (State::Refused, _) => ("refused".to_owned(), Color::Red),
+        (State::Refused, _) => ("refus.".to_owned(), Color::Red),
         (State::Failed, _) => ("failed".to_owned(), Color::Red),
         (State::Open, None) => ("…".to_owned(), Color::Dim),
         (State::Aborted, None) => ("abort".to_owned(), Color::Yellow),
@@ -117,6 +117,7 @@ mod tests {
             (serde_json::json!({"state": "open", "status": null}), "…"),
             (serde_json::json!({"state": "aborted"}), "200!"),
             (serde_json::json!({"state": "failed", "status": null}), "failed"),
+            (serde_json::json!({"state": "refused", "status": null}), "refus."),
         ] {
             assert_eq!(status(&summary(&changes)).0, expect);
         }

@@ -30,6 +30,9 @@ pub(crate) struct Body {
     source: Source,
     tap: Option<BodyTap>,
     ended: bool,
+    /// The bytes to come when the tap began, if that was known, and those that have passed since.
+    announced: Option<u64>,
+    passed: u64,
     patience: Option<Patience>,
     /// Reads the gRPC messages in it.
     messages: Option<Box<grpc::Reader>>,
@@ -47,7 +50,16 @@ pub(crate) enum Source {
 
 impl Body {
     pub(crate) fn new(source: Source) -> Self {
-        Self { source, tap: None, ended: false, patience: None, messages: None, whole: None }
+        Self {
+            source,
+            tap: None,
+            ended: false,
+            announced: None,
+            passed: 0,
+            patience: None,
+            messages: None,
+            whole: None,
+        }
     }
 
     pub(crate) fn empty() -> Self {
@@ -71,6 +83,7 @@ impl Body {
     /// Lets `tap` observe the body. An empty body ends at once.
     pub(crate) fn tapped(mut self, tap: Option<BodyTap>) -> Self {
         self.tap = tap;
+        self.announced = self.length();
         if self.is_empty() {
             self.end(None);
         }
@@ -173,6 +186,7 @@ impl Body {
     fn observe(&mut self, frame: Option<&Result<Frame, Failure>>) {
         match frame {
             Some(Ok(Frame::Data(bytes))) => {
+                self.passed += bytes.len() as u64;
                 if let Some(tap) = &mut self.tap {
                     tap.data(bytes);
                 }
@@ -199,6 +213,17 @@ impl Body {
         if let Some(whole) = self.whole.take() {
             // Who does not wait for it is not told.
             let _ = whole.send(());
+        }
+    }
+}
+
+/// Who has all the bytes that were announced need not wait for the end of an HTTP/2 stream, which may come later.
+impl Drop for Body {
+    fn drop(&mut self) {
+        if self.announced == Some(self.passed)
+            && let Some(mut tap) = self.tap.take()
+        {
+            tap.end(None);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
 
+use crate::alpn::Alpn;
 use crate::connection_log::ConnectionLog;
 use crate::decide::decide;
 use crate::detect::{FirstBytes, detect};
@@ -12,8 +13,10 @@ use crate::engine::Engine;
 use crate::http::{h1, h2};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::mirror::{self, Unreachable};
 use crate::tls::Identity;
 use crate::tunnel;
+use crate::upstream::Protocol;
 use crate::upstream::connect_tcp;
 
 /// Serves what a client sends after its CONNECT to `destination` was granted.
@@ -37,14 +40,17 @@ pub(crate) async fn serve(
         kind: RouteKind::Forward,
         decrypted,
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     };
     match (verdict, first) {
         (Verdict::Decrypt, FirstBytes::Tls(hello)) => {
             let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
-            let route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
-            let host = route.destination.as_ref().map(|to| to.host.clone()).unwrap_or_default();
-            decrypt(io, &Identity::new(hello, &host), route, engine, log).await;
+            let host = destination.host.clone();
+            let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
+            let alpn = mirror::offer(engine, &hello, &mut route).await;
+            decrypt(io, (&Identity::new(hello, &host), &alpn), route, engine, log).await;
         }
         (Verdict::Plain, first) => {
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
@@ -55,16 +61,16 @@ pub(crate) async fn serve(
     }
 }
 
-/// Terminates TLS on `io` as `identity`, and serves what is inside.
+/// Terminates TLS on `io` as `identity` that speaks `alpn`, and serves what is inside.
 pub(crate) async fn decrypt(
     io: Io,
-    identity: &Identity,
+    (identity, alpn): (&Identity, &Alpn),
     route: Route,
     engine: &Arc<Engine>,
     log: &mut ConnectionLog,
 ) {
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    match engine.tls.accept(io, identity, reverse).await {
+    match engine.tls.accept(io, identity, alpn, reverse).await {
         Ok((io, facts)) => {
             let is_h2 = facts.alpn.as_deref() == Some("h2");
             log.tls(facts);

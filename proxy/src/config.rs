@@ -1,5 +1,7 @@
 //! The proxy's config: fixed at start.
 
+mod client_certificate;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -8,17 +10,21 @@ use std::time::Duration;
 
 use dashcam_exchange::{Destination, Scheme};
 
+pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
+
 /// Everything that is fixed when the proxy starts.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Where to listen, and for what.
     pub listeners: Vec<ListenerConfig>,
-    /// How upstreams are verified.
+    /// How upstreams are verified, and what they are shown.
     pub tls: UpstreamTls,
     /// Reverse mode: pass the client's `Host` on instead of the upstream's.
     pub keep_host: bool,
     /// Reverse mode: the certificate chain and key (PEM) to show instead of issuing one.
     pub certificate: Option<(PathBuf, PathBuf)>,
+    /// Reverse mode: the roots (PEM) of which clients must have a certificate.
+    pub client_ca: Option<PathBuf>,
     /// How long each stage may take.
     pub timeouts: Timeouts,
     /// What messages may be like.
@@ -42,13 +48,15 @@ pub struct ListenerConfig {
     pub address: SocketAddr,
 }
 
-/// How upstreams are verified.
+/// How upstreams are verified, and what they are shown.
 #[derive(Debug, Clone, Default)]
 pub struct UpstreamTls {
     /// Not at all.
     pub insecure: bool,
     /// Roots (PEM) to trust besides the system's.
     pub extra_roots: Vec<PathBuf>,
+    /// What those are shown that ask for a certificate.
+    pub client_certificates: Vec<ClientCertificate>,
 }
 
 /// What messages may be like; what goes beyond is refused.

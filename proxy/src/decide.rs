@@ -46,9 +46,10 @@ pub(crate) fn decide(
         return Verdict::Tunnel;
     }
     match first {
-        // 2. TLS: its own rules, and only where HTTP is spoken inside.
+        // 2. TLS: its own rules, and only where HTTP is spoken inside and the TLS is one that we speak.
         FirstBytes::Tls(hello) => {
-            let tunnel = rules.tunnels(destination, hello.sni.as_deref()) || !hello.offers_http();
+            let tunnel =
+                rules.tunnels(destination, hello.sni.as_deref()) || !hello.offers_http() || hello.foreign;
             if tunnel { Verdict::Tunnel } else { Verdict::Decrypt }
         }
         // 3. HTTP in the clear.
@@ -86,6 +87,7 @@ mod tests {
             FirstBytes::Tls(Hello {
                 sni: Some(sni.to_owned()),
                 alpn: alpn.iter().map(|name| name.to_vec()).collect(),
+                foreign: false,
             })
         };
         let plain_hello = hello("bank.example", &[]);
@@ -97,6 +99,13 @@ mod tests {
         check(Level::Full, &plain_hello, "", "192", Verdict::Decrypt);
         check(Level::Full, &hello("a", &[b"h2", b"acme"]), "", "", Verdict::Decrypt);
         check(Level::Full, &hello("a", &[b"mqtt"]), "", "", Verdict::Tunnel);
+        check(
+            Level::Full,
+            &FirstBytes::Tls(Hello { foreign: true, ..Hello::default() }),
+            "",
+            "",
+            Verdict::Tunnel,
+        );
         check(Level::Full, &FirstBytes::Http1, "", "", Verdict::Plain);
         check(Level::Off, &FirstBytes::Http2, "", "", Verdict::Tunnel);
         check(Level::Full, &FirstBytes::Other, "", "", Verdict::Tunnel);

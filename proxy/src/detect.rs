@@ -4,7 +4,9 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use dashcam_exchange::Detected;
-use rustls::server::Acceptor;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::{Acceptor, ClientHello};
+use rustls::{CipherSuite, NamedGroup, SignatureScheme};
 use tokio::time::timeout;
 
 use crate::io::Io;
@@ -15,7 +17,7 @@ const LONGEST_METHOD: usize = 32;
 /// How much of a first line is looked at.
 const LONGEST_LINE: usize = 4096;
 /// How a TLS record begins that carries a handshake: its type, and the first half of its version.
-const HANDSHAKE: [u8; 2] = [0x16, 0x03];
+pub(crate) const HANDSHAKE: [u8; 2] = [0x16, 0x03];
 /// The type of a ClientHello.
 const CLIENT_HELLO: u8 = 1;
 /// The most that a record may carry.
@@ -41,6 +43,8 @@ pub(crate) enum FirstBytes {
 pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     pub(crate) alpn: Vec<Vec<u8>>,
+    /// Whether the client speaks only ciphers, key exchanges or signatures that we don't.
+    pub(crate) foreign: bool,
 }
 
 impl Hello {
@@ -139,6 +143,7 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
                 return Some(FirstBytes::Tls(Hello {
                     sni: hello.server_name().map(host_name),
                     alpn: hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect(),
+                    foreign: is_foreign(&hello),
                 }));
             }
             Ok(None) => {}
@@ -147,6 +152,16 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
     }
     // It may still be TLS, of a kind that we don't speak: then it is not ours to read.
     Some(FirstBytes::Other)
+}
+
+fn is_foreign(hello: &ClientHello<'_>) -> bool {
+    let known =
+        |suite: &CipherSuite| aws_lc_rs::DEFAULT_CIPHER_SUITES.iter().any(|ours| ours.suite() == *suite);
+    let spoken = |group: &NamedGroup| aws_lc_rs::DEFAULT_KX_GROUPS.iter().any(|ours| ours.name() == *group);
+    // The certificates that we issue have keys on P-256.
+    !hello.signature_schemes().contains(&SignatureScheme::ECDSA_NISTP256_SHA256)
+        || !hello.cipher_suites().iter().any(known)
+        || hello.named_groups().is_some_and(|groups| !groups.iter().any(spoken))
 }
 
 /// A name as destinations are written: the same host may be asked for in capitals, or with a dot at the end.

@@ -84,8 +84,14 @@ pub(crate) async fn pass_on(
     let pinned = route.connection.filter(|_| is_pinned(&head, route));
     let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
+    let send = async {
+        match route.unreachable.take() {
+            Some(no_answer) => Err(no_answer),
+            None => upstream::send(engine, call).await,
+        }
+    };
     let sent = tokio::select! {
-        sent = upstream::send(engine, call) => sent,
+        sent = send => sent,
         no_answer = out_of_patience(patience) => Err(no_answer),
     };
     match sent {
@@ -95,14 +101,14 @@ pub(crate) async fn pass_on(
             let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
             answered(answer, route, open, websocket)
         }
-        Err(NoAnswer { failure, status }) => {
+        Err(NoAnswer { failure, status, reset }) => {
             tracing::debug!(%failure, "no answer");
             let response = respond::with_status(status, &failure, Some(&head));
             let open = open.inspect(|open| match failure.side {
                 Side::Proxy => open.refuse(failure),
                 Side::Client | Side::Upstream => open.fail(failure),
             });
-            Response { open, ..response }
+            Response { open, reset, ..response }
         }
     }
 }
@@ -117,7 +123,7 @@ async fn out_of_patience(patience: Option<(Duration, oneshot::Receiver<()>)>) ->
     sleep(limit).await;
     let message =
         format!("The upstream did not answer within {} s (timeouts.response_head).", limit.as_secs_f64());
-    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504 }
+    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504, reset: None }
 }
 
 fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
@@ -132,7 +138,7 @@ fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_web
     }
     let body = body.tapped(tap).read_by(messages);
     let upgrade = upgraded.map(|io| Upgrade { io, websocket });
-    Response { head: rewritten, body, open, upgrade, close: false }
+    Response { head: rewritten, body, open, upgrade, close: false, reset: None }
 }
 
 fn grpc_messages(
@@ -157,7 +163,7 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
 /// What is offered to the upstream: what the client speaks with us.
 fn protocol(head: &RequestHead, scheme: Scheme, route: &Route) -> Protocol {
     match (head.version, scheme) {
-        (Version::Http2, Scheme::Https) => Protocol::Http2OrHttp1,
+        (Version::Http2, Scheme::Https) => route.offered,
         (Version::Http2, Scheme::Http) if !route.decrypted => Protocol::Http2PriorKnowledge,
         _ => Protocol::Http1,
     }

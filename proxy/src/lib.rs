@@ -4,6 +4,7 @@
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod alpn;
 mod body;
 mod conduit;
 mod config;
@@ -17,8 +18,10 @@ pub mod fuzzing;
 mod grpc;
 mod http;
 mod io;
+mod key_log;
 mod listener;
 mod message;
+mod mirror;
 mod mode;
 mod proxy;
 mod relay;
@@ -32,7 +35,10 @@ mod upgraded;
 mod upstream;
 mod websocket;
 
-pub use config::{Config, InvalidMode, Limits, ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+pub use config::{
+    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
+    ModeKind, Timeouts, UpstreamTls,
+};
 pub use listener::BindError;
 pub use proxy::Proxy;
 pub use replay::{Replay, ReplayError, Replayer};

@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 
 use crate::body::Body;
 use crate::io::Io;
+use crate::mirror::Unreachable;
+use crate::upstream::Protocol;
 
 /// A request as a client sent it.
 pub(crate) struct Request {
@@ -38,6 +40,10 @@ pub(crate) struct Route {
     /// Whether the client has authenticated its connection (NTLM, Negotiate) and not only requests: then
     /// its upstream connections are its own.
     pub(crate) authenticated: Arc<AtomicBool>,
+    /// What the client offers by ALPN, if that has HTTP/2: the upstream is offered the same.
+    pub(crate) offered: Protocol,
+    /// How the upstream could not be reached before the first request came.
+    pub(crate) unreachable: Unreachable,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
 }
@@ -66,6 +72,8 @@ pub(crate) struct Response {
     pub(crate) upgrade: Option<Upgrade>,
     /// The client's connection can't be used after this response.
     pub(crate) close: bool,
+    /// A client that speaks HTTP/2 gets this error in place of the response, as it would from the upstream.
+    pub(crate) reset: Option<h2::Reason>,
 }
 
 /// An upgraded connection to the upstream.

@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::engine::Engine;
+use crate::key_log::key_log;
 use crate::listener::{BindError, Listener};
 use crate::replay::Replayer;
 use crate::tasks::Tasks;
@@ -46,10 +47,11 @@ impl Proxy {
             listeners.push(Listener::bind(listener.mode.clone(), listener.address).await?);
         }
         let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
+        let keys = key_log();
         let engine = Engine {
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
-            tls: ServerTls::new(&config, authority)?,
-            upstreams: Upstreams::new(ClientTls::new(&config.tls)?),
+            tls: ServerTls::new(&config, authority, &keys)?,
+            upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?),
             config,
             control,
             recorder,

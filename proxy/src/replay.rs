@@ -10,6 +10,8 @@ use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::upstream::Protocol;
 
 /// A request to send again.
 #[derive(Debug)]
@@ -61,6 +63,8 @@ impl Replayer {
             kind: self.kind(&destination),
             decrypted: destination.scheme == Scheme::Https,
             authenticated: Arc::default(),
+            offered: Protocol::default(),
+            unreachable: Unreachable::default(),
             replay: Some(ReplayRoute { of, level: Level::Full }),
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };

@@ -32,6 +32,7 @@ pub(crate) fn with_status(status: u16, failure: &Failure, request: Option<&Reque
         open: None,
         upgrade: None,
         close: failure.side == Side::Client,
+        reset: None,
     }
 }
 

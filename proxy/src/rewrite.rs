@@ -184,6 +184,8 @@ mod tests {
     use dashcam_exchange::Scheme;
 
     use super::*;
+    use crate::mirror::Unreachable;
+    use crate::upstream::Protocol;
 
     fn route(kind: RouteKind) -> Route {
         let client = "192.0.2.7:5000".parse().ok();
@@ -196,6 +198,8 @@ mod tests {
             kind,
             decrypted: true,
             authenticated: Arc::default(),
+            offered: Protocol::default(),
+            unreachable: Unreachable::default(),
             replay: None,
         }
     }

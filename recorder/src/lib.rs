@@ -10,6 +10,7 @@ mod ledger;
 mod message;
 mod open;
 mod recorder;
+mod sent;
 mod tap;
 mod writer;
 

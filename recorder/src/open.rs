@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Level, Live, Record,
-    RequestHead, ResponseHead, State, Summary, Timings, Upstream, Version,
+    RequestHead, ResponseHead, State, Summary, Timings, Upstream,
 };
 use tokio::sync::mpsc::OwnedPermit;
 
@@ -51,7 +51,7 @@ pub enum Moment {
 /// [`OpenExchange::fail`] was, and aborted otherwise.
 #[derive(Debug)]
 pub struct OpenExchange {
-    open: Handle,
+    pub(crate) open: Handle,
 }
 
 #[derive(Debug)]
@@ -177,35 +177,6 @@ impl OpenExchange {
         self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
     }
 
-    /// Notes the request's head as it was written to the upstream, in the version spoken there. A copy is kept
-    /// only if it is not what was received. If the request is sent again, the last one counts.
-    pub fn request_sent(&self, head: &RequestHead) {
-        let mut state = lock(&self.open.state);
-        let received = &state.exchange.request;
-        // HTTP/1 names the authority in its `Host` field alone.
-        let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);
-        let same = head.version == received.version
-            && head.headers == received.headers
-            && (head.version != Version::Http2 || head.authority == received.authority);
-        let copy = (!same).then(|| RequestHead { authority: authority.cloned(), ..head.clone() });
-        let bytes = copy.as_ref().map_or(0, RequestHead::footprint);
-        let before = std::mem::replace(&mut state.exchange.request_sent, copy);
-        state.release(&self.open.recorder.shared.budget, before.as_ref().map_or(0, RequestHead::footprint));
-        state.hold(&self.open.recorder.shared.budget, bytes);
-    }
-
-    /// Notes the response's head as it was written to the client, in the version spoken there: after
-    /// [`OpenExchange::response`], or without it for an answer of our own. A copy is kept only if it is not
-    /// what was received.
-    pub fn response_sent(&self, head: &ResponseHead) {
-        let mut state = lock(&self.open.state);
-        if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
-            return;
-        }
-        self.open.hold(&mut state, head);
-        state.exchange.response_sent = Some(head.clone());
-    }
-
     /// Notes why it failed; the first reason stays.
     pub fn fail(&self, failure: Failure) {
         lock(&self.open.state).exchange.failure.get_or_insert(failure);
@@ -234,7 +205,7 @@ impl Open {
     }
 
     /// Accounts for a head. It is kept even if memory is short: bodies get less.
-    fn hold(&self, state: &mut Recording, head: &ResponseHead) {
+    pub(crate) fn hold(&self, state: &mut Recording, head: &ResponseHead) {
         state.hold(&self.recorder.shared.budget, head.footprint());
     }
 }
@@ -254,7 +225,7 @@ impl Recording {
     }
 
     /// Gives back what [`Recording::hold`] took.
-    fn release(&mut self, budget: &Budget, bytes: usize) {
+    pub(crate) fn release(&mut self, budget: &Budget, bytes: usize) {
         budget.give_back(bytes);
         self.heads -= bytes;
     }

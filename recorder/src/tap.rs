@@ -1,6 +1,6 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{Direction, Failure, Headers, Level, Record};
+use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::open::{Handle, Recording};
 use crate::recorder::{Entry, lock};
@@ -50,7 +50,7 @@ impl BodyTap {
     pub fn end(&mut self, trailers: Option<Headers>) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
-        if self.direction == Direction::Request {
+        if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
         }
         if let Some(trailers) = &trailers {
@@ -105,6 +105,13 @@ impl BodyTap {
             body.truncated = true;
         }
     }
+}
+
+/// Whether protocols were switched (101, or a CONNECT that was accepted): what the client sends from there on is
+/// not the request any more.
+fn is_switched(exchange: &Exchange) -> bool {
+    let status = exchange.response.as_ref().map_or(0, |head| head.status);
+    status == 101 || (exchange.request.method == "CONNECT" && (200..300).contains(&status))
 }
 
 impl Recording {

@@ -113,6 +113,40 @@ async fn of_a_request_that_is_sent_twice_the_last_counts() {
 }
 
 #[tokio::test]
+async fn a_request_ends_with_its_last_byte() {
+    let (recorder, writer) = start();
+    let head = request(Version::Http11, None, &[]);
+    let pause = || {
+        let since = std::time::Instant::now();
+        while since.elapsed() < Duration::from_millis(2) {
+            std::hint::spin_loop();
+        }
+    };
+    // Without a body it ends when its head is sent, not when it was read.
+    let open = begin(&recorder, head.clone());
+    open.tap(Direction::Request).end(None);
+    pause();
+    open.request_sent(&head);
+    drop(open);
+    // Of a connection that switches protocols, the request is what came before.
+    for (method, status) in [("GET", 101), ("CONNECT", 200)] {
+        let open = begin(&recorder, RequestHead { method: method.to_owned(), ..head.clone() });
+        open.tap(Direction::Request).end(None);
+        open.request_sent(&head);
+        open.response(ResponseHead { status, ..response(Version::Http11, &[]) });
+        pause();
+        open.tap(Direction::Request).end(None);
+        drop(open);
+    }
+    let found = stop(&recorder, writer).await;
+    let ends: Vec<_> = found.iter().map(|found| found.timings.request_end_us.unwrap()).collect();
+    assert!(ends[0] >= 2000, "{ends:?}");
+    for index in [1, 2] {
+        assert!(ends[index] < found[index].timings.end_us.unwrap() - 1000, "{ends:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_response_is_kept_as_sent_where_that_is_another() {
     let (recorder, writer) = start();
     let received = response(Version::Http11, &[("Connection", "close"), ("x", "1")]);
@@ -164,11 +198,13 @@ fn upstream(recorder: &Recorder, certificates: &[&[u8]]) -> UpstreamConnection {
 }
 
 fn certificates(records: &[Record]) -> Vec<&[u8]> {
-    let certificate = |record| match record {
-        &Record::Certificate { ref certificate, .. } => Some(&*certificate.der),
-        _ => None,
-    };
-    records.iter().filter_map(certificate).collect()
+    let mut ders = Vec::new();
+    for record in records {
+        if let Record::Certificate { certificate, .. } = record {
+            ders.push(&*certificate.der);
+        }
+    }
+    ders
 }
 
 #[tokio::test]

@@ -6,17 +6,21 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import ssl
 import sys
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 
 async def echo(websocket):
-    async for message in websocket:
-        await websocket.send(message)
+    # However the client ends it.
+    with contextlib.suppress(ConnectionClosed):
+        async for message in websocket:
+            await websocket.send(message)
 
 
 async def serve_until_stdin_closes(arguments):

@@ -38,7 +38,15 @@ impl Dashcam {
     /// # Errors
     /// When it does not come up.
     pub async fn start_in(home: &Path, arguments: &[&str]) -> Result<Self> {
-        let child = command(home, arguments)?.stderr(File::create(home.join("stderr.log"))?).spawn()?;
+        Self::start_command(home, command(home, arguments)?).await
+    }
+
+    /// Starts the one that `command` is, in `home`.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_command(home: &Path, mut command: Command) -> Result<Self> {
+        let child = command.stderr(File::create(home.join("stderr.log"))?).spawn()?;
         let none = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut dashcam = Self { child, home: home.to_owned(), proxy: none, page: none, folder: None };
         let api = dashcam.api();
@@ -149,7 +157,7 @@ pub fn command(home: &Path, arguments: &[&str]) -> Result<Command> {
 /// When it does not build.
 pub fn cli(home: &Path) -> Result<Command> {
     let mut command = Command::new(binary::dashcam()?);
-    command.env("DASHCAM_HOME", home).env_remove("RUST_LOG").kill_on_drop(true);
+    command.env("DASHCAM_HOME", home).env_remove("RUST_LOG").env_remove("SSLKEYLOGFILE").kill_on_drop(true);
     for variable in
         ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY"]
     {

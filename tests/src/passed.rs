@@ -1,12 +1,14 @@
 //! What passed, as the origin saw it and as the record has it: the two must be equal.
 
+use std::fmt::Debug;
+
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::dashcam::Dashcam;
 use crate::digest;
 use crate::origin::{Origin, Seen};
-use crate::same::{end_to_end, fields};
+use crate::same::{end_to_end, fields, one_cookie};
 use crate::until::until;
 use crate::wire::Fields;
 
@@ -44,8 +46,27 @@ pub async fn recorded(dashcam: &Dashcam, origin: &Origin, after: u64, seen: &[Se
     }
     expected.sort();
     got.sort();
-    ensure!(expected == got, "the origin saw, and the record has:\n{expected:#?}\n{got:#?}");
+    ensure!(expected == got, "the origin saw (-) and the record has (+):\n{}", difference(&expected, &got));
     Ok(())
+}
+
+/// What differs between two values as they are shown for debugging: the lines from the first that differs to the last.
+#[must_use]
+pub fn difference<T: Debug>(one: &T, other: &T) -> String {
+    const AROUND: usize = 12;
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let (one, other): (Vec<&str>, Vec<&str>) = (one.lines().collect(), other.lines().collect());
+    let shorter = one.len().min(other.len());
+    let start = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    let end = end.min(shorter - start);
+    let part = |lines: &[&str], sign: &str| -> Vec<String> {
+        lines[start..lines.len() - end].iter().take(60).map(|line| format!("{sign}{line}")).collect()
+    };
+    let before = one[start.saturating_sub(AROUND)..start].iter().map(|line| format!(" {line}"));
+    let after = one[one.len() - end..].iter().take(AROUND).map(|line| format!(" {line}"));
+    let lines: Vec<String> = before.chain(part(&one, "-")).chain(part(&other, "+")).chain(after).collect();
+    lines.join("\n")
 }
 
 /// Waits until `count` exchanges have ended, and none is open.
@@ -109,7 +130,7 @@ async fn body(dashcam: &Dashcam, exchange: &Value, side: &str) -> Result<String>
 
 /// `Host` is what HTTP/2 says otherwise, so an origin may see it where the client sent none.
 fn request_fields(fields: &Fields) -> Fields {
-    end_to_end(fields).into_iter().filter(|(name, _)| name != "host").collect()
+    one_cookie(end_to_end(fields)).into_iter().filter(|(name, _)| name != "host").collect()
 }
 
 /// In the order of their names: over HTTP/2, only those of the same name are sure to keep theirs.

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use anyhow::{Context as _, Result};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// An authority in a temporary folder.
 pub struct TestCa {
@@ -57,15 +57,7 @@ impl TestCa {
     /// # Errors
     /// When a name is none.
     pub fn server(&self, names: &[&str], alpn: &[&str]) -> Result<Arc<ServerConfig>> {
-        let (certificate, key) = self.issue(names)?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)?;
-        config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-        Ok(Arc::new(config))
+        Ok(Arc::new(self.issue_with(names, |_| {})?.server(alpn)?))
     }
 
     /// Writes a certificate for `names` and its key as PEM files, for servers that are other programs.
@@ -73,7 +65,7 @@ impl TestCa {
     /// # Errors
     /// When they cannot be written.
     pub fn write(&self, stem: &str, names: &[&str]) -> Result<(PathBuf, PathBuf)> {
-        let (certificate, key) = self.issue(names)?;
+        let Issued { certificate, key } = self.issue_with(names, |_| {})?;
         let paths = (
             self.folder.path().join(format!("{stem}.pem")),
             self.folder.path().join(format!("{stem}-key.pem")),
@@ -83,13 +75,79 @@ impl TestCa {
         Ok(paths)
     }
 
-    fn issue(&self, names: &[&str]) -> Result<(rcgen::Certificate, KeyPair)> {
-        let mut params =
-            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
-        params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
-        params.use_authority_key_identifier_extension = true;
-        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    /// A certificate for `names` that is as `change` wants it.
+    ///
+    /// # Errors
+    /// When a name is none.
+    pub fn issue_with(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Result<Issued> {
+        let mut params = params(names)?;
+        change(&mut params);
         let key = KeyPair::generate()?;
-        Ok((params.signed_by(&key, &self.issuer)?, key))
+        Ok(Issued { certificate: params.signed_by(&key, &self.issuer)?, key })
     }
+
+    /// A certificate for a client that is called `name`.
+    ///
+    /// # Errors
+    /// When `name` is none.
+    pub fn issue_client(&self, name: &str) -> Result<Issued> {
+        self.issue_with(&[name], |params| {
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        })
+    }
+}
+
+/// A certificate and its key.
+pub struct Issued {
+    /// The certificate.
+    pub certificate: rcgen::Certificate,
+    /// Its key.
+    pub key: KeyPair,
+}
+
+impl Issued {
+    /// One that is signed with its own key.
+    ///
+    /// # Errors
+    /// When a name is none.
+    pub fn self_signed(names: &[&str]) -> Result<Self> {
+        let key = KeyPair::generate()?;
+        Ok(Self { certificate: params(names)?.self_signed(&key)?, key })
+    }
+
+    /// Certificate and key in one PEM text.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        self.certificate.pem() + &self.key.serialize_pem()
+    }
+
+    /// The chain and the key as rustls wants them.
+    #[must_use]
+    pub fn for_rustls(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
+        (vec![self.certificate.der().clone()], key)
+    }
+
+    /// A server's TLS configuration that offers `alpn`.
+    ///
+    /// # Errors
+    /// When the key is not of use.
+    pub fn server(&self, alpn: &[&str]) -> Result<ServerConfig> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let (chain, key) = self.for_rustls();
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Ok(config)
+    }
+}
+
+fn params(names: &[&str]) -> Result<CertificateParams> {
+    let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+    params.distinguished_name.push(rcgen::DnType::CommonName, names.first().copied().unwrap_or_default());
+    params.use_authority_key_identifier_extension = true;
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    Ok(params)
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod ca;
+mod certificates;
 mod connections;
 mod curl;
 mod exchanges;
@@ -44,6 +45,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(replay::replay))
         .routes(routes!(connections::list))
         .routes(routes!(connections::one))
+        .routes(routes!(certificates::one))
         .routes(routes!(live::live))
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(settings::history))

@@ -2,6 +2,7 @@
 //!
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
+mod certificate;
 mod connection;
 mod exchange;
 mod live;
@@ -11,9 +12,11 @@ mod settings;
 mod status;
 mod summary;
 mod time;
+mod upstream;
 
+pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Gap, Gaps, Tls};
-pub use exchange::{Body, Exchange, Field, Request, Response, Timings, Upstream};
+pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
 pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
@@ -21,5 +24,6 @@ pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Status};
 pub use summary::{Deleted, Failure, Summaries, Summary};
 pub use time::Time;
+pub use upstream::{Upstream, UpstreamConnection};
 
 pub(crate) use exchange::{from_fields, latin1};

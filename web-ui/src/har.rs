@@ -1,11 +1,12 @@
 //! The recording as HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>), piece by piece.
 //!
 //! What HAR has no place for is in fields that begin with an underscore, as the format allows: `_id`, `_state`,
-//! `_level`, `_connection`, `_replay_of`, `_failure`, `_webSocketMessages` (as Chrome writes them).
+//! `_level`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are not as
+//! received), `_webSocketMessages` (as Chrome writes them).
 
 use std::collections::VecDeque;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Message, TextFilter};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Message, TextFilter, UpstreamConnection};
 use dashcam_store::{Store, StoreError};
 
 mod content;
@@ -57,6 +58,8 @@ pub struct Stored {
     pub response_body: Vec<u8>,
     /// Its messages.
     pub messages: Vec<Message>,
+    /// The connection that served it.
+    pub upstream: Option<UpstreamConnection>,
 }
 
 impl Export {
@@ -124,7 +127,12 @@ impl Export {
 
 async fn load(store: &Store, id: ExchangeId) -> Result<Option<Stored>, StoreError> {
     let Some(exchange) = store.exchange(id).await? else { return Ok(None) };
+    let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
+        Some(connection) => store.upstream_connection(connection).await?,
+        None => None,
+    };
     Ok(Some(Stored {
+        upstream,
         exchange,
         request_body: store.body(id, Direction::Request, Some(LARGEST_BODY)).await?,
         response_body: store.body(id, Direction::Response, Some(LARGEST_BODY)).await?,

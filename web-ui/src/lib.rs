@@ -15,6 +15,7 @@ mod error;
 mod guard;
 pub mod har;
 mod headers;
+pub mod load;
 #[cfg(test)]
 mod sample;
 mod serve;

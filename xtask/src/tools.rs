@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -10,12 +10,20 @@ use crate::root;
 use crate::step::{exists, run, run_command};
 
 /// Programs that the tests run, and the Debian packages that have them.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 13] = [
+    ("c++", "g++"),
+    ("certutil", "libnss3-tools"),
     ("chromium", "chromium"),
     ("curl", "curl"),
+    ("git", "git"),
+    ("java", "openjdk-17-jdk-headless"),
+    ("javac", "openjdk-17-jdk-headless"),
+    ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("python3", "python3-venv"),
+    ("tshark", "tshark"),
+    ("wget", "wget"),
 ];
 
 /// Where the tools for the tests are kept: in Cargo's target folder, so that `cargo clean` removes them.
@@ -37,7 +45,8 @@ pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     let has_own_browser = std::env::var_os("CHROMIUM").is_some();
     let there = |program: &str| exists(program) || (has_own_browser && program == "chromium");
     let missing = wanted.iter().filter(|(program, _)| !there(program));
-    let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    let mut packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    packages.dedup();
     if packages.is_empty() {
         return Ok(());
     }
@@ -46,8 +55,10 @@ pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     }
     run(root(), "apt-get update --quiet")?;
     let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
-    run_command(install.env("DEBIAN_FRONTEND", "noninteractive"))
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(&packages);
+    // tshark would ask whether everybody may capture.
+    run_command(install.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()))
+        .with_context(|| format!("the tests need {}", packages.join(", ")))
 }
 
 fn is_root() -> bool {
@@ -59,7 +70,8 @@ fn python() -> Result<()> {
     let requirements = root().join("tests/python/requirements.txt");
     let venv = folder().join("venv");
     unless_current(&requirements, &venv, || {
-        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))
+            .context("is python3-venv installed?")?;
         let mut pip = Command::new(venv.join("bin/pip"));
         run_command(
             pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])

@@ -1,5 +1,7 @@
 //! `dashcam show`: one exchange, from the database itself.
 
+mod changes;
+mod connections;
 mod text;
 
 use std::path::PathBuf;
@@ -7,8 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use dashcam_exchange::{Direction, Exchange, Headers};
 use dashcam_store::Store;
-use dashcam_web_ui::dto::{self, Summary};
-use dashcam_web_ui::{curl, har};
+use dashcam_web_ui::{curl, dto, har, load};
 
 use crate::cli::ShowArgs;
 use crate::database;
@@ -27,8 +28,8 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         return print(curl::command(&exchange, &body));
     }
     if args.json {
-        let messages = store.message_count(exchange.id).await?;
-        return print_line(&serde_json::to_string_pretty(&shape(exchange, messages))?);
+        let shape = load::exchange(&store, exchange).await?;
+        return print_line(&serde_json::to_string_pretty(&shape)?);
     }
     let sides = sides(&args);
     if args.body {
@@ -48,10 +49,23 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         response_body: store.body(exchange.id, Direction::Response, Some(LARGEST_BODY)).await?,
         exchange: exchange.clone(),
         messages: Vec::new(),
+        upstream: None,
     });
-    let count = store.message_count(exchange.id).await?;
-    let page = text::Page { exchange: &exchange, entry: &entry, messages: &messages, message_count: count };
+    let page = text::Page {
+        client: client(&store, &exchange).await?,
+        upstream: load::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
+        message_count: store.message_count(exchange.id).await?,
+        exchange: &exchange,
+        entry: &entry,
+        messages: &messages,
+    };
     print(page.text(&sides, is_colored()))
+}
+
+async fn client(store: &Store, exchange: &Exchange) -> Result<Option<dto::Connection>> {
+    let Some(id) = exchange.connection else { return Ok(None) };
+    let Some(connection) = store.connection(id).await? else { return Ok(None) };
+    Ok(Some(load::connection(store, connection).await?))
 }
 
 fn sides(args: &ShowArgs) -> Vec<Direction> {
@@ -99,19 +113,4 @@ async fn body(store: &Store, exchange: &Exchange, side: Direction) -> Result<()>
         seq += 1;
     }
     Ok(())
-}
-
-/// As the API shows it.
-fn shape(exchange: Exchange, message_count: u64) -> dto::Exchange {
-    dto::Exchange {
-        summary: Summary::from(exchange.summary()),
-        request: exchange.request.into(),
-        response: exchange.response.map(dto::Response::from),
-        interim: exchange.interim.into_iter().map(dto::Response::from).collect(),
-        request_body: exchange.request_body.into(),
-        response_body: exchange.response_body.into(),
-        timings: exchange.timings.into(),
-        upstream: exchange.upstream.map(dto::Upstream::from),
-        message_count,
-    }
 }

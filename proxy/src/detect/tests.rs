@@ -48,7 +48,7 @@ async fn what_came_before_the_time_limit_is_not_lost() {
 
 /// The first flight of a client that asks for `name`.
 fn client_hello(name: &str, alpn: &[&str]) -> Vec<u8> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -77,6 +77,7 @@ fn a_hello_in_pieces() {
     let expect = FirstBytes::Tls(Hello {
         sni: Some("example.com".to_owned()),
         alpn: vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        foreign: false,
     });
     for bytes in [whole.clone(), in_records(&whole, 100), in_records(&whole, 1)] {
         for end in 1..bytes.len() {

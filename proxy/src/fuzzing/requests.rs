@@ -11,6 +11,8 @@ use super::model::{self, By, Field, Message};
 use super::origin::{Answer, Origin};
 use super::world::{self, World};
 use crate::message::{Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::upstream::Protocol;
 
 /// Serves a client that sends what stands behind the first two bytes of `input`; the first one says how client,
 /// proxy and origin are.
@@ -29,7 +31,7 @@ async fn serve(flags: u8, pieces: &[&[u8]]) {
     let mut client = Client::new(far);
     let (route, style) = (route(flags & 3), flags >> 3 & 7);
     let talk = async { tokio::join!(world.serve(near, &route), client.converse(pieces, flags & 4 == 0)) };
-    origin.during(talk, move |number, request| answer(style, number, request)).await;
+    Box::pin(origin.during(talk, move |number, request| answer(style, number, request))).await;
     let exchanges = world.end().await;
     let mut forwarded: Vec<_> = origin.end().await.into_iter().flat_map(|seen| seen.requests).collect();
     forwarded.sort_by_key(|(number, _)| *number);
@@ -53,6 +55,8 @@ pub(super) fn route(kind: u8) -> Route {
         },
         decrypted: kind == 1,
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     }
 }

@@ -90,7 +90,7 @@ async fn serve(case: Case, script: Answer) {
         0 => script.clone(),
         _ => Answer { pieces: vec![MARKER.to_vec()], closes: false, switches: false },
     };
-    let outcome = origin.during(talk, answer).await;
+    let outcome = Box::pin(origin.during(talk, answer)).await;
     let exchanges = world.end().await;
     let seen = origin.end().await;
     let switched = seen.first().map(|first| first.rest.as_slice()).unwrap_or_default();

@@ -15,6 +15,8 @@ use crate::http::h1::framing::Framing;
 use crate::http::h1::server::{Served, serve};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::upstream::Protocol;
 use crate::upstream::{NoAnswer, connect_tcp};
 use crate::{respond, tunnel};
 
@@ -44,6 +46,8 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         kind: RouteKind::Forward,
         decrypted: false,
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     };
     if let Served::Connect { io, authority } = serve(io, &route, engine, log).await {
@@ -90,7 +94,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
                 tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
             }
         }
-        Err(NoAnswer { failure, status }) => {
+        Err(NoAnswer { failure, status, .. }) => {
             answer(&mut io, status, &failure).await;
             log.fail(failure);
         }
@@ -98,7 +102,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
 }
 
 /// Writes our own answer; a client that is gone misses nothing.
-async fn answer(io: &mut Io, status: u16, failure: &Failure) {
+pub(super) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
     let mut response = respond::with_status(status, failure, None);
     response.head.headers.set("Connection", "close");
     let mut out = bytes::BytesMut::new();

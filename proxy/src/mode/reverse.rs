@@ -3,15 +3,20 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Verdict};
+use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
+use tokio::io::AsyncWriteExt;
 
+use crate::alpn::Alpn;
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
-use crate::detect::{FirstBytes, detect};
+use crate::detect::{FirstBytes, HANDSHAKE, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::mode::forward::answer;
 use crate::tls::Identity;
+use crate::upstream::Protocol;
 
 /// Serves a client's connection.
 pub(crate) async fn run(
@@ -33,13 +38,23 @@ pub(crate) async fn run(
         kind: RouteKind::Reverse { keep_host: engine.config.keep_host },
         decrypted: matches!(first, FirstBytes::Tls(_)),
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     };
+    if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
+        return refuse_old_tls(io, log).await;
+    }
+    if engine.config.client_ca.is_some()
+        && !matches!(first, FirstBytes::Tls(_) | FirstBytes::Silent | FirstBytes::Closed)
+    {
+        return refuse_without_tls(io, first == FirstBytes::Http1, detected, log).await;
+    }
     match first {
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
             let identity = Identity::new(hello, &unnamed(&io, upstream));
-            conduit::decrypt(io, &identity, route, engine, log).await;
+            conduit::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, engine, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.
         FirstBytes::Http1 | FirstBytes::Other => {
@@ -52,6 +67,25 @@ pub(crate) async fn run(
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }
+}
+
+/// TLS of a kind that we don't speak gets an answer in TLS.
+async fn refuse_old_tls(mut io: Io, log: &mut ConnectionLog) {
+    // A fatal alert: protocol_version (RFC 8446 §6). A client that is gone misses nothing.
+    let _ = io.write_all(b"\x15\x03\x01\x00\x02\x02\x46").await;
+    let _ = io.shutdown().await;
+    let why = "The client began with TLS that can't be understood: it is damaged, or of version 1.1 or older, and dashcam speaks 1.2 and 1.3. Update the client.";
+    log.fail(Failure::new(Side::Client, Stage::TlsHandshake, why));
+    log.verdict(Some(Detected::Tls), Verdict::Refuse);
+}
+
+/// Without TLS nobody can show the certificate that `--client-ca` demands.
+async fn refuse_without_tls(mut io: Io, http1: bool, detected: Option<Detected>, log: &mut ConnectionLog) {
+    let why = "This listener takes only TLS clients with a certificate (--client-ca), and the client came without TLS. Use https:// and the client's certificate.";
+    if http1 {
+        answer(&mut io, 400, &Failure::new(Side::Client, Stage::Detect, why)).await;
+    }
+    conduit::refuse(detected, why, log);
 }
 
 /// Whose certificate a client gets that names no server: it connects to an address.

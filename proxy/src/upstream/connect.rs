@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Timestamp};
+use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage, Timestamp};
 use dashcam_recorder::{Moment, OpenExchange, now};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use super::facts::Facts;
 use super::{Key, NoAnswer, Protocol};
+use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
 
@@ -47,9 +48,13 @@ pub(super) async fn connect(
         return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
-    let offers_h2 = key.protocol == Protocol::Http2OrHttp1;
+    let alpn = match key.protocol {
+        Protocol::Http2OrHttp1 => Alpn::http2_and_http1(),
+        Protocol::Http2 | Protocol::Http2PriorKnowledge => Alpn::of([b"h2".as_slice()]),
+        Protocol::Http1 => Alpn::http1(),
+    };
     let limit = engine.config.timeouts.tls_handshake;
-    let io = match timeout(limit, engine.upstreams.tls.connect(io, name, offers_h2)).await {
+    let (io, shown) = match timeout(limit, engine.upstreams.tls.connect(io, name, &alpn)).await {
         Ok(result) => result?,
         Err(_) => {
             let message =
@@ -59,6 +64,7 @@ pub(super) async fn connect(
     };
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
+    opening.shown = shown.map(|certificate| Certificate::new(&certificate));
     let facts = Facts::new(engine, key, &io, opening);
     Ok((io, facts))
 }
@@ -73,7 +79,7 @@ pub(crate) async fn connect_tcp(
 }
 
 /// How a connection came about: when, and the time that had passed since after each step.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Opening {
     pub(super) at: Timestamp,
     since: Instant,
@@ -81,6 +87,8 @@ pub(super) struct Opening {
     pub(super) resolved: Option<Duration>,
     pub(super) connected: Duration,
     pub(super) tls: Option<Duration>,
+    /// The certificate that the upstream got to see.
+    pub(super) shown: Option<Certificate>,
 }
 
 async fn dial(
@@ -101,7 +109,7 @@ async fn dial(
         .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;
     tune(&stream);
     mark(open, Moment::Connected);
-    Ok((stream.into(), Opening { at, since, resolved, connected: since.elapsed(), tls: None }))
+    Ok((stream.into(), Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 
 /// Both options only improve a connection that works without them: errors are ignored.

@@ -24,6 +24,8 @@ struct Shared {
     connection: UpstreamConnection,
     recorder: Recorder,
     handed_over: AtomicBool,
+    /// Whether it has served a request.
+    served: AtomicBool,
 }
 
 impl Facts {
@@ -43,10 +45,15 @@ impl Facts {
             connect_us: Some(microseconds(opening.connected.saturating_sub(before_tcp))),
             tls_us: opening.tls.map(|tls| microseconds(tls.saturating_sub(opening.connected))),
             tls: io.tls().map(|state| tls::facts(state, sni)),
-            client_certificate: None,
+            client_certificate: opening.shown,
         };
         let recorder = engine.recorder.clone();
-        let facts = Self(Arc::new(Shared { connection, recorder, handed_over: AtomicBool::new(false) }));
+        let facts = Self(Arc::new(Shared {
+            connection,
+            recorder,
+            handed_over: AtomicBool::new(false),
+            served: AtomicBool::new(false),
+        }));
         if engine.control.current().level != Level::Off {
             facts.hand_over();
         }
@@ -54,7 +61,8 @@ impl Facts {
     }
 
     /// Tells `open` that this connection serves it.
-    pub(super) fn note(&self, open: Option<&OpenExchange>, reused: bool) {
+    pub(super) fn note(&self, open: Option<&OpenExchange>) {
+        let reused = self.0.served.swap(true, Ordering::Relaxed);
         let Some(open) = open else { return };
         self.hand_over();
         let connection = &self.0.connection;
@@ -82,7 +90,12 @@ impl Facts {
             tls: None,
             client_certificate: None,
         };
-        Self(Arc::new(Shared { connection, recorder, handed_over: AtomicBool::new(false) }))
+        Self(Arc::new(Shared {
+            connection,
+            recorder,
+            handed_over: AtomicBool::new(false),
+            served: AtomicBool::new(false),
+        }))
     }
 
     fn hand_over(&self) {

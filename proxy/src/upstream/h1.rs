@@ -50,7 +50,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { key, head, mut body, interim, open } = call;
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(connection) = engine.upstreams.take(&key, repeatable) {
-        connection.facts.note(open, true);
+        connection.facts.note(open);
         let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
@@ -69,7 +69,7 @@ pub(super) async fn send_over(
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
     let Call { key, head, body, interim, open } = call;
-    connection.facts.note(open, false);
+    connection.facts.note(open);
     let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
 }

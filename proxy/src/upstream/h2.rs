@@ -7,7 +7,7 @@ use bytes::Bytes;
 use dashcam_exchange::{Failure, Headers, RequestHead, ResponseHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use h2::client::ResponseFuture;
-use h2::{RecvStream, SendStream};
+use h2::{Reason, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -24,7 +24,7 @@ use crate::io::Io;
 
 /// A request on its way, for as long as its response is: dropped before, the stream is reset.
 pub(crate) struct Underway {
-    _active: Active,
+    active: Active,
     /// Ends the upload when it is dropped.
     upload: Option<DropGuard>,
     /// Why the upload broke off, if the client's side did.
@@ -37,7 +37,8 @@ impl Underway {
         self.broken.get().cloned()
     }
 
-    /// The response is whole. What is left of the request may still be wanted.
+    /// The response is whole. What is left of the request may still be wanted: an upstream for which that is not so
+    /// ends the stream itself.
     pub(crate) fn answered(&mut self) {
         if let Some(upload) = self.upload.take() {
             upload.disarm();
@@ -51,24 +52,24 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { key, head, mut body, interim, open } = call;
     let mut repeated = false;
     loop {
-        let (sender, reused) = match way(engine, &key, open).await? {
+        let (sender, active) = match way(engine, &key, open).await? {
             Way::Http1New(connection) => {
                 return h1::send_over(engine, connection, over_h1(key, &head, body, interim, open)).await;
             }
             Way::Http1 => return h1::send(engine, over_h1(key, &head, body, interim, open)).await,
-            Way::Http2 { sender, reused } => (sender, reused),
+            Way::Http2 { sender, active } => (sender, active),
         };
         if extended_connect::protocol(&head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::send(engine, over_h1(key, &head, body, interim, open)).await;
         }
-        sender.facts().note(open, reused);
+        sender.facts().note(open);
         let exchange =
             Exchange { engine, sender: &sender, key: &key, head: &head, interim: interim.as_ref(), open };
-        match exchange.run(body).await {
+        match exchange.run(body, active).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
-            Err(Unanswered { failure, .. }) => return Err(failure.into()),
+            Err(Unanswered { failure, reset, .. }) => return Err(NoAnswer { reset, ..failure.into() }),
         }
         let slot: Arc<Slot> = engine.upstreams.slot(&key);
         slot.forget(&sender).await;
@@ -97,11 +98,13 @@ struct Unanswered {
     failure: Failure,
     /// The body to send the request with again, when the upstream surely did not process it.
     again: Option<Body>,
+    /// What the upstream ended the stream with.
+    reset: Option<Reason>,
 }
 
 impl From<Failure> for Unanswered {
     fn from(failure: Failure) -> Self {
-        Self { failure, again: None }
+        Self { failure, again: None, reset: None }
     }
 }
 
@@ -115,21 +118,23 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    async fn run(&self, body: Body) -> Result<Answer, Unanswered> {
+    async fn run(&self, body: Body, active: Active) -> Result<Answer, Unanswered> {
         let request = request(self.key, self.head)?;
         if let Some(open) = self.open {
             open.request_sent(&as_sent(self.head, &request));
         }
         let switches = extended_connect::protocol(self.head).is_some();
         let had_body = !body.is_empty();
-        let active = self.sender.activate();
         let opened = self.sender.open(request, !had_body && !switches).await;
         let (mut response, to) = match opened {
             Ok(opened) => opened,
             // Nothing of it was sent.
-            Err(error) => return Err(Unanswered { failure: self.failed(&error), again: Some(body) }),
+            Err(error) => {
+                let failure = self.failed(&error);
+                return Err(Unanswered { failure, again: Some(body), reset: None });
+            }
         };
-        let mut request = Underway { _active: active, upload: None, broken: Arc::default() };
+        let mut request = Underway { active, upload: None, broken: Arc::default() };
         let to = if had_body {
             self.upload(&mut request, body, to);
             None
@@ -141,7 +146,7 @@ impl Exchange<'_> {
             Err(error) => {
                 let again = (!had_body && is_unprocessed(&error)).then(Body::empty);
                 let failure = request.failure().unwrap_or_else(|| self.failed(&error));
-                Err(Unanswered { failure, again })
+                Err(Unanswered { failure, again, reset: reset_of(&error) })
             }
         }
     }
@@ -150,6 +155,8 @@ impl Exchange<'_> {
     fn upload(&self, request: &mut Underway, mut body: Body, mut to: SendStream<Bytes>) {
         let wanted = CancellationToken::new();
         let broken = Arc::clone(&request.broken);
+        // The stream is open until both directions have ended.
+        let active = request.active.clone();
         request.upload = Some(wanted.clone().drop_guard());
         self.engine.tasks.spawn(async move {
             tokio::select! {
@@ -159,8 +166,9 @@ impl Exchange<'_> {
                         let _ = broken.set(failure);
                     }
                 }
-                () = wanted.cancelled() => to.send_reset(h2::Reason::CANCEL),
+                () = wanted.cancelled() => to.send_reset(Reason::CANCEL),
             }
+            drop(active);
         });
     }
 
@@ -213,9 +221,18 @@ fn head(parts: &http::response::Parts) -> ResponseHead {
 /// Whether the upstream said that it did not process the request (RFC 9113 §8.7): it refused the stream,
 /// or closes the connection and did not come to the stream any more, as servers do after so many requests.
 fn is_unprocessed(error: &h2::Error) -> bool {
-    let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-    let closing = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+    let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
+    let closing = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
     error.is_remote() && (refused || closing)
+}
+
+/// What a client would see of the stream's end without us. One that was not processed is told in the one way that
+/// is about a single stream.
+fn reset_of(error: &h2::Error) -> Option<Reason> {
+    if is_unprocessed(error) {
+        return Some(Reason::REFUSED_STREAM);
+    }
+    error.reason().filter(|_| error.is_remote() && error.is_reset())
 }
 
 fn request(key: &Key, head: &RequestHead) -> Result<http::Request<()>, Failure> {

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::connect::{Facts, connect};
 use super::h2::failed;
 use super::{Key, NoAnswer, Protocol, h1};
+use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::http::h2::fields::chain;
 use crate::io::Io;
@@ -27,8 +28,10 @@ const CONNECTION_WINDOW: u32 = 5 << 20;
 const SEND_BUFFER: usize = 256 << 10;
 /// Connections to one destination, at the most; beyond them requests wait for each other's end.
 const MOST: usize = 64;
-/// How long an upstream may take to say whether it knows extended CONNECT.
+/// How long an upstream may take to say what it knows and how much it takes.
 const SETTINGS: Duration = Duration::from_secs(2);
+/// What h2 is told of an upstream's limit before that has said anything: no limit that one would name.
+const UNKNOWN_LIMIT: usize = (1 << 31) - 3;
 
 /// The one place for the HTTP/2 connections to a destination: who opens one has the state locked.
 #[derive(Default)]
@@ -50,8 +53,8 @@ struct State {
 enum Known {
     #[default]
     Nothing,
-    /// It chose HTTP/1.1; its connections are in the pool.
-    Http1,
+    /// It chose this, and not HTTP/2; its connections are in the pool.
+    Http1(Alpn),
     Http2(Vec<Sender>),
 }
 
@@ -66,16 +69,21 @@ struct Shared {
     facts: Facts,
     /// Streams that are open, or wait to be.
     active: AtomicUsize,
-    /// Whether it has served a request.
-    served: AtomicBool,
     closed: AtomicBool,
+    /// Whether the upstream was asked for its settings in vain.
+    mute: AtomicBool,
     pings: Mutex<Option<PingPong>>,
 }
 
 /// Counts a stream as long as it lives.
-pub(super) struct Active(Arc<Shared>);
+#[derive(Clone)]
+pub(super) struct Active {
+    _counted: Arc<Counted>,
+}
 
-impl Drop for Active {
+struct Counted(Arc<Shared>);
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.active.fetch_sub(1, Ordering::Relaxed);
     }
@@ -86,9 +94,10 @@ impl Sender {
         &self.shared.facts
     }
 
-    pub(super) fn activate(&self) -> Active {
+    /// A place among its streams; taken with the slot's state locked, so that no two requests get the last one.
+    fn activate(&self) -> Active {
         self.shared.active.fetch_add(1, Ordering::Relaxed);
-        Active(Arc::clone(&self.shared))
+        Active { _counted: Arc::new(Counted(Arc::clone(&self.shared))) }
     }
 
     /// Opens a stream; it waits in h2 when there are too many.
@@ -104,14 +113,28 @@ impl Sender {
     /// Whether the upstream knows extended CONNECT. A server says so in its first frame: when it has answered a
     /// ping, that has come.
     pub(super) async fn extends_connect(&self) -> bool {
-        if self.requests.is_extended_connect_protocol_enabled() {
-            return true;
-        }
-        if let Some(pings) = self.shared.pings.lock().await.as_mut() {
-            // No answer is a no.
-            let _ = timeout(SETTINGS, pings.ping(Ping::opaque())).await;
-        }
+        self.settle().await;
         self.requests.is_extended_connect_protocol_enabled()
+    }
+
+    /// Waits for the upstream's settings, but not for long.
+    async fn settle(&self) {
+        if self.is_settled() {
+            return;
+        }
+        let mut pings = self.shared.pings.lock().await;
+        // Who waited for the lock may have nothing left to wait for.
+        if self.is_settled() {
+            return;
+        }
+        let Some(pings) = pings.as_mut() else { return };
+        if !matches!(timeout(SETTINGS, pings.ping(Ping::opaque())).await, Ok(Ok(_))) {
+            self.shared.mute.store(true, Ordering::Release);
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.requests.current_max_send_streams() != UNKNOWN_LIMIT || self.shared.mute.load(Ordering::Acquire)
     }
 
     fn is_closed(&self) -> bool {
@@ -119,8 +142,14 @@ impl Sender {
         self.shared.closed.load(Ordering::Acquire) || matches!(ready, std::task::Poll::Ready(Err(_)))
     }
 
+    /// Whether one more stream surely need not wait for another's end.
     fn has_room(&self) -> bool {
-        self.shared.active.load(Ordering::Relaxed) < self.requests.current_max_send_streams()
+        let active = self.shared.active.load(Ordering::Relaxed);
+        active == 0 || (self.is_settled() && active < self.requests.current_max_send_streams())
+    }
+
+    fn is_unsettled(&self) -> bool {
+        !self.is_settled() && !self.is_closed()
     }
 }
 
@@ -129,7 +158,7 @@ impl Slot {
     pub(super) fn is_over(&self) -> bool {
         self.state.try_lock().is_ok_and(|state| match &state.known {
             Known::Nothing => true,
-            Known::Http1 => false,
+            Known::Http1(_) => false,
             Known::Http2(senders) => senders.iter().all(Sender::is_closed),
         })
     }
@@ -147,7 +176,7 @@ impl State {
     /// Where a request can go without a new connection.
     fn way(&mut self) -> Option<Way> {
         match &mut self.known {
-            Known::Http1 => Some(Way::Http1),
+            Known::Http1(_) => Some(Way::Http1),
             Known::Nothing => None,
             Known::Http2(senders) => {
                 senders.retain(|sender| !sender.is_closed());
@@ -156,16 +185,24 @@ impl State {
                     let busy = senders.iter().filter(|_| senders.len() >= MOST);
                     busy.min_by_key(|sender| sender.shared.active.load(Ordering::Relaxed)).cloned()
                 })?;
-                let reused = sender.shared.served.swap(true, Ordering::Relaxed);
-                Some(Way::Http2 { sender, reused })
+                let active = sender.activate();
+                Some(Way::Http2 { sender, active })
             }
+        }
+    }
+
+    /// A connection whose limit is not known yet: its first request did not wait for that, and more should.
+    fn unsettled(&self) -> Option<Sender> {
+        match &self.known {
+            Known::Http2(senders) => senders.iter().find(|sender| sender.is_unsettled()).cloned(),
+            Known::Nothing | Known::Http1(_) => None,
         }
     }
 }
 
 /// Where a request goes.
 pub(super) enum Way {
-    Http2 { sender: Sender, reused: bool },
+    Http2 { sender: Sender, active: Active },
     Http1New(h1::Connection),
     Http1,
 }
@@ -180,8 +217,12 @@ pub(super) async fn way(
     let slot = engine.upstreams.slot(key);
     let before = slot.failures.load(Ordering::Acquire);
     let mut state = slot.state.lock().await;
-    if let Some(way) = state.way() {
-        return Ok(way);
+    loop {
+        if let Some(way) = state.way() {
+            return Ok(way);
+        }
+        let Some(unsettled) = state.unsettled() else { break };
+        unsettled.settle().await;
     }
     if let Some((number, no_answer)) = &state.failed
         && *number > before
@@ -190,12 +231,12 @@ pub(super) async fn way(
     }
     match dial(engine, key, open).await {
         Ok(Dialled::Http2(sender)) => {
-            sender.shared.served.store(true, Ordering::Relaxed);
             state.keep(sender.clone());
-            Ok(Way::Http2 { sender, reused: false })
+            let active = sender.activate();
+            Ok(Way::Http2 { sender, active })
         }
-        Ok(Dialled::Http1(connection)) => {
-            state.known = Known::Http1;
+        Ok(Dialled::Http1(connection, chosen)) => {
+            state.known = Known::Http1(chosen);
             state.failed = None;
             Ok(Way::Http1New(connection))
         }
@@ -207,25 +248,26 @@ pub(super) async fn way(
     }
 }
 
-/// Sees to it that it is known which protocol the destination speaks, and that a connection to it is there for the
-/// first request. Whether that is HTTP/2.
-pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<bool, NoAnswer> {
+/// Sees to it that it is known which protocol the destination chooses, and that a connection to it is there for the
+/// first request. What it chose.
+pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
+    let h2 = Alpn::of([b"h2".as_slice()]);
     let slot = engine.upstreams.slot(key);
     let mut state = slot.state.lock().await;
-    match &mut state.known {
-        Known::Http1 => return Ok(false),
-        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(true),
+    match &state.known {
+        Known::Http1(chosen) => return Ok(chosen.clone()),
+        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(h2),
         Known::Http2(_) | Known::Nothing => {}
     }
     match dial(engine, key, None).await? {
         Dialled::Http2(sender) => {
             state.keep(sender);
-            Ok(true)
+            Ok(h2)
         }
-        Dialled::Http1(connection) => {
-            state.known = Known::Http1;
+        Dialled::Http1(connection, chosen) => {
+            state.known = Known::Http1(chosen.clone());
             engine.upstreams.put(&Key { protocol: Protocol::Http1, ..key.clone() }, connection);
-            Ok(false)
+            Ok(chosen)
         }
     }
 }
@@ -235,21 +277,23 @@ impl State {
         self.failed = None;
         match &mut self.known {
             Known::Http2(senders) => senders.push(sender),
-            Known::Nothing | Known::Http1 => self.known = Known::Http2(vec![sender]),
+            Known::Nothing | Known::Http1(_) => self.known = Known::Http2(vec![sender]),
         }
     }
 }
 
 enum Dialled {
     Http2(Sender),
-    Http1(h1::Connection),
+    /// With the protocol that was chosen.
+    Http1(h1::Connection, Alpn),
 }
 
 async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
     let (io, facts) = connect(engine, key, open).await?;
-    let chose_h2 = io.tls().and_then(|tls| tls.alpn_protocol()) == Some(b"h2");
-    if !chose_h2 && key.protocol != Protocol::Http2PriorKnowledge {
-        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
+    let chosen = io.tls().and_then(|tls| tls.alpn_protocol());
+    if chosen != Some(b"h2") && key.protocol != Protocol::Http2PriorKnowledge {
+        let chosen = Alpn::of(chosen);
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts), chosen));
     }
     open_h2(engine, io, facts).await.map(Dialled::Http2).map_err(|error| failed(key, &chain(&error)).into())
 }
@@ -259,6 +303,7 @@ async fn open_h2(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buffer_size(SEND_BUFFER)
+        .initial_max_send_streams(UNKNOWN_LIMIT)
         .max_header_list_size(u32::try_from(engine.config.limits.head).unwrap_or(u32::MAX))
         .enable_push(false)
         .handshake(io)
@@ -266,8 +311,8 @@ async fn open_h2(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h
     let shared = Arc::new(Shared {
         facts,
         active: AtomicUsize::new(0),
-        served: AtomicBool::new(false),
         closed: AtomicBool::new(false),
+        mute: AtomicBool::new(false),
         pings: Mutex::new(connection.ping_pong()),
     });
     let closing = Arc::clone(&shared);

@@ -15,6 +15,7 @@ use dashcam_exchange::{ConnectionId, Destination, Failure, RequestHead, Response
 use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
+use crate::alpn::Alpn;
 use crate::body::Body;
 use crate::engine::{Engine, OwnAddress};
 use crate::io::Io;
@@ -37,11 +38,14 @@ pub(crate) struct Key {
 
 /// The protocols that are offered to the upstream: those that the client speaks with us, so that the
 /// upstream sees what it would see without us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Protocol {
     Http1,
     /// By ALPN.
+    #[default]
     Http2OrHttp1,
+    /// By ALPN as well, without a choice; an upstream that knows no ALPN is spoken to in HTTP/1.1.
+    Http2,
     /// HTTP/2 without TLS, known beforehand (RFC 9113 §3.3).
     Http2PriorKnowledge,
 }
@@ -68,12 +72,14 @@ pub(crate) struct Answer {
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
     pub(crate) status: u16,
+    /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
+    pub(crate) reset: Option<::h2::Reason>,
 }
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
         let status = if failure.side == Side::Upstream { 502 } else { 400 };
-        Self { failure, status }
+        Self { failure, status, reset: None }
     }
 }
 
@@ -88,7 +94,7 @@ impl NoAnswer {
                 (403, format!("{destination} is dashcam's own page: open it without the proxy."))
             }
         };
-        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status }
+        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status, reset: None }
     }
 }
 
@@ -96,12 +102,14 @@ impl NoAnswer {
 pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
     match call.key.protocol {
         Protocol::Http1 => h1::send(engine, call).await,
-        Protocol::Http2OrHttp1 | Protocol::Http2PriorKnowledge => h2::send(engine, call).await,
+        Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
+            h2::send(engine, call).await
+        }
     }
 }
 
 /// Connects to a destination that a client opens TLS to, to see which protocol it chooses of those that the client
-/// offers; the connection is kept for the client's first request. Whether it chose HTTP/2.
-pub(crate) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<bool, NoAnswer> {
+/// offers; the connection is kept for the client's first request. What it chose.
+pub(crate) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
     h2_connections::prepare(engine, key).await
 }

@@ -1,159 +1,134 @@
 //! TLS with upstreams.
 
-use std::path::PathBuf;
+mod explain;
+mod identity;
+mod verifier;
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
+use bytes::BytesMut;
 use dashcam_exchange::{Failure, Side, Stage};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::{WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, KeyLog, ProtocolVersion};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
+use self::explain::{Handshake, explain};
+use self::identity::{Identity, Shows, noticing};
+use self::verifier::Verifier;
+use crate::alpn::Alpn;
 use crate::config::UpstreamTls;
 use crate::io::Io;
 use crate::listener::BindError;
 
-/// How we speak TLS to upstreams.
+/// How long an upstream that asked for a certificate may take to say that it does not like it. Most say something
+/// at once; for the others the request waits so long, once a connection.
+const JUDGED: Duration = Duration::from_millis(500);
+
+/// How we speak TLS to upstreams. Connections share sessions, so that they can be resumed.
 pub(crate) struct ClientTls {
-    http1: Arc<ClientConfig>,
-    http2: Arc<ClientConfig>,
+    nameless: ClientConfig,
+    /// With a certificate of ours.
+    named: Vec<(Identity, ClientConfig)>,
 }
 
 impl ClientTls {
-    pub(crate) fn new(config: &UpstreamTls) -> Result<Self, BindError> {
-        let http1 = client_config(config, &[b"http/1.1"])?;
-        let http2 = client_config(config, &[b"h2", b"http/1.1"])?;
-        Ok(Self { http1: Arc::new(http1), http2: Arc::new(http2) })
+    pub(crate) fn new(config: &UpstreamTls, key_log: &Arc<dyn KeyLog>) -> Result<Self, BindError> {
+        let verifier = Arc::new(Verifier::new(config)?);
+        let client = |identity: Option<&Identity>| {
+            let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map_err(BindError::tls)?;
+            let builder = builder.dangerous().with_custom_certificate_verifier(Arc::clone(&verifier) as _);
+            let mut client = builder.with_client_cert_resolver(Arc::new(Shows::new(identity)));
+            client.key_log = Arc::clone(key_log);
+            Ok(client)
+        };
+        let named = Identity::read(&config.client_certificates)?.into_iter();
+        let named = named.map(|identity| client(Some(&identity)).map(|client| (identity, client)));
+        Ok(Self { nameless: client(None)?, named: named.collect::<Result<_, BindError>>()? })
     }
 
-    /// Does the handshake with the upstream that is to prove that it is `name`.
-    pub(crate) async fn connect(&self, io: Io, name: &str, offers_h2: bool) -> Result<Io, Failure> {
+    /// Does the handshake with the upstream that is to prove that it is `name`, and offers it `alpn`. Gives the
+    /// certificate that we showed as well, if the upstream asked for one.
+    pub(crate) async fn connect(
+        &self,
+        io: Io,
+        name: &str,
+        alpn: &Alpn,
+    ) -> Result<(Io, Option<CertificateDer<'static>>), Failure> {
         let failed = |message| Failure::new(Side::Upstream, Stage::TlsHandshake, message);
         let server = ServerName::try_from(name.to_owned())
             .map_err(|_| failed(format!("\u{201c}{name}\u{201d} is no name that a certificate can have.")))?;
-        let config = if offers_h2 { &self.http2 } else { &self.http1 };
-        let connector = TlsConnector::from(Arc::clone(config));
-        connector.connect(server, io).await.map(Io::from).map_err(|error| failed(explain(&error, name)))
+        let (identity, config) = match self.identity_for(name) {
+            Some((identity, config)) => (Some(identity), config),
+            None => (None, &self.nameless),
+        };
+        // A clone shares all that matters: verifier, identity and the sessions to resume.
+        let mut config = config.clone();
+        config.alpn_protocols = alpn.names();
+        let connector = TlsConnector::from(Arc::new(config));
+        let (connected, asked) = noticing(connector.connect(server, io).into_fallible()).await;
+        let file = identity.map(|identity| identity.file.as_path());
+        let explained = |error| failed(explain(&error, &Handshake { name, alpn, asked, file }));
+        let mut stream = match connected {
+            Ok(stream) => stream,
+            Err((error, io)) => return Err(explained(last_word(error, io).await)),
+        };
+        let shown = identity.filter(|_| asked).and_then(Identity::certificate).cloned();
+        if !asked || stream.get_ref().1.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return Ok((stream.into(), shown));
+        }
+        let ahead = judgement(&mut stream).await.map_err(explained)?;
+        Ok((Io::from(stream).with_ahead(ahead), shown))
+    }
+
+    fn identity_for(&self, name: &str) -> Option<(&Identity, &ClientConfig)> {
+        let fitting = self
+            .named
+            .iter()
+            .filter_map(|(identity, config)| Some((identity.hosts.closeness(name)?, (identity, config))));
+        fitting.max_by_key(|(closeness, _)| *closeness).map(|(_, named)| named)
     }
 }
 
-fn client_config(config: &UpstreamTls, alpn: &[&[u8]]) -> Result<ClientConfig, BindError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let algorithms = provider.signature_verification_algorithms;
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(BindError::tls)?;
-    let (by_root, listed) = if config.insecure {
-        (None, Vec::new())
-    } else {
-        let (roots, listed) = roots(&config.extra_roots)?;
-        let by_root = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-        (Some(by_root.map_err(BindError::tls)?), listed)
-    };
-    let verifier = Arc::new(Verifier { by_root, listed, algorithms });
-    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
-    let mut client = builder.with_no_client_auth();
-    client.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    Ok(client)
+/// Why a server closed the connection while we were writing: its alert may still be there to be read.
+async fn last_word(error: io::Error, mut io: Io) -> io::Error {
+    let mut record = [0; 7];
+    if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        && let Ok(Ok(_)) = timeout(JUDGED, io.read_exact(&mut record)).await
+        && let [0x15, 3, _, 0, 2, _, alert] = record
+    {
+        return io::Error::new(io::ErrorKind::InvalidData, rustls::Error::AlertReceived(alert.into()));
+    }
+    error
 }
 
-/// The system's roots, or Mozilla's where there are none, and the operator's; those once more by themselves.
-fn roots(extra: &[PathBuf]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), BindError> {
-    let mut listed = Vec::new();
-    let mut roots = RootCertStore::empty();
-    let native = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(native.certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    for file in extra {
-        let certificates = CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| BindError::certificate(file, &error))?;
-        if certificates.is_empty() {
-            return Err(BindError::certificate(file, &"it has no certificate"));
+/// A TLS 1.3 server looks at our certificate when the handshake is over for us. So that its refusal is not taken
+/// for a failed request: waits until it sends anything, be it tickets, for a moment. What it sends comes back.
+async fn judgement(stream: &mut TlsStream<Io>) -> io::Result<BytesMut> {
+    let mut bytes = BytesMut::zeroed(4096);
+    let sent = poll_fn(|cx| {
+        let mut buffer = ReadBuf::new(&mut bytes);
+        match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
+                Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()))
+            }
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(buffer.filled().len())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending if stream.get_ref().1.tls13_tickets_received() > 0 => Poll::Ready(Ok(0)),
+            Poll::Pending => Poll::Pending,
         }
-        for certificate in certificates {
-            roots.add(certificate.clone()).map_err(|error| BindError::certificate(file, &error))?;
-            listed.push(certificate);
-        }
-    }
-    Ok((roots, listed))
-}
-
-/// A failed handshake, for the person who has to mend it.
-fn explain(error: &std::io::Error, name: &str) -> String {
-    let trust = "Trust its root with --upstream-ca FILE, or switch verification off with -k";
-    match error.get_ref().and_then(|source| source.downcast_ref::<Error>()) {
-        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-            format!("The certificate of {name} comes from an issuer that is not trusted here. {trust}.")
-        }
-        Some(Error::InvalidCertificate(CertificateError::Other(why)))
-            if format!("{why:?}").contains("CaUsedAsEndEntity") =>
-        {
-            format!("The certificate of {name} is self-signed and not trusted here. {trust}.")
-        }
-        Some(Error::InvalidCertificate(why)) => {
-            format!(
-                "The certificate of {name} is not valid: {why}. Switch verification off with -k if that is all right."
-            )
-        }
-        Some(Error::InvalidMessage(_)) => format!("{name} does not speak TLS on this port."),
-        _ => format!("The TLS handshake with {name} failed: {error}."),
-    }
-}
-
-/// Whom we believe.
-#[derive(Debug)]
-struct Verifier {
-    /// Verifies by a root; `None` (`-k`) believes everybody. Signatures are checked in any case.
-    by_root: Option<Arc<WebPkiServerVerifier>>,
-    /// What the operator listed is trusted for itself as well, as OpenSSL does: self-signed certificates that
-    /// are their own root are common on test servers.
-    listed: Vec<CertificateDer<'static>>,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let Some(by_root) = &self.by_root else { return Ok(ServerCertVerified::assertion()) };
-        if self.listed.iter().any(|listed| listed == end_entity) {
-            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
-            return Ok(ServerCertVerified::assertion());
-        }
-        by_root.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
+    });
+    let length = timeout(JUDGED, sent).await.unwrap_or(Ok(0))?;
+    bytes.truncate(length);
+    Ok(bytes)
 }

@@ -87,6 +87,7 @@ fn head_bytes(answer: &Answer) -> Vec<u8> {
     let framing = match &answer.body {
         Body::None | Body::Silence => None,
         Body::Sized(bytes) => Some(("Content-Length", bytes.len().to_string())),
+        Body::Withheld(bytes) => Some(("Content-Length", bytes.len().to_string())),
         Body::Pattern(length) => Some(("Content-Length", length.to_string())),
         Body::CutShort => Some(("Content-Length", "1000".to_owned())),
         Body::Pieces(_) | Body::Events => Some(("Transfer-Encoding", "chunked".to_owned())),
@@ -106,6 +107,7 @@ async fn write_body(io: &mut Stream, site: &Site, answer: &Answer) -> Result<()>
     match &answer.body {
         Body::None | Body::Silence => {}
         Body::Sized(bytes) => io.write_all(bytes).await?,
+        Body::Withheld(bytes) => io.write_all(bytes).await?,
         Body::CutShort => io.write_all(CUT_SHORT).await?,
         Body::Pattern(length) => {
             for piece in digest::pattern(*length) {

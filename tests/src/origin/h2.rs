@@ -94,6 +94,10 @@ async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answ
         match answer.body {
             Body::None | Body::Silence => {}
             Body::Sized(bytes) => sender.send_data(bytes.into()).await?,
+            Body::Withheld(bytes) => {
+                sender.send_data(Bytes::from_static(bytes)).await?;
+                site.gate_opened().await;
+            }
             Body::CutShort => sender.send_data(Bytes::from_static(CUT_SHORT)).await?,
             Body::Pattern(length) => {
                 for piece in digest::pattern(length) {
@@ -123,6 +127,7 @@ fn length(body: &Body) -> Option<u64> {
     match body {
         Body::Sized(bytes) => Some(bytes.len() as u64),
         Body::Pattern(length) => Some(*length),
+        Body::Withheld(bytes) => Some(bytes.len() as u64),
         Body::CutShort => Some(1000),
         Body::None | Body::Silence | Body::Pieces(_) | Body::Events => None,
     }

@@ -89,6 +89,8 @@ pub(super) enum Body {
     Pieces(Vec<&'static str>),
     /// So many bytes of the pattern.
     Pattern(u64),
+    /// These bytes, their length announced; over HTTP/2, the end of the stream waits for the gate.
+    Withheld(&'static [u8]),
     /// Two events, the second when the gate opens.
     Events,
     /// Nothing at all, ever: not even the head.
@@ -163,6 +165,7 @@ fn answer(request: &Seen) -> Answer {
         "early" => Answer { early: true, ..Answer::of("text/plain", Body::Sized(b"late".to_vec())) },
         "status" => status(rest.parse().unwrap_or(500)),
         "headers" => odd_headers(),
+        "withheld" => Answer::of("text/plain", Body::Withheld(b"all there is")),
         "events" => Answer::of("text/event-stream", Body::Events),
         "silence" => Answer::of("text/plain", Body::Silence),
         "cut" => Answer::of("text/plain", Body::CutShort),
@@ -176,6 +179,7 @@ impl Body {
         match self {
             Self::None | Self::Silence => digest::of(&[]),
             Self::Sized(bytes) => digest::of(bytes),
+            Self::Withheld(bytes) => digest::of(bytes),
             Self::Pattern(length) if *length > 4 * SHOWN as u64 => String::new(),
             Self::Pattern(length) => digest::of_pattern(*length),
             Self::CutShort => digest::of(CUT_SHORT),

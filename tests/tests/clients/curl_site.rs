@@ -80,17 +80,19 @@ fn cookies(request: &Seen) -> Reply {
         ];
         return reply(302, &fields, b"");
     }
-    reply(200, &[], field(&request.fields, "cookie").unwrap_or("none").as_bytes())
+    let cookie = request.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let all: Vec<&str> = cookie.map(|(_, value)| value.as_str()).collect();
+    reply(200, &[], all.join("; ").as_bytes())
 }
 
 /// `STATUS/LEFT`: sends the client on, `LEFT` times.
 fn redirect(rest: &str, target: &str) -> Reply {
     let (status, left) = rest.split_once('/').unwrap_or((rest, "0"));
-    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let query = target.find('?').map_or("", |at| &target[at..]);
     match left.parse().unwrap_or(0_u32) {
         0 => reply(200, &[], b"arrived"),
         left => {
-            let next = format!("/redirect/{status}/{}?{query}", left - 1);
+            let next = format!("/redirect/{status}/{}{query}", left - 1);
             reply(status.parse().unwrap_or(302), &[("Location", &next)], b"go on")
         }
     }

@@ -2,6 +2,7 @@
 //! what the record has must be the same. Nothing leaves this machine.
 
 mod both;
+mod browser;
 mod curl;
 mod curl_cases;
 mod curl_site;

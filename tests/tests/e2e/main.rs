@@ -14,6 +14,7 @@ mod page;
 mod reverse;
 mod sse;
 mod start;
+mod tls;
 mod toggle;
 mod websocket;
 mod websocket_ends;

@@ -11,7 +11,10 @@ const KINDS = [
   { method: 'PUT', host: 'uploads.example.com', target: (n) => `/objects/${n}/content`, status: 503, type: 'text/html', size: 512, sent: 'binary' },
   { method: 'GET', host: 'www.example.com', target: () => '/', status: 302, type: 'text/html', size: 0 },
   { method: 'DELETE', host: 'api.example.com', target: (n) => `/v2/sessions/${n}`, status: 204, type: null, size: 0 },
+  { method: 'POST', host: '127.0.0.1', target: () => '/upload', scheme: 'http', port: 8080, state: 'refused', failure: { side: 'client', stage: 'request_head', message: 'The request has Content-Length and Transfer-Encoding: two readers could disagree about where it ends.' } },
 ];
+
+const AUTHORIZATION = ['Authorization', 'Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.dyt0CoTl4WoVjAHI9Q_CwSKhl6d_9rhM3NrXuJttkrw'];
 
 /** The n-th exchange, begun at `at`. */
 export function exchange(id, at) {
@@ -26,25 +29,42 @@ export function exchange(id, at) {
   const cut = kind.type === 'image/webp';
   return {
     id, connection: (id >> 2) + 1, replay_of: null, started_at: new Date(at).toISOString().replace('Z', '417Z'), level: 'full',
-    state: failed ? 'failed' : 'complete', method: kind.method, scheme, host: kind.host, port, target, url: `${scheme}://${authority}${target}`,
+    state: kind.state ?? (failed ? 'failed' : 'complete'), method: kind.method, scheme, host: kind.host, port, target, url: `${scheme}://${authority}${target}`,
     status: kind.status ?? null, content_type: kind.type ?? null, request_size: requestSize, response_size: kind.size ?? 0, duration_us: duration, failure: kind.failure ?? null,
     request: { method: kind.method, target, authority: null, version: 'HTTP/1.1', headers: [
       ['Host', authority], ['User-Agent', 'python-requests/2.32.3'], ['Accept-Encoding', 'gzip, deflate, br'], ['accept', '*/*'],
-      ['Authorization', 'Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.dyt0CoTl4WoVjAHI9Q_CwSKhl6d_9rhM3NrXuJttkrw'],
+      ['Proxy-Connection', 'keep-alive'], AUTHORIZATION,
       ...(kind.sent === undefined ? [] : [['Content-Type', 'application/json'], ['Content-Length', String(requestSize)]]),
     ] },
     response: failed ? null : { version: 'HTTP/1.1', status: kind.status, reason: 'OK', headers: [
       ['Date', new Date(at).toUTCString()], ...(kind.type === null ? [] : [['Content-Type', kind.type]]), ['Server', 'nginx'], ['x-request-id', `req_${id}`], ['Set-Cookie', 'a=1; Path=/'], ['Set-Cookie', 'b=2; Path=/; HttpOnly'],
     ] },
+    request_sent: failed || kind.method === 'PUT' ? null : { method: kind.method, target, authority: null, version: 'HTTP/1.1', headers: [
+      ['Host', authority], ['User-Agent', 'python-requests/2.32.3'], ['Accept-Encoding', 'gzip, deflate, br'], ['accept', '*/*'],
+      AUTHORIZATION, ['TE', 'trailers'],
+      ...(kind.sent === undefined ? [] : [['Content-Type', 'application/json'], ['Content-Length', String(requestSize)]]),
+    ] },
+    response_sent: failed ? { version: 'HTTP/1.1', status: kind.state ? 400 : 502, reason: kind.state ? 'Bad Request' : 'Bad Gateway', headers: [['Content-Type', 'text/plain; charset=utf-8'], ['Connection', 'close']] } : null,
     interim: [],
     request_body: { size: requestSize, stored: requestSize, truncated: false, complete: true, trailers: null },
     response_body: { size: kind.size ?? 0, stored: cut ? 32_768 : (kind.size ?? 0), truncated: cut, complete: !failed, trailers: null },
     timings: failed ? { resolved_us: 410, connected_us: null, tls_us: null, request_end_us: null, response_start_us: null, end_us: duration }
-      : { resolved_us: duration * 0.08, connected_us: duration * 0.2, tls_us: duration * 0.45, request_end_us: duration * 0.48, response_start_us: duration * 0.9, end_us: duration },
-    upstream: failed ? null : { address: '192.0.2.41:443', reused: false, tls_version: 'TLSv1.3' },
+       : { ...(id % 2 ? { resolved_us: null, connected_us: null, tls_us: null } : { resolved_us: duration * 0.08, connected_us: duration * 0.2, tls_us: duration * 0.45 }), request_end_us: duration * 0.48, response_start_us: duration * 0.9, end_us: duration },
+    upstream: failed ? null : { address: '192.0.2.41:443', reused: false, tls_version: 'TLSv1.3', connection: upstreamConnection(id, at) },
     message_count: kind.messages ? 40 : 0,
   };
 }
+
+const certificate = (sha256, subject, issuer, names) => ({ sha256: sha256.repeat(8), subject, issuer, names, not_before: '2026-09-01T00:00:00.000000Z', not_after: '2026-11-30T23:59:59.000000Z' });
+
+const upstreamConnection = (id, at) => ({
+  id: (id >> 3) + 1, opened_at: new Date(at - 30).toISOString(), destination: 'api.example.com:443', address: '192.0.2.41:443', local_address: '192.0.2.7:51912', dns_us: 2310, connect_us: 4120, tls_us: 9876,
+  tls: { version: 'TLSv1.3', cipher: 'TLS13_AES_256_GCM_SHA384', sni: 'api.example.com', alpn: 'http/1.1', certificates: [
+    certificate('5f1c09ab', 'CN=api.example.com', "C=US, O=Let's Encrypt, CN=R11", ['api.example.com', '*.api.example.com']),
+    certificate('77d10e42', "C=US, O=Let's Encrypt, CN=R11", 'C=US, O=Internet Security Research Group, CN=ISRG Root X1', []),
+  ] },
+  client_certificate: null,
+});
 
 const SUMMARY = ['id', 'connection', 'replay_of', 'started_at', 'level', 'state', 'method', 'scheme', 'host', 'port', 'target', 'url', 'status', 'content_type', 'request_size', 'response_size', 'duration_us', 'failure'];
 
@@ -75,7 +95,7 @@ export function messagesOf(whole) {
 
 export const connection = (id) => ({
   id, opened_at: new Date().toISOString(), closed_at: null, client: '127.0.0.1:50412', mode: 'forward', destination: 'api.example.com:443', detected: 'tls', verdict: 'decrypt',
-  tls: { version: 'TLSv1.3', cipher: 'TLS13_AES_256_GCM_SHA384', sni: 'api.example.com', alpn: 'http/1.1' }, failure: null, bytes_in: 0, bytes_out: 0,
+  tls: { version: 'TLSv1.3', cipher: 'TLS13_AES_256_GCM_SHA384', sni: 'api.example.com', alpn: 'http/1.1', certificates: id % 2 ? [] : [certificate('c0ffee00', 'CN=billing-worker, O=Example', 'CN=Example internal CA', [])] }, failure: null, bytes_in: 0, bytes_out: 0,
 });
 
 export const failedConnections = [

@@ -20,7 +20,7 @@ const started = new Date().toISOString();
 const watchers = new Set();
 
 const matches = (row, filter) => {
-  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''}`.toLowerCase();
+  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${['open', 'complete'].includes(row.state) ? '' : row.state}`.toLowerCase();
   return (filter ?? '').toLowerCase().split(/\s+/).every((word) => hay.includes(word));
 };
 

@@ -10,11 +10,12 @@ use crate::api::{Limit, Path, Query};
 use crate::app::App;
 use crate::dto::{Deleted, Exchange, Summaries, Summary};
 use crate::error::{ApiError, ErrorBody};
+use crate::load;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    /// Words, each of which must occur in method, URL, status or content type.
+    /// Words, each of which must occur in method, URL, status, content type, or state if that is a bad end.
     filter: Option<String>,
     /// Only exchanges with smaller numbers.
     before: Option<i64>,
@@ -62,8 +63,7 @@ pub(super) async fn delete_all(State(app): State<App>) -> Result<Json<Deleted>, 
 )]
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Exchange>, ApiError> {
     let exchange = app.exchange(id).await?;
-    let messages = app.store.message_count(exchange.id).await?;
-    Ok(Json(Exchange::new(exchange, messages)))
+    Ok(Json(load::exchange(&app.store, exchange).await?))
 }
 
 /// Deletes one exchange with its bodies and messages.

@@ -63,6 +63,11 @@ pub(super) async fn replay(
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
     let edits = edits(&headers, &call?)?;
     let exchange = app.exchange(id).await?;
+    if exchange.state == dashcam_exchange::State::Refused {
+        let message =
+            format!("dashcam refused the request of exchange {id}: there is none that can be sent.");
+        return Err(ApiError::new(Code::Conflict, message));
+    }
     let (destination, request) = edit::apply(&exchange, &edits)?;
     let body = match given_body(edits)? {
         Some(body) => body,

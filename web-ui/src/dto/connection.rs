@@ -3,21 +3,23 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Detected, Failure, GapReason, Time, Verdict};
+use crate::dto::{Certificate, Detected, Failure, GapReason, Time, Verdict};
 
-/// What a TLS handshake with a client agreed on.
+/// What a TLS handshake agreed on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Tls {
     /// `TLSv1.3` or `TLSv1.2`.
     pub version: String,
     /// The cipher suite's IANA name.
     pub cipher: String,
-    /// The name that the client asked for.
+    /// The name that was asked for.
     #[schema(required)]
     pub sni: Option<String>,
     /// The protocol agreed on.
     #[schema(required)]
     pub alpn: Option<String>,
+    /// The certificates that the other side showed, its own first.
+    pub certificates: Vec<Certificate>,
 }
 
 /// A client connection, also one that no request came over.
@@ -76,7 +78,8 @@ impl From<dashcam_exchange::Connection> for Connection {
 
 impl From<dashcam_exchange::TlsFacts> for Tls {
     fn from(tls: dashcam_exchange::TlsFacts) -> Self {
-        Self { version: tls.version, cipher: tls.cipher, sni: tls.sni, alpn: tls.alpn }
+        let certificates = tls.certificates.into_iter().map(Certificate::from).collect();
+        Self { version: tls.version, cipher: tls.cipher, sni: tls.sni, alpn: tls.alpn, certificates }
     }
 }
 

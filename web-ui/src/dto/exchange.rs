@@ -4,7 +4,7 @@ use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::Summary;
+use crate::dto::{Summary, Upstream};
 
 /// A header field as on the wire: name, value; bytes beyond ASCII mapped latin-1.
 pub type Field = (String, String);
@@ -19,7 +19,7 @@ pub struct Request {
     /// What HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did.
     #[schema(required)]
     pub authority: Option<String>,
-    /// The version the client spoke: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
+    /// The version spoken: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
     pub version: String,
     /// The fields in wire order.
     pub headers: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub struct Request {
 /// A response's head.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Response {
-    /// The version the upstream spoke.
+    /// The version spoken.
     pub version: String,
     /// The status code.
     pub status: u16,
@@ -77,18 +77,6 @@ pub struct Timings {
     pub end_us: Option<i64>,
 }
 
-/// The connection to the upstream that served an exchange.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Upstream {
-    /// `ADDRESS:PORT`.
-    pub address: String,
-    /// Whether the connection had served an exchange before.
-    pub reused: bool,
-    /// `TLSv1.3`, `TLSv1.2`; null without TLS.
-    #[schema(required)]
-    pub tls_version: Option<String>,
-}
-
 /// One request and its outcome.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
@@ -97,9 +85,16 @@ pub struct Exchange {
     pub summary: Summary,
     /// The request as received.
     pub request: Request,
+    /// The request as sent to the upstream; null when that is what was received, and when nothing was sent.
+    #[schema(required)]
+    pub request_sent: Option<Request>,
     /// The response as received; null when none came.
     #[schema(required)]
     pub response: Option<Response>,
+    /// The response as sent to the client; null when that is what was received. Where none was received: what
+    /// dashcam itself answered.
+    #[schema(required)]
+    pub response_sent: Option<Response>,
     /// Interim responses (1xx) in order.
     pub interim: Vec<Response>,
     /// The request's body.
@@ -116,16 +111,22 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn new(exchange: dashcam_exchange::Exchange, message_count: u64) -> Self {
+    pub(crate) fn new(
+        exchange: dashcam_exchange::Exchange,
+        connection: Option<dashcam_exchange::UpstreamConnection>,
+        message_count: u64,
+    ) -> Self {
         Self {
             summary: exchange.summary().into(),
             request: exchange.request.into(),
+            request_sent: exchange.request_sent.map(Request::from),
             response: exchange.response.map(Response::from),
+            response_sent: exchange.response_sent.map(Response::from),
             interim: exchange.interim.into_iter().map(Response::from).collect(),
             request_body: exchange.request_body.into(),
             response_body: exchange.response_body.into(),
             timings: exchange.timings.into(),
-            upstream: exchange.upstream.map(Upstream::from),
+            upstream: exchange.upstream.map(|upstream| Upstream::new(upstream, connection)),
             message_count,
         }
     }
@@ -176,12 +177,6 @@ impl From<dashcam_exchange::Timings> for Timings {
             response_start_us: timings.response_start_us,
             end_us: timings.end_us,
         }
-    }
-}
-
-impl From<dashcam_exchange::Upstream> for Upstream {
-    fn from(upstream: dashcam_exchange::Upstream) -> Self {
-        Self { address: upstream.address, reused: upstream.reused, tls_version: upstream.tls_version }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One exchange as a HAR entry.
 
-use dashcam_exchange::{Exchange, ExchangeId, Headers, RequestHead, ResponseHead};
+use dashcam_exchange::{Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -11,9 +11,9 @@ use crate::har::{Stored, content, cookies, messages, timings};
 #[must_use]
 pub fn entry(stored: Stored) -> Value {
     let exchange = &stored.exchange;
-    let (time, timings) = timings::timings(&exchange.timings);
+    let (ahead, time, timings) = timings::timings(exchange, stored.upstream.as_ref());
     let mut entry = json!({
-        "startedDateTime": Time::from(exchange.started_at),
+        "startedDateTime": Time::from(Timestamp(exchange.started_at.0.saturating_sub(ahead))),
         "time": time,
         "request": request(exchange, stored.request_body),
         "response": response(exchange, stored.response_body),
@@ -28,6 +28,8 @@ pub fn entry(stored: Stored) -> Value {
         ("connection", exchange.connection.map(|id| json!(id.to_string()))),
         ("_replay_of", exchange.replay_of.map(|ExchangeId(id)| json!(id))),
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
+        ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
+        ("_response_sent", exchange.response_sent.as_ref().map(response_sent)),
         ("_webSocketMessages", messages::web_socket(stored.messages)),
     ];
     add(&mut entry, optional);
@@ -83,6 +85,19 @@ fn response(exchange: &Exchange, body: Vec<u8>) -> Value {
         "redirectURL": headers.first("location").map(latin1).unwrap_or_default(),
         "headersSize": -1,
         "bodySize": head.map_or(-1, |_| i64::try_from(exchange.response_body.size).unwrap_or(i64::MAX)),
+    })
+}
+
+fn request_sent(head: &RequestHead) -> Value {
+    json!({"httpVersion": head.version.as_str(), "headers": fields(&head.headers)})
+}
+
+fn response_sent(head: &ResponseHead) -> Value {
+    json!({
+        "status": head.status,
+        "statusText": head.reason,
+        "httpVersion": head.version.as_str(),
+        "headers": fields(&head.headers),
     })
 }
 

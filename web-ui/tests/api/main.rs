@@ -10,3 +10,4 @@ mod lists;
 mod live;
 mod replays;
 mod settings;
+mod upstreams;

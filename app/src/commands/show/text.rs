@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, Message, MessageKind};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, Message, MessageKind, ResponseHead};
+use dashcam_web_ui::dto::{Connection, UpstreamConnection};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::changes::{Change, changes};
+use super::connections;
 use crate::row::{duration, size, status_color};
 use crate::terminal::{Color, escaped, escaped_lines, paint};
 
@@ -13,6 +16,10 @@ use crate::terminal::{Color, escaped, escaped_lines, paint};
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) exchange: &'a Exchange,
+    /// The client's connection.
+    pub(super) client: Option<Connection>,
+    /// The upstream's.
+    pub(super) upstream: Option<UpstreamConnection>,
     /// The HAR entry, where the bodies are decoded.
     pub(super) entry: &'a Value,
     /// The first messages …
@@ -52,13 +59,9 @@ impl Page<'_> {
             ("url", escaped(&exchange.url())),
             ("at", at.to_string()),
         ];
-        rows.extend(exchange.connection.map(|id| ("connection", id.to_string())));
+        rows.extend(connections::client(exchange, self.client.as_ref()));
         rows.extend(exchange.replay_of.map(|id| ("replay of", id.to_string())));
-        rows.extend(exchange.upstream.as_ref().map(|upstream| {
-            let reused = if upstream.reused { "reused" } else { "new" };
-            let tls = upstream.tls_version.as_deref().unwrap_or("no TLS");
-            ("upstream", format!("{} ({reused}, {tls})", upstream.address))
-        }));
+        rows.extend(connections::upstream(exchange, self.upstream.as_ref()));
         rows.push(("timings", self.timings()));
         let failure = exchange.failure.as_ref();
         rows.extend(
@@ -85,16 +88,33 @@ impl Page<'_> {
         let (head, data) = (&self.exchange.request, &self.entry["request"]["postData"]);
         let line = escaped(&format!("{} {} {}", head.method, head.target, head.version));
         let body = body(&self.exchange.request_body, data, "_encoding", is_colored);
-        format!("{}\n{}{body}", paint(&line, Color::Bold, is_colored), fields(&head.headers, is_colored))
+        let sent = self.exchange.request_sent.as_ref();
+        let sent = sent.map(|sent| {
+            let authority = sent.authority.as_ref().filter(|name| head.authority.as_ref() != Some(name));
+            let authority = authority.map(|name| format!(", :authority {name}")).unwrap_or_default();
+            let what = format!("{}{authority}", sent.version);
+            changed(&what, (&head.headers, &sent.headers), is_colored)
+        });
+        let sent = sent.unwrap_or_default();
+        let line = paint(&line, Color::Bold, is_colored);
+        format!("{line}\n{}{sent}{body}", fields(&head.headers, is_colored))
     }
 
     fn response(&self, is_colored: bool) -> String {
-        let Some(head) = &self.exchange.response else { return "No response came.\n".to_owned() };
+        let sent = self.exchange.response_sent.as_ref();
+        let status =
+            |head: &ResponseHead| escaped(&format!("{} {} {}", head.version, head.status, head.reason));
+        let Some(head) = &self.exchange.response else {
+            let answer = sent.map(|sent| format!("dashcam answered {}\n", status(sent).trim_end()));
+            return format!("No response came.\n{}", answer.unwrap_or_default());
+        };
         let content = &self.entry["response"]["content"];
-        let line = escaped(&format!("{} {} {}", head.version, head.status, head.reason));
         let body = body(&self.exchange.response_body, content, "encoding", is_colored);
-        let line = paint(line.trim_end(), status_color(head.status), is_colored);
-        format!("{line}\n{}{body}", fields(&head.headers, is_colored))
+        let line = paint(status(head).trim_end(), status_color(head.status), is_colored);
+        let sent =
+            sent.map(|sent| changed(status(sent).trim_end(), (&head.headers, &sent.headers), is_colored));
+        let sent = sent.unwrap_or_default();
+        format!("{line}\n{}{sent}{body}", fields(&head.headers, is_colored))
     }
 
     fn messages(&self, is_colored: bool) -> String {
@@ -116,8 +136,30 @@ impl Page<'_> {
     }
 }
 
+/// What was changed before a head was passed on as `what`.
+fn changed(what: &str, (received, sent): (&Headers, &Headers), is_colored: bool) -> String {
+    let mut text = paint(&format!("[passed on as {}", escaped(what)), Color::Dim, is_colored);
+    let changes = changes(received, sent);
+    if !changes.is_empty() {
+        text.push_str(&paint(", with", Color::Dim, is_colored));
+    }
+    for change in changes {
+        let (sign, name, value, color) = match change {
+            Change::Removed(name, value) => ('-', name, value, Color::Red),
+            Change::Added(name, value) => ('+', name, value, Color::Green),
+        };
+        let line = format!("{sign} {}: {}", latin1(name), latin1(value));
+        text.push('\n');
+        text.push_str(&paint(&line, color, is_colored));
+    }
+    text + &paint("]", Color::Dim, is_colored) + "\n"
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    escaped(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+}
+
 fn fields(headers: &Headers, is_colored: bool) -> String {
-    let latin1 = |bytes: &[u8]| escaped(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>());
     let field =
         |(name, value)| format!("{}: {}\n", paint(&latin1(name), Color::Cyan, is_colored), latin1(value));
     headers.iter().map(field).collect()
@@ -196,14 +238,19 @@ mod tests {
     }
 
     fn shown(body: &[u8]) -> String {
-        let exchange = exchange(body);
+        show(&exchange(body), body)
+    }
+
+    fn show(exchange: &Exchange, body: &[u8]) -> String {
         let entry = har::entry(har::Stored {
             exchange: exchange.clone(),
             request_body: Vec::new(),
             response_body: body.to_vec(),
             messages: Vec::new(),
+            upstream: None,
         });
-        let page = Page { exchange: &exchange, entry: &entry, messages: &[], message_count: 0 };
+        let page =
+            Page { exchange, client: None, upstream: None, entry: &entry, messages: &[], message_count: 0 };
         page.text(&[Direction::Request, Direction::Response], false)
     }
 
@@ -219,6 +266,22 @@ mod tests {
         ] {
             assert!(shown.contains(expect), "{expect} in\n{shown}");
         }
+    }
+
+    #[test]
+    fn what_was_changed_is_said() {
+        let mut exchange = exchange(b"");
+        let mut sent = exchange.request.clone();
+        sent.version = Version::Http2;
+        sent.headers = [("Host", "a"), ("te", "trailers")].into_iter().collect();
+        exchange.request_sent = Some(sent);
+        let shown_request = show(&exchange, b"");
+        let expect =
+            "X-Evil: \\u{1b}[2J\n[passed on as HTTP/2, with\n- X-Evil: \\u{1b}[2J\n+ te: trailers]\n";
+        assert!(shown_request.contains(expect), "{shown_request}");
+        exchange.response_sent = exchange.response.take();
+        let refused = show(&exchange, b"");
+        assert!(refused.contains("No response came.\ndashcam answered HTTP/1.1 200 OK\n"), "{refused}");
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl RawRequest {
 pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHead> {
     skip_empty_lines(buffer);
     let Some(end) = head_end(buffer) else { return incomplete(buffer) };
+    within_limit(end)?;
     strict_lines(&buffer[..end])?;
     let parsed = with_fields(&buffer[..end], |bytes, fields| {
         let mut request = httparse::Request::new(fields);
@@ -109,6 +110,7 @@ pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, Ba
         }
     })?;
     let Some((head, end)) = parsed else { return incomplete(buffer) };
+    within_limit(end)?;
     buffer.advance(end);
     Ok(Some(head))
 }
@@ -120,6 +122,7 @@ pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead
         return Ok(Some(Headers::default()));
     }
     let Some(end) = head_end(buffer) else { return incomplete(buffer) };
+    within_limit(end)?;
     strict_lines(&buffer[..end])?;
     let parsed =
         with_fields(&buffer[..end], |bytes, fields| match httparse::parse_headers(bytes, fields)? {
@@ -198,7 +201,11 @@ fn version(minor: Option<u8>) -> Version {
 }
 
 fn incomplete<T>(buffer: &BytesMut) -> Result<Option<T>, BadHead> {
-    if buffer.len() > LARGEST_HEAD { Err(BadHead::TooLarge) } else { Ok(None) }
+    within_limit(buffer.len()).map(|()| None)
+}
+
+fn within_limit(length: usize) -> Result<(), BadHead> {
+    if length > LARGEST_HEAD { Err(BadHead::TooLarge) } else { Ok(()) }
 }
 
 /// An empty line or two before a request is ignored (RFC 9112 §2.2).

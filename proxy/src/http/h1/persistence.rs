@@ -38,7 +38,7 @@ pub(super) fn set_connection(headers: &mut Headers, version: Version, close: boo
     match (version, close) {
         (_, true) => headers.set("Connection", "close"),
         (Version::Http10, false) if !headers.has_token("connection", "keep-alive") => {
-            headers.set("Connection", "keep-alive")
+            headers.set("Connection", "keep-alive");
         }
         _ => {}
     }

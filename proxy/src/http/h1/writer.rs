@@ -79,7 +79,11 @@ impl Writer {
                     self.data(&data, framing).await?;
                 }
                 Some(Ok(Frame::Trailers(trailers))) => break Some(trailers),
-                Some(Err(failure)) => return Err(WriteError::Source(failure)),
+                Some(Err(failure)) => {
+                    // What came before it counts.
+                    self.flush().await?;
+                    return Err(WriteError::Source(failure));
+                }
                 None => break None,
             }
         };

@@ -74,6 +74,10 @@ impl H2Body {
                 Some(Ok(data)) => {
                     // It fails for a stream that is over already, and then there is no window to give back to.
                     let _ = self.recv.flow_control().release_capacity(data.len());
+                    if self.recv.is_end_stream() {
+                        // Nobody asks for the end of what ends here.
+                        self.whole();
+                    }
                     if !data.is_empty() {
                         return Poll::Ready(Some(Ok(Frame::Data(data))));
                     }
@@ -86,15 +90,20 @@ impl H2Body {
             Ok(trailers) => trailers.map(|map| Ok(Frame::Trailers(from_map(&map)))),
             Err(error) => return Poll::Ready(Some(Err(self.failure(&error)))),
         };
-        if let Some(request) = &mut self.request {
-            request.answered();
-        }
+        self.whole();
         Poll::Ready(end)
     }
 
+    fn whole(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.answered();
+        }
+    }
+
     fn failure(&mut self, error: &h2::Error) -> Failure {
-        self.broken = true;
-        self.reset = error.reason();
+        // A client that breaks the rules is there still.
+        self.broken = error.is_remote() || error.is_io();
+        self.reset = error.reason().filter(|_| error.is_reset() && error.is_remote());
         if let Some(failure) = self.request.as_ref().and_then(Underway::failure) {
             return failure;
         }

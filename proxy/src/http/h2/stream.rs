@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::exchange_service;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
+use crate::respond;
 use crate::upgraded;
 
 /// Answers the stream's request.
@@ -39,6 +40,7 @@ pub(super) async fn serve(
     let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
     match (response.upgrade.is_some(), recv) {
         (true, Some(recv)) => switch(engine, response, recv, respond).await,
+        (false, Some(_)) if is_success(&response) => answer(not_switched(response), is_head, respond).await,
         _ => answer(response, is_head, respond).await,
     }
 }
@@ -103,7 +105,25 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
     respond.send_informational(outgoing(head)).ok()
 }
 
+/// A success without a switch would tell the client of an extended CONNECT that its tunnel is there (RFC 8441 §5).
+fn not_switched(response: Response) -> Response {
+    let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
+    let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
+    let ours = respond::with_status(502, &failure, None);
+    if let Some(open) = &response.open {
+        open.fail(failure);
+    }
+    Response { open: response.open, ..ours }
+}
+
+fn is_success(response: &Response) -> bool {
+    response.reset.is_none() && (200..300).contains(&response.head.status)
+}
+
 async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>) {
+    if let Some(reason) = response.reset {
+        return respond.send_reset(reason);
+    }
     let ends = is_head || response.body.is_empty();
     // Errors mean that the client is gone: what is dropped here is then aborted.
     let head = outgoing(&response.head);

@@ -9,7 +9,9 @@ use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::Route;
 use crate::message::RouteKind;
+use crate::mirror::Unreachable;
 use crate::proxy::Proxy;
+use crate::upstream::Protocol;
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
@@ -41,6 +43,8 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         kind: RouteKind::Forward,
         decrypted: false,
         authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
         replay: None,
     };
     let engine = engine().await;

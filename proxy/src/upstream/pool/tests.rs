@@ -9,7 +9,7 @@ use dashcam_exchange::{Destination, Scheme};
 use tokio::io::DuplexStream;
 
 fn upstreams() -> Upstreams {
-    Upstreams::new(ClientTls::new(&UpstreamTls::default()).unwrap())
+    Upstreams::new(ClientTls::new(&UpstreamTls::default(), &(Arc::new(rustls::NoKeyLog {}) as _)).unwrap())
 }
 
 fn key(port: u16) -> Key {

@@ -52,6 +52,7 @@ export const link = {
   body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,
   live: (filter: string) => `${BASE}/live${query(filter)}`,
+  certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,
   root: () => `${BASE}/ca.pem`,
 };
 

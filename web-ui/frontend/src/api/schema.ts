@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A certificate, as PEM. `file` is its SHA-256 in hex digits and `.pem`. */
+        get: operations["certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -326,6 +343,22 @@ export interface components {
             truncated: boolean;
         };
         /**
+         * @description A certificate that was shown in a TLS handshake. All but the fingerprint is null where the certificate itself
+         *     is not at hand (in lists) or cannot be read.
+         */
+        Certificate: {
+            /** @description Who signed it. */
+            issuer: string | null;
+            /** @description The hosts and addresses that it is for. */
+            names: string[] | null;
+            not_after: components["schemas"]["Time"] | null;
+            not_before: components["schemas"]["Time"] | null;
+            /** @description SHA-256 of its DER, in lower-case hex digits. */
+            sha256: string;
+            /** @description Whom it is for: an X.509 name. */
+            subject: string | null;
+        };
+        /**
          * @description What went wrong, for programs.
          * @enum {string}
          */
@@ -452,9 +485,11 @@ export interface components {
             request: components["schemas"]["Request"];
             /** @description The request's body. */
             request_body: components["schemas"]["Body"];
+            request_sent: components["schemas"]["Request"] | null;
             response: components["schemas"]["Response"] | null;
             /** @description The response's body. */
             response_body: components["schemas"]["Body"];
+            response_sent: components["schemas"]["Response"] | null;
             /** @description When things happened. */
             timings: components["schemas"]["Timings"];
             upstream: components["schemas"]["Upstream"] | null;
@@ -554,7 +589,7 @@ export interface components {
             /** @description The message. */
             message: components["schemas"]["Message"];
         };
-        /** @description One WebSocket message. */
+        /** @description One WebSocket or gRPC message. */
         Message: {
             /** @description When its last byte passed. */
             at: components["schemas"]["Time"];
@@ -574,14 +609,14 @@ export interface components {
              * @description How large it was, in bytes; more than `data` holds when it was cut.
              */
             size: number;
-            /** @description The payload, when it is UTF-8; of a close the reason. */
+            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC. */
             text: string | null;
         };
         /**
          * @description What a message is.
          * @enum {string}
          */
-        MessageKind: "text" | "binary" | "ping" | "pong" | "close";
+        MessageKind: "text" | "binary" | "ping" | "pong" | "close" | "grpc";
         /** @description A page of messages, oldest first. */
         Messages: {
             /** @description The messages. */
@@ -648,7 +683,7 @@ export interface components {
             method: string;
             /** @description Path and query as sent, or `*`. */
             target: string;
-            /** @description The version the client spoke: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`. */
+            /** @description The version spoken: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`. */
             version: string;
         };
         /** @description A response's head. */
@@ -665,7 +700,7 @@ export interface components {
              * @description The status code.
              */
             status: number;
-            /** @description The version the upstream spoke. */
+            /** @description The version spoken. */
             version: string;
         };
         /**
@@ -725,7 +760,7 @@ export interface components {
          * @description How an exchange stands.
          * @enum {string}
          */
-        State: "open" | "complete" | "failed" | "aborted" | "interrupted";
+        State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
         /** @description How dashcam is doing. */
         Status: {
             /**
@@ -885,13 +920,15 @@ export interface components {
              */
             tls_us: number | null;
         };
-        /** @description What a TLS handshake with a client agreed on. */
+        /** @description What a TLS handshake agreed on. */
         Tls: {
             /** @description The protocol agreed on. */
             alpn: string | null;
+            /** @description The certificates that the other side showed, its own first. */
+            certificates: components["schemas"]["Certificate"][];
             /** @description The cipher suite's IANA name. */
             cipher: string;
-            /** @description The name that the client asked for. */
+            /** @description The name that was asked for. */
             sni: string | null;
             /** @description `TLSv1.3` or `TLSv1.2`. */
             version: string;
@@ -900,10 +937,44 @@ export interface components {
         Upstream: {
             /** @description `ADDRESS:PORT`. */
             address: string;
+            connection: components["schemas"]["UpstreamConnection"] | null;
             /** @description Whether the connection had served an exchange before. */
             reused: boolean;
             /** @description `TLSv1.3`, `TLSv1.2`; null without TLS. */
             tls_version: string | null;
+        };
+        /** @description A connection to an upstream: how it came about, and who is at its other end. */
+        UpstreamConnection: {
+            /** @description `ADDRESS:PORT` that answered. */
+            address: string;
+            client_certificate: components["schemas"]["Certificate"] | null;
+            /**
+             * Format: int64
+             * @description How long the TCP connection took after that.
+             */
+            connect_us: number | null;
+            /** @description `HOST:PORT` that was asked for. */
+            destination: string;
+            /**
+             * Format: int64
+             * @description How long resolving the name took, in microseconds; null if the destination is an address.
+             */
+            dns_us: number | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description dashcam's own `ADDRESS:PORT`. */
+            local_address: string | null;
+            /** @description When opening it began; it may be before the exchange. */
+            opened_at: components["schemas"]["Time"];
+            tls: components["schemas"]["Tls"] | null;
+            /**
+             * Format: int64
+             * @description How long the TLS handshake took after that; null without TLS.
+             */
+            tls_us: number | null;
         };
         /**
          * @description What was decided for a stream.
@@ -934,6 +1005,35 @@ export interface operations {
                 };
                 content: {
                     "application/x-pem-file": string;
+                };
+            };
+        };
+    };
+    certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -1004,7 +1104,7 @@ export interface operations {
     exchanges: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status or content type. */
+                /** @description Words, each of which must occur in method, URL, status, content type, or state if that is a bad end. */
                 filter?: string;
                 /** @description Only exchanges with smaller numbers. */
                 before?: number;

@@ -1,11 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { advice } from './advice';
+import { changes } from './changes';
 import { sendingAdvice } from './listeners';
 import { contentType, looksLikeJson, shortType } from './media';
 import { outcome, where } from './outcome';
 import { count, plural, size } from './size';
 import { between, clock, duration, moment } from './time';
-import { phases, total } from './timings';
+import { phases, timeline, total } from './timings';
 
 test.each([
   [0, '0 B'],
@@ -67,6 +68,8 @@ describe('outcome', () => {
     });
     expect(outcome({ status: 200, state: 'failed', failure }).label).toBe('200 ✕ upstream TLS handshake');
     expect(where({ side: 'upstream', stage: 'dns' })).toBe('upstream DNS');
+    const refused = { side: 'client' as const, stage: 'request_head' as const, message: 'two lengths' };
+    expect(outcome({ ...row, state: 'refused', failure: refused })).toMatchObject({ label: '⊘ refused', tone: 'refused', title: 'dashcam refused it: two lengths' });
   });
 });
 
@@ -119,4 +122,30 @@ describe('phases', () => {
     expect(phases(none)).toEqual([]);
     expect(total({ ...none, resolved_us: 4 })).toBe(4);
   });
+
+  it('begin with a connection that was opened ahead', () => {
+    const connection = { id: 1, opened_at: '', destination: 'a:443', address: '', local_address: null, dns_us: null, connect_us: 2, tls_us: 3, tls: null, client_certificate: null };
+    const upstream = { address: '', reused: false, tls_version: null, connection };
+    const timings = { ...none, request_end_us: 1, response_start_us: 4, end_us: 5 };
+    const ahead = timeline({ timings, upstream });
+    expect(ahead.ahead).toBe(5);
+    expect(phases(ahead.timings).map(({ name, until }) => [name, until])).toEqual([
+      ['Connect', 2], ['TLS handshake', 5], ['Send request', 6], ['Wait for response', 9], ['Receive response', 10],
+    ]);
+    expect(timeline({ timings, upstream: { ...upstream, reused: true } })).toEqual({ timings, ahead: 0 });
+    expect(timeline({ timings: { ...timings, connected_us: 1 }, upstream }).ahead).toBe(0);
+  });
+});
+
+test.each([
+  ['', '', ''],
+  ['a b', 'a b', ' a  b'],
+  ['a te b', 'host a b', '+host  a -te  b'],
+  ['a b', 'b a', '-a  b +a'],
+  ['a', '', '-a'],
+])('what turns %j into %j is %j', (received, sent, expected) => {
+  const fields = (text: string) => text.split(' ').filter((name) => name !== '').map((name) => [name, '1']);
+  const signs = { none: ' ', removed: '-', added: '+' };
+  const found = changes(fields(received), fields(sent)).map(({ name, change }) => signs[change] + name);
+  expect(found.join(' ')).toBe(expected);
 });

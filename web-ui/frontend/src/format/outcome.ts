@@ -2,7 +2,7 @@
 import type { Failure, Summary } from '../api/types';
 
 /** The colour of an outcome: a status class, or what else came of it. */
-export type Tone = 'pending' | 'info' | 'ok' | 'redirect' | 'client' | 'server' | 'failed';
+export type Tone = 'pending' | 'info' | 'ok' | 'redirect' | 'client' | 'server' | 'failed' | 'refused';
 
 export interface Outcome {
   label: string;
@@ -20,6 +20,10 @@ const STATES = { aborted: 'aborted by the client', interrupted: 'dashcam ended b
 /** What the status column says of `row`. */
 export function outcome(row: Pick<Summary, 'status' | 'state' | 'failure'>): Outcome {
   const { status, state, failure } = row;
+  if (state === 'refused') {
+    const title = failure == null ? 'dashcam refused it' : `dashcam refused it: ${failure.message}`;
+    return { label: '⊘ refused', tone: 'refused', title };
+  }
   if (failure != null) {
     const came = status == null ? '' : String(status);
     return {

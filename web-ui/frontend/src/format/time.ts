@@ -17,6 +17,12 @@ export function moment(at: string): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(at)}`;
 }
 
+/** The date, local: "2026-11-22". */
+export function day(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : moment(at).slice(0, 10);
+}
+
 /** A duration with three digits at the most: "840 µs", "5.1 ms", "12.3 s", "4 min 05 s", "2 h 07 min". */
 export function duration(us: number): string {
   if (us < 1000) return `${Math.round(us)} µs`;

@@ -1,5 +1,5 @@
 // An exchange's time, cut into phases.
-import type { Timings } from '../api/types';
+import type { Exchange, Timings } from '../api/types';
 
 /** A stretch of time, in microseconds after the exchange's start. */
 export interface Phase {
@@ -28,6 +28,31 @@ export function phases(timings: Timings): Phase[] {
     if (end_us != null) found.push({ name: 'Receive response', from: response_start_us, until: end_us });
   }
   return found;
+}
+
+/**
+ * An exchange's times as they are shown. A connection that was opened ahead of the exchange, for it, is shown as if it
+ * had been opened right before: then they count from there, `ahead` of the exchange.
+ */
+export function timeline({ timings, upstream }: Pick<Exchange, 'timings' | 'upstream'>): { timings: Timings; ahead: number } {
+  const connection = upstream?.connection;
+  const within = timings.resolved_us ?? timings.connected_us ?? timings.tls_us;
+  if (upstream == null || upstream.reused || connection == null || within != null) return { timings, ahead: 0 };
+  const resolved = connection.dns_us ?? 0;
+  const connected = resolved + (connection.connect_us ?? 0);
+  const ahead = connected + (connection.tls_us ?? 0);
+  const later = (moment: number | null) => (moment === null ? null : moment + ahead);
+  return {
+    ahead,
+    timings: {
+      resolved_us: connection.dns_us === null ? null : resolved,
+      connected_us: connected,
+      tls_us: connection.tls_us === null ? null : ahead,
+      request_end_us: later(timings.request_end_us),
+      response_start_us: later(timings.response_start_us),
+      end_us: later(timings.end_us),
+    },
+  };
 }
 
 /** How long everything took so far. */

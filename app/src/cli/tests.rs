@@ -1,0 +1,57 @@
+//! What is understood, and what is not.
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("dashcam").chain(line.split_whitespace()))
+}
+
+#[test]
+fn the_definition_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn serving_needs_no_command() {
+    let cli = parse("-m reverse:http://a@9 -m forward -p 9000 -k --record metadata").unwrap();
+    assert!(cli.command.is_none());
+    assert_eq!(cli.serve.mode, ["reverse:http://a@9", "forward"]);
+    assert_eq!((cli.serve.listen_port, cli.serve.record), (Some(9000), Some(Level::Metadata)));
+    let Some(Command::Serve(serve)) = parse("serve -p 9000 -k").unwrap().command else { panic!() };
+    assert!(serve.ssl_insecure && serve.listen_port == Some(9000));
+}
+
+#[test]
+fn home_is_understood_before_and_after_the_command() {
+    for line in ["--home /h ls", "ls --home /h"] {
+        assert_eq!(parse(line).unwrap().home.as_deref(), Some("/h".as_ref()));
+    }
+}
+
+#[test]
+fn the_program_to_run_keeps_its_options() {
+    for line in ["run curl -k --home x https://a", "run -- curl -k --home x https://a"] {
+        let Some(Command::Run(run)) = parse(line).unwrap().command else { panic!() };
+        assert_eq!(run.command, ["curl", "-k", "--home", "x", "https://a"]);
+        assert!(!run.serve.ssl_insecure);
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for line in [
+        "--record loud",
+        "--cert a",
+        "--client-cert a=",
+        "--client-cert *=a.pem",
+        "run",
+        "record --why x",
+        "show 1 --curl --raw",
+        "ls -n x",
+        "-p 70000",
+    ] {
+        assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Both connections of an exchange, a line or two each.
+
+use dashcam_exchange::Exchange;
+use dashcam_web_ui::dto::{Certificate, Connection, Tls, UpstreamConnection};
+
+use crate::row::duration;
+use crate::terminal::escaped;
+
+/// A name and what is said of it.
+type Row = (&'static str, String);
+
+/// The client's end.
+pub(super) fn client(exchange: &Exchange, connection: Option<&Connection>) -> Vec<Row> {
+    let Some(id) = exchange.connection else { return Vec::new() };
+    let Some(connection) = connection else { return vec![("connection", id.to_string())] };
+    let tls = connection.tls.as_ref();
+    let mut rows = vec![("connection", format!("{id} from {} ({})", connection.client, spoken(tls)))];
+    rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
+    rows
+}
+
+/// The upstream's end.
+pub(super) fn upstream(exchange: &Exchange, connection: Option<&UpstreamConnection>) -> Vec<Row> {
+    let Some(upstream) = &exchange.upstream else { return Vec::new() };
+    let reused = if upstream.reused { "reused" } else { "new" };
+    let Some(connection) = connection else {
+        let tls = upstream.tls_version.as_deref().unwrap_or("no TLS");
+        return vec![("upstream", format!("{} ({reused}, {tls})", upstream.address))];
+    };
+    let tls = connection.tls.as_ref();
+    let mut rows = vec![("upstream", format!("{} ({reused}, {})", upstream.address, spoken(tls)))];
+    let steps = [("DNS", connection.dns_us), ("TCP", connection.connect_us), ("TLS", connection.tls_us)];
+    let steps: Vec<_> =
+        steps.iter().filter_map(|(name, us)| us.map(|us| format!("{name} {}", duration(us)))).collect();
+    rows.push(("opened in", steps.join(", ")));
+    rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
+    rows.extend(connection.client_certificate.as_ref().map(|ours| ("our cert.", certificate(ours))));
+    rows
+}
+
+fn spoken(tls: Option<&Tls>) -> String {
+    let Some(tls) = tls else { return "no TLS".to_owned() };
+    let mut words = vec![tls.version.clone(), tls.cipher.clone()];
+    words.extend(tls.sni.as_ref().map(|name| format!("SNI {}", escaped(name))));
+    words.extend(tls.alpn.as_ref().map(|protocol| format!("ALPN {}", escaped(protocol))));
+    words.join(", ")
+}
+
+fn leaf(tls: Option<&Tls>) -> Option<&Certificate> {
+    tls.and_then(|tls| tls.certificates.first())
+}
+
+fn certificate(certificate: &Certificate) -> String {
+    let (Some(subject), Some(issuer), Some(until)) =
+        (&certificate.subject, &certificate.issuer, certificate.not_after)
+    else {
+        return format!("sha256 {}", certificate.sha256);
+    };
+    let until = until.0.strftime("%Y-%m-%d");
+    let issuer = if issuer == subject { "itself".to_owned() } else { escaped(issuer) };
+    format!("{} by {issuer}, until {until}, sha256 {}", escaped(subject), certificate.sha256)
+}

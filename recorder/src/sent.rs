@@ -1,0 +1,42 @@
+//! Heads as they were sent on, kept where that is not as they were received.
+
+use dashcam_exchange::{RequestHead, ResponseHead, Version};
+
+use crate::OpenExchange;
+use crate::recorder::lock;
+
+impl OpenExchange {
+    /// Notes the request's head as it is written to the upstream, in the version spoken there: that is the
+    /// request's end if it has no body. A copy is kept only if it is not what was received. If the request is
+    /// sent again, the last one counts.
+    pub fn request_sent(&self, head: &RequestHead) {
+        let at = self.open.elapsed_us();
+        let mut state = lock(&self.open.state);
+        if state.exchange.request_body.complete {
+            state.exchange.timings.request_end_us = Some(at);
+        }
+        let received = &state.exchange.request;
+        // HTTP/1 names the authority in its `Host` field alone.
+        let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);
+        let same = head.version == received.version
+            && head.headers == received.headers
+            && (head.version != Version::Http2 || head.authority == received.authority);
+        let copy = (!same).then(|| RequestHead { authority: authority.cloned(), ..head.clone() });
+        let bytes = copy.as_ref().map_or(0, RequestHead::footprint);
+        let before = std::mem::replace(&mut state.exchange.request_sent, copy);
+        state.release(&self.open.recorder.shared.budget, before.as_ref().map_or(0, RequestHead::footprint));
+        state.hold(&self.open.recorder.shared.budget, bytes);
+    }
+
+    /// Notes the response's head as it was written to the client, in the version spoken there: after
+    /// [`OpenExchange::response`], or without it for an answer of our own. A copy is kept only if it is not
+    /// what was received.
+    pub fn response_sent(&self, head: &ResponseHead) {
+        let mut state = lock(&self.open.state);
+        if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
+            return;
+        }
+        self.open.hold(&mut state, head);
+        state.exchange.response_sent = Some(head.clone());
+    }
+}
