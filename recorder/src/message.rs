@@ -64,11 +64,12 @@ impl MessageTap {
         let seq = state.next_message;
         state.next_message += 1;
         let data = std::mem::take(&mut kept.bytes);
+        let cut = kept.cut || size > data.len() as u64;
         let held = data.capacity();
         let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
         recorder.publish(|| Live::Message(Box::new(beginning(&message))));
         let sent = recorder.send(Entry { record: Record::Message(Box::new(message)), held });
-        if kept.cut || !sent {
+        if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }
     }

@@ -15,4 +15,5 @@ pub mod raw;
 pub mod same;
 pub mod test_ca;
 pub mod until;
+pub mod websocket;
 pub mod wire;

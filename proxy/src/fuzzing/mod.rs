@@ -8,6 +8,7 @@
 mod client;
 mod cuts;
 mod detect;
+mod frames;
 mod model;
 mod origin;
 mod requests;

@@ -5,14 +5,17 @@
 
 use std::fmt;
 
+/// A name and a value.
+pub(super) type Field = (Vec<u8>, Vec<u8>);
+
 /// A message whose end was seen, or one that the end of the connection will end.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Message {
     /// Method, target and version, or version, status and reason.
     pub(super) start: [Vec<u8>; 3],
-    pub(super) fields: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) fields: Vec<Field>,
     pub(super) body: Vec<u8>,
-    pub(super) trailers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) trailers: Vec<Field>,
     pub(super) framing: Framing,
 }
 
@@ -38,7 +41,7 @@ pub(super) type Parsed<T> = Result<Option<(T, usize)>, String>;
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = String::from_utf8_lossy;
-        let fields = |fields: &[(Vec<u8>, Vec<u8>)]| {
+        let fields = |fields: &[Field]| {
             fields.iter().map(|(name, value)| format!("{}: {}", text(name), text(value))).collect::<Vec<_>>()
         };
         f.debug_struct("Message")
@@ -53,7 +56,7 @@ impl fmt::Debug for Message {
 
 impl Message {
     pub(super) fn all<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m [u8]> {
-        let named = move |(key, _): &&(Vec<u8>, Vec<u8>)| key.eq_ignore_ascii_case(name.as_bytes());
+        let named = move |(key, _): &&Field| key.eq_ignore_ascii_case(name.as_bytes());
         self.fields.iter().filter(named).map(|(_, value)| value.as_slice())
     }
 
@@ -159,9 +162,9 @@ fn lines(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
     }
 }
 
-fn field(line: &[u8]) -> Result<(Vec<u8>, Vec<u8>), String> {
+fn field(line: &[u8]) -> Result<Field, String> {
     let colon = line.iter().position(|byte| *byte == b':').unwrap_or_default();
-    let (name, value) = (&line[..colon], line.get(colon + 1..).unwrap_or_default().trim_ascii());
+    let (name, value) = (&line[..colon], trim(line.get(colon + 1..).unwrap_or_default()));
     // That refuses lines without a colon, those that go on the one before, and blanks before the colon.
     check(!name.is_empty() && name.iter().all(|byte| is_token(*byte)), "a field's name", line)?;
     check(is_text(value), "a field's value", line)?;
@@ -200,7 +203,7 @@ fn body(mut message: Message, bytes: &[u8], head: usize, by: By) -> Parsed<Messa
     Ok(Some((message, head + used)))
 }
 
-type Chunks = (Vec<u8>, Vec<(Vec<u8>, Vec<u8>)>);
+type Chunks = (Vec<u8>, Vec<Field>);
 
 /// Chunks up to the last one and the trailers: hexadecimal sizes and nothing else on their lines.
 fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
@@ -233,12 +236,28 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
         return Ok(Some(((body, Vec::new()), at + 2)));
     }
     let Some(end) = bytes[at..].windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
-    let trailers = lines(&bytes[at..at + end])?.into_iter().map(field).collect::<Result<_, _>>()?;
+    let trailers = lines(&bytes[at..at + end])?.into_iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    // Who merges them with the fields reads another message then.
+    let treacherous = |name: &[u8]| {
+        [&b"content-length"[..], b"transfer-encoding", b"host"]
+            .iter()
+            .any(|bad| name.eq_ignore_ascii_case(bad))
+    };
+    let safe = by == By::Peer || !trailers.iter().any(|(name, _)| treacherous(name));
+    check(safe, "the trailers", &bytes[at..at + end])?;
     Ok(Some(((body, trailers), at + end + 4)))
 }
 
 fn check(holds: bool, what: &str, bytes: &[u8]) -> Result<(), String> {
     if holds { Ok(()) } else { Err(format!("{what} is malformed: {:?}", String::from_utf8_lossy(bytes))) }
+}
+
+/// Without the blanks around it, which are none of its value (RFC 9112 §5).
+fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// No control characters but the tab (RFC 9110 §5.5, RFC 9112 §4).

@@ -70,7 +70,7 @@ pub(super) struct Answer {
     pub(super) pieces: Vec<Vec<u8>>,
     /// It closes behind them.
     pub(super) closes: bool,
-    /// What comes behind is no request.
+    /// What comes behind is no request, unless it looks like one: perhaps nobody took it for a switch.
     pub(super) switches: bool,
 }
 
@@ -83,7 +83,7 @@ async fn serve(mut io: DuplexStream, seen: AllSeen, answer: impl Fn(usize, &Mess
     let mut switched = false;
     let mut buffer = Vec::new();
     loop {
-        let next = if switched { None } else { take(&mut buffer) };
+        let next = if switched && !buffer.starts_with(b"GET ") { None } else { take(&mut buffer) };
         let request = {
             let mut seen = seen.lock().expect("no panic");
             seen[number].rest.clone_from(&buffer);

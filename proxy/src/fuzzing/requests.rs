@@ -7,7 +7,7 @@ use dashcam_exchange::{Destination, Exchange, Scheme};
 
 use super::client::Client;
 use super::cuts::header;
-use super::model::{self, By, Message};
+use super::model::{self, By, Field, Message};
 use super::origin::{Answer, Origin};
 use super::world::{self, World};
 use crate::message::{Route, RouteKind};
@@ -149,18 +149,26 @@ fn assert_as_sent(mut sent: &[u8], forwarded: &[Message]) {
         if expect.start[1].starts_with(b"/") {
             assert_eq!(request.start[1], expect.start[1], "{text}");
         }
-        assert_eq!(end_to_end(request), end_to_end(&expect), "{text}");
+        assert_eq!(passed_on(request), passed_on(&expect), "{text}");
         sent = &sent[length..];
     }
 }
 
 /// The fields that a proxy has no business with, in order.
-pub(super) fn end_to_end(message: &Message) -> Vec<(&[u8], &[u8])> {
+pub(super) fn passed_on(message: &Message) -> Vec<(&[u8], &[u8])> {
+    let named: Vec<&[u8]> =
+        message.all("connection").flat_map(|value| value.split(|byte| *byte == b',')).collect();
+    end_to_end(&message.fields, &named)
+}
+
+/// Those of `fields` that concern neither one hop only nor framing and routing, and are not `named`.
+pub(super) fn end_to_end<'m>(fields: &'m [Field], named: &[&[u8]]) -> Vec<(&'m [u8], &'m [u8])> {
     const CHANGED: [&str; 17] = [
         "connection",
         "keep-alive",
         "proxy-connection",
         "proxy-authorization",
+        "proxy-authenticate",
         "te",
         "upgrade",
         "http2-settings",
@@ -173,11 +181,8 @@ pub(super) fn end_to_end(message: &Message) -> Vec<(&[u8], &[u8])> {
         "x-forwarded-host",
         "alt-svc",
         "trailer",
-        "expect",
     ];
-    let named: Vec<&[u8]> =
-        message.all("connection").flat_map(|value| value.split(|byte| *byte == b',')).collect();
-    let kept = message.fields.iter().filter(|(name, _)| {
+    let kept = fields.iter().filter(|(name, _)| {
         let changed = CHANGED.iter().any(|changed| name.eq_ignore_ascii_case(changed.as_bytes()));
         !changed && !named.iter().any(|named| named.trim_ascii().eq_ignore_ascii_case(name))
     });

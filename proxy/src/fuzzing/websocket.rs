@@ -8,7 +8,7 @@ use dashcam_exchange::{
 use dashcam_recorder::{Begin, Limits, recorder};
 
 use super::cuts::header;
-use super::world;
+use super::{frames, world};
 use crate::websocket::{Extensions, Reader};
 
 /// What is kept of a message at the most.
@@ -39,6 +39,17 @@ pub fn websocket(input: &[u8]) {
     for (_, size, data) in &whole.messages {
         assert!(data.len() as u64 <= (*size).min(LIMIT), "{} of {size} bytes are kept", data.len());
     }
+    if extensions.is_empty() {
+        let (messages, understood) = frames::messages(wire);
+        let kept = |data: &[u8]| data[..data.len().min(LIMIT as usize)].to_vec();
+        let expect: Vec<_> =
+            messages.iter().map(|(kind, data)| (*kind, data.len() as u64, kept(data))).collect();
+        assert_eq!(whole.messages, expect);
+        let cut = messages.iter().any(|(_, data)| data.len() as u64 > LIMIT);
+        assert_eq!(whole.truncated, cut || !understood);
+    }
+    let cut = whole.messages.iter().any(|(_, size, data)| *size > data.len() as u64);
+    assert!(whole.truncated || !cut, "it is marked");
     let little = world::run(read(&pieces, direction, extensions, Limits { memory: MEMORY, ..plenty }));
     assert!(little.messages.len() <= whole.messages.len());
 }

@@ -1,5 +1,7 @@
 //! Frames to messages, one direction of a connection.
 
+use std::borrow::Cow;
+
 use dashcam_exchange::{Direction, MessageKind};
 use dashcam_recorder::{MessageBuffer, MessageTap};
 
@@ -30,7 +32,18 @@ struct Frame {
     last: bool,
     left: u64,
     mask: Option<[u8; 4]>,
+    /// Which of the mask's bytes is next.
     mask_at: usize,
+}
+
+impl Frame {
+    /// The next bytes of the payload as they are meant.
+    fn unmask<'b>(&mut self, payload: &'b [u8]) -> Cow<'b, [u8]> {
+        let Some(mask) = self.mask else { return Cow::Borrowed(payload) };
+        let at = self.mask_at;
+        self.mask_at = (at + payload.len()) % mask.len();
+        Cow::Owned(payload.iter().zip((0..4).cycle().skip(at)).map(|(byte, at)| byte ^ mask[at]).collect())
+    }
 }
 
 /// A message that is not whole yet.
@@ -149,13 +162,6 @@ impl Reader {
         let length = usize::try_from(frame.left).unwrap_or(usize::MAX).min(bytes.len());
         let (payload, rest) = bytes.split_at(length);
         *bytes = rest;
-        let mut payload = payload.to_vec();
-        if let Some(mask) = frame.mask {
-            for byte in &mut payload {
-                *byte ^= mask[frame.mask_at % 4];
-                frame.mask_at += 1;
-            }
-        }
         frame.left -= length as u64;
         let limit = self.tap.limit().min(LARGEST_KEPT);
         let (message, limit) = match frame.control {
@@ -163,9 +169,13 @@ impl Reader {
             false => (self.message.as_mut()?, limit),
         };
         if message.deflated {
+            let payload = frame.unmask(payload);
             self.inflater.as_mut()?.inflate(&payload, message, limit)?;
+        } else if message.size < limit {
+            message.keep(&frame.unmask(payload), limit);
         } else {
-            message.keep(&payload, limit);
+            // Of a message that is cut, only the length matters any more.
+            message.size += length as u64;
         }
         self.frame = Some(frame);
         if frame.left == 0 { self.end(frame) } else { Some(()) }
@@ -184,5 +194,14 @@ impl Reader {
         }
         self.tap.message(self.direction, message.kind, message.size, message.kept);
         Some(())
+    }
+}
+
+/// What ends inside a message leaves a hole in the record.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if !self.blind && (self.message.is_some() || self.frame.is_some() || !self.head.is_empty()) {
+            self.tap.unreadable(self.direction);
+        }
     }
 }

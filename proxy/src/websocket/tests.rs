@@ -14,8 +14,17 @@ use super::{Extensions, Reader};
 
 /// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
 async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
+    read_within(Settings::default().body_limit, wire, step, extensions).await
+}
+
+async fn read_within(
+    limit: u64,
+    wire: &[u8],
+    step: usize,
+    extensions: &str,
+) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
-    let open = begin(&recorder);
+    let open = begin(&recorder, limit);
     let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
     let mut reader = Reader::new(Direction::Request, &Extensions::negotiated(&headers), open.messages());
     wire.chunks(step).for_each(|piece| reader.read(piece));
@@ -24,12 +33,12 @@ async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, 
     recorded(writer).await
 }
 
-fn begin(recorder: &Recorder) -> OpenExchange {
+fn begin(recorder: &Recorder, body_limit: u64) -> OpenExchange {
     let begin = Begin {
         connection: None,
         replay_of: None,
         level: Level::Full,
-        body_limit: Settings::default().body_limit,
+        body_limit,
         destination: Destination::parse(Scheme::Http, "a").unwrap(),
         request: RequestHead {
             method: "GET".into(),
@@ -171,7 +180,7 @@ async fn messages_of_final_blocks() {
 async fn a_message_that_is_not_whole_yet_draws_on_the_budget() {
     let memory = 64 << 10;
     let (recorder, writer) = recorder(Limits { memory, ..Limits::default() }, LastIds::default());
-    let open = begin(&recorder);
+    let open = begin(&recorder, Settings::default().body_limit);
     let [mut first, mut second] =
         [(); 2].map(|()| Reader::new(Direction::Request, &Extensions::default(), open.messages()));
     let wire = frame(0x81, None, &[b'x'; 100_000]);
@@ -199,4 +208,27 @@ async fn what_is_no_websocket_is_marked_and_ends_the_looking() {
     }
     let (messages, whole) = read(&frame(0x81, None, b"x"), 1, "x-unknown").await;
     assert_eq!((messages, whole), (Vec::new(), false));
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_is_cut_and_marked() {
+    for mask in [None, Some([1, 2, 3, 4])] {
+        let wire = [frame(0x02, mask, &[7; 900]), frame(0x80, mask, &[8; 900]), frame(0x81, mask, b"next")];
+        for step in [1, 1000, 1 << 20] {
+            let (messages, whole) = read_within(1000, &wire.concat(), step, "").await;
+            let data = [[7; 900].as_slice(), &[8; 100]].concat();
+            let expect = [(MessageKind::Binary, 1800, data), (MessageKind::Text, 4, b"next".to_vec())];
+            assert_eq!((messages, whole), (expect.to_vec(), false), "{mask:?} in steps of {step}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ends_inside_a_message_leaves_a_hole() {
+    let wire = [frame(0x81, None, b"whole"), frame(0x01, None, b"half"), frame(0x80, None, b"rest")].concat();
+    for length in 0..=wire.len() {
+        let (messages, whole) = read(&wire[..length], 1, "").await;
+        assert_eq!(messages.len(), usize::from(length >= 7) + usize::from(length == wire.len()), "{length}");
+        assert_eq!(whole, [0, 7, wire.len()].contains(&length), "{length}");
+    }
 }

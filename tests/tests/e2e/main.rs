@@ -17,5 +17,8 @@ mod start;
 mod tls;
 mod toggle;
 mod websocket;
+mod websocket_ends;
+mod websocket_large;
+mod websocket_wire;
 
 use dashcam_tests::same;
