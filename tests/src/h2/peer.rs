@@ -80,6 +80,8 @@ pub struct Peer {
     decoder: loona_hpack::Decoder<'static>,
     /// Whether windows are given back for DATA that comes.
     pub generous: bool,
+    /// The settings that the other end has sent, all of them.
+    pub theirs: Vec<(u16, u32)>,
     /// What the other end lets us send: initially for a stream, and now for the connection and each stream.
     initial: i64,
     windows: HashMap<u32, i64>,
@@ -117,6 +119,7 @@ impl Peer {
             io,
             decoder: loona_hpack::Decoder::new(),
             generous: true,
+            theirs: Vec::new(),
             initial: 65_535,
             windows: HashMap::from([(0, 65_535)]),
         }
@@ -332,6 +335,7 @@ impl Peer {
             self.initial += change;
             self.windows.iter_mut().filter(|(id, _)| **id != 0).for_each(|(_, window)| *window += change);
         }
+        self.theirs.extend(&settings);
         let _gone = self.write(&frame::frame(kind::SETTINGS, ACK, 0, &[])).await;
         Ok(Event::Settings(settings))
     }
