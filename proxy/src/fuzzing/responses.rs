@@ -7,7 +7,7 @@ use super::client::Client;
 use super::cuts::header;
 use super::model::{self, By, Framing, Message};
 use super::origin::{Answer, Origin};
-use super::requests::{end_to_end, passed_on, route};
+use super::requests::{passed_on, route};
 use super::world::{self, World};
 
 const MARKER: &[u8] = b"HTTP/1.1 200 OK\r\nX-Marker: 1\r\nContent-Length: 6\r\n\r\nmarker";

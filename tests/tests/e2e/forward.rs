@@ -158,7 +158,10 @@ async fn an_http2_client_meets_an_http1_upstream() -> Result<()> {
     assert_same_answers(&direct, &got);
     let exchange = dashcam.api().ended("/headers?bridge").await?;
     assert_eq!(exchange["request"]["version"], "HTTP/1.1");
-    assert_eq!(exchange["upstream"]["reused"], true, "the first request came over the connection that was opened for it");
+    assert_eq!(
+        exchange["upstream"]["reused"], true,
+        "the first request came over the connection that was opened for it"
+    );
     Ok(())
 }
 
