@@ -69,7 +69,7 @@ async fn serve(stream: TcpStream, refuses: bool) {
     let mut connection = h2::server::handshake(stream).await.unwrap();
     while let Some(Ok((_, mut respond))) = connection.accept().await {
         if refuses {
-            respond.send_reset(h2::Reason::REFUSED_STREAM);
+            respond.send_reset(Reason::REFUSED_STREAM);
             continue;
         }
         let mut body = respond.send_response(http::Response::new(()), false).unwrap();
