@@ -16,21 +16,24 @@ import grpc
 
 LARGE = 4 * 1024 * 1024
 OPTIONS = [("grpc.max_receive_message_length", 2 * LARGE), ("grpc.max_send_message_length", 2 * LARGE)]
-cancelled = threading.Event()
+# Whether a slow call with this request has begun, and whether it was cancelled.
+begun, cancelled = ({name: threading.Event() for name in (b"late", b"unwanted")} for _ in range(2))
 
 
 def unary(request, context):
-    metadata = [(key, value) for key, value in context.invocation_metadata() if key.startswith("x-")]
+    metadata = [(key, value) for key, value in context.invocation_metadata() if key in ("x-text", "x-some-bin")]
     context.send_initial_metadata(metadata)
     context.set_trailing_metadata((("x-end-bin", bytes(range(256))),))
-    if request == b"was cancelled?":
-        return b"yes" if cancelled.wait(20) else b"no"
+    question, _, name = request.partition(b": ")
+    if question in (b"begun", b"cancelled"):
+        return b"yes" if (begun if question == b"begun" else cancelled)[name].wait(20) else b"no"
     return request[::-1]
 
 
 def slow(request, context):
-    context.add_callback(cancelled.set)
-    cancelled.wait(20)
+    begun[request].set()
+    context.add_callback(cancelled[request].set)
+    cancelled[request].wait(20)
     return b""
 
 
@@ -59,6 +62,7 @@ def serve(*files):
     handlers = {
         "Unary": grpc.unary_unary_rpc_method_handler(unary),
         "Slow": grpc.unary_unary_rpc_method_handler(slow),
+        "Slow?unwanted": grpc.unary_unary_rpc_method_handler(slow),
         "TrailersOnly": grpc.unary_unary_rpc_method_handler(trailers_only),
         "Down": grpc.unary_stream_rpc_method_handler(down),
         "Up": grpc.stream_unary_rpc_method_handler(up),
@@ -108,9 +112,20 @@ def call_errors(channel):
     return [got, after, only, unknown]
 
 
+def ask(channel, question):
+    return channel.unary_unary("/dashcam.Test/Unary")(question, timeout=30).decode()
+
+
 def call_deadline(channel):
-    code = error(lambda: channel.unary_unary("/dashcam.Test/Slow")(b"x", timeout=0.3))[0]
-    return [code, channel.unary_unary("/dashcam.Test/Unary")(b"was cancelled?", timeout=30).decode()]
+    code = error(lambda: channel.unary_unary("/dashcam.Test/Slow")(b"late", timeout=0.3))[0]
+    return [code, ask(channel, b"cancelled: late")]
+
+
+def call_cancel(channel):
+    call = channel.unary_unary("/dashcam.Test/Slow?unwanted").future(b"unwanted")
+    begins = ask(channel, b"begun: unwanted")
+    call.cancel()
+    return [begins, ask(channel, b"cancelled: unwanted")]
 
 
 def call_large(channel):

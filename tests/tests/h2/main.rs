@@ -4,6 +4,7 @@ mod abuse;
 mod asking;
 mod concurrency;
 mod farewell;
+mod grpc;
 mod passing;
 mod resets;
 mod reverse;
