@@ -137,7 +137,7 @@ impl Sending<'_> {
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
         let destination = &self.key.destination;
         loop {
-            match parse::response(&mut reader.buffer) {
+            match parse::response(&mut reader.buffer, self.engine.config.limits) {
                 Ok(Some(head)) => return Ok(head),
                 Ok(None) => {}
                 Err(error) => {

@@ -125,12 +125,17 @@ impl Connection<'_> {
             }
         }
         let deadline = Instant::now() + timeouts.request_head;
+        let limits = self.engine.config.limits;
+        let mut seen = 0;
         loop {
-            match parse::request(&mut reader.buffer) {
-                Ok(Some(request)) => return Some(Ok(request)),
-                Ok(None) => {}
-                Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
+            if parse::may_end(&reader.buffer, seen) || reader.buffer.len() > limits.head {
+                match parse::request(&mut reader.buffer, limits) {
+                    Ok(Some(request)) => return Some(Ok(request)),
+                    Ok(None) => {}
+                    Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
+                }
             }
+            seen = reader.buffer.len();
             let filled = tokio::select! {
                 filled = reader.fill() => filled,
                 () = sleep_until(deadline) => return Some(Err(Refused::late(&reader.buffer))),
