@@ -146,6 +146,11 @@ impl Body {
         over
     }
 
+    /// Whether an upstream closed its connection before the body's end: neither of them broke.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(&self.source, Source::Response(body) if body.is_cut())
+    }
+
     /// The error that an HTTP/2 stream which carried the body was reset with.
     pub(crate) fn reset_reason(&self) -> Option<h2::Reason> {
         match &self.source {

@@ -167,3 +167,6 @@ impl Message {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

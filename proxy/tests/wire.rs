@@ -228,3 +228,36 @@ async fn going_off_does_not_end_plain_connections() {
         assert!(read_until(&mut client, "ok").await.starts_with("HTTP/1.1 200"), "{level}");
     }
 }
+
+/// A client that reads nothing before it has sent everything, and an origin that answers meanwhile.
+#[tokio::test]
+async fn a_response_that_is_not_read_yet_does_not_hold_up_its_request() {
+    const SIZE: usize = 24 << 20;
+    let (listener, to) = bind().await;
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (mut read, mut write) = stream.into_split();
+        let answer = async move {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
+            write.write_all(head.as_bytes()).await.unwrap();
+            write.write_all(&vec![b'y'; SIZE]).await.unwrap();
+            write
+        };
+        let take = async move {
+            let mut taken = vec![0; 64 << 10];
+            while read.read(&mut taken).await.unwrap_or(0) > 0 {}
+        };
+        tokio::join!(answer, take);
+    });
+    let proxy = start(&format!("reverse:http://{to}")).await;
+    let mut client = TcpStream::connect(proxy.address).await.unwrap();
+    let talk = async {
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {SIZE}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+        client.write_all(&vec![b'x'; SIZE]).await.unwrap();
+        let mut all = vec![0; SIZE];
+        client.read_exact(&mut all).await.unwrap();
+        assert!(all.starts_with(b"HTTP/1.1 200") && all.ends_with(b"yy"));
+    };
+    timeout(DEADLINE, talk).await.expect("each waits for the other");
+}

@@ -9,6 +9,7 @@ pub mod binary;
 pub mod clients;
 pub mod dashcam;
 pub mod digest;
+pub mod h2;
 pub mod origin;
 pub mod passed;
 pub mod raw;

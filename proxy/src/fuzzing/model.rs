@@ -60,6 +60,27 @@ impl Message {
         self.fields.iter().filter(named).map(|(_, value)| value.as_slice())
     }
 
+    /// The trailers that a proxy passes on: none that frame or route a message, or concern one hop (RFC 9110 §6.5.1).
+    pub(super) fn passed_trailers(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        const KEPT_BACK: [&str; 12] = [
+            "transfer-encoding",
+            "content-length",
+            "host",
+            "trailer",
+            "te",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authorization",
+            "proxy-authenticate",
+            "upgrade",
+            "http2-settings",
+        ];
+        let kept_back =
+            |name: &[u8]| KEPT_BACK.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
+        self.trailers.iter().filter(|(name, _)| !kept_back(name)).cloned().collect()
+    }
+
     pub(super) fn method(&self) -> &[u8] {
         &self.start[0]
     }

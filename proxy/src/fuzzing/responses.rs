@@ -7,7 +7,7 @@ use super::client::Client;
 use super::cuts::header;
 use super::model::{self, By, Framing, Message};
 use super::origin::{Answer, Origin};
-use super::requests::{end_to_end, passed_on, route};
+use super::requests::{passed_on, route};
 use super::world::{self, World};
 
 const MARKER: &[u8] = b"HTTP/1.1 200 OK\r\nX-Marker: 1\r\nContent-Length: 6\r\n\r\nmarker";
@@ -248,7 +248,7 @@ fn check(case: Case, sent: &[u8], outcome: &Outcome, switched: &[u8], exchange: 
     assert_eq!(got.body, expect.body, "{outcome:?}");
     assert_eq!(passed_on(got), passed_on(&expect), "{outcome:?}");
     if got.framing == Framing::Chunked {
-        assert_eq!(end_to_end(&got.trailers, &[]), end_to_end(&expect.trailers, &[]), "{outcome:?}");
+        assert_eq!(got.trailers, expect.passed_trailers(), "{outcome:?}");
     }
     if got.status() == 101 {
         assert_eq!(outcome.behind, sent[at..], "{outcome:?}");

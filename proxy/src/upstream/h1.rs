@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::split;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::connect::{Facts, connect};
 use super::h1_response::{Home, ResponseBody};
@@ -20,6 +20,7 @@ use crate::http::h1::writer::{WriteError, Writer};
 use crate::http::h1::{encode, parse};
 use crate::io::Io;
 use crate::rewrite;
+use crate::tasks::Tasks;
 
 /// An HTTP/1 connection between requests.
 pub(super) struct Connection {
@@ -122,6 +123,7 @@ impl Sending<'_> {
             && framing != Framing::UntilClose
             && !framing::leaves_doubt(head.status, &head.headers);
         let home = Home { engine: Arc::clone(self.engine), key: self.key.clone(), reusable };
+        let upload = upload.apart(&self.engine.tasks);
         let body = ResponseBody::new(reader, framing, upload, facts, home);
         let body = if matches!(framing, Framing::None | Framing::Length(0)) {
             body.finish_empty()
@@ -135,7 +137,7 @@ impl Sending<'_> {
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
         let destination = &self.key.destination;
         loop {
-            match parse::response(&mut reader.buffer) {
+            match parse::response(&mut reader.buffer, self.engine.config.limits) {
                 Ok(Some(head)) => return Ok(head),
                 Ok(None) => {}
                 Err(error) => {
@@ -217,6 +219,8 @@ fn upload(mut writer: Writer, head: &RequestHead, mut body: Body, open: Option<&
 /// How far the request is.
 pub(super) enum Uploading {
     Running(Upload),
+    /// In a task of its own, which ends when it is not waited for any more.
+    Apart(oneshot::Receiver<Result<Writer, WriteError>>),
     Done(Writer),
     Broken,
 }
@@ -227,9 +231,44 @@ impl Uploading {
         std::future::poll_fn(|cx| self.poll_progress(cx)).await
     }
 
+    /// Lets what is left go on by itself: a response that its client does not read yet must not hold up the
+    /// request that it answers.
+    pub(super) fn apart(mut self, tasks: &Tasks) -> Self {
+        // Most often all is written, and was not asked since.
+        let polled = self.poll_progress(&mut Context::from_waker(Waker::noop()));
+        let Self::Running(mut upload) = self else {
+            return match polled {
+                Poll::Ready(Err(error)) => Self::told(error),
+                _ => self,
+            };
+        };
+        let (mut done, told) = oneshot::channel();
+        tasks.spawn(async move {
+            let result = tokio::select! {
+                result = &mut upload => result,
+                () = done.closed() => return,
+            };
+            // Who does not wait for it any more has no use for the connection.
+            let _ = done.send(result);
+        });
+        Self::Apart(told)
+    }
+
+    /// One that has failed, and is still to say so.
+    fn told(error: WriteError) -> Self {
+        let (done, told) = oneshot::channel();
+        let _ = done.send(Err(error));
+        Self::Apart(told)
+    }
+
     pub(super) fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
-        let Self::Running(upload) = self else { return Poll::Pending };
-        let Poll::Ready(result) = upload.as_mut().poll(cx) else { return Poll::Pending };
+        let polled = match self {
+            Self::Running(upload) => upload.as_mut().poll(cx),
+            // A task that was ended is as good as a connection that was.
+            Self::Apart(told) => Pin::new(told).poll(cx).map(|told| told.unwrap_or(Err(WriteError::Sink))),
+            Self::Done(_) | Self::Broken => Poll::Pending,
+        };
+        let Poll::Ready(result) = polled else { return Poll::Pending };
         match result {
             Ok(writer) => {
                 *self = Self::Done(writer);
@@ -246,6 +285,7 @@ impl Uploading {
     async fn done(self) -> Option<Writer> {
         match self {
             Self::Running(upload) => upload.await.ok(),
+            Self::Apart(told) => told.await.ok()?.ok(),
             Self::Done(writer) => Some(writer),
             Self::Broken => None,
         }

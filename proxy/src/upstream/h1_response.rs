@@ -20,6 +20,7 @@ pub(crate) struct ResponseBody {
     parts: Option<Parts>,
     decoder: Decoder,
     length: Option<u64>,
+    cut: bool,
 }
 
 struct Parts {
@@ -43,7 +44,12 @@ impl ResponseBody {
             Framing::Length(length) => Some(length),
             Framing::Chunked | Framing::UntilClose => None,
         };
-        Self { parts: Some(Parts { reader, upload, facts, home }), decoder: framing.into(), length }
+        Self {
+            parts: Some(Parts { reader, upload, facts, home }),
+            decoder: framing.into(),
+            length,
+            cut: false,
+        }
     }
 
     /// For a response without a body: lets go of the connection.
@@ -54,6 +60,11 @@ impl ResponseBody {
 
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether the upstream closed the connection before the body's end, as opposed to breaking it.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Whether nothing more comes: the body was read to its end.
@@ -91,7 +102,10 @@ impl ResponseBody {
                         self.parts = None;
                         return Poll::Ready(None);
                     }
-                    Err(error) => return self.fail(&error),
+                    Err(error) => {
+                        self.cut = true;
+                        return self.fail(&error);
+                    }
                 },
                 Ok(_) => {}
                 // Many servers leave TLS without a farewell; where the length is known that does no harm.
@@ -116,11 +130,11 @@ impl ResponseBody {
     /// that was answered early still goes to the upstream.
     fn keep(&mut self) {
         let Some(Parts { reader, mut upload, facts, home }) = self.parts.take() else { return };
-        // It may be all written without having been asked.
+        // It may be all written, and was not asked since.
         let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
         match upload {
             Uploading::Done(writer) => home.keep(reader, writer, facts),
-            Uploading::Running(_) => {
+            Uploading::Running(_) | Uploading::Apart(_) => {
                 let tasks = home.engine.tasks.clone();
                 tasks.spawn(rest_of_request(upload, reader, facts, home));
             }

@@ -67,12 +67,12 @@ async fn every_option_does_what_it_does_without_dashcam() -> Result<()> {
 
 async fn check(case: &Case, over: Over, origin: &Origin, dashcam: &Dashcam, inputs: &Path) -> Result<()> {
     let run = async |way: Way| {
-        let mut left = run(case, over, &way, origin, inputs).await?;
+        let mut left = run(case, &way, origin, inputs).await?;
         // curl may have trouble of its own, rarely; this is about dashcam's.
         for _again in 0..2 {
             if way.proxy.is_none() && left.exit != Some(case.ends.0) {
                 let _failed = origin.site().take();
-                left = run(case, over, &way, origin, inputs).await?;
+                left = run(case, &way, origin, inputs).await?;
             }
         }
         Ok(left)
@@ -88,7 +88,7 @@ async fn check(case: &Case, over: Over, origin: &Origin, dashcam: &Dashcam, inpu
     (case.sees)(&seen).with_context(|| format!("the option had no effect: {seen:#?}"))
 }
 
-async fn run(case: &Case, over: Over, way: &Way, origin: &Origin, inputs: &Path) -> Result<Left> {
+async fn run(case: &Case, way: &Way, origin: &Origin, inputs: &Path) -> Result<Left> {
     let folder = tempfile::tempdir()?;
     let mut command = clean(Command::new("curl"));
     command.args(["--disable", "--silent", "--max-time", "20"]).current_dir(folder.path());
@@ -105,9 +105,6 @@ async fn run(case: &Case, over: Over, way: &Way, origin: &Origin, inputs: &Path)
         let text = text.replace("{in}", &inputs.display().to_string()).replace("{url}", &url);
         text.replace("{port}", &origin.address().port().to_string())
     };
-    if over == Over::Tls1 {
-        command.arg("--http1.1");
-    }
     command.args(case.options.iter().map(|option| fill(option)));
     command
         .args(["--output", case.body])

@@ -91,8 +91,7 @@ fn braces(inside: &str, names: &Names, out: &mut Expected) -> Result<()> {
 /// Compares what was received with what is expected.
 pub(crate) fn compare(expected: &[Option<u8>], received: &[u8]) -> Match {
     let mut at = 0;
-    let mut wanted = expected.iter().copied().enumerate();
-    while let Some((index, byte)) = wanted.next() {
+    for (index, byte) in expected.iter().copied().enumerate() {
         match (byte, received.get(at)) {
             (_, None) => return Match::SoFar,
             (Some(byte), Some(found)) if byte == *found => at += 1,

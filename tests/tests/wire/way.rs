@@ -1,7 +1,6 @@
 //! The ways from a client to an origin, and connections whose ends can be told apart.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
@@ -89,7 +88,7 @@ impl ScriptedOrigin {
         let tls = is_tls
             .then(|| test_ca::shared()?.server(&["localhost"], &["http/1.1"]))
             .transpose()?
-            .map(|config| TlsAcceptor::from(Arc::<rustls::ServerConfig>::from(config)));
+            .map(TlsAcceptor::from);
         Ok(Self { listener, address, tls })
     }
 

@@ -6,22 +6,20 @@ use bytes::{Buf, BytesMut};
 use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
 use httparse::{EMPTY_HEADER, Error, Header, ParserConfig, Status};
 
+use crate::config::Limits;
+
 /// Fields that are parsed without an allocation.
 const USUAL_FIELDS: usize = 96;
-/// The most fields that a head may have.
-const MOST_FIELDS: usize = 4096;
-/// The largest head, in bytes.
-pub(crate) const LARGEST_HEAD: usize = 512 << 10;
 
 /// Why a head can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadHead {
     #[error("a line of the head ends without CR LF, or has a CR inside (RFC 9112 §2.2)")]
     BareLineEnd,
-    #[error("the head has more than {MOST_FIELDS} fields")]
-    TooManyFields,
-    #[error("the head is larger than {LARGEST_HEAD} bytes")]
-    TooLarge,
+    #[error("the head has more than {0} fields (limits.fields)")]
+    TooManyFields(usize),
+    #[error("the head is larger than {0} bytes (limits.head)")]
+    TooLarge(usize),
     #[error("a field's name is malformed: {0} (RFC 9112 §5)")]
     Name(Error),
     #[error("a field's value is malformed: {0} (RFC 9110 §5.5)")]
@@ -39,10 +37,10 @@ pub(crate) enum BadHead {
     Host,
 }
 
-impl From<Error> for BadHead {
-    fn from(error: Error) -> Self {
+impl BadHead {
+    fn new(error: Error, limits: Limits) -> Self {
         match error {
-            Error::TooManyHeaders => Self::TooManyFields,
+            Error::TooManyHeaders => Self::TooManyFields(limits.fields),
             Error::HeaderName => Self::Name(error),
             Error::HeaderValue | Error::NewLine => Self::Value(error),
             Error::Token | Error::Status | Error::Version => Self::FirstLine(error),
@@ -66,12 +64,12 @@ impl RawRequest {
 }
 
 /// Takes a request's head off the front of `buffer`; `None` if it is not all there yet.
-pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHead> {
+pub(crate) fn request(buffer: &mut BytesMut, limits: Limits) -> Result<Option<RawRequest>, BadHead> {
     skip_empty_lines(buffer);
-    let Some(end) = head_end(buffer) else { return incomplete(buffer) };
-    within_limit(end)?;
+    let Some(end) = head_end(buffer) else { return incomplete(buffer, limits) };
+    within_limit(end, limits)?;
     strict_lines(&buffer[..end])?;
-    let parsed = with_fields(&buffer[..end], |bytes, fields| {
+    let parsed = with_fields(&buffer[..end], limits, |bytes, fields| {
         let mut request = httparse::Request::new(fields);
         if request.parse(bytes)?.is_partial() {
             return Err(Error::Token);
@@ -90,8 +88,8 @@ pub(crate) fn request(buffer: &mut BytesMut) -> Result<Option<RawRequest>, BadHe
 /// Takes a response's head off the front of `buffer`; `None` if it is not all there yet.
 /// What clients understand of old servers is understood and passed on as it should be: lines that end in a
 /// bare LF, white space before a colon, folded lines (RFC 9112 §2.2, §5.1, §5.2).
-pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, BadHead> {
-    let parsed = with_fields(buffer, |bytes, fields| {
+pub(crate) fn response(buffer: &mut BytesMut, limits: Limits) -> Result<Option<ResponseHead>, BadHead> {
+    let parsed = with_fields(buffer, limits, |bytes, fields| {
         let mut response = httparse::Response::new(fields);
         let config = response_tolerance();
         match config.parse_response(&mut response, bytes)? {
@@ -109,23 +107,25 @@ pub(crate) fn response(buffer: &mut BytesMut) -> Result<Option<ResponseHead>, Ba
             }
         }
     })?;
-    let Some((head, end)) = parsed else { return incomplete(buffer) };
-    within_limit(end)?;
+    let Some((head, end)) = parsed else { return incomplete(buffer, limits) };
+    within_limit(end, limits)?;
     buffer.advance(end);
     Ok(Some(head))
 }
 
-/// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet.
+/// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet. The default
+/// limits hold for them.
 pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead> {
+    let limits = Limits::default();
     if buffer.starts_with(b"\r\n") {
         buffer.advance(2);
         return Ok(Some(Headers::default()));
     }
-    let Some(end) = head_end(buffer) else { return incomplete(buffer) };
-    within_limit(end)?;
+    let Some(end) = head_end(buffer) else { return incomplete(buffer, limits) };
+    within_limit(end, limits)?;
     strict_lines(&buffer[..end])?;
     let parsed =
-        with_fields(&buffer[..end], |bytes, fields| match httparse::parse_headers(bytes, fields)? {
+        with_fields(&buffer[..end], limits, |bytes, fields| match httparse::parse_headers(bytes, fields)? {
             Status::Complete((_, found)) => Ok(collect(bytes, found)),
             Status::Partial => Err(Error::NewLine),
         })?;
@@ -156,12 +156,18 @@ fn reason(bytes: &[u8]) -> String {
 /// Runs `parse` with room for the usual number of fields, then with room for the most.
 fn with_fields<'b, T>(
     bytes: &'b [u8],
+    limits: Limits,
     parse: impl Fn(&'b [u8], &mut [Header<'b>]) -> Result<T, Error>,
 ) -> Result<T, BadHead> {
-    match parse(bytes, &mut [EMPTY_HEADER; USUAL_FIELDS]) {
-        Err(Error::TooManyHeaders) => Ok(parse(bytes, &mut vec![EMPTY_HEADER; MOST_FIELDS])?),
-        result => Ok(result?),
-    }
+    let usual = &mut [EMPTY_HEADER; USUAL_FIELDS];
+    let usual_limit = limits.fields.min(USUAL_FIELDS);
+    let parsed = match parse(bytes, &mut usual[..usual_limit]) {
+        Err(Error::TooManyHeaders) if limits.fields > USUAL_FIELDS => {
+            parse(bytes, &mut vec![EMPTY_HEADER; limits.fields])
+        }
+        result => result,
+    };
+    parsed.map_err(|error| BadHead::new(error, limits))
 }
 
 fn collect(bytes: &[u8], fields: &[Header<'_>]) -> Headers {
@@ -200,12 +206,21 @@ fn version(minor: Option<u8>) -> Version {
     if minor == Some(0) { Version::Http10 } else { Version::Http11 }
 }
 
-fn incomplete<T>(buffer: &BytesMut) -> Result<Option<T>, BadHead> {
-    within_limit(buffer.len()).map(|()| None)
+fn incomplete<T>(buffer: &BytesMut, limits: Limits) -> Result<Option<T>, BadHead> {
+    within_limit(buffer.len(), limits).map(|()| None)
 }
 
-fn within_limit(length: usize) -> Result<(), BadHead> {
-    if length > LARGEST_HEAD { Err(BadHead::TooLarge) } else { Ok(()) }
+fn within_limit(length: usize, limits: Limits) -> Result<(), BadHead> {
+    if length > limits.head { Err(BadHead::TooLarge(limits.head)) } else { Ok(()) }
+}
+
+/// Whether a head may end in `bytes` behind the first `seen` of them, which were looked at before: so that a head that
+/// comes in many small pieces is not looked through again for each.
+pub(crate) fn may_end(bytes: &[u8], seen: usize) -> bool {
+    // The empty line may have begun before.
+    let tail = &bytes[seen.saturating_sub(2).min(bytes.len())..];
+    let ends = |at: usize| tail[at..].starts_with(b"\n\n") || tail[at..].starts_with(b"\n\r\n");
+    bytes.starts_with(b"\r\n") || (0..tail.len()).any(ends)
 }
 
 /// An empty line or two before a request is ignored (RFC 9112 §2.2).
@@ -245,7 +260,7 @@ mod tests {
     use super::*;
 
     fn check(bytes: &str, expect: Result<Option<(&str, usize)>, BadHead>) {
-        let found = request(&mut BytesMut::from(bytes));
+        let found = request(&mut BytesMut::from(bytes), Limits::default());
         let found = found.map(|found| found.map(|found| (found.target, found.headers.len())));
         let expect = expect.map(|found| found.map(|(target, fields)| (target.to_owned(), fields)));
         assert_eq!(found, expect, "{bytes:?}");
@@ -264,7 +279,7 @@ mod tests {
     }
 
     fn check_response(bytes: &[u8], expect: (&str, &[(&str, &str)])) {
-        let head = response(&mut BytesMut::from(bytes)).unwrap().unwrap();
+        let head = response(&mut BytesMut::from(bytes), Limits::default()).unwrap().unwrap();
         let lines: Vec<_> = head.headers.lines().collect();
         let expect_lines: Vec<_> =
             expect.1.iter().map(|(name, rest)| (name.as_bytes(), rest.as_bytes())).collect();
@@ -289,8 +304,31 @@ mod tests {
     fn a_thousand_fields_are_read_in_order() {
         let fields: String = (0..1000).map(|number| format!("X-{number}: v\r\n")).collect();
         let mut buffer = BytesMut::from(format!("GET / HTTP/1.1\r\n{fields}\r\n").as_str());
-        let parsed = request(&mut buffer).unwrap().unwrap();
+        let parsed = request(&mut buffer, Limits::default()).unwrap().unwrap();
         assert_eq!(parsed.headers.len(), 1000);
         assert_eq!(parsed.headers.iter().nth(999).unwrap().0, b"X-999");
+    }
+
+    #[test]
+    fn an_end_is_seen_once_it_is_there() {
+        let head = b"GET / HTTP/1.1\r\nA: b\r\n\r\n";
+        for length in 0..=head.len() {
+            for seen in 0..length {
+                assert_eq!(may_end(&head[..length], seen), length == head.len(), "{seen} of {length}");
+            }
+        }
+        assert!(may_end(b"a\n\n", 2) && may_end(b"\r\n", 2));
+    }
+
+    #[test]
+    fn limits() {
+        let limits = Limits { head: 60, fields: 2, ..Limits::default() };
+        let parse = |fields: &str| {
+            let head = format!("GET / HTTP/1.1\r\n{fields}\r\n");
+            request(&mut BytesMut::from(head.as_str()), limits).map(|head| head.is_some())
+        };
+        assert_eq!(parse("A: 1\r\nB: 2\r\n"), Ok(true));
+        assert_eq!(parse("A: 1\r\nB: 2\r\nC: 3\r\n"), Err(BadHead::TooManyFields(2)));
+        assert_eq!(parse(&format!("A: {}\r\n", "a".repeat(60))), Err(BadHead::TooLarge(60)));
     }
 }

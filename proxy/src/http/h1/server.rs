@@ -125,12 +125,17 @@ impl Connection<'_> {
             }
         }
         let deadline = Instant::now() + timeouts.request_head;
+        let limits = self.engine.config.limits;
+        let mut seen = 0;
         loop {
-            match parse::request(&mut reader.buffer) {
-                Ok(Some(request)) => return Some(Ok(request)),
-                Ok(None) => {}
-                Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
+            if parse::may_end(&reader.buffer, seen) || reader.buffer.len() > limits.head {
+                match parse::request(&mut reader.buffer, limits) {
+                    Ok(Some(request)) => return Some(Ok(request)),
+                    Ok(None) => {}
+                    Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
+                }
             }
+            seen = reader.buffer.len();
             let filled = tokio::select! {
                 filled = reader.fill() => filled,
                 () = sleep_until(deadline) => return Some(Err(Refused::late(&reader.buffer))),
@@ -224,6 +229,8 @@ impl Connection<'_> {
             written = self.writer.body(&mut response.body, framing) => written,
             () = self.client.gone(&progress) => Err(WriteError::Sink),
         };
+        // A client that knows where the body should have ended sees that it did not.
+        let closes_too = response.body.is_cut() && framing != Framing::UntilClose;
         drop(response);
         self.client.take_back();
         if written.is_ok() && self.client.is_lent() {
@@ -232,6 +239,7 @@ impl Connection<'_> {
         match written {
             Ok(()) if close || !self.client.clean => Then::Close,
             Ok(()) => Then::Next,
+            Err(WriteError::Source(_)) if closes_too => Then::Close,
             Err(WriteError::Sink | WriteError::Source(_) | WriteError::Length) => Then::Reset,
         }
     }
