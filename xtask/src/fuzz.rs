@@ -50,6 +50,7 @@ fn fuzz(target: &str, longest: u32, seconds: u64) -> Result<()> {
         format!("-rss_limit_mb={MEMORY}"),
         format!("-artifact_prefix={}/", found.display()),
         "-print_final_stats=1".to_owned(),
+        "-dict=fuzz/http.dict".to_owned(),
         "-verbosity=0".to_owned(),
     ]);
     let result = run_command(&mut fuzzer);

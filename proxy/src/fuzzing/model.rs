@@ -93,6 +93,12 @@ impl Message {
 
 /// The request at the front of `bytes` and its length; `None` if it is not all there.
 pub(super) fn request(bytes: &[u8], by: By) -> Parsed<Message> {
+    let Some((message, head)) = request_head(bytes)? else { return Ok(None) };
+    body(message, bytes, head, by)
+}
+
+/// The same without its body.
+pub(super) fn request_head(bytes: &[u8]) -> Parsed<Message> {
     let Some((mut message, head)) = head(bytes)? else { return Ok(None) };
     let [method, target, version] = &message.start;
     check(!method.is_empty() && method.iter().all(|byte| is_token(*byte)), "the method", method)?;
@@ -103,7 +109,7 @@ pub(super) fn request(bytes: &[u8], by: By) -> Parsed<Message> {
     )?;
     check(version == b"HTTP/1.1" || version == b"HTTP/1.0", "the version", version)?;
     message.framing = framing(&message)?.unwrap_or(Framing::None);
-    body(message, bytes, head, by)
+    Ok(Some((message, head)))
 }
 
 /// The response to a request with `method` at the front of `bytes`. A body that the connection's end ends

@@ -68,6 +68,8 @@ impl Origin {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
     pub(super) pieces: Vec<Vec<u8>>,
+    /// It answers before it has the body.
+    pub(super) early: bool,
     /// It closes behind them.
     pub(super) closes: bool,
     /// What comes behind is no request, unless it looks like one: perhaps nobody took it for a switch.
@@ -80,20 +82,18 @@ async fn serve(mut io: DuplexStream, seen: AllSeen, answer: impl Fn(usize, &Mess
         seen.push(Seen::default());
         seen.len() - 1
     };
-    let mut switched = false;
+    let (mut switched, mut answered) = (false, false);
     let mut buffer = Vec::new();
     loop {
-        let next = if switched && !buffer.starts_with(b"GET ") { None } else { take(&mut buffer) };
-        let request = {
-            let mut seen = seen.lock().expect("no panic");
-            seen[number].rest.clone_from(&buffer);
-            let before: usize = seen.iter().map(|seen| seen.requests.len()).sum();
-            seen[number].requests.extend(next.clone().map(|request| (before, request)));
-            next.map(|request| (before, request))
-        };
-        if let Some((before, request)) = request {
-            let Answer { pieces, closes, switches } = answer(before, &request);
-            switched = switches;
+        let raw = switched && !buffer.starts_with(b"GET ");
+        let begun = if raw || answered { None } else { head(&buffer) };
+        let whole = if raw { None } else { take(&mut buffer) };
+        let before = note(&mut seen.lock().expect("no panic"), number, whole.clone(), &buffer);
+        let next = begun.map(|head| answer(before, whole.as_ref().unwrap_or(&head)));
+        if let Some(Answer { pieces, closes, switches, .. }) =
+            next.filter(|next| next.early || whole.is_some())
+        {
+            (switched, answered) = (switches, true);
             for piece in pieces {
                 if io.write_all(&piece).await.is_err() {
                     return;
@@ -103,10 +103,27 @@ async fn serve(mut io: DuplexStream, seen: AllSeen, answer: impl Fn(usize, &Mess
             if closes {
                 return;
             }
+        }
+        if whole.is_some() {
+            answered = false;
         } else if matches!(io.read_buf(&mut buffer).await, Ok(0) | Err(_)) {
             return;
         }
     }
+}
+
+/// Notes what came over connection `number`, and tells how many requests came before over all of them.
+fn note(seen: &mut [Seen], number: usize, request: Option<Message>, rest: &[u8]) -> usize {
+    let before = seen.iter().map(|seen| seen.requests.len()).sum();
+    seen[number].rest = rest.to_vec();
+    seen[number].requests.extend(request.map(|request| (before, request)));
+    before
+}
+
+/// The head at the front of `buffer`.
+fn head(buffer: &[u8]) -> Option<Message> {
+    let parsed = model::request_head(buffer);
+    parsed.unwrap_or_else(|why| panic!("{why}, in {}", String::from_utf8_lossy(buffer))).map(|(head, _)| head)
 }
 
 /// The request at the front of `buffer`.

@@ -75,7 +75,10 @@ pub fn responses(input: &[u8]) {
     let Some((flags, cuts, bytes)) = header(input) else { return };
     let case = Case::from(flags);
     let pieces = cuts.of(bytes, 30).into_iter().map(<[u8]>::to_vec).collect();
-    world::run(serve(case, Answer { pieces, closes: case.closes, switches: case.kind == Kind::Switch }));
+    world::run(serve(
+        case,
+        Answer { pieces, early: false, closes: case.closes, switches: case.kind == Kind::Switch },
+    ));
 }
 
 async fn serve(case: Case, script: Answer) {
@@ -88,7 +91,7 @@ async fn serve(case: Case, script: Answer) {
     let talk = async { tokio::join!(world.serve(near, &route), converse(case, &mut client)).1 };
     let answer = move |number, _: &Message| match number {
         0 => script.clone(),
-        _ => Answer { pieces: vec![MARKER.to_vec()], closes: false, switches: false },
+        _ => Answer { pieces: vec![MARKER.to_vec()], ..Answer::default() },
     };
     let outcome = Box::pin(origin.during(talk, answer)).await;
     let exchanges = world.end().await;
