@@ -67,6 +67,18 @@ pub async fn secure(dashcam: &Dashcam, port: u16) -> Result<Peer> {
     Peer::client(tls(io, &dashcam.ca()).await?, &[]).await
 }
 
+/// dashcam before an `https` origin in reverse mode, where it speaks HTTP/2 whatever the origin speaks, and a client of it.
+///
+/// # Errors
+/// When it does not start, or no connection comes about.
+pub async fn bridged(port: u16, arguments: &[&str]) -> Result<(Dashcam, Peer)> {
+    let mode = format!("reverse:https://localhost:{port}@127.0.0.1:0");
+    let dashcam = Dashcam::start(&[&["-m", mode.as_str()], arguments].concat()).await?;
+    let io = raw::open(dashcam.proxy()).await?;
+    let peer = Peer::client(tls(io, &dashcam.ca()).await?, &[]).await?;
+    Ok((dashcam, peer))
+}
+
 /// TLS over `io` as a client that speaks HTTP/2 only, with `localhost`, trusting `ca`.
 ///
 /// # Errors

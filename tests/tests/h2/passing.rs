@@ -183,9 +183,8 @@ async fn expect_100_continue() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
     for origin in [by_h2, by_h1] {
-        let mut peer = h2::secure(&dashcam, origin.port()).await?;
+        let (_dashcam, mut peer) = h2::bridged(origin.port(), &[]).await?;
         let expect = [("expect", "100-continue"), ("content-length", "4")];
         let ask = [&fields("POST", "/expect")[..], &expect].concat();
         peer.write(&headers(1, &ask, false)).await?;

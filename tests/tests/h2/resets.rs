@@ -197,8 +197,7 @@ async fn an_upload_outlives_its_answer() -> Result<()> {
 #[tokio::test]
 async fn an_http1_origin_that_breaks_off_resets_the_stream() -> Result<()> {
     let origin = Origin::https1().await?;
-    let dashcam = Dashcam::start(&[]).await?;
-    let mut peer = h2::secure(&dashcam, origin.port()).await?;
+    let (dashcam, mut peer) = h2::bridged(origin.port(), &[]).await?;
     peer.write(&get(1, "/cut")).await?;
     assert_eq!(peer.reset(1).await?, INTERNAL);
     assert_eq!(dashcam.api().ended("/cut").await?["state"], "failed");

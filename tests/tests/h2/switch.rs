@@ -104,8 +104,8 @@ async fn echoing(h2: bool, status: &'static str) -> Result<Origin> {
 async fn over_h1_to_an_origin_that_does_not_know_it() -> Result<()> {
     for h2 in [true, false] {
         let origin = echoing(h2, "101 Switching Protocols").await?;
-        let dashcam = Dashcam::start(&[]).await?;
-        let head = talk(&dashcam, h2::secure(&dashcam, origin.port()).await?).await?;
+        let (dashcam, peer) = h2::bridged(origin.port(), &[]).await?;
+        let head = talk(&dashcam, peer).await?;
         assert_eq!(value(&head, "sec-websocket-protocol"), Some("chat.v2"));
         for hidden in ["sec-websocket-accept", "upgrade", "connection"] {
             assert_eq!(value(&head, hidden), None, "{head:?}");
@@ -118,8 +118,7 @@ async fn over_h1_to_an_origin_that_does_not_know_it() -> Result<()> {
 async fn a_refusal_is_one() -> Result<()> {
     for (status, expected) in [("403 Forbidden", 403), ("200 OK", 502)] {
         let origin = echoing(false, status).await?;
-        let dashcam = Dashcam::start(&[]).await?;
-        let mut peer = h2::secure(&dashcam, origin.port()).await?;
+        let (dashcam, mut peer) = h2::bridged(origin.port(), &[]).await?;
         peer.write(&headers(1, &ASK, false)).await?;
         let got = peer.response(1).await?;
         assert_eq!(got.status(), expected, "a success would be a tunnel: {got:?}");
@@ -134,8 +133,7 @@ async fn a_refusal_is_one() -> Result<()> {
 #[tokio::test]
 async fn a_reset_passes() -> Result<()> {
     let origin = echoing(false, "101 Switching Protocols").await?;
-    let dashcam = Dashcam::start(&[]).await?;
-    let mut peer = h2::secure(&dashcam, origin.port()).await?;
+    let (dashcam, mut peer) = h2::bridged(origin.port(), &[]).await?;
     peer.write(&headers(1, &ASK, false)).await?;
     peer.wait("an answer", |event| matches!(event, Event::Headers { .. }).then_some(())).await?;
     peer.write(&h2::frame::reset(1, h2::code::CANCEL)).await?;

@@ -81,11 +81,10 @@ async fn h1_source(sent: Arc<AtomicUsize>) -> Result<Origin> {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_stalls_the_origin() -> Result<()> {
-    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
     let sent = [Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0))];
     let origins = [h2_source(Arc::clone(&sent[0])).await?, h1_source(Arc::clone(&sent[1])).await?];
     for (origin, sent) in origins.iter().zip(&sent) {
-        let mut peer = h2::secure(&dashcam, origin.port()).await?;
+        let (_dashcam, mut peer) = h2::bridged(origin.port(), &["--record", "metadata"]).await?;
         peer.write(&get(1, "/large")).await?;
         let held = stalled(sent).await?;
         assert!(held < HELD, "{held} bytes are held for a client that reads nothing");
