@@ -118,12 +118,14 @@ fn client_certificates<'de, D: Deserializer<'de>>(
     parsed.collect::<std::result::Result<_, _>>().map(Some)
 }
 
-/// "never" is no limit: `None`.
+/// What "never" is read as.
+pub(crate) const NEVER: Duration = Duration::MAX;
+
 fn duration_or_never<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    if text == "never" { Ok(None) } else { parse_duration(&text) }
+    if text == "never" { Ok(Some(NEVER)) } else { parse_duration(&text) }
 }
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {

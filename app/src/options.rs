@@ -133,8 +133,8 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
         connect: config.connect.unwrap_or(default.connect),
-        response_head: config.response_head.or(default.response_head),
-        body: config.body.or(default.body),
+        response_head: config.response_head.filter(|limit| *limit != config::NEVER),
+        body: config.body.filter(|limit| *limit != config::NEVER),
         half_closed: config.half_closed.unwrap_or(default.half_closed),
         idle: config.idle.unwrap_or(default.idle),
     }

@@ -17,9 +17,6 @@ pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destinati
     let trailers = head.headers.has_token("te", "trailers");
     let h1 = head.version != Version::Http2;
     let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: h1, upgrade, trailers });
-    if !h1 {
-        join_cookies(&mut headers);
-    }
     let host = host(head, route, destination);
     set_host(&mut headers, &host);
     if matches!(route.kind, RouteKind::Reverse { .. }) {
@@ -30,7 +27,7 @@ pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destinati
 
 /// The response as it goes to the client.
 pub(crate) fn response(head: &ResponseHead, route: &Route) -> ResponseHead {
-    let upgrade = head.status == 101;
+    let upgrade = head.status == 101 || offers_upgrade(head);
     let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: true, upgrade, trailers: false });
     without_promise(head.status, &mut headers);
     if route.kind == RouteKind::Forward {
@@ -62,6 +59,15 @@ pub(crate) fn upgrade(head: &RequestHead) -> Option<&str> {
     let wanted = head.headers.text("upgrade").filter(|_| head.headers.has_token("connection", "upgrade"))?;
     let passed_on = head.version == Version::Http11 && !wanted.to_ascii_lowercase().starts_with("h2");
     passed_on.then_some(wanted)
+}
+
+/// Whether a response names protocols to switch to (426 must), and all of them are such as we pass on.
+fn offers_upgrade(head: &ResponseHead) -> bool {
+    let ours = |protocol: &[u8]| !protocol.to_ascii_lowercase().starts_with(b"h2");
+    head.version != Version::Http2
+        && head.headers.contains("upgrade")
+        && head.headers.has_token("connection", "upgrade")
+        && head.headers.tokens("upgrade").all(ours)
 }
 
 /// What `Connection` says to the next hop too.
@@ -147,7 +153,15 @@ fn set_host(headers: &mut Headers, host: &str) {
     }
 }
 
-/// HTTP/2 clients may send a cookie in pieces; HTTP/1 has one field (RFC 9113 §8.2.3).
+/// The fields of an HTTP/2 client's request for an HTTP/1 upstream: the connection says what the request does (RFC 9110
+/// §10.1.4), and pieces of a cookie become one field (RFC 9113 §8.2.3).
+pub(crate) fn from_h2_to_h1(headers: &mut Headers) {
+    if headers.contains("te") {
+        headers.set("Connection", "TE");
+    }
+    join_cookies(headers);
+}
+
 fn join_cookies(headers: &mut Headers) {
     let cookies: Vec<&[u8]> = headers.all("cookie").collect();
     if cookies.len() > 1 {
@@ -260,7 +274,7 @@ mod tests {
             Forward,
             Http2,
             &[("cookie", "a=1"), ("cookie", "b=2"), ("host", "a")],
-            &[("cookie", "a=1; b=2"), ("host", "a")],
+            &[("cookie", "a=1"), ("cookie", "b=2"), ("host", "a")],
         );
         check(
             Reverse { keep_host: false },
@@ -274,5 +288,14 @@ mod tests {
                 ("Forwarded", "for=192.0.2.7;host=\"me\";proto=https"),
             ],
         );
+    }
+
+    #[test]
+    fn what_http1_has_in_one_field() {
+        let mut headers: Headers =
+            [("cookie", "a=1"), ("te", "trailers"), ("cookie", "b=2")].into_iter().collect();
+        from_h2_to_h1(&mut headers);
+        let expect = [("cookie", "a=1; b=2"), ("te", "trailers"), ("Connection", "TE")];
+        assert_eq!(headers, expect.into_iter().collect());
     }
 }

@@ -1,6 +1,6 @@
 //! A connection that switched protocols: both directions relayed byte for byte, and observed.
 
-use dashcam_exchange::{Direction, Failure, Stage};
+use dashcam_exchange::{Direction, Failure, Side, Stage};
 use dashcam_recorder::{BodyTap, OpenExchange};
 use tokio_util::sync::CancellationToken;
 
@@ -57,12 +57,13 @@ pub(crate) async fn relay(
             }
         }
         Err(Broken { side, error }) => {
-            if let Some(open) = open {
-                open.fail(Failure::new(
-                    side,
-                    Stage::Tunnel,
-                    format!("The upgraded connection broke: {error}."),
-                ));
+            let message = format!("The upgraded connection broke: {error}.");
+            let failure = Failure::new(side, Stage::Tunnel, message);
+            match (from_client.tap, open) {
+                // A client that goes away is no failure.
+                (Some(mut tap), _) if side == Side::Client => tap.abort(failure),
+                (_, Some(open)) => open.fail(failure),
+                (_, None) => {}
             }
         }
     }

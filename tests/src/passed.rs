@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::dashcam::Dashcam;
 use crate::digest;
 use crate::origin::{Origin, Seen};
-use crate::same::{end_to_end, fields, one_cookie};
+use crate::same::{end_to_end, fields};
 use crate::until::until;
 use crate::wire::Fields;
 
@@ -130,7 +130,7 @@ async fn body(dashcam: &Dashcam, exchange: &Value, side: &str) -> Result<String>
 
 /// `Host` is what HTTP/2 says otherwise, so an origin may see it where the client sent none.
 fn request_fields(fields: &Fields) -> Fields {
-    one_cookie(end_to_end(fields)).into_iter().filter(|(name, _)| name != "host").collect()
+    end_to_end(fields).into_iter().filter(|(name, _)| name != "host").collect()
 }
 
 /// In the order of their names: over HTTP/2, only those of the same name are sure to keep theirs.

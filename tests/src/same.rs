@@ -28,19 +28,6 @@ pub fn end_to_end(fields: &Fields) -> Fields {
     lower.filter(|(name, _)| !OF_ONE_HOP.contains(&name.as_str())).collect()
 }
 
-/// With one `Cookie`: HTTP/2 clients may send it in pieces, and any hop may join them (RFC 9113 §8.2.3).
-#[must_use]
-pub fn one_cookie(fields: Fields) -> Fields {
-    let mut joined = Fields::new();
-    for (name, value) in fields {
-        match joined.iter_mut().find(|(other, _)| name == "cookie" && other == "cookie") {
-            Some((_, cookie)) => *cookie = format!("{cookie}; {value}"),
-            None => joined.push((name, value)),
-        }
-    }
-    joined
-}
-
 /// A JSON array of pairs as fields.
 ///
 /// # Errors

@@ -204,7 +204,11 @@ fn upload(mut writer: Writer, head: &RequestHead, mut body: Body, open: Option<&
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
     };
+    let from_h2 = head.version == Version::Http2;
     let mut head = RequestHead { version: Version::Http11, ..head.clone() };
+    if from_h2 {
+        rewrite::from_h2_to_h1(&mut head.headers);
+    }
     encode::set_framing(&mut head.headers, framing);
     encode::request(&head, &mut writer.out);
     if let Some(open) = open {

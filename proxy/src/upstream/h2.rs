@@ -11,7 +11,8 @@ use h2::{Reason, RecvStream, SendStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::h2_connections::{Active, Sender, Slot, Way, way};
+use super::h2_connections::{Slot, Way, way};
+use super::h2_sender::{Active, Sender};
 use super::{Answer, Call, Key, NoAnswer, Protocol, h1};
 use crate::body::{Body, Source};
 use crate::engine::Engine;

@@ -6,6 +6,7 @@ mod h1;
 pub(crate) mod h1_response;
 mod h2;
 mod h2_connections;
+mod h2_sender;
 mod pool;
 mod tls;
 

@@ -3,6 +3,7 @@
 pub mod frame;
 pub mod origin;
 pub mod peer;
+mod whole;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::origin::Stream;
 use crate::raw;
 use crate::until::within;
 use peer::Peer;
+pub use whole::Whole;
 
 /// What a client sends first (RFC 9113 §3.4).
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

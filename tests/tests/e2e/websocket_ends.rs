@@ -117,7 +117,7 @@ async fn gone_inside_a_message() -> Result<()> {
     Ok(())
 }
 
-/// A reset is a reset at the other end too, and the exchange has failed.
+/// A reset is a reset at the other end too; the exchange has failed, or was aborted by the client.
 #[tokio::test]
 async fn reset() -> Result<()> {
     for way in Way::ALL {
@@ -134,6 +134,8 @@ async fn reset() -> Result<()> {
             let Err(error) = seen else { bail!("{way:?}: a clean end instead of a reset of the {side}") };
             assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "{way:?} {side}");
             let exchange = dashcam.api().ended(TARGET).await?;
+            let state = if client_dies { "aborted" } else { "failed" };
+            assert_eq!(exchange["state"], state, "{way:?}: {exchange}");
             assert_eq!(exchange["failure"]["side"], side, "{way:?}: {exchange}");
             assert_eq!(exchange["message_count"], 1);
         }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::h2;
 use dashcam_tests::h2::code::{NO_ERROR, REFUSED};
 use dashcam_tests::h2::frame::{data, go_away, headers};
 use dashcam_tests::h2::origin::by_hand;
 use dashcam_tests::h2::peer::{Event, Peer};
-use dashcam_tests::h2::{self};
 use dashcam_tests::origin::Origin;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -62,7 +62,7 @@ async fn what_an_origin_did_not_come_to_is_not_lost() -> Result<()> {
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&connections);
     let origin = by_hand(true, &[], move |mut peer| {
-        let is_odd = counted.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        let is_odd = counted.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         async move {
             while let Some((stream, _)) = peer.accept().await? {
                 if is_odd {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::h2;
-use dashcam_tests::h2::code::{CALM, CANCEL, HTTP11_REQUIRED, INTERNAL, NO_ERROR, REFUSED};
+use dashcam_tests::h2::code::{CALM, CANCEL, HTTP11_REQUIRED, INTERNAL, NO_ERROR, PROTOCOL, REFUSED};
 use dashcam_tests::h2::frame::{data, headers, reset};
 use dashcam_tests::h2::origin::by_hand;
 use dashcam_tests::h2::peer::{Event, value};
@@ -205,5 +205,47 @@ async fn an_http1_origin_that_breaks_off_resets_the_stream() -> Result<()> {
     // The connection goes on.
     peer.write(&get(3, "/json")).await?;
     assert_eq!(peer.response(3).await?.status(), 200);
+    Ok(())
+}
+
+/// An origin whose body is not as long as it said: what it sent is passed on, and then looks broken.
+#[tokio::test]
+async fn an_origin_that_breaks_its_word_resets_the_stream() -> Result<()> {
+    let origin = by_hand(true, &[], |mut peer| async move {
+        while let Some((stream, _)) = peer.accept().await? {
+            peer.answer(stream, &[(":status", "200"), ("content-length", "10")], b"half").await?;
+        }
+        Ok(())
+    })
+    .await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut peer = h2::secure(&dashcam, origin.port()).await?;
+    peer.write(&get(1, "/word")).await?;
+    assert_eq!(peer.reset(1).await?, INTERNAL);
+    let record = dashcam.api().ended("/word").await?;
+    assert_eq!(
+        (&record["state"], &record["failure"]["side"]),
+        (&json!("failed"), &json!("upstream")),
+        "{record}"
+    );
+    Ok(())
+}
+
+/// A client whose body is not as long as it said: that is its fault, and the origin never sees a whole request.
+#[tokio::test]
+async fn a_client_that_breaks_its_word_is_told_so() -> Result<()> {
+    let (origin, mut codes) = noting().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut peer = h2::secure(&dashcam, origin.port()).await?;
+    let fields = [&crate::asking::fields("POST", "/word")[..], &[("content-length", "10")]].concat();
+    peer.write(&headers(1, &fields, false)).await?;
+    peer.wait("the origin's head", |event| matches!(event, Event::Headers { .. }).then_some(())).await?;
+    peer.write(&data(1, b"half", true)).await?;
+    assert_eq!(peer.reset(1).await?, PROTOCOL);
+    let code = dashcam_tests::until::within("a reset", async { codes.recv().await.context("no origin") });
+    assert_eq!(code.await?, CANCEL);
+    let record = dashcam.api().ended("/word").await?;
+    assert_eq!(record["failure"]["side"], "client", "{record}");
+    assert_ne!(record["state"], "complete");
     Ok(())
 }

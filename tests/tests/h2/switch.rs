@@ -142,7 +142,7 @@ async fn a_reset_passes() -> Result<()> {
     let record = dashcam.api().ended("/chat").await?;
     assert_eq!(
         (&record["state"], &record["failure"]["side"]),
-        (&json!("failed"), &json!("client")),
+        (&json!("aborted"), &json!("client")),
         "{record}"
     );
     Ok(())

@@ -75,6 +75,22 @@ async fn nginx_for_comparison() -> Result<()> {
     Ok(())
 }
 
+/// Says of each script whether it plays through the forward proxy at $WIRE_PROXY as it does through dashcam.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "for comparison with another proxy: WIRE_PROXY=127.0.0.1:PORT"]
+async fn another_proxy_for_comparison() -> Result<()> {
+    let proxy = std::env::var("WIRE_PROXY").context("no $WIRE_PROXY")?.parse()?;
+    for path in files()? {
+        let script = read(&path)?;
+        let origin = ScriptedOrigin::bind(false).await?;
+        match play(&script, &Way::Other(proxy), &origin, KNOWN_TO_HANG).await {
+            Ok(_) => println!("same: {}", script.name),
+            Err(error) => println!("different: {error:#}\n"),
+        }
+    }
+    Ok(())
+}
+
 async fn compare(script: &Script, dashcam: &Dashcam) -> Result<()> {
     if !script.explicit {
         let origin = ScriptedOrigin::bind(false).await?;

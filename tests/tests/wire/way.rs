@@ -18,6 +18,8 @@ pub(crate) enum Way<'a> {
     Tunnel(&'a Dashcam),
     /// By CONNECT, with TLS inside.
     Tls(&'a Dashcam),
+    /// By CONNECT to another proxy.
+    Other(SocketAddr),
     /// A listener that stands for the origin: dashcam's in reverse mode, or nginx.
     InFront(&'static str, SocketAddr),
 }
@@ -29,6 +31,7 @@ impl Way<'_> {
             Self::Direct => "direct",
             Self::Tunnel(_) => "tunnel",
             Self::Tls(_) => "tls",
+            Self::Other(_) => "other",
             Self::InFront(name, _) => name,
         }
     }
@@ -43,6 +46,7 @@ impl Way<'_> {
         match self {
             Self::Direct => Ok(Wire::Tcp(plain(origin.address).await?)),
             Self::InFront(_, address) => Ok(Wire::Tcp(plain(*address).await?)),
+            Self::Other(proxy) => Ok(Wire::Tcp(tunnel(*proxy, &origin.host()).await?)),
             Self::Tunnel(dashcam) => Ok(Wire::Tcp(tunnel(dashcam.proxy(), &origin.host()).await?)),
             Self::Tls(dashcam) => {
                 let stream = tunnel(dashcam.proxy(), &origin.host()).await?;

@@ -2,14 +2,16 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
-use h2::RecvStream;
 use h2::server::SendResponse;
+use h2::{Reason, RecvStream};
 use http::{HeaderMap, StatusCode};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::body::H2Body;
 use super::extended_connect;
@@ -23,6 +25,9 @@ use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond;
 use crate::upgraded;
+
+/// How long the origin's side of a stream that was reset may take to notice.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Answers the stream's request.
 pub(super) async fn serve(
@@ -73,9 +78,20 @@ async fn call(
                 }
                 return Some(response);
             }
-            _ = poll_fn(|cx| respond.poll_reset(cx)) => return None,
+            reset = poll_fn(|cx| respond.poll_reset(cx)) => {
+                if reset.is_ok_and(breaks_a_rule) {
+                    // The body tells what was wrong with it, and the record is to have that.
+                    let _ = timeout(LAST_WORD, &mut call).await;
+                }
+                return None;
+            }
         }
     }
+}
+
+/// Whether the stream was reset for what was wrong with it, most likely by ourselves.
+fn breaks_a_rule(reason: Reason) -> bool {
+    matches!(reason, Reason::PROTOCOL_ERROR | Reason::FLOW_CONTROL_ERROR)
 }
 
 async fn response(

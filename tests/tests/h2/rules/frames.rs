@@ -1,12 +1,10 @@
-//! The frames' form, CONTINUATION, and field compression.
+//! The frames' form, and CONTINUATION.
 
 use anyhow::Result;
-use dashcam_tests::h2::code::{CALM, COMPRESSION, FRAME_SIZE, PROTOCOL};
-use dashcam_tests::h2::frame::{
-    END_HEADERS, END_STREAM, PADDED, PRIORITY, data, frame, headers, kind, ping, string,
-};
+use dashcam_tests::h2::code::{CALM, FRAME_SIZE, PROTOCOL};
+use dashcam_tests::h2::frame::{END_HEADERS, END_STREAM, PADDED, PRIORITY, data, frame, headers, kind, ping};
 
-use super::{Asked, Case, Does, ONE_CODE, POST, case, check, get, get_block, post, wait, with_block};
+use super::{Asked, Does, ONE_CODE, POST, case, check, get, get_block, post, wait};
 
 /// GET's fields, so many bytes a frame.
 fn in_pieces_of(length: usize) -> Vec<u8> {
@@ -255,51 +253,6 @@ async fn continuation() -> Result<()> {
             [post(1), data(1, b"x", false), frame(kind::CONTINUATION, END_HEADERS, 1, b"")].concat(),
             Connection(PROTOCOL),
             Does::GoAway(PROTOCOL),
-        ),
-    ])
-    .await
-}
-
-fn compressed(name: &'static str, extra: &[u8]) -> Case {
-    let block = [&get_block(), extra].concat();
-    case("4.3", name, with_block(&block), Asked::Connection(COMPRESSION), Does::GoAway(PROTOCOL))
-        .known(ONE_CODE)
-}
-
-#[tokio::test]
-async fn field_compression() -> Result<()> {
-    let huffman_end = [&[0, 1, b'x', 0x84][..], &[0xff; 4]].concat();
-    check(vec![
-        compressed("index 0", &[0x80]),
-        compressed("an index beyond the table", &[0xff, 0x7f]),
-        compressed("a name beyond the table", &[&[0x7f, 0x7f][..], &string(b"v")].concat()),
-        compressed("an index without an end", &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
-        compressed("a string longer than its block", &[0, 1, b'x', 9, b'y']),
-        compressed("padding of a Huffman code that is no ones", &[0, 1, b'x', 0x81, 0b0001_1000]),
-        compressed("padding of a Huffman code that is a byte", &[0, 1, b'x', 0x82, 0b0001_1111, 0xff]),
-        compressed("the end of strings within one", &huffman_end),
-        case(
-            "4.3",
-            "a table larger than allowed",
-            with_block(&[&[0x3f, 0xe2, 0x1f][..], &get_block()].concat()),
-            Asked::Connection(COMPRESSION),
-            Does::GoAway(PROTOCOL),
-        )
-        .known(ONE_CODE),
-        compressed("a change of the table's size behind fields", &[0x20]),
-        case(
-            "4.3",
-            "a smaller table",
-            with_block(&[&[0x20][..], &get_block()].concat()),
-            Asked::Answer(200),
-            Does::Answer(200),
-        ),
-        case(
-            "4.3",
-            "indexed fields",
-            with_block(&[0x82, 0x86, 0x84, 0x41, 1, b'a']),
-            Asked::Answer(200),
-            Does::Answer(200),
         ),
     ])
     .await

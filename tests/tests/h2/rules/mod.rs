@@ -1,7 +1,8 @@
 //! RFC 9113's rules for a server, each broken or kept by a client: what does dashcam do?
 //!
-//! A table in four parts. A case says what the RFC asks for and what dashcam does; where that differs, it says why.
+//! A table in parts. A case says what the RFC asks for and what dashcam does; where that differs, it says why.
 
+mod compression;
 mod connection;
 mod frames;
 mod messages;
