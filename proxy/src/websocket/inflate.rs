@@ -2,7 +2,11 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::reader::Message;
+use super::reader::{LARGEST_KEPT, Message};
+
+/// A message too large to be kept whole that inflates to more than this many times its size is a bomb. To inflate
+/// it for its length alone would hold up the relay.
+const BOMB: u64 = 100;
 
 /// Undoes permessage-deflate.
 pub(super) struct Inflater {
@@ -17,14 +21,18 @@ impl Inflater {
         Self { state: Decompress::new(false), no_context, scratch: vec![0; 8 << 10] }
     }
 
-    /// Inflates into `message`; `None` when the bytes are not deflated.
+    /// Inflates into `message`; `None` when the bytes are not deflated, or are a bomb.
     pub(super) fn inflate(&mut self, mut bytes: &[u8], message: &mut Message, limit: u64) -> Option<()> {
         loop {
+            if message.size > LARGEST_KEPT && message.size / BOMB > message.deflated_size {
+                return None;
+            }
             let (read, written) = (self.state.total_in(), self.state.total_out());
             let status = self.state.decompress(bytes, &mut self.scratch, FlushDecompress::Sync).ok()?;
             let read = usize::try_from(self.state.total_in() - read).ok()?;
             let written = usize::try_from(self.state.total_out() - written).ok()?;
             message.keep(&self.scratch[..written], limit);
+            message.deflated_size += read as u64;
             bytes = &bytes[read..];
             match status {
                 Status::StreamEnd => {

@@ -9,7 +9,7 @@ use super::Extensions;
 use super::inflate::Inflater;
 
 /// The most of one message that is kept, whatever the limits say: it is held in memory until it is whole.
-const LARGEST_KEPT: u64 = 16 << 20;
+pub(super) const LARGEST_KEPT: u64 = 16 << 20;
 /// A control frame's payload (RFC 6455 §5.5).
 const LARGEST_CONTROL: u64 = 125;
 
@@ -50,7 +50,10 @@ impl Frame {
 pub(super) struct Message {
     kind: MessageKind,
     deflated: bool,
-    size: u64,
+    /// Bytes of it so far, inflated.
+    pub(super) size: u64,
+    /// And as they came, if it is deflated.
+    pub(super) deflated_size: u64,
     kept: MessageBuffer,
 }
 
@@ -151,7 +154,7 @@ impl Reader {
             return None;
         }
         if let Some(kind) = kind {
-            let message = Message { kind, deflated, size: 0, kept: self.tap.buffer() };
+            let message = Message { kind, deflated, size: 0, deflated_size: 0, kept: self.tap.buffer() };
             let place = if control { &mut self.control } else { &mut self.message };
             *place = Some(message);
         }

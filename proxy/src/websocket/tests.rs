@@ -232,3 +232,14 @@ async fn what_ends_inside_a_message_leaves_a_hole() {
         assert_eq!(whole, [0, 7, wire.len()].contains(&length), "{length}");
     }
 }
+
+#[tokio::test]
+async fn a_bomb_is_not_inflated_for_its_length_alone() {
+    for (times, whole) in [(16, true), (40, false)] {
+        let mut compress = Compress::new(Compression::best(), false);
+        let zeros = vec![0; times << 20];
+        let wire = frame(0xc2, None, &deflate(&mut compress, &zeros));
+        let (messages, found_whole) = read(&wire, 10_000, "permessage-deflate").await;
+        assert_eq!((messages.len(), found_whole), (usize::from(whole), whole), "{times} MiB");
+    }
+}
