@@ -76,6 +76,7 @@ impl ConnectionLog {
 impl Drop for ConnectionLog {
     fn drop(&mut self) {
         self.engine.connections.fetch_sub(1, Ordering::Relaxed);
+        self.engine.upstreams.let_go(self.connection.id);
         self.connection.closed_at = Some(now());
         self.hand_over();
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dashcam_exchange::Detected;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::{Acceptor, ClientHello};
-use rustls::{CipherSuite, NamedGroup, SignatureScheme};
+use rustls::{CipherSuite, NamedGroup, SignatureScheme, SupportedCipherSuite};
 use tokio::time::timeout;
 
 use crate::io::Io;
@@ -155,8 +155,14 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
 }
 
 fn is_foreign(hello: &ClientHello<'_>) -> bool {
-    let known =
-        |suite: &CipherSuite| aws_lc_rs::DEFAULT_CIPHER_SUITES.iter().any(|ours| ours.suite() == *suite);
+    // Those of TLS 1.2 that are signed with RSA are of no use either.
+    let usable = |ours: &SupportedCipherSuite| match ours {
+        SupportedCipherSuite::Tls12(suite) => suite.sign.contains(&SignatureScheme::ECDSA_NISTP256_SHA256),
+        SupportedCipherSuite::Tls13(_) => true,
+    };
+    let known = |suite: &CipherSuite| {
+        aws_lc_rs::DEFAULT_CIPHER_SUITES.iter().any(|ours| usable(ours) && ours.suite() == *suite)
+    };
     let spoken = |group: &NamedGroup| aws_lc_rs::DEFAULT_KX_GROUPS.iter().any(|ours| ours.name() == *group);
     // The certificates that we issue have keys on P-256.
     !hello.signature_schemes().contains(&SignatureScheme::ECDSA_NISTP256_SHA256)

@@ -82,7 +82,8 @@ pub(crate) async fn pass_on(
     let sent = rewrite::request(&head, route, &destination);
     let protocol = protocol(&head, destination.scheme, route);
     let pinned = route.connection.filter(|_| is_pinned(&head, route));
-    let key = Key { destination, sni: route.sni.clone(), protocol, pinned };
+    let own = route.connection.filter(|_| protocol != Protocol::Http1);
+    let key = Key { destination, sni: route.sni.clone(), protocol, pinned, own };
     let call = Call { key, head: sent, body, interim, open: open.as_ref() };
     let send = async {
         match route.unreachable.take() {

@@ -1,6 +1,6 @@
 //! TLS's secrets for programs that decrypt captured traffic (Wireshark), where `SSLKEYLOGFILE` asks for them.
 
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::sync::Arc;
 
 use rustls::{KeyLog, KeyLogFile, NoKeyLog};
@@ -12,7 +12,11 @@ pub(crate) fn key_log() -> Arc<dyn KeyLog> {
     };
     // rustls keeps to itself that it can't write it.
     match std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&path) {
-        Ok(_) => {
+        Ok(file) => {
+            // One that was there may be open to others.
+            if let Err(error) = file.set_permissions(std::fs::Permissions::from_mode(0o600)) {
+                tracing::warn!("{} may be read by others: {error}", path.display());
+            }
             let path = path.display();
             tracing::warn!(
                 "TLS keys are written to {path} (SSLKEYLOGFILE): whoever reads it can decrypt the traffic"

@@ -37,7 +37,13 @@ pub(crate) async fn offer(engine: &Arc<Engine>, hello: &Hello, route: &mut Route
         return Alpn::http2_and_http1();
     };
     route.offered = if offers(b"http/1.1") { Protocol::Http2OrHttp1 } else { Protocol::Http2 };
-    let key = Key { destination, sni: route.sni.clone(), protocol: route.offered, pinned: None };
+    let key = Key {
+        destination,
+        sni: route.sni.clone(),
+        protocol: route.offered,
+        pinned: None,
+        own: route.connection,
+    };
     match upstream::prepare(engine, &key).await {
         Ok(chosen) => chosen,
         Err(no_answer) => {

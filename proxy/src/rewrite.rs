@@ -11,6 +11,22 @@ const HOP_BY_HOP: [&str; 4] = ["keep-alive", "proxy-connection", "proxy-authoriz
 /// Fields that stay even where `Connection` names them: without them it would be another message.
 const FRAMING_AND_ROUTING: [&str; 3] = ["transfer-encoding", "content-length", "host"];
 
+/// What may not stand in trailers.
+const NO_TRAILERS: [&str; 12] = [
+    "transfer-encoding",
+    "content-length",
+    "host",
+    "trailer",
+    "te",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "upgrade",
+    "http2-settings",
+];
+
 /// The request as it goes to the upstream.
 pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destination) -> RequestHead {
     let upgrade = upgrade(head).is_some();
@@ -45,6 +61,18 @@ pub(crate) fn interim(head: &ResponseHead) -> ResponseHead {
     ResponseHead { headers, ..head.clone() }
 }
 
+/// Whether a field may stand behind a body: not what frames or routes a message, or concerns one hop (RFC 9110 §6.5.1). A
+/// recipient that merged those would read another message.
+pub(crate) fn may_be_trailer(name: &[u8]) -> bool {
+    !NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes()))
+}
+
+/// The trailers that are passed on.
+pub(crate) fn passed_trailers(mut trailers: Headers) -> Headers {
+    trailers.retain(|name, _| may_be_trailer(name));
+    trailers
+}
+
 /// What never has a body must not promise one (RFC 9110 §8.6, RFC 9112 §6.1): who believes it would take the
 /// next response for it. A length of 0 does no harm.
 fn without_promise(status: u16, headers: &mut Headers) {
@@ -57,17 +85,21 @@ fn without_promise(status: u16, headers: &mut Headers) {
 /// The protocol that the request wants to switch to, if that can be passed on.
 pub(crate) fn upgrade(head: &RequestHead) -> Option<&str> {
     let wanted = head.headers.text("upgrade").filter(|_| head.headers.has_token("connection", "upgrade"))?;
-    let passed_on = head.version == Version::Http11 && !wanted.to_ascii_lowercase().starts_with("h2");
+    let passed_on = head.version == Version::Http11 && all_passed_on(&head.headers);
     passed_on.then_some(wanted)
 }
 
 /// Whether a response names protocols to switch to (426 must), and all of them are such as we pass on.
 fn offers_upgrade(head: &ResponseHead) -> bool {
-    let ours = |protocol: &[u8]| !protocol.to_ascii_lowercase().starts_with(b"h2");
     head.version != Version::Http2
         && head.headers.contains("upgrade")
         && head.headers.has_token("connection", "upgrade")
-        && head.headers.tokens("upgrade").all(ours)
+        && all_passed_on(&head.headers)
+}
+
+/// Whether no protocol of `Upgrade` is HTTP/2, which would hide what is inside.
+fn all_passed_on(headers: &Headers) -> bool {
+    headers.tokens("upgrade").all(|protocol| !protocol.to_ascii_lowercase().starts_with(b"h2"))
 }
 
 /// What `Connection` says to the next hop too.
@@ -141,7 +173,7 @@ fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String 
 /// `Host` in its place, or first where it was not.
 fn set_host(headers: &mut Headers, host: &str) {
     if headers.contains("host") {
-        if headers.text("host") != Some(host) {
+        if !headers.all("host").eq([host.as_bytes()]) {
             headers.set("Host", host);
         }
         return;
@@ -162,7 +194,7 @@ pub(crate) fn from_h2_to_h1(headers: &mut Headers) {
     join_cookies(headers);
 }
 
-fn join_cookies(headers: &mut Headers) {
+pub(crate) fn join_cookies(headers: &mut Headers) {
     let cookies: Vec<&[u8]> = headers.all("cookie").collect();
     if cookies.len() > 1 {
         let joined = cookies.join(&b"; "[..]);

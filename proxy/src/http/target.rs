@@ -1,6 +1,6 @@
 //! What a request's target and `Host` name (RFC 9112 §3.2).
 
-use dashcam_exchange::{Destination, Headers, Scheme, Version};
+use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
 
 use super::h1::parse::{BadHead, RawRequest};
 
@@ -36,6 +36,18 @@ pub(crate) fn resolve(raw: &RawRequest, fixed: Option<&Destination>) -> Result<T
     };
     let destination = fixed.cloned().unwrap_or(named);
     Ok(Target { path, authority: Some(authority.to_owned()), destination })
+}
+
+/// Whether an HTTP/2 request names one host at the most, and that is one.
+pub(crate) fn names_one_host(head: &RequestHead) -> bool {
+    let mut hosts = head.headers.all("host");
+    let first = hosts.next();
+    let is_host = |host: &[u8]| {
+        std::str::from_utf8(host).is_ok_and(|host| Destination::parse(Scheme::Http, host).is_ok())
+    };
+    hosts.next().is_none()
+        && first.is_none_or(is_host)
+        && head.authority.as_ref().is_none_or(|authority| is_host(authority.as_bytes()))
 }
 
 fn check_host(version: Version, headers: &Headers) -> Result<(), BadHead> {

@@ -22,6 +22,9 @@ use crate::io::Io;
 use crate::rewrite;
 use crate::tasks::Tasks;
 
+/// A head is looked through for faults before it is all there up to this size; beyond it, only once it may be.
+const SMALL_HEAD: usize = 16 << 10;
+
 /// An HTTP/1 connection between requests.
 pub(super) struct Connection {
     pub(super) reader: Reader,
@@ -98,13 +101,17 @@ impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts } = connection;
         let mut upload = Uploading::Running(upload(writer, self.head, body, self.open));
+        let mut heard = false;
         let head = loop {
-            let head = self.head(&mut reader, &mut upload).await?;
+            let head = self.head(&mut reader, &mut upload).await;
+            // What has begun to answer is not stale.
+            let head = head.map_err(|broken| Broken { stale: broken.stale && !heard, ..broken })?;
             match head.status {
                 101 => break head,
                 100..=199 => self.interim(head).await,
                 _ => break head,
             }
+            heard = true;
         };
         if head.status == 101 {
             if rewrite::upgrade(self.head).is_none() {
@@ -136,14 +143,20 @@ impl Sending<'_> {
     /// The next head from the upstream, while the request is written.
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
         let destination = &self.key.destination;
+        let limits = self.engine.config.limits;
+        let mut seen = 0;
         loop {
-            match parse::response(&mut reader.buffer, self.engine.config.limits) {
-                Ok(Some(head)) => return Ok(head),
-                Ok(None) => {}
-                Err(error) => {
-                    return Err(broken(format!("{destination} sent a malformed response: {error}.")));
+            let length = reader.buffer.len();
+            if length < SMALL_HEAD || length > limits.head || parse::may_end(&reader.buffer, seen) {
+                match parse::response(&mut reader.buffer, limits) {
+                    Ok(Some(head)) => return Ok(head),
+                    Ok(None) => {}
+                    Err(error) => {
+                        return Err(broken(format!("{destination} sent a malformed response: {error}.")));
+                    }
                 }
             }
+            seen = length;
             let filled = tokio::select! {
                 filled = reader.fill() => filled,
                 result = upload.progress() => {

@@ -55,14 +55,15 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     loop {
         let (sender, active) = match way(engine, &key, open).await? {
             Way::Http1New(connection) => {
-                return h1::send_over(engine, connection, over_h1(key, &head, body, interim, open)).await;
+                let call = over_h1(Call { key, head, body, interim, open });
+                return h1::send_over(engine, connection, call).await;
             }
-            Way::Http1 => return h1::send(engine, over_h1(key, &head, body, interim, open)).await,
+            Way::Http1 => return h1::send(engine, over_h1(Call { key, head, body, interim, open })).await,
             Way::Http2 { sender, active } => (sender, active),
         };
         if extended_connect::protocol(&head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
-            return h1::send(engine, over_h1(key, &head, body, interim, open)).await;
+            return h1::send(engine, over_h1(Call { key, head, body, interim, open })).await;
         }
         sender.facts().note(open);
         let exchange =
@@ -78,20 +79,13 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     }
 }
 
-/// The call for a destination that chose HTTP/1.1: later connections do not offer HTTP/2 either, so that
-/// none of them can turn out to speak it.
-fn over_h1<'a>(
-    key: Key,
-    head: &RequestHead,
-    body: Body,
-    interim: Option<mpsc::Sender<ResponseHead>>,
-    open: Option<&'a OpenExchange>,
-) -> Call<'a> {
-    let head = match extended_connect::protocol(head) {
-        Some(_) => extended_connect::over_h1(head),
-        None => head.clone(),
-    };
-    Call { key: Key { protocol: Protocol::Http1, ..key }, head, body, interim, open }
+/// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
+/// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
+pub(super) fn over_h1(call: Call<'_>) -> Call<'_> {
+    let Call { key, head, body, interim, open } = call;
+    let head =
+        if extended_connect::protocol(&head).is_some() { extended_connect::over_h1(&head) } else { head };
+    Call { key: Key { protocol: Protocol::Http1, own: None, ..key }, head, body, interim, open }
 }
 
 /// Why there is no response.
@@ -162,9 +156,10 @@ impl Exchange<'_> {
         self.engine.tasks.spawn(async move {
             tokio::select! {
                 sent = send_body(&mut body, &mut to) => {
-                    if let Err(Unsent::Source(failure)) = sent {
-                        // Nobody else sets it.
+                    if let Err(Unsent::Source { failure, reason }) = sent {
+                        // Before the reset, whose other half asks for it. Nobody else sets it.
                         let _ = broken.set(failure);
+                        to.send_reset(reason);
                     }
                 }
                 () = wanted.cancelled() => to.send_reset(Reason::CANCEL),

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashcam_recorder::OpenExchange;
 use tokio::sync::Mutex;
+use tokio::time::{Duration, timeout};
 
 use super::connect::connect;
 use super::h2::failed;
@@ -16,6 +17,8 @@ use crate::http::h2::fields::chain;
 
 /// Connections to one destination, at the most; beyond them requests wait for each other's end.
 const MOST: usize = 64;
+/// How long one more connection may take; then the requests wait for each other as well.
+const ONE_MORE: Duration = Duration::from_secs(3);
 /// The one place for the HTTP/2 connections to a destination: who opens one has the state locked.
 #[derive(Default)]
 pub(super) struct Slot {
@@ -36,8 +39,8 @@ struct State {
 enum Known {
     #[default]
     Nothing,
-    /// It chose this, and not HTTP/2; its connections are in the pool.
-    Http1(Alpn),
+    /// It chose something else; its connections are in the pool.
+    Http1,
     Http2(Vec<Sender>),
 }
 
@@ -46,7 +49,7 @@ impl Slot {
     pub(super) fn is_over(&self) -> bool {
         self.state.try_lock().is_ok_and(|state| match &state.known {
             Known::Nothing => true,
-            Known::Http1(_) => false,
+            Known::Http1 => false,
             Known::Http2(senders) => senders.iter().all(Sender::is_closed),
         })
     }
@@ -64,26 +67,33 @@ impl State {
     /// Where a request can go without a new connection.
     fn way(&mut self) -> Option<Way> {
         match &mut self.known {
-            Known::Http1(_) => Some(Way::Http1),
+            Known::Http1 => Some(Way::Http1),
             Known::Nothing => None,
             Known::Http2(senders) => {
                 senders.retain(|sender| !sender.is_closed());
-                let free = senders.iter().find(|sender| sender.has_room()).cloned();
-                let sender = free.or_else(|| {
-                    let busy = senders.iter().filter(|_| senders.len() >= MOST);
-                    busy.min_by_key(|sender| sender.load()).cloned()
-                })?;
-                let active = sender.activate();
-                Some(Way::Http2 { sender, active })
+                if let Some(sender) = senders.iter().find(|sender| sender.has_room()).cloned() {
+                    let active = sender.activate();
+                    return Some(Way::Http2 { sender, active });
+                }
+                if senders.len() < MOST { None } else { self.busy() }
             }
         }
+    }
+
+    /// The least loaded of the connections, for a request that has to wait.
+    fn busy(&self) -> Option<Way> {
+        let Known::Http2(senders) = &self.known else { return None };
+        let sender =
+            senders.iter().filter(|sender| !sender.is_closed()).min_by_key(|sender| sender.load())?;
+        let active = sender.activate();
+        Some(Way::Http2 { sender: sender.clone(), active })
     }
 
     /// A connection whose limit is not known yet: its first request did not wait for that, and more should.
     fn unsettled(&self) -> Option<Sender> {
         match &self.known {
             Known::Http2(senders) => senders.iter().find(|sender| sender.is_unsettled()).cloned(),
-            Known::Nothing | Known::Http1(_) => None,
+            Known::Nothing | Known::Http1 => None,
         }
     }
 }
@@ -117,14 +127,22 @@ pub(super) async fn way(
     {
         return Err(no_answer.clone());
     }
-    match dial(engine, key, open).await {
+    let dialled = match state.busy() {
+        None => dial(engine, key, open).await,
+        // Better to wait for a stream's end than not to be served.
+        Some(busy) => match timeout(ONE_MORE, dial(engine, key, open)).await {
+            Ok(Ok(dialled)) => Ok(dialled),
+            Ok(Err(_)) | Err(_) => return Ok(busy),
+        },
+    };
+    match dialled {
         Ok(Dialled::Http2(sender)) => {
             state.keep(sender.clone());
             let active = sender.activate();
             Ok(Way::Http2 { sender, active })
         }
-        Ok(Dialled::Http1(connection, chosen)) => {
-            state.known = Known::Http1(chosen);
+        Ok(Dialled::Http1(connection)) => {
+            state.known = Known::Http1;
             state.failed = None;
             Ok(Way::Http1New(connection))
         }
@@ -136,28 +154,22 @@ pub(super) async fn way(
     }
 }
 
-/// Sees to it that it is known which protocol the destination chooses, and that a connection to it is there for the
-/// first request. What it chose.
+/// What the destination chooses of the protocols that it is offered. If that is not known, it is connected to, and the
+/// connection kept for the first request.
 pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
-    let h2 = Alpn::of([b"h2".as_slice()]);
+    if let Some(chosen) = engine.upstreams.chosen(key) {
+        return Ok(chosen);
+    }
     let slot = engine.upstreams.slot(key);
     let mut state = slot.state.lock().await;
-    match &state.known {
-        Known::Http1(chosen) => return Ok(chosen.clone()),
-        Known::Http2(senders) if senders.iter().any(|sender| !sender.is_closed()) => return Ok(h2),
-        Known::Http2(_) | Known::Nothing => {}
-    }
     match dial(engine, key, None).await? {
-        Dialled::Http2(sender) => {
-            state.keep(sender);
-            Ok(h2)
-        }
-        Dialled::Http1(connection, chosen) => {
-            state.known = Known::Http1(chosen.clone());
-            engine.upstreams.put(&Key { protocol: Protocol::Http1, ..key.clone() }, connection);
-            Ok(chosen)
+        Dialled::Http2(sender) => state.keep(sender),
+        Dialled::Http1(connection) => {
+            state.known = Known::Http1;
+            engine.upstreams.put(&Key { protocol: Protocol::Http1, own: None, ..key.clone() }, connection);
         }
     }
+    Ok(engine.upstreams.chosen(key).unwrap_or_default())
 }
 
 impl State {
@@ -165,23 +177,23 @@ impl State {
         self.failed = None;
         match &mut self.known {
             Known::Http2(senders) => senders.push(sender),
-            Known::Nothing | Known::Http1(_) => self.known = Known::Http2(vec![sender]),
+            Known::Nothing | Known::Http1 => self.known = Known::Http2(vec![sender]),
         }
     }
 }
 
 enum Dialled {
     Http2(Sender),
-    /// With the protocol that was chosen.
-    Http1(h1::Connection, Alpn),
+    Http1(h1::Connection),
 }
 
 async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
     let (io, facts) = connect(engine, key, open).await?;
     let chosen = io.tls().and_then(|tls| tls.alpn_protocol());
-    if chosen != Some(b"h2") && key.protocol != Protocol::Http2PriorKnowledge {
-        let chosen = Alpn::of(chosen);
-        return Ok(Dialled::Http1(h1::Connection::new(io, facts), chosen));
+    let is_h2 = chosen == Some(b"h2");
+    engine.upstreams.choose(key, &Alpn::of(chosen));
+    if !is_h2 && key.protocol != Protocol::Http2PriorKnowledge {
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
     }
     h2_sender::open(engine, io, facts)
         .await

@@ -18,7 +18,7 @@ use crate::io::Io;
 
 /// What an upstream may send ahead of us.
 const STREAM_WINDOW: u32 = 2 << 20;
-const CONNECTION_WINDOW: u32 = 5 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What is held for an upstream that does not read, for each stream.
 const SEND_BUFFER: usize = 256 << 10;
 /// How long an upstream may take to say what it knows and how much it takes.
@@ -96,7 +96,9 @@ impl Sender {
             return;
         }
         let Some(pings) = pings.as_mut() else { return };
-        if !matches!(timeout(SETTINGS, pings.ping(Ping::opaque())).await, Ok(Ok(_))) {
+        // It fails if one is under way already, of somebody who gave up: then that is waited for.
+        let _ = pings.send_ping(Ping::opaque());
+        if !matches!(timeout(SETTINGS, poll_fn(|cx| pings.poll_pong(cx))).await, Ok(Ok(_))) {
             self.shared.mute.store(true, Ordering::Release);
         }
     }

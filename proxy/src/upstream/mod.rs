@@ -35,6 +35,9 @@ pub(crate) struct Key {
     pub(crate) protocol: Protocol,
     /// The one client connection that it serves, where that is authenticated as a whole.
     pub(crate) pinned: Option<ConnectionId>,
+    /// The one client connection that an HTTP/2 connection serves: a client that does not read fills the window that all
+    /// streams of a connection share, and may do that to nobody else.
+    pub(crate) own: Option<ConnectionId>,
 }
 
 /// The protocols that are offered to the upstream: those that the client speaks with us, so that the
@@ -102,7 +105,7 @@ impl NoAnswer {
 /// Sends `call` and waits for the response's head.
 pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
     match call.key.protocol {
-        Protocol::Http1 => h1::send(engine, call).await,
+        Protocol::Http1 => h1::send(engine, h2::over_h1(call)).await,
         Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
             h2::send(engine, call).await
         }

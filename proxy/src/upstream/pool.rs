@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use dashcam_exchange::ConnectionId;
+
 use super::Key;
 use super::h1::Connection;
 use super::h2_connections::Slot;
 use super::tls::ClientTls;
+use crate::alpn::Alpn;
 
 /// Servers close idle connections after 60 or 75 s mostly; we do it before them.
 pub(super) const KEPT: Duration = Duration::from_secs(55);
@@ -24,7 +27,10 @@ const MOST_IDLE_IN_ALL: usize = 2048;
 pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
     idle: Mutex<IdleConnections>,
-    http2: Mutex<HashMap<Key, KeptSlot>>,
+    /// HTTP/2 connections, those of client connections apart: they end with them.
+    http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
+    /// What destinations chose of the protocols that they were offered.
+    chosen: Mutex<HashMap<Key, (Alpn, Instant)>>,
     /// At the end nothing is kept: connections close behind their last request.
     closed: AtomicBool,
 }
@@ -48,7 +54,13 @@ struct KeptSlot {
 
 impl Upstreams {
     pub(crate) fn new(tls: ClientTls) -> Self {
-        Self { tls, idle: Mutex::default(), http2: Mutex::default(), closed: AtomicBool::new(false) }
+        Self {
+            tls,
+            idle: Mutex::default(),
+            http2: Mutex::default(),
+            chosen: Mutex::default(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// A kept HTTP/1 connection that still lives.
@@ -79,9 +91,29 @@ impl Upstreams {
             return Arc::default();
         }
         let now = Instant::now();
-        let kept = http2.entry(key.clone()).or_insert_with(|| KeptSlot { slot: Arc::default(), used: now });
+        let of_one = http2.entry(key.own).or_default();
+        let kept = of_one.entry(key.clone()).or_insert_with(|| KeptSlot { slot: Arc::default(), used: now });
         kept.used = now;
         Arc::clone(&kept.slot)
+    }
+
+    /// Lets go of what only a client connection that has ended could use.
+    pub(crate) fn let_go(&self, of: ConnectionId) {
+        let own = lock(&self.http2).remove(&Some(of));
+        // Closed without the lock.
+        drop(own);
+    }
+
+    /// What the destination chose not long ago, when it was offered what `key` offers.
+    pub(super) fn chosen(&self, key: &Key) -> Option<Alpn> {
+        let key = Key { own: None, ..key.clone() };
+        let known = lock(&self.chosen);
+        known.get(&key).filter(|(_, since)| since.elapsed() < KEPT).map(|(chosen, _)| chosen.clone())
+    }
+
+    pub(super) fn choose(&self, key: &Key, chosen: &Alpn) {
+        let key = Key { own: None, ..key.clone() };
+        lock(&self.chosen).insert(key, (chosen.clone(), Instant::now()));
     }
 
     /// Lets go of everything that is kept, and keeps nothing from now on.
@@ -100,11 +132,15 @@ impl Upstreams {
         let old = lock(&self.idle).extract_old(now);
         drop(old);
         // An HTTP/2 connection whose slot is gone takes no new request and closes after its last stream.
-        lock(&self.http2).retain(|_, kept| {
-            let unused = Arc::strong_count(&kept.slot) == 1;
-            let old = now.duration_since(kept.used) >= KEPT;
-            !(unused && (old || kept.slot.is_over()))
+        lock(&self.http2).retain(|_, of_one| {
+            of_one.retain(|_, kept| {
+                let unused = Arc::strong_count(&kept.slot) == 1;
+                let old = now.duration_since(kept.used) >= KEPT;
+                !(unused && (old || kept.slot.is_over()))
+            });
+            !of_one.is_empty()
         });
+        lock(&self.chosen).retain(|_, (_, since)| now.duration_since(*since) < KEPT);
     }
 }
 

@@ -140,7 +140,7 @@ async fn a_client_without_a_window() -> Result<()> {
     let mut peer = scene.client().await?;
     peer.write(&settings(&[(setting::INITIAL_WINDOW_SIZE, 0)])).await?;
     for n in 0..200 {
-        peer.write(&get(2 * n + 1, "/bytes/10000000")).await?;
+        peer.write(&get(2 * n + 1, "/bytes/400000")).await?;
     }
     let mut heads = 0;
     while heads < 200 {

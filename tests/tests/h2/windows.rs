@@ -190,3 +190,25 @@ async fn a_changed_window_counts_for_open_streams() -> Result<()> {
     peer.write(&window_update(1, 1000)).await?;
     peer.wait("the end", |event| crate::asking::ends(event, 1).then_some(())).await
 }
+
+/// Clients that take nothing hold up no other client of the same origin, however many they are.
+#[tokio::test]
+async fn clients_that_do_not_read_hold_up_no_other() -> Result<()> {
+    let origin = Origin::https().await?;
+    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let mut stalled = Vec::new();
+    for _ in 0..6 {
+        let mut peer = h2::secure(&dashcam, origin.port()).await?;
+        peer.generous = false;
+        for stream in [1, 3, 5, 7] {
+            peer.write(&get(stream, "/bytes/8000000")).await?;
+        }
+        let head = |event: &Event| matches!(event, Event::Headers { .. }).then_some(());
+        peer.wait("a head", head).await?;
+        stalled.push(peer);
+    }
+    let mut peer = h2::secure(&dashcam, origin.port()).await?;
+    peer.write(&get(1, "/json")).await?;
+    assert_eq!(peer.response(1).await?.status(), 200);
+    Ok(())
+}

@@ -4,22 +4,7 @@ use bytes::{BufMut, BytesMut};
 use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
 
 use super::framing::{self, Framing};
-
-/// What may not stand in trailers.
-const NO_TRAILERS: [&str; 12] = [
-    "transfer-encoding",
-    "content-length",
-    "host",
-    "trailer",
-    "te",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
-    "proxy-authenticate",
-    "upgrade",
-    "http2-settings",
-];
+use crate::rewrite;
 
 /// Appends a request's head for an HTTP/1.1 upstream.
 pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) {
@@ -52,11 +37,9 @@ pub(crate) fn headers(headers: &Headers, out: &mut BytesMut) {
     out.put_slice(b"\r\n");
 }
 
-/// Appends trailers and the empty line, without what no trailer may say: the framing, the routing, and what
-/// concerns one hop (RFC 9110 §6.5.1). A recipient that merged those would read another message.
+/// Appends trailers and the empty line, without what no trailer may say.
 pub(crate) fn trailers(trailers: &Headers, out: &mut BytesMut) {
-    let forbidden = |name: &[u8]| NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes()));
-    for (name, rest) in trailers.lines().filter(|(name, _)| !forbidden(name)) {
+    for (name, rest) in trailers.lines().filter(|(name, _)| rewrite::may_be_trailer(name)) {
         field(name, rest, out);
     }
     out.put_slice(b"\r\n");

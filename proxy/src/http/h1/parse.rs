@@ -11,6 +11,9 @@ use crate::config::Limits;
 /// Fields that are parsed without an allocation.
 const USUAL_FIELDS: usize = 96;
 
+/// The most that trailers may take, in bytes.
+const LARGEST_TRAILERS: usize = 64 << 10;
+
 /// Why a head can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadHead {
@@ -113,10 +116,10 @@ pub(crate) fn response(buffer: &mut BytesMut, limits: Limits) -> Result<Option<R
     Ok(Some(head))
 }
 
-/// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet. The default
-/// limits hold for them.
+/// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet. They are
+/// looked through anew whenever more of them comes: so they have a tighter limit.
 pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead> {
-    let limits = Limits::default();
+    let limits = Limits { head: LARGEST_TRAILERS, ..Limits::default() };
     if buffer.starts_with(b"\r\n") {
         buffer.advance(2);
         return Ok(Some(Headers::default()));

@@ -216,6 +216,8 @@ impl Connection<'_> {
             self.encode(&mut response);
             let written = self.writer.flush().await;
             let open = response.open.take();
+            // Its body may have ended at the same moment.
+            self.client.take_back();
             return if written.is_ok() { Then::Upgrade(Box::new((upgrade, open))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Headers, RequestHead, ResponseHead};
 
+use crate::rewrite;
+
 /// The pseudo-field that names the protocol: kept first among the request's fields.
 pub(crate) const PROTOCOL: &str = ":protocol";
 
@@ -36,6 +38,7 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
             headers.push(name, value);
         }
     }
+    rewrite::join_cookies(&mut headers);
     if protocol.eq_ignore_ascii_case("websocket") && !headers.contains("sec-websocket-key") {
         headers.push("Sec-WebSocket-Key", key());
     }

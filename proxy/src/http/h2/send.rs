@@ -9,18 +9,19 @@ use h2::{Reason, SendStream};
 
 use super::fields::to_map;
 use crate::body::{Body, Frame};
+use crate::rewrite::passed_trailers;
 
 /// Why a body did not get through.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// It ended badly, and so did the stream.
-    Source(Failure),
+    /// It ended badly. The stream is to be reset for this reason: the one that the body's own stream was reset with, if
+    /// it has one.
+    Source { failure: Failure, reason: Reason },
     /// The other side ended the stream, or is gone.
     Sink,
 }
 
-/// Sends all of `body` as far as the other side's window allows, never holding more than one piece of it. A body
-/// that breaks off resets the stream, with the error that its own stream was reset with, if it has one.
+/// Sends all of `body` as far as the other side's window allows, never holding more than one piece of it.
 pub(crate) async fn send(body: &mut Body, to: &mut SendStream<Bytes>) -> Result<(), Unsent> {
     let mut waiting = None;
     poll_fn(|cx| poll(body, to, &mut waiting, cx)).await
@@ -58,11 +59,11 @@ fn poll(
             }
             Some(Ok(Frame::Trailers(trailers))) => {
                 to.reserve_capacity(0);
-                to.send_trailers(to_map(&trailers))
+                to.send_trailers(to_map(&passed_trailers(trailers)))
             }
             Some(Err(failure)) => {
-                to.send_reset(reason(body, &failure));
-                return Poll::Ready(Err(Unsent::Source(failure)));
+                let reason = reason(body, &failure);
+                return Poll::Ready(Err(Unsent::Source { failure, reason }));
             }
             None => to.send_data(Bytes::new(), true),
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dashcam_exchange::{Failure, Side, Stage};
 use h2::server::{Builder, Connection};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::fields::chain;
 use super::stream;
@@ -18,7 +18,7 @@ use crate::message::Route;
 
 /// What a stream and a connection may send ahead of us.
 const STREAM_WINDOW: u32 = 1 << 20;
-const CONNECTION_WINDOW: u32 = 4 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What is held for a client that does not read, for each stream.
 const SEND_BUFFER: usize = 256 << 10;
 
@@ -53,9 +53,19 @@ async fn accept(
 ) -> Result<(), h2::Error> {
     let mut drained = pin!(engine.drained(route));
     let mut draining = false;
+    // Every stream under way holds it too.
+    let streams = Arc::new(());
     loop {
+        let idle = Arc::strong_count(&streams) == 1;
         let accepted = tokio::select! {
             biased;
+            () = sleep(engine.config.timeouts.idle), if !draining => {
+                if idle && Arc::strong_count(&streams) == 1 {
+                    connection.graceful_shutdown();
+                    draining = true;
+                }
+                continue;
+            }
             () = &mut drained, if !draining => {
                 // What is under way goes on; the client is told to open no more (GOAWAY).
                 connection.graceful_shutdown();
@@ -66,9 +76,12 @@ async fn accept(
         };
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
-        let (engine, route) = (Arc::clone(engine), Arc::clone(route));
+        let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
         let tasks = engine.tasks.clone();
-        tasks.spawn(async move { stream::serve(&engine, &route, request, respond).await });
+        tasks.spawn(async move {
+            stream::serve(&engine, &route, request, respond).await;
+            drop(stream);
+        });
     }
 }
 

@@ -17,10 +17,11 @@ use super::body::H2Body;
 use super::extended_connect;
 use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
-use super::send::send;
+use super::send::{Unsent, send};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
 use crate::exchange_service;
+use crate::http::target;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond;
@@ -110,6 +111,12 @@ async fn response(
         // An upstream would get it as an ordinary request.
         return refused(head, "CONNECT is for a proxy, and this is a connection to the destination itself.");
     }
+    if !target::names_one_host(&head) {
+        return refused(
+            head,
+            "its :authority or Host field is repeated, or names no host (RFC 9113 §8.3.1).",
+        );
+    }
     let Some(destination) = route.destination.clone() else {
         return refused(head, "it names no destination that this listener can reach.");
     };
@@ -150,7 +157,9 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
         while let Some(Ok(_)) = response.body.frame().await {}
         return;
     }
-    let _ = send(&mut response.body, &mut to).await;
+    if let Err(Unsent::Source { reason, .. }) = send(&mut response.body, &mut to).await {
+        to.send_reset(reason);
+    }
 }
 
 /// Relays what follows an extended CONNECT that was granted.

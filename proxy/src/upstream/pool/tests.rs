@@ -14,7 +14,7 @@ fn upstreams() -> Upstreams {
 
 fn key(port: u16) -> Key {
     let destination = Destination { scheme: Scheme::Http, host: "a".to_owned(), port };
-    Key { destination, sni: None, protocol: Protocol::Http1, pinned: None }
+    Key { destination, sni: None, protocol: Protocol::Http1, pinned: None, own: None }
 }
 
 fn connection() -> (Connection, DuplexStream) {
