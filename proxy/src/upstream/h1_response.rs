@@ -7,7 +7,8 @@ use dashcam_exchange::{Failure, Side, Stage};
 
 use super::Key;
 use super::connect::Facts;
-use super::h1::{Connection, Uploading};
+use super::h1::Connection;
+use super::upload::Uploading;
 use crate::body::{Body, Frame};
 use crate::engine::Engine;
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};

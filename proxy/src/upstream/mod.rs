@@ -9,6 +9,7 @@ mod h2_connections;
 mod h2_sender;
 mod pool;
 mod tls;
+mod upload;
 
 use std::sync::Arc;
 

@@ -3,12 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::BytesMut;
+use tokio::io::AsyncReadExt as _;
 use tokio::sync::oneshot;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::reader::Reader;
 use super::request_body::GivenBack;
 
+/// How long a client may go on sending after its last response, so that it can read it.
+const LINGER: Duration = Duration::from_secs(2);
 /// What is read ahead of a response, at the most.
 const READ_AHEAD: usize = 64 << 10;
 
@@ -81,6 +85,25 @@ impl ClientSide {
                 },
             }
         }
+    }
+
+    /// Reads and drops what the client still sends after its last response, for a moment: a connection that is closed with
+    /// bytes unread is reset, and the response may be lost.
+    pub(super) async fn linger(&mut self) {
+        let Some(reader) = &mut self.reader else { return };
+        let drain = async {
+            let mut left = 1 << 20;
+            let mut sink = BytesMut::with_capacity(8 << 10);
+            while left > 0 {
+                sink.clear();
+                match reader.half.read_buf(&mut sink).await {
+                    Ok(0) | Err(_) => return,
+                    Ok(read) => left -= read.min(left),
+                }
+            }
+        };
+        // Out of time is as good as done.
+        let _ = timeout(LINGER, drain).await;
     }
 
     fn given(&mut self, given: GivenBack) {

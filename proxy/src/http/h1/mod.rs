@@ -9,6 +9,7 @@ pub(crate) mod encode;
 pub(crate) mod framing;
 pub(crate) mod parse;
 mod persistence;
+mod raw;
 pub(crate) mod reader;
 mod refusal;
 pub(crate) mod request_body;

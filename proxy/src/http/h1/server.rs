@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
 use dashcam_exchange::{ResponseHead, Version};
 use dashcam_recorder::OpenExchange;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
+use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
-use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::client_side::ClientSide;
 use super::encode::{self, standard_reason};
@@ -26,9 +25,6 @@ use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
 use crate::upgraded;
-
-/// How long a client may go on sending after its last response, so that it can read it.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// How a connection's HTTP/1 ended.
 pub(crate) enum Served {
@@ -289,24 +285,10 @@ impl Connection<'_> {
         }
     }
 
-    /// Closes so that the client can still read what was written: our half first, then what it sends is
-    /// read and dropped for a moment (RFC 9112 §9.6).
+    /// Closes so that the client can still read what was written: our half first (RFC 9112 §9.6).
     async fn close(mut self) {
         let _ = self.writer.half.shutdown().await;
-        let Some(mut reader) = self.client.reader.take() else { return };
-        let drain = async {
-            let mut left = 1 << 20;
-            let mut sink = BytesMut::with_capacity(8 << 10);
-            while left > 0 {
-                sink.clear();
-                match reader.half.read_buf(&mut sink).await {
-                    Ok(0) | Err(_) => return,
-                    Ok(read) => left -= read.min(left),
-                }
-            }
-        };
-        // Out of time is as good as done.
-        let _ = timeout(LINGER, drain).await;
+        self.client.linger().await;
     }
 
     /// The connection as a plain stream again; `None` if a body still has its reading half.

@@ -1,0 +1,102 @@
+//! Heads before and after.
+
+use std::sync::Arc;
+
+use dashcam_exchange::Scheme;
+
+use super::*;
+use crate::mirror::Unreachable;
+use crate::upstream::Protocol;
+
+fn route(kind: RouteKind) -> Route {
+    let client = "192.0.2.7:5000".parse().ok();
+    Route {
+        connection: None,
+        client,
+        entrance: None,
+        destination: None,
+        sni: None,
+        kind,
+        decrypted: true,
+        authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
+        replay: None,
+    }
+}
+
+fn check(kind: RouteKind, version: Version, fields: &[(&str, &str)], expect: &[(&str, &str)]) {
+    let head = RequestHead {
+        method: "GET".into(),
+        target: "/".into(),
+        authority: None,
+        version,
+        headers: fields.iter().copied().collect(),
+    };
+    let destination = Destination::parse(Scheme::Https, "up.example:8443").unwrap();
+    let expect: Headers = expect.iter().copied().collect();
+    assert_eq!(request(&head, &route(kind), &destination).headers, expect, "{fields:?}");
+}
+
+#[test]
+fn requests() {
+    use RouteKind::{Forward, Reverse};
+    use Version::{Http2, Http11};
+    let same = [("hOST", "a"), ("X-b", "1"), ("x-B", "2")];
+    check(Forward, Http11, &same, &same);
+    check(Forward, Http11, &[("X", "1")], &[("Host", "up.example:8443"), ("X", "1")]);
+    check(
+        Forward,
+        Http11,
+        &[("Host", "a"), ("Connection", "close, X-Hop"), ("X-Hop", "1"), ("Proxy-Authorization", "s")],
+        &[("Host", "a")],
+    );
+    check(Forward, Http11, &[("Connection", "content-length, host"), ("Host", "a")], &[("Host", "a")]);
+    let switch = [("Host", "a"), ("connection", "keep-alive, upgrade"), ("Upgrade", "websocket")];
+    check(Forward, Http11, &switch, &switch);
+    let alive = [("Host", "a"), ("connection", "Keep-Alive"), ("X", "1")];
+    check(Forward, Http11, &alive, &alive);
+    check(Forward, Http2, &alive, &[("Host", "a"), ("X", "1")]);
+    let trailers = [("te", "trailers"), ("Host", "a"), ("Connection", "TE, keep-alive")];
+    check(Forward, Http11, &trailers, &trailers);
+    check(
+        Forward,
+        Http11,
+        &[("TE", "trailers, deflate;q=0.5"), ("Host", "a"), ("Connection", "close, TE")],
+        &[("TE", "trailers"), ("Host", "a"), ("Connection", "TE")],
+    );
+    check(
+        Forward,
+        Http11,
+        &[("Host", "a"), ("Connection", "close, Upgrade"), ("Upgrade", "websocket")],
+        &[("Host", "a"), ("Connection", "Upgrade"), ("Upgrade", "websocket")],
+    );
+    check(Forward, Http11, &[("Host", "a"), ("Connection", "Upgrade"), ("Upgrade", "h2c")], &[("Host", "a")]);
+    check(
+        Forward,
+        Http2,
+        &[("cookie", "a=1"), ("cookie", "b=2"), ("host", "a")],
+        &[("cookie", "a=1"), ("cookie", "b=2"), ("host", "a")],
+    );
+    check(
+        Reverse { keep_host: false },
+        Http11,
+        &[("Host", "me"), ("X-Forwarded-For", "198.51.100.1")],
+        &[
+            ("Host", "up.example:8443"),
+            ("X-Forwarded-For", "198.51.100.1, 192.0.2.7"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Host", "me"),
+            ("Forwarded", "for=192.0.2.7;host=\"me\";proto=https"),
+        ],
+    );
+}
+
+#[test]
+fn what_http1_has_in_one_field() {
+    let mut headers: Headers =
+        [("cookie", "a=1"), ("te", "trailers"), ("cookie", "b=2")].into_iter().collect();
+    from_h2_to_h1(&mut headers);
+    let expect = [("cookie", "a=1; b=2"), ("te", "trailers"), ("Connection", "TE")];
+    assert_eq!(headers, expect.into_iter().collect());
+}
