@@ -201,3 +201,21 @@ async fn a_silent_upstream_holds_nobody_else_up() -> Result<()> {
     })
     .await
 }
+
+/// A request that is refused is recorded as that, with where it was to go.
+#[tokio::test]
+async fn an_ambiguous_request_is_refused() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let mut io = raw::open(dashcam.proxy()).await?;
+    let (url, host) = (origin.url("/ambiguous"), origin.address());
+    let framing = "Content-Length: 3\r\nTransfer-Encoding: chunked";
+    raw::send(&mut io, &format!("POST {url} HTTP/1.1\r\nHost: {host}\r\n{framing}\r\n\r\nabc")).await?;
+    let answer = within("an answer", dashcam_tests::wire::read_response(&mut io, "POST")).await?;
+    assert_eq!(answer.head.status()?, 400);
+    let exchange = dashcam.api().ended("/ambiguous").await?;
+    assert_eq!((&exchange["state"], &exchange["url"]), (&"refused".into(), &url.into()), "{exchange}");
+    assert_eq!(exchange["failure"]["stage"], "request_head");
+    assert!(origin.site().seen().is_empty(), "it reached the origin");
+    Ok(())
+}

@@ -6,6 +6,7 @@ use super::parse::RawRequest;
 use super::salvage;
 use crate::engine::Engine;
 use crate::exchange_service;
+use crate::http::target::Target;
 use crate::message::{Response, Route};
 use crate::respond;
 
@@ -26,9 +27,12 @@ impl Refused {
     }
 
     /// A head that is read and can't be passed on, though it may tell where it was to go.
-    pub(super) fn unsound(raw: RawRequest, destination: Option<Destination>, why: &impl ToString) -> Self {
-        let target = raw.target.clone();
-        let head = Some(raw.into_head(target, None));
+    pub(super) fn unsound(raw: RawRequest, target: Option<Target>, why: &impl ToString) -> Self {
+        let (path, authority, destination) = match target {
+            Some(Target { path, authority, destination }) => (path, authority, Some(destination)),
+            None => (raw.target.clone(), None, None),
+        };
+        let head = Some(raw.into_head(path, authority));
         Self { failure: failure(&why.to_string()), status: 400, head, destination }
     }
 

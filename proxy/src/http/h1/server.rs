@@ -153,8 +153,7 @@ impl Connection<'_> {
         let (framing, target) = match (framing, target) {
             (Ok(framing), Ok(target)) => (framing, target),
             (Err(error), target) => {
-                let destination = target.ok().map(|target| target.destination);
-                return self.refuse(Refused::unsound(raw, destination, &error)).await;
+                return self.refuse(Refused::unsound(raw, target.ok(), &error)).await;
             }
             (Ok(_), Err(error)) => return self.refuse(Refused::unsound(raw, None, &error)).await,
         };
