@@ -118,6 +118,8 @@ fn client_certificates<'de, D: Deserializer<'de>>(
     parsed.collect::<std::result::Result<_, _>>().map(Some)
 }
 
+/// The longest time to wait: ten years, far from what clocks can't count.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// What "never" is read as.
 pub(crate) const NEVER: Duration = Duration::MAX;
 
@@ -136,7 +138,7 @@ fn parse_duration<E: de::Error>(text: &str) -> std::result::Result<Option<Durati
     let parsed =
         text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     match parsed {
-        Some(duration) if !duration.is_zero() => Ok(Some(duration)),
+        Some(duration) if !duration.is_zero() && duration <= LONGEST => Ok(Some(duration)),
         _ => Err(E::custom(format!("\u{201c}{text}\u{201d} is no time to wait, such as 500ms, 10s or 2m"))),
     }
 }

@@ -119,6 +119,10 @@ fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) ->
     let client_ca = args.client_ca.clone().or_else(|| config.client_ca.clone());
     let any_reverse = listeners.iter().any(|listener| matches!(listener.mode.kind, ModeKind::Reverse(_)));
     if client_ca.is_some() && !any_reverse {
+        if args.client_ca.is_none() && !args.mode.is_empty() {
+            // The file is for other modes than those of this start.
+            return Ok(None);
+        }
         bail!(
             "--client-ca (client_ca) is for reverse listeners, and there is none: add one with -m reverse:URL, or leave it out"
         );
@@ -147,9 +151,12 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
         fields: config.fields.unwrap_or(default.fields),
         h2_streams: config.h2_streams.unwrap_or(default.h2_streams),
     };
-    if limits.head < 1024 || limits.fields < 16 || limits.h2_streams == 0 {
+    let fits = (1024..=16 << 20).contains(&limits.head)
+        && (16..=65_536).contains(&limits.fields)
+        && (1..=100_000).contains(&limits.h2_streams);
+    if !fits {
         bail!(
-            "config.toml: [limits] is too tight for HTTP: at least head = 1024, fields = 16 and h2_streams = 1"
+            "config.toml: [limits] takes head = 1024 to 16777216, fields = 16 to 65536 and h2_streams = 1 to 100000"
         );
     }
     Ok(limits)

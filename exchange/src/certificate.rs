@@ -73,6 +73,11 @@ impl Certificate {
     pub fn named(sha256: Fingerprint) -> Self {
         Self { sha256, der: Arc::default() }
     }
+
+    /// Keeps the fingerprint only: the bytes have gone elsewhere.
+    pub fn forget_der(&mut self) {
+        self.der = Arc::default();
+    }
 }
 
 impl fmt::Debug for Certificate {

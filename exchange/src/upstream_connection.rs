@@ -34,4 +34,10 @@ impl UpstreamConnection {
         let upstream = self.tls.iter().flat_map(|tls| &tls.certificates);
         upstream.chain(&self.client_certificate)
     }
+
+    /// The same, to be changed.
+    pub fn certificates_mut(&mut self) -> impl Iterator<Item = &mut Certificate> {
+        let upstream = self.tls.iter_mut().flat_map(|tls| &mut tls.certificates);
+        upstream.chain(&mut self.client_certificate)
+    }
 }

@@ -1,6 +1,6 @@
 //! gRPC messages read from bodies that pass (gRPC over HTTP/2: each has a flag and its length before it). They are only
-//! looked at: the relay neither waits nor changes anything, and what can't be understood is marked and not looked at
-//! any further.
+//! looked at: the relay neither waits nor changes anything, and what can't be understood is not looked at any further: the
+//! body has it.
 
 use std::io::{self, Write};
 
@@ -99,7 +99,6 @@ impl Reader {
             if self.step(&mut bytes).is_none() {
                 self.blind = true;
                 self.message = None;
-                self.tap.unreadable(self.direction);
             }
         }
     }

@@ -204,6 +204,9 @@ fn operators_key(certificate: &Path, key: &Path) -> Result<Arc<CertifiedKey>, Bi
     Ok(Arc::new(key))
 }
 
+/// Certificates of one handshake that are recorded: a chain has three or four.
+const MOST_CERTIFICATES: usize = 16;
+
 /// What a handshake agreed on.
 pub(crate) fn facts(state: &CommonState, sni: Option<String>) -> TlsFacts {
     TlsFacts {
@@ -218,6 +221,7 @@ pub(crate) fn facts(state: &CommonState, sni: Option<String>) -> TlsFacts {
             .peer_certificates()
             .into_iter()
             .flatten()
+            .take(MOST_CERTIFICATES)
             .map(|one| Certificate::new(one))
             .collect(),
     }

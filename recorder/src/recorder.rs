@@ -147,9 +147,10 @@ impl Recorder {
     /// Hands over a connection as it stands. Without room it is left out (its exchanges are not): nothing
     /// tries again and no count or gap tells of it, only the log does, at debug level. The store keeps what
     /// was handed over of it before, so one that closed may look open.
-    pub fn connection(&self, connection: Connection) {
-        self.publish(|| Live::Connection(Box::new(connection.clone())));
+    pub fn connection(&self, mut connection: Connection) {
         self.certificates(connection.tls.iter().flat_map(|tls| &tls.certificates));
+        connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates).for_each(Certificate::forget_der);
+        self.publish(|| Live::Connection(Box::new(connection.clone())));
         let id = connection.id.0;
         if !self.send(Entry { record: Record::Connection(Box::new(connection)), held: 0 }) {
             tracing::debug!(connection.id = id, "no room in the queue: a connection was not handed over");
@@ -164,8 +165,9 @@ impl Recorder {
 
     /// Hands over a connection to an upstream, once, with its certificates. Without room it is left out, as a
     /// client connection is; its exchanges then name one that the store does not know.
-    pub fn upstream_connection(&self, connection: UpstreamConnection) {
+    pub fn upstream_connection(&self, mut connection: UpstreamConnection) {
         self.certificates(connection.certificates());
+        connection.certificates_mut().for_each(Certificate::forget_der);
         let id = connection.id.0;
         if !self.send(Entry { record: Record::UpstreamConnection(Box::new(connection)), held: 0 }) {
             tracing::debug!(

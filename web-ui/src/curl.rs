@@ -138,9 +138,23 @@ fn escaped(body: &[u8]) -> String {
     })
 }
 
-/// A word for a POSIX shell.
+/// A word for a POSIX shell. Control characters but line ends and tabs are left to printf: pasted into a terminal, they
+/// would be commands to it.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    let mut word = String::from("'");
+    for character in text.chars() {
+        match character {
+            '\'' => word.push_str(r"'\''"),
+            '\n' | '\t' => word.push(character),
+            character if character.is_control() => {
+                let bytes = escaped(character.encode_utf8(&mut [0; 4]).as_bytes());
+                let _ = write!(word, "'\"$(printf '{bytes}')\"'");
+            }
+            character => word.push(character),
+        }
+    }
+    word.push('\'');
+    word
 }
 
 #[cfg(test)]

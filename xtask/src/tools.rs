@@ -10,17 +10,18 @@ use crate::root;
 use crate::step::{exists, run, run_command};
 
 /// Programs that the tests run, and the Debian packages that have them.
-const PROGRAMS: [(&str, &str); 13] = [
+const PROGRAMS: [(&str, &str); 14] = [
     ("c++", "g++"),
     ("certutil", "libnss3-tools"),
     ("chromium", "chromium"),
     ("curl", "curl"),
     ("git", "git"),
-    ("java", "openjdk-17-jdk-headless"),
-    ("javac", "openjdk-17-jdk-headless"),
+    ("java", "default-jdk-headless"),
+    ("javac", "default-jdk-headless"),
     ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),
+    ("openssl", "openssl"),
     ("python3", "python3-venv"),
     ("tshark", "tshark"),
     ("wget", "wget"),
@@ -35,6 +36,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Installs everything that the tests need.
 pub(crate) fn install() -> Result<()> {
     programs(&PROGRAMS)?;
+    node()?;
     python()?;
     npm("tests/node")?;
     npm("web-ui/frontend")
@@ -46,6 +48,9 @@ pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     let there = |program: &str| exists(program) || (has_own_browser && program == "chromium");
     let missing = wanted.iter().filter(|(program, _)| !there(program));
     let mut packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    if wanted.iter().any(|(program, _)| *program == "python3") && !has_venv() {
+        packages.push("python3-venv");
+    }
     packages.dedup();
     if packages.is_empty() {
         return Ok(());
@@ -59,6 +64,25 @@ pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     // tshark would ask whether everybody may capture.
     run_command(install.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()))
         .with_context(|| format!("the tests need {}", packages.join(", ")))
+}
+
+/// Debian has Python's venv in a package of its own.
+fn has_venv() -> bool {
+    let check = Command::new("python3").args(["-c", "import ensurepip"]).stderr(Stdio::null()).status();
+    check.is_ok_and(|status| status.success())
+}
+
+/// The front end's tools and the clients need a Node that is not too old, as Debian's may be.
+fn node() -> Result<()> {
+    let version = Command::new("node").arg("--version").output().context("cannot run node")?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 20) {
+        bail!(
+            "the tests need Node.js 20.19 or newer, and `node --version` says {version}: install one from nodejs.org"
+        );
+    }
+    Ok(())
 }
 
 fn is_root() -> bool {

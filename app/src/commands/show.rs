@@ -6,8 +6,8 @@ mod text;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use dashcam_exchange::{Direction, Exchange, Headers};
+use anyhow::{Result, bail};
+use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Store;
 use dashcam_web_ui::{curl, dto, har, load};
 
@@ -23,6 +23,9 @@ const LARGEST_BODY: u64 = 1 << 20;
 pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
     let store = database::open(home, db).await?;
     let exchange = database::exchange(&store, args.id).await?;
+    if args.curl && exchange.state == State::Refused {
+        bail!("dashcam refused this request: curl would not send such a one (leave --curl out to see it)");
+    }
     if args.curl {
         let body = store.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;
         return print(curl::command(&exchange, &body));

@@ -1,13 +1,13 @@
 //! An exchange's request as a curl command.
 
-use axum::extract::State;
+use axum::extract;
 use axum::http::header;
 use axum::response::IntoResponse;
-use dashcam_exchange::Direction;
+use dashcam_exchange::{Direction, State};
 
 use crate::api::Path;
 use crate::app::App;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{ApiError, Code, ErrorBody};
 
 /// A curl command that repeats the request.
 #[utoipa::path(
@@ -18,10 +18,15 @@ use crate::error::{ApiError, ErrorBody};
     responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn command(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     Path(id): Path<i64>,
 ) -> Result<impl IntoResponse, ApiError> {
     let exchange = app.exchange(id).await?;
+    if exchange.state == State::Refused {
+        let message =
+            format!("dashcam refused the request of exchange {id}: curl would not send such a one.");
+        return Err(ApiError::new(Code::Conflict, message));
+    }
     let body = app.store.body(exchange.id, Direction::Request, Some(crate::curl::LARGEST_BODY)).await?;
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((headers, crate::curl::command(&exchange, &body)))

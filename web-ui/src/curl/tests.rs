@@ -94,3 +94,11 @@ fn methods_urls_and_versions() {
     let (words, _) = run(&command(&exchange, b""));
     assert_eq!(words[..4], ["https://api.example.com/../[1]", "--head", "--globoff", "--path-as-is"]);
 }
+
+#[test]
+fn what_would_be_commands_to_a_terminal_is_left_to_printf() {
+    assert_eq!(
+        quoted("a\u{1b}[201~\rb'c\n"),
+        "'a'\"$(printf '\\033')\"'[201~'\"$(printf '\\015')\"'b'\\''c\n'"
+    );
+}

@@ -146,7 +146,7 @@ async fn what_was_refused_can_be_read_but_not_sent_again() {
     assert_eq!((&answer["state"], &answer["url"]), (&json!("refused"), &json!("http://127.0.0.1/no slash")));
     assert_eq!((&answer["status"], &answer["response_sent"]["status"]), (&Value::Null, &json!(200)));
     let curl = instance.get("/exchanges/1/curl").await;
-    assert!(String::from_utf8_lossy(&curl.body).contains("--request-target 'no slash'"));
+    assert_eq!(curl.status, 409, "curl would not send such a one");
     let har = instance.get("/export.har?filter=refused").await.json();
     assert_eq!(har["log"]["entries"][0]["_state"], "refused");
     let replay = instance.call(Method::POST, "/exchanges/1/replay", "").await;

@@ -11,9 +11,16 @@ pub(super) enum Change<'h> {
     Added(&'h [u8], &'h [u8]),
 }
 
+/// Of larger heads than these everything counts as changed: finding what is not would take too long.
+const LARGEST_TABLE: usize = 4 << 20;
+
 /// What turns `received` into `sent`, in their order: the fewest changes (a longest common subsequence).
 pub(super) fn changes<'h>(received: &'h Headers, sent: &'h Headers) -> Vec<Change<'h>> {
     let (before, after): (Vec<_>, Vec<_>) = (received.iter().collect(), sent.iter().collect());
+    if before.len().saturating_mul(after.len()) > LARGEST_TABLE {
+        let removed = before.iter().map(|(name, value)| Change::Removed(name, value));
+        return removed.chain(after.iter().map(|(name, value)| Change::Added(name, value))).collect();
+    }
     let width = after.len() + 1;
     // How many fields are the same from `row` and `column` on.
     let mut same = vec![0_u32; (before.len() + 1) * width];
