@@ -20,6 +20,8 @@ pub struct Replay {
     pub of: ExchangeId,
     /// Where it goes.
     pub destination: Destination,
+    /// The name that its upstream is to prove by TLS, if that is not the destination's host.
+    pub server_name: Option<String>,
     /// Its head; its framing is set from the body.
     pub request: RequestHead,
     /// Its body.
@@ -47,7 +49,7 @@ impl Replayer {
     /// # Errors
     /// When it can't be recorded.
     pub fn replay(&self, replay: Replay) -> Result<ExchangeId, ReplayError> {
-        let Replay { of, destination, mut request, body } = replay;
+        let Replay { of, destination, server_name, mut request, body } = replay;
         for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
             request.headers.remove(name);
         }
@@ -59,7 +61,7 @@ impl Replayer {
             client: None,
             entrance: None,
             destination: Some(destination.clone()),
-            sni: None,
+            sni: server_name.filter(|name| *name != destination.host),
             kind: self.kind(&destination),
             decrypted: destination.scheme == Scheme::Https,
             authenticated: Arc::default(),

@@ -7,7 +7,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Direction, Exchange, Headers};
+use dashcam_exchange::{Destination, Direction, Exchange, Headers};
 use dashcam_proxy::Replay;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,10 +73,24 @@ pub(super) async fn replay(
         Some(body) => body,
         None => recorded_body(&app, &exchange).await?,
     };
-    let replay = Replay { of: exchange.id, destination, request, body };
+    let server_name = server_name(&app, &exchange, &destination).await?;
+    let replay = Replay { of: exchange.id, destination, server_name, request, body };
     let begun = app.replayer.replay(replay);
     let id = begun.map_err(|error| ApiError::new(Code::Unavailable, error.to_string()))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
+}
+
+/// The name that the upstream was asked for by SNI, which may not be that of the CONNECT: an upstream that is still the
+/// same one is to prove it again.
+async fn server_name(
+    app: &App,
+    exchange: &Exchange,
+    destination: &Destination,
+) -> Result<Option<String>, ApiError> {
+    let served_by = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
+    let Some(id) = served_by.filter(|_| *destination == exchange.destination) else { return Ok(None) };
+    let connection = app.store.upstream_connection(id).await?;
+    Ok(connection.and_then(|connection| connection.tls).and_then(|tls| tls.sni))
 }
 
 /// The edits in a call's body, if it has one. Only JSON is taken: a form on another page cannot send that.

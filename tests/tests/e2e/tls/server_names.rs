@@ -137,3 +137,25 @@ async fn odd_names() -> Result<()> {
     }
     Ok(())
 }
+
+/// A recorded request is sent again to who answered it, whatever name the CONNECT had.
+#[tokio::test]
+async fn a_replay_asks_for_the_same_name() -> Result<()> {
+    let (origin, names) = upstream(&["name.test"]).await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let io = connect(dashcam.proxy(), Some(&format!("127.0.0.1:{}", origin.port()))).await?;
+    let io = handshake(client(&dashcam.ca(), &["http/1.1"])?, "name.test", io).await?;
+    assert_eq!(get(io, "/json?again", "name.test").await?, 200);
+    let first = dashcam.api().ended("/json?again").await?;
+    let path = format!("/exchanges/{}/replay", first["id"]);
+    let answer = dashcam.api().call("POST", &path, &serde_json::json!({})).await?;
+    ensure!(answer.head.status()? == 201, "{}", String::from_utf8_lossy(&answer.body));
+    let second = dashcam_tests::until::until("the replay's end", async || {
+        let rows = dashcam.api().ending_in("/json?again").await?;
+        Ok(rows.into_iter().find(|row| row["replay_of"] == first["id"] && row["state"] != "open"))
+    })
+    .await?;
+    assert_eq!(second["state"], "complete", "{second}");
+    assert_eq!(names.last().as_deref(), Some("name.test"));
+    Ok(())
+}
