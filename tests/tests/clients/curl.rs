@@ -52,7 +52,16 @@ async fn every_option_does_what_it_does_without_dashcam() -> Result<()> {
     let all = async |over: Over| {
         let mut failures = Vec::new();
         for case in cases().iter().filter(|case| case.over.contains(&over) && case.name.contains(&only)) {
-            if let Err(error) = check(case, over, &origins[over as usize], &dashcam, folder.path()).await {
+            let check = || check(case, over, &origins[over as usize], &dashcam, folder.path());
+            let mut checked = check().await;
+            // Now and then curl 7.88 ends parallel transfers over HTTP/2 with 92, though every file is whole; also
+            // without dashcam.
+            for _again in 0..2 {
+                if case.options.contains(&"--parallel") && checked.as_ref().is_err_and(ended_with_92) {
+                    checked = check().await;
+                }
+            }
+            if let Err(error) = checked {
                 failures.push(format!("--- {} over {over:?}: {error:#}", case.name));
             }
         }
@@ -63,6 +72,10 @@ async fn every_option_does_what_it_does_without_dashcam() -> Result<()> {
     let failures = [failures.0, failures.1, failures.2, failures.3].concat();
     ensure!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
     Ok(())
+}
+
+fn ended_with_92(error: &anyhow::Error) -> bool {
+    error.to_string().lines().any(|line| line.trim_start_matches('+').trim() == "92,")
 }
 
 async fn check(case: &Case, over: Over, origin: &Origin, dashcam: &Dashcam, inputs: &Path) -> Result<()> {

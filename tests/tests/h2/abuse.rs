@@ -13,8 +13,8 @@ use dashcam_tests::origin::Origin;
 
 use crate::asking::{fields, get, post};
 
-/// What an attack may cost, with what the allocator keeps.
-const BOUND: u64 = 32 << 20;
+/// What an attack may cost: the window of a connection to the origin, with what the allocator keeps.
+const BOUND: u64 = 64 << 20;
 
 struct Scene {
     dashcam: Dashcam,
