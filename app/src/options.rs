@@ -79,6 +79,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
         max_connections: args.max_connections.or(config.max_connections).unwrap_or(MAX_CONNECTIONS),
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
         own_addresses: Vec::new(),
     })
 }

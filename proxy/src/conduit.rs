@@ -1,7 +1,7 @@
 //! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
 
@@ -42,6 +42,7 @@ pub(crate) async fn serve(
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: OnceLock::new(),
         replay: None,
     };
     match (verdict, first) {
@@ -49,7 +50,7 @@ pub(crate) async fn serve(
             let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
             let host = destination.host.clone();
             let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
-            let alpn = mirror::offer(engine, &hello, &mut route).await;
+            let alpn = Box::pin(mirror::offer(engine, &hello, &mut route)).await;
             decrypt(io, (&Identity::new(hello, &host), &alpn), route, engine, log).await;
         }
         (Verdict::Plain, first) => {
@@ -83,10 +84,11 @@ pub(crate) async fn decrypt(
 /// Serves HTTP on `io`.
 pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     if is_h2 {
-        h2::server::serve(io, Arc::new(route), engine, log).await;
+        Box::pin(h2::server::serve(io, Arc::new(route), engine, log)).await;
     } else {
         // With a destination there is no CONNECT to come back for.
-        h1::server::serve(io, &route, engine, log).await;
+        // Boxed, so that a connection does not hold the room that detection and handshake took.
+        Box::pin(h1::server::serve(io, &route, engine, log)).await;
     }
 }
 

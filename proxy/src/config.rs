@@ -35,6 +35,8 @@ pub struct Config {
     pub allow_hosts: Vec<String>,
     /// Client connections at the same time; more wait to be accepted.
     pub max_connections: usize,
+    /// Threads that carry traffic; 0: the runtime that runs the proxy does.
+    pub workers: usize,
     /// The page's addresses: requests to them are refused.
     pub own_addresses: Vec<SocketAddr>,
 }

@@ -44,7 +44,7 @@ impl Engine {
     /// decrypted that nobody records any more.
     pub(crate) fn is_drained(&self, route: &Route) -> bool {
         let off = || self.control.current().level == Level::Off;
-        self.tasks.draining.is_cancelled() || (ends_when_off(route) && off())
+        self.tasks.is_draining() || (ends_when_off(route) && off())
     }
 
     /// Waits for that moment.

@@ -2,6 +2,7 @@
 //!
 //! There is always a response: a failure is already an outcome and an answer.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,7 +15,7 @@ use crate::body::Body;
 use crate::engine::Engine;
 use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, Upgrade};
-use crate::upstream::{self, Answer, Call, Key, NoAnswer, Protocol};
+use crate::upstream::{self, Answer, Call, Key, NoAnswer, Place, Protocol};
 use crate::websocket::Extensions;
 use crate::{grpc, respond, rewrite};
 
@@ -80,20 +81,18 @@ pub(crate) async fn pass_on(
     let mut body = body.with_patience(timeouts.body, Side::Client);
     let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
     let sent = rewrite::request(&head, route, &destination);
-    let protocol = protocol(&head, destination.scheme, route);
-    let pinned = route.connection.filter(|_| is_pinned(&head, route));
-    let own = route.connection.filter(|_| protocol != Protocol::Http1);
-    let key = Key { destination, sni: route.sni.clone(), protocol, pinned, own };
-    let call = Call { key, head: sent, body, interim, open: open.as_ref() };
-    let send = async {
-        match route.unreachable.take() {
-            Some(no_answer) => Err(no_answer),
-            None => upstream::send(engine, call).await,
+    let place = place(engine, route, &head, destination);
+    let call = Call { place, head: sent, body, interim, open: open.as_ref() };
+    let sent = {
+        let mut send = pin!(upstream::send(engine, call));
+        match (route.unreachable.take(), patience) {
+            (Some(no_answer), _) => Err(no_answer),
+            (None, None) => send.await,
+            (None, Some(patience)) => tokio::select! {
+                sent = &mut send => sent,
+                no_answer = out_of_patience(patience) => Err(no_answer),
+            },
         }
-    };
-    let sent = tokio::select! {
-        sent = send => sent,
-        no_answer = out_of_patience(patience) => Err(no_answer),
     };
     match sent {
         Ok(mut answer) => {
@@ -114,9 +113,8 @@ pub(crate) async fn pass_on(
     }
 }
 
-/// Ends `limit` after the client has sent its whole request; never without one.
-async fn out_of_patience(patience: Option<(Duration, oneshot::Receiver<()>)>) -> NoAnswer {
-    let Some((limit, whole)) = patience else { return std::future::pending().await };
+/// Ends `limit` after the client has sent its whole request.
+async fn out_of_patience((limit, whole): (Duration, oneshot::Receiver<()>)) -> NoAnswer {
     if whole.await.is_err() {
         // It broke off: that is told by itself.
         return std::future::pending().await;
@@ -159,6 +157,25 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
         route.authenticated.store(true, Ordering::Relaxed);
     }
     route.authenticated.load(Ordering::Relaxed)
+}
+
+/// Where the request goes.
+fn place(engine: &Engine, route: &Route, head: &RequestHead, destination: Destination) -> Arc<Place> {
+    let protocol = protocol(head, destination.scheme, route);
+    let pinned = route.connection.filter(|_| is_pinned(head, route));
+    let known =
+        route.place.get().filter(|known| known.key.protocol == protocol && known.key.pinned == pinned);
+    if let Some(known) = known {
+        return Arc::clone(known);
+    }
+    let own = route.connection.filter(|_| protocol != Protocol::Http1);
+    let key = Key { destination, sni: route.sni.clone(), protocol, pinned, own };
+    let place = if protocol == Protocol::Http1 { engine.upstreams.place(key) } else { Place::apart(key) };
+    if route.destination.is_some() {
+        // Of two that come first one stays; the other is as good.
+        let _ = route.place.set(Arc::clone(&place));
+    }
+    place
 }
 
 /// What is offered to the upstream: what the client speaks with us.

@@ -5,10 +5,12 @@
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
 mod alpn;
+mod bell;
 mod body;
 mod conduit;
 mod config;
 mod connection_log;
+mod deadline;
 mod decide;
 mod detect;
 mod engine;
@@ -34,6 +36,7 @@ mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
+mod workers;
 
 pub use config::{
     ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
 use crate::config::{Mode, ModeKind};
@@ -17,6 +17,7 @@ use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::mode::{forward, reverse};
+use crate::workers::Workers;
 
 /// How long accepting rests when the system has no room for a connection.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -53,6 +54,9 @@ pub enum BindError {
     /// An expression for hosts can't be compiled.
     #[error("--ignore-hosts or --allow-hosts: {0}")]
     Hosts(#[from] regex::Error),
+    /// The system gives no thread.
+    #[error("the threads that carry traffic can't be started: {0}")]
+    Threads(io::Error),
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
     Tls(String),
@@ -87,7 +91,7 @@ impl Listener {
     }
 
     /// Accepts until the shutdown. Beyond the limit, clients wait in the system's queue.
-    pub(crate) async fn run(self, engine: Arc<Engine>, room: Arc<Semaphore>) {
+    pub(crate) async fn run(self, engine: Arc<Engine>, (room, workers): (Arc<Semaphore>, Arc<Workers>)) {
         let draining = engine.tasks.draining.clone();
         loop {
             let accepted = tokio::select! {
@@ -97,19 +101,27 @@ impl Listener {
             let Some((stream, client, place)) = accepted else { continue };
             let (engine, mode) = (Arc::clone(&engine), self.mode.clone());
             let tasks = engine.tasks.clone();
-            tasks.spawn(async move {
+            let worker = workers.assign();
+            let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
+            let task = async move {
                 serve(stream, client, &mode, &engine).await;
-                drop(place);
-            });
+                drop((place, worker));
+            };
+            match runtime {
+                Some(runtime) => tasks.spawn_on(task, &runtime),
+                None => tasks.spawn(task),
+            }
         }
     }
 
     async fn accept(
         &self,
         room: &Arc<Semaphore>,
-    ) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    ) -> Option<(std::net::TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let place = Arc::clone(room).acquire_owned().await.ok()?;
-        match self.socket.accept().await {
+        // Its worker registers it with the runtime there.
+        let accepted = self.socket.accept().await;
+        match accepted.and_then(|(stream, client)| Ok((stream.into_std()?, client))) {
             Ok((stream, client)) => Some((stream, client, place)),
             Err(error) => {
                 // Mostly EMFILE: accepting again at once would only burn the processor.
@@ -129,7 +141,11 @@ fn keepalive() -> TcpKeepalive {
         .with_retries(4)
 }
 
-async fn serve(stream: TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
+async fn serve(stream: std::net::TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
+    let stream = match TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => return tracing::warn!(%error, "can't serve a connection"),
+    };
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.

@@ -1,8 +1,8 @@
 //! Requests and responses on their way through [`crate::exchange_service`].
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
 use dashcam_recorder::OpenExchange;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::body::Body;
 use crate::io::Io;
 use crate::mirror::Unreachable;
-use crate::upstream::Protocol;
+use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
 pub(crate) struct Request {
@@ -24,7 +24,6 @@ pub(crate) struct Request {
 }
 
 /// What is the same for all requests of a connection.
-#[derive(Debug, Clone)]
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) client: Option<SocketAddr>,
@@ -44,6 +43,8 @@ pub(crate) struct Route {
     pub(crate) offered: Protocol,
     /// How the upstream could not be reached before the first request came.
     pub(crate) unreachable: Unreachable,
+    /// Where its requests go, once one of them did; for a fixed destination.
+    pub(crate) place: OnceLock<Arc<Place>>,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
 }

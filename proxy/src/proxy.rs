@@ -21,6 +21,7 @@ use crate::replay::Replayer;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
 use crate::upstream::{ClientTls, Upstreams};
+use crate::workers::Workers;
 
 /// How often kept upstream connections are looked through.
 const SWEEP: Duration = Duration::from_secs(15);
@@ -29,6 +30,7 @@ const SWEEP: Duration = Duration::from_secs(15);
 pub struct Proxy {
     engine: Arc<Engine>,
     listeners: Vec<Listener>,
+    workers: Arc<Workers>,
 }
 
 impl Proxy {
@@ -51,7 +53,7 @@ impl Proxy {
         let engine = Engine {
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
             tls: ServerTls::new(&config, authority, &keys)?,
-            upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?),
+            upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             config,
             control,
             recorder,
@@ -59,7 +61,8 @@ impl Proxy {
             connections: AtomicUsize::new(0),
             listening,
         };
-        Ok(Self { engine: Arc::new(engine), listeners })
+        let workers = Workers::start(engine.config.workers).map_err(BindError::Threads)?;
+        Ok(Self { engine: Arc::new(engine), listeners, workers: Arc::new(workers) })
     }
 
     /// Each listener's mode and the address that it got.
@@ -79,13 +82,18 @@ impl Proxy {
         let room = Arc::new(Semaphore::new(self.engine.config.max_connections));
         let tasks = self.engine.tasks.clone();
         for listener in self.listeners {
-            tasks.spawn(listener.run(Arc::clone(&self.engine), Arc::clone(&room)));
+            let shared = (Arc::clone(&room), Arc::clone(&self.workers));
+            tasks.spawn(listener.run(Arc::clone(&self.engine), shared));
         }
         tasks.spawn(sweep(Arc::clone(&self.engine)));
         tasks.spawn(tell_recorder(Arc::clone(&self.engine)));
         shutdown.await;
         if !tasks.stop(grace).await {
             tracing::warn!("some connections did not end within {} s and were cut", grace.as_secs());
+        }
+        // No listener holds them any more.
+        if let Some(workers) = Arc::into_inner(self.workers) {
+            workers.end().await;
         }
     }
 }
@@ -96,6 +104,8 @@ async fn tell_recorder(engine: Arc<Engine>) {
     loop {
         let off = settings.borrow_and_update().level == Level::Off;
         engine.recorder.set_off(off);
+        // Connections that are decrypted end when nothing is recorded any more.
+        engine.tasks.wake_all();
         tokio::select! {
             () = engine.tasks.draining.cancelled() => return,
             changed = settings.changed() => if changed.is_err() { return },

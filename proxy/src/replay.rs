@@ -1,7 +1,7 @@
 //! A recorded request, sent again.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 
@@ -67,6 +67,7 @@ impl Replayer {
             authenticated: Arc::default(),
             offered: Protocol::default(),
             unreachable: Unreachable::default(),
+            place: OnceLock::new(),
             replay: Some(ReplayRoute { of, level: Level::Full }),
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };

@@ -62,6 +62,7 @@ pub(super) fn route(kind: u8) -> Route {
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: std::sync::OnceLock::new(),
         replay: None,
     }
 }

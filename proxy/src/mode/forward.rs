@@ -1,7 +1,7 @@
 //! Forward mode: clients name the destination, by CONNECT or by an absolute-form target.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{Destination, Failure, Level, Scheme, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
@@ -48,10 +48,11 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: OnceLock::new(),
         replay: None,
     };
-    if let Served::Connect { io, authority } = serve(io, &route, engine, log).await {
-        connect(io, client, &authority, engine, log).await;
+    if let Served::Connect { io, authority } = Box::pin(serve(io, &route, engine, log)).await {
+        Box::pin(connect(io, client, &authority, engine, log)).await;
     }
 }
 

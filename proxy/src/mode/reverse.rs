@@ -1,7 +1,7 @@
 //! Reverse mode: everything goes to one upstream; clients come with or without TLS, on the same port.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
@@ -40,6 +40,7 @@ pub(crate) async fn run(
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: OnceLock::new(),
         replay: None,
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {

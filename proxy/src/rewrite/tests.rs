@@ -21,6 +21,7 @@ fn route(kind: RouteKind) -> Route {
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: std::sync::OnceLock::new(),
         replay: None,
     }
 }

@@ -10,8 +10,9 @@ use tokio::sync::mpsc;
 
 use super::connect::{Facts, connect};
 use super::h1_response::{Home, ResponseBody};
+use super::place::{Place, Share};
 use super::upload::{Uploading, upload};
-use super::{Answer, Call, Key, NoAnswer};
+use super::{Answer, Call, NoAnswer};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
 use crate::http::h1::framing::{self, Framing};
@@ -29,12 +30,14 @@ pub(super) struct Connection {
     pub(super) reader: Reader,
     pub(super) writer: Writer,
     pub(super) facts: Facts,
+    pub(super) share: Share,
 }
 
 impl Connection {
-    pub(super) fn new(io: Io, facts: Facts) -> Self {
+    /// For the requests of `place`.
+    pub(super) fn new(io: Io, facts: Facts, place: &Arc<Place>) -> Self {
         let (read, write) = split(io);
-        Self { reader: Reader::new(read), writer: Writer::new(write), facts }
+        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share: place.share() }
     }
 
     /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
@@ -47,19 +50,23 @@ impl Connection {
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { key, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open } = call;
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(connection) = engine.upstreams.take(&key, repeatable) {
+    if let Some(connection) = engine.upstreams.take(&place, repeatable) {
         connection.facts.note(open);
-        let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
+        let sending = Sending { engine, place: &place, head: &head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(|broken| broken.failure.into()),
         }
     }
-    let (io, facts) = connect(engine, &key, open).await?;
-    let connection = Connection::new(io, facts);
-    send_over(engine, connection, Call { key, head, body, interim, open }).await
+    // Boxed: most requests find a connection.
+    Box::pin(async {
+        let (io, facts) = connect(engine, &place.key, open).await?;
+        let connection = Connection::new(io, facts, &place);
+        send_over(engine, connection, Call { place, head, body, interim, open }).await
+    })
+    .await
 }
 
 /// Sends `call` over a new connection.
@@ -68,9 +75,9 @@ pub(super) async fn send_over(
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { key, head, body, interim, open } = call;
+    let Call { place, head, body, interim, open } = call;
     connection.facts.note(open);
-    let sending = Sending { engine, key: &key, head: &head, interim: interim.as_ref(), open };
+    let sending = Sending { engine, place: &place, head: &head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
 }
 
@@ -87,7 +94,7 @@ struct Broken {
 
 struct Sending<'a> {
     engine: &'a Arc<Engine>,
-    key: &'a Key,
+    place: &'a Arc<Place>,
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
     open: Option<&'a OpenExchange>,
@@ -95,7 +102,7 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
-        let Connection { mut reader, writer, facts } = connection;
+        let Connection { mut reader, writer, facts, share } = connection;
         let mut upload = Uploading::Running(upload(writer, self.head, body, self.open));
         let mut heard = false;
         let head = loop {
@@ -111,7 +118,7 @@ impl Sending<'_> {
         };
         if head.status == 101 {
             if rewrite::upgrade(self.head).is_none() {
-                return Err(broken(format!("{} switched protocols unasked.", self.key.destination)));
+                return Err(broken(format!("{} switched protocols unasked.", self.place.key.destination)));
             }
             return self.upgraded(head, reader, upload).await;
         }
@@ -119,13 +126,14 @@ impl Sending<'_> {
             .map_err(|error| {
                 broken(format!(
                     "{} sent a response that is not safe to pass on: {error}.",
-                    self.key.destination
+                    self.place.key.destination
                 ))
             })?;
         let reusable = keeps_alive(&head)
             && framing != Framing::UntilClose
             && !framing::leaves_doubt(head.status, &head.headers);
-        let home = Home { engine: Arc::clone(self.engine), key: self.key.clone(), reusable };
+        let (engine, place) = (Arc::clone(self.engine), Arc::clone(self.place));
+        let home = Home { engine, place, share, reusable };
         let upload = upload.apart(&self.engine.tasks);
         let body = ResponseBody::new(reader, framing, upload, facts, home);
         let body = if matches!(framing, Framing::None | Framing::Length(0)) {
@@ -138,7 +146,7 @@ impl Sending<'_> {
 
     /// The next head from the upstream, while the request is written.
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
-        let destination = &self.key.destination;
+        let destination = &self.place.key.destination;
         let limits = self.engine.config.limits;
         let mut seen = 0;
         loop {
@@ -195,7 +203,10 @@ impl Sending<'_> {
         upload: Uploading,
     ) -> Result<Answer, Broken> {
         let Some(writer) = upload.done().await else {
-            return Err(broken(format!("{} switched protocols inside the request.", self.key.destination)));
+            return Err(broken(format!(
+                "{} switched protocols inside the request.",
+                self.place.key.destination
+            )));
         };
         let io = reader.half.unsplit(writer.half).with_ahead(reader.buffer);
         Ok(Answer { head, body: Body::empty(), upgraded: Some(io) })

@@ -5,9 +5,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use super::Key;
 use super::connect::Facts;
 use super::h1::Connection;
+use super::place::{Place, Share};
 use super::upload::Uploading;
 use crate::body::{Body, Frame};
 use crate::engine::Engine;
@@ -34,7 +34,8 @@ struct Parts {
 /// Where the connection is kept afterwards, if it can be.
 pub(super) struct Home {
     pub(super) engine: Arc<Engine>,
-    pub(super) key: Key,
+    pub(super) place: Arc<Place>,
+    pub(super) share: Share,
     pub(super) reusable: bool,
 }
 
@@ -146,8 +147,9 @@ impl ResponseBody {
 
 impl Home {
     fn keep(self, reader: Reader, writer: Writer, facts: Facts) {
-        if self.reusable && reader.buffer.is_empty() {
-            self.engine.upstreams.put(&self.key, Connection { reader, writer, facts });
+        let Self { engine, place, share, reusable } = self;
+        if reusable && reader.buffer.is_empty() {
+            engine.upstreams.put(&place, Connection { reader, writer, facts, share });
         }
     }
 }

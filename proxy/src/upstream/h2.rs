@@ -50,30 +50,34 @@ impl Underway {
 /// Sends `call` over an HTTP/2 connection to the destination, or over HTTP/1.1 if that is what it chose.
 /// What the upstream surely did not process goes over another connection, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { key, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open } = call;
+    let key = &place.key;
     let mut repeated = false;
     loop {
-        let (sender, active) = match way(engine, &key, open).await? {
+        let (sender, active) = match way(engine, key, open).await? {
             Way::Http1New(connection) => {
-                let call = over_h1(Call { key, head, body, interim, open });
+                let call = over_h1(engine, Call { place, head, body, interim, open });
                 return h1::send_over(engine, connection, call).await;
             }
-            Way::Http1 => return h1::send(engine, over_h1(Call { key, head, body, interim, open })).await,
+            Way::Http1 => {
+                let call = over_h1(engine, Call { place, head, body, interim, open });
+                return h1::send(engine, call).await;
+            }
             Way::Http2 { sender, active } => (sender, active),
         };
         if extended_connect::protocol(&head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
-            return h1::send(engine, over_h1(Call { key, head, body, interim, open })).await;
+            return h1::send(engine, over_h1(engine, Call { place, head, body, interim, open })).await;
         }
         sender.facts().note(open);
         let exchange =
-            Exchange { engine, sender: &sender, key: &key, head: &head, interim: interim.as_ref(), open };
+            Exchange { engine, sender: &sender, key, head: &head, interim: interim.as_ref(), open };
         match exchange.run(body, active).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
             Err(Unanswered { failure, reset, .. }) => return Err(NoAnswer { reset, ..failure.into() }),
         }
-        let slot: Arc<Slot> = engine.upstreams.slot(&key);
+        let slot: Arc<Slot> = engine.upstreams.slot(key);
         slot.forget(&sender).await;
         repeated = true;
     }
@@ -81,11 +85,16 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
 
 /// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
 /// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
-pub(super) fn over_h1(call: Call<'_>) -> Call<'_> {
-    let Call { key, head, body, interim, open } = call;
+pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
+    let Call { place, head, body, interim, open } = call;
+    let place = if place.key.protocol == Protocol::Http1 {
+        place
+    } else {
+        engine.upstreams.place(place.key.over_h1())
+    };
     let head =
         if extended_connect::protocol(&head).is_some() { extended_connect::over_h1(&head) } else { head };
-    Call { key: Key { protocol: Protocol::Http1, own: None, ..key }, head, body, interim, open }
+    Call { place, head, body, interim, open }
 }
 
 /// Why there is no response.

@@ -166,7 +166,7 @@ pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoA
         Dialled::Http2(sender) => state.keep(sender),
         Dialled::Http1(connection) => {
             state.known = Known::Http1;
-            engine.upstreams.put(&Key { protocol: Protocol::Http1, own: None, ..key.clone() }, connection);
+            engine.upstreams.put(&engine.upstreams.place(key.over_h1()), connection);
         }
     }
     Ok(engine.upstreams.chosen(key).unwrap_or_default())
@@ -193,7 +193,8 @@ async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> R
     let is_h2 = chosen == Some(b"h2");
     engine.upstreams.choose(key, &Alpn::of(chosen));
     if !is_h2 && key.protocol != Protocol::Http2PriorKnowledge {
-        return Ok(Dialled::Http1(h1::Connection::new(io, facts)));
+        let place = engine.upstreams.place(key.over_h1());
+        return Ok(Dialled::Http1(h1::Connection::new(io, facts, &place)));
     }
     h2_sender::open(engine, io, facts)
         .await

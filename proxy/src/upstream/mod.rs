@@ -7,6 +7,7 @@ pub(crate) mod h1_response;
 mod h2;
 mod h2_connections;
 mod h2_sender;
+mod place;
 mod pool;
 mod tls;
 mod upload;
@@ -24,6 +25,7 @@ use crate::io::Io;
 
 pub(crate) use connect::connect_tcp;
 pub(crate) use h2::Underway;
+pub(crate) use place::Place;
 pub(crate) use pool::Upstreams;
 pub(crate) use tls::ClientTls;
 
@@ -39,6 +41,13 @@ pub(crate) struct Key {
     /// The one client connection that an HTTP/2 connection serves: a client that does not read fills the window that all
     /// streams of a connection share, and may do that to nobody else.
     pub(crate) own: Option<ConnectionId>,
+}
+
+impl Key {
+    /// The same, over HTTP/1.
+    fn over_h1(&self) -> Self {
+        Self { protocol: Protocol::Http1, own: None, ..self.clone() }
+    }
 }
 
 /// The protocols that are offered to the upstream: those that the client speaks with us, so that the
@@ -57,7 +66,7 @@ pub(crate) enum Protocol {
 
 /// A request for an upstream, rewritten.
 pub(crate) struct Call<'a> {
-    pub(crate) key: Key,
+    pub(crate) place: Arc<Place>,
     pub(crate) head: RequestHead,
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
@@ -105,10 +114,11 @@ impl NoAnswer {
 
 /// Sends `call` and waits for the response's head.
 pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    match call.key.protocol {
-        Protocol::Http1 => h1::send(engine, h2::over_h1(call)).await,
+    match call.place.key.protocol {
+        Protocol::Http1 => h1::send(engine, h2::over_h1(engine, call)).await,
         Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
-            h2::send(engine, call).await
+            // Large, and a small part of the cost there: requests over HTTP/1 need not carry its room.
+            Box::pin(h2::send(engine, call)).await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Connections that are kept for the next request.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use dashcam_exchange::ConnectionId;
 use super::Key;
 use super::h1::Connection;
 use super::h2_connections::Slot;
+use super::place::Place;
 use super::tls::ClientTls;
 use crate::alpn::Alpn;
 
@@ -18,15 +19,18 @@ pub(super) const KEPT: Duration = Duration::from_secs(55);
 /// A request that can't be repeated does not go over a connection that was idle for longer than this:
 /// the server may be closing it at that moment, and a new connection costs less than a failed request.
 const FRESH: Duration = Duration::from_secs(1);
-/// Idle connections to one destination, at the most.
-const MOST_IDLE: usize = 256;
 /// Idle connections to all destinations together, at the most: each is an open file.
 const MOST_IDLE_IN_ALL: usize = 2048;
 
 /// The kept connections, and how to make new ones.
 pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
-    idle: Mutex<IdleConnections>,
+    /// The places of HTTP/1 connections.
+    places: Mutex<HashMap<Key, Arc<Place>>>,
+    /// Idle HTTP/1 connections in all places.
+    idle: AtomicUsize,
+    /// The threads that carry traffic.
+    workers: usize,
     /// HTTP/2 connections, those of client connections apart: they end with them.
     http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
     /// What destinations chose of the protocols that they were offered.
@@ -35,39 +39,42 @@ pub(crate) struct Upstreams {
     closed: AtomicBool,
 }
 
-/// Idle HTTP/1 connections; each destination's with the oldest first.
-#[derive(Default)]
-struct IdleConnections {
-    by_key: HashMap<Key, Vec<Idle>>,
-    count: usize,
-}
-
-struct Idle {
-    connection: Connection,
-    since: Instant,
-}
-
 struct KeptSlot {
     slot: Arc<Slot>,
     used: Instant,
 }
 
 impl Upstreams {
-    pub(crate) fn new(tls: ClientTls) -> Self {
+    /// `workers` threads share them.
+    pub(crate) fn new(tls: ClientTls, workers: usize) -> Self {
         Self {
             tls,
-            idle: Mutex::default(),
+            places: Mutex::default(),
+            idle: AtomicUsize::new(0),
+            workers,
             http2: Mutex::default(),
             chosen: Mutex::default(),
             closed: AtomicBool::new(false),
         }
     }
 
-    /// A kept HTTP/1 connection that still lives.
-    pub(super) fn take(&self, key: &Key, repeatable: bool) -> Option<Connection> {
+    /// The place of HTTP/1 connections like `key`.
+    pub(crate) fn place(&self, key: Key) -> Arc<Place> {
+        let mut places = lock(&self.places);
+        if let Some(place) = places.get(&key) {
+            return Arc::clone(place);
+        }
+        let place = Place::new(key.clone(), self.workers);
+        places.insert(key, Arc::clone(&place));
+        place
+    }
+
+    /// A kept connection that still lives.
+    pub(super) fn take(&self, place: &Place, repeatable: bool) -> Option<Connection> {
         let limit = if repeatable { KEPT } else { FRESH };
         loop {
-            let mut connection = lock(&self.idle).take(key, limit)?;
+            let mut connection = place.take(limit)?;
+            self.idle.fetch_sub(1, Ordering::Relaxed);
             if connection.is_alive() {
                 return Some(connection);
             }
@@ -75,13 +82,27 @@ impl Upstreams {
     }
 
     /// Keeps a connection that is ready for the next request.
-    pub(super) fn put(&self, key: &Key, connection: Connection) {
+    pub(super) fn put(&self, place: &Place, connection: Connection) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        let too_many = lock(&self.idle).put(key, Idle { connection, since: Instant::now() });
-        // Closed without the lock.
+        let mut too_many = place.put(connection);
+        if too_many.is_none() && self.idle.fetch_add(1, Ordering::Relaxed) >= MOST_IDLE_IN_ALL {
+            too_many = self.take_oldest();
+            self.idle.fetch_sub(usize::from(too_many.is_some()), Ordering::Relaxed);
+        }
+        // Closed without a lock.
         drop(too_many);
+        if self.closed.load(Ordering::Acquire) {
+            drop(place.extract_all());
+        }
+    }
+
+    fn take_oldest(&self) -> Option<Connection> {
+        let places: Vec<_> = lock(&self.places).values().cloned().collect();
+        let oldest =
+            places.iter().filter_map(|place| Some((place.oldest()?, place))).min_by_key(|(since, _)| *since);
+        oldest.and_then(|(_, place)| place.take_oldest())
     }
 
     /// The one place for HTTP/2 connections like `key`.
@@ -119,8 +140,10 @@ impl Upstreams {
     /// Lets go of everything that is kept, and keeps nothing from now on.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        let kept = (std::mem::take(&mut *lock(&self.idle)), std::mem::take(&mut *lock(&self.http2)));
-        drop(kept);
+        let places = std::mem::take(&mut *lock(&self.places));
+        places.values().for_each(|place| drop(place.extract_all()));
+        let http2 = std::mem::take(&mut *lock(&self.http2));
+        drop(http2);
     }
 
     /// Closes what nobody used for long; called now and then.
@@ -129,8 +152,15 @@ impl Upstreams {
     }
 
     pub(super) fn sweep_at(&self, now: Instant) {
-        let old = lock(&self.idle).extract_old(now);
-        drop(old);
+        let places: Vec<_> = lock(&self.places).values().cloned().collect();
+        for place in &places {
+            let old = place.extract_old(now);
+            self.idle.fetch_sub(old.len(), Ordering::Relaxed);
+            drop(old);
+        }
+        drop(places);
+        // Whoever finds a place gets it under the lock: one that nobody holds then is found by nobody.
+        lock(&self.places).retain(|_, place| Arc::strong_count(place) > 1 || place.idle() > 0);
         // An HTTP/2 connection whose slot is gone takes no new request and closes after its last stream.
         lock(&self.http2).retain(|_, of_one| {
             of_one.retain(|_, kept| {
@@ -144,58 +174,7 @@ impl Upstreams {
     }
 }
 
-impl IdleConnections {
-    /// The last one that was used, if that was less than `limit` ago.
-    fn take(&mut self, key: &Key, limit: Duration) -> Option<Connection> {
-        let kept = self.by_key.get_mut(key)?;
-        let last = kept.pop_if(|last| last.since.elapsed() < limit)?;
-        if kept.is_empty() {
-            self.by_key.remove(key);
-        }
-        self.count -= 1;
-        Some(last.connection)
-    }
-
-    /// Keeps `idle`; gives back the one that there is no room for.
-    fn put(&mut self, key: &Key, idle: Idle) -> Option<Idle> {
-        let too_many = if self.by_key.get(key).is_some_and(|kept| kept.len() >= MOST_IDLE) {
-            self.remove_oldest(key)
-        } else if self.count >= MOST_IDLE_IN_ALL {
-            let oldest = self.by_key.iter().min_by_key(|(_, kept)| kept.first().map(|idle| idle.since));
-            oldest.map(|(key, _)| key.clone()).and_then(|key| self.remove_oldest(&key))
-        } else {
-            None
-        };
-        self.by_key.entry(key.clone()).or_default().push(idle);
-        self.count += 1;
-        too_many
-    }
-
-    fn remove_oldest(&mut self, key: &Key) -> Option<Idle> {
-        let kept = self.by_key.get_mut(key).filter(|kept| !kept.is_empty())?;
-        let oldest = kept.remove(0);
-        if kept.is_empty() {
-            self.by_key.remove(key);
-        }
-        self.count -= 1;
-        Some(oldest)
-    }
-
-    /// Those that are too old at `now`, or dead.
-    fn extract_old(&mut self, now: Instant) -> Vec<Idle> {
-        let mut old = Vec::new();
-        self.by_key.retain(|_, kept| {
-            let is_over =
-                |idle: &mut Idle| now.duration_since(idle.since) >= KEPT || !idle.connection.is_alive();
-            old.extend(kept.extract_if(.., is_over));
-            !kept.is_empty()
-        });
-        self.count -= old.len();
-        old
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

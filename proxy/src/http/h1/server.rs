@@ -1,12 +1,16 @@
 //! HTTP/1 with a client: one request after another, each to the exchange service.
 
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use dashcam_exchange::{ResponseHead, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 
 use super::client_side::ClientSide;
 use super::encode::{self, standard_reason};
@@ -19,6 +23,7 @@ use super::request_body::RequestBody;
 use super::writer::{WriteError, Writer};
 use crate::body::{Body, Source};
 use crate::connection_log::ConnectionLog;
+use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::http::target::{self, Target};
@@ -41,6 +46,15 @@ struct Connection<'a> {
     engine: &'a Arc<Engine>,
     log: &'a mut ConnectionLog,
     interim: (mpsc::Sender<ResponseHead>, mpsc::Receiver<ResponseHead>),
+    /// For what the client is to send next.
+    deadline: Deadline,
+}
+
+/// What comes first while a request is answered.
+enum Event {
+    Answered(Response),
+    Interim(ResponseHead),
+    Gone,
 }
 
 /// What to do after a request.
@@ -57,8 +71,15 @@ enum Then {
 pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
     let client = ClientSide::new(Reader::new(read), engine.config.timeouts.half_closed);
-    let mut connection =
-        Connection { client, writer: Writer::new(write), route, engine, log, interim: mpsc::channel(8) };
+    let mut connection = Connection {
+        client,
+        writer: Writer::new(write),
+        route,
+        engine,
+        log,
+        interim: mpsc::channel(8),
+        deadline: Deadline::default(),
+    };
     let mut first = true;
     loop {
         let then = match connection.next_request(first).await {
@@ -100,30 +121,14 @@ impl Connection<'_> {
     /// The next request's head; `None` when the connection is over, or idle for too long.
     async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Refused>> {
         let timeouts = self.engine.config.timeouts;
-        let wait = if first { timeouts.request_head } else { timeouts.idle };
-        let reader = self.client.reader.as_mut()?;
-        if reader.buffer.is_empty() {
-            let drain = async {
-                if first {
-                    // No client expects its new connection to be closed unanswered: it is told in the answer.
-                    self.engine.tasks.draining.cancelled().await;
-                } else {
-                    self.engine.drained(self.route).await;
-                }
-            };
-            let filled = tokio::select! {
-                biased;
-                filled = timeout(wait, reader.fill()) => filled.ok()?,
-                () = drain => return None,
-            };
-            if !matches!(filled, Ok(read) if read > 0) {
-                return None;
-            }
+        if self.client.reader.as_ref()?.buffer.is_empty() {
+            self.deadline.set(if first { timeouts.request_head } else { timeouts.idle });
+            poll_fn(|cx| self.poll_idle(first, cx)).await?;
         }
-        let deadline = Instant::now() + timeouts.request_head;
         let limits = self.engine.config.limits;
         let mut seen = 0;
         loop {
+            let reader = self.client.reader.as_mut()?;
             if parse::may_end(&reader.buffer, seen) || reader.buffer.len() > limits.head {
                 match parse::request(&mut reader.buffer, limits) {
                     Ok(Some(request)) => return Some(Ok(request)),
@@ -131,16 +136,41 @@ impl Connection<'_> {
                     Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
                 }
             }
-            seen = reader.buffer.len();
-            let filled = tokio::select! {
-                filled = reader.fill() => filled,
-                () = sleep_until(deadline) => return Some(Err(Refused::late(&reader.buffer))),
-            };
-            match filled {
-                Ok(0) if reader.buffer.is_empty() => return None,
-                Ok(0) | Err(_) => return Some(Err(Refused::cut())),
-                Ok(_) => {}
+            if seen == 0 {
+                self.deadline.set(timeouts.request_head);
             }
+            seen = reader.buffer.len();
+            let filled = poll_fn(|cx| self.poll_fill(cx)).await;
+            let buffer = &self.client.reader.as_ref()?.buffer;
+            match filled {
+                None => return Some(Err(Refused::late(buffer))),
+                Some(Ok(0)) if buffer.is_empty() => return None,
+                Some(Ok(0) | Err(_)) => return Some(Err(Refused::cut())),
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// Waits for the first bytes of a request; `None` when the connection is over. Whoever runs the connection's
+    /// task wakes it when draining begins.
+    fn poll_idle(&mut self, first: bool, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        match self.client.reader.as_mut().map(|reader| reader.poll_fill(cx)) {
+            Some(Poll::Ready(Ok(1..))) => return Poll::Ready(Some(())),
+            Some(Poll::Pending) => {}
+            Some(Poll::Ready(_)) | None => return Poll::Ready(None),
+        }
+        // No client expects its new connection to be closed unanswered: it is told in the answer.
+        let drained =
+            if first { self.engine.tasks.is_draining() } else { self.engine.is_drained(self.route) };
+        if drained || self.deadline.poll(cx).is_ready() { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// Reads more of a head; `None` when it is late.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<usize>>> {
+        match self.client.reader.as_mut().map(|reader| reader.poll_fill(cx)) {
+            Some(Poll::Pending) => self.deadline.poll(cx).map(|()| None),
+            Some(Poll::Ready(filled)) => Poll::Ready(Some(filled)),
+            None => Poll::Ready(Some(Ok(0))),
         }
     }
 
@@ -185,23 +215,36 @@ impl Connection<'_> {
 
     /// The response, while interim ones are passed on; `None` when the client is gone first.
     async fn call(&mut self, request: Request) -> Option<Response> {
-        let call = exchange_service::call(self.engine, self.route, request);
-        tokio::pin!(call);
+        let mut call = pin!(exchange_service::call(self.engine, self.route, request));
+        let Self { client, writer, interim: (_, interim), .. } = self;
         loop {
-            tokio::select! {
-                biased;
-                Some(head) = self.interim.1.recv() => {
-                    encode::response(&head, &mut self.writer.out);
-                    self.writer.flush().await.ok()?;
+            let event = {
+                let mut gone = pin!(client.gone(&writer.progress));
+                poll_fn(|cx| {
+                    if let Poll::Ready(response) = call.as_mut().poll(cx) {
+                        return Poll::Ready(Event::Answered(response));
+                    }
+                    // They come from the call itself: nobody need be woken for them.
+                    match interim.try_recv() {
+                        Ok(head) => Poll::Ready(Event::Interim(head)),
+                        Err(_) => gone.as_mut().poll(cx).map(|()| Event::Gone),
+                    }
+                })
+                .await
+            };
+            match event {
+                Event::Interim(head) => {
+                    encode::response(&head, &mut writer.out);
+                    writer.flush().await.ok()?;
                 }
-                response = &mut call => {
+                Event::Answered(response) => {
                     // One that came with the response goes before it.
-                    while let Ok(head) = self.interim.1.try_recv() {
-                        encode::response(&head, &mut self.writer.out);
+                    while let Ok(head) = interim.try_recv() {
+                        encode::response(&head, &mut writer.out);
                     }
                     return Some(response);
                 }
-                () = self.client.gone(&self.writer.progress) => return None,
+                Event::Gone => return None,
             }
         }
     }

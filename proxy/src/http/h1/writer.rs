@@ -2,13 +2,14 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use dashcam_exchange::{Failure, Headers};
-use tokio::io::{AsyncWriteExt, WriteHalf};
+use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
 
 use super::encode;
 use super::framing::Framing;
@@ -50,12 +51,20 @@ impl Writer {
 
     /// Writes what was gathered.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
-        if !self.out.is_empty() {
-            self.half.write_all(&self.out).await?;
-            self.out.clear();
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    /// Writes what was gathered. Nothing is lost when the caller stops waiting.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.out.is_empty() {
+            let written = ready!(Pin::new(&mut self.half).poll_write(cx, &self.out))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.out.advance(written);
             self.progress.fetch_add(1, Ordering::Relaxed);
         }
-        self.half.flush().await
+        Pin::new(&mut self.half).poll_flush(cx)
     }
 
     /// Writes a whole body behind the head that was gathered. Whatever comes is passed on at once: bytes

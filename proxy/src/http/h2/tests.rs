@@ -45,6 +45,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         authenticated: Arc::default(),
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
+        place: std::sync::OnceLock::new(),
         replay: None,
     };
     let engine = engine().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
+use crate::upstream::place::Place;
 use crate::upstream::pool::KEPT;
 use bytes::Bytes;
 use dashcam_ca::Authority;
@@ -43,7 +44,7 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         version: Version::Http2,
         headers: Headers::default(),
     };
-    Call { key: key.clone(), head, body, interim: None, open: None }
+    Call { place: Place::apart(key.clone()), head, body, interim: None, open: None }
 }
 
 async fn send_within_time(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, String> {

@@ -1,0 +1,126 @@
+//! Where the idle HTTP/1 connections of one kind are kept.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::Key;
+use super::h1::Connection;
+use super::pool::{KEPT, lock};
+use crate::workers;
+
+/// Idle connections of one worker to one place, at the most.
+pub(super) const MOST_IDLE: usize = 256;
+
+/// A kind of connection, and those of it that are kept. Whoever sends requests of one kind holds it, so that none of
+/// them is looked up.
+pub(crate) struct Place {
+    pub(crate) key: Key,
+    shards: Box<[Shard]>,
+}
+
+/// One worker's connections, apart from the others' also in the processor's caches.
+#[derive(Default)]
+#[repr(align(64))]
+struct Shard {
+    /// The oldest first.
+    idle: Mutex<Vec<Idle>>,
+    /// Those in use, and those that are idle.
+    open: AtomicUsize,
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+/// A connection's share in its place.
+pub(super) struct Share {
+    place: Arc<Place>,
+    worker: usize,
+}
+
+impl Place {
+    pub(super) fn new(key: Key, workers: usize) -> Arc<Self> {
+        Arc::new(Self { key, shards: (0..=workers).map(|_| Shard::default()).collect() })
+    }
+
+    /// A place of its own, for requests over HTTP/2: their connections are kept elsewhere.
+    pub(crate) fn apart(key: Key) -> Arc<Self> {
+        Self::new(key, 0)
+    }
+
+    /// Counts a new connection in, as the current worker's.
+    pub(super) fn share(self: &Arc<Self>) -> Share {
+        let worker = workers::current().min(self.shards.len() - 1);
+        self.shards[worker].open.fetch_add(1, Ordering::Relaxed);
+        Share { place: Arc::clone(self), worker }
+    }
+
+    /// The connection of this worker that was used last, if that was less than `limit` ago. A worker that has
+    /// none at all borrows one of another's: where little happens, that costs less than one more connection.
+    pub(super) fn take(&self, limit: Duration) -> Option<Connection> {
+        let own = workers::current().min(self.shards.len() - 1);
+        if let Some(connection) = self.shards[own].take(limit) {
+            return Some(connection);
+        }
+        let none = self.shards[own].open.load(Ordering::Relaxed) == 0;
+        none.then(|| self.shards.iter().find_map(|shard| shard.take(limit))).flatten()
+    }
+
+    /// Keeps a connection with its worker; gives back one that there is no room for.
+    pub(super) fn put(&self, connection: Connection) -> Option<Connection> {
+        let shard = &self.shards[connection.share.worker.min(self.shards.len() - 1)];
+        let mut idle = lock(&shard.idle);
+        let too_many = (idle.len() >= MOST_IDLE).then(|| idle.remove(0).connection);
+        idle.push(Idle { connection, since: Instant::now() });
+        too_many
+    }
+
+    /// Since when its oldest idle connection is idle.
+    pub(super) fn oldest(&self) -> Option<Instant> {
+        self.shards.iter().filter_map(|shard| lock(&shard.idle).first().map(|idle| idle.since)).min()
+    }
+
+    /// Its oldest idle connection.
+    pub(super) fn take_oldest(&self) -> Option<Connection> {
+        let oldest = |shard: &&Shard| lock(&shard.idle).first().map(|idle| idle.since);
+        let shard = self.shards.iter().filter(|shard| oldest(shard).is_some()).min_by_key(oldest)?;
+        let mut idle = lock(&shard.idle);
+        (!idle.is_empty()).then(|| idle.remove(0).connection)
+    }
+
+    /// Those that are too old at `now`, or dead.
+    pub(super) fn extract_old(&self, now: Instant) -> Vec<Connection> {
+        let is_over = |idle: &mut Idle| now.duration_since(idle.since) >= KEPT || !idle.connection.is_alive();
+        let mut old = Vec::new();
+        for shard in &self.shards {
+            old.extend(lock(&shard.idle).extract_if(.., is_over).map(|idle| idle.connection));
+        }
+        old
+    }
+
+    /// All that are idle.
+    pub(super) fn extract_all(&self) -> Vec<Connection> {
+        let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(&shard.idle)));
+        all.map(|idle| idle.connection).collect()
+    }
+
+    /// How many are idle.
+    pub(super) fn idle(&self) -> usize {
+        self.shards.iter().map(|shard| lock(&shard.idle).len()).sum()
+    }
+}
+
+impl Shard {
+    fn take(&self, limit: Duration) -> Option<Connection> {
+        let last = lock(&self.idle).pop_if(|last| last.since.elapsed() < limit)?;
+        Some(last.connection)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.place.shards[self.worker].open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
