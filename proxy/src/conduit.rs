@@ -43,6 +43,7 @@ pub(crate) async fn serve(
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: OnceLock::new(),
+        forwarded: OnceLock::new(),
         replay: None,
     };
     match (verdict, first) {

@@ -32,7 +32,7 @@ pub(crate) fn refuse(
     (head, destination): (RequestHead, Option<Destination>),
     (status, failure): (u16, Failure),
 ) -> Response {
-    let response = respond::with_status(status, &failure, Some(&head));
+    let response = respond::with_status(status, &failure, respond::wants_page(&head));
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
     let open = begin(engine, route, &request).inspect(|open| open.refuse(failure));
@@ -74,15 +74,16 @@ pub(crate) async fn pass_on(
     request: Request,
     open: Option<OpenExchange>,
 ) -> Response {
-    let Request { head, body, destination, interim } = request;
+    let Request { mut head, body, destination, interim } = request;
     let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
     let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
     let timeouts = engine.config.timeouts;
     let mut body = body.with_patience(timeouts.body, Side::Client);
     let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
-    let sent = rewrite::request(&head, route, &destination);
+    let asked = Asked::of(&head);
+    rewrite::request(&mut head, route, &destination);
     let place = place(engine, route, &head, destination);
-    let call = Call { place, head: sent, body, interim, open: open.as_ref() };
+    let call = Call { place, head, body, interim, open: open.as_ref() };
     let sent = {
         let mut send = pin!(upstream::send(engine, call));
         match (route.unreachable.take(), patience) {
@@ -97,19 +98,31 @@ pub(crate) async fn pass_on(
     match sent {
         Ok(mut answer) => {
             answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
-            let protocol = extended_connect::protocol(&head);
-            let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
-            answered(answer, route, open, websocket)
+            answered(answer, route, open, asked.websocket)
         }
         Err(NoAnswer { failure, status, reset }) => {
             tracing::debug!(%failure, "no answer");
-            let response = respond::with_status(status, &failure, Some(&head));
+            let response = respond::with_status(status, &failure, asked.wants_page);
             let open = open.inspect(|open| match failure.side {
                 Side::Proxy => open.refuse(failure),
                 Side::Client | Side::Upstream => open.fail(failure),
             });
             Response { open, reset, ..response }
         }
+    }
+}
+
+/// What the answer goes by of a request that has gone.
+struct Asked {
+    wants_page: bool,
+    websocket: bool,
+}
+
+impl Asked {
+    fn of(head: &RequestHead) -> Self {
+        let protocol = extended_connect::protocol(head);
+        let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
+        Self { wants_page: respond::wants_page(head), websocket }
     }
 }
 
@@ -126,18 +139,18 @@ async fn out_of_patience((limit, whole): (Duration, oneshot::Receiver<()>)) -> N
 }
 
 fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
-    let Answer { head, body, upgraded } = answer;
-    let rewritten = rewrite::response(&head, route);
+    let Answer { mut head, body, upgraded } = answer;
     let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
     let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
     let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
     let messages = grpc_messages(open.as_ref(), Direction::Response, &head.headers);
     if let Some(open) = &open {
-        open.response(head);
+        open.response(head.clone());
     }
+    rewrite::response(&mut head, route);
     let body = body.tapped(tap).read_by(messages);
     let upgrade = upgraded.map(|io| Upgrade { io, websocket });
-    Response { head: rewritten, body, open, upgrade, close: false, reset: None }
+    Response { head, body, open, upgrade, close: false, reset: None }
 }
 
 fn grpc_messages(

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::body::Body;
 use crate::io::Io;
 use crate::mirror::Unreachable;
+use crate::rewrite::Forwarded;
 use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
@@ -45,6 +46,8 @@ pub(crate) struct Route {
     pub(crate) unreachable: Unreachable,
     /// Where its requests go, once one of them did; for a fixed destination.
     pub(crate) place: OnceLock<Arc<Place>>,
+    /// What its upstream is told of who asked, once it was.
+    pub(crate) forwarded: OnceLock<Forwarded>,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
 }

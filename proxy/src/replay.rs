@@ -68,6 +68,7 @@ impl Replayer {
             offered: Protocol::default(),
             unreachable: Unreachable::default(),
             place: OnceLock::new(),
+            forwarded: OnceLock::new(),
             replay: Some(ReplayRoute { of, level: Level::Full }),
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };

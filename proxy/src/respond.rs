@@ -6,10 +6,13 @@ use crate::body::Body;
 use crate::http::h1::encode::standard_reason;
 use crate::message::Response;
 
+/// Whether who sent `head` is a browser that shows a page.
+pub(crate) fn wants_page(head: &RequestHead) -> bool {
+    head.headers.text("accept").is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// The response that tells `failure`: JSON for programs, a page for browsers.
-pub(crate) fn with_status(status: u16, failure: &Failure, request: Option<&RequestHead>) -> Response {
-    let wants_page = request
-        .is_some_and(|head| head.headers.text("accept").is_some_and(|accept| accept.contains("text/html")));
+pub(crate) fn with_status(status: u16, failure: &Failure, wants_page: bool) -> Response {
     let (content_type, body) = if wants_page {
         ("text/html; charset=utf-8", page(status, failure))
     } else {

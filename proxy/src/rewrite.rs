@@ -1,7 +1,10 @@
 //! What a proxy must change in heads (RFC 9110 §7.6), and nothing else.
 
+mod forwarded;
+
 use dashcam_exchange::{Destination, Headers, RequestHead, ResponseHead, Version};
 
+pub(crate) use self::forwarded::Forwarded;
 use crate::http::h1::framing;
 use crate::message::{Route, RouteKind};
 
@@ -27,38 +30,38 @@ const NO_TRAILERS: [&str; 12] = [
     "http2-settings",
 ];
 
-/// The request as it goes to the upstream.
-pub(crate) fn request(head: &RequestHead, route: &Route, destination: &Destination) -> RequestHead {
+/// Makes `head` the request as it goes to the upstream.
+pub(crate) fn request(head: &mut RequestHead, route: &Route, destination: &Destination) {
     let upgrade = upgrade(head).is_some();
     let trailers = head.headers.has_token("te", "trailers");
     let h1 = head.version != Version::Http2;
-    let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: h1, upgrade, trailers });
+    let reverse = matches!(route.kind, RouteKind::Reverse { .. });
     let host = host(head, route, destination);
-    set_host(&mut headers, &host);
-    if matches!(route.kind, RouteKind::Reverse { .. }) {
-        forwarded(&mut headers, route, head.host().unwrap_or(&host));
+    let told = reverse.then(|| forwarded::tell(route, head.host().unwrap_or(&host))).flatten();
+    without_hop_by_hop(&mut head.headers, Says { keep_alive: h1, upgrade, trailers });
+    set_host(&mut head.headers, &host);
+    if let Some(told) = told {
+        told.add(&mut head.headers);
     }
-    RequestHead { authority: Some(host), headers, ..head.clone() }
+    // From here on the field names it.
+    head.authority = None;
 }
 
-/// The response as it goes to the client.
-pub(crate) fn response(head: &ResponseHead, route: &Route) -> ResponseHead {
+/// Makes `head` the response as it goes to the client.
+pub(crate) fn response(head: &mut ResponseHead, route: &Route) {
     let upgrade = head.status == 101 || offers_upgrade(head);
-    let mut headers = without_hop_by_hop(&head.headers, Says { keep_alive: true, upgrade, trailers: false });
-    without_promise(head.status, &mut headers);
+    without_hop_by_hop(&mut head.headers, Says { keep_alive: true, upgrade, trailers: false });
+    without_promise(head.status, &mut head.headers);
     if route.kind == RouteKind::Forward {
         // A client that follows it to HTTP/3 has left the proxy.
-        headers.remove("alt-svc");
+        head.headers.remove("alt-svc");
     }
-    ResponseHead { headers, ..head.clone() }
 }
 
-/// An interim response as it goes to the client.
-pub(crate) fn interim(head: &ResponseHead) -> ResponseHead {
-    let says = Says { keep_alive: true, upgrade: false, trailers: false };
-    let mut headers = without_hop_by_hop(&head.headers, says);
-    without_promise(head.status, &mut headers);
-    ResponseHead { headers, ..head.clone() }
+/// Makes `head` an interim response as it goes to the client.
+pub(crate) fn interim(head: &mut ResponseHead) {
+    without_hop_by_hop(&mut head.headers, Says { keep_alive: true, upgrade: false, trailers: false });
+    without_promise(head.status, &mut head.headers);
 }
 
 /// Whether a field may stand behind a body: not what frames or routes a message, or concerns one hop (RFC 9110 §6.5.1). A
@@ -134,11 +137,15 @@ impl Says {
     }
 }
 
-/// The fields without those that concern one hop; those that go on to say something stay in their place.
-fn without_hop_by_hop(headers: &Headers, says: Says) -> Headers {
+/// Takes the fields out that concern one hop; those that go on to say something stay in their place.
+fn without_hop_by_hop(kept: &mut Headers, says: Says) {
+    // Most heads have none of them, and nothing to say to the next hop.
+    if says.text().is_none() && !kept.iter().any(|(name, _)| concerns_one_hop(name)) {
+        return;
+    }
+    let headers = &*kept;
     let named: Vec<Vec<u8>> = headers.tokens("connection").map(<[u8]>::to_ascii_lowercase).collect();
     let unchanged = says.is(&named);
-    let mut kept = headers.clone();
     kept.retain(|name, _| {
         let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
         if is("connection") {
@@ -160,7 +167,13 @@ fn without_hop_by_hop(headers: &Headers, says: Says) -> Headers {
     if let Some(text) = says.text().filter(|_| !unchanged) {
         kept.set("Connection", text);
     }
-    kept
+}
+
+fn concerns_one_hop(name: &[u8]) -> bool {
+    let is = |other: &&str| name.eq_ignore_ascii_case(other.as_bytes());
+    // Nearly all names are of another length.
+    matches!(name.len(), 2 | 7 | 10 | 14 | 16 | 19)
+        && (["connection", "upgrade", "te"].iter().any(is) || HOP_BY_HOP.iter().any(is))
 }
 
 fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String {
@@ -200,27 +213,6 @@ pub(crate) fn join_cookies(headers: &mut Headers) {
         let joined = cookies.join(&b"; "[..]);
         headers.set("cookie", joined);
     }
-}
-
-/// Tells the upstream behind a reverse listener who asked, for what (RFC 7239 and its forerunners).
-fn forwarded(headers: &mut Headers, route: &Route, asked: &str) {
-    let Some(client) = route.client.map(|client| client.ip()) else { return };
-    let proto = if route.decrypted { "https" } else { "http" };
-    append(headers, "X-Forwarded-For", &client.to_string());
-    if !headers.contains("x-forwarded-proto") {
-        headers.push("X-Forwarded-Proto", proto);
-    }
-    if !headers.contains("x-forwarded-host") {
-        headers.push("X-Forwarded-Host", asked);
-    }
-    let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
-    append(headers, "Forwarded", &format!("for={node};host=\"{asked}\";proto={proto}"));
-}
-
-fn append(headers: &mut Headers, name: &str, value: &str) {
-    let before: Vec<_> = headers.all(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-    let all = before.iter().map(String::as_str).chain([value]).collect::<Vec<_>>().join(", ");
-    headers.set(name, all);
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use dashcam_exchange::{
     Direction, Exchange, ExchangeId, Gap, GapReason, Level, Live, MessageKind, Record, Timestamp,
 };
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use crate::now;
 use crate::open::Handle;
@@ -18,6 +19,8 @@ use crate::recorder::{Entry, Shared, lock};
 
 /// A batch is stored when its first record is this old …
 const BATCH_AGE: Duration = Duration::from_millis(50);
+/// … which is looked at this often …
+const PAUSE: Duration = Duration::from_millis(5);
 /// … or it has this many records …
 const BATCH_RECORDS: usize = 1024;
 /// … or holds this many bytes.
@@ -96,15 +99,19 @@ impl Writer {
         }
     }
 
-    /// Waits until the batch is full or old.
+    /// Waits until the batch is full or old. Meanwhile nobody who hands a record over has to wake us: that would
+    /// cost traffic more than the record itself.
     async fn fill(&mut self, batch: &mut Batch, entries: &mut Vec<Entry>) {
         let old = Instant::now() + BATCH_AGE;
-        while batch.records.len() < BATCH_RECORDS && batch.bytes < BATCH_BYTES {
-            let room = BATCH_RECORDS - batch.records.len();
-            match timeout_at(old, self.records.recv_many(entries, room)).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => batch.take(&self.shared, &mut self.lost, entries),
+        loop {
+            let room = BATCH_RECORDS.saturating_sub(batch.records.len());
+            entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
+            batch.take(&self.shared, &mut self.lost, entries);
+            let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
+            if full || Instant::now() >= old || self.records.is_closed() {
+                return;
             }
+            sleep(PAUSE).await;
         }
     }
 

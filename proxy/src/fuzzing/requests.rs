@@ -63,6 +63,7 @@ pub(super) fn route(kind: u8) -> Route {
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: std::sync::OnceLock::new(),
+        forwarded: std::sync::OnceLock::new(),
         replay: None,
     }
 }

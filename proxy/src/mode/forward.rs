@@ -49,6 +49,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: OnceLock::new(),
+        forwarded: OnceLock::new(),
         replay: None,
     };
     if let Served::Connect { io, authority } = Box::pin(serve(io, &route, engine, log)).await {
@@ -104,7 +105,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
 
 /// Writes our own answer; a client that is gone misses nothing.
 pub(super) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
-    let mut response = respond::with_status(status, failure, None);
+    let mut response = respond::with_status(status, failure, false);
     response.head.headers.set("Connection", "close");
     let mut out = bytes::BytesMut::new();
     encode::set_framing(

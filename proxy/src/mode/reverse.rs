@@ -41,6 +41,7 @@ pub(crate) async fn run(
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: OnceLock::new(),
+        forwarded: OnceLock::new(),
         replay: None,
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {

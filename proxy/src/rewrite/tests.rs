@@ -22,12 +22,13 @@ fn route(kind: RouteKind) -> Route {
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: std::sync::OnceLock::new(),
+        forwarded: std::sync::OnceLock::new(),
         replay: None,
     }
 }
 
 fn check(kind: RouteKind, version: Version, fields: &[(&str, &str)], expect: &[(&str, &str)]) {
-    let head = RequestHead {
+    let mut head = RequestHead {
         method: "GET".into(),
         target: "/".into(),
         authority: None,
@@ -36,7 +37,8 @@ fn check(kind: RouteKind, version: Version, fields: &[(&str, &str)], expect: &[(
     };
     let destination = Destination::parse(Scheme::Https, "up.example:8443").unwrap();
     let expect: Headers = expect.iter().copied().collect();
-    assert_eq!(request(&head, &route(kind), &destination).headers, expect, "{fields:?}");
+    request(&mut head, &route(kind), &destination);
+    assert_eq!(head.headers, expect, "{fields:?}");
 }
 
 #[test]

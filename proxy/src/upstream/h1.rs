@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::connect::{Facts, connect};
 use super::h1_response::{Home, ResponseBody};
 use super::place::{Place, Share};
-use super::upload::{Uploading, upload};
+use super::upload::{Uploading, framing_of, prepare, upload};
 use super::{Answer, Call, NoAnswer};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
@@ -50,7 +50,8 @@ impl Connection {
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open } = call;
+    let Call { place, mut head, mut body, interim, open } = call;
+    prepare(&mut head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(connection) = engine.upstreams.take(&place, repeatable) {
         connection.facts.note(open);
@@ -75,7 +76,8 @@ pub(super) async fn send_over(
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, head, body, interim, open } = call;
+    let Call { place, mut head, body, interim, open } = call;
+    prepare(&mut head, &body);
     connection.facts.note(open);
     let sending = Sending { engine, place: &place, head: &head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
@@ -103,7 +105,8 @@ struct Sending<'a> {
 impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts, share } = connection;
-        let mut upload = Uploading::Running(upload(writer, self.head, body, self.open));
+        let framing = framing_of(&body);
+        let mut upload = upload(writer, self.head, (body, framing), self.open);
         let mut heard = false;
         let head = loop {
             let head = self.head(&mut reader, &mut upload).await;
@@ -135,11 +138,20 @@ impl Sending<'_> {
         let (engine, place) = (Arc::clone(self.engine), Arc::clone(self.place));
         let home = Home { engine, place, share, reusable };
         let upload = upload.apart(&self.engine.tasks);
-        let body = ResponseBody::new(reader, framing, upload, facts, home);
-        let body = if matches!(framing, Framing::None | Framing::Length(0)) {
-            body.finish_empty()
-        } else {
-            Body::new(Source::Response(Box::new(body)))
+        let body = match framing {
+            Framing::None | Framing::Length(0) => {
+                ResponseBody::new(reader, framing, upload, facts, home).finish_empty()
+            }
+            // It came with its head: the connection is free at once.
+            Framing::Length(length) if reader.buffer.len() as u64 == length => {
+                let bytes = reader.buffer.split().freeze();
+                let _empty = ResponseBody::new(reader, Framing::None, upload, facts, home).finish_empty();
+                Body::from_bytes(bytes)
+            }
+            Framing::Length(_) | Framing::Chunked | Framing::UntilClose => {
+                let body = ResponseBody::new(reader, framing, upload, facts, home);
+                Body::new(Source::Response(Box::new(body)))
+            }
         };
         Ok(Answer { head, body, upgraded: None })
     }
@@ -186,13 +198,14 @@ impl Sending<'_> {
         }
     }
 
-    async fn interim(&self, head: ResponseHead) {
+    async fn interim(&self, mut head: ResponseHead) {
         if let Some(open) = self.open {
             open.interim(head.clone());
         }
         if let Some(interim) = self.interim {
+            rewrite::interim(&mut head);
             // An error means that the client is gone; the exchange will notice by itself.
-            let _ = interim.send(rewrite::interim(&head)).await;
+            let _ = interim.send(head).await;
         }
     }
 

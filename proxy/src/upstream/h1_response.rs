@@ -136,7 +136,7 @@ impl ResponseBody {
         let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
         match upload {
             Uploading::Done(writer) => home.keep(reader, writer, facts),
-            Uploading::Running(_) | Uploading::Apart(_) => {
+            Uploading::Head(_) | Uploading::Running(_) | Uploading::Apart(_) => {
                 let tasks = home.engine.tasks.clone();
                 tasks.spawn(rest_of_request(upload, reader, facts, home));
             }

@@ -17,36 +17,48 @@ use crate::tasks::Tasks;
 /// The request on its way out: gives the writing half back when it is all written.
 pub(super) type Upload = Pin<Box<dyn Future<Output = Result<Writer, WriteError>> + Send>>;
 
-/// Writes the whole request.
-pub(super) fn upload(
-    mut writer: Writer,
-    head: &RequestHead,
-    mut body: Body,
-    open: Option<&OpenExchange>,
-) -> Upload {
-    let framing = match body.length() {
+/// How `body` is framed to an HTTP/1 upstream.
+pub(super) fn framing_of(body: &Body) -> Framing {
+    match body.length() {
         Some(0) if body.is_empty() => Framing::None,
         Some(length) => Framing::Length(length),
         None => Framing::Chunked,
-    };
-    let from_h2 = head.version == Version::Http2;
-    let mut head = RequestHead { version: Version::Http11, ..head.clone() };
-    if from_h2 {
+    }
+}
+
+/// Makes `head` what is written of it to an HTTP/1 upstream before `body`. To do it again changes nothing.
+pub(super) fn prepare(head: &mut RequestHead, body: &Body) {
+    if head.version == Version::Http2 {
         rewrite::from_h2_to_h1(&mut head.headers);
     }
-    encode::set_framing(&mut head.headers, framing);
-    encode::request(&head, &mut writer.out);
+    head.version = Version::Http11;
+    encode::set_framing(&mut head.headers, framing_of(body));
+}
+
+/// Begins to write the whole request; `head` is prepared.
+pub(super) fn upload(
+    mut writer: Writer,
+    head: &RequestHead,
+    (mut body, framing): (Body, Framing),
+    open: Option<&OpenExchange>,
+) -> Uploading {
+    encode::request(head, &mut writer.out);
     if let Some(open) = open {
-        open.request_sent(&head);
+        open.request_sent(head);
     }
-    Box::pin(async move {
+    if framing == Framing::None {
+        return Uploading::Head(Some(writer));
+    }
+    Uploading::Running(Box::pin(async move {
         writer.body(&mut body, framing).await?;
         Ok(writer)
-    })
+    }))
 }
 
 /// How far the request is.
 pub(super) enum Uploading {
+    /// A head that has no body; `None` only for a moment.
+    Head(Option<Writer>),
     Running(Upload),
     /// In a task of its own, which ends when it is not waited for any more.
     Apart(oneshot::Receiver<Result<Writer, WriteError>>),
@@ -65,11 +77,18 @@ impl Uploading {
     pub(super) fn apart(mut self, tasks: &Tasks) -> Self {
         // Most often all is written, and was not asked since.
         let polled = self.poll_progress(&mut Context::from_waker(Waker::noop()));
-        let Self::Running(mut upload) = self else {
-            return match polled {
-                Poll::Ready(Err(error)) => Self::told(error),
-                _ => self,
-            };
+        let mut upload: Upload = match self {
+            Self::Running(upload) => upload,
+            Self::Head(Some(mut writer)) => Box::pin(async move {
+                writer.flush().await?;
+                Ok(writer)
+            }),
+            other => {
+                return match polled {
+                    Poll::Ready(Err(error)) => Self::told(error),
+                    _ => other,
+                };
+            }
         };
         let (mut done, told) = oneshot::channel();
         tasks.spawn(async move {
@@ -92,6 +111,15 @@ impl Uploading {
 
     pub(super) fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), WriteError>> {
         let polled = match self {
+            Self::Head(head) => match head.as_mut().map(|writer| writer.poll_flush(cx)) {
+                Some(Poll::Ready(flushed)) => {
+                    let writer = head.take();
+                    Poll::Ready(
+                        flushed.map_err(WriteError::from).and_then(|()| writer.ok_or(WriteError::Sink)),
+                    )
+                }
+                Some(Poll::Pending) | None => Poll::Pending,
+            },
             Self::Running(upload) => upload.as_mut().poll(cx),
             // A task that was ended is as good as a connection that was.
             Self::Apart(told) => Pin::new(told).poll(cx).map(|told| told.unwrap_or(Err(WriteError::Sink))),
@@ -113,6 +141,11 @@ impl Uploading {
     /// The writing half, once all is written.
     pub(super) async fn done(self) -> Option<Writer> {
         match self {
+            Self::Head(writer) => {
+                let mut writer = writer?;
+                writer.flush().await.ok()?;
+                Some(writer)
+            }
             Self::Running(upload) => upload.await.ok(),
             Self::Apart(told) => told.await.ok()?.ok(),
             Self::Done(writer) => Some(writer),

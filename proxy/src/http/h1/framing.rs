@@ -97,8 +97,8 @@ pub(crate) fn length(text: &[u8]) -> Option<u64> {
 /// Whether a response without a body has fields that promise one, which another reader may go by: what
 /// comes behind it can't be trusted to be the next response.
 pub(crate) fn leaves_doubt(status: u16, headers: &Headers) -> bool {
-    let promised = headers.all("content-length").any(|value| length(value) != Some(0));
-    (status == 204 || status < 200) && (promised || headers.contains("transfer-encoding"))
+    let promised = || headers.all("content-length").any(|value| length(value) != Some(0));
+    (status == 204 || status < 200) && (promised() || headers.contains("transfer-encoding"))
 }
 
 #[cfg(test)]

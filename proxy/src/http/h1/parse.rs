@@ -1,8 +1,11 @@
 //! Bytes to heads, by httparse.
 
+use std::mem::MaybeUninit;
+
 use bytes::{Buf, BytesMut};
 use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
-use httparse::{EMPTY_HEADER, Error, Header, ParserConfig, Status};
+use httparse::{Error, Header, ParserConfig, Status};
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::raw::{collect, reason};
 use crate::config::Limits;
@@ -72,8 +75,8 @@ pub(crate) fn request(buffer: &mut BytesMut, limits: Limits) -> Result<Option<Ra
     within_limit(end, limits)?;
     strict_lines(&buffer[..end])?;
     let parsed = with_fields(&buffer[..end], limits, |bytes, fields| {
-        let mut request = httparse::Request::new(fields);
-        if request.parse(bytes)?.is_partial() {
+        let mut request = httparse::Request::new(&mut []);
+        if request.parse_with_uninit_headers(bytes, fields)?.is_partial() {
             return Err(Error::Token);
         }
         Ok(RawRequest {
@@ -92,9 +95,9 @@ pub(crate) fn request(buffer: &mut BytesMut, limits: Limits) -> Result<Option<Ra
 /// bare LF, white space before a colon, folded lines (RFC 9112 §2.2, §5.1, §5.2).
 pub(crate) fn response(buffer: &mut BytesMut, limits: Limits) -> Result<Option<ResponseHead>, BadHead> {
     let parsed = with_fields(buffer, limits, |bytes, fields| {
-        let mut response = httparse::Response::new(fields);
+        let mut response = httparse::Response::new(&mut []);
         let config = response_tolerance();
-        match config.parse_response(&mut response, bytes)? {
+        match config.parse_response_with_uninit_headers(&mut response, bytes, fields)? {
             Status::Partial => Ok(None),
             // Not a status (RFC 9110 §15), whatever comes of it.
             Status::Complete(_) if response.code.unwrap_or_default() < 100 => Err(Error::Status),
@@ -126,11 +129,13 @@ pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead
     let Some(end) = head_end(buffer) else { return incomplete(buffer, limits) };
     within_limit(end, limits)?;
     strict_lines(&buffer[..end])?;
-    let parsed =
-        with_fields(&buffer[..end], limits, |bytes, fields| match httparse::parse_headers(bytes, fields)? {
-            Status::Complete((_, found)) => Ok(collect(bytes, found)),
-            Status::Partial => Err(Error::NewLine),
-        })?;
+    // Few messages have any: the room for them need not be cheap.
+    let mut fields = vec![httparse::EMPTY_HEADER; limits.fields];
+    let parsed = match httparse::parse_headers(&buffer[..end], &mut fields) {
+        Ok(Status::Complete((_, found))) => collect(&buffer[..end], found),
+        Ok(Status::Partial) => return Err(BadHead::new(Error::NewLine, limits)),
+        Err(error) => return Err(BadHead::new(error, limits)),
+    };
     buffer.advance(end);
     Ok(Some(parsed))
 }
@@ -148,13 +153,13 @@ fn response_tolerance() -> ParserConfig {
 fn with_fields<'b, T>(
     bytes: &'b [u8],
     limits: Limits,
-    parse: impl Fn(&'b [u8], &mut [Header<'b>]) -> Result<T, Error>,
+    parse: impl Fn(&'b [u8], &mut [MaybeUninit<Header<'b>>]) -> Result<T, Error>,
 ) -> Result<T, BadHead> {
-    let usual = &mut [EMPTY_HEADER; USUAL_FIELDS];
+    let usual = &mut [const { MaybeUninit::uninit() }; USUAL_FIELDS];
     let usual_limit = limits.fields.min(USUAL_FIELDS);
     let parsed = match parse(bytes, &mut usual[..usual_limit]) {
         Err(Error::TooManyHeaders) if limits.fields > USUAL_FIELDS => {
-            parse(bytes, &mut vec![EMPTY_HEADER; limits.fields])
+            parse(bytes, &mut Box::new_uninit_slice(limits.fields))
         }
         result => result,
     };
@@ -178,8 +183,8 @@ fn within_limit(length: usize, limits: Limits) -> Result<(), BadHead> {
 pub(crate) fn may_end(bytes: &[u8], seen: usize) -> bool {
     // The empty line may have begun before.
     let tail = &bytes[seen.saturating_sub(2).min(bytes.len())..];
-    let ends = |at: usize| tail[at..].starts_with(b"\n\n") || tail[at..].starts_with(b"\n\r\n");
-    bytes.starts_with(b"\r\n") || (0..tail.len()).any(ends)
+    let ends = |at: usize| matches!(tail[at + 1..], [b'\n', ..] | [b'\r', b'\n', ..]);
+    bytes.starts_with(b"\r\n") || memchr_iter(b'\n', tail).any(ends)
 }
 
 /// An empty line or two before a request is ignored (RFC 9112 §2.2).
@@ -192,26 +197,23 @@ fn skip_empty_lines(buffer: &mut BytesMut) {
 /// Where the head ends: behind its first empty line, however its lines end.
 fn head_end(bytes: &[u8]) -> Option<usize> {
     let mut line_start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte == b'\n' {
-            let line = &bytes[line_start..at];
-            if line.is_empty() || line == b"\r" {
-                return Some(at + 1);
-            }
-            line_start = at + 1;
+    for at in memchr_iter(b'\n', bytes) {
+        if matches!(bytes[line_start..at], [] | [b'\r']) {
+            return Some(at + 1);
         }
+        line_start = at + 1;
     }
     None
 }
 
 /// A bare LF or CR in a request is how two parsers come to disagree: refused.
 fn strict_lines(head: &[u8]) -> Result<(), BadHead> {
-    let bare = head.iter().enumerate().any(|(at, byte)| match byte {
+    // Wherever one of the two stands without the other.
+    let bare = |at: usize| match head[at] {
         b'\n' => at == 0 || head[at - 1] != b'\r',
-        b'\r' => head.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    });
-    if bare { Err(BadHead::BareLineEnd) } else { Ok(()) }
+        _ => head.get(at + 1) != Some(&b'\n'),
+    };
+    if memchr2_iter(b'\n', b'\r', head).any(bare) { Err(BadHead::BareLineEnd) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Refused {
         let Self { failure, status, head, destination } = self;
         match head {
             Some(head) => exchange_service::refuse(engine, route, (head, destination), (status, failure)),
-            None => respond::with_status(status, &failure, None),
+            None => respond::with_status(status, &failure, false),
         }
     }
 }

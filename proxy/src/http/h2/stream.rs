@@ -132,7 +132,7 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 fn not_switched(response: Response) -> Response {
     let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
     let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-    let ours = respond::with_status(502, &failure, None);
+    let ours = respond::with_status(502, &failure, false);
     if let Some(open) = &response.open {
         open.fail(failure);
     }

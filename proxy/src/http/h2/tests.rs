@@ -46,6 +46,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         offered: Protocol::default(),
         unreachable: Unreachable::default(),
         place: std::sync::OnceLock::new(),
+        forwarded: std::sync::OnceLock::new(),
         replay: None,
     };
     let engine = engine().await;
