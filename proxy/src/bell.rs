@@ -36,7 +36,9 @@ impl Bell {
 
     /// Wakes all.
     pub(crate) fn ring(&self) {
-        self.lock().by_number.values().for_each(Waker::wake_by_ref);
+        let wakers: Vec<Waker> = self.lock().by_number.values().cloned().collect();
+        // Woken without the lock: a task that ends by it gives up its place.
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     fn lock(&self) -> MutexGuard<'_, Wakers> {

@@ -59,9 +59,10 @@ impl Workers {
     }
 
     /// Ends the threads; the tasks on them have ended before.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
         self.end.cancel();
-        let join = move || self.workers.into_iter().map(|worker| worker.thread.join()).all(|end| end.is_ok());
+        let workers = std::mem::take(&mut self.workers);
+        let join = move || workers.into_iter().map(|worker| worker.thread.join()).all(|end| end.is_ok());
         let ended = tokio::task::spawn_blocking(join).await;
         if !ended.unwrap_or(false) {
             tracing::error!("a thread that carried traffic ended by a panic");
@@ -80,6 +81,12 @@ fn start(number: usize, end: CancellationToken) -> io::Result<Worker> {
     };
     let thread = std::thread::Builder::new().name(format!("traffic-{number}")).spawn(run)?;
     Ok(Worker { runtime: handle, connections: Arc::default(), thread })
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.end.cancel();
+    }
 }
 
 impl Drop for Assigned {
