@@ -1,93 +1,157 @@
-//! What a request costs, beside nginx: first figures, no thresholds.
+//! What a request costs, beside what others cost in the same run.
 //!
 //! Load generator, origin and proxy share the machine, so requests per second say little. The stable figure is
-//! CPU time per request of the proxy's own processes, as a ratio to nginx in the same run.
+//! CPU time per request of the proxy's own processes, as a ratio to a peer in the same run and under the same load
+//! generator.
 
-mod contender;
-mod cpu;
-mod table;
+mod case;
+mod load;
+mod options;
+mod peer;
+mod process;
+mod report;
+mod sample;
+mod site;
+mod usage;
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
 
-use crate::step::{run, run_command, step};
+use crate::step::{run, step};
 use crate::{root, tools};
-use contender::{Contender, Nginx, Site};
-use table::Sample;
-
-/// Rounds of each contender, interleaved, so that a busy moment does not fall on one alone.
-const ROUNDS: usize = 3;
+use case::{Case, Measured, Origin};
+use options::{Build, Options};
+use peer::{Contender, Peer};
+use report::Report;
+use sample::Sample;
+use site::Site;
 
 const PROGRAMS: [(&str, &str); 3] = [("nginx", "nginx"), ("wrk", "wrk"), ("openssl", "openssl")];
 
-/// Measures, prints the table, and keeps it in `target/bench`.
-pub(crate) fn compare() -> Result<()> {
+/// One run of the benchmark.
+struct Bench {
+    options: Options,
+    site: Site,
+    report: Report,
+    /// Contenders that cannot be started.
+    absent: Vec<String>,
+    /// What went wrong with dashcam: the run goes on, and ends with an error.
+    failures: Vec<String>,
+}
+
+/// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
+pub(crate) fn compare(words: &[&str]) -> Result<()> {
+    let mut options = Options::read(words)?;
     step("tools for the benchmark", || tools::programs(&PROGRAMS))?;
-    step("release build", || run(root(), "cargo build --release --locked --package dashcam"))?;
+    if options.builds.is_empty() {
+        options.builds.push(built(options.smoke)?);
+    }
     let folder = tools::folder().with_file_name("bench");
-    // What an earlier run has left, if any.
-    let _none = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
-    certificate(&folder)?;
-    let origin = Nginx::origin(&folder)?;
-    let mut samples = Vec::new();
-    for round in 1..=ROUNDS {
-        for contender in Contender::ALL {
-            eprintln!("round {round} of {ROUNDS}: {}", contender.name());
-            samples.push(measure(
-                contender,
-                &Site { folder: folder.join(format!("{round}-{}", contender.slug())), origin: origin.port },
-            )?);
+    let site = Site::build(&folder)?;
+    let _origin = peer::origin(&site)?;
+    let report = Report { cases: Vec::new(), samples: Vec::new(), notes: Vec::new() };
+    let mut bench = Bench { options, site, report, absent: Vec::new(), failures: Vec::new() };
+    for case in case::ALL {
+        if bench.options.wants_case(case.name) {
+            bench.measure(case)?;
         }
     }
-    let table = table::markdown(&samples);
-    fs::write(folder.join("results.md"), &table)?;
-    println!("{table}");
+    let text = report::markdown(&bench.report);
+    fs::write(folder.join("results.md"), &text)?;
+    println!("{text}");
+    if !bench.failures.is_empty() {
+        bail!("{}", bench.failures.join("\n"));
+    }
     Ok(())
 }
 
-/// The certificate that the origin and nginx show; nobody checks it here.
-fn certificate(folder: &Path) -> Result<()> {
-    let mut openssl = Command::new("openssl");
-    openssl.args(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost"
-            .split(' '),
-    );
-    openssl
-        .args("-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem".split(' '));
-    run_command(openssl.current_dir(folder).stderr(std::process::Stdio::null()))
+/// The dashcam of this tree: optimised, or as the tests build it.
+fn built(smoke: bool) -> Result<Build> {
+    let (profile, line) = if smoke {
+        ("debug", "cargo build --locked --package dashcam")
+    } else {
+        ("release", "cargo build --release --locked --package dashcam")
+    };
+    step("build", || run(root(), line))?;
+    let program: PathBuf = tools::folder().with_file_name(profile).join("dashcam");
+    Ok(Build { name: "dashcam".to_owned(), program })
 }
 
-fn measure(contender: Contender, site: &Site) -> Result<Sample> {
-    fs::create_dir_all(&site.folder)?;
-    let running = contender.start(site)?;
-    let url = format!("https://127.0.0.1:{}/", running.port);
-    // Connections, caches and code are warm before anything is counted.
-    wrk(&url, 1)?;
-    let before = running.cpu_us()?;
-    let (requests, per_second) = wrk(&url, 5)?;
-    let after = running.settled_cpu_us()?;
-    let recorded = running.recorded()?;
-    Ok(Sample {
-        contender,
-        requests,
-        per_second,
-        cpu_us: (after - before) as f64 / requests as f64,
-        recorded,
-    })
-}
+impl Bench {
+    /// All rounds of a case.
+    fn measure(&mut self, case: &'static Case) -> Result<()> {
+        self.report.cases.push(case);
+        let contenders: Vec<Contender> = case
+            .contenders
+            .iter()
+            .filter(|(peer, _)| matches!(peer, Peer::Dashcam(_)) || self.options.wants_peer(peer.slug()))
+            .flat_map(|(peer, way)| Contender::of(peer, *way, &self.options.builds))
+            .collect();
+        for round in 1..=self.options.rounds {
+            for contender in &contenders {
+                if self.absent.contains(&contender.name) {
+                    continue;
+                }
+                eprintln!("{}, round {round} of {}: {}", case.name, self.options.rounds, contender.name);
+                self.one(case, contender, round);
+            }
+        }
+        Ok(())
+    }
 
-/// Requests made, and how many a second.
-fn wrk(url: &str, seconds: u32) -> Result<(u64, f64)> {
-    let output =
-        Command::new("wrk").args(["-t", "1", "-c", "32", "-d", &format!("{seconds}s"), url]).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    ensure!(output.status.success(), "wrk: {text} {}", String::from_utf8_lossy(&output.stderr));
-    ensure!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "wrk saw errors: {text}");
-    let made = text.lines().find(|line| line.contains("requests in")).context("no count of requests")?;
-    let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate")?;
-    Ok((made.split_whitespace().next().context("no count")?.parse()?, rate.trim().parse()?))
+    /// One contender in one round. What goes wrong is noted.
+    fn one(&mut self, case: &'static Case, contender: &Contender, round: usize) {
+        let origin = match case.origin {
+            Origin::Files => self.site.origin,
+            Origin::Sink => self.site.sink,
+        };
+        let folder = format!("{}-{round}-{}", case.name, self.report.samples.len());
+        let running = match contender.start(&self.site, origin, &folder) {
+            Ok(running) => running,
+            Err(error) => return self.cannot_start(contender, &error),
+        };
+        let measured = Measured { options: &self.options, contender, running: &running };
+        match (case.measure)(&measured).with_context(|| format!("{}: {}", case.name, contender.name)) {
+            Ok(rows) => {
+                for (variant, figures) in rows {
+                    self.report.samples.push(Sample {
+                        case: case.name,
+                        row: if variant.is_empty() {
+                            contender.name.clone()
+                        } else {
+                            format!("{}, {variant}", contender.name)
+                        },
+                        peer: contender.peer.slug().to_owned(),
+                        build: contender.build.as_ref().map(|build| build.name.clone()),
+                        round,
+                        figures,
+                    });
+                }
+            }
+            Err(error) => self.failed(contender, format!("{error:#}")),
+        }
+    }
+
+    /// A peer that can't be had is left out of the whole run.
+    fn cannot_start(&mut self, contender: &Contender, error: &anyhow::Error) {
+        self.absent.push(contender.name.clone());
+        // An older dashcam does not know all levels.
+        let expected = contender.peer == Peer::Dashcam("metrics") && format!("{error:#}").contains("metrics");
+        let text = format!("{} is left out: {error:#}", contender.name);
+        if expected { self.note(text) } else { self.failed(contender, text) }
+    }
+
+    fn failed(&mut self, contender: &Contender, text: String) {
+        if matches!(contender.peer, Peer::Dashcam(_)) {
+            self.failures.push(text.clone());
+        }
+        self.note(text);
+    }
+
+    fn note(&mut self, text: String) {
+        eprintln!("{text}");
+        self.report.notes.push(text);
+    }
 }
