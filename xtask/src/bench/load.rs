@@ -1,7 +1,17 @@
 //! Load generators, and what they saw.
 
+mod client;
+mod crew;
+mod curl;
+mod h2load;
+pub(crate) mod oha;
 mod wrk;
 
+pub(crate) use client::{Client, Connection};
+pub(crate) use crew::{crew, paced, until};
+pub(crate) use curl::{Transfer, curl};
+pub(crate) use h2load::h2load;
+pub(crate) use oha::oha;
 pub(crate) use wrk::{Wrk, wrk};
 
 /// How a client reaches the origin. All is on 127.0.0.1.

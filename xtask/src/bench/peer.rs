@@ -2,20 +2,20 @@
 
 mod dashcam;
 mod haproxy;
-mod hudsucker;
-mod mitmdump;
+pub(crate) mod hudsucker;
+pub(crate) mod mitmdump;
 mod nginx;
 mod squid;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-pub(crate) use dashcam::{Dashcam, Ledger};
+pub(crate) use dashcam::Dashcam;
 
-use super::load::Route;
+use super::load::{Route, oha};
 use super::options::Build;
 use super::process::{Process, free_port};
 use super::site::Site;
@@ -114,12 +114,15 @@ impl Contender {
             name,
             build: build.cloned(),
         };
-        match peer {
-            Peer::Dashcam(level) => {
-                builds.iter().map(|build| named(format!("{}, `{level}`", build.name), Some(build))).collect()
-            }
-            _ => vec![named(peer.name().to_owned(), None)],
-        }
+        let Peer::Dashcam(level) = peer else { return vec![named(peer.name().to_owned(), None)] };
+        let way = if way == Way::Forward { ", CONNECT" } else { "" };
+        builds.iter().map(|build| named(format!("{}, `{level}`{way}", build.name), Some(build))).collect()
+    }
+
+    /// For goals and programs: the peer's, and the way for a dashcam that is sent CONNECT.
+    pub(crate) fn slug(&self) -> String {
+        let connect = matches!(self.peer, Peer::Dashcam(_)) && self.way == Way::Forward;
+        format!("{}{}", self.peer.slug(), if connect { "-connect" } else { "" })
     }
 
     /// Starts it before the origin on that port, in a folder of its own within the site's, and waits until it listens.
@@ -198,8 +201,28 @@ pub(crate) fn header(index: usize) -> String {
     format!("X-Application-Field-{index}: value-{index}-0123456789abcdef")
 }
 
-/// What a program says of itself when asked for its version: the first line with a number.
-fn said_version(program: &str, argument: &str) -> Option<String> {
+/// What the peers and load generators that are there say of their versions.
+pub(crate) fn versions() -> Vec<(String, String)> {
+    let mitmdump = mitmdump::program();
+    let oha = oha::program();
+    let programs = [
+        ("nginx", Path::new(nginx::program()), "-v"),
+        ("HAProxy", Path::new(haproxy::program()), "-v"),
+        ("Squid", Path::new(squid::program()), "-v"),
+        ("mitmdump", &mitmdump, "--version"),
+        ("wrk", Path::new("wrk"), "-v"),
+        ("oha", &oha, "--version"),
+        ("h2load", Path::new("h2load"), "--version"),
+        ("curl", Path::new("curl"), "--version"),
+    ];
+    programs
+        .into_iter()
+        .filter_map(|(name, program, argument)| Some((name.to_owned(), said(program, argument)?)))
+        .collect()
+}
+
+/// The first line with a number.
+fn said(program: &Path, argument: &str) -> Option<String> {
     let output = Command::new(program).arg(argument).output().ok()?;
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);

@@ -65,7 +65,8 @@ impl Process {
         }
     }
 
-    fn last_words(&self) -> String {
+    /// The end of what it has written to its log.
+    pub(crate) fn last_words(&self) -> String {
         let log = fs::read_to_string(self.folder.join("stderr.log")).unwrap_or_default();
         let from = log.char_indices().rev().nth(600).map_or(0, |(index, _)| index);
         log[from..].trim().to_owned()

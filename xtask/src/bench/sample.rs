@@ -21,6 +21,18 @@ pub(crate) mod figure {
     pub(crate) const REQUESTS: &str = "requests";
     pub(crate) const STORED: &str = "stored";
     pub(crate) const DROPPED: &str = "dropped";
+    /// Bytes a second.
+    pub(crate) const SPEED: &str = "bytes_per_second";
+    /// CPU time of the first request to a host.
+    pub(crate) const NEW_HOST: &str = "cpu_us_per_new_host";
+    /// Memory for each idle client connection together with the upstream connection that is kept for it.
+    pub(crate) const PAIR: &str = "bytes_per_pair";
+    pub(crate) const PAIRS: &str = "pairs";
+    /// Memory after the first exchanges.
+    pub(crate) const EARLY: &str = "early_rss";
+    /// Memory after very many.
+    pub(crate) const LATE: &str = "late_rss";
+    pub(crate) const GROWTH: &str = "rss_growth";
 }
 
 /// One run of one contender in one round of a case.
@@ -30,8 +42,10 @@ pub(crate) struct Sample {
     pub(crate) case: &'static str,
     /// What stands in the table's first column.
     pub(crate) row: String,
-    /// The peer's slug.
-    pub(crate) peer: String,
+    /// What distinguishes several measurements of one contender; empty if there is one.
+    pub(crate) variant: String,
+    /// The contender's slug.
+    pub(crate) contender: String,
     /// The build's name, of a dashcam.
     pub(crate) build: Option<String>,
     pub(crate) round: usize,

@@ -16,10 +16,10 @@ pub(super) fn start(place: &Place<'_>) -> Result<Process> {
 }
 
 /// Where `benches/hudsucker` is built.
-pub(super) fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     tools::folder().with_file_name("bench-tools").join("hudsucker")
 }
 
-pub(super) fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     target().join("release/dashcam-bench-hudsucker")
 }

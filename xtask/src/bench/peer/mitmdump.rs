@@ -19,11 +19,11 @@ pub(super) fn start(place: &Place<'_>) -> Result<Process> {
 }
 
 /// The one of the system, else the one in the tools' folder.
-pub(super) fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     if exists("mitmdump") { "mitmdump".into() } else { venv().join("bin/mitmdump") }
 }
 
 /// Where it is installed if the system has none.
-pub(super) fn venv() -> PathBuf {
+pub(crate) fn venv() -> PathBuf {
     tools::folder().join("mitmproxy")
 }
