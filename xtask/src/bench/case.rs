@@ -31,6 +31,8 @@ pub(crate) struct Case {
     pub(crate) about: &'static str,
     /// Who takes part, in the order of a round. The first is what others are compared with.
     pub(crate) contenders: &'static [(Peer, Way)],
+    /// The program that it needs as a client; empty if the client is our own.
+    pub(crate) client: &'static str,
     /// The origin that it needs.
     pub(crate) origin: Origin,
     pub(crate) layout: Layout,

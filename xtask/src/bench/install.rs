@@ -25,10 +25,11 @@ const WELCOME: [(&str, &str); 4] = [
 /// Installs what is missing, and says what could not be had. A smoke test installs only what it can't do without.
 pub(crate) fn install(options: &Options) -> Result<Vec<String>> {
     step("tools for the benchmark", || tools::programs(&NEEDED))?;
-    let mut missing = Vec::new();
     if options.smoke {
-        return Ok(missing);
+        let names = WELCOME.iter().map(|(program, _)| *program).chain(["oha", "mitmdump", "hudsucker"]);
+        return Ok(names.filter(|name| !there_is(name)).map(|name| format!("{name} is not there")).collect());
     }
+    let mut missing = Vec::new();
     let mut attempt = |name: &str, work: &dyn Fn() -> Result<()>| {
         if let Err(error) = step(name, work) {
             missing.push(format!("{name}: {error:#}"));
@@ -47,15 +48,27 @@ pub(crate) fn install(options: &Options) -> Result<Vec<String>> {
     Ok(missing)
 }
 
+/// Whether a peer or a load generator is there. What is not in this list of programs always is.
+pub(crate) fn there_is(name: &str) -> bool {
+    match name {
+        "haproxy" | "haproxy-tcp" => exists("haproxy"),
+        "h2load" | "nginx" | "squid" | "wrk" | "curl" => exists(name),
+        "oha" => exists("oha") || oha::program().is_file(),
+        "mitmdump" => exists("mitmdump") || mitmdump::program().is_file(),
+        "hudsucker" => hudsucker::program().is_file(),
+        _ => true,
+    }
+}
+
 fn load_generator() -> Result<()> {
-    if exists("oha") || oha::program().is_file() {
+    if there_is("oha") {
         return Ok(());
     }
     run_command(Command::new("cargo").args(["install", "oha", "--locked", "--root"]).arg(oha::place()))
 }
 
 fn python() -> Result<()> {
-    if exists("mitmdump") || mitmdump::program().is_file() {
+    if there_is("mitmdump") {
         return Ok(());
     }
     run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(mitmdump::venv()))?;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::case::{Case, Layout};
+
 /// Settings of one run.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -62,9 +64,12 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether the case of that name is wanted.
-    pub(crate) fn wants_case(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|wanted| wanted == name)
+    /// Whether a case is wanted. How cost grows is not for a smoke test, unless it is asked for.
+    pub(crate) fn wants_case(&self, case: &Case) -> bool {
+        if self.only.is_empty() {
+            return !(self.smoke && matches!(case.layout, Layout::Variants(_)));
+        }
+        self.only.iter().any(|wanted| wanted == case.name)
     }
 
     /// Whether the peer of that name is wanted. The loads and dashcam itself always are.
@@ -86,6 +91,7 @@ fn build(text: &str) -> Build {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::case;
 
     #[test]
     fn words_become_settings() {
@@ -94,7 +100,10 @@ mod tests {
         assert_eq!(options.only, ["idle", "h2"]);
         assert_eq!(options.builds, [Build { name: "new".to_owned(), program: "/tmp/new".into() }]);
         assert_eq!((options.rounds, options.seconds, options.smoke), (5, 5, false));
-        assert!(!options.wants_case("reverse-1k") && options.wants_peer("nginx"));
+        let wanted: Vec<&str> =
+            case::ALL.iter().filter(|case| options.wants_case(case)).map(|case| case.name).collect();
+        assert_eq!(wanted, ["h2", "idle"]);
+        assert!(options.wants_peer("nginx"));
     }
 
     #[test]

@@ -198,7 +198,7 @@ fn headers() -> String {
 
 /// A field as applications add them to requests and responses.
 pub(crate) fn header(index: usize) -> String {
-    format!("X-Application-Field-{index}: value-{index}-0123456789abcdef")
+    format!("X-Field-{index}: 0123456789abcdef")
 }
 
 /// What the peers and load generators that are there say of their versions.

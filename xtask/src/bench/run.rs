@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context as _, Error, Result};
 
 use super::case::{Case, Origin, Rows};
+use super::install;
 use super::measured::Measured;
 use super::options::Options;
 use super::peer::{Contender, Peer};
@@ -30,6 +31,9 @@ pub(crate) struct Run {
 impl Run {
     /// All rounds of a case.
     pub(crate) fn measure(&mut self, case: &'static Case) {
+        if !install::there_is(case.client) {
+            return self.note(format!("{}: there is no {}", case.name, case.client));
+        }
         self.report.cases.push(case);
         let contenders: Vec<Contender> = case
             .contenders
@@ -49,9 +53,13 @@ impl Run {
         }
     }
 
-    /// dashcam always does, and so does the direct way.
+    /// dashcam always does, and so does the direct way. Peers that are slow to start are not for a smoke test.
     fn takes_part(&self, peer: &Peer) -> bool {
-        matches!(peer, Peer::Dashcam(_) | Peer::Direct) || self.options.wants_peer(peer.slug())
+        match peer {
+            Peer::Dashcam(_) | Peer::Direct => true,
+            Peer::Squid | Peer::Mitmdump if self.options.smoke && self.options.peers.is_empty() => false,
+            _ => install::there_is(peer.slug()) && self.options.wants_peer(peer.slug()),
+        }
     }
 
     /// One contender in one round. What goes wrong is noted.

@@ -28,11 +28,11 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    /// Listens on `port`, with the certificate in `folder`.
+    /// Listens on `port` of all of 127.0.0.0/8, with the certificate in `folder`.
     pub(crate) fn start(port: u16, folder: &Path) -> Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let acceptor = TlsAcceptor::from(Arc::new(config(folder)?));
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", port)))?;
+        let listener = runtime.block_on(TcpListener::bind(("0.0.0.0", port)))?;
         let open = Arc::new(AtomicUsize::new(0));
         runtime.spawn(accept(listener, acceptor, open.clone()));
         Ok(Self { _runtime: runtime, open })

@@ -11,13 +11,14 @@ use crate::bench::measured::Measured;
 use crate::bench::peer::{Peer, Way};
 use crate::bench::sample::{Figures, figure};
 
-/// Clients at the same time.
-const CLIENTS: usize = 16;
+/// Clients at the same time: enough that a proxy is busy even if each handshake waits for a delayed
+/// acknowledgement.
+const CLIENTS: usize = 64;
 
 pub(super) const NEW: Case = Case {
     name: "connections",
     title: "A new connection for each request",
-    about: "Connect, handshake (TLS 1.3, no resumption), 1 KiB over HTTP/1.1, close; 16 clients of our own. \
+    about: "Connect, handshake (TLS 1.3, no resumption), 1 KiB over HTTP/1.1, close; 64 clients of our own. \
             Connections to the origin are kept, by those that keep them.",
     contenders: &[
         (Peer::Hudsucker, Way::Forward),
@@ -30,6 +31,7 @@ pub(super) const NEW: Case = Case {
         (Peer::Dashcam("metrics"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "",
     origin: Origin::Files,
     layout: Layout::Columns(&[
         Column::compared("CPU µs/connection", figure::CPU, 1.0, 0),

@@ -23,6 +23,7 @@ pub(super) const SMALL: Case = Case {
         (Peer::Dashcam("metadata"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "oha",
     origin: Origin::Files,
     layout: PER_REQUEST,
     rounds: usize::MAX,

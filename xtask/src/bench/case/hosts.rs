@@ -28,6 +28,7 @@ pub(super) const MANY: Case = Case {
         (Peer::Dashcam("metrics"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "",
     origin: Origin::Files,
     layout: Layout::Columns(&[
         Column::compared("CPU µs/request", figure::CPU, 1.0, 0),

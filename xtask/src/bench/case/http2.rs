@@ -17,6 +17,7 @@ pub(super) const CLIENT_SIDE: Case = Case {
         (Peer::Dashcam("metrics"), Way::Reverse),
         (Peer::Dashcam("full"), Way::Reverse),
     ],
+    client: "h2load",
     origin: Origin::Files,
     layout: PER_REQUEST,
     rounds: usize::MAX,

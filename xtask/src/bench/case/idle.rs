@@ -1,12 +1,12 @@
 //! Connections that have served a request and wait.
 
-use std::net::Ipv4Addr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use rustix::process::{Resource, getrlimit};
 
+use super::hosts::host;
 use super::{Case, Column, Layout, Origin, row};
 use crate::bench::load::{Client, Connection, crew};
 use crate::bench::measured::Measured;
@@ -20,7 +20,7 @@ pub(super) const PAIRS: Case = Case {
     name: "idle",
     title: "Idle connections",
     about: "So many client connections over TLS, each with a connection to the origin that is kept for it (all had a request under way at \
-            the same time). Memory is what the processes have more than before.",
+            the same time); to 40 hosts, where proxies are sent CONNECT. Memory is what the processes have more than before.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
         (Peer::Haproxy, Way::Reverse),
@@ -30,6 +30,7 @@ pub(super) const PAIRS: Case = Case {
         (Peer::Dashcam("metrics"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "",
     origin: Origin::Sink,
     layout: Layout::Columns(&[
         Column::compared("KiB/pair", figure::PAIR, 1024.0, 1),
@@ -49,7 +50,7 @@ fn idle(measured: &Measured<'_>) -> Result<Figures> {
     let client = Client::new(measured.running.route, false)?;
     // Threads, caches and code are there before memory is looked at.
     (0..8).try_for_each(|_| {
-        let mut connection = client.connect(Ipv4Addr::LOCALHOST)?;
+        let mut connection = client.connect(host(0))?;
         connection.get("warm")?;
         connection.close();
         anyhow::Ok(())
@@ -78,14 +79,17 @@ fn affordable() -> usize {
     (files.saturating_sub(1000) / 2).min(PAIRS_WANTED)
 }
 
+/// Destinations, where the proxy is told them: proxies keep a limited number of connections for each.
+const HOSTS: usize = 40;
+
 /// So many connections, all of which have had a request under way at the same time.
 fn hold(client: &Client, count: usize, token: u16) -> Result<Vec<Connection>> {
     const THREADS: usize = 8;
     let open = Mutex::new(Vec::with_capacity(count));
     crew(THREADS, Duration::ZERO, |thread, _| {
         let start = Instant::now();
-        for _ in (thread..count).step_by(THREADS) {
-            let connection = client.connect(Ipv4Addr::LOCALHOST)?;
+        for index in (thread..count).step_by(THREADS) {
+            let connection = client.connect(host(index % HOSTS))?;
             open.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         Ok(vec![start.elapsed()])

@@ -29,6 +29,7 @@ pub(super) const DOWNLOAD: Case = Case {
         (Peer::Dashcam("metrics"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "curl",
     origin: Origin::Files,
     layout: Layout::Columns(&[
         Column::compared("MB/s", figure::SPEED, 1e6, 0),

@@ -28,6 +28,7 @@ pub(super) const HALF: Case = Case {
         (Peer::Dashcam("metadata"), Way::Reverse),
         (Peer::Dashcam("full"), Way::Reverse),
     ],
+    client: "",
     origin: Origin::Files,
     layout: Layout::Columns(&[
         Column::compared("p99 ms", figure::P99, 1e3, 3),

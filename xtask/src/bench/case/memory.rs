@@ -22,6 +22,7 @@ pub(super) const GROWTH: Case = Case {
     title: "Memory after 10,000 and after 1,000,000 exchanges",
     about: "1 KiB over HTTP/1.1, TLS on both sides; memory of all its processes at rest, without connections.",
     contenders: &[(Peer::Dashcam("metrics"), Way::Reverse), (Peer::Dashcam("full"), Way::Reverse)],
+    client: "wrk",
     origin: Origin::Files,
     layout: Layout::Columns(&[
         Column::plain("MB after 10,000", figure::EARLY, 1e6, 1),

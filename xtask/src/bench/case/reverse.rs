@@ -17,6 +17,7 @@ pub(super) const SMALL: Case = Case {
         (Peer::Dashcam("metadata"), Way::Reverse),
         (Peer::Dashcam("full"), Way::Reverse),
     ],
+    client: "wrk",
     origin: Origin::Files,
     layout: PER_REQUEST,
     rounds: usize::MAX,

@@ -29,6 +29,7 @@ pub(super) const ECHO: Case = Case {
         (Peer::Dashcam("metadata"), Way::Forward),
         (Peer::Dashcam("full"), Way::Forward),
     ],
+    client: "",
     origin: Origin::Sink,
     layout: Layout::Columns(&[
         Column::compared("CPU µs/echo", figure::CPU, 1.0, 1),

@@ -8,7 +8,8 @@ use crate::bench::sample::{Sample, Spread, spread};
 /// All tables of a run.
 pub(super) fn markdown(report: &Report, options: &Options, machine: &[(String, String)]) -> String {
     let mut text = String::new();
-    for build in &options.builds {
+    // A smoke test's figures mean nothing.
+    for build in options.builds.iter().filter(|_| !options.smoke) {
         text += &goals::table(&report.samples, &build.name).unwrap_or_default();
     }
     for case in &report.cases {
