@@ -1,93 +1,100 @@
-//! What a request costs, beside nginx: first figures, no thresholds.
+//! What a request costs, beside what others cost in the same run.
 //!
 //! Load generator, origin and proxy share the machine, so requests per second say little. The stable figure is
-//! CPU time per request of the proxy's own processes, as a ratio to nginx in the same run.
+//! CPU time per request of the proxy's own processes, as a ratio to a peer in the same run and under the same load
+//! generator.
 
-mod contender;
-mod cpu;
-mod table;
+mod case;
+mod install;
+mod load;
+mod measured;
+mod options;
+mod peer;
+mod process;
+mod report;
+mod run;
+mod sample;
+mod sink;
+mod site;
+mod trusting;
+mod usage;
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::step::{run, run_command, step};
+use crate::step::{run as command, step};
 use crate::{root, tools};
-use contender::{Contender, Nginx, Site};
-use table::Sample;
+use options::{Build, Options};
+use report::Report;
+use run::Run;
+use sink::Sink;
+use site::Site;
 
-/// Rounds of each contender, interleaved, so that a busy moment does not fall on one alone.
-const ROUNDS: usize = 3;
-
-const PROGRAMS: [(&str, &str); 3] = [("nginx", "nginx"), ("wrk", "wrk"), ("openssl", "openssl")];
-
-/// Measures, prints the table, and keeps it in `target/bench`.
-pub(crate) fn compare() -> Result<()> {
-    step("tools for the benchmark", || tools::programs(&PROGRAMS))?;
-    step("release build", || run(root(), "cargo build --release --locked --package dashcam"))?;
+/// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
+pub(crate) fn compare(words: &[&str]) -> Result<()> {
+    let mut options = Options::read(words)?;
+    let known = |name: &String| case::ALL.iter().any(|case| case.name == name);
+    if let Some(unknown) = options.only.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = case::ALL.iter().map(|case| case.name).collect();
+        bail!("there is no case {unknown}; there are {}", names.join(", "));
+    }
+    let notes = install::install(&options)?;
+    if options.builds.is_empty() {
+        options.builds.push(built(options.smoke)?);
+    }
+    raise_limit();
     let folder = tools::folder().with_file_name("bench");
-    // What an earlier run has left, if any.
-    let _none = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder)?;
-    certificate(&folder)?;
-    let origin = Nginx::origin(&folder)?;
-    let mut samples = Vec::new();
-    for round in 1..=ROUNDS {
-        for contender in Contender::ALL {
-            eprintln!("round {round} of {ROUNDS}: {}", contender.name());
-            samples.push(measure(
-                contender,
-                &Site { folder: folder.join(format!("{round}-{}", contender.slug())), origin: origin.port },
-            )?);
+    let site = Site::build(&folder)?;
+    let _origin = peer::origin(&site)?;
+    let sink = Sink::start(site.sink, &site.folder)?;
+    let report = Report { cases: Vec::new(), samples: Vec::new(), notes };
+    let mut run = Run { options, site, sink, report, absent: Vec::new(), failures: Vec::new() };
+    for case in case::ALL {
+        if run.options.wants_case(case) {
+            run.measure(case);
         }
     }
-    let table = table::markdown(&samples);
-    fs::write(folder.join("results.md"), &table)?;
-    println!("{table}");
+    println!("{}", run.report.write(&run.options, &folder)?);
+    if !run.failures.is_empty() {
+        bail!("{}", run.failures.join("\n"));
+    }
+    if run.options.publish {
+        publish(&folder)?;
+    }
     Ok(())
 }
 
-/// The certificate that the origin and nginx show; nobody checks it here.
-fn certificate(folder: &Path) -> Result<()> {
-    let mut openssl = Command::new("openssl");
-    openssl.args(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost"
-            .split(' '),
-    );
-    openssl
-        .args("-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem".split(' '));
-    run_command(openssl.current_dir(folder).stderr(std::process::Stdio::null()))
+/// The dashcam of this tree: optimised, or as the tests build it.
+fn built(smoke: bool) -> Result<Build> {
+    let (profile, line) = if smoke {
+        ("debug", "cargo build --locked --package dashcam")
+    } else {
+        ("release", "cargo build --release --locked --package dashcam")
+    };
+    step("build", || command(root(), line))?;
+    let program: PathBuf = tools::folder().with_file_name(profile).join("dashcam");
+    Ok(Build { name: "dashcam".to_owned(), program })
 }
 
-fn measure(contender: Contender, site: &Site) -> Result<Sample> {
-    fs::create_dir_all(&site.folder)?;
-    let running = contender.start(site)?;
-    let url = format!("https://127.0.0.1:{}/", running.port);
-    // Connections, caches and code are warm before anything is counted.
-    wrk(&url, 1)?;
-    let before = running.cpu_us()?;
-    let (requests, per_second) = wrk(&url, 5)?;
-    let after = running.settled_cpu_us()?;
-    let recorded = running.recorded()?;
-    Ok(Sample {
-        contender,
-        requests,
-        per_second,
-        cpu_us: (after - before) as f64 / requests as f64,
-        recorded,
-    })
+/// Thousands of connections are files too, here and in the peers, which inherit the limit.
+fn raise_limit() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        eprintln!("the limit on open files could not be raised: {error}");
+    }
 }
 
-/// Requests made, and how many a second.
-fn wrk(url: &str, seconds: u32) -> Result<(u64, f64)> {
-    let output =
-        Command::new("wrk").args(["-t", "1", "-c", "32", "-d", &format!("{seconds}s"), url]).output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    ensure!(output.status.success(), "wrk: {text} {}", String::from_utf8_lossy(&output.stderr));
-    ensure!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "wrk saw errors: {text}");
-    let made = text.lines().find(|line| line.contains("requests in")).context("no count of requests")?;
-    let rate = text.lines().find_map(|line| line.strip_prefix("Requests/sec:")).context("no rate")?;
-    Ok((made.split_whitespace().next().context("no count")?.parse()?, rate.trim().parse()?))
+/// Puts the results where the documentation shows them.
+fn publish(folder: &Path) -> Result<()> {
+    let place = root().join("docs/bench");
+    fs::create_dir_all(&place)?;
+    for name in ["results.md", "results.json", "chart.svg"] {
+        if folder.join(name).is_file() {
+            fs::copy(folder.join(name), place.join(name))?;
+        }
+    }
+    Ok(())
 }

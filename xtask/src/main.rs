@@ -14,7 +14,8 @@ const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
 cargo xtask frontend        generate the page's types and its committed build anew
 cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
-cargo xtask bench           compare the cost of a request with nginx (release build; needs nginx and wrk)";
+cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]
+                            compare what requests cost with what they cost elsewhere";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(),
         },
-        ["bench"] => bench::compare(),
+        ["bench", words @ ..] => bench::compare(words),
         _ => return usage(),
     };
     match done {

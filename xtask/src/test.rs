@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::step::{exists, run, run_command, step};
-use crate::{frontend, fuzz, root, tools};
+use crate::{bench, frontend, fuzz, root, tools};
 
 /// Everything, cheap checks first.
 pub(crate) fn everything() -> Result<()> {
@@ -17,6 +17,7 @@ pub(crate) fn everything() -> Result<()> {
     frontend::check()?;
     rust(&[])?;
     fuzz::run(fuzz::SMOKE)?;
+    step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     optional("cargo-machete", &[])?;
     eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());

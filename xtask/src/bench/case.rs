@@ -1,0 +1,126 @@
+//! What is measured: each case is a value, with the contenders that it is for and the way it measures one.
+
+mod connections;
+mod forward;
+mod hosts;
+mod http2;
+mod idle;
+mod large;
+mod latency;
+mod memory;
+mod reverse;
+mod scaling;
+mod websocket;
+
+use anyhow::Result;
+
+use super::measured::Measured;
+use super::peer::{Peer, Way};
+use super::sample::{Figures, figure};
+
+/// The figures of a contender, and what distinguishes them if there are several.
+pub(crate) type Rows = Vec<(String, Figures)>;
+
+/// Something to be measured.
+pub(crate) struct Case {
+    /// What `--only` calls it.
+    pub(crate) name: &'static str,
+    /// The heading over its table.
+    pub(crate) title: &'static str,
+    /// How it is measured, and with what load.
+    pub(crate) about: &'static str,
+    /// Who takes part, in the order of a round. The first is what others are compared with.
+    pub(crate) contenders: &'static [(Peer, Way)],
+    /// The program that it needs as a client; empty if the client is our own.
+    pub(crate) client: &'static str,
+    /// The origin that it needs.
+    pub(crate) origin: Origin,
+    pub(crate) layout: Layout,
+    /// No more rounds than that.
+    pub(crate) rounds: usize,
+    /// Measures one contender: a row, or several with what distinguishes them.
+    pub(crate) measure: fn(&Measured<'_>) -> Result<Rows>,
+}
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// nginx, with files.
+    Files,
+    /// Our own, which takes uploads, holds responses and echoes.
+    Sink,
+}
+
+/// How a case's figures are shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Layout {
+    /// A row for each contender, a column for each figure.
+    Columns(&'static [Column]),
+    /// A row for each contender, a column for each variant, of one figure.
+    Variants(Column),
+}
+
+/// A figure in a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) figure: &'static str,
+    /// What the figure is divided by, to be shown.
+    pub(crate) unit: f64,
+    /// Digits behind the point.
+    pub(crate) digits: usize,
+    /// Show the least and the most too, and the ratio to the first contender.
+    pub(crate) compared: bool,
+}
+
+/// All cases, in the order in which they run.
+pub(crate) const ALL: [&Case; 20] = [
+    &reverse::SMALL,
+    &reverse::LARGER,
+    &forward::SMALL,
+    &forward::LARGER,
+    &forward::TUNNEL,
+    &latency::HALF,
+    &http2::CLIENT_SIDE,
+    &connections::NEW,
+    &connections::RESUMED,
+    &large::DOWNLOAD,
+    &large::UPLOAD,
+    &websocket::ECHO,
+    &hosts::MANY,
+    &idle::PAIRS,
+    &memory::GROWTH,
+    &scaling::BODY,
+    &scaling::HEADERS,
+    &scaling::CONNECTIONS,
+    &scaling::HOSTS,
+    &scaling::TUNNELS,
+];
+
+/// The columns of most cases.
+pub(crate) const PER_REQUEST: Layout = Layout::Columns(&[
+    Column::compared("CPU µs/request", figure::CPU, 1.0, 1),
+    Column::plain("requests/s", figure::RATE, 1.0, 0),
+    Column::plain("p50 ms", figure::P50, 1e3, 2),
+    Column::plain("p99 ms", figure::P99, 1e3, 2),
+    Column::plain("p99.9 ms", figure::P999, 1e3, 2),
+    Column::plain("peak RSS MB", figure::PEAK, 1e6, 0),
+    Column::plain("disk B/request", figure::WRITTEN, 1.0, 0),
+    Column::plain("stored", figure::STORED, 1.0, 0),
+    Column::plain("dropped", figure::DROPPED, 1.0, 0),
+]);
+
+impl Column {
+    const fn plain(title: &'static str, figure: &'static str, unit: f64, digits: usize) -> Self {
+        Self { title, figure, unit, digits, compared: false }
+    }
+
+    const fn compared(title: &'static str, figure: &'static str, unit: f64, digits: usize) -> Self {
+        Self { title, figure, unit, digits, compared: true }
+    }
+}
+
+/// A case's only row of a contender.
+fn row(figures: Figures) -> Rows {
+    vec![(String::new(), figures)]
+}

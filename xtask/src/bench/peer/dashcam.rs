@@ -1,0 +1,79 @@
+//! dashcam itself: how it is started, and asked what it has recorded.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+use super::{Place, Running, Way};
+use crate::bench::options::Build;
+use crate::bench::process::{Process, pause};
+
+/// How long the writer may take to catch up.
+const CATCH_UP: Duration = Duration::from_secs(300);
+
+/// A running dashcam, to be asked questions.
+pub(crate) struct Dashcam {
+    program: PathBuf,
+    home: PathBuf,
+}
+
+/// What became of the exchanges so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ledger {
+    pub(crate) seen: u64,
+    pub(crate) stored: u64,
+    pub(crate) dropped: u64,
+    /// Open, or on their way to the disk.
+    pub(crate) under_way: u64,
+}
+
+impl Dashcam {
+    pub(super) fn start(place: &Place<'_>, build: &Build, way: Way, level: &str) -> Result<Running> {
+        let mode = match way {
+            Way::Reverse => format!("reverse:https://localhost:{}@127.0.0.1:{}", place.origin, place.port),
+            Way::Forward => format!("forward@127.0.0.1:{}", place.port),
+        };
+        let mut command = Command::new(&build.program);
+        command.args(["serve", "--ssl-insecure", "--web-port", "0", "--record", level, "--mode", &mode]);
+        command.args(["--max-connections", "20000", "--home"]).arg(&place.folder);
+        let process = Process::start(&command, place.port, &place.folder)?;
+        let dashcam = Self { program: build.program.clone(), home: place.folder.clone() };
+        Ok(Running { process: Some(process), route: place.route(way), dashcam: Some(dashcam) })
+    }
+
+    /// The ledger as it is now.
+    pub(crate) fn ledger(&self) -> Result<Ledger> {
+        let mut status = Command::new(&self.program);
+        let output = status.args(["status", "--json", "--home"]).arg(&self.home).output()?;
+        ensure!(output.status.success(), "dashcam status: {}", String::from_utf8_lossy(&output.stderr));
+        let status: Value = serde_json::from_slice(&output.stdout).context("dashcam status --json")?;
+        let ledger = &status["ledger"];
+        let dropped = ledger["dropped"].as_object().context("no ledger")?;
+        let count = |name: &str| ledger[name].as_u64().with_context(|| format!("no {name} in the ledger"));
+        Ok(Ledger {
+            seen: count("seen")?,
+            stored: count("stored")?,
+            dropped: dropped.values().filter_map(Value::as_u64).sum(),
+            under_way: count("open")? + count("pending")?,
+        })
+    }
+
+    /// The ledger when nothing is under way any more; an error if it does not balance then.
+    pub(crate) fn final_ledger(&self) -> Result<Ledger> {
+        let start = Instant::now();
+        loop {
+            let ledger = self.ledger()?;
+            if ledger.under_way == 0 {
+                ensure!(ledger.seen == ledger.stored + ledger.dropped, "the ledger is wrong: {ledger:?}");
+                return Ok(ledger);
+            }
+            if start.elapsed() > CATCH_UP {
+                bail!("exchanges stay under way: {ledger:?}");
+            }
+            pause();
+        }
+    }
+}

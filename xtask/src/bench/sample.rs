@@ -1,0 +1,72 @@
+//! What was measured: figures by name, and their medians over the rounds.
+
+use std::collections::BTreeMap;
+
+/// Figures of one run, by name. Tables and goals ask for them by the names in [`figure`].
+pub(crate) type Figures = BTreeMap<&'static str, f64>;
+
+/// Names of figures. Times are in microseconds and sizes in bytes, unless the name says otherwise.
+pub(crate) mod figure {
+    /// CPU time of the proxy's processes for each request (or connection, or message).
+    pub(crate) const CPU: &str = "cpu_us";
+    /// Requests (or connections, or messages) a second.
+    pub(crate) const RATE: &str = "per_second";
+    pub(crate) const P50: &str = "p50_us";
+    pub(crate) const P99: &str = "p99_us";
+    pub(crate) const P999: &str = "p999_us";
+    /// The most memory that the proxy's processes had.
+    pub(crate) const PEAK: &str = "peak_rss";
+    /// Bytes written for the disk, for each request.
+    pub(crate) const WRITTEN: &str = "written_per_request";
+    pub(crate) const REQUESTS: &str = "requests";
+    pub(crate) const STORED: &str = "stored";
+    pub(crate) const DROPPED: &str = "dropped";
+    /// Bytes a second.
+    pub(crate) const SPEED: &str = "bytes_per_second";
+    /// CPU time of the first request to a host.
+    pub(crate) const NEW_HOST: &str = "cpu_us_per_new_host";
+    /// Memory for each idle client connection together with the upstream connection that is kept for it.
+    pub(crate) const PAIR: &str = "bytes_per_pair";
+    pub(crate) const PAIRS: &str = "pairs";
+    /// Memory after the first exchanges.
+    pub(crate) const EARLY: &str = "early_rss";
+    /// Memory after very many.
+    pub(crate) const LATE: &str = "late_rss";
+    pub(crate) const GROWTH: &str = "rss_growth";
+}
+
+/// One run of one contender in one round of a case.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    /// The case's name.
+    pub(crate) case: &'static str,
+    /// What stands in the table's first column.
+    pub(crate) row: String,
+    /// What distinguishes several measurements of one contender; empty if there is one.
+    pub(crate) variant: String,
+    /// The contender's slug.
+    pub(crate) contender: String,
+    /// The build's name, of a dashcam.
+    pub(crate) build: Option<String>,
+    pub(crate) round: usize,
+    pub(crate) figures: Figures,
+}
+
+/// The middle, the least and the most of several rounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+/// The spread of `figure` over those samples; none if no sample has it.
+pub(crate) fn spread<'a>(samples: impl Iterator<Item = &'a Sample>, figure: &str) -> Option<Spread> {
+    let mut figures: Vec<f64> = samples.filter_map(|sample| sample.figures.get(figure).copied()).collect();
+    figures.sort_by(f64::total_cmp);
+    Some(Spread {
+        median: *figures.get(figures.len() / 2)?,
+        least: *figures.first()?,
+        most: *figures.last()?,
+    })
+}

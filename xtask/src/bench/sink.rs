@@ -1,0 +1,74 @@
+//! An origin of our own, for what nginx does not do: it swallows uploads, holds responses until so many requests
+//! wait, and echoes WebSocket messages.
+
+mod connection;
+mod hold;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use connection::Connection;
+use hold::Holds;
+
+/// The origin at work, in a thread of its own; ended when dropped.
+pub(crate) struct Sink {
+    _runtime: Runtime,
+    open: Arc<AtomicUsize>,
+}
+
+impl Sink {
+    /// Listens on `port` of all of 127.0.0.0/8, with the certificate in `folder`.
+    pub(crate) fn start(port: u16, folder: &Path) -> Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let acceptor = TlsAcceptor::from(Arc::new(config(folder)?));
+        let listener = runtime.block_on(TcpListener::bind(("0.0.0.0", port)))?;
+        let open = Arc::new(AtomicUsize::new(0));
+        runtime.spawn(accept(listener, acceptor, open.clone()));
+        Ok(Self { _runtime: runtime, open })
+    }
+
+    /// How many connections it has.
+    pub(crate) fn connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+}
+
+fn config(folder: &Path) -> Result<ServerConfig> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(folder.join("cert.pem"))?.collect();
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem"))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain?, key);
+    config.context("the benchmark's certificate")
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, open: Arc<AtomicUsize>) {
+    let holds = Holds::default();
+    let mut connections = JoinSet::new();
+    while let Ok((tcp, _)) = listener.accept().await {
+        let (acceptor, holds, open) = (acceptor.clone(), holds.clone(), open.clone());
+        connections.spawn(async move {
+            open.fetch_add(1, Ordering::Relaxed);
+            // Proxies end connections as they like; what clients miss, they notice.
+            let _ended = async {
+                tcp.set_nodelay(true)?;
+                Connection::new(acceptor.accept(tcp).await?).serve(&holds).await
+            }
+            .await;
+            open.fetch_sub(1, Ordering::Relaxed);
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
