@@ -46,7 +46,12 @@ async fn complete(dashcam: &Dashcam, origin: &ScriptedOrigin, passed: &HashMap<P
     for ((row, request), response) in rows.iter().zip(&requests).zip(&responses) {
         let id = &row["id"];
         let exchange = dashcam.api().get(&format!("/exchanges/{id}")).await?;
-        ensure!(exchange["state"] == "complete", "the record says {}", exchange["state"]);
+        ensure!(
+            exchange["state"] == "complete",
+            "the record says {}: {}",
+            exchange["state"],
+            exchange["failure"]
+        );
         ensure!(
             exchange["method"] == request.head.word(0),
             "the record has the method {}",
