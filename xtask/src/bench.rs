@@ -22,7 +22,7 @@ mod usage;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::step::{run as command, step};
@@ -32,6 +32,9 @@ use report::Report;
 use run::Run;
 use sink::Sink;
 use site::Site;
+
+/// What follows this in `docs/PERFORMANCE.md` is written by `--publish`.
+const RESULTS: &str = "<!-- From here on: cargo xtask bench --publish -->";
 
 /// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
 pub(crate) fn compare(words: &[&str]) -> Result<()> {
@@ -87,14 +90,17 @@ fn raise_limit() {
     }
 }
 
-/// Puts the results where the documentation shows them.
+/// Puts the results where the documentation shows them: tables into its text, the rest beside it.
 fn publish(folder: &Path) -> Result<()> {
     let place = root().join("docs/bench");
     fs::create_dir_all(&place)?;
-    for name in ["results.md", "results.json", "chart.svg"] {
+    for name in ["results.json", "chart.svg"] {
         if folder.join(name).is_file() {
             fs::copy(folder.join(name), place.join(name))?;
         }
     }
-    Ok(())
+    let page = root().join("docs/PERFORMANCE.md");
+    let text = fs::read_to_string(&page)?;
+    let (start, _) = text.split_once(RESULTS).context("no place for results in docs/PERFORMANCE.md")?;
+    Ok(fs::write(page, format!("{start}{RESULTS}\n\n{}", fs::read_to_string(folder.join("results.md"))?))?)
 }

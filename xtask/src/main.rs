@@ -14,7 +14,7 @@ const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
 cargo xtask frontend        generate the page's types and its committed build anew
 cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
-cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]
+cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
                             compare what requests cost with what they cost elsewhere";
 
 fn main() -> ExitCode {

@@ -74,7 +74,7 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 20] = [
+pub(crate) const ALL: [&Case; 21] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &forward::SMALL,
@@ -88,6 +88,7 @@ pub(crate) const ALL: [&Case; 20] = [
     &large::UPLOAD,
     &websocket::ECHO,
     &hosts::MANY,
+    &idle::MANY,
     &idle::PAIRS,
     &memory::GROWTH,
     &scaling::BODY,

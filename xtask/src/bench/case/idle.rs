@@ -16,10 +16,10 @@ use crate::bench::sample::{Figures, figure};
 /// Wanted, if the limit on open files lets us.
 const PAIRS_WANTED: usize = 10_000;
 
-pub(super) const PAIRS: Case = Case {
+pub(super) const MANY: Case = Case {
     name: "idle",
-    title: "Idle connections",
-    about: "So many client connections over TLS, each with a connection to the origin that is kept for it (all had a request under way at \
+    title: "10,000 idle connections",
+    about: "So many client connections over TLS as files may be open, each with a connection to the origin of its own for a moment (all had a request under way at \
             the same time); to 40 hosts, where proxies are sent CONNECT. Memory is what the processes have more than before.",
     contenders: &[
         (Peer::Nginx, Way::Reverse),
@@ -33,20 +33,36 @@ pub(super) const PAIRS: Case = Case {
     client: "",
     origin: Origin::Sink,
     layout: Layout::Columns(&[
-        Column::compared("KiB/pair", figure::PAIR, 1024.0, 1),
+        Column::compared("KiB/connection", figure::PAIR, 1024.0, 1),
         Column::plain("client connections", figure::REQUESTS, 1.0, 0),
-        Column::plain("with one upstream", figure::PAIRS, 1.0, 0),
-        Column::plain("CPU µs/pair", figure::CPU, 1.0, 0),
+        Column::plain("kept to the origin", figure::PAIRS, 1.0, 0),
+        Column::plain("CPU µs/connection", figure::CPU, 1.0, 0),
         Column::plain("peak RSS MB", figure::PEAK, 1e6, 0),
     ]),
     // It takes long, and memory varies little.
     rounds: 1,
-    measure: |measured| idle(measured).map(row),
+    measure: |measured| idle(measured, affordable()).map(row),
 };
 
-fn idle(measured: &Measured<'_>) -> Result<Figures> {
+pub(super) const PAIRS: Case = Case {
+    name: "idle-pairs",
+    title: "Idle pairs of connections",
+    about: "The same with 2,000, so few that all keep a connection to the origin for each.",
+    contenders: &[
+        (Peer::Nginx, Way::Reverse),
+        (Peer::Haproxy, Way::Reverse),
+        (Peer::Hudsucker, Way::Forward),
+        (Peer::Dashcam("off"), Way::Forward),
+        (Peer::Dashcam("metrics"), Way::Forward),
+        (Peer::Dashcam("full"), Way::Forward),
+    ],
+    measure: |measured| idle(measured, affordable().min(2000)).map(row),
+    ..MANY
+};
+
+fn idle(measured: &Measured<'_>, count: usize) -> Result<Figures> {
     let process = measured.process()?;
-    let count = if measured.options.smoke { 100 } else { affordable() };
+    let count = if measured.options.smoke { 100 } else { count };
     let client = Client::new(measured.running.route, false)?;
     // Threads, caches and code are there before memory is looked at.
     (0..8).try_for_each(|_| {

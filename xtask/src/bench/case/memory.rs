@@ -39,14 +39,15 @@ pub(super) const GROWTH: Case = Case {
 };
 
 fn grow(measured: &Measured<'_>) -> Result<Figures> {
-    let (early, late) = if measured.options.smoke { (EARLY / 10, LATE / 1000) } else { (EARLY, LATE) };
+    let (early, late) = if measured.options.smoke { (EARLY / 10, LATE / 100) } else { (EARLY, LATE) };
+    let burst = if measured.options.smoke { 1 } else { 5 };
     let process = measured.process()?;
     let mut made = first(measured, early)?;
     // Nothing is under way any more, so that memory is what is kept.
     measured.reckon(&mut Figures::new(), made)?;
     let before = process.settled()?.rss as f64;
     while made < late {
-        made += wrk(measured.running.route, &Wrk::get("1k.json"), 5)?.requests;
+        made += wrk(measured.running.route, &Wrk::get("1k.json"), burst)?.requests;
     }
     let mut figures = Figures::new();
     measured.reckon(&mut figures, made)?;

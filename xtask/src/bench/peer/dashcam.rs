@@ -26,6 +26,8 @@ pub(crate) struct Ledger {
     pub(crate) seen: u64,
     pub(crate) stored: u64,
     pub(crate) dropped: u64,
+    /// Exchanges that the database has.
+    pub(crate) kept: u64,
     /// Open, or on their way to the disk.
     pub(crate) under_way: u64,
 }
@@ -57,6 +59,7 @@ impl Dashcam {
             seen: count("seen")?,
             stored: count("stored")?,
             dropped: dropped.values().filter_map(Value::as_u64).sum(),
+            kept: status["database"]["exchanges"].as_u64().context("no count of exchanges")?,
             under_way: count("open")? + count("pending")?,
         })
     }
@@ -67,7 +70,8 @@ impl Dashcam {
         loop {
             let ledger = self.ledger()?;
             if ledger.under_way == 0 {
-                ensure!(ledger.seen == ledger.stored + ledger.dropped, "the ledger is wrong: {ledger:?}");
+                let balanced = ledger.seen == ledger.stored + ledger.dropped && ledger.stored == ledger.kept;
+                ensure!(balanced, "the ledger is wrong: {ledger:?}");
                 return Ok(ledger);
             }
             if start.elapsed() > CATCH_UP {

@@ -64,7 +64,8 @@ pub(super) fn svg(samples: &[Sample], build: &str) -> Option<String> {
 /// One bar; what is too long is cut, with a gap that says so.
 fn bar(top: f64, name: &str, colour: &str, ratio: f64) -> String {
     let width = (RIGHT - LEFT) * ratio.min(LONGEST) / LONGEST;
-    let (middle, end) = (top + 15.0, LEFT + width + 8.0);
+    // Figures stand clear of the line at 1.
+    let (middle, end) = (top + 15.0, LEFT + width.max((RIGHT - LEFT) / LONGEST) + 8.0);
     let figure = if ratio < 10.0 { format!("{ratio:.2}") } else { format!("{ratio:.0}") };
     let mut text = format!(
         "<text x=\"{:.0}\" y=\"{middle:.0}\" text-anchor=\"end\">{name}</text>\n\

@@ -68,7 +68,7 @@ const GOALS: [Goal; 13] = [
         figures.ratio("upload", figure::SPEED, "full-connect", "direct")
     }),
     Goal::at_most("memory of an idle decrypted connection pair, `full`, KiB", 100.0, None, |figures| {
-        Some(figures.median("idle", figure::PAIR, "full-connect")? / 1024.0)
+        Some(figures.median("idle-pairs", figure::PAIR, "full-connect")? / 1024.0)
     }),
     Goal::at_most("memory from 10,000 to 1,000,000 exchanges, `full`, MB", 20.0, None, |figures| {
         Some(figures.median("memory", figure::GROWTH, "full")? / 1e6)
