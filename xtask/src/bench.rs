@@ -44,6 +44,10 @@ pub(crate) fn compare(words: &[&str]) -> Result<()> {
         let names: Vec<&str> = case::ALL.iter().map(|case| case.name).collect();
         bail!("there is no case {unknown}; there are {}", names.join(", "));
     }
+    if options.publish {
+        // Rather than after an hour of measuring.
+        before_results()?;
+    }
     let notes = install::install(&options)?;
     if options.builds.is_empty() {
         options.builds.push(built(options.smoke)?);
@@ -99,8 +103,25 @@ fn publish(folder: &Path) -> Result<()> {
             fs::copy(folder.join(name), place.join(name))?;
         }
     }
-    let page = root().join("docs/PERFORMANCE.md");
-    let text = fs::read_to_string(&page)?;
+    let results = fs::read_to_string(folder.join("results.md"))?;
+    Ok(fs::write(page(), format!("{}{RESULTS}\n\n{results}", before_results()?))?)
+}
+
+/// What people wrote into the page that results are appended to; an error if it has no place for them.
+fn before_results() -> Result<String> {
+    let text = fs::read_to_string(page())?;
     let (start, _) = text.split_once(RESULTS).context("no place for results in docs/PERFORMANCE.md")?;
-    Ok(fs::write(page, format!("{start}{RESULTS}\n\n{}", fs::read_to_string(folder.join("results.md"))?))?)
+    Ok(start.to_owned())
+}
+
+fn page() -> PathBuf {
+    root().join("docs/PERFORMANCE.md")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_has_a_place_for_results() {
+        super::before_results().unwrap();
+    }
 }

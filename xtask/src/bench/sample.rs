@@ -64,9 +64,40 @@ pub(crate) struct Spread {
 pub(crate) fn spread<'a>(samples: impl Iterator<Item = &'a Sample>, figure: &str) -> Option<Spread> {
     let mut figures: Vec<f64> = samples.filter_map(|sample| sample.figures.get(figure).copied()).collect();
     figures.sort_by(f64::total_cmp);
-    Some(Spread {
-        median: *figures.get(figures.len() / 2)?,
-        least: *figures.first()?,
-        most: *figures.last()?,
-    })
+    let (least, most) = (*figures.first()?, *figures.last()?);
+    // Of an even number of rounds, the mean of the two in the middle: either alone would lean to one side.
+    let middle = figures.len() / 2;
+    let upper = *figures.get(middle)?;
+    let lower = if figures.len().is_multiple_of(2) { *figures.get(middle - 1)? } else { upper };
+    Some(Spread { median: f64::midpoint(lower, upper), least, most })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(figures: &[f64], expect: Option<Spread>) {
+        let samples: Vec<Sample> = figures
+            .iter()
+            .map(|cpu| Sample {
+                case: "reverse-1k",
+                row: "nginx".to_owned(),
+                variant: String::new(),
+                contender: "nginx".to_owned(),
+                build: None,
+                round: 1,
+                figures: [(figure::CPU, *cpu)].into(),
+            })
+            .collect();
+        assert_eq!(spread(samples.iter(), figure::CPU), expect, "{figures:?}");
+    }
+
+    #[test]
+    fn a_median_leans_to_no_side() {
+        check(&[], None);
+        check(&[3.0], Some(Spread { median: 3.0, least: 3.0, most: 3.0 }));
+        check(&[9.0, 1.0], Some(Spread { median: 5.0, least: 1.0, most: 9.0 }));
+        check(&[9.0, 1.0, 2.0], Some(Spread { median: 2.0, least: 1.0, most: 9.0 }));
+        check(&[9.0, 1.0, 2.0, 4.0], Some(Spread { median: 3.0, least: 1.0, most: 9.0 }));
+    }
 }
