@@ -1,13 +1,13 @@
 //! A deadline that moves with every request.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// To move it costs a clock reading: the timer behind it is left where it is as long as it fires no later than it
-/// should, and set anew when it has fired too early. It belongs to one task, whose waker never changes.
+/// should, and set anew when it has fired too early.
 #[derive(Default)]
 pub(crate) struct Deadline {
     at: Option<Instant>,
@@ -23,19 +23,16 @@ impl Deadline {
     /// Ready once it has passed; never, if it was not set.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(at) = self.at else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.deadline() > at {
+            timer.as_mut().reset(at);
+        }
         loop {
-            match &mut self.timer {
-                // It fires early enough, and has our waker.
-                Some(timer) if timer.deadline() <= at && !timer.is_elapsed() => return Poll::Pending,
-                Some(timer) if timer.deadline() < at || timer.deadline() > at => timer.as_mut().reset(at),
-                Some(_) => return Poll::Ready(()),
-                none => *none = Some(Box::pin(sleep_until(at))),
-            }
-            if let Some(timer) = &mut self.timer
-                && timer.as_mut().poll(cx).is_ready()
-            {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= at {
                 return Poll::Ready(());
             }
+            timer.as_mut().reset(at);
         }
     }
 }

@@ -80,10 +80,11 @@ pub(crate) async fn pass_on(
     let timeouts = engine.config.timeouts;
     let mut body = body.with_patience(timeouts.body, Side::Client);
     let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
-    let asked = Asked::of(&head);
+    let protocol = extended_connect::protocol(&head);
+    let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
     let place = place(engine, route, &head, destination);
-    let call = Call { place, head, body, interim, open: open.as_ref() };
+    let call = Call { place, head: &mut head, body, interim, open: open.as_ref() };
     let sent = {
         let mut send = pin!(upstream::send(engine, call));
         match (route.unreachable.take(), patience) {
@@ -98,31 +99,17 @@ pub(crate) async fn pass_on(
     match sent {
         Ok(mut answer) => {
             answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
-            answered(answer, route, open, asked.websocket)
+            answered(answer, route, open, websocket)
         }
         Err(NoAnswer { failure, status, reset }) => {
             tracing::debug!(%failure, "no answer");
-            let response = respond::with_status(status, &failure, asked.wants_page);
+            let response = respond::with_status(status, &failure, respond::wants_page(&head));
             let open = open.inspect(|open| match failure.side {
                 Side::Proxy => open.refuse(failure),
                 Side::Client | Side::Upstream => open.fail(failure),
             });
             Response { open, reset, ..response }
         }
-    }
-}
-
-/// What the answer goes by of a request that has gone.
-struct Asked {
-    wants_page: bool,
-    websocket: bool,
-}
-
-impl Asked {
-    fn of(head: &RequestHead) -> Self {
-        let protocol = extended_connect::protocol(head);
-        let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
-        Self { wants_page: respond::wants_page(head), websocket }
     }
 }
 

@@ -50,12 +50,12 @@ impl Connection {
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, mut head, mut body, interim, open } = call;
-    prepare(&mut head, &body);
+    let Call { place, head, mut body, interim, open } = call;
+    prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(connection) = engine.upstreams.take(&place, repeatable) {
         connection.facts.note(open);
-        let sending = Sending { engine, place: &place, head: &head, interim: interim.as_ref(), open };
+        let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(|broken| broken.failure.into()),
@@ -76,10 +76,10 @@ pub(super) async fn send_over(
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, mut head, body, interim, open } = call;
-    prepare(&mut head, &body);
+    let Call { place, head, body, interim, open } = call;
+    prepare(head, &body);
     connection.facts.note(open);
-    let sending = Sending { engine, place: &place, head: &head, interim: interim.as_ref(), open };
+    let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
     sending.send(connection, body).await.map_err(|broken| broken.failure.into())
 }
 

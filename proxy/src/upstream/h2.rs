@@ -65,13 +65,13 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
             }
             Way::Http2 { sender, active } => (sender, active),
         };
-        if extended_connect::protocol(&head).is_some() && !sender.extends_connect().await {
+        if extended_connect::protocol(head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::send(engine, over_h1(engine, Call { place, head, body, interim, open })).await;
         }
         sender.facts().note(open);
         let exchange =
-            Exchange { engine, sender: &sender, key, head: &head, interim: interim.as_ref(), open };
+            Exchange { engine, sender: &sender, key, head: &*head, interim: interim.as_ref(), open };
         match exchange.run(body, active).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
@@ -92,8 +92,9 @@ pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
     } else {
         engine.upstreams.place(place.key.over_h1())
     };
-    let head =
-        if extended_connect::protocol(&head).is_some() { extended_connect::over_h1(&head) } else { head };
+    if extended_connect::protocol(head).is_some() {
+        *head = extended_connect::over_h1(head);
+    }
     Call { place, head, body, interim, open }
 }
 

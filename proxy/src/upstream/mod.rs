@@ -64,10 +64,10 @@ pub(crate) enum Protocol {
     Http2PriorKnowledge,
 }
 
-/// A request for an upstream, rewritten.
+/// A request for an upstream, rewritten. Its head stays the caller's, which may have to tell of a failure.
 pub(crate) struct Call<'a> {
     pub(crate) place: Arc<Place>,
-    pub(crate) head: RequestHead,
+    pub(crate) head: &'a mut RequestHead,
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
     pub(crate) open: Option<&'a OpenExchange>,

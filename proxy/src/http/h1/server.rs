@@ -127,7 +127,7 @@ impl Connection<'_> {
             poll_fn(|cx| self.poll_idle(first, cx)).await?;
         }
         let limits = self.engine.config.limits;
-        let mut seen = 0;
+        let (mut seen, mut began) = (0, false);
         loop {
             let reader = self.client.reader.as_mut()?;
             if parse::may_end(&reader.buffer, seen) || reader.buffer.len() > limits.head {
@@ -137,7 +137,8 @@ impl Connection<'_> {
                     Err(error) => return Some(Err(Refused::malformed(&reader.buffer, &error))),
                 }
             }
-            if seen == 0 {
+            // Most heads come whole, and need none.
+            if !std::mem::replace(&mut began, true) {
                 self.deadline.set(timeouts.request_head);
             }
             seen = reader.buffer.len();

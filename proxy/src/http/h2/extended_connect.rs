@@ -11,7 +11,7 @@ pub(crate) const PROTOCOL: &str = ":protocol";
 
 /// The protocol that a request wants to switch to, if it is an extended CONNECT.
 pub(crate) fn protocol(head: &RequestHead) -> Option<&str> {
-    head.headers.text(PROTOCOL).filter(|_| head.method == "CONNECT")
+    if head.method == "CONNECT" { head.headers.text(PROTOCOL) } else { None }
 }
 
 /// The fields of a request with its protocol, if it names one, before them.

@@ -44,7 +44,13 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         version: Version::Http2,
         headers: Headers::default(),
     };
-    Call { place: Place::apart(key.clone()), head, body, interim: None, open: None }
+    Call {
+        place: Place::apart(key.clone()),
+        head: Box::leak(Box::new(head)),
+        body,
+        interim: None,
+        open: None,
+    }
 }
 
 async fn send_within_time(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, String> {

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking, and ends with its runtime"
 )]
 
+mod late;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -264,39 +266,4 @@ async fn a_response_that_is_not_read_yet_does_not_hold_up_its_request() {
         assert!(all.starts_with(b"HTTP/1.1 200") && all.ends_with(b"yy"));
     };
     timeout(DEADLINE, talk).await.expect("each waits for the other");
-}
-
-/// Limits that are set hold; the answer and the break say which.
-#[tokio::test]
-async fn stages_that_take_too_long() {
-    let (listener, to) = bind().await;
-    let limit = Some(Duration::from_millis(300));
-    let timeouts = Timeouts { response_head: limit, body: limit, ..Timeouts::default() };
-    let proxy = start_with(&format!("reverse:http://{to}"), timeouts).await;
-
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    send(&mut client, "GET /silent HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    let (_silent, _) = listener.accept().await.unwrap();
-    let answer = read_until(&mut client, "timeouts.response_head").await;
-    assert!(answer.starts_with("HTTP/1.1 504 ") && answer.contains("http_response_timeout"), "{answer}");
-
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    send(&mut client, "POST /stalled HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf").await;
-    assert!(read_until(&mut client, "timeouts.body").await.starts_with("HTTP/1.1 400 "));
-
-    let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    send(&mut client, "GET /stalls HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    loop {
-        let (mut server, _) = listener.accept().await.unwrap();
-        let mut head = [0; 4];
-        if server.read_exact(&mut head).await.is_err() || &head != b"GET " {
-            continue;
-        }
-        send(&mut server, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf").await;
-        let mut all = Vec::new();
-        // Cut, be it by a reset or by an end too early.
-        let _ = timeout(DEADLINE, client.read_to_end(&mut all)).await.expect("it is given up");
-        assert!(all.ends_with(b"half"), "{}", String::from_utf8_lossy(&all));
-        break;
-    }
 }
