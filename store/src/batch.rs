@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{self as exchange, Certificate, Exchange, Gap, Message, Timestamp, UpstreamConnection};
+use dashcam_exchange::{
+    self as exchange, Certificate, Exchange, Gap, Message, Timestamp, UpstreamConnection,
+};
 use rusqlite::Connection;
 
 use crate::payload_rows::{self, Part};

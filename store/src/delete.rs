@@ -20,8 +20,7 @@ const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key 
 const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
-const ORPHANED: &str =
-    "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE id BETWEEN ? AND ?";
+const ORPHANED: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE id BETWEEN ? AND ?";
 const SWEPT: &str = "DELETE FROM orphans WHERE deleted = 1";
 
 /// Deletes the exchanges `first..=last`; says how many there were.
@@ -69,7 +68,8 @@ fn rows(scribe: &mut Scribe, first: i64, last: i64) -> Result<u64, StoreError> {
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
         connection.execute(ORPHANED, [first, last])?;
-        let deleted = connection.execute("DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?", [first, last])?;
+        let deleted =
+            connection.execute("DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?", [first, last])?;
         let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
         Ok(deleted as u64)

@@ -84,3 +84,24 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
     assert_eq!(store.count().await.unwrap(), 1);
 }
+
+#[tokio::test]
+async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let guard = store.shared.writer.read().await;
+    // Nobody is told that it was committed.
+    let survives = |scribe: &mut Scribe| {
+        let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
+        let open = Box::new(Exchange { state: State::Open, ..*open });
+        let batch = scribe.underway.sort(vec![Record::Opened(open)])?;
+        scribe.transaction(|connection| batch.write(connection))
+    };
+    guard.as_ref().unwrap().run(survives).await.unwrap();
+    drop(guard);
+
+    store.append(vec![exchange(1, 10), exchange(2, 10)]).await.unwrap();
+    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
+    assert_eq!(found, [(2, State::Complete), (1, State::Complete)]);
+}

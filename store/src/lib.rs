@@ -96,7 +96,8 @@ impl Store {
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
         let change = change.clone();
-        let work = move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
+        let work =
+            move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
         self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 

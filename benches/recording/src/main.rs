@@ -67,7 +67,8 @@ fn main() -> anyhow::Result<()> {
 
 /// Exchanges in each second.
 fn drive(recorder: &Recorder, options: &Options) -> Vec<u64> {
-    let samples: Vec<Sample> = (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
+    let samples: Vec<Sample> =
+        (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
     let start = Instant::now();
     let mut windows = Vec::new();
     let mut sent = 0_u64;
@@ -102,8 +103,23 @@ fn report(ledger: &Ledger, windows: &[u64], spent: Usage, bytes: u64, options: &
     sorted.sort_unstable();
     let (least, median) = (sorted[0], sorted[sorted.len() / 2]);
     println!("body {} bytes, {} variants, {} s", options.body, options.variants, options.seconds);
-    println!("  exchanges seen {}, stored {}, dropped {dropped}, truncated {}", ledger.seen, ledger.stored, ledger.truncated);
-    println!("  a second: median {median}, worst {least} ({:.0} %)", least as f64 * 100.0 / median.max(1) as f64);
-    println!("  CPU an exchange: {:.2} us = {:.2} user + {:.2} system", each(spent.user + spent.system), each(spent.user), each(spent.system));
-    println!("  on disk: {:.0} bytes an exchange, {:.1} MB/s", bytes as f64 / stored, bytes as f64 / 1e6 / options.seconds as f64);
+    println!(
+        "  exchanges seen {}, stored {}, dropped {dropped}, truncated {}",
+        ledger.seen, ledger.stored, ledger.truncated
+    );
+    println!(
+        "  a second: median {median}, worst {least} ({:.0} %)",
+        least as f64 * 100.0 / median.max(1) as f64
+    );
+    println!(
+        "  CPU an exchange: {:.2} us = {:.2} user + {:.2} system",
+        each(spent.user + spent.system),
+        each(spent.user),
+        each(spent.system)
+    );
+    println!(
+        "  on disk: {:.0} bytes an exchange, {:.1} MB/s",
+        bytes as f64 / stored,
+        bytes as f64 / 1e6 / options.seconds as f64
+    );
 }

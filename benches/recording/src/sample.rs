@@ -1,7 +1,8 @@
 //! An exchange as a JSON API's clients make it.
 
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, Headers, Level, RequestHead, ResponseHead, Scheme, Upstream, Version,
+    ConnectionId, Destination, Direction, Headers, Level, RequestHead, ResponseHead, Scheme, Upstream,
+    Version,
 };
 use dashcam_recorder::{Begin, Recorder};
 
@@ -108,8 +109,13 @@ fn json(number: usize, size: usize) -> Vec<u8> {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let id = seed >> 20;
         json.extend_from_slice(
-            format!("{{\"id\":{id},\"name\":\"item {}\",\"price\":{}.{:0>2},\"tags\":[\"a\",\"b\"]}},", id % 977, id % 313, id % 100)
-                .as_bytes(),
+            format!(
+                "{{\"id\":{id},\"name\":\"item {}\",\"price\":{}.{:0>2},\"tags\":[\"a\",\"b\"]}},",
+                id % 977,
+                id % 313,
+                id % 100
+            )
+            .as_bytes(),
         );
     }
     json.truncate(size);

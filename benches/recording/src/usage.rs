@@ -14,10 +14,12 @@ pub(crate) struct Usage {
 impl Usage {
     /// From `/proc/self/stat` (proc(5)), whose clock ticks a hundred times a second.
     pub(crate) fn read() -> anyhow::Result<Self> {
-        let stat = std::fs::read_to_string("/proc/self/stat").context("this benchmark needs Linux's /proc")?;
+        let stat =
+            std::fs::read_to_string("/proc/self/stat").context("this benchmark needs Linux's /proc")?;
         let (_, fields) = stat.rsplit_once(')').context("/proc/self/stat has no name")?;
         let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<u64>);
-        let mut next = || anyhow::Ok(Duration::from_millis(ticks.next().context("/proc/self/stat is short")?? * 10));
+        let mut next =
+            || anyhow::Ok(Duration::from_millis(ticks.next().context("/proc/self/stat is short")?? * 10));
         Ok(Self { user: next()?, system: next()? })
     }
 
