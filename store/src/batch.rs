@@ -2,22 +2,28 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Certificate, Connection, Exchange, Gap, Message, Timestamp, UpstreamConnection};
-use sqlx::SqliteConnection;
+use dashcam_exchange::{
+    self as exchange, Certificate, Exchange, Gap, Message, Timestamp, UpstreamConnection,
+};
+use rusqlite::Connection;
 
-use crate::columns::Values;
 use crate::payload_rows::{self, Part};
 use crate::table::Table;
+use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
 
 /// What one transaction adds.
+#[allow(clippy::vec_box)] // as exchanges come: to be sorted they are not moved
 #[derive(Default)]
 pub(crate) struct Batch {
-    pub(crate) connections: Vec<Connection>,
+    pub(crate) connections: Vec<exchange::Connection>,
     pub(crate) upstream_connections: Vec<UpstreamConnection>,
     /// With the time at which each was shown.
     pub(crate) certificates: Vec<(Certificate, Timestamp)>,
-    pub(crate) exchanges: Vec<Exchange>,
+    /// Exchanges that have no row yet.
+    pub(crate) exchanges: Vec<Box<Exchange>>,
+    /// Exchanges that have one, in their order.
+    pub(crate) exchanges_again: Vec<Box<Exchange>>,
     pub(crate) parts: Vec<Part>,
     pub(crate) messages: Vec<Message>,
     pub(crate) gaps: Vec<Gap>,
@@ -38,43 +44,52 @@ pub(crate) struct Batch {
 static ORPHANS: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "orphans", "exchange, deleted"));
 
+const ADOPTED: &str = "DELETE FROM orphans WHERE exchange = ?";
+
 const META: &str = "UPDATE meta SET last_exchange = max(last_exchange, ?), \
     last_connection = max(last_connection, ?), \
     last_upstream_connection = max(last_upstream_connection, ?), exchanges = exchanges + ?";
 
 impl Batch {
+    /// Adds an exchange that comes `again`, or for the first time.
+    pub(crate) fn push(&mut self, exchange: Box<Exchange>, again: bool) {
+        let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
+        exchanges.push(exchange);
+    }
+
     /// Writes everything, within the transaction that the caller has begun.
-    pub(crate) async fn write(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let (exchanges, connections) = (&*exchange_row::TABLE, &*connection_row::TABLE);
-        exchanges.insert(connection, self.exchanges, |_| 0, exchange_row::bind).await?;
-        payload_rows::BODIES
-            .insert(connection, self.parts, |part| part.data.len(), payload_rows::bind_part)
-            .await?;
-        let size = |message: &Message| message.data.len();
-        payload_rows::MESSAGES.insert(connection, self.messages, size, payload_rows::bind_message).await?;
-        connections.insert(connection, self.connections, |_| 0, connection_row::bind).await?;
-        let (upstream_connections, certificates) =
-            (&*upstream_connection_row::TABLE, &*upstream_connection_row::CERTIFICATES);
-        upstream_connections
-            .insert(connection, self.upstream_connections, |_| 0, upstream_connection_row::bind)
-            .await?;
-        let size = |(certificate, _): &(Certificate, Timestamp)| certificate.der.len();
-        certificates
-            .insert(connection, self.certificates, size, upstream_connection_row::bind_certificate)
-            .await?;
-        payload_rows::GAPS.insert(connection, self.gaps, |_| 0, payload_rows::bind_gap).await?;
-        ORPHANS.insert(connection, self.orphans, |_| 0, bind_orphan).await?;
+    pub(crate) fn write(mut self, connection: &Connection) -> Result<(), StoreError> {
+        // In the order of the keys SQLite appends, rather than looking for the place of each row.
+        self.exchanges.sort_unstable_by_key(|exchange| exchange.id.0);
+        self.parts.sort_by_key(|part| part.key);
+        exchange_row::NEW.insert(connection, self.exchanges, exchange_row::bind)?;
+        exchange_row::AGAIN.insert(connection, self.exchanges_again, exchange_row::bind)?;
+        payload_rows::BODIES.insert(connection, self.parts, payload_rows::bind_part)?;
+        payload_rows::MESSAGES.insert(connection, self.messages, payload_rows::bind_message)?;
+        connection_row::TABLE.insert(connection, self.connections, connection_row::bind)?;
+        upstream_connection_row::TABLE.insert(
+            connection,
+            self.upstream_connections,
+            upstream_connection_row::bind,
+        )?;
+        upstream_connection_row::CERTIFICATES.insert(
+            connection,
+            self.certificates,
+            upstream_connection_row::bind_certificate,
+        )?;
+        payload_rows::GAPS.insert(connection, self.gaps, payload_rows::bind_gap)?;
+        ORPHANS.insert(connection, self.orphans, bind_orphan)?;
         for id in self.adopted {
-            sqlx::query("DELETE FROM orphans WHERE exchange = ?").bind(id).execute(&mut *connection).await?;
+            connection.prepare_cached(ADOPTED)?.execute([id])?;
         }
-        let meta = sqlx::query(META).bind(self.last_exchange).bind(self.last_connection);
-        let meta = meta.bind(self.last_upstream_connection);
-        meta.bind(self.new_exchanges).execute(connection).await?;
+        let (connections, upstreams) = (self.last_connection, self.last_upstream_connection);
+        let numbers = [self.last_exchange, connections, upstreams, self.new_exchanges];
+        connection.prepare_cached(META)?.execute(numbers)?;
         Ok(())
     }
 }
 
-fn bind_orphan(exchange: i64, values: &mut Values) {
+fn bind_orphan(exchange: i64, values: &mut Values<'_, '_>) {
     values.push(exchange);
     values.push(0);
 }

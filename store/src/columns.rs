@@ -1,63 +1,11 @@
-//! Rows in and out, column by column in order, so that a row's writing and reading can be compared line by line.
+//! Rows out, column by column in the order in which [`crate::values`] took them in, so that a row's writing and
+//! reading can be compared line by line.
 
-use dashcam_exchange::{Certificate, Failure, Fingerprint, Headers, Side, Stage, TlsFacts};
-use sqlx::encode::Encode;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, Decode, Row, Sqlite, Type};
+use dashcam_exchange::{Certificate, Failure, Fingerprint, Side, Stage, TlsFacts};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Row, Sqlite, Type};
 
 use crate::StoreError;
-use crate::headers_json;
-
-/// The values of one statement.
-#[derive(Default)]
-pub(crate) struct Values(SqliteArguments);
-
-impl Values {
-    pub(crate) fn with_capacity(values: usize) -> Self {
-        let mut arguments = SqliteArguments::default();
-        arguments.reserve(values, 0);
-        Self(arguments)
-    }
-
-    pub(crate) fn push<'v>(&mut self, value: impl Encode<'v, Sqlite> + Type<Sqlite>) {
-        self.0.add(value).expect("encoding SQLite's own types has no way to fail");
-    }
-
-    /// A size or a count. SQLite has no unsigned numbers; none of ours comes near the end of the signed ones.
-    pub(crate) fn push_size(&mut self, value: u64) {
-        self.push(i64::try_from(value).unwrap_or(i64::MAX));
-    }
-
-    pub(crate) fn push_headers(&mut self, headers: Option<&Headers>) {
-        self.push(headers.map(headers_json::encode));
-    }
-
-    pub(crate) fn push_failure(&mut self, failure: Option<Failure>) {
-        self.push(failure.as_ref().map(|failure| failure.side.as_str()));
-        self.push(failure.as_ref().map(|failure| failure.stage.as_str()));
-        self.push(failure.map(|failure| failure.message));
-    }
-
-    pub(crate) fn push_tls(&mut self, tls: Option<&TlsFacts>) {
-        self.push(tls.map(|tls| tls.version.as_str()));
-        self.push(tls.map(|tls| tls.cipher.as_str()));
-        self.push(tls.and_then(|tls| tls.sni.as_deref()));
-        self.push(tls.and_then(|tls| tls.alpn.as_deref()));
-    }
-
-    /// What they are known by, as a JSON array; NULL for none. Their bytes are stored apart.
-    pub(crate) fn push_certificates(&mut self, tls: Option<&TlsFacts>) {
-        let certificates = tls.map(|tls| &tls.certificates).filter(|certificates| !certificates.is_empty());
-        self.push(certificates.map(|certificates| {
-            let each = certificates.iter().map(|certificate| format!("\"{}\"", certificate.sha256));
-            format!("[{}]", each.collect::<Vec<_>>().join(","))
-        }));
-    }
-
-    pub(crate) fn into_arguments(self) -> SqliteArguments {
-        self.0
-    }
-}
 
 /// The columns of one row, from the first on.
 pub(crate) struct Columns<'r> {
@@ -107,7 +55,7 @@ impl<'r> Columns<'r> {
         Ok(Some(Failure { side, stage, message: message.unwrap_or_default() }))
     }
 
-    /// What [`Values::push_tls`] wrote.
+    /// What `Values::push_tls` wrote.
     pub(crate) fn tls(&mut self) -> Result<Option<TlsFacts>, StoreError> {
         let version: Option<String> = self.take()?;
         let cipher: Option<String> = self.take()?;
@@ -116,7 +64,7 @@ impl<'r> Columns<'r> {
         Ok(version.map(|version| TlsFacts { version, cipher, sni, alpn, certificates }))
     }
 
-    /// What [`Values::push_certificates`] wrote.
+    /// What `Values::push_certificates` wrote.
     pub(crate) fn certificates(&mut self, tls: Option<&mut TlsFacts>) -> Result<(), StoreError> {
         let list: Vec<Fingerprint> = self.json()?.unwrap_or_default();
         if let Some(tls) = tls {

@@ -6,8 +6,9 @@ use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, Verdict};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::columns::{Columns, Values};
+use crate::columns::Columns;
 use crate::table::Table;
+use crate::values::Values;
 
 /// The columns in the order in which they are written and read.
 pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destination, detected, verdict, \
@@ -19,13 +20,13 @@ pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", COLUMNS));
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(connection: Connection, values: &mut Values) {
+pub(crate) fn bind(connection: Connection, values: &mut Values<'_, '_>) {
     values.push(connection.id.0);
     values.push(connection.opened_at.0);
     values.push(connection.closed_at.map(|at| at.0));
-    values.push(connection.client);
-    values.push(connection.mode);
-    values.push(connection.destination);
+    values.push(connection.client.as_str());
+    values.push(connection.mode.as_str());
+    values.push(connection.destination.as_deref());
     values.push(connection.detected.map(Detected::as_str));
     values.push(connection.verdict.map(Verdict::as_str));
     values.push_tls(connection.tls.as_ref());

@@ -94,7 +94,7 @@ pub enum StoreError {
     #[error(
         "the disk refuses to read or write the database ({0}): check the disk and the file's permissions"
     )]
-    Disk(sqlx::Error),
+    Disk(Box<dyn std::error::Error + Send + Sync>),
     /// The database is damaged, or holds what no dashcam writes.
     #[error("the database is damaged ({0}): copy it away and save what can be with `sqlite3 FILE .recover`")]
     Damaged(String),
@@ -109,7 +109,7 @@ pub enum StoreError {
     Migrate(Box<sqlx::migrate::MigrateError>),
     /// SQLite refused for another reason.
     #[error("the database refused: {0}")]
-    Sql(sqlx::Error),
+    Sql(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
@@ -134,29 +134,45 @@ impl StoreError {
         }
     }
 
+    /// What SQLite means by an extended result code.
+    fn refused(code: i32, error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        if code == code::IOERR_SHMSIZE {
+            return Self::DiskFull;
+        }
+        match code & 0xff {
+            code::FULL => Self::DiskFull,
+            code::IOERR | code::READONLY | code::CANTOPEN | code::PERM => Self::Disk(error.into()),
+            code::CORRUPT | code::NOTADB => Self::Damaged(error.to_string()),
+            _ => Self::Sql(error.into()),
+        }
+    }
+
     /// Whether SQLite could not make the files that a database in WAL mode needs beside it.
     pub(crate) fn needs_files(error: &sqlx::Error) -> bool {
         matches!(result_code(error).map(|code| code & 0xff), Some(code::CANTOPEN | code::READONLY))
     }
 }
 
+/// From what reads.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let Some(code) = result_code(&error) else {
-            return match error {
-                sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
-                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Damaged(error.to_string()),
-                other => Self::Sql(other),
-            };
-        };
-        if code == code::IOERR_SHMSIZE {
-            return Self::DiskFull;
+        if let Some(code) = result_code(&error) {
+            return Self::refused(code, error);
         }
-        match code & 0xff {
-            code::FULL => Self::DiskFull,
-            code::IOERR | code::READONLY | code::CANTOPEN | code::PERM => Self::Disk(error),
-            code::CORRUPT | code::NOTADB => Self::Damaged(error.to_string()),
-            _ => Self::Sql(error),
+        match error {
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Self::Closed,
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::Damaged(error.to_string()),
+            other => Self::Sql(other.into()),
+        }
+    }
+}
+
+/// From what writes.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error().map(|error| error.extended_code) {
+            Some(code) => Self::refused(code, error),
+            None => Self::Sql(error.into()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A row of `exchanges`.
+//! A row of `exchange_rows`, read through the view `exchanges`.
 
 use std::sync::LazyLock;
 
@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::columns::{Columns, Values};
+use crate::columns::Columns;
 use crate::headers_json;
 use crate::table::Table;
+use crate::values::Values;
 
 /// The columns that make a [`Summary`], in the order in which it is read.
 pub(crate) const SUMMARY: &str = "id, connection, replay_of, started_at, level, state, method, scheme, host, port, \
@@ -29,9 +30,16 @@ pub(crate) const DETAIL: &str = "authority, request_version, response_version, r
     response_sent_version, response_sent_status, response_sent_reason, response_sent_headers, \
     upstream_connection";
 
-/// An exchange's row replaces the one that it had while it was open.
-pub(crate) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::new("INSERT OR REPLACE", "exchanges", &format!("{SUMMARY}, {DETAIL}")));
+/// For an exchange that has no row yet.
+pub(crate) static NEW: LazyLock<Table> = LazyLock::new(|| table("INSERT"));
+
+/// For one that may have the row of when it was open. Not for all, as SQLite prepares to undo each such insert by
+/// itself: it copies the page aside.
+pub(crate) static AGAIN: LazyLock<Table> = LazyLock::new(|| table("INSERT OR REPLACE"));
+
+fn table(verb: &str) -> Table {
+    Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}"))
+}
 
 /// An interim response as JSON.
 #[derive(Serialize, Deserialize)]
@@ -43,18 +51,19 @@ struct Interim {
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(exchange: Exchange, values: &mut Values) {
+pub(crate) fn bind(exchange: Box<Exchange>, values: &mut Values<'_, '_>) {
+    let exchange = *exchange;
     values.push(exchange.id.0);
     values.push(exchange.connection.map(|id| id.0));
     values.push(exchange.replay_of.map(|id| id.0));
     values.push(exchange.started_at.0);
     values.push(exchange.level.as_str());
     values.push(exchange.state.as_str());
-    values.push(exchange.request.method);
+    values.push(exchange.request.method.as_str());
     values.push(exchange.destination.scheme.as_str());
-    values.push(exchange.destination.host);
+    values.push(exchange.destination.host.as_str());
     values.push(exchange.destination.port);
-    values.push(exchange.request.target);
+    values.push(exchange.request.target.as_str());
     let response = exchange.response;
     values.push(response.as_ref().map(|head| head.status));
     values.push(response.as_ref().and_then(|head| head.headers.text("content-type")));
@@ -63,7 +72,7 @@ pub(crate) fn bind(exchange: Exchange, values: &mut Values) {
     values.push(exchange.timings.end_us);
     values.push_failure(exchange.failure);
 
-    values.push(exchange.request.authority);
+    values.push(exchange.request.authority.as_deref());
     values.push(exchange.request.version.as_str());
     values.push(response.as_ref().map(|head| head.version.as_str()));
     values.push(response.as_ref().map(|head| head.reason.as_str()));
@@ -73,33 +82,32 @@ pub(crate) fn bind(exchange: Exchange, values: &mut Values) {
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.address.as_str()));
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.reused));
     values.push(exchange.upstream.as_ref().and_then(|upstream| upstream.tls_version.as_deref()));
-    values.push_headers(Some(&exchange.request.headers));
-    values.push_headers(response.as_ref().map(|head| &head.headers));
-    values.push(interim_json(&exchange.interim));
-    values.push_headers(exchange.request_body.trailers.as_ref());
-    values.push_headers(exchange.response_body.trailers.as_ref());
+    values.push(exchange.request.headers);
+    values.push(response.map(|head| head.headers));
+    values.push(interim_json(&exchange.interim).as_deref());
+    values.push(exchange.request_body.trailers);
+    values.push(exchange.response_body.trailers);
     bind_sent(exchange.request_sent, exchange.response_sent, values);
     values.push(exchange.upstream.and_then(|upstream| upstream.connection).map(|id| id.0));
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `bind`
-fn bind_sent(request: Option<RequestHead>, response: Option<ResponseHead>, values: &mut Values) {
+fn bind_sent(request: Option<RequestHead>, response: Option<ResponseHead>, values: &mut Values<'_, '_>) {
     values.push(request.as_ref().map(|head| head.version.as_str()));
     values.push(request.as_ref().and_then(|head| head.authority.as_deref()));
-    values.push_headers(request.as_ref().map(|head| &head.headers));
+    values.push(request.map(|head| head.headers));
     values.push(response.as_ref().map(|head| head.version.as_str()));
     values.push(response.as_ref().map(|head| head.status));
     values.push(response.as_ref().map(|head| head.reason.as_str()));
-    values.push_headers(response.as_ref().map(|head| &head.headers));
+    values.push(response.map(|head| head.headers));
 }
 
-fn bind_body(body: &BodyRecord, values: &mut Values) {
+fn bind_body(body: &BodyRecord, values: &mut Values<'_, '_>) {
     values.push_size(body.stored);
     values.push(body.truncated);
     values.push(body.complete);
 }
 
-fn bind_timings(timings: Timings, values: &mut Values) {
+fn bind_timings(timings: Timings, values: &mut Values<'_, '_>) {
     values.push(timings.resolved_us);
     values.push(timings.connected_us);
     values.push(timings.tls_us);

@@ -5,6 +5,7 @@ use dashcam_exchange::{
     Scheme, State, TextFilter, Timestamp, Timings, Version,
 };
 
+use crate::writer::Scribe;
 use crate::{Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
@@ -41,9 +42,12 @@ async fn a_full_disk_is_said_so_and_survived() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     store.append(vec![exchange(1, 10)]).await.unwrap();
-    let mut writer = store.shared.writer.lock().await;
-    let connection = writer.as_mut().unwrap().connection();
-    sqlx::query("PRAGMA max_page_count = 20").execute(connection).await.unwrap();
+    let writer = store.shared.writer.read().await;
+    let limit = |scribe: &mut Scribe| {
+        let limit = "PRAGMA max_page_count = 20";
+        Ok(scribe.connection().query_row(limit, [], |row| row.get::<_, i64>(0))?)
+    };
+    assert_eq!(writer.as_ref().unwrap().run(limit).await.unwrap(), 20);
     drop(writer);
 
     let refused = store.append((2..100).map(|id| exchange(id, 100_000)).collect()).await.unwrap_err();
@@ -57,28 +61,47 @@ async fn a_full_disk_is_said_so_and_survived() {
 }
 
 #[tokio::test]
-async fn a_transaction_dropped_after_its_rows_were_written_is_rolled_back() {
+async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    let mut guard = store.shared.writer.lock().await;
-    let writer = guard.as_mut().unwrap();
-    let batch = writer.underway.sort((1..=100).map(|id| exchange(id, 1000)).collect()).unwrap();
-    let written = tokio::sync::Notify::new();
-    let endless = writer.transaction(async |connection| {
-        batch.write(&mut *connection).await?;
-        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM exchanges").fetch_one(connection).await?;
-        assert_eq!(rows, 100, "they are there, inside the transaction");
-        written.notify_one();
-        std::future::pending().await
-    });
-    tokio::select! {
-        never = endless => never.unwrap(),
-        () = written.notified() => {}
-    }
+    let guard = store.shared.writer.read().await;
+    let fails = |scribe: &mut Scribe| {
+        let batch = scribe.underway.sort((1..=100).map(|id| exchange(id, 1000)).collect())?;
+        scribe.transaction(|connection| {
+            batch.write(connection)?;
+            let count = "SELECT count(*) FROM exchanges";
+            let rows: i64 = connection.query_row(count, [], |row| row.get(0))?;
+            assert_eq!(rows, 100, "they are there, inside the transaction");
+            Err::<(), _>(StoreError::DiskFull)
+        })
+    };
+    let failed = guard.as_ref().unwrap().run(fails).await.unwrap_err();
+    assert!(matches!(failed, StoreError::DiskFull), "{failed}");
     drop(guard);
 
     store.append(vec![exchange(200, 10)]).await.unwrap();
     let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
     assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
     assert_eq!(store.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let guard = store.shared.writer.read().await;
+    // Nobody is told that it was committed.
+    let survives = |scribe: &mut Scribe| {
+        let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
+        let open = Box::new(Exchange { state: State::Open, ..*open });
+        let batch = scribe.underway.sort(vec![Record::Opened(open)])?;
+        scribe.transaction(|connection| batch.write(connection))
+    };
+    guard.as_ref().unwrap().run(survives).await.unwrap();
+    drop(guard);
+
+    store.append(vec![exchange(1, 10), exchange(2, 10)]).await.unwrap();
+    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
+    assert_eq!(found, [(2, State::Complete), (1, State::Complete)]);
 }

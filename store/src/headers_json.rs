@@ -4,47 +4,54 @@ use dashcam_exchange::Headers;
 
 /// A JSON array of `[name, value]` in wire order, each byte mapped to the character of its number.
 pub(crate) fn encode(headers: &Headers) -> String {
-    let bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
-    let mut json = String::with_capacity(bytes + 2);
-    json.push('[');
-    for (index, (name, value)) in headers.iter().enumerate() {
-        json.push_str(if index == 0 { "[" } else { ",[" });
+    let mut json = Vec::with_capacity(headers.bytes().len() + headers.len() * 8 + 2);
+    // Many a head is plain, which can be told of all of it at once.
+    let quote = if are_plain(headers.bytes()) { quote_plain } else { quote };
+    json.push(b'[');
+    for (name, value) in headers.iter() {
+        json.extend_from_slice(if json.len() == 1 { b"[\"" } else { b",[\"" });
         quote(&mut json, name);
-        json.push(',');
+        json.extend_from_slice(b"\",\"");
         quote(&mut json, value);
-        json.push(']');
+        json.extend_from_slice(b"\"]");
     }
-    json.push(']');
-    json
+    json.push(b']');
+    String::from_utf8(json).expect("only whole characters are pushed")
 }
 
-fn quote(json: &mut String, bytes: &[u8]) {
-    json.push('"');
-    // Without an early exit the compiler looks at many bytes at once; nearly every value is plain.
-    let plain = bytes.iter().fold(true, |plain, byte| plain & is_plain(*byte));
-    match std::str::from_utf8(bytes) {
-        Ok(text) if plain => json.push_str(text),
-        _ => bytes.iter().for_each(|byte| escape(json, *byte)),
+fn quote_plain(json: &mut Vec<u8>, bytes: &[u8]) {
+    json.extend_from_slice(bytes);
+}
+
+fn quote(json: &mut Vec<u8>, bytes: &[u8]) {
+    if are_plain(bytes) {
+        json.extend_from_slice(bytes);
+    } else {
+        bytes.iter().for_each(|byte| escape(json, *byte));
     }
-    json.push('"');
+}
+
+/// Without an early exit the compiler looks at many bytes at once.
+fn are_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, byte| plain & is_plain(*byte))
 }
 
 /// Whether the byte is a character that stands for itself in JSON.
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+    (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\')
 }
 
-fn escape(json: &mut String, byte: u8) {
+fn escape(json: &mut Vec<u8>, byte: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match byte {
-        b'"' => json.push_str("\\\""),
-        b'\\' => json.push_str("\\\\"),
+        b'"' => json.extend_from_slice(b"\\\""),
+        b'\\' => json.extend_from_slice(b"\\\\"),
         0..=0x1f => {
-            json.push_str("\\u00");
-            json.push(char::from(HEX[usize::from(byte >> 4)]));
-            json.push(char::from(HEX[usize::from(byte & 15)]));
+            json.extend_from_slice(b"\\u00");
+            json.push(HEX[usize::from(byte >> 4)]);
+            json.push(HEX[usize::from(byte & 15)]);
         }
-        _ => json.push(char::from(byte)),
+        _ => json.extend_from_slice(char::from(byte).encode_utf8(&mut [0; 2]).as_bytes()),
     }
 }
 

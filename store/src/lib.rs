@@ -1,9 +1,9 @@
 //! The recording on disk: the only crate that knows SQL.
 //!
-//! [`Store`] is a cheap handle: one connection that writes, a few that read, so that readers never wait for
-//! the writer nor it for them. What comes in order: `open` (from a path to a database that is ours),
-//! `underway` (which records belong to what is stored already), `batch` and `table` (many rows a statement),
-//! then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
+//! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
+//! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
+//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `table`
+//! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod batch;
 mod columns;
@@ -22,6 +22,7 @@ mod settings;
 mod table;
 mod underway;
 mod upstream_connection_row;
+mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -29,11 +30,11 @@ use std::sync::Arc;
 
 use dashcam_exchange::{ExchangeId, Record};
 use sqlx::SqlitePool;
-use tokio::sync::Mutex;
+use tokio::sync::RwLock;
 
 pub use error::StoreError;
 pub use settings::SettingsChange;
-use writer::Writer;
+use writer::{Scribe, Writer};
 
 /// A recording. Clones share it.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ struct Shared {
     path: PathBuf,
     readers: SqlitePool,
     /// `None` when closed, or opened to be read only.
-    writer: Mutex<Option<Writer>>,
+    writer: RwLock<Option<Writer>>,
 }
 
 impl Store {
@@ -60,9 +61,8 @@ impl Store {
         let path = absolute(path)?;
         let writer = open::writer(&path).await?;
         let readers = open::readers(&path).await?;
-        let store = Self { shared: Arc::new(Shared { path, readers, writer: Mutex::new(Some(writer)) }) };
-        delete::sweep(&store.shared.writer).await?;
-        Ok(store)
+        delete::sweep(&writer).await?;
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)) }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -72,21 +72,22 @@ impl Store {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: Mutex::new(None) }) })
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(None) }) })
     }
 
     /// Stores `records` in one transaction. The writer of the recorder calls it.
     ///
     /// # Errors
-    /// Nothing of `records` is stored then, and neither when the future is dropped before its end. A body that
-    /// so lost a piece is cut there and marked truncated when its exchange is stored later.
+    /// Nothing of `records` is stored then. A body that so lost a piece is cut there and marked truncated when its
+    /// exchange is stored later. A future that is dropped before its end leaves all of them or none.
     pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let mut writer = self.shared.writer.lock().await;
-        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
-        let batch = writer.underway.sort(records)?;
-        writer.transaction(async |connection| batch.write(connection).await).await?;
-        writer.underway.committed();
-        Ok(())
+        let work = move |scribe: &mut Scribe| {
+            let batch = scribe.underway.sort(records)?;
+            scribe.transaction(|connection| batch.write(connection))?;
+            scribe.underway.committed();
+            Ok(())
+        };
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Keeps a change of the settings.
@@ -94,14 +95,10 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
-        let mut writer = self.shared.writer.lock().await;
-        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
-        let insert = sqlx::query(
-            "INSERT INTO settings_history (at, who, why, from_settings, to_settings) VALUES (?, ?, ?, ?, ?)",
-        );
-        let insert = insert.bind(change.at.0).bind(&change.who).bind(&change.why);
-        let insert = insert.bind(change.from.as_ref().map(ToString::to_string)).bind(change.to.to_string());
-        writer.transaction(async |connection| Ok(insert.execute(connection).await.map(drop)?)).await
+        let change = change.clone();
+        let work =
+            move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
@@ -110,7 +107,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
-        Ok(delete::range(&self.shared.writer, id.0, id.0).await? > 0)
+        let writer = self.shared.writer.read().await;
+        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, id.0, id.0).await? > 0)
     }
 
     /// Deletes every exchange that is stored, in steps between which appends have their turn; says how many.
@@ -119,7 +117,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; what was deleted until then stays deleted.
     pub async fn delete_all(&self) -> Result<u64, StoreError> {
-        delete::all(&self.shared.writer).await
+        let writer = self.shared.writer.read().await;
+        delete::all(writer.as_ref().ok_or(StoreError::Closed)?).await
     }
 
     /// Where the database is.
@@ -130,11 +129,10 @@ impl Store {
 
     /// Writes everything into the database file and closes it, for all clones.
     pub async fn close(self) {
-        let writer = self.shared.writer.lock().await.take();
+        let writer = self.shared.writer.write().await.take();
         self.shared.readers.close().await;
-        let Some(writer) = writer else { return };
-        if let Err(error) = writer.close().await {
-            tracing::warn!(%error, "the database did not close well; the next start repairs it");
+        if let Some(writer) = writer {
+            writer.close().await;
         }
     }
 }

@@ -4,10 +4,10 @@
 //! `lower()` knows ASCII only, so what is not ASCII is left to the filter itself.
 
 use dashcam_exchange::{Summary, TextFilter};
-use sqlx::{AssertSqlSafe, SqlitePool};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
 use crate::StoreError;
-use crate::columns::Values;
 use crate::exchange_row::{self, SUMMARY};
 
 /// Words that SQL looks at; the filter itself looks at all of them.
@@ -38,9 +38,8 @@ pub(crate) async fn list(
     let mut found = Vec::new();
     loop {
         let wanted = limit - found.len();
-        let values = values(filter, start, wanted);
-        let rows =
-            sqlx::query_with(AssertSqlSafe(sql.as_str()), values.into_arguments()).fetch_all(readers).await?;
+        let values = values(filter, start, wanted)?;
+        let rows = sqlx::query_with(AssertSqlSafe(sql.as_str()), values).fetch_all(readers).await?;
         for row in &rows {
             let summary = exchange_row::summary(row)?;
             start = start.at(summary.id.0);
@@ -77,11 +76,13 @@ fn sql(filter: &TextFilter, start: From) -> String {
     sql + &format!(" ORDER BY id {order} LIMIT ?")
 }
 
-fn values(filter: &TextFilter, start: From, limit: usize) -> Values {
-    let mut values = Values::default();
+fn values(filter: &TextFilter, start: From, limit: usize) -> Result<SqliteArguments, StoreError> {
+    let mut values = SqliteArguments::default();
     let (From::Before(id) | From::After(id)) = start;
-    values.push(id);
-    filter.words().iter().take(WORDS).for_each(|word| values.push(word.as_str()));
-    values.push_size(limit as u64);
-    values
+    values.add(id).map_err(sqlx::Error::Encode)?;
+    for word in filter.words().iter().take(WORDS) {
+        values.add(word.as_str()).map_err(sqlx::Error::Encode)?;
+    }
+    values.add(i64::try_from(limit).unwrap_or(i64::MAX)).map_err(sqlx::Error::Encode)?;
+    Ok(values)
 }

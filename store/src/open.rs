@@ -5,15 +5,16 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use crate::StoreError;
-use crate::writer::{Writer, lock_path};
+use crate::writer::{Scribe, Writer, lock_path};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
@@ -25,6 +26,8 @@ const APPLICATION_ID: i64 = 1_145_258_317;
 const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
+/// Statements that the writer keeps prepared.
+const STATEMENTS: usize = 32;
 /// How long a connection waits for a lock that another program holds.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -39,12 +42,35 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
         }
         _ => {}
     }
-    let options = writer_options(path);
+    migrate(path).await?;
+    let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock);
+    let unwritable = |source| StoreError::Unwritable { path: path.to_owned(), source };
+    let writer = Writer::start(scribe).map_err(unwritable)?;
+    writer.run(|scribe| scribe.transaction(interrupt)).await?;
+    Ok(writer)
+}
+
+/// Creates the database or brings it up to date.
+async fn migrate(path: &Path) -> Result<(), StoreError> {
+    let options = migration_options(path);
     let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
     MIGRATIONS.run(&mut connection).await.map_err(migrating)?;
-    let mut writer = Writer::new(options, connection, lock);
-    writer.transaction(async |connection| interrupt(connection).await).await?;
-    Ok(writer)
+    Ok(connection.close().await?)
+}
+
+/// A connection for the writer.
+///
+/// No `mmap_size`: a disk error in mapped memory is a signal that ends the process, and traffic with it.
+pub(crate) fn write_to(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(
+        "PRAGMA foreign_keys = off; PRAGMA synchronous = normal; PRAGMA cache_size = -16384; \
+         PRAGMA temp_store = memory; PRAGMA journal_size_limit = 67108864",
+    )?;
+    Ok(connection)
 }
 
 fn migrating(error: MigrateError) -> StoreError {
@@ -94,16 +120,13 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// No `mmap_size`: a disk error in mapped memory is a signal that ends the process, and traffic with it.
-fn writer_options(path: &Path) -> SqliteConnectOptions {
+/// What a file is from its creation on is said here; [`write_to`] says the rest.
+fn migration_options(path: &Path) -> SqliteConnectOptions {
     base_options(path)
         .page_size(32_768)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
-        .pragma("cache_size", "-16384")
-        .pragma("temp_store", "memory")
-        .pragma("journal_size_limit", "67108864")
 }
 
 fn reader_options(path: &Path) -> SqliteConnectOptions {
@@ -215,19 +238,18 @@ fn check_version(found: String) -> Result<(), StoreError> {
 
 /// What was open when the last run ended ended with it. What is stored of bodies is counted anew, because
 /// the counts in an open exchange's row are those of some moment before.
-async fn interrupt(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM bodies WHERE key BETWEEN";
+fn interrupt(connection: &Connection) -> Result<(), StoreError> {
+    let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");
     let response = format!("{bytes} (id << 22 | 2097152) AND (id << 22 | 4194303))");
     let update = format!(
-        "UPDATE exchanges SET state = 'interrupted', request_stored = {request}, response_stored = {response}, \
+        "UPDATE exchange_rows SET state = 'interrupted', request_stored = {request}, response_stored = {response}, \
          request_size = max(request_size, {request}), response_size = max(response_size, {response}) \
          WHERE state = 'open'"
     );
-    sqlx::query(sqlx::AssertSqlSafe(update)).execute(&mut *connection).await?;
-    let adopted = "DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchanges)";
-    sqlx::query(adopted).execute(&mut *connection).await?;
-    sqlx::query("UPDATE orphans SET deleted = 1").execute(connection).await?;
+    connection.execute(&update, [])?;
+    connection.execute("DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchange_rows)", [])?;
+    connection.execute("UPDATE orphans SET deleted = 1", [])?;
     Ok(())
 }
 

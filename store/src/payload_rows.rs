@@ -1,4 +1,4 @@
-//! Rows of `bodies`, `messages` and `gaps`.
+//! Rows of `body_rows` (read through the view `bodies`), `messages` and `gaps`.
 
 use std::sync::LazyLock;
 
@@ -6,8 +6,9 @@ use dashcam_exchange::{Direction, ExchangeId, Gap, GapReason, Message, MessageKi
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::columns::{Columns, Values};
+use crate::columns::Columns;
 use crate::table::Table;
+use crate::values::Values;
 
 /// Bits of a body key that number the piece.
 const SEQ_BITS: u32 = 21;
@@ -15,7 +16,7 @@ const SEQ_BITS: u32 = 21;
 pub(crate) const BITS: u32 = SEQ_BITS + 1;
 
 /// A body is its own; a piece that is there already is a fault.
-pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "bodies", "key, data"));
+pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "body_rows", "key, data"));
 
 /// Columns of a message in the order in which they are written and read.
 pub(crate) const MESSAGE: &str = "exchange, seq, at, direction, kind, size, data";
@@ -48,20 +49,21 @@ pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i
     Ok((first, first | ((1 << SEQ_BITS) - 1)))
 }
 
-pub(crate) fn bind_part(part: Part, values: &mut Values) {
+#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
+pub(crate) fn bind_part(part: Part, values: &mut Values<'_, '_>) {
     values.push(part.key);
-    values.push(part.data);
+    values.push(part.data.as_slice());
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind_message(message: Message, values: &mut Values) {
+pub(crate) fn bind_message(message: Message, values: &mut Values<'_, '_>) {
     values.push(message.exchange.0);
     values.push(message.seq);
     values.push(message.at.0);
     values.push(message.direction.as_str());
     values.push(message.kind.as_str());
     values.push_size(message.size);
-    values.push(message.data);
+    values.push(message.data.as_slice());
 }
 
 pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
@@ -78,7 +80,7 @@ pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind_gap(gap: Gap, values: &mut Values) {
+pub(crate) fn bind_gap(gap: Gap, values: &mut Values<'_, '_>) {
     values.push(gap.from.0);
     values.push(gap.until.0);
     values.push(gap.reason.as_str());

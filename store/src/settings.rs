@@ -1,6 +1,7 @@
 //! Who changed which settings when, and why.
 
 use dashcam_exchange::Timestamp;
+use rusqlite::Connection;
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
 
@@ -24,6 +25,13 @@ pub struct SettingsChange {
 
 /// Columns in the order in which they are written and read.
 pub(crate) const COLUMNS: &str = "at, who, why, from_settings, to_settings";
+
+pub(crate) fn write(connection: &Connection, change: &SettingsChange) -> Result<(), StoreError> {
+    let sql = format!("INSERT INTO settings_history ({COLUMNS}) VALUES (?, ?, ?, ?, ?)");
+    let (from, to) = (change.from.as_ref().map(ToString::to_string), change.to.to_string());
+    connection.execute(&sql, (change.at.0, &change.who, &change.why, from, to))?;
+    Ok(())
+}
 
 pub(crate) fn read(row: &SqliteRow) -> Result<SettingsChange, StoreError> {
     let mut columns = Columns::of(row);

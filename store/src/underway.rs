@@ -17,6 +17,8 @@ use crate::payload_rows::{Part, body_key};
 struct Progress {
     /// It has a row.
     row: bool,
+    /// It may have a row: its transaction failed at the end, and such a one can survive.
+    uncertain: bool,
     /// It is in the table of orphans.
     orphan: bool,
     /// It was deleted: the rest of it is not wanted.
@@ -85,6 +87,7 @@ impl Underway {
                 continue;
             };
             let known = self.stored.entry(id).or_default();
+            known.uncertain |= pending.row;
             for side in [0, 1] {
                 known.lost[side] |= pending.lost[side] || pending.stored[side] > known.stored[side];
             }
@@ -131,9 +134,9 @@ impl Underway {
             return;
         }
         progress.cut(&mut exchange);
-        progress.take_row(&exchange, batch);
+        let again = progress.take_row(&exchange, batch);
         self.pending.insert(exchange.id.0, Some(progress));
-        batch.exchanges.push(*exchange);
+        batch.push(exchange, again);
     }
 
     fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) -> Result<(), StoreError> {
@@ -146,7 +149,7 @@ impl Underway {
             return Ok(());
         }
         progress.cut(&mut exchange);
-        progress.take_row(&exchange, batch);
+        let again = progress.take_row(&exchange, batch);
         let bodies = [&mut exchange.request_body, &mut exchange.response_body];
         for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
             let data = std::mem::take(&mut body.rest);
@@ -154,7 +157,7 @@ impl Underway {
                 batch.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
             }
         }
-        batch.exchanges.push(*exchange);
+        batch.push(exchange, again);
         Ok(())
     }
 
@@ -185,8 +188,8 @@ impl Progress {
         }
     }
 
-    /// The exchange gets a row, if it has none.
-    fn take_row(&mut self, exchange: &Exchange, batch: &mut Batch) {
+    /// The exchange gets a row; says whether it may have one already.
+    fn take_row(&mut self, exchange: &Exchange, batch: &mut Batch) -> bool {
         batch.last_exchange = batch.last_exchange.max(exchange.id.0);
         let connection = exchange.connection.map_or(0, |id| id.0);
         batch.last_connection = batch.last_connection.max(connection);
@@ -197,6 +200,8 @@ impl Progress {
         if self.orphan {
             batch.adopted.push(exchange.id.0);
         }
+        let again = self.row || self.uncertain;
         (self.row, self.orphan) = (true, false);
+        again
     }
 }

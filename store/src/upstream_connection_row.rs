@@ -6,8 +6,9 @@ use dashcam_exchange::{Certificate, Fingerprint, Timestamp, UpstreamConnection, 
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::columns::{Columns, Values};
+use crate::columns::Columns;
 use crate::table::Table;
+use crate::values::Values;
 
 /// The columns in the order in which they are written and read.
 pub(crate) const COLUMNS: &str = "id, opened_at, destination, address, local_address, dns_us, connect_us, tls_us, \
@@ -21,18 +22,19 @@ pub(crate) static CERTIFICATES: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR IGNORE", "certificates", "sha256, der, first_seen"));
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(connection: UpstreamConnection, values: &mut Values) {
+pub(crate) fn bind(connection: UpstreamConnection, values: &mut Values<'_, '_>) {
     values.push(connection.id.0);
     values.push(connection.opened_at.0);
-    values.push(connection.destination);
-    values.push(connection.address);
-    values.push(connection.local_address);
+    values.push(connection.destination.as_str());
+    values.push(connection.address.as_str());
+    values.push(connection.local_address.as_deref());
     values.push(connection.dns_us);
     values.push(connection.connect_us);
     values.push(connection.tls_us);
     values.push_tls(connection.tls.as_ref());
     values.push_certificates(connection.tls.as_ref());
-    values.push(connection.client_certificate.map(|certificate| certificate.sha256.to_string()));
+    let client_certificate = connection.client_certificate.map(|certificate| certificate.sha256.to_string());
+    values.push(client_certificate.as_deref());
 }
 
 pub(crate) fn read(row: &SqliteRow) -> Result<UpstreamConnection, StoreError> {
@@ -54,8 +56,8 @@ pub(crate) fn read(row: &SqliteRow) -> Result<UpstreamConnection, StoreError> {
     Ok(connection)
 }
 
-pub(crate) fn bind_certificate((certificate, at): (Certificate, Timestamp), values: &mut Values) {
-    values.push(certificate.sha256.to_string());
+pub(crate) fn bind_certificate((certificate, at): (Certificate, Timestamp), values: &mut Values<'_, '_>) {
+    values.push(certificate.sha256.to_string().as_str());
     values.push(&*certificate.der);
     values.push(at.0);
 }

@@ -1,52 +1,102 @@
-//! The one connection that writes.
+//! The one connection that writes, on a thread of its own: nothing that it does waits for a runtime, nor a runtime
+//! for it. docs/decisions/0004-writing-with-rusqlite.md says why it is not sqlx's.
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
+use crate::open::write_to;
 use crate::underway::Underway;
 
-/// The writer. Nobody else writes while it lives: it holds the lock of the file.
+/// Jobs that wait for the thread; the recorder hands over one batch at a time, others come seldom.
+const JOBS: usize = 16;
+
+type Job = Box<dyn FnOnce(&mut Scribe) + Send>;
+
+/// Hands jobs to the thread. Nobody else writes while it lives: the thread holds the lock of the file.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    options: SqliteConnectOptions,
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<()>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(scribe: Scribe) -> std::io::Result<Self> {
+        let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
+        let work = move || {
+            let mut scribe = scribe;
+            while let Some(job) = waiting.blocking_recv() {
+                job(&mut scribe);
+            }
+            scribe.close();
+        };
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
+        Ok(Self { jobs, thread })
+    }
+
+    /// Has the thread do `job`, after those that came before. Once it was handed over it is done, even if nobody
+    /// waits for its result any more.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (done, result) = oneshot::channel();
+        // An error means that nobody waits.
+        let job: Job = Box::new(move |scribe| drop(done.send(job(scribe))));
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        result.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Lets the thread finish what was handed to it, and close the database.
+    pub(crate) async fn close(self) {
+        let Self { jobs, thread } = self;
+        drop(jobs);
+        // A panic there was told of when it happened.
+        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+    }
+}
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Scribe {
+    path: PathBuf,
     /// `None` after a fault: the next transaction opens a new one.
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     /// Held open, and so locked.
     _lock: File,
     /// What is stored of open exchanges.
     pub(crate) underway: Underway,
 }
 
-impl Writer {
-    pub(crate) fn new(options: SqliteConnectOptions, connection: SqliteConnection, lock: File) -> Self {
-        Self { options, connection: Some(connection), _lock: lock, underway: Underway::default() }
+impl Scribe {
+    pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Self {
+        Self { path, connection: Some(connection), _lock: lock, underway: Underway::default() }
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
     ///
-    /// After a fault, or when this future is dropped half-way, the connection is given up, which rolls back
-    /// whatever SQLite's state is (on a full disk it may have rolled back by itself, and then sqlx's own
-    /// transactions would wait for a rollback that can never succeed).
-    pub(crate) async fn transaction<T>(
+    /// After a fault the connection is given up, which rolls back whatever SQLite's state is (on a full disk it
+    /// may have rolled back by itself).
+    pub(crate) fn transaction<T>(
         &mut self,
-        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = match self.connection.take() {
+        let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.options.connect().await?,
+            None => write_to(&self.path)?,
         };
-        match run(&mut connection, work).await {
+        match run(&connection, work) {
             Ok(done) => {
                 self.connection = Some(connection);
                 Ok(done)
             }
             Err(error) => {
-                // Waits for the rollback, so that the next connection finds the database free.
-                if let Err(error) = connection.close().await {
+                if let Err((_, error)) = connection.close() {
                     tracing::debug!(%error, "the database connection did not close well after a fault");
                 }
                 Err(error)
@@ -55,26 +105,29 @@ impl Writer {
     }
 
     /// Writes the WAL into the database and lets go of both.
-    pub(crate) async fn close(mut self) -> Result<(), StoreError> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await?;
-        Ok(connection.close().await?)
+    fn close(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        let checkpoint = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+        let closed = connection.close().map_err(|(_, error)| error);
+        if let Err(error) = checkpoint.and(closed) {
+            tracing::warn!(%error, "the database did not close well; the next start repairs it");
+        }
     }
 
     /// The connection itself, for tests that set limits on it.
     #[cfg(test)]
-    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
-        self.connection.as_mut().unwrap()
+    pub(crate) fn connection(&mut self) -> &Connection {
+        self.connection.as_ref().unwrap()
     }
 }
 
-async fn run<T>(
-    connection: &mut SqliteConnection,
-    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+fn run<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let done = work(&mut *connection).await?;
-    sqlx::query("COMMIT").execute(connection).await?;
+    connection.prepare_cached("BEGIN IMMEDIATE")?.raw_execute()?;
+    let done = work(connection)?;
+    connection.prepare_cached("COMMIT")?.raw_execute()?;
     Ok(done)
 }
 

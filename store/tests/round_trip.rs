@@ -33,6 +33,16 @@ async fn exchanges() {
 }
 
 #[tokio::test]
+async fn rows_that_follow_unlike_and_like_ones_keep_their_own_values() {
+    let (_place, store) = store().await;
+    let exchanges = [plain(9), rich(2), rich(3), plain(4), plain(5), rich(6), plain(1)];
+    store.append(exchanges.iter().map(finished).collect()).await.unwrap();
+    for exchange in exchanges {
+        assert_eq!(store.exchange(exchange.id).await.unwrap(), Some(as_read(exchange)));
+    }
+}
+
+#[tokio::test]
 async fn bodies_in_pieces() {
     let (_place, store) = store().await;
     let id = ExchangeId(2);

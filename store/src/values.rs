@@ -1,0 +1,156 @@
+//! The values of a row on their way into a statement.
+//!
+//! SQLite copies each text that is bound, and keeps it for the next row. Rows that follow each other are much
+//! alike — hosts, methods, versions, and often whole heads — so what a column holds already is not bound again.
+
+use dashcam_exchange::{Failure, Headers, TlsFacts};
+use rusqlite::{Statement, ToSql};
+
+use crate::headers_json;
+
+/// Texts up to this many bytes are remembered, to be compared with the next row's.
+const REMEMBERED: usize = 128;
+
+/// What a column holds since the row before.
+#[derive(Debug, Default)]
+pub(crate) enum Bound {
+    #[default]
+    Unknown,
+    Null,
+    Integer(i64),
+    Text(String),
+    Headers(Headers),
+}
+
+/// Takes the values of one row in the order of its columns.
+pub(crate) struct Values<'s, 'c> {
+    statement: &'s mut Statement<'c>,
+    bound: &'s mut [Bound],
+    next: usize,
+    failed: Option<rusqlite::Error>,
+}
+
+/// What can be the value of a column.
+pub(crate) trait Value {
+    fn bind(self, values: &mut Values<'_, '_>);
+}
+
+impl<'s, 'c> Values<'s, 'c> {
+    /// `bound` has an entry a column, and goes with the statement from row to row.
+    pub(crate) fn new(statement: &'s mut Statement<'c>, bound: &'s mut [Bound]) -> Self {
+        Self { statement, bound, next: 0, failed: None }
+    }
+
+    pub(crate) fn push(&mut self, value: impl Value) {
+        value.bind(self);
+        self.next += 1;
+    }
+
+    /// A size or a count. SQLite has no unsigned numbers; none of ours comes near the end of the signed ones.
+    pub(crate) fn push_size(&mut self, value: u64) {
+        self.push(i64::try_from(value).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn push_failure(&mut self, failure: Option<Failure>) {
+        self.push(failure.as_ref().map(|failure| failure.side.as_str()));
+        self.push(failure.as_ref().map(|failure| failure.stage.as_str()));
+        self.push(failure.as_ref().map(|failure| failure.message.as_str()));
+    }
+
+    pub(crate) fn push_tls(&mut self, tls: Option<&TlsFacts>) {
+        self.push(tls.map(|tls| tls.version.as_str()));
+        self.push(tls.map(|tls| tls.cipher.as_str()));
+        self.push(tls.and_then(|tls| tls.sni.as_deref()));
+        self.push(tls.and_then(|tls| tls.alpn.as_deref()));
+    }
+
+    /// What they are known by, as a JSON array; NULL for none. Their bytes are stored apart.
+    pub(crate) fn push_certificates(&mut self, tls: Option<&TlsFacts>) {
+        let certificates = tls.map(|tls| &tls.certificates).filter(|certificates| !certificates.is_empty());
+        let json = certificates.map(|certificates| {
+            let each = certificates.iter().map(|certificate| format!("\"{}\"", certificate.sha256));
+            format!("[{}]", each.collect::<Vec<_>>().join(","))
+        });
+        self.push(json.as_deref());
+    }
+
+    /// The row is whole, unless a value was beyond what SQLite can hold.
+    pub(crate) fn finish(self) -> Result<(), rusqlite::Error> {
+        debug_assert_eq!(self.next, self.bound.len(), "a value a column");
+        self.failed.map_or(Ok(()), Err)
+    }
+
+    fn column(&mut self) -> &mut Bound {
+        &mut self.bound[self.next]
+    }
+
+    fn bind(&mut self, value: impl ToSql, holds: Bound) {
+        let done = self.statement.raw_bind_parameter(self.next + 1, value);
+        *self.column() = if done.is_ok() { holds } else { Bound::Unknown };
+        if let Err(error) = done {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+impl Value for i64 {
+    fn bind(self, values: &mut Values<'_, '_>) {
+        if !matches!(values.column(), Bound::Integer(held) if *held == self) {
+            values.bind(self, Bound::Integer(self));
+        }
+    }
+}
+
+impl Value for &str {
+    fn bind(self, values: &mut Values<'_, '_>) {
+        let holds = match values.column() {
+            Bound::Text(held) if held == self => return,
+            _ if self.len() > REMEMBERED => Bound::Unknown,
+            Bound::Text(held) => {
+                let mut held = std::mem::take(held);
+                held.clear();
+                held.push_str(self);
+                Bound::Text(held)
+            }
+            _ => Bound::Text(self.to_owned()),
+        };
+        values.bind(self, holds);
+    }
+}
+
+impl Value for &[u8] {
+    fn bind(self, values: &mut Values<'_, '_>) {
+        values.bind(self, Bound::Unknown);
+    }
+}
+
+/// Their JSON.
+impl Value for Headers {
+    fn bind(self, values: &mut Values<'_, '_>) {
+        if !matches!(values.column(), Bound::Headers(held) if *held == self) {
+            values.bind(headers_json::encode(&self), Bound::Headers(self));
+        }
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn bind(self, values: &mut Values<'_, '_>) {
+        match self {
+            Some(value) => value.bind(values),
+            None if matches!(values.column(), Bound::Null) => {}
+            None => values.bind(rusqlite::types::Null, Bound::Null),
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty)*) => {
+        $(impl Value for $type {
+            fn bind(self, values: &mut Values<'_, '_>) {
+                i64::from(self).bind(values);
+            }
+        })*
+    };
+}
+
+integers!(bool i32 u16 u32);
