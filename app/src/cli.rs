@@ -72,7 +72,7 @@ pub(crate) struct ServeArgs {
     /// The page's port; 0 takes a free one [default: 8081].
     #[arg(long, value_name = "PORT")]
     pub(crate) web_port: Option<u16>,
-    /// How much to record: off, metadata or full [default: as it was last, at first full].
+    /// How much to record: off, metrics, metadata or full [default: as it was last, at first full].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) record: Option<Level>,
     /// Don't check the certificates of upstreams.
@@ -122,7 +122,7 @@ pub(crate) struct RunArgs {
 /// How much to record.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
-    /// off, metadata or full; without one, how it stands is shown.
+    /// off, metrics, metadata or full; without one, how it stands is shown.
     pub(crate) level: Option<Level>,
     /// Why, for the history.
     #[arg(long, value_name = "TEXT", requires = "level")]

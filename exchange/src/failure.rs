@@ -43,6 +43,9 @@ pub enum Stage {
 macro_rules! names {
     ($type:ident { $($variant:ident => $name:literal),* $(,)? }) => {
         impl $type {
+            /// All of them, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
             /// The name in the store, the API and logs.
             #[must_use]
             pub fn as_str(self) -> &'static str {

@@ -1,19 +1,22 @@
 //! A body on its way: a stream of frames that a tap copies while it passes.
 
+mod patience;
+
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use dashcam_exchange::{Failure, Headers, Side, Stage};
+use dashcam_exchange::{Failure, Headers, Side};
 use dashcam_recorder::BodyTap;
 use tokio::sync::oneshot;
-use tokio::time::{Sleep, sleep};
+
+use patience::{Patience, poll_patiently};
 
 use crate::grpc;
 use crate::http::h1::request_body::RequestBody;
 use crate::http::h2::body::H2Body;
+use crate::meter::{Count, Upload};
 use crate::upstream::h1_response::ResponseBody;
 
 /// What a body consists of.
@@ -36,8 +39,17 @@ pub(crate) struct Body {
     patience: Option<Patience>,
     /// Reads the gRPC messages in it.
     messages: Option<Box<grpc::Reader>>,
+    /// Counts it.
+    meter: Option<Metered>,
     /// Told when the body has passed to its end.
     whole: Option<oneshot::Sender<()>>,
+}
+
+/// Whose body is counted.
+pub(crate) enum Metered {
+    Request(Upload),
+    /// With the exchange as a whole, which ends with it.
+    Response(Count),
 }
 
 pub(crate) enum Source {
@@ -58,6 +70,7 @@ impl Body {
             passed: 0,
             patience: None,
             messages: None,
+            meter: None,
             whole: None,
         }
     }
@@ -94,6 +107,19 @@ impl Body {
     pub(crate) fn read_by(mut self, messages: Option<grpc::Reader>) -> Self {
         self.messages = messages.filter(|_| !self.is_empty()).map(Box::new);
         self
+    }
+
+    /// Lets `meter` count the body, from its first byte on.
+    pub(crate) fn metered(mut self, meter: Option<Metered>) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// Counts the exchange as one that failed, whatever becomes of its response's body.
+    pub(crate) fn fail_count(&mut self, failure: &Failure) {
+        if let Some(Metered::Response(count)) = &mut self.meter {
+            count.fail(failure);
+        }
     }
 
     /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
@@ -202,11 +228,26 @@ impl Body {
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
+                self.count_failure(failure);
                 if let Some(mut tap) = self.tap.take() {
                     if self.was_cut() { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
                 }
             }
             None => self.end(None),
+        }
+    }
+
+    fn count_failure(&mut self, failure: &Failure) {
+        match self.meter.take() {
+            Some(Metered::Request(upload)) => {
+                upload.passed(self.passed);
+                upload.broke(failure, self.was_cut());
+            }
+            Some(Metered::Response(mut count)) => {
+                count.passed(self.passed);
+                count.fail(failure);
+            }
+            None => {}
         }
     }
 
@@ -225,53 +266,19 @@ impl Body {
 /// Who has all the bytes that were announced need not wait for the end of an HTTP/2 stream, which may come later.
 impl Drop for Body {
     fn drop(&mut self) {
-        if self.announced == Some(self.passed)
-            && let Some(mut tap) = self.tap.take()
-        {
+        let is_whole = self.announced == Some(self.passed);
+        if is_whole && let Some(mut tap) = self.tap.take() {
             tap.end(None);
         }
-    }
-}
-
-/// How long the next frame may take.
-struct Patience {
-    limit: Duration,
-    side: Side,
-    /// Since nothing comes.
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl Patience {
-    fn new(limit: Duration, side: Side) -> Self {
-        Self { limit, side, waiting: None }
-    }
-
-    fn poll_lost(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep(self.limit)));
-        ready!(waiting.as_mut().poll(cx));
-        let (stage, who) = match self.side {
-            Side::Client => (Stage::RequestBody, "client sent nothing more of the request"),
-            Side::Upstream | Side::Proxy => {
-                (Stage::ResponseBody, "upstream sent nothing more of the response")
+        match self.meter.take() {
+            Some(Metered::Request(upload)) => upload.passed(self.passed),
+            Some(Metered::Response(mut count)) => {
+                count.passed(self.passed);
+                if self.ended || is_whole {
+                    count.complete();
+                }
             }
-        };
-        let message = format!("The {who} for {} s (timeouts.body).", self.limit.as_secs_f64());
-        Poll::Ready(Failure::new(self.side, stage, message))
-    }
-}
-
-/// `frame`, or the end of the patience with it.
-fn poll_patiently(
-    frame: Poll<Option<Result<Frame, Failure>>>,
-    patience: &mut Option<Patience>,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Frame, Failure>>> {
-    match (frame, patience) {
-        (frame, None) => frame,
-        (Poll::Pending, Some(patience)) => Poll::Ready(Some(Err(ready!(patience.poll_lost(cx))))),
-        (frame, Some(patience)) => {
-            patience.waiting = None;
-            frame
+            None => {}
         }
     }
 }

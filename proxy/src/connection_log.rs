@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, Level, TlsFacts, Verdict};
+use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, TlsFacts, Verdict};
 use dashcam_recorder::now;
 
 use crate::engine::Engine;
@@ -65,8 +65,15 @@ impl ConnectionLog {
         self.connection.bytes_out = to_client;
     }
 
+    /// An exchange of it is recorded: it may have been opened before anything was.
+    pub(crate) fn recorded(&mut self) {
+        if !self.handed_over {
+            self.hand_over();
+        }
+    }
+
     fn hand_over(&mut self) {
-        if self.handed_over || self.engine.control.current().level != Level::Off {
+        if self.handed_over || self.engine.control.current().level.records() {
             self.handed_over = true;
             self.engine.recorder.connection(self.connection.clone());
         }
@@ -77,6 +84,11 @@ impl Drop for ConnectionLog {
     fn drop(&mut self) {
         self.engine.connections.fetch_sub(1, Ordering::Relaxed);
         self.engine.upstreams.let_go(self.connection.id);
+        if let Some(failure) = &self.connection.failure
+            && self.engine.control.current().level.decrypts()
+        {
+            self.engine.meter.connection_failed(failure);
+        }
         self.connection.closed_at = Some(now());
         self.hand_over();
     }

@@ -1,7 +1,7 @@
 //! What is done with a stream: one pure function.
 
 use dashcam_control::Settings;
-use dashcam_exchange::{Destination, Level, Verdict};
+use dashcam_exchange::{Destination, Verdict};
 use regex::RegexSet;
 
 use crate::detect::FirstBytes;
@@ -42,7 +42,7 @@ pub(crate) fn decide(
     first: &FirstBytes,
 ) -> Verdict {
     // 1. Off: nothing is read.
-    if settings.level == Level::Off {
+    if !settings.level.decrypts() {
         return Verdict::Tunnel;
     }
     match first {
@@ -68,7 +68,7 @@ pub(crate) fn decide(
 
 #[cfg(test)]
 mod tests {
-    use dashcam_exchange::Scheme;
+    use dashcam_exchange::{Level, Scheme};
 
     use super::*;
     use crate::detect::Hello;
@@ -93,6 +93,9 @@ mod tests {
         let plain_hello = hello("bank.example", &[]);
         check(Level::Full, &plain_hello, "", "", Verdict::Decrypt);
         check(Level::Metadata, &plain_hello, "", "", Verdict::Decrypt);
+        check(Level::Metrics, &plain_hello, "", "", Verdict::Decrypt);
+        check(Level::Metrics, &plain_hello, r"^bank\.", "", Verdict::Tunnel);
+        check(Level::Metrics, &hello("a", &[b"mqtt"]), "", "", Verdict::Tunnel);
         check(Level::Off, &plain_hello, "", "", Verdict::Tunnel);
         check(Level::Full, &plain_hello, r"^Bank\.", "", Verdict::Tunnel);
         check(Level::Full, &plain_hello, "", "^shop", Verdict::Tunnel);
@@ -107,6 +110,7 @@ mod tests {
             Verdict::Tunnel,
         );
         check(Level::Full, &FirstBytes::Http1, "", "", Verdict::Plain);
+        check(Level::Metrics, &FirstBytes::Http1, "", "", Verdict::Plain);
         check(Level::Off, &FirstBytes::Http2, "", "", Verdict::Tunnel);
         check(Level::Full, &FirstBytes::Other, "", "", Verdict::Tunnel);
         check(Level::Full, &FirstBytes::Silent, "", "", Verdict::Tunnel);

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use dashcam_control::{Control, Settings};
-use dashcam_exchange::Level;
 use dashcam_recorder::Recorder;
 use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::message::{Route, RouteKind};
+use crate::meter::Meter;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
 use crate::upstream::Upstreams;
@@ -24,6 +24,7 @@ pub(crate) struct Engine {
     pub(crate) tls: ServerTls,
     pub(crate) upstreams: Upstreams,
     pub(crate) tasks: Tasks,
+    pub(crate) meter: Meter,
     /// Client connections that are open.
     pub(crate) connections: AtomicUsize,
     /// Our own listeners.
@@ -41,9 +42,9 @@ pub(crate) enum OwnAddress {
 
 impl Engine {
     /// Whether connections on `route` are to end after what runs: at shutdown, and where traffic is
-    /// decrypted that nobody records any more.
+    /// decrypted though nothing is to be any more.
     pub(crate) fn is_drained(&self, route: &Route) -> bool {
-        let off = || self.control.current().level == Level::Off;
+        let off = || !self.control.current().level.decrypts();
         self.tasks.is_draining() || (ends_when_off(route) && off())
     }
 
@@ -80,7 +81,7 @@ impl Engine {
 }
 
 async fn until_off(settings: &mut watch::Receiver<Arc<Settings>>) {
-    let closed = settings.wait_for(|settings| settings.level == Level::Off).await.is_err();
+    let closed = settings.wait_for(|settings| !settings.level.decrypts()).await.is_err();
     if closed {
         // There will be no change any more.
         std::future::pending::<()>().await;

@@ -11,18 +11,27 @@ use dashcam_recorder::{Begin, OpenExchange};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, sleep};
 
-use crate::body::Body;
+use crate::body::{Body, Metered};
 use crate::engine::Engine;
 use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, Upgrade};
+use crate::meter::Count;
 use crate::upstream::{self, Answer, Call, Key, NoAnswer, Place, Protocol};
 use crate::websocket::Extensions;
 use crate::{grpc, respond, rewrite};
 
+/// Who observes an exchange while it passes.
+pub(crate) struct Observed {
+    /// Its record, if it is recorded.
+    pub(crate) open: Option<OpenExchange>,
+    /// Counts it, unless the level is off.
+    count: Option<Count>,
+}
+
 /// Answers `request`.
 pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) -> Response {
-    let open = begin(engine, route, &request);
-    pass_on(engine, route, request, open).await
+    let observed = begin(engine, route, &request);
+    pass_on(engine, route, request, observed).await
 }
 
 /// Answers a request that is not to be passed on, and records it as what it is.
@@ -35,7 +44,9 @@ pub(crate) fn refuse(
     let response = respond::with_status(status, &failure, respond::wants_page(&head));
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
-    let open = begin(engine, route, &request).inspect(|open| open.refuse(failure));
+    let Observed { open, mut count } = begin(engine, route, &request);
+    count.iter_mut().for_each(|count| count.refuse(&failure));
+    let open = open.inspect(|open| open.refuse(failure));
     Response { open, ..response }
 }
 
@@ -47,35 +58,39 @@ fn entrance(route: &Route) -> Destination {
     Destination { scheme: Scheme::Http, host, port }
 }
 
-/// Opens the exchange's record: `None` when recording is off or has no room.
-pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Option<OpenExchange> {
+/// Begins to count the exchange, and opens its record if it is recorded and there is room.
+pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Observed {
     let (level, body_limit) = {
         let settings = engine.control.current();
         (route.replay.map_or(settings.level, |replay| replay.level), settings.body_limit)
     };
-    if level == dashcam_exchange::Level::Off {
+    // A replay is no traffic.
+    let count = (level.decrypts() && route.replay.is_none()).then(|| engine.meter.begin());
+    if !level.records() {
         engine.recorder.pass();
-        return None;
+        return Observed { open: None, count };
     }
-    engine.recorder.begin(Begin {
+    let open = engine.recorder.begin(Begin {
         connection: route.connection,
         replay_of: route.replay.map(|replay| replay.of),
         level,
         body_limit,
         destination: request.destination.clone(),
         request: request.head.clone(),
-    })
+    });
+    Observed { open, count }
 }
 
-/// Sends `request` and makes the answer a response, both observed by `open`.
+/// Sends `request` and makes the answer a response, both observed.
 pub(crate) async fn pass_on(
     engine: &Arc<Engine>,
     route: &Route,
     request: Request,
-    open: Option<OpenExchange>,
+    Observed { open, mut count }: Observed,
 ) -> Response {
     let Request { mut head, body, destination, interim } = request;
-    let body = body.tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
+    let upload = count.as_mut().filter(|_| !body.is_empty()).map(|count| Metered::Request(count.upload()));
+    let body = body.metered(upload).tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
     let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
     let timeouts = engine.config.timeouts;
     let mut body = body.with_patience(timeouts.body, Side::Client);
@@ -99,11 +114,15 @@ pub(crate) async fn pass_on(
     match sent {
         Ok(mut answer) => {
             answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
-            answered(answer, route, open, websocket)
+            answered(answer, route, Observed { open, count }, websocket)
         }
         Err(NoAnswer { failure, status, reset }) => {
             tracing::debug!(%failure, "no answer");
             let response = respond::with_status(status, &failure, respond::wants_page(&head));
+            count.iter_mut().for_each(|count| match failure.side {
+                Side::Proxy => count.refuse(&failure),
+                Side::Client | Side::Upstream => count.fail(&failure),
+            });
             let open = open.inspect(|open| match failure.side {
                 Side::Proxy => open.refuse(failure),
                 Side::Client | Side::Upstream => open.fail(failure),
@@ -125,8 +144,10 @@ async fn out_of_patience((limit, whole): (Duration, oneshot::Receiver<()>)) -> N
     NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504, reset: None }
 }
 
-fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_websocket: bool) -> Response {
+fn answered(answer: Answer, route: &Route, observed: Observed, asked_websocket: bool) -> Response {
     let Answer { mut head, body, upgraded } = answer;
+    let Observed { open, mut count } = observed;
+    count.iter_mut().for_each(|count| count.answered(head.status, upgraded.is_some()));
     let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
     let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
     let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
@@ -136,7 +157,10 @@ fn answered(answer: Answer, route: &Route, open: Option<OpenExchange>, asked_web
     }
     rewrite::response(&mut head, route);
     let body = body.tapped(tap).read_by(messages);
-    let upgrade = upgraded.map(|io| Upgrade { io, websocket });
+    let (body, upgrade) = match upgraded {
+        Some(io) => (body, Some(Upgrade { io, websocket, count })),
+        None => (body.metered(count.map(Metered::Response)), None),
+    };
     Response { head, body, open, upgrade, close: false, reset: None }
 }
 

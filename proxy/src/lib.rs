@@ -23,6 +23,7 @@ mod io;
 mod key_log;
 mod listener;
 mod message;
+mod meter;
 mod mirror;
 mod mode;
 mod proxy;
@@ -43,5 +44,6 @@ pub use config::{
     ModeKind, Timeouts, UpstreamTls,
 };
 pub use listener::BindError;
+pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;
 pub use replay::{Replay, ReplayError, Replayer};

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::body::Body;
 use crate::io::Io;
+use crate::meter::Count;
 use crate::mirror::Unreachable;
 use crate::rewrite::Forwarded;
 use crate::upstream::{Place, Protocol};
@@ -84,4 +85,6 @@ pub(crate) struct Response {
 pub(crate) struct Upgrade {
     pub(crate) io: Io,
     pub(crate) websocket: Option<crate::websocket::Extensions>,
+    /// Counts the exchange, which ends with the connection.
+    pub(crate) count: Option<Count>,
 }

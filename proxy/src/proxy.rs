@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::Control;
-use dashcam_exchange::Level;
 use dashcam_recorder::Recorder;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
@@ -17,6 +16,7 @@ use crate::decide::Rules;
 use crate::engine::Engine;
 use crate::key_log::key_log;
 use crate::listener::{BindError, Listener};
+use crate::meter::Meter;
 use crate::replay::Replayer;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
@@ -54,6 +54,7 @@ impl Proxy {
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
+            meter: Meter::new(config.workers),
             config,
             control,
             recorder,
@@ -102,9 +103,9 @@ impl Proxy {
 async fn tell_recorder(engine: Arc<Engine>) {
     let mut settings = engine.control.subscribe();
     loop {
-        let off = settings.borrow_and_update().level == Level::Off;
+        let off = !settings.borrow_and_update().level.decrypts();
         engine.recorder.set_off(off);
-        // Connections that are decrypted end when nothing is recorded any more.
+        // Connections that are decrypted end when it goes off.
         engine.tasks.wake_all();
         tokio::select! {
             () = engine.tasks.draining.cancelled() => return,

@@ -10,6 +10,7 @@ use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
+use crate::meter::Traffic;
 use crate::mirror::Unreachable;
 use crate::upstream::Protocol;
 
@@ -72,11 +73,11 @@ impl Replayer {
             replay: Some(ReplayRoute { of, level: Level::Full }),
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
-        let open = exchange_service::begin(&self.engine, &route, &request).ok_or(ReplayError::NoRoom)?;
-        let id = open.id();
+        let observed = exchange_service::begin(&self.engine, &route, &request);
+        let id = observed.open.as_ref().ok_or(ReplayError::NoRoom)?.id();
         let engine = Arc::clone(&self.engine);
         self.engine.tasks.spawn(async move {
-            let mut response = exchange_service::pass_on(&engine, &route, request, Some(open)).await;
+            let mut response = exchange_service::pass_on(&engine, &route, request, observed).await;
             // The taps record what passes; here it passes to nobody.
             while let Some(Ok(_)) = response.body.frame().await {}
         });
@@ -92,6 +93,12 @@ impl Replayer {
         } else {
             RouteKind::Forward
         }
+    }
+
+    /// What was counted of the traffic so far; replays are none.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.engine.meter.read()
     }
 
     /// How many client connections are open.

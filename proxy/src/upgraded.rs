@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::io::Io;
 use crate::message::Upgrade;
+use crate::meter::Count;
 use crate::relay::{Broken, both_ways};
 use crate::websocket;
 
@@ -47,11 +48,12 @@ pub(crate) async fn relay(
 ) {
     let mut from_client = Observer::new(&upgrade, open.as_ref(), Direction::Request);
     let mut from_upstream = Observer::new(&upgrade, open.as_ref(), Direction::Response);
-    let upstream = upgrade.io;
+    let (upstream, mut count) = (upgrade.io, upgrade.count);
     let see_client = |bytes: &[u8]| from_client.see(bytes);
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
     match both_ways((client, upstream), see_client, see_upstream, draining).await {
         Ok(()) => {
+            count.iter_mut().for_each(Count::complete);
             for mut tap in [from_client.tap, from_upstream.tap].into_iter().flatten() {
                 tap.end(None);
             }
@@ -59,6 +61,7 @@ pub(crate) async fn relay(
         Err(Broken { side, error }) => {
             let message = format!("The upgraded connection broke: {error}.");
             let failure = Failure::new(side, Stage::Tunnel, message);
+            count.iter_mut().filter(|_| side != Side::Client).for_each(|count| count.fail(&failure));
             match (from_client.tap, open) {
                 // A client that goes away is no failure.
                 (Some(mut tap), _) if side == Side::Client => tap.abort(failure),

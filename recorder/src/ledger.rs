@@ -11,7 +11,7 @@ pub(crate) const REASONS: [GapReason; 4] =
 /// The counts since the start. They balance: seen = stored + open + pending + all that was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ledger {
-    /// Exchanges that began while recording was on.
+    /// Exchanges that began while they were to be recorded.
     pub seen: u64,
     /// Exchanges in the store.
     pub stored: u64,
@@ -21,7 +21,7 @@ pub struct Ledger {
     pub open: u64,
     /// Exchanges that ended and are on their way to the store.
     pub pending: u64,
-    /// Exchanges that passed while recording was off.
+    /// Exchanges that passed while the level was `off` or `metrics`.
     pub not_recorded: u64,
     /// Stored exchanges of which a body or a message was cut.
     pub truncated: u64,

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use dashcam_exchange::{
-    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Level,
-    Live, Record, UpstreamConnection, UpstreamConnectionId,
+    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Live,
+    Record, UpstreamConnection, UpstreamConnectionId,
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -103,11 +103,11 @@ pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
 }
 
 impl Recorder {
-    /// Reserves room for an exchange. `None` when recording is off or there is no room; both are counted.
+    /// Reserves room for an exchange. `None` when the level keeps no records or there is no room; both are counted.
     #[must_use]
     pub fn begin(&self, begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
-        if begin.level == Level::Off {
+        if !begin.level.records() {
             counters.not_recorded.fetch_add(1, Ordering::Relaxed);
             return None;
         }
@@ -127,7 +127,7 @@ impl Recorder {
         Some(open)
     }
 
-    /// Counts an exchange that passes while recording is off.
+    /// Counts an exchange that passes while the level is `off` or `metrics`.
     pub fn pass(&self) {
         self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
     }

@@ -166,7 +166,9 @@ async fn without_room_an_exchange_is_counted_and_leaves_a_gap() {
     let running = Running::start(Limits { exchanges: 2, ..Limits::default() });
     let open: Vec<_> = (0..5).map(|_| running.recorder.begin(begin(Level::Full, 100))).collect();
     assert_eq!(open.iter().flatten().count(), 2);
-    assert!(running.recorder.begin(begin(Level::Off, 100)).is_none());
+    for unrecorded in [Level::Off, Level::Metrics] {
+        assert!(running.recorder.begin(begin(unrecorded, 100)).is_none(), "{unrecorded}");
+    }
     drop(open);
     let recorder = running.recorder.clone();
     let records = running.stop().await;
@@ -177,7 +179,7 @@ async fn without_room_an_exchange_is_counted_and_leaves_a_gap() {
     assert_eq!(gap, Some((GapReason::QueueFull, 3)));
     let ledger = recorder.ledger();
     let dropped: u64 = ledger.dropped.iter().map(|(_, count)| count).sum();
-    assert_eq!((ledger.seen, ledger.stored, dropped, ledger.not_recorded), (5, 2, 3, 1));
+    assert_eq!((ledger.seen, ledger.stored, dropped, ledger.not_recorded), (5, 2, 3, 2));
 }
 
 #[tokio::test]

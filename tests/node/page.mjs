@@ -86,11 +86,18 @@ try {
   await level("off");
   await request("/json?while-off", { dispatcher: proxied(originCa) });
 
+  // Metrics: counted, with how long it took, and not in the list.
+  await level("metrics");
+  await request("/json?only-counted");
+  await page.getByTestId("requests").waitFor();
+  await page.waitForFunction(() => /[µm]?s p99/.test(document.querySelector('[data-testid="p99"]')?.textContent ?? ""));
+
   // On again.
   await level("full");
   await request("/json?on-again");
   await row("/json?on-again").waitFor();
   assert.equal(await row("/json?while-off").count(), 0);
+  assert.equal(await row("/json?only-counted").count(), 0);
   await level("metadata");
 } catch (error) {
   if (process.env.DASHCAM_SCREENSHOT) await page.screenshot({ path: process.env.DASHCAM_SCREENSHOT });

@@ -11,6 +11,7 @@ mod extract;
 mod gaps;
 mod live;
 mod messages;
+mod metrics;
 mod openapi;
 mod page;
 mod replay;
@@ -33,6 +34,8 @@ pub(crate) use replay::ReplayEdits;
 
 /// Where the API lives.
 pub(crate) const BASE: &str = "/api/v1";
+/// Where the metrics are.
+pub(crate) const METRICS: &str = "/metrics";
 
 fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
@@ -54,7 +57,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export::har))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
-    OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api)
+    // Where those who gather metrics look for them.
+    let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
+    OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(metrics)
 }
 
 /// The API's routes, without the page and without the guard.

@@ -12,6 +12,7 @@ mod settings;
 mod status;
 mod summary;
 mod time;
+mod traffic;
 mod upstream;
 
 pub use certificate::Certificate;
@@ -24,6 +25,7 @@ pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Status};
 pub use summary::{Deleted, Failure, Summaries, Summary};
 pub use time::Time;
+pub use traffic::{Latency, Outcomes, Traffic};
 pub use upstream::{Upstream, UpstreamConnection};
 
 pub(crate) use exchange::{from_fields, latin1};

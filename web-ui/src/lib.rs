@@ -12,6 +12,7 @@ mod decode;
 pub mod dto;
 mod edit;
 mod error;
+mod exposition;
 mod guard;
 pub mod har;
 mod headers;

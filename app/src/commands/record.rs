@@ -33,6 +33,7 @@ fn sentence(settings: &Settings) -> String {
     use dashcam_web_ui::dto::Level;
     match settings.level {
         Level::Off => "off: traffic passes unread and nothing of it is recorded".to_owned(),
+        Level::Metrics => "metrics: requests are counted and timed, nothing of them is recorded".to_owned(),
         Level::Metadata => "metadata: heads, sizes and timings are recorded, bodies are not".to_owned(),
         Level::Full => {
             format!("full: everything is recorded, of each body up to {}", size(settings.body_limit))

@@ -1,7 +1,7 @@
 //! `dashcam status`: how the running instance is doing.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Ledger, RecorderState, Status};
+use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Status, Traffic};
 use jiff::tz::TimeZone;
 
 use crate::client::Client;
@@ -38,10 +38,33 @@ fn table(status: &Status, is_colored: bool) -> String {
         format!("{} ({}, {} exchanges)", database.path, size(database.size), database.exchanges),
     ));
     rows.push(("connections", format!("{} open", status.connections_open)));
+    rows.push(("requests", requests(&status.traffic)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
+}
+
+/// What was counted, and how long responses took to begin.
+fn requests(traffic: &Traffic) -> String {
+    let outcomes = &traffic.requests;
+    let counts = [
+        ("5xx", outcomes.status_5xx),
+        ("failed", outcomes.failed),
+        ("refused", outcomes.refused),
+        ("aborted", outcomes.aborted),
+    ];
+    let bad = counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!(", {count} {what}"));
+    let bad: String = bad.collect();
+    format!("{} counted{bad}, {} under way{}", outcomes.total, traffic.in_progress, to_head(&traffic.to_head))
+}
+
+fn to_head(latency: &Latency) -> String {
+    let Latency { p50_us: Some(p50), p99_us: Some(p99), p999_us: Some(p999), .. } = latency else {
+        return String::new();
+    };
+    let [p50, p99, p999] = [p50, p99, p999].map(|us| duration(*us));
+    format!("; to the response's head p50 {p50}, p99 {p99}, p99.9 {p999}")
 }
 
 fn exchanges(ledger: &Ledger) -> String {
@@ -70,7 +93,7 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
     } else {
         paint(&lost.join(", "), Color::Red, is_colored)
     };
-    format!("{lost}, {} while off", ledger.not_recorded)
+    format!("{lost}, {} passed at off or metrics", ledger.not_recorded)
 }
 
 fn recorder(status: &Status, is_colored: bool) -> String {
@@ -96,6 +119,11 @@ mod tests {
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
             "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
                 "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0}, "not_recorded": 4},
+            "traffic": {"in_progress": 1, "requests": {"total": 9, "status_1xx": 0, "status_2xx": 7, "status_3xx": 0, "status_4xx": 0,
+                    "status_5xx": 0, "status_other": 0, "failed": 2, "refused": 0, "aborted": 0},
+                "request_bytes": 0, "response_bytes": 700,
+                "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
+                "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
             "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0}});
         let table = table(&serde_json::from_value(status).unwrap(), false);
         for expect in [
@@ -103,7 +131,8 @@ mod tests {
             "listener     forward on 127.0.0.1:8080\n",
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
-            "not stored   3 queue full, 4 while off\n",
+            "not stored   3 queue full, 4 passed at off or metrics\n",
+            "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12.0 ms, p99.9 12.0 ms\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

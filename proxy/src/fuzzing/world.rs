@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
-use dashcam_exchange::{Exchange, GapReason, LastIds, Record};
+use dashcam_exchange::{Exchange, GapReason, LastIds, Record, State};
 use dashcam_recorder::{Limits, Recorder, recorder};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
@@ -17,6 +17,7 @@ use crate::engine::Engine;
 use crate::http::h1;
 use crate::io::Io;
 use crate::message::Route;
+use crate::meter::Outcomes;
 use crate::proxy::Proxy;
 
 /// Longer than everything that the service may wait for.
@@ -110,7 +111,40 @@ impl World {
             Record::Finished(exchange) => Some(*exchange),
             _ => None,
         });
-        finished.collect()
+        let finished: Vec<_> = finished.collect();
+        assert_counted(&finished, &self.engine.meter.read().outcomes);
+        finished
+    }
+}
+
+/// What is counted is what is recorded. Only where a request broke off behind its whole response the count, which does
+/// not wait for it, may be the response's.
+fn assert_counted(finished: &[Exchange], counted: &Outcomes) {
+    let outlived = |exchange: &Exchange| {
+        let bodies = (exchange.request_body.complete, exchange.response_body.complete);
+        matches!(exchange.state, State::Aborted | State::Failed) && bodies == (false, true)
+    };
+    let mut sure = [0; 9];
+    for exchange in finished.iter().filter(|exchange| !outlived(exchange)) {
+        sure[outcome(exchange)] += 1;
+    }
+    let [a, b, c, d, e, f] = counted.complete;
+    let counts = [a, b, c, d, e, f, counted.failed, counted.refused, counted.aborted];
+    assert_eq!(counts.iter().sum::<u64>(), finished.len() as u64, "each counts once: {counted:?}");
+    assert!(
+        sure.iter().zip(counts).all(|(sure, count)| *sure <= count),
+        "{sure:?} are recorded: {counted:?}"
+    );
+}
+
+/// The place of an exchange's outcome.
+fn outcome(exchange: &Exchange) -> usize {
+    let status = exchange.response.as_ref().map_or(0, |head| usize::from(head.status));
+    match exchange.state {
+        State::Complete => (status / 100).wrapping_sub(1).min(5),
+        State::Failed => 6,
+        State::Refused => 7,
+        State::Aborted | State::Open | State::Interrupted => 8,
     }
 }
 

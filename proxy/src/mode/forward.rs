@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
-use dashcam_exchange::{Destination, Failure, Level, Scheme, Side, Stage, Verdict};
+use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
 
 use crate::conduit;
@@ -76,7 +76,7 @@ async fn connect(
         }
     };
     log.destination(&destination);
-    let unread = engine.control.current().level == Level::Off || engine.rules.ignores(&destination);
+    let unread = !engine.control.current().level.decrypts() || engine.rules.ignores(&destination);
     if unread
         || destination.ip().is_some_and(|ip| engine.own_address((ip, destination.port).into()).is_some())
     {

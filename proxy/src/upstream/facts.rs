@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dashcam_exchange::{Level, Upstream, UpstreamConnection};
+use dashcam_exchange::{Upstream, UpstreamConnection};
 use dashcam_recorder::{OpenExchange, Recorder};
 
 use super::Key;
@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::io::Io;
 use crate::tls;
 
-/// A connection's record. It is handed over once: when the connection is opened, or, if recording is off then,
+/// A connection's record. It is handed over once: when the connection is opened, or, if nothing is recorded then,
 /// when it first serves an exchange that is recorded.
 #[derive(Debug, Clone)]
 pub(super) struct Facts(Arc<Shared>);
@@ -54,7 +54,7 @@ impl Facts {
             handed_over: AtomicBool::new(false),
             served: AtomicBool::new(false),
         }));
-        if engine.control.current().level != Level::Off {
+        if engine.control.current().level.records() {
             facts.hand_over();
         }
         facts

@@ -228,7 +228,7 @@ async fn going_off_does_not_end_plain_connections() {
     let to = upstream(|_, _| OK.to_owned()).await;
     let proxy = start("forward").await;
     let mut client = TcpStream::connect(proxy.address).await.unwrap();
-    for level in [Level::Full, Level::Off, Level::Metadata] {
+    for level in [Level::Full, Level::Off, Level::Metrics, Level::Metadata] {
         proxy.control.change(&Patch { level: Some(level), ..Patch::default() }).unwrap();
         send(&mut client, &format!("GET http://{to}/ HTTP/1.1\r\nHost: {to}\r\n\r\n")).await;
         assert!(read_until(&mut client, "ok").await.starts_with("HTTP/1.1 200"), "{level}");

@@ -26,6 +26,8 @@ async fn a_person_watches_replays_and_switches_off() -> Result<()> {
     assert_eq!(origin.site().seen_for("/digest?page").len(), 2, "the replay did not reach the origin");
     assert_eq!(origin.site().seen_for("/json?while-off").len(), 1);
     assert!(dashcam.api().ending_in("/json?while-off").await?.is_empty());
+    assert_eq!(origin.site().seen_for("/json?only-counted").len(), 1);
+    assert!(dashcam.api().ending_in("/json?only-counted").await?.is_empty());
     Ok(())
 }
 

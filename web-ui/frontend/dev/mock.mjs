@@ -47,7 +47,7 @@ function begin(edit = {}) {
 if (process.env.MOCK_EMPTY === undefined) {
   for (let n = 0; n < 1500; n++) exchanges.unshift(exchange(++last, Date.now() - (1500 - n) * 1700));
 }
-if (RATE > 0 && process.env.MOCK_EMPTY === undefined) setInterval(() => settings.level !== 'off' && begin(), 1000 / RATE);
+if (RATE > 0 && process.env.MOCK_EMPTY === undefined) setInterval(() => ['metadata', 'full'].includes(settings.level) && begin(), 1000 / RATE);
 
 const status = () => ({
   version: '0.1.0',
@@ -60,6 +60,16 @@ const status = () => ({
   ledger: {
     seen: last + 12, stored: last, metadata_only: 40, open: 0, pending: 0, truncated: last > 0 ? 3 : 0, not_recorded: 17,
     dropped: { queue_full: last > 0 ? 12 : 0, disk_full: 0, disk_error: 0, recorder_fault: 0 },
+  },
+  traffic: {
+    in_progress: 1,
+    requests: {
+      total: last, status_1xx: 0, status_2xx: last, status_3xx: 0, status_4xx: 0, status_5xx: 0, status_other: 0, failed: 0, refused: 0, aborted: 0,
+    },
+    request_bytes: 12_345,
+    response_bytes: 6_789_012,
+    to_head: { count: last, p50_us: 812, p90_us: 2100, p99_us: 12_400, p999_us: 51_000 },
+    to_end: { count: last, p50_us: 950, p90_us: 2600, p99_us: 14_800, p999_us: 73_000 },
   },
   connections_open: 4,
   recorder: { state: 'running', error: null, queued_bytes: 0 },

@@ -5,7 +5,7 @@ use axum::extract::State;
 use dashcam_exchange::GapReason;
 
 use crate::app::App;
-use crate::dto::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Settings, Status};
+use crate::dto::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Settings, Status, Traffic};
 use crate::error::{ApiError, ErrorBody};
 
 /// How dashcam is doing.
@@ -29,6 +29,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         database: database(&app).await?,
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
+        traffic: Traffic::from(&app.replayer.traffic()),
         connections_open: app.replayer.connections_open() as u64,
         recorder: recorder(app.recorder.health()),
     }))

@@ -30,6 +30,8 @@ names!(
     Level {
         /// Nothing: new CONNECTs are tunnelled unread.
         Off,
+        /// Counts and latencies only.
+        Metrics,
         /// Heads, sizes, timings and outcome.
         Metadata,
         /// And bodies and messages.

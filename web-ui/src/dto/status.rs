@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Settings, Time};
+use crate::dto::{Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -75,7 +75,7 @@ pub struct Ledger {
     pub dropped: Dropped,
     /// Of the stored, those with a body that was cut.
     pub truncated: u64,
-    /// Passed while the level was `off`.
+    /// Passed while the level was `off` or `metrics`.
     pub not_recorded: u64,
     /// Ended, about to be stored.
     pub pending: u64,
@@ -100,6 +100,8 @@ pub struct Status {
     pub settings: Settings,
     /// Where every exchange went.
     pub ledger: Ledger,
+    /// What was counted of the traffic.
+    pub traffic: Traffic,
     /// Client connections that are open.
     pub connections_open: u64,
     /// The recorder's health.

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::api::BASE;
+use crate::api::{BASE, METRICS};
 use crate::error::{ApiError, Code};
 
 const MESSAGE: &str = "Send the token as \u{201c}Authorization: Bearer TOKEN\u{201d}; \
@@ -42,7 +42,7 @@ pub(super) fn redirect(token: &str) -> Response {
 
 /// Programs get an error, browsers a page that says what to do.
 pub(super) fn refusal(uri: &Uri) -> Response {
-    let mut response = if uri.path().starts_with(BASE) {
+    let mut response = if uri.path().starts_with(BASE) || uri.path() == METRICS {
         ApiError::new(Code::Unauthorized, MESSAGE).into_response()
     } else {
         (StatusCode::UNAUTHORIZED, Html(PAGE)).into_response()

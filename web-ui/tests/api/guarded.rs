@@ -13,7 +13,7 @@ async fn without_the_token_nothing_is_answered() {
         &[("cookie", "dashcam_token=")],
         &[("cookie", "token=0123456789abcdef")],
     ] {
-        for path in ["/api/v1/exchanges", "/api/v1/openapi.json", "/api/v1/nothing"] {
+        for path in ["/api/v1/exchanges", "/api/v1/openapi.json", "/api/v1/nothing", "/metrics"] {
             let answer = instance.send(Method::GET, path, fields, "").await;
             assert_eq!(answer.error(), (401, "unauthorized".to_owned()), "{path} {fields:?}");
         }

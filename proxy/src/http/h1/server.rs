@@ -252,6 +252,9 @@ impl Connection<'_> {
     }
 
     async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
+        if response.open.is_some() {
+            self.log.recorded();
+        }
         if let Some(upgrade) = response.upgrade.take() {
             self.encode(&mut response);
             let written = self.writer.flush().await;

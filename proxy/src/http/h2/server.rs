@@ -41,7 +41,7 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: 
             return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
         }
     };
-    if let Err(error) = accept(connection, &route, engine).await {
+    if let Err(error) = accept(connection, &route, engine, log).await {
         note(&error, log);
     }
 }
@@ -50,6 +50,7 @@ async fn accept(
     mut connection: Connection<Io, Bytes>,
     route: &Arc<Route>,
     engine: &Arc<Engine>,
+    log: &mut ConnectionLog,
 ) -> Result<(), h2::Error> {
     let mut drained = pin!(engine.drained(route));
     let mut draining = false;
@@ -76,6 +77,7 @@ async fn accept(
         };
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
+        log.recorded();
         let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
         let tasks = engine.tasks.clone();
         tasks.spawn(async move {

@@ -129,10 +129,11 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 }
 
 /// A success without a switch would tell the client of an extended CONNECT that its tunnel is there (RFC 8441 §5).
-fn not_switched(response: Response) -> Response {
+fn not_switched(mut response: Response) -> Response {
     let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
     let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
     let ours = respond::with_status(502, &failure, false);
+    response.body.fail_count(&failure);
     if let Some(open) = &response.open {
         open.fail(failure);
     }

@@ -316,6 +316,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and latencies since the start, in Prometheus' text format. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -527,6 +544,34 @@ export interface components {
             /** @description The gaps. */
             gaps: components["schemas"]["Gap"][];
         };
+        /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
+        Latency: {
+            /**
+             * Format: int64
+             * @description Of so many.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description The median.
+             */
+            p50_us: number | null;
+            /**
+             * Format: int64
+             * @description 90 % took no longer.
+             */
+            p90_us: number | null;
+            /**
+             * Format: int64
+             * @description 99.9 % took no longer.
+             */
+            p999_us: number | null;
+            /**
+             * Format: int64
+             * @description 99 % took no longer.
+             */
+            p99_us: number | null;
+        };
         /** @description Where every exchange since the start went: `seen = stored + open + pending + dropped`. */
         Ledger: {
             /** @description Not stored. */
@@ -538,7 +583,7 @@ export interface components {
             metadata_only: number;
             /**
              * Format: int64
-             * @description Passed while the level was `off`.
+             * @description Passed while the level was `off` or `metrics`.
              */
             not_recorded: number;
             /**
@@ -571,7 +616,7 @@ export interface components {
          * @description How much is recorded.
          * @enum {string}
          */
-        Level: "off" | "metadata" | "full";
+        Level: "off" | "metrics" | "metadata" | "full";
         /** @description A bound address. */
         Listener: {
             /** @description `ADDRESS:PORT`. */
@@ -629,6 +674,59 @@ export interface components {
         };
         /** @description The watcher was too slow and missed events: the `missed` event. */
         Missed: Record<string, never>;
+        /** @description How requests ended; `total` is the sum of the others. */
+        Outcomes: {
+            /**
+             * Format: int64
+             * @description Left by the client.
+             */
+            aborted: number;
+            /**
+             * Format: int64
+             * @description Without a whole response: the upstream could not be reached, or broke off.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Refused by dashcam itself.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Upgraded connections that were closed.
+             */
+            status_1xx: number;
+            /**
+             * Format: int64
+             * @description With a whole response of that class, and so on.
+             */
+            status_2xx: number;
+            /**
+             * Format: int64
+             * @description Redirections and the like.
+             */
+            status_3xx: number;
+            /**
+             * Format: int64
+             * @description The client's fault, as the upstream says.
+             */
+            status_4xx: number;
+            /**
+             * Format: int64
+             * @description The upstream's own fault.
+             */
+            status_5xx: number;
+            /**
+             * Format: int64
+             * @description With a status that is in no class.
+             */
+            status_other: number;
+            /**
+             * Format: int64
+             * @description All that ended.
+             */
+            total: number;
+        };
         /** @description The recorder's health. */
         Recorder: {
             /** @description Why writing fails, and what to do. */
@@ -782,6 +880,8 @@ export interface components {
             settings: components["schemas"]["Settings"];
             /** @description When it started. */
             started_at: components["schemas"]["Time"];
+            /** @description What was counted of the traffic. */
+            traffic: components["schemas"]["Traffic"];
             /**
              * Format: int64
              * @description Since when, in microseconds.
@@ -932,6 +1032,30 @@ export interface components {
             sni: string | null;
             /** @description `TLSv1.3` or `TLSv1.2`. */
             version: string;
+        };
+        /** @description Counts of what passed since the start while the level was above `off`; `/metrics` has more. Replays are not counted. */
+        Traffic: {
+            /**
+             * Format: int64
+             * @description Requests that began and have not ended.
+             */
+            in_progress: number;
+            /**
+             * Format: int64
+             * @description Bytes of requests' bodies.
+             */
+            request_bytes: number;
+            /** @description Requests that ended. */
+            requests: components["schemas"]["Outcomes"];
+            /**
+             * Format: int64
+             * @description Bytes of responses' bodies.
+             */
+            response_bytes: number;
+            /** @description From a request's head to its response's end. */
+            to_end: components["schemas"]["Latency"];
+            /** @description From a request's head to its response's head. */
+            to_head: components["schemas"]["Latency"];
         };
         /** @description The connection to the upstream that served an exchange. */
         Upstream: {
@@ -1590,6 +1714,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             "4XX": {

@@ -1,0 +1,29 @@
+//! Metrics, for Prometheus and what understands its text format.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use super::METRICS;
+use crate::app::App;
+use crate::error::ErrorBody;
+use crate::exposition;
+
+/// Counts and latencies since the start, in Prometheus' text format.
+#[utoipa::path(
+    get,
+    path = METRICS,
+    operation_id = "metrics",
+    responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let text = exposition::text(&exposition::Readings {
+        version: app.version,
+        traffic: app.replayer.traffic(),
+        ledger: app.recorder.ledger(),
+        health: app.recorder.health(),
+        connections_open: app.replayer.connections_open(),
+        level: app.control.current().level,
+    });
+    ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)
+}

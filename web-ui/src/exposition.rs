@@ -1,0 +1,117 @@
+//! What dashcam counts, in Prometheus' text format (0.0.4): `docs/API.md` lists the names, which are a supported interface.
+
+mod families;
+
+use dashcam_exchange::{Level, Side, Stage};
+use dashcam_proxy::{Latency, Traffic};
+use dashcam_recorder::{Health, Ledger};
+
+use families::Families;
+
+/// What the format is called.
+pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The classes of whole responses, as [`dashcam_proxy::Outcomes`] counts them.
+const CLASSES: [&str; 6] = ["1xx", "2xx", "3xx", "4xx", "5xx", "other"];
+/// Bounds of the histograms: powers of two from 64 µs to 67 s.
+const BOUNDS: std::ops::RangeInclusive<u32> = 6..=26;
+
+/// All that is shown, read at one moment.
+pub(crate) struct Readings {
+    pub(crate) version: &'static str,
+    pub(crate) traffic: Traffic,
+    pub(crate) ledger: Ledger,
+    pub(crate) health: Health,
+    pub(crate) connections_open: usize,
+    pub(crate) level: Level,
+}
+
+/// The text.
+pub(crate) fn text(readings: &Readings) -> String {
+    let mut families = Families::default();
+    instance(&mut families, readings);
+    traffic(&mut families, &readings.traffic);
+    ledger(&mut families, &readings.ledger);
+    families.text()
+}
+
+fn instance(families: &mut Families, readings: &Readings) {
+    families.gauge("dashcam_build_info", "Always 1; its label is dashcam's version.");
+    families.sample(&[("version", readings.version)], 1);
+    families.gauge("dashcam_level", "1 for the level that is set, 0 for the others.");
+    for level in [Level::Off, Level::Metrics, Level::Metadata, Level::Full] {
+        families.sample(&[("level", level.as_str())], u64::from(level == readings.level));
+    }
+    families.gauge("dashcam_connections_open", "Client connections that are open.");
+    families.sample(&[], readings.connections_open as u64);
+    families
+        .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
+    families.sample(&[], readings.health.queued_bytes as u64);
+    families.gauge("dashcam_recorder_failing", "1 if the last attempt to store exchanges failed, else 0.");
+    families.sample(&[], u64::from(readings.health.error.is_some()));
+}
+
+fn traffic(families: &mut Families, traffic: &Traffic) {
+    families.counter("dashcam_requests_total", "Requests that ended, by how: each counts once.");
+    for (class, count) in CLASSES.iter().zip(traffic.outcomes.complete) {
+        families.sample(&[("class", class)], count);
+    }
+    for (class, count) in [
+        ("failed", traffic.outcomes.failed),
+        ("refused", traffic.outcomes.refused),
+        ("aborted", traffic.outcomes.aborted),
+    ] {
+        families.sample(&[("class", class)], count);
+    }
+    families.gauge("dashcam_requests_in_progress", "Requests that began and have not ended.");
+    families.sample(&[], traffic.in_progress());
+    families.counter(
+        "dashcam_failures_total",
+        "Why requests failed or were refused; those that did not occur are left out.",
+    );
+    failures(families, &traffic.failures);
+    families.counter("dashcam_connection_failures_total", "Why client connections failed, likewise.");
+    failures(families, &traffic.connection_failures);
+    families.counter("dashcam_request_body_bytes_total", "Bytes of requests' bodies that passed.");
+    families.sample(&[], traffic.request_bytes);
+    families.counter("dashcam_response_body_bytes_total", "Bytes of responses' bodies that passed.");
+    families.sample(&[], traffic.response_bytes);
+    let about = "From a request's head to its response's head, of all that got a response.";
+    histogram(families, ("dashcam_response_head_seconds", about), &traffic.to_head);
+    let about =
+        "From a request's head to its response's end, of whole responses; without upgraded connections.";
+    histogram(families, ("dashcam_request_duration_seconds", about), &traffic.to_end);
+}
+
+fn failures(families: &mut Families, failures: &[(Side, Stage, u64)]) {
+    for (side, stage, count) in failures.iter().filter(|(.., count)| *count > 0) {
+        families.sample(&[("side", side.as_str()), ("stage", stage.as_str())], *count);
+    }
+}
+
+fn histogram(families: &mut Families, (name, about): (&str, &str), latency: &Latency) {
+    let up_to = |bits| ((1_u64 << bits) as f64 / 1e6, latency.up_to(bits));
+    families.histogram((name, about), BOUNDS.map(up_to), latency.count(), latency.sum.as_secs_f64());
+}
+
+fn ledger(families: &mut Families, ledger: &Ledger) {
+    for (name, about, count) in [
+        ("seen", "Exchanges that were to be recorded.", ledger.seen),
+        ("stored", "Exchanges that were stored.", ledger.stored),
+        ("metadata_only", "Of the stored, those without bodies because of the level.", ledger.metadata_only),
+        ("truncated", "Of the stored, those of which a body or a message was cut.", ledger.truncated),
+        ("not_recorded", "Exchanges that passed while the level was off or metrics.", ledger.not_recorded),
+    ] {
+        families.counter(&format!("dashcam_exchanges_{name}_total"), about);
+        families.sample(&[], count);
+    }
+    families
+        .counter("dashcam_exchanges_dropped_total", "Exchanges that were seen and not stored, by reason.");
+    for (reason, count) in &ledger.dropped {
+        families.sample(&[("reason", reason.as_str())], *count);
+    }
+    families.gauge("dashcam_exchanges_open", "Exchanges under way that are being recorded.");
+    families.sample(&[], ledger.open);
+    families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
+    families.sample(&[], ledger.pending);
+}
