@@ -28,14 +28,21 @@ pub(crate) enum Frame {
 /// A body. It ends with `None`, or with the failure that cut it short.
 pub(crate) struct Body {
     source: Source,
-    tap: Option<BodyTap>,
     ended: bool,
+    /// Boxed: a body that nobody watches is moved from hand to hand many times.
+    watch: Option<Box<Watch>>,
+}
+
+/// Who wants to know what of a body.
+#[derive(Default)]
+struct Watch {
+    tap: Option<BodyTap>,
     /// The bytes to come when the tap began, if that was known, and those that have passed since.
     announced: Option<u64>,
     passed: u64,
     patience: Option<Patience>,
     /// Reads the gRPC messages in it.
-    messages: Option<Box<grpc::Reader>>,
+    messages: Option<grpc::Reader>,
     /// Told when the body has passed to its end.
     whole: Option<oneshot::Sender<()>>,
 }
@@ -50,16 +57,7 @@ pub(crate) enum Source {
 
 impl Body {
     pub(crate) fn new(source: Source) -> Self {
-        Self {
-            source,
-            tap: None,
-            ended: false,
-            announced: None,
-            passed: 0,
-            patience: None,
-            messages: None,
-            whole: None,
-        }
+        Self { source, ended: false, watch: None }
     }
 
     pub(crate) fn empty() -> Self {
@@ -82,23 +80,34 @@ impl Body {
 
     /// Lets `tap` observe the body. An empty body ends at once.
     pub(crate) fn tapped(mut self, tap: Option<BodyTap>) -> Self {
-        self.tap = tap;
-        self.announced = self.length();
         if self.is_empty() {
+            tap.into_iter().for_each(|mut tap| tap.end(None));
             self.end(None);
+        } else if let Some(tap) = tap {
+            let announced = self.length();
+            let watch = self.watch();
+            (watch.tap, watch.announced) = (Some(tap), announced);
         }
         self
     }
 
+    fn watch(&mut self) -> &mut Watch {
+        self.watch.get_or_insert_default()
+    }
+
     /// Lets `messages` read the body.
     pub(crate) fn read_by(mut self, messages: Option<grpc::Reader>) -> Self {
-        self.messages = messages.filter(|_| !self.is_empty()).map(Box::new);
+        if let Some(messages) = messages.filter(|_| !self.is_empty()) {
+            self.watch().messages = Some(messages);
+        }
         self
     }
 
     /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
     pub(crate) fn with_patience(mut self, limit: Option<Duration>, side: Side) -> Self {
-        self.patience = limit.filter(|_| !self.is_empty()).map(|limit| Patience::new(limit, side));
+        if let Some(limit) = limit.filter(|_| !self.is_empty()) {
+            self.watch().patience = Some(Patience::new(limit, side));
+        }
         self
     }
 
@@ -109,7 +118,7 @@ impl Body {
             // Who does not wait for it is not told.
             let _ = whole.send(());
         } else {
-            self.whole = Some(whole);
+            self.watch().whole = Some(whole);
         }
         told
     }
@@ -168,6 +177,7 @@ impl Body {
         if self.ended {
             return Poll::Ready(None);
         }
+        let patience = self.watch.as_mut().and_then(|watch| watch.patience.as_mut());
         let frame = match &mut self.source {
             Source::Empty => Poll::Ready(None),
             Source::Bytes(bytes) => {
@@ -179,9 +189,9 @@ impl Body {
                 self.end(None);
                 return Poll::Ready(frame);
             }
-            Source::Request(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
-            Source::Response(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
-            Source::H2(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
+            Source::Request(body) => poll_patiently(body.poll_frame(cx), patience, cx),
+            Source::Response(body) => poll_patiently(body.poll_frame(cx), patience, cx),
+            Source::H2(body) => poll_patiently(body.poll_frame(cx), patience, cx),
         };
         let frame = ready!(frame);
         self.observe(frame.as_ref());
@@ -191,18 +201,19 @@ impl Body {
     fn observe(&mut self, frame: Option<&Result<Frame, Failure>>) {
         match frame {
             Some(Ok(Frame::Data(bytes))) => {
-                self.passed += bytes.len() as u64;
-                if let Some(tap) = &mut self.tap {
+                let Some(watch) = &mut self.watch else { return };
+                watch.passed += bytes.len() as u64;
+                if let Some(tap) = &mut watch.tap {
                     tap.data(bytes);
                 }
-                if let Some(messages) = &mut self.messages {
+                if let Some(messages) = &mut watch.messages {
                     messages.read(bytes);
                 }
             }
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
-                if let Some(mut tap) = self.tap.take() {
+                if let Some(mut tap) = self.watch.as_mut().and_then(|watch| watch.tap.take()) {
                     if self.was_cut() { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
                 }
             }
@@ -212,10 +223,11 @@ impl Body {
 
     fn end(&mut self, trailers: Option<&Headers>) {
         self.ended = true;
-        if let Some(mut tap) = self.tap.take() {
+        let Some(watch) = &mut self.watch else { return };
+        if let Some(mut tap) = watch.tap.take() {
             tap.end(trailers.cloned());
         }
-        if let Some(whole) = self.whole.take() {
+        if let Some(whole) = watch.whole.take() {
             // Who does not wait for it is not told.
             let _ = whole.send(());
         }
@@ -223,7 +235,7 @@ impl Body {
 }
 
 /// Who has all the bytes that were announced need not wait for the end of an HTTP/2 stream, which may come later.
-impl Drop for Body {
+impl Drop for Watch {
     fn drop(&mut self) {
         if self.announced == Some(self.passed)
             && let Some(mut tap) = self.tap.take()
@@ -263,7 +275,7 @@ impl Patience {
 /// `frame`, or the end of the patience with it.
 fn poll_patiently(
     frame: Poll<Option<Result<Frame, Failure>>>,
-    patience: &mut Option<Patience>,
+    patience: Option<&mut Patience>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Result<Frame, Failure>>> {
     match (frame, patience) {

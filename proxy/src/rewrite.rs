@@ -21,6 +21,9 @@ const ONE_HOP: Names = Names::new(&[
     "proxy-authorization",
     "http2-settings",
 ]);
+/// The same, without `Connection`.
+const BESIDE_CONNECTION: Names =
+    Names::new(&["upgrade", "te", "keep-alive", "proxy-connection", "proxy-authorization", "http2-settings"]);
 /// Fields that stay even where `Connection` names them: without them it would be another message.
 const FRAMING_AND_ROUTING: [&str; 3] = ["transfer-encoding", "content-length", "host"];
 
@@ -153,6 +156,9 @@ fn without_hop_by_hop(kept: &mut Headers, says: Says) {
     if says.text().is_none() && !kept.contains_any(&ONE_HOP) {
         return;
     }
+    if says.keep_alive && says.text().is_none() && keeps_alive_only(kept) {
+        return;
+    }
     let headers = &*kept;
     let named: Vec<Vec<u8>> = headers.tokens("connection").map(<[u8]>::to_ascii_lowercase).collect();
     let unchanged = says.is(&named);
@@ -177,6 +183,14 @@ fn without_hop_by_hop(kept: &mut Headers, says: Says) {
     if let Some(text) = says.text().filter(|_| !unchanged) {
         kept.set("Connection", text);
     }
+}
+
+/// Whether all that concerns this hop is the most usual thing to say, which goes for the next hop too.
+fn keeps_alive_only(headers: &Headers) -> bool {
+    let mut said = headers.all("connection");
+    said.next().is_some_and(|said| said.eq_ignore_ascii_case(b"keep-alive"))
+        && said.next().is_none()
+        && !headers.contains_any(&BESIDE_CONNECTION)
 }
 
 fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String {
