@@ -33,6 +33,7 @@ mod respond;
 mod rewrite;
 mod tasks;
 mod tls;
+mod tls_stream;
 mod tunnel;
 mod upgraded;
 mod upstream;
