@@ -23,7 +23,7 @@ enum Carrier {
     ClientTls(Box<tokio_rustls::client::TlsStream<Io>>),
     /// A stream of an HTTP/2 connection that switched protocols.
     H2(Box<H2Io>),
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "bench"))]
     Duplex(tokio::io::DuplexStream),
 }
 
@@ -72,7 +72,7 @@ impl Io {
             Carrier::ServerTls(stream) => stream.get_ref().0.tcp(),
             Carrier::ClientTls(stream) => stream.get_ref().0.tcp(),
             Carrier::H2(_) => None,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex(_) => None,
         }
     }
@@ -116,7 +116,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
         Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
@@ -163,7 +163,7 @@ macro_rules! on_carrier {
             Carrier::ServerTls($stream) => $call,
             Carrier::ClientTls($stream) => $call,
             Carrier::H2($stream) => $call,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex($stream) => $call,
         }
     };
