@@ -23,7 +23,7 @@ enum Carrier {
     Tls(Box<TlsStream>),
     /// A stream of an HTTP/2 connection that switched protocols.
     H2(Box<H2Io>),
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "bench"))]
     Duplex(tokio::io::DuplexStream),
 }
 
@@ -78,7 +78,7 @@ impl Io {
             Carrier::Tcp(stream) => Some(stream),
             Carrier::Tls(stream) => stream.carrier().tcp(),
             Carrier::H2(_) => None,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex(_) => None,
         }
     }
@@ -130,7 +130,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
         Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
@@ -184,7 +184,7 @@ macro_rules! on_carrier {
             Carrier::Tcp($stream) => $call,
             Carrier::Tls($stream) => $call,
             Carrier::H2($stream) => $call,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex($stream) => $call,
         }
     };

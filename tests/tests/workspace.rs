@@ -8,7 +8,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
@@ -19,6 +19,7 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "web-ui"]),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
+    ("dashcam-benches", &["exchange", "ca", "recorder", "store", "proxy"]),
     ("xtask", &[]),
 ];
 
