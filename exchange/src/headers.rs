@@ -106,13 +106,6 @@ impl Headers {
         })
     }
 
-    /// All names and values one after another, with the white space around values, and perhaps with fields that were
-    /// dropped since.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// All fields in wire order, as (name, value).
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
         self.fields.iter().map(|field| self.field(*field))

@@ -105,7 +105,11 @@ impl Body {
 
     fn watch(&mut self) -> &mut Watch {
         let (announced, ended) = (self.length(), self.ended);
-        self.watch.get_or_insert_with(|| Box::new(Watch { announced, ended, ..Watch::default() }))
+        self.watch.get_or_insert_with(|| {
+            let mut watch = Box::<Watch>::default();
+            (watch.announced, watch.ended) = (announced, ended);
+            watch
+        })
     }
 
     /// Lets `messages` read the body.
