@@ -18,11 +18,13 @@ async fn pair(room: usize) -> (Io, Io) {
     let (authority, _) = Authority::open_or_create(home.path()).unwrap();
     let leaf = authority.leaf("localhost").await.unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let mut server = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(leaf)));
+    // Nobody would read tickets, and a small pipe would be full of them.
+    server.send_tls13_tickets = 0;
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authority.root_pem().as_bytes()).unwrap()).unwrap();
     let client = ClientConfig::builder_with_provider(provider)
