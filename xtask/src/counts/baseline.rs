@@ -108,7 +108,7 @@ impl Baseline {
         let mut table = String::from("| case | instructions | baseline | difference |\n|---|---:|---:|---:|");
         for (name, count) in &self.counts {
             let (then, difference) = match baseline.and_then(|baseline| baseline.of(name)) {
-                Some(then) => (grouped(then), format!("{:+.1} %", difference(*count, then))),
+                Some(then) => (grouped(then), signed(difference(*count, then))),
                 None => ("–".to_owned(), "–".to_owned()),
             };
             table += &format!("\n| `{name}` | {} | {then} | {difference} |", grouped(*count));
@@ -129,6 +129,12 @@ fn judge(count: u64, baseline: Option<u64>) -> Judged {
 /// In per cent of the baseline.
 fn difference(count: u64, baseline: u64) -> f64 {
     (count as f64 / baseline as f64 - 1.0) * 100.0
+}
+
+/// Per cent with one decimal; never less than nothing by nothing.
+fn signed(percent: f64) -> String {
+    let rounded = (percent * 10.0).round() / 10.0 + 0.0;
+    format!("{rounded:+.1} %")
 }
 
 /// A number with commas between its thousands.

@@ -57,3 +57,11 @@ fn thousands_are_set_apart() {
     check(1000, "1,000");
     check(1_234_567, "1,234,567");
 }
+
+#[test]
+fn differences_have_a_sign() {
+    let check = |percent, expect: &str| assert_eq!(signed(percent), expect);
+    check(-0.04, "+0.0 %");
+    check(-0.05, "-0.1 %");
+    check(9.96, "+10.0 %");
+}
