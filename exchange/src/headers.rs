@@ -237,6 +237,8 @@ impl Headers {
     /// Adds a field whose value has `white` bytes of white space before and behind it in `rest`.
     fn store<const N: usize>(&mut self, name: &[u8], rest: [&[u8]; N], white: (usize, usize)) {
         let start = self.bytes.len();
+        let length = name.len() + rest.iter().map(|part| part.len()).sum::<usize>() + ":\r\n".len();
+        self.bytes.reserve(length);
         self.bytes.extend_from_slice(name);
         self.bytes.push(b':');
         self.marks |= names::mark(name);
