@@ -128,7 +128,7 @@ fn judge(count: u64, baseline: Option<u64>) -> Judged {
 
 /// In per cent of the baseline.
 fn difference(count: u64, baseline: u64) -> f64 {
-    (count as f64 / baseline as f64 - 1.0) * 100.0
+    (count as f64 - baseline as f64) * 100.0 / baseline as f64
 }
 
 /// Per cent with one decimal; never less than nothing by nothing.
