@@ -158,7 +158,7 @@ fn answered(answer: Answer, route: &Route, observed: Observed, asked_websocket: 
     rewrite::response(&mut head, route);
     let body = body.tapped(tap).read_by(messages);
     let (body, upgrade) = match upgraded {
-        Some(io) => (body, Some(Upgrade { io, websocket, count })),
+        Some(io) => (body, Some(Box::new(Upgrade { io, websocket, count }))),
         None => (body.metered(count.map(Metered::Response)), None),
     };
     Response { head, body, open, upgrade, close: false, reset: None }

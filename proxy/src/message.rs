@@ -74,7 +74,7 @@ pub(crate) struct Response {
     /// Its exchange, which is to be told of the head as it is written.
     pub(crate) open: Option<OpenExchange>,
     /// The upstream's side of an upgraded connection (101).
-    pub(crate) upgrade: Option<Upgrade>,
+    pub(crate) upgrade: Option<Box<Upgrade>>,
     /// The client's connection can't be used after this response.
     pub(crate) close: bool,
     /// A client that speaks HTTP/2 gets this error in place of the response, as it would from the upstream.

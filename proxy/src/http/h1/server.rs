@@ -260,7 +260,7 @@ impl Connection<'_> {
             let open = response.open.take();
             // Its body may have ended at the same moment.
             self.client.take_back();
-            return if written.is_ok() { Then::Upgrade(Box::new((upgrade, open))) } else { Then::Close };
+            return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, open))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
         let drained = self.engine.is_drained(self.route);

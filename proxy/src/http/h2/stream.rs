@@ -177,7 +177,7 @@ async fn switch(
     }
     let Ok(to) = respond.send_response(head, false) else { return };
     let io = Io::from(H2Io::new(recv, to, None));
-    upgraded::relay(io, upgrade, response.open, &engine.tasks.draining).await;
+    upgraded::relay(io, *upgrade, response.open, &engine.tasks.draining).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {
