@@ -76,13 +76,16 @@ impl Destination {
     /// # Errors
     /// When the text has user information, a bad port, no host, or characters that no host has.
     pub fn parse(scheme: Scheme, authority: &str) -> Result<Self, InvalidDestination> {
-        let invalid = || InvalidDestination(authority.to_owned());
-        let (host, port) = split_port(authority).ok_or_else(invalid)?;
-        let port = match port {
-            Some(text) => parse_port(text).ok_or_else(invalid)?,
-            None => scheme.default_port(),
-        };
+        let (host, port) =
+            host_and_port(authority).ok_or_else(|| InvalidDestination(authority.to_owned()))?;
+        let port = port.unwrap_or_else(|| scheme.default_port());
         Ok(Self { scheme, host: host.to_ascii_lowercase(), port })
+    }
+
+    /// Whether [`Destination::parse`] can read `authority`.
+    #[must_use]
+    pub fn is_authority(authority: &str) -> bool {
+        host_and_port(authority).is_some()
     }
 
     /// The host as an address, when it is one.
@@ -94,28 +97,45 @@ impl Destination {
     /// `HOST:PORT`, an IPv6 address in brackets.
     #[must_use]
     pub fn host_and_port(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
+        self.named(true)
     }
 
     /// What a `Host` field says: the port only when it is not the scheme's own.
     #[must_use]
     pub fn authority(&self) -> String {
-        let full = self.host_and_port();
-        if self.port == self.scheme.default_port() {
-            full[..full.len() - self.port.to_string().len() - 1].to_owned()
-        } else {
-            full
+        self.named(self.port != self.scheme.default_port())
+    }
+
+    /// Without `format!`: many requests are told their upstream's name anew.
+    fn named(&self, with_port: bool) -> String {
+        let mut text = String::with_capacity(self.host.len() + "[]:65535".len());
+        let brackets = self.host.contains(':');
+        text.extend(brackets.then_some('['));
+        text.push_str(&self.host);
+        text.extend(brackets.then_some(']'));
+        if with_port {
+            text.push(':');
+            let mut place =
+                [10_000, 1000, 100, 10, 1].into_iter().find(|place| self.port >= *place).unwrap_or(1);
+            while place > 0 {
+                text.push(char::from(b'0' + (self.port / place % 10) as u8));
+                place /= 10;
+            }
         }
+        text
     }
 }
 
 impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}", self.scheme, self.authority())
+    }
+}
+
+fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    match split_port(authority)? {
+        (host, Some(port)) => Some((host, Some(parse_port(port)?))),
+        (host, None) => Some((host, None)),
     }
 }
 

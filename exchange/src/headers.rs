@@ -1,21 +1,26 @@
 //! Header fields exactly as on the wire: order, case, duplicates, bytes and white space are kept.
 
+mod json;
+mod names;
+
 use std::fmt;
+use std::ops::Range;
 
-use serde::de::{SeqAccess, Visitor};
-use serde::ser::SerializeSeq;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use self::json::latin1;
+pub use self::names::Names;
 
-/// An ordered list of header fields. Names and values lie one after another in a single buffer, so that
-/// a head costs two allocations however many fields it has, and holds no read buffer alive.
+/// An ordered list of header fields. Their lines lie one after another in a single buffer, so that a head costs two
+/// allocations however many fields it has, holds no read buffer alive, and is written in few pieces.
 #[derive(Clone, Default)]
 pub struct Headers {
     bytes: Vec<u8>,
     fields: Vec<Field>,
+    /// Marks of the names that may be there: most that are asked for are not.
+    marks: u64,
 }
 
-/// Where a field lies in the buffer: its name, then all that stood behind its colon; the value is what is
-/// left of that without the white space around it.
+/// Where a field's line lies in the buffer: its name, a colon, all that stood behind that up to CR LF. The value is
+/// what is left without the white space around it.
 #[derive(Clone, Copy)]
 struct Field {
     name: u32,
@@ -29,13 +34,43 @@ impl Headers {
     /// An empty list with room for `fields` fields of `bytes` bytes in all.
     #[must_use]
     pub fn with_capacity(fields: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields) }
+        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields), marks: 0 }
+    }
+
+    /// An empty list over `lines`, which [`Headers::push_within`] finds fields in; with room for `fields` fields, and
+    /// for `more` bytes behind the lines.
+    #[must_use]
+    pub fn over(lines: &[u8], fields: usize, more: usize) -> Self {
+        let mut headers = Self::with_capacity(fields, lines.len() + more);
+        headers.bytes.extend_from_slice(lines);
+        headers
+    }
+
+    /// Adds the field that lies in the lines from `start` on, with a name of `name` bytes. False, and nothing is added,
+    /// if that is no name behind which a colon stands, and CR LF behind the value.
+    #[must_use]
+    pub fn push_within(&mut self, start: usize, name: usize, value: Range<usize>) -> bool {
+        let colon = start + name;
+        let is_line = colon < value.start
+            && self.bytes.get(colon) == Some(&b':')
+            && self.bytes.get(value.end..).is_some_and(|rest| rest.starts_with(b"\r\n"));
+        if is_line {
+            self.marks |= names::mark(&self.bytes[start..colon]);
+            self.fields.push(Field {
+                name: offset(start),
+                rest: offset(colon + 1),
+                value: offset(value.start),
+                value_end: offset(value.end),
+                end: offset(value.end),
+            });
+        }
+        is_line
     }
 
     /// Adds a field at the end. `name` and `value` are kept as they are, without any check; on the wire the
     /// value stands behind a colon and a space.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        self.fields.push(store(&mut self.bytes, name.as_ref(), value.as_ref()));
+        self.store(name.as_ref(), [b" ", value.as_ref()], (1, 0));
     }
 
     /// Adds a field at the end as it came: `rest` is all that stands between its colon and its line's end.
@@ -45,22 +80,30 @@ impl Headers {
         let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
         let before = rest.iter().take_while(|byte| is_white(byte)).count();
         let after = rest[before..].iter().rev().take_while(|byte| is_white(byte)).count();
-        self.fields.push(append(&mut self.bytes, name.as_ref(), [rest], (before, after)));
+        self.store(name.as_ref(), [rest], (before, after));
     }
 
     /// All fields in wire order, each as (name, all that stands between its colon and its line's end).
     pub fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
         self.fields.iter().map(|field| {
             let (name, rest, end) = (field.name as usize, field.rest as usize, field.end as usize);
-            (&self.bytes[name..rest], &self.bytes[rest..end])
+            (&self.bytes[name..rest - 1], &self.bytes[rest..end])
         })
     }
 
-    /// All names and values one after another, with the white space around values, and perhaps with fields that were
-    /// dropped since.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// All fields as they are written: whole lines with their ends, in as few pieces as they lie in.
+    pub fn wire(&self) -> impl Iterator<Item = &[u8]> {
+        let mut left = self.fields.as_slice();
+        std::iter::from_fn(move || {
+            let (first, mut others) = left.split_first()?;
+            let mut end = first.line_end();
+            while let Some((next, rest)) = others.split_first().filter(|(next, _)| next.name as usize == end)
+            {
+                (end, others) = (next.line_end(), rest);
+            }
+            left = others;
+            Some(&self.bytes[first.name as usize..end])
+        })
     }
 
     /// All fields in wire order, as (name, value).
@@ -70,36 +113,51 @@ impl Headers {
 
     /// The first value of `name`, whatever its case.
     #[must_use]
+    #[inline]
     pub fn first(&self, name: &str) -> Option<&[u8]> {
-        self.iter().find(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
+        self.named(name)
+            .find(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| value)
     }
 
     /// The first value of `name` as text; `None` if there is none or it is not UTF-8.
     #[must_use]
+    #[inline]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.first(name).and_then(|value| std::str::from_utf8(value).ok())
     }
 
     /// Every value of `name`, whatever its case, in wire order.
+    #[inline]
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
-        self.iter()
+        self.named(name)
             .filter(move |(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 
     /// Whether a field `name` is there.
     #[must_use]
+    #[inline]
     pub fn contains(&self, name: &str) -> bool {
         self.first(name).is_some()
     }
 
+    /// Whether one of `names` is there.
+    #[must_use]
+    #[inline]
+    pub fn contains_any(&self, names: &Names) -> bool {
+        self.marks & names.marks != 0 && self.iter().any(|(field, _)| names.contains(field))
+    }
+
     /// Whether `token` is in the comma-separated list that the fields `name` form together (RFC 9110 §5.6.1).
     #[must_use]
+    #[inline]
     pub fn has_token(&self, name: &str, token: &str) -> bool {
         self.tokens(name).any(|found| found.eq_ignore_ascii_case(token.as_bytes()))
     }
 
     /// The elements of the comma-separated list that the fields `name` form together, without white space.
+    #[inline]
     pub fn tokens<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
         self.all(name)
             .flat_map(|value| value.split(|byte| *byte == b','))
@@ -111,18 +169,26 @@ impl Headers {
     /// the end if it was not there.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
         let Some(at) = self.position(name) else { return self.push(name, value) };
-        let wire_name = self.field(self.fields[at]).0.to_vec();
-        self.fields[at] = store(&mut self.bytes, &wire_name, value.as_ref());
-        let mut index = 0;
-        self.retain(|field, _| {
-            index += 1;
-            index - 1 <= at || !field.eq_ignore_ascii_case(name.as_bytes())
-        });
+        let Field { name: start, rest, .. } = self.fields[at];
+        let line = self.bytes.len();
+        self.bytes.extend_from_within(start as usize..rest as usize);
+        self.fields[at] = self.line(line, [b" ", value.as_ref()], (1, 0));
+        let is_name = |field: &Field| self.field(*field).0.eq_ignore_ascii_case(name.as_bytes());
+        if self.fields[at + 1..].iter().any(is_name) {
+            let mut index = 0;
+            self.retain(|field, _| {
+                index += 1;
+                index - 1 <= at || !field.eq_ignore_ascii_case(name.as_bytes())
+            });
+        }
     }
 
     /// Drops every field `name`; the others stay in their order.
+    #[inline]
     pub fn remove(&mut self, name: &str) {
-        self.retain(|field, _| !field.eq_ignore_ascii_case(name.as_bytes()));
+        if self.contains(name) {
+            self.retain(|field, _| !field.eq_ignore_ascii_case(name.as_bytes()));
+        }
     }
 
     /// Keeps the fields for which `keep(name, value)` holds, in their order.
@@ -152,46 +218,66 @@ impl Headers {
         self.bytes.capacity() + self.fields.capacity() * size_of::<Field>()
     }
 
+    /// The fields, if `name` may be among them.
+    #[inline]
+    fn named(&self, name: &str) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+        let may_be_there = self.marks & names::mark(name.as_bytes()) != 0;
+        let fields: &[Field] = if may_be_there { &self.fields } else { &[] };
+        fields.iter().map(|field| self.field(*field))
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
-        self.iter().position(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
+        self.named(name).position(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     fn field(&self, field: Field) -> (&[u8], &[u8]) {
         split(&self.bytes, field)
     }
+
+    /// Adds a field whose value has `white` bytes of white space before and behind it in `rest`.
+    fn store<const N: usize>(&mut self, name: &[u8], rest: [&[u8]; N], white: (usize, usize)) {
+        let start = self.bytes.len();
+        let length = name.len() + rest.iter().map(|part| part.len()).sum::<usize>() + ":\r\n".len();
+        self.bytes.reserve(length);
+        self.bytes.extend_from_slice(name);
+        self.bytes.push(b':');
+        self.marks |= names::mark(name);
+        let field = self.line(start, rest, white);
+        self.fields.push(field);
+    }
+
+    /// Completes the line that began at `start`, behind its colon.
+    fn line<const N: usize>(&mut self, start: usize, rest: [&[u8]; N], white: (usize, usize)) -> Field {
+        let behind_colon = self.bytes.len();
+        for part in rest {
+            self.bytes.extend_from_slice(part);
+        }
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(b"\r\n");
+        Field {
+            name: offset(start),
+            rest: offset(behind_colon),
+            value: offset(behind_colon + white.0),
+            value_end: offset(end - white.1),
+            end: offset(end),
+        }
+    }
 }
 
-fn store(bytes: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Field {
-    append(bytes, name, [b" ", value], (1, 0))
+impl Field {
+    /// Behind its line's CR LF.
+    fn line_end(&self) -> usize {
+        self.end as usize + 2
+    }
 }
 
-/// Appends a field of which `before` and `after` bytes around the value are white space.
-fn append<const N: usize>(
-    bytes: &mut Vec<u8>,
-    name: &[u8],
-    rest: [&[u8]; N],
-    (before, after): (usize, usize),
-) -> Field {
-    let start = bytes.len();
-    bytes.extend_from_slice(name);
-    let middle = bytes.len();
-    for part in rest {
-        bytes.extend_from_slice(part);
-    }
-    let end = bytes.len();
-    let offset = |at: usize| u32::try_from(at).expect("heads are limited to far less than 4 GiB");
-    Field {
-        name: offset(start),
-        rest: offset(middle),
-        value: offset(middle + before),
-        value_end: offset(end - after),
-        end: offset(end),
-    }
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).expect("heads are limited to far less than 4 GiB")
 }
 
 fn split(bytes: &[u8], field: Field) -> (&[u8], &[u8]) {
     let (name, rest) = (field.name as usize, field.rest as usize);
-    (&bytes[name..rest], &bytes[field.value as usize..field.value_end as usize])
+    (&bytes[name..rest - 1], &bytes[field.value as usize..field.value_end as usize])
 }
 
 /// White space around values makes no difference.
@@ -219,103 +305,5 @@ impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     }
 }
 
-/// Bytes as text, one character a byte, so that nothing is lost.
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
-}
-
-/// The bytes of a text made by [`latin1`]; `None` if a character is beyond one byte.
-fn from_latin1(text: &str) -> Option<Vec<u8>> {
-    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
-}
-
-/// Headers are a JSON array of `[name, value]` in wire order, each byte mapped to the character of its number.
-impl Serialize for Headers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.len()))?;
-        for (name, value) in self.iter() {
-            list.serialize_element(&(latin1(name), latin1(value)))?;
-        }
-        list.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Headers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Headers;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of [name, value] pairs of characters up to U+00FF")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Headers, A::Error> {
-                let mut headers = Headers::default();
-                while let Some((name, value)) = list.next_element::<(String, String)>()? {
-                    let pair = from_latin1(&name).zip(from_latin1(&value));
-                    let (name, value) = pair
-                        .ok_or_else(|| serde::de::Error::custom("a header has a character beyond U+00FF"))?;
-                    headers.push(name, value);
-                }
-                Ok(headers)
-            }
-        }
-        deserializer.deserialize_seq(Fields)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> Headers {
-        [("Host", "a"), ("X-A", "1"), ("accept", "b"), ("x-a", "2")].into_iter().collect()
-    }
-
-    #[test]
-    fn order_case_and_duplicates_are_kept() {
-        let names: Vec<_> = sample().iter().map(|(name, _)| latin1(name)).collect();
-        assert_eq!(names, ["Host", "X-A", "accept", "x-a"]);
-        assert_eq!(sample().all("X-a").collect::<Vec<_>>(), [b"1", b"2"]);
-    }
-
-    #[test]
-    fn set_keeps_the_place_and_the_wire_name() {
-        let mut headers = sample();
-        headers.set("x-A", "3");
-        headers.set("New", "4");
-        let expect: Headers =
-            [("Host", "a"), ("X-A", "3"), ("accept", "b"), ("New", "4")].into_iter().collect();
-        assert_eq!(headers, expect);
-    }
-
-    #[test]
-    fn white_space_is_kept_for_the_wire_only() {
-        let mut headers = sample();
-        for rest in ["v", "", "  v \t", "\tv w", "   "] {
-            headers.push_line("X", rest);
-        }
-        let lines: Vec<_> = headers.lines().map(|(_, rest)| latin1(rest)).collect();
-        assert_eq!(lines, [" a", " 1", " b", " 2", "v", "", "  v \t", "\tv w", "   "]);
-        assert_eq!(headers.all("x").collect::<Vec<_>>(), [&b"v"[..], b"", b"v", b"v w", b""]);
-        headers.set("x", "new");
-        assert_eq!(headers.lines().last().map(|(_, rest)| latin1(rest)).as_deref(), Some(" new"));
-    }
-
-    #[test]
-    fn tokens_are_split_over_fields() {
-        let headers: Headers =
-            [("Connection", "close, X-Foo"), ("connection", " ,upgrade")].into_iter().collect();
-        assert!(headers.has_token("Connection", "CLOSE") && headers.has_token("connection", "Upgrade"));
-        assert!(!headers.has_token("connection", "x-fo"));
-    }
-
-    #[test]
-    fn json_loses_no_byte() {
-        let mut headers = sample();
-        headers.push("bytes", (0..=255).collect::<Vec<u8>>());
-        let json = serde_json::to_string(&headers).unwrap();
-        assert_eq!(serde_json::from_str::<Headers>(&json).unwrap(), headers);
-    }
-}
+mod tests;

@@ -26,7 +26,7 @@ pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Ups
 pub use failure::{Failure, Side, Stage};
 pub use gap::{Gap, GapReason};
 pub use head::{RequestHead, ResponseHead, Version};
-pub use headers::Headers;
+pub use headers::{Headers, Names};
 pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId};
 pub use level::{Level, UnknownLevel};
 pub use live::Live;

@@ -31,14 +31,23 @@ pub(crate) enum Frame {
 /// A body. It ends with `None`, or with the failure that cut it short.
 pub(crate) struct Body {
     source: Source,
-    tap: Option<BodyTap>,
     ended: bool,
-    /// The bytes to come when the tap began, if that was known, and those that have passed since.
+    /// Boxed: a body that nobody watches is moved from hand to hand many times.
+    watch: Option<Box<Watch>>,
+}
+
+/// Who wants to know what of a body.
+#[derive(Default)]
+struct Watch {
+    tap: Option<BodyTap>,
+    /// The bytes to come when the watch began, if that was known, and those that have passed since.
     announced: Option<u64>,
     passed: u64,
+    /// Whether the body has ended.
+    ended: bool,
     patience: Option<Patience>,
     /// Reads the gRPC messages in it.
-    messages: Option<Box<grpc::Reader>>,
+    messages: Option<grpc::Reader>,
     /// Counts it.
     meter: Option<Metered>,
     /// Told when the body has passed to its end.
@@ -62,17 +71,7 @@ pub(crate) enum Source {
 
 impl Body {
     pub(crate) fn new(source: Source) -> Self {
-        Self {
-            source,
-            tap: None,
-            ended: false,
-            announced: None,
-            passed: 0,
-            patience: None,
-            messages: None,
-            meter: None,
-            whole: None,
-        }
+        Self { source, ended: false, watch: None }
     }
 
     pub(crate) fn empty() -> Self {
@@ -95,36 +94,53 @@ impl Body {
 
     /// Lets `tap` observe the body. An empty body ends at once.
     pub(crate) fn tapped(mut self, tap: Option<BodyTap>) -> Self {
-        self.tap = tap;
-        self.announced = self.length();
         if self.is_empty() {
+            tap.into_iter().for_each(|mut tap| tap.end(None));
             self.end(None);
+        } else if let Some(tap) = tap {
+            self.watch().tap = Some(tap);
         }
         self
     }
 
+    fn watch(&mut self) -> &mut Watch {
+        let (announced, ended) = (self.length(), self.ended);
+        self.watch.get_or_insert_with(|| {
+            let mut watch = Box::<Watch>::default();
+            (watch.announced, watch.ended) = (announced, ended);
+            watch
+        })
+    }
+
     /// Lets `messages` read the body.
     pub(crate) fn read_by(mut self, messages: Option<grpc::Reader>) -> Self {
-        self.messages = messages.filter(|_| !self.is_empty()).map(Box::new);
+        if let Some(messages) = messages.filter(|_| !self.is_empty()) {
+            self.watch().messages = Some(messages);
+        }
         self
     }
 
     /// Lets `meter` count the body, from its first byte on.
     pub(crate) fn metered(mut self, meter: Option<Metered>) -> Self {
-        self.meter = meter;
+        if meter.is_some() {
+            self.watch().meter = meter;
+        }
         self
     }
 
     /// Counts the exchange as one that failed, whatever becomes of its response's body.
     pub(crate) fn fail_count(&mut self, failure: &Failure) {
-        if let Some(Metered::Response(count)) = &mut self.meter {
+        let meter = self.watch.as_mut().and_then(|watch| watch.meter.as_mut());
+        if let Some(Metered::Response(count)) = meter {
             count.fail(failure);
         }
     }
 
     /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
     pub(crate) fn with_patience(mut self, limit: Option<Duration>, side: Side) -> Self {
-        self.patience = limit.filter(|_| !self.is_empty()).map(|limit| Patience::new(limit, side));
+        if let Some(limit) = limit.filter(|_| !self.is_empty()) {
+            self.watch().patience = Some(Patience::new(limit, side));
+        }
         self
     }
 
@@ -135,7 +151,7 @@ impl Body {
             // Who does not wait for it is not told.
             let _ = whole.send(());
         } else {
-            self.whole = Some(whole);
+            self.watch().whole = Some(whole);
         }
         told
     }
@@ -194,6 +210,7 @@ impl Body {
         if self.ended {
             return Poll::Ready(None);
         }
+        let patience = self.watch.as_mut().and_then(|watch| watch.patience.as_mut());
         let frame = match &mut self.source {
             Source::Empty => Poll::Ready(None),
             Source::Bytes(bytes) => {
@@ -205,9 +222,9 @@ impl Body {
                 self.end(None);
                 return Poll::Ready(frame);
             }
-            Source::Request(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
-            Source::Response(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
-            Source::H2(body) => poll_patiently(body.poll_frame(cx), &mut self.patience, cx),
+            Source::Request(body) => poll_patiently(body.poll_frame(cx), patience, cx),
+            Source::Response(body) => poll_patiently(body.poll_frame(cx), patience, cx),
+            Source::H2(body) => poll_patiently(body.poll_frame(cx), patience, cx),
         };
         let frame = ready!(frame);
         self.observe(frame.as_ref());
@@ -217,31 +234,49 @@ impl Body {
     fn observe(&mut self, frame: Option<&Result<Frame, Failure>>) {
         match frame {
             Some(Ok(Frame::Data(bytes))) => {
-                self.passed += bytes.len() as u64;
-                if let Some(tap) = &mut self.tap {
+                let Some(watch) = &mut self.watch else { return };
+                watch.passed += bytes.len() as u64;
+                if let Some(tap) = &mut watch.tap {
                     tap.data(bytes);
                 }
-                if let Some(messages) = &mut self.messages {
+                if let Some(messages) = &mut watch.messages {
                     messages.read(bytes);
                 }
             }
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
-                self.count_failure(failure);
-                if let Some(mut tap) = self.tap.take() {
-                    if self.was_cut() { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
+                let was_cut = self.was_cut();
+                if let Some(watch) = &mut self.watch {
+                    watch.fail(failure, was_cut);
                 }
             }
             None => self.end(None),
         }
     }
 
-    fn count_failure(&mut self, failure: &Failure) {
+    fn end(&mut self, trailers: Option<&Headers>) {
+        self.ended = true;
+        let Some(watch) = &mut self.watch else { return };
+        watch.ended = true;
+        if let Some(mut tap) = watch.tap.take() {
+            tap.end(trailers.cloned());
+        }
+        if let Some(whole) = watch.whole.take() {
+            // Who does not wait for it is not told.
+            let _ = whole.send(());
+        }
+    }
+}
+
+impl Watch {
+    /// The body failed; `was_cut` if the client went away inside it.
+    fn fail(&mut self, failure: &Failure, was_cut: bool) {
+        self.ended = true;
         match self.meter.take() {
             Some(Metered::Request(upload)) => {
                 upload.passed(self.passed);
-                upload.broke(failure, self.was_cut());
+                upload.broke(failure, was_cut);
             }
             Some(Metered::Response(mut count)) => {
                 count.passed(self.passed);
@@ -249,22 +284,14 @@ impl Body {
             }
             None => {}
         }
-    }
-
-    fn end(&mut self, trailers: Option<&Headers>) {
-        self.ended = true;
         if let Some(mut tap) = self.tap.take() {
-            tap.end(trailers.cloned());
-        }
-        if let Some(whole) = self.whole.take() {
-            // Who does not wait for it is not told.
-            let _ = whole.send(());
+            if was_cut { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
         }
     }
 }
 
 /// Who has all the bytes that were announced need not wait for the end of an HTTP/2 stream, which may come later.
-impl Drop for Body {
+impl Drop for Watch {
     fn drop(&mut self) {
         let is_whole = self.announced == Some(self.passed);
         if is_whole && let Some(mut tap) = self.tap.take() {

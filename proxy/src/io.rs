@@ -1,6 +1,6 @@
 //! A stream of bytes, whatever carries it, that can be looked at before it is read.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::http::h2::io::H2Io;
+use crate::tls_stream::TlsStream;
 
 /// A stream and the bytes that were read from it but not consumed yet.
 pub(crate) struct Io {
@@ -19,11 +20,10 @@ pub(crate) struct Io {
 
 enum Carrier {
     Tcp(TcpStream),
-    ServerTls(Box<tokio_rustls::server::TlsStream<Io>>),
-    ClientTls(Box<tokio_rustls::client::TlsStream<Io>>),
+    Tls(Box<TlsStream>),
     /// A stream of an HTTP/2 connection that switched protocols.
     H2(Box<H2Io>),
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "bench"))]
     Duplex(tokio::io::DuplexStream),
 }
 
@@ -49,8 +49,15 @@ impl Io {
     /// TLS's state, if the stream has TLS.
     pub(crate) fn tls(&self) -> Option<&CommonState> {
         match &self.carrier {
-            Carrier::ServerTls(stream) => Some(stream.get_ref().1),
-            Carrier::ClientTls(stream) => Some(stream.get_ref().1),
+            Carrier::Tls(stream) => Some(stream.state()),
+            _ => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn tls_stream(&mut self) -> Option<&mut TlsStream> {
+        match &mut self.carrier {
+            Carrier::Tls(stream) => Some(stream),
             _ => None,
         }
     }
@@ -69,10 +76,9 @@ impl Io {
     fn tcp(&self) -> Option<&TcpStream> {
         match &self.carrier {
             Carrier::Tcp(stream) => Some(stream),
-            Carrier::ServerTls(stream) => stream.get_ref().0.tcp(),
-            Carrier::ClientTls(stream) => stream.get_ref().0.tcp(),
+            Carrier::Tls(stream) => stream.carrier().tcp(),
             Carrier::H2(_) => None,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex(_) => None,
         }
     }
@@ -98,6 +104,12 @@ impl From<H2Io> for Io {
     }
 }
 
+impl From<TlsStream> for Io {
+    fn from(stream: TlsStream) -> Self {
+        Self { carrier: Carrier::Tls(Box::new(stream)), ahead: BytesMut::new() }
+    }
+}
+
 impl From<TcpStream> for Io {
     fn from(stream: TcpStream) -> Self {
         Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new() }
@@ -106,17 +118,19 @@ impl From<TcpStream> for Io {
 
 impl From<tokio_rustls::server::TlsStream<Io>> for Io {
     fn from(stream: tokio_rustls::server::TlsStream<Io>) -> Self {
-        Self { carrier: Carrier::ServerTls(Box::new(stream)), ahead: BytesMut::new() }
+        let (io, session) = stream.into_inner();
+        TlsStream::new(io, session.into()).into()
     }
 }
 
 impl From<tokio_rustls::client::TlsStream<Io>> for Io {
     fn from(stream: tokio_rustls::client::TlsStream<Io>) -> Self {
-        Self { carrier: Carrier::ClientTls(Box::new(stream)), ahead: BytesMut::new() }
+        let (io, session) = stream.into_inner();
+        TlsStream::new(io, session.into()).into()
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
         Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
@@ -147,6 +161,14 @@ impl AsyncWrite for Io {
         self.carrier().poll_write(cx, bytes)
     }
 
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.carrier().poll_write_vectored(cx, pieces)
+    }
+
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.carrier().poll_flush(cx)
     }
@@ -160,10 +182,9 @@ macro_rules! on_carrier {
     ($self:ident, $stream:ident => $call:expr) => {
         match $self.get_mut() {
             Carrier::Tcp($stream) => $call,
-            Carrier::ServerTls($stream) => $call,
-            Carrier::ClientTls($stream) => $call,
+            Carrier::Tls($stream) => $call,
             Carrier::H2($stream) => $call,
-            #[cfg(any(test, fuzzing))]
+            #[cfg(any(test, fuzzing, feature = "bench"))]
             Carrier::Duplex($stream) => $call,
         }
     };
@@ -178,6 +199,14 @@ impl AsyncRead for Carrier {
 impl AsyncWrite for Carrier {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         on_carrier!(self, stream => Pin::new(stream).poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        on_carrier!(self, stream => Pin::new(stream).poll_write_vectored(cx, pieces))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -6,6 +6,9 @@
 
 mod alpn;
 mod bell;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod body;
 mod conduit;
 mod config;
@@ -19,6 +22,8 @@ mod exchange_service;
 pub mod fuzzing;
 mod grpc;
 mod http;
+#[cfg(any(test, fuzzing, feature = "bench"))]
+mod in_memory;
 mod io;
 mod key_log;
 mod listener;
@@ -33,6 +38,7 @@ mod respond;
 mod rewrite;
 mod tasks;
 mod tls;
+mod tls_stream;
 mod tunnel;
 mod upgraded;
 mod upstream;

@@ -2,7 +2,7 @@
 
 mod forwarded;
 
-use dashcam_exchange::{Destination, Headers, RequestHead, ResponseHead, Version};
+use dashcam_exchange::{Destination, Headers, Names, RequestHead, ResponseHead, Version};
 
 pub(crate) use self::forwarded::Forwarded;
 use crate::http::h1::framing;
@@ -11,6 +11,19 @@ use crate::message::{Route, RouteKind};
 /// Fields for one hop only, besides `Connection`, what that names, `Upgrade` and `TE`. The framing's fields
 /// are not among them: whoever writes the message sets those.
 const HOP_BY_HOP: [&str; 4] = ["keep-alive", "proxy-connection", "proxy-authorization", "http2-settings"];
+/// All fields for one hop only.
+const ONE_HOP: Names = Names::new(&[
+    "connection",
+    "upgrade",
+    "te",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "http2-settings",
+]);
+/// The same, without `Connection`.
+const BESIDE_CONNECTION: Names =
+    Names::new(&["upgrade", "te", "keep-alive", "proxy-connection", "proxy-authorization", "http2-settings"]);
 /// Fields that stay even where `Connection` names them: without them it would be another message.
 const FRAMING_AND_ROUTING: [&str; 3] = ["transfer-encoding", "content-length", "host"];
 
@@ -140,7 +153,10 @@ impl Says {
 /// Takes the fields out that concern one hop; those that go on to say something stay in their place.
 fn without_hop_by_hop(kept: &mut Headers, says: Says) {
     // Most heads have none of them, and nothing to say to the next hop.
-    if says.text().is_none() && !kept.iter().any(|(name, _)| concerns_one_hop(name)) {
+    if says.text().is_none() && !kept.contains_any(&ONE_HOP) {
+        return;
+    }
+    if says.keep_alive && says.text().is_none() && keeps_alive_only(kept) {
         return;
     }
     let headers = &*kept;
@@ -169,11 +185,12 @@ fn without_hop_by_hop(kept: &mut Headers, says: Says) {
     }
 }
 
-fn concerns_one_hop(name: &[u8]) -> bool {
-    let is = |other: &&str| name.eq_ignore_ascii_case(other.as_bytes());
-    // Nearly all names are of another length.
-    matches!(name.len(), 2 | 7 | 10 | 14 | 16 | 19)
-        && (["connection", "upgrade", "te"].iter().any(is) || HOP_BY_HOP.iter().any(is))
+/// Whether all that concerns this hop is the most usual thing to say, which goes for the next hop too.
+fn keeps_alive_only(headers: &Headers) -> bool {
+    let mut said = headers.all("connection");
+    said.next().is_some_and(|said| said.eq_ignore_ascii_case(b"keep-alive"))
+        && said.next().is_none()
+        && !headers.contains_any(&BESIDE_CONNECTION)
 }
 
 fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String {

@@ -30,7 +30,7 @@ pub(crate) fn bind(connection: Connection, values: &mut Values<'_, '_>) {
     values.push(connection.detected.map(Detected::as_str));
     values.push(connection.verdict.map(Verdict::as_str));
     values.push_tls(connection.tls.as_ref());
-    values.push_failure(connection.failure);
+    values.push_failure(connection.failure.as_ref());
     values.push_size(connection.bytes_in);
     values.push_size(connection.bytes_out);
     values.push_certificates(connection.tls.as_ref());

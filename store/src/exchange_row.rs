@@ -70,7 +70,7 @@ pub(crate) fn bind(exchange: Box<Exchange>, values: &mut Values<'_, '_>) {
     values.push_size(exchange.request_body.size);
     values.push_size(exchange.response_body.size);
     values.push(exchange.timings.end_us);
-    values.push_failure(exchange.failure);
+    values.push_failure(exchange.failure.as_ref());
 
     values.push(exchange.request.authority.as_deref());
     values.push(exchange.request.version.as_str());

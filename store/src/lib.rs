@@ -178,6 +178,14 @@ impl Store {
     }
 }
 
+/// Headers as they are stored, for benches/micro.
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+#[must_use]
+pub fn headers_json(headers: &dashcam_exchange::Headers) -> String {
+    headers_json::encode(headers)
+}
+
 /// The same file whatever becomes of the working directory, and never one of SQLite's `file:` URIs.
 fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })

@@ -51,10 +51,10 @@ impl<'s, 'c> Values<'s, 'c> {
         self.push(i64::try_from(value).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn push_failure(&mut self, failure: Option<Failure>) {
-        self.push(failure.as_ref().map(|failure| failure.side.as_str()));
-        self.push(failure.as_ref().map(|failure| failure.stage.as_str()));
-        self.push(failure.as_ref().map(|failure| failure.message.as_str()));
+    pub(crate) fn push_failure(&mut self, failure: Option<&Failure>) {
+        self.push(failure.map(|failure| failure.side.as_str()));
+        self.push(failure.map(|failure| failure.stage.as_str()));
+        self.push(failure.map(|failure| failure.message.as_str()));
     }
 
     pub(crate) fn push_tls(&mut self, tls: Option<&TlsFacts>) {

@@ -8,7 +8,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
@@ -19,17 +19,20 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "web-ui"]),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
+    ("dashcam-bench-recording", &["exchange", "recorder", "store"]),
+    ("dashcam-benches", &["exchange", "ca", "recorder", "store", "proxy"]),
     ("xtask", &[]),
 ];
 
 /// Crates that only one of ours names (the tests make certificates for their origins themselves).
-const ONLY: [(&str, &[&str]); 6] = [
+const ONLY: [(&str, &[&str]); 7] = [
     ("sqlx", &["dashcam-store"]),
+    ("rusqlite", &["dashcam-store"]),
     ("rcgen", &["dashcam-ca", "dashcam-tests"]),
     ("axum", &["dashcam-web-ui"]),
     ("utoipa", &["dashcam-web-ui"]),
     ("rust-embed", &["dashcam-web-ui"]),
-    ("clap", &["dashcam"]),
+    ("clap", &["dashcam", "dashcam-bench-recording"]),
 ];
 
 /// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.

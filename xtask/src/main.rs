@@ -1,6 +1,7 @@
-//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `bench`.
+//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `counts`, `bench`.
 
 mod bench;
+mod counts;
 mod frontend;
 mod fuzz;
 mod step;
@@ -14,6 +15,9 @@ const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
 cargo xtask frontend        generate the page's types and its committed build anew
 cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
+cargo xtask counts [--accept]
+                            count the instructions of parts of a request's path, and compare them with the baseline, or
+                            make them the baseline
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
                             compare what requests cost with what they cost elsewhere";
 
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(),
         },
+        ["counts"] => counts::compare(false),
+        ["counts", "--accept"] => counts::compare(true),
         ["bench", words @ ..] => bench::compare(words),
         _ => return usage(),
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::step::{exists, run, run_command, step};
-use crate::{bench, frontend, fuzz, root, tools};
+use crate::{bench, counts, frontend, fuzz, root, tools};
 
 /// Everything, cheap checks first.
 pub(crate) fn everything() -> Result<()> {
@@ -14,9 +14,14 @@ pub(crate) fn everything() -> Result<()> {
     step("tools for the tests", tools::install)?;
     step("formatting", || run(root(), "cargo fmt --all --check"))?;
     step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
+    // Members of the workspace with a feature that only they may ask for.
+    step("clippy of the micro-benchmarks", || {
+        run(root(), "cargo clippy --package dashcam-benches --features counts --locked -- -D warnings")
+    })?;
     frontend::check()?;
     rust(&[])?;
     fuzz::run(fuzz::SMOKE)?;
+    counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     optional("cargo-machete", &[])?;

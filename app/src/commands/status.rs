@@ -132,7 +132,7 @@ mod tests {
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 4 passed at off or metrics\n",
-            "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12.0 ms, p99.9 12.0 ms\n",
+            "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

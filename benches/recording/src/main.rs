@@ -84,7 +84,7 @@ fn drive(recorder: &Recorder, options: &Options) -> Vec<u64> {
         let held = Limits::default().memory / 4 < recorder.health().queued_bytes;
         let now = due.map_or(if held { 0 } else { room.min(256) }, |due| due - sent.min(due));
         if now == 0 {
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::park_timeout(Duration::from_millis(1));
         }
         for _ in 0..now {
             samples[sent as usize % samples.len()].record(recorder);

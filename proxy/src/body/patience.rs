@@ -39,7 +39,7 @@ impl Patience {
 /// `frame`, or the end of the patience with it.
 pub(super) fn poll_patiently(
     frame: Poll<Option<Result<Frame, Failure>>>,
-    patience: &mut Option<Patience>,
+    patience: Option<&mut Patience>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Result<Frame, Failure>>> {
     match (frame, patience) {

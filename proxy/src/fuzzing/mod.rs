@@ -22,4 +22,3 @@ pub use detect::detect;
 pub use requests::requests;
 pub use responses::responses;
 pub use websocket::websocket;
-pub(crate) use world::connection;

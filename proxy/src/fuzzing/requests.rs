@@ -1,18 +1,15 @@
 //! A client's bytes through the whole service: an origin gets plain requests and nothing else, those that a
 //! strict reader finds in the bytes, and the client gets one response for each.
 
-use std::sync::Arc;
-
-use dashcam_exchange::{Destination, Exchange, Scheme};
+use dashcam_exchange::Exchange;
 
 use super::client::Client;
 use super::cuts::header;
 use super::model::{self, By, Field, Message};
 use super::origin::{Answer, Origin};
 use super::world::{self, World};
+use crate::in_memory;
 use crate::message::{Route, RouteKind};
-use crate::mirror::Unreachable;
-use crate::upstream::Protocol;
 
 /// The style of an origin that answers before it has the body.
 const EARLY: u8 = 7;
@@ -47,25 +44,12 @@ async fn serve(flags: u8, pieces: &[&[u8]]) {
 }
 
 pub(super) fn route(kind: u8) -> Route {
-    let destination = Destination { scheme: Scheme::Http, host: "origin".to_owned(), port: 80 };
-    Route {
-        connection: None,
-        client: Some(([192, 0, 2, 1], 1).into()),
-        entrance: None,
-        destination: (kind != 0).then_some(destination),
-        sni: None,
-        kind: match kind {
-            0 | 1 => RouteKind::Forward,
-            _ => RouteKind::Reverse { keep_host: kind == 3 },
-        },
-        decrypted: kind == 1,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: std::sync::OnceLock::new(),
-        forwarded: std::sync::OnceLock::new(),
-        replay: None,
-    }
+    let destination = (kind != 0).then(in_memory::origin);
+    let mode = match kind {
+        0 | 1 => RouteKind::Forward,
+        _ => RouteKind::Reverse { keep_host: kind == 3 },
+    };
+    Route { decrypted: kind == 1, ..in_memory::route(destination, mode) }
 }
 
 /// A response that names its request.

@@ -1,44 +1,25 @@
-//! Everything that a connection needs, in memory: an engine, a clock that stands still, and a way to an origin.
+//! Everything that a connection needs: the service in memory, its record, and a clock that stands still.
 
-use std::cell::RefCell;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use dashcam_ca::Authority;
-use dashcam_control::{Control, Settings};
+use dashcam_control::Settings;
 use dashcam_exchange::{Exchange, GapReason, LastIds, Record, State};
 use dashcam_recorder::{Limits, Recorder, recorder};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 
-use crate::config::{Config, Timeouts, UpstreamTls};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::http::h1;
+use crate::in_memory;
 use crate::io::Io;
 use crate::message::Route;
 use crate::meter::Outcomes;
-use crate::proxy::Proxy;
 
 /// Longer than everything that the service may wait for.
 const HUNG: Duration = Duration::from_secs(3600);
-
-type Origin = Box<dyn FnMut(DuplexStream)>;
-
-thread_local! {
-    /// Takes the far end of each new connection to an upstream.
-    static ORIGIN: RefCell<Option<Origin>> = const { RefCell::new(None) };
-}
-
-/// A connection to the origin in memory, if there is one: asked before a real one is made.
-pub(crate) fn connection() -> Option<Io> {
-    ORIGIN.with_borrow_mut(|origin| {
-        let origin = origin.as_mut()?;
-        let (near, far) = tokio::io::duplex(16 << 10);
-        origin(far);
-        Some(near.into())
-    })
-}
 
 /// Runs `future` with a clock that moves only when nothing else can.
 ///
@@ -64,7 +45,7 @@ pub(super) struct World {
 impl World {
     /// A new one; `origin` takes the far ends of connections to the upstream.
     pub(super) async fn new(origin: impl FnMut(DuplexStream) + 'static) -> Self {
-        ORIGIN.set(Some(Box::new(origin)));
+        in_memory::set_origin(origin);
         let (recorder, writer) = recorder(Limits::default(), LastIds::default());
         let records = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&records);
@@ -74,15 +55,8 @@ impl World {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { writer.run(append, |_| GapReason::DiskError).await });
-        let config = Config {
-            timeouts: Timeouts::default(),
-            tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
-            max_connections: 1,
-            ..Config::default()
-        };
-        let control = Arc::new(Control::new(Settings::default()));
-        let proxy = Proxy::bind(config, control, authority(), recorder.clone()).await.expect("no listener");
-        Self { engine: proxy.replayer().engine, recorder, records, tasks }
+        let engine = in_memory::engine(Settings::default(), authority(), recorder.clone()).await;
+        Self { engine, recorder, records, tasks }
     }
 
     /// Serves a client on `io`.
@@ -97,7 +71,7 @@ impl World {
     /// # Panics
     /// When an exchange was lost, has not ended, or holds memory still.
     pub(super) async fn end(mut self) -> Vec<Exchange> {
-        ORIGIN.set(None);
+        in_memory::unset_origin();
         self.engine.upstreams.close();
         self.recorder.close();
         while let Some(task) = self.tasks.join_next().await {

@@ -6,8 +6,8 @@ use super::h1::parse::{BadHead, RawRequest};
 
 /// Where a request goes.
 pub(crate) struct Target {
-    /// The target in origin form, or `*`.
-    pub(crate) path: String,
+    /// The target in origin form, or `*`, where that is not what was sent.
+    pub(crate) path: Option<String>,
     /// The authority of an absolute-form target.
     pub(crate) authority: Option<String>,
     pub(crate) destination: Destination,
@@ -22,7 +22,7 @@ pub(crate) fn resolve(raw: &RawRequest, fixed: Option<&Destination>) -> Result<T
     }
     if raw.target.starts_with('/') || (raw.target == "*" && raw.method == "OPTIONS") {
         let destination = fixed.ok_or(BadHead::NoDestination)?.clone();
-        return Ok(Target { path: raw.target.clone(), authority: None, destination });
+        return Ok(Target { path: None, authority: None, destination });
     }
     let (scheme, rest) = raw.target.split_once("://").ok_or(BadHead::Target)?;
     let scheme = Scheme::parse(scheme).ok_or(BadHead::Target)?;
@@ -35,16 +35,14 @@ pub(crate) fn resolve(raw: &RawRequest, fixed: Option<&Destination>) -> Result<T
         path => format!("/{path}"),
     };
     let destination = fixed.cloned().unwrap_or(named);
-    Ok(Target { path, authority: Some(authority.to_owned()), destination })
+    Ok(Target { path: Some(path), authority: Some(authority.to_owned()), destination })
 }
 
 /// Whether an HTTP/2 request names one host at the most, and that is one.
 pub(crate) fn names_one_host(head: &RequestHead) -> bool {
     let mut hosts = head.headers.all("host");
     let first = hosts.next();
-    let is_host = |host: &[u8]| {
-        std::str::from_utf8(host).is_ok_and(|host| Destination::parse(Scheme::Http, host).is_ok())
-    };
+    let is_host = |host: &[u8]| std::str::from_utf8(host).is_ok_and(Destination::is_authority);
     hosts.next().is_none()
         && first.is_none_or(is_host)
         && head.authority.as_ref().is_none_or(|authority| is_host(authority.as_bytes()))
@@ -55,9 +53,7 @@ fn check_host(version: Version, headers: &Headers) -> Result<(), BadHead> {
     let valid = match hosts.next() {
         None => version == Version::Http10,
         Some(b"") => true,
-        Some(host) => {
-            std::str::from_utf8(host).is_ok_and(|host| Destination::parse(Scheme::Http, host).is_ok())
-        }
+        Some(host) => std::str::from_utf8(host).is_ok_and(Destination::is_authority),
     };
     if valid && hosts.next().is_none() { Ok(()) } else { Err(BadHead::Host) }
 }
@@ -72,7 +68,7 @@ mod tests {
             RawRequest { method: method.into(), target: target.into(), version: Version::Http11, headers };
         let fixed = fixed.then(|| Destination::parse(Scheme::Https, "fixed").unwrap());
         let found = resolve(&raw, fixed.as_ref()).ok();
-        let found = found.map(|target| (target.path, target.destination.to_string()));
+        let found = found.map(|target| (target.path.unwrap_or(raw.target), target.destination.to_string()));
         assert_eq!(found, expect.map(|(target, to)| (target.to_owned(), to.to_owned())), "{method} {target}");
     }
 

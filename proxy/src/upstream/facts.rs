@@ -75,7 +75,7 @@ impl Facts {
     }
 
     /// Of a connection of which nothing is known.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "bench"))]
     pub(super) fn unknown() -> Self {
         let (recorder, _) = dashcam_recorder::recorder(Default::default(), Default::default());
         let connection = UpstreamConnection {

@@ -1,7 +1,8 @@
 //! HTTP/1 with an upstream.
 
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
@@ -135,25 +136,46 @@ impl Sending<'_> {
         let reusable = keeps_alive(&head)
             && framing != Framing::UntilClose
             && !framing::leaves_doubt(head.status, &head.headers);
-        let (engine, place) = (Arc::clone(self.engine), Arc::clone(self.place));
-        let home = Home { engine, place, share, reusable };
         let upload = upload.apart(&self.engine.tasks);
-        let body = match framing {
-            Framing::None | Framing::Length(0) => {
-                ResponseBody::new(reader, framing, upload, facts, home).finish_empty()
-            }
+        let body = self.body((framing, reusable), (reader, upload), (facts, share));
+        Ok(Answer { head, body, upgraded: None })
+    }
+
+    /// The body of a response whose head was read.
+    fn body(
+        &self,
+        (framing, reusable): (Framing, bool),
+        (mut reader, upload): (Reader, Uploading),
+        (facts, share): (Facts, Share),
+    ) -> Body {
+        let whole = match framing {
+            Framing::None | Framing::Length(0) => Some(Body::empty()),
             // It came with its head: the connection is free at once.
             Framing::Length(length) if reader.buffer.len() as u64 == length => {
-                let bytes = reader.buffer.split().freeze();
-                let _empty = ResponseBody::new(reader, Framing::None, upload, facts, home).finish_empty();
-                Body::from_bytes(bytes)
+                Some(Body::from_bytes(reader.buffer.split().freeze()))
             }
-            Framing::Length(_) | Framing::Chunked | Framing::UntilClose => {
-                let body = ResponseBody::new(reader, framing, upload, facts, home);
+            Framing::Length(_) | Framing::Chunked | Framing::UntilClose => None,
+        };
+        let home = |share| {
+            let (engine, place) = (Arc::clone(self.engine), Arc::clone(self.place));
+            Home { engine, place, share, reusable }
+        };
+        match (whole, upload) {
+            (Some(body), Uploading::Done(writer)) => {
+                if reusable && reader.buffer.is_empty() {
+                    self.engine.upstreams.put(self.place, Connection { reader, writer, facts, share });
+                }
+                body
+            }
+            (Some(body), upload) => {
+                ResponseBody::new(reader, Framing::None, upload, facts, home(share)).let_go();
+                body
+            }
+            (None, upload) => {
+                let body = ResponseBody::new(reader, framing, upload, facts, home(share));
                 Body::new(Source::Response(Box::new(body)))
             }
-        };
-        Ok(Answer { head, body, upgraded: None })
+        }
     }
 
     /// The next head from the upstream, while the request is written.
@@ -163,7 +185,8 @@ impl Sending<'_> {
         let mut seen = 0;
         loop {
             let length = reader.buffer.len();
-            if length < SMALL_HEAD || length > limits.head || parse::may_end(&reader.buffer, seen) {
+            let may_be_whole = length > 0 && length < SMALL_HEAD;
+            if may_be_whole || length > limits.head || parse::may_end(&reader.buffer, seen) {
                 match parse::response(&mut reader.buffer, limits) {
                     Ok(Some(head)) => return Ok(head),
                     Ok(None) => {}
@@ -173,17 +196,17 @@ impl Sending<'_> {
                 }
             }
             seen = length;
-            let filled = tokio::select! {
-                filled = reader.fill() => filled,
-                result = upload.progress() => {
+            let filled = poll_fn(|cx| {
+                // Written first: no answer is there before.
+                while let Poll::Ready(progress) = upload.poll_progress(cx) {
                     // The upstream may have answered before it closed: its answer counts more.
-                    if let Err(WriteError::Source(failure)) = result {
-                        return Err(Broken { failure, stale: false });
+                    if let Err(WriteError::Source(failure)) = progress {
+                        return Poll::Ready(Err(Broken { failure, stale: false }));
                     }
-                    continue;
                 }
-            };
-            match filled {
+                reader.poll_fill(cx).map(Ok)
+            });
+            match filled.await? {
                 Ok(read) if read > 0 => {}
                 ended => {
                     let why = match ended {

@@ -9,7 +9,7 @@ use super::connect::Facts;
 use super::h1::Connection;
 use super::place::{Place, Share};
 use super::upload::Uploading;
-use crate::body::{Body, Frame};
+use crate::body::Frame;
 use crate::engine::Engine;
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::http::h1::framing::Framing;
@@ -54,10 +54,9 @@ impl ResponseBody {
         }
     }
 
-    /// For a response without a body: lets go of the connection.
-    pub(super) fn finish_empty(mut self) -> Body {
+    /// For a response of which nothing more comes: lets go of the connection.
+    pub(super) fn let_go(mut self) {
         self.keep();
-        Body::empty()
     }
 
     pub(crate) fn length(&self) -> Option<u64> {

@@ -28,6 +28,8 @@ pub(crate) use h2::Underway;
 pub(crate) use place::Place;
 pub(crate) use pool::Upstreams;
 pub(crate) use tls::ClientTls;
+#[cfg(feature = "bench")]
+pub(crate) use upload::prepare as prepare_h1;
 
 /// What a connection must be like to serve a request; connections are kept apart by it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -119,6 +119,13 @@ impl Shard {
     }
 }
 
+impl Share {
+    /// The worker that the connection belongs to.
+    pub(super) fn worker(&self) -> usize {
+        self.worker
+    }
+}
+
 impl Drop for Share {
     fn drop(&mut self) {
         self.place.shards[self.worker].open.fetch_sub(1, Ordering::Relaxed);

@@ -27,10 +27,8 @@ pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
     /// The places of HTTP/1 connections.
     places: Mutex<HashMap<Key, Arc<Place>>>,
-    /// Idle HTTP/1 connections in all places.
-    idle: AtomicUsize,
-    /// The threads that carry traffic.
-    workers: usize,
+    /// Idle HTTP/1 connections in all places, by worker; 0 are all other threads.
+    idle: Box<[IdleCount]>,
     /// HTTP/2 connections, those of client connections apart: they end with them.
     http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
     /// What destinations chose of the protocols that they were offered.
@@ -38,6 +36,11 @@ pub(crate) struct Upstreams {
     /// At the end nothing is kept: connections close behind their last request.
     closed: AtomicBool,
 }
+
+/// One worker's count, apart from the others' also in the processor's caches.
+#[derive(Default)]
+#[repr(align(64))]
+struct IdleCount(AtomicUsize);
 
 struct KeptSlot {
     slot: Arc<Slot>,
@@ -50,8 +53,7 @@ impl Upstreams {
         Self {
             tls,
             places: Mutex::default(),
-            idle: AtomicUsize::new(0),
-            workers,
+            idle: (0..=workers).map(|_| IdleCount::default()).collect(),
             http2: Mutex::default(),
             chosen: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -64,7 +66,7 @@ impl Upstreams {
         if let Some(place) = places.get(&key) {
             return Arc::clone(place);
         }
-        let place = Place::new(key.clone(), self.workers);
+        let place = Place::new(key.clone(), self.idle.len() - 1);
         places.insert(key, Arc::clone(&place));
         place
     }
@@ -74,7 +76,7 @@ impl Upstreams {
         let limit = if repeatable { KEPT } else { FRESH };
         loop {
             let mut connection = place.take(limit)?;
-            self.idle.fetch_sub(1, Ordering::Relaxed);
+            self.count_out(&connection);
             if connection.is_alive() {
                 return Some(connection);
             }
@@ -86,16 +88,31 @@ impl Upstreams {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
+        let own = &self.idle[connection.share.worker()].0;
+        let before = own.fetch_add(1, Ordering::Relaxed);
         let mut too_many = place.put(connection);
-        if too_many.is_none() && self.idle.fetch_add(1, Ordering::Relaxed) >= MOST_IDLE_IN_ALL {
+        // The others' counts are not looked at while this one is no more than a fair share.
+        if too_many.is_none()
+            && before >= MOST_IDLE_IN_ALL / self.idle.len()
+            && self.idle() > MOST_IDLE_IN_ALL
+        {
             too_many = self.take_oldest();
-            self.idle.fetch_sub(usize::from(too_many.is_some()), Ordering::Relaxed);
         }
+        too_many.iter().for_each(|connection| self.count_out(connection));
         // Closed without a lock.
         drop(too_many);
         if self.closed.load(Ordering::Acquire) {
             drop(place.extract_all());
         }
+    }
+
+    /// How many are idle in all.
+    fn idle(&self) -> usize {
+        self.idle.iter().map(|idle| idle.0.load(Ordering::Relaxed)).sum()
+    }
+
+    fn count_out(&self, connection: &Connection) {
+        self.idle[connection.share.worker()].0.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn take_oldest(&self) -> Option<Connection> {
@@ -155,7 +172,7 @@ impl Upstreams {
         let places: Vec<_> = lock(&self.places).values().cloned().collect();
         for place in &places {
             let old = place.extract_old(now);
-            self.idle.fetch_sub(old.len(), Ordering::Relaxed);
+            old.iter().for_each(|connection| self.count_out(connection));
             drop(old);
         }
         drop(places);

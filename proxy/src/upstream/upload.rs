@@ -27,7 +27,7 @@ pub(super) fn framing_of(body: &Body) -> Framing {
 }
 
 /// Makes `head` what is written of it to an HTTP/1 upstream before `body`. To do it again changes nothing.
-pub(super) fn prepare(head: &mut RequestHead, body: &Body) {
+pub(crate) fn prepare(head: &mut RequestHead, body: &Body) {
     if head.version == Version::Http2 {
         rewrite::from_h2_to_h1(&mut head.headers);
     }

@@ -24,15 +24,19 @@ pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) {
     out.put_u8(b' ');
     let reason = if head.version == Version::Http2 { standard_reason(head.status) } else { &head.reason };
     // Latin-1, as it came.
-    out.extend(reason.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')));
+    if reason.is_ascii() {
+        out.put_slice(reason.as_bytes());
+    } else {
+        out.extend(reason.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')));
+    }
     out.put_slice(b"\r\n");
     headers(&head.headers, out);
 }
 
 /// Appends fields and the empty line.
 pub(crate) fn headers(headers: &Headers, out: &mut BytesMut) {
-    for (name, rest) in headers.lines() {
-        field(name, rest, out);
+    for lines in headers.wire() {
+        out.put_slice(lines);
     }
     out.put_slice(b"\r\n");
 }

@@ -72,6 +72,9 @@ fn declared(version: Version, headers: &Headers) -> Result<Option<Framing>, BadF
             Err(BadFraming::Coding)
         };
     }
+    if !headers.contains("content-length") {
+        return Ok(None);
+    }
     let mut lengths = headers.all("content-length").flat_map(|value| value.split(|byte| *byte == b','));
     let Some(first) = lengths.next() else { return Ok(None) };
     // Several that say the same are one (RFC 9110 §8.6); requests were held to more than that already.
@@ -87,11 +90,10 @@ pub(crate) fn length(text: &[u8]) -> Option<u64> {
     let white = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = text.iter().take_while(|byte| white(byte)).count();
     let end = text.iter().rposition(|byte| !white(byte))? + 1;
-    let digits = &text[start..end];
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    text[start..end].iter().try_fold(0_u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// Whether a response without a body has fields that promise one, which another reader may go by: what

@@ -62,8 +62,9 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
-    /// The head with `target` in origin form and the authority apart.
-    pub(crate) fn into_head(self, target: String, authority: Option<String>) -> RequestHead {
+    /// The head with `path` for its target, if that is not in origin form, and the authority apart.
+    pub(crate) fn into_head(self, path: Option<String>, authority: Option<String>) -> RequestHead {
+        let target = path.unwrap_or(self.target);
         RequestHead { method: self.method, target, authority, version: self.version, headers: self.headers }
     }
 }
@@ -106,7 +107,7 @@ pub(crate) fn response(buffer: &mut BytesMut, limits: Limits) -> Result<Option<R
                     version: version(response.version),
                     status: response.code.unwrap_or_default(),
                     reason: reason(bytes),
-                    headers: collect(bytes, response.headers),
+                    headers: collect(&bytes[..end], response.headers),
                 };
                 Ok(Some((head, end)))
             }

@@ -3,24 +3,27 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, ReadHalf};
 
 use crate::io::Io;
 
-/// Room for one read: a TLS record's worth.
-const READ_SIZE: usize = 16 << 10;
+/// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
+const SMALL: usize = 4 << 10;
+/// Room for one read once that was too little: a TLS record's worth.
+const LARGE: usize = 16 << 10;
 
 pub(crate) struct Reader {
     pub(crate) half: ReadHalf<Io>,
     pub(crate) buffer: BytesMut,
+    room: usize,
 }
 
 impl Reader {
     pub(crate) fn new(half: ReadHalf<Io>) -> Self {
-        Self { half, buffer: BytesMut::new() }
+        Self { half, buffer: BytesMut::new(), room: SMALL }
     }
 
     /// Reads once into the buffer; 0 at the end of the stream. Nothing is lost when the caller stops waiting.
@@ -29,9 +32,13 @@ impl Reader {
     }
 
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < READ_SIZE / 4 {
-            self.buffer.reserve(READ_SIZE);
+        if self.buffer.capacity() - self.buffer.len() < self.room / 2 {
+            self.buffer.reserve(self.room);
         }
-        pin!(self.half.read_buf(&mut self.buffer)).poll(cx)
+        let filled = ready!(pin!(self.half.read_buf(&mut self.buffer)).poll(cx));
+        if self.buffer.len() == self.buffer.capacity() {
+            self.room = LARGE;
+        }
+        Poll::Ready(filled)
     }
 }

@@ -30,7 +30,7 @@ impl Refused {
     pub(super) fn unsound(raw: RawRequest, target: Option<Target>, why: &impl ToString) -> Self {
         let (path, authority, destination) = match target {
             Some(Target { path, authority, destination }) => (path, authority, Some(destination)),
-            None => (raw.target.clone(), None, None),
+            None => (None, None, None),
         };
         let head = Some(raw.into_head(path, authority));
         Self { failure: failure(&why.to_string()), status: 400, head, destination }

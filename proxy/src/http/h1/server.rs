@@ -51,7 +51,6 @@ struct Connection<'a> {
 }
 
 /// What comes first while a request is answered.
-#[expect(clippy::large_enum_variant, reason = "it is looked at where it is made")]
 enum Event {
     Answered(Response),
     Interim(ResponseHead),

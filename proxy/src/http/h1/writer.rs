@@ -61,7 +61,12 @@ impl Writer {
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.out.advance(written);
+            if written == self.out.len() {
+                // The next message is written to the same place, which is in the processor's caches.
+                self.out.clear();
+            } else {
+                self.out.advance(written);
+            }
             self.progress.fetch_add(1, Ordering::Relaxed);
         }
         Pin::new(&mut self.half).poll_flush(cx)

@@ -36,7 +36,7 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     upstreams.put(&one, connection);
     drop(far);
     assert!(upstreams.take(&one, true).is_none(), "it is dead");
-    assert_eq!(upstreams.idle.load(Ordering::Relaxed), 0);
+    assert_eq!(upstreams.idle(), 0);
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn beyond_the_limits_the_oldest_goes() {
         upstreams.put(&place, connection);
         far.push(other);
     }
-    assert_eq!(upstreams.idle.load(Ordering::Relaxed), MOST_IDLE_IN_ALL);
+    assert_eq!(upstreams.idle(), MOST_IDLE_IN_ALL);
     assert!(upstreams.take(&upstreams.place(key(1)), true).is_none());
     assert!(upstreams.take(&upstreams.place(key(2)), true).is_some());
     let place = upstreams.place(key(3));

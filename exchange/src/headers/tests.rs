@@ -1,0 +1,53 @@
+//! Fields are kept as they came, whatever is done to their neighbours.
+
+use super::json::latin1;
+use super::*;
+
+fn sample() -> Headers {
+    [("Host", "a"), ("X-A", "1"), ("accept", "b"), ("x-a", "2")].into_iter().collect()
+}
+
+#[test]
+fn order_case_and_duplicates_are_kept() {
+    let names: Vec<_> = sample().iter().map(|(name, _)| latin1(name)).collect();
+    assert_eq!(names, ["Host", "X-A", "accept", "x-a"]);
+    assert_eq!(sample().all("X-a").collect::<Vec<_>>(), [b"1", b"2"]);
+}
+
+#[test]
+fn set_keeps_the_place_and_the_wire_name() {
+    let mut headers = sample();
+    headers.set("x-A", "3");
+    headers.set("New", "4");
+    let expect: Headers = [("Host", "a"), ("X-A", "3"), ("accept", "b"), ("New", "4")].into_iter().collect();
+    assert_eq!(headers, expect);
+}
+
+#[test]
+fn white_space_is_kept_for_the_wire_only() {
+    let mut headers = sample();
+    for rest in ["v", "", "  v \t", "\tv w", "   "] {
+        headers.push_line("X", rest);
+    }
+    let lines: Vec<_> = headers.lines().map(|(_, rest)| latin1(rest)).collect();
+    assert_eq!(lines, [" a", " 1", " b", " 2", "v", "", "  v \t", "\tv w", "   "]);
+    assert_eq!(headers.all("x").collect::<Vec<_>>(), [&b"v"[..], b"", b"v", b"v w", b""]);
+    headers.set("x", "new");
+    assert_eq!(headers.lines().last().map(|(_, rest)| latin1(rest)).as_deref(), Some(" new"));
+}
+
+#[test]
+fn tokens_are_split_over_fields() {
+    let headers: Headers =
+        [("Connection", "close, X-Foo"), ("connection", " ,upgrade")].into_iter().collect();
+    assert!(headers.has_token("Connection", "CLOSE") && headers.has_token("connection", "Upgrade"));
+    assert!(!headers.has_token("connection", "x-fo"));
+}
+
+#[test]
+fn json_loses_no_byte() {
+    let mut headers = sample();
+    headers.push("bytes", (0..=255).collect::<Vec<u8>>());
+    let json = serde_json::to_string(&headers).unwrap();
+    assert_eq!(serde_json::from_str::<Headers>(&json).unwrap(), headers);
+}

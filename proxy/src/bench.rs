@@ -1,0 +1,64 @@
+//! What `benches/micro` counts the instructions of: the whole service between streams in memory, and a head's way to
+//! the wire. Built only with the feature `bench`, which no other crate asks for.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use dashcam_ca::Authority;
+use dashcam_control::Settings;
+use dashcam_exchange::{Level, RequestHead};
+use dashcam_recorder::Recorder;
+use tokio::io::DuplexStream;
+
+use crate::body::Body;
+use crate::connection_log::ConnectionLog;
+use crate::engine::Engine;
+use crate::http::h1::{encode, server};
+use crate::in_memory;
+use crate::io::Io;
+use crate::message::{Route, RouteKind};
+use crate::rewrite;
+use crate::upstream::prepare_h1;
+
+/// A reverse proxy for plain HTTP/1, without its listener.
+pub struct Service {
+    engine: Arc<Engine>,
+    route: Route,
+}
+
+impl Service {
+    /// One that records at `level`. `origin` takes the far ends of its connections to the upstream; there can be one
+    /// such service a thread.
+    pub async fn new(
+        level: Level,
+        authority: Authority,
+        recorder: Recorder,
+        origin: impl FnMut(DuplexStream) + 'static,
+    ) -> Self {
+        in_memory::set_origin(origin);
+        let settings = Settings { level, ..Settings::default() };
+        Self { engine: in_memory::engine(settings, authority, recorder).await, route: route() }
+    }
+
+    /// Serves a client on `io`, in a task of its own.
+    pub fn serve(&self, io: DuplexStream) {
+        let engine = Arc::clone(&self.engine);
+        self.engine.tasks.spawn(async move {
+            let mut log = ConnectionLog::new(&engine, "client".to_owned(), "bench".to_owned());
+            let route = Route { connection: Some(log.id()), ..route() };
+            // Whoever asks for a tunnel is left without.
+            let _ = server::serve(Io::from(io), &route, &engine, &mut log).await;
+        });
+    }
+
+    /// Makes `head` the head of a request as it goes to the upstream, and appends it to `out` as it is written.
+    pub fn head_to_wire(&self, head: &mut RequestHead, out: &mut BytesMut) {
+        rewrite::request(head, &self.route, &in_memory::origin());
+        prepare_h1(head, &Body::empty());
+        encode::request(head, out);
+    }
+}
+
+fn route() -> Route {
+    in_memory::route(Some(in_memory::origin()), RouteKind::Reverse { keep_host: false })
+}

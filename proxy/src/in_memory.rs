@@ -1,0 +1,84 @@
+//! The service without sockets, for fuzz targets and for `benches/micro`: an engine, the route of a client of a
+//! reverse listener, and upstream connections that end in memory.
+
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+
+use dashcam_ca::Authority;
+use dashcam_control::{Control, Settings};
+use dashcam_exchange::{Destination, Scheme};
+use dashcam_recorder::Recorder;
+use tokio::io::DuplexStream;
+
+use crate::config::{Config, Timeouts, UpstreamTls};
+use crate::engine::Engine;
+use crate::io::Io;
+use crate::message::{Route, RouteKind};
+use crate::mirror::Unreachable;
+use crate::proxy::Proxy;
+use crate::upstream::Protocol;
+
+type Origin = Box<dyn FnMut(DuplexStream)>;
+
+thread_local! {
+    /// Takes the far end of each new connection to an upstream.
+    static ORIGIN: RefCell<Option<Origin>> = const { RefCell::new(None) };
+}
+
+/// A connection to the origin in memory, if there is one: asked before a real one is made.
+pub(crate) fn connection() -> Option<Io> {
+    ORIGIN.with_borrow_mut(|origin| {
+        let origin = origin.as_mut()?;
+        let (near, far) = tokio::io::duplex(16 << 10);
+        origin(far);
+        Some(near.into())
+    })
+}
+
+/// Lets `origin` take the far ends of this thread's connections to upstreams from now on.
+pub(crate) fn set_origin(origin: impl FnMut(DuplexStream) + 'static) {
+    ORIGIN.set(Some(Box::new(origin)));
+}
+
+/// Lets connections to upstreams be real ones again.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn unset_origin() {
+    ORIGIN.set(None);
+}
+
+/// An engine that has no listeners.
+pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: Recorder) -> Arc<Engine> {
+    let config = Config {
+        timeouts: Timeouts::default(),
+        tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
+        max_connections: 1,
+        ..Config::default()
+    };
+    let control = Arc::new(Control::new(settings));
+    let proxy = Proxy::bind(config, control, authority, recorder).await.expect("no listener");
+    proxy.replayer().engine
+}
+
+/// The route of a client without TLS whose requests go to `destination`, or each where it says.
+pub(crate) fn route(destination: Option<Destination>, kind: RouteKind) -> Route {
+    Route {
+        connection: None,
+        client: Some(([192, 0, 2, 1], 1).into()),
+        entrance: None,
+        destination,
+        sni: None,
+        kind,
+        decrypted: false,
+        authenticated: Arc::default(),
+        offered: Protocol::default(),
+        unreachable: Unreachable::default(),
+        place: OnceLock::new(),
+        forwarded: OnceLock::new(),
+        replay: None,
+    }
+}
+
+/// Where the origin in memory is thought to be.
+pub(crate) fn origin() -> Destination {
+    Destination { scheme: Scheme::Http, host: "origin".to_owned(), port: 80 }
+}
