@@ -101,7 +101,6 @@ fn rows(scribe: &mut Scribe, first: i64, last: i64) -> Result<u64, StoreError> {
         connection.execute(ORPHANED, [first, last])?;
         let deleted =
             connection.execute("DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?", [first, last])?;
-        connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", [first, last])?;
         let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
         Ok(deleted as u64)

@@ -17,7 +17,6 @@ mod headers_json;
 mod list;
 mod open;
 mod payload_rows;
-mod pins;
 mod read;
 mod retention;
 mod settings;

@@ -1,4 +1,4 @@
-//! Keeps the recording within its bounds: the oldest exchanges go, a few at a time, and what is pinned stays.
+//! Keeps the recording within its bounds: the oldest exchanges go, a few at a time.
 //!
 //! The thread that writes does it behind each batch, so that what goes keeps pace with what comes. Pages that become
 //! free are written again: the file does not grow, and nothing has to be moved.
@@ -22,9 +22,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The share of the size that is left free for what comes before the next look.
 const FREE: u64 = 32;
 
-/// Exchanges that are neither pinned nor under way.
-const MAY_GO: &str =
-    "exchange_rows WHERE state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id)";
+/// Exchanges that are not under way.
+const MAY_GO: &str = "exchange_rows WHERE state <> 'open'";
 
 /// What is kept of a recording, at the most; `None` knows no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct Retention {
     pub size: Option<u64>,
     /// Since an exchange began.
     pub age: Option<Duration>,
-    /// How many exchanges, the pinned ones apart.
+    /// How many exchanges.
     pub exchanges: Option<u64>,
 }
 
@@ -115,7 +114,7 @@ enum Step {
     Nothing,
     /// Some pages were given back to the file system; more may be.
     Shrunk,
-    /// What is left is pinned or under way: some other time, from the beginning.
+    /// What is left is under way: some other time, from the beginning.
     Again,
     Deleted {
         exchanges: u64,
@@ -179,7 +178,7 @@ fn expired(connection: &Connection, bounds: &Retention) -> Result<Option<i64>, S
     let by_number = match bounds.exchanges {
         None => None,
         Some(most) => {
-            let sql = "SELECT exchanges - (SELECT count(*) FROM pins) FROM meta";
+            let sql = "SELECT exchanges FROM meta";
             let stored: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
             let surplus = stored.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX)).clamp(0, EXCHANGES);
             let sql = format!("SELECT max(id) FROM (SELECT id FROM {MAY_GO} ORDER BY id LIMIT ?)");
@@ -189,7 +188,7 @@ fn expired(connection: &Connection, bounds: &Retention) -> Result<Option<i64>, S
     Ok(std::cmp::max::<Option<i64>>(by_age, by_number))
 }
 
-/// The oldest exchanges from `from` on, and up to `last`, that are neither pinned nor under way.
+/// The oldest exchanges from `from` on, and up to `last`, that are not under way.
 fn oldest(connection: &Connection, from: i64, last: i64) -> Result<Vec<i64>, StoreError> {
     let sql = format!(
         "SELECT id, request_stored + response_stored FROM {MAY_GO} AND id BETWEEN ? AND ? ORDER BY id LIMIT ?"

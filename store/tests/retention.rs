@@ -26,22 +26,13 @@ fn large(id: i64, bytes: usize) -> Record {
 }
 
 #[tokio::test]
-async fn by_number_the_oldest_go_and_the_pinned_stay() {
+async fn by_number_the_oldest_go() {
     let (_place, store) = store().await;
     store.append((1..=1000).map(|id| finished(&plain(id))).collect()).await.unwrap();
-    assert!(store.pin(ExchangeId(5), Timestamp(1)).await.unwrap());
-    assert!(!store.pin(ExchangeId(5000), Timestamp(1)).await.unwrap(), "there is none");
     store.set_retention(Retention { exchanges: Some(100), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 899);
-    let kept = ids(&store).await;
-    assert_eq!(kept[0], 5);
-    assert_eq!(kept[1..], (901..=1000).collect::<Vec<i64>>());
-    assert_eq!(store.count().await.unwrap(), 101);
-
-    assert!(store.unpin(ExchangeId(5)).await.unwrap());
-    assert!(!store.unpin(ExchangeId(5)).await.unwrap());
-    store.retain().await.unwrap();
+    assert_eq!(store.retain().await.unwrap(), 900);
     assert_eq!(ids(&store).await, (901..=1000).collect::<Vec<i64>>());
+    assert_eq!(store.count().await.unwrap(), 100);
 }
 
 #[tokio::test]
