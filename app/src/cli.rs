@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use crate::bounds;
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::ClientCertificate;
@@ -106,6 +107,15 @@ pub(crate) struct ServeArgs {
     /// Client connections at the same time, at the most.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,
+    /// Bytes of the database, at the most: then the oldest exchanges go; `none` knows no bound [default: 10GiB].
+    #[arg(long, value_name = "SIZE", value_parser = bounds::size)]
+    pub(crate) max_size: Option<bounds::Size>,
+    /// How long exchanges are kept, such as 12h or 30d [default: none].
+    #[arg(long, value_name = "AGE")]
+    pub(crate) max_age: Option<bounds::Age>,
+    /// How many exchanges are kept [default: none].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_exchanges: Option<bounds::Number>,
 }
 
 /// What to run.

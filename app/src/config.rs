@@ -9,6 +9,8 @@ use dashcam_exchange::Level;
 use dashcam_proxy::ClientCertificate;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::bounds;
+
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
 
@@ -39,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
+    pub(crate) retention: Retention,
 }
 
 /// How long is waited.
@@ -78,6 +81,18 @@ pub(crate) struct Limits {
 pub(crate) struct Recorder {
     pub(crate) exchanges: Option<usize>,
     pub(crate) memory: Option<usize>,
+}
+
+/// What is kept of the recording.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Retention {
+    #[serde(deserialize_with = "bounds::size_or_none")]
+    pub(crate) max_size: Option<bounds::Size>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) max_age: Option<bounds::Age>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) max_exchanges: Option<bounds::Number>,
 }
 
 impl Config {

@@ -21,6 +21,8 @@ use crate::options::Options;
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
+/// How often what is too old is looked for.
+const RETAIN: Duration = Duration::from_secs(10);
 /// How long the rest of the recording may take to be written.
 const FLUSH: Duration = Duration::from_secs(60);
 
@@ -38,6 +40,7 @@ pub(crate) struct Instance {
     writing: JoinHandle<()>,
     proxying: JoinHandle<()>,
     paging: JoinHandle<std::io::Result<()>>,
+    retaining: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     socket_file: SocketFile,
@@ -57,6 +60,7 @@ impl Instance {
         let token = home.token()?;
 
         let store = Store::open(&options.database).await?;
+        store.set_retention(options.retention).await?;
         let (authority, _) = Authority::open_or_create(home.path())?;
         let control = Arc::new(Control::new(settings(&store, &options).await?));
 
@@ -90,6 +94,7 @@ impl Instance {
         let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stop_page.clone().cancelled_owned();
         let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, Some(socket), stopped));
+        let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {
             listeners,
@@ -101,6 +106,7 @@ impl Instance {
             writing,
             proxying,
             paging,
+            retaining,
             stop_proxy,
             stop_page,
             socket_file,
@@ -125,12 +131,29 @@ impl Instance {
         if tokio::time::timeout(PAGE_GRACE, ended(self.paging)).await.is_err() {
             tracing::warn!("the page did not end in time");
         }
+        ended(self.retaining).await;
         self.recorder.close();
         let flushed = tokio::time::timeout(FLUSH, ended(self.writing)).await;
         self.store.close().await;
         drop(self.socket_file);
         flushed
             .context("the recording could not be written to its end in time: its last exchanges are missing")
+    }
+}
+
+/// Deletes what is too old also while nothing passes.
+async fn retain(store: Store, stop: CancellationToken) {
+    let mut told = 0;
+    while stop.run_until_cancelled(tokio::time::sleep(RETAIN)).await.is_some() {
+        match store.retain().await {
+            Ok(deleted) => {
+                if deleted > told {
+                    tracing::debug!(deleted = deleted - told, "old exchanges were deleted");
+                }
+                told = deleted;
+            }
+            Err(error) => tracing::warn!(%error, "old exchanges could not be deleted"),
+        }
     }
 }
 

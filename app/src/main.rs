@@ -3,6 +3,7 @@
 //! Command line and configuration in ([`cli`], [`config`], [`options`]), the parts wired in order and stopped in
 //! reverse ([`instance`]); what the subcommands do is in [`commands`].
 
+mod bounds;
 mod cli;
 mod client;
 mod commands;

@@ -9,7 +9,9 @@ use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
+use dashcam_store::Retention;
 
+use crate::bounds;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
 use crate::home::Home;
@@ -34,6 +36,7 @@ pub(crate) struct Options {
     /// The settings if none are stored.
     pub(crate) first_settings: Settings,
     pub(crate) limits: Limits,
+    pub(crate) retention: Retention,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -55,6 +58,7 @@ impl Options {
             level: args.record,
             first_settings: first_settings(&config)?,
             limits: limits(&config.recorder),
+            retention: retention(args, &config.retention),
             log: config.log,
             grace: GRACE,
             home,
@@ -169,6 +173,15 @@ fn limits(config: &config::Recorder) -> Limits {
         exchanges: config.exchanges.unwrap_or(default.exchanges).max(1),
         memory: config.memory.unwrap_or(default.memory),
         part: default.part,
+    }
+}
+
+fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
+    let size = args.max_size.or(config.max_size);
+    Retention {
+        size: size.map_or(Some(bounds::DEFAULT_SIZE), |bound| bound.0),
+        age: args.max_age.or(config.max_age).and_then(|bound| bound.0),
+        exchanges: args.max_exchanges.or(config.max_exchanges).and_then(|bound| bound.0),
     }
 }
 

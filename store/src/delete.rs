@@ -4,9 +4,14 @@
 //! and messages are swept bit by bit. If dashcam ends half-way, the next start goes on sweeping. So
 //! no exchange is ever seen with half of its body.
 
+use rusqlite::Connection;
+
 use crate::StoreError;
+use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
 
+/// Pieces of bodies that go at once with their exchange.
+const FEW: i64 = 64;
 /// Exchanges that go at once.
 const EXCHANGES: i64 = 500;
 
@@ -21,6 +26,7 @@ const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SEL
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
 const ORPHANED: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE id BETWEEN ? AND ?";
+const ORPHAN: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) VALUES (?, 1)";
 const SWEPT: &str = "DELETE FROM orphans WHERE deleted = 1";
 
 /// Deletes the exchanges `first..=last`; says how many there were.
@@ -47,8 +53,33 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Deletes `ids` with all that belongs to them, within the transaction that the caller has begun; says how many there
+/// were, and whether any was so large that its bodies are only marked, for [`sweep_some`].
+pub(crate) fn these(connection: &Connection, ids: &[i64]) -> Result<(u64, bool), StoreError> {
+    let (mut deleted, mut marked) = (0, false);
+    for id in ids {
+        let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
+        let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
+        let pieces = "SELECT count(*) FROM (SELECT 1 FROM body_rows WHERE key BETWEEN ? AND ? LIMIT ?)";
+        let pieces: i64 =
+            connection.prepare_cached(pieces)?.query_row([first, last, FEW + 1], |row| row.get(0))?;
+        if pieces > FEW {
+            connection.prepare_cached(ORPHAN)?.execute([id])?;
+            marked = true;
+        } else if pieces > 0 {
+            let bodies = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?";
+            connection.prepare_cached(bodies)?.execute([first, last])?;
+        }
+        connection.prepare_cached("DELETE FROM messages WHERE exchange = ?")?.execute([id])?;
+        deleted += row as u64;
+    }
+    let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
+    connection.prepare_cached(count)?.execute([i64::try_from(deleted).unwrap_or(i64::MAX)])?;
+    Ok((deleted, marked))
+}
+
 /// Whether there may be more.
-fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
+pub(crate) fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
     scribe.transaction(|connection| {
         let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
         let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;

@@ -18,6 +18,7 @@ mod list;
 mod open;
 mod payload_rows;
 mod read;
+mod retention;
 mod settings;
 mod table;
 mod underway;
@@ -33,6 +34,8 @@ use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use error::StoreError;
+use retention::Keeper;
+pub use retention::Retention;
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
 
@@ -85,9 +88,46 @@ impl Store {
             let batch = scribe.underway.sort(records)?;
             scribe.transaction(|connection| batch.write(connection))?;
             scribe.underway.committed();
+            if let Err(error) = retention::keep(scribe) {
+                tracing::warn!(%error, "old exchanges could not be deleted");
+            }
             Ok(())
         };
         self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+    }
+
+    /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
+    /// where nothing is appended.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.keeper = Keeper::new(bounds);
+            Ok(())
+        };
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+    }
+
+    /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
+    /// how many went since [`Store::set_retention`].
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn retain(&self) -> Result<u64, StoreError> {
+        let writer = self.shared.writer.read().await;
+        let writer = writer.as_ref().ok_or(StoreError::Closed)?;
+        writer.run(|scribe| Ok(scribe.keeper.look_back())).await?;
+        loop {
+            let step = |scribe: &mut Scribe| {
+                scribe.keeper.look_again();
+                Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
+            };
+            let (more, deleted) = writer.run(step).await?;
+            if !more {
+                return Ok(deleted);
+            }
+        }
     }
 
     /// Keeps a change of the settings.

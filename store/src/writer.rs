@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::open::write_to;
+use crate::retention::Keeper;
 use crate::underway::Underway;
 
 /// Jobs that wait for the thread; the recorder hands over one batch at a time, others come seldom.
@@ -71,11 +72,19 @@ pub(crate) struct Scribe {
     _lock: File,
     /// What is stored of open exchanges.
     pub(crate) underway: Underway,
+    /// What keeps the recording within its bounds.
+    pub(crate) keeper: Keeper,
 }
 
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Self {
-        Self { path, connection: Some(connection), _lock: lock, underway: Underway::default() }
+        Self {
+            path,
+            connection: Some(connection),
+            _lock: lock,
+            underway: Underway::default(),
+            keeper: Keeper::default(),
+        }
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
