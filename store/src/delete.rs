@@ -10,8 +10,10 @@ use crate::StoreError;
 use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
 
-/// Pieces of bodies that go at once with their exchange.
-const FEW: i64 = 64;
+/// Whether an exchange has more pieces of bodies or messages than should go at once.
+const MANY: &str = "SELECT \
+    EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET 64) \
+    OR EXISTS (SELECT 1 FROM messages WHERE exchange = ?3 LIMIT 1 OFFSET 1024)";
 /// Exchanges that go at once.
 const EXCHANGES: i64 = 500;
 
@@ -60,17 +62,15 @@ pub(crate) fn these(connection: &Connection, ids: &[i64]) -> Result<(u64, bool),
     for id in ids {
         let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
         let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
-        let pieces = "SELECT count(*) FROM (SELECT 1 FROM body_rows WHERE key BETWEEN ? AND ? LIMIT ?)";
-        let pieces: i64 =
-            connection.prepare_cached(pieces)?.query_row([first, last, FEW + 1], |row| row.get(0))?;
-        if pieces > FEW {
+        let many: bool = connection.prepare_cached(MANY)?.query_row([first, last, *id], |row| row.get(0))?;
+        if many {
             connection.prepare_cached(ORPHAN)?.execute([id])?;
             marked = true;
-        } else if pieces > 0 {
+        } else {
             let bodies = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?";
             connection.prepare_cached(bodies)?.execute([first, last])?;
+            connection.prepare_cached("DELETE FROM messages WHERE exchange = ?")?.execute([id])?;
         }
-        connection.prepare_cached("DELETE FROM messages WHERE exchange = ?")?.execute([id])?;
         deleted += row as u64;
     }
     let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";

@@ -88,9 +88,7 @@ impl Store {
             let batch = scribe.underway.sort(records)?;
             scribe.transaction(|connection| batch.write(connection))?;
             scribe.underway.committed();
-            if let Err(error) = retention::keep(scribe) {
-                tracing::warn!(%error, "old exchanges could not be deleted");
-            }
+            retention::keep_behind(scribe);
             Ok(())
         };
         self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
@@ -117,12 +115,16 @@ impl Store {
     pub async fn retain(&self) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
-        writer.run(|scribe| Ok(scribe.keeper.look_back())).await?;
+        let look_back = |scribe: &mut Scribe| {
+            scribe.keeper.look_back();
+            Ok(())
+        };
+        let step = |scribe: &mut Scribe| {
+            scribe.keeper.look_again();
+            Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
+        };
+        writer.run(look_back).await?;
         loop {
-            let step = |scribe: &mut Scribe| {
-                scribe.keeper.look_again();
-                Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
-            };
             let (more, deleted) = writer.run(step).await?;
             if !more {
                 return Ok(deleted);

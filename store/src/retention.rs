@@ -46,6 +46,8 @@ pub(crate) struct Keeper {
     deleted: u64,
     /// Bodies of exchanges that went are left to be swept.
     sweeping: bool,
+    /// That it fails was told.
+    failing: bool,
 }
 
 /// How full the database is.
@@ -72,6 +74,17 @@ impl Keeper {
     /// Exchanges that went so far.
     pub(crate) fn deleted(&self) -> u64 {
         self.deleted
+    }
+}
+
+/// Behind a batch. A failure is told once, and does the batch no harm.
+pub(crate) fn keep_behind(scribe: &mut Scribe) {
+    let kept = keep(scribe);
+    let told = std::mem::replace(&mut scribe.keeper.failing, kept.is_err());
+    if let Err(error) = kept
+        && !told
+    {
+        tracing::warn!(%error, "old exchanges could not be deleted");
     }
 }
 
@@ -105,6 +118,8 @@ pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
             }
         }
     }
+    // What comes may be as much as what went: age and number are looked at again behind the next batch.
+    scribe.keeper.look_again();
     Ok(true)
 }
 

@@ -82,7 +82,9 @@ async fn what_is_under_way_stays_and_what_is_large_goes_with_its_bodies() {
         .await
         .unwrap();
     let pieces = (0..200).map(|seq| part(3, seq, &[1; 4096]));
-    store.append(pieces.chain([finished(&plain(3)), finished(&plain(4))]).collect()).await.unwrap();
+    let messages = (0..3000).map(|seq| Record::Message(Box::new(message(4, seq))));
+    let ends = [finished(&plain(3)), finished(&plain(4))];
+    store.append(pieces.chain(messages).chain(ends).collect()).await.unwrap();
     store.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
     assert_eq!(store.retain().await.unwrap(), 2);
     assert_eq!(ids(&store).await, [2]);
@@ -94,6 +96,7 @@ async fn what_is_under_way_stays_and_what_is_large_goes_with_its_bodies() {
 
     let store = Store::open(&place.path).await.unwrap();
     assert_eq!(store.body(ExchangeId(3), Direction::Response, None).await.unwrap(), b"");
+    assert_eq!(store.messages(ExchangeId(4), None, 10).await.unwrap(), []);
     assert_eq!(store.count().await.unwrap(), 0);
 }
 
