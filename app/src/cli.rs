@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::bounds;
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::ClientCertificate;
+
+use crate::bounds;
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///

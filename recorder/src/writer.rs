@@ -134,8 +134,10 @@ impl Writer {
                 counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
                 counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
                 counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
-                self.gaps.clear();
-                *lock(&self.shared.error) = None;
+                let dropped: u64 = self.gaps.drain().map(|(_, gap)| gap.exchanges).sum();
+                if lock(&self.shared.error).take().is_some() {
+                    tracing::info!(dropped, "batches are stored again");
+                }
                 for news in batch.news {
                     self.shared.publish(|| news);
                 }
@@ -143,9 +145,9 @@ impl Writer {
             Err(error) => {
                 let text = error.to_string();
                 let known = lock(&self.shared.error).replace(text.clone());
-                // A hole that waits to be stored is tried every second: that is no news.
-                if batch.finished > 0 || known.as_ref() != Some(&text) {
-                    tracing::error!(exchanges = batch.finished, %error, "a batch could not be stored; traffic goes on");
+                // Told once: the log may be on the disk that is full.
+                if known.as_ref() != Some(&text) {
+                    tracing::error!(%error, "a batch could not be stored; traffic goes on, what is dropped is counted");
                 }
                 counters.drop_for(reason(&error), batch.finished);
                 if batch.finished > 0 || others || !pieces.is_empty() {

@@ -95,6 +95,15 @@ pub enum StoreError {
         "the disk refuses to read or write the database ({0}): check the disk and the file's permissions"
     )]
     Disk(Box<dyn std::error::Error + Send + Sync>),
+    /// The database's file was deleted or replaced while it was written.
+    #[error(
+        "{path} was deleted or replaced while dashcam records to it: put the file back, or start dashcam again, \
+        which begins a new one"
+    )]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The database is damaged, or holds what no dashcam writes.
     #[error("the database is damaged ({0}): copy it away and save what can be with `sqlite3 FILE .recover`")]
     Damaged(String),

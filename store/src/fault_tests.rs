@@ -86,6 +86,27 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
 }
 
 #[tokio::test]
+async fn a_file_deleted_underneath_is_noticed_and_taken_again_when_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dashcam.db");
+    let store = Store::open(&path).await.unwrap();
+    store.append(vec![exchange(1, 10)]).await.unwrap();
+    let away = folder.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    let gone = store.append(vec![exchange(2, 10)]).await.unwrap_err();
+    assert!(matches!(gone, StoreError::Gone { .. }), "{gone}");
+    std::fs::write(&path, "").unwrap();
+    let replaced = store.append(vec![exchange(3, 10)]).await.unwrap_err();
+    assert!(matches!(replaced, StoreError::Gone { .. }), "{replaced}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"", "what is not ours is left alone");
+
+    std::fs::rename(&away, &path).unwrap();
+    store.append(vec![exchange(4, 10)]).await.unwrap();
+    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [4, 1]);
+}
+
+#[tokio::test]
 async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();

@@ -43,7 +43,7 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
         _ => {}
     }
     migrate(path).await?;
-    let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock);
+    let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock)?;
     let unwritable = |source| StoreError::Unwritable { path: path.to_owned(), source };
     let writer = Writer::start(scribe).map_err(unwritable)?;
     writer.run(|scribe| scribe.transaction(interrupt)).await?;

@@ -223,15 +223,20 @@ impl Store {
         Ok(count)
     }
 
-    /// Bytes of the database and its write-ahead log.
+    /// Bytes of the database and its write-ahead log; none if they are gone.
     ///
     /// # Errors
-    /// When the database file is gone.
+    /// When the system refuses to tell.
     pub async fn size(&self) -> Result<u64, StoreError> {
         let mut wal = self.shared.path.as_os_str().to_owned();
         wal.push("-wal");
         let bytes = |path: &std::path::Path| std::fs::metadata(path).map(|file| file.len());
-        let database = bytes(&self.shared.path).map_err(|error| StoreError::Disk(error.into()))?;
+        let database = match bytes(&self.shared.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Disk(error.into()));
+            }
+            size => size.unwrap_or(0),
+        };
         Ok(database + bytes(wal.as_ref()).unwrap_or(0))
     }
 }

@@ -19,7 +19,7 @@ const BYTES: i64 = 8 << 20;
 const STEPS: usize = 4;
 /// How often age and number are looked at; the size is looked at behind each batch.
 const LOOK: Duration = Duration::from_secs(1);
-/// The share of the size that is left free for what comes before the next look.
+/// The share of the size that is left free, at least, for what comes before the next look.
 const FREE: u64 = 32;
 
 /// Exchanges that are not under way.
@@ -37,7 +37,7 @@ pub struct Retention {
 }
 
 /// What the writer knows about its bounds.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Keeper {
     bounds: Retention,
     looked: Option<Instant>,
@@ -46,6 +46,9 @@ pub(crate) struct Keeper {
     deleted: u64,
     /// Bodies of exchanges that went are left to be swept.
     sweeping: bool,
+    /// Bytes that were used when it looked last, and the most that came between two looks.
+    used: Option<u64>,
+    most: u64,
     /// That it fails was told.
     failing: bool,
 }
@@ -59,6 +62,17 @@ struct Space {
 impl Keeper {
     pub(crate) fn new(bounds: Retention) -> Self {
         Self { bounds, ..Self::default() }
+    }
+
+    /// Notes how much is used.
+    fn note(&mut self, used: u64) {
+        let came = self.used.map_or(0, |before| used.saturating_sub(before));
+        (self.used, self.most) = (Some(used), self.most.max(came));
+    }
+
+    /// Whether so much is used that what comes before the next look may not fit.
+    fn is_too_full(&self, used: u64) -> bool {
+        self.bounds.size.is_some_and(|size| used > size - (size / FREE).max(self.most).min(size / 2))
     }
 
     /// All is to be looked at, from the oldest on.
@@ -90,8 +104,7 @@ pub(crate) fn keep_behind(scribe: &mut Scribe) {
 
 /// A few steps, if there is more than there may be. Says whether there is more to do.
 pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
-    let bounds = scribe.keeper.bounds;
-    if bounds == Retention::default() {
+    if scribe.keeper.bounds == Retention::default() {
         return Ok(false);
     }
     let look = scribe.keeper.looked.is_none_or(|looked| looked.elapsed() >= LOOK);
@@ -103,8 +116,10 @@ pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
             scribe.keeper.sweeping = delete::sweep_some(scribe)?;
             continue;
         }
-        let from = scribe.keeper.from;
-        match scribe.transaction(|connection| step(connection, &bounds, from, look))? {
+        let mut keeper = scribe.keeper;
+        let step = scribe.transaction(|connection| step(connection, &mut keeper, look))?;
+        scribe.keeper = keeper;
+        match step {
             Step::Nothing => return Ok(false),
             Step::Shrunk => {}
             Step::Again => {
@@ -140,18 +155,19 @@ enum Step {
     },
 }
 
-fn step(connection: &Connection, bounds: &Retention, from: i64, look: bool) -> Result<Step, StoreError> {
+fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step, StoreError> {
     let space = space(connection)?;
-    let too_full = bounds.size.is_some_and(|size| space.used > size - size / FREE);
-    let expired = if look { expired(connection, bounds)? } else { None };
-    let last = match (too_full, expired) {
+    keeper.note(space.used);
+    let expired = if look { expired(connection, &keeper.bounds)? } else { None };
+    let last = match (keeper.is_too_full(space.used), expired) {
         (true, _) => i64::MAX,
         (false, Some(expired)) => expired,
         (false, None) => {
-            return Ok(if shrink(connection, bounds, &space)? { Step::Shrunk } else { Step::Nothing });
+            let shrunk = shrink(connection, &keeper.bounds, &space)?;
+            return Ok(if shrunk { Step::Shrunk } else { Step::Nothing });
         }
     };
-    let oldest = oldest(connection, from, last)?;
+    let oldest = oldest(connection, keeper.from, last)?;
     let Some(end) = oldest.last().copied() else { return Ok(Step::Again) };
     let (exchanges, marked) = delete::these(connection, &oldest)?;
     Ok(Step::Deleted { exchanges, marked, next: end + 1 })

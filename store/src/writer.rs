@@ -1,8 +1,10 @@
 //! The one connection that writes, on a thread of its own: nothing that it does waits for a runtime, nor a runtime
 //! for it. docs/decisions/0004-writing-with-rusqlite.md says why it is not sqlx's.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::fs::{File, Metadata};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -62,12 +64,35 @@ impl Writer {
     }
 }
 
+/// What tells a file from others, where the system has such a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity(Option<(u64, u64)>);
+
+impl Identity {
+    fn of(path: &Path) -> Result<Self, StoreError> {
+        let file = std::fs::metadata(path).map_err(|_| StoreError::Gone { path: path.to_owned() })?;
+        Ok(Self::of_file(&file))
+    }
+
+    #[cfg(unix)]
+    fn of_file(file: &Metadata) -> Self {
+        Self(Some((file.dev(), file.ino())))
+    }
+
+    #[cfg(not(unix))]
+    fn of_file(_: &Metadata) -> Self {
+        Self(None)
+    }
+}
+
 /// What the thread works with.
 #[derive(Debug)]
 pub(crate) struct Scribe {
     path: PathBuf,
     /// `None` after a fault: the next transaction opens a new one.
     connection: Option<Connection>,
+    /// Which file is written: another one, or none, may come to stand at the path.
+    file: Identity,
     /// Held open, and so locked.
     _lock: File,
     /// What is stored of open exchanges.
@@ -77,14 +102,10 @@ pub(crate) struct Scribe {
 }
 
 impl Scribe {
-    pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Self {
-        Self {
-            path,
-            connection: Some(connection),
-            _lock: lock,
-            underway: Underway::default(),
-            keeper: Keeper::default(),
-        }
+    pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
+        let file = Identity::of(&path)?;
+        let (underway, keeper) = (Underway::default(), Keeper::default());
+        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper })
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
@@ -95,6 +116,10 @@ impl Scribe {
         &mut self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        // SQLite would go on writing a file that nobody finds any more.
+        if Identity::of(&self.path)? != self.file {
+            return Err(StoreError::Gone { path: self.path.clone() });
+        }
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => write_to(&self.path)?,
@@ -141,7 +166,7 @@ fn run<T>(
 }
 
 /// Where the lock of a database is.
-pub(crate) fn lock_path(database: &std::path::Path) -> PathBuf {
+pub(crate) fn lock_path(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
     path.into()

@@ -106,7 +106,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store could not answer a call");
         let code = match error {
-            StoreError::DiskFull | StoreError::Disk(_) | StoreError::Closed => Code::Unavailable,
+            StoreError::DiskFull | StoreError::Disk(_) | StoreError::Gone { .. } | StoreError::Closed => {
+                Code::Unavailable
+            }
             _ => Code::Internal,
         };
         Self::new(code, error.to_string())

@@ -1,3 +1,5 @@
+//! Counts beside their baseline: what is remarked and what is not.
+
 use super::*;
 
 fn counts(counts: &[(&str, u64)], compiler: &str) -> Baseline {
