@@ -1,7 +1,7 @@
 //! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
 
@@ -13,10 +13,9 @@ use crate::engine::Engine;
 use crate::http::{h1, h2};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
-use crate::mirror::{self, Unreachable};
+use crate::mirror;
 use crate::tls::Identity;
 use crate::tunnel;
-use crate::upstream::Protocol;
 use crate::upstream::connect_tcp;
 
 /// Serves what a client sends after its CONNECT to `destination` was granted.
@@ -37,14 +36,8 @@ pub(crate) async fn serve(
         entrance,
         destination: Some(destination),
         sni,
-        kind: RouteKind::Forward,
         decrypted,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: OnceLock::new(),
-        forwarded: OnceLock::new(),
-        replay: None,
+        ..Route::new(RouteKind::Forward)
     };
     match (verdict, first) {
         (Verdict::Decrypt, FirstBytes::Tls(hello)) => {

@@ -2,7 +2,7 @@
 //! reverse listener, and upstream connections that end in memory.
 
 use std::cell::RefCell;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
@@ -14,9 +14,7 @@ use crate::config::{Config, Timeouts, UpstreamTls};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
-use crate::mirror::Unreachable;
 use crate::proxy::Proxy;
-use crate::upstream::Protocol;
 
 type Origin = Box<dyn FnMut(DuplexStream)>;
 
@@ -61,21 +59,7 @@ pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: R
 
 /// The route of a client without TLS whose requests go to `destination`, or each where it says.
 pub(crate) fn route(destination: Option<Destination>, kind: RouteKind) -> Route {
-    Route {
-        connection: None,
-        client: Some(([192, 0, 2, 1], 1).into()),
-        entrance: None,
-        destination,
-        sni: None,
-        kind,
-        decrypted: false,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: OnceLock::new(),
-        forwarded: OnceLock::new(),
-        replay: None,
-    }
+    Route { client: Some(([192, 0, 2, 1], 1).into()), destination, ..Route::new(kind) }
 }
 
 /// Where the origin in memory is thought to be.

@@ -53,6 +53,27 @@ pub(crate) struct Route {
     pub(crate) replay: Option<ReplayRoute>,
 }
 
+impl Route {
+    /// A route of which no more is known than its kind.
+    pub(crate) fn new(kind: RouteKind) -> Self {
+        Self {
+            connection: None,
+            client: None,
+            entrance: None,
+            destination: None,
+            sni: None,
+            kind,
+            decrypted: false,
+            authenticated: Arc::default(),
+            offered: Protocol::default(),
+            unreachable: Unreachable::default(),
+            place: OnceLock::new(),
+            forwarded: OnceLock::new(),
+            replay: None,
+        }
+    }
+}
+
 /// How a route's destination became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteKind {

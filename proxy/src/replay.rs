@@ -1,7 +1,7 @@
 //! A recorded request, sent again.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 
@@ -11,8 +11,6 @@ use crate::engine::Engine;
 use crate::exchange_service;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
 use crate::meter::Traffic;
-use crate::mirror::Unreachable;
-use crate::upstream::Protocol;
 
 /// A request to send again.
 #[derive(Debug)]
@@ -58,19 +56,11 @@ impl Replayer {
             request.headers.push("Content-Length", body.len().to_string());
         }
         let route = Route {
-            connection: None,
-            client: None,
-            entrance: None,
             destination: Some(destination.clone()),
             sni: server_name.filter(|name| *name != destination.host),
-            kind: self.kind(&destination),
             decrypted: destination.scheme == Scheme::Https,
-            authenticated: Arc::default(),
-            offered: Protocol::default(),
-            unreachable: Unreachable::default(),
-            place: OnceLock::new(),
-            forwarded: OnceLock::new(),
             replay: Some(ReplayRoute { of, level: Level::Full }),
+            ..Route::new(self.kind(&destination))
         };
         let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
         let observed = exchange_service::begin(&self.engine, &route, &request);

@@ -1,7 +1,7 @@
 //! Forward mode: clients name the destination, by CONNECT or by an absolute-form target.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Failure, Scheme, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
@@ -15,8 +15,6 @@ use crate::http::h1::framing::Framing;
 use crate::http::h1::server::{Served, serve};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
-use crate::mirror::Unreachable;
-use crate::upstream::Protocol;
 use crate::upstream::{NoAnswer, connect_tcp};
 use crate::{respond, tunnel};
 
@@ -41,16 +39,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         connection: Some(log.id()),
         client: Some(client),
         entrance: io.local(),
-        destination: None,
-        sni: None,
-        kind: RouteKind::Forward,
-        decrypted: false,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: OnceLock::new(),
-        forwarded: OnceLock::new(),
-        replay: None,
+        ..Route::new(RouteKind::Forward)
     };
     if let Served::Connect { io, authority } = Box::pin(serve(io, &route, engine, log)).await {
         Box::pin(connect(io, client, &authority, engine, log)).await;

@@ -1,7 +1,7 @@
 //! Reverse mode: everything goes to one upstream; clients come with or without TLS, on the same port.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
@@ -13,10 +13,8 @@ use crate::detect::{FirstBytes, HANDSHAKE, detect};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
-use crate::mirror::Unreachable;
 use crate::mode::forward::answer;
 use crate::tls::Identity;
-use crate::upstream::Protocol;
 
 /// Serves a client's connection.
 pub(crate) async fn run(
@@ -34,15 +32,8 @@ pub(crate) async fn run(
         client: Some(client),
         entrance: io.local(),
         destination: Some(upstream.clone()),
-        sni: None,
-        kind: RouteKind::Reverse { keep_host: engine.config.keep_host },
         decrypted: matches!(first, FirstBytes::Tls(_)),
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: OnceLock::new(),
-        forwarded: OnceLock::new(),
-        replay: None,
+        ..Route::new(RouteKind::Reverse { keep_host: engine.config.keep_host })
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
         return refuse_old_tls(io, log).await;
