@@ -145,14 +145,15 @@ impl Instance {
 async fn retain(store: Store, stop: CancellationToken) {
     let mut told = 0;
     while stop.run_until_cancelled(tokio::time::sleep(RETAIN)).await.is_some() {
-        match store.retain().await {
-            Ok(deleted) => {
+        match stop.run_until_cancelled(store.retain()).await {
+            None => return,
+            Some(Ok(deleted)) => {
                 if deleted > told {
                     tracing::debug!(deleted = deleted - told, "old exchanges were deleted");
                 }
                 told = deleted;
             }
-            Err(error) => tracing::warn!(%error, "old exchanges could not be deleted"),
+            Some(Err(error)) => tracing::warn!(%error, "old exchanges could not be deleted"),
         }
     }
 }

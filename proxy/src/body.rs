@@ -138,7 +138,9 @@ impl Body {
 
     /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
     pub(crate) fn with_patience(mut self, limit: Option<Duration>, side: Side) -> Self {
-        if let Some(limit) = limit.filter(|_| !self.is_empty()) {
+        // What is here already is not waited for.
+        let is_here = matches!(self.source, Source::Empty | Source::Bytes(_));
+        if let Some(limit) = limit.filter(|_| !is_here) {
             self.watch().patience = Some(Patience::new(limit, side));
         }
         self

@@ -65,8 +65,16 @@ impl ConnectionLog {
         self.connection.bytes_out = to_client;
     }
 
-    /// An exchange of it is recorded: it may have been opened before anything was.
+    /// An exchange of it is recorded, whatever the level is by now: it may have been opened before anything was.
     pub(crate) fn recorded(&mut self) {
+        if !self.handed_over {
+            self.handed_over = true;
+            self.engine.recorder.connection(self.connection.clone());
+        }
+    }
+
+    /// An exchange of it begins, which may be recorded.
+    pub(crate) fn begins(&mut self) {
         if !self.handed_over {
             self.hand_over();
         }

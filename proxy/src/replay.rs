@@ -1,7 +1,7 @@
 //! A recorded request, sent again.
 
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 

@@ -16,7 +16,7 @@ const LANDING_SIZE: usize = 32 << 10;
 
 thread_local! {
     /// Where reads land. One for all connections of a thread: it stays in the processor's caches, and those that are
-    /// idle need none. Empty while it is in use.
+    /// idle need none. Empty while it is in use: TLS inside TLS makes one for each read.
     static LANDING: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -113,15 +113,15 @@ impl TlsStream {
 
     /// Decrypts more, of what was read before or is read now.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let result = if !self.session.wants_read() {
-            // It has something to say first.
-            return self.poll_send(cx);
-        } else if self.ahead.is_empty() {
-            ready!(self.poll_land(cx))
-        } else {
-            self.decrypt_ahead()
-        };
-        if result.is_err() {
+        if !self.session.wants_read() {
+            // Only before the handshake's end, or when what was decrypted is not taken: rather an error than a wait
+            // for nothing.
+            return Poll::Ready(Err(io::Error::other("TLS takes nothing more")));
+        }
+        // Whoever waits to write is not to be forgotten for the last word's sake.
+        let is_writing = self.session.wants_write();
+        let result = if self.ahead.is_empty() { ready!(self.poll_land(cx)) } else { self.decrypt_ahead() };
+        if result.is_err() && !is_writing {
             // A last word, if it can be said at once: what was wrong.
             let _ = self.poll_send(cx);
         }

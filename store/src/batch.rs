@@ -31,6 +31,8 @@ pub(crate) struct Batch {
     pub(crate) orphans: Vec<i64>,
     /// Exchanges that were such, and have a row now.
     pub(crate) adopted: Vec<i64>,
+    /// Exchanges that have a row and ended, but whose end was lost.
+    pub(crate) interrupted: Vec<i64>,
     /// Rows that `exchanges` grows by.
     pub(crate) new_exchanges: i64,
     /// The highest exchange that is named.
@@ -45,6 +47,8 @@ static ORPHANS: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "orphans", "exchange, deleted"));
 
 const ADOPTED: &str = "DELETE FROM orphans WHERE exchange = ?";
+
+const INTERRUPTED: &str = "UPDATE exchange_rows SET state = 'interrupted' WHERE id = ? AND state = 'open'";
 
 const META: &str = "UPDATE meta SET last_exchange = max(last_exchange, ?), \
     last_connection = max(last_connection, ?), \
@@ -79,6 +83,9 @@ impl Batch {
         )?;
         payload_rows::GAPS.insert(connection, self.gaps, payload_rows::bind_gap)?;
         ORPHANS.insert(connection, self.orphans, bind_orphan)?;
+        for id in self.interrupted {
+            connection.prepare_cached(INTERRUPTED)?.execute([id])?;
+        }
         for id in self.adopted {
             connection.prepare_cached(ADOPTED)?.execute([id])?;
         }

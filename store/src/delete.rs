@@ -55,15 +55,31 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes `ids` with all that belongs to them, within the transaction that the caller has begun; says how many there
+/// An exchange that goes.
+pub(crate) struct Doomed {
+    pub(crate) id: i64,
+    /// It has so many bytes that they should not go at once.
+    pub(crate) large: bool,
+}
+
+/// Gives up to `pages` free pages back to the file system.
+pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(&format!("PRAGMA incremental_vacuum({pages})"))?;
+    let mut freed = statement.query([])?;
+    // A row for each page, which is freed when the next one is asked for.
+    while freed.next()?.is_some() {}
+    Ok(())
+}
+
+/// Deletes `doomed` with all that belongs to them, within the transaction that the caller has begun; says how many there
 /// were, and whether any was so large that its bodies are only marked, for [`sweep_some`].
-pub(crate) fn these(connection: &Connection, ids: &[i64]) -> Result<(u64, bool), StoreError> {
+pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
-    for id in ids {
+    for Doomed { id, large } in doomed {
         let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
         let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
         let many: bool = connection.prepare_cached(MANY)?.query_row([first, last, *id], |row| row.get(0))?;
-        if many {
+        if *large || many {
             connection.prepare_cached(ORPHAN)?.execute([id])?;
             marked = true;
         } else {
@@ -114,7 +130,7 @@ fn rows(scribe: &mut Scribe, first: i64, last: i64) -> Result<u64, StoreError> {
 /// Gives a few megabytes of free pages back to the file system; says how many pages are left.
 fn shrink(scribe: &mut Scribe) -> Result<i64, StoreError> {
     scribe.transaction(|connection| {
-        connection.execute_batch("PRAGMA incremental_vacuum(512)")?;
+        vacuum(connection, 512)?;
         Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)
     })
 }

@@ -126,3 +126,38 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
     assert_eq!(found, [(2, State::Complete), (1, State::Complete)]);
 }
+
+#[tokio::test]
+async fn pages_are_given_back_many_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    store.append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
+    store.delete(ExchangeId(1)).await.unwrap();
+    let vacuum = |scribe: &mut Scribe| {
+        scribe.transaction(|connection| {
+            let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
+            connection.execute("DELETE FROM body_rows", [])?;
+            let before = free()?;
+            crate::delete::vacuum(connection, 50)?;
+            Ok(before - free()?)
+        })
+    };
+    let guard = store.shared.writer.read().await;
+    assert_eq!(guard.as_ref().unwrap().run(vacuum).await.unwrap(), 50);
+}
+
+#[tokio::test]
+async fn an_exchange_whose_end_was_lost_is_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
+    let open = Box::new(Exchange { state: State::Open, ..*open });
+    store.append(vec![Record::Opened(open)]).await.unwrap();
+    let guard = store.shared.writer.read().await;
+    let lost = |scribe: &mut Scribe| scribe.underway.sort(vec![exchange(1, 0)]).map(drop);
+    guard.as_ref().unwrap().run(lost).await.unwrap();
+    drop(guard);
+    store.append(vec![exchange(2, 0)]).await.unwrap();
+    let found = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
+    assert_eq!(found.state, State::Interrupted);
+}

@@ -34,7 +34,6 @@ use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use error::StoreError;
-use retention::Keeper;
 pub use retention::Retention;
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
@@ -101,29 +100,24 @@ impl Store {
     /// When the store is closed.
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
-            scribe.keeper = Keeper::new(bounds);
+            scribe.keeper.keep_within(bounds);
             Ok(())
         };
         self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
-    /// how many went since [`Store::set_retention`].
+    /// how many went since the store was opened.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn retain(&self) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
-        let look_back = |scribe: &mut Scribe| {
-            scribe.keeper.look_back();
-            Ok(())
-        };
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
             Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
         };
-        writer.run(look_back).await?;
         loop {
             let (more, deleted) = writer.run(step).await?;
             if !more {

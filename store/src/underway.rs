@@ -35,13 +35,15 @@ pub(crate) struct Underway {
     stored: HashMap<i64, Progress>,
     /// What the transaction now running makes of them; `None`: finished.
     pending: HashMap<i64, Option<Progress>>,
+    /// Those that have a row and ended, but whose end was lost: the next transaction says so of them.
+    ends_lost: Vec<i64>,
 }
 
 impl Underway {
     /// Sorts records into tables. [`Underway::committed`] is to follow; if it does not, they count as lost.
     pub(crate) fn sort(&mut self, records: Vec<Record>) -> Result<Batch, StoreError> {
         self.settle_lost();
-        let mut batch = Batch::default();
+        let mut batch = Batch { interrupted: self.ends_lost.clone(), ..Batch::default() };
         for record in records {
             self.sort_one(record, &mut batch)?;
         }
@@ -50,6 +52,7 @@ impl Underway {
 
     /// The transaction is in the database.
     pub(crate) fn committed(&mut self) {
+        self.ends_lost.clear();
         for (id, progress) in self.pending.drain() {
             match progress {
                 Some(progress) => self.stored.insert(id, progress),
@@ -83,7 +86,8 @@ impl Underway {
     fn settle_lost(&mut self) {
         for (id, pending) in self.pending.drain() {
             let Some(pending) = pending else {
-                self.stored.remove(&id);
+                let known = self.stored.remove(&id);
+                self.ends_lost.extend(known.filter(|known| known.row && !known.deleted).map(|_| id));
                 continue;
             };
             let known = self.stored.entry(id).or_default();

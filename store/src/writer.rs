@@ -2,6 +2,7 @@
 //! for it. docs/decisions/0004-writing-with-rusqlite.md says why it is not sqlx's.
 
 use std::fs::{File, Metadata};
+use std::io::ErrorKind;
 #[cfg(unix)]
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -70,8 +71,13 @@ struct Identity(Option<(u64, u64)>);
 
 impl Identity {
     fn of(path: &Path) -> Result<Self, StoreError> {
-        let file = std::fs::metadata(path).map_err(|_| StoreError::Gone { path: path.to_owned() })?;
-        Ok(Self::of_file(&file))
+        match std::fs::metadata(path) {
+            Ok(file) => Ok(Self::of_file(&file)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(StoreError::Gone { path: path.to_owned() })
+            }
+            Err(error) => Err(StoreError::Disk(error.into())),
+        }
     }
 
     #[cfg(unix)]

@@ -6,9 +6,9 @@ mod samples;
 
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter, Timestamp};
+use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::{Retention, Store};
-use samples::{finished, message, opened, part, plain, rich, store};
+use samples::{connection, finished, message, opened, part, plain, rich, store};
 
 /// The numbers of what is stored, the oldest first.
 async fn ids(store: &Store) -> Vec<i64> {
@@ -108,4 +108,30 @@ async fn a_smaller_bound_shrinks_the_file() {
     assert!(store.retain().await.unwrap() > 1000);
     store.close().await;
     assert!(std::fs::metadata(&place.path).unwrap().len() <= 5 << 20);
+}
+
+#[tokio::test]
+async fn connections_go_with_the_exchanges_that_they_served() {
+    let (_place, store) = store().await;
+    store.set_retention(Retention { size: Some(4 << 20), ..Retention::default() }).await.unwrap();
+    for batch in 0..100 {
+        let mut records = Vec::new();
+        for id in batch * 200 + 1..=(batch + 1) * 200 {
+            let mut served = connection(id);
+            (served.opened_at, served.closed_at) = (Timestamp(id * 10), Some(Timestamp(id * 10 + 5)));
+            records.push(Record::Connection(Box::new(served)));
+            let mut exchange = plain(id);
+            (exchange.started_at, exchange.connection) = (Timestamp(id * 10 + 1), Some(ConnectionId(id)));
+            exchange.response_body.rest = vec![1; 1000];
+            records.push(finished(&exchange));
+        }
+        store.append(records).await.unwrap();
+    }
+    let kept = ids(&store).await;
+    assert_eq!(*kept.last().unwrap(), 20_000);
+    assert!((1000..15_000).contains(&kept.len()), "{} exchanges", kept.len());
+    for id in [kept[0], kept[kept.len() / 2], 20_000] {
+        assert!(store.connection(ConnectionId(id)).await.unwrap().is_some(), "{id} is named");
+    }
+    assert!(store.connection(ConnectionId(kept[0] - 2000)).await.unwrap().is_none(), "nobody names it");
 }

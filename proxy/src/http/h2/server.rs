@@ -77,7 +77,7 @@ async fn accept(
         };
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
-        log.recorded();
+        log.begins();
         let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
         let tasks = engine.tasks.clone();
         tasks.spawn(async move {
