@@ -2,10 +2,11 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `table`
+//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod batch;
+mod bodies;
 mod columns;
 mod connection_row;
 mod delete;
@@ -16,6 +17,7 @@ mod fault_tests;
 mod headers_json;
 mod list;
 mod open;
+mod pack;
 mod payload_rows;
 mod read;
 mod retention;
@@ -28,12 +30,14 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use dashcam_exchange::{ExchangeId, Record};
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use error::StoreError;
+pub use pack::Packing;
 pub use retention::Retention;
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
@@ -84,9 +88,12 @@ impl Store {
     /// exchange is stored later. A future that is dropped before its end leaves all of them or none.
     pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
-            let batch = scribe.underway.sort(records)?;
+            let began = Instant::now();
+            let mut batch = scribe.underway.sort(records)?;
+            batch.pack(&mut scribe.packer)?;
             scribe.transaction(|connection| batch.write(connection))?;
             scribe.underway.committed();
+            scribe.packer.worked(began);
             retention::keep_behind(scribe);
             Ok(())
         };
@@ -101,6 +108,18 @@ impl Store {
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
+            Ok(())
+        };
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+    }
+
+    /// Says how bodies are stored that come from now on.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.packer.set(packing);
             Ok(())
         };
         self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await

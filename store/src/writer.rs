@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::open::write_to;
+use crate::pack::Packer;
 use crate::retention::Keeper;
 use crate::underway::Underway;
 
@@ -105,13 +106,15 @@ pub(crate) struct Scribe {
     pub(crate) underway: Underway,
     /// What keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
+    /// What puts small bodies together.
+    pub(crate) packer: Packer,
 }
 
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper) = (Underway::default(), Keeper::default());
-        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper })
+        let (underway, keeper, packer) = Default::default();
+        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper, packer })
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
