@@ -70,10 +70,10 @@ impl Batch {
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
-    pub(crate) fn pack(&mut self, packer: &mut Packer) -> Result<(), StoreError> {
+    pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
         self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
-        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again))?;
+        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
         for Row { exchange, .. } in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
             let id = exchange.id;
             let bodies = [&mut exchange.request_body, &mut exchange.response_body];

@@ -16,6 +16,7 @@ mod exchange_row;
 mod fault_tests;
 mod headers_json;
 mod list;
+mod load;
 mod open;
 mod pack;
 mod payload_rows;
@@ -90,10 +91,10 @@ impl Store {
         let work = move |scribe: &mut Scribe| {
             let began = Instant::now();
             let mut batch = scribe.underway.sort(records)?;
-            batch.pack(&mut scribe.packer)?;
+            batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
             scribe.transaction(|connection| batch.write(connection))?;
             scribe.underway.committed();
-            scribe.packer.worked(began);
+            scribe.load.worked(began);
             retention::keep_behind(scribe);
             Ok(())
         };

@@ -16,10 +16,8 @@ use crate::payload_rows::body_key;
 const FULL: usize = 256 << 10;
 /// zstd's level: the next ones cost more time than the bytes that they save.
 const LEVEL: i32 = 1;
-/// Beyond this share of the time at work, in percent, only what is compressed faster than it would be written is
-/// compressed: rather larger on disk than lost.
-const BUSY: u32 = 60;
-/// Nanoseconds a byte: about what a byte costs on its way into the log, back and into the database.
+/// Nanoseconds a byte: about what a byte costs on its way into the log, back and into the database. A writer that is busy
+/// compresses only what takes less: rather larger on disk than lost.
 const CHEAP: f64 = 1.0;
 /// While that is not so, one of this many packs is compressed, to see whether it still isn't.
 const TRY: u32 = 16;
@@ -43,17 +41,14 @@ pub(crate) struct Packer {
     compressor: Option<Compressor<'static>>,
     /// Where a pack is put together.
     content: Vec<u8>,
-    load: Load,
+    cost: Cost,
 }
 
-/// How hard the writer works.
+/// What compression costs.
 #[derive(Debug, Default)]
-struct Load {
-    /// The share of its time that it was at work lately, in percent.
-    percent: u32,
-    rested: Option<Instant>,
+struct Cost {
     /// What it took to compress a byte last time, in nanoseconds.
-    cost: f64,
+    byte: f64,
     /// Packs that were not compressed since.
     skipped: u32,
 }
@@ -67,6 +62,7 @@ impl Packer {
     pub(crate) fn pack<'a>(
         &mut self,
         rows: impl Iterator<Item = &'a mut Row>,
+        busy: bool,
     ) -> Result<Vec<Pack>, StoreError> {
         let mut packs = Vec::new();
         if self.packing == Packing::Plain {
@@ -82,22 +78,22 @@ impl Packer {
             row.pack = i64::try_from(packs.len()).ok();
             last = row.exchange.id.0.max(last);
             if self.content.len() >= FULL {
-                packs.push(self.close(last)?);
+                packs.push(self.close(last, busy)?);
                 last = 0;
             }
         }
         if !self.content.is_empty() {
-            packs.push(self.close(last)?);
+            packs.push(self.close(last, busy)?);
         }
         Ok(packs)
     }
 
-    fn close(&mut self, last_exchange: i64) -> Result<Pack, StoreError> {
+    fn close(&mut self, last_exchange: i64, busy: bool) -> Result<Pack, StoreError> {
         let size = self.content.len();
-        if self.load.affords_compression() {
+        if !busy || self.cost.is_low() {
             let began = Instant::now();
             let data = self.compress()?;
-            self.load.compressed(size, began.elapsed());
+            self.cost.compressed(size, began.elapsed());
             if data.len() < size * WORTH / 100 {
                 self.content.clear();
                 return Ok(Pack { last_exchange, size, compression: "zstd", data });
@@ -113,32 +109,19 @@ impl Packer {
         };
         self.compressor.insert(compressor).compress(&self.content).map_err(compressing)
     }
-
-    /// A batch that was begun at `began` is done.
-    pub(crate) fn worked(&mut self, began: Instant) {
-        self.load.worked(began, Instant::now());
-    }
 }
 
-impl Load {
-    fn affords_compression(&mut self) -> bool {
-        let affords = self.percent < BUSY || self.cost < CHEAP || self.skipped >= TRY;
-        self.skipped += u32::from(!affords);
-        affords
+impl Cost {
+    /// Whether it is worth it to one who is busy, as far as is known.
+    fn is_low(&mut self) -> bool {
+        let low = self.byte < CHEAP || self.skipped >= TRY;
+        self.skipped += u32::from(!low);
+        low
     }
 
     fn compressed(&mut self, bytes: usize, took: Duration) {
-        self.cost = took.as_secs_f64() * 1e9 / bytes.max(1) as f64;
+        self.byte = took.as_secs_f64() * 1e9 / bytes.max(1) as f64;
         self.skipped = 0;
-    }
-
-    fn worked(&mut self, began: Instant, ended: Instant) {
-        let since = self.rested.replace(ended).unwrap_or(began);
-        let (work, all) = (ended.duration_since(began), ended.duration_since(since));
-        let percent = work.as_micros() * 100 / all.as_micros().max(1);
-        let percent = u32::try_from(percent.min(100)).unwrap_or(100);
-        // Of the last batches, rather than the last one: a checkpoint takes long now and then.
-        self.percent = (self.percent * 7 + percent) / 8;
     }
 }
 
@@ -162,7 +145,7 @@ fn compressing(error: std::io::Error) -> StoreError {
 
 impl fmt::Debug for Packer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { packing, load, .. } = self;
-        formatter.debug_struct("Packer").field("packing", packing).field("load", load).finish_non_exhaustive()
+        let Self { packing, cost, .. } = self;
+        formatter.debug_struct("Packer").field("packing", packing).field("cost", cost).finish_non_exhaustive()
     }
 }
