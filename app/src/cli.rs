@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Tail(TailArgs),
     /// Send a recorded request again.
     Replay(ReplayArgs),
+    /// Keep exchanges whatever the bounds of the recording are.
+    Pin(PinArgs),
+    /// Leave exchanges to the bounds of the recording again.
+    Unpin(PinArgs),
     /// Write what is recorded to a HAR file.
     Export(ExportArgs),
     /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
@@ -210,6 +214,14 @@ pub(crate) struct ReplayArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Which exchanges.
+#[derive(Debug, Args)]
+pub(crate) struct PinArgs {
+    /// The exchanges' numbers.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<i64>,
 }
 
 /// What to write where.

@@ -17,6 +17,7 @@ mod headers_json;
 mod list;
 mod open;
 mod payload_rows;
+mod pins;
 mod read;
 mod retention;
 mod settings;
@@ -34,7 +35,8 @@ use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use error::StoreError;
-pub use retention::Retention;
+use retention::Standing;
+pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
 
@@ -50,6 +52,8 @@ struct Shared {
     readers: SqlitePool,
     /// `None` when closed, or opened to be read only.
     writer: RwLock<Option<Writer>>,
+    /// How the bounds are kept.
+    standing: Arc<Standing>,
 }
 
 impl Store {
@@ -64,7 +68,8 @@ impl Store {
         let writer = open::writer(&path).await?;
         let readers = open::readers(&path).await?;
         delete::sweep(&writer).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)) }) })
+        let standing = writer.run(|scribe| Ok(scribe.keeper.standing())).await?;
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)), standing }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -74,7 +79,8 @@ impl Store {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(None) }) })
+        let (writer, standing) = (RwLock::new(None), Arc::default());
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer, standing }) })
     }
 
     /// Stores `records` in one transaction. The writer of the recorder calls it.
@@ -85,12 +91,13 @@ impl Store {
     pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             let batch = scribe.underway.sort(records)?;
+            scribe.keeper.heed(&batch);
             scribe.transaction(|connection| batch.write(connection))?;
             scribe.underway.committed();
             retention::keep_behind(scribe);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
@@ -103,7 +110,7 @@ impl Store {
             scribe.keeper.keep_within(bounds);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
@@ -116,7 +123,7 @@ impl Store {
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
-            Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
+            Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -134,7 +141,7 @@ impl Store {
         let change = change.clone();
         let work =
             move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
@@ -144,17 +151,25 @@ impl Store {
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
         let writer = self.shared.writer.read().await;
-        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, id.0, id.0).await? > 0)
+        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, (id.0, id.0), true).await? > 0)
     }
 
-    /// Deletes every exchange that is stored, in steps between which appends have their turn; says how many.
-    /// Connections, gaps and the settings' history stay.
+    /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
+    /// have their turn; says how many. Connections, gaps and the settings' history stay.
     ///
     /// # Errors
     /// When the database cannot be written; what was deleted until then stays deleted.
-    pub async fn delete_all(&self) -> Result<u64, StoreError> {
+    pub async fn delete_all(&self, pinned: bool) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
-        delete::all(writer.as_ref().ok_or(StoreError::Closed)?).await
+        delete::all(writer.as_ref().ok_or(StoreError::Closed)?, pinned).await
+    }
+
+    /// Has the thread that writes do `work`.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Where the database is.

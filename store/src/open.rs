@@ -27,7 +27,7 @@ const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Statements that the writer keeps prepared.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 64;
 /// How long a connection waits for a lock that another program holds.
 const BUSY: Duration = Duration::from_secs(5);
 

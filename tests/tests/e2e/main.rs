@@ -12,6 +12,7 @@ mod large;
 mod load;
 mod metrics;
 mod page;
+mod pins;
 mod retention;
 mod reverse;
 mod sse;
