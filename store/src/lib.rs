@@ -15,6 +15,7 @@ mod exchange_row;
 mod fault_tests;
 mod headers_json;
 mod list;
+pub mod maintenance;
 mod open;
 mod payload_rows;
 mod pins;

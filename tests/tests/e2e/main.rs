@@ -10,6 +10,7 @@ mod grpc;
 mod hostile;
 mod large;
 mod load;
+mod maintenance;
 mod metrics;
 mod page;
 mod pins;
