@@ -123,6 +123,10 @@ pub(crate) struct ServeArgs {
     /// How many exchanges are kept [default: none].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_exchanges: Option<bounds::Number>,
+    /// Store each body in a row of its own and as it is, so that other programs can read it with SQL alone, rather than
+    /// many together and compressed.
+    #[arg(long)]
+    pub(crate) plain_bodies: bool,
 }
 
 /// What to run.

@@ -9,7 +9,7 @@ use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
-use dashcam_store::Retention;
+use dashcam_store::{Packing, Retention};
 
 use crate::bounds;
 use crate::cli::ServeArgs;
@@ -37,6 +37,7 @@ pub(crate) struct Options {
     pub(crate) first_settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) retention: Retention,
+    pub(crate) packing: Packing,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -59,6 +60,7 @@ impl Options {
             first_settings: first_settings(&config)?,
             limits: limits(&config.recorder),
             retention: retention(args, &config.retention),
+            packing: packing(args, &config.recorder),
             log: config.log,
             grace: GRACE,
             home,
@@ -183,6 +185,11 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
         age: args.max_age.or(config.max_age).and_then(|bound| bound.0),
         exchanges: args.max_exchanges.or(config.max_exchanges).and_then(|bound| bound.0),
     }
+}
+
+fn packing(args: &ServeArgs, config: &config::Recorder) -> Packing {
+    let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
+    if plain { Packing::Plain } else { Packing::Packed }
 }
 
 fn first_settings(config: &Config) -> Result<Settings> {

@@ -3,17 +3,24 @@
 use std::sync::LazyLock;
 
 use dashcam_exchange::{
-    self as exchange, Certificate, Exchange, Gap, Message, Timestamp, UpstreamConnection,
+    self as exchange, Certificate, Direction, Exchange, Gap, Message, Timestamp, UpstreamConnection,
 };
 use rusqlite::Connection;
 
-use crate::payload_rows::{self, Part};
+use crate::pack::{self, Pack, Packer};
+use crate::payload_rows::{self, Part, body_key};
 use crate::table::Table;
 use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
 
+/// An exchange on its way into the database.
+pub(crate) struct Row {
+    pub(crate) exchange: Box<Exchange>,
+    /// Which of the batch's packs has its bodies; once these are numbered, which of all.
+    pub(crate) pack: Option<i64>,
+}
+
 /// What one transaction adds.
-#[allow(clippy::vec_box)] // as exchanges come: to be sorted they are not moved
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) connections: Vec<exchange::Connection>,
@@ -21,10 +28,11 @@ pub(crate) struct Batch {
     /// With the time at which each was shown.
     pub(crate) certificates: Vec<(Certificate, Timestamp)>,
     /// Exchanges that have no row yet.
-    pub(crate) exchanges: Vec<Box<Exchange>>,
+    pub(crate) exchanges: Vec<Row>,
     /// Exchanges that have one, in their order.
-    pub(crate) exchanges_again: Vec<Box<Exchange>>,
+    pub(crate) exchanges_again: Vec<Row>,
     pub(crate) parts: Vec<Part>,
+    pub(crate) packs: Vec<Pack>,
     pub(crate) messages: Vec<Message>,
     pub(crate) gaps: Vec<Gap>,
     /// Exchanges whose bodies or messages come before any row of their own.
@@ -58,16 +66,36 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Box<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(exchange);
+        exchanges.push(Row { exchange, pack: None });
     }
 
-    /// Writes everything, within the transaction that the caller has begun.
-    pub(crate) fn write(mut self, connection: &Connection) -> Result<(), StoreError> {
+    /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
+    pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
-        self.exchanges.sort_unstable_by_key(|exchange| exchange.id.0);
+        self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
+        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
+        for Row { exchange, .. } in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            let id = exchange.id;
+            let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+            for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
+                let data = std::mem::take(&mut body.rest);
+                if !data.is_empty() {
+                    self.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
+                }
+            }
+        }
         self.parts.sort_by_key(|part| part.key);
-        exchange_row::NEW.insert(connection, self.exchanges, exchange_row::bind)?;
-        exchange_row::AGAIN.insert(connection, self.exchanges_again, exchange_row::bind)?;
+        Ok(())
+    }
+
+    /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before.
+    pub(crate) fn write(self, connection: &Connection) -> Result<(), StoreError> {
+        let first = if self.packs.is_empty() { 0 } else { pack::next(connection)? };
+        let numbered = move |row: Row| Row { pack: row.pack.map(|pack| first + pack), ..row };
+        let (new, again) = (self.exchanges, self.exchanges_again);
+        exchange_row::NEW.insert(connection, new.into_iter().map(numbered), exchange_row::bind)?;
+        exchange_row::AGAIN.insert(connection, again.into_iter().map(numbered), exchange_row::bind)?;
+        pack::insert(connection, first, self.packs)?;
         payload_rows::BODIES.insert(connection, self.parts, payload_rows::bind_part)?;
         payload_rows::MESSAGES.insert(connection, self.messages, payload_rows::bind_message)?;
         connection_row::TABLE.insert(connection, self.connections, connection_row::bind)?;

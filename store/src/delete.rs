@@ -7,6 +7,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::pack;
 use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
 
@@ -79,10 +80,14 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Deletes `doomed` with all that belongs to them, within the transaction that the caller has begun; says how many there
-/// were, and whether any was so large that its bodies are only marked, for [`sweep_some`].
+/// Deletes `doomed`, the oldest exchanges there are but for those that are pinned, with all that belongs to them, within
+/// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
+/// only marked, for [`sweep_some`].
 pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
+    if let Some(Doomed { id, .. }) = doomed.last() {
+        pack::forget(connection, *id)?;
+    }
     for Doomed { id, large } in doomed {
         let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
         let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
@@ -123,6 +128,7 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
+        pack::drop_bodies(connection, first, last)?;
         let mut kept = Vec::new();
         for id in forgotten.iter().filter(|_| !pinned) {
             let is_pinned = connection.prepare_cached(IS_PINNED)?.query_row([id], |row| row.get(0))?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
+use crate::batch::Row;
 use crate::columns::Columns;
 use crate::headers_json;
 use crate::table::Table;
@@ -30,6 +31,9 @@ pub(crate) const DETAIL: &str = "authority, request_version, response_version, r
     response_sent_version, response_sent_status, response_sent_reason, response_sent_headers, \
     upstream_connection";
 
+/// The column of an exchange that says where its bodies are.
+const PACK: &str = "pack";
+
 /// For an exchange that has no row yet.
 pub(crate) static NEW: LazyLock<Table> = LazyLock::new(|| table("INSERT"));
 
@@ -38,7 +42,7 @@ pub(crate) static NEW: LazyLock<Table> = LazyLock::new(|| table("INSERT"));
 pub(crate) static AGAIN: LazyLock<Table> = LazyLock::new(|| table("INSERT OR REPLACE"));
 
 fn table(verb: &str) -> Table {
-    Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}"))
+    Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}, {PACK}"))
 }
 
 /// An interim response as JSON.
@@ -51,8 +55,8 @@ struct Interim {
 }
 
 #[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(exchange: Box<Exchange>, values: &mut Values<'_, '_>) {
-    let exchange = *exchange;
+pub(crate) fn bind(row: Row, values: &mut Values<'_, '_>) {
+    let exchange = *row.exchange;
     values.push(exchange.id.0);
     values.push(exchange.connection.map(|id| id.0));
     values.push(exchange.replay_of.map(|id| id.0));
@@ -89,6 +93,7 @@ pub(crate) fn bind(exchange: Box<Exchange>, values: &mut Values<'_, '_>) {
     values.push(exchange.response_body.trailers);
     bind_sent(exchange.request_sent, exchange.response_sent, values);
     values.push(exchange.upstream.and_then(|upstream| upstream.connection).map(|id| id.0));
+    values.push(row.pack);
 }
 
 fn bind_sent(request: Option<RequestHead>, response: Option<ResponseHead>, values: &mut Values<'_, '_>) {

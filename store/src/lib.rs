@@ -2,10 +2,11 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `table`
+//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod batch;
+mod bodies;
 mod columns;
 mod connection_row;
 mod delete;
@@ -15,8 +16,10 @@ mod exchange_row;
 mod fault_tests;
 mod headers_json;
 mod list;
+mod load;
 pub mod maintenance;
 mod open;
+mod pack;
 mod payload_rows;
 mod pins;
 mod read;
@@ -30,12 +33,14 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use dashcam_exchange::{ExchangeId, Record};
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use error::StoreError;
+pub use pack::Packing;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
@@ -91,10 +96,17 @@ impl Store {
     /// exchange is stored later. A future that is dropped before its end leaves all of them or none.
     pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
-            let batch = scribe.underway.sort(records)?;
+            let began = Instant::now();
+            let mut batch = scribe.underway.sort(records)?;
             scribe.keeper.heed(&batch);
-            scribe.transaction(|connection| batch.write(connection))?;
+            batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
+            let again: Vec<i64> = batch.exchanges_again.iter().map(|row| row.exchange.id.0).collect();
+            scribe.transaction(|connection| {
+                batch.write(connection)?;
+                pins::unpack_pinned(connection, &again)
+            })?;
             scribe.underway.committed();
+            scribe.load.worked(began);
             retention::keep_behind(scribe);
             Ok(())
         };
@@ -109,6 +121,18 @@ impl Store {
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
+            Ok(())
+        };
+        self.run(work).await
+    }
+
+    /// Says how bodies are stored that come from now on.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.packer.set(packing);
             Ok(())
         };
         self.run(work).await

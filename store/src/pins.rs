@@ -1,9 +1,11 @@
 //! Pins: exchanges that the bounds of the recording do not delete.
+//!
+//! Packs of bodies are deleted with the last exchange in them, so what is pinned has its bodies in rows of their own.
 
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::Connection;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, pack};
 
 /// Whether the exchange `id` of a row is pinned, as a column.
 pub(crate) const PINNED: &str = "EXISTS (SELECT 1 FROM pins WHERE pins.exchange = id)";
@@ -19,7 +21,9 @@ impl Store {
     pub async fn pin(&self, id: ExchangeId, at: Timestamp) -> Result<bool, StoreError> {
         self.run(move |scribe| {
             let found = scribe.transaction(|connection| {
-                connection.prepare_cached(PIN)?.execute([id.0, at.0])?;
+                if connection.prepare_cached(PIN)?.execute([id.0, at.0])? > 0 {
+                    pack::unpack(connection, id.0)?;
+                }
                 exists(connection, id)
             })?;
             scribe.keeper.recount();
@@ -52,6 +56,17 @@ impl Store {
         let pinned = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)").bind(id.0);
         Ok(pinned.fetch_one(&self.shared.readers).await?)
     }
+}
+
+/// Of exchanges that were stored again, those that were pinned while they were under way get their bodies out of the packs.
+pub(crate) fn unpack_pinned(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
+    for id in ids {
+        let sql = "SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)";
+        if connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))? {
+            pack::unpack(connection, *id)?;
+        }
+    }
+    Ok(())
 }
 
 fn exists(connection: &Connection, id: ExchangeId) -> Result<bool, StoreError> {

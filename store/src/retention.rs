@@ -95,7 +95,7 @@ impl Keeper {
 
     /// Exchanges are about to be stored: some may be older than what was looked at.
     pub(crate) fn heed(&mut self, batch: &Batch) {
-        let ids = batch.exchanges.iter().chain(&batch.exchanges_again).map(|exchange| exchange.id.0);
+        let ids = batch.exchanges.iter().chain(&batch.exchanges_again).map(|row| row.exchange.id.0);
         ids.chain(batch.interrupted.iter().copied()).for_each(|id| self.window.add(id));
     }
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Record};
+use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, Record};
 
 use crate::StoreError;
 use crate::batch::Batch;
@@ -111,7 +111,7 @@ impl Underway {
             Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
             Record::Gap(gap) => batch.gaps.push(gap),
             Record::Opened(exchange) => self.opened(exchange, batch),
-            Record::Finished(exchange) => self.finished(exchange, batch)?,
+            Record::Finished(exchange) => self.finished(exchange, batch),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {
@@ -143,26 +143,18 @@ impl Underway {
         batch.push(exchange, again);
     }
 
-    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) -> Result<(), StoreError> {
+    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) {
         let id = exchange.id;
         let mut progress = self.progress(id.0);
         if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
             self.pending.insert(id.0, None);
         }
         if progress.deleted {
-            return Ok(());
+            return;
         }
         progress.cut(&mut exchange);
         let again = progress.take_row(&exchange, batch);
-        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
-        for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
-            let data = std::mem::take(&mut body.rest);
-            if !data.is_empty() {
-                batch.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
-            }
-        }
         batch.push(exchange, again);
-        Ok(())
     }
 
     fn progress(&self, id: i64) -> Progress {

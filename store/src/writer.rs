@@ -12,7 +12,9 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
+use crate::load::Load;
 use crate::open::write_to;
+use crate::pack::Packer;
 use crate::retention::Keeper;
 use crate::underway::Underway;
 
@@ -105,13 +107,19 @@ pub(crate) struct Scribe {
     pub(crate) underway: Underway,
     /// What keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
+    /// What puts small bodies together.
+    pub(crate) packer: Packer,
+    /// How hard it all works.
+    pub(crate) load: Load,
 }
 
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper) = (Underway::default(), Keeper::default());
-        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper })
+        let (underway, keeper, packer) = Default::default();
+        let load = Load::new();
+        load.watch(&connection)?;
+        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper, packer, load })
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
@@ -128,7 +136,11 @@ impl Scribe {
         }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => write_to(&self.path)?,
+            None => {
+                let connection = write_to(&self.path)?;
+                self.load.watch(&connection)?;
+                connection
+            }
         };
         match run(&connection, work) {
             Ok(done) => {

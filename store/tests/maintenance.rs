@@ -10,19 +10,21 @@ use std::path::Path;
 
 use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::maintenance::{Problem, check, info, repair, vacuum};
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Packing, Store, StoreError};
 use rusqlite::Connection;
-use samples::{Place, connection, finished, message, opened, part, place, plain, store};
+use samples::{Place, connection, finished, message, noise, opened, part, place, plain, store};
 
 const PAGE: u64 = 32_768;
 
 fn body(id: i64) -> Vec<u8> {
-    vec![id as u8; 3000 + (id as usize * 37) % 4000]
+    noise(id, 3000 + (id as usize * 37) % 4000)
 }
 
-/// Exchanges with bodies, connections, messages, and a pin.
+/// Exchanges with bodies (in packs and in rows of their own, batch by batch), connections, messages, and a pin.
 async fn fill(store: &Store, exchanges: i64) {
     for first in (1..=exchanges).step_by(200) {
+        let packing = if first % 400 == 1 { Packing::Plain } else { Packing::Packed };
+        store.set_packing(packing).await.unwrap();
         let mut records = Vec::new();
         for id in first..(first + 200).min(exchanges + 1) {
             let mut exchange = plain(id);

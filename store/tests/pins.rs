@@ -6,7 +6,7 @@ mod samples;
 
 use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::{Retention, Store};
-use samples::{connection, finished, opened, plain, store};
+use samples::{connection, finished, noise, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
     let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
@@ -20,7 +20,7 @@ async fn pinned(store: &Store) -> Vec<i64> {
 
 fn sized(id: i64, bytes: usize) -> Record {
     let mut exchange = plain(id);
-    exchange.response_body.rest = vec![id as u8; bytes];
+    exchange.response_body.rest = noise(id, bytes);
     exchange.response_body.stored = bytes as u64;
     finished(&exchange)
 }
@@ -67,6 +67,33 @@ async fn the_bounds_leave_them_alone_until_they_are_unpinned() {
     );
     let kept = store.kept().await.unwrap();
     assert_eq!((kept.pinned, kept.deleted, kept.bounds), (2490, 5000 - 2491 - 100 + 2, at_most(100)));
+}
+
+#[tokio::test]
+async fn their_bodies_outlive_the_packs_that_they_were_in() {
+    let (_place, store) = store().await;
+    let (body, long) = (noise(2, 5000), noise(3, 6000));
+    let with = |id, body: &[u8]| {
+        let mut exchange = plain(id);
+        exchange.response_body.rest = body.to_vec();
+        exchange.response_body.stored = body.len() as u64;
+        exchange
+    };
+    store
+        .append(vec![opened(&with(3, &[])), finished(&with(1, &noise(1, 100))), finished(&with(2, &body))])
+        .await
+        .unwrap();
+    pin(&store, [2, 3]).await;
+    store.append(vec![finished(&with(3, &long)), finished(&with(4, b"x"))]).await.unwrap();
+    store.append((5..=1000).map(|id| finished(&with(id, &noise(id, 10)))).collect()).await.unwrap();
+    store.set_retention(at_most(3)).await.unwrap();
+    store.retain().await.unwrap();
+    assert_eq!(ids(&store).await, [2, 3, 998, 999, 1000]);
+    for (id, expect) in [(2, &body), (3, &long)] {
+        let found = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
+        assert!(found == *expect, "{id}: {}", found.len());
+    }
+    assert_eq!(store.body(ExchangeId(999), Direction::Response, None).await.unwrap(), noise(999, 10));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub struct Info {
     pub open: u64,
     /// Of these, exchanges that are pinned.
     pub pinned: u64,
-    /// Bytes of bodies that are stored.
+    /// Bytes of bodies that are stored, before they are compressed.
     pub bodies: u64,
     /// Client connections.
     pub connections: u64,

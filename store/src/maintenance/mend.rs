@@ -19,8 +19,14 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
 
 /// Mends what [`survey`] finds, and dashcam's figures; says what was done.
 pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
-    let Survey { unlike, bodies_alone, messages_alone, .. } = survey(connection)?;
+    let Survey { unlike, bodies_alone, messages_alone, unreadable_packs, .. } = survey(connection)?;
     let mut done = Vec::new();
+    let packs: Vec<i64> = unreadable_packs.into_iter().collect();
+    in_steps(connection, &packs, |connection, pack| {
+        connection.prepare_cached("DELETE FROM packs WHERE id = ?")?.execute([pack])?;
+        Ok(())
+    })?;
+    say(&mut done, packs.len(), "packs of bodies could not be read, and are deleted");
     in_steps(connection, &unlike, cut)?;
     let less = unlike.iter().filter(|body| body.whole < body.said).count();
     say(&mut done, less, "bodies end where their first missing piece would be, and are marked as truncated");

@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use crate::StoreError;
 use crate::payload_rows::BITS;
+use crate::{StoreError, pack};
 
 /// Exchanges of one stretch.
 const STRETCH: usize = 1000;
 /// The highest number that an exchange can have.
 const LAST: i64 = (1 << (63 - BITS)) - 1;
 
-const EXCHANGES: &str =
-    "SELECT id, state, request_stored, response_stored FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
+const EXCHANGES: &str = "SELECT id, state, request_stored, response_stored, pack FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
 const PIECES: &str = "SELECT key, length(data) FROM body_rows WHERE key BETWEEN ? AND ? ORDER BY key";
 const TALKING: &str = "SELECT min(exchange) FROM messages WHERE exchange BETWEEN ? AND ?";
 const ORPHANS: &str = "SELECT exchange FROM orphans WHERE exchange BETWEEN ? AND ?";
@@ -28,6 +27,8 @@ pub(super) struct Survey {
     pub(super) bodies_alone: Vec<i64>,
     /// Numbers without an exchange for which there are messages.
     pub(super) messages_alone: Vec<i64>,
+    /// Packs of bodies that make no sense.
+    pub(super) unreadable_packs: BTreeSet<i64>,
     /// Exchanges that were seen.
     pub(super) exchanges: i64,
 }
@@ -57,6 +58,7 @@ struct Pieces {
 struct Said {
     state: String,
     stored: [i64; 2],
+    pack: Option<i64>,
 }
 
 /// Goes through all that is stored.
@@ -82,7 +84,8 @@ fn stretch(connection: &Connection, first: i64, survey: &mut Survey) -> Result<i
     let orphans: BTreeSet<i64> =
         orphans.query_map([first, last], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let is_alone = |id: i64| !exchanges.contains_key(&id) && !orphans.contains(&id);
-    let bodies = bodies(connection, first, last)?;
+    let mut bodies = bodies(connection, first, last)?;
+    add_packed(connection, &exchanges, &mut bodies, survey)?;
     for (id, said) in &exchanges {
         let found = bodies.get(id).copied().unwrap_or_default();
         survey.unlike.extend(
@@ -107,7 +110,7 @@ fn unlike(exchange: i64, said: &Said, direction: usize, found: Pieces) -> Option
 fn exchanges(connection: &Connection, first: i64) -> Result<BTreeMap<i64, Said>, StoreError> {
     let mut statement = connection.prepare_cached(EXCHANGES)?;
     let said = |row: &rusqlite::Row<'_>| {
-        Ok((row.get(0)?, Said { state: row.get(1)?, stored: [row.get(2)?, row.get(3)?] }))
+        Ok((row.get(0)?, Said { state: row.get(1)?, stored: [row.get(2)?, row.get(3)?], pack: row.get(4)? }))
     };
     let most = i64::try_from(STRETCH).unwrap_or(i64::MAX);
     let found = statement.query_map([first, most], said)?.collect::<Result<_, _>>()?;
@@ -130,6 +133,31 @@ fn bodies(connection: &Connection, first: i64, last: i64) -> Result<BTreeMap<i64
         }
     }
     Ok(found)
+}
+
+/// Adds the bodies that are in packs, for exchanges that name these.
+fn add_packed(
+    connection: &Connection,
+    exchanges: &BTreeMap<i64, Said>,
+    bodies: &mut BTreeMap<i64, [Pieces; 2]>,
+    survey: &mut Survey,
+) -> Result<(), StoreError> {
+    let packs: BTreeSet<i64> = exchanges.values().filter_map(|said| said.pack).collect();
+    for pack in packs {
+        let Some(stored) = pack::read_one(connection, pack)? else { continue };
+        let Ok(lengths) = pack::lengths(stored) else {
+            survey.unreadable_packs.insert(pack);
+            continue;
+        };
+        for (key, length) in lengths {
+            let is_its = exchanges.get(&(key >> BITS)).is_some_and(|said| said.pack == Some(pack));
+            let direction = usize::try_from(key >> (BITS - 1) & 1).unwrap_or_default();
+            if is_its {
+                bodies.entry(key >> BITS).or_default()[direction].whole += length;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Exchanges that have messages; each is looked up, as a message can be large.
