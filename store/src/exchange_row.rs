@@ -130,9 +130,11 @@ fn interim_json(heads: &[ResponseHead]) -> Option<String> {
     (!heads.is_empty()).then(|| format!("[{}]", heads.iter().map(item).collect::<Vec<_>>().join(",")))
 }
 
-/// Reads [`SUMMARY`].
+/// Reads [`SUMMARY`] and whether it is pinned.
 pub(crate) fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
-    read_summary(&mut Columns::of(row))
+    let mut columns = Columns::of(row);
+    let summary = read_summary(&mut columns)?;
+    Ok(Summary { pinned: columns.take()?, ..summary })
 }
 
 fn read_summary(columns: &mut Columns<'_>) -> Result<Summary, StoreError> {
@@ -156,6 +158,7 @@ fn read_summary(columns: &mut Columns<'_>) -> Result<Summary, StoreError> {
         response_size: columns.number()?,
         duration_us: columns.take()?,
         failure: columns.failure()?,
+        pinned: false,
     })
 }
 

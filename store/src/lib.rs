@@ -17,9 +17,11 @@ mod fault_tests;
 mod headers_json;
 mod list;
 mod load;
+pub mod maintenance;
 mod open;
 mod pack;
 mod payload_rows;
+mod pins;
 mod read;
 mod retention;
 mod settings;
@@ -39,7 +41,8 @@ use tokio::sync::RwLock;
 
 pub use error::StoreError;
 pub use pack::Packing;
-pub use retention::Retention;
+use retention::Standing;
+pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
 
@@ -55,6 +58,8 @@ struct Shared {
     readers: SqlitePool,
     /// `None` when closed, or opened to be read only.
     writer: RwLock<Option<Writer>>,
+    /// How the bounds are kept.
+    standing: Arc<Standing>,
 }
 
 impl Store {
@@ -69,7 +74,8 @@ impl Store {
         let writer = open::writer(&path).await?;
         let readers = open::readers(&path).await?;
         delete::sweep(&writer).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)) }) })
+        let standing = writer.run(|scribe| Ok(scribe.keeper.standing())).await?;
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)), standing }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -79,7 +85,8 @@ impl Store {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(None) }) })
+        let (writer, standing) = (RwLock::new(None), Arc::default());
+        Ok(Self { shared: Arc::new(Shared { path, readers, writer, standing }) })
     }
 
     /// Stores `records` in one transaction. The writer of the recorder calls it.
@@ -91,14 +98,19 @@ impl Store {
         let work = move |scribe: &mut Scribe| {
             let began = Instant::now();
             let mut batch = scribe.underway.sort(records)?;
+            scribe.keeper.heed(&batch);
             batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
-            scribe.transaction(|connection| batch.write(connection))?;
+            let again: Vec<i64> = batch.exchanges_again.iter().map(|row| row.exchange.id.0).collect();
+            scribe.transaction(|connection| {
+                batch.write(connection)?;
+                pins::unpack_pinned(connection, &again)
+            })?;
             scribe.underway.committed();
             scribe.load.worked(began);
             retention::keep_behind(scribe);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
@@ -111,7 +123,7 @@ impl Store {
             scribe.keeper.keep_within(bounds);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Says how bodies are stored that come from now on.
@@ -123,7 +135,7 @@ impl Store {
             scribe.packer.set(packing);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
@@ -136,7 +148,7 @@ impl Store {
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
-            Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
+            Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -154,7 +166,7 @@ impl Store {
         let change = change.clone();
         let work =
             move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
@@ -164,17 +176,25 @@ impl Store {
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
         let writer = self.shared.writer.read().await;
-        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, id.0, id.0).await? > 0)
+        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, (id.0, id.0), true).await? > 0)
     }
 
-    /// Deletes every exchange that is stored, in steps between which appends have their turn; says how many.
-    /// Connections, gaps and the settings' history stay.
+    /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
+    /// have their turn; says how many. Connections, gaps and the settings' history stay.
     ///
     /// # Errors
     /// When the database cannot be written; what was deleted until then stays deleted.
-    pub async fn delete_all(&self) -> Result<u64, StoreError> {
+    pub async fn delete_all(&self, pinned: bool) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
-        delete::all(writer.as_ref().ok_or(StoreError::Closed)?).await
+        delete::all(writer.as_ref().ok_or(StoreError::Closed)?, pinned).await
+    }
+
+    /// Has the thread that writes do `work`.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Where the database is.

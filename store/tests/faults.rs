@@ -139,7 +139,7 @@ async fn delete_all(packing: Packing) {
         store.append((1..=600).map(|id| large(batch * 600 + id)).collect()).await.unwrap();
     }
     let pages = rows(&store, "PRAGMA page_count").await;
-    let (deleted, appended) = tokio::join!(store.delete_all(), store.append(vec![large(5000)]));
+    let (deleted, appended) = tokio::join!(store.delete_all(false), store.append(vec![large(5000)]));
     appended.unwrap();
     let deleted = deleted.unwrap();
     assert!(deleted == 1800 || deleted == 1801, "{deleted}");

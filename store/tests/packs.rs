@@ -100,7 +100,7 @@ async fn what_is_deleted_is_not_left_in_a_pack() {
     let left = (answer(1, 20).len() + answer(3, 20).len() + 2 * 12) as i64;
     assert_eq!(number(&place, "SELECT sum(size) FROM packs").await, left);
     assert_eq!(number(&place, "SELECT max(last_exchange) FROM packs").await, 3);
-    store.delete_all().await.unwrap();
+    store.delete_all(false).await.unwrap();
     assert_eq!(number(&place, "SELECT count(*) FROM packs").await, 0);
 }
 

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Stored, without};
+use super::{Stored, bodies, without};
 use crate::StoreError;
+use crate::payload_rows::BITS;
 use crate::table::Table;
 use crate::values::Values;
 
@@ -65,11 +66,44 @@ pub(crate) fn drop_bodies(connection: &Connection, first: i64, last: i64) -> Res
     Ok(())
 }
 
-fn drop_from(connection: &Connection, id: i64, first: i64, last: i64) -> Result<(), StoreError> {
+/// Gives an exchange's bodies rows of their own.
+pub(crate) fn unpack(connection: &Connection, exchange: i64) -> Result<(), StoreError> {
+    let sql = "SELECT pack FROM exchange_rows WHERE id = ?";
+    let pack: Option<Option<i64>> =
+        connection.prepare_cached(sql)?.query_row([exchange], |row| row.get(0)).optional()?;
+    let Some(pack) = pack.flatten() else { return Ok(()) };
+    if let Some(stored) = read_one(connection, pack)? {
+        let content = stored.content()?;
+        for body in bodies(&content) {
+            let (key, body) = body?;
+            if key >> BITS == exchange {
+                let sql = "INSERT INTO body_rows (key, data) VALUES (?, ?)";
+                connection.prepare_cached(sql)?.execute((key, body))?;
+            }
+        }
+        drop_from(connection, pack, exchange, exchange)?;
+    }
+    connection.prepare_cached("UPDATE exchange_rows SET pack = NULL WHERE id = ?")?.execute([exchange])?;
+    Ok(())
+}
+
+/// A pack, if it is there.
+pub(crate) fn read_one(connection: &Connection, id: i64) -> Result<Option<Stored>, StoreError> {
     let sql = "SELECT compression, size, data FROM packs WHERE id = ?";
-    let Some(stored) = connection.prepare_cached(sql)?.query_row([id], read).optional()? else {
-        return Ok(());
+    Ok(connection.prepare_cached(sql)?.query_row([id], read).optional()?)
+}
+
+/// How long the bodies are that a pack holds, with their keys.
+pub(crate) fn lengths(stored: Stored) -> Result<Vec<(i64, i64)>, StoreError> {
+    let content = stored.content()?;
+    let length = |body: Result<(i64, &[u8]), StoreError>| {
+        body.map(|(key, body)| (key, i64::try_from(body.len()).unwrap_or(i64::MAX)))
     };
+    bodies(&content).map(length).collect()
+}
+
+fn drop_from(connection: &Connection, id: i64, first: i64, last: i64) -> Result<(), StoreError> {
+    let Some(stored) = read_one(connection, id)? else { return Ok(()) };
     match without(&stored.content()?, &(first..=last))? {
         None => {
             connection.prepare_cached("DELETE FROM packs WHERE id = ?")?.execute([id])?;

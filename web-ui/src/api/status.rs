@@ -5,7 +5,9 @@ use axum::extract::State;
 use dashcam_exchange::GapReason;
 
 use crate::app::App;
-use crate::dto::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Settings, Status, Traffic};
+use crate::dto::{
+    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Retention, Settings, Status, Traffic,
+};
 use crate::error::{ApiError, ErrorBody};
 
 /// How dashcam is doing.
@@ -27,6 +29,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
         database: database(&app).await?,
+        retention: Retention::from(app.store.kept().await?),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&app.replayer.traffic()),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Settings, Time, Traffic};
+use crate::dto::{Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -96,6 +96,8 @@ pub struct Status {
     pub listeners: Vec<Listener>,
     /// The store.
     pub database: Database,
+    /// The bounds of the recording.
+    pub retention: Retention,
     /// The settings in force.
     pub settings: Settings,
     /// Where every exchange went.
