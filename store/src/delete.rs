@@ -7,6 +7,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::append;
 use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
 
@@ -112,6 +113,7 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 }
 
 fn rows(scribe: &mut Scribe, first: i64, last: i64) -> Result<u64, StoreError> {
+    append::waiting(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
         connection.execute(ORPHANED, [first, last])?;

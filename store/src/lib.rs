@@ -2,9 +2,11 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `table`
+//! is ours), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone), `underway` (which records belong to what is stored already), `batch`, `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
+mod anew;
+mod append;
 mod batch;
 mod columns;
 mod connection_row;
@@ -27,9 +29,10 @@ mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use dashcam_exchange::{ExchangeId, Record};
+use dashcam_exchange::ExchangeId;
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
@@ -48,6 +51,7 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: SqlitePool,
+    file_since: open::FileSince,
     /// `None` when closed, or opened to be read only.
     writer: RwLock<Option<Writer>>,
 }
@@ -62,9 +66,10 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let writer = open::writer(&path).await?;
-        let readers = open::readers(&path).await?;
+        let file_since = Arc::new(Mutex::new(Instant::now()));
+        let readers = open::readers(&path, Arc::clone(&file_since)).await?;
         delete::sweep(&writer).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)) }) })
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer: RwLock::new(Some(writer)) }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -74,23 +79,8 @@ impl Store {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(None) }) })
-    }
-
-    /// Stores `records` in one transaction. The writer of the recorder calls it.
-    ///
-    /// # Errors
-    /// Nothing of `records` is stored then. A body that so lost a piece is cut there and marked truncated when its
-    /// exchange is stored later. A future that is dropped before its end leaves all of them or none.
-    pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let work = move |scribe: &mut Scribe| {
-            let batch = scribe.underway.sort(records)?;
-            scribe.transaction(|connection| batch.write(connection))?;
-            scribe.underway.committed();
-            retention::keep_behind(scribe);
-            Ok(())
-        };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        let file_since = Arc::new(Mutex::new(Instant::now()));
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer: RwLock::new(None) }) })
     }
 
     /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
@@ -103,15 +93,18 @@ impl Store {
             scribe.keeper.keep_within(bounds);
             Ok(())
         };
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.run(work).await
     }
 
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
-    /// how many went since the store was opened.
+    /// how many went since the store was opened. A file that is gone is noticed, and a new one begun.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn retain(&self) -> Result<u64, StoreError> {
+        if !self.run(|scribe| Ok(scribe.is_at_its_path())).await? {
+            self.take_what_is_there().await?;
+        }
         let writer = self.shared.writer.read().await;
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
         let step = |scribe: &mut Scribe| {
@@ -131,10 +124,13 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
-        let change = change.clone();
-        let work =
-            move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        let row = settings::row(change);
+        let work = move |scribe: &mut Scribe| {
+            // Kept in any case: should there come to be a new file, it is to know them.
+            scribe.known.settings = Some(row.clone());
+            scribe.transaction(|connection| settings::write(connection, &row))
+        };
+        self.run(work).await
     }
 
     /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
@@ -155,6 +151,13 @@ impl Store {
     pub async fn delete_all(&self) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
         delete::all(writer.as_ref().ok_or(StoreError::Closed)?).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(job).await
     }
 
     /// Where the database is.
