@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
 use dashcam_proxy::Proxy;
-use dashcam_recorder::{Recorder, recorder};
+use dashcam_recorder::{Recorder, Refusal, recorder};
 use dashcam_store::{SettingsChange, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -70,7 +70,7 @@ impl Instance {
             let store = appending.clone();
             async move { store.append(records).await }
         };
-        let writing = tasks.spawn(writer.run(append, StoreError::gap_reason));
+        let writing = tasks.spawn(writer.run(append, refusal));
 
         let page = bind_page(options.page).await?;
         let page_address = page.local_addr()?;
@@ -139,6 +139,11 @@ impl Instance {
         flushed
             .context("the recording could not be written to its end in time: its last exchanges are missing")
     }
+}
+
+/// What becomes of a batch that the store refused.
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
 }
 
 /// Deletes what is too old also while nothing passes.

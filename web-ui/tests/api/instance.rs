@@ -92,7 +92,7 @@ impl Instance {
                 let store = appended.clone();
                 async move { store.append(records).await }
             },
-            StoreError::gap_reason,
+            |error: &StoreError| Refusal { reason: error.gap_reason(), kept: error.keeps_batch() },
         ));
         tasks.spawn(async move {
             let shutdown = async { drop(stopped.await) };
