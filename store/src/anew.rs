@@ -7,12 +7,13 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::{Gap, GapReason, Timestamp};
 use rusqlite::Connection;
+use tokio::runtime::Handle;
 
 use crate::batch::Batch;
 use crate::payload_rows::BITS;
@@ -69,7 +70,7 @@ impl Store {
         let path = self.path().to_owned();
         let taken = async {
             if self.run(prepare).await? {
-                open::bring_up_to_date(&path).await?;
+                bring_up_to_date(path.clone()).await?;
                 self.run(take).await?;
                 // Connections that are older have the old file.
                 *self.shared.file_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -81,6 +82,13 @@ impl Store {
             error => StoreError::NotTaken { path, source: error.into() },
         })
     }
+}
+
+/// On a thread of its own: what sqlx does there can't move between threads.
+async fn bring_up_to_date(path: PathBuf) -> Result<(), StoreError> {
+    let runtime = Handle::current();
+    let work = move || runtime.block_on(open::bring_up_to_date(&path));
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed))
 }
 
 /// Lets go of the old file, and of what lies beside the path and is not of the file there. False if there is nothing
@@ -118,7 +126,7 @@ fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
 fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
     let path = scribe.path.clone();
     let file = Identity::of(&path)?;
-    let connection = open::write_to(&path)?;
+    let connection = scribe.connect()?;
     let theirs = Known::of(&connection)?;
     if let Some(ahead) = theirs.last.iter().zip(scribe.known.last).find(|(theirs, ours)| **theirs > *ours) {
         return Err(StoreError::Ahead { found: *ahead.0 });

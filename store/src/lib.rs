@@ -11,6 +11,7 @@ mod batch;
 mod columns;
 mod connection_row;
 mod delete;
+mod durability;
 mod error;
 mod exchange_row;
 #[cfg(test)]
@@ -36,6 +37,7 @@ use dashcam_exchange::ExchangeId;
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
+pub use durability::Durability;
 pub use error::StoreError;
 pub use retention::Retention;
 pub use settings::SettingsChange;
@@ -92,6 +94,18 @@ impl Store {
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
             Ok(())
+        };
+        self.run(work).await
+    }
+
+    /// Sets what a commit waits for, from the next one on.
+    ///
+    /// # Errors
+    /// When the store is closed or can't be opened anew.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.durability = durability;
+            scribe.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
         };
         self.run(work).await
     }

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::StoreError;
 use crate::anew::Known;
 use crate::batch::Batch;
+use crate::durability::Durability;
 use crate::open::{self, write_to};
 use crate::retention::Keeper;
 use crate::underway::Underway;
@@ -105,6 +106,8 @@ pub(crate) struct Scribe {
     pub(crate) beside: [Option<Identity>; 2],
     /// Held open, and so locked.
     lock: File,
+    /// What a commit waits for.
+    pub(crate) durability: Durability,
     /// What another file would have to be told.
     pub(crate) known: Known,
     /// A batch that the disk refused.
@@ -120,8 +123,15 @@ impl Scribe {
         let file = Identity::of(&path)?;
         let (underway, keeper) = (Underway::default(), Keeper::default());
         let (beside, known, waiting) = ([None; 2], Known::of(&connection)?, None);
-        let connection = Some(connection);
-        Ok(Self { path, connection, file, beside, lock, known, waiting, underway, keeper })
+        let (connection, durability) = (Some(connection), Durability::default());
+        Ok(Self { path, connection, file, beside, lock, durability, known, waiting, underway, keeper })
+    }
+
+    /// A connection for the file at the path.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        let connection = write_to(&self.path)?;
+        self.durability.set(&connection)?;
+        Ok(connection)
     }
 
     /// Whether the file that is written stands where it should.
@@ -158,7 +168,7 @@ impl Scribe {
         }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => write_to(&self.path)?,
+            None => self.connect()?,
         };
         match run(&connection, work) {
             Ok(done) => {
