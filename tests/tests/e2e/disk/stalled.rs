@@ -48,8 +48,8 @@ async fn traffic_does_not_wait_for_a_disk_that_hangs() -> Result<()> {
     assert!(queued.context("queued_bytes")? <= MEMORY + (1 << 20), "{queued:?}");
     let page = within("the page answers", dashcam.api().call("GET", "/exchanges", &Value::Null)).await?;
     assert!([200, 503].contains(&page.head.status()?), "{}", page.head.start);
-    let off = dashcam.api().call("PATCH", "/settings", &serde_json::json!({"level": "metadata"}));
-    within("a change of the settings is answered", off).await?;
+    let (api, metadata) = (dashcam.api(), serde_json::json!({"level": "metadata"}));
+    within("a change of the settings is answered", api.call("PATCH", "/settings", &metadata)).await?;
     assert_eq!(dashcam.api().get("/settings").await?["level"], "metadata", "it is in force");
 
     let [p99, frozen] = [&before, &during].map(|answers| quantile(answers, 0.99));
