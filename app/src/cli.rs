@@ -52,8 +52,14 @@ pub(crate) enum Command {
     Tail(TailArgs),
     /// Send a recorded request again.
     Replay(ReplayArgs),
+    /// Keep exchanges whatever the bounds of the recording are.
+    Pin(PinArgs),
+    /// Leave exchanges to the bounds of the recording again.
+    Unpin(PinArgs),
     /// Write what is recorded to a HAR file.
     Export(ExportArgs),
+    /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
+    Db(DbArgs),
     /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
     Ca(CaArgs),
 }
@@ -126,6 +132,10 @@ pub(crate) struct ServeArgs {
     /// What outlives a power cut: normal (all but the last moments) or full (all that is stored; slower) [default: normal].
     #[arg(long, value_name = "HOW", value_parser = config::durability)]
     pub(crate) durability: Option<Durability>,
+    /// Store each body in a row of its own and as it is, so that other programs can read it with SQL alone, rather than
+    /// many together and compressed.
+    #[arg(long)]
+    pub(crate) plain_bodies: bool,
 }
 
 /// What to run.
@@ -221,6 +231,14 @@ pub(crate) struct ReplayArgs {
     pub(crate) json: bool,
 }
 
+/// Which exchanges.
+#[derive(Debug, Args)]
+pub(crate) struct PinArgs {
+    /// The exchanges' numbers.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<i64>,
+}
+
 /// What to write where.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -232,6 +250,37 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+/// What to do with the database.
+#[derive(Debug, Args)]
+pub(crate) struct DbArgs {
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+/// What to do with the database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Show what is in it, also while a dashcam records to it.
+    Info(JsonArgs),
+    /// Say whether it is sound (exit code 0) or not (1), also while a dashcam records to it.
+    Check(CheckArgs),
+    /// Mend it. Of a file that is damaged what can be read is copied to a new one; the damaged one is kept beside it.
+    Repair,
+    /// Give unused pages back to the file system.
+    Vacuum,
+}
+
+/// How to check.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Compare every index with its table as well.
+    #[arg(long)]
+    pub(crate) thorough: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What to do about the certificate.

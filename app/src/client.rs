@@ -51,6 +51,11 @@ impl Client {
         serde_json::from_slice(&answer.await?).context("dashcam's answer is no JSON")
     }
 
+    /// Calls `path`, whose answer has no content.
+    pub(crate) async fn order(&self, method: Method, path: &str) -> Result<()> {
+        self.with_answer(method, path, None, async |_| Ok(())).await
+    }
+
     /// Reads the answer to `path` piece by piece until `take` says that it is enough or the instance stops.
     /// `opened` is called when the answer's head is there.
     pub(crate) async fn stream(

@@ -1,9 +1,11 @@
 //! What the subcommands do.
 
 mod ca;
+mod db;
 mod events;
 mod export;
 mod ls;
+mod pin;
 mod record;
 mod replay;
 mod run;
@@ -51,7 +53,10 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Show(args) => show::show(&home, cli.db, args).await,
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,
+        Command::Pin(args) => pin::pin(&home, cli.db, args, true).await,
+        Command::Unpin(args) => pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,
+        Command::Db(args) => return db::db(&home, cli.db, args.command).await,
         Command::Ca(args) => ca::ca(&home, args),
     };
     done.map(|()| 0)

@@ -67,6 +67,7 @@ impl Instance {
         let store = Store::open(&options.database).await?;
         store.set_retention(options.retention).await?;
         store.set_durability(options.durability).await?;
+        store.set_packing(options.packing).await?;
         let (authority, _) = Authority::open_or_create(home.path())?;
         let control = Arc::new(Control::new(settings(&store, &options).await?));
 

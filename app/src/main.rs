@@ -13,6 +13,7 @@ mod database;
 mod environment;
 mod exit;
 mod free_space;
+mod hands;
 mod home;
 mod instance;
 mod logging;

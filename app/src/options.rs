@@ -9,7 +9,7 @@ use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
-use dashcam_store::{Durability, Retention};
+use dashcam_store::{Durability, Packing, Retention};
 
 use crate::bounds;
 use crate::cli::ServeArgs;
@@ -40,6 +40,7 @@ pub(crate) struct Options {
     pub(crate) retention: Retention,
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
+    pub(crate) packing: Packing,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -64,6 +65,7 @@ impl Options {
             retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
+            packing: packing(args, &config.recorder),
             log: config.log,
             grace: GRACE,
             home,
@@ -188,6 +190,11 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
         age: args.max_age.or(config.max_age).and_then(|bound| bound.0),
         exchanges: args.max_exchanges.or(config.max_exchanges).and_then(|bound| bound.0),
     }
+}
+
+fn packing(args: &ServeArgs, config: &config::Recorder) -> Packing {
+    let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
+    if plain { Packing::Plain } else { Packing::Packed }
 }
 
 fn first_settings(config: &Config) -> Result<Settings> {

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::terminal::{Color, escaped, paint};
 
-/// The names above the columns.
-pub(crate) const HEADING: &str = "    ID TIME         STATUS METHOD       SIZE     TOOK URL";
+/// The names above the columns; a star behind a number marks what is pinned.
+pub(crate) const HEADING: &str = "    ID  TIME         STATUS METHOD       SIZE     TOOK URL";
 
 /// `summary` under [`HEADING`]; the URL comes last because it may be long.
 pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
@@ -14,8 +14,9 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
     let (status, color) = status(summary);
     let duration = summary.duration_us.map(duration).unwrap_or_default();
     let mut line = format!(
-        "{:>6} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
+        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
         summary.id,
+        if summary.pinned { "*" } else { " " },
         paint(&format!("{status:<6}"), color, is_colored),
         escaped(&summary.method),
         size(summary.response_size),
@@ -89,6 +90,19 @@ pub(crate) fn duration(microseconds: i64) -> String {
     }
 }
 
+/// A span in its largest unit, or two: `45 s`, `3 min`, `2 h`, `12 d 4 h`.
+pub(crate) fn age(microseconds: i64) -> String {
+    let seconds = microseconds / 1_000_000;
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 if seconds % 3_600 < 60 => format!("{} h", seconds / 3_600),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ if seconds % 86_400 < 3_600 => format!("{} d", seconds / 86_400),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +112,7 @@ mod tests {
             "started_at": "2026-11-22T15:04:05.123456Z", "level": "full", "state": "complete", "method": "GET",
             "scheme": "https", "host": "a", "port": 443, "target": "/\u{1b}", "url": "https://a/\u{1b}",
             "status": 200, "content_type": null, "request_size": 0, "response_size": 1536, "duration_us": 5123,
-            "failure": null});
+            "failure": null, "pinned": false});
         json.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         serde_json::from_value(json).unwrap()
     }
@@ -108,6 +122,12 @@ mod tests {
         let row = row(&summary(&serde_json::json!({})), false);
         assert!(row.ends_with(".123 200    GET       1.5 KiB     5 ms https://a/\\u{1b}"), "{row}");
         assert_eq!(HEADING.find("URL"), row.find("https"));
+    }
+
+    #[test]
+    fn what_is_pinned_is_marked() {
+        let pinned = summary(&serde_json::json!({"pinned": true}));
+        assert!(row(&pinned, false).starts_with("     7* "));
     }
 
     #[test]

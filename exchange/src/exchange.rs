@@ -165,6 +165,7 @@ impl Exchange {
             response_size: self.response_body.size,
             duration_us: self.timings.end_us,
             failure: self.failure.clone(),
+            pinned: false,
         }
     }
 }
@@ -202,6 +203,8 @@ pub struct Summary {
     pub duration_us: Option<i64>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// Whether the bounds of the recording leave it alone; known only of what was read from the store.
+    pub pinned: bool,
 }
 
 impl Summary {

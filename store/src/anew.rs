@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use crate::batch::Batch;
 use crate::payload_rows::BITS;
 use crate::writer::{Identity, Scribe, beside};
-use crate::{Store, StoreError, open, payload_rows, settings};
+use crate::{Store, StoreError, open, pack, payload_rows, settings};
 
 /// What a new file has to be told, because only the old one holds it.
 #[derive(Debug, Clone)]
@@ -155,6 +155,7 @@ fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
 fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let mut deleted = 0;
     for id in ids {
+        pack::drop_bodies(connection, *id, *id)?;
         deleted += connection.execute("DELETE FROM exchange_rows WHERE id = ?", [id])?;
         let pieces = [id << BITS, id << BITS | ((1 << BITS) - 1)];
         connection.execute("DELETE FROM body_rows WHERE key BETWEEN ? AND ?", pieces)?;

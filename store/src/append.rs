@@ -1,11 +1,14 @@
 //! Batches in. Each is stored as a whole; one that the disk refuses is kept, and stored when the disk takes it again.
 
+use std::time::Instant;
+
 use dashcam_exchange::Record;
+use rusqlite::Connection;
 
 use crate::batch::Batch;
 use crate::retention;
 use crate::writer::Scribe;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, pins};
 
 impl Store {
     /// Stores `records` in one transaction. The writer of the recorder calls it.
@@ -26,12 +29,16 @@ impl Store {
 }
 
 fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
+    let began = Instant::now();
     waiting(scribe)?;
     if !records.is_empty() {
         let mut batch = scribe.underway.sort(records)?;
-        let written = scribe.transaction(|connection| batch.write(connection));
+        scribe.keeper.heed(&batch);
+        batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
+        let written = scribe.transaction(|connection| write(&mut batch, connection));
         settle(scribe, batch, written)?;
     }
+    scribe.load.worked(began);
     retention::keep_behind(scribe);
     Ok(())
 }
@@ -39,11 +46,17 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
 /// Stores the batch that waits, if one does.
 pub(crate) fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
     let Some(mut batch) = scribe.waiting.take() else { return Ok(()) };
+    scribe.keeper.heed(&batch);
     let written = scribe.transaction(|connection| match batch.is_stored(connection)? {
         true => Ok(()),
-        false => batch.write(connection),
+        false => write(&mut batch, connection),
     });
     settle(scribe, batch, written)
+}
+
+fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
+    batch.write(connection)?;
+    pins::unpack_pinned(connection, batch.exchanges_again.iter().map(|row| row.exchange.id.0))
 }
 
 /// Notes what became of a batch.

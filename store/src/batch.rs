@@ -3,17 +3,27 @@
 use std::sync::LazyLock;
 
 use dashcam_exchange::{
-    self as exchange, Certificate, Exchange, Gap, Message, Timestamp, UpstreamConnection,
+    self as exchange, Certificate, Direction, Exchange, Gap, Message, Timestamp, UpstreamConnection,
 };
 use rusqlite::{Connection, ToSql};
 
-use crate::payload_rows::{self, Part};
+use crate::pack::{self, Pack, Packer};
+use crate::payload_rows::{self, Part, body_key};
 use crate::table::Table;
 use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
 
+/// An exchange on its way into the database.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) exchange: Box<Exchange>,
+    /// Which of the batch's packs has its bodies.
+    pub(crate) place: Option<usize>,
+    /// The number of that pack, once it has one.
+    pub(crate) pack: Option<i64>,
+}
+
 /// What one transaction adds.
-#[allow(clippy::vec_box)] // as exchanges come: to be sorted they are not moved
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) connections: Vec<exchange::Connection>,
@@ -21,10 +31,11 @@ pub(crate) struct Batch {
     /// With the time at which each was shown.
     pub(crate) certificates: Vec<(Certificate, Timestamp)>,
     /// Exchanges that have no row yet.
-    pub(crate) exchanges: Vec<Box<Exchange>>,
+    pub(crate) exchanges: Vec<Row>,
     /// Exchanges that have one, in their order.
-    pub(crate) exchanges_again: Vec<Box<Exchange>>,
+    pub(crate) exchanges_again: Vec<Row>,
     pub(crate) parts: Vec<Part>,
+    pub(crate) packs: Vec<Pack>,
     pub(crate) messages: Vec<Message>,
     pub(crate) gaps: Vec<Gap>,
     /// Exchanges whose bodies or messages come before any row of their own.
@@ -58,16 +69,37 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Box<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(exchange);
+        exchanges.push(Row { exchange, place: None, pack: None });
     }
 
-    /// Writes everything, within the transaction that the caller has begun. What fails may be written again.
-    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+    /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
+    pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
-        self.exchanges.sort_unstable_by_key(|exchange| exchange.id.0);
+        self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
+        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
+        for Row { exchange, .. } in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            let id = exchange.id;
+            let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+            for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
+                let data = std::mem::take(&mut body.rest);
+                if !data.is_empty() {
+                    self.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
+                }
+            }
+        }
         self.parts.sort_by_key(|part| part.key);
+        Ok(())
+    }
+
+    /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before. What fails
+    /// may be written again.
+    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        if !self.packs.is_empty() {
+            self.number(pack::next(connection)?);
+        }
         exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
         exchange_row::AGAIN.insert(connection, &self.exchanges_again, exchange_row::bind)?;
+        pack::TABLE.insert(connection, &self.packs, pack::bind)?;
         payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
         payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
         connection_row::TABLE.insert(connection, &self.connections, connection_row::bind)?;
@@ -95,14 +127,24 @@ impl Batch {
         Ok(())
     }
 
+    /// Numbers the packs from `first` on, and says so in the rows.
+    fn number(&mut self, first: i64) {
+        for (id, pack) in (first..).zip(&mut self.packs) {
+            pack.id = id;
+        }
+        for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            row.pack = row.place.and_then(|place| self.packs.get(place)).map(|pack| pack.id);
+        }
+    }
+
     /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
     /// harm is not looked at.
     pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
         let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
             Ok(connection.prepare_cached(sql)?.exists(values)?)
         };
-        if let Some(exchange) = self.exchanges.first() {
-            return one("SELECT 1 FROM exchange_rows WHERE id = ?", &[&exchange.id.0]);
+        if let Some(row) = self.exchanges.first() {
+            return one("SELECT 1 FROM exchange_rows WHERE id = ?", &[&row.exchange.id.0]);
         }
         if let Some(message) = self.messages.first() {
             let sql = "SELECT 1 FROM messages WHERE exchange = ? AND seq = ?";

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::append;
+use crate::pack;
 use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
 
@@ -28,22 +29,29 @@ const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key 
 const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
-const ORPHANED: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE id BETWEEN ? AND ?";
+/// Exchanges of a stretch; those that are pinned only if ?3 is true.
+const THOSE: &str = "id BETWEEN ?1 AND ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id))";
 const ORPHAN: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) VALUES (?, 1)";
 const SWEPT: &str = "DELETE FROM orphans WHERE deleted = 1";
+const IS_PINNED: &str = "SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)";
 
-/// Deletes the exchanges `first..=last`; says how many there were.
-pub(crate) async fn range(writer: &Writer, first: i64, last: i64) -> Result<u64, StoreError> {
-    let deleted = writer.run(move |scribe| rows(scribe, first, last)).await?;
+/// Deletes the exchanges `first..=last`, those that are `pinned` among them or not; says how many there were.
+pub(crate) async fn range(
+    writer: &Writer,
+    (first, last): (i64, i64),
+    pinned: bool,
+) -> Result<u64, StoreError> {
+    let deleted = writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
     sweep(writer).await?;
     Ok(deleted)
 }
 
-/// Deletes all exchanges that there are; says how many there were. The file shrinks.
-pub(crate) async fn all(writer: &Writer) -> Result<u64, StoreError> {
+/// Deletes all exchanges that there are, those that are `pinned` among them or not; says how many there were. The file
+/// shrinks.
+pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError> {
     let (mut deleted, mut first) = (0, 0);
     while let Some(last) = writer.run(move |scribe| stretch(scribe, first)).await? {
-        deleted += range(writer, first, last).await?;
+        deleted += range(writer, (first, last), pinned).await?;
         first = last + 1;
     }
     while writer.run(shrink).await? > 0 {}
@@ -57,6 +65,7 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
 }
 
 /// An exchange that goes.
+#[derive(Debug)]
 pub(crate) struct Doomed {
     pub(crate) id: i64,
     /// It has so many bytes that they should not go at once.
@@ -72,10 +81,14 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Deletes `doomed` with all that belongs to them, within the transaction that the caller has begun; says how many there
-/// were, and whether any was so large that its bodies are only marked, for [`sweep_some`].
+/// Deletes `doomed`, the oldest exchanges there are but for those that are pinned, with all that belongs to them, within
+/// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
+/// only marked, for [`sweep_some`].
 pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
+    if let Some(Doomed { id, .. }) = doomed.last() {
+        pack::forget(connection, *id)?;
+    }
     for Doomed { id, large } in doomed {
         let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
         let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
@@ -88,6 +101,7 @@ pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, 
             connection.prepare_cached(bodies)?.execute([first, last])?;
             connection.prepare_cached("DELETE FROM messages WHERE exchange = ?")?.execute([id])?;
         }
+        connection.prepare_cached("DELETE FROM pins WHERE exchange = ?")?.execute([id])?;
         deleted += row as u64;
     }
     let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
@@ -112,21 +126,39 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
     scribe.transaction(|connection| Ok(connection.query_row(STRETCH, [first, EXCHANGES], |row| row.get(0))?))
 }
 
-fn rows(scribe: &mut Scribe, first: i64, last: i64) -> Result<u64, StoreError> {
+fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
     append::waiting(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
-        connection.execute(ORPHANED, [first, last])?;
+        pack::drop_bodies(connection, first, last)?;
+        let mut kept = Vec::new();
+        for id in forgotten.iter().filter(|_| !pinned) {
+            let is_pinned = connection.prepare_cached(IS_PINNED)?.query_row([id], |row| row.get(0))?;
+            kept.extend(Some(*id).filter(|_| is_pinned));
+        }
+        let orphaned =
+            "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE";
+        connection.execute(&format!("{orphaned} {THOSE}"), (first, last, pinned))?;
         let deleted =
-            connection.execute("DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?", [first, last])?;
+            connection.execute(&format!("DELETE FROM exchange_rows WHERE {THOSE}"), (first, last, pinned))?;
+        if pinned {
+            connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
+        }
         let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
-        Ok(deleted as u64)
+        Ok((deleted as u64, kept))
     });
-    if deleted.is_err() {
-        scribe.underway.remember(&forgotten);
+    scribe.keeper.recount();
+    match deleted {
+        Ok((deleted, kept)) => {
+            scribe.underway.remember(&kept);
+            Ok(deleted)
+        }
+        Err(error) => {
+            scribe.underway.remember(&forgotten);
+            Err(error)
+        }
     }
-    deleted
 }
 
 /// Gives a few megabytes of free pages back to the file system; says how many pages are left.

@@ -125,8 +125,31 @@ pub enum StoreError {
     #[error("another program keeps the database locked: end it (sqlite3, a backup …)")]
     Busy,
     /// The database is damaged, or holds what no dashcam writes.
-    #[error("the database is damaged ({0}): copy it away and save what can be with `sqlite3 FILE .recover`")]
+    #[error(
+        "the database is damaged ({0}): stop dashcam and run `dashcam db repair`, which saves what can be read"
+    )]
     Damaged(String),
+    /// The first page of the database, which says what is where, cannot be read. It was not changed.
+    #[error(
+        "{path} is damaged at its beginning, where it says what is where: put a copy in its place, or try `sqlite3 FILE .recover`"
+    )]
+    BeyondRepair {
+        /// The database.
+        path: PathBuf,
+    },
+    /// There is not enough room on the disk for what was asked. Nothing was changed.
+    #[error(
+        "{} has {} MiB free, and {} MiB are needed: make room there, or delete exchanges",
+        path.parent().unwrap_or(path).display(), available >> 20, needed.div_ceil(1 << 20)
+    )]
+    NoRoom {
+        /// The database.
+        path: PathBuf,
+        /// Bytes that are needed beside it.
+        needed: u64,
+        /// Bytes that are free there.
+        available: u64,
+    },
     /// A number is beyond what the database can hold.
     #[error("{0} is beyond what the database can hold")]
     OutOfRange(&'static str),
@@ -191,6 +214,14 @@ impl StoreError {
     /// Whether SQLite could not make the files that a database in WAL mode needs beside it.
     pub(crate) fn needs_files(error: &sqlx::Error) -> bool {
         matches!(result_code(error).map(|code| code & 0xff), Some(code::CANTOPEN | code::READONLY))
+    }
+}
+
+impl StoreError {
+    /// The same of an error of the other kind of connection.
+    pub(crate) fn lacks_files(error: &rusqlite::Error) -> bool {
+        let code = error.sqlite_error().map(|error| error.extended_code & 0xff);
+        matches!(code, Some(code::CANTOPEN | code::READONLY))
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
+use crate::batch::Row;
 use crate::columns::Columns;
 use crate::headers_json;
 use crate::table::Table;
@@ -30,6 +31,9 @@ pub(crate) const DETAIL: &str = "authority, request_version, response_version, r
     response_sent_version, response_sent_status, response_sent_reason, response_sent_headers, \
     upstream_connection";
 
+/// The column of an exchange that says where its bodies are.
+const PACK: &str = "pack";
+
 /// For an exchange that has no row yet.
 pub(crate) static NEW: LazyLock<Table> = LazyLock::new(|| table("INSERT"));
 
@@ -38,7 +42,7 @@ pub(crate) static NEW: LazyLock<Table> = LazyLock::new(|| table("INSERT"));
 pub(crate) static AGAIN: LazyLock<Table> = LazyLock::new(|| table("INSERT OR REPLACE"));
 
 fn table(verb: &str) -> Table {
-    Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}"))
+    Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}, {PACK}"))
 }
 
 /// An interim response as JSON.
@@ -50,8 +54,8 @@ struct Interim {
     headers: Headers,
 }
 
-#[allow(clippy::borrowed_box)] // as `Table::insert` hands rows over
-pub(crate) fn bind<'r>(exchange: &'r Box<Exchange>, values: &mut Values<'_, '_, 'r>) {
+pub(crate) fn bind<'r>(row: &'r Row, values: &mut Values<'_, '_, 'r>) {
+    let exchange = &row.exchange;
     values.push(exchange.id.0);
     values.push(exchange.connection.map(|id| id.0));
     values.push(exchange.replay_of.map(|id| id.0));
@@ -88,6 +92,7 @@ pub(crate) fn bind<'r>(exchange: &'r Box<Exchange>, values: &mut Values<'_, '_, 
     values.push(exchange.response_body.trailers.as_ref());
     bind_sent(exchange, values);
     values.push(exchange.upstream.as_ref().and_then(|upstream| upstream.connection).map(|id| id.0));
+    values.push(row.pack);
 }
 
 fn bind_sent<'r>(exchange: &'r Exchange, values: &mut Values<'_, '_, 'r>) {
@@ -125,9 +130,11 @@ fn interim_json(heads: &[ResponseHead]) -> Option<String> {
     (!heads.is_empty()).then(|| format!("[{}]", heads.iter().map(item).collect::<Vec<_>>().join(",")))
 }
 
-/// Reads [`SUMMARY`].
+/// Reads [`SUMMARY`] and whether it is pinned.
 pub(crate) fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
-    read_summary(&mut Columns::of(row))
+    let mut columns = Columns::of(row);
+    let summary = read_summary(&mut columns)?;
+    Ok(Summary { pinned: columns.take()?, ..summary })
 }
 
 fn read_summary(columns: &mut Columns<'_>) -> Result<Summary, StoreError> {
@@ -151,6 +158,7 @@ fn read_summary(columns: &mut Columns<'_>) -> Result<Summary, StoreError> {
         response_size: columns.number()?,
         duration_us: columns.take()?,
         failure: columns.failure()?,
+        pinned: false,
     })
 }
 

@@ -6,7 +6,7 @@ use dashcam_exchange::{
 };
 
 use crate::writer::Scribe;
-use crate::{Store, StoreError};
+use crate::{Packing, Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
     let request = RequestHead {
@@ -41,6 +41,7 @@ fn exchange(id: i64, body: usize) -> Record {
 async fn a_full_disk_is_said_so_and_survived() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    store.set_packing(Packing::Plain).await.unwrap();
     store.append(vec![exchange(1, 10)]).await.unwrap();
     let writer = store.shared.writer.read().await;
     let limit = |scribe: &mut Scribe| {
@@ -131,6 +132,7 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
 async fn pages_are_given_back_many_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    store.set_packing(Packing::Plain).await.unwrap();
     store.append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
     store.delete(ExchangeId(1)).await.unwrap();
     let vacuum = |scribe: &mut Scribe| {

@@ -2,12 +2,14 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone), `underway` (which records belong to what is stored already), `batch`, `table`
+//! is ours), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone),
+//! `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod anew;
 mod append;
 mod batch;
+mod bodies;
 mod columns;
 mod connection_row;
 mod delete;
@@ -18,8 +20,12 @@ mod exchange_row;
 mod fault_tests;
 mod headers_json;
 mod list;
+mod load;
+pub mod maintenance;
 mod open;
+mod pack;
 mod payload_rows;
+mod pins;
 mod read;
 mod retention;
 mod settings;
@@ -39,7 +45,9 @@ use tokio::sync::RwLock;
 
 pub use durability::Durability;
 pub use error::StoreError;
-pub use retention::Retention;
+pub use pack::Packing;
+use retention::Standing;
+pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
 use writer::{Scribe, Writer};
 
@@ -56,6 +64,8 @@ struct Shared {
     file_since: open::FileSince,
     /// `None` when closed, or opened to be read only.
     writer: RwLock<Option<Writer>>,
+    /// How the bounds are kept.
+    standing: Arc<Standing>,
 }
 
 impl Store {
@@ -71,7 +81,9 @@ impl Store {
         let file_since = Arc::new(Mutex::new(Instant::now()));
         let readers = open::readers(&path, Arc::clone(&file_since)).await?;
         delete::sweep(&writer).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer: RwLock::new(Some(writer)) }) })
+        let standing = writer.run(|scribe| Ok(scribe.keeper.standing())).await?;
+        let writer = RwLock::new(Some(writer));
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -82,7 +94,8 @@ impl Store {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
         let file_since = Arc::new(Mutex::new(Instant::now()));
-        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer: RwLock::new(None) }) })
+        let (writer, standing) = (RwLock::new(None), Arc::default());
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
     /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
@@ -110,6 +123,18 @@ impl Store {
         self.run(work).await
     }
 
+    /// Says how bodies are stored that come from now on.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.packer.set(packing);
+            Ok(())
+        };
+        self.run(work).await
+    }
+
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
     /// how many went since the store was opened. A file that is gone is noticed, and a new one begun.
     ///
@@ -123,7 +148,7 @@ impl Store {
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
-            Ok((retention::keep(scribe)?, scribe.keeper.deleted()))
+            Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -154,24 +179,25 @@ impl Store {
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
         let writer = self.shared.writer.read().await;
-        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, id.0, id.0).await? > 0)
+        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, (id.0, id.0), true).await? > 0)
     }
 
-    /// Deletes every exchange that is stored, in steps between which appends have their turn; says how many.
-    /// Connections, gaps and the settings' history stay.
+    /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
+    /// have their turn; says how many. Connections, gaps and the settings' history stay.
     ///
     /// # Errors
     /// When the database cannot be written; what was deleted until then stays deleted.
-    pub async fn delete_all(&self) -> Result<u64, StoreError> {
+    pub async fn delete_all(&self, pinned: bool) -> Result<u64, StoreError> {
         let writer = self.shared.writer.read().await;
-        delete::all(writer.as_ref().ok_or(StoreError::Closed)?).await
+        delete::all(writer.as_ref().ok_or(StoreError::Closed)?, pinned).await
     }
 
+    /// Has the thread that writes do `work`.
     async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(job).await
+        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
     }
 
     /// Where the database is.

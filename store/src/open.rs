@@ -22,15 +22,15 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// "DCAM": what `PRAGMA application_id` of a recording says.
-const APPLICATION_ID: i64 = 1_145_258_317;
+pub(crate) const APPLICATION_ID: i64 = 1_145_258_317;
 /// The first SQLite whose WAL is sound with several connections.
 const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Statements that the writer keeps prepared.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 64;
 /// How long a connection waits for a lock that another program holds.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// Opens for writing: locks, creates, migrates. What was open when the last run ended is interrupted now.
 pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
@@ -53,7 +53,8 @@ pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-async fn migrate(path: &Path) -> Result<(), StoreError> {
+/// Creates the database or brings it up to date.
+pub(crate) async fn migrate(path: &Path) -> Result<(), StoreError> {
     let options = migration_options(path);
     let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
     MIGRATIONS.run(&mut connection).await.map_err(migrating)?;
@@ -171,7 +172,7 @@ async fn try_reading(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> 
     connection.close().await
 }
 
-fn known() -> i64 {
+pub(crate) fn known() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
@@ -188,7 +189,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Makes sure that there is a file, which only its owner can read: it holds secrets that passed.
-fn create(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
     private_file(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })?;
     check_magic(path)
 }

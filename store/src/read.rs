@@ -1,22 +1,22 @@
 //! What can be read. Readers see whole transactions only, and never wait for the writer.
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Direction, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Message,
-    Summary, TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
+    Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Message, Summary,
+    TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
 };
 use sqlx::AssertSqlSafe;
 
 use crate::exchange_row::{DETAIL, SUMMARY};
-use crate::payload_rows::{self, MESSAGE, body_key, body_keys};
+use crate::payload_rows::{self, MESSAGE};
 use crate::{
     SettingsChange, Store, StoreError, connection_row, exchange_row, list, settings, upstream_connection_row,
 };
 
-/// Numbers of pieces of the two bodies: the last piece is found without reading the others.
-const PARTS: &str = "(SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
-      WHERE key BETWEEN (id << 22) AND (id << 22 | 2097151)), \
-    (SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
-      WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303))";
+/// Numbers of pieces of the two bodies: the last piece is found without reading the others. One in a pack is one.
+const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
+      WHERE key BETWEEN (id << 22) AND (id << 22 | 2097151)), pack IS NOT NULL AND request_stored > 0), \
+    max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
+      WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303)), pack IS NOT NULL AND response_stored > 0)";
 
 impl Store {
     /// The highest numbers that were ever used, 0 if none was: new ones go on from there.
@@ -68,46 +68,6 @@ impl Store {
         let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
         row.as_ref().map(exchange_row::exchange).transpose()
-    }
-
-    /// The stored bytes of a body, up to `limit`; none if there is no such exchange.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn body(
-        &self,
-        id: ExchangeId,
-        direction: Direction,
-        limit: Option<u64>,
-    ) -> Result<Vec<u8>, StoreError> {
-        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        let (mut next, last) = body_keys(id, direction)?;
-        let mut body: Vec<u8> = Vec::new();
-        while body.len() < limit {
-            let sql = "SELECT key, data FROM bodies WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
-            let parts: Vec<(i64, Vec<u8>)> =
-                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&self.shared.readers).await?;
-            let Some((key, _)) = parts.last() else { break };
-            next = key + 1;
-            parts.iter().for_each(|(_, data)| body.extend_from_slice(data));
-        }
-        body.truncate(limit);
-        Ok(body)
-    }
-
-    /// The piece `seq` of a body, from 0, so that a large one can be read in constant memory; `None` after the last.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn body_part(
-        &self,
-        id: ExchangeId,
-        direction: Direction,
-        seq: u32,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let part =
-            sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(body_key(id, direction, seq)?);
-        Ok(part.fetch_optional(&self.shared.readers).await?)
     }
 
     /// Messages of an exchange in the order they passed, those after the number `after` if given.

@@ -1,19 +1,27 @@
 //! Keeps the recording within its bounds: the oldest exchanges go, a few at a time, and with them the connections that
-//! no exchange names any more.
+//! no exchange names any more. Pinned exchanges stay, and so do those that are under way.
 //!
 //! The thread that writes does it behind each batch, so that what goes keeps pace with what comes. Pages that become
 //! free are written again: the file does not grow, and nothing has to be moved.
 
 mod connections;
 mod oldest;
+mod standing;
+mod window;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::batch::Batch;
 use crate::delete;
 use crate::writer::Scribe;
+use oldest::{Due, Found};
+pub use standing::Kept;
+pub(crate) use standing::Standing;
+use window::Window;
 
 /// Steps behind one batch, at the most: a batch may be as large as a step.
 const STEPS: usize = 4;
@@ -27,20 +35,23 @@ const PAGES: u32 = 128;
 /// What is kept of a recording, at the most; `None` knows no bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Bytes of the database.
+    /// Bytes of the database, pinned exchanges among them.
     pub size: Option<u64>,
     /// Since an exchange began.
     pub age: Option<Duration>,
-    /// How many exchanges.
+    /// How many exchanges, beside those that are pinned.
     pub exchanges: Option<u64>,
 }
 
 /// What the writer knows about its bounds.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Keeper {
     bounds: Retention,
     looked: Option<Instant>,
-    deleted: u64,
+    /// Where the oldest exchanges are that may go.
+    window: Window,
+    /// How many are pinned; `None`: to be counted.
+    pinned: Option<i64>,
     /// Bodies of exchanges that went are left to be swept.
     sweeping: bool,
     /// Bytes that were used when it looked last, and about the most that comes between two looks.
@@ -48,12 +59,15 @@ pub(crate) struct Keeper {
     most: u64,
     /// That it fails was told.
     failing: bool,
+    /// What others may know of it.
+    standing: Arc<Standing>,
 }
 
 impl Keeper {
     /// Sets the bounds.
     pub(crate) fn keep_within(&mut self, bounds: Retention) {
         self.bounds = bounds;
+        self.standing.keep_within(bounds);
         self.look_again();
     }
 
@@ -62,9 +76,33 @@ impl Keeper {
         self.looked = None;
     }
 
-    /// Exchanges that went so far.
-    pub(crate) fn deleted(&self) -> u64 {
-        self.deleted
+    /// What others may know of it, as it goes on.
+    pub(crate) fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing)
+    }
+
+    /// The file is another one: nothing is known of it.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.window, self.pinned, self.sweeping, self.used) = (Window::default(), None, false, None);
+        self.look_again();
+    }
+
+    /// Pins came or went.
+    pub(crate) fn recount(&mut self) {
+        self.pinned = None;
+    }
+
+    /// An exchange may go again.
+    pub(crate) fn unpinned(&mut self, id: i64) {
+        self.recount();
+        self.window.add(id);
+        self.standing.set_crowded(false);
+    }
+
+    /// Exchanges are about to be stored: some may be older than what was looked at.
+    pub(crate) fn heed(&mut self, batch: &Batch) {
+        let ids = batch.exchanges.iter().chain(&batch.exchanges_again).map(|row| row.exchange.id.0);
+        ids.chain(batch.interrupted.iter().copied()).for_each(|id| self.window.add(id));
     }
 
     /// Notes how much is used. What came in a burst is forgotten by and by.
@@ -76,6 +114,17 @@ impl Keeper {
     /// Whether so much is used that what comes before the next look may not fit.
     fn is_too_full(&self, used: u64) -> bool {
         self.bounds.size.is_some_and(|size| used > size - (size / FREE).max(self.most).min(size / 4))
+    }
+
+    /// Nothing is left that may go, and it is too much all the same: told once.
+    fn tell_crowded(&self, pinned: i64) {
+        if pinned > 0 && !self.standing.set_crowded(true) {
+            tracing::warn!(
+                pinned,
+                "pinned exchanges alone take the room that there is: others go as soon as they have ended; \
+                unpin some, or choose a larger --max-size"
+            );
+        }
     }
 }
 
@@ -105,14 +154,18 @@ pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
             scribe.keeper.used = None;
             continue;
         }
-        let mut keeper = scribe.keeper;
-        let step = scribe.transaction(|connection| step(connection, &mut keeper, look))?;
+        let mut keeper = std::mem::take(&mut scribe.keeper);
+        let step = scribe.transaction(|connection| step(connection, &mut keeper, look));
+        if step.is_err() {
+            // What was to go is there still.
+            keeper.window = Window::default();
+        }
         scribe.keeper = keeper;
-        match step {
+        match step? {
             Step::Nothing => return Ok(false),
-            Step::Shrunk => {}
+            Step::Shrunk | Step::Passed => {}
             Step::Deleted { exchanges, marked } => {
-                scribe.keeper.deleted += exchanges;
+                scribe.keeper.standing.add_deleted(exchanges);
                 scribe.keeper.sweeping = marked;
             }
         }
@@ -128,6 +181,8 @@ enum Step {
     Nothing,
     /// Some pages were given back to the file system; more may be.
     Shrunk,
+    /// Only exchanges that stay were seen; there are more.
+    Passed,
     /// Exchanges went, or connections.
     Deleted {
         exchanges: u64,
@@ -139,28 +194,38 @@ enum Step {
 fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step, StoreError> {
     let space = space(connection)?;
     keeper.note(space.used);
-    let expired = if look { oldest::expired(connection, &keeper.bounds)? } else { None };
-    let last = match (keeper.is_too_full(space.used), expired) {
-        (true, _) => i64::MAX,
-        (false, Some(expired)) => expired,
-        (false, None)
+    let is_full = keeper.is_too_full(space.used);
+    let pinned = match keeper.pinned {
+        Some(pinned) => pinned,
+        None => *keeper.pinned.insert(oldest::pinned(connection)?),
+    };
+    let mut due = if look { Due::look(connection, &keeper.bounds, pinned)? } else { Due::default() };
+    due.is_full = is_full;
+    let found = oldest::find(connection, &mut keeper.window, &due)?;
+    // They go before any exchange that could stay.
+    if (is_full || matches!(found, Found::Doomed(_)))
+        && connections::forget(connection, &mut keeper.window)? > 0
+    {
+        return Ok(Step::Deleted { exchanges: 0, marked: false });
+    }
+    match found {
+        Found::Doomed(doomed) => {
+            let (exchanges, marked) = delete::these(connection, &doomed)?;
+            Ok(Step::Deleted { exchanges, marked })
+        }
+        Found::Passed => Ok(Step::Passed),
+        Found::Nothing if is_full => {
+            keeper.tell_crowded(pinned);
+            Ok(Step::Nothing)
+        }
+        Found::Nothing
             if keeper.bounds.size.is_some_and(|size| space.file > size && space.file > space.used) =>
         {
             delete::vacuum(connection, PAGES)?;
-            return Ok(Step::Shrunk);
+            Ok(Step::Shrunk)
         }
-        (false, None) => return Ok(Step::Nothing),
-    };
-    // They go before any exchange that could stay.
-    if connections::forget(connection)? > 0 {
-        return Ok(Step::Deleted { exchanges: 0, marked: false });
+        Found::Nothing => Ok(Step::Nothing),
     }
-    let oldest = oldest::up_to(connection, last)?;
-    if oldest.is_empty() {
-        return Ok(Step::Nothing);
-    }
-    let (exchanges, marked) = delete::these(connection, &oldest)?;
-    Ok(Step::Deleted { exchanges, marked })
 }
 
 /// How full the database is, in bytes.

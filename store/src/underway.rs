@@ -6,10 +6,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Record};
+use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
-use crate::batch::Batch;
+use crate::batch::{Batch, Row};
 use crate::payload_rows::{Part, body_key};
 
 /// What is stored of an exchange that is not finished.
@@ -27,7 +27,7 @@ struct Progress {
     stored: [u64; 2],
     /// Which of its bodies miss a piece.
     lost: [bool; 2],
-    /// It has messages.
+    /// It has messages that are in no body.
     messages: bool,
 }
 
@@ -120,7 +120,7 @@ impl Underway {
         let known = |id: i64| self.stored.get(&id).copied().unwrap_or_default();
         batch.parts.retain(|part| !known(part.exchange()).lost[part.direction() as usize]);
         let mut rows = HashSet::new();
-        for exchange in batch.exchanges.iter_mut().chain(&mut batch.exchanges_again) {
+        for Row { exchange, .. } in batch.exchanges.iter_mut().chain(&mut batch.exchanges_again) {
             known(exchange.id.0).cut(exchange);
             rows.insert(exchange.id.0);
             batch.new_exchanges += i64::from(had_row.remove(&exchange.id.0));
@@ -155,7 +155,7 @@ impl Underway {
             Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
             Record::Gap(gap) => batch.gaps.push(gap),
             Record::Opened(exchange) => self.opened(exchange, batch),
-            Record::Finished(exchange) => self.finished(exchange, batch)?,
+            Record::Finished(exchange) => self.finished(exchange, batch),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {
@@ -168,7 +168,7 @@ impl Underway {
             Record::Message(message) => {
                 let mut progress = self.progress(message.exchange.0);
                 if !progress.deleted {
-                    progress.messages = true;
+                    progress.messages |= message.kind != MessageKind::Grpc;
                     self.note_payload(message.exchange, progress, batch);
                     batch.messages.push(*message);
                 }
@@ -183,31 +183,25 @@ impl Underway {
             return;
         }
         progress.cut(&mut exchange);
+        // What is left of its bodies comes with its end.
+        (exchange.request_body.rest, exchange.response_body.rest) = Default::default();
         let again = progress.take_row(&exchange, batch);
         self.pending.insert(exchange.id.0, Some(progress));
         batch.push(exchange, again);
     }
 
-    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) -> Result<(), StoreError> {
+    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) {
         let id = exchange.id;
         let mut progress = self.progress(id.0);
         if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
             self.pending.insert(id.0, None);
         }
         if progress.deleted {
-            return Ok(());
+            return;
         }
         progress.cut(&mut exchange);
         let again = progress.take_row(&exchange, batch);
-        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
-        for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
-            let data = std::mem::take(&mut body.rest);
-            if !data.is_empty() {
-                batch.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
-            }
-        }
         batch.push(exchange, again);
-        Ok(())
     }
 
     fn progress(&self, id: i64) -> Progress {

@@ -15,7 +15,9 @@ use crate::StoreError;
 use crate::anew::Known;
 use crate::batch::Batch;
 use crate::durability::Durability;
+use crate::load::Load;
 use crate::open::{self, write_to};
+use crate::pack::Packer;
 use crate::retention::Keeper;
 use crate::underway::Underway;
 
@@ -116,21 +118,41 @@ pub(crate) struct Scribe {
     pub(crate) underway: Underway,
     /// What keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
+    /// What puts small bodies together.
+    pub(crate) packer: Packer,
+    /// How hard it all works.
+    pub(crate) load: Load,
 }
 
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper) = (Underway::default(), Keeper::default());
+        let (underway, keeper, packer, durability) = Default::default();
+        let load = Load::new();
+        load.watch(&connection)?;
         let (beside, known, waiting) = ([None; 2], Known::of(&connection)?, None);
-        let (connection, durability) = (Some(connection), Durability::default());
-        Ok(Self { path, connection, file, beside, lock, durability, known, waiting, underway, keeper })
+        let connection = Some(connection);
+        Ok(Self {
+            path,
+            connection,
+            file,
+            beside,
+            lock,
+            durability,
+            known,
+            waiting,
+            underway,
+            keeper,
+            packer,
+            load,
+        })
     }
 
     /// A connection for the file at the path.
     pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
         let connection = write_to(&self.path)?;
         self.durability.set(&connection)?;
+        self.load.watch(&connection)?;
         Ok(connection)
     }
 
@@ -143,6 +165,7 @@ impl Scribe {
     /// From now on `file` is written, over `connection`.
     pub(crate) fn take_over(&mut self, file: Identity, connection: Connection) {
         (self.file, self.connection, self.beside) = (file, Some(connection), [None; 2]);
+        self.keeper.begin_anew();
     }
 
     /// Makes sure that the lock at the path is ours: it may have been deleted along with the database.

@@ -5,8 +5,8 @@
 mod samples;
 
 use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter};
-use dashcam_store::{Store, StoreError};
-use samples::{finished, message, opened, part, plain, rich, store};
+use dashcam_store::{Packing, Store, StoreError};
+use samples::{finished, message, noise, opened, part, plain, rich, store};
 use sqlx::{ConnectOptions, Connection};
 
 async fn response_body(store: &Store, id: i64) -> Vec<u8> {
@@ -123,23 +123,30 @@ async fn nothing_more_is_stored_of_an_open_exchange_that_was_deleted() {
 
 #[tokio::test]
 async fn delete_all_makes_room_and_lets_appends_in() {
+    delete_all(Packing::Packed).await;
+    delete_all(Packing::Plain).await;
+}
+
+async fn delete_all(packing: Packing) {
     let (_place, store) = store().await;
+    store.set_packing(packing).await.unwrap();
     let large = |id| {
         let mut exchange = plain(id);
-        exchange.response_body.rest = vec![1; 10 << 10];
+        exchange.response_body.rest = noise(id, 10 << 10);
         finished(&exchange)
     };
     for batch in 0..3 {
         store.append((1..=600).map(|id| large(batch * 600 + id)).collect()).await.unwrap();
     }
     let pages = rows(&store, "PRAGMA page_count").await;
-    let (deleted, appended) = tokio::join!(store.delete_all(), store.append(vec![large(5000)]));
+    let (deleted, appended) = tokio::join!(store.delete_all(false), store.append(vec![large(5000)]));
     appended.unwrap();
     let deleted = deleted.unwrap();
     assert!(deleted == 1800 || deleted == 1801, "{deleted}");
     assert_eq!(store.count().await.unwrap(), 1801 - deleted);
     assert_eq!(rows(&store, "SELECT count(*) FROM exchanges").await as u64, 1801 - deleted);
-    assert_eq!(rows(&store, "SELECT count(*) FROM bodies").await as u64, 1801 - deleted);
+    let bodies = "SELECT (SELECT count(*) FROM bodies) + (SELECT count(*) FROM packs)";
+    assert_eq!(rows(&store, bodies).await as u64, 1801 - deleted);
     assert_eq!(rows(&store, "SELECT count(*) FROM orphans").await, 0);
     assert!(rows(&store, "PRAGMA page_count").await < pages / 10);
     assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(5000));

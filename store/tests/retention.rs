@@ -7,8 +7,9 @@ mod samples;
 use std::time::Duration;
 
 use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
-use dashcam_store::{Retention, Store};
-use samples::{connection, finished, message, opened, part, plain, rich, store};
+use dashcam_store::{Packing, Retention, Store};
+use samples::{connection, finished, message, noise, opened, part, plain, rich, store};
+use sqlx::ConnectOptions;
 
 /// The numbers of what is stored, the oldest first.
 async fn ids(store: &Store) -> Vec<i64> {
@@ -19,7 +20,7 @@ async fn ids(store: &Store) -> Vec<i64> {
 /// An exchange whose body has so many bytes.
 fn large(id: i64, bytes: usize) -> Record {
     let mut exchange = plain(id);
-    exchange.response_body.rest = vec![id as u8; bytes];
+    exchange.response_body.rest = noise(id, bytes);
     exchange.response_body.stored = bytes as u64;
     exchange.response_body.size = bytes as u64;
     finished(&exchange)
@@ -55,8 +56,14 @@ async fn by_age() {
 
 #[tokio::test]
 async fn by_size_behind_each_append() {
+    by_size(Packing::Packed).await;
+    by_size(Packing::Plain).await;
+}
+
+async fn by_size(packing: Packing) {
     const LIMIT: u64 = 20 << 20;
     let (place, store) = store().await;
+    store.set_packing(packing).await.unwrap();
     store.set_retention(Retention { size: Some(LIMIT), ..Retention::default() }).await.unwrap();
     for batch in 0..150 {
         let records = (1..=100).map(|id| large(batch * 100 + id, 10 << 10)).collect();
@@ -67,7 +74,7 @@ async fn by_size_behind_each_append() {
     assert!(kept.is_sorted() && kept[0] + kept.len() as i64 - 1 == 15_000, "the newest, without a hole");
     for id in [kept[0], 14_000, 15_000] {
         let body = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
-        assert_eq!(body, vec![id as u8; 10 << 10]);
+        assert_eq!(body, noise(id, 10 << 10));
     }
     store.close().await;
     let size = std::fs::metadata(&place.path).unwrap().len();
@@ -122,7 +129,7 @@ async fn connections_go_with_the_exchanges_that_they_served() {
             records.push(Record::Connection(Box::new(served)));
             let mut exchange = plain(id);
             (exchange.started_at, exchange.connection) = (Timestamp(id * 10 + 1), Some(ConnectionId(id)));
-            exchange.response_body.rest = vec![1; 1000];
+            exchange.response_body.rest = noise(id, 1000);
             records.push(finished(&exchange));
         }
         store.append(records).await.unwrap();
@@ -134,4 +141,27 @@ async fn connections_go_with_the_exchanges_that_they_served() {
         assert!(store.connection(ConnectionId(id)).await.unwrap().is_some(), "{id} is named");
     }
     assert!(store.connection(ConnectionId(kept[0] - 2000)).await.unwrap().is_none(), "nobody names it");
+}
+
+#[tokio::test]
+async fn a_pack_goes_with_the_last_exchange_in_it() {
+    let (place, store) = store().await;
+    store.append((1..=10).map(|id| large(id, 1000)).collect()).await.unwrap();
+    store.append((11..=20).map(|id| large(id, 1000)).collect()).await.unwrap();
+    store.set_retention(Retention { exchanges: Some(5), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.retain().await.unwrap(), 15);
+    for id in 16..=20 {
+        let body = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
+        assert_eq!(body, noise(id, 1000));
+    }
+    assert_eq!(packs(&place).await, 1);
+    store.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.retain().await.unwrap(), 20);
+    assert_eq!(packs(&place).await, 0);
+}
+
+async fn packs(place: &samples::Place) -> i64 {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&place.path).read_only(true);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query_scalar("SELECT count(*) FROM packs").fetch_one(&mut connection).await.unwrap()
 }

@@ -14,6 +14,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod page;
+mod pins;
 mod replay;
 mod settings;
 mod status;
@@ -41,6 +42,7 @@ fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .routes(routes!(exchanges::list, exchanges::delete_all))
         .routes(routes!(exchanges::one, exchanges::delete))
+        .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))

@@ -8,6 +8,7 @@ mod exchange;
 mod live;
 mod message;
 mod names;
+mod retention;
 mod settings;
 mod status;
 mod summary;
@@ -21,6 +22,7 @@ pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
 pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
+pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
     Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,

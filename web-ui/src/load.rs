@@ -12,7 +12,8 @@ use crate::dto;
 pub async fn exchange(store: &Store, exchange: Exchange) -> Result<dto::Exchange, StoreError> {
     let messages = store.message_count(exchange.id).await?;
     let upstream = upstream(store, &exchange).await?;
-    Ok(dto::Exchange::new(exchange, upstream, messages))
+    let pinned = store.is_pinned(exchange.id).await?;
+    Ok(dto::Exchange::new(exchange, upstream, messages, pinned))
 }
 
 /// A client connection as the API shows it.

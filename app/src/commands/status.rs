@@ -1,11 +1,11 @@
 //! `dashcam status`: how the running instance is doing.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Recording, Status, Traffic};
+use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
 use jiff::tz::TimeZone;
 
 use crate::client::Client;
-use crate::row::{duration, size};
+use crate::row::{age, duration, size};
 use crate::terminal::{Color, is_colored, paint, print, print_line};
 
 /// Shows it, as a table or as one line of JSON.
@@ -43,6 +43,7 @@ fn table(status: &Status, is_colored: bool) -> String {
             _ => format!("{} (it does not answer)", database.path),
         },
     ));
+    rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
     rows.push(("connections", format!("{} open", status.connections_open)));
     rows.push(("requests", requests(&status.traffic)));
     rows.push(("exchanges", exchanges(ledger)));
@@ -56,6 +57,35 @@ fn paused(recording: &Recording, is_colored: bool) -> Option<String> {
     let since = recording.since?.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let message = recording.message.as_deref().unwrap_or("the disk can't be written");
     Some(paint(&format!("since {since}: {message}; traffic goes on"), Color::Red, is_colored))
+}
+
+/// The bounds, and how the recording stands within them.
+fn kept(kept: &Retention, is_colored: bool) -> String {
+    let bounds: Vec<String> = [
+        kept.max_size.map(size),
+        kept.max_age_us.map(age),
+        kept.max_exchanges.map(|most| format!("{most} exchanges")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let bounds = if bounds.is_empty() {
+        "without bounds".to_owned()
+    } else {
+        format!("at most {}", bounds.join(", "))
+    };
+    let oldest = kept.oldest_at.map_or(String::new(), |at| {
+        let old = jiff::Timestamp::now().as_microsecond() - at.0.as_microsecond();
+        format!("the oldest {} old, ", age(old.max(0)))
+    });
+    let (used, deleted, pinned) = (size(kept.used), kept.deleted, kept.pinned);
+    let mut text =
+        format!("{bounds}; {used} in use, {oldest}{deleted} deleted by the bounds, {pinned} pinned");
+    if kept.crowded {
+        let crowded = " (they take all the room: unpin some, or choose a larger --max-size)";
+        text.push_str(&paint(crowded, Color::Red, is_colored));
+    }
+    text
 }
 
 /// What was counted, and how long responses took to begin.
@@ -129,6 +159,8 @@ mod tests {
         let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "home": "/h",
             "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
+            "retention": {"max_size": 1_073_741_824_u64, "max_age_us": 2_592_000_000_000_i64, "max_exchanges": 9, "used": 1024,
+                "deleted": 7, "pinned": 2, "oldest_at": null, "crowded": false},
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
             "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
                 "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0}, "not_recorded": 4},
@@ -146,6 +178,7 @@ mod tests {
             ": the disk is full; traffic goes on\n",
             "listener     forward on 127.0.0.1:8080\n",
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
+            "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 4 passed at off or metrics\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",

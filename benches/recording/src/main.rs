@@ -12,7 +12,7 @@ use anyhow::Context;
 use clap::Parser;
 use dashcam_exchange::LastIds;
 use dashcam_recorder::{Ledger, Limits, Recorder, Refusal, recorder};
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Packing, Store, StoreError};
 use sample::Sample;
 use usage::Usage;
 
@@ -34,6 +34,9 @@ struct Options {
     /// Different clients and answers that take turns: 1 is one client that asks the same again and again.
     #[arg(long, default_value_t = 8)]
     variants: usize,
+    /// Each body in a row of its own, as it is.
+    #[arg(long)]
+    plain_bodies: bool,
     /// Where the database is written; a temporary folder if not given.
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -45,6 +48,9 @@ fn main() -> anyhow::Result<()> {
     let folder = options.folder.as_deref().unwrap_or(temporary.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
     let store = runtime.block_on(Store::open(&folder.join("recording.db")))?;
+    if options.plain_bodies {
+        runtime.block_on(store.set_packing(Packing::Plain))?;
+    }
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let appender = store.clone();
     let append = move |records| {

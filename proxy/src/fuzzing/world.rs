@@ -55,7 +55,7 @@ impl World {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
-            writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await
+            writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
         });
         let engine = in_memory::engine(Settings::default(), authority(), recorder.clone()).await;
         Self { engine, recorder, records, tasks }

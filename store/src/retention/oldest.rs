@@ -5,63 +5,92 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 
 use super::Retention;
+use super::window::{ROWS, Window};
 use crate::StoreError;
 use crate::delete::Doomed;
 
 /// Exchanges that go in one step, at the most …
-const EXCHANGES: i64 = 256;
+const EXCHANGES: usize = 256;
 /// … with so many bytes of bodies and messages, unless a single one has more.
-const BYTES: i64 = 8 << 20;
+pub(crate) const BYTES: i64 = 8 << 20;
 
-/// Exchanges that are not under way.
-const MAY_GO: &str = "exchange_rows WHERE state <> 'open'";
+/// Bytes of bodies and messages.
+const STORED: &str = "SELECT request_stored + response_stored \
+    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) FROM exchange_rows WHERE id = ?";
 
-/// Up to which exchange all are too old, or too many; `None` if none is.
-pub(super) fn expired(connection: &Connection, bounds: &Retention) -> Result<Option<i64>, StoreError> {
-    let by_age = match bounds.age {
-        None => None,
-        Some(age) => {
-            let age = i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
-            // Numbers ascend with time: only the oldest are looked at.
-            let sql = format!(
-                "SELECT max(id) FROM (SELECT id, started_at FROM {MAY_GO} ORDER BY id LIMIT 1024) \
-                WHERE started_at < ?"
-            );
-            connection.prepare_cached(&sql)?.query_row([now().saturating_sub(age)], |row| row.get(0))?
-        }
-    };
-    let by_number = match bounds.exchanges {
-        None => None,
-        Some(most) => {
-            let sql = "SELECT exchanges FROM meta";
-            let stored: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-            let surplus = stored.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX)).clamp(0, EXCHANGES);
-            let sql = format!("SELECT max(id) FROM (SELECT id FROM {MAY_GO} ORDER BY id LIMIT ?)");
-            connection.prepare_cached(&sql)?.query_row([surplus], |row| row.get(0))?
-        }
-    };
-    Ok(std::cmp::max::<Option<i64>>(by_age, by_number))
+/// What is beyond the bounds.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    /// The database is too full.
+    pub(super) is_full: bool,
+    /// Exchanges that began before are too old.
+    before: Option<i64>,
+    /// So many are too many.
+    surplus: usize,
 }
 
-/// The oldest exchanges up to `last`, as many as go in one step.
-pub(super) fn up_to(connection: &Connection, last: i64) -> Result<Vec<Doomed>, StoreError> {
-    let sql = format!(
-        "SELECT id, request_stored + response_stored \
-            + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) \
-        FROM {MAY_GO} AND id <= ? ORDER BY id LIMIT ?"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([last, EXCHANGES])?;
-    let (mut found, mut all) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        let bytes: i64 = row.get(1)?;
+/// What there is to delete.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing is due, or nothing may go.
+    Nothing,
+    /// Only exchanges that stay were seen so far.
+    Passed,
+    /// Some, as many as go in one step.
+    Doomed(Vec<Doomed>),
+}
+
+impl Due {
+    /// Looks at age and number.
+    pub(super) fn look(connection: &Connection, bounds: &Retention, pinned: i64) -> Result<Self, StoreError> {
+        let before =
+            bounds.age.map(|age| now().saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)));
+        let surplus = match bounds.exchanges {
+            None => 0,
+            Some(most) => {
+                let sql = "SELECT exchanges FROM meta";
+                let stored: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
+                usize::try_from(stored.saturating_sub(pinned).saturating_sub(most)).unwrap_or(0)
+            }
+        };
+        Ok(Self { is_full: false, before, surplus })
+    }
+
+    fn is_nothing(&self) -> bool {
+        !self.is_full && self.before.is_none() && self.surplus == 0
+    }
+}
+
+/// How many exchanges are pinned.
+pub(super) fn pinned(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached("SELECT count(*) FROM pins")?.query_row([], |row| row.get(0))?)
+}
+
+/// The oldest exchanges that are due.
+pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> Result<Found, StoreError> {
+    if due.is_nothing() {
+        return Ok(Found::Nothing);
+    }
+    // Numbers ascend with time, or nearly so: of age more are looked at than go.
+    let most = if due.is_full || due.before.is_none() { EXCHANGES } else { ROWS };
+    let seen = window.rows(connection, most)?;
+    if seen.rows.is_empty() {
+        return Ok(if seen.is_all { Found::Nothing } else { Found::Passed });
+    }
+    let is_old = |started_at| due.before.is_some_and(|before| started_at < before);
+    let old = seen.rows.iter().rposition(|row| is_old(row.started_at)).map_or(0, |last| last + 1);
+    let due = if due.is_full { EXCHANGES } else { old.max(due.surplus).min(EXCHANGES) };
+    let (mut doomed, mut all) = (Vec::new(), 0);
+    for row in seen.rows.iter().take(due) {
+        let bytes: i64 = connection.prepare_cached(STORED)?.query_row([row.id], |row| row.get(0))?;
         all += bytes;
-        if all > BYTES && !found.is_empty() {
+        if all > BYTES && !doomed.is_empty() {
             break;
         }
-        found.push(Doomed { id: row.get(0)?, large: bytes > BYTES });
+        doomed.push(Doomed { id: row.id, large: bytes > BYTES });
     }
-    Ok(found)
+    Ok(if doomed.is_empty() { Found::Nothing } else { Found::Doomed(doomed) })
 }
 
 /// Unix microseconds.

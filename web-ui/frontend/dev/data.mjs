@@ -30,7 +30,7 @@ export function exchange(id, at) {
   return {
     id, connection: (id >> 2) + 1, replay_of: null, started_at: new Date(at).toISOString().replace('Z', '417Z'), level: 'full',
     state: kind.state ?? (failed ? 'failed' : 'complete'), method: kind.method, scheme, host: kind.host, port, target, url: `${scheme}://${authority}${target}`,
-    status: kind.status ?? null, content_type: kind.type ?? null, request_size: requestSize, response_size: kind.size ?? 0, duration_us: duration, failure: kind.failure ?? null,
+    status: kind.status ?? null, content_type: kind.type ?? null, request_size: requestSize, response_size: kind.size ?? 0, duration_us: duration, failure: kind.failure ?? null, pinned: id % 97 === 0,
     request: { method: kind.method, target, authority: null, version: 'HTTP/1.1', headers: [
       ['Host', authority], ['User-Agent', 'python-requests/2.32.3'], ['Accept-Encoding', 'gzip, deflate, br'], ['accept', '*/*'],
       ['Proxy-Connection', 'keep-alive'], AUTHORIZATION,
@@ -66,7 +66,7 @@ const upstreamConnection = (id, at) => ({
   client_certificate: null,
 });
 
-const SUMMARY = ['id', 'connection', 'replay_of', 'started_at', 'level', 'state', 'method', 'scheme', 'host', 'port', 'target', 'url', 'status', 'content_type', 'request_size', 'response_size', 'duration_us', 'failure'];
+const SUMMARY = ['id', 'connection', 'replay_of', 'started_at', 'level', 'state', 'method', 'scheme', 'host', 'port', 'target', 'url', 'status', 'content_type', 'request_size', 'response_size', 'duration_us', 'failure', 'pinned'];
 
 export const summary = (whole) => Object.fromEntries(SUMMARY.map((name) => [name, whole[name]]));
 

@@ -56,6 +56,7 @@ const status = () => ({
   home: '/home/me/.dashcam',
   listeners: [{ mode: 'forward', address: '127.0.0.1:8080' }, { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' }],
   database: { path: '/home/me/.dashcam/dashcam.db', size: 48_234_496, exchanges: exchanges.length },
+  retention: { max_size: 10_737_418_240, max_age_us: 2_592_000_000_000, max_exchanges: null, used: 45_000_000, deleted: 17, pinned: exchanges.filter((row) => row.pinned).length, oldest_at: exchanges.at(-1)?.started_at ?? null, crowded: false },
   settings,
   ledger: {
     seen: last + 12, stored: last, metadata_only: 40, open: 0, pending: 0, truncated: last > 0 ? 3 : 0, not_recorded: 17,
@@ -76,18 +77,30 @@ const status = () => ({
   recording: { state: 'recording', since: null, reason: null, message: null },
 });
 
+function pin(id, pinned) {
+  const found = exchanges.find((row) => row.id === Number(id));
+  if (found) found.pinned = pinned;
+  return found && null;
+}
+
 const ROUTES = [
   ['GET', /^\/exchanges$/, (_, { filter, before, limit }) => {
     const found = exchanges.filter((row) => matches(row, filter) && (!before || row.id < Number(before)));
     const page = found.slice(0, Number(limit ?? 100));
     return { exchanges: page.map(summary), next_before: found.length > page.length ? page.at(-1).id : null };
   }],
-  ['DELETE', /^\/exchanges$/, () => ({ deleted: exchanges.splice(0).length })],
+  ['DELETE', /^\/exchanges$/, (_, { pinned }) => {
+    const all = exchanges.length;
+    exchanges = exchanges.filter((row) => row.pinned && pinned !== 'true');
+    return { deleted: all - exchanges.length };
+  }],
   ['GET', /^\/exchanges\/(\d+)$/, ([id]) => exchanges.find((row) => row.id === Number(id))],
   ['DELETE', /^\/exchanges\/(\d+)$/, ([id]) => {
     exchanges = exchanges.filter((row) => row.id !== Number(id));
     return null;
   }],
+  ['PUT', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, true)],
+  ['DELETE', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, false)],
   ['GET', /^\/exchanges\/(\d+)\/(request|response)\/text$/, ([id, side]) => bodyOf(exchanges.find((row) => row.id === Number(id)), side)],
   ['GET', /^\/exchanges\/(\d+)\/messages$/, ([id], { after }) => ({
     messages: messagesOf(exchanges.find((row) => row.id === Number(id))).filter(({ seq }) => seq > Number(after ?? -1)), next_after: null,

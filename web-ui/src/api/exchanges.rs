@@ -42,15 +42,26 @@ pub(super) async fn list(
     Ok(Json(Summaries { exchanges: rows.into_iter().map(Summary::from).collect(), next_before }))
 }
 
-/// Deletes every stored exchange with its bodies and messages.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// Whether pinned exchanges go as well; false by default.
+    pinned: Option<bool>,
+}
+
+/// Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well.
 #[utoipa::path(
     delete,
     path = "/exchanges",
     operation_id = "delete_exchanges",
+    params(Which),
     responses((status = OK, body = Deleted), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn delete_all(State(app): State<App>) -> Result<Json<Deleted>, ApiError> {
-    Ok(Json(Deleted { deleted: app.store.delete_all().await? }))
+pub(super) async fn delete_all(
+    State(app): State<App>,
+    Query(which): Query<Which>,
+) -> Result<Json<Deleted>, ApiError> {
+    Ok(Json(Deleted { deleted: app.store.delete_all(which.pinned.unwrap_or(false)).await? }))
 }
 
 /// One exchange with everything but the bytes of its bodies.

@@ -9,8 +9,8 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Settings,
-    Status, Traffic,
+    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Retention,
+    Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -30,13 +30,15 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         Listener { mode: mode.clone(), address: address.to_string() }
     };
     let health = app.recorder.health();
+    let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
         uptime_us: (dashcam_recorder::now().0 - app.started_at.0).max(0),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
-        database: database(&app).await?,
+        database: database?,
+        retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&app.replayer.traffic()),
@@ -47,11 +49,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {
-    Ok(Database {
-        path: app.store.path().display().to_string(),
-        size: in_time(app.store.size()).await?,
-        exchanges: in_time(app.store.count()).await?,
-    })
+    let (size, exchanges) = tokio::join!(in_time(app.store.size()), in_time(app.store.count()));
+    Ok(Database { path: app.store.path().display().to_string(), size: size?, exchanges: exchanges? })
 }
 
 /// What the store says, or nothing if it does not in time, or can't at the moment: then the recording is paused, and

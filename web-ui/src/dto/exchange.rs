@@ -115,9 +115,10 @@ impl Exchange {
         exchange: dashcam_exchange::Exchange,
         connection: Option<dashcam_exchange::UpstreamConnection>,
         message_count: u64,
+        pinned: bool,
     ) -> Self {
         Self {
-            summary: exchange.summary().into(),
+            summary: Summary { pinned, ..exchange.summary().into() },
             request: exchange.request.into(),
             request_sent: exchange.request_sent.map(Request::from),
             response: exchange.response.map(Response::from),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{GapReason, Settings, Time, Traffic};
+use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -142,6 +142,9 @@ pub struct Status {
     pub listeners: Vec<Listener>,
     /// The store.
     pub database: Database,
+    /// The bounds of the recording.
+    #[schema(required)]
+    pub retention: Option<Retention>,
     /// The settings in force.
     pub settings: Settings,
     /// Where every exchange went.

@@ -67,6 +67,8 @@ pub struct Summary {
     /// Why it failed.
     #[schema(required)]
     pub failure: Option<Failure>,
+    /// Whether it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
+    pub pinned: bool,
 }
 
 impl From<dashcam_exchange::Summary> for Summary {
@@ -90,6 +92,7 @@ impl From<dashcam_exchange::Summary> for Summary {
             response_size: summary.response_size,
             duration_us: summary.duration_us,
             failure: summary.failure.map(Failure::from),
+            pinned: summary.pinned,
         }
     }
 }

@@ -8,6 +8,7 @@ mod guarded;
 mod instance;
 mod lists;
 mod live;
+mod pins;
 mod replays;
 mod settings;
 mod upstreams;

@@ -33,7 +33,9 @@ async fn killed_again_and_again() -> Result<()> {
         if round % A_DATABASE == 0 {
             home = tempfile::tempdir()?;
         }
-        let killed = kill(home.path(), &origin).await.with_context(|| format!("round {round}"))?;
+        // Bodies in packs, and in rows of their own.
+        let arguments: &[&str] = if round % 2 == 0 { &[] } else { &["--plain-bodies"] };
+        let killed = kill(home.path(), arguments, &origin).await.with_context(|| format!("round {round}"))?;
         due += killed.due;
         lost += killed.younger_and_lost;
         interrupted += killed.interrupted;
@@ -53,8 +55,8 @@ struct Killed {
 }
 
 /// One run that is killed, and the look at what it left, before and after the next start.
-async fn kill(home: &Path, origin: &Origin) -> Result<Killed> {
-    let mut dashcam = Dashcam::start_in(home, &[]).await?;
+async fn kill(home: &Path, arguments: &[&str], origin: &Origin) -> Result<Killed> {
+    let mut dashcam = Dashcam::start_in(home, arguments).await?;
     let small = Load::start(dashcam.proxy(), origin, 6, 2000);
     let large = Load::start(dashcam.proxy(), origin, 1, 3_000_000);
     // Open all the time; on record after a second.

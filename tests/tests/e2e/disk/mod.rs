@@ -5,15 +5,20 @@ mod gone;
 mod killed;
 mod stalled;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{python_script, run};
-use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::load::Load;
 use dashcam_tests::until::until;
 use serde_json::{Value, json};
 
-/// What Python's SQLite finds in the database.
+/// What Python's SQLite finds in the database, which is sound to dashcam itself.
 async fn read(database: &std::path::Path) -> Result<Value> {
+    let nowhere = tempfile::tempdir()?;
+    let mut check = cli(nowhere.path())?;
+    let checked = check.arg("--db").arg(database).args(["db", "check"]).output().await?;
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    ensure!(checked.status.success(), "{said}{}", String::from_utf8_lossy(&checked.stderr));
     let mut command = python_script("database.py")?;
     command.arg(database);
     run(command, &json!(null)).await

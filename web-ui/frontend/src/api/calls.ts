@@ -7,12 +7,18 @@ const BASE = '/api/v1';
 export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
 
-export const deleteAllExchanges = () => content(client.DELETE('/api/v1/exchanges'));
+/** Deletes what is stored; what is `pinned` too, or not. */
+export const deleteAllExchanges = (pinned: boolean) =>
+  content(client.DELETE('/api/v1/exchanges', { params: { query: { pinned } } }));
 
 export const fetchExchange = (id: number, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges/{id}', { params: { path: { id } }, ...(signal && { signal }) }));
 
 export const deleteExchange = (id: number) => done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
+
+export const pinExchange = (id: number) => done(client.PUT('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
+
+export const unpinExchange = (id: number) => done(client.DELETE('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 
 /** A body for reading: decoded, at most `limit` bytes of it. */
 export const fetchText = (id: number, direction: Direction, limit: number, signal?: AbortSignal) =>

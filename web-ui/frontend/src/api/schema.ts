@@ -83,7 +83,7 @@ export interface paths {
         get: operations["exchanges"];
         put?: never;
         post?: never;
-        /** Deletes every stored exchange with its bodies and messages. */
+        /** Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well. */
         delete: operations["delete_exchanges"];
         options?: never;
         head?: never;
@@ -137,6 +137,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pins an exchange: the bounds of the recording leave it alone. One that is pinned stays so. */
+        put: operations["pin_exchange"];
+        post?: never;
+        /** Leaves an exchange to the bounds of the recording again, pinned or not. */
+        delete: operations["unpin_exchange"];
         options?: never;
         head?: never;
         patch?: never;
@@ -844,6 +862,42 @@ export interface components {
             /** @description The version spoken. */
             version: string;
         };
+        /** @description The bounds of the recording, and how it stands within them. */
+        Retention: {
+            /** @description Pinned exchanges alone take the room that `max_size` leaves: others go as soon as they have ended. */
+            crowded: boolean;
+            /**
+             * Format: int64
+             * @description Exchanges that the bounds deleted since dashcam started.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description How long exchanges are kept, in microseconds.
+             */
+            max_age_us: number | null;
+            /**
+             * Format: int64
+             * @description How many exchanges are kept beside those that are pinned.
+             */
+            max_exchanges: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of the database, at the most.
+             */
+            max_size: number | null;
+            oldest_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Exchanges that are pinned.
+             */
+            pinned: number;
+            /**
+             * Format: int64
+             * @description Bytes of the database that are in use; the rest of the file is written again.
+             */
+            used: number;
+        };
         /**
          * @description How the destination is spoken to.
          * @enum {string}
@@ -921,6 +975,7 @@ export interface components {
             recorder: components["schemas"]["Recorder"];
             /** @description Whether what passes is recorded. */
             recording: components["schemas"]["Recording"];
+            retention: components["schemas"]["Retention"] | null;
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
             /** @description When it started. */
@@ -971,6 +1026,8 @@ export interface components {
             level: components["schemas"]["Level"];
             /** @description The request's method. */
             method: string;
+            /** @description Whether it is pinned: the bounds of the recording leave it alone. Live events do not know: false. */
+            pinned: boolean;
             /**
              * Format: int32
              * @description The destination's port.
@@ -1306,7 +1363,10 @@ export interface operations {
     };
     delete_exchanges: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether pinned exchanges go as well; false by default. */
+                pinned?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1440,6 +1500,62 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Messages"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pin_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpin_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -15,6 +15,7 @@ export type LiveMessage = Schemas['LiveMessage'];
 export type Gap = Schemas['Gap'];
 export type Settings = Schemas['Settings'];
 export type Status = Schemas['Status'];
+export type Retention = Schemas['Retention'];
 export type Traffic = Schemas['Traffic'];
 export type Outcomes = Schemas['Outcomes'];
 export type Ledger = Schemas['Ledger'];

@@ -35,6 +35,16 @@ export function duration(us: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** A span of seconds in its two largest units: "45 s", "3 min", "2 h 07 min", "12 d 4 h". */
+export function age(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  if (whole < 86_400) return duration(whole * 1_000_000);
+  const hours = Math.floor((whole % 86_400) / 3600);
+  return `${Math.floor(whole / 86_400)} d${hours > 0 ? ` ${hours} h` : ''}`;
+}
+
 /** Microseconds between two times of the API. */
 export function between(from: string, until: string): number {
   return micros(until) - micros(from);

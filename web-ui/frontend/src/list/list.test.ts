@@ -21,6 +21,11 @@ describe('merge', () => {
     expect(merge([done], [row(2), row(2, { status: 200 })], false)).toEqual([done]);
   });
 
+  it('keeps pins, of which news know nothing', () => {
+    const done = row(2, { state: 'complete', status: 200 });
+    expect(merge([row(2, { pinned: true })], [done], false)).toEqual([{ ...done, pinned: true }]);
+  });
+
   it('takes the last of several news', () => {
     const done = row(7, { state: 'complete', status: 200 });
     expect(merge([], [row(7), done, row(7, { status: 200 })], false)).toEqual([done]);
@@ -33,6 +38,12 @@ describe('merge', () => {
 });
 
 describe('refresh', () => {
+  it('takes pins as they were fetched', () => {
+    const done = row(2, { state: 'complete', pinned: true });
+    expect(refresh([done], [row(2, { state: 'complete' })], false)).toEqual([{ ...done, pinned: false }]);
+    expect(refresh([row(2)], [done], false)).toEqual([done]);
+  });
+
   it('drops rows that are gone', () => {
     expect(ids(refresh([row(3), row(2), row(1)], [row(3), row(1)], false))).toEqual([3, 1]);
     expect(refresh([row(3)], [], false)).toEqual([]);

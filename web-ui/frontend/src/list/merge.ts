@@ -7,9 +7,10 @@ export function progress(row: Summary): number {
   return row.status == null ? 0 : 1;
 }
 
-/** The one of two states of the same exchange that is the later one. */
+/** The one of two states of the same exchange that is the later one. News from the live stream know of no pins. */
 export function later(known: Summary, news: Summary): Summary {
-  return progress(news) >= progress(known) ? news : known;
+  if (progress(news) < progress(known)) return known;
+  return news.pinned === known.pinned ? news : { ...news, pinned: known.pinned };
 }
 
 /**
@@ -44,7 +45,7 @@ export function merge(rows: readonly Summary[], news: readonly Summary[], hasMor
  */
 export function refresh(rows: readonly Summary[], fetched: readonly Summary[], hasMore: boolean): Summary[] {
   const known = new Map(rows.map((row) => [row.id, row]));
-  const updated = fetched.map((row) => later(known.get(row.id) ?? row, row));
+  const updated = fetched.map((row) => ({ ...later(known.get(row.id) ?? row, row), pinned: row.pinned }));
   const floor = fetched.at(-1)?.id ?? 0;
   const touches = hasMore && rows.some((row) => row.id >= floor);
   return touches ? [...updated, ...rows.filter((row) => row.id < floor)] : updated;

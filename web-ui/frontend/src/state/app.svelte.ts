@@ -1,5 +1,5 @@
 // The page as a whole: its parts, and how the live stream feeds them.
-import { deleteExchange, fetchCurl, replayExchange } from '../api/calls';
+import { deleteExchange, fetchCurl, pinExchange, replayExchange, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import { watch, type LiveState } from '../api/live';
 import type { Gap, Replay } from '../api/types';
@@ -99,9 +99,22 @@ export class App {
     }
   }
 
-  async clear(): Promise<void> {
+  /** Pins an exchange, so that the bounds of the recording leave it alone, or leaves it to them again. */
+  async pin(id: number, pinned: boolean): Promise<void> {
     try {
-      const deleted = await this.exchanges.clear();
+      await (pinned ? pinExchange(id) : unpinExchange(id));
+      this.exchanges.pinned(id, pinned);
+      this.detail.pinned(id, pinned);
+      void this.recording.refresh();
+    } catch (error) {
+      this.notices.failed(`Exchange ${id} was not ${pinned ? 'pinned' : 'unpinned'}`, error);
+    }
+  }
+
+  /** Deletes what is stored, what is `pinned` too or not. */
+  async clear(pinned: boolean): Promise<void> {
+    try {
+      const deleted = await this.exchanges.clear(pinned);
       this.detail.close();
       this.notices.info(`Deleted ${plural(deleted, 'exchange')}.`);
       void this.recording.refresh();

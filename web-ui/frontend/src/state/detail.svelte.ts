@@ -57,6 +57,11 @@ export class Detail {
     this.reload();
   }
 
+  /** An exchange was pinned, or is no more. */
+  pinned(id: number, pinned: boolean): void {
+    if (this.exchange?.id === id) this.exchange = { ...this.exchange, pinned };
+  }
+
   /** Asks again: something may have been missed. */
   reload(): void {
     if (this.id !== null) void this.#load(this.id, RETRIES);

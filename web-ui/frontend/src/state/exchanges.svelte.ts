@@ -124,9 +124,16 @@ export class Exchanges {
     this.#recent = this.#recent.filter(({ row }) => others(row));
   }
 
-  /** Deletes every stored exchange; answers how many. */
-  async clear(): Promise<number> {
-    const { deleted } = await deleteAllExchanges();
+  /** An exchange was pinned, or is no more. */
+  pinned(id: number, pinned: boolean): void {
+    const change = (row: Summary) => (row.id === id ? { ...row, pinned } : row);
+    this.rows = this.rows.map(change);
+    this.held = this.held.map(change);
+  }
+
+  /** Deletes every stored exchange, those that are `pinned` too or not; answers how many. */
+  async clear(pinned: boolean): Promise<number> {
+    const { deleted } = await deleteAllExchanges(pinned);
     this.#forget();
     void this.refetch();
     return deleted;

@@ -1,4 +1,4 @@
-// The keyboard: arrows move the selection, `/` goes to the filter, Escape closes the detail.
+// The keyboard: arrows move the selection, `/` goes to the filter, `p` pins what is open, Escape closes it.
 import type { App } from './app.svelte';
 
 const PAGE_ROWS = 20;
@@ -27,6 +27,7 @@ export function onKey(event: KeyboardEvent, app: App): void {
     event.preventDefault();
     return focusFilter();
   }
+  if (event.key === 'p') return togglePin(app);
   const step = STEPS[event.key];
   const elsewhere = target?.closest('[data-own-keys]') != null;
   if (step === undefined || elsewhere || app.view !== 'exchanges') return;
@@ -37,6 +38,11 @@ export function onKey(event: KeyboardEvent, app: App): void {
 function escape(app: App, typing: Element | null): void {
   if (typing instanceof HTMLElement) typing.blur();
   else app.detail.close();
+}
+
+function togglePin(app: App): void {
+  const { exchange } = app.detail;
+  if (exchange !== null) void app.pin(exchange.id, !exchange.pinned);
 }
 
 function focusFilter(): void {

@@ -1,0 +1,44 @@
+//! Who changes a recording: the instance that records to it, or, where none runs, this process.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use dashcam_store::Store;
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::home::Home;
+use crate::options;
+
+/// Whose hands do it.
+pub(crate) enum Hands {
+    /// The running instance's.
+    Instance(Client),
+    /// Ours: nobody else writes the recording while the store is open.
+    Own(Store),
+}
+
+impl Hands {
+    /// For the recording that `--db`, `config.toml` or the home names. Without `--db` it is the running instance's, if one runs.
+    ///
+    /// # Errors
+    /// When there is no recording, or another dashcam than that of this home records to it.
+    pub(crate) async fn of(home: &Home, db: Option<PathBuf>) -> Result<Self> {
+        let client = Client::of(home);
+        if client.is_live().await && (db.is_none() || is_its(&client, db.as_deref()).await?) {
+            return Ok(Self::Instance(client));
+        }
+        let path = options::database(home, db, &Config::read(&home.config())?);
+        // Opening to write begins a recording where there is none.
+        Store::open_read_only(&path).await?.close().await;
+        Ok(Self::Own(Store::open(&path).await?))
+    }
+}
+
+/// Whether the running instance records to `db`.
+async fn is_its(client: &Client, db: Option<&Path>) -> Result<bool> {
+    let status = client.get("/status").await?;
+    let its = status["database"]["path"].as_str().map(Path::new);
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    Ok(db.and_then(real).is_some_and(|path| its.and_then(real) == Some(path)))
+}

@@ -1,0 +1,78 @@
+//! Bodies that are read: from rows of their own, or out of a pack.
+
+use dashcam_exchange::{Direction, ExchangeId};
+
+use crate::pack::Stored;
+use crate::payload_rows::{body_key, body_keys};
+use crate::{Store, StoreError};
+
+const PACKED: &str = "SELECT packs.compression, packs.size, packs.data \
+    FROM exchanges JOIN packs ON packs.id = exchanges.pack WHERE exchanges.id = ?";
+
+impl Store {
+    /// The stored bytes of a body, up to `limit`; none if there is no such exchange.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn body(
+        &self,
+        id: ExchangeId,
+        direction: Direction,
+        limit: Option<u64>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut body = self.pieces(id, direction, limit).await?;
+        if body.is_empty() && limit > 0 {
+            body = self.packed(id, direction).await?;
+        }
+        body.truncate(limit);
+        Ok(body)
+    }
+
+    /// The piece `seq` of a body, from 0, so that a large one can be read in constant memory; `None` after the last.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn body_part(
+        &self,
+        id: ExchangeId,
+        direction: Direction,
+        seq: u32,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let part =
+            sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(body_key(id, direction, seq)?);
+        let part = part.fetch_optional(&self.shared.readers).await?;
+        if part.is_some() || seq > 0 {
+            return Ok(part);
+        }
+        Ok(Some(self.packed(id, direction).await?).filter(|body| !body.is_empty()))
+    }
+
+    /// A body that has rows of its own.
+    async fn pieces(
+        &self,
+        id: ExchangeId,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<u8>, StoreError> {
+        let (mut next, last) = body_keys(id, direction)?;
+        let mut body: Vec<u8> = Vec::new();
+        while body.len() < limit {
+            let sql = "SELECT key, data FROM bodies WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
+            let parts: Vec<(i64, Vec<u8>)> =
+                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&self.shared.readers).await?;
+            let Some((key, _)) = parts.last() else { break };
+            next = key + 1;
+            parts.iter().for_each(|(_, data)| body.extend_from_slice(data));
+        }
+        Ok(body)
+    }
+
+    /// A body that is in a pack.
+    async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, StoreError> {
+        let stored: Option<(String, i64, Vec<u8>)> =
+            sqlx::query_as(PACKED).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        let Some((compression, size, data)) = stored else { return Ok(Vec::new()) };
+        Stored { compression, size, data }.body(body_key(id, direction, 0)?)
+    }
+}

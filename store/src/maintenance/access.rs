@@ -1,0 +1,139 @@
+//! From a path to a connection that reads a recording, also a damaged one.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+use crate::open::{APPLICATION_ID, BUSY, known};
+
+/// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
+const APPLICATION_ID_AT: usize = 68;
+const HEADER: u64 = 100;
+/// How many tables there are, by what the first page says.
+const TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
+
+/// A connection that reads the recording at `path`, which is of this version.
+///
+/// # Errors
+/// When there is none, it is another program's, or of another version, or too damaged to tell.
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    identify(path)?;
+    let connection = open(path)?;
+    check_version(&connection, path)?;
+    Ok(connection)
+}
+
+/// The same for a recording that is damaged: what SQLite would not trust is read all the same.
+pub(super) fn reader_of_damaged(path: &Path) -> Result<Connection, StoreError> {
+    identify(path)?;
+    // With a schema that may be written, SQLite reads a file that was cut off as far as it goes.
+    let connection = connect(path, "", "PRAGMA writable_schema = on; PRAGMA cell_size_check = on;")?;
+    match check_version(&connection, path) {
+        // If it is of another version, its tables will not be found.
+        Err(StoreError::Damaged(_)) if value::<i64>(&connection, TABLES).is_ok_and(|tables| tables > 0) => {}
+        other => other?,
+    }
+    Ok(connection)
+}
+
+/// Makes sure that the file is a recording, by what it begins with: that is there if anything is.
+pub(super) fn identify(path: &Path) -> Result<(), StoreError> {
+    let mut header = Vec::new();
+    match File::open(path).and_then(|file| file.take(HEADER).read_to_end(&mut header)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        Err(source) => return Err(StoreError::Unwritable { path: path.to_owned(), source }),
+    }
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(StoreError::NotADatabase { path: path.to_owned() });
+    }
+    let id = header.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4).and_then(|bytes| bytes.try_into().ok());
+    if id.map(i32::from_be_bytes).map(i64::from) == Some(APPLICATION_ID) {
+        return Ok(());
+    }
+    // The first page may be in the write-ahead log still.
+    let id = open(path)?.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0));
+    match id {
+        Ok(APPLICATION_ID) => Ok(()),
+        _ => Err(StoreError::Foreign { path: path.to_owned() }),
+    }
+}
+
+/// A connection that reads; in a folder that may not be written, without the files of the write-ahead log.
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path, "", "")?;
+    let tried = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let written = std::fs::metadata(beside(path, "-wal")).is_ok_and(|wal| wal.len() > 0);
+    match tried {
+        Err(error) if StoreError::lacks_files(&error) && !written => connect(path, "&immutable=1", ""),
+        _ => Ok(connection),
+    }
+}
+
+fn connect(path: &Path, more: &str, first: &str) -> Result<Connection, StoreError> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(format!("{}?mode=ro{more}", uri(path)), flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.execute_batch(&format!("{first} PRAGMA query_only = on; PRAGMA cache_size = -16384"))?;
+    Ok(connection)
+}
+
+fn check_version(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    if value::<i64>(connection, TABLES)? == 0 {
+        return Err(StoreError::Damaged("it does not say which tables there are".to_owned()));
+    }
+    let sql = "SELECT max(version) FROM _sqlx_migrations";
+    let found = connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0);
+    let (path, known) = (path.to_owned(), known());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
+        std::cmp::Ordering::Equal => Ok(()),
+    }
+}
+
+/// One of SQLite's `file:` URIs.
+pub(crate) fn uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02x}")),
+        }
+    }
+    uri
+}
+
+/// `path` with something behind its name.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// One value.
+pub(super) fn value<T: rusqlite::types::FromSql>(
+    connection: &Connection,
+    sql: &str,
+) -> Result<T, StoreError> {
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_escaped() {
+        assert_eq!(uri(Path::new("/a b/c?d#%.db")), "file:/a%20b/c%3fd%23%25.db");
+    }
+}

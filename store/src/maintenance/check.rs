@@ -1,0 +1,155 @@
+//! Whether a recording is sound: to SQLite, and by what dashcam keeps true of it.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::access::{identify, reader};
+use super::survey::{Survey, survey};
+use crate::StoreError;
+
+/// Messages of SQLite's check, at the most.
+const MESSAGES: u32 = 20;
+
+/// The figures that dashcam keeps, beside what they are about, in one snapshot.
+const BOOKS: &str = "SELECT exchanges, (SELECT count(*) FROM exchange_rows), \
+    last_exchange >= coalesce((SELECT max(id) FROM exchange_rows), 0), \
+    last_connection >= coalesce((SELECT max(id) FROM connections), 0), \
+    last_upstream_connection >= coalesce((SELECT max(id) FROM upstream_connections), 0), \
+    (SELECT count(*) FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
+    (SELECT count(*) FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)) FROM meta";
+
+/// Exchanges that name a connection which is not there.
+const DANGLING: [(&str, &str); 2] = [
+    (
+        "a client connection",
+        "connection IS NOT NULL AND NOT EXISTS (SELECT 1 FROM connections AS c WHERE c.id = connection)",
+    ),
+    (
+        "a connection to an upstream",
+        "upstream_connection IS NOT NULL \
+            AND NOT EXISTS (SELECT 1 FROM upstream_connections AS c WHERE c.id = upstream_connection)",
+    ),
+];
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// What is wrong; nothing if the recording is sound.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing, and no fault.
+    pub notes: Vec<String>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// SQLite cannot read the file as it should: the disk, or whoever wrote into it, damaged it.
+    Damage(String),
+    /// Rows do not agree with each other: nothing of the rest is in danger.
+    Books(String),
+}
+
+impl Checked {
+    /// Whether SQLite itself is not content.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.problems.iter().any(|problem| matches!(problem, Problem::Damage(_)))
+    }
+}
+
+/// Checks the recording at `path`, also while another process writes it; `thorough`: every index is compared with its table.
+///
+/// # Errors
+/// When there is no recording of this version that could be checked.
+pub fn check(path: &Path, thorough: bool) -> Result<Checked, StoreError> {
+    let path = crate::absolute(path)?;
+    identify(&path)?;
+    match reader(&path).and_then(|connection| checked(&connection, thorough)) {
+        Err(error) if is_damage(&error) => Ok(Checked::damaged(&error)),
+        checked => checked,
+    }
+}
+
+/// Checks what `connection` is to.
+pub(super) fn checked(connection: &Connection, thorough: bool) -> Result<Checked, StoreError> {
+    let mut checked = Checked::default();
+    for message in sqlite(connection, thorough)? {
+        checked.problems.push(Problem::Damage(message));
+    }
+    // What cannot be read makes no sense of the rest.
+    if checked.problems.is_empty() {
+        checked.add_survey(&survey(connection)?);
+        checked.add_books(connection)?;
+        checked.add_notes(connection)?;
+    }
+    Ok(checked)
+}
+
+/// Whether it says that what is in the file is not as it should be.
+pub(super) fn is_damage(error: &StoreError) -> bool {
+    matches!(error, StoreError::Damaged(_) | StoreError::Disk(_))
+}
+
+fn sqlite(connection: &Connection, thorough: bool) -> Result<Vec<String>, StoreError> {
+    let pragma = if thorough { "integrity_check" } else { "quick_check" };
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}({MESSAGES})"))?;
+    let messages: Result<Vec<String>, _> = statement.query_map([], |row| row.get(0))?.collect();
+    Ok(messages?.into_iter().filter(|message| message != "ok").collect())
+}
+
+impl Checked {
+    fn damaged(error: &StoreError) -> Self {
+        let message = match error {
+            StoreError::Damaged(message) => message.clone(),
+            other => other.to_string(),
+        };
+        Self { problems: vec![Problem::Damage(message)], notes: Vec::new() }
+    }
+
+    fn books(&mut self, count: usize, what: &str) {
+        if count > 0 {
+            self.problems.push(Problem::Books(format!("{count} {what}")));
+        }
+    }
+
+    fn add_survey(&mut self, survey: &Survey) {
+        self.books(survey.unlike.len(), "bodies are not stored as their exchanges say");
+        self.books(survey.unreadable_packs.len(), "packs of bodies cannot be read");
+        self.books(survey.bodies_alone.len(), "exchanges are missing whose bodies are there");
+        self.books(survey.messages_alone.len(), "exchanges are missing whose messages are there");
+    }
+
+    fn add_books(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        type Books = (i64, i64, [bool; 3], i64, i64);
+        let books = |row: &rusqlite::Row<'_>| {
+            let numbers = [row.get(2)?, row.get(3)?, row.get(4)?];
+            Ok((row.get(0)?, row.get(1)?, numbers, row.get(5)?, row.get(6)?))
+        };
+        let (said, found, numbers, pins, orphans): Books = connection.query_row(BOOKS, [], books)?;
+        if said != found {
+            let what = format!("{said} exchanges are said to be stored, and {found} are");
+            self.problems.push(Problem::Books(what));
+        }
+        if numbers.contains(&false) {
+            let what = "numbers that are in use are said to be free".to_owned();
+            self.problems.push(Problem::Books(what));
+        }
+        self.books(usize::try_from(pins).unwrap_or(0), "exchanges are pinned that are not there");
+        self.books(usize::try_from(orphans).unwrap_or(0), "exchanges that are there are said to be deleted");
+        Ok(())
+    }
+
+    fn add_notes(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        for (what, condition) in DANGLING {
+            let sql = format!("SELECT count(*) FROM exchange_rows WHERE {condition}");
+            let count: i64 = connection.query_row(&sql, [], |row| row.get(0))?;
+            if count > 0 {
+                self.notes.push(format!(
+                    "{count} exchanges name {what} that is not stored: there was no room for it, or the bounds deleted it"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Whether a row makes sense: SQLite does not notice a page whose content was overwritten.
+
+use dashcam_exchange::{Direction, GapReason, Headers, Level, MessageKind, Scheme, State, Verdict, Version};
+use rusqlite::Row;
+
+/// Everything makes sense.
+pub(super) fn any(_: &Row<'_>) -> bool {
+    true
+}
+
+pub(super) fn exchange(row: &Row<'_>) -> bool {
+    let is = |column, known: fn(&str) -> bool| text(row, column).is_some_and(|name| known(&name));
+    let is_or_null = |column, known: fn(&str) -> bool| text(row, column).is_none_or(|name| known(&name));
+    is("level", |name| name.parse::<Level>().is_ok())
+        && is("state", |name| State::parse(name).is_some())
+        && is("scheme", |name| Scheme::parse(name).is_some())
+        && is("request_version", |name| Version::parse(name).is_some())
+        && is("request_headers", is_headers)
+        && is_or_null("response_version", |name| Version::parse(name).is_some())
+        && is_or_null("response_headers", is_headers)
+        && is_or_null("request_sent_headers", is_headers)
+        && is_or_null("response_sent_headers", is_headers)
+        && row.get::<_, i64>("port").is_ok_and(|port| u16::try_from(port).is_ok())
+}
+
+pub(super) fn message(row: &Row<'_>) -> bool {
+    text(row, "direction").is_some_and(|name| Direction::parse(&name).is_some())
+        && text(row, "kind").is_some_and(|name| MessageKind::parse(&name).is_some())
+}
+
+pub(super) fn connection(row: &Row<'_>) -> bool {
+    text(row, "verdict").is_none_or(|name| Verdict::parse(&name).is_some())
+}
+
+pub(super) fn gap(row: &Row<'_>) -> bool {
+    text(row, "reason").is_some_and(|name| GapReason::parse(&name).is_some())
+}
+
+fn text(row: &Row<'_>, column: &str) -> Option<String> {
+    row.get::<_, Option<String>>(column).unwrap_or_else(|_| Some(String::new()))
+}
+
+fn is_headers(json: &str) -> bool {
+    serde_json::from_str::<Headers>(json).is_ok()
+}

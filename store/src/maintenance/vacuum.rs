@@ -1,0 +1,93 @@
+//! Unused pages, given back to the file system.
+//!
+//! A few at a time, from the end of the file: what is in use there moves to the front, by way of the write-ahead log.
+//! So it needs little room, a crash does no harm, and those who read the recording meanwhile need not notice.
+
+use std::path::Path;
+
+use super::access::{beside, identify, reader, value};
+use crate::open::{lock, write_to};
+use crate::{StoreError, delete};
+
+/// Pages that are given back at once: 64 MiB.
+const PAGES: u32 = 2048;
+/// Each page that moves is written to the log, and pages that say where it is now.
+const WRITTEN: u64 = 3;
+
+/// What was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vacuumed {
+    /// Bytes of the file before.
+    pub before: u64,
+    /// Bytes of the file since.
+    pub after: u64,
+}
+
+/// Gives the unused pages of the recording at `path` back.
+///
+/// # Errors
+/// When a dashcam has it open to write, when it is no recording of this version, when there is too little room for the
+/// write-ahead log, or when it cannot be written.
+pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
+    let path = crate::absolute(path)?;
+    identify(&path)?;
+    let _lock = lock(&path)?;
+    // To refuse what is of another version.
+    drop(reader(&path)?);
+    let connection = write_to(&path)?;
+    let size = || {
+        std::fs::metadata(&path).map_or(0, |file| file.len())
+            + std::fs::metadata(beside(&path, "-wal")).map_or(0, |file| file.len())
+    };
+    let before = size();
+    let page: i64 = value(&connection, "PRAGMA page_size")?;
+    let checkpoint = || connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    checkpoint()?;
+    loop {
+        let free: i64 = value(&connection, "PRAGMA freelist_count")?;
+        if free == 0 {
+            break;
+        }
+        let pages = u64::try_from(free).unwrap_or(0).min(u64::from(PAGES));
+        refuse_too_little(&path, available(&path)?, pages * WRITTEN * u64::try_from(page).unwrap_or(0))?;
+        delete::vacuum(&connection, PAGES)?;
+        checkpoint()?;
+        let left: i64 = value(&connection, "PRAGMA freelist_count")?;
+        if left >= free {
+            break;
+        }
+    }
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(Vacuumed { before, after: size() })
+}
+
+/// Bytes that the file system of `path` has left for us.
+pub(super) fn available(path: &Path) -> Result<u64, StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let stat = rustix::fs::statvfs(folder).map_err(|error| StoreError::Disk(error.into()))?;
+    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Fails if less is left than is needed.
+pub(super) fn refuse_too_little(path: &Path, available: u64, needed: u64) -> Result<(), StoreError> {
+    if available >= needed {
+        return Ok(());
+    }
+    Err(StoreError::NoRoom { path: path.to_owned(), needed, available })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_little_room_is_refused() {
+        let path = Path::new("/a/b.db");
+        assert!(refuse_too_little(path, 10, 10).is_ok());
+        let refused = refuse_too_little(path, 9 << 20, 10 << 20).unwrap_err().to_string();
+        assert!(
+            refused.contains("/a") && refused.contains("10 MiB") && refused.contains("9 MiB"),
+            "{refused}"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Many small bodies in one row, compressed together: answers of one API are much alike, so that they take a fraction
+//! of their size, and SQLite and the disk have less to do than with a row for each.
+//!
+//! A pack holds bodies of one batch only: those that ended within the same fraction of a second.
+
+mod packer;
+mod rows;
+
+pub(crate) use packer::Packer;
+pub use packer::Packing;
+pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, forget, lengths, next, read_one, unpack};
+
+use std::ops::RangeInclusive;
+
+use crate::StoreError;
+use crate::payload_rows::BITS;
+
+/// Adds a body to what a pack holds: its key in 8 bytes, its length in 4, both little-endian, and its bytes.
+fn add(content: &mut Vec<u8>, key: i64, body: &[u8]) {
+    let length = u32::try_from(body.len()).expect("bodies that are packed are small");
+    content.extend_from_slice(&key.to_le_bytes());
+    content.extend_from_slice(&length.to_le_bytes());
+    content.extend_from_slice(body);
+}
+
+/// The bodies that a pack holds, each with its key.
+fn bodies(content: &[u8]) -> impl Iterator<Item = Result<(i64, &[u8]), StoreError>> {
+    let mut rest = content;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let next = split(rest);
+        rest = next.map_or(&[], |(_, rest)| rest);
+        Some(next.map(|(body, _)| body).ok_or_else(damaged))
+    })
+}
+
+type Labelled<'a> = (i64, &'a [u8]);
+
+fn split(content: &[u8]) -> Option<(Labelled<'_>, &[u8])> {
+    let (key, rest) = content.split_first_chunk()?;
+    let (length, rest) = rest.split_first_chunk()?;
+    let (body, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Some(((i64::from_le_bytes(*key), body), rest))
+}
+
+/// What is left without the bodies of some exchanges, and the highest exchange that is left; `None` if none is.
+fn without(content: &[u8], exchanges: &RangeInclusive<i64>) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
+    let (mut left, mut last) = (Vec::new(), None);
+    for body in bodies(content) {
+        let (key, body) = body?;
+        let exchange = key >> BITS;
+        if !exchanges.contains(&exchange) {
+            add(&mut left, key, body);
+            last = last.max(Some(exchange));
+        }
+    }
+    Ok(last.map(|last| (left, last)))
+}
+
+/// A pack as it is stored: how it is compressed, its size before, and its bytes.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) compression: String,
+    pub(crate) size: i64,
+    pub(crate) data: Vec<u8>,
+}
+
+impl Stored {
+    /// What the pack holds.
+    fn content(self) -> Result<Vec<u8>, StoreError> {
+        let size = usize::try_from(self.size).ok().filter(|size| *size <= LARGEST).ok_or_else(damaged)?;
+        let content = match self.compression.as_str() {
+            "none" => self.data,
+            "zstd" => zstd::bulk::decompress(&self.data, size).map_err(|_| damaged())?,
+            other => return Err(StoreError::Damaged(format!("a pack's compression is {other:?}"))),
+        };
+        if content.len() == size { Ok(content) } else { Err(damaged()) }
+    }
+
+    /// One of its bodies; empty if it is not there, as one without bytes is not.
+    pub(crate) fn body(self, key: i64) -> Result<Vec<u8>, StoreError> {
+        let content = self.content()?;
+        for body in bodies(&content) {
+            let (at, body) = body?;
+            if at == key {
+                return Ok(body.to_vec());
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// No pack that was written is larger: what says that it is is damaged.
+const LARGEST: usize = 1 << 30;
+
+fn damaged() -> StoreError {
+    StoreError::Damaged("a pack of bodies cannot be read".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

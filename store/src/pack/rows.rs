@@ -1,0 +1,122 @@
+//! Rows of `packs`.
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{Stored, bodies, without};
+use crate::StoreError;
+use crate::payload_rows::BITS;
+use crate::table::Table;
+use crate::values::Values;
+
+/// Packs that go in one step, at the most.
+const PACKS: i64 = 256;
+
+pub(crate) static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::new("INSERT", "packs", "id, last_exchange, size, compression, data"));
+
+/// The oldest packs that hold nothing younger than an exchange. They were written nearly in the order of exchanges.
+const FORGET: &str = "DELETE FROM packs WHERE id IN (\
+    SELECT id FROM (SELECT id, last_exchange FROM packs ORDER BY id LIMIT ?1) WHERE last_exchange <= ?2)";
+
+/// A pack that is to be written.
+#[derive(Debug)]
+pub(crate) struct Pack {
+    /// Its number, once it has one.
+    pub(crate) id: i64,
+    pub(crate) last_exchange: i64,
+    /// Bytes before they were compressed.
+    pub(crate) size: usize,
+    pub(crate) compression: &'static str,
+    pub(crate) data: Vec<u8>,
+}
+
+/// The number that comes next.
+pub(crate) fn next(connection: &Connection) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(id), 0) + 1 FROM packs";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+pub(crate) fn bind<'r>(pack: &'r Pack, values: &mut Values<'_, '_, 'r>) {
+    values.push(pack.id);
+    values.push(pack.last_exchange);
+    values.push_size(pack.size as u64);
+    values.push(pack.compression);
+    values.push(pack.data.as_slice());
+}
+
+/// Deletes the packs of exchanges that went: all up to `last` did. Those of younger ones stay, with what is in them of
+/// older ones: it ended within the same moment.
+pub(crate) fn forget(connection: &Connection, last: i64) -> Result<(), StoreError> {
+    connection.prepare_cached(FORGET)?.execute([PACKS, last])?;
+    Ok(())
+}
+
+/// Takes the bodies of the exchanges `first..=last` out of their packs, before their rows go.
+pub(crate) fn drop_bodies(connection: &Connection, first: i64, last: i64) -> Result<(), StoreError> {
+    let sql = "SELECT DISTINCT pack FROM exchange_rows WHERE id BETWEEN ? AND ? AND pack IS NOT NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let packs = statement.query_map([first, last], |row| row.get(0))?;
+    for pack in packs.collect::<Result<Vec<i64>, _>>()? {
+        drop_from(connection, pack, first, last)?;
+    }
+    Ok(())
+}
+
+/// Gives an exchange's bodies rows of their own.
+pub(crate) fn unpack(connection: &Connection, exchange: i64) -> Result<(), StoreError> {
+    let sql = "SELECT pack FROM exchange_rows WHERE id = ?";
+    let pack: Option<Option<i64>> =
+        connection.prepare_cached(sql)?.query_row([exchange], |row| row.get(0)).optional()?;
+    let Some(pack) = pack.flatten() else { return Ok(()) };
+    if let Some(stored) = read_one(connection, pack)? {
+        let content = stored.content()?;
+        for body in bodies(&content) {
+            let (key, body) = body?;
+            if key >> BITS == exchange {
+                let sql = "INSERT INTO body_rows (key, data) VALUES (?, ?)";
+                connection.prepare_cached(sql)?.execute((key, body))?;
+            }
+        }
+        drop_from(connection, pack, exchange, exchange)?;
+    }
+    connection.prepare_cached("UPDATE exchange_rows SET pack = NULL WHERE id = ?")?.execute([exchange])?;
+    Ok(())
+}
+
+/// A pack, if it is there.
+pub(crate) fn read_one(connection: &Connection, id: i64) -> Result<Option<Stored>, StoreError> {
+    let sql = "SELECT compression, size, data FROM packs WHERE id = ?";
+    Ok(connection.prepare_cached(sql)?.query_row([id], read).optional()?)
+}
+
+/// How long the bodies are that a pack holds, with their keys.
+pub(crate) fn lengths(stored: Stored) -> Result<Vec<(i64, i64)>, StoreError> {
+    let content = stored.content()?;
+    let length = |body: Result<(i64, &[u8]), StoreError>| {
+        body.map(|(key, body)| (key, i64::try_from(body.len()).unwrap_or(i64::MAX)))
+    };
+    bodies(&content).map(length).collect()
+}
+
+fn drop_from(connection: &Connection, id: i64, first: i64, last: i64) -> Result<(), StoreError> {
+    let Some(stored) = read_one(connection, id)? else { return Ok(()) };
+    match without(&stored.content()?, &(first..=last))? {
+        None => {
+            connection.prepare_cached("DELETE FROM packs WHERE id = ?")?.execute([id])?;
+        }
+        Some((left, last_exchange)) => {
+            let size = i64::try_from(left.len()).unwrap_or(i64::MAX);
+            let data = zstd::bulk::compress(&left, 1).map_err(|error| StoreError::Sql(error.into()))?;
+            let sql =
+                "UPDATE packs SET last_exchange = ?, size = ?, compression = 'zstd', data = ? WHERE id = ?";
+            connection.prepare_cached(sql)?.execute((last_exchange, size, data, id))?;
+        }
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored { compression: row.get(0)?, size: row.get(1)?, data: row.get(2)? })
+}
