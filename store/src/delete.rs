@@ -7,6 +7,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::append;
 use crate::pack;
 use crate::payload_rows::BITS;
 use crate::writer::{Scribe, Writer};
@@ -126,6 +127,7 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 }
 
 fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
+    append::waiting(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
         pack::drop_bodies(connection, first, last)?;

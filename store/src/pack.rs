@@ -8,7 +8,7 @@ mod rows;
 
 pub(crate) use packer::Packer;
 pub use packer::Packing;
-pub(crate) use rows::{Pack, drop_bodies, forget, insert, lengths, next, read_one, unpack};
+pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, forget, lengths, next, read_one, unpack};
 
 use std::ops::RangeInclusive;
 

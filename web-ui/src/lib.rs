@@ -17,6 +17,7 @@ mod guard;
 pub mod har;
 mod headers;
 pub mod load;
+mod patience;
 #[cfg(test)]
 mod sample;
 mod serve;

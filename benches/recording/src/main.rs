@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Parser;
 use dashcam_exchange::LastIds;
-use dashcam_recorder::{Ledger, Limits, Recorder, recorder};
+use dashcam_recorder::{Ledger, Limits, Recorder, Refusal, recorder};
 use dashcam_store::{Packing, Retention, Store, StoreError};
 use sample::Sample;
 use usage::Usage;
@@ -62,7 +62,7 @@ fn main() -> anyhow::Result<()> {
         let store = appender.clone();
         async move { store.append(records).await }
     };
-    let writing = runtime.spawn(writer.run(append, StoreError::gap_reason));
+    let writing = runtime.spawn(writer.run(append, refusal));
 
     let samples: Vec<Sample> =
         (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
@@ -135,4 +135,8 @@ fn report(ledger: &Ledger, windows: &[u64], spent: Usage, bytes: u64, options: &
         bytes as f64 / stored,
         bytes as f64 / 1e6 / options.seconds as f64
     );
+}
+
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
 }

@@ -16,6 +16,7 @@ export class Recording {
   /** Which instance of dashcam answers; it changes when dashcam was started anew. */
   startedAt = $derived(this.status?.started_at ?? null);
   level = $derived(this.status?.settings.level ?? null);
+  paused = $derived(this.status?.recording.state === 'paused');
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
   readonly #notices: Notices;
 
