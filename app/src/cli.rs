@@ -111,6 +111,9 @@ pub(crate) struct ServeArgs {
     /// Read only hosts that match, tunnel all others. May be given again.
     #[arg(long, value_name = "REGEX")]
     pub(crate) allow_hosts: Vec<String>,
+    /// Only look at the database: the page and the API, no traffic. Also while another dashcam records to it.
+    #[arg(long, conflicts_with_all = ["mode", "record"])]
+    pub(crate) read_only: bool,
     /// Client connections at the same time, at the most.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,

@@ -23,6 +23,7 @@ use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::logging;
 use crate::options::Options;
+use crate::viewer;
 
 /// Does what `cli` says; the exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
@@ -41,9 +42,13 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let done = match command {
         Command::Serve(args) => {
             let options = options(home, cli.db, &args).context(CannotStart)?;
-            return serve::serve(options).await;
+            return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
         }
         Command::Run(args) => {
+            if args.serve.read_only {
+                return Err(anyhow::anyhow!("a recording that is only read records no program"))
+                    .context(CannotStart);
+            }
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return run::run(options, &args).await;
         }

@@ -41,6 +41,7 @@ use tokio::sync::RwLock;
 
 pub use error::StoreError;
 pub use pack::Packing;
+pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;

@@ -138,6 +138,9 @@ impl Underway {
             return;
         }
         progress.cut(&mut exchange);
+        // What is handed over of bodies under way are parts.
+        exchange.request_body.rest.clear();
+        exchange.response_body.rest.clear();
         let again = progress.take_row(&exchange, batch);
         self.pending.insert(exchange.id.0, Some(progress));
         batch.push(exchange, again);

@@ -14,6 +14,7 @@ mod maintenance;
 mod metrics;
 mod page;
 mod pins;
+mod read_only;
 mod retention;
 mod reverse;
 mod sse;

@@ -397,7 +397,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
+        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -928,6 +928,8 @@ export interface components {
             ledger: components["schemas"]["Ledger"];
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
+            read_only: boolean;
             /** @description The recorder's health. */
             recorder: components["schemas"]["Recorder"];
             /** @description The bounds of the recording. */
@@ -1187,6 +1189,14 @@ export interface operations {
                 };
                 content: {
                     "application/x-pem-file": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
