@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::io::Io;
 
 /// What one read takes at the most: rustls by itself reads 4 KiB at a time.
-const LANDING_SIZE: usize = 32 << 10;
+const LANDING_SIZE: usize = 64 << 10;
 
 thread_local! {
     /// Where reads land. One for all connections of a thread: it stays in the processor's caches, and those that are

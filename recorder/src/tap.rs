@@ -77,7 +77,11 @@ impl BodyTap {
         let shared = &self.open.recorder.shared;
         let body = state.body(self.direction);
         let numbered = body.parts < MOST_PARTS;
-        let Some(more) = numbered.then(|| shared.budget.grow(&mut body.rest, bytes.len())).flatten() else {
+        // A body that comes in large pieces is to fill its next part as well, which need not grow to it.
+        let part = shared.limits.part;
+        let all = body.parts > 0 && body.rest.is_empty() && (part / 16..part).contains(&bytes.len());
+        let room = if all { part + bytes.len() } else { bytes.len() };
+        let Some(more) = numbered.then(|| shared.budget.grow(&mut body.rest, room)).flatten() else {
             body.truncated = true;
             return;
         };

@@ -1,6 +1,7 @@
 //! What is measured: each case is a value, with the contenders that it is for and the way it measures one.
 
 mod connections;
+mod disk;
 mod forward;
 mod hosts;
 mod http2;
@@ -74,7 +75,7 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 21] = [
+pub(crate) const ALL: [&Case; 22] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &forward::SMALL,
@@ -91,6 +92,7 @@ pub(crate) const ALL: [&Case; 21] = [
     &idle::MANY,
     &idle::PAIRS,
     &memory::GROWTH,
+    &disk::ANSWERED,
     &scaling::BODY,
     &scaling::HEADERS,
     &scaling::CONNECTIONS,

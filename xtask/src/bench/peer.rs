@@ -73,6 +73,34 @@ pub(crate) struct Running {
     pub(crate) route: Route,
     /// To ask what it has recorded.
     pub(crate) dashcam: Option<Dashcam>,
+    /// Where it records, of a contender that does.
+    pub(crate) recording: Option<Recording>,
+}
+
+/// What a contender has written.
+pub(crate) enum Recording {
+    /// A file that grows.
+    File(PathBuf),
+    /// A dashcam's database.
+    Database(Dashcam),
+}
+
+impl Recording {
+    /// Bytes that are in use.
+    pub(crate) fn bytes(&self) -> Result<u64> {
+        match self {
+            Self::File(file) => Ok(fs::metadata(file).map_or(0, |file| file.len())),
+            Self::Database(dashcam) => dashcam.used(),
+        }
+    }
+
+    /// What the same takes as HAR; `None` if the contender writes none.
+    pub(crate) fn har_bytes(&self) -> Result<Option<u64>> {
+        match self {
+            Self::File(_) => Ok(None),
+            Self::Database(dashcam) => dashcam.har_bytes().map(Some),
+        }
+    }
 }
 
 impl Peer {
@@ -131,7 +159,10 @@ impl Contender {
         fs::create_dir_all(&folder)?;
         let place = Place { site, folder, port: free_port()?, origin };
         let process = match &self.peer {
-            Peer::Direct => return Ok(Running { process: None, route: Route::to(origin), dashcam: None }),
+            Peer::Direct => {
+                let route = Route::to(origin);
+                return Ok(Running { process: None, route, dashcam: None, recording: None });
+            }
             Peer::Dashcam(level) => {
                 let build = self.build.as_ref().context("a dashcam without a binary")?;
                 return Dashcam::start(&place, build, self.way, level);
@@ -143,7 +174,8 @@ impl Contender {
             Peer::Mitmdump => mitmdump::start(&place),
             Peer::Hudsucker => hudsucker::start(&place),
         }?;
-        Ok(Running { process: Some(process), route: place.route(self.way), dashcam: None })
+        let flows = (self.peer == Peer::Mitmdump).then(|| Recording::File(mitmdump::flows(&place)));
+        Ok(Running { process: Some(process), route: place.route(self.way), dashcam: None, recording: flows })
     }
 }
 

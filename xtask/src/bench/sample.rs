@@ -33,6 +33,10 @@ pub(crate) mod figure {
     /// Memory after very many.
     pub(crate) const LATE: &str = "late_rss";
     pub(crate) const GROWTH: &str = "rss_growth";
+    /// What an exchange takes on the disk.
+    pub(crate) const DISK: &str = "disk_per_exchange";
+    /// And in a HAR file.
+    pub(crate) const HAR: &str = "har_per_exchange";
 }
 
 /// One run of one contender in one round of a case.

@@ -22,6 +22,14 @@ pub(crate) const BODIES: [(&str, usize); 6] = [
 /// The size of what is downloaded and uploaded, in bytes.
 pub(crate) const LARGE: u64 = 100 << 20;
 
+/// Answers that are all different, for what a recording takes on the disk.
+pub(crate) const ANSWERS: usize = 4000;
+
+/// The path of one of them.
+pub(crate) fn answer(number: usize) -> String {
+    format!("answers/{number}.json")
+}
+
 /// The run's own place.
 pub(crate) struct Site {
     /// Certificate (`cert.pem`, `key.pem`, `both.pem`) and bodies (`www`); contenders get folders in it.
@@ -41,6 +49,10 @@ impl Site {
         certificate(folder)?;
         for (name, size) in BODIES {
             body(&folder.join("www").join(name), size).with_context(|| name.to_owned())?;
+        }
+        fs::create_dir_all(folder.join("www/answers"))?;
+        for number in 0..ANSWERS {
+            fs::write(folder.join("www").join(answer(number)), json(10 << 10, number as u32 * 1000 + 1))?;
         }
         Ok(Self { folder: folder.to_owned(), origin: free_port()?, sink: free_port()? })
     }
@@ -69,17 +81,17 @@ fn body(file: &Path, size: usize) -> Result<()> {
     if size > 1 << 20 {
         return Ok(File::create(file)?.set_len(size as u64)?);
     }
-    Ok(fs::write(file, json(size))?)
+    Ok(fs::write(file, json(size, 0))?)
 }
 
-/// A list of records, as an API answers, padded to `size`.
-fn json(size: usize) -> String {
+/// A list of records from number `first` on, as an API answers, padded to `size`.
+fn json(size: usize, first: u32) -> String {
     let mut text = String::new();
     if size < 2 {
         return text;
     }
     text.push('[');
-    for id in 0_u32.. {
+    for id in first.. {
         let hash = id.wrapping_mul(2_654_435_761);
         let record = format!(
             "{{\"id\":{id},\"name\":\"user-{hash:08x}\",\"active\":{},\"score\":{}}}",
@@ -89,7 +101,7 @@ fn json(size: usize) -> String {
         if text.len() + record.len() + 2 > size {
             break;
         }
-        if id > 0 {
+        if id > first {
             text.push(',');
         }
         text.push_str(&record);
@@ -106,10 +118,10 @@ mod tests {
     #[test]
     fn bodies_have_their_size_and_are_json() {
         for size in [2, 100, 1 << 10, 10 << 10] {
-            let text = json(size);
+            let text = json(size, 0);
             assert_eq!(text.len(), size);
             let _value: serde_json::Value = serde_json::from_str(&text).unwrap();
         }
-        assert_eq!(json(0), "");
+        assert_eq!(json(0, 0), "");
     }
 }

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, ReadHalf};
@@ -12,8 +12,9 @@ use crate::io::Io;
 
 /// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
 const SMALL: usize = 4 << 10;
-/// Room for one read once that was too little: a TLS record's worth.
-const LARGE: usize = 16 << 10;
+/// Room for one read, each time that what was there was filled: a TLS record's worth, and what is worth a system call for a
+/// large body.
+const LARGE: [usize; 2] = [16 << 10, 64 << 10];
 
 pub(crate) struct Reader {
     pub(crate) half: ReadHalf<Io>,
@@ -35,10 +36,22 @@ impl Reader {
         if self.buffer.capacity() - self.buffer.len() < self.room / 2 {
             self.buffer.reserve(self.room);
         }
-        let filled = ready!(pin!(self.half.read_buf(&mut self.buffer)).poll(cx));
-        if self.buffer.len() == self.buffer.capacity() {
-            self.room = LARGE;
+        match pin!(self.half.read_buf(&mut self.buffer)).poll(cx) {
+            Poll::Ready(filled) => {
+                if self.buffer.len() == self.buffer.capacity() {
+                    self.room = LARGE.into_iter().find(|room| *room > self.room).unwrap_or(self.room);
+                } else if self.buffer.len() < LARGE[0] / 2 {
+                    self.room = self.room.min(LARGE[0]);
+                }
+                Poll::Ready(filled)
+            }
+            Poll::Pending => {
+                // It may be long until more comes.
+                if self.buffer.is_empty() && self.buffer.capacity() > LARGE[0] {
+                    self.buffer = BytesMut::new();
+                }
+                Poll::Pending
+            }
         }
-        Poll::Ready(filled)
     }
 }

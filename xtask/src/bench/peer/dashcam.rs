@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Place, Running, Way};
+use super::{Place, Recording, Running, Way};
 use crate::bench::options::Build;
 use crate::bench::process::{Process, pause};
 
@@ -15,6 +15,7 @@ use crate::bench::process::{Process, pause};
 const CATCH_UP: Duration = Duration::from_secs(300);
 
 /// A running dashcam, to be asked questions.
+#[derive(Clone)]
 pub(crate) struct Dashcam {
     program: PathBuf,
     home: PathBuf,
@@ -43,15 +44,14 @@ impl Dashcam {
         command.args(["--max-connections", "20000", "--home"]).arg(&place.folder);
         let process = Process::start(&command, place.port, &place.folder)?;
         let dashcam = Self { program: build.program.clone(), home: place.folder.clone() };
-        Ok(Running { process: Some(process), route: place.route(way), dashcam: Some(dashcam) })
+        let recording = Some(Recording::Database(dashcam.clone()));
+        Ok(Running { process: Some(process), route: place.route(way), dashcam: Some(dashcam), recording })
     }
 
     /// The ledger as it is now.
     pub(crate) fn ledger(&self) -> Result<Ledger> {
-        let mut status = Command::new(&self.program);
-        let output = status.args(["status", "--json", "--home"]).arg(&self.home).output()?;
-        ensure!(output.status.success(), "dashcam status: {}", String::from_utf8_lossy(&output.stderr));
-        let status: Value = serde_json::from_slice(&output.stdout).context("dashcam status --json")?;
+        let status: Value =
+            serde_json::from_slice(&self.say(&["status", "--json"])?).context("dashcam status --json")?;
         let ledger = &status["ledger"];
         let dropped = ledger["dropped"].as_object().context("no ledger")?;
         let count = |name: &str| ledger[name].as_u64().with_context(|| format!("no {name} in the ledger"));
@@ -62,6 +62,25 @@ impl Dashcam {
             kept: status["database"]["exchanges"].as_u64().context("no count of exchanges")?,
             under_way: count("open")? + count("pending")?,
         })
+    }
+
+    /// Bytes of the database that are in use.
+    pub(super) fn used(&self) -> Result<u64> {
+        let status: Value = serde_json::from_slice(&self.say(&["status", "--json"])?)?;
+        status["retention"]["used"].as_u64().context("no bytes in use in dashcam status --json")
+    }
+
+    /// Bytes of all exchanges as HAR.
+    pub(super) fn har_bytes(&self) -> Result<u64> {
+        Ok(self.say(&["export", "--har", "--output", "-"])?.len() as u64)
+    }
+
+    /// What a command of it prints.
+    fn say(&self, words: &[&str]) -> Result<Vec<u8>> {
+        let output = Command::new(&self.program).args(words).arg("--home").arg(&self.home).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "dashcam {}: {said}", words.join(" "));
+        Ok(output.stdout)
     }
 
     /// The ledger when nothing is under way any more; an error if it does not balance then.

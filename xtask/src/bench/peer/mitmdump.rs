@@ -13,9 +13,14 @@ use crate::tools;
 pub(super) fn start(place: &Place<'_>) -> Result<Process> {
     let mut mitmdump = Command::new(program());
     mitmdump.args(["-q", "--ssl-insecure", "--listen-host", "127.0.0.1", "-p", &place.port.to_string()]);
-    mitmdump.arg("-w").arg(place.folder.join("flows"));
+    mitmdump.arg("-w").arg(flows(place));
     mitmdump.arg("--set").arg(format!("confdir={}", place.folder.display()));
     Process::start(&mitmdump, place.port, &place.folder)
+}
+
+/// Where it records.
+pub(super) fn flows(place: &Place<'_>) -> PathBuf {
+    place.folder.join("flows")
 }
 
 /// The one of the system, else the one in the tools' folder.

@@ -40,7 +40,7 @@ struct Figures<'a> {
     round: Option<usize>,
 }
 
-const GOALS: [Goal; 13] = [
+const GOALS: [Goal; 14] = [
     Goal::at_most("nothing recorded (`off`), reverse: CPU, nginx = 1", 0.95, Some(0.6), |figures| {
         figures.ratio("reverse-1k", figure::CPU, "off", "nginx")
     }),
@@ -85,6 +85,10 @@ const GOALS: [Goal; 13] = [
     Goal::at_most("memory from 10,000 to 1,000,000 exchanges, `full`, MB", 20.0, None, |figures| {
         Some(figures.median("memory", figure::GROWTH, "full")? / 1e6)
     }),
+    Goal::at_most("bytes on disk, 10 KiB of JSON, `full`: mitmdump -w = 1", 1.0, Some(0.5), |figures| {
+        figures.ratio("disk", figure::DISK, "full-connect", "mitmdump")
+    })
+    .with_dropped("disk", "full-connect"),
 ];
 
 impl Goal {
