@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Unpin(PinArgs),
     /// Write what is recorded to a HAR file.
     Export(ExportArgs),
+    /// Move old exchanges to a database of their own, which --db FILE --read-only shows.
+    Archive(ArchiveArgs),
     /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
     Db(DbArgs),
     /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
@@ -244,6 +246,22 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+/// What to move where.
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveArgs {
+    /// Words that must all occur in method, URL, status or content type.
+    pub(crate) filter: Vec<String>,
+    /// Exchanges that began before: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
+    #[arg(long, value_name = "AGE|TIME", value_parser = bounds::moment)]
+    pub(crate) before: jiff::Timestamp,
+    /// The database to move them to; it is made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// Move pinned exchanges as well, with their pins; otherwise they stay.
+    #[arg(long)]
+    pub(crate) pinned: bool,
 }
 
 /// What to do with the database.

@@ -1,5 +1,6 @@
 //! What the subcommands do.
 
+mod archive;
 mod ca;
 mod db;
 mod events;
@@ -61,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Pin(args) => pin::pin(&home, cli.db, args, true).await,
         Command::Unpin(args) => pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,
+        Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
         Command::Ca(args) => ca::ca(&home, args),
     };

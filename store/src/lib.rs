@@ -5,6 +5,7 @@
 //! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
+mod archive;
 mod batch;
 mod bodies;
 mod columns;
@@ -39,6 +40,7 @@ use dashcam_exchange::{ExchangeId, Record};
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
+pub use archive::Archive;
 pub use error::StoreError;
 pub use pack::Packing;
 pub use read::Stamp;

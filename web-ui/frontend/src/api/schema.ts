@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes those of the exchanges that are stored and have ended, with their bodies and messages. */
+        post: operations["delete_some_exchanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}": {
         parameters: {
             query?: never;
@@ -472,6 +489,13 @@ export interface components {
          * @enum {string}
          */
         Direction: "request" | "response";
+        /** @description Which exchanges are to be deleted. */
+        Doomed: {
+            /** @description Their numbers, 1000 at the most. */
+            ids: number[];
+            /** @description Whether those that are pinned go as well; false by default. */
+            pinned?: boolean | null;
+        };
         /** @description Exchanges that were seen but not stored, by reason. */
         Dropped: {
             /**
@@ -1338,6 +1362,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_some_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Doomed"];
+            };
+        };
         responses: {
             200: {
                 headers: {
