@@ -86,7 +86,8 @@ where
     text(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// A text, or a number as one.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Said {

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::ClientCertificate;
+use dashcam_store::Durability;
 
-use crate::bounds;
+use crate::free_space::MinFree;
+use crate::{bounds, config};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -65,7 +67,7 @@ pub(crate) enum Command {
 }
 
 /// Where and how traffic is taken.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(crate) struct ServeArgs {
     /// How traffic comes: forward, or reverse:URL; either with @[HOST:]PORT behind it. May be given again.
     #[arg(short, long, value_name = "MODE")]
@@ -128,6 +130,13 @@ pub(crate) struct ServeArgs {
     /// How many exchanges are kept [default: none].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_exchanges: Option<bounds::Number>,
+    /// What is to stay free on the database's file system: with less, recording is paused. A size, a share such as 5%,
+    /// or none [default: 5%, at the most 1GiB].
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) min_free: Option<MinFree>,
+    /// What outlives a power cut: normal (all but the last moments) or full (all that is stored; slower) [default: normal].
+    #[arg(long, value_name = "HOW", value_parser = config::durability)]
+    pub(crate) durability: Option<Durability>,
     /// Store each body in a row of its own and as it is, so that other programs can read it with SQL alone, rather than
     /// many together and compressed.
     #[arg(long)]

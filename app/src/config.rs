@@ -7,15 +7,17 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use dashcam_exchange::Level;
 use dashcam_proxy::ClientCertificate;
+use dashcam_store::Durability;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::bounds;
+use crate::free_space::{self, MinFree};
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
 
 /// What the file says; what it does not say is `None`.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) mode: Option<Vec<String>>,
@@ -41,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
+    pub(crate) recording: Recording,
     pub(crate) retention: Retention,
 }
 
@@ -84,8 +87,16 @@ pub(crate) struct Recorder {
     pub(crate) plain_bodies: Option<bool>,
 }
 
-/// What is kept of the recording.
+/// How it is stored.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Recording {
+    #[serde(deserialize_with = "durability_in_file")]
+    pub(crate) durability: Option<Durability>,
+}
+
+/// What is kept of the recording.
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
     #[serde(deserialize_with = "bounds::size_or_none")]
@@ -94,6 +105,8 @@ pub(crate) struct Retention {
     pub(crate) max_age: Option<bounds::Age>,
     #[serde(deserialize_with = "bounds::bound")]
     pub(crate) max_exchanges: Option<bounds::Number>,
+    #[serde(deserialize_with = "free_space::min_free")]
+    pub(crate) min_free: Option<MinFree>,
 }
 
 impl Config {
@@ -132,6 +145,21 @@ fn client_certificates<'de, D: Deserializer<'de>>(
     let texts = Vec::<String>::deserialize(deserializer)?;
     let parsed = texts.iter().map(|text| text.parse().map_err(de::Error::custom));
     parsed.collect::<std::result::Result<_, _>>().map(Some)
+}
+
+/// What outlives a power cut, by its name.
+pub(crate) fn durability(text: &str) -> std::result::Result<Durability, String> {
+    match text {
+        "normal" => Ok(Durability::Normal),
+        "full" => Ok(Durability::Full),
+        _ => Err(format!("\u{201c}{text}\u{201d} is neither normal nor full")),
+    }
+}
+
+fn durability_in_file<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Durability>, D::Error> {
+    durability(&String::deserialize(deserializer)?).map(Some).map_err(de::Error::custom)
 }
 
 /// The longest time to wait: ten years, far from what clocks can't count.

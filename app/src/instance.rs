@@ -4,27 +4,31 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
 use dashcam_proxy::Proxy;
-use dashcam_recorder::{Recorder, recorder};
+use dashcam_recorder::{Ledger, Recorder, Refusal, recorder};
 use dashcam_store::{SettingsChange, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::error::Elapsed;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config;
 use crate::control_socket::{self, SocketFile};
+use crate::free_space;
 use crate::options::Options;
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
 /// How often what is too old is looked for.
 const RETAIN: Duration = Duration::from_secs(10);
-/// How long the rest of the recording may take to be written.
-const FLUSH: Duration = Duration::from_secs(60);
+/// How long a batch of the rest of the recording may take to be written.
+const FLUSH: Duration = Duration::from_secs(8);
+/// How long closing the database may take.
+const CLOSE: Duration = Duration::from_secs(10);
 
 /// The parts, each in a task of its own.
 pub(crate) struct Instance {
@@ -41,6 +45,7 @@ pub(crate) struct Instance {
     proxying: JoinHandle<()>,
     paging: JoinHandle<std::io::Result<()>>,
     retaining: JoinHandle<()>,
+    looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     socket_file: SocketFile,
@@ -61,6 +66,7 @@ impl Instance {
 
         let store = Store::open(&options.database).await?;
         store.set_retention(options.retention).await?;
+        store.set_durability(options.durability).await?;
         store.set_packing(options.packing).await?;
         let (authority, _) = Authority::open_or_create(home.path())?;
         let control = Arc::new(Control::new(settings(&store, &options).await?));
@@ -71,7 +77,8 @@ impl Instance {
             let store = appending.clone();
             async move { store.append(records).await }
         };
-        let writing = tasks.spawn(writer.run(append, StoreError::gap_reason));
+        let writing = tasks.spawn(writer.run(append, refusal));
+        free_space::look(&options.database, options.min_free, &recorder, false).await;
 
         let page = bind_page(options.page).await?;
         let page_address = page.local_addr()?;
@@ -96,6 +103,9 @@ impl Instance {
         let stopped = stop_page.clone().cancelled_owned();
         let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, Some(socket), stopped));
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
+        let looking =
+            free_space::watch(store.path().to_owned(), options.min_free, recorder.clone(), stop_page.clone());
+        let looking = tasks.spawn(looking);
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {
             listeners,
@@ -108,6 +118,7 @@ impl Instance {
             proxying,
             paging,
             retaining,
+            looking,
             stop_proxy,
             stop_page,
             socket_file,
@@ -133,28 +144,52 @@ impl Instance {
             tracing::warn!("the page did not end in time");
         }
         ended(self.retaining).await;
+        drop(self.looking);
         self.recorder.close();
-        let flushed = tokio::time::timeout(FLUSH, ended(self.writing)).await;
-        self.store.close().await;
+        let flushed = flushed(&self.recorder, ended(self.writing)).await;
+        let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
+        let closed = tokio::time::timeout(patience, self.store.close()).await;
         drop(self.socket_file);
-        flushed
-            .context("the recording could not be written to its end in time: its last exchanges are missing")
+        let Ledger { pending, .. } = self.recorder.ledger();
+        if flushed.is_err() || closed.is_err() {
+            bail!("the disk did not answer in time: the last {pending} exchanges are not stored");
+        }
+        Ok(())
     }
 }
 
-/// Deletes what is too old also while nothing passes.
+/// Waits for `writing` to end, as long as it gets on.
+async fn flushed(recorder: &Recorder, writing: impl Future<Output = ()>) -> Result<(), Elapsed> {
+    let mut writing = std::pin::pin!(writing);
+    loop {
+        let before = recorder.ledger().pending;
+        match tokio::time::timeout(FLUSH, &mut writing).await {
+            Err(_) if recorder.ledger().pending < before => {}
+            ended => return ended,
+        }
+    }
+}
+
+/// What becomes of a batch that the store refused.
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
+}
+
+/// Deletes what is too old also while nothing passes, or nothing is stored. That it fails is told once.
 async fn retain(store: Store, stop: CancellationToken) {
-    let mut told = 0;
+    let (mut told, mut failing) = (0, false);
     while stop.run_until_cancelled(tokio::time::sleep(RETAIN)).await.is_some() {
-        match stop.run_until_cancelled(store.retain()).await {
-            None => return,
-            Some(Ok(deleted)) => {
+        let Some(retained) = stop.run_until_cancelled(store.retain()).await else { return };
+        let failed_before = std::mem::replace(&mut failing, retained.is_err());
+        match retained {
+            Ok(deleted) => {
                 if deleted > told {
                     tracing::debug!(deleted = deleted - told, "old exchanges were deleted");
                 }
                 told = deleted;
             }
-            Some(Err(error)) => tracing::warn!(%error, "old exchanges could not be deleted"),
+            Err(error) if !failed_before => tracing::warn!(%error, "old exchanges could not be deleted"),
+            Err(_) => {}
         }
     }
 }

@@ -9,11 +9,12 @@ use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
-use dashcam_store::{Packing, Retention};
+use dashcam_store::{Durability, Packing, Retention};
 
 use crate::bounds;
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
+use crate::free_space::MinFree;
 use crate::home::Home;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) first_settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) retention: Retention,
+    pub(crate) min_free: MinFree,
+    pub(crate) durability: Durability,
     pub(crate) packing: Packing,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
@@ -60,6 +63,8 @@ impl Options {
             first_settings: first_settings(&config)?,
             limits: limits(&config.recorder),
             retention: retention(args, &config.retention),
+            min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
+            durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recorder),
             log: config.log,
             grace: GRACE,

@@ -8,7 +8,7 @@ use crate::Timestamp;
 use crate::failure::names;
 
 /// Why exchanges are missing from the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
     /// More exchanges were under way than there are places in the queue, or than the memory budget has room for.

@@ -3,12 +3,17 @@
 //! [`Recorder::begin`] reserves a place in the queue for an exchange before it takes any memory for it:
 //! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
 //! one budget ([`Limits::memory`]); when it is spent no exchange begins, and of those under way a body is cut
-//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it.
+//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it. A batch that
+//! the disk refuses is tried again, and recording is paused until it is stored.
 
+mod batch;
 mod budget;
+mod gaps;
+mod health;
 mod ledger;
 mod message;
 mod open;
+mod pause;
 mod recorder;
 mod sent;
 mod tap;
@@ -18,12 +23,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::Timestamp;
 
+pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};
 pub use open::{Begin, Moment, OpenExchange};
-pub use recorder::{Health, Limits, Recorder, recorder};
+pub use pause::Pause;
+pub use recorder::{Limits, Recorder, recorder};
 pub use tap::BodyTap;
-pub use writer::Writer;
+pub use writer::{Refusal, Writer};
 
 /// The present moment.
 #[must_use]

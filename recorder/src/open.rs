@@ -12,7 +12,7 @@ use dashcam_exchange::{
 use tokio::sync::mpsc::OwnedPermit;
 
 use crate::budget::Budget;
-use crate::recorder::{Entry, lock};
+use crate::recorder::{Entry, Shared, lock};
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
@@ -195,16 +195,17 @@ impl OpenExchange {
 }
 
 impl Open {
-    /// Whether recording went off since it began.
+    /// Whether recording went off since it began, or is paused.
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
-        state.exchange.replay_of.is_none() && self.recorder.shared.off.load(Ordering::Relaxed)
+        let Shared { off, pausing, .. } = &*self.recorder.shared;
+        pausing.reason().is_some() || (state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed))
     }
 
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
-    /// Accounts for a head. It is kept even if memory is short: bodies get less.
+    /// Accounts for a head. It is kept even if memory is short.
     pub(crate) fn hold(&self, state: &mut Recording, head: &ResponseHead) {
         state.hold(&self.recorder.shared.budget, head.footprint());
     }

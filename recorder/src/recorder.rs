@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use dashcam_exchange::{
-    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Live,
+    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live,
     Record, UpstreamConnection, UpstreamConnectionId,
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::budget::Budget;
+use crate::gaps::Gaps;
 use crate::ledger::Counters;
 use crate::open::{Begin, Handle, Open, OpenExchange};
+use crate::pause::Pausing;
 use crate::{Ledger, Writer, now};
 
 /// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
@@ -37,15 +39,6 @@ impl Default for Limits {
     }
 }
 
-/// How the writer fares.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Health {
-    /// Why the last batch could not be stored; `None` when it could.
-    pub error: Option<String>,
-    /// Bytes of heads, bodies and messages that are held in memory.
-    pub queued_bytes: usize,
-}
-
 /// A record on its way to the writer, with what it holds of the budget.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -62,8 +55,11 @@ pub(crate) struct Shared {
     pub(crate) close: Notify,
     /// Whether recording is off: then nothing more is kept of exchanges that began before.
     pub(crate) off: AtomicBool,
-    pub(crate) error: Mutex<Option<String>>,
-    pub(crate) queue_full: Mutex<Option<Gap>>,
+    pub(crate) pausing: Pausing,
+    /// When the batch that is being stored was handed over; 0 if none is.
+    pub(crate) storing_since: AtomicI64,
+    /// Holes that the writer does not know of yet.
+    pub(crate) missed: Mutex<Gaps>,
     pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
@@ -90,8 +86,9 @@ pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
         live: broadcast::channel(4096).0,
         close: Notify::new(),
         off: AtomicBool::new(false),
-        error: Mutex::new(None),
-        queue_full: Mutex::new(None),
+        pausing: Pausing::default(),
+        storing_since: AtomicI64::new(0),
+        missed: Mutex::default(),
         open: Mutex::new(HashMap::new()),
         certificates: Mutex::new(HashSet::new()),
         queue,
@@ -103,7 +100,8 @@ pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
 }
 
 impl Recorder {
-    /// Reserves room for an exchange. `None` when the level keeps no records or there is no room; both are counted.
+    /// Reserves room for an exchange. `None` when the level keeps no records, recording is paused or there is no room;
+    /// all are counted.
     #[must_use]
     pub fn begin(&self, begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
@@ -112,6 +110,11 @@ impl Recorder {
             return None;
         }
         counters.seen.fetch_add(1, Ordering::Relaxed);
+        if let Some(reason) = self.shared.pausing.reason() {
+            self.shared.pausing.dropped(1);
+            self.shared.miss(reason);
+            return None;
+        }
         let Ok(place) = self.shared.queue.clone().try_reserve_owned() else {
             self.shared.miss(GapReason::QueueFull);
             return None;
@@ -216,12 +219,6 @@ impl Recorder {
         self.shared.counters.read()
     }
 
-    /// How the writer fares.
-    #[must_use]
-    pub fn health(&self) -> Health {
-        Health { error: lock(&self.shared.error).clone(), queued_bytes: self.shared.budget.held() }
-    }
-
     /// What happens from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Live> {
@@ -237,7 +234,10 @@ impl Recorder {
     /// given back then.
     pub(crate) fn send(&self, entry: Entry) -> bool {
         let held = entry.held;
-        let sent = self.shared.queue.try_send(entry).is_ok();
+        let queue = &self.shared.queue;
+        // While nothing is stored, what has no end of its own does not take the places of what has.
+        let crowded = self.shared.pausing.reason().is_some() && queue.capacity() < queue.max_capacity() / 2;
+        let sent = !crowded && queue.try_send(entry).is_ok();
         if !sent {
             self.shared.budget.give_back(held);
         }
@@ -258,14 +258,10 @@ impl Shared {
         }
     }
 
-    /// Counts an exchange for which there was no room, and keeps the hole to be stored.
+    /// Counts an exchange that is not recorded, and keeps the hole to be stored.
     fn miss(&self, reason: GapReason) {
         self.counters.drop_for(reason, 1);
-        let at = now();
-        let mut gap = lock(&self.queue_full);
-        let gap = gap.get_or_insert(Gap { from: at, until: at, reason, exchanges: 0 });
-        gap.until = at;
-        gap.exchanges += 1;
+        lock(&self.missed).miss(reason, now(), 1);
     }
 }
 

@@ -1,20 +1,20 @@
 //! The recorder's disk side: takes records in batches to a closure that stores them.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use dashcam_exchange::{
-    Direction, Exchange, ExchangeId, Gap, GapReason, Level, Live, MessageKind, Record, Timestamp,
-};
+use dashcam_exchange::{Direction, GapReason, Live, Record};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
+use crate::batch::{Batch, Lost};
+use crate::gaps::Gaps;
 use crate::now;
 use crate::open::Handle;
+use crate::pause::By;
 use crate::recorder::{Entry, Shared, lock};
 
 /// A batch is stored when its first record is this old …
@@ -29,40 +29,50 @@ const BATCH_BYTES: usize = 8 << 20;
 const LONG: Duration = Duration::from_secs(1);
 /// Bytes of a body that has not grown to a whole part wait for this long at the most.
 const PART_AGE: i64 = 5;
+/// After a batch was refused it is tried again after so long …
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// … and then after twice as long, up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// What becomes of a batch that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// What exchanges that are not stored are counted as.
+    pub reason: GapReason,
+    /// Whether the batch was kept: it is tried again, by handing over no records, until it is stored. Else it is lost.
+    pub kept: bool,
+}
+
+impl Refusal {
+    /// The batch is lost.
+    #[must_use]
+    pub fn lost(reason: GapReason) -> Self {
+        Self { reason, kept: false }
+    }
+}
 
 /// Stores what recorders hand over. It is to be run by one task until it ends.
 #[derive(Debug)]
 pub struct Writer {
     shared: Arc<Shared>,
     records: mpsc::Receiver<Entry>,
-    gaps: HashMap<GapReason, Gap>,
+    /// Holes that are not stored yet.
+    gaps: Gaps,
     lost: Lost,
     ticks: i64,
-}
-
-/// Bodies that miss a piece or a message.
-type Lost = HashSet<(ExchangeId, Direction)>;
-
-/// What a batch will have done to the ledger once it is stored.
-#[derive(Default)]
-struct Batch {
-    records: Vec<Record>,
-    held: usize,
-    bytes: usize,
-    finished: u64,
-    metadata_only: u64,
-    truncated: u64,
-    news: Vec<Live>,
+    /// The recorder is closed, and the disk refused its last batch: no other is tried.
+    given_up: Option<GapReason>,
 }
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
-        Self { shared, records, gaps: HashMap::new(), lost: Lost::new(), ticks: 0 }
+        Self { shared, records, gaps: Gaps::default(), lost: Lost::new(), ticks: 0, given_up: None }
     }
 
     /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
-    /// A batch that `append` refuses is counted as dropped for `reason` and becomes a gap.
-    pub async fn run<F, Fut, E>(mut self, mut append: F, reason: fn(&E) -> GapReason)
+    /// A batch that `append` refuses and keeps is tried again, and recording is paused until it is stored. One that is
+    /// refused and lost is counted as dropped, and becomes a gap.
+    pub async fn run<F, Fut, E>(mut self, mut append: F, refusal: fn(&E) -> Refusal)
     where
         F: FnMut(Vec<Record>) -> Fut,
         Fut: Future<Output = Result<(), E>>,
@@ -77,6 +87,7 @@ impl Writer {
                 biased;
                 _ = tick.tick() => {
                     self.collect_open(&mut batch);
+                    self.collect_gaps(&mut batch, false);
                     false
                 }
                 received = self.records.recv_many(&mut entries, BATCH_RECORDS) => received == 0,
@@ -87,15 +98,14 @@ impl Writer {
             };
             batch.take(&self.shared, &mut self.lost, &mut entries);
             if ended {
-                self.collect_gaps(&mut batch);
-                self.store(batch, &mut append, reason).await;
+                self.collect_gaps(&mut batch, true);
+                self.store(batch, &mut append, refusal).await;
                 return;
             }
             if !batch.records.is_empty() {
                 self.fill(&mut batch, &mut entries).await;
             }
-            self.collect_gaps(&mut batch);
-            self.store(batch, &mut append, reason).await;
+            self.store(batch, &mut append, refusal).await;
         }
     }
 
@@ -115,7 +125,7 @@ impl Writer {
         }
     }
 
-    async fn store<F, Fut, E>(&mut self, batch: Batch, append: &mut F, reason: fn(&E) -> GapReason)
+    async fn store<F, Fut, E>(&mut self, mut batch: Batch, append: &mut F, refusal: fn(&E) -> Refusal)
     where
         F: FnMut(Vec<Record>) -> Fut,
         Fut: Future<Output = Result<(), E>>,
@@ -124,50 +134,70 @@ impl Writer {
         if batch.records.is_empty() {
             return;
         }
-        let counters = &self.shared.counters;
         let (pieces, others) = batch.pieces();
-        let result = append(batch.records).await;
+        let records = std::mem::take(&mut batch.records);
+        let refused = match self.given_up {
+            None => self.hand_over(records, append, refusal).await.err(),
+            given_up => given_up,
+        };
+        let counters = &self.shared.counters;
         self.shared.budget.give_back(batch.held);
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
-        match result {
-            Ok(()) => {
-                counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
-                counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
-                counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
-                let dropped: u64 = self.gaps.drain().map(|(_, gap)| gap.exchanges).sum();
-                if lock(&self.shared.error).take().is_some() {
-                    tracing::info!(dropped, "batches are stored again");
-                }
-                for news in batch.news {
-                    self.shared.publish(|| news);
-                }
-            }
-            Err(error) => {
-                let text = error.to_string();
-                let known = lock(&self.shared.error).replace(text.clone());
-                // Told once: the log may be on the disk that is full.
-                if known.as_ref() != Some(&text) {
-                    tracing::error!(%error, "a batch could not be stored; traffic goes on, what is dropped is counted");
-                }
-                counters.drop_for(reason(&error), batch.finished);
-                if batch.finished > 0 || others || !pieces.is_empty() {
-                    self.missed(reason(&error), batch.finished);
-                }
-                // The next connection that shows one of them hands it over again.
-                lock(&self.shared.certificates).clear();
-                self.cut(pieces);
-            }
+        let Some(reason) = refused else {
+            counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
+            counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
+            counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
+            self.gaps = Gaps::default();
+            batch.news.into_iter().for_each(|news| self.shared.publish(|| news));
+            return;
+        };
+        counters.drop_for(reason, batch.finished);
+        self.shared.pausing.dropped(batch.finished);
+        if batch.finished > 0 || others || !pieces.is_empty() {
+            lock(&self.shared.missed).miss(reason, now(), batch.finished);
         }
+        // The next connection that shows one of them hands it over again.
+        lock(&self.shared.certificates).clear();
+        self.cut(pieces);
     }
 
-    /// Keeps the hole that a lost batch leaves until it can be stored. One of no exchange, only of messages,
-    /// pieces of bodies or connections, is stored as well.
-    fn missed(&mut self, reason: GapReason, exchanges: u64) {
-        let at = now();
-        let gap = Gap { from: at, until: at, reason, exchanges };
-        merge(&mut self.gaps, gap.clone());
-        if exchanges > 0 {
-            self.shared.publish(|| Live::Gap(gap));
+    /// Tries until the records are stored, or lost for the reason that is returned. While the disk refuses them
+    /// recording is paused. Once the recorder is closed there is one more try.
+    async fn hand_over<F, Fut, E>(
+        &mut self,
+        mut records: Vec<Record>,
+        append: &mut F,
+        refusal: fn(&E) -> Refusal,
+    ) -> Result<(), GapReason>
+    where
+        F: FnMut(Vec<Record>) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let mut wait = FIRST_WAIT;
+        loop {
+            self.shared.storing_since.store(now().0, Ordering::Relaxed);
+            let stored = append(std::mem::take(&mut records)).await;
+            self.shared.storing_since.store(0, Ordering::Relaxed);
+            let Err(error) = stored else {
+                self.shared.pausing.resume(By::Writer);
+                return Ok(());
+            };
+            let Refusal { reason, kept } = refusal(&error);
+            if !kept {
+                tracing::error!(%error, "a batch could not be stored and is lost; traffic goes on");
+                self.shared.pausing.resume(By::Writer);
+                return Err(reason);
+            }
+            self.shared.pausing.pause(By::Writer, reason, error.to_string());
+            if self.records.is_closed() {
+                self.given_up = Some(reason);
+                return Err(reason);
+            }
+            tokio::select! {
+                () = sleep(wait) => wait = (wait * 2).min(LONGEST_WAIT),
+                () = self.shared.close.notified() => self.records.close(),
+            }
         }
     }
 
@@ -184,13 +214,15 @@ impl Writer {
         }
     }
 
-    /// Adds the holes that are not stored yet. They stay with the writer until a batch is.
-    fn collect_gaps(&mut self, batch: &mut Batch) {
-        if let Some(gap) = lock(&self.shared.queue_full).take() {
-            self.shared.publish(|| Live::Gap(gap.clone()));
-            merge(&mut self.gaps, gap);
+    /// Adds the holes that are not stored yet; they stay with the writer until a batch is. While recording is paused
+    /// a hole grows: only those of hours that are over are whole.
+    fn collect_gaps(&mut self, batch: &mut Batch, ended: bool) {
+        let grow = !ended && self.shared.pausing.reason().is_some();
+        for gap in lock(&self.shared.missed).take(grow.then(now)) {
+            self.gaps.add(&gap);
+            self.shared.publish(|| Live::Gap(gap));
         }
-        batch.records.extend(self.gaps.values().cloned().map(Record::Gap));
+        batch.records.extend(self.gaps.iter().cloned().map(Record::Gap));
     }
 
     /// Adds exchanges that have been open for long, and what has come of their bodies.
@@ -215,67 +247,5 @@ impl Writer {
                 }
             }
         }
-    }
-}
-
-fn merge(gaps: &mut HashMap<GapReason, Gap>, gap: Gap) {
-    gaps.entry(gap.reason)
-        .and_modify(|known| {
-            known.from = Timestamp(known.from.0.min(gap.from.0));
-            known.until = Timestamp(known.until.0.max(gap.until.0));
-            known.exchanges += gap.exchanges;
-        })
-        .or_insert(gap);
-}
-
-impl Batch {
-    fn take(&mut self, shared: &Shared, lost: &mut Lost, entries: &mut Vec<Entry>) {
-        let watched = shared.live.receiver_count() > 0;
-        for Entry { mut record, held } in entries.drain(..) {
-            self.held += held;
-            self.bytes += record.payload();
-            if let Record::Finished(exchange) = &mut record {
-                exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
-                exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
-                self.count(exchange);
-                if watched {
-                    self.news.push(Live::Finished(exchange.summary()));
-                }
-            }
-            self.records.push(record);
-        }
-    }
-
-    /// What of exchanges that go on after it is in the batch, and whether anything is that no exchange misses:
-    /// connections, certificates, messages that are in a body as well.
-    fn pieces(&self) -> (Lost, bool) {
-        let mut pieces = Lost::new();
-        let mut others = false;
-        for record in &self.records {
-            match record {
-                Record::BodyPart { exchange, direction, .. } => {
-                    pieces.insert((*exchange, *direction));
-                }
-                Record::Message(message) if message.kind != MessageKind::Grpc => {
-                    pieces.insert((message.exchange, message.direction));
-                }
-                Record::Connection(_)
-                | Record::UpstreamConnection(_)
-                | Record::Certificate { .. }
-                | Record::Message(_) => others = true,
-                Record::Finished(exchange) => {
-                    pieces.remove(&(exchange.id, Direction::Request));
-                    pieces.remove(&(exchange.id, Direction::Response));
-                }
-                Record::Opened(_) | Record::Gap(_) => {}
-            }
-        }
-        (pieces, others)
-    }
-
-    fn count(&mut self, exchange: &Exchange) {
-        self.finished += 1;
-        self.metadata_only += u64::from(exchange.level == Level::Metadata);
-        self.truncated += u64::from(exchange.request_body.truncated || exchange.response_body.truncated);
     }
 }

@@ -55,7 +55,12 @@ async fn run(writer: Writer, mut refuse: impl FnMut(&[Record]) -> bool + Send) -
         }
         std::future::ready(if refused { Err("full") } else { Ok(()) })
     };
-    timeout(Duration::from_secs(10), writer.run(append, |_| GapReason::DiskFull)).await.unwrap();
+    timeout(
+        Duration::from_secs(10),
+        writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskFull)),
+    )
+    .await
+    .unwrap();
     std::mem::take(&mut stored.lock().unwrap())
 }
 

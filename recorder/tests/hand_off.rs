@@ -44,7 +44,7 @@ fn keep(writer: Writer, stored: &Arc<Mutex<Vec<Record>>>) -> JoinHandle<()> {
             stored.lock().unwrap().extend(records);
             std::future::ready(Ok::<_, String>(()))
         },
-        |_| GapReason::DiskError,
+        |_| dashcam_recorder::Refusal::lost(GapReason::DiskError),
     ))
 }
 
@@ -197,10 +197,10 @@ async fn a_batch_that_is_refused_is_counted_and_leaves_a_gap_later() {
         }
         std::future::ready(if refused { Err("full") } else { Ok(()) })
     };
-    let writer = tokio::spawn(writer.run(append, |_| GapReason::DiskFull));
+    let writer = tokio::spawn(writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskFull)));
     respond(recorder.begin(begin(Level::Full, 100)).unwrap(), b"lost");
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while recorder.health().error.is_none() {
+    while recorder.ledger().dropped[1].1 == 0 {
         assert!(tokio::time::Instant::now() < deadline, "the first batch was never tried");
         tokio::task::yield_now().await;
     }
@@ -213,7 +213,7 @@ async fn a_batch_that_is_refused_is_counted_and_leaves_a_gap_later() {
     assert_eq!((body(&records), gaps), (b"kept".to_vec(), 1));
     let ledger = recorder.ledger();
     assert_eq!((ledger.seen, ledger.stored, ledger.dropped[1]), (2, 1, (GapReason::DiskFull, 1)));
-    assert_eq!(recorder.health().error, None);
+    assert_eq!(recorder.health().pause, None);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,8 +11,6 @@ use dashcam_exchange::{
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use tokio::time::timeout;
-use tracing::span::{Attributes, Id};
-use tracing::{Event, Metadata, Subscriber};
 
 fn start(limits: Limits) -> (Recorder, Writer) {
     recorder(limits, LastIds::default())
@@ -61,7 +58,12 @@ async fn stop(recorder: &Recorder, writer: Writer) -> Vec<Record> {
         kept.lock().unwrap().extend(records);
         std::future::ready(Ok::<_, String>(()))
     };
-    timeout(Duration::from_secs(10), writer.run(append, |_| GapReason::DiskError)).await.unwrap();
+    timeout(
+        Duration::from_secs(10),
+        writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)),
+    )
+    .await
+    .unwrap();
     std::mem::take(&mut stored.lock().unwrap())
 }
 
@@ -194,7 +196,12 @@ async fn run_refusing(
         }
         std::future::ready(result)
     };
-    timeout(Duration::from_secs(60), writer.run(append, |_| GapReason::DiskFull)).await.unwrap();
+    timeout(
+        Duration::from_secs(60),
+        writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskFull)),
+    )
+    .await
+    .unwrap();
     std::mem::take(&mut stored.lock().unwrap())
 }
 
@@ -231,47 +238,4 @@ async fn a_message_in_a_refused_batch_marks_its_exchange() {
         assert_eq!(gaps(&records), [(GapReason::DiskFull, 0)]);
         assert_eq!((recorder.ledger().stored, recorder.ledger().truncated), (1, 1));
     }
-}
-
-/// Counts what is logged as an error.
-struct Errors(Arc<AtomicUsize>);
-
-impl Subscriber for Errors {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::ERROR
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_disk_that_stays_full_is_logged_when_something_is_new() {
-    let errors = Arc::new(AtomicUsize::new(0));
-    let _guard = tracing::subscriber::set_default(Errors(Arc::clone(&errors)));
-    let (recorder, writer) = start(Limits::default());
-    drop(recorder.begin(begin(0)).unwrap());
-    let refused = |left| {
-        if left == 0 {
-            recorder.close();
-        }
-    };
-    // The lost exchange, then its gap again and again; the reason changes once.
-    let refusals = vec!["broken", "broken", "full", "full", "full", "full"];
-    let records = run_refusing(writer, refusals, refused).await;
-    assert_eq!(gaps(&records), [(GapReason::DiskFull, 1)]);
-    assert_eq!(errors.load(Ordering::Relaxed), 2);
 }

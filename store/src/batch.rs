@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use dashcam_exchange::{
     self as exchange, Certificate, Direction, Exchange, Gap, Message, Timestamp, UpstreamConnection,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, ToSql};
 
 use crate::pack::{self, Pack, Packer};
 use crate::payload_rows::{self, Part, body_key};
@@ -14,14 +14,17 @@ use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
 
 /// An exchange on its way into the database.
+#[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) exchange: Box<Exchange>,
-    /// Which of the batch's packs has its bodies; once these are numbered, which of all.
+    /// Which of the batch's packs has its bodies.
+    pub(crate) place: Option<usize>,
+    /// The number of that pack, once it has one.
     pub(crate) pack: Option<i64>,
 }
 
 /// What one transaction adds.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) connections: Vec<exchange::Connection>,
     pub(crate) upstream_connections: Vec<UpstreamConnection>,
@@ -66,7 +69,7 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Box<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(Row { exchange, pack: None });
+        exchanges.push(Row { exchange, place: None, pack: None });
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
@@ -88,33 +91,34 @@ impl Batch {
         Ok(())
     }
 
-    /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before.
-    pub(crate) fn write(self, connection: &Connection) -> Result<(), StoreError> {
-        let first = if self.packs.is_empty() { 0 } else { pack::next(connection)? };
-        let numbered = move |row: Row| Row { pack: row.pack.map(|pack| first + pack), ..row };
-        let (new, again) = (self.exchanges, self.exchanges_again);
-        exchange_row::NEW.insert(connection, new.into_iter().map(numbered), exchange_row::bind)?;
-        exchange_row::AGAIN.insert(connection, again.into_iter().map(numbered), exchange_row::bind)?;
-        pack::insert(connection, first, self.packs)?;
-        payload_rows::BODIES.insert(connection, self.parts, payload_rows::bind_part)?;
-        payload_rows::MESSAGES.insert(connection, self.messages, payload_rows::bind_message)?;
-        connection_row::TABLE.insert(connection, self.connections, connection_row::bind)?;
+    /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before. What fails
+    /// may be written again.
+    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        if !self.packs.is_empty() {
+            self.number(pack::next(connection)?);
+        }
+        exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
+        exchange_row::AGAIN.insert(connection, &self.exchanges_again, exchange_row::bind)?;
+        pack::TABLE.insert(connection, &self.packs, pack::bind)?;
+        payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
+        payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
+        connection_row::TABLE.insert(connection, &self.connections, connection_row::bind)?;
         upstream_connection_row::TABLE.insert(
             connection,
-            self.upstream_connections,
+            &self.upstream_connections,
             upstream_connection_row::bind,
         )?;
         upstream_connection_row::CERTIFICATES.insert(
             connection,
-            self.certificates,
+            &self.certificates,
             upstream_connection_row::bind_certificate,
         )?;
-        payload_rows::GAPS.insert(connection, self.gaps, payload_rows::bind_gap)?;
-        ORPHANS.insert(connection, self.orphans, bind_orphan)?;
-        for id in self.interrupted {
+        payload_rows::GAPS.insert(connection, &self.gaps, payload_rows::bind_gap)?;
+        ORPHANS.insert(connection, &self.orphans, bind_orphan)?;
+        for id in &self.interrupted {
             connection.prepare_cached(INTERRUPTED)?.execute([id])?;
         }
-        for id in self.adopted {
+        for id in &self.adopted {
             connection.prepare_cached(ADOPTED)?.execute([id])?;
         }
         let (connections, upstreams) = (self.last_connection, self.last_upstream_connection);
@@ -122,9 +126,40 @@ impl Batch {
         connection.prepare_cached(META)?.execute(numbers)?;
         Ok(())
     }
+
+    /// Numbers the packs from `first` on, and says so in the rows.
+    fn number(&mut self, first: i64) {
+        for (id, pack) in (first..).zip(&mut self.packs) {
+            pack.id = id;
+        }
+        for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            row.pack = row.place.and_then(|place| self.packs.get(place)).map(|pack| pack.id);
+        }
+    }
+
+    /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
+    /// harm is not looked at.
+    pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
+            Ok(connection.prepare_cached(sql)?.exists(values)?)
+        };
+        if let Some(row) = self.exchanges.first() {
+            return one("SELECT 1 FROM exchange_rows WHERE id = ?", &[&row.exchange.id.0]);
+        }
+        if let Some(message) = self.messages.first() {
+            let sql = "SELECT 1 FROM messages WHERE exchange = ? AND seq = ?";
+            return one(sql, &[&message.exchange.0, &message.seq]);
+        }
+        if let Some(part) = self.parts.first() {
+            return one("SELECT 1 FROM body_rows WHERE key = ?", &[&part.key]);
+        }
+        let Some(gap) = self.gaps.first() else { return Ok(false) };
+        let sql = "SELECT 1 FROM gaps WHERE from_at = ? AND until_at = ? AND reason = ?";
+        one(sql, &[&gap.from.0, &gap.until.0, &gap.reason.as_str()])
+    }
 }
 
-fn bind_orphan(exchange: i64, values: &mut Values<'_, '_>) {
-    values.push(exchange);
+fn bind_orphan(exchange: &i64, values: &mut Values<'_, '_, '_>) {
+    values.push(*exchange);
     values.push(0);
 }

@@ -19,8 +19,7 @@ pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destin
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", COLUMNS));
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(connection: Connection, values: &mut Values<'_, '_>) {
+pub(crate) fn bind<'r>(connection: &'r Connection, values: &mut Values<'_, '_, 'r>) {
     values.push(connection.id.0);
     values.push(connection.opened_at.0);
     values.push(connection.closed_at.map(|at| at.0));

@@ -8,6 +8,7 @@ use dashcam_exchange::ExchangeId;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
+use crate::append;
 use crate::pack;
 use crate::payload_rows::BITS;
 use crate::retention::BYTES;
@@ -147,6 +148,7 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 }
 
 fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
+    append::waiting(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
         pack::drop_bodies(connection, first, last)?;

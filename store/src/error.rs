@@ -8,8 +8,12 @@ use dashcam_exchange::GapReason;
 /// SQLite's primary result codes that are told apart (<https://sqlite.org/rescode.html>).
 mod code {
     pub(super) const PERM: i32 = 3;
+    pub(super) const NOMEM: i32 = 7;
     pub(super) const READONLY: i32 = 8;
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const LOCKED: i32 = 6;
     pub(super) const IOERR: i32 = 10;
+    pub(super) const PROTOCOL: i32 = 15;
     pub(super) const CORRUPT: i32 = 11;
     pub(super) const FULL: i32 = 13;
     pub(super) const CANTOPEN: i32 = 14;
@@ -88,7 +92,7 @@ pub enum StoreError {
         found: String,
     },
     /// The disk is full.
-    #[error("the disk is full: make room, or delete exchanges")]
+    #[error("the disk is full: make room on it")]
     DiskFull,
     /// The disk failed, or the file became read-only or vanished.
     #[error(
@@ -96,14 +100,30 @@ pub enum StoreError {
     )]
     Disk(Box<dyn std::error::Error + Send + Sync>),
     /// The database's file was deleted or replaced while it was written.
-    #[error(
-        "{path} was deleted or replaced while dashcam records to it: put the file back, or start dashcam again, \
-        which begins a new one"
-    )]
+    #[error("{path} was deleted or replaced while dashcam records to it")]
     Gone {
         /// Where it was.
         path: PathBuf,
     },
+    /// The database's file was deleted or replaced, and dashcam can't go on with what is there now.
+    #[error("{path} was deleted or replaced while dashcam records to it, and it can't go on there: {source}")]
+    NotTaken {
+        /// Where it was.
+        path: PathBuf,
+        /// Why not.
+        source: Box<Self>,
+    },
+    /// The file that replaced the database is a recording that goes on beyond ours: numbers would be used twice.
+    #[error(
+        "the recording that is there now has numbers up to {found}, beyond this run's: start dashcam again"
+    )]
+    Ahead {
+        /// The highest of its numbers.
+        found: i64,
+    },
+    /// Another program holds the database locked.
+    #[error("another program keeps the database locked: end it (sqlite3, a backup …)")]
+    Busy,
     /// The database is damaged, or holds what no dashcam writes.
     #[error(
         "the database is damaged ({0}): stop dashcam and run `dashcam db repair`, which saves what can be read"
@@ -156,8 +176,17 @@ impl StoreError {
     pub fn gap_reason(&self) -> GapReason {
         match self {
             Self::DiskFull => GapReason::DiskFull,
-            _ => GapReason::DiskError,
+            Self::NotTaken { source, .. } => source.gap_reason(),
+            _ if self.keeps_batch() => GapReason::DiskError,
+            _ => GapReason::RecorderFault,
         }
+    }
+
+    /// Whether a batch that was refused with this error is kept: what is wrong is not the batch, so it may be stored
+    /// later.
+    #[must_use]
+    pub fn keeps_batch(&self) -> bool {
+        !matches!(self, Self::Sql(_) | Self::OutOfRange(_) | Self::Migrate(_) | Self::OldSqlite { .. })
     }
 
     /// What an error while opening `path` means.
@@ -179,7 +208,10 @@ impl StoreError {
         }
         match code & 0xff {
             code::FULL => Self::DiskFull,
-            code::IOERR | code::READONLY | code::CANTOPEN | code::PERM => Self::Disk(error.into()),
+            code::IOERR | code::READONLY | code::CANTOPEN | code::PERM | code::NOMEM => {
+                Self::Disk(error.into())
+            }
+            code::BUSY | code::LOCKED | code::PROTOCOL => Self::Busy,
             code::CORRUPT | code::NOTADB => Self::Damaged(error.to_string()),
             _ => Self::Sql(error.into()),
         }

@@ -54,9 +54,8 @@ struct Interim {
     headers: Headers,
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(row: Row, values: &mut Values<'_, '_>) {
-    let exchange = *row.exchange;
+pub(crate) fn bind<'r>(row: &'r Row, values: &mut Values<'_, '_, 'r>) {
+    let exchange = &row.exchange;
     values.push(exchange.id.0);
     values.push(exchange.connection.map(|id| id.0));
     values.push(exchange.replay_of.map(|id| id.0));
@@ -68,9 +67,9 @@ pub(crate) fn bind(row: Row, values: &mut Values<'_, '_>) {
     values.push(exchange.destination.host.as_str());
     values.push(exchange.destination.port);
     values.push(exchange.request.target.as_str());
-    let response = exchange.response;
-    values.push(response.as_ref().map(|head| head.status));
-    values.push(response.as_ref().and_then(|head| head.headers.text("content-type")));
+    let response = exchange.response.as_ref();
+    values.push(response.map(|head| head.status));
+    values.push(response.and_then(|head| head.headers.text("content-type")));
     values.push_size(exchange.request_body.size);
     values.push_size(exchange.response_body.size);
     values.push(exchange.timings.end_us);
@@ -78,41 +77,42 @@ pub(crate) fn bind(row: Row, values: &mut Values<'_, '_>) {
 
     values.push(exchange.request.authority.as_deref());
     values.push(exchange.request.version.as_str());
-    values.push(response.as_ref().map(|head| head.version.as_str()));
-    values.push(response.as_ref().map(|head| head.reason.as_str()));
+    values.push(response.map(|head| head.version.as_str()));
+    values.push(response.map(|head| head.reason.as_str()));
     bind_body(&exchange.request_body, values);
     bind_body(&exchange.response_body, values);
     bind_timings(exchange.timings, values);
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.address.as_str()));
     values.push(exchange.upstream.as_ref().map(|upstream| upstream.reused));
     values.push(exchange.upstream.as_ref().and_then(|upstream| upstream.tls_version.as_deref()));
-    values.push(exchange.request.headers);
-    values.push(response.map(|head| head.headers));
-    values.push(interim_json(&exchange.interim).as_deref());
-    values.push(exchange.request_body.trailers);
-    values.push(exchange.response_body.trailers);
-    bind_sent(exchange.request_sent, exchange.response_sent, values);
-    values.push(exchange.upstream.and_then(|upstream| upstream.connection).map(|id| id.0));
+    values.push(&exchange.request.headers);
+    values.push(response.map(|head| &head.headers));
+    values.push(interim_json(&exchange.interim));
+    values.push(exchange.request_body.trailers.as_ref());
+    values.push(exchange.response_body.trailers.as_ref());
+    bind_sent(exchange, values);
+    values.push(exchange.upstream.as_ref().and_then(|upstream| upstream.connection).map(|id| id.0));
     values.push(row.pack);
 }
 
-fn bind_sent(request: Option<RequestHead>, response: Option<ResponseHead>, values: &mut Values<'_, '_>) {
-    values.push(request.as_ref().map(|head| head.version.as_str()));
-    values.push(request.as_ref().and_then(|head| head.authority.as_deref()));
-    values.push(request.map(|head| head.headers));
-    values.push(response.as_ref().map(|head| head.version.as_str()));
-    values.push(response.as_ref().map(|head| head.status));
-    values.push(response.as_ref().map(|head| head.reason.as_str()));
-    values.push(response.map(|head| head.headers));
+fn bind_sent<'r>(exchange: &'r Exchange, values: &mut Values<'_, '_, 'r>) {
+    let (request, response) = (exchange.request_sent.as_ref(), exchange.response_sent.as_ref());
+    values.push(request.map(|head| head.version.as_str()));
+    values.push(request.and_then(|head| head.authority.as_deref()));
+    values.push(request.map(|head| &head.headers));
+    values.push(response.map(|head| head.version.as_str()));
+    values.push(response.map(|head| head.status));
+    values.push(response.map(|head| head.reason.as_str()));
+    values.push(response.map(|head| &head.headers));
 }
 
-fn bind_body(body: &BodyRecord, values: &mut Values<'_, '_>) {
+fn bind_body(body: &BodyRecord, values: &mut Values<'_, '_, '_>) {
     values.push_size(body.stored);
     values.push(body.truncated);
     values.push(body.complete);
 }
 
-fn bind_timings(timings: Timings, values: &mut Values<'_, '_>) {
+fn bind_timings(timings: Timings, values: &mut Values<'_, '_, '_>) {
     values.push(timings.resolved_us);
     values.push(timings.connected_us);
     values.push(timings.tls_us);

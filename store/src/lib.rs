@@ -2,15 +2,19 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
+//! is ours), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone),
+//! `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
+mod anew;
+mod append;
 mod archive;
 mod batch;
 mod bodies;
 mod columns;
 mod connection_row;
 mod delete;
+mod durability;
 mod error;
 mod exchange_row;
 #[cfg(test)]
@@ -33,14 +37,15 @@ mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use dashcam_exchange::{ExchangeId, Record};
+use dashcam_exchange::ExchangeId;
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use archive::Archive;
+pub use durability::Durability;
 pub use error::StoreError;
 pub use pack::Packing;
 pub use read::Stamp;
@@ -59,6 +64,7 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: SqlitePool,
+    file_since: open::FileSince,
     /// `None` when closed, or opened to be read only.
     writer: RwLock<Option<Writer>>,
     /// How the bounds are kept.
@@ -75,10 +81,12 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let writer = open::writer(&path).await?;
-        let readers = open::readers(&path).await?;
+        let file_since = Arc::new(Mutex::new(Instant::now()));
+        let readers = open::readers(&path, Arc::clone(&file_since)).await?;
         delete::sweep(&writer).await?;
         let standing = writer.run(|scribe| Ok(scribe.keeper.standing())).await?;
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer: RwLock::new(Some(writer)), standing }) })
+        let writer = RwLock::new(Some(writer));
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it.
@@ -88,32 +96,9 @@ impl Store {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;
+        let file_since = Arc::new(Mutex::new(Instant::now()));
         let (writer, standing) = (RwLock::new(None), Arc::default());
-        Ok(Self { shared: Arc::new(Shared { path, readers, writer, standing }) })
-    }
-
-    /// Stores `records` in one transaction. The writer of the recorder calls it.
-    ///
-    /// # Errors
-    /// Nothing of `records` is stored then. A body that so lost a piece is cut there and marked truncated when its
-    /// exchange is stored later. A future that is dropped before its end leaves all of them or none.
-    pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let work = move |scribe: &mut Scribe| {
-            let began = Instant::now();
-            let mut batch = scribe.underway.sort(records)?;
-            scribe.keeper.heed(&batch);
-            batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
-            let again: Vec<i64> = batch.exchanges_again.iter().map(|row| row.exchange.id.0).collect();
-            scribe.transaction(|connection| {
-                batch.write(connection)?;
-                pins::unpack_pinned(connection, &again)
-            })?;
-            scribe.underway.committed();
-            scribe.load.worked(began);
-            retention::keep_behind(scribe);
-            Ok(())
-        };
-        self.run(work).await
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
     /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
@@ -125,6 +110,18 @@ impl Store {
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
             Ok(())
+        };
+        self.run(work).await
+    }
+
+    /// Sets what a commit waits for, from the next one on.
+    ///
+    /// # Errors
+    /// When the store is closed or can't be opened anew.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        let work = move |scribe: &mut Scribe| {
+            scribe.durability = durability;
+            scribe.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
         };
         self.run(work).await
     }
@@ -142,11 +139,14 @@ impl Store {
     }
 
     /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
-    /// how many went since the store was opened.
+    /// how many went since the store was opened. A file that is gone is noticed, and a new one begun.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn retain(&self) -> Result<u64, StoreError> {
+        if !self.run(|scribe| Ok(scribe.is_at_its_path())).await? {
+            self.take_what_is_there().await?;
+        }
         let writer = self.shared.writer.read().await;
         let writer = writer.as_ref().ok_or(StoreError::Closed)?;
         let step = |scribe: &mut Scribe| {
@@ -166,9 +166,12 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
-        let change = change.clone();
-        let work =
-            move |scribe: &mut Scribe| scribe.transaction(|connection| settings::write(connection, &change));
+        let row = settings::row(change);
+        let work = move |scribe: &mut Scribe| {
+            // Kept in any case: should there come to be a new file, it is to know them.
+            scribe.known.settings = Some(row.clone());
+            scribe.transaction(|connection| settings::write(connection, &row))
+        };
         self.run(work).await
     }
 

@@ -3,7 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::{MigrateError, Migrator};
@@ -34,20 +35,22 @@ pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Opens for writing: locks, creates, migrates. What was open when the last run ended is interrupted now.
 pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     let lock = lock(path)?;
-    create(path)?;
-    let known = known();
-    match probe(path).await? {
-        Some(found) if found > known => {
-            return Err(StoreError::Newer { path: path.to_owned(), found, known });
-        }
-        _ => {}
-    }
-    migrate(path).await?;
+    bring_up_to_date(path).await?;
     let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock)?;
     let unwritable = |source| StoreError::Unwritable { path: path.to_owned(), source };
     let writer = Writer::start(scribe).map_err(unwritable)?;
     writer.run(|scribe| scribe.transaction(interrupt)).await?;
     Ok(writer)
+}
+
+/// Creates the database if there is none, and brings its schema up to date; a newer one is left as it is.
+pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), StoreError> {
+    create(path)?;
+    let known = known();
+    match probe(path).await? {
+        Some(found) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        _ => migrate(path).await,
+    }
 }
 
 /// Creates the database or brings it up to date.
@@ -80,10 +83,18 @@ fn migrating(error: MigrateError) -> StoreError {
     }
 }
 
-/// Readers of a database that [`writer`] has open.
-pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
+/// Since when the file that is written stands at its path.
+pub(crate) type FileSince = Arc<Mutex<Instant>>;
+
+/// Readers of a database that [`writer`] has open. Connections that were made before the present file stood there are
+/// closed when their turn comes.
+pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<SqlitePool, StoreError> {
     let options = reader_options(path);
-    pool().connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    let pool = pool().before_acquire(move |_, connection| {
+        let since = since.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+        Box::pin(std::future::ready(Ok(connection.age < since)))
+    });
+    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
 }
 
 /// Readers of a database that somebody else may be writing.
@@ -191,7 +202,7 @@ fn private_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn check_magic(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn check_magic(path: &Path) -> Result<(), StoreError> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
     match read {
@@ -238,7 +249,7 @@ fn check_version(found: String) -> Result<(), StoreError> {
 
 /// What was open when the last run ended ended with it. What is stored of bodies is counted anew, because
 /// the counts in an open exchange's row are those of some moment before.
-fn interrupt(connection: &Connection) -> Result<(), StoreError> {
+pub(crate) fn interrupt(connection: &Connection) -> Result<(), StoreError> {
     let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");
     let response = format!("{bytes} (id << 22 | 2097152) AND (id << 22 | 4194303))");

@@ -8,7 +8,7 @@ mod rows;
 
 pub(crate) use packer::Packer;
 pub use packer::Packing;
-pub(crate) use rows::{Pack, drop_bodies, drop_these, forget, insert, lengths, next, read_one, unpack};
+pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, drop_these, forget, lengths, next, read_one, unpack};
 
 use crate::StoreError;
 use crate::payload_rows::BITS;
@@ -21,13 +21,13 @@ fn add(content: &mut Vec<u8>, key: i64, body: &[u8]) {
     content.extend_from_slice(body);
 }
 
-/// A pack of these bodies, each with its key; `None` of none.
-pub(crate) fn of_bodies(all: &[(i64, Vec<u8>)]) -> Result<Option<Pack>, StoreError> {
+/// Pack number `id`, of these bodies, each with its key; `None` of none.
+pub(crate) fn of_bodies(id: i64, all: &[(i64, Vec<u8>)]) -> Result<Option<Pack>, StoreError> {
     let Some(last_exchange) = all.iter().map(|(key, _)| key >> BITS).max() else { return Ok(None) };
     let mut content = Vec::new();
     all.iter().for_each(|(key, body)| add(&mut content, *key, body));
     let data = zstd::bulk::compress(&content, 1).map_err(|error| StoreError::Sql(error.into()))?;
-    Ok(Some(Pack { last_exchange, size: content.len(), compression: "zstd", data }))
+    Ok(Some(Pack { id, last_exchange, size: content.len(), compression: "zstd", data }))
 }
 
 /// The bodies that a pack holds, each with its key.

@@ -27,9 +27,22 @@ pub(crate) static GAPS: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT", "gaps", "from_at, until_at, reason, exchanges"));
 
 /// A piece of a body.
+#[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) key: i64,
     pub(crate) data: Vec<u8>,
+}
+
+impl Part {
+    /// Whose it is.
+    pub(crate) fn exchange(&self) -> i64 {
+        self.key >> BITS
+    }
+
+    /// Of which of its bodies.
+    pub(crate) fn direction(&self) -> Direction {
+        if self.key >> SEQ_BITS & 1 == 0 { Direction::Request } else { Direction::Response }
+    }
 }
 
 /// The key of a piece: `exchange << 22 | direction << 21 | seq`.
@@ -49,14 +62,12 @@ pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i
     Ok((first, first | ((1 << SEQ_BITS) - 1)))
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind_part(part: Part, values: &mut Values<'_, '_>) {
+pub(crate) fn bind_part<'r>(part: &'r Part, values: &mut Values<'_, '_, 'r>) {
     values.push(part.key);
     values.push(part.data.as_slice());
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind_message(message: Message, values: &mut Values<'_, '_>) {
+pub(crate) fn bind_message<'r>(message: &'r Message, values: &mut Values<'_, '_, 'r>) {
     values.push(message.exchange.0);
     values.push(message.seq);
     values.push(message.at.0);
@@ -79,8 +90,7 @@ pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
     })
 }
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind_gap(gap: Gap, values: &mut Values<'_, '_>) {
+pub(crate) fn bind_gap<'r>(gap: &'r Gap, values: &mut Values<'_, '_, 'r>) {
     values.push(gap.from.0);
     values.push(gap.until.0);
     values.push(gap.reason.as_str());
@@ -95,6 +105,12 @@ pub(crate) fn read_gap(row: &SqliteRow) -> Result<Gap, StoreError> {
         reason: columns.name(GapReason::parse)?,
         exchanges: columns.number()?,
     })
+}
+
+/// An hour, a reason, and how many exchanges.
+pub(crate) fn read_lost(row: &SqliteRow) -> Result<(Timestamp, (GapReason, u64)), StoreError> {
+    let mut columns = Columns::of(row);
+    Ok((Timestamp(columns.take()?), (columns.name(GapReason::parse)?, columns.number()?)))
 }
 
 #[cfg(test)]

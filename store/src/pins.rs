@@ -59,11 +59,14 @@ impl Store {
 }
 
 /// Of exchanges that were stored again, those that were pinned while they were under way get their bodies out of the packs.
-pub(crate) fn unpack_pinned(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
+pub(crate) fn unpack_pinned(
+    connection: &Connection,
+    ids: impl Iterator<Item = i64>,
+) -> Result<(), StoreError> {
     for id in ids {
         let sql = "SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)";
         if connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))? {
-            pack::unpack(connection, *id)?;
+            pack::unpack(connection, id)?;
         }
     }
     Ok(())

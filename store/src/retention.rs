@@ -82,6 +82,12 @@ impl Keeper {
         Arc::clone(&self.standing)
     }
 
+    /// The file is another one: nothing is known of it.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.window, self.pinned, self.sweeping, self.used) = (Window::default(), None, false, None);
+        self.look_again();
+    }
+
     /// Pins came or went.
     pub(crate) fn recount(&mut self) {
         self.pinned = None;

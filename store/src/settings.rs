@@ -1,7 +1,7 @@
 //! Who changed which settings when, and why.
 
 use dashcam_exchange::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
 
@@ -26,11 +26,26 @@ pub struct SettingsChange {
 /// Columns in the order in which they are written and read.
 pub(crate) const COLUMNS: &str = "at, who, why, from_settings, to_settings";
 
-pub(crate) fn write(connection: &Connection, change: &SettingsChange) -> Result<(), StoreError> {
-    let sql = format!("INSERT INTO settings_history ({COLUMNS}) VALUES (?, ?, ?, ?, ?)");
+/// A change as its columns.
+pub(crate) type Row = (i64, String, Option<String>, Option<String>, String);
+
+pub(crate) fn row(change: &SettingsChange) -> Row {
     let (from, to) = (change.from.as_ref().map(ToString::to_string), change.to.to_string());
-    connection.execute(&sql, (change.at.0, &change.who, &change.why, from, to))?;
+    (change.at.0, change.who.clone(), change.why.clone(), from, to)
+}
+
+pub(crate) fn write(connection: &Connection, row: &Row) -> Result<(), StoreError> {
+    let sql = format!("INSERT INTO settings_history ({COLUMNS}) VALUES (?, ?, ?, ?, ?)");
+    connection.execute(&sql, (row.0, &row.1, &row.2, &row.3, &row.4))?;
     Ok(())
+}
+
+/// The last change that is stored.
+pub(crate) fn last(connection: &Connection) -> Result<Option<Row>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM settings_history ORDER BY id DESC LIMIT 1");
+    let columns =
+        |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+    Ok(connection.query_row(&sql, [], columns).optional()?)
 }
 
 pub(crate) fn read(row: &SqliteRow) -> Result<SettingsChange, StoreError> {

@@ -21,18 +21,17 @@ impl Table {
     }
 
     /// Adds `rows` in their order; `bind` writes a row's columns.
-    pub(crate) fn insert<T>(
+    pub(crate) fn insert<'r, T>(
         &self,
         connection: &Connection,
-        rows: impl IntoIterator<Item = T>,
-        bind: fn(T, &mut Values<'_, '_>),
+        rows: &'r [T],
+        bind: fn(&'r T, &mut Values<'_, '_, 'r>),
     ) -> Result<(), StoreError> {
-        let mut rows = rows.into_iter().peekable();
-        if rows.peek().is_none() {
+        if rows.is_empty() {
             return Ok(());
         }
         let mut statement = connection.prepare_cached(&self.sql)?;
-        let mut bound: Vec<Bound> = Vec::new();
+        let mut bound: Vec<Bound<'r>> = Vec::new();
         bound.resize_with(self.columns, Bound::default);
         for row in rows {
             let mut values = Values::new(&mut statement, &mut bound);

@@ -3,13 +3,13 @@
 //! A piece is lost when its transaction fails, or when somebody deletes an exchange that is still open. The
 //! first kind is cut at the hole and marked truncated; of the second kind nothing more is stored.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, Record};
+use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
-use crate::batch::Batch;
+use crate::batch::{Batch, Row};
 use crate::payload_rows::{Part, body_key};
 
 /// What is stored of an exchange that is not finished.
@@ -27,6 +27,8 @@ struct Progress {
     stored: [u64; 2],
     /// Which of its bodies miss a piece.
     lost: [bool; 2],
+    /// It has messages that are in no body.
+    messages: bool,
 }
 
 /// The exchanges under way.
@@ -98,6 +100,48 @@ impl Underway {
         }
     }
 
+    /// Those of which something is stored.
+    pub(crate) fn ids(&self) -> Vec<i64> {
+        self.stored.keys().copied().collect()
+    }
+
+    /// The file is another one, and has nothing of what was stored. What goes on is stored there from now on, and cut
+    /// where the other file had its beginning. So is what `waiting` has of it.
+    pub(crate) fn begin_anew(&mut self, waiting: Option<&mut Batch>) {
+        let Some(batch) = waiting else {
+            self.settle_lost();
+            self.ends_lost.clear();
+            self.stored.values_mut().for_each(Progress::begin_anew);
+            return;
+        };
+        let mut had_row: HashSet<i64> =
+            self.stored.iter().filter(|(_, known)| known.row).map(|(id, _)| *id).collect();
+        self.stored.values_mut().for_each(Progress::begin_anew);
+        let known = |id: i64| self.stored.get(&id).copied().unwrap_or_default();
+        batch.parts.retain(|part| !known(part.exchange()).lost[part.direction() as usize]);
+        let mut rows = HashSet::new();
+        for Row { exchange, .. } in batch.exchanges.iter_mut().chain(&mut batch.exchanges_again) {
+            known(exchange.id.0).cut(exchange);
+            rows.insert(exchange.id.0);
+            batch.new_exchanges += i64::from(had_row.remove(&exchange.id.0));
+        }
+        for (id, progress) in &mut self.pending {
+            let Some(progress) = progress else { continue };
+            let known = self.stored.get(id).copied().unwrap_or_default();
+            for side in [0, 1] {
+                progress.lost[side] |= known.lost[side];
+                progress.stored[side] = if progress.lost[side] { 0 } else { progress.stored[side] };
+            }
+            progress.row = rows.contains(id);
+            if !progress.row && !batch.orphans.contains(id) {
+                progress.orphan = true;
+                batch.orphans.push(*id);
+            }
+        }
+        self.ends_lost.clear();
+        batch.interrupted.clear();
+    }
+
     fn sort_one(&mut self, record: Record, batch: &mut Batch) -> Result<(), StoreError> {
         match record {
             Record::Connection(connection) => {
@@ -122,8 +166,9 @@ impl Underway {
                 }
             }
             Record::Message(message) => {
-                let progress = self.progress(message.exchange.0);
+                let mut progress = self.progress(message.exchange.0);
                 if !progress.deleted {
+                    progress.messages |= message.kind != MessageKind::Grpc;
                     self.note_payload(message.exchange, progress, batch);
                     batch.messages.push(*message);
                 }
@@ -138,9 +183,8 @@ impl Underway {
             return;
         }
         progress.cut(&mut exchange);
-        // What is handed over of bodies under way are parts.
-        exchange.request_body.rest.clear();
-        exchange.response_body.rest.clear();
+        // What is left of its bodies comes with its end.
+        (exchange.request_body.rest, exchange.response_body.rest) = Default::default();
         let again = progress.take_row(&exchange, batch);
         self.pending.insert(exchange.id.0, Some(progress));
         batch.push(exchange, again);
@@ -178,6 +222,12 @@ impl Underway {
 }
 
 impl Progress {
+    /// Nothing is stored of it any more.
+    fn begin_anew(&mut self) {
+        let lost = [0, 1].map(|side| self.lost[side] || self.stored[side] > 0 || self.messages);
+        *self = Self { lost, deleted: self.deleted, ..Self::default() };
+    }
+
     /// Says of a body that misses a piece what is really there.
     fn cut(&self, exchange: &mut Exchange) {
         let bodies = [&mut exchange.request_body, &mut exchange.response_body];

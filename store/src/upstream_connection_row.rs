@@ -21,8 +21,7 @@ pub(crate) static TABLE: LazyLock<Table> =
 pub(crate) static CERTIFICATES: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR IGNORE", "certificates", "sha256, der, first_seen"));
 
-#[allow(clippy::needless_pass_by_value)] // as `Table::insert` hands rows over
-pub(crate) fn bind(connection: UpstreamConnection, values: &mut Values<'_, '_>) {
+pub(crate) fn bind<'r>(connection: &'r UpstreamConnection, values: &mut Values<'_, '_, 'r>) {
     values.push(connection.id.0);
     values.push(connection.opened_at.0);
     values.push(connection.destination.as_str());
@@ -33,8 +32,8 @@ pub(crate) fn bind(connection: UpstreamConnection, values: &mut Values<'_, '_>) 
     values.push(connection.tls_us);
     values.push_tls(connection.tls.as_ref());
     values.push_certificates(connection.tls.as_ref());
-    let client_certificate = connection.client_certificate.map(|certificate| certificate.sha256.to_string());
-    values.push(client_certificate.as_deref());
+    let client_certificate = connection.client_certificate.as_ref();
+    values.push(client_certificate.map(|certificate| certificate.sha256.to_string()));
 }
 
 pub(crate) fn read(row: &SqliteRow) -> Result<UpstreamConnection, StoreError> {
@@ -56,8 +55,11 @@ pub(crate) fn read(row: &SqliteRow) -> Result<UpstreamConnection, StoreError> {
     Ok(connection)
 }
 
-pub(crate) fn bind_certificate((certificate, at): (Certificate, Timestamp), values: &mut Values<'_, '_>) {
-    values.push(certificate.sha256.to_string().as_str());
+pub(crate) fn bind_certificate<'r>(
+    (certificate, at): &'r (Certificate, Timestamp),
+    values: &mut Values<'_, '_, 'r>,
+) {
+    values.push(certificate.sha256.to_string());
     values.push(&*certificate.der);
     values.push(at.0);
 }

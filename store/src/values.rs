@@ -2,46 +2,44 @@
 //!
 //! SQLite copies each text that is bound, and keeps it for the next row. Rows that follow each other are much
 //! alike — hosts, methods, versions, and often whole heads — so what a column holds already is not bound again.
+//! The rows outlive the statement's use (`'r`): what a column holds is known without a copy.
 
 use dashcam_exchange::{Failure, Headers, TlsFacts};
 use rusqlite::{Statement, ToSql};
 
 use crate::headers_json;
 
-/// Texts up to this many bytes are remembered, to be compared with the next row's.
-const REMEMBERED: usize = 128;
-
 /// What a column holds since the row before.
 #[derive(Debug, Default)]
-pub(crate) enum Bound {
+pub(crate) enum Bound<'r> {
     #[default]
     Unknown,
     Null,
     Integer(i64),
-    Text(String),
-    Headers(Headers),
+    Text(&'r str),
+    Headers(&'r Headers),
 }
 
 /// Takes the values of one row in the order of its columns.
-pub(crate) struct Values<'s, 'c> {
+pub(crate) struct Values<'s, 'c, 'r> {
     statement: &'s mut Statement<'c>,
-    bound: &'s mut [Bound],
+    bound: &'s mut [Bound<'r>],
     next: usize,
     failed: Option<rusqlite::Error>,
 }
 
 /// What can be the value of a column.
-pub(crate) trait Value {
-    fn bind(self, values: &mut Values<'_, '_>);
+pub(crate) trait Value<'r> {
+    fn bind(self, values: &mut Values<'_, '_, 'r>);
 }
 
-impl<'s, 'c> Values<'s, 'c> {
+impl<'s, 'c, 'r> Values<'s, 'c, 'r> {
     /// `bound` has an entry a column, and goes with the statement from row to row.
-    pub(crate) fn new(statement: &'s mut Statement<'c>, bound: &'s mut [Bound]) -> Self {
+    pub(crate) fn new(statement: &'s mut Statement<'c>, bound: &'s mut [Bound<'r>]) -> Self {
         Self { statement, bound, next: 0, failed: None }
     }
 
-    pub(crate) fn push(&mut self, value: impl Value) {
+    pub(crate) fn push(&mut self, value: impl Value<'r>) {
         value.bind(self);
         self.next += 1;
     }
@@ -51,13 +49,13 @@ impl<'s, 'c> Values<'s, 'c> {
         self.push(i64::try_from(value).unwrap_or(i64::MAX));
     }
 
-    pub(crate) fn push_failure(&mut self, failure: Option<&Failure>) {
+    pub(crate) fn push_failure(&mut self, failure: Option<&'r Failure>) {
         self.push(failure.map(|failure| failure.side.as_str()));
         self.push(failure.map(|failure| failure.stage.as_str()));
         self.push(failure.map(|failure| failure.message.as_str()));
     }
 
-    pub(crate) fn push_tls(&mut self, tls: Option<&TlsFacts>) {
+    pub(crate) fn push_tls(&mut self, tls: Option<&'r TlsFacts>) {
         self.push(tls.map(|tls| tls.version.as_str()));
         self.push(tls.map(|tls| tls.cipher.as_str()));
         self.push(tls.and_then(|tls| tls.sni.as_deref()));
@@ -71,7 +69,7 @@ impl<'s, 'c> Values<'s, 'c> {
             let each = certificates.iter().map(|certificate| format!("\"{}\"", certificate.sha256));
             format!("[{}]", each.collect::<Vec<_>>().join(","))
         });
-        self.push(json.as_deref());
+        self.push(json);
     }
 
     /// The row is whole, unless a value was beyond what SQLite can hold.
@@ -80,11 +78,11 @@ impl<'s, 'c> Values<'s, 'c> {
         self.failed.map_or(Ok(()), Err)
     }
 
-    fn column(&mut self) -> &mut Bound {
+    fn column(&mut self) -> &mut Bound<'r> {
         &mut self.bound[self.next]
     }
 
-    fn bind(&mut self, value: impl ToSql, holds: Bound) {
+    fn bind(&mut self, value: impl ToSql, holds: Bound<'r>) {
         let done = self.statement.raw_bind_parameter(self.next + 1, value);
         *self.column() = if done.is_ok() { holds } else { Bound::Unknown };
         if let Err(error) = done {
@@ -93,48 +91,46 @@ impl<'s, 'c> Values<'s, 'c> {
     }
 }
 
-impl Value for i64 {
-    fn bind(self, values: &mut Values<'_, '_>) {
+impl<'r> Value<'r> for i64 {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
         if !matches!(values.column(), Bound::Integer(held) if *held == self) {
             values.bind(self, Bound::Integer(self));
         }
     }
 }
 
-impl Value for &str {
-    fn bind(self, values: &mut Values<'_, '_>) {
-        let holds = match values.column() {
-            Bound::Text(held) if held == self => return,
-            _ if self.len() > REMEMBERED => Bound::Unknown,
-            Bound::Text(held) => {
-                let mut held = std::mem::take(held);
-                held.clear();
-                held.push_str(self);
-                Bound::Text(held)
-            }
-            _ => Bound::Text(self.to_owned()),
-        };
-        values.bind(self, holds);
+impl<'r> Value<'r> for &'r str {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
+        if !matches!(values.column(), Bound::Text(held) if *held == self) {
+            values.bind(self, Bound::Text(self));
+        }
     }
 }
 
-impl Value for &[u8] {
-    fn bind(self, values: &mut Values<'_, '_>) {
+/// A text that is made for the row.
+impl<'r> Value<'r> for String {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
+        values.bind(self, Bound::Unknown);
+    }
+}
+
+impl<'r> Value<'r> for &'r [u8] {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
         values.bind(self, Bound::Unknown);
     }
 }
 
 /// Their JSON.
-impl Value for Headers {
-    fn bind(self, values: &mut Values<'_, '_>) {
+impl<'r> Value<'r> for &'r Headers {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
         if !matches!(values.column(), Bound::Headers(held) if *held == self) {
-            values.bind(headers_json::encode(&self), Bound::Headers(self));
+            values.bind(headers_json::encode(self), Bound::Headers(self));
         }
     }
 }
 
-impl<T: Value> Value for Option<T> {
-    fn bind(self, values: &mut Values<'_, '_>) {
+impl<'r, T: Value<'r>> Value<'r> for Option<T> {
+    fn bind(self, values: &mut Values<'_, '_, 'r>) {
         match self {
             Some(value) => value.bind(values),
             None if matches!(values.column(), Bound::Null) => {}
@@ -145,8 +141,8 @@ impl<T: Value> Value for Option<T> {
 
 macro_rules! integers {
     ($($type:ty)*) => {
-        $(impl Value for $type {
-            fn bind(self, values: &mut Values<'_, '_>) {
+        $(impl<'r> Value<'r> for $type {
+            fn bind(self, values: &mut Values<'_, '_, 'r>) {
                 i64::from(self).bind(values);
             }
         })*

@@ -12,8 +12,11 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
+use crate::anew::Known;
+use crate::batch::Batch;
+use crate::durability::Durability;
 use crate::load::Load;
-use crate::open::write_to;
+use crate::open::{self, write_to};
 use crate::pack::Packer;
 use crate::retention::Keeper;
 use crate::underway::Underway;
@@ -69,10 +72,10 @@ impl Writer {
 
 /// What tells a file from others, where the system has such a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity(Option<(u64, u64)>);
+pub(crate) struct Identity(Option<(u64, u64)>);
 
 impl Identity {
-    fn of(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn of(path: &Path) -> Result<Self, StoreError> {
         match std::fs::metadata(path) {
             Ok(file) => Ok(Self::of_file(&file)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -96,13 +99,21 @@ impl Identity {
 /// What the thread works with.
 #[derive(Debug)]
 pub(crate) struct Scribe {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     /// `None` after a fault: the next transaction opens a new one.
-    connection: Option<Connection>,
+    pub(crate) connection: Option<Connection>,
     /// Which file is written: another one, or none, may come to stand at the path.
-    file: Identity,
+    pub(crate) file: Identity,
+    /// Its write-ahead log and shared memory, once there are any.
+    pub(crate) beside: [Option<Identity>; 2],
     /// Held open, and so locked.
-    _lock: File,
+    lock: File,
+    /// What a commit waits for.
+    pub(crate) durability: Durability,
+    /// What another file would have to be told.
+    pub(crate) known: Known,
+    /// A batch that the disk refused.
+    pub(crate) waiting: Option<Batch>,
     /// What is stored of open exchanges.
     pub(crate) underway: Underway,
     /// What keeps the recording within its bounds.
@@ -116,10 +127,54 @@ pub(crate) struct Scribe {
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper, packer) = Default::default();
+        let (underway, keeper, packer, durability) = Default::default();
         let load = Load::new();
         load.watch(&connection)?;
-        Ok(Self { path, connection: Some(connection), file, _lock: lock, underway, keeper, packer, load })
+        let (beside, known, waiting) = ([None; 2], Known::of(&connection)?, None);
+        let connection = Some(connection);
+        Ok(Self {
+            path,
+            connection,
+            file,
+            beside,
+            lock,
+            durability,
+            known,
+            waiting,
+            underway,
+            keeper,
+            packer,
+            load,
+        })
+    }
+
+    /// A connection for the file at the path.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        let connection = write_to(&self.path)?;
+        self.durability.set(&connection)?;
+        self.load.watch(&connection)?;
+        Ok(connection)
+    }
+
+    /// Whether the file that is written stands where it should.
+    pub(crate) fn is_at_its_path(&self) -> bool {
+        !matches!(Identity::of(&self.path), Err(StoreError::Gone { .. }))
+            && Identity::of(&self.path).map_or(true, |there| there == self.file)
+    }
+
+    /// From now on `file` is written, over `connection`.
+    pub(crate) fn take_over(&mut self, file: Identity, connection: Connection) {
+        (self.file, self.connection, self.beside) = (file, Some(connection), [None; 2]);
+        self.keeper.begin_anew();
+    }
+
+    /// Makes sure that the lock at the path is ours: it may have been deleted along with the database.
+    pub(crate) fn keep_others_out(&mut self) -> Result<(), StoreError> {
+        let held = self.lock.metadata().map_err(|error| StoreError::Disk(error.into()))?;
+        if Identity::of(&lock_path(&self.path)).ok() != Some(Identity::of_file(&held)) {
+            self.lock = open::lock(&self.path)?;
+        }
+        Ok(())
     }
 
     /// Runs `work` as one transaction: everything of it is stored, or nothing.
@@ -136,15 +191,15 @@ impl Scribe {
         }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => {
-                let connection = write_to(&self.path)?;
-                self.load.watch(&connection)?;
-                connection
-            }
+            None => self.connect()?,
         };
         match run(&connection, work) {
             Ok(done) => {
                 self.connection = Some(connection);
+                if self.beside[0].is_none() {
+                    let own = |ending| Identity::of(&beside(&self.path, ending)).ok();
+                    self.beside = ["-wal", "-shm"].map(own);
+                }
                 Ok(done)
             }
             Err(error) => {
@@ -185,7 +240,12 @@ fn run<T>(
 
 /// Where the lock of a database is.
 pub(crate) fn lock_path(database: &Path) -> PathBuf {
+    beside(database, ".lock")
+}
+
+/// A file that lies beside a database.
+pub(crate) fn beside(database: &Path, ending: &str) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    path.push(ending);
     path.into()
 }

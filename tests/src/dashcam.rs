@@ -107,6 +107,12 @@ impl Dashcam {
         std::fs::read_to_string(self.home.join("stderr.log")).unwrap_or_default()
     }
 
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// A field of /proc/PID/status in bytes: `VmRSS` now, `VmHWM` at the most so far.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::history))
         .routes(routes!(status::status))
         .routes(routes!(gaps::list))
+        .routes(routes!(gaps::by_hour))
         .routes(routes!(export::har))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));

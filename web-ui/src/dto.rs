@@ -17,14 +17,16 @@ mod traffic;
 mod upstream;
 
 pub use certificate::Certificate;
-pub use connection::{Connection, Connections, Gap, Gaps, Tls};
+pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, Tls};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
 pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
-pub use status::{Database, Dropped, Ledger, Listener, Recorder, RecorderState, Status};
+pub use status::{
+    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
+};
 pub use summary::{Deleted, Doomed, Failure, Summaries, Summary};
 pub use time::Time;
 pub use traffic::{Latency, Outcomes, Traffic};

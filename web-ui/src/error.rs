@@ -107,10 +107,9 @@ impl From<StoreError> for ApiError {
     /// What the disk refuses may pass; the rest is a fault. Its text says what to do next.
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store could not answer a call");
-        let code = match error {
-            StoreError::DiskFull | StoreError::Disk(_) | StoreError::Gone { .. } | StoreError::Closed => {
-                Code::Unavailable
-            }
+        let code = match &error {
+            StoreError::Damaged(_) => Code::Internal,
+            error if error.keeps_batch() => Code::Unavailable,
             _ => Code::Internal,
         };
         Self::new(code, error.to_string())

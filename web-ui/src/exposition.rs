@@ -2,7 +2,7 @@
 
 mod families;
 
-use dashcam_exchange::{Level, Side, Stage};
+use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Latency, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
@@ -47,8 +47,14 @@ fn instance(families: &mut Families, readings: &Readings) {
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
-    families.gauge("dashcam_recorder_failing", "1 if the last attempt to store exchanges failed, else 0.");
-    families.sample(&[], u64::from(readings.health.error.is_some()));
+    let Health { pause, stalled, .. } = &readings.health;
+    families.gauge("dashcam_recorder_failing", "1 if recording is paused, or the disk hangs, else 0.");
+    families.sample(&[], u64::from(pause.is_some() || stalled.is_some()));
+    families.gauge("dashcam_recording_paused", "1 for the reason for which recording is paused, else 0.");
+    for reason in [GapReason::DiskFull, GapReason::DiskError] {
+        let paused = pause.as_ref().is_some_and(|pause| pause.reason == reason);
+        families.sample(&[("reason", reason.as_str())], u64::from(paused));
+    }
 }
 
 fn traffic(families: &mut Families, traffic: &Traffic) {

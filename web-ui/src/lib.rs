@@ -17,6 +17,7 @@ mod guard;
 pub mod har;
 mod headers;
 pub mod load;
+mod patience;
 mod read_only;
 #[cfg(test)]
 mod sample;

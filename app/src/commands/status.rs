@@ -1,7 +1,7 @@
 //! `dashcam status`: how the running instance is doing.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Retention, Status, Traffic};
+use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
 use jiff::tz::TimeZone;
 
 use crate::client::Client;
@@ -26,6 +26,7 @@ fn table(status: &Status, is_colored: bool) -> String {
         ("dashcam", format!("{}, since {started} ({})", status.version, duration(status.uptime_us))),
         ("recording", format!("{level}, of each body up to {}", size(status.settings.body_limit))),
     ];
+    rows.extend(paused(&status.recording, is_colored).map(|text| ("paused", text)));
     rows.extend(
         status
             .listeners
@@ -35,15 +36,27 @@ fn table(status: &Status, is_colored: bool) -> String {
     let database = &status.database;
     rows.push((
         "database",
-        format!("{} ({}, {} exchanges)", database.path, size(database.size), database.exchanges),
+        match (database.size, database.exchanges) {
+            (Some(bytes), Some(exchanges)) => {
+                format!("{} ({}, {exchanges} exchanges)", database.path, size(bytes))
+            }
+            _ => format!("{} (it does not answer)", database.path),
+        },
     ));
-    rows.push(("kept", kept(&status.retention, is_colored)));
+    rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
     rows.push(("connections", format!("{} open", status.connections_open)));
     rows.push(("requests", requests(&status.traffic)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
+}
+
+/// Why nothing is recorded, if so.
+fn paused(recording: &Recording, is_colored: bool) -> Option<String> {
+    let since = recording.since?.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
+    let message = recording.message.as_deref().unwrap_or("the disk can't be written");
+    Some(paint(&format!("since {since}: {message}; traffic goes on"), Color::Red, is_colored))
 }
 
 /// The bounds, and how the recording stands within them.
@@ -156,10 +169,13 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
-            "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0}});
+            "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
+            "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
+                "message": "the disk is full"}});
         let table = table(&serde_json::from_value(status).unwrap(), false);
         for expect in [
             "recording    full, of each body up to 1.0 GiB\n",
+            ": the disk is full; traffic goes on\n",
             "listener     forward on 127.0.0.1:8080\n",
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",

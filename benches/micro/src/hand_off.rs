@@ -37,7 +37,7 @@ pub(crate) fn dropping() -> (Recorder, JoinSet<()>) {
         std::future::ready(Ok::<_, Infallible>(()))
     };
     let mut task = JoinSet::new();
-    task.spawn(writer.run(append, |_| GapReason::DiskError));
+    task.spawn(writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)));
     (recorder, task)
 }
 

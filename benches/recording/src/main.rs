@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Parser;
 use dashcam_exchange::LastIds;
-use dashcam_recorder::{Ledger, Limits, Recorder, recorder};
-use dashcam_store::{Packing, Store, StoreError};
+use dashcam_recorder::{Ledger, Limits, Recorder, Refusal, recorder};
+use dashcam_store::{Packing, Retention, Store, StoreError};
 use sample::Sample;
 use usage::Usage;
 
@@ -37,6 +37,9 @@ struct Options {
     /// Each body in a row of its own, as it is.
     #[arg(long)]
     plain_bodies: bool,
+    /// Bytes of the database, at the most; the oldest exchanges go then.
+    #[arg(long)]
+    max_size: Option<u64>,
     /// Where the database is written; a temporary folder if not given.
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -48,6 +51,8 @@ fn main() -> anyhow::Result<()> {
     let folder = options.folder.as_deref().unwrap_or(temporary.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
     let store = runtime.block_on(Store::open(&folder.join("recording.db")))?;
+    let bounds = Retention { size: options.max_size, ..Retention::default() };
+    runtime.block_on(store.set_retention(bounds))?;
     if options.plain_bodies {
         runtime.block_on(store.set_packing(Packing::Plain))?;
     }
@@ -57,10 +62,12 @@ fn main() -> anyhow::Result<()> {
         let store = appender.clone();
         async move { store.append(records).await }
     };
-    let writing = runtime.spawn(writer.run(append, StoreError::gap_reason));
+    let writing = runtime.spawn(writer.run(append, refusal));
 
+    let samples: Vec<Sample> =
+        (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
     let before = Usage::read()?;
-    let windows = drive(&recorder, &options);
+    let windows = drive(&recorder, &samples, &options);
     recorder.close();
     runtime.block_on(writing).context("the writer panicked")?;
     let spent = Usage::read()?.since(before);
@@ -71,20 +78,22 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Exchanges in each second.
-fn drive(recorder: &Recorder, options: &Options) -> Vec<u64> {
-    let samples: Vec<Sample> =
-        (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
+/// Hands samples over; says how many exchanges were stored in each second.
+fn drive(recorder: &Recorder, samples: &[Sample], options: &Options) -> Vec<u64> {
     let start = Instant::now();
     let mut windows = Vec::new();
-    let mut sent = 0_u64;
+    let (mut sent, mut stored) = (0_u64, 0);
     loop {
         let elapsed = start.elapsed();
+        let due = options.rate.map(|rate| (elapsed.as_secs_f64() * rate as f64) as u64);
+        let ledger = recorder.ledger();
+        if elapsed.as_secs() > windows.len() as u64 {
+            windows.push(ledger.stored - stored);
+            stored = ledger.stored;
+        }
         if elapsed >= Duration::from_secs(options.seconds) {
             return windows;
         }
-        let due = options.rate.map(|rate| (elapsed.as_secs_f64() * rate as f64) as u64);
-        let ledger = recorder.ledger();
         // A quarter of the queue: what a rate asks for beyond it is dropped, as in traffic.
         let room = (Limits::default().exchanges as u64 / 4).saturating_sub(ledger.pending);
         let held = Limits::default().memory / 4 < recorder.health().queued_bytes;
@@ -96,8 +105,6 @@ fn drive(recorder: &Recorder, options: &Options) -> Vec<u64> {
             samples[sent as usize % samples.len()].record(recorder);
             sent += 1;
         }
-        windows.resize(elapsed.as_secs() as usize + 1, 0);
-        *windows.last_mut().expect("one a second") += now;
     }
 }
 
@@ -114,7 +121,7 @@ fn report(ledger: &Ledger, windows: &[u64], spent: Usage, bytes: u64, options: &
         ledger.seen, ledger.stored, ledger.truncated
     );
     println!(
-        "  a second: median {median}, worst {least} ({:.0} %)",
+        "  stored in a second: median {median}, worst {least} ({:.0} %)",
         least as f64 * 100.0 / median.max(1) as f64
     );
     println!(
@@ -128,4 +135,8 @@ fn report(ledger: &Ledger, windows: &[u64], spent: Usage, bytes: u64, options: &
         bytes as f64 / stored,
         bytes as f64 / 1e6 / options.seconds as f64
     );
+}
+
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
 }

@@ -78,7 +78,7 @@ async fn read(pieces: &[&[u8]], direction: Direction, extensions: &str, limits: 
         kept.lock().expect("no panic").extend(batch);
         std::future::ready(Ok::<_, String>(()))
     };
-    writer.run(append, |_| GapReason::DiskError).await;
+    writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
     assert_eq!(recorder.health().queued_bytes, 0, "all is given back");
     let mut recorded = Recorded { messages: Vec::new(), truncated: false };
     for record in records.lock().expect("no panic").drain(..) {

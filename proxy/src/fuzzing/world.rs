@@ -54,7 +54,9 @@ impl World {
             std::future::ready(Ok::<_, String>(()))
         };
         let mut tasks = JoinSet::new();
-        tasks.spawn(async move { writer.run(append, |_| GapReason::DiskError).await });
+        tasks.spawn(async move {
+            writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
+        });
         let engine = in_memory::engine(Settings::default(), authority(), recorder.clone()).await;
         Self { engine, recorder, records, tasks }
     }

@@ -50,7 +50,7 @@ async fn recorded(writer: Writer) -> (Vec<(u64, Vec<u8>)>, bool) {
         records.lock().unwrap().extend::<Vec<Record>>(batch);
         std::future::ready(Ok::<_, String>(()))
     };
-    writer.run(append, |_| GapReason::DiskError).await;
+    writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
     let (mut messages, mut whole) = (Vec::new(), true);
     for record in records.into_inner().unwrap() {
         match record {

@@ -58,7 +58,7 @@ async fn recorded(writer: Writer) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
         kept.lock().unwrap().extend::<Vec<Record>>(batch);
         std::future::ready(Ok::<_, String>(()))
     };
-    writer.run(append, |_| GapReason::DiskError).await;
+    writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
     let mut messages = Vec::new();
     let mut whole = true;
     for record in records.lock().unwrap().drain(..) {

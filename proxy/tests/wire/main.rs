@@ -42,9 +42,10 @@ async fn start_with(mode: &str, timeouts: Timeouts) -> Running {
     let home = tempfile::tempdir().unwrap();
     let (authority, _) = Authority::open_or_create(home.path()).unwrap();
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
-    tokio::spawn(
-        writer.run(|_| std::future::ready(Ok::<_, String>(())), |_| dashcam_exchange::GapReason::DiskError),
-    );
+    tokio::spawn(writer.run(
+        |_| std::future::ready(Ok::<_, String>(())),
+        |_| dashcam_recorder::Refusal::lost(dashcam_exchange::GapReason::DiskError),
+    ));
     let control = Arc::new(Control::new(Settings::default()));
     let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
     let config = Config { listeners: vec![listener], timeouts, max_connections: 100, ..Config::default() };

@@ -44,9 +44,9 @@ fn read(connection: &Connection, pack: i64) -> Result<Bodies, StoreError> {
 }
 
 fn write(connection: &Connection, bodies: &Bodies) -> Result<(), StoreError> {
-    let Some(made) = pack::of_bodies(bodies)? else { return Ok(()) };
     let id = pack::next(connection)?;
-    pack::insert(connection, id, vec![made])?;
+    let Some(made) = pack::of_bodies(id, bodies)? else { return Ok(()) };
+    pack::TABLE.insert(connection, &[made], pack::bind)?;
     for (key, _) in bodies {
         let sql = "UPDATE main.exchange_rows SET pack = ? WHERE id = ?";
         connection.prepare_cached(sql)?.execute([id, key >> BITS])?;

@@ -75,7 +75,7 @@ impl Packer {
             if !take(&mut row.exchange, &mut self.content)? {
                 continue;
             }
-            row.pack = i64::try_from(packs.len()).ok();
+            row.place = Some(packs.len());
             last = row.exchange.id.0.max(last);
             if self.content.len() >= FULL {
                 packs.push(self.close(last, busy)?);
@@ -96,10 +96,11 @@ impl Packer {
             self.cost.compressed(size, began.elapsed());
             if data.len() < size * WORTH / 100 {
                 self.content.clear();
-                return Ok(Pack { last_exchange, size, compression: "zstd", data });
+                return Ok(Pack { id: 0, last_exchange, size, compression: "zstd", data });
             }
         }
-        Ok(Pack { last_exchange, size, compression: "none", data: std::mem::take(&mut self.content) })
+        let data = std::mem::take(&mut self.content);
+        Ok(Pack { id: 0, last_exchange, size, compression: "none", data })
     }
 
     fn compress(&mut self) -> Result<Vec<u8>, StoreError> {

@@ -14,7 +14,7 @@ use crate::values::Values;
 /// Packs that go in one step, at the most.
 const PACKS: i64 = 256;
 
-static TABLE: LazyLock<Table> =
+pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT", "packs", "id, last_exchange, size, compression, data"));
 
 /// The oldest packs that hold nothing younger than an exchange. They were written nearly in the order of exchanges.
@@ -22,7 +22,10 @@ const FORGET: &str = "DELETE FROM packs WHERE id IN (\
     SELECT id FROM (SELECT id, last_exchange FROM packs ORDER BY id LIMIT ?1) WHERE last_exchange <= ?2)";
 
 /// A pack that is to be written.
+#[derive(Debug)]
 pub(crate) struct Pack {
+    /// Its number, once it has one.
+    pub(crate) id: i64,
     pub(crate) last_exchange: i64,
     /// Bytes before they were compressed.
     pub(crate) size: usize,
@@ -36,13 +39,8 @@ pub(crate) fn next(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Writes packs, numbered from `first` on.
-pub(crate) fn insert(connection: &Connection, first: i64, packs: Vec<Pack>) -> Result<(), StoreError> {
-    TABLE.insert(connection, (first..).zip(packs), bind)
-}
-
-fn bind((id, pack): (i64, Pack), values: &mut Values<'_, '_>) {
-    values.push(id);
+pub(crate) fn bind<'r>(pack: &'r Pack, values: &mut Values<'_, '_, 'r>) {
+    values.push(pack.id);
     values.push(pack.last_exchange);
     values.push_size(pack.size as u64);
     values.push(pack.compression);

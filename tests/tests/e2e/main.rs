@@ -5,6 +5,7 @@ mod certificates;
 mod cli;
 mod clients;
 mod crash;
+mod disk;
 mod failures;
 mod forward;
 mod grpc;

@@ -75,6 +75,7 @@ const status = () => ({
   },
   connections_open: 4,
   recorder: { state: 'running', error: null, queued_bytes: 0 },
+  recording: { state: 'recording', since: null, reason: null, message: null },
 });
 
 function pin(id, pinned) {

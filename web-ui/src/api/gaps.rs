@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use dashcam_exchange::Timestamp;
 use serde::Deserialize;
 
 use crate::api::{Limit, Query};
 use crate::app::App;
-use crate::dto::{Gap, Gaps};
+use crate::dto::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 use crate::error::{ApiError, ErrorBody};
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -27,4 +28,21 @@ pub(super) struct Page {
 pub(super) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Gaps>, ApiError> {
     let gaps = app.store.gaps(Limit::new(page.limit)?.0).await?;
     Ok(Json(Gaps { gaps: gaps.into_iter().map(Gap::from).collect() }))
+}
+
+/// How many exchanges were not stored, by hour and reason: the latest hours first.
+#[utoipa::path(
+    get,
+    path = "/gaps/by-hour",
+    operation_id = "gaps_by_hour",
+    params(Page),
+    responses((status = OK, body = GapsByHour), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn by_hour(
+    State(app): State<App>,
+    Query(page): Query<Page>,
+) -> Result<Json<GapsByHour>, ApiError> {
+    let hours = app.store.gaps_by_hour(Limit::new(page.limit)?.0).await?;
+    let hour = |(hour, lost): (Timestamp, Vec<_>)| LostHour { hour: hour.into(), dropped: Dropped::of(lost) };
+    Ok(Json(GapsByHour { hours: hours.into_iter().map(hour).collect() }))
 }

@@ -1,14 +1,21 @@
-//! How dashcam itself is doing.
+//! How dashcam itself is doing: answers also while the disk does not.
+
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use dashcam_exchange::GapReason;
+use dashcam_recorder::Health;
+use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Retention, Settings, Status, Traffic,
+    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Retention,
+    Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
+
+/// How long the disk may take to tell: the rest is known without it.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How dashcam is doing.
 #[utoipa::path(
@@ -23,6 +30,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         Listener { mode: mode.clone(), address: address.to_string() }
     };
     let (traffic, connections_open) = app.traffic();
+    let health = app.recorder.health();
+    let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
@@ -30,45 +39,64 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
-        database: database(&app).await?,
-        retention: Retention::from(app.store.kept().await?),
+        database: database?,
+        retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&traffic),
         connections_open: connections_open as u64,
-        recorder: recorder(app.recorder.health()),
+        recording: recording(&health),
+        recorder: recorder(health),
     }))
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {
-    Ok(Database {
-        path: app.store.path().display().to_string(),
-        size: app.store.size().await?,
-        exchanges: app.store.count().await?,
-    })
+    let (size, exchanges) = tokio::join!(in_time(app.store.size()), in_time(app.store.count()));
+    Ok(Database { path: app.store.path().display().to_string(), size: size?, exchanges: exchanges? })
+}
+
+/// What the store says, or nothing if it does not in time, or can't at the moment: then the recording is paused, and
+/// that tells more.
+async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<Option<T>, ApiError> {
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok(answer)) => Ok(Some(answer)),
+        Ok(Err(error)) if error.keeps_batch() => Ok(None),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 fn ledger(ledger: &dashcam_recorder::Ledger) -> Ledger {
-    let dropped =
-        |reason| ledger.dropped.iter().filter(|(of, _)| *of == reason).map(|(_, count)| count).sum();
     Ledger {
         seen: ledger.seen,
         stored: ledger.stored,
         metadata_only: ledger.metadata_only,
         open: ledger.open,
-        dropped: Dropped {
-            queue_full: dropped(GapReason::QueueFull),
-            disk_full: dropped(GapReason::DiskFull),
-            disk_error: dropped(GapReason::DiskError),
-            recorder_fault: dropped(GapReason::RecorderFault),
-        },
+        dropped: Dropped::of(ledger.dropped),
         truncated: ledger.truncated,
         not_recorded: ledger.not_recorded,
         pending: ledger.pending,
     }
 }
 
-fn recorder(health: dashcam_recorder::Health) -> Recorder {
-    let state = if health.error.is_some() { RecorderState::Failing } else { RecorderState::Running };
-    Recorder { state, error: health.error, queued_bytes: health.queued_bytes as u64 }
+fn recorder(health: Health) -> Recorder {
+    let stalled = health.stalled.map(|waited| {
+        let seconds = waited.as_secs();
+        format!(
+            "the disk has not answered for {seconds} s: exchanges wait in memory as long as there is room"
+        )
+    });
+    let error = health.pause.map(|pause| pause.message).or(stalled);
+    let state = if error.is_some() { RecorderState::Failing } else { RecorderState::Running };
+    Recorder { state, error, queued_bytes: health.queued_bytes as u64 }
+}
+
+fn recording(health: &Health) -> Recording {
+    let pause = health.pause.as_ref();
+    Recording {
+        state: pause.map_or(RecordingState::Recording, |_| RecordingState::Paused),
+        since: pause.map(|pause| pause.since.into()),
+        reason: pause.map(|pause| pause.reason.into()),
+        message: pause.map(|pause| pause.message.clone()),
+    }
 }

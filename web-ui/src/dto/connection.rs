@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Certificate, Detected, Failure, GapReason, Time, Verdict};
+use crate::dto::{Certificate, Detected, Dropped, Failure, GapReason, Time, Verdict};
 
 /// What a TLS handshake agreed on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -122,4 +122,20 @@ impl From<dashcam_exchange::Gap> for Gap {
 pub struct Gaps {
     /// The gaps.
     pub gaps: Vec<Gap>,
+}
+
+/// What was not stored of one hour.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LostHour {
+    /// When it began.
+    pub hour: Time,
+    /// Exchanges, by reason.
+    pub dropped: Dropped,
+}
+
+/// Hours in which exchanges were not stored, the latest first.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GapsByHour {
+    /// The hours.
+    pub hours: Vec<LostHour>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Retention, Settings, Time, Traffic};
+use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -19,10 +19,38 @@ pub struct Listener {
 pub struct Database {
     /// Where it is.
     pub path: String,
-    /// Bytes on disk.
-    pub size: u64,
-    /// How many exchanges are stored.
-    pub exchanges: u64,
+    /// Bytes on disk; null while the disk does not answer.
+    #[schema(required)]
+    pub size: Option<u64>,
+    /// How many exchanges are stored; null while the disk does not answer.
+    #[schema(required)]
+    pub exchanges: Option<u64>,
+}
+
+/// Whether what passes is recorded, if the level says that it is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// It is.
+    Recording,
+    /// It is not, but counted as dropped, until the disk can be written again.
+    Paused,
+}
+
+/// Whether what passes is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Recording {
+    /// Whether it is.
+    pub state: RecordingState,
+    /// Since when it is paused.
+    #[schema(required)]
+    pub since: Option<Time>,
+    /// What exchanges that pass meanwhile are counted as.
+    #[schema(required)]
+    pub reason: Option<GapReason>,
+    /// What is wrong, and what to do.
+    #[schema(required)]
+    pub message: Option<String>,
 }
 
 /// Whether what passes is being written.
@@ -31,7 +59,7 @@ pub struct Database {
 pub enum RecorderState {
     /// It is.
     Running,
-    /// The last attempt to write failed.
+    /// Recording is paused, or the disk hangs.
     Failing,
 }
 
@@ -48,16 +76,34 @@ pub struct Recorder {
 }
 
 /// Exchanges that were seen but not stored, by reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dropped {
-    /// More were under way than there are places in the queue.
+    /// More were under way than there are places in the queue, or than memory has room for.
     pub queue_full: u64,
-    /// The disk was full.
+    /// The disk was full, or had less room than is to be left free.
     pub disk_full: u64,
     /// The database could not be written.
     pub disk_error: u64,
     /// A fault in the recorder.
     pub recorder_fault: u64,
+}
+
+impl Dropped {
+    /// Counts by their reasons.
+    pub(crate) fn of(counts: impl IntoIterator<Item = (dashcam_exchange::GapReason, u64)>) -> Self {
+        use dashcam_exchange::GapReason;
+        let mut dropped = Self::default();
+        for (reason, count) in counts {
+            let of_reason = match reason {
+                GapReason::QueueFull => &mut dropped.queue_full,
+                GapReason::DiskFull => &mut dropped.disk_full,
+                GapReason::DiskError => &mut dropped.disk_error,
+                GapReason::RecorderFault => &mut dropped.recorder_fault,
+            };
+            *of_reason += count;
+        }
+        dropped
+    }
 }
 
 /// Where every exchange since the start went: `seen = stored + open + pending + dropped`.
@@ -99,7 +145,8 @@ pub struct Status {
     /// The store.
     pub database: Database,
     /// The bounds of the recording.
-    pub retention: Retention,
+    #[schema(required)]
+    pub retention: Option<Retention>,
     /// The settings in force.
     pub settings: Settings,
     /// Where every exchange went.
@@ -110,4 +157,6 @@ pub struct Status {
     pub connections_open: u64,
     /// The recorder's health.
     pub recorder: Recorder,
+    /// Whether what passes is recorded.
+    pub recording: Recording,
 }

@@ -9,7 +9,7 @@ use dashcam_exchange::{
     BodyRecord, Destination, Exchange, ExchangeId, Headers, LastIds, Level, Record, RequestHead,
     ResponseHead, Scheme, State, Timestamp, Timings, Version,
 };
-use dashcam_recorder::{Limits, Recorder};
+use dashcam_recorder::{Limits, Recorder, Refusal};
 use dashcam_store::{Store, StoreError};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -92,7 +92,7 @@ impl Instance {
                 let store = appended.clone();
                 async move { store.append(records).await }
             },
-            StoreError::gap_reason,
+            |error: &StoreError| Refusal { reason: error.gap_reason(), kept: error.keeps_batch() },
         ));
         tasks.spawn(async move {
             let shutdown = async { drop(stopped.await) };

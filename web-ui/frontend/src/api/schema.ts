@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps/by-hour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exchanges were not stored, by hour and reason: the latest hours first. */
+        get: operations["gaps_by_hour"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -460,16 +477,16 @@ export interface components {
         Database: {
             /**
              * Format: int64
-             * @description How many exchanges are stored.
+             * @description How many exchanges are stored; null while the disk does not answer.
              */
-            exchanges: number;
+            exchanges: number | null;
             /** @description Where it is. */
             path: string;
             /**
              * Format: int64
-             * @description Bytes on disk.
+             * @description Bytes on disk; null while the disk does not answer.
              */
-            size: number;
+            size: number | null;
         };
         /** @description How many exchanges were deleted. */
         Deleted: {
@@ -505,12 +522,12 @@ export interface components {
             disk_error: number;
             /**
              * Format: int64
-             * @description The disk was full.
+             * @description The disk was full, or had less room than is to be left free.
              */
             disk_full: number;
             /**
              * Format: int64
-             * @description More were under way than there are places in the queue.
+             * @description More were under way than there are places in the queue, or than memory has room for.
              */
             queue_full: number;
             /**
@@ -585,6 +602,11 @@ export interface components {
         Gaps: {
             /** @description The gaps. */
             gaps: components["schemas"]["Gap"][];
+        };
+        /** @description Hours in which exchanges were not stored, the latest first. */
+        GapsByHour: {
+            /** @description The hours. */
+            hours: components["schemas"]["LostHour"][];
         };
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
@@ -675,6 +697,13 @@ export interface components {
             exchange: number;
             /** @description The message. */
             message: components["schemas"]["Message"];
+        };
+        /** @description What was not stored of one hour. */
+        LostHour: {
+            /** @description Exchanges, by reason. */
+            dropped: components["schemas"]["Dropped"];
+            /** @description When it began. */
+            hour: components["schemas"]["Time"];
         };
         /** @description One WebSocket or gRPC message. */
         Message: {
@@ -786,6 +815,20 @@ export interface components {
          * @enum {string}
          */
         RecorderState: "running" | "failing";
+        /** @description Whether what passes is recorded. */
+        Recording: {
+            /** @description What is wrong, and what to do. */
+            message: string | null;
+            reason: components["schemas"]["GapReason"] | null;
+            since: components["schemas"]["Time"] | null;
+            /** @description Whether it is. */
+            state: components["schemas"]["RecordingState"];
+        };
+        /**
+         * @description Whether what passes is recorded, if the level says that it is to be.
+         * @enum {string}
+         */
+        RecordingState: "recording" | "paused";
         /** @description What to change of the recorded request; what is absent or null is as recorded. */
         ReplayEdits: {
             /** @description The body as text, sent as UTF-8. */
@@ -956,8 +999,9 @@ export interface components {
             read_only: boolean;
             /** @description The recorder's health. */
             recorder: components["schemas"]["Recorder"];
-            /** @description The bounds of the recording. */
-            retention: components["schemas"]["Retention"];
+            /** @description Whether what passes is recorded. */
+            recording: components["schemas"]["Recording"];
+            retention: components["schemas"]["Retention"] | null;
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
             /** @description When it started. */
@@ -1732,6 +1776,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Gaps"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gaps_by_hour: {
+        parameters: {
+            query?: {
+                /** @description How many: 1 to 1000, 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsByHour"];
                 };
             };
             "4XX": {

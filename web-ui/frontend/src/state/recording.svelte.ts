@@ -18,6 +18,7 @@ export class Recording {
   /** Whether the recording is only looked at: nothing can be changed. */
   readOnly = $derived(this.status?.read_only ?? false);
   level = $derived(this.status?.settings.level ?? null);
+  paused = $derived(this.status?.recording.state === 'paused');
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
   readonly #notices: Notices;
 

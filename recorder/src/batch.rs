@@ -1,0 +1,74 @@
+//! What is stored at once, and what of it counts.
+
+use std::collections::HashSet;
+
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
+
+use crate::recorder::{Entry, Shared};
+
+/// Bodies that miss a piece or a message.
+pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;
+
+/// What a batch will have done to the ledger once it is stored.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) records: Vec<Record>,
+    pub(crate) held: usize,
+    pub(crate) bytes: usize,
+    pub(crate) finished: u64,
+    pub(crate) metadata_only: u64,
+    pub(crate) truncated: u64,
+    pub(crate) news: Vec<Live>,
+}
+
+impl Batch {
+    pub(crate) fn take(&mut self, shared: &Shared, lost: &mut Lost, entries: &mut Vec<Entry>) {
+        let watched = shared.live.receiver_count() > 0;
+        for Entry { mut record, held } in entries.drain(..) {
+            self.held += held;
+            self.bytes += record.payload();
+            if let Record::Finished(exchange) = &mut record {
+                exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
+                exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
+                self.count(exchange);
+                if watched {
+                    self.news.push(Live::Finished(exchange.summary()));
+                }
+            }
+            self.records.push(record);
+        }
+    }
+
+    /// What of exchanges that go on after it is in the batch, and whether anything is that no exchange misses:
+    /// connections, certificates, messages that are in a body as well.
+    pub(crate) fn pieces(&self) -> (Lost, bool) {
+        let mut pieces = Lost::new();
+        let mut others = false;
+        for record in &self.records {
+            match record {
+                Record::BodyPart { exchange, direction, .. } => {
+                    pieces.insert((*exchange, *direction));
+                }
+                Record::Message(message) if message.kind != MessageKind::Grpc => {
+                    pieces.insert((message.exchange, message.direction));
+                }
+                Record::Connection(_)
+                | Record::UpstreamConnection(_)
+                | Record::Certificate { .. }
+                | Record::Message(_) => others = true,
+                Record::Finished(exchange) => {
+                    pieces.remove(&(exchange.id, Direction::Request));
+                    pieces.remove(&(exchange.id, Direction::Response));
+                }
+                Record::Opened(_) | Record::Gap(_) => {}
+            }
+        }
+        (pieces, others)
+    }
+
+    fn count(&mut self, exchange: &Exchange) {
+        self.finished += 1;
+        self.metadata_only += u64::from(exchange.level == Level::Metadata);
+        self.truncated += u64::from(exchange.request_body.truncated || exchange.response_body.truncated);
+    }
+}

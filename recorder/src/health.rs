@@ -1,0 +1,46 @@
+//! How the writer fares, and a hand on it from outside.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use dashcam_exchange::GapReason;
+
+use crate::pause::{By, Pause};
+use crate::{Recorder, now};
+
+/// A batch that takes longer is worth telling: the disk hangs.
+const STALLED: Duration = Duration::from_secs(2);
+
+/// How the writer fares.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Why recording is paused; `None` while it goes on.
+    pub pause: Option<Pause>,
+    /// For how long the store has not answered, if that is longer than it should take.
+    pub stalled: Option<Duration>,
+    /// Bytes of heads, bodies and messages that are held in memory.
+    pub queued_bytes: usize,
+}
+
+impl Recorder {
+    /// How the writer fares.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let since = self.shared.storing_since.load(Ordering::Relaxed);
+        let waited = Duration::from_micros(u64::try_from(now().0 - since).unwrap_or(0));
+        Health {
+            pause: self.shared.pausing.read(),
+            stalled: Some(waited).filter(|waited| since != 0 && *waited >= STALLED),
+            queued_bytes: self.shared.budget.held(),
+        }
+    }
+
+    /// Pauses recording from outside, for `reason`, or ends that pause: then it goes on unless the writer itself can't
+    /// store anything.
+    pub fn hold(&self, pause: Option<(GapReason, String)>) {
+        match pause {
+            Some((reason, message)) => self.shared.pausing.pause(By::Holder, reason, message),
+            None => self.shared.pausing.resume(By::Holder),
+        }
+    }
+}

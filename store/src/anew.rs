@@ -1,0 +1,181 @@
+//! What is done when the database's file was deleted or replaced while it was written: a new one is begun in its
+//! place, or the one that stands there is taken.
+//!
+//! Whoever has the old file open goes on with it undisturbed: SQLite does not touch files by their names once the
+//! database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed first, because a new
+//! database must not take them for its own.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use dashcam_exchange::{Gap, GapReason, Timestamp};
+use rusqlite::Connection;
+use tokio::runtime::Handle;
+
+use crate::batch::Batch;
+use crate::payload_rows::BITS;
+use crate::writer::{Identity, Scribe, beside};
+use crate::{Store, StoreError, open, pack, payload_rows, settings};
+
+/// What a new file has to be told, because only the old one holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// The highest numbers that were used: of an exchange, a connection, a connection to an upstream.
+    pub(crate) last: [i64; 3],
+    /// The settings' last change, as its row.
+    pub(crate) settings: Option<settings::Row>,
+    /// When something was stored last.
+    pub(crate) stored_at: Timestamp,
+}
+
+impl Known {
+    /// What `connection`'s file holds.
+    pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
+        let last = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
+        let last = connection.query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+        Ok(Self { last, settings: settings::last(connection)?, stored_at: now() })
+    }
+
+    /// Notes what was stored.
+    pub(crate) fn note(&mut self, batch: &Batch) {
+        let named = [batch.last_exchange, batch.last_connection, batch.last_upstream_connection];
+        for (known, named) in self.last.iter_mut().zip(named) {
+            *known = named.max(*known);
+        }
+        self.stored_at = now();
+    }
+
+    /// Tells the new file. Its hole is stored too: what was stored before went with the old file.
+    fn tell(&self, connection: &Connection) -> Result<(), StoreError> {
+        let meta = "UPDATE meta SET last_exchange = max(last_exchange, ?), last_connection = max(last_connection, ?), \
+            last_upstream_connection = max(last_upstream_connection, ?)";
+        connection.execute(meta, self.last)?;
+        if let Some(row) = &self.settings {
+            settings::write(connection, row)?;
+        }
+        let gap = Gap { from: self.stored_at, until: now(), reason: GapReason::DiskError, exchanges: 0 };
+        payload_rows::GAPS.insert(connection, &[gap], payload_rows::bind_gap)
+    }
+}
+
+impl Store {
+    /// Begins a new database where the file is gone, or takes the one that stands there now.
+    ///
+    /// # Errors
+    /// When the folder is gone as well, or the file is none that can be taken; what was to be stored is still kept.
+    pub(crate) async fn take_what_is_there(&self) -> Result<(), StoreError> {
+        let path = self.path().to_owned();
+        let taken = async {
+            if self.run(prepare).await? {
+                bring_up_to_date(path.clone()).await?;
+                self.run(take).await?;
+                // Connections that are older have the old file.
+                *self.shared.file_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            }
+            Ok(())
+        };
+        taken.await.map_err(|error: StoreError| match error {
+            error if error.keeps_batch() => error,
+            error => StoreError::NotTaken { path, source: error.into() },
+        })
+    }
+}
+
+/// On a thread of its own: what sqlx does there can't move between threads.
+async fn bring_up_to_date(path: PathBuf) -> Result<(), StoreError> {
+    let runtime = Handle::current();
+    let work = move || runtime.block_on(open::bring_up_to_date(&path));
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// Lets go of the old file, and of what lies beside the path and is not of the file there. False if there is nothing
+/// to do: the file is back.
+fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
+    let path = scribe.path.clone();
+    let there = match Identity::of(&path) {
+        Ok(file) if file == scribe.file => return Ok(false),
+        Ok(_) => true,
+        Err(StoreError::Gone { .. }) => false,
+        Err(error) => return Err(error),
+    };
+    scribe.keep_others_out()?;
+    if there {
+        open::check_magic(&path)?;
+    }
+    if let Some(connection) = scribe.connection.take() {
+        // So that the old file is whole, wherever it is now.
+        if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+            tracing::debug!(%error, "the old database could not be completed");
+        }
+        drop(connection);
+    }
+    for (file, own) in ["-wal", "-shm"].into_iter().zip(scribe.beside) {
+        let path = beside(&path, file);
+        // Without a database they are nothing; beside another they may be its own.
+        if !there || own.is_some_and(|own| Identity::of(&path).is_ok_and(|there| there == own)) {
+            remove(&path)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Makes the file at the path the one that is written, if its numbers do not run ahead of ours.
+fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
+    let path = scribe.path.clone();
+    let file = Identity::of(&path)?;
+    let connection = scribe.connect()?;
+    let theirs = Known::of(&connection)?;
+    if let Some(ahead) = theirs.last.iter().zip(scribe.known.last).find(|(theirs, ours)| **theirs > *ours) {
+        return Err(StoreError::Ahead { found: *ahead.0 });
+    }
+    let mut known = scribe.known.clone();
+    if theirs.settings.is_some() && theirs.settings == known.settings {
+        known.settings = None;
+    }
+    let again = scribe.underway.ids();
+    scribe.take_over(file, connection);
+    scribe.transaction(|connection| {
+        open::interrupt(connection)?;
+        forget(connection, &again)?;
+        known.tell(connection)
+    })?;
+    let waiting = scribe.waiting.as_mut();
+    scribe.underway.begin_anew(waiting);
+    tracing::warn!(
+        path = %path.display(),
+        "the database's file was deleted or replaced; recording goes on in the one that is there now"
+    );
+    Ok(())
+}
+
+/// An older copy may hold exchanges that are still under way: they are stored anew.
+fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
+    let mut deleted = 0;
+    for id in ids {
+        pack::drop_bodies(connection, *id, *id)?;
+        deleted += connection.execute("DELETE FROM exchange_rows WHERE id = ?", [id])?;
+        let pieces = [id << BITS, id << BITS | ((1 << BITS) - 1)];
+        connection.execute("DELETE FROM body_rows WHERE key BETWEEN ? AND ?", pieces)?;
+        connection.execute("DELETE FROM messages WHERE exchange = ?", [id])?;
+        connection.execute("DELETE FROM orphans WHERE exchange = ?", [id])?;
+    }
+    let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
+    connection.execute("UPDATE meta SET exchanges = max(0, exchanges - ?)", [deleted])?;
+    Ok(())
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(StoreError::Disk(error.into())),
+        _ => Ok(()),
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

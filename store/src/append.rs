@@ -1,0 +1,73 @@
+//! Batches in. Each is stored as a whole; one that the disk refuses is kept, and stored when the disk takes it again.
+
+use std::time::Instant;
+
+use dashcam_exchange::Record;
+use rusqlite::Connection;
+
+use crate::batch::Batch;
+use crate::retention;
+use crate::writer::Scribe;
+use crate::{Store, StoreError, pins};
+
+impl Store {
+    /// Stores `records` in one transaction. The writer of the recorder calls it.
+    ///
+    /// # Errors
+    /// Nothing of `records` is stored then. They are kept if [`StoreError::keeps_batch`]: the next append stores them
+    /// first, and is to be one of no records until that succeeds. Else they are lost: a body that so lost a piece is
+    /// cut there and marked truncated when its exchange is stored later. A future that is dropped before its end leaves
+    /// all of them or none.
+    pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
+        let appended = self.run(move |scribe| append(scribe, records)).await;
+        if !matches!(appended, Err(StoreError::Gone { .. })) {
+            return appended;
+        }
+        self.take_what_is_there().await?;
+        self.run(|scribe| append(scribe, Vec::new())).await
+    }
+}
+
+fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
+    let began = Instant::now();
+    waiting(scribe)?;
+    if !records.is_empty() {
+        let mut batch = scribe.underway.sort(records)?;
+        scribe.keeper.heed(&batch);
+        batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
+        let written = scribe.transaction(|connection| write(&mut batch, connection));
+        settle(scribe, batch, written)?;
+    }
+    scribe.load.worked(began);
+    retention::keep_behind(scribe);
+    Ok(())
+}
+
+/// Stores the batch that waits, if one does.
+pub(crate) fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
+    let Some(mut batch) = scribe.waiting.take() else { return Ok(()) };
+    scribe.keeper.heed(&batch);
+    let written = scribe.transaction(|connection| match batch.is_stored(connection)? {
+        true => Ok(()),
+        false => write(&mut batch, connection),
+    });
+    settle(scribe, batch, written)
+}
+
+fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
+    batch.write(connection)?;
+    pins::unpack_pinned(connection, batch.exchanges_again.iter().map(|row| row.exchange.id.0))
+}
+
+/// Notes what became of a batch.
+fn settle(scribe: &mut Scribe, batch: Batch, written: Result<(), StoreError>) -> Result<(), StoreError> {
+    match &written {
+        Ok(()) => {
+            scribe.underway.committed();
+            scribe.known.note(&batch);
+        }
+        Err(error) if error.keeps_batch() => scribe.waiting = Some(batch),
+        Err(_) => {}
+    }
+    written
+}

@@ -1,0 +1,25 @@
+//! What a power cut can take.
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+
+/// How much of what was stored outlives a power cut. What outlives the end of the process, however it came, is the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// What was stored last may be lost, from the latest checkpoint on: the disk is not waited for.
+    #[default]
+    Normal,
+    /// All that was stored: the disk is waited for with each batch.
+    Full,
+}
+
+impl Durability {
+    pub(crate) fn set(self, connection: &Connection) -> Result<(), StoreError> {
+        let level = match self {
+            Self::Normal => "PRAGMA synchronous = normal",
+            Self::Full => "PRAGMA synchronous = full",
+        };
+        Ok(connection.execute_batch(level)?)
+    }
+}
