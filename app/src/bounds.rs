@@ -63,6 +63,16 @@ pub(crate) fn size(text: &str) -> Result<Size, String> {
     }
 }
 
+/// A moment: so long ago, or a time as RFC 3339 has it.
+pub(crate) fn moment(text: &str) -> Result<jiff::Timestamp, String> {
+    if let Ok(Bound(Some(age))) = text.parse::<Age>() {
+        return jiff::Timestamp::now().checked_sub(age).map_err(|error| error.to_string());
+    }
+    text.parse().map_err(|_| {
+        format!("\u{201c}{text}\u{201d} is no age (12h, 30d) and no time (2026-11-22T15:04:05Z)")
+    })
+}
+
 /// For serde: a text, or a number without quotes.
 pub(crate) fn size_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Size>, D::Error> {
     size(&text(deserializer)?).map(Some).map_err(de::Error::custom)
@@ -108,6 +118,14 @@ mod tests {
         ] {
             assert_eq!(size(text).ok().map(|bound| bound.0), expect, "{text}");
         }
+    }
+
+    #[test]
+    fn moments() {
+        assert_eq!(moment("2026-11-22T15:04:05Z").unwrap().as_second(), 1_795_359_845);
+        let day = jiff::Timestamp::now().as_second() - moment("1d").unwrap().as_second();
+        assert!((86_400..86_410).contains(&day), "{day}");
+        assert!(moment("none").is_err() && moment("yesterday").is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod database;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     Unpin(PinArgs),
     /// Write what is recorded to a HAR file.
     Export(ExportArgs),
+    /// Move old exchanges to a database of their own, which --db FILE --read-only shows.
+    Archive(ArchiveArgs),
     /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
     Db(DbArgs),
     /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
@@ -113,6 +117,9 @@ pub(crate) struct ServeArgs {
     /// Read only hosts that match, tunnel all others. May be given again.
     #[arg(long, value_name = "REGEX")]
     pub(crate) allow_hosts: Vec<String>,
+    /// Only look at the database: the page and the API, no traffic. Also while another dashcam records to it.
+    #[arg(long, conflicts_with_all = ["mode", "record"])]
+    pub(crate) read_only: bool,
     /// Client connections at the same time, at the most.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,
@@ -250,37 +257,6 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What to do with the database.
-#[derive(Debug, Args)]
-pub(crate) struct DbArgs {
-    #[command(subcommand)]
-    pub(crate) command: DbCommand,
-}
-
-/// What to do with the database.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DbCommand {
-    /// Show what is in it, also while a dashcam records to it.
-    Info(JsonArgs),
-    /// Say whether it is sound (exit code 0) or not (1), also while a dashcam records to it.
-    Check(CheckArgs),
-    /// Mend it. Of a file that is damaged what can be read is copied to a new one; the damaged one is kept beside it.
-    Repair,
-    /// Give unused pages back to the file system.
-    Vacuum,
-}
-
-/// How to check.
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Compare every index with its table as well.
-    #[arg(long)]
-    pub(crate) thorough: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// What to do about the certificate.

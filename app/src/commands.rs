@@ -1,5 +1,6 @@
 //! What the subcommands do.
 
+mod archive;
 mod ca;
 mod db;
 mod events;
@@ -23,6 +24,7 @@ use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::logging;
 use crate::options::Options;
+use crate::viewer;
 
 /// Does what `cli` says; the exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
@@ -41,9 +43,13 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let done = match command {
         Command::Serve(args) => {
             let options = options(home, cli.db, &args).context(CannotStart)?;
-            return serve::serve(options).await;
+            return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
         }
         Command::Run(args) => {
+            if args.serve.read_only {
+                return Err(anyhow::anyhow!("a recording that is only read records no program"))
+                    .context(CannotStart);
+            }
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return run::run(options, &args).await;
         }
@@ -56,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Pin(args) => pin::pin(&home, cli.db, args, true).await,
         Command::Unpin(args) => pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,
+        Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
         Command::Ca(args) => ca::ca(&home, args),
     };

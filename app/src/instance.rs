@@ -90,7 +90,7 @@ impl Instance {
             store: store.clone(),
             control,
             recorder: recorder.clone(),
-            replayer: proxy.replayer(),
+            replayer: Some(proxy.replayer()),
             token: token.clone(),
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
@@ -211,7 +211,7 @@ fn reason(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> String 
     }
 }
 
-async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
+pub(crate) async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => anyhow!(
             "the page's address {address} is in use: choose another with --web-port PORT, or 0 for a free one"

@@ -20,8 +20,10 @@ mod logging;
 mod open_files;
 mod options;
 mod row;
+mod signals;
 mod terminal;
 mod trust_bundle;
+mod viewer;
 
 use std::process::ExitCode;
 

@@ -4,12 +4,14 @@
 //! and messages are swept bit by bit. If dashcam ends half-way, the next start goes on sweeping. So
 //! no exchange is ever seen with half of its body.
 
-use rusqlite::Connection;
+use dashcam_exchange::ExchangeId;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 use crate::append;
 use crate::pack;
 use crate::payload_rows::BITS;
+use crate::retention::BYTES;
 use crate::writer::{Scribe, Writer};
 
 /// Whether an exchange has more pieces of bodies or messages than should go at once.
@@ -85,10 +87,29 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
 /// only marked, for [`sweep_some`].
 pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
-    let (mut deleted, mut marked) = (0, false);
     if let Some(Doomed { id, .. }) = doomed.last() {
         pack::forget(connection, *id)?;
     }
+    each(connection, doomed)
+}
+
+/// Deletes those of `ids` that have ended, wherever they are, within the transaction that the caller has begun; those that
+/// are `pinned` among them or not. Bodies of large ones are only marked.
+pub(crate) fn some(connection: &Connection, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
+    let sql = "SELECT request_stored + response_stored FROM exchange_rows WHERE id = ?1 AND state <> 'open' \
+        AND (?2 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = ?1))";
+    let mut doomed = Vec::new();
+    for ExchangeId(id) in ids {
+        let bytes =
+            connection.prepare_cached(sql)?.query_row((id, pinned), |row| row.get::<_, i64>(0)).optional()?;
+        doomed.extend(bytes.map(|bytes| Doomed { id: *id, large: bytes > BYTES }));
+    }
+    pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
+    Ok(each(connection, &doomed)?.0)
+}
+
+fn each(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
+    let (mut deleted, mut marked) = (0, false);
     for Doomed { id, large } in doomed {
         let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
         let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));

@@ -150,6 +150,12 @@ pub enum StoreError {
         /// Bytes that are free there.
         available: u64,
     },
+    /// An archive of another recording: the same numbers mean other exchanges there. It was not changed.
+    #[error("{path} is an archive of another recording: choose another file with --to")]
+    OtherRecording {
+        /// The archive.
+        path: PathBuf,
+    },
     /// A number is beyond what the database can hold.
     #[error("{0} is beyond what the database can hold")]
     OutOfRange(&'static str),

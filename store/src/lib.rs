@@ -8,6 +8,7 @@
 
 mod anew;
 mod append;
+mod archive;
 mod batch;
 mod bodies;
 mod columns;
@@ -43,9 +44,11 @@ use dashcam_exchange::ExchangeId;
 use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
+pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
 pub use pack::Packing;
+pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;

@@ -13,6 +13,7 @@ mod survey;
 mod swap;
 mod vacuum;
 
+pub(crate) use access::uri;
 pub use check::{Checked, Problem, check};
 pub use info::{GapInfo, Info, info};
 pub use repair::{Repaired, repair};

@@ -216,7 +216,7 @@ pub(crate) fn check_magic(path: &Path) -> Result<(), StoreError> {
 }
 
 /// The version of the schema in the file, `None` if it is empty. Reads only.
-async fn probe(path: &Path) -> Result<Option<i64>, StoreError> {
+pub(crate) async fn probe(path: &Path) -> Result<Option<i64>, StoreError> {
     let options = readers_of(path).await?;
     let mut connection = options.connect().await.map_err(|error| StoreError::opening(error, path))?;
     let found = inspect(&mut connection, path).await;

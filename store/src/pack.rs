@@ -8,9 +8,7 @@ mod rows;
 
 pub(crate) use packer::Packer;
 pub use packer::Packing;
-pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, forget, lengths, next, read_one, unpack};
-
-use std::ops::RangeInclusive;
+pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, drop_these, forget, lengths, next, read_one, unpack};
 
 use crate::StoreError;
 use crate::payload_rows::BITS;
@@ -21,6 +19,15 @@ fn add(content: &mut Vec<u8>, key: i64, body: &[u8]) {
     content.extend_from_slice(&key.to_le_bytes());
     content.extend_from_slice(&length.to_le_bytes());
     content.extend_from_slice(body);
+}
+
+/// Pack number `id`, of these bodies, each with its key; `None` of none.
+pub(crate) fn of_bodies(id: i64, all: &[(i64, Vec<u8>)]) -> Result<Option<Pack>, StoreError> {
+    let Some(last_exchange) = all.iter().map(|(key, _)| key >> BITS).max() else { return Ok(None) };
+    let mut content = Vec::new();
+    all.iter().for_each(|(key, body)| add(&mut content, *key, body));
+    let data = zstd::bulk::compress(&content, 1).map_err(|error| StoreError::Sql(error.into()))?;
+    Ok(Some(Pack { id, last_exchange, size: content.len(), compression: "zstd", data }))
 }
 
 /// The bodies that a pack holds, each with its key.
@@ -46,12 +53,12 @@ fn split(content: &[u8]) -> Option<(Labelled<'_>, &[u8])> {
 }
 
 /// What is left without the bodies of some exchanges, and the highest exchange that is left; `None` if none is.
-fn without(content: &[u8], exchanges: &RangeInclusive<i64>) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
+fn without(content: &[u8], goes: impl Fn(i64) -> bool) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
     let (mut left, mut last) = (Vec::new(), None);
     for body in bodies(content) {
         let (key, body) = body?;
         let exchange = key >> BITS;
-        if !exchanges.contains(&exchange) {
+        if !goes(exchange) {
             add(&mut left, key, body);
             last = last.max(Some(exchange));
         }
@@ -77,6 +84,12 @@ impl Stored {
             other => return Err(StoreError::Damaged(format!("a pack's compression is {other:?}"))),
         };
         if content.len() == size { Ok(content) } else { Err(damaged()) }
+    }
+
+    /// All of its bodies, each with its key.
+    pub(crate) fn bodies(self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let content = self.content()?;
+        bodies(&content).map(|body| body.map(|(key, body)| (key, body.to_vec()))).collect()
     }
 
     /// One of its bodies; empty if it is not there, as one without bytes is not.

@@ -1,5 +1,7 @@
 //! What can be read. Readers see whole transactions only, and never wait for the writer.
 
+use std::time::SystemTime;
+
 use dashcam_exchange::{
     Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Message, Summary,
     TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
@@ -17,6 +19,10 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
       WHERE key BETWEEN (id << 22) AND (id << 22 | 2097151)), pack IS NOT NULL AND request_stored > 0), \
     max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
       WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303)), pack IS NOT NULL AND response_stored > 0)";
+
+/// What tells a state of a recording's files from others: their sizes, and when they were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([Option<(u64, SystemTime)>; 2]);
 
 impl Store {
     /// The highest numbers that were ever used, 0 if none was: new ones go on from there.
@@ -205,6 +211,18 @@ impl Store {
     pub async fn count(&self) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&self.shared.readers).await?;
         Ok(count)
+    }
+
+    /// When the files were written last: it changes with each transaction of whoever writes.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        let written = |path: &std::path::Path| {
+            let file = std::fs::metadata(path).ok()?;
+            Some((file.len(), file.modified().ok()?))
+        };
+        let mut wal = self.shared.path.as_os_str().to_owned();
+        wal.push("-wal");
+        Stamp([written(&self.shared.path), written(wal.as_ref())])
     }
 
     /// Bytes of the database and its write-ahead log; none if they are gone.

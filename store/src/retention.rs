@@ -18,6 +18,7 @@ use crate::StoreError;
 use crate::batch::Batch;
 use crate::delete;
 use crate::writer::Scribe;
+pub(crate) use oldest::BYTES;
 use oldest::{Due, Found};
 pub use standing::Kept;
 pub(crate) use standing::Standing;

@@ -41,6 +41,7 @@ pub(crate) const METRICS: &str = "/metrics";
 fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .routes(routes!(exchanges::list, exchanges::delete_all))
+        .routes(routes!(exchanges::delete_some))
         .routes(routes!(exchanges::one, exchanges::delete))
         .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(bodies::body))

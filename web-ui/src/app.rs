@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
-use dashcam_proxy::Replayer;
+use dashcam_proxy::{Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
@@ -28,8 +28,8 @@ pub struct Parts {
     pub control: Arc<Control>,
     /// What is under way to the recording.
     pub recorder: Recorder,
-    /// Sends recorded requests again.
-    pub replayer: Replayer,
+    /// Sends recorded requests again; `None`: the recording is only read.
+    pub replayer: Option<Replayer>,
     /// What callers over TCP must know.
     pub token: String,
     /// The root certificate.
@@ -59,6 +59,17 @@ pub(crate) struct Shared {
 impl App {
     pub(crate) fn new(parts: Parts, stopping: watch::Receiver<bool>) -> Self {
         Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
+    }
+
+    /// Whether nothing may be changed.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.replayer.is_none()
+    }
+
+    /// What was counted of the traffic, and how many client connections are open.
+    pub(crate) fn traffic(&self) -> (Traffic, usize) {
+        let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections_open());
+        self.replayer.as_ref().map(read).unwrap_or_default()
     }
 
     /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment

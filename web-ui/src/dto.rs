@@ -27,7 +27,7 @@ pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
     Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };
-pub use summary::{Deleted, Failure, Summaries, Summary};
+pub use summary::{Deleted, Doomed, Failure, Summaries, Summary};
 pub use time::Time;
 pub use traffic::{Latency, Outcomes, Traffic};
 pub use upstream::{Upstream, UpstreamConnection};

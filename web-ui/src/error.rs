@@ -20,6 +20,8 @@ pub enum Code {
     HostNotAllowed,
     /// 403: another site's page asked for a change.
     CrossSite,
+    /// 403: the recording is only read here.
+    ReadOnly,
     /// 404: there is no such thing.
     NotFound,
     /// 405: the path does not take this method.
@@ -81,7 +83,7 @@ impl ApiError {
         match self.code {
             Code::BadRequest => StatusCode::BAD_REQUEST,
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
-            Code::HostNotAllowed | Code::CrossSite => StatusCode::FORBIDDEN,
+            Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly => StatusCode::FORBIDDEN,
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::Conflict => StatusCode::CONFLICT,

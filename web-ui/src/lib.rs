@@ -18,6 +18,7 @@ pub mod har;
 mod headers;
 pub mod load;
 mod patience;
+mod read_only;
 #[cfg(test)]
 mod sample;
 mod serve;

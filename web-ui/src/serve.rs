@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::app::{App, Parts, stopped};
 use crate::caller::Caller;
 use crate::guard::Guard;
-use crate::{api, assets, guard, headers, patience};
+use crate::{api, assets, guard, headers, patience, read_only};
 
 /// How long calls that are under way at shutdown may take to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -56,7 +56,8 @@ pub async fn serve(
 
 fn site(app: App) -> Router {
     let patience = middleware::from_fn_with_state(app.clone(), patience::answer);
-    api::router().layer(patience).fallback(assets::serve).with_state(app)
+    let refuse = middleware::from_fn_with_state(app.clone(), read_only::refuse_changes);
+    api::router().layer(patience).fallback(assets::serve).with_state(app).layer(refuse)
 }
 
 async fn over_tcp(

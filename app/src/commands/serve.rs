@@ -4,13 +4,13 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::CannotStart;
 use crate::instance::Instance;
 use crate::logging;
 use crate::open_files;
 use crate::options::Options;
+use crate::signals::Signals;
 use crate::terminal::{Color, is_colored, paint, print};
 
 /// Serves until SIGTERM or SIGINT; the exit code.
@@ -36,25 +36,6 @@ pub(crate) async fn serve(options: Options) -> Result<u8> {
     tokio::select! {
         stopped = instance.stop() => stopped.map(|()| 0),
         () = signals.next() => Ok(1),
-    }
-}
-
-/// The signals that end dashcam.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }
 

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_table_tells_what_is_lost() {
-        let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "home": "/h",
+        let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "read_only": false, "home": "/h",
             "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
             "retention": {"max_size": 1_073_741_824_u64, "max_age_us": 2_592_000_000_000_i64, "max_exchanges": 9, "used": 1024,

@@ -1,5 +1,6 @@
 //! Rows of `packs`.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -59,7 +60,21 @@ pub(crate) fn drop_bodies(connection: &Connection, first: i64, last: i64) -> Res
     let mut statement = connection.prepare_cached(sql)?;
     let packs = statement.query_map([first, last], |row| row.get(0))?;
     for pack in packs.collect::<Result<Vec<i64>, _>>()? {
-        drop_from(connection, pack, first, last)?;
+        drop_from(connection, pack, |exchange| (first..=last).contains(&exchange))?;
+    }
+    Ok(())
+}
+
+/// Takes the bodies of these exchanges out of their packs, before their rows go.
+pub(crate) fn drop_these(connection: &Connection, exchanges: &BTreeSet<i64>) -> Result<(), StoreError> {
+    let mut packs = BTreeSet::new();
+    for exchange in exchanges {
+        let sql = "SELECT pack FROM exchange_rows WHERE id = ?";
+        let pack = connection.prepare_cached(sql)?.query_row([exchange], |row| row.get::<_, Option<i64>>(0));
+        packs.extend(pack.optional()?.flatten());
+    }
+    for pack in packs {
+        drop_from(connection, pack, |exchange| exchanges.contains(&exchange))?;
     }
     Ok(())
 }
@@ -79,7 +94,7 @@ pub(crate) fn unpack(connection: &Connection, exchange: i64) -> Result<(), Store
                 connection.prepare_cached(sql)?.execute((key, body))?;
             }
         }
-        drop_from(connection, pack, exchange, exchange)?;
+        drop_from(connection, pack, |other| other == exchange)?;
     }
     connection.prepare_cached("UPDATE exchange_rows SET pack = NULL WHERE id = ?")?.execute([exchange])?;
     Ok(())
@@ -100,9 +115,9 @@ pub(crate) fn lengths(stored: Stored) -> Result<Vec<(i64, i64)>, StoreError> {
     bodies(&content).map(length).collect()
 }
 
-fn drop_from(connection: &Connection, id: i64, first: i64, last: i64) -> Result<(), StoreError> {
+fn drop_from(connection: &Connection, id: i64, goes: impl Fn(i64) -> bool) -> Result<(), StoreError> {
     let Some(stored) = read_one(connection, id)? else { return Ok(()) };
-    match without(&stored.content()?, &(first..=last))? {
+    match without(&stored.content()?, goes)? {
         None => {
             connection.prepare_cached("DELETE FROM packs WHERE id = ?")?.execute([id])?;
         }

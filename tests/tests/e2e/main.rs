@@ -1,5 +1,6 @@
 //! dashcam from outside: the real binary between real clients and real upstreams.
 
+mod archive;
 mod certificates;
 mod cli;
 mod clients;
@@ -15,6 +16,7 @@ mod maintenance;
 mod metrics;
 mod page;
 mod pins;
+mod read_only;
 mod retention;
 mod reverse;
 mod sse;

@@ -53,6 +53,7 @@ const status = () => ({
   version: '0.1.0',
   started_at: started,
   uptime_us: 1,
+  read_only: process.env.MOCK_READ_ONLY !== undefined,
   home: '/home/me/.dashcam',
   listeners: [{ mode: 'forward', address: '127.0.0.1:8080' }, { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' }],
   database: { path: '/home/me/.dashcam/dashcam.db', size: 48_234_496, exchanges: exchanges.length },

@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use dashcam_exchange::{ExchangeId, TextFilter};
 use serde::Deserialize;
 
-use crate::api::{Limit, Path, Query};
+use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
-use crate::dto::{Deleted, Exchange, Summaries, Summary};
-use crate::error::{ApiError, ErrorBody};
+use crate::dto::{Deleted, Doomed, Exchange, Summaries, Summary};
+use crate::error::{ApiError, Code, ErrorBody};
 use crate::load;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -62,6 +62,28 @@ pub(super) async fn delete_all(
     Query(which): Query<Which>,
 ) -> Result<Json<Deleted>, ApiError> {
     Ok(Json(Deleted { deleted: app.store.delete_all(which.pinned.unwrap_or(false)).await? }))
+}
+
+/// The most exchanges that one call deletes.
+const MOST: usize = 1000;
+
+/// Deletes those of the exchanges that are stored and have ended, with their bodies and messages.
+#[utoipa::path(
+    post,
+    path = "/exchanges/delete",
+    operation_id = "delete_some_exchanges",
+    request_body = Doomed,
+    responses((status = OK, body = Deleted), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn delete_some(
+    State(app): State<App>,
+    Body(doomed): Body<Doomed>,
+) -> Result<Json<Deleted>, ApiError> {
+    if doomed.ids.len() > MOST {
+        return Err(ApiError::new(Code::Invalid, format!("Give {MOST} ids at the most.")));
+    }
+    let ids = doomed.ids.into_iter().map(ExchangeId).collect();
+    Ok(Json(Deleted { deleted: app.store.delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))
 }
 
 /// One exchange with everything but the bytes of its bodies.

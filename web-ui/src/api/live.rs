@@ -16,6 +16,7 @@ use crate::api::Query;
 use crate::app::{App, stopped};
 use crate::dto::{Connection, Gap, LiveMessage, Message, Missed, Settings, Summary};
 use crate::error::ErrorBody;
+use crate::read_only::Changes;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -45,6 +46,7 @@ pub(super) async fn live(
         filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
         events: app.recorder.watch(),
         settings,
+        changes: app.is_read_only().then(|| Changes::of(&app.store)),
         stopping: app.stopping.clone(),
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
@@ -58,6 +60,8 @@ struct Watcher {
     filter: TextFilter,
     events: broadcast::Receiver<Live>,
     settings: watch::Receiver<Arc<dashcam_control::Settings>>,
+    /// Of a recording that another process may write.
+    changes: Option<Changes>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -67,6 +71,7 @@ impl Watcher {
         loop {
             tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
+                () = changed(self.changes.as_mut()) => return Some(event("missed", Missed {})),
                 Ok(()) = self.settings.changed() => {
                     let settings = Settings::from(&**self.settings.borrow_and_update());
                     return Some(event("settings", settings));
@@ -79,6 +84,14 @@ impl Watcher {
                 },
             }
         }
+    }
+}
+
+/// Returns once the recording was written by somebody else; never, if it is ours.
+async fn changed(changes: Option<&mut Changes>) {
+    match changes {
+        Some(changes) => changes.next().await,
+        None => std::future::pending().await,
     }
 }
 

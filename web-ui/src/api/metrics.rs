@@ -17,12 +17,13 @@ use crate::exposition;
     responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let (traffic, connections_open) = app.traffic();
     let text = exposition::text(&exposition::Readings {
         version: app.version,
-        traffic: app.replayer.traffic(),
+        traffic,
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
-        connections_open: app.replayer.connections_open(),
+        connections_open,
         level: app.control.current().level,
     });
     ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)

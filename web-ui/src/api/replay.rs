@@ -16,6 +16,7 @@ use crate::api::Path;
 use crate::app::App;
 use crate::edit;
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::read_only;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
 pub(super) const LARGEST_CALL: usize = 96 << 20;
@@ -75,7 +76,8 @@ pub(super) async fn replay(
     };
     let server_name = server_name(&app, &exchange, &destination).await?;
     let replay = Replay { of: exchange.id, destination, server_name, request, body };
-    let begun = app.replayer.replay(replay);
+    let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
+    let begun = replayer.replay(replay);
     let id = begun.map_err(|error| ApiError::new(Code::Unavailable, error.to_string()))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
 }

@@ -29,20 +29,22 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         let address: &std::net::SocketAddr = address;
         Listener { mode: mode.clone(), address: address.to_string() }
     };
+    let (traffic, connections_open) = app.traffic();
     let health = app.recorder.health();
     let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
         uptime_us: (dashcam_recorder::now().0 - app.started_at.0).max(0),
+        read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
         database: database?,
         retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
-        traffic: Traffic::from(&app.replayer.traffic()),
-        connections_open: app.replayer.connections_open() as u64,
+        traffic: Traffic::from(&traffic),
+        connections_open: connections_open as u64,
         recording: recording(&health),
         recorder: recorder(health),
     }))

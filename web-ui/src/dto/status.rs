@@ -136,6 +136,8 @@ pub struct Status {
     pub started_at: Time,
     /// Since when, in microseconds.
     pub uptime_us: i64,
+    /// Whether the recording is only read here: calls that would change something answer 403 `read_only`.
+    pub read_only: bool,
     /// Its home: `ca.pem` and `token` are there.
     pub home: String,
     /// Where it takes traffic.

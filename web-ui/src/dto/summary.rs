@@ -107,6 +107,16 @@ pub struct Summaries {
     pub next_before: Option<i64>,
 }
 
+/// Which exchanges are to be deleted.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Doomed {
+    /// Their numbers, 1000 at the most.
+    pub ids: Vec<i64>,
+    /// Whether those that are pinned go as well; false by default.
+    pub pinned: Option<bool>,
+}
+
 /// How many exchanges were deleted.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Deleted {

@@ -75,7 +75,7 @@ impl Instance {
             store: store.clone(),
             control,
             recorder: recorder.clone(),
-            replayer: proxy.replayer(),
+            replayer: Some(proxy.replayer()),
             token: TOKEN.to_owned(),
             root_pem,
             home: "/home/someone/.dashcam".into(),

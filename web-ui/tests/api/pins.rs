@@ -41,6 +41,23 @@ async fn pinned_and_unpinned() {
 }
 
 #[tokio::test]
+async fn some_are_deleted() {
+    let instance = Instance::start().await;
+    instance.record((1..=5).map(|id| exchange(id, "a", "/", &[], b"body"))).await;
+    instance.call(Method::PUT, "/exchanges/2/pin", "").await;
+    let delete =
+        async |body: Value| instance.call(Method::POST, "/exchanges/delete", &body.to_string()).await;
+    assert_eq!(delete(json!({"ids": [1, 2, 9]})).await.json(), json!({"deleted": 1}));
+    assert_eq!(delete(json!({"ids": [2, 4], "pinned": true})).await.json(), json!({"deleted": 2}));
+    assert_eq!(delete(json!({"ids": vec![1; 1001]})).await.error(), (422, "invalid".to_owned()));
+    let list = instance.get("/exchanges").await.json();
+    let left: Vec<&Value> = list["exchanges"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(left, [&json!(5), &json!(3)]);
+    assert_eq!(instance.get("/exchanges/5/response/body").await.body, "body");
+    instance.stop().await;
+}
+
+#[tokio::test]
 async fn the_status_tells_the_bounds() {
     let instance = Instance::start().await;
     let none = instance.get("/status").await.json();

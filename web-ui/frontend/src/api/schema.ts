@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes those of the exchanges that are stored and have ended, with their bodies and messages. */
+        post: operations["delete_some_exchanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}": {
         parameters: {
             query?: never;
@@ -414,7 +431,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
+        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -489,6 +506,13 @@ export interface components {
          * @enum {string}
          */
         Direction: "request" | "response";
+        /** @description Which exchanges are to be deleted. */
+        Doomed: {
+            /** @description Their numbers, 1000 at the most. */
+            ids: number[];
+            /** @description Whether those that are pinned go as well; false by default. */
+            pinned?: boolean | null;
+        };
         /** @description Exchanges that were seen but not stored, by reason. */
         Dropped: {
             /**
@@ -971,6 +995,8 @@ export interface components {
             ledger: components["schemas"]["Ledger"];
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
+            read_only: boolean;
             /** @description The recorder's health. */
             recorder: components["schemas"]["Recorder"];
             /** @description Whether what passes is recorded. */
@@ -1233,6 +1259,14 @@ export interface operations {
                     "application/x-pem-file": string;
                 };
             };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     certificate: {
@@ -1372,6 +1406,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_some_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Doomed"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -42,7 +42,7 @@ function escape(app: App, typing: Element | null): void {
 
 function togglePin(app: App): void {
   const { exchange } = app.detail;
-  if (exchange !== null) void app.pin(exchange.id, !exchange.pinned);
+  if (exchange !== null && !app.recording.readOnly) void app.pin(exchange.id, !exchange.pinned);
 }
 
 function focusFilter(): void {

@@ -15,6 +15,8 @@ export class Recording {
   wanted = $state<Level | null>(null);
   /** Which instance of dashcam answers; it changes when dashcam was started anew. */
   startedAt = $derived(this.status?.started_at ?? null);
+  /** Whether the recording is only looked at: nothing can be changed. */
+  readOnly = $derived(this.status?.read_only ?? false);
   level = $derived(this.status?.settings.level ?? null);
   paused = $derived(this.status?.recording.state === 'paused');
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));

@@ -1,0 +1,93 @@
+//! `dashcam archive`: old exchanges, moved to a database of their own while recording goes on.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use dashcam_exchange::{ExchangeId, State, Summary, TextFilter, Timestamp};
+use dashcam_store::{Archive, Store};
+use hyper::Method;
+use serde_json::json;
+
+use crate::cli::ArchiveArgs;
+use crate::hands::Hands;
+use crate::home::Home;
+use crate::terminal::print_line;
+
+/// Exchanges of one step, and bytes of their bodies, at the most.
+const EXCHANGES: u32 = 256;
+const BYTES: u64 = 8 << 20;
+
+/// Moves them in steps: each is on the archive's disk before it is deleted from the recording.
+pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs) -> Result<()> {
+    let hands = Hands::of(home, db).await?;
+    let recording = match &hands {
+        Hands::Own(store) => store.clone(),
+        Hands::Instance(client) => {
+            let status = client.get("/status").await?;
+            let path =
+                status["database"]["path"].as_str().context("dashcam does not say where it records to")?;
+            Store::open_read_only(Path::new(path)).await?
+        }
+    };
+    refuse_itself(recording.path(), &args.to)?;
+    let mut archive = Archive::open(&args.to, recording.path()).await?;
+    let before = Timestamp(args.before.as_microsecond());
+    let filter = TextFilter::new(&args.filter.join(" "));
+    let (mut after, mut moved, mut stay) = (ExchangeId(0), 0, 0);
+    loop {
+        let page = recording.list_after(&filter, after, EXCHANGES).await?;
+        // Numbers ascend with time, or nearly so: a whole page is too young, and so is what follows.
+        let Some(last) = page.last().filter(|_| page.iter().any(|row| row.started_at < before)) else {
+            break;
+        };
+        after = last.id;
+        let old = page.iter().filter(|row| row.started_at < before && row.state != State::Open);
+        let (pinned, others): (Vec<_>, Vec<_>) = old.partition(|row| row.pinned && !args.pinned);
+        stay += pinned.len();
+        for step in steps(&others) {
+            archive.copy(&step)?;
+            moved += delete(&hands, step, args.pinned).await?;
+        }
+    }
+    archive.finish(before)?;
+    recording.close().await;
+    let pinned =
+        if stay > 0 { format!("; {stay} are pinned and stay (--pinned moves them)") } else { String::new() };
+    print_line(&format!("{moved} exchanges moved to {}{pinned}", args.to.display()))
+}
+
+/// Parts of a page, each of which is moved at once.
+fn steps(rows: &[&Summary]) -> Vec<Vec<ExchangeId>> {
+    let (mut steps, mut bytes): (Vec<Vec<ExchangeId>>, u64) = (Vec::new(), u64::MAX);
+    for row in rows {
+        bytes = bytes.saturating_add(row.request_size + row.response_size);
+        match steps.last_mut() {
+            Some(step) if bytes <= BYTES => step.push(row.id),
+            _ => {
+                steps.push(vec![row.id]);
+                bytes = row.request_size + row.response_size;
+            }
+        }
+    }
+    steps
+}
+
+async fn delete(hands: &Hands, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64> {
+    match hands {
+        Hands::Own(store) => Ok(store.delete_these(ids, pinned).await?),
+        Hands::Instance(client) => {
+            let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+            let call = json!({"ids": ids, "pinned": pinned});
+            let answer = client.call(Method::POST, "/exchanges/delete", Some(call)).await?;
+            answer["deleted"].as_u64().context("dashcam does not say how many exchanges it deleted")
+        }
+    }
+}
+
+fn refuse_itself(recording: &Path, to: &Path) -> Result<()> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    if real(to).is_some() && real(to) == real(recording) {
+        bail!("{} is the recording itself: choose another file with --to", to.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! A recording that is only looked at: the page and the API, without traffic. It takes no lock and no control socket,
+//! so that the instance that records goes on as if nobody looked.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use dashcam_control::{Control, Settings};
+use dashcam_recorder::recorder;
+use dashcam_store::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::CannotStart;
+use crate::instance::bind_page;
+use crate::logging;
+use crate::options::Options;
+use crate::signals::Signals;
+use crate::terminal::{Color, is_colored, paint, print};
+
+/// Serves the page until SIGTERM or SIGINT; the exit code.
+pub(crate) async fn view(options: Options) -> Result<u8> {
+    logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
+    let mut signals = Signals::new()?;
+    let store = Store::open_read_only(&options.database).await.context(CannotStart)?;
+    options.home.create().context(CannotStart)?;
+    let token = options.home.token().context(CannotStart)?;
+    let page = bind_page(options.page).await.context(CannotStart)?;
+    announce(&options, page.local_addr()?, &token)?;
+    let parts = parts(&options, &store, token).await.context(CannotStart)?;
+    let stop = CancellationToken::new();
+    let serving = dashcam_web_ui::serve(parts, page, None, stop.clone().cancelled_owned());
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => {
+            ended?;
+            anyhow::bail!("the page ended by itself");
+        }
+        () = signals.next() => stop.cancel(),
+    }
+    serving.await?;
+    store.close().await;
+    Ok(0)
+}
+
+async fn parts(options: &Options, store: &Store, token: String) -> Result<dashcam_web_ui::Parts> {
+    let stored = store.settings().await?.and_then(|json| serde_json::from_value::<Settings>(json).ok());
+    let settings = stored.and_then(|settings| settings.checked().ok()).unwrap_or_default();
+    // Nothing is recorded: it is there for what asks it.
+    let (recorder, _) = recorder(options.limits, store.last_ids().await?);
+    Ok(dashcam_web_ui::Parts {
+        store: store.clone(),
+        control: Arc::new(Control::new(settings)),
+        recorder,
+        replayer: None,
+        token,
+        root_pem: std::fs::read_to_string(options.home.path().join("ca.pem")).unwrap_or_default(),
+        home: options.home.path().to_owned(),
+        listeners: Vec::new(),
+        version: env!("CARGO_PKG_VERSION"),
+        started_at: dashcam_recorder::now(),
+    })
+}
+
+fn announce(options: &Options, page: SocketAddr, token: &str) -> Result<()> {
+    let database = options.database.display();
+    if std::io::stdout().is_terminal() {
+        let address = paint(&format!("http://{page}/?token={token}"), Color::Bold, is_colored());
+        print(format!("\n  {database}, to be read only:\n    {address}\n\n"))?;
+    }
+    if !std::io::stdout().is_terminal() || !std::io::stderr().is_terminal() {
+        let token = options.home.token_path();
+        tracing::info!("reading {database}");
+        tracing::info!("the page is on http://{page}/ (its token is in {})", token.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `dashcam archive`, while recording goes on and without an instance.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use dashcam_tests::clients::{Ask, ask};
+use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::origin::Origin;
+use dashcam_tests::until::within;
+use serde_json::Value;
+
+use crate::same::through;
+
+async fn says(home: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = cli(home)?;
+    let run = async { Ok(command.args(arguments).output().await?) };
+    let output = within(&format!("dashcam {arguments:?}"), run).await?;
+    ensure!(output.status.success(), "dashcam {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The URLs' ends that `ls` lists.
+async fn listed(home: &Path, db: &[&str]) -> Result<Vec<String>> {
+    let rows = says(home, &[db, &["ls", "--json", "-n", "1000"]].concat()).await?;
+    let target =
+        |row: &str| Ok(serde_json::from_str::<Value>(row)?["target"].as_str().unwrap_or_default().to_owned());
+    rows.lines().map(target).collect()
+}
+
+#[tokio::test]
+async fn old_exchanges_move_while_recording_goes_on() -> Result<()> {
+    let origin = Origin::http().await?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path();
+    let mut dashcam = Dashcam::start_in(home, &[]).await?;
+    let gets = |from: u32, to: u32| -> Vec<Ask> {
+        (from..to).map(|number| Ask::get(origin.url(&format!("/digest?{number}")))).collect()
+    };
+    ask("curl --http1.1", &through(&dashcam), &gets(0, 20)).await?;
+    let pinned = dashcam.api().ended("/digest?3").await?["id"].to_string();
+    dashcam.api().ended("/digest?19").await?;
+    says(home, &["pin", &pinned]).await?;
+    let to = home.join("old.db");
+    let to = to.to_str().expect("a path in UTF-8");
+    let none = says(home, &["archive", "--before", "1d", "--to", to]).await?;
+    assert!(none.starts_with("0 exchanges moved"), "{none}");
+    let some = says(home, &["archive", "digest?1", "--before", "2099-01-01T00:00:00Z", "--to", to]).await?;
+    assert!(some.starts_with("11 exchanges moved"), "{some}");
+    ask("curl --http1.1", &through(&dashcam), &gets(20, 25)).await?;
+    dashcam.api().ended("/digest?24").await?;
+    let rest = says(home, &["archive", "--before", "2099-01-01T00:00:00Z", "--to", to]).await?;
+    assert!(rest.starts_with("13 exchanges moved") && rest.contains("1 are pinned and stay"), "{rest}");
+    assert_eq!(listed(home, &[]).await?, ["/digest?3"]);
+    let expect: Vec<String> = (0..25).filter(|n| *n != 3).map(|n| format!("/digest?{n}")).collect();
+    assert_eq!(listed(home, &["--db", to]).await?, expect);
+    assert_eq!(says(home, &["--db", to, "db", "check", "--thorough"]).await?, "sound\n");
+
+    dashcam.stop().await?;
+    says(home, &["archive", "--before", "2099-01-01T00:00:00Z", "--pinned", "--to", to]).await?;
+    assert!(listed(home, &[]).await?.is_empty());
+    assert_eq!(listed(home, &["--db", to]).await?.len(), 25);
+    let show = says(home, &["--db", to, "show", &pinned]).await?;
+    assert!(show.contains("/digest?3"), "{show}");
+    Ok(())
+}
