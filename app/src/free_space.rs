@@ -61,9 +61,15 @@ pub(crate) fn min_free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     crate::bounds::text(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
-/// Looks at the file system of `database` now and every second, until `stop`.
-pub(crate) async fn watch(database: PathBuf, floor: MinFree, recorder: Recorder, stop: CancellationToken) {
-    let mut paused = false;
+/// Looks at the file system of `database` every second, until `stop`; whether recording is `paused` is known from the
+/// first look.
+pub(crate) async fn watch(
+    database: PathBuf,
+    floor: MinFree,
+    recorder: Recorder,
+    mut paused: bool,
+    stop: CancellationToken,
+) {
     while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
         paused = look(&database, floor, &recorder, paused).await;
     }

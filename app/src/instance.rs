@@ -78,7 +78,7 @@ impl Instance {
             async move { store.append(records).await }
         };
         let writing = tasks.spawn(writer.run(append, refusal));
-        free_space::look(&options.database, options.min_free, &recorder, false).await;
+        let paused = free_space::look(&options.database, options.min_free, &recorder, false).await;
 
         let page = bind_page(options.page).await?;
         let page_address = page.local_addr()?;
@@ -103,8 +103,8 @@ impl Instance {
         let stopped = stop_page.clone().cancelled_owned();
         let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, Some(socket), stopped));
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
-        let looking =
-            free_space::watch(store.path().to_owned(), options.min_free, recorder.clone(), stop_page.clone());
+        let (database, stopped) = (store.path().to_owned(), stop_page.clone());
+        let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {

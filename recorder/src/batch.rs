@@ -19,6 +19,8 @@ pub(crate) struct Batch {
     pub(crate) metadata_only: u64,
     pub(crate) truncated: u64,
     pub(crate) news: Vec<Live>,
+    /// Whether it has the holes that are not stored yet.
+    pub(crate) gaps: bool,
 }
 
 impl Batch {

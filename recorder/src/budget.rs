@@ -48,6 +48,11 @@ impl Budget {
         Some(got)
     }
 
+    /// Whether there is plenty left.
+    pub(crate) fn is_ample(&self) -> bool {
+        self.held() < self.limit / 4
+    }
+
     pub(crate) fn give_back(&self, bytes: usize) {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
     }

@@ -63,6 +63,9 @@ impl Pausing {
     /// Pauses, or says anew why. Logged when it is new; the log may be on the disk that is full.
     pub(crate) fn pause(&self, by: By, reason: GapReason, message: String) {
         let mut pauses = lock(&self.pauses);
+        if in_force(&pauses).is_none() {
+            self.dropped.store(0, Ordering::Relaxed);
+        }
         let place = &mut pauses[by as usize];
         let before = place.take();
         let is_new =

@@ -1,9 +1,9 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::open::{Handle, Recording};
-use crate::recorder::{Entry, lock};
+use crate::recorder::{Entry, Shared, lock};
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;
@@ -77,11 +77,8 @@ impl BodyTap {
         let shared = &self.open.recorder.shared;
         let body = state.body(self.direction);
         let numbered = body.parts < MOST_PARTS;
-        // A body that comes in large pieces is to fill its next part as well, which need not grow to it.
-        let part = shared.limits.part;
-        let all = body.parts > 0 && body.rest.is_empty() && (part / 16..part).contains(&bytes.len());
-        let room = if all { part + bytes.len() } else { bytes.len() };
-        let Some(more) = numbered.then(|| shared.budget.grow(&mut body.rest, room)).flatten() else {
+        let grown = numbered.then(|| self.make_room(body, bytes.len())).flatten();
+        let Some(more) = grown else {
             body.truncated = true;
             return;
         };
@@ -92,6 +89,17 @@ impl BodyTap {
         if whole {
             self.hand_over(state);
         }
+    }
+
+    /// Room for so many more bytes; says how much more is held then.
+    fn make_room(&self, body: &mut BodyRecord, bytes: usize) -> Option<usize> {
+        let Shared { limits, budget, .. } = &*self.open.recorder.shared;
+        // A body that comes in large pieces is to fill its next part as well, which need not grow to it.
+        let fills =
+            body.parts > 0 && body.rest.is_empty() && (limits.part / 16..limits.part).contains(&bytes);
+        let ahead =
+            (fills && budget.is_ample()).then(|| budget.grow(&mut body.rest, limits.part + bytes)).flatten();
+        ahead.or_else(|| budget.grow(&mut body.rest, bytes))
     }
 
     /// Sends what is held of the body on its way.

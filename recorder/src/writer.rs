@@ -147,7 +147,9 @@ impl Writer {
             counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
             counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
             counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
-            self.gaps = Gaps::default();
+            if batch.gaps {
+                self.gaps = Gaps::default();
+            }
             batch.news.into_iter().for_each(|news| self.shared.publish(|| news));
             return;
         };
@@ -223,6 +225,7 @@ impl Writer {
             self.shared.publish(|| Live::Gap(gap));
         }
         batch.records.extend(self.gaps.iter().cloned().map(Record::Gap));
+        batch.gaps = true;
     }
 
     /// Adds exchanges that have been open for long, and what has come of their bodies.

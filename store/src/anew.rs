@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 use crate::batch::Batch;
 use crate::payload_rows::BITS;
-use crate::writer::{Identity, Scribe, beside};
+use crate::writer::{self, Identity, Scribe, beside};
 use crate::{Store, StoreError, open, pack, payload_rows, settings};
 
 /// What a new file has to be told, because only the old one holds it.
@@ -126,6 +126,10 @@ fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
 fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
     let path = scribe.path.clone();
     let file = Identity::of(&path)?;
+    if file == scribe.file && scribe.connection.is_some() {
+        // Somebody else took it meanwhile.
+        return Ok(());
+    }
     let connection = scribe.connect()?;
     let theirs = Known::of(&connection)?;
     if let Some(ahead) = theirs.last.iter().zip(scribe.known.last).find(|(theirs, ours)| **theirs > *ours) {
@@ -136,12 +140,13 @@ fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
         known.settings = None;
     }
     let again = scribe.underway.ids();
-    scribe.take_over(file, connection);
-    scribe.transaction(|connection| {
+    // Until that is done the file is none of ours: it is tried again.
+    writer::run(&connection, |connection| {
         open::interrupt(connection)?;
         forget(connection, &again)?;
         known.tell(connection)
     })?;
+    scribe.take_over(file, connection);
     let waiting = scribe.waiting.as_mut();
     scribe.underway.begin_anew(waiting);
     tracing::warn!(
@@ -161,6 +166,7 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
         connection.execute("DELETE FROM body_rows WHERE key BETWEEN ? AND ?", pieces)?;
         connection.execute("DELETE FROM messages WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM orphans WHERE exchange = ?", [id])?;
+        connection.execute("DELETE FROM pins WHERE exchange = ?", [id])?;
     }
     let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
     connection.execute("UPDATE meta SET exchanges = max(0, exchanges - ?)", [deleted])?;

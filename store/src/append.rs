@@ -30,6 +30,9 @@ impl Store {
 
 fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
     let began = Instant::now();
+    if let Some(lost) = scribe.lost.take() {
+        return Err(lost);
+    }
     waiting(scribe)?;
     if !records.is_empty() {
         let mut batch = scribe.underway.sort(records)?;
@@ -38,13 +41,23 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
         let written = scribe.transaction(|connection| write(&mut batch, connection));
         settle(scribe, batch, written)?;
     }
-    scribe.load.worked(began);
     retention::keep_behind(scribe);
+    scribe.load.worked(began);
+    Ok(())
+}
+
+/// Stores the batch that waits, for one who appends nothing. If it is lost, the next append says so.
+pub(crate) fn waiting_first(scribe: &mut Scribe) -> Result<(), StoreError> {
+    let Err(error) = waiting(scribe) else { return Ok(()) };
+    if error.keeps_batch() {
+        return Err(error);
+    }
+    scribe.lost = Some(error);
     Ok(())
 }
 
 /// Stores the batch that waits, if one does.
-pub(crate) fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
+fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
     let Some(mut batch) = scribe.waiting.take() else { return Ok(()) };
     scribe.keeper.heed(&batch);
     let written = scribe.transaction(|connection| match batch.is_stored(connection)? {

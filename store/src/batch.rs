@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use dashcam_exchange::{
-    self as exchange, Certificate, Direction, Exchange, Gap, Message, Timestamp, UpstreamConnection,
+    self as exchange, Certificate, Direction, Exchange, Gap, Message, State, Timestamp, UpstreamConnection,
 };
 use rusqlite::{Connection, ToSql};
 
@@ -145,6 +145,10 @@ impl Batch {
         };
         if let Some(row) = self.exchanges.first() {
             return one("SELECT 1 FROM exchange_rows WHERE id = ?", &[&row.exchange.id.0]);
+        }
+        if let Some(row) = self.exchanges_again.iter().find(|row| row.exchange.state != State::Open) {
+            let sql = "SELECT 1 FROM exchange_rows WHERE id = ? AND state = ?";
+            return one(sql, &[&row.exchange.id.0, &row.exchange.state.as_str()]);
         }
         if let Some(message) = self.messages.first() {
             let sql = "SELECT 1 FROM messages WHERE exchange = ? AND seq = ?";

@@ -25,6 +25,10 @@ impl Store {
         if body.is_empty() && limit > 0 {
             body = self.packed(id, direction).await?;
         }
+        // It may have been taken out of its pack meanwhile; never the other way.
+        if body.is_empty() && limit > 0 {
+            body = self.pieces(id, direction, limit).await?;
+        }
         body.truncate(limit);
         Ok(body)
     }
@@ -39,13 +43,19 @@ impl Store {
         direction: Direction,
         seq: u32,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let part =
-            sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(body_key(id, direction, seq)?);
-        let part = part.fetch_optional(&self.shared.readers).await?;
+        let key = body_key(id, direction, seq)?;
+        let part = self.piece(key).await?;
         if part.is_some() || seq > 0 {
             return Ok(part);
         }
-        Ok(Some(self.packed(id, direction).await?).filter(|body| !body.is_empty()))
+        let body = self.packed(id, direction).await?;
+        // As above.
+        if body.is_empty() { self.piece(key).await } else { Ok(Some(body)) }
+    }
+
+    async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let part = sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(key);
+        Ok(part.fetch_optional(&self.shared.readers).await?)
     }
 
     /// A body that has rows of its own.

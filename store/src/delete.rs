@@ -56,8 +56,15 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
         deleted += range(writer, (first, last), pinned).await?;
         first = last + 1;
     }
-    while writer.run(shrink).await? > 0 {}
-    Ok(deleted)
+    writer.run(unnamed_packs).await?;
+    let mut left = i64::MAX;
+    loop {
+        let free = writer.run(shrink).await?;
+        if free == 0 || free >= left {
+            return Ok(deleted);
+        }
+        left = free;
+    }
 }
 
 /// Removes bodies and messages of deleted exchanges, those left over by an earlier run among them.
@@ -148,7 +155,7 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 }
 
 fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
-    append::waiting(scribe)?;
+    append::waiting_first(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.transaction(|connection| {
         pack::drop_bodies(connection, first, last)?;
@@ -173,6 +180,8 @@ fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<
     match deleted {
         Ok((deleted, kept)) => {
             scribe.underway.remember(&kept);
+            // If the caller does not wait for it.
+            scribe.keeper.sweep();
             Ok(deleted)
         }
         Err(error) => {
@@ -180,6 +189,12 @@ fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<
             Err(error)
         }
     }
+}
+
+/// Deletes what packs hold of exchanges that are gone: few exchanges are left when it is called.
+fn unnamed_packs(scribe: &mut Scribe) -> Result<(), StoreError> {
+    let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
+    scribe.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
 }
 
 /// Gives a few megabytes of free pages back to the file system; says how many pages are left.

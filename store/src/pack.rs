@@ -106,7 +106,7 @@ impl Stored {
 }
 
 /// No pack that was written is larger: what says that it is is damaged.
-const LARGEST: usize = 1 << 30;
+const LARGEST: usize = 16 << 20;
 
 fn damaged() -> StoreError {
     StoreError::Damaged("a pack of bodies cannot be read".to_owned())

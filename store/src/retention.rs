@@ -84,8 +84,14 @@ impl Keeper {
 
     /// The file is another one: nothing is known of it.
     pub(crate) fn begin_anew(&mut self) {
-        (self.window, self.pinned, self.sweeping, self.used) = (Window::default(), None, false, None);
+        (self.window, self.pinned, self.used) = (Window::default(), None, None);
+        self.sweep();
         self.look_again();
+    }
+
+    /// Bodies may be left of exchanges that went.
+    pub(crate) fn sweep(&mut self) {
+        self.sweeping = true;
     }
 
     /// Pins came or went.
@@ -223,7 +229,9 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
             if keeper.bounds.size.is_some_and(|size| space.file > size && space.file > space.used) =>
         {
             delete::vacuum(connection, PAGES)?;
-            Ok(Step::Shrunk)
+            // A file that was made by others may not be able to shrink.
+            let shrunk = self::space(connection)?.file < space.file;
+            Ok(if shrunk { Step::Shrunk } else { Step::Nothing })
         }
         Found::Nothing => Ok(Step::Nothing),
     }

@@ -114,6 +114,8 @@ pub(crate) struct Scribe {
     pub(crate) known: Known,
     /// A batch that the disk refused.
     pub(crate) waiting: Option<Batch>,
+    /// Why such a batch was lost, if the recorder was not told yet.
+    pub(crate) lost: Option<StoreError>,
     /// What is stored of open exchanges.
     pub(crate) underway: Underway,
     /// What keeps the recording within its bounds.
@@ -130,7 +132,7 @@ impl Scribe {
         let (underway, keeper, packer, durability) = Default::default();
         let load = Load::new();
         load.watch(&connection)?;
-        let (beside, known, waiting) = ([None; 2], Known::of(&connection)?, None);
+        let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
         let connection = Some(connection);
         Ok(Self {
             path,
@@ -141,6 +143,7 @@ impl Scribe {
             durability,
             known,
             waiting,
+            lost,
             underway,
             keeper,
             packer,
@@ -228,7 +231,8 @@ impl Scribe {
     }
 }
 
-fn run<T>(
+/// Runs `work` as one transaction of `connection`.
+pub(crate) fn run<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {

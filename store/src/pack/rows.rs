@@ -86,7 +86,8 @@ pub(crate) fn unpack(connection: &Connection, exchange: i64) -> Result<(), Store
         connection.prepare_cached(sql)?.query_row([exchange], |row| row.get(0)).optional()?;
     let Some(pack) = pack.flatten() else { return Ok(()) };
     if let Some(stored) = read_one(connection, pack)? {
-        let content = stored.content()?;
+        // What cannot be read stays where it is.
+        let Ok(content) = stored.content() else { return Ok(()) };
         for body in bodies(&content) {
             let (key, body) = body?;
             if key >> BITS == exchange {
@@ -117,7 +118,12 @@ pub(crate) fn lengths(stored: Stored) -> Result<Vec<(i64, i64)>, StoreError> {
 
 fn drop_from(connection: &Connection, id: i64, goes: impl Fn(i64) -> bool) -> Result<(), StoreError> {
     let Some(stored) = read_one(connection, id)? else { return Ok(()) };
-    match without(&stored.content()?, goes)? {
+    let left = stored.content().and_then(|content| without(&content, goes));
+    if let Err(error) = &left {
+        // Nobody can read it, and it is to keep nothing from being deleted.
+        tracing::warn!(pack = id, %error, "a damaged pack of bodies is deleted with one of its exchanges");
+    }
+    match left.unwrap_or(None) {
         None => {
             connection.prepare_cached("DELETE FROM packs WHERE id = ?")?.execute([id])?;
         }
