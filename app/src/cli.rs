@@ -1,5 +1,7 @@
 //! The command line.
 
+mod database;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use dashcam_store::Durability;
 
 use crate::free_space::MinFree;
 use crate::{bounds, config};
+
+pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -255,53 +259,6 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What to move where.
-#[derive(Debug, Args)]
-pub(crate) struct ArchiveArgs {
-    /// Words that must all occur in method, URL, status or content type.
-    pub(crate) filter: Vec<String>,
-    /// Exchanges that began before: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
-    #[arg(long, value_name = "AGE|TIME", value_parser = bounds::moment)]
-    pub(crate) before: jiff::Timestamp,
-    /// The database to move them to; it is made if it is not there.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) to: PathBuf,
-    /// Move pinned exchanges as well, with their pins; otherwise they stay.
-    #[arg(long)]
-    pub(crate) pinned: bool,
-}
-
-/// What to do with the database.
-#[derive(Debug, Args)]
-pub(crate) struct DbArgs {
-    #[command(subcommand)]
-    pub(crate) command: DbCommand,
-}
-
-/// What to do with the database.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DbCommand {
-    /// Show what is in it, also while a dashcam records to it.
-    Info(JsonArgs),
-    /// Say whether it is sound (exit code 0) or not (1), also while a dashcam records to it.
-    Check(CheckArgs),
-    /// Mend it. Of a file that is damaged what can be read is copied to a new one; the damaged one is kept beside it.
-    Repair,
-    /// Give unused pages back to the file system.
-    Vacuum,
-}
-
-/// How to check.
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Compare every index with its table as well.
-    #[arg(long)]
-    pub(crate) thorough: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// What to do about the certificate.
