@@ -6,7 +6,7 @@ use dashcam_exchange::{
 };
 
 use crate::writer::Scribe;
-use crate::{Packing, Store, StoreError};
+use crate::{Durability, Packing, Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
     let request = RequestHead {
@@ -162,4 +162,21 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
     store.append(vec![exchange(2, 0)]).await.unwrap();
     let found = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
     assert_eq!(found.state, State::Interrupted);
+}
+
+#[tokio::test]
+async fn durability_outlives_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let synchronous = |scribe: &mut Scribe| {
+        scribe.transaction(|connection| {
+            Ok(connection.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?)
+        })
+    };
+    assert_eq!(store.run(synchronous).await.unwrap(), 1);
+    store.set_durability(Durability::Full).await.unwrap();
+    assert_eq!(store.run(synchronous).await.unwrap(), 2);
+    let fails = |scribe: &mut Scribe| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    store.run(fails).await.unwrap_err();
+    assert_eq!(store.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
 }

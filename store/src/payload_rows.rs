@@ -64,7 +64,7 @@ pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i
 
 pub(crate) fn bind_part<'r>(part: &'r Part, values: &mut Values<'_, '_, 'r>) {
     values.push(part.key);
-    values.push(part.data.as_slice());
+    values.push_data(&part.data);
 }
 
 pub(crate) fn bind_message<'r>(message: &'r Message, values: &mut Values<'_, '_, 'r>) {

@@ -5,9 +5,13 @@
 //! The rows outlive the statement's use (`'r`): what a column holds is known without a copy.
 
 use dashcam_exchange::{Failure, Headers, TlsFacts};
+use rusqlite::blob::ZeroBlob;
 use rusqlite::{Statement, ToSql};
 
 use crate::headers_json;
+
+/// From so many bytes on it pays to open what was inserted and write to it.
+const LARGE: usize = 32 << 10;
 
 /// What a column holds since the row before.
 #[derive(Debug, Default)]
@@ -25,6 +29,7 @@ pub(crate) struct Values<'s, 'c, 'r> {
     statement: &'s mut Statement<'c>,
     bound: &'s mut [Bound<'r>],
     next: usize,
+    data: Option<&'r [u8]>,
     failed: Option<rusqlite::Error>,
 }
 
@@ -36,7 +41,7 @@ pub(crate) trait Value<'r> {
 impl<'s, 'c, 'r> Values<'s, 'c, 'r> {
     /// `bound` has an entry a column, and goes with the statement from row to row.
     pub(crate) fn new(statement: &'s mut Statement<'c>, bound: &'s mut [Bound<'r>]) -> Self {
-        Self { statement, bound, next: 0, failed: None }
+        Self { statement, bound, next: 0, data: None, failed: None }
     }
 
     pub(crate) fn push(&mut self, value: impl Value<'r>) {
@@ -72,10 +77,24 @@ impl<'s, 'c, 'r> Values<'s, 'c, 'r> {
         self.push(json);
     }
 
-    /// The row is whole, unless a value was beyond what SQLite can hold.
-    pub(crate) fn finish(self) -> Result<(), rusqlite::Error> {
+    /// The column `data` of a table that has a number for each row. For large ones only room is made: SQLite would copy
+    /// them twice on their way to their place.
+    pub(crate) fn push_data(&mut self, data: &'r [u8]) {
+        match i32::try_from(data.len()) {
+            Ok(length) if data.len() >= LARGE => {
+                self.data = Some(data);
+                self.bind(ZeroBlob(length), Bound::Unknown);
+                self.next += 1;
+            }
+            _ => self.push(data),
+        }
+    }
+
+    /// The row is whole, unless a value was beyond what SQLite can hold. What is returned is to be written to the room
+    /// that was made for it.
+    pub(crate) fn finish(self) -> Result<Option<&'r [u8]>, rusqlite::Error> {
         debug_assert_eq!(self.next, self.bound.len(), "a value a column");
-        self.failed.map_or(Ok(()), Err)
+        self.failed.map_or(Ok(self.data), Err)
     }
 
     fn column(&mut self) -> &mut Bound<'r> {

@@ -1,7 +1,8 @@
-//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `counts`, `bench`.
+//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `drill [TIMES]`, `counts`, `bench`.
 
 mod bench;
 mod counts;
+mod drill;
 mod frontend;
 mod fuzz;
 mod step;
@@ -15,6 +16,8 @@ const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
 cargo xtask frontend        generate the page's types and its committed build anew
 cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
+cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 times or as often as is said, and look at
+                            what it left
 cargo xtask counts [--accept]
                             count the instructions of parts of a request's path, and compare them with the baseline, or
                             make them the baseline
@@ -31,6 +34,11 @@ fn main() -> ExitCode {
         ["fuzz"] => fuzz::run(fuzz::SMOKE),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),
+            Err(_) => return usage(),
+        },
+        ["drill"] => drill::kill(drill::TIMES),
+        ["drill", times] => match times.parse() {
+            Ok(times) => drill::kill(times),
             Err(_) => return usage(),
         },
         ["counts"] => counts::compare(false),

@@ -90,7 +90,7 @@ fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn python() -> Result<()> {
+pub(crate) fn python() -> Result<()> {
     let requirements = root().join("tests/python/requirements.txt");
     let venv = folder().join("venv");
     unless_current(&requirements, &venv, || {

@@ -99,9 +99,12 @@ fn stretch(connection: &Connection, first: i64, survey: &mut Survey) -> Result<i
 
 fn unlike(exchange: i64, said: &Said, direction: usize, found: Pieces) -> Option<Unlike> {
     let stored = said.stored[direction];
-    // Their rows say what was stored some moment before.
-    let is_fluid = said.state == "open" || said.state == "interrupted";
-    let agrees = if is_fluid { stored <= found.whole } else { stored == found.whole };
+    let agrees = match said.state.as_str() {
+        // Its row says what had passed at some moment, of which a part may have been on its way.
+        "open" => true,
+        "interrupted" => stored <= found.whole,
+        _ => stored == found.whole,
+    };
     let direction = i64::try_from(direction).unwrap_or_default();
     let (whole, pieces) = (found.whole, found.pieces);
     (!agrees || found.has_hole).then_some(Unlike { exchange, direction, said: stored, whole, pieces })

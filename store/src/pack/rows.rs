@@ -44,7 +44,7 @@ pub(crate) fn bind<'r>(pack: &'r Pack, values: &mut Values<'_, '_, 'r>) {
     values.push(pack.last_exchange);
     values.push_size(pack.size as u64);
     values.push(pack.compression);
-    values.push(pack.data.as_slice());
+    values.push_data(&pack.data);
 }
 
 /// Deletes the packs of exchanges that went: all up to `last` did. Those of younger ones stay, with what is in them of
