@@ -14,6 +14,8 @@ use dashcam_store::Durability;
 use crate::free_space::MinFree;
 use crate::{bounds, config};
 
+pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand};
+
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
 /// Without a command it serves: it takes traffic on 127.0.0.1:8080, records it, and shows it on a page on
