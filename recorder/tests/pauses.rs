@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use dashcam_exchange::{
@@ -44,6 +44,9 @@ impl Disk {
         assert!(inner.waiting.is_empty() || records.is_empty(), "nothing comes before what waits");
         inner.waiting.extend(records);
         if let Some(why) = inner.refuses {
+            if why == "faulty" {
+                (inner.refuses, inner.waiting) = (None, Vec::new());
+            }
             return Err(why);
         }
         let waiting = std::mem::take(&mut inner.waiting);
@@ -55,6 +58,7 @@ impl Disk {
     fn run(&self, writer: Writer) -> JoinHandle<()> {
         let disk = self.clone();
         let refusal = |error: &&'static str| match *error {
+            "faulty" => Refusal::lost(GapReason::RecorderFault),
             "full" => Refusal { reason: GapReason::DiskFull, kept: true },
             _ => Refusal { reason: GapReason::DiskError, kept: true },
         };
@@ -104,6 +108,8 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 fn start() -> (Recorder, Disk, JoinHandle<()>) {
+    // For all tests: whether anybody listens is asked once for each place that logs.
+    LISTENING.call_once(|| tracing::subscriber::set_global_default(Errors).unwrap());
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let disk = Disk::default();
     let writing = disk.run(writer);
@@ -210,8 +216,15 @@ async fn two_may_pause_it_and_it_goes_on_when_both_have_ended() {
     assert_eq!((disk.finished(), gaps), (2, 2));
 }
 
+static LISTENING: Once = Once::new();
+
+thread_local! {
+    /// Errors that were logged by this thread, and so by its test.
+    static ERRORS: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Counts what is logged as an error.
-struct Errors(Arc<AtomicUsize>);
+struct Errors;
 
 impl Subscriber for Errors {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -227,7 +240,7 @@ impl Subscriber for Errors {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, _: &Event<'_>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        ERRORS.set(ERRORS.get() + 1);
     }
 
     fn enter(&self, _: &Id) {}
@@ -237,16 +250,31 @@ impl Subscriber for Errors {
 
 #[tokio::test(start_paused = true)]
 async fn a_disk_that_stays_full_is_logged_when_something_is_new() {
-    let errors = Arc::new(AtomicUsize::new(0));
-    let _guard = tracing::subscriber::set_default(Errors(Arc::clone(&errors)));
     let (recorder, disk, writing) = start();
     disk.refuse(Some("full"));
     drop(recorder.begin(begin()).unwrap());
     until("some tries", || disk.tries() == 4).await;
-    assert_eq!(errors.load(Ordering::Relaxed), 1);
+    assert_eq!(ERRORS.get(), 1);
     disk.refuse(Some("broken"));
     until("some more", || disk.tries() == 7).await;
-    assert_eq!(errors.load(Ordering::Relaxed), 2);
+    assert_eq!(ERRORS.get(), 2);
     disk.refuse(None);
     stop(&recorder, writing).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hole_outlives_a_batch_that_is_lost_with_it() {
+    let (recorder, disk, writing) = start();
+    recorder.hold(Some((GapReason::DiskFull, "little room".into())));
+    assert!(recorder.begin(begin()).is_none());
+    recorder.hold(None);
+    // The next batch is the one with the hole: the writer looks for holes each second.
+    disk.refuse(Some("faulty"));
+    until("the hole is lost once", || disk.tries() == 1).await;
+    drop(recorder.begin(begin()).unwrap());
+    until("an exchange is stored", || disk.finished() == 1).await;
+    stop(&recorder, writing).await;
+    let gaps = disk.gaps();
+    let of = |reason| gaps.iter().filter(|gap| gap.reason == reason).map(|gap| gap.exchanges).max();
+    assert_eq!(of(GapReason::DiskFull), Some(1), "{gaps:?}");
 }

@@ -8,6 +8,20 @@ use dashcam_exchange::{
 use crate::writer::Scribe;
 use crate::{Durability, Packing, Store, StoreError};
 
+/// Bytes that no one can compress.
+fn noise(id: i64, bytes: usize) -> Vec<u8> {
+    let mut state = (id as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let mut noise: Vec<u8> = (0..bytes.div_ceil(8)).flat_map(|_| next()).collect();
+    noise.truncate(bytes);
+    noise
+}
+
 fn exchange(id: i64, body: usize) -> Record {
     let request = RequestHead {
         method: "GET".to_owned(),
@@ -26,7 +40,7 @@ fn exchange(id: i64, body: usize) -> Record {
         destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
         request,
         request_sent: None,
-        request_body: BodyRecord { rest: vec![1; body], ..BodyRecord::default() },
+        request_body: BodyRecord { rest: noise(id, body), ..BodyRecord::default() },
         interim: Vec::new(),
         response: None,
         response_sent: None,
@@ -39,9 +53,14 @@ fn exchange(id: i64, body: usize) -> Record {
 
 #[tokio::test]
 async fn a_full_disk_is_said_so_and_survived() {
+    full_disk(Packing::Plain).await;
+    full_disk(Packing::Packed).await;
+}
+
+async fn full_disk(packing: Packing) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.set_packing(packing).await.unwrap();
     store.append(vec![exchange(1, 10)]).await.unwrap();
     let writer = store.shared.writer.read().await;
     let limit = |scribe: &mut Scribe| {
@@ -58,7 +77,7 @@ async fn a_full_disk_is_said_so_and_survived() {
     assert_eq!(store.count().await.unwrap(), 1, "all of it or nothing");
 
     store.append(Vec::new()).await.unwrap();
-    assert_eq!(store.body(ExchangeId(99), Direction::Request, None).await.unwrap().len(), 100_000);
+    assert_eq!(store.body(ExchangeId(99), Direction::Request, None).await.unwrap(), noise(99, 100_000));
     assert_eq!(store.count().await.unwrap(), 99, "what was refused was kept");
     store.append(Vec::new()).await.unwrap();
     assert_eq!(store.count().await.unwrap(), 99, "and is stored once");

@@ -10,6 +10,7 @@ use std::path::Path;
 use dashcam_exchange::{Direction, ExchangeId, GapReason, LastIds, State, TextFilter, Timestamp};
 use dashcam_store::{SettingsChange, Store, StoreError};
 use samples::{finished, message, opened, part, plain, rich, store};
+use sqlx::{ConnectOptions, Connection};
 
 async fn ids(store: &Store) -> Vec<i64> {
     let list = store.list(&TextFilter::default(), None, 100).await.unwrap();
@@ -200,4 +201,26 @@ async fn a_folder_that_is_gone_is_waited_for() {
     store.append(Vec::new()).await.unwrap();
     assert_eq!(ids(&store).await, [2]);
     assert!(matches!(Store::open(&path).await, Err(StoreError::Locked { .. })), "nobody else writes there");
+}
+
+#[tokio::test]
+async fn a_file_that_is_busy_is_taken_later() {
+    let (place, store) = store().await;
+    store.append(vec![opened(&rich(2)), part(2, 0, b"resp")]).await.unwrap();
+    let copy = place.folder.path().join("copy.db");
+    Store::open(&copy).await.unwrap().close().await;
+    fs::rename(&copy, &place.path).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&place.path);
+    let mut other = options.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let refused = store.append(vec![finished(&rich(2))]).await.unwrap_err();
+    assert!(refused.keeps_batch(), "{refused}");
+    other.close().await.unwrap();
+
+    store.append(Vec::new()).await.unwrap();
+    assert_eq!(ids(&store).await, [2], "readers follow");
+    let read = store.exchange(ExchangeId(2)).await.unwrap().unwrap();
+    assert!(read.response_body.truncated, "its beginning was in the other file");
+    assert_eq!(store.body(ExchangeId(2), Direction::Response, None).await.unwrap(), b"");
+    assert_eq!(store.gaps(10).await.unwrap().len(), 1);
 }

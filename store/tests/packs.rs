@@ -7,7 +7,7 @@ mod samples;
 use dashcam_exchange::{Direction, ExchangeId, Record};
 use dashcam_store::{Packing, Store};
 use samples::{Place, finished, opened, part, plain, store};
-use sqlx::ConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
 /// Answers of one API: much alike, each with something of its own.
 fn answer(id: i64, items: usize) -> Vec<u8> {
@@ -114,4 +114,33 @@ async fn packs_go_on_where_an_earlier_run_ended() {
     assert_eq!(bodies(&store, 1).await[1], b"one");
     assert_eq!(bodies(&store, 2).await[1], b"two");
     assert_eq!(number(&place, "SELECT count(*) FROM packs").await, 2);
+}
+
+#[tokio::test]
+async fn a_damaged_pack_keeps_nothing_from_being_deleted_or_pinned() {
+    let (place, store) = store().await;
+    store.append((1..=3).map(|id| exchange(id, b"", &answer(id, 20))).collect()).await.unwrap();
+    store.append(vec![exchange(4, b"", b"four")]).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&place.path);
+    let mut other = options.connect().await.unwrap();
+    sqlx::raw_sql("UPDATE packs SET data = x'00' WHERE id = 1").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+
+    store.body(ExchangeId(1), Direction::Response, None).await.unwrap_err();
+    assert!(store.pin(ExchangeId(3), dashcam_exchange::Timestamp(1)).await.unwrap());
+    assert!(store.delete(ExchangeId(1)).await.unwrap());
+    assert_eq!(store.delete_all(true).await.unwrap(), 3);
+    assert_eq!(number(&place, "SELECT count(*) FROM packs").await, 0);
+}
+
+#[tokio::test]
+async fn a_body_can_be_read_while_it_is_taken_out_of_its_pack() {
+    let (_place, store) = store().await;
+    store.append((1..=200).map(|id| exchange(id, b"", &answer(id, 20))).collect()).await.unwrap();
+    for id in 1..=200 {
+        let pin = store.pin(ExchangeId(id), dashcam_exchange::Timestamp(1));
+        let (pinned, body) = tokio::join!(pin, store.body(ExchangeId(id), Direction::Response, None));
+        assert!(pinned.unwrap());
+        assert_eq!(body.unwrap(), answer(id, 20), "{id}");
+    }
 }
