@@ -2,17 +2,20 @@
 //!
 //! `cargo run --release -p dashcam-bench-recording -- --body 1024 --seconds 10 [--rate 40000]`
 
+mod report;
 mod sample;
 mod usage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Parser;
 use dashcam_exchange::LastIds;
-use dashcam_recorder::{Ledger, Limits, Recorder, Refusal, recorder};
+use dashcam_recorder::{Limits, Recorder, Refusal, recorder};
 use dashcam_store::{Packing, Retention, Store, StoreError};
+use report::Report;
 use sample::Sample;
 use usage::Usage;
 
@@ -57,42 +60,66 @@ fn main() -> anyhow::Result<()> {
         runtime.block_on(store.set_packing(Packing::Plain))?;
     }
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
-    let appender = store.clone();
+    let (appender, batches) = (store.clone(), Arc::new(Mutex::new(Vec::new())));
+    let timed = Arc::clone(&batches);
     let append = move |records| {
-        let store = appender.clone();
-        async move { store.append(records).await }
+        let (store, timed) = (appender.clone(), Arc::clone(&timed));
+        async move {
+            let began = Instant::now();
+            let appended = store.append(records).await;
+            timed.lock().expect("nobody panics with it").push(began.elapsed());
+            appended
+        }
     };
     let writing = runtime.spawn(writer.run(append, refusal));
 
     let samples: Vec<Sample> =
         (0..options.variants).map(|number| Sample::new(number, options.body)).collect();
     let before = Usage::read()?;
-    let windows = drive(&recorder, &samples, &options);
+    let Seconds { stored, sizes } = drive(&recorder, &samples, &options, store.path())?;
     recorder.close();
     runtime.block_on(writing).context("the writer panicked")?;
     let spent = Usage::read()?.since(before);
     let path = store.path().to_owned();
     runtime.block_on(store.close());
     let bytes = std::fs::metadata(path)?.len();
-    report(&recorder.ledger(), &windows, spent, bytes, &options);
+    let batches = std::mem::take(&mut *batches.lock().expect("nobody panics with it"));
+    let (ledger, seconds) = (recorder.ledger(), options.seconds);
+    println!("body {} bytes, {} variants, {seconds} s", options.body, options.variants);
+    Report { ledger, stored, sizes, batches, spent, bytes, seconds, max_size: options.max_size }.print();
     Ok(())
 }
 
-/// Hands samples over; says how many exchanges were stored in each second.
-fn drive(recorder: &Recorder, samples: &[Sample], options: &Options) -> Vec<u64> {
+/// What was seen in each second.
+#[derive(Default)]
+struct Seconds {
+    /// Exchanges that were stored.
+    stored: Vec<u64>,
+    /// Bytes of the database's file.
+    sizes: Vec<u64>,
+}
+
+/// Hands samples over.
+fn drive(
+    recorder: &Recorder,
+    samples: &[Sample],
+    options: &Options,
+    database: &Path,
+) -> anyhow::Result<Seconds> {
     let start = Instant::now();
-    let mut windows = Vec::new();
+    let mut seconds = Seconds::default();
     let (mut sent, mut stored) = (0_u64, 0);
     loop {
         let elapsed = start.elapsed();
         let due = options.rate.map(|rate| (elapsed.as_secs_f64() * rate as f64) as u64);
         let ledger = recorder.ledger();
-        if elapsed.as_secs() > windows.len() as u64 {
-            windows.push(ledger.stored - stored);
+        if elapsed.as_secs() > seconds.stored.len() as u64 {
+            seconds.stored.push(ledger.stored - stored);
+            seconds.sizes.push(std::fs::metadata(database)?.len());
             stored = ledger.stored;
         }
         if elapsed >= Duration::from_secs(options.seconds) {
-            return windows;
+            return Ok(seconds);
         }
         // A quarter of the queue: what a rate asks for beyond it is dropped, as in traffic.
         let room = (Limits::default().exchanges as u64 / 4).saturating_sub(ledger.pending);
@@ -106,35 +133,6 @@ fn drive(recorder: &Recorder, samples: &[Sample], options: &Options) -> Vec<u64>
             sent += 1;
         }
     }
-}
-
-fn report(ledger: &Ledger, windows: &[u64], spent: Usage, bytes: u64, options: &Options) {
-    let stored = ledger.stored.max(1) as f64;
-    let dropped: u64 = ledger.dropped.iter().map(|(_, exchanges)| exchanges).sum();
-    let each = |duration: Duration| duration.as_secs_f64() * 1e6 / stored;
-    let mut sorted = windows.to_vec();
-    sorted.sort_unstable();
-    let (least, median) = (sorted[0], sorted[sorted.len() / 2]);
-    println!("body {} bytes, {} variants, {} s", options.body, options.variants, options.seconds);
-    println!(
-        "  exchanges seen {}, stored {}, dropped {dropped}, truncated {}",
-        ledger.seen, ledger.stored, ledger.truncated
-    );
-    println!(
-        "  stored in a second: median {median}, worst {least} ({:.0} %)",
-        least as f64 * 100.0 / median.max(1) as f64
-    );
-    println!(
-        "  CPU an exchange: {:.2} us = {:.2} user + {:.2} system",
-        each(spent.user + spent.system),
-        each(spent.user),
-        each(spent.system)
-    );
-    println!(
-        "  on disk: {:.0} bytes an exchange, {:.1} MB/s",
-        bytes as f64 / stored,
-        bytes as f64 / 1e6 / options.seconds as f64
-    );
 }
 
 fn refusal(error: &StoreError) -> Refusal {
