@@ -1,7 +1,5 @@
 //! Batches in. Each is stored as a whole; one that the disk refuses is kept, and stored when the disk takes it again.
 
-use std::time::Instant;
-
 use dashcam_exchange::Record;
 use rusqlite::Connection;
 
@@ -29,12 +27,12 @@ impl Store {
 }
 
 fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
-    let began = Instant::now();
     if let Some(lost) = scribe.lost.take() {
         return Err(lost);
     }
     waiting(scribe)?;
-    if !records.is_empty() {
+    let number = records.len();
+    if number > 0 {
         let mut batch = scribe.underway.sort(records)?;
         scribe.keeper.heed(&batch);
         batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
@@ -42,7 +40,7 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
         settle(scribe, batch, written)?;
     }
     retention::keep_behind(scribe);
-    scribe.load.worked(began);
+    scribe.load.worked(number);
     Ok(())
 }
 
