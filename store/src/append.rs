@@ -32,6 +32,7 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
     }
     waiting(scribe)?;
     let number = records.len();
+    let bytes = records.iter().map(Record::payload).sum();
     if number > 0 {
         let mut batch = scribe.underway.sort(records)?;
         scribe.keeper.heed(&batch);
@@ -40,7 +41,7 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
         settle(scribe, batch, written)?;
     }
     retention::keep_behind(scribe);
-    scribe.load.worked(number);
+    scribe.load.worked(number, bytes);
     Ok(())
 }
 
