@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+mod samples;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, GapReason, Headers, LastIds, Level,
-    MessageKind, Record, RequestHead, ResponseHead, Scheme, Side, Stage, State, Version,
+    ConnectionId, Direction, Exchange, ExchangeId, Failure, GapReason, Headers, LastIds, Level, MessageKind,
+    Record, ResponseHead, Side, Stage, State, Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use tokio::task::JoinHandle;
@@ -49,20 +51,7 @@ fn keep(writer: Writer, stored: &Arc<Mutex<Vec<Record>>>) -> JoinHandle<()> {
 }
 
 fn begin(level: Level, body_limit: u64) -> Begin {
-    Begin {
-        connection: Some(ConnectionId(8)),
-        replay_of: None,
-        level,
-        body_limit,
-        destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
-        request: RequestHead {
-            method: "GET".into(),
-            target: "/".into(),
-            authority: None,
-            version: Version::Http11,
-            headers: Headers::default(),
-        },
-    }
+    Begin { connection: Some(ConnectionId(8)), level, body_limit, ..samples::begin() }
 }
 
 fn ok() -> ResponseHead {

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+mod samples;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    Destination, Direction, Exchange, ExchangeId, GapReason, Headers, LastIds, Level, Live, MessageKind,
-    Record, RequestHead, ResponseHead, Scheme, Version,
+    Direction, Exchange, ExchangeId, GapReason, Headers, LastIds, Live, MessageKind, Record, ResponseHead,
+    Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use tokio::time::timeout;
@@ -18,20 +20,9 @@ fn start(limits: Limits) -> (Recorder, Writer) {
 
 /// An exchange whose request's head has a field of `field` bytes.
 fn begin(field: usize) -> Begin {
-    Begin {
-        connection: None,
-        replay_of: None,
-        level: Level::Full,
-        body_limit: 1 << 20,
-        destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
-        request: RequestHead {
-            method: "GET".into(),
-            target: "/".into(),
-            authority: None,
-            version: Version::Http11,
-            headers: headers(field),
-        },
-    }
+    let mut begin = samples::begin();
+    begin.request.headers = headers(field);
+    begin
 }
 
 fn headers(field: usize) -> Headers {

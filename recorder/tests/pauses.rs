@@ -2,14 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+mod samples;
+
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
-use dashcam_exchange::{
-    Destination, Direction, Gap, GapReason, Headers, LastIds, Level, Record, RequestHead, Scheme, Version,
-};
-use dashcam_recorder::{Begin, Limits, Recorder, Refusal, Writer, recorder};
+use dashcam_exchange::{Direction, Gap, GapReason, LastIds, Record};
+use dashcam_recorder::{Limits, Recorder, Refusal, Writer, recorder};
+use samples::begin;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::span::{Attributes, Id};
@@ -79,30 +80,13 @@ impl Disk {
     }
 }
 
-fn begin() -> Begin {
-    Begin {
-        connection: None,
-        replay_of: None,
-        level: Level::Full,
-        body_limit: 1 << 20,
-        destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
-        request: RequestHead {
-            method: "GET".into(),
-            target: "/".into(),
-            authority: None,
-            version: Version::Http11,
-            headers: Headers::default(),
-        },
-    }
-}
-
-/// Time stands still but for what waits: a deadline is cheap.
+/// Moves the clock, which stands still otherwise, until `condition` is met; 100 seconds at the most.
 async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..100_000 {
         if condition() {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(1)).await;
+        tokio::time::advance(Duration::from_millis(1)).await;
     }
     panic!("{what}");
 }

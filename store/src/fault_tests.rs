@@ -1,26 +1,17 @@
 //! Faults that need a hand inside: a disk that is full, a transaction dropped at a known point.
 
+#[path = "../tests/samples/noise.rs"]
+mod noise;
+
 use dashcam_exchange::{
     BodyRecord, Destination, Direction, Exchange, ExchangeId, Gap, GapReason, Headers, Level, Record,
     RequestHead, Scheme, State, TextFilter, Timestamp, Timings, Version,
 };
 
+use noise::noise;
+
 use crate::writer::Scribe;
 use crate::{Durability, Packing, Store, StoreError};
-
-/// Bytes that no one can compress.
-fn noise(id: i64, bytes: usize) -> Vec<u8> {
-    let mut state = (id as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut noise: Vec<u8> = (0..bytes.div_ceil(8)).flat_map(|_| next()).collect();
-    noise.truncate(bytes);
-    noise
-}
 
 fn exchange(id: i64, body: usize) -> Record {
     let request = RequestHead {

@@ -11,7 +11,8 @@ use dashcam_exchange::{
 };
 use dashcam_store::maintenance::{check, info};
 use dashcam_store::{Archive, Packing, Store, StoreError};
-use samples::{Place, failed_connection, finished, message, noise, opened, plain, store};
+use samples::noise::noise;
+use samples::{Place, failed_connection, finished, message, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
     let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();

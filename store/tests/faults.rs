@@ -6,7 +6,8 @@ mod samples;
 
 use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter};
 use dashcam_store::{Packing, Store, StoreError};
-use samples::{finished, message, noise, opened, part, plain, rich, store};
+use samples::noise::noise;
+use samples::{finished, message, opened, part, plain, rich, store};
 use sqlx::{ConnectOptions, Connection};
 
 async fn response_body(store: &Store, id: i64) -> Vec<u8> {

@@ -12,7 +12,8 @@ use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::maintenance::{Problem, check, info, repair, vacuum};
 use dashcam_store::{Packing, Store, StoreError};
 use rusqlite::Connection;
-use samples::{Place, connection, finished, message, noise, opened, part, place, plain, store};
+use samples::noise::noise;
+use samples::{Place, connection, finished, message, opened, part, place, plain, store};
 
 const PAGE: u64 = 32_768;
 

@@ -6,7 +6,8 @@ mod samples;
 
 use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::{Retention, Store};
-use samples::{connection, finished, noise, opened, plain, store};
+use samples::noise::noise;
+use samples::{connection, finished, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
     let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();

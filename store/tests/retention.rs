@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
 use dashcam_store::{Packing, Retention, Store};
-use samples::{connection, finished, message, noise, opened, part, plain, rich, store};
+use samples::noise::noise;
+use samples::{connection, finished, message, opened, part, plain, rich, store};
 use sqlx::ConnectOptions;
 
 /// The numbers of what is stored, the oldest first.

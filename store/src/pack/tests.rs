@@ -1,3 +1,5 @@
+//! Packs as bytes: what goes in comes out, and what is damaged is said to be.
+
 use super::*;
 
 fn content(bodies: &[(i64, &[u8])]) -> Vec<u8> {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file takes what it needs
 
+pub(crate) mod noise;
+
 use std::path::PathBuf;
 
 use dashcam_exchange::{
@@ -186,18 +188,4 @@ pub(crate) fn failed_connection(id: i64) -> Connection {
         bytes_out: 3,
         ..connection(id)
     }
-}
-
-/// Bytes that no one can compress.
-pub(crate) fn noise(id: i64, bytes: usize) -> Vec<u8> {
-    let mut state = (id as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut noise: Vec<u8> = (0..bytes.div_ceil(8)).flat_map(|_| next()).collect();
-    noise.truncate(bytes);
-    noise
 }
