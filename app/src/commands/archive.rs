@@ -45,7 +45,8 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
         let (pinned, others): (Vec<_>, Vec<_>) = old.partition(|row| row.pinned && !args.pinned);
         stay += pinned.len();
         for step in steps(&others) {
-            archive.copy(&step)?;
+            let stopped = || format!("{}: stopped after {moved} exchanges", args.to.display());
+            archive.copy(&step).with_context(stopped)?;
             moved += delete(&hands, step, args.pinned).await?;
         }
     }

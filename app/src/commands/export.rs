@@ -1,7 +1,7 @@
 //! `dashcam export`: what is recorded, as a HAR file.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     }
     let unfinished = unfinished(&args.output);
     let place = || unfinished.display().to_string();
-    let written = match File::create(&unfinished) {
+    let written = match private(&unfinished) {
         Ok(file) => write(export, file).await,
         Err(error) => Err(error.into()),
     };
@@ -45,6 +45,15 @@ async fn write(mut export: Export, to: impl Write) -> Result<()> {
         to.write_all(piece.as_bytes())?;
     }
     Ok(to.flush()?)
+}
+
+/// A file that only its owner can read: it holds secrets that passed, as the database does.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn unfinished(path: &Path) -> PathBuf {

@@ -1,12 +1,15 @@
 //! `dashcam archive`, while recording goes on and without an instance.
 
 use std::path::Path;
+use std::process::Stdio;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
+use dashcam_tests::until::{until, within};
 use serde_json::Value;
 
 use crate::same::through;
@@ -21,7 +24,7 @@ async fn says(home: &Path, arguments: &[&str]) -> Result<String> {
 
 /// The URLs' ends that `ls` lists.
 async fn listed(home: &Path, db: &[&str]) -> Result<Vec<String>> {
-    let rows = says(home, &[db, &["ls", "--json", "-n", "1000"]].concat()).await?;
+    let rows = says(home, &[db, &["ls", "--json", "-n", "1000000"]].concat()).await?;
     let target =
         |row: &str| Ok(serde_json::from_str::<Value>(row)?["target"].as_str().unwrap_or_default().to_owned());
     rows.lines().map(target).collect()
@@ -61,5 +64,77 @@ async fn old_exchanges_move_while_recording_goes_on() -> Result<()> {
     assert_eq!(listed(home, &["--db", to]).await?.len(), 25);
     let show = says(home, &["--db", to, "show", &pinned]).await?;
     assert!(show.contains("/digest?3"), "{show}");
+    Ok(())
+}
+
+/// All that there is, however young.
+const ALL: [&str; 3] = ["archive", "--before", "2099-01-01T00:00:00Z"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_it_loses_nothing() -> Result<()> {
+    let origin = Origin::http().await?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path();
+    let dashcam = Dashcam::start_in(home, &[]).await?;
+    let load = Load::start(dashcam.proxy(), &origin, 4, 2000);
+    let file = home.join("old.db");
+    let to = file.to_str().context("a path in UTF-8")?;
+    let size = || std::fs::metadata(&file).map_or(0, |file| file.len());
+    for _ in 0..6 {
+        load.more(100).await?;
+        let before = size();
+        let mut archive = cli(home)?.args(ALL).args(["--to", to]).stdout(Stdio::null()).spawn()?;
+        until("it is in the middle of it", async || {
+            let ended = archive.try_wait()?.is_some();
+            Ok((ended || size() > before).then_some(()))
+        })
+        .await?;
+        archive.kill().await?;
+    }
+    let mut made: Vec<String> = load.answers().into_iter().map(|answer| answer.target).collect();
+    load.stop().await.map(drop)?;
+    until("all is stored", async || {
+        let ledger = dashcam.api().get("/status").await?["ledger"].clone();
+        Ok((ledger["open"] == 0 && ledger["pending"] == 0).then_some(()))
+    })
+    .await?;
+    says(home, &[&ALL[..], &["--to", to]].concat()).await?;
+    assert!(listed(home, &[]).await?.is_empty());
+    let mut moved = listed(home, &["--db", to]).await?;
+    moved.sort();
+    made.retain(|target| moved.binary_search(target).is_err());
+    assert_eq!(made, Vec::<String>::new(), "they are in neither");
+    let number = moved.len();
+    moved.dedup();
+    assert_eq!(moved.len(), number, "none is there twice");
+    assert_eq!(says(home, &["--db", to, "db", "check", "--thorough"]).await?, "sound\n");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_does_not_fit_stays_in_the_recording() -> Result<()> {
+    let Some(disk) = or_skipped(Disk::tmpfs(4)) else { return Ok(()) };
+    let origin = Origin::http().await?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path();
+    let dashcam = Dashcam::start_in(home, &[]).await?;
+    let gets: Vec<Ask> =
+        (0..8).map(|number| Ask::get(origin.url(&format!("/bytes/1000000?{number}")))).collect();
+    ask("curl --http1.1", &through(&dashcam), &gets).await?;
+    dashcam.api().ended("/bytes/1000000?7").await?;
+    let to = disk.path().join("old.db").display().to_string();
+    let mut command = cli(home)?;
+    let run = async { Ok(command.args(ALL).args(["--to", &to]).output().await?) };
+    let output = within("archive", run).await?;
+    let said = String::from_utf8(output.stderr)?;
+    assert!(!output.status.success() && said.contains(&to) && said.contains("full"), "{said}");
+    let (mut there, mut here) =
+        (listed(home, &["--db", &to]).await.unwrap_or_default(), listed(home, &[]).await?);
+    assert!(!here.is_empty());
+    there.append(&mut here);
+    there.sort();
+    there.dedup();
+    assert_eq!(there.len(), 8, "{there:?}");
+    assert_eq!(says(home, &["db", "check", "--thorough"]).await?, "sound\n");
     Ok(())
 }

@@ -129,6 +129,13 @@ async fn export_har() -> Result<()> {
     assert_eq!(serde_json::from_str::<Value>(text)?["target"], "/echo?cli");
     let over_http: Value = dashcam.api().get("/export.har").await?;
     assert_eq!(over_http["log"]["entries"], har["log"]["entries"]);
+
+    let file = dashcam.home().join("traffic.har");
+    dashcam_says(&dashcam, &["export", "-o", file.to_str().context("a path in UTF-8")?]).await?;
+    let written: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
+    assert_eq!(written["log"]["entries"], har["log"]["entries"]);
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file)?);
+    assert_eq!(mode & 0o777, 0o600, "it holds secrets");
     Ok(())
 }
 
