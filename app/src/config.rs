@@ -84,7 +84,6 @@ pub(crate) struct Limits {
 pub(crate) struct Recorder {
     pub(crate) exchanges: Option<usize>,
     pub(crate) memory: Option<usize>,
-    pub(crate) plain_bodies: Option<bool>,
 }
 
 /// How it is stored.
@@ -93,6 +92,7 @@ pub(crate) struct Recorder {
 pub(crate) struct Recording {
     #[serde(deserialize_with = "durability_in_file")]
     pub(crate) durability: Option<Durability>,
+    pub(crate) plain_bodies: Option<bool>,
 }
 
 /// What is kept of the recording.

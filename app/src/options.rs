@@ -65,7 +65,7 @@ impl Options {
             retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
-            packing: packing(args, &config.recorder),
+            packing: packing(args, &config.recording),
             log: config.log,
             grace: GRACE,
             home,
@@ -192,7 +192,7 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
     }
 }
 
-fn packing(args: &ServeArgs, config: &config::Recorder) -> Packing {
+fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
     if plain { Packing::Plain } else { Packing::Packed }
 }
