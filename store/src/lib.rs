@@ -11,6 +11,7 @@ mod append;
 mod archive;
 mod batch;
 mod bodies;
+mod checkpoint;
 mod columns;
 mod connection_row;
 mod delete;

@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::StoreError;
 use crate::anew::Known;
 use crate::batch::Batch;
+use crate::checkpoint::Checkpoints;
 use crate::durability::Durability;
 use crate::load::Load;
 use crate::open::{self, write_to};
@@ -108,6 +109,8 @@ pub(crate) struct Scribe {
     pub(crate) beside: [Option<Identity>; 2],
     /// Held open, and so locked.
     lock: File,
+    /// Brings the log into the database.
+    checkpoints: Checkpoints,
     /// What a commit waits for.
     pub(crate) durability: Durability,
     /// What another file would have to be told.
@@ -129,9 +132,10 @@ pub(crate) struct Scribe {
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper, packer, durability) = Default::default();
+        let (underway, keeper, packer, durability, checkpoints) = Default::default();
         let load = Load::new();
         load.watch(&connection)?;
+        Checkpoints::leave_to_us(&connection)?;
         let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
         let connection = Some(connection);
         Ok(Self {
@@ -140,6 +144,7 @@ impl Scribe {
             file,
             beside,
             lock,
+            checkpoints,
             durability,
             known,
             waiting,
@@ -156,6 +161,7 @@ impl Scribe {
         let connection = write_to(&self.path)?;
         self.durability.set(&connection)?;
         self.load.watch(&connection)?;
+        Checkpoints::leave_to_us(&connection)?;
         Ok(connection)
     }
 
@@ -168,6 +174,7 @@ impl Scribe {
     /// From now on `file` is written, over `connection`.
     pub(crate) fn take_over(&mut self, file: Identity, connection: Connection) {
         (self.file, self.connection, self.beside) = (file, Some(connection), [None; 2]);
+        self.checkpoints = Checkpoints::default();
         self.keeper.begin_anew();
     }
 
@@ -198,6 +205,7 @@ impl Scribe {
         };
         match run(&connection, work) {
             Ok(done) => {
+                self.checkpoints.behind_commit(&connection, &self.path);
                 self.connection = Some(connection);
                 if self.beside[0].is_none() {
                     let own = |ending| Identity::of(&beside(&self.path, ending)).ok();
@@ -216,6 +224,7 @@ impl Scribe {
 
     /// Writes the WAL into the database and lets go of both.
     fn close(&mut self) {
+        self.checkpoints.close();
         let Some(connection) = self.connection.take() else { return };
         let checkpoint = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
         let closed = connection.close().map_err(|(_, error)| error);
