@@ -14,10 +14,10 @@ use crate::payload_rows::BITS;
 use crate::retention::BYTES;
 use crate::writer::{Scribe, Writer};
 
-/// Whether an exchange has more pieces of bodies or messages than should go at once.
+/// Whether exchanges have more pieces of bodies or messages than should go at once.
 const MANY: &str = "SELECT \
-    EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET 64) \
-    OR EXISTS (SELECT 1 FROM messages WHERE exchange = ?3 LIMIT 1 OFFSET 1024)";
+    EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET ?5) \
+    OR EXISTS (SELECT 1 FROM messages WHERE exchange BETWEEN ?3 AND ?4 LIMIT 1 OFFSET 1024)";
 /// Exchanges that go at once.
 const EXCHANGES: i64 = 500;
 
@@ -117,24 +117,44 @@ pub(crate) fn some(connection: &Connection, ids: &[ExchangeId], pinned: bool) ->
 
 fn each(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
-    for Doomed { id, large } in doomed {
-        let row = connection.prepare_cached("DELETE FROM exchange_rows WHERE id = ?")?.execute([id])?;
-        let (first, last) = (id << BITS, id << BITS | ((1 << BITS) - 1));
-        let many: bool = connection.prepare_cached(MANY)?.query_row([first, last, *id], |row| row.get(0))?;
-        if *large || many {
-            connection.prepare_cached(ORPHAN)?.execute([id])?;
-            marked = true;
-        } else {
-            let bodies = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?";
-            connection.prepare_cached(bodies)?.execute([first, last])?;
-            connection.prepare_cached("DELETE FROM messages WHERE exchange = ?")?.execute([id])?;
-        }
-        connection.prepare_cached("DELETE FROM pins WHERE exchange = ?")?.execute([id])?;
-        deleted += row as u64;
+    for run in doomed.chunk_by(|one, next| !one.large && !next.large && one.id + 1 == next.id) {
+        let [Doomed { id: first, large }, ..] = *run else { continue };
+        let (more, more_marked) = consecutive(connection, first, first + run.len() as i64 - 1, large)?;
+        (deleted, marked) = (deleted + more, marked | more_marked);
     }
     let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
     connection.prepare_cached(count)?.execute([i64::try_from(deleted).unwrap_or(i64::MAX)])?;
     Ok((deleted, marked))
+}
+
+/// Deletes the exchanges `first..=last`, with one statement a table: a statement each would cost more than what it does.
+fn consecutive(
+    connection: &Connection,
+    first: i64,
+    last: i64,
+    large: bool,
+) -> Result<(u64, bool), StoreError> {
+    let keys = [first << BITS, last << BITS | ((1 << BITS) - 1)];
+    let pieces = 64 + 2 * (last - first);
+    let limits = [keys[0], keys[1], first, last, pieces];
+    let sweep = large || connection.prepare_cached(MANY)?.query_row(limits, |row| row.get(0))?;
+    if sweep && first < last {
+        let middle = first.midpoint(last);
+        let (deleted, marked) = consecutive(connection, first, middle, large)?;
+        let (others, also) = consecutive(connection, middle + 1, last, large)?;
+        return Ok((deleted + others, marked | also));
+    }
+    if sweep {
+        connection.prepare_cached(ORPHAN)?.execute([first])?;
+    } else {
+        connection.prepare_cached("DELETE FROM body_rows WHERE key BETWEEN ? AND ?")?.execute(keys)?;
+        connection
+            .prepare_cached("DELETE FROM messages WHERE exchange BETWEEN ? AND ?")?
+            .execute([first, last])?;
+    }
+    connection.prepare_cached("DELETE FROM pins WHERE exchange BETWEEN ? AND ?")?.execute([first, last])?;
+    let rows = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
+    Ok((connection.prepare_cached(rows)?.execute([first, last])? as u64, sweep))
 }
 
 /// Whether there may be more.

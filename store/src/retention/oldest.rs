@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 
 use super::Retention;
-use super::window::{ROWS, Window};
+use super::window::{ROWS, Row, Window};
 use crate::StoreError;
 use crate::delete::Doomed;
 
@@ -13,10 +13,6 @@ use crate::delete::Doomed;
 const EXCHANGES: usize = 256;
 /// … with so many bytes of bodies and messages, unless a single one has more.
 pub(crate) const BYTES: i64 = 8 << 20;
-
-/// Bytes of bodies and messages.
-const STORED: &str = "SELECT request_stored + response_stored \
-    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) FROM exchange_rows WHERE id = ?";
 
 /// What is beyond the bounds.
 #[derive(Debug, Default)]
@@ -82,13 +78,12 @@ pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> R
     let old = seen.rows.iter().rposition(|row| is_old(row.started_at)).map_or(0, |last| last + 1);
     let due = if due.is_full { EXCHANGES } else { old.max(due.surplus).min(EXCHANGES) };
     let (mut doomed, mut all) = (Vec::new(), 0);
-    for row in seen.rows.iter().take(due) {
-        let bytes: i64 = connection.prepare_cached(STORED)?.query_row([row.id], |row| row.get(0))?;
+    for Row { id, bytes, .. } in seen.rows.iter().take(due) {
         all += bytes;
         if all > BYTES && !doomed.is_empty() {
             break;
         }
-        doomed.push(Doomed { id: row.id, large: bytes > BYTES });
+        doomed.push(Doomed { id: *id, large: *bytes > BYTES });
     }
     Ok(if doomed.is_empty() { Found::Nothing } else { Found::Doomed(doomed) })
 }

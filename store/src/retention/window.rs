@@ -11,9 +11,13 @@ pub(super) const ROWS: usize = 1024;
 /// The most numbers that are remembered one by one.
 const REMEMBERED: usize = 4096;
 
-const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id) \
+const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
+    request_stored + response_stored \
+    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) \
     FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
-const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id) \
+const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
+    request_stored + response_stored \
+    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) \
     FROM exchange_rows WHERE id = ?";
 const NAMED: &str = "SELECT connection, upstream_connection FROM exchange_rows WHERE id = ?";
 
@@ -36,6 +40,8 @@ pub(super) struct Window {
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) started_at: i64,
+    /// Of bodies and messages.
+    pub(super) bytes: i64,
 }
 
 /// What [`Window::rows`] saw.
@@ -124,5 +130,6 @@ impl Window {
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Row, bool)> {
-    Ok((Row { id: row.get(0)?, started_at: row.get(1)? }, row.get(2)?))
+    let [id, started_at, bytes] = [row.get(0)?, row.get(1)?, row.get(3)?];
+    Ok((Row { id, started_at, bytes }, row.get(2)?))
 }
