@@ -110,7 +110,7 @@ pub(crate) struct Scribe {
     /// Held open, and so locked.
     lock: File,
     /// Brings the log into the database.
-    checkpoints: Checkpoints,
+    pub(crate) checkpoints: Checkpoints,
     /// What a commit waits for.
     pub(crate) durability: Durability,
     /// What another file would have to be told.

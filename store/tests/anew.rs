@@ -8,7 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use dashcam_exchange::{Direction, ExchangeId, GapReason, LastIds, State, TextFilter, Timestamp};
-use dashcam_store::{SettingsChange, Store, StoreError};
+use dashcam_store::{Packing, SettingsChange, Store, StoreError};
+use samples::noise::noise;
 use samples::{finished, message, opened, part, plain, rich, store};
 use sqlx::{ConnectOptions, Connection};
 
@@ -76,6 +77,27 @@ async fn what_is_moved_away_is_whole_there() {
     moved.close().await;
     store.append(vec![finished(&plain(52))]).await.unwrap();
     assert_eq!(ids(&store).await, [52, 51]);
+}
+
+#[tokio::test]
+async fn what_is_moved_away_while_its_log_is_long_is_whole_there() {
+    let (place, store) = store().await;
+    store.set_packing(Packing::Plain).await.unwrap();
+    // Behind the 16th a pass over the log begins, which is under way when the file goes.
+    for id in 1..=18 {
+        let mut exchange = plain(id);
+        exchange.response_body.rest = noise(id, 2 << 20);
+        (exchange.response_body.stored, exchange.response_body.size) = (2 << 20, 2 << 20);
+        store.append(vec![finished(&exchange)]).await.unwrap();
+    }
+    let away = place.folder.path().join("away.db");
+    fs::rename(&place.path, &away).unwrap();
+    store.append(vec![finished(&plain(19))]).await.unwrap();
+    assert_eq!(ids(&store).await, [19]);
+    let moved = Store::open(&away).await.unwrap();
+    let body = moved.body(ExchangeId(18), Direction::Response, None).await.unwrap();
+    assert_eq!((ids(&moved).await.len(), body), (18, noise(18, 2 << 20)));
+    moved.close().await;
 }
 
 #[tokio::test]
