@@ -19,6 +19,7 @@ mod error;
 mod exchange_row;
 #[cfg(test)]
 mod fault_tests;
+mod gaps;
 mod headers_json;
 mod list;
 mod load;
@@ -47,6 +48,7 @@ use tokio::sync::RwLock;
 pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
+pub use gaps::LostHour;
 pub use pack::Packing;
 pub use read::Stamp;
 use retention::Standing;
