@@ -14,7 +14,7 @@ use dashcam_store::Durability;
 use crate::free_space::MinFree;
 use crate::{bounds, config};
 
-pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand};
+pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Status(JsonArgs),
     /// List what is recorded, newest last.
     Ls(LsArgs),
+    /// Show what could not be recorded, by hour, newest last.
+    Gaps(GapsArgs),
     /// Show a recorded exchange.
     Show(ShowArgs),
     /// Show exchanges as they end, until interrupted.

@@ -5,6 +5,7 @@ mod ca;
 mod db;
 mod events;
 mod export;
+mod gaps;
 mod ls;
 mod pin;
 mod record;
@@ -56,6 +57,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Record(args) => record::record(&client, args).await,
         Command::Status(args) => status::status(&client, args.json).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,
+        Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,
         Command::Show(args) => show::show(&home, cli.db, args).await,
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,

@@ -24,8 +24,7 @@ impl Hands {
     /// # Errors
     /// When there is no recording, or another dashcam than that of this home records to it.
     pub(crate) async fn of(home: &Home, db: Option<PathBuf>) -> Result<Self> {
-        let client = Client::of(home);
-        if client.is_live().await && (db.is_none() || is_its(&client, db.as_deref()).await?) {
+        if let Some(client) = instance_of(home, db.as_deref()).await? {
             return Ok(Self::Instance(client));
         }
         let path = options::database(home, db, &Config::read(&home.config())?);
@@ -33,6 +32,16 @@ impl Hands {
         Store::open_read_only(&path).await?.close().await;
         Ok(Self::Own(Store::open(&path).await?))
     }
+}
+
+/// The running instance, if it records to the recording that `--db` names, or the home.
+///
+/// # Errors
+/// When it does not say what it records to.
+pub(crate) async fn instance_of(home: &Home, db: Option<&Path>) -> Result<Option<Client>> {
+    let client = Client::of(home);
+    let is_there = client.is_live().await && (db.is_none() || is_its(&client, db).await?);
+    Ok(is_there.then_some(client))
 }
 
 /// Whether the running instance records to `db`.

@@ -148,7 +148,7 @@ impl Writer {
             counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
             counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
             if batch.gaps {
-                self.gaps = Gaps::default();
+                self.tell_gaps();
             }
             batch.news.into_iter().for_each(|news| self.shared.publish(|| news));
             return;
@@ -222,10 +222,14 @@ impl Writer {
         let grow = !ended && self.shared.pausing.reason().is_some();
         for gap in lock(&self.shared.missed).take(grow.then(now)) {
             self.gaps.add(&gap);
-            self.shared.publish(|| Live::Gap(gap));
         }
         batch.records.extend(self.gaps.iter().cloned().map(Record::Gap));
         batch.gaps = true;
+    }
+
+    /// Holes are told of when they are stored: who asks for them then finds them.
+    fn tell_gaps(&mut self) {
+        std::mem::take(&mut self.gaps).take(None).for_each(|gap| self.shared.publish(|| Live::Gap(gap)));
     }
 
     /// Adds exchanges that have been open for long, and what has come of their bodies.

@@ -12,6 +12,7 @@ use dashcam_exchange::{
     Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
+use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 fn start(limits: Limits) -> (Recorder, Writer) {
@@ -229,4 +230,26 @@ async fn a_message_in_a_refused_batch_marks_its_exchange() {
         assert_eq!(gaps(&records), [(GapReason::DiskFull, 0)]);
         assert_eq!((recorder.ledger().stored, recorder.ledger().truncated), (1, 1));
     }
+}
+
+#[tokio::test]
+async fn a_hole_is_told_of_once_it_is_stored() {
+    let (recorder, writer) = start(Limits { exchanges: 1, ..Limits::default() });
+    let watching = Arc::new(Mutex::new(recorder.watch()));
+    let heard = |watching: &Mutex<broadcast::Receiver<Live>>| {
+        let mut watching = watching.lock().unwrap();
+        std::iter::from_fn(|| watching.try_recv().ok()).filter(|live| matches!(live, Live::Gap(_))).count()
+    };
+    let open = recorder.begin(begin(0)).unwrap();
+    assert!(recorder.begin(begin(0)).is_none());
+    drop(open);
+    recorder.close();
+    let watcher = Arc::clone(&watching);
+    let append = move |_: Vec<Record>| {
+        assert_eq!(heard(&watcher), 0, "who asks for it now does not find it");
+        std::future::ready(Ok::<_, String>(()))
+    };
+    let running = writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError));
+    timeout(Duration::from_secs(10), running).await.unwrap();
+    assert_eq!(heard(&watching), 1);
 }

@@ -44,18 +44,13 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
-    /// An older dashcam wrote the database, and it is opened only to be read.
+    /// The file is there, and no recording was begun in it.
     #[error(
-        "{path} was written by an older dashcam (schema {found}, this one reads {known}): \
-        start `dashcam serve` with it once, which brings it up to date"
+        "there is no recording in {path} yet: check the path, or start `dashcam serve` to begin one there"
     )]
-    Older {
+    Empty {
         /// The database.
         path: PathBuf,
-        /// Its schema's version; 0 if it has none yet.
-        found: i64,
-        /// The version that is needed.
-        known: i64,
     },
     /// There is nothing to read.
     #[error("there is no recording at {path}: check the path, or start `dashcam serve` to begin one")]

@@ -20,10 +20,12 @@ mod error;
 mod exchange_row;
 #[cfg(test)]
 mod fault_tests;
+mod gaps;
 mod headers_json;
 mod list;
 mod load;
 pub mod maintenance;
+mod older;
 mod open;
 mod pack;
 mod payload_rows;
@@ -48,6 +50,7 @@ use tokio::sync::RwLock;
 pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
+pub use gaps::LostHour;
 pub use pack::Packing;
 pub use read::Stamp;
 use retention::Standing;
@@ -90,10 +93,10 @@ impl Store {
         Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
-    /// Opens the recording at `path` to be read, also while another process writes it.
+    /// Opens the recording at `path` to be read, also while another process writes it, and if an older dashcam wrote it.
     ///
     /// # Errors
-    /// When there is none, or it is of a newer or an older dashcam, or not dashcam's at all.
+    /// When there is none, or it is of a newer dashcam, or not dashcam's at all.
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         let readers = open::only_readers(&path).await?;

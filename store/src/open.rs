@@ -14,8 +14,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
-use crate::StoreError;
 use crate::writer::{Scribe, Writer, lock_path};
+use crate::{StoreError, older};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
@@ -100,17 +100,19 @@ pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<SqlitePool,
 /// Readers of a database that somebody else may be writing.
 pub(crate) async fn only_readers(path: &Path) -> Result<SqlitePool, StoreError> {
     check_magic(path)?;
-    let (found, known) = (probe(path).await?.unwrap_or(0), known());
-    let path_buf = path.to_owned();
-    match found.cmp(&known) {
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { path: path_buf, found, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Older { path: path_buf, found, known }),
-        std::cmp::Ordering::Equal => match readers_of(path).await {
-            Ok(options) => {
-                pool().connect_with(options).await.map_err(|error| StoreError::opening(error, path))
-            }
-            Err(error) => Err(error),
-        },
+    let found = readable(path, probe(path).await?)?;
+    let pool = if found < known() { older::read(pool()) } else { pool() };
+    let options = readers_of(path).await?;
+    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// The version that was `found` at `path`, if a recording of that version can be read.
+pub(crate) fn readable(path: &Path, found: Option<i64>) -> Result<i64, StoreError> {
+    let (path, known) = (path.to_owned(), known());
+    match found {
+        None => Err(StoreError::Empty { path }),
+        Some(found) if found > known => Err(StoreError::Newer { path, found, known }),
+        Some(found) => Ok(found),
     }
 }
 

@@ -107,12 +107,6 @@ pub(crate) fn read_gap(row: &SqliteRow) -> Result<Gap, StoreError> {
     })
 }
 
-/// An hour, a reason, and how many exchanges.
-pub(crate) fn read_lost(row: &SqliteRow) -> Result<(Timestamp, (GapReason, u64)), StoreError> {
-    let mut columns = Columns::of(row);
-    Ok((Timestamp(columns.take()?), (columns.name(GapReason::parse)?, columns.number()?)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

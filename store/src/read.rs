@@ -3,8 +3,8 @@
 use std::time::SystemTime;
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, Gap, GapReason, LastIds, Message, Summary,
-    TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
+    Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary, TextFilter,
+    UpstreamConnection, UpstreamConnectionId,
 };
 use sqlx::AssertSqlSafe;
 
@@ -150,40 +150,6 @@ impl Store {
         let der =
             sqlx::query_scalar("SELECT der FROM certificates WHERE sha256 = ?").bind(sha256.to_string());
         Ok(der.fetch_optional(&self.shared.readers).await?)
-    }
-
-    /// Holes in the recording, newest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, StoreError> {
-        let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id DESC LIMIT ?";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.shared.readers).await?;
-        rows.iter().map(payload_rows::read_gap).collect()
-    }
-
-    /// How many exchanges were not stored, by hour (of the clock, UTC) and reason; the latest hours first. A hole counts
-    /// in the hour in which it began.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn gaps_by_hour(
-        &self,
-        limit: u32,
-    ) -> Result<Vec<(Timestamp, Vec<(GapReason, u64)>)>, StoreError> {
-        let sql = "SELECT from_at / 3600000000 * 3600000000 AS hour, reason, sum(exchanges) FROM gaps \
-            WHERE hour IN (SELECT DISTINCT from_at / 3600000000 * 3600000000 AS hour FROM gaps ORDER BY hour DESC LIMIT ?) \
-            GROUP BY hour, reason ORDER BY hour DESC, reason";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.shared.readers).await?;
-        let mut hours: Vec<(Timestamp, Vec<_>)> = Vec::new();
-        for row in &rows {
-            let (hour, lost) = payload_rows::read_lost(row)?;
-            match hours.last_mut() {
-                Some((last, all)) if *last == hour => all.push(lost),
-                _ => hours.push((hour, vec![lost])),
-            }
-        }
-        Ok(hours)
     }
 
     /// The settings after the last change; `None` if none was ever kept.

@@ -1,4 +1,4 @@
-//! Kept databases of every schema so far (`kept/`) are brought up to date with all that is in them.
+//! Kept databases of every schema so far (`kept/`) are read, and brought up to date, with all that is in them.
 
 #![allow(clippy::unwrap_used)] // tests and what they share
 
@@ -8,16 +8,19 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionId, Direction, ExchangeId, GapReason, State, TextFilter, UpstreamConnectionId, Version,
+    ConnectionId, Direction, ExchangeId, GapReason, State, TextFilter, Timestamp, UpstreamConnectionId,
+    Version,
 };
 use dashcam_store::{Store, StoreError};
 use flate2::read::GzDecoder;
-use samples::{finished, place, plain};
+use samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 3] = [
+const KEPT: [(i64, &[u8]); 5] = [
     (1, include_bytes!("kept/schema-1.db.gz")),
     (2, include_bytes!("kept/schema-2.db.gz")),
     (3, include_bytes!("kept/schema-3.db.gz")),
+    (4, include_bytes!("kept/schema-4.db.gz")),
+    (5, include_bytes!("kept/schema-5.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -26,22 +29,27 @@ fn unpack(kept: &[u8], path: &Path) {
     std::fs::write(path, database).unwrap();
 }
 
+/// Exchanges in a list, with their states.
+async fn listed(store: &Store) -> Vec<(i64, State)> {
+    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    list.iter().map(|summary| (summary.id.0, summary.state)).collect()
+}
+
+/// The state of exchange 8.
+fn eighth(schema: i64) -> State {
+    if schema >= 3 { State::Failed } else { State::Complete }
+}
+
 #[tokio::test]
 async fn every_schema_so_far_keeps_its_data() {
     for (schema, kept) in KEPT {
         let place = place();
         unpack(kept, &place.path);
-        match Store::open_read_only(&place.path).await {
-            Err(StoreError::Older { found, .. }) => assert_eq!(found, schema),
-            other => assert!(schema == KEPT.len() as i64 && other.is_ok(), "schema {schema}: {other:?}"),
-        }
         let store = Store::open(&place.path).await.unwrap();
         check(&store, schema).await;
         store.append(vec![finished(&plain(13))]).await.unwrap();
-        let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
-        let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
-        let eighth = if schema == 3 { State::Failed } else { State::Complete };
-        assert_eq!(found, [(13, State::Complete), (9, State::Interrupted), (8, eighth)], "schema {schema}");
+        let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
+        assert_eq!(listed(&store).await, expect, "schema {schema}");
         assert_eq!(store.count().await.unwrap(), 3, "schema {schema}");
         store.close().await;
         let sound: String = rusqlite::Connection::open(&place.path)
@@ -49,6 +57,43 @@ async fn every_schema_so_far_keeps_its_data() {
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .unwrap();
         assert_eq!(sound, "ok", "schema {schema}");
+    }
+}
+
+#[tokio::test]
+async fn every_schema_so_far_is_read_and_not_a_byte_is_changed() {
+    for (schema, kept) in KEPT {
+        let place = place();
+        unpack(kept, &place.path);
+        let before = std::fs::read(&place.path).unwrap();
+        let store = Store::open_read_only(&place.path).await.unwrap();
+        check(&store, schema).await;
+        assert_eq!(listed(&store).await, [(9, State::Open), (8, eighth(schema))], "schema {schema}");
+        let url = if schema >= 3 { "https://[::1]:8443/" } else { "https://a/b" };
+        assert_eq!(store.list(&TextFilter::new(url), None, 10).await.unwrap().len(), 1, "schema {schema}");
+        assert_eq!(store.kept().await.unwrap().pinned, u64::from(schema >= 4), "schema {schema}");
+        store.close().await;
+        assert!(std::fs::read(&place.path).unwrap() == before, "schema {schema}");
+    }
+}
+
+#[tokio::test]
+async fn who_reads_an_older_one_sees_what_is_recorded_to_it_since() {
+    for (schema, kept) in KEPT {
+        let place = place();
+        unpack(kept, &place.path);
+        let reader = Store::open_read_only(&place.path).await.unwrap();
+        check(&reader, schema).await;
+        let store = Store::open(&place.path).await.unwrap();
+        let mut exchange = plain(13);
+        exchange.response_body = body(&["new"], None);
+        store.append(vec![finished(&exchange)]).await.unwrap();
+        assert!(store.pin(ExchangeId(13), Timestamp(1)).await.unwrap());
+        assert_eq!(reader.body(ExchangeId(13), Direction::Response, None).await.unwrap(), b"new");
+        assert!(reader.is_pinned(ExchangeId(13)).await.unwrap(), "schema {schema}");
+        let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
+        assert_eq!(listed(&reader).await, expect, "schema {schema}");
+        store.close().await;
     }
 }
 
@@ -70,6 +115,7 @@ async fn check(store: &Store, schema: i64) {
         assert_eq!((upstream.destination.as_str(), upstream.connect_us), ("a:443", Some(2)));
         assert_eq!(exchange.upstream.unwrap().connection, Some(UpstreamConnectionId(5)));
     }
+    assert_eq!(store.is_pinned(ExchangeId(8)).await.unwrap(), schema >= 4, "pins came with schema 4");
 }
 
 #[tokio::test]

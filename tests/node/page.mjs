@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { chromium } from "playwright-core";
 import { ProxyAgent, fetch } from "undici";
+import { looking, open } from "./chromium.mjs";
 
 const job = JSON.parse(readFileSync(0, "utf8"));
 const ca = readFileSync(job.ca, "utf8");
@@ -21,21 +21,8 @@ async function request(path, options = {}) {
   return text;
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
-const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
-const page = await context.newPage();
-page.setDefaultTimeout(15_000);
-const errors = [];
-page.on("pageerror", (error) => errors.push(String(error)));
-// An exchange may be in the live list a moment before it is in the store: the page asks again, the browser complains.
-const early = (url) => /\/api\/v1\/exchanges\/\d+$/.test(url);
-page.on("console", (message) => {
-  if (message.type() !== "error" || early(message.location().url)) return;
-  errors.push(`${message.text()} ${message.location().url}`);
-});
+const browsing = await open();
+const { page, errors } = browsing;
 
 const row = (text) => page.getByTestId("row").filter({ hasText: text });
 const level = async (name) => {
@@ -43,7 +30,7 @@ const level = async (name) => {
   await page.getByTestId("level-current").filter({ hasText: new RegExp(name, "i") }).waitFor();
 };
 
-try {
+await looking(browsing, async () => {
   await page.goto(job.page);
   assert.ok(!page.url().includes("token="), "the token stays in the address bar");
   await page.getByTestId("empty-state").waitFor();
@@ -99,11 +86,5 @@ try {
   assert.equal(await row("/json?while-off").count(), 0);
   assert.equal(await row("/json?only-counted").count(), 0);
   await level("metadata");
-} catch (error) {
-  if (process.env.DASHCAM_SCREENSHOT) await page.screenshot({ path: process.env.DASHCAM_SCREENSHOT });
-  console.error(errors.join("\n"));
-  throw error;
-} finally {
-  await browser.close();
-}
+});
 process.stdout.write(JSON.stringify({ errors }));

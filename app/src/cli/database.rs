@@ -7,6 +7,17 @@ use clap::{Args, Subcommand};
 use super::JsonArgs;
 use crate::bounds;
 
+/// What to show of what is missing.
+#[derive(Debug, Args)]
+pub(crate) struct GapsArgs {
+    /// How many of the latest hours in which something was lost.
+    #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
+    pub(crate) number: u32,
+    /// Print a JSON object an hour.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// What to move where.
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {

@@ -131,12 +131,12 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
     ];
     let lost: Vec<_> =
         reasons.iter().filter(|(_, count)| *count > 0).map(|(why, count)| format!("{count} {why}")).collect();
-    let lost = if lost.is_empty() {
-        "0 dropped".to_owned()
+    let (lost, when) = if lost.is_empty() {
+        ("0 dropped".to_owned(), "")
     } else {
-        paint(&lost.join(", "), Color::Red, is_colored)
+        (paint(&lost.join(", "), Color::Red, is_colored), " (`dashcam gaps` shows when)")
     };
-    format!("{lost}, {} passed at off or metrics", ledger.not_recorded)
+    format!("{lost}{when}, {} passed at off or metrics", ledger.not_recorded)
 }
 
 fn recorder(status: &Status, is_colored: bool) -> String {
@@ -180,7 +180,7 @@ mod tests {
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
-            "not stored   3 queue full, 4 passed at off or metrics\n",
+            "not stored   3 queue full (`dashcam gaps` shows when), 4 passed at off or metrics\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::StoreError;
-use crate::open::{APPLICATION_ID, BUSY, known};
+use crate::open::{APPLICATION_ID, BUSY, known, readable};
+use crate::{StoreError, older};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
 const APPLICATION_ID_AT: usize = 68;
@@ -16,14 +16,14 @@ const HEADER: u64 = 100;
 /// How many tables there are, by what the first page says.
 const TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
 
-/// A connection that reads the recording at `path`, which is of this version.
+/// A connection that reads the recording at `path`, as if it were of this version if it is of an older one.
 ///
 /// # Errors
-/// When there is none, it is another program's, or of another version, or too damaged to tell.
+/// When there is none, it is another program's, or of a newer version, or too damaged to tell.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     identify(path)?;
     let connection = open(path)?;
-    check_version(&connection, path)?;
+    overlay(&connection, version(&connection, path)?)?;
     Ok(connection)
 }
 
@@ -32,12 +32,19 @@ pub(super) fn reader_of_damaged(path: &Path) -> Result<Connection, StoreError> {
     identify(path)?;
     // With a schema that may be written, SQLite reads a file that was cut off as far as it goes.
     let connection = connect(path, "", "PRAGMA writable_schema = on; PRAGMA cell_size_check = on;")?;
-    match check_version(&connection, path) {
+    match version(&connection, path) {
         // If it is of another version, its tables will not be found.
         Err(StoreError::Damaged(_)) if value::<i64>(&connection, TABLES).is_ok_and(|tables| tables > 0) => {}
-        other => other?,
+        other => overlay(&connection, other?)?,
     }
     Ok(connection)
+}
+
+fn overlay(connection: &Connection, found: i64) -> Result<(), StoreError> {
+    if found < known() {
+        connection.execute_batch(&older::views(found))?;
+    }
+    Ok(())
 }
 
 /// Makes sure that the file is a recording, by what it begins with: that is there if anything is.
@@ -85,18 +92,13 @@ fn connect(path: &Path, more: &str, first: &str) -> Result<Connection, StoreErro
     Ok(connection)
 }
 
-fn check_version(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+/// The version of the schema, which can be read.
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     if value::<i64>(connection, TABLES)? == 0 {
         return Err(StoreError::Damaged("it does not say which tables there are".to_owned()));
     }
     let sql = "SELECT max(version) FROM _sqlx_migrations";
-    let found = connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0))?.unwrap_or(0);
-    let (path, known) = (path.to_owned(), known());
-    match found.cmp(&known) {
-        std::cmp::Ordering::Greater => Err(StoreError::Newer { path, found, known }),
-        std::cmp::Ordering::Less => Err(StoreError::Older { path, found, known }),
-        std::cmp::Ordering::Equal => Ok(()),
-    }
+    readable(path, connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// One of SQLite's `file:` URIs.

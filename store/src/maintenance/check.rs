@@ -61,7 +61,7 @@ impl Checked {
 /// Checks the recording at `path`, also while another process writes it; `thorough`: every index is compared with its table.
 ///
 /// # Errors
-/// When there is no recording of this version that could be checked.
+/// When there is no recording that could be checked, or it is a newer dashcam's.
 pub fn check(path: &Path, thorough: bool) -> Result<Checked, StoreError> {
     let path = crate::absolute(path)?;
     identify(&path)?;

@@ -72,7 +72,7 @@ impl GapInfo {
 /// Looks through a recording, also while another process writes it. It reads all heads: of a large one for seconds.
 ///
 /// # Errors
-/// When it cannot be read, or is none of this version.
+/// When it cannot be read, or is none, or a newer dashcam's.
 pub fn info(path: &Path) -> Result<Info, StoreError> {
     let path = crate::absolute(path)?;
     let connection = reader(&path)?;

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::GapReason;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::access::{beside, identify, reader_of_damaged};
+use super::access::{beside, identify, reader, reader_of_damaged, version};
 use super::check::{check, checked};
 use super::mend::mend;
 use super::salvage::{Copied, Salvaged, books, salvage};
 use super::swap::swap;
 use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
-use crate::open::{create, lock, migrate, write_to};
+use crate::open::{create, known, lock, migrate, write_to};
 
 /// What a repair did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Repaired {
 /// Repairs the recording at `path`.
 ///
 /// # Errors
-/// When a dashcam has it open to write, when it is no recording of this version, when nothing of it can be read, or when
+/// When a dashcam has it open to write, when it is no recording or a newer dashcam's, when nothing of it can be read, or when
 /// there is no room for what can be. It is as it was, then.
 pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
     let path = crate::absolute(path)?;
@@ -42,8 +42,9 @@ pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
         return Ok(Repaired::default());
     }
     if !found.is_damaged() {
+        let mut done = up_to_date(&path).await?;
         let connection = write_to(&path)?;
-        let done = mend(&connection)?;
+        done.extend(mend(&connection)?);
         connection.close().map_err(|(_, error)| error)?;
         return Ok(Repaired { done, ..Repaired::default() });
     }
@@ -56,6 +57,16 @@ pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
     remove(&unfinished);
     let (damaged, repaired) = damaged?;
     Ok(Repaired { damaged: Some(damaged), ..repaired })
+}
+
+/// Brings the schema of an older dashcam up to date, as what is to be written has to be of this one; says so.
+async fn up_to_date(path: &Path) -> Result<Vec<String>, StoreError> {
+    let (found, known) = (version(&reader(path)?, path)?, known());
+    if found == known {
+        return Ok(Vec::new());
+    }
+    migrate(path).await?;
+    Ok(vec![format!("the schema, an older dashcam's ({found}), is up to date now ({known})")])
 }
 
 /// Copies what can be read of `path` to `unfinished`, and mends it.

@@ -54,8 +54,8 @@ pub(super) fn books(source: &Connection, target: &Connection) -> Result<Option<i
         "SELECT last_exchange, last_connection, last_upstream_connection, exchanges, recording FROM meta";
     let Ok((numbers, recording)) = source.query_row(sql, [], read) else { return Ok(None) };
     let [exchange, connection, upstream, exchanges] = numbers;
-    let update =
-        "UPDATE meta SET last_exchange = ?, last_connection = ?, last_upstream_connection = ?, recording = ?";
+    let update = "UPDATE meta SET last_exchange = ?1, last_connection = ?2, last_upstream_connection = ?3, \
+            recording = coalesce(nullif(?4, ''), recording)";
     target.execute(update, (exchange, connection, upstream, recording))?;
     Ok(Some(exchanges))
 }

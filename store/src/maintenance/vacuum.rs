@@ -26,13 +26,13 @@ pub struct Vacuumed {
 /// Gives the unused pages of the recording at `path` back.
 ///
 /// # Errors
-/// When a dashcam has it open to write, when it is no recording of this version, when there is too little room for the
+/// When a dashcam has it open to write, when it is no recording or a newer dashcam's, when there is too little room for the
 /// write-ahead log, or when it cannot be written.
 pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
     let path = crate::absolute(path)?;
     identify(&path)?;
     let _lock = lock(&path)?;
-    // To refuse what is of another version.
+    // To refuse what is none, or a newer dashcam's.
     drop(reader(&path)?);
     let connection = write_to(&path)?;
     let size = || {

@@ -14,6 +14,7 @@ mod large;
 mod load;
 mod maintenance;
 mod metrics;
+mod older;
 mod page;
 mod pins;
 mod read_only;

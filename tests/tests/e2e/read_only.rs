@@ -18,7 +18,7 @@ use tokio::process::Child;
 use crate::same::through;
 
 /// `dashcam --db FILE --read-only` with a home of its own.
-struct Viewer {
+pub(crate) struct Viewer {
     child: Child,
     page: SocketAddr,
     token: String,
@@ -26,7 +26,7 @@ struct Viewer {
 }
 
 impl Viewer {
-    async fn of(database: &Path) -> Result<Self> {
+    pub(crate) async fn of(database: &Path) -> Result<Self> {
         let home = tempfile::tempdir()?;
         let log = home.path().join("stderr.log");
         let mut command = cli(home.path())?;
@@ -43,6 +43,11 @@ impl Viewer {
         Ok(Self { child, page, token, home })
     }
 
+    /// The page's address, with the token.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/?token={}", self.page, self.token)
+    }
+
     fn head(&self, method: &str, path: &str) -> String {
         let (page, token) = (self.page, &self.token);
         format!(
@@ -51,14 +56,14 @@ impl Viewer {
         )
     }
 
-    async fn call(&self, method: &str, path: &str) -> Result<(u16, Value)> {
+    pub(crate) async fn call(&self, method: &str, path: &str) -> Result<(u16, Value)> {
         let mut io = raw::open(self.page).await?;
         raw::send(&mut io, &self.head(method, path)).await?;
         let answer = read_response(&mut io, method).await?;
         Ok((answer.head.status()?, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
-    async fn number(&self) -> Result<usize> {
+    pub(crate) async fn number(&self) -> Result<usize> {
         let (_, list) = self.call("GET", "/exchanges?limit=1000").await?;
         Ok(list["exchanges"].as_array().context("a list")?.len())
     }

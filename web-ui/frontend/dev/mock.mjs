@@ -1,10 +1,11 @@
 // A stand-in for dashcam, for working on the page: dist/ and the API with made-up exchanges, new ones as time passes.
-// `npm run build && npm run mock`, then http://127.0.0.1:8081/. MOCK_EMPTY=1 starts with nothing, MOCK_RATE=N sends N exchanges a second.
+// `npm run build && npm run mock`, then http://127.0.0.1:8081/. MOCK_EMPTY=1 starts with nothing, MOCK_RATE=N sends N exchanges a second,
+// MOCK_PAUSED=1 pauses the recording, MOCK_READ_ONLY=1 lets it only be looked at.
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bodyOf, connection, exchange, failedConnections, messagesOf, summary } from './data.mjs';
+import { bodyOf, connection, exchange, failedConnections, lostHours, messagesOf, summary } from './data.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const PORT = Number(process.env.MOCK_PORT ?? 8081);
@@ -75,7 +76,9 @@ const status = () => ({
   },
   connections_open: 4,
   recorder: { state: 'running', error: null, queued_bytes: 0 },
-  recording: { state: 'recording', since: null, reason: null, message: null },
+  recording: process.env.MOCK_PAUSED === undefined
+    ? { state: 'recording', since: null, reason: null, message: null }
+    : { state: 'paused', since: started, reason: 'disk_full', message: 'the disk of /home/me/.dashcam/dashcam.db has 0.9 GiB free, and 1.0 GiB are to stay free' },
 });
 
 function pin(id, pinned) {
@@ -114,6 +117,7 @@ const ROUTES = [
   }],
   ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
   ['GET', /^\/connections\/(\d+)$/, ([id]) => connection(Number(id))],
+  ['GET', /^\/gaps\/by-hour$/, () => ({ hours: process.env.MOCK_EMPTY === undefined ? lostHours : [] })],
   ['GET', /^\/settings$/, () => settings],
   ['PATCH', /^\/settings$/, (_, __, patch) => {
     settings = { ...settings, ...patch };

@@ -2,12 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use dashcam_exchange::Timestamp;
 use serde::Deserialize;
 
 use crate::api::{Limit, Query};
 use crate::app::App;
-use crate::dto::{Dropped, Gap, Gaps, GapsByHour, LostHour};
+use crate::dto::{Gap, Gaps, GapsByHour, LostHour};
 use crate::error::{ApiError, ErrorBody};
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -43,6 +42,5 @@ pub(super) async fn by_hour(
     Query(page): Query<Page>,
 ) -> Result<Json<GapsByHour>, ApiError> {
     let hours = app.store.gaps_by_hour(Limit::new(page.limit)?.0).await?;
-    let hour = |(hour, lost): (Timestamp, Vec<_>)| LostHour { hour: hour.into(), dropped: Dropped::of(lost) };
-    Ok(Json(GapsByHour { hours: hours.into_iter().map(hour).collect() }))
+    Ok(Json(GapsByHour { hours: hours.into_iter().map(LostHour::from).collect() }))
 }

@@ -129,8 +129,23 @@ pub struct Gaps {
 pub struct LostHour {
     /// When it began.
     pub hour: Time,
-    /// Exchanges, by reason.
+    /// When the first was missed.
+    pub from: Time,
+    /// When the last was missed.
+    pub until: Time,
+    /// Exchanges, by reason; all 0 where only parts of exchanges were lost.
     pub dropped: Dropped,
+}
+
+impl From<dashcam_store::LostHour> for LostHour {
+    fn from(lost: dashcam_store::LostHour) -> Self {
+        Self {
+            hour: lost.hour.into(),
+            from: lost.from.into(),
+            until: lost.until.into(),
+            dropped: Dropped::of(lost.lost),
+        }
+    }
 }
 
 /// Hours in which exchanges were not stored, the latest first.

@@ -49,6 +49,9 @@ export const fetchConnections = (query: { failed?: boolean; before?: number; lim
 export const fetchConnection = (id: number) =>
   content(client.GET('/api/v1/connections/{id}', { params: { path: { id } } }));
 
+/** What is missing of the latest `limit` hours in which something was lost. */
+export const fetchGapsByHour = (limit: number) => content(client.GET('/api/v1/gaps/by-hour', { params: { query: { limit } } }));
+
 export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
 
 export const fetchStatus = () => content(client.GET('/api/v1/status'));

@@ -700,10 +700,14 @@ export interface components {
         };
         /** @description What was not stored of one hour. */
         LostHour: {
-            /** @description Exchanges, by reason. */
+            /** @description Exchanges, by reason; all 0 where only parts of exchanges were lost. */
             dropped: components["schemas"]["Dropped"];
+            /** @description When the first was missed. */
+            from: components["schemas"]["Time"];
             /** @description When it began. */
             hour: components["schemas"]["Time"];
+            /** @description When the last was missed. */
+            until: components["schemas"]["Time"];
         };
         /** @description One WebSocket or gRPC message. */
         Message: {

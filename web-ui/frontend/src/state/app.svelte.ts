@@ -3,16 +3,18 @@ import { deleteExchange, fetchCurl, pinExchange, replayExchange, unpinExchange }
 import { onUnauthorized } from '../api/client';
 import { watch, type LiveState } from '../api/live';
 import type { Gap, Replay } from '../api/types';
+import { missing, why } from '../format/gaps';
 import { plural } from '../format/size';
 import { indexOf } from '../list/merge';
 import { copy } from './clipboard';
 import { FailedConnections } from './connections.svelte';
 import { Detail } from './detail.svelte';
 import { Exchanges } from './exchanges.svelte';
+import { Gaps } from './gaps.svelte';
 import { Notices } from './notices.svelte';
 import { Recording } from './recording.svelte';
 
-export type View = 'exchanges' | 'connections';
+export type View = 'exchanges' | 'connections' | 'gaps';
 
 const TYPING_MS = 250;
 
@@ -21,6 +23,7 @@ export class App {
   readonly recording = new Recording(this.notices);
   readonly exchanges = new Exchanges();
   readonly connections = new FailedConnections();
+  readonly gaps = new Gaps();
   readonly detail = new Detail();
   view = $state<View>('exchanges');
   live = $state<LiveState>('connecting');
@@ -138,6 +141,7 @@ export class App {
       missed: () => {
         void this.exchanges.refetch();
         void this.connections.refetch();
+        void this.gaps.refetch();
         this.detail.reload();
       },
       state: (state) => (this.live = state),
@@ -147,8 +151,8 @@ export class App {
   }
 
   #gap(gap: Gap): void {
-    const what = plural(gap.exchanges, 'exchange');
-    this.notices.warn('gap', `${what} could not be recorded: ${gap.reason.replaceAll('_', ' ')}.`);
+    this.notices.warn('gap', `Not recorded: ${missing(gap.exchanges)} (${why(gap.reason)}).`);
+    void this.gaps.refetch();
     void this.recording.refresh();
   }
 }

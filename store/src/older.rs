@@ -1,0 +1,95 @@
+//! Recordings of older dashcams, read as if they were of this one: an archive is kept for years.
+//!
+//! What their schema lacks is laid over it, in views that only the connection sees: names without a schema mean these
+//! first. The file stays as it is. Each migration in `migrations/sqlite` that adds a table or a column, or gives one another
+//! name, has its part here; `tests/kept.rs` reads a database of every schema so far.
+
+use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, Executor as _};
+
+const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
+/// Whether the schema is still that for which the views were made: a dashcam may have brought it up to date.
+const IS_SAME: &str =
+    "SELECT (SELECT max(version) FROM main._sqlx_migrations) = (SELECT version FROM temp.read_as)";
+
+/// Readers of a recording of an older dashcam. If it is brought up to date meanwhile, they read it as it is then.
+pub(crate) fn read(pool: SqlitePoolOptions) -> SqlitePoolOptions {
+    pool.after_connect(|connection, _| Box::pin(overlay(connection))).before_acquire(|connection, _| {
+        Box::pin(async move { sqlx::query_scalar(IS_SAME).fetch_one(connection).await })
+    })
+}
+
+async fn overlay(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let found: i64 = sqlx::query_scalar(VERSION).fetch_one(&mut *connection).await?;
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(views(found)))).await?;
+    Ok(())
+}
+
+/// Columns of exchanges that came with schema 2.
+const SENT: [&str; 8] = [
+    "request_sent_version",
+    "request_sent_authority",
+    "request_sent_headers",
+    "response_sent_version",
+    "response_sent_status",
+    "response_sent_reason",
+    "response_sent_headers",
+    "upstream_connection",
+];
+/// A table that came with schema 2.
+const UPSTREAM_CONNECTIONS: [&str; 14] = [
+    "id",
+    "opened_at",
+    "destination",
+    "address",
+    "local_address",
+    "dns_us",
+    "connect_us",
+    "tls_us",
+    "tls_version",
+    "tls_cipher",
+    "tls_sni",
+    "tls_alpn",
+    "certificates",
+    "client_certificate",
+];
+
+/// What makes a connection see a recording of schema `found` as one of today's.
+pub(crate) fn views(found: i64) -> String {
+    let mut views = vec![format!("read_as AS SELECT {found} AS version")];
+    let mut added = String::new();
+    if found < 2 {
+        added += &nulls(&SENT);
+        views.push("connections AS SELECT *, NULL AS certificates FROM main.connections".to_owned());
+        views.push(empty("upstream_connections", &UPSTREAM_CONNECTIONS));
+        views.push(empty("certificates", &["sha256", "der", "first_seen"]));
+    }
+    if found < 3 {
+        views.push("body_rows AS SELECT key, data FROM main.bodies".to_owned());
+    }
+    if found < 4 {
+        let upstream = if found < 2 { ", 0 AS last_upstream_connection" } else { "" };
+        views.push(format!("meta AS SELECT *{upstream}, '' AS recording FROM main.meta"));
+        views.push(empty("pins", &["exchange", "at"]));
+    }
+    if found < 5 {
+        added += &nulls(&["pack"]);
+        let rows = if found < 3 { "exchanges" } else { "exchange_rows" };
+        views.push(format!("exchange_rows AS SELECT *{added} FROM main.{rows}"));
+        views.push(format!("exchanges AS SELECT *{added} FROM main.exchanges"));
+        views.push(empty("packs", &["id", "last_exchange", "size", "compression", "data"]));
+    }
+    let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
+    // The file itself is open to be read only in any case.
+    format!("PRAGMA query_only = off; PRAGMA temp_store = memory; {views} PRAGMA query_only = on")
+}
+
+fn nulls(columns: &[&str]) -> String {
+    columns.iter().map(|column| format!(", NULL AS {column}")).collect()
+}
+
+/// A table that came later: nothing is in it.
+fn empty(table: &str, columns: &[&str]) -> String {
+    let columns: Vec<_> = columns.iter().map(|column| format!("NULL AS {column}")).collect();
+    format!("{table} AS SELECT {} WHERE false", columns.join(", "))
+}

@@ -1,0 +1,62 @@
+// Why exchanges are missing, and when, in words.
+import type { Dropped, Gap, LostHour } from '../api/types';
+import { count, plural } from './size';
+import { clock, day, moment } from './time';
+
+export type Reason = Gap['reason'];
+
+const REASONS: Record<Reason, { words: string; more: string }> = {
+  queue_full: {
+    words: 'too much at once for the disk',
+    more: 'More was under way or waiting to be stored than the recorder may hold in memory: the disk was too slow, or hung.',
+  },
+  disk_full: {
+    words: 'the disk was full, or nearly',
+    more: 'The disk was full, or had less room than is to stay free (--min-free).',
+  },
+  disk_error: {
+    words: 'the database could not be written',
+    more: 'The disk failed, another program kept the database locked, or it was damaged and has been repaired.',
+  },
+  recorder_fault: {
+    words: 'a fault of dashcam’s own',
+    more: 'Please report it, with the log.',
+  },
+};
+
+/** Why, shortly: "the disk was full, or nearly". */
+export const why = (reason: Reason) => REASONS[reason].words;
+
+/** Why, in sentences. */
+export const whyExactly = (reason: Reason) => REASONS[reason].more;
+
+/** How many are missing, whatever the reason. */
+export const total = (dropped: Dropped) => reasons(dropped).reduce((sum, { exchanges }) => sum + exchanges, 0);
+
+/** The reasons that there are, the most frequent first. */
+export function reasons(dropped: Dropped): { reason: Reason; exchanges: number }[] {
+  const all = (Object.keys(REASONS) as Reason[]).map((reason) => ({ reason, exchanges: dropped[reason] }));
+  return all.filter(({ exchanges }) => exchanges > 0).sort((a, b) => b.exchanges - a.exchanges);
+}
+
+/** "12 exchanges", or "parts of exchanges" where none is missing as a whole. */
+export const missing = (exchanges: number) => (exchanges === 0 ? 'parts of exchanges' : plural(exchanges, 'exchange'));
+
+/** The hour, local: "15:00–16:00"; in some places it does not begin with the clock's. */
+export function hourOfDay({ hour }: LostHour): string {
+  const end = new Date(Date.parse(hour) + 3_600_000).toISOString();
+  return `${clock(hour).slice(0, 5)}–${clock(end).slice(0, 5)}`;
+}
+
+/** From the first that is missing to the last, local: "15:04:05 – 15:40:00"; with dates and milliseconds where `exact`. */
+export function span({ from, until }: LostHour, exact = false): string {
+  if (exact) return `${moment(from)} – ${moment(until)}`;
+  const [first, last] = [clock(from), clock(until)].map((time) => time.slice(0, 8));
+  return `${first} – ${day(from) === day(until) ? '' : `${day(until)} `}${last}`;
+}
+
+/** What was dropped since dashcam started, by reason. */
+export function droppedText(dropped: Dropped): string {
+  const told = reasons(dropped).map(({ reason, exchanges }) => `${count(exchanges)}: ${why(reason)}`);
+  return told.length === 0 ? 'Nothing was dropped since dashcam started.' : `Not recorded since dashcam started.\n${told.join('\n')}`;
+}
