@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use dashcam_control::{Control, Settings};
@@ -10,9 +11,16 @@ use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting
 use dashcam_store::{Durability, Packing, Retention, SettingsChange, Store, StoreError};
 use serde_json::Value;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use crate::options::Options;
+
+/// How long traffic may wait for the database at the start: longer than the database waits for another program's lock.
+const PATIENCE: Duration = Duration::from_secs(7);
+
+/// A database that is being opened.
+type Attempt = JoinHandle<Result<(Settings, LastIds), StoreError>>;
 
 /// A recording that is to be opened, and how.
 #[derive(Debug, Clone)]
@@ -61,29 +69,43 @@ impl Recording {
     /// What an operator has to mend before anything is recorded there.
     pub(crate) async fn begin(self, was_used: bool, tasks: &TaskTracker) -> Result<Begun> {
         let may_wait = was_used || holds_something(self.store.path());
-        match self.open().await {
+        let mut attempt = self.clone().attempt(tasks);
+        let opened = match timeout(PATIENCE, &mut attempt).await {
+            Ok(opened) => opened?,
+            Err(_) if may_wait => return Ok(self.wait(&slow(), Some(attempt), tasks).await),
+            Err(_) => attempt.await?,
+        };
+        match opened {
             Ok((settings, last)) => {
                 let (recorder, writer) = recorder(self.limits, last);
                 let writing = tasks.spawn(write(self.store.clone(), writer));
                 let control = Arc::new(Control::new(settings));
                 Ok(Begun { store: self.store, control, recorder, writing })
             }
-            Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, tasks).await),
+            Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, None, tasks).await),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Begins without the database, and opens it later.
-    async fn wait(self, error: &StoreError, tasks: &TaskTracker) -> Begun {
+    fn attempt(self, tasks: &TaskTracker) -> Attempt {
+        tasks.spawn(async move { self.open().await })
+    }
+
+    /// Begins without the database, and opens it later, beginning with the `attempt` that goes on, if one does.
+    async fn wait(self, error: &StoreError, mut attempt: Option<Attempt>, tasks: &TaskTracker) -> Begun {
         let (recorder, mut writer) = waiting_recorder(self.limits, error.gap_reason(), error.to_string());
         // Where it can be read, an operator's `off` holds from the first request on.
-        let stored = self.store.settings().await.ok().flatten();
+        let stored = match attempt {
+            Some(_) => None,
+            None => self.store.settings().await.ok().flatten(),
+        };
         let control = Arc::new(Control::new(self.settings(stored.as_ref())));
         let (first, store) = (Arc::clone(&control.current()), self.store.clone());
         let (opened, late) = (Arc::clone(&control), Arc::new(self));
         let open = move || {
             let (recording, control, first) = (Arc::clone(&late), Arc::clone(&opened), Arc::clone(&first));
-            async move { recording.open_late(&control, &first).await }
+            let attempt = attempt.take();
+            async move { recording.open_late(attempt, &control, &first).await }
         };
         let written = store.clone();
         let writing = tasks.spawn(async move {
@@ -112,8 +134,16 @@ impl Recording {
 
     /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has
     /// changed those of the start (`first`) meanwhile: then that change is stored.
-    async fn open_late(&self, control: &Control, first: &Arc<Settings>) -> Result<LastIds, StoreError> {
-        let (settings, last) = self.open().await?;
+    async fn open_late(
+        &self,
+        attempt: Option<Attempt>,
+        control: &Control,
+        first: &Arc<Settings>,
+    ) -> Result<LastIds, StoreError> {
+        let (settings, last) = match attempt {
+            Some(attempt) => attempt.await.unwrap_or(Err(StoreError::Closed))?,
+            None => self.open().await?,
+        };
         if !control.replace(first, settings.clone()) {
             let why = Some("changed before the database could be opened".to_owned());
             self.note(Some(json(&settings)), &control.current().clone(), why).await?;
@@ -139,6 +169,16 @@ impl Recording {
     async fn note(&self, from: Option<Value>, to: &Settings, why: Option<String>) -> Result<(), StoreError> {
         let change = SettingsChange { at: now(), who: "start".to_owned(), why, from, to: json(to) };
         self.store.append_settings(&change).await
+    }
+}
+
+/// What is said of a database that takes its time.
+fn slow() -> StoreError {
+    let seconds = PATIENCE.as_secs();
+    StoreError::NotOpen {
+        why: format!(
+            "it takes longer than {seconds} s; the disk may hang, or there is much to bring up to date"
+        ),
     }
 }
 

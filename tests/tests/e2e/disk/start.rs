@@ -64,6 +64,21 @@ async fn with_its_home_on_a_full_disk() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_disk_that_hangs() -> Result<()> {
+    let Some(mut disk) = or_skipped(Disk::ext4(64)) else { return Ok(()) };
+    let (origin, home) = (Origin::http().await?, tempfile::tempdir()?);
+    let path = disk.path().join("dashcam.db").display().to_string();
+    let arguments = ["--db", &path, "--min-free", "none"];
+    let left = Left::by(home.path(), command(home.path(), &arguments)?, &origin).await?;
+    disk.freeze()?;
+    let dashcam = Dashcam::start_in(home.path(), &arguments).await?;
+    let waiting = Waiting::of(dashcam, &origin, "disk_error", &["takes longer"]).await?;
+    disk.thaw()?;
+    waiting.goes_on(&left, "disk_error").await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_read_only_file_system() -> Result<()> {
     let Some(disk) = or_skipped(Disk::ext4(64)) else { return Ok(()) };
     let (origin, home) = (Origin::http().await?, tempfile::tempdir()?);
