@@ -50,11 +50,16 @@ impl Home {
         made.with_context(|| format!("the home {} can't be made", self.path.display()))
     }
 
+    /// Whether a dashcam was started here before, and got so far that clients may trust it.
+    pub(crate) fn was_used(&self) -> bool {
+        ["token", "ca.pem", "ca-key.pem"].iter().all(|name| self.path.join(name).exists())
+    }
+
     /// The secret that callers of the API over TCP must know; made at the first call.
     pub(crate) fn token(&self) -> Result<String> {
         let path = self.token_path();
         match write_new(&path, &random_token()) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
                 return Err(error).with_context(|| path.display().to_string());
             }
             Ok(()) | Err(_) => {}
@@ -73,11 +78,23 @@ impl Home {
         Ok(token)
     }
 
+    /// Makes `content` that of `name`, if it is not: a disk that is full or read-only is not asked for what is there.
+    pub(crate) fn write_changed(&self, name: &str, content: &[u8]) -> Result<()> {
+        if fs::read(self.path.join(name)).is_ok_and(|there| there == content) {
+            return Ok(());
+        }
+        self.write(name, content).map(drop)
+    }
+
     /// Replaces `name` as a whole: who reads it meanwhile sees the old or the new content.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
         let path = self.path.join(name);
         let unfinished = self.path.join(format!("{name}.unfinished-{}", std::process::id()));
         let written = fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, &path));
+        if written.is_err() {
+            // What a full disk took of it.
+            let _ = fs::remove_file(&unfinished);
+        }
         written.with_context(|| path.display().to_string())?;
         Ok(path)
     }
@@ -85,8 +102,12 @@ impl Home {
 
 fn write_new(path: &Path, content: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
+    let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a token would be taken for one at the next start.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// 256 random bits in hex.

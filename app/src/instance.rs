@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use dashcam_ca::Authority;
-use dashcam_control::{Control, Settings};
 use dashcam_proxy::Proxy;
-use dashcam_recorder::{Ledger, Recorder, Refusal, recorder};
-use dashcam_store::{SettingsChange, Store, StoreError};
-use tokio::net::TcpListener;
+use dashcam_recorder::{Ledger, Recorder};
+use dashcam_store::{Store, StoreError};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::task::JoinHandle;
 use tokio::time::error::Elapsed;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +18,9 @@ use tokio_util::task::TaskTracker;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
 use crate::free_space;
+use crate::home::Home;
 use crate::options::Options;
+use crate::recording::{Begun, Recording};
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
@@ -48,36 +49,30 @@ pub(crate) struct Instance {
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
-    socket_file: SocketFile,
+    socket_file: Option<SocketFile>,
 }
 
 impl Instance {
     /// Starts everything; when it returns, traffic is taken.
     ///
     /// # Errors
-    /// What the operator has to mend first: a port in use, a database that another one writes, …
+    /// What the operator has to mend first: a port in use, a database that another one writes, … A disk that fails
+    /// is none of that where dashcam ran before.
     pub(crate) async fn start(options: Options) -> Result<Self> {
         let tasks = TaskTracker::new();
         let home = &options.home;
         home.create()?;
+        let was_used = home.was_used();
         control_socket::refuse_live(&home.control_socket()).await?;
-        home.write("config.toml.example", config::EXAMPLE.as_bytes())?;
+        // Nobody needs it to start.
+        if let Err(error) = home.write_changed("config.toml.example", config::EXAMPLE.as_bytes()) {
+            tracing::warn!("the example of a configuration could not be written: {error:#}");
+        }
         let token = home.token()?;
 
-        let store = Store::open(&options.database).await?;
-        store.set_retention(options.retention).await?;
-        store.set_durability(options.durability).await?;
-        store.set_packing(options.packing).await?;
+        let Begun { store, control, recorder, writing } =
+            Recording::new(&options)?.begin(was_used, &tasks).await?;
         let (authority, _) = Authority::open_or_create(home.path())?;
-        let control = Arc::new(Control::new(settings(&store, &options).await?));
-
-        let (recorder, writer) = recorder(options.limits, store.last_ids().await?);
-        let appending = store.clone();
-        let append = move |records| {
-            let store = appending.clone();
-            async move { store.append(records).await }
-        };
-        let writing = tasks.spawn(writer.run(append, refusal));
         let paused = free_space::look(&options.database, options.min_free, &recorder, false).await;
 
         let page = bind_page(options.page).await?;
@@ -98,10 +93,10 @@ impl Instance {
             version: env!("CARGO_PKG_VERSION"),
             started_at: dashcam_recorder::now(),
         };
-        let (socket, socket_file) = control_socket::bind(&home.control_socket()).await?;
+        let (socket, socket_file) = control_socket(home, was_used).await?;
         let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stop_page.clone().cancelled_owned();
-        let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, Some(socket), stopped));
+        let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, socket, stopped));
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
@@ -170,9 +165,19 @@ async fn flushed(recorder: &Recorder, writing: impl Future<Output = ()>) -> Resu
     }
 }
 
-/// What becomes of a batch that the store refused.
-fn refusal(error: &StoreError) -> Refusal {
-    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
+/// The control socket; none where a home that was used before takes none now, as on a full disk.
+async fn control_socket(home: &Home, was_used: bool) -> Result<(Option<UnixListener>, Option<SocketFile>)> {
+    match control_socket::bind(&home.control_socket()).await {
+        Ok((socket, file)) => Ok((Some(socket), Some(file))),
+        Err(error) if was_used && error.is::<std::io::Error>() => {
+            tracing::warn!(
+                "the control socket can't be made ({error:#}): the command line does not reach this dashcam until it \
+                is started again; its page answers"
+            );
+            Ok((None, None))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Deletes what is too old also while nothing passes, or nothing is stored. That it fails is told once.
@@ -188,6 +193,8 @@ async fn retain(store: Store, stop: CancellationToken) {
                 }
                 told = deleted;
             }
+            // Why is told already, by the pause.
+            Err(StoreError::NotOpen { .. }) => {}
             Err(error) if !failed_before => tracing::warn!(%error, "old exchanges could not be deleted"),
             Err(_) => {}
         }
@@ -218,30 +225,4 @@ pub(crate) async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
         ),
         _ => anyhow!("the page can't listen on {address} ({error}): choose --web-host and --web-port"),
     })
-}
-
-/// The settings to start with: as they were last, with the level that the command line asks for. What that
-/// changes is kept in the history.
-async fn settings(store: &Store, options: &Options) -> Result<Settings> {
-    let stored = store.settings().await?;
-    let before = stored.clone().and_then(|json| match serde_json::from_value::<Settings>(json) {
-        Ok(settings) => settings.checked().ok(),
-        Err(error) => {
-            tracing::warn!(%error, "the stored settings can't be read: starting with the defaults");
-            None
-        }
-    });
-    let mut settings = before.clone().unwrap_or_else(|| options.first_settings.clone());
-    settings.level = options.level.unwrap_or(settings.level);
-    if before.as_ref() != Some(&settings) {
-        let change = SettingsChange {
-            at: dashcam_recorder::now(),
-            who: "start".to_owned(),
-            why: options.level.map(|level| format!("--record {level}")),
-            from: stored,
-            to: serde_json::to_value(&settings)?,
-        };
-        store.append_settings(&change).await?;
-    }
-    Ok(settings)
 }

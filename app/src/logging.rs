@@ -14,6 +14,12 @@ pub(crate) fn start(filter: &str) -> Result<()> {
     let parsed = EnvFilter::try_new(&filter)
         .with_context(|| format!("{source} is no filter: \u{201c}{filter}\u{201d}"))?;
     let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_ansi(colored).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(parsed)
+        .with_writer(std::io::stderr)
+        .with_ansi(colored)
+        // A line that the log's disk does not take is lost: to tell of it on stderr panics in whoever logs.
+        .log_internal_errors(false)
+        .init();
     Ok(())
 }

@@ -47,6 +47,18 @@ impl Control {
         Ok(Change { from, to })
     }
 
+    /// Puts `to` in force, unless somebody has changed the settings since they were `from`; says whether.
+    pub fn replace(&self, from: &Arc<Settings>, to: Settings) -> bool {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !Arc::ptr_eq(from, &self.current.load()) {
+            return false;
+        }
+        let to = Arc::new(to);
+        self.current.store(Arc::clone(&to));
+        self.changed.send_replace(to);
+        true
+    }
+
     /// Wakes at every change: connections that are decrypted drain when recording goes off.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Arc<Settings>> {
@@ -68,6 +80,20 @@ mod tests {
         assert_eq!((change.from.level, change.to.level), (Level::Full, Level::Off));
         assert_eq!(control.current().level, Level::Off);
         assert!(watcher.has_changed().unwrap());
+    }
+
+    #[test]
+    fn what_somebody_changed_is_not_replaced() {
+        let control = Control::new(Settings::default());
+        let (first, watcher) = (Arc::clone(&control.current()), control.subscribe());
+        let off = Settings { level: Level::Off, ..Settings::default() };
+        assert!(control.replace(&first, off.clone()));
+        assert_eq!((&**control.current(), watcher.has_changed().unwrap()), (&off, true));
+        let second = Arc::clone(&control.current());
+        // To what it is: that is somebody's word too.
+        control.change(&Patch { level: Some(Level::Off), ..Patch::default() }).unwrap();
+        assert!(!control.replace(&second, Settings::default()));
+        assert_eq!(**control.current(), off);
     }
 
     #[test]

@@ -68,8 +68,7 @@ impl ConnectionLog {
     /// An exchange of it is recorded, whatever the level is by now: it may have been opened before anything was.
     pub(crate) fn recorded(&mut self) {
         if !self.handed_over {
-            self.handed_over = true;
-            self.engine.recorder.connection(self.connection.clone());
+            self.send();
         }
     }
 
@@ -82,6 +81,13 @@ impl ConnectionLog {
 
     fn hand_over(&mut self) {
         if self.handed_over || self.engine.control.current().level.records() {
+            self.send();
+        }
+    }
+
+    /// Before the store is open there is nobody to hand it over to: it is handed over later, if it stays that long.
+    fn send(&mut self) {
+        if self.engine.recorder.is_open() {
             self.handed_over = true;
             self.engine.recorder.connection(self.connection.clone());
         }

@@ -4,7 +4,8 @@
 //! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
 //! one budget ([`Limits::memory`]); when it is spent no exchange begins, and of those under way a body is cut
 //! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it. A batch that
-//! the disk refuses is tried again, and recording is paused until it is stored.
+//! the disk refuses is tried again, and recording is paused until it is stored; so it is from the start where the store
+//! can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod batch;
 mod budget;
@@ -12,7 +13,9 @@ mod gaps;
 mod health;
 mod ledger;
 mod message;
+mod numbers;
 mod open;
+mod opening;
 mod pause;
 mod recorder;
 mod sent;
@@ -28,7 +31,7 @@ pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};
 pub use open::{Begin, Moment, OpenExchange};
 pub use pause::Pause;
-pub use recorder::{Limits, Recorder, recorder};
+pub use recorder::{Limits, Recorder, recorder, waiting_recorder};
 pub use tap::BodyTap;
 pub use writer::{Refusal, Writer};
 

@@ -21,7 +21,7 @@ const MOST_INTERIM: usize = 32;
 /// What is known when an exchange begins.
 #[derive(Debug)]
 pub struct Begin {
-    /// The client connection; `None` for a replay.
+    /// The client connection, by [`Recorder::connection_id`]; `None` for a replay.
     pub connection: Option<ConnectionId>,
     /// The exchange that this one repeats.
     pub replay_of: Option<ExchangeId>,
@@ -84,7 +84,7 @@ impl OpenExchange {
         let heads = begin.request.footprint();
         let exchange = Box::new(Exchange {
             id,
-            connection: begin.connection,
+            connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
             replay_of: begin.replay_of,
             started_at: now(),
             level: begin.level,
@@ -111,13 +111,12 @@ impl OpenExchange {
             announced: false,
             place,
         };
-        let open = Open {
+        let open = Arc::new(Open {
             recorder: recorder.clone(),
             started: Instant::now(),
             body_limit: begin.body_limit,
             state: Mutex::new(state),
-        };
-        let open = Arc::new(open);
+        });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
         Self { open: Handle(Some(open)) }
     }
@@ -151,8 +150,9 @@ impl OpenExchange {
         }
     }
 
-    /// Notes who serves it.
+    /// Notes who serves it, over a connection that has its number from [`Recorder::upstream_connection_id`].
     pub fn upstream(&self, upstream: Upstream) {
+        let upstream = self.open.recorder.shared.numbers.in_store(upstream);
         lock(&self.open.state).exchange.upstream = Some(upstream);
     }
 

@@ -13,8 +13,9 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use crate::budget::Budget;
 use crate::gaps::Gaps;
 use crate::ledger::Counters;
+use crate::numbers::Numbers;
 use crate::open::{Begin, Handle, Open, OpenExchange};
-use crate::pause::Pausing;
+use crate::pause::{By, Pausing};
 use crate::{Ledger, Writer, now};
 
 /// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
@@ -63,10 +64,8 @@ pub(crate) struct Shared {
     pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
+    pub(crate) numbers: Numbers,
     queue: mpsc::Sender<Entry>,
-    last_exchange: AtomicI64,
-    last_connection: AtomicI64,
-    last_upstream_connection: AtomicI64,
 }
 
 /// Hands exchanges over to the [`Writer`]. Cheap to clone; never waits.
@@ -78,6 +77,21 @@ pub struct Recorder {
 /// A recorder and its writer. `last` are the highest numbers that the store has used.
 #[must_use]
 pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
+    let (recorder, writer) = without_numbers(limits);
+    recorder.shared.numbers.go_on_from(last);
+    (recorder, writer)
+}
+
+/// A recorder that waits for its store, and its writer: it is paused for `reason` until [`Writer::open`] has opened
+/// the store.
+#[must_use]
+pub fn waiting_recorder(limits: Limits, reason: GapReason, message: String) -> (Recorder, Writer) {
+    let (recorder, writer) = without_numbers(limits);
+    recorder.shared.pausing.pause(By::Writer, reason, message);
+    (recorder, writer)
+}
+
+fn without_numbers(limits: Limits) -> (Recorder, Writer) {
     let (queue, records) = mpsc::channel(limits.exchanges);
     let shared = Arc::new(Shared {
         limits,
@@ -91,10 +105,8 @@ pub fn recorder(limits: Limits, last: LastIds) -> (Recorder, Writer) {
         missed: Mutex::default(),
         open: Mutex::new(HashMap::new()),
         certificates: Mutex::new(HashSet::new()),
+        numbers: Numbers::default(),
         queue,
-        last_exchange: AtomicI64::new(last.exchange.0),
-        last_connection: AtomicI64::new(last.connection.0),
-        last_upstream_connection: AtomicI64::new(last.upstream_connection.0),
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
 }
@@ -110,7 +122,8 @@ impl Recorder {
             return None;
         }
         counters.seen.fetch_add(1, Ordering::Relaxed);
-        if let Some(reason) = self.shared.pausing.reason() {
+        let reason = self.shared.pausing.reason();
+        if let Some(reason) = reason.or_else(|| (!self.is_open()).then_some(GapReason::DiskError)) {
             self.shared.pausing.dropped(1);
             self.shared.miss(reason);
             return None;
@@ -124,7 +137,7 @@ impl Recorder {
             return None;
         }
         counters.open.fetch_add(1, Ordering::Relaxed);
-        let id = ExchangeId(self.shared.last_exchange.fetch_add(1, Ordering::Relaxed) + 1);
+        let id = self.shared.numbers.exchange();
         let open = OpenExchange::new(self, place, id, begin);
         self.publish(|| Live::Started(open.summary()));
         Some(open)
@@ -141,40 +154,48 @@ impl Recorder {
         self.shared.off.store(off, Ordering::Relaxed);
     }
 
-    /// A number for a new client connection.
+    /// Whether the store was opened: before, no connection can be handed over.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.shared.numbers.are_known()
+    }
+
+    /// A number for a new client connection. In the store it has another if it is given before the store is open.
     #[must_use]
     pub fn connection_id(&self) -> ConnectionId {
-        ConnectionId(self.shared.last_connection.fetch_add(1, Ordering::Relaxed) + 1)
+        self.shared.numbers.connection()
     }
 
     /// Hands over a connection as it stands. Without room it is left out (its exchanges are not): nothing
     /// tries again and no count or gap tells of it, only the log does, at debug level. The store keeps what
     /// was handed over of it before, so one that closed may look open.
     pub fn connection(&self, mut connection: Connection) {
+        let Some(id) = self.shared.numbers.stored_connection(connection.id) else { return };
+        connection.id = id;
         self.certificates(connection.tls.iter().flat_map(|tls| &tls.certificates));
         connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates).for_each(Certificate::forget_der);
         self.publish(|| Live::Connection(Box::new(connection.clone())));
-        let id = connection.id.0;
         if !self.send(Entry { record: Record::Connection(Box::new(connection)), held: 0 }) {
-            tracing::debug!(connection.id = id, "no room in the queue: a connection was not handed over");
+            tracing::debug!(connection.id = id.0, "no room in the queue: a connection was not handed over");
         }
     }
 
-    /// A number for a new connection to an upstream.
+    /// A number for a new connection to an upstream; as for [`Recorder::connection_id`].
     #[must_use]
     pub fn upstream_connection_id(&self) -> UpstreamConnectionId {
-        UpstreamConnectionId(self.shared.last_upstream_connection.fetch_add(1, Ordering::Relaxed) + 1)
+        self.shared.numbers.upstream_connection()
     }
 
     /// Hands over a connection to an upstream, once, with its certificates. Without room it is left out, as a
     /// client connection is; its exchanges then name one that the store does not know.
     pub fn upstream_connection(&self, mut connection: UpstreamConnection) {
+        let Some(id) = self.shared.numbers.stored_upstream_connection(connection.id) else { return };
+        connection.id = id;
         self.certificates(connection.certificates());
         connection.certificates_mut().for_each(Certificate::forget_der);
-        let id = connection.id.0;
         if !self.send(Entry { record: Record::UpstreamConnection(Box::new(connection)), held: 0 }) {
             tracing::debug!(
-                upstream_connection.id = id,
+                upstream_connection.id = id.0,
                 "no room in the queue: a connection was not handed over"
             );
         }
@@ -210,7 +231,7 @@ impl Recorder {
     /// The number of the exchange that began last.
     #[must_use]
     pub fn last_exchange(&self) -> ExchangeId {
-        ExchangeId(self.shared.last_exchange.load(Ordering::Relaxed))
+        self.shared.numbers.last_exchange()
     }
 
     /// The counts so far.

@@ -30,9 +30,9 @@ const LONG: Duration = Duration::from_secs(1);
 /// Bytes of a body that has not grown to a whole part wait for this long at the most.
 const PART_AGE: i64 = 5;
 /// After a batch was refused it is tried again after so long …
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// … and then after twice as long, up to this.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// What becomes of a batch that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,8 @@ impl Refusal {
 /// Stores what recorders hand over. It is to be run by one task until it ends.
 #[derive(Debug)]
 pub struct Writer {
-    shared: Arc<Shared>,
-    records: mpsc::Receiver<Entry>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) records: mpsc::Receiver<Entry>,
     /// Holes that are not stored yet.
     gaps: Gaps,
     lost: Lost,

@@ -120,8 +120,7 @@ impl Store {
                 deleted
             })
             .await?;
-        let writer = self.shared.writer.read().await;
-        delete::sweep(writer.as_ref().ok_or(StoreError::Closed)?).await?;
+        delete::sweep(&*self.writer().await?).await?;
         Ok(deleted)
     }
 }

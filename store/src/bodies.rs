@@ -55,7 +55,7 @@ impl Store {
 
     async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, StoreError> {
         let part = sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(key);
-        Ok(part.fetch_optional(&self.shared.readers).await?)
+        Ok(part.fetch_optional(&*self.readers().await?).await?)
     }
 
     /// A body that has rows of its own.
@@ -70,7 +70,7 @@ impl Store {
         while body.len() < limit {
             let sql = "SELECT key, data FROM bodies WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
             let parts: Vec<(i64, Vec<u8>)> =
-                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&self.shared.readers).await?;
+                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&*self.readers().await?).await?;
             let Some((key, _)) = parts.last() else { break };
             next = key + 1;
             parts.iter().for_each(|(_, data)| body.extend_from_slice(data));
@@ -81,7 +81,7 @@ impl Store {
     /// A body that is in a pack.
     async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, StoreError> {
         let stored: Option<(String, i64, Vec<u8>)> =
-            sqlx::query_as(PACKED).bind(id.0).fetch_optional(&self.shared.readers).await?;
+            sqlx::query_as(PACKED).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         let Some((compression, size, data)) = stored else { return Ok(Vec::new()) };
         Stored { compression, size, data }.body(body_key(id, direction, 0)?)
     }

@@ -154,6 +154,12 @@ pub enum StoreError {
     /// A number is beyond what the database can hold.
     #[error("{0} is beyond what the database can hold")]
     OutOfRange(&'static str),
+    /// The database could not be opened yet; that is tried again.
+    #[error("the database can't be opened: {why}")]
+    NotOpen {
+        /// What the last try said.
+        why: String,
+    },
     /// The store is closed or was opened to be read only.
     #[error("the recording is not open for writing")]
     Closed,
@@ -184,11 +190,33 @@ impl StoreError {
         !matches!(self, Self::Sql(_) | Self::OutOfRange(_) | Self::Migrate(_) | Self::OldSqlite { .. })
     }
 
+    /// Whether a database that could not be opened for this reason may be opened later: by itself, or because somebody
+    /// mends the disk, a permission or the file. Else the file is none that can be recorded to.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Unwritable { .. }
+                | Self::DiskFull
+                | Self::Disk(_)
+                | Self::Gone { .. }
+                | Self::Busy
+                | Self::Damaged(_)
+        )
+    }
+
+    /// What it means that the system does not open a file for writing.
+    pub(crate) fn unwritable(path: &std::path::Path, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Unwritable { path: path.to_owned(), source },
+        }
+    }
+
     /// What an error while opening `path` means.
     pub(crate) fn opening(error: sqlx::Error, path: &std::path::Path) -> Self {
         let path = path.to_owned();
         match result_code(&error).map(|code| code & 0xff) {
-            Some(code::NOTADB) => Self::NotADatabase { path },
             Some(code::CANTOPEN | code::PERM | code::READONLY) => {
                 Self::Unwritable { path, source: io::Error::other(error) }
             }
@@ -214,7 +242,10 @@ impl StoreError {
 
     /// Whether SQLite could not make the files that a database in WAL mode needs beside it.
     pub(crate) fn needs_files(error: &sqlx::Error) -> bool {
-        matches!(result_code(error).map(|code| code & 0xff), Some(code::CANTOPEN | code::READONLY))
+        let code = result_code(error);
+        // The last where a full disk has no room for them.
+        matches!(code.map(|code| code & 0xff), Some(code::CANTOPEN | code::READONLY))
+            || code == Some(code::IOERR_SHMSIZE)
     }
 }
 

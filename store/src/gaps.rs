@@ -27,7 +27,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, StoreError> {
         let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id DESC LIMIT ?";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.shared.readers).await?;
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.readers().await?).await?;
         rows.iter().map(read_gap).collect()
     }
 
@@ -41,7 +41,7 @@ impl Store {
             FROM gaps WHERE hour IN \
             (SELECT DISTINCT from_at / 3600000000 * 3600000000 AS hour FROM gaps ORDER BY hour DESC LIMIT ?) \
             GROUP BY hour, reason ORDER BY hour DESC, reason";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&self.shared.readers).await?;
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.readers().await?).await?;
         let mut hours: Vec<LostHour> = Vec::new();
         for row in &rows {
             let lost = read(row)?;

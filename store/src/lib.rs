@@ -2,7 +2,7 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone),
+//! is ours), `opening` (again, when it could not be opened), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone),
 //! `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
 //! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
@@ -27,6 +27,7 @@ mod load;
 pub mod maintenance;
 mod older;
 mod open;
+mod opening;
 mod pack;
 mod payload_rows;
 mod pins;
@@ -44,13 +45,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use dashcam_exchange::ExchangeId;
-use sqlx::SqlitePool;
 use tokio::sync::RwLock;
 
 pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
 pub use gaps::LostHour;
+use opening::Readers;
 pub use pack::Packing;
 pub use read::Stamp;
 use retention::Standing;
@@ -67,9 +68,9 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
-    readers: SqlitePool,
+    readers: RwLock<Readers>,
     file_since: open::FileSince,
-    /// `None` when closed, or opened to be read only.
+    /// `None` when closed, not open yet, or opened to be read only.
     writer: RwLock<Option<Writer>>,
     /// How the bounds are kept.
     standing: Arc<Standing>,
@@ -83,14 +84,9 @@ impl Store {
     /// When another process records to it, when the file is of a newer dashcam, of another program or no
     /// database at all (it is left as it was), or when it cannot be written.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let path = absolute(path)?;
-        let writer = open::writer(&path).await?;
-        let file_since = Arc::new(Mutex::new(Instant::now()));
-        let readers = open::readers(&path, Arc::clone(&file_since)).await?;
-        delete::sweep(&writer).await?;
-        let standing = writer.run(|scribe| Ok(scribe.keeper.standing())).await?;
-        let writer = RwLock::new(Some(writer));
-        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
+        let store = Self::unopened(path)?;
+        store.attempt(&mut *store.shared.readers.write().await).await?;
+        Ok(store)
     }
 
     /// Opens the recording at `path` to be read, also while another process writes it, and if an older dashcam wrote it.
@@ -99,7 +95,7 @@ impl Store {
     /// When there is none, or it is of a newer dashcam, or not dashcam's at all.
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
-        let readers = open::only_readers(&path).await?;
+        let readers = RwLock::new(Readers::Open(open::only_readers(&path).await?));
         let file_since = Arc::new(Mutex::new(Instant::now()));
         let (writer, standing) = (RwLock::new(None), Arc::default());
         Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
@@ -109,7 +105,7 @@ impl Store {
     /// where nothing is appended.
     ///
     /// # Errors
-    /// When the store is closed.
+    /// When the store is not open.
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
@@ -121,7 +117,7 @@ impl Store {
     /// Sets what a commit waits for, from the next one on.
     ///
     /// # Errors
-    /// When the store is closed or can't be opened anew.
+    /// When the store is not open or can't be opened anew.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             scribe.durability = durability;
@@ -133,7 +129,7 @@ impl Store {
     /// Says how bodies are stored that come from now on.
     ///
     /// # Errors
-    /// When the store is closed.
+    /// When the store is not open.
     pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
         let work = move |scribe: &mut Scribe| {
             scribe.packer.set(packing);
@@ -151,8 +147,7 @@ impl Store {
         if !self.run(|scribe| Ok(scribe.is_at_its_path())).await? {
             self.take_what_is_there().await?;
         }
-        let writer = self.shared.writer.read().await;
-        let writer = writer.as_ref().ok_or(StoreError::Closed)?;
+        let writer = self.writer().await?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
             Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
@@ -185,8 +180,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
-        let writer = self.shared.writer.read().await;
-        Ok(delete::range(writer.as_ref().ok_or(StoreError::Closed)?, (id.0, id.0), true).await? > 0)
+        Ok(delete::range(&*self.writer().await?, (id.0, id.0), true).await? > 0)
     }
 
     /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
@@ -195,8 +189,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; what was deleted until then stays deleted.
     pub async fn delete_all(&self, pinned: bool) -> Result<u64, StoreError> {
-        let writer = self.shared.writer.read().await;
-        delete::all(writer.as_ref().ok_or(StoreError::Closed)?, pinned).await
+        delete::all(&*self.writer().await?, pinned).await
     }
 
     /// Has the thread that writes do `work`.
@@ -204,7 +197,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.shared.writer.read().await.as_ref().ok_or(StoreError::Closed)?.run(work).await
+        self.writer().await?.run(work).await
     }
 
     /// Where the database is.
@@ -216,7 +209,7 @@ impl Store {
     /// Writes everything into the database file and closes it, for all clones.
     pub async fn close(self) {
         let writer = self.shared.writer.write().await.take();
-        self.shared.readers.close().await;
+        self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
             writer.close().await;
         }

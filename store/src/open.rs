@@ -37,8 +37,7 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     let lock = lock(path)?;
     bring_up_to_date(path).await?;
     let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock)?;
-    let unwritable = |source| StoreError::Unwritable { path: path.to_owned(), source };
-    let writer = Writer::start(scribe).map_err(unwritable)?;
+    let writer = Writer::start(scribe).map_err(|source| StoreError::unwritable(path, source))?;
     writer.run(|scribe| scribe.transaction(interrupt)).await?;
     Ok(writer)
 }
@@ -181,7 +180,7 @@ pub(crate) fn known() -> i64 {
 /// Takes the lock that keeps a second writer out; it is held until the file is closed.
 pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
     let lock_path = lock_path(path);
-    let unwritable = |source| StoreError::Unwritable { path: lock_path.clone(), source };
+    let unwritable = |source| StoreError::unwritable(&lock_path, source);
     let file = private_file(&lock_path).map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -192,7 +191,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
 
 /// Makes sure that there is a file, which only its owner can read: it holds secrets that passed.
 pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
-    private_file(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })?;
+    private_file(path).map_err(|source| StoreError::unwritable(path, source))?;
     check_magic(path)
 }
 
@@ -213,7 +212,7 @@ pub(crate) fn check_magic(path: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(StoreError::Missing { path: path.to_owned() })
         }
-        Err(source) => Err(StoreError::Unwritable { path: path.to_owned(), source }),
+        Err(source) => Err(StoreError::unwritable(path, source)),
     }
 }
 

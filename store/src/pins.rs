@@ -54,7 +54,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn is_pinned(&self, id: ExchangeId) -> Result<bool, StoreError> {
         let pinned = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)").bind(id.0);
-        Ok(pinned.fetch_one(&self.shared.readers).await?)
+        Ok(pinned.fetch_one(&*self.readers().await?).await?)
     }
 }
 

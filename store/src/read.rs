@@ -31,7 +31,7 @@ impl Store {
     /// When the database cannot be read; so with all that follow.
     pub async fn last_ids(&self) -> Result<LastIds, StoreError> {
         let sql = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
-        let (exchange, connection, upstream) = sqlx::query_as(sql).fetch_one(&self.shared.readers).await?;
+        let (exchange, connection, upstream) = sqlx::query_as(sql).fetch_one(&*self.readers().await?).await?;
         Ok(LastIds {
             exchange: ExchangeId(exchange),
             connection: ConnectionId(connection),
@@ -50,7 +50,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Summary>, StoreError> {
         let start = list::From::Before(before.map_or(i64::MAX, |id| id.0));
-        list::list(&self.shared.readers, filter, start, limit).await
+        list::list(&*self.readers().await?, filter, start, limit).await
     }
 
     /// Exchanges that match `filter` above `after`, oldest first.
@@ -63,7 +63,7 @@ impl Store {
         after: ExchangeId,
         limit: u32,
     ) -> Result<Vec<Summary>, StoreError> {
-        list::list(&self.shared.readers, filter, list::From::After(after.0), limit).await
+        list::list(&*self.readers().await?, filter, list::From::After(after.0), limit).await
     }
 
     /// One exchange. The bytes of its bodies are read apart; `parts` says in how many pieces they are.
@@ -72,7 +72,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
         let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(exchange_row::exchange).transpose()
     }
 
@@ -89,7 +89,7 @@ impl Store {
         let sql =
             format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
-        query.fetch_all(&self.shared.readers).await?.iter().map(payload_rows::read_message).collect()
+        query.fetch_all(&*self.readers().await?).await?.iter().map(payload_rows::read_message).collect()
     }
 
     /// How many messages of an exchange are stored.
@@ -98,7 +98,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn message_count(&self, id: ExchangeId) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE exchange = ?").bind(id.0);
-        Ok(count.fetch_one(&self.shared.readers).await?)
+        Ok(count.fetch_one(&*self.readers().await?).await?)
     }
 
     /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed.
@@ -115,7 +115,7 @@ impl Store {
         let columns = connection_row::COLUMNS;
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
-        query.fetch_all(&self.shared.readers).await?.iter().map(connection_row::read).collect()
+        query.fetch_all(&*self.readers().await?).await?.iter().map(connection_row::read).collect()
     }
 
     /// One connection.
@@ -124,7 +124,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
         let sql = format!("SELECT {} FROM connections WHERE id = ?", connection_row::COLUMNS);
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(connection_row::read).transpose()
     }
 
@@ -138,7 +138,7 @@ impl Store {
     ) -> Result<Option<UpstreamConnection>, StoreError> {
         let columns = upstream_connection_row::COLUMNS;
         let sql = format!("SELECT {columns} FROM upstream_connections WHERE id = ?");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&self.shared.readers).await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(upstream_connection_row::read).transpose()
     }
 
@@ -149,7 +149,7 @@ impl Store {
     pub async fn certificate(&self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, StoreError> {
         let der =
             sqlx::query_scalar("SELECT der FROM certificates WHERE sha256 = ?").bind(sha256.to_string());
-        Ok(der.fetch_optional(&self.shared.readers).await?)
+        Ok(der.fetch_optional(&*self.readers().await?).await?)
     }
 
     /// The settings after the last change; `None` if none was ever kept.
@@ -166,7 +166,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn settings_history(&self, limit: u32) -> Result<Vec<SettingsChange>, StoreError> {
         let sql = format!("SELECT {} FROM settings_history ORDER BY id DESC LIMIT ?", settings::COLUMNS);
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&self.shared.readers).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&*self.readers().await?).await?;
         rows.iter().map(settings::read).collect()
     }
 
@@ -175,7 +175,8 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn count(&self) -> Result<u64, StoreError> {
-        let count = sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&self.shared.readers).await?;
+        let count =
+            sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&*self.readers().await?).await?;
         Ok(count)
     }
 

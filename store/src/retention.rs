@@ -77,6 +77,12 @@ impl Keeper {
         self.looked = None;
     }
 
+    /// Tells `standing` from now on.
+    pub(crate) fn tell(&mut self, standing: Arc<Standing>) {
+        standing.keep_within(self.bounds);
+        self.standing = standing;
+    }
+
     /// What others may know of it, as it goes on.
     pub(crate) fn standing(&self) -> Arc<Standing> {
         Arc::clone(&self.standing)

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
@@ -12,10 +13,14 @@ use crate::api::Api;
 use crate::until::{until, within};
 use crate::{binary, test_ca};
 
+/// The user that owns nothing.
+pub const NOBODY: u32 = 65_534;
+
 /// A running instance. Killed when dropped.
 pub struct Dashcam {
     child: Child,
     home: PathBuf,
+    log: PathBuf,
     proxy: SocketAddr,
     page: SocketAddr,
     folder: Option<tempfile::TempDir>,
@@ -45,10 +50,18 @@ impl Dashcam {
     ///
     /// # Errors
     /// When it does not come up.
-    pub async fn start_command(home: &Path, mut command: Command) -> Result<Self> {
-        let child = command.stderr(File::create(home.join("stderr.log"))?).spawn()?;
-        let none = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut dashcam = Self { child, home: home.to_owned(), proxy: none, page: none, folder: None };
+    pub async fn start_command(home: &Path, command: Command) -> Result<Self> {
+        Self::start_logging(home, &home.join("stderr.log"), command).await
+    }
+
+    /// Starts the one that `command` is, in `home`, with its log in a file that may be elsewhere.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_logging(home: &Path, log: &Path, mut command: Command) -> Result<Self> {
+        let child = command.stderr(File::create(log)?).spawn()?;
+        let (home, log, none) = (home.to_owned(), log.to_owned(), SocketAddr::from(([0, 0, 0, 0], 0)));
+        let mut dashcam = Self { child, home, log, proxy: none, page: none, folder: None };
         let api = dashcam.api();
         dashcam.proxy = until("dashcam's control socket answers", async || {
             if let Some(status) = dashcam.child.try_wait()? {
@@ -104,7 +117,7 @@ impl Dashcam {
     /// What it wrote to stderr.
     #[must_use]
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.home.join("stderr.log")).unwrap_or_default()
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Its process.
@@ -155,6 +168,24 @@ pub fn command(home: &Path, arguments: &[&str]) -> Result<Command> {
     command.args(["serve", "-p", "0", "--web-port", "0", "--upstream-ca"]).arg(test_ca::shared()?.file());
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     Ok(command)
+}
+
+/// dashcam on free ports, with its home in `home`, run by a user to whom permissions matter. `None`, said aloud, where
+/// that can't be.
+///
+/// # Errors
+/// When it does not build.
+pub fn as_nobody(home: &Path, arguments: &[&str]) -> Result<Option<Command>> {
+    let mut try_it = std::process::Command::new(binary::dashcam()?);
+    let runs = try_it.arg("--version").stdout(Stdio::null()).uid(NOBODY).gid(NOBODY).status();
+    if !runs.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED, no program can be run by another user here");
+        return Ok(None);
+    }
+    let mut command = cli(home)?;
+    command.args(["serve", "-p", "0", "--web-port", "0"]).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).uid(NOBODY).gid(NOBODY);
+    Ok(Some(command))
 }
 
 /// `dashcam --home HOME`, for any subcommand.

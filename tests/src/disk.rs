@@ -85,6 +85,14 @@ impl Disk {
         Ok(std::fs::remove_file(self.ballast())?)
     }
 
+    /// Makes it read-only, or writable again. Nobody may have a file open for writing there.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn remount(&self, mode: &str) -> Result<()> {
+        run("mount", &["-o", &format!("remount,{mode}"), &self.name()])
+    }
+
     /// Lets every write hang until [`Disk::thaw`].
     ///
     /// # Errors

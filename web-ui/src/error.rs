@@ -106,7 +106,10 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     /// What the disk refuses may pass; the rest is a fault. Its text says what to do next.
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store could not answer a call");
+        // Why the database is not open is told once, by the pause.
+        if !matches!(error, StoreError::NotOpen { .. }) {
+            tracing::error!(%error, "the store could not answer a call");
+        }
         let code = match &error {
             StoreError::Damaged(_) => Code::Internal,
             error if error.keeps_batch() => Code::Unavailable,

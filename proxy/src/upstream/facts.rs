@@ -99,7 +99,8 @@ impl Facts {
     }
 
     fn hand_over(&self) {
-        if !self.0.handed_over.swap(true, Ordering::Relaxed) {
+        // Before the store is open there is nobody to hand it over to.
+        if self.0.recorder.is_open() && !self.0.handed_over.swap(true, Ordering::Relaxed) {
             self.0.recorder.upstream_connection(self.0.connection.clone());
         }
     }

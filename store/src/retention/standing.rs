@@ -65,7 +65,7 @@ impl Store {
             (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM pins), \
             (SELECT started_at FROM exchange_rows ORDER BY id LIMIT 1)";
         let row: (i64, i64, i64, i64, Option<i64>) =
-            sqlx::query_as(sql).fetch_one(&self.shared.readers).await?;
+            sqlx::query_as(sql).fetch_one(&*self.readers().await?).await?;
         let (pages, free, page, pinned, oldest) = row;
         Ok(Kept {
             bounds: *standing.bounds.lock().unwrap_or_else(PoisonError::into_inner),

@@ -47,6 +47,35 @@ async fn a_mode_that_is_none() -> Result<()> {
     Ok(())
 }
 
+/// Whoever types a path for the first time is told that it is wrong.
+#[tokio::test]
+async fn a_first_start_with_a_path_that_leads_nowhere() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let nowhere = folder.path().join("no/such/folder.db").display().to_string();
+    let free = ["-p", "0", "--web-port", "0", "--db", &nowhere];
+    assert_refused(&folder.path().join("home"), &free, &[&nowhere, "cannot be opened"]).await?;
+    let file = folder.path().join("file");
+    std::fs::write(&file, "")?;
+    assert_refused(&file.join("home"), &["-p", "0"], &["home", "Not a directory"]).await
+}
+
+/// What dashcam can't ever record to is no disk that fails, although it was started here before.
+#[tokio::test]
+async fn a_file_that_is_no_recording_or_too_new_a_one() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut dashcam = Dashcam::start_in(folder.path(), &[]).await?;
+    dashcam.stop().await?;
+    let free = ["-p", "0", "--web-port", "0"];
+    let database = folder.path().join("dashcam.db");
+    let later = "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as base: base.execute(\"\"\"INSERT INTO \
+        _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', 1, x'00', 1)\"\"\")";
+    let changed = tokio::process::Command::new("python3").args(["-c", later]).arg(&database).status().await?;
+    assert!(changed.success());
+    assert_refused(folder.path(), &free, &["newer dashcam"]).await?;
+    std::fs::write(&database, "Dear diary, this is no database at all.")?;
+    assert_refused(folder.path(), &free, &["is not an SQLite database"]).await
+}
+
 #[tokio::test]
 async fn secrets_are_for_the_owner_only() -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use dashcam_control::Change;
+use dashcam_store::StoreError;
 use serde::Deserialize;
 
 use crate::api::{Body, Limit, Query};
@@ -56,9 +57,11 @@ async fn store(app: &App, caller: Caller, why: Option<String>, change: &Change) 
     let stored = app.store.append_settings(&change).await;
     stored.map_err(|error| {
         tracing::error!(%error, "a change of the settings could not be stored");
-        let message =
-            format!("The change is in force, but could not be stored and will not outlive dashcam: {error}");
-        ApiError::new(Code::Unavailable, message)
+        let what = match &error {
+            StoreError::NotOpen { .. } => "is in force, and is stored once the database is open",
+            _ => "is in force, but could not be stored and will not outlive dashcam",
+        };
+        ApiError::new(Code::Unavailable, format!("The change {what}: {error}"))
     })
 }
 

@@ -3,7 +3,10 @@
 mod full;
 mod gone;
 mod killed;
+mod left;
+mod refused;
 mod stalled;
+mod start;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{python_script, run};

@@ -1,0 +1,206 @@
+//! The recording: opened at the start, or waited for while traffic passes unrecorded; then written.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use dashcam_control::{Control, Settings};
+use dashcam_exchange::{LastIds, Level};
+use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
+use dashcam_store::{Durability, Packing, Retention, SettingsChange, Store, StoreError};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use crate::options::Options;
+
+/// How long traffic may wait for the database at the start: longer than the database waits for another program's lock.
+const PATIENCE: Duration = Duration::from_secs(7);
+
+/// A database that is being opened.
+type Attempt = JoinHandle<Result<(Settings, LastIds), StoreError>>;
+
+/// A recording that is to be opened, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Recording {
+    store: Store,
+    level: Option<Level>,
+    first_settings: Settings,
+    retention: Retention,
+    durability: Durability,
+    packing: Packing,
+    limits: Limits,
+}
+
+/// What comes of it.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) store: Store,
+    pub(crate) control: Arc<Control>,
+    pub(crate) recorder: Recorder,
+    /// The recorder's writer, until the recorder is closed and everything is stored.
+    pub(crate) writing: JoinHandle<()>,
+}
+
+impl Recording {
+    /// As `options` say.
+    ///
+    /// # Errors
+    /// When there is no such path.
+    pub(crate) fn new(options: &Options) -> Result<Self, StoreError> {
+        Ok(Self {
+            store: Store::unopened(&options.database)?,
+            level: options.level,
+            first_settings: options.first_settings.clone(),
+            retention: options.retention,
+            durability: options.durability,
+            packing: options.packing,
+            limits: options.limits,
+        })
+    }
+
+    /// Opens it. What may pass is no error where something was recorded before (there is a database, or dashcam's
+    /// home `was_used`): traffic must not wait for it. Recording is paused then, and goes on as soon as the database
+    /// can be opened. At a first start it is one: whoever typed the path is to be told.
+    ///
+    /// # Errors
+    /// What an operator has to mend before anything is recorded there.
+    pub(crate) async fn begin(self, was_used: bool, tasks: &TaskTracker) -> Result<Begun> {
+        let may_wait = was_used || holds_something(self.store.path());
+        let mut attempt = self.clone().attempt(tasks);
+        let opened = match timeout(PATIENCE, &mut attempt).await {
+            Ok(opened) => opened?,
+            Err(_) if may_wait => return Ok(self.wait(&slow(), Some(attempt), tasks).await),
+            Err(_) => attempt.await?,
+        };
+        match opened {
+            Ok((settings, last)) => {
+                let (recorder, writer) = recorder(self.limits, last);
+                let writing = tasks.spawn(write(self.store.clone(), writer));
+                let control = Arc::new(Control::new(settings));
+                Ok(Begun { store: self.store, control, recorder, writing })
+            }
+            Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, None, tasks).await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn attempt(self, tasks: &TaskTracker) -> Attempt {
+        tasks.spawn(async move { self.open().await })
+    }
+
+    /// Begins without the database, and opens it later, beginning with the `attempt` that goes on, if one does.
+    async fn wait(self, error: &StoreError, mut attempt: Option<Attempt>, tasks: &TaskTracker) -> Begun {
+        let (recorder, mut writer) = waiting_recorder(self.limits, error.gap_reason(), error.to_string());
+        // Where it can be read, an operator's `off` holds from the first request on.
+        let stored = match attempt {
+            Some(_) => None,
+            None => self.store.settings().await.ok().flatten(),
+        };
+        let control = Arc::new(Control::new(self.settings(stored.as_ref())));
+        let (first, store) = (Arc::clone(&control.current()), self.store.clone());
+        let (opened, late) = (Arc::clone(&control), Arc::new(self));
+        let open = move || {
+            let (recording, control, first) = (Arc::clone(&late), Arc::clone(&opened), Arc::clone(&first));
+            let attempt = attempt.take();
+            async move { recording.open_late(attempt, &control, &first).await }
+        };
+        let written = store.clone();
+        let writing = tasks.spawn(async move {
+            if writer.open(open, refusal).await {
+                write(written, writer).await;
+            }
+        });
+        Begun { store, control, recorder, writing }
+    }
+
+    /// Opens the database, and says which settings and which numbers it goes on with. May be tried again.
+    async fn open(&self) -> Result<(Settings, LastIds), StoreError> {
+        let store = &self.store;
+        store.try_open().await?;
+        store.set_retention(self.retention).await?;
+        store.set_durability(self.durability).await?;
+        store.set_packing(self.packing).await?;
+        let stored = store.settings().await?;
+        let settings = self.settings(stored.as_ref());
+        if stored.as_ref() != Some(&json(&settings)) {
+            let why = self.level.map(|level| format!("--record {level}"));
+            self.note(stored, &settings, why).await?;
+        }
+        Ok((settings, store.last_ids().await?))
+    }
+
+    /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has
+    /// changed those of the start (`first`) meanwhile: then that change is stored.
+    async fn open_late(
+        &self,
+        attempt: Option<Attempt>,
+        control: &Control,
+        first: &Arc<Settings>,
+    ) -> Result<LastIds, StoreError> {
+        let (settings, last) = match attempt {
+            Some(attempt) => attempt.await.unwrap_or(Err(StoreError::Closed))?,
+            None => self.open().await?,
+        };
+        if !control.replace(first, settings.clone()) {
+            let why = Some("changed before the database could be opened".to_owned());
+            self.note(Some(json(&settings)), &control.current().clone(), why).await?;
+        }
+        Ok(last)
+    }
+
+    /// The settings to start with: as they were last, with the level that the command line asks for.
+    fn settings(&self, stored: Option<&Value>) -> Settings {
+        let before = stored.and_then(|json| match serde_json::from_value::<Settings>(json.clone()) {
+            Ok(settings) => settings.checked().ok(),
+            Err(error) => {
+                tracing::warn!(%error, "the stored settings can't be read: starting with the defaults");
+                None
+            }
+        });
+        let mut settings = before.unwrap_or_else(|| self.first_settings.clone());
+        settings.level = self.level.unwrap_or(settings.level);
+        settings
+    }
+
+    /// Keeps in the history what the start changes.
+    async fn note(&self, from: Option<Value>, to: &Settings, why: Option<String>) -> Result<(), StoreError> {
+        let change = SettingsChange { at: now(), who: "start".to_owned(), why, from, to: json(to) };
+        self.store.append_settings(&change).await
+    }
+}
+
+/// What is said of a database that takes its time.
+fn slow() -> StoreError {
+    let seconds = PATIENCE.as_secs();
+    StoreError::NotOpen {
+        why: format!(
+            "it takes longer than {seconds} s; the disk may hang, or there is much to bring up to date"
+        ),
+    }
+}
+
+/// Whether there is a database, or what is left of one. An empty file is none yet.
+fn holds_something(database: &Path) -> bool {
+    std::fs::metadata(database).is_ok_and(|file| file.len() > 0)
+}
+
+/// Stores what the recorder hands over.
+async fn write(store: Store, writer: Writer) {
+    let append = move |records| {
+        let store = store.clone();
+        async move { store.append(records).await }
+    };
+    writer.run(append, refusal).await;
+}
+
+/// What becomes of a batch that the store refused.
+fn refusal(error: &StoreError) -> Refusal {
+    Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
+}
+
+fn json(settings: &Settings) -> Value {
+    serde_json::to_value(settings).expect("settings are strings and numbers")
+}

@@ -1,0 +1,149 @@
+//! A recording that may have to be opened several times before it can be: the disk may be full, or read-only, or
+//! somebody else's lock may be on it.
+//!
+//! Until it is open to be written, it is open to be read where that goes: on a disk that takes nothing, or while
+//! another program keeps the database locked. A try and a read exclude each other. A try opens and closes the
+//! database's file, and by POSIX that gives up all locks that this process has on it: those of a reader too, whose
+//! write-ahead log another program might then take for left behind.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use sqlx::SqlitePool;
+use tokio::runtime::Handle;
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+use crate::open::FileSince;
+use crate::writer::{Scribe, Writer};
+use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
+
+/// Who reads.
+#[derive(Debug)]
+pub(crate) enum Readers {
+    /// The database is open as it is to be.
+    Open(SqlitePool),
+    /// It could not be opened to be written. Perhaps it can be read.
+    Refused {
+        /// Why not.
+        why: String,
+        /// Connections that read it meanwhile.
+        meanwhile: Option<SqlitePool>,
+    },
+}
+
+impl Readers {
+    fn pool(&self) -> Option<&SqlitePool> {
+        match self {
+            Self::Open(pool) => Some(pool),
+            Self::Refused { meanwhile, .. } => meanwhile.as_ref(),
+        }
+    }
+
+    /// What those are told that find nothing open.
+    fn error(&self) -> StoreError {
+        match self {
+            Self::Open(_) => StoreError::Closed,
+            Self::Refused { why, .. } => StoreError::NotOpen { why: why.clone() },
+        }
+    }
+
+    /// Closes what is open.
+    pub(crate) async fn close(&self) {
+        if let Some(pool) = self.pool() {
+            pool.close().await;
+        }
+    }
+}
+
+impl Store {
+    /// The recording at `path`, to be opened by [`Store::try_open`]: until then it answers that it is not.
+    ///
+    /// # Errors
+    /// When there is no such path.
+    pub fn unopened(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path)?;
+        let readers =
+            RwLock::new(Readers::Refused { why: "it was not tried yet".to_owned(), meanwhile: None });
+        let (file_since, writer) = (Arc::new(Mutex::new(Instant::now())), RwLock::new(None));
+        let standing = Arc::default();
+        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
+    }
+
+    /// Opens it as [`Store::open`] does, unless it is open. Where that fails it may be tried again, and what can be
+    /// read can be read meanwhile.
+    ///
+    /// # Errors
+    /// As for [`Store::open`].
+    pub async fn try_open(&self) -> Result<(), StoreError> {
+        let mut readers = self.shared.readers.write().await;
+        let Err(error) = self.attempt(&mut readers).await else { return Ok(()) };
+        let meanwhile = open::only_readers(self.path()).await.ok();
+        *readers = Readers::Refused { why: error.to_string(), meanwhile };
+        Err(error)
+    }
+
+    /// One try. Nobody reads meanwhile.
+    pub(crate) async fn attempt(&self, readers: &mut Readers) -> Result<(), StoreError> {
+        if let Readers::Open(_) = readers {
+            return Ok(());
+        }
+        readers.close().await;
+        let (path, runtime) = (self.path().to_owned(), Handle::current());
+        let (since, standing) = (Arc::clone(&self.shared.file_since), Arc::clone(&self.shared.standing));
+        // On a thread of its own: a disk that hangs holds up nothing else, and what sqlx does there can't move
+        // between threads.
+        let work = move || runtime.block_on(opened(&path, since, standing));
+        let opened = tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed));
+        let (writer, pool) = opened?;
+        *self.shared.writer.write().await = Some(writer);
+        *readers = Readers::Open(pool);
+        Ok(())
+    }
+
+    /// The connections that read. A read holds them once, and does not ask for them again: a try to open the database
+    /// may be waiting between.
+    pub(crate) async fn readers(&self) -> Result<RwLockReadGuard<'_, SqlitePool>, StoreError> {
+        let readers = self.shared.readers.read().await;
+        RwLockReadGuard::try_map(readers, Readers::pool).map_err(|readers| readers.error())
+    }
+
+    /// The thread that writes. A try to open the database is waited for.
+    pub(crate) async fn writer(&self) -> Result<RwLockReadGuard<'_, Writer>, StoreError> {
+        let error = {
+            let readers = self.shared.readers.read().await;
+            let writer = self.shared.writer.read().await;
+            match RwLockReadGuard::try_map(writer, Option::as_ref) {
+                Ok(writer) => return Ok(writer),
+                Err(_) => readers.error(),
+            }
+        };
+        Err(error)
+    }
+}
+
+async fn opened(
+    path: &Path,
+    since: FileSince,
+    standing: Arc<Standing>,
+) -> Result<(Writer, SqlitePool), StoreError> {
+    let writer = open::writer(path).await?;
+    *since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    let ready = async {
+        let pool = open::readers(path, since).await?;
+        delete::sweep(&writer).await?;
+        let tell = |scribe: &mut Scribe| {
+            scribe.keeper.tell(standing);
+            Ok(())
+        };
+        writer.run(tell).await?;
+        Ok(pool)
+    };
+    match ready.await {
+        Ok(pool) => Ok((writer, pool)),
+        Err(error) => {
+            writer.close().await;
+            Err(error)
+        }
+    }
+}
