@@ -1,14 +1,19 @@
 //! `control.sock`: the API without a token, for whoever may open dashcam's home.
 
-use std::io;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fs, io};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 
 /// The longest path that a socket can have (`sun_path`, with its end).
 const LONGEST_PATH: usize = 107;
+/// How long making it may take.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The socket's file; deleted when dropped.
 #[derive(Debug)]
@@ -17,7 +22,7 @@ pub(crate) struct SocketFile(PathBuf);
 impl Drop for SocketFile {
     fn drop(&mut self) {
         // Nothing is lost if it stays: the next start replaces it.
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.0);
     }
 }
 
@@ -27,16 +32,25 @@ pub(crate) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile)> {
         bail!("the path {} is too long for a socket: use a shorter --home", path.display());
     }
     refuse_live(path).await?;
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| path.display().to_string());
-        }
+    let owned = path.to_owned();
+    let making = tokio::task::spawn_blocking(move || make(&owned));
+    let (listener, file) = match timeout(PATIENCE, making).await {
+        Ok(made) => made?.with_context(|| path.display().to_string())?,
+        Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut)).context("its disk does not answer"),
+    };
+    Ok((UnixListener::from_std(listener)?, file))
+}
+
+/// Makes the socket. The disk may hang.
+fn make(path: &Path) -> io::Result<(net::UnixListener, SocketFile)> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(path).with_context(|| path.display().to_string())?;
+    let listener = net::UnixListener::bind(path)?;
     let file = SocketFile(path.to_owned());
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| path.display().to_string())?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
     Ok((listener, file))
 }
 
@@ -60,7 +74,7 @@ mod tests {
         drop(UnixListener::bind(&path).unwrap());
         assert!(path.exists(), "a listener that is gone leaves its file");
         let (live, file) = bind(&path).await.unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(bind(&path).await.unwrap_err().to_string().contains("already"));
         drop((live, file));
         assert!(!path.exists());

@@ -46,6 +46,10 @@ impl Home {
 
     /// Makes the directory, if it is not there, for its owner alone.
     pub(crate) fn create(&self) -> Result<()> {
+        // A disk that hangs is not asked to make what is there.
+        if self.path.is_dir() {
+            return Ok(());
+        }
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
         made.with_context(|| format!("the home {} can't be made", self.path.display()))
     }
@@ -58,11 +62,11 @@ impl Home {
     /// The secret that callers of the API over TCP must know; made at the first call.
     pub(crate) fn token(&self) -> Result<String> {
         let path = self.token_path();
-        match write_new(&path, &random_token()) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
-                return Err(error).with_context(|| path.display().to_string());
-            }
-            Ok(()) | Err(_) => {}
+        if !path.exists()
+            && let Err(error) = write_new(&path, &random_token())
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error).with_context(|| path.display().to_string());
         }
         let mode = fs::metadata(&path).with_context(|| path.display().to_string())?.permissions().mode();
         if mode & 0o077 != 0 {

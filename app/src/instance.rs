@@ -10,8 +10,9 @@ use dashcam_proxy::Proxy;
 use dashcam_recorder::{Ledger, Recorder};
 use dashcam_store::{Store, StoreError};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,6 +29,8 @@ const PAGE_GRACE: Duration = Duration::from_secs(6);
 const RETAIN: Duration = Duration::from_secs(10);
 /// How long a batch of the rest of the recording may take to be written.
 const FLUSH: Duration = Duration::from_secs(8);
+/// How long the disk may take to say how much room there is, or to remove a file.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long closing the database may take.
 const CLOSE: Duration = Duration::from_secs(10);
 
@@ -73,7 +76,9 @@ impl Instance {
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &tasks).await?;
         let (authority, _) = Authority::open_or_create(home.path())?;
-        let paused = free_space::look(&options.database, options.min_free, &recorder, false).await;
+        let look = free_space::look(&options.database, options.min_free, &recorder, false);
+        // A disk that hangs is waited for by the looks that follow.
+        let paused = timeout(LOOK, look).await.unwrap_or(false);
 
         let page = bind_page(options.page).await?;
         let page_address = page.local_addr()?;
@@ -135,7 +140,7 @@ impl Instance {
         self.stop_proxy.cancel();
         ended(self.proxying).await;
         self.stop_page.cancel();
-        if tokio::time::timeout(PAGE_GRACE, ended(self.paging)).await.is_err() {
+        if timeout(PAGE_GRACE, ended(self.paging)).await.is_err() {
             tracing::warn!("the page did not end in time");
         }
         ended(self.retaining).await;
@@ -143,8 +148,9 @@ impl Instance {
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
-        let closed = tokio::time::timeout(patience, self.store.close()).await;
-        drop(self.socket_file);
+        let closed = timeout(patience, self.store.close()).await;
+        // The disk may hang.
+        let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_file))).await;
         let Ledger { pending, .. } = self.recorder.ledger();
         if flushed.is_err() || closed.is_err() {
             bail!("the disk did not answer in time: the last {pending} exchanges are not stored");
@@ -158,7 +164,7 @@ async fn flushed(recorder: &Recorder, writing: impl Future<Output = ()>) -> Resu
     let mut writing = std::pin::pin!(writing);
     loop {
         let before = recorder.ledger().pending;
-        match tokio::time::timeout(FLUSH, &mut writing).await {
+        match timeout(FLUSH, &mut writing).await {
             Err(_) if recorder.ledger().pending < before => {}
             ended => return ended,
         }

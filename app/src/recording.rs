@@ -69,6 +69,7 @@ impl Recording {
     /// What an operator has to mend before anything is recorded there.
     pub(crate) async fn begin(self, was_used: bool, tasks: &TaskTracker) -> Result<Begun> {
         let may_wait = was_used || holds_something(self.store.path());
+        self.store.set_retention(self.retention).await?;
         let mut attempt = self.clone().attempt(tasks);
         let opened = match timeout(PATIENCE, &mut attempt).await {
             Ok(opened) => opened?,
@@ -97,7 +98,8 @@ impl Recording {
         // Where it can be read, an operator's `off` holds from the first request on.
         let stored = match attempt {
             Some(_) => None,
-            None => self.store.settings().await.ok().flatten(),
+            // The same disk may hang where it is read.
+            None => timeout(PATIENCE, self.store.settings()).await.ok().and_then(Result::ok).flatten(),
         };
         let control = Arc::new(Control::new(self.settings(stored.as_ref())));
         let (first, store) = (Arc::clone(&control.current()), self.store.clone());
@@ -120,7 +122,6 @@ impl Recording {
     async fn open(&self) -> Result<(Settings, LastIds), StoreError> {
         let store = &self.store;
         store.try_open().await?;
-        store.set_retention(self.retention).await?;
         store.set_durability(self.durability).await?;
         store.set_packing(self.packing).await?;
         let stored = store.settings().await?;

@@ -3,9 +3,9 @@
 //! [`Recorder::begin`] reserves a place in the queue for an exchange before it takes any memory for it:
 //! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
 //! one budget ([`Limits::memory`]); when it is spent no exchange begins, and of those under way a body is cut
-//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores them. Nothing here waits for it. A batch that
-//! the disk refuses is tried again, and recording is paused until it is stored; so it is from the start where the store
-//! can't be opened ([`waiting_recorder`], [`Writer::open`]).
+//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores
+//! them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
+//! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod batch;
 mod budget;

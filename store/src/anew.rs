@@ -105,7 +105,7 @@ fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
     if there {
         open::check_magic(&path)?;
     }
-    scribe.checkpoints.close();
+    scribe.checkpoints.close(scribe.connection.as_ref());
     if let Some(connection) = scribe.connection.take() {
         // So that the old file is whole, wherever it is now.
         if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {

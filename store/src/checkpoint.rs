@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::StoreError;
 use crate::open::write_to;
+use crate::writer::Identity;
 
 /// Pages (of 32 KiB) by which the log grows before a pass begins.
 const MANY: u32 = 1000;
@@ -27,8 +29,8 @@ pub(crate) struct Checkpoints {
     pass: Option<Pass>,
     /// What passes work with, while none is under way.
     connection: Option<Connection>,
-    /// The same file, to wait for the disk: SQLite does only when a pass empties the log. Kept open, as closing it would
-    /// take the locks of all connections to it (fcntl(2)).
+    /// The same file, to wait for the disk: SQLite does only when a pass empties the log. Kept open as long as we write
+    /// it, as closing it takes the locks of all connections to it (fcntl(2)).
     database: Option<Arc<File>>,
     /// Pages in the log when it was looked at last …
     pages: u32,
@@ -36,14 +38,35 @@ pub(crate) struct Checkpoints {
     tried: u32,
     /// That a pass failed was told.
     failing: bool,
+    /// What passes brought over may be lost: the log is kept as it is.
+    kept: bool,
+    pub(crate) sync: Sync,
+}
+
+/// How the disk is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sync(pub(crate) fn(&File) -> std::io::Result<()>);
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self(File::sync_data)
+    }
 }
 
 /// A pass under way.
 #[derive(Debug)]
 struct Pass {
-    thread: JoinHandle<Result<Connection, StoreError>>,
+    thread: JoinHandle<Result<Passed, StoreError>>,
     /// Pages that were to be brought over when it began.
     pages: u32,
+}
+
+/// A pass that has ended.
+#[derive(Debug)]
+struct Passed {
+    connection: Connection,
+    /// Whether what it brought over is on the disk.
+    synced: std::io::Result<()>,
 }
 
 /// How long the log is.
@@ -56,15 +79,21 @@ struct Log {
 
 impl Checkpoints {
     /// From now on the log is left to us when `connection` commits.
-    pub(crate) fn leave_to_us(connection: &Connection) -> Result<(), rusqlite::Error> {
+    pub(crate) fn watch(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
+        if self.kept {
+            leave_log(connection)?;
+        }
         // It answers with the new value.
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))
     }
 
-    /// Does what is due behind a commit of `connection` to the database at `path`. A failure is told once, and does the
+    /// Does what is due behind a commit of `connection` to `file`, the database at `path`. A failure is told once, and does the
     /// commit no harm: the log grows until the disk takes it, or refuses that as well.
-    pub(crate) fn behind_commit(&mut self, connection: &Connection, path: &Path) {
-        let done = self.look(connection, path);
+    pub(crate) fn behind_commit(&mut self, connection: &Connection, path: &Path, file: Identity) {
+        if self.kept {
+            return;
+        }
+        let done = self.look(connection, (path, file));
         let told = std::mem::replace(&mut self.failing, done.is_err());
         if let Err(error) = done
             && !told
@@ -73,7 +102,7 @@ impl Checkpoints {
         }
     }
 
-    fn look(&mut self, connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    fn look(&mut self, connection: &Connection, database: (&Path, Identity)) -> Result<(), StoreError> {
         let log = checkpoint(connection, "NOOP")?;
         if log.pages < self.pages {
             self.tried = 0;
@@ -82,13 +111,17 @@ impl Checkpoints {
         let wait = log.left >= MOST;
         let Some(pass) = self.pass.take_if(|pass| wait || pass.thread.is_finished()) else {
             let due = self.pass.is_none() && log.pages >= self.tried + MANY;
-            return if due { self.begin(log.left, connection, path) } else { Ok(()) };
+            return if due { self.begin(log.left, connection, database) } else { Ok(()) };
         };
         // Where a reader or the disk holds it up, one more pass at once would do no more.
         self.tried = log.pages;
-        self.connection = Some(end(pass.thread)?);
+        let Passed { connection: own, synced } = end(pass.thread)?;
+        self.connection = Some(own);
+        if let Err(error) = synced {
+            return self.keep_log(Some(connection), &error);
+        }
         if FEW < log.left && log.left < pass.pages / 2 {
-            return self.begin(log.left, connection, path);
+            return self.begin(log.left, connection, database);
         }
         if checkpoint(connection, "PASSIVE")?.left == 0 {
             self.tried = 0;
@@ -97,8 +130,13 @@ impl Checkpoints {
     }
 
     /// Begins a pass; without a thread for it `connection` makes it.
-    fn begin(&mut self, pages: u32, connection: &Connection, path: &Path) -> Result<(), StoreError> {
-        match self.start(path) {
+    fn begin(
+        &mut self,
+        pages: u32,
+        connection: &Connection,
+        database: (&Path, Identity),
+    ) -> Result<(), StoreError> {
+        match self.start(database) {
             Ok(thread) => self.pass = Some(Pass { thread, pages }),
             Err(_) => {
                 checkpoint(connection, "PASSIVE")?;
@@ -107,34 +145,81 @@ impl Checkpoints {
         Ok(())
     }
 
-    fn start(&mut self, path: &Path) -> Result<JoinHandle<Result<Connection, StoreError>>, StoreError> {
+    fn start(
+        &mut self,
+        (path, file): (&Path, Identity),
+    ) -> Result<JoinHandle<Result<Passed, StoreError>>, StoreError> {
+        // Another file may have come to stand there, with our log beside it.
+        let is_ours = |there: Identity| match there == file {
+            true => Ok(()),
+            false => Err(StoreError::Gone { path: path.to_owned() }),
+        };
+        if self.database.is_none() {
+            let database = File::open(path).map_err(disk)?;
+            is_ours(Identity::of_file(&database.metadata().map_err(disk)?))?;
+            self.database = Some(Arc::new(database));
+        }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => write_to(path)?,
+            None => {
+                let connection = write_to(path)?;
+                leave_log(&connection)?;
+                connection
+            }
         };
-        let database = match &mut self.database {
-            Some(database) => database,
-            none => none.insert(Arc::new(File::open(path).map_err(disk)?)),
-        };
-        let database = Arc::clone(database);
+        is_ours(Identity::of(path)?)?;
+        let (database, Sync(sync)) = (self.database.clone(), self.sync);
         let pass = move || {
-            checkpoint(&connection, "PASSIVE")?;
-            database.sync_data().map_err(disk)?;
-            Ok(connection)
+            let left = checkpoint(&connection, "PASSIVE")?.left;
+            // Where nothing is left SQLite has waited for the disk.
+            let synced = database.filter(|_| left > 0).map_or(Ok(()), |database| sync(&database));
+            Ok(Passed { connection, synced })
         };
         std::thread::Builder::new().name("checkpoint".to_owned()).spawn(pass).map_err(disk)
     }
 
+    /// Takes care that the log never begins anew: SQLite counts as brought over what the disk then failed to take. The
+    /// next start brings all of it over once more, as after a crash.
+    fn keep_log(
+        &mut self,
+        connection: Option<&Connection>,
+        error: &std::io::Error,
+    ) -> Result<(), StoreError> {
+        self.kept = true;
+        connection.map_or(Ok(()), leave_log)?;
+        tracing::error!(
+            %error,
+            "the disk failed under the database; its write-ahead log has everything, is kept, and grows: start dashcam \
+            again once the disk is sound"
+        );
+        Ok(())
+    }
+
+    /// Whether the log is to be left as it is.
+    pub(crate) fn keeps_log(&self) -> bool {
+        self.kept
+    }
+
     /// Waits for the pass under way, and closes its connection.
-    pub(crate) fn close(&mut self) {
-        if let Some(Err(error)) = self.pass.take().map(|pass| end(pass.thread)) {
+    pub(crate) fn close(&mut self, connection: Option<&Connection>) {
+        let ended = match self.pass.take().map(|pass| end(pass.thread)) {
+            Some(Ok(Passed { synced: Err(error), .. })) => self.keep_log(connection, &error),
+            Some(ended) => ended.map(drop),
+            None => Ok(()),
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "the last pass over the write-ahead log failed");
         }
         self.connection = None;
     }
 }
 
-fn end(pass: JoinHandle<Result<Connection, StoreError>>) -> Result<Connection, StoreError> {
+/// The log stays where it is, also when the last connection is closed.
+fn leave_log(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
+}
+
+fn end(pass: JoinHandle<Result<Passed, StoreError>>) -> Result<Passed, StoreError> {
     // A panic there was told of when it happened.
     pass.join().unwrap_or(Err(StoreError::Closed))
 }

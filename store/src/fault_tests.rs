@@ -9,7 +9,9 @@ use dashcam_exchange::{
 };
 
 use noise::noise;
+use rusqlite::Connection;
 
+use crate::checkpoint::Sync;
 use crate::writer::Scribe;
 use crate::{Durability, Packing, Store, StoreError};
 
@@ -97,6 +99,45 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
     assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
     assert_eq!(store.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = (folder.path().join("dashcam.db"), folder.path().join("dashcam.db-wal"));
+    let store = Store::open(&path).await.unwrap();
+    store.set_packing(Packing::Plain).await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    store.append(vec![exchange(1, 1 << 20)]).await.unwrap();
+    let fails = |scribe: &mut Scribe| {
+        scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
+        Ok(())
+    };
+    store.run(fails).await.unwrap();
+    // A reader keeps the log from being brought over whole.
+    let reader = Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM meta").unwrap();
+    for id in 2..=60 {
+        store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
+    }
+    assert!(store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap());
+    drop(reader);
+    // The writer's connection is made anew.
+    let fault = |scribe: &mut Scribe| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    store.run(fault).await.unwrap_err();
+    store.append(vec![exchange(61, 1 << 20)]).await.unwrap();
+    store.close().await;
+    assert!(std::fs::metadata(&log).unwrap().len() > 61 << 20);
+
+    // The disk took nothing of what was brought over.
+    std::fs::write(&path, before).unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
+    assert_eq!(list.len(), 61);
+    let body = store.body(ExchangeId(1), Direction::Request, None).await.unwrap();
+    assert_eq!(body, noise(1, 1 << 20));
+    store.close().await;
+    assert!(!log.exists());
 }
 
 #[tokio::test]

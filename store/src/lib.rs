@@ -2,9 +2,10 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `opening` (again, when it could not be opened), `writer` (the thread), `append` and `anew` (what is done when the disk refuses, or the file is gone),
-//! `underway` (which records belong to what is stored already), `batch`, `pack` (small bodies together), `table`
-//! and `values` (rows in), then a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
+//! is ours), `opening` (again, when it could not be opened), `writer` (the thread), `checkpoint` (the other one, from the
+//! log into the database), `append` and `anew` (what is done when the disk refuses, or the file is gone), `underway` (which
+//! records belong to what is stored already), `batch`, `pack` (small bodies together), `table` and `values` (rows in), then
+//! a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod anew;
 mod append;
@@ -101,17 +102,21 @@ impl Store {
         Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
     }
 
-    /// Sets the bounds of the recording. They are kept from now on, behind each append; [`Store::retain`] does it
-    /// where nothing is appended.
+    /// Sets the bounds of the recording. They are kept from now on, or as soon as it is open, behind each append;
+    /// [`Store::retain`] does it where nothing is appended.
     ///
     /// # Errors
-    /// When the store is not open.
+    /// When the store is closed.
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
+        self.shared.standing.keep_within(bounds);
         let work = move |scribe: &mut Scribe| {
             scribe.keeper.keep_within(bounds);
             Ok(())
         };
-        self.run(work).await
+        match self.run(work).await {
+            Err(StoreError::NotOpen { .. }) => Ok(()),
+            set => set,
+        }
     }
 
     /// Sets what a commit waits for, from the next one on.

@@ -31,15 +31,28 @@ const READERS: u32 = 4;
 const STATEMENTS: usize = 64;
 /// How long a connection waits for a lock that another program holds.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
+/// How long the first one does, while nobody can read: it is tried again.
+const TRY: Duration = Duration::from_secs(1);
 
 /// Opens for writing: locks, creates, migrates. What was open when the last run ended is interrupted now.
 pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     let lock = lock(path)?;
     bring_up_to_date(path).await?;
-    let scribe = Scribe::new(path.to_owned(), write_to(path)?, lock)?;
+    let connection = write_to(path)?;
+    connection.busy_timeout(TRY)?;
+    let scribe = Scribe::new(path.to_owned(), connection, lock)?;
     let writer = Writer::start(scribe).map_err(|source| StoreError::unwritable(path, source))?;
-    writer.run(|scribe| scribe.transaction(interrupt)).await?;
-    Ok(writer)
+    let begin = |scribe: &mut Scribe| {
+        scribe.transaction(interrupt)?;
+        scribe.be_patient()
+    };
+    match writer.run(begin).await {
+        Ok(()) => Ok(writer),
+        Err(error) => {
+            writer.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// Creates the database if there is none, and brings its schema up to date; a newer one is left as it is.

@@ -77,10 +77,10 @@ impl Keeper {
         self.looked = None;
     }
 
-    /// Tells `standing` from now on.
+    /// Keeps to the bounds that `standing` has, and tells it from now on.
     pub(crate) fn tell(&mut self, standing: Arc<Standing>) {
-        standing.keep_within(self.bounds);
         self.standing = standing;
+        self.keep_within(self.standing.bounds());
     }
 
     /// What others may know of it, as it goes on.

@@ -17,7 +17,7 @@ use crate::batch::Batch;
 use crate::checkpoint::Checkpoints;
 use crate::durability::Durability;
 use crate::load::Load;
-use crate::open::{self, write_to};
+use crate::open::{self, BUSY, write_to};
 use crate::pack::Packer;
 use crate::retention::Keeper;
 use crate::underway::Underway;
@@ -87,12 +87,12 @@ impl Identity {
     }
 
     #[cfg(unix)]
-    fn of_file(file: &Metadata) -> Self {
+    pub(crate) fn of_file(file: &Metadata) -> Self {
         Self(Some((file.dev(), file.ino())))
     }
 
     #[cfg(not(unix))]
-    fn of_file(_: &Metadata) -> Self {
+    pub(crate) fn of_file(_: &Metadata) -> Self {
         Self(None)
     }
 }
@@ -132,10 +132,11 @@ pub(crate) struct Scribe {
 impl Scribe {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper, packer, durability, checkpoints) = Default::default();
+        let (underway, keeper, packer, durability) = Default::default();
+        let checkpoints = Checkpoints::default();
         let load = Load::new();
         load.watch(&connection)?;
-        Checkpoints::leave_to_us(&connection)?;
+        checkpoints.watch(&connection)?;
         let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
         let connection = Some(connection);
         Ok(Self {
@@ -161,8 +162,13 @@ impl Scribe {
         let connection = write_to(&self.path)?;
         self.durability.set(&connection)?;
         self.load.watch(&connection)?;
-        Checkpoints::leave_to_us(&connection)?;
+        self.checkpoints.watch(&connection)?;
         Ok(connection)
+    }
+
+    /// From now on a lock that another program holds is waited for.
+    pub(crate) fn be_patient(&self) -> Result<(), StoreError> {
+        self.connection.as_ref().map_or(Ok(()), |connection| Ok(connection.busy_timeout(BUSY)?))
     }
 
     /// Whether the file that is written stands where it should.
@@ -205,7 +211,7 @@ impl Scribe {
         };
         match run(&connection, work) {
             Ok(done) => {
-                self.checkpoints.behind_commit(&connection, &self.path);
+                self.checkpoints.behind_commit(&connection, &self.path, self.file);
                 self.connection = Some(connection);
                 if self.beside[0].is_none() {
                     let own = |ending| Identity::of(&beside(&self.path, ending)).ok();
@@ -224,9 +230,13 @@ impl Scribe {
 
     /// Writes the WAL into the database and lets go of both.
     fn close(&mut self) {
-        self.checkpoints.close();
-        let Some(connection) = self.connection.take() else { return };
-        let checkpoint = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+        let connection = self.connection.take();
+        self.checkpoints.close(connection.as_ref());
+        let Some(connection) = connection else { return };
+        let checkpoint = match self.checkpoints.keeps_log() {
+            true => Ok(()),
+            false => connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"),
+        };
         let closed = connection.close().map_err(|(_, error)| error);
         if let Err(error) = checkpoint.and(closed) {
             tracing::warn!(%error, "the database did not close well; the next start repairs it");

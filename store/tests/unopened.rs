@@ -22,8 +22,10 @@ async fn it_says_why_it_is_not_open_until_it_is() {
         store.count().await.unwrap_err(),
         store.append(Vec::new()).await.unwrap_err(),
         store.delete(ExchangeId(1)).await.unwrap_err(),
-        store.set_retention(Retention::default()).await.unwrap_err(),
+        store.retain().await.unwrap_err(),
     ];
+    let bounds = Retention { exchanges: Some(1), ..Retention::default() };
+    store.set_retention(bounds).await.expect("it is for when it is open");
     for error in why {
         let StoreError::NotOpen { why } = &error else { panic!("{error}") };
         assert_eq!((why, error.keeps_batch()), (&refused.to_string(), true));
@@ -31,8 +33,8 @@ async fn it_says_why_it_is_not_open_until_it_is() {
     fs::remove_dir(&place.path).unwrap();
     store.try_open().await.unwrap();
     store.try_open().await.expect("it stays open");
-    store.append(vec![finished(&plain(1))]).await.unwrap();
-    assert_eq!(store.count().await.unwrap(), 1);
+    store.append(vec![finished(&plain(1)), finished(&plain(2))]).await.unwrap();
+    assert_eq!((store.count().await.unwrap(), store.kept().await.unwrap().bounds), (1, bounds));
     store.clone().close().await;
     assert!(matches!(store.count().await, Err(StoreError::Closed)));
     assert!(matches!(store.append(Vec::new()).await, Err(StoreError::Closed)));

@@ -14,6 +14,9 @@ const EXCHANGES: usize = 256;
 /// … with so many bytes of bodies and messages, unless a single one has more.
 pub(crate) const BYTES: i64 = 8 << 20;
 
+/// Bytes of an exchange's messages. Read of those only that go: an exchange may have very many.
+const MESSAGES: &str = "SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = ?";
+
 /// What is beyond the bounds.
 #[derive(Debug, Default)]
 pub(super) struct Due {
@@ -79,11 +82,13 @@ pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> R
     let due = if due.is_full { EXCHANGES } else { old.max(due.surplus).min(EXCHANGES) };
     let (mut doomed, mut all) = (Vec::new(), 0);
     for Row { id, bytes, .. } in seen.rows.iter().take(due) {
+        let messages: i64 = connection.prepare_cached(MESSAGES)?.query_row([id], |row| row.get(0))?;
+        let bytes = bytes + messages;
         all += bytes;
         if all > BYTES && !doomed.is_empty() {
             break;
         }
-        doomed.push(Doomed { id: *id, large: *bytes > BYTES });
+        doomed.push(Doomed { id: *id, large: bytes > BYTES });
     }
     Ok(if doomed.is_empty() { Found::Nothing } else { Found::Doomed(doomed) })
 }

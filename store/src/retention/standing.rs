@@ -34,9 +34,13 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn keep_within(&self, bounds: Retention) {
+    pub(crate) fn keep_within(&self, bounds: Retention) {
         *self.bounds.lock().unwrap_or_else(PoisonError::into_inner) = bounds;
         self.set_crowded(false);
+    }
+
+    pub(super) fn bounds(&self) -> Retention {
+        *self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn add_deleted(&self, exchanges: u64) {
@@ -68,7 +72,7 @@ impl Store {
             sqlx::query_as(sql).fetch_one(&*self.readers().await?).await?;
         let (pages, free, page, pinned, oldest) = row;
         Ok(Kept {
-            bounds: *standing.bounds.lock().unwrap_or_else(PoisonError::into_inner),
+            bounds: standing.bounds(),
             used: u64::try_from(pages.saturating_sub(free).saturating_mul(page)).unwrap_or(0),
             deleted: standing.deleted(),
             pinned: u64::try_from(pinned).unwrap_or(0),

@@ -12,13 +12,9 @@ pub(super) const ROWS: usize = 1024;
 const REMEMBERED: usize = 4096;
 
 const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
-    request_stored + response_stored \
-    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) \
-    FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
+    request_stored + response_stored FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
 const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
-    request_stored + response_stored \
-    + (SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = id) \
-    FROM exchange_rows WHERE id = ?";
+    request_stored + response_stored FROM exchange_rows WHERE id = ?";
 const NAMED: &str = "SELECT connection, upstream_connection FROM exchange_rows WHERE id = ?";
 
 /// What is known of the oldest exchanges.
@@ -40,7 +36,7 @@ pub(super) struct Window {
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) started_at: i64,
-    /// Of bodies and messages.
+    /// Bytes of its bodies.
     pub(super) bytes: i64,
 }
 

@@ -7,7 +7,7 @@ use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::until::until;
 
-use super::{balanced, gaps_tell, read, recording, said, unharmed};
+use super::{lost_for, read, recording, said, unharmed};
 
 async fn filled_and_emptied(disk: Disk) -> Result<()> {
     let origin = Origin::http().await?;
@@ -26,10 +26,7 @@ async fn filled_and_emptied(disk: Disk) -> Result<()> {
     disk.empty()?;
     recording(&dashcam, "recording").await?;
     load.more(200).await?;
-    let seen = load.stop().await?;
-    let dropped = balanced(&dashcam, seen).await?;
-    assert!(dropped["disk_full"].as_u64() >= Some(200), "{dropped}");
-    let gaps = gaps_tell(&dashcam, &dropped).await?;
+    let gaps = lost_for("disk_full", &dashcam, load.stop().await?).await?;
     assert!(gaps.iter().all(|gap| gap["from"].as_str() <= gap["until"].as_str()), "{gaps:?}");
     let log = dashcam.log();
     assert_eq!(said(&dashcam, "recording is paused"), 1, "{log}");
@@ -71,10 +68,7 @@ async fn with_less_free_than_is_to_stay_free_recording_is_paused() -> Result<()>
     disk.empty()?;
     recording(&dashcam, "recording").await?;
     load.more(50).await?;
-    let seen = load.stop().await?;
-    let dropped = balanced(&dashcam, seen).await?;
-    assert!(dropped["disk_full"].as_u64() >= Some(200), "{dropped}");
-    gaps_tell(&dashcam, &dropped).await?;
+    lost_for("disk_full", &dashcam, load.stop().await?).await?;
     until("the size is known", async || Ok(dashcam.api().get("/status").await?["database"]["size"].as_u64()))
         .await?;
     Ok(())

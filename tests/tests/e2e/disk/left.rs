@@ -14,7 +14,7 @@ use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use super::{balanced, gaps_tell, recording, said, unharmed};
+use super::{balanced, lost_for, recording, said, unharmed};
 
 /// What a run left.
 pub(super) struct Left {
@@ -148,10 +148,7 @@ impl Waiting {
         assert!(named["id"].as_u64() > Some(left.last_upstream), "{late}");
         drop(early);
 
-        let seen = load.stop().await? + 2;
-        let dropped = balanced(&dashcam, seen).await?;
-        assert!(dropped[reason].as_u64() >= Some(200), "{dropped}");
-        gaps_tell(&dashcam, &dropped).await?;
+        lost_for(reason, &dashcam, load.stop().await? + 2).await?;
         left.is_there(&dashcam).await?;
         assert_eq!(said(&dashcam, "recording goes on after"), 1, "{}", dashcam.log());
         Ok(dashcam)

@@ -54,6 +54,14 @@ fn counts(dropped: &Value) -> Result<impl Iterator<Item = u64>> {
     Ok(dropped.as_object().context("dropped")?.values().filter_map(Value::as_u64))
 }
 
+/// Checks that the ledger accounts for `seen` exchanges, that many were dropped for `reason`, and that the gaps tell of
+/// them all.
+async fn lost_for(reason: &str, dashcam: &Dashcam, seen: u64) -> Result<Vec<Value>> {
+    let dropped = balanced(dashcam, seen).await?;
+    assert!(dropped[reason].as_u64() >= Some(200), "{dropped}");
+    gaps_tell(dashcam, &dropped).await
+}
+
 /// Waits until the gaps, and what they are by hour, tell of as many exchanges as were `dropped`, by reason.
 async fn gaps_tell(dashcam: &Dashcam, dropped: &Value) -> Result<Vec<Value>> {
     let api = dashcam.api();

@@ -2,7 +2,7 @@
 //! the database can be opened.
 
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
@@ -94,16 +94,35 @@ async fn on_a_read_only_file_system() -> Result<()> {
     Ok(())
 }
 
-/// The command line can't reach a dashcam whose home takes no socket, but traffic passes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_its_home_on_a_read_only_file_system() -> Result<()> {
-    let Some(disk) = or_skipped(Disk::ext4(64)) else { return Ok(()) };
+    let Some((disk, home, origin)) = home_on_a_disk().await? else { return Ok(()) };
+    disk.remount("ro")?;
+    starts_and_passes(&home, &origin, &["Read-only file system"]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_its_home_on_a_disk_that_hangs() -> Result<()> {
+    let Some((mut disk, home, origin)) = home_on_a_disk().await? else { return Ok(()) };
+    disk.freeze()?;
+    let passed = starts_and_passes(&home, &origin, &["takes longer", "its disk does not answer"]).await;
+    disk.thaw()?;
+    passed
+}
+
+/// A home, database included, that was used and is a disk's.
+async fn home_on_a_disk() -> Result<Option<(Disk, PathBuf, Origin)>> {
+    let Some(disk) = or_skipped(Disk::ext4(64)) else { return Ok(None) };
     let origin = Origin::http().await?;
     let home = disk.path().join("home");
     std::fs::create_dir(&home)?;
     Left::by(&home, command(&home, &[])?, &origin).await?;
-    disk.remount("ro")?;
-    let mut starting = command(&home, &[])?;
+    Ok(Some((disk, home, origin)))
+}
+
+/// The command line can't reach a dashcam whose home takes no socket, but traffic passes.
+async fn starts_and_passes(home: &Path, origin: &Origin, words: &[&str]) -> Result<()> {
+    let mut starting = command(home, &["--min-free", "none"])?;
     let mut dashcam = starting.stderr(Stdio::piped()).spawn()?;
     let mut log = BufReader::new(dashcam.stderr.take().context("stderr")?).lines();
     let (mut said, mut proxy) = (String::new(), None);
@@ -113,7 +132,7 @@ async fn with_its_home_on_a_read_only_file_system() -> Result<()> {
         proxy = line.split_once("traffic is taken on ").and_then(|(_, address)| address.trim().parse().ok());
         said = said + &line + "\n";
     }
-    for words in ["recording is paused", "Read-only file system", "the control socket can't be made"] {
+    for words in ["recording is paused", "the control socket can't be made"].iter().chain(words) {
         assert!(said.contains(words), "{words}: {said}");
     }
     let mut io = raw::open(proxy.context("an address")?).await?;
