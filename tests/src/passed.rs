@@ -95,19 +95,20 @@ fn of_origin(seen: &Seen) -> Passed {
         request_body: seen.digest.clone(),
         request_trailers: end_to_end(&seen.trailers),
         response: response_fields(&seen.sent_fields),
-        response_body: if is_redirect(seen.status.into()) { String::new() } else { seen.sent.clone() },
+        response_body: if may_be_left(seen.status.into()) { String::new() } else { seen.sent.clone() },
     }
 }
 
-/// Browsers that are sent elsewhere do not wait for the body that comes with it: over HTTP/2 they may give up its stream.
-fn is_redirect(status: u64) -> bool {
-    (301..=308).contains(&status) && status != 304
+/// Browsers that are sent elsewhere do not wait for the body that comes with it, nor does `curl --fail` for that of a
+/// 404: over HTTP/2 they may give up its stream.
+fn may_be_left(status: u64) -> bool {
+    (301..=308).contains(&status) && status != 304 || status == 404
 }
 
 async fn of_record(dashcam: &Dashcam, id: u64) -> Result<Passed> {
     let exchange = dashcam.api().get(&format!("/exchanges/{id}")).await?;
     let status = exchange["status"].as_u64().unwrap_or(0);
-    let given_up = is_redirect(status) && exchange["state"] == "aborted";
+    let given_up = may_be_left(status) && exchange["state"] == "aborted";
     ensure!(exchange["state"] == "complete" || given_up, "it is not complete: {exchange}");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let trailers = &exchange["request_body"]["trailers"];
@@ -119,7 +120,7 @@ async fn of_record(dashcam: &Dashcam, id: u64) -> Result<Passed> {
         request_body: body(dashcam, &exchange, "request").await?,
         request_trailers: if trailers.is_null() { Fields::new() } else { end_to_end(&fields(trailers)?) },
         response: response_fields(&fields(&exchange["response"]["headers"])?),
-        response_body: if is_redirect(status) {
+        response_body: if may_be_left(status) {
             String::new()
         } else {
             body(dashcam, &exchange, "response").await?
