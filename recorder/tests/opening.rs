@@ -55,6 +55,15 @@ fn start() -> (Recorder, Arc<Disk>, JoinHandle<bool>) {
     (recorder, disk, writing)
 }
 
+/// Moves the clock, which stands still otherwise, until the store is open.
+async fn until_open(recorder: &Recorder) {
+    let begun = Instant::now();
+    while !recorder.is_open() || recorder.health().pause.is_some() {
+        assert!(begun.elapsed() < Duration::from_secs(11), "it is tried at the latest every ten seconds");
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+}
+
 async fn stop(recorder: &Recorder, writing: JoinHandle<bool>) -> bool {
     recorder.close();
     timeout(Duration::from_secs(60), writing).await.expect("the writer ends").unwrap()
@@ -97,8 +106,7 @@ async fn it_is_paused_until_the_store_is_open_and_tried_ever_more_seldom() {
     assert!(recorder.begin(begin()).is_none());
 
     disk.works.store(true, Ordering::Relaxed);
-    tokio::time::sleep(Duration::from_secs(11)).await;
-    assert!(recorder.is_open() && recorder.health().pause.is_none());
+    until_open(&recorder).await;
     assert_eq!(recorder.begin(begin()).unwrap().id(), ExchangeId(101));
     assert!(stop(&recorder, writing).await);
     let ledger = recorder.ledger();
@@ -118,7 +126,7 @@ async fn connections_that_came_before_have_numbers_of_their_own() {
     // Nobody knows yet what it is called.
     recorder.connection(connection(early.0));
     disk.works.store(true, Ordering::Relaxed);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    until_open(&recorder).await;
     let late = (recorder.connection_id(), recorder.upstream_connection_id());
     for (client, upstream) in [early, late] {
         recorder.connection(connection(client));

@@ -170,8 +170,9 @@ impl Checkpoints {
         is_ours(Identity::of(path)?)?;
         let (database, Sync(sync)) = (self.database.clone(), self.sync);
         let pass = move || {
-            let left = checkpoint(&connection, "PASSIVE")?.left;
-            // Where nothing is left SQLite has waited for the disk.
+            checkpoint(&connection, "PASSIVE")?;
+            // That tells of the log as it was at its beginning. SQLite has waited for the disk only if nothing came since.
+            let left = checkpoint(&connection, "NOOP")?.left;
             let synced = database.filter(|_| left > 0).map_or(Ok(()), |database| sync(&database));
             Ok(Passed { connection, synced })
         };

@@ -141,6 +141,26 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
 }
 
 #[tokio::test]
+async fn the_disk_is_waited_for_also_where_the_writer_went_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    store.set_packing(Packing::Plain).await.unwrap();
+    let fails = |scribe: &mut Scribe| {
+        scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
+        Ok(())
+    };
+    store.run(fails).await.unwrap();
+    // Each pass begins behind a commit, and others follow: that one of them falls into it does not take many.
+    for id in 1..=500 {
+        store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
+        if store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap() {
+            return;
+        }
+    }
+    panic!("no pass waited for the disk");
+}
+
+#[tokio::test]
 async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
