@@ -11,18 +11,25 @@ use dashcam_exchange::{
 };
 use tokio::sync::mpsc::OwnedPermit;
 
-use crate::memory::Budget;
+use crate::budget::{Full, Held, Share};
+use crate::client::Client;
 use crate::recorder::{Entry, Shared, lock};
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
 const MOST_INTERIM: usize = 32;
+/// The memory that an exchange holds beside its heads and bodies.
+const EXCHANGE: usize = size_of::<Exchange>() + size_of::<Open>() + size_of::<Entry>() + TEXTS;
+/// What is reckoned for its short texts: addresses, a failure.
+const TEXTS: usize = 256;
 
 /// What is known when an exchange begins.
 #[derive(Debug)]
 pub struct Begin {
     /// The client connection, by [`Recorder::connection_id`]; `None` for a replay.
     pub connection: Option<ConnectionId>,
+    /// That connection's account, by [`Recorder::client`]; `None` for a replay.
+    pub client: Option<Client>,
     /// The exchange that this one repeats.
     pub replay_of: Option<ExchangeId>,
     /// How much is to be recorded.
@@ -65,23 +72,38 @@ pub(crate) struct Open {
 #[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) exchange: Box<Exchange>,
-    /// What the bodies' rests hold of the budget.
-    pub(crate) held: usize,
-    /// What the heads hold of it.
+    /// What all of it holds of its client's share of memory.
+    pub(crate) memory: Held,
+    /// What of that a copy without the bodies would hold.
     heads: usize,
+    /// Why there was no room for a part without which the record would not be true.
+    lost: Option<Full>,
     refused: bool,
     pub(crate) aborted: bool,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
     /// The place in the queue for the end.
-    place: OwnedPermit<Entry>,
+    place: Place,
+}
+
+/// A place in the queue.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) permit: OwnedPermit<Entry>,
+    /// What it is of its client's share.
+    pub(crate) held: Held,
+}
+
+/// The memory that `begin` makes an exchange hold.
+pub(crate) fn footprint(begin: &Begin) -> usize {
+    EXCHANGE + begin.request.footprint() + begin.destination.host.capacity()
 }
 
 impl OpenExchange {
-    /// `begin`'s head has been taken from the budget.
-    pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
-        let heads = begin.request.footprint();
+    /// `memory` holds the [`footprint`] of `begin`.
+    pub(crate) fn new(recorder: &Recorder, place: Place, memory: Held, id: ExchangeId, begin: Begin) -> Self {
+        let heads = memory.amount();
         let exchange = Box::new(Exchange {
             id,
             connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
@@ -103,8 +125,9 @@ impl OpenExchange {
         });
         let state = Recording {
             exchange,
-            held: 0,
+            memory,
             heads,
+            lost: None,
             refused: false,
             aborted: false,
             next_message: 0,
@@ -156,25 +179,28 @@ impl OpenExchange {
         lock(&self.open.state).exchange.upstream = Some(upstream);
     }
 
-    /// Notes an interim response (1xx). Of very many the first are kept, and the response is marked as cut.
+    /// Notes an interim response (1xx). Of very many, and where there is no room, the first are kept, and the response is
+    /// marked as cut.
     pub fn interim(&self, head: ResponseHead) {
         let mut state = lock(&self.open.state);
-        if state.exchange.interim.len() >= MOST_INTERIM {
+        let bytes = size_of::<ResponseHead>() + head.footprint();
+        if state.exchange.interim.len() >= MOST_INTERIM || state.take(bytes).is_err() {
             state.exchange.response_body.truncated = true;
             return;
         }
-        self.open.hold(&mut state, &head);
         state.exchange.interim.push(head);
     }
 
-    /// Notes the response's head.
+    /// Notes the response's head. Without room for it the exchange is lost.
     pub fn response(&self, head: ResponseHead) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
-        self.open.hold(&mut state, &head);
+        if !state.hold(head.footprint()) {
+            return;
+        }
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
-        self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
+        self.open.recorder.publish(|| Live::Responded(state.exchange.summary().cut()));
     }
 
     /// Notes why it failed; the first reason stays.
@@ -195,47 +221,93 @@ impl OpenExchange {
 }
 
 impl Open {
-    /// Whether recording went off since it began, or is paused.
+    /// Whether nothing more of bodies and messages is to be kept: recording went off since it began, or is paused, or
+    /// the exchange is lost.
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
         let Shared { off, pausing, .. } = &*self.recorder.shared;
-        pausing.reason().is_some() || (state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed))
+        let is_off = state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed);
+        pausing.reason().is_some() || is_off || !state.is_kept()
     }
 
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
-
-    /// Accounts for a head. It is kept even if memory is short.
-    pub(crate) fn hold(&self, state: &mut Recording, head: &ResponseHead) {
-        state.hold(&self.recorder.shared.budget, head.footprint());
-    }
 }
 
 impl Recording {
     pub(crate) fn body(&mut self, direction: Direction) -> &mut BodyRecord {
-        match direction {
-            Direction::Request => &mut self.exchange.request_body,
-            Direction::Response => &mut self.exchange.response_body,
-        }
+        body_of(&mut self.exchange, direction)
     }
 
-    /// Accounts for `bytes` of a head until the exchange is stored.
-    pub(crate) fn hold(&mut self, budget: &Budget, bytes: usize) {
-        budget.force(bytes);
+    /// Whether there was room for all without which the record would not be true.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.lost.is_none()
+    }
+
+    /// Takes `bytes` for a head or trailers, if there is room.
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<(), Full> {
+        if let Some(full) = self.lost {
+            return Err(full);
+        }
+        self.memory.take(bytes)?;
         self.heads += bytes;
+        Ok(())
+    }
+
+    /// Takes `bytes` for a head without which the record would not be true. False: there is no room, and the exchange is
+    /// lost.
+    pub(crate) fn hold(&mut self, bytes: usize) -> bool {
+        let taken = self.take(bytes);
+        if let (Err(full), None) = (taken, self.lost) {
+            self.lose(full);
+        }
+        taken.is_ok()
     }
 
     /// Gives back what [`Recording::hold`] took.
-    pub(crate) fn release(&mut self, budget: &Budget, bytes: usize) {
-        budget.give_back(bytes);
+    pub(crate) fn release(&mut self, bytes: usize) {
+        self.memory.give_back(bytes);
         self.heads -= bytes;
     }
 
-    /// The exchange as it stands, for the store, with what the copy of its heads holds of the budget.
-    pub(crate) fn snapshot(&mut self, budget: &Budget) -> Entry {
+    /// Lets go of what was kept, and keeps nothing more.
+    fn lose(&mut self, full: Full) {
+        self.lost = Some(full);
+        for direction in [Direction::Request, Direction::Response] {
+            let body = self.body(direction);
+            body.truncated = true;
+            body.stored -= body.rest.len() as u64;
+            body.rest = Vec::new();
+        }
+        // The store knows the heads of one that was announced; its end there needs them.
+        if !self.announced {
+            let Exchange { request, request_sent, response, response_sent, interim, .. } =
+                &mut *self.exchange;
+            (request.headers, request.target) = Default::default();
+            (*request_sent, *response, *response_sent, *interim) = Default::default();
+            self.heads = EXCHANGE;
+        }
+        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+    }
+
+    /// The share of places that its client has.
+    pub(crate) fn places(&self) -> &Share {
+        self.place.held.share()
+    }
+
+    /// The exchange as it stands, for the store, with what the copy holds; `None` without room for it.
+    pub(crate) fn snapshot(&mut self) -> Option<(Record, Held)> {
+        let memory = self.memory.share().hold(self.heads).ok()?;
         self.announced = true;
-        budget.force(self.heads);
-        Entry { record: Record::Opened(Box::new(self.without_bodies())), held: self.heads }
+        Some((Record::Opened(Box::new(self.without_bodies())), memory))
+    }
+
+    /// Tells the store that the exchange is under way. False without room: then it has to be told later, before any
+    /// piece of it.
+    pub(crate) fn announce(&mut self, recorder: &Recorder) -> bool {
+        let Some((opened, memory)) = self.snapshot() else { return false };
+        self.announced = recorder.send(opened, memory, self.places());
+        self.announced
     }
 
     /// The exchange as it stands, without the bytes of its bodies.
@@ -247,6 +319,13 @@ impl Recording {
         self.exchange.request_body.rest = request;
         self.exchange.response_body.rest = response;
         snapshot
+    }
+}
+
+pub(crate) fn body_of(exchange: &mut Exchange, direction: Direction) -> &mut BodyRecord {
+    match direction {
+        Direction::Request => &mut exchange.request_body,
+        Direction::Response => &mut exchange.response_body,
     }
 }
 
@@ -281,20 +360,27 @@ impl Open {
     /// The one end of every exchange.
     fn finish(self) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, held, heads, refused, aborted, place, .. } =
+        let Recording { mut exchange, memory, lost, refused, aborted, announced, place, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        exchange.timings.end_us = Some(end);
+        let shared = &self.recorder.shared;
+        lock(&shared.open).remove(&exchange.id);
+        if let (Some(full), false) = (lost, announced) {
+            shared.counters.open.fetch_sub(1, Ordering::Relaxed);
+            shared.refuse(full, &memory);
+            return;
+        }
+        exchange.timings.end_us = Some(end).filter(|_| lost.is_none());
         exchange.state = match (&exchange.failure, &exchange.response) {
+            _ if lost.is_some() => State::Interrupted,
             _ if refused => State::Refused,
             _ if aborted => State::Aborted,
             (Some(_), _) => State::Failed,
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,
         };
-        let shared = &self.recorder.shared;
-        lock(&shared.open).remove(&exchange.id);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-        place.send(Entry { record: Record::Finished(exchange), held: held + heads });
+        let Place { permit, held } = place;
+        permit.send(Entry { record: Record::Finished(exchange), memory, place: held });
     }
 }

@@ -35,6 +35,7 @@ fn response(version: Version, headers: &[(&str, &str)]) -> ResponseHead {
 fn begin(recorder: &Recorder, request: RequestHead) -> OpenExchange {
     let begin = Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: 100,
