@@ -23,6 +23,7 @@ mod open;
 mod opening;
 mod pause;
 mod recorder;
+mod recording;
 mod sent;
 mod tap;
 mod writer;

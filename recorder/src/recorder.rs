@@ -14,8 +14,9 @@ use crate::gaps::Gaps;
 use crate::heaviest::Heaviest;
 use crate::ledger::Counters;
 use crate::numbers::Numbers;
-use crate::open::{self, Begin, Handle, Open, OpenExchange, Place};
+use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
+use crate::recording::{Place, footprint};
 use crate::{Ledger, Writer, now};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
@@ -142,7 +143,7 @@ impl Recorder {
         }
         let client = begin.client.take().unwrap_or_else(|| self.shared.own.clone());
         let (mut place, mut memory) = (Held::nothing(client.places), Held::nothing(client.memory));
-        let taken = place.take(1).and_then(|()| memory.take(open::footprint(&begin)));
+        let taken = place.take(1).and_then(|()| memory.take(footprint(&begin)));
         let permit = self.shared.queue.clone().try_reserve_owned();
         let permit = match (taken, permit) {
             (Ok(()), Ok(permit)) => permit,

@@ -3,8 +3,9 @@
 use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::budget::Held;
-use crate::open::{Handle, Recording, body_of};
+use crate::open::Handle;
 use crate::recorder::lock;
+use crate::recording::{Recording, body_of};
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;
