@@ -149,7 +149,7 @@ fn beyond_share(ledger: &Ledger) -> Option<String> {
         .map(|Heavy { client, exchanges }| format!("{client} {exchanges}"))
         .collect();
     (!clients.is_empty()).then(|| {
-        let advice = "these clients had more waiting for the disk than address_share in [recorder] allows";
+        let advice = "more waited for the disk than address_share in [recorder] allows; raise it if all clients come from one address";
         format!("{}: {advice}", clients.join(", "))
     })
 }
@@ -197,7 +197,7 @@ mod tests {
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
-            "beyond share 192.0.2.1 2: these clients had more waiting for the disk than address_share in [recorder] allows\n",
+            "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
