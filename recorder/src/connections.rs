@@ -40,16 +40,16 @@ impl Recorder {
         self.shared.numbers.upstream_connection()
     }
 
-    /// Hands over a connection to an upstream, once, with its certificates. Without room it is left out, as a
-    /// client connection is; its exchanges then name one that the store does not know.
-    pub fn upstream_connection(&self, mut connection: UpstreamConnection) {
+    /// Hands over a connection to an upstream, once, with its certificates; `client` is the first that it serves
+    /// ([`OpenExchange::client`](crate::OpenExchange::client)). Without room it is left out, as a client connection is;
+    /// its exchanges then name one that the store does not know.
+    pub fn upstream_connection(&self, client: &Client, mut connection: UpstreamConnection) {
         let Some(id) = self.shared.numbers.stored_upstream_connection(connection.id) else { return };
         connection.id = id;
-        let own = &self.shared.own;
-        self.certificates(own, connection.certificates());
+        self.certificates(client, connection.certificates());
         connection.certificates_mut().for_each(Certificate::forget_der);
         let footprint = connection.footprint();
-        if !self.hand_over(own, Record::UpstreamConnection(Box::new(connection)), footprint) {
+        if !self.hand_over(client, Record::UpstreamConnection(Box::new(connection)), footprint) {
             tracing::debug!(
                 upstream_connection.id = id.0,
                 "no room in the queue: a connection was not handed over"

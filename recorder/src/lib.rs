@@ -4,8 +4,8 @@
 //! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
 //! one budget ([`Limits::memory`]), of which each client connection and each address has a share ([`Budget`]). Nothing
 //! is held beyond it: when it is spent no exchange begins; of those under way a body is cut and marked so, and the
-//! exchange stays; one whose heads do not fit is not recorded, and counted. The [`Writer`] takes what is handed over in batches to a closure that stores
-//! them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
+//! exchange stays; one whose heads do not fit is not recorded, and counted. The [`Writer`] takes what is handed over in
+//! batches to a closure that stores them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod batch;

@@ -103,6 +103,13 @@ impl OpenExchange {
         lock(&self.open.state).exchange.id
     }
 
+    /// The account of the client that it belongs to.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let state = lock(&self.open.state);
+        Client { memory: state.memory.share().clone(), places: state.places().clone() }
+    }
+
     /// A tap for one of its bodies.
     #[must_use]
     pub fn tap(&self, direction: Direction) -> BodyTap {

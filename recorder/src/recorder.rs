@@ -56,7 +56,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) memory: Budget,
     pub(crate) places: Budget,
-    /// The account of what no client asked for, all together: replays, connections to upstreams.
+    /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
     pub(crate) own: Client,
     pub(crate) counters: Counters,
     pub(crate) live: broadcast::Sender<Live>,
@@ -155,7 +155,7 @@ impl Recorder {
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
         let open = OpenExchange::new(self, Place { permit, held: place }, memory, id, begin);
-        self.publish(|| Live::Started(open.summary()));
+        self.publish(|| Live::Started(open.summary().cut()));
         Some(open)
     }
 

@@ -64,7 +64,7 @@ impl Facts {
     pub(super) fn note(&self, open: Option<&OpenExchange>) {
         let reused = self.0.served.swap(true, Ordering::Relaxed);
         let Some(open) = open else { return };
-        self.hand_over();
+        self.hand_over(open);
         let connection = &self.0.connection;
         open.upstream(Upstream {
             address: connection.address.clone(),
@@ -98,10 +98,10 @@ impl Facts {
         }))
     }
 
-    fn hand_over(&self) {
+    fn hand_over(&self, open: &OpenExchange) {
         // Before the store is open there is nobody to hand it over to.
         if self.0.recorder.is_open() && !self.0.handed_over.swap(true, Ordering::Relaxed) {
-            self.0.recorder.upstream_connection(self.0.connection.clone());
+            self.0.recorder.upstream_connection(&open.client(), self.0.connection.clone());
         }
     }
 }
