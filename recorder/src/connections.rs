@@ -40,21 +40,24 @@ impl Recorder {
         self.shared.numbers.upstream_connection()
     }
 
-    /// Hands over a connection to an upstream, once, with its certificates; `client` is the first that it serves
-    /// ([`OpenExchange::client`](crate::OpenExchange::client)). Without room it is left out, as a client connection is;
-    /// its exchanges then name one that the store does not know.
-    pub fn upstream_connection(&self, client: &Client, mut connection: UpstreamConnection) {
-        let Some(id) = self.shared.numbers.stored_upstream_connection(connection.id) else { return };
+    /// Hands over a connection to an upstream, once, with its certificates, on the account of the client that it serves
+    /// ([`OpenExchange::client`](crate::OpenExchange::client)), if it serves one yet. False without room: until it is
+    /// handed over its exchanges name one that the store does not know.
+    pub fn upstream_connection(&self, client: Option<&Client>, mut connection: UpstreamConnection) -> bool {
+        let Some(id) = self.shared.numbers.stored_upstream_connection(connection.id) else { return false };
         connection.id = id;
+        let client = client.unwrap_or(&self.shared.own);
         self.certificates(client, connection.certificates());
         connection.certificates_mut().for_each(Certificate::forget_der);
         let footprint = connection.footprint();
-        if !self.hand_over(client, Record::UpstreamConnection(Box::new(connection)), footprint) {
+        let taken = self.hand_over(client, Record::UpstreamConnection(Box::new(connection)), footprint);
+        if !taken {
             tracing::debug!(
                 upstream_connection.id = id.0,
                 "no room in the queue: a connection was not handed over"
             );
         }
+        taken
     }
 
     /// Hands over those certificates that were not handed over before.
