@@ -70,7 +70,7 @@ impl World {
 
     /// Serves a client that speaks HTTP/2 on `io`.
     pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
-        let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
+        let mut log = ConnectionLog::new(&self.engine, in_memory::CLIENT, "fuzzing".to_owned());
         h2::server::serve(Io::from(io), route, &self.engine, &mut log).await;
     }
 
