@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
-use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::until::{until, within};
@@ -11,6 +11,8 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+
+use crate::metrics::scrape::Scrape;
 
 /// Bytes that the recorder may hold.
 const MEMORY: u64 = 4 << 20;
@@ -62,13 +64,6 @@ fn requests(origin: SocketAddr) -> Vec<Vec<u8>> {
     all
 }
 
-/// The most memory that the process has had, in bytes.
-fn peak(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
-    Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? << 10)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     let home = tempfile::tempdir()?;
@@ -109,7 +104,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
         "{ledger}"
     );
     told(&dashcam, &ledger["dropped"]).await?;
-    let peak = peak(dashcam.pid().context("it runs")?)?;
+    let peak = dashcam.memory("VmHWM")?;
     assert!(peak < RESIDENT, "{peak} bytes");
     drop(hostile);
     until("all is given back", async || {
@@ -129,10 +124,9 @@ async fn told(dashcam: &Dashcam, dropped: &Value) -> Result<()> {
         Ok((of_share.filter_map(|gap| gap["exchanges"].as_u64()).sum::<u64>() == count).then_some(()))
     })
     .await?;
-    let metrics = String::from_utf8(dashcam.api().bytes("/metrics").await?)?;
-    let line = format!("dashcam_exchanges_dropped_total{{reason=\"client_share\"}} {count}\n");
-    assert!(metrics.contains(&line), "{metrics}");
-    let status = dashcam_tests::dashcam::cli(dashcam.home())?.arg("status").output().await?;
+    let metrics = Scrape::of(dashcam).await?;
+    assert_eq!(metrics.get("dashcam_exchanges_dropped_total{reason=\"client_share\"}"), count as f64);
+    let status = cli(dashcam.home())?.arg("status").output().await?;
     let said = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(said.contains(&format!("{count} beyond a client's share")), "{said}");
     assert!(said.contains(&format!("beyond share {HOSTILE} {count}: ")), "{said}");
