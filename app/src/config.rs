@@ -84,6 +84,7 @@ pub(crate) struct Limits {
 pub(crate) struct Recorder {
     pub(crate) exchanges: Option<usize>,
     pub(crate) memory: Option<usize>,
+    pub(crate) address_share: Option<u8>,
 }
 
 /// How it is stored.

@@ -61,7 +61,7 @@ impl Options {
             page: SocketAddr::new(web_host, web_port),
             level: args.record,
             first_settings: first_settings(&config)?,
-            limits: limits(&config.recorder),
+            limits: limits(&config.recorder)?,
             retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
@@ -174,13 +174,18 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
     Ok(limits)
 }
 
-fn limits(config: &config::Recorder) -> Limits {
+fn limits(config: &config::Recorder) -> Result<Limits> {
     let default = Limits::default();
-    Limits {
+    let address_share = config.address_share.unwrap_or(default.address_share);
+    if !(1..=100).contains(&address_share) {
+        bail!("config.toml: [recorder] takes address_share = 1 to 100 (percent)");
+    }
+    Ok(Limits {
         exchanges: config.exchanges.unwrap_or(default.exchanges).max(1),
         memory: config.memory.unwrap_or(default.memory),
+        address_share,
         part: default.part,
-    }
+    })
 }
 
 fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {

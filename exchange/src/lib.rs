@@ -8,6 +8,7 @@ mod connection;
 mod destination;
 mod exchange;
 mod failure;
+mod footprint;
 mod gap;
 pub mod grammar;
 mod head;

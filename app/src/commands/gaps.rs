@@ -76,6 +76,7 @@ fn row(hour: &LostHour) -> String {
 fn reasons(dropped: &Dropped) -> Vec<(&'static str, u64)> {
     let all = [
         ("too much at once for the disk", dropped.queue_full),
+        ("one client had more than its share waiting for the disk", dropped.client_share),
         ("the disk was full, or nearly", dropped.disk_full),
         ("the database could not be written", dropped.disk_error),
         ("a fault of dashcam's own", dropped.recorder_fault),

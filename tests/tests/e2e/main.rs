@@ -20,6 +20,7 @@ mod pins;
 mod read_only;
 mod retention;
 mod reverse;
+mod shares;
 mod sse;
 mod start;
 mod tls;
