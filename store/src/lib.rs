@@ -19,6 +19,7 @@ mod delete;
 mod durability;
 mod error;
 mod exchange_row;
+mod exposure;
 #[cfg(test)]
 mod fault_tests;
 mod gaps;
@@ -34,6 +35,7 @@ mod payload_rows;
 mod pins;
 mod read;
 mod retention;
+mod schema;
 mod settings;
 mod table;
 mod underway;
@@ -51,6 +53,7 @@ use tokio::sync::RwLock;
 pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
+pub use exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use gaps::LostHour;
 use opening::Readers;
 pub use pack::Packing;
@@ -155,6 +158,7 @@ impl Store {
         let writer = self.writer().await?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
+            scribe.wipe_log()?;
             Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
         };
         loop {
@@ -216,6 +220,8 @@ impl Store {
         let writer = self.shared.writer.write().await.take();
         self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
+            // What can't be emptied now is brought over and deleted by whoever opens it next.
+            let _ = writer.run(Scribe::wipe_log).await;
             writer.close().await;
         }
     }

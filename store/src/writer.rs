@@ -127,6 +127,8 @@ pub(crate) struct Scribe {
     pub(crate) packer: Packer,
     /// How hard it all works.
     pub(crate) load: Load,
+    /// What users deleted is in the write-ahead log still.
+    pub(crate) log_holds_deleted: bool,
 }
 
 impl Scribe {
@@ -154,6 +156,7 @@ impl Scribe {
             keeper,
             packer,
             load,
+            log_holds_deleted: false,
         })
     }
 
@@ -228,6 +231,32 @@ impl Scribe {
         }
     }
 
+    /// As [`Scribe::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the
+    /// bounds of the recording delete as much as comes.
+    pub(crate) fn forgetting<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction(|connection| {
+            overwrite_deleted(connection, "fast")?;
+            let done = work(connection);
+            overwrite_deleted(connection, "on")?;
+            done
+        })
+    }
+
+    /// Empties the write-ahead log, if what users deleted is in there still. Whoever reads it is not waited for long: then it is
+    /// left to the next time.
+    pub(crate) fn wipe_log(&mut self) -> Result<(), StoreError> {
+        if self.log_holds_deleted
+            && !self.keeper.is_sweeping()
+            && let Some(connection) = &self.connection
+        {
+            self.log_holds_deleted = !self.checkpoints.empty_log(connection)?;
+        }
+        Ok(())
+    }
+
     /// Writes the WAL into the database and lets go of both.
     fn close(&mut self) {
         let connection = self.connection.take();
@@ -259,6 +288,13 @@ pub(crate) fn run<T>(
     let done = work(connection)?;
     connection.prepare_cached("COMMIT")?.raw_execute()?;
     Ok(done)
+}
+
+/// Says whether deleted bytes are overwritten: always (`on`), or only in pages that are written anyway (`fast`).
+fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(&format!("PRAGMA secure_delete = {how}"))?;
+    // It answers with the new value.
+    Ok(statement.query_row([], |_| Ok(()))?)
 }
 
 /// Where the lock of a database is.
