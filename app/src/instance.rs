@@ -169,7 +169,9 @@ async fn authority(home: &Home, key: &CaKeyArgs) -> Result<Authority> {
     let opened = spawn_blocking(move || Authority::open_or_create_with(&place, &source)).await?;
     let (authority, _) = opened?;
     if let Some(permitted) = authority.certificate().permitted() {
-        tracing::info!("the root may issue certificates only for {permitted}: connections to other hosts are tunnelled unread");
+        tracing::info!(
+            "the root may issue certificates only for {permitted}: connections to other hosts are tunnelled unread"
+        );
     }
     Ok(authority)
 }

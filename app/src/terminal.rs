@@ -175,7 +175,8 @@ fn plain_length(bytes: &[u8]) -> Result<usize> {
         }
         Err(_) => (None, 0),
     };
-    let is_plain = |text: &str| !text.replace("\r\n", "\n").chars().any(|c| is_unsafe_to_show(c) && !is_white(c));
+    let is_plain =
+        |text: &str| !text.replace("\r\n", "\n").chars().any(|c| is_unsafe_to_show(c) && !is_white(c));
     if !text.is_some_and(is_plain) {
         bail!(
             "these bytes are no text, or such as a terminal obeys: send them to a file or a program (> FILE, | xxd), or add --force"

@@ -43,7 +43,8 @@ impl FromStr for Permitted {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let all: Vec<Subtree> = text.split(',').map(|one| Subtree::parse(one.trim())).collect::<Result<_, _>>()?;
+        let all: Vec<Subtree> =
+            text.split(',').map(|one| Subtree::parse(one.trim())).collect::<Result<_, _>>()?;
         Ok(Self(all))
     }
 }
@@ -77,7 +78,8 @@ impl Permitted {
 
 impl Subtree {
     fn parse(text: &str) -> Result<Self, String> {
-        let refuse = |why: &str| Err(format!("\u{201c}{text}\u{201d} is neither a domain nor a network: {why}"));
+        let refuse =
+            |why: &str| Err(format!("\u{201c}{text}\u{201d} is neither a domain nor a network: {why}"));
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self::Network(Network { address, prefix: bits(address) }));
         }
@@ -130,7 +132,9 @@ impl Subtree {
             (Self::Domain(domain), Host::Name(name)) => {
                 let below = name.strip_suffix(domain.trim_start_matches('.'));
                 below.is_some_and(|below| {
-                    domain.is_empty() || below.ends_with('.') || (below.is_empty() && !domain.starts_with('.'))
+                    domain.is_empty()
+                        || below.ends_with('.')
+                        || (below.is_empty() && !domain.starts_with('.'))
                 })
             }
             (Self::Network(network), Host::Address(address)) => {

@@ -21,7 +21,8 @@ pub(crate) fn encrypt(key: &[u8], passphrase: &str) -> Result<String, String> {
 /// The private key in `pem` in DER.
 pub(crate) fn decrypt(pem: &str, passphrase: &str) -> Result<Vec<u8>, String> {
     let (_, encrypted) = SecretDocument::from_pem(pem).map_err(|error| error.to_string())?;
-    let info = EncryptedPrivateKeyInfoRef::from_der(encrypted.as_bytes()).map_err(|error| error.to_string())?;
+    let info =
+        EncryptedPrivateKeyInfoRef::from_der(encrypted.as_bytes()).map_err(|error| error.to_string())?;
     let key = info.decrypt(passphrase).map_err(|error| error.to_string())?;
     Ok(key.as_bytes().to_vec())
 }

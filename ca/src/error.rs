@@ -54,13 +54,17 @@ pub enum CaError {
         path: PathBuf,
     },
     /// The command that signs for the root does not.
-    #[error("the command of --ca-sign-cmd did not sign ({source}): it is to read what it signs from stdin and write the signature, in DER, to stdout within 10 s")]
+    #[error(
+        "the command of --ca-sign-cmd did not sign ({source}): it is to read what it signs from stdin and write the signature, in DER, to stdout within 10 s"
+    )]
     Signer {
         /// What the maker said.
         source: rcgen::Error,
     },
     /// The public half of a key outside can't be read.
-    #[error("--public-key FILE is to hold the public half of the key that --ca-sign-cmd signs with, as PEM ({reason})")]
+    #[error(
+        "--public-key FILE is to hold the public half of the key that --ca-sign-cmd signs with, as PEM ({reason})"
+    )]
     PublicKey {
         /// What is wrong with it.
         reason: String,
@@ -78,7 +82,9 @@ pub enum CaError {
         most: u32,
     },
     /// The root's name constraints do not permit a host.
-    #[error("the root may issue no certificate for \u{201c}{host}\u{201d} (it permits {permitted}): make a root with `dashcam ca new --replace --permit …` that may")]
+    #[error(
+        "the root may issue no certificate for \u{201c}{host}\u{201d} (it permits {permitted}): make a root with `dashcam ca new --replace --permit …` that may"
+    )]
     NotPermitted {
         /// The host.
         host: String,

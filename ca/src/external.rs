@@ -128,7 +128,11 @@ mod tests {
 
     #[test]
     fn failures_say_what_happened() {
-        for (command, expect) in [("true", "no signature"), ("cat; exit 3", "exit status: 3"), ("exec 1>&-; exit 1", "exit status: 1")] {
+        for (command, expect) in [
+            ("true", "no signature"),
+            ("cat; exit 3", "exit status: 3"),
+            ("exec 1>&-; exit 1", "exit status: 1"),
+        ] {
             let error = key(command, LIMIT).signature(b"m").unwrap_err();
             assert!(error.contains(expect), "{command}: {error}");
         }

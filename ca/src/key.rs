@@ -92,10 +92,8 @@ pub(crate) fn read(path: &Path, source: &KeySource) -> Result<Option<KeyPair>, C
     let KeySource::Encrypted(passphrase) = source else {
         return Err(CaError::Locked { path: path.to_owned() });
     };
-    let der = encrypted::decrypt(&pem, passphrase).map_err(|reason| CaError::WrongPassphrase {
-        path: path.to_owned(),
-        reason,
-    })?;
+    let der = encrypted::decrypt(&pem, passphrase)
+        .map_err(|reason| CaError::WrongPassphrase { path: path.to_owned(), reason })?;
     let key = KeyPair::try_from(&PrivatePkcs8KeyDer::from(der.as_slice()));
     key.map(Some).map_err(|error| damaged(error.to_string()))
 }

@@ -67,7 +67,9 @@ pub fn create(home: &Path, wanted: &NewRoot) -> Result<Made, CaError> {
     }
     let (path, key_path) = (home.join("ca.pem"), home.join("ca-key.pem"));
     let there: Vec<&PathBuf> = [&path, &key_path].into_iter().filter(|path| path.exists()).collect();
-    if !wanted.replace && let Some(there) = there.first() {
+    if !wanted.replace
+        && let Some(there) = there.first()
+    {
         return Err(CaError::RootThere { path: (*there).clone() });
     }
     let (key, pem) = key_and_certificate(wanted)?;

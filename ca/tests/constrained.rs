@@ -49,11 +49,15 @@ async fn assert_issued(permitted: &str, hosts: &[&str], refused: &[&str]) {
              subjectAltName=critical,{kind}:{host}"
         );
         assert!(openssl(home.path(), &request).status.success());
-        let sign = "x509 -req -in r.pem -CA ca.pem -CAkey ca-key.pem -days 9 -copy_extensions copy -out e.pem";
+        let sign =
+            "x509 -req -in r.pem -CA ca.pem -CAkey ca-key.pem -days 9 -copy_extensions copy -out e.pem";
         assert!(openssl(home.path(), sign).status.success());
         let verified = openssl(home.path(), "verify -CAfile ca.pem e.pem");
         let said = String::from_utf8_lossy(&verified.stderr);
-        assert!(!verified.status.success() && said.contains("subtree violation"), "{permitted}: {host}: {said}");
+        assert!(
+            !verified.status.success() && said.contains("subtree violation"),
+            "{permitted}: {host}: {said}"
+        );
     }
 }
 
@@ -72,7 +76,8 @@ async fn networks_alone_permit_no_domain() {
 #[tokio::test]
 async fn both() {
     let refused = ["192.0.2.1", "example.org"];
-    assert_issued("example.com,10.0.0.0/8,localhost", &["10.0.0.1", "x.example.com", "localhost"], &refused).await;
+    assert_issued("example.com,10.0.0.0/8,localhost", &["10.0.0.1", "x.example.com", "localhost"], &refused)
+        .await;
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn a_passphrase_opens_the_key_and_nothing_else_does() {
 fn a_key_that_openssl_encrypted_opens_too() {
     let home = tempdir().unwrap();
     Authority::open_or_create(home.path()).unwrap();
-    let encrypt = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in ca-key.pem -passout pass:x -out k && cat k > ca-key.pem";
+    let encrypt =
+        "openssl pkcs8 -topk8 -v2 aes-256-cbc -in ca-key.pem -passout pass:x -out k && cat k > ca-key.pem";
     assert!(sh(home.path(), encrypt));
     Authority::open_or_create_with(home.path(), &secret("x")).unwrap();
 }
@@ -45,7 +46,10 @@ fn a_key_that_openssl_encrypted_opens_too() {
 /// A home whose root's key is in another folder, and the command that signs with it.
 fn outside(kind: &str) -> (TempDir, TempDir, NewRoot) {
     let (home, place) = (tempdir().unwrap(), tempdir().unwrap());
-    assert!(sh(place.path(), &format!("openssl genpkey {kind} -out k.pem && openssl pkey -in k.pem -pubout -out p.pem")));
+    assert!(sh(
+        place.path(),
+        &format!("openssl genpkey {kind} -out k.pem && openssl pkey -in k.pem -pubout -out p.pem")
+    ));
     let command = format!("openssl dgst -sha256 -sign '{}'", place.path().join("k.pem").display());
     let public_key = Some(fs::read_to_string(place.path().join("p.pem")).unwrap());
     let wanted = NewRoot { key: KeySource::Command(command), public_key, ..NewRoot::default() };
@@ -54,14 +58,17 @@ fn outside(kind: &str) -> (TempDir, TempDir, NewRoot) {
 
 #[tokio::test]
 async fn a_key_outside_signs_roots_and_leaves() {
-    for kind in ["-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048"] {
+    for kind in
+        ["-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048"]
+    {
         let (home, _place, wanted) = outside(kind);
         create(home.path(), &wanted).unwrap();
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "the key is elsewhere");
         let (authority, _) = Authority::open_or_create_with(home.path(), &wanted.key).unwrap();
         let leaf = authority.leaf("example.com").await.unwrap();
         fs::write(home.path().join("leaf.der"), &leaf.cert[0]).unwrap();
-        let verify = "openssl x509 -inform der -in leaf.der -out leaf.pem && openssl verify -CAfile ca.pem leaf.pem";
+        let verify =
+            "openssl x509 -inform der -in leaf.der -out leaf.pem && openssl verify -CAfile ca.pem leaf.pem";
         assert!(sh(home.path(), verify), "{kind}");
     }
 }
@@ -72,7 +79,10 @@ fn a_command_that_signs_with_another_key_or_not_at_all_is_refused() {
     let create_with = |command: &str| {
         create(home.path(), &NewRoot { key: KeySource::Command(command.to_owned()), ..wanted.clone() })
     };
-    assert!(sh(place.path(), "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.pem"));
+    assert!(sh(
+        place.path(),
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out other.pem"
+    ));
     let other = format!("openssl dgst -sha256 -sign '{}'", place.path().join("other.pem").display());
     for command in [other.as_str(), "cat", "false"] {
         assert!(create_with(command).is_err(), "{command}");

@@ -107,39 +107,42 @@ impl Found {
     }
 }
 
-/// Fails if others than we could change what is in the folder `path`. What can't be looked at is left to whoever opens it.
+/// Fails if others than root and the user `we` could change what is in the folder `path`. What can't be looked at is left to
+/// whoever opens it.
 ///
 /// # Errors
 /// Says what to do.
-pub fn refuse_exposed_folder(path: &Path) -> Result<(), Exposed> {
-    folder(path).map(drop)
+pub fn refuse_exposed_folder(path: &Path, we: u32) -> Result<(), Exposed> {
+    folder(path, we).map(drop)
 }
 
-/// Fails if others than we could change the file `path`; one that is not there is no trouble.
+/// Fails if others than root and the user `we` could change the file `path`; one that is not there is no trouble.
 ///
 /// # Errors
 /// Says what to do.
-pub fn refuse_exposed_file(path: &Path) -> Result<(), Exposed> {
-    let we = rustix::process::geteuid().as_raw();
+pub fn refuse_exposed_file(path: &Path, we: u32) -> Result<(), Exposed> {
     let Ok(link) = std::fs::symlink_metadata(path) else { return Ok(()) };
     if link.is_symlink() && link.uid() != we && link.uid() != 0 {
         return Err(Exposed { path: path.to_owned(), why: Why::Link { owner: link.uid() } });
     }
     let Ok(real) = std::fs::canonicalize(path) else { return Ok(()) };
-    let Some(Some(around)) = real.parent().map(folder).transpose()? else { return Ok(()) };
+    let Some(Some(around)) = real.parent().map(|parent| folder(parent, we)).transpose()? else {
+        return Ok(());
+    };
     let Ok(found) = Found::at(&real) else { return Ok(()) };
     exposed(&real, found.trouble_as_file(around, we))
 }
 
 /// Fails if others than we could change the database `path`, or replace it or the files beside it.
 pub(crate) fn refuse_exposed_database(path: &Path) -> Result<(), Exposed> {
+    let we = rustix::process::geteuid().as_raw();
     if let Some(around) = path.parent() {
-        refuse_exposed_folder(around)?;
+        refuse_exposed_folder(around, we)?;
     }
     // SQLite keeps its files beside the one that a link leads to.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let files = [path, &real].into_iter().flat_map(|path| ENDINGS.map(|ending| beside(path, ending)));
-    files.into_iter().try_for_each(|file| refuse_exposed_file(&file))
+    files.into_iter().try_for_each(|file| refuse_exposed_file(&file, we))
 }
 
 /// Says so if others can read the database `path`, which holds what passed as it was sent.
@@ -148,12 +151,13 @@ pub(crate) fn warn_of_readers(path: &Path) {
     let is_reachable = mode(path.parent()) & GROUP_OR_OTHERS_ENTER != 0;
     if is_reachable && mode(Some(path)) & GROUP_OR_OTHERS_READ != 0 {
         let path = path.display();
-        tracing::warn!("{path} can be read by others than its owner, passwords that passed among it: run `chmod go-r '{path}'`");
+        tracing::warn!(
+            "{path} can be read by others than its owner, passwords that passed among it: run `chmod go-r '{path}'`"
+        );
     }
 }
 
-fn folder(path: &Path) -> Result<Option<Found>, Exposed> {
-    let we = rustix::process::geteuid().as_raw();
+fn folder(path: &Path, we: u32) -> Result<Option<Found>, Exposed> {
     let Ok(real) = std::fs::canonicalize(path) else { return Ok(None) };
     let Ok(found) = Found::at(&real) else { return Ok(None) };
     exposed(&real, found.trouble_as_folder(we))?;
@@ -197,7 +201,11 @@ mod tests {
     fn files() {
         let check = |mode, owner, folder, expect| {
             let folder = Found { mode: folder, owner: WE };
-            assert_eq!(Found { mode, owner }.trouble_as_file(folder, WE), expect, "{mode:o} {owner} {folder:?}");
+            assert_eq!(
+                Found { mode, owner }.trouble_as_file(folder, WE),
+                expect,
+                "{mode:o} {owner} {folder:?}"
+            );
         };
         check(0o600, WE, 0o755, None);
         check(0o664, WE, 0o700, None);

@@ -80,7 +80,11 @@ mod tests {
             assert_eq!(report(&output).is_ok(), ok, "{said}");
         };
         check(0, "advisories ok", true);
-        check(1, "2026-11-29 [ERROR] failed to fetch advisory database https://github.com/rustsec/advisory-db", true);
+        check(
+            1,
+            "2026-11-29 [ERROR] failed to fetch advisory database https://github.com/rustsec/advisory-db",
+            true,
+        );
         check(1, "error[vulnerability]: a crate\n advisories FAILED", false);
         check(101, "panicked", false);
         assert_eq!(outcome(false, "error[yanked]: detected yanked crate"), Outcome::Found);

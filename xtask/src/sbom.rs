@@ -55,10 +55,8 @@ fn bill() -> Result<Value> {
     let page: BTreeSet<String> = bundled.keys().filter(|one| page::is_bundled(one)).cloned().collect();
     components.get_mut(&program).context("the program is no package")?.needs.extend(page);
     components.extend(bundled);
-    let edges: Vec<Value> = components
-        .iter()
-        .map(|(reference, one)| json!({"ref": reference, "dependsOn": one.needs}))
-        .collect();
+    let edges: Vec<Value> =
+        components.iter().map(|(reference, one)| json!({"ref": reference, "dependsOn": one.needs})).collect();
     let main = components.remove(&program).context("the program is no package")?;
     let list: Vec<Value> = components.iter().map(|(reference, one)| one.json(reference, "library")).collect();
     Ok(json!({

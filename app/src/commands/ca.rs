@@ -24,6 +24,9 @@ pub(crate) fn ca(given: Option<PathBuf>, args: CaArgs) -> Result<()> {
     }
     match args.change {
         None => print(page(&there(&home)?, is_colored())),
+        Some(CaChange::New(_)) if whose.is_some() => Err(anyhow!(
+            "what root makes here its user can't read: run this without sudo, or name a home with --home"
+        )),
         Some(CaChange::New(args)) => new(&home, args).context(CannotStart),
         Some(CaChange::Install(args)) => install(&home, args.yes),
         Some(CaChange::Uninstall(args)) => uninstall(args.yes),
@@ -44,9 +47,10 @@ fn new(home: &Home, args: NewArgs) -> Result<()> {
     home.create()?;
     home.refuse_exposed()?;
     let key = options::ca_key(&args.key, &Config::read(&home.config())?);
-    let public_key = args.public_key.as_ref().map(|path| {
-        std::fs::read_to_string(path).with_context(|| path.display().to_string())
-    });
+    let public_key = args
+        .public_key
+        .as_ref()
+        .map(|path| std::fs::read_to_string(path).with_context(|| path.display().to_string()));
     let default = NewRoot::default();
     let wanted = NewRoot {
         permitted: args.permit.into_iter().fold(Permitted::default(), Permitted::and),

@@ -28,7 +28,8 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
         return Ok(());
     }
     let place = || args.output.display().to_string();
-    let folder = args.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        args.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Made by us alone, for us alone: it holds secrets that passed, as the database does. Deleted if anything fails.
     let file = tempfile::Builder::new().prefix(".dashcam-").suffix(".unfinished").tempfile_in(folder);
     let mut file = file.with_context(place)?;

@@ -162,7 +162,9 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
             match step {
-                Step::Copy { from, to, .. } => writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?,
+                Step::Copy { from, to, .. } => {
+                    writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?
+                }
                 Step::Remove(path) => writeln!(f, "delete '{}'", path.display())?,
                 Step::Run(command) => writeln!(f, "run {}", command.join(" "))?,
             }

@@ -45,7 +45,10 @@ async fn a_root_for_some_hosts_only() -> Result<()> {
     let origin = Origin::https1().await?;
     let home = tempfile::tempdir()?;
     let made = says(home.path(), &["ca", "new", "--permit", "127.0.0.1,example.com", "--days", "30"]).await?;
-    assert!(made.contains("SHA-256      ") && made.contains("only for     127.0.0.1/32, example.com"), "{made}");
+    assert!(
+        made.contains("SHA-256      ") && made.contains("only for     127.0.0.1/32, example.com"),
+        "{made}"
+    );
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
     ask("curl --http1.1", &through(&dashcam), &[Ask::get(origin.url("/json?permitted"))]).await?;
     assert_eq!(dashcam.api().ended("/json?permitted").await?["status"], 200);
@@ -54,7 +57,10 @@ async fn a_root_for_some_hosts_only() -> Result<()> {
     let unread = Way { proxy: Some(dashcam.proxy_url()), ..direct()? };
     assert_eq!(curl("--http1.1", &unread, &Ask::get(other)).await?.status, 200);
     let connection = dashcam.api().connection("a tunnel", |row| row["verdict"] == "tunnel").await?;
-    assert!(connection["destination"].as_str().is_some_and(|to| to.starts_with("localhost:")), "{connection}");
+    assert!(
+        connection["destination"].as_str().is_some_and(|to| to.starts_with("localhost:")),
+        "{connection}"
+    );
     assert!(dashcam.api().ending_in("/json?other").await?.is_empty());
     assert!(dashcam.log().contains("tunnelled unread"), "{}", dashcam.log());
     Ok(())
@@ -121,7 +127,8 @@ async fn a_key_outside() -> Result<()> {
     assert_eq!(dashcam.api().ended("/json?signed").await?["status"], 200);
     let other = tempfile::tempdir()?;
     std::fs::copy(home.path().join("ca.pem"), other.path().join("ca.pem"))?;
-    let refused = refuses(other.path(), &["serve", "-p", "0", "--web-port", "0", "--ca-sign-cmd", "false"], 2).await?;
+    let refused =
+        refuses(other.path(), &["serve", "-p", "0", "--web-port", "0", "--ca-sign-cmd", "false"], 2).await?;
     assert!(refused.contains("--ca-sign-cmd did not sign"), "{refused}");
     Ok(())
 }

@@ -120,7 +120,8 @@ async fn exports_are_made_anew() -> Result<()> {
     assert!(run(home.path(), &[&export[..], &["--force"]].concat()).await?.status.success());
     assert_eq!(std::fs::read_to_string(&target)?, "kept");
     assert!(std::fs::read_to_string(&file)?.contains("\"log\""));
-    let mut names: Vec<_> = std::fs::read_dir(place.path())?.map(|file| Ok(file?.file_name())).collect::<Result<_>>()?;
+    let mut names: Vec<_> =
+        std::fs::read_dir(place.path())?.map(|file| Ok(file?.file_name())).collect::<Result<_>>()?;
     names.sort();
     assert_eq!(names, ["a.har", "target"]);
     Ok(())

@@ -20,7 +20,8 @@ async fn run(home: &Path, arguments: &[&str]) -> Result<Output> {
 
 /// Does `sql` to a database.
 async fn change(database: &Path, sql: &str) -> Result<()> {
-    let script = "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as base: base.executescript(sys.argv[2])";
+    let script =
+        "import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as base: base.executescript(sys.argv[2])";
     let output = Command::new("python3").args(["-c", script]).arg(database).arg(sql).output().await?;
     ensure!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
@@ -97,7 +98,8 @@ const EVIL: &str = "\u{1b}[2J\u{9b}2J\u{202e}\u{2066}\u{200b}\u{7f}";
 #[tokio::test]
 async fn what_it_holds_is_shown_and_not_obeyed() -> Result<()> {
     let (home, database) = recorded().await?;
-    let escape: String = EVIL.chars().map(|character| format!("char({}) || ", u32::from(character))).collect();
+    let escape: String =
+        EVIL.chars().map(|character| format!("char({}) || ", u32::from(character))).collect();
     let evil = format!("({escape}'x')");
     let sql = format!(
         "UPDATE exchange_rows SET method = {evil}, target = '/' || {evil}, host = {evil}, reason = {evil}, upstream_address = {evil}, \
@@ -123,7 +125,8 @@ async fn what_it_holds_is_shown_and_not_obeyed() -> Result<()> {
         let output = run(home.path(), arguments).await?;
         for stream in [output.stdout, output.stderr] {
             let text = String::from_utf8(stream).with_context(|| format!("{arguments:?}"))?;
-            let obeyed = text.chars().find(|character| EVIL.contains(*character) && !"[2J".contains(*character));
+            let obeyed =
+                text.chars().find(|character| EVIL.contains(*character) && !"[2J".contains(*character));
             assert_eq!(obeyed, None, "{arguments:?}: {text:?}");
         }
     }

@@ -97,8 +97,10 @@ fn metadata(target: &str) -> Result<Value> {
 /// The checksums of `Cargo.lock`, by name and version.
 fn checksums() -> Result<BTreeMap<(String, String), String>> {
     let lock: toml::Table = fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
-    let packages = lock.get("package").and_then(toml::Value::as_array).context("no packages in Cargo.lock")?;
-    let text = |package: &toml::Value, key: &str| package.get(key).and_then(|one| one.as_str().map(str::to_owned));
+    let packages =
+        lock.get("package").and_then(toml::Value::as_array).context("no packages in Cargo.lock")?;
+    let text =
+        |package: &toml::Value, key: &str| package.get(key).and_then(|one| one.as_str().map(str::to_owned));
     let sums = packages.iter().filter_map(|package| {
         Some(((text(package, "name")?, text(package, "version")?), text(package, "checksum")?))
     });

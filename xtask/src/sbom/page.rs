@@ -22,7 +22,8 @@ pub(super) fn components() -> Result<Components> {
     let mut next: Vec<String> = BUNDLED.map(str::to_owned).to_vec();
     while let Some(name) = next.pop() {
         let package = &lock["packages"][format!("node_modules/{name}")];
-        let version = package["version"].as_str().with_context(|| format!("{name} is not in the lock file"))?;
+        let version =
+            package["version"].as_str().with_context(|| format!("{name} is not in the lock file"))?;
         let needs = package["dependencies"].as_object();
         let names: Vec<String> = needs.into_iter().flatten().map(|(name, _)| name.clone()).collect();
         let needs: BTreeSet<String> = names.iter().filter_map(|name| reference(&lock, name)).collect();
