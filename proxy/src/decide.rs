@@ -97,6 +97,25 @@ mod tests {
         assert_eq!(decide(&settings, &rules, &destination, first), expect, "{first:?} {ignore} {allow}");
     }
 
+    /// What the root may not sign for is not read: its client would refuse the certificate.
+    #[test]
+    fn a_root_for_some_hosts_only() {
+        let home = tempfile::tempdir().unwrap();
+        let permitted = "example.com".parse().unwrap();
+        dashcam_ca::create(home.path(), &dashcam_ca::NewRoot { permitted, ..Default::default() }).unwrap();
+        let (authority, _) = Authority::open_or_create(home.path()).unwrap();
+        let rules = Rules::new(&[], &[]).unwrap().within(authority);
+        for (sni, expect) in [
+            (Some("a.example.com"), Verdict::Decrypt),
+            (Some("a.test"), Verdict::Tunnel),
+            (None, Verdict::Tunnel),
+        ] {
+            let hello = FirstBytes::Tls(Hello { sni: sni.map(str::to_owned), ..Hello::default() });
+            let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
+            assert_eq!(decide(&Settings::default(), &rules, &destination, &hello), expect, "{sni:?}");
+        }
+    }
+
     #[test]
     fn verdicts() {
         let hello = |sni: &str, alpn: &[&[u8]]| {
