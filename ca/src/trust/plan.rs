@@ -163,7 +163,7 @@ impl fmt::Display for Plan {
         for step in &self.steps {
             match step {
                 Step::Copy { from, to, .. } => {
-                    writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?
+                    writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?;
                 }
                 Step::Remove(path) => writeln!(f, "delete '{}'", path.display())?,
                 Step::Run(command) => writeln!(f, "run {}", command.join(" "))?,
