@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::distrust::distrust;
 use crate::exposure::refuse_exposed_database;
 use crate::maintenance::uri;
-use crate::open::{BUSY, create, distrust, known, lock, migrate, probe};
+use crate::open::{BUSY, create, known, lock, migrate, probe};
 use crate::{Store, StoreError, delete};
 
 /// An archive that exchanges are moved to.

@@ -48,7 +48,7 @@ pub(crate) async fn range(
 ) -> Result<u64, StoreError> {
     let deleted = writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
     sweep(writer).await?;
-    writer.run(Scribe::wipe_log).await?;
+    writer.run(wipe_log).await?;
     Ok(deleted)
 }
 
@@ -66,11 +66,17 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
     loop {
         let free = writer.run(shrink).await?;
         if free == 0 || free >= left {
-            writer.run(Scribe::wipe_log).await?;
+            writer.run(wipe_log).await?;
             return Ok(deleted);
         }
         left = free;
     }
+}
+
+/// Leaves nothing in the write-ahead log of what was deleted.
+pub(crate) fn wipe_log(scribe: &mut Scribe) -> Result<(), StoreError> {
+    scribe.wipe_log();
+    Ok(())
 }
 
 /// Removes bodies and messages of deleted exchanges, those left over by an earlier run among them.

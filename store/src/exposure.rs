@@ -4,8 +4,9 @@
 //! themselves the right to. A sticky folder, as /tmp is, keeps a file from all but its owner.
 
 use std::fmt;
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::writer::beside;
@@ -154,6 +155,17 @@ pub(crate) fn warn_of_readers(path: &Path) {
         tracing::warn!(
             "{path} can be read by others than its owner, passwords that passed among it: run `chmod go-r '{path}'`"
         );
+    }
+}
+
+/// Opens a file to be written, or makes it so that only its owner can read it.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    // Made by us, or there before: never where a link leads that somebody put there meanwhile.
+    match options.clone().create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(path),
+        made => made,
     }
 }
 

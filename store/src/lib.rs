@@ -16,6 +16,7 @@ mod checkpoint;
 mod columns;
 mod connection_row;
 mod delete;
+mod distrust;
 mod durability;
 mod error;
 mod exchange_row;
@@ -41,6 +42,7 @@ mod table;
 mod underway;
 mod upstream_connection_row;
 mod values;
+mod wiping;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -158,8 +160,9 @@ impl Store {
         let writer = self.writer().await?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
-            scribe.wipe_log()?;
-            Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
+            let more = retention::keep(scribe)?;
+            scribe.wipe_log();
+            Ok((more, scribe.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -221,7 +224,7 @@ impl Store {
         self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
             // What can't be emptied now is brought over and deleted by whoever opens it next.
-            let _ = writer.run(Scribe::wipe_log).await;
+            let _ = writer.run(delete::wipe_log).await;
             writer.close().await;
         }
     }

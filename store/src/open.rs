@@ -1,14 +1,11 @@
 //! From a path to a database that is ours, up to date and safe to write, or to an error that harmed nothing.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
@@ -17,7 +14,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
-use crate::exposure::{refuse_exposed_database, warn_of_readers};
+use crate::distrust::distrust;
+use crate::exposure::{private_file, refuse_exposed_database, warn_of_readers};
 use crate::writer::{Scribe, Writer, lock_path};
 use crate::{StoreError, older, schema};
 
@@ -31,8 +29,6 @@ pub(crate) const APPLICATION_ID: i64 = 1_145_258_317;
 const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
-/// Bytes of the largest value that is read or written; none that we write is larger, whatever `[limits]` say.
-const LARGEST_VALUE: i32 = 256 << 20;
 /// Statements that the writer keeps prepared.
 const STATEMENTS: usize = 64;
 /// How long a connection waits for a lock that another program holds.
@@ -96,19 +92,6 @@ pub(crate) fn write_to(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA temp_store = memory; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = on",
     )?;
     Ok(connection)
-}
-
-/// Takes from a database whatever could act through its schema, and bounds what a value may take of memory.
-pub(crate) fn distrust(connection: &Connection) -> Result<(), StoreError> {
-    for (config, on) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
-    ] {
-        connection.set_db_config(config, on)?;
-    }
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LARGEST_VALUE)?;
-    Ok(())
 }
 
 fn migrating(error: MigrateError) -> StoreError {
@@ -234,16 +217,6 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
 pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
     private_file(path).map_err(|source| StoreError::unwritable(path, source))?;
     check_magic(path)
-}
-
-fn private_file(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    // Made by us, or there before: never where a link leads that somebody put there meanwhile.
-    match options.clone().create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(path),
-        made => made,
-    }
 }
 
 pub(crate) fn check_magic(path: &Path) -> Result<(), StoreError> {

@@ -231,32 +231,6 @@ impl Scribe {
         }
     }
 
-    /// As [`Scribe::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the
-    /// bounds of the recording delete as much as comes.
-    pub(crate) fn forgetting<T>(
-        &mut self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.transaction(|connection| {
-            overwrite_deleted(connection, "fast")?;
-            let done = work(connection);
-            overwrite_deleted(connection, "on")?;
-            done
-        })
-    }
-
-    /// Empties the write-ahead log, if what users deleted is in there still. Whoever reads it is not waited for long: then it is
-    /// left to the next time.
-    pub(crate) fn wipe_log(&mut self) -> Result<(), StoreError> {
-        if self.log_holds_deleted
-            && !self.keeper.is_sweeping()
-            && let Some(connection) = &self.connection
-        {
-            self.log_holds_deleted = !self.checkpoints.empty_log(connection)?;
-        }
-        Ok(())
-    }
-
     /// Writes the WAL into the database and lets go of both.
     fn close(&mut self) {
         let connection = self.connection.take();
@@ -288,13 +262,6 @@ pub(crate) fn run<T>(
     let done = work(connection)?;
     connection.prepare_cached("COMMIT")?.raw_execute()?;
     Ok(done)
-}
-
-/// Says whether deleted bytes are overwritten: always (`on`), or only in pages that are written anyway (`fast`).
-fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(&format!("PRAGMA secure_delete = {how}"))?;
-    // It answers with the new value.
-    Ok(statement.query_row([], |_| Ok(()))?)
 }
 
 /// Where the lock of a database is.

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::open::{APPLICATION_ID, BUSY, distrust, known, readable};
+use crate::distrust::distrust;
+use crate::open::{APPLICATION_ID, BUSY, known, readable};
 use crate::{StoreError, older, schema};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
