@@ -1,7 +1,7 @@
 //! Whether others than we could change what we keep: a folder, a database and the files beside it.
 //!
-//! Who can write a folder can put another file, or a link to one, in a file's place; who owns a folder or a file can give
-//! themselves the right to. A sticky folder, as /tmp is, keeps a file from all but its owner.
+//! A user who can write a folder can put another file, or a link to one, in a file's place; an owner can take the right to.
+//! A sticky folder, as /tmp is, keeps a file from all but its owner.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};

@@ -69,7 +69,7 @@ async fn a_database_that_others_can_write_also_where_dashcam_ran_before() -> Res
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(&mends(&database)), "{arguments:?}: {said}");
     }
-    // Who read it meanwhile made files beside it, which are like it.
+    // Commands that read it made files beside it, which are like it.
     for file in std::fs::read_dir(place.path())? {
         chmod(&file?.path(), 0o644)?;
     }
