@@ -12,7 +12,7 @@ use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
 
 use crate::bounds;
-use crate::cli::ServeArgs;
+use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
 use crate::free_space::MinFree;
 use crate::home::Home;
@@ -41,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
     pub(crate) packing: Packing,
+    /// How the root's key is unlocked.
+    pub(crate) ca: CaKeyArgs,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -66,11 +68,21 @@ impl Options {
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
+            ca: ca_key(&args.ca, &config),
             log: config.log,
             grace: GRACE,
             home,
         })
     }
+}
+
+/// Either of the two on the command line stands in place of both in the file.
+pub(crate) fn ca_key(args: &CaKeyArgs, config: &Config) -> CaKeyArgs {
+    if *args != CaKeyArgs::default() {
+        return args.clone();
+    }
+    let (ca_passphrase_file, ca_sign_cmd) = (config.ca_passphrase_file.clone(), config.ca_sign_cmd.clone());
+    CaKeyArgs { ca_passphrase_file, ca_sign_cmd }
 }
 
 fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {

@@ -18,6 +18,7 @@ mod level;
 mod live;
 mod message;
 mod record;
+mod showing;
 mod text_filter;
 mod upstream_connection;
 
@@ -34,5 +35,6 @@ pub use level::{Level, UnknownLevel};
 pub use live::Live;
 pub use message::{Message, MessageKind};
 pub use record::Record;
+pub use showing::is_unsafe_to_show;
 pub use text_filter::TextFilter;
 pub use upstream_connection::UpstreamConnection;

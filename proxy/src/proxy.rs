@@ -51,7 +51,7 @@ impl Proxy {
         let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
         let keys = key_log();
         let engine = Engine {
-            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
+            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),

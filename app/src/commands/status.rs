@@ -6,13 +6,13 @@ use jiff::tz::TimeZone;
 
 use crate::client::Client;
 use crate::row::{age, duration, size};
-use crate::terminal::{Color, is_colored, paint, print, print_line};
+use crate::terminal::{Color, is_colored, paint, print, print_json};
 
 /// Shows it, as a table or as one line of JSON.
 pub(crate) async fn status(client: &Client, as_json: bool) -> Result<()> {
     let answer = client.get("/status").await?;
     if as_json {
-        return print_line(&answer.to_string());
+        return print_json(&answer.to_string());
     }
     let status = serde_json::from_value(answer)?;
     print(table(&status, is_colored()))

@@ -1,12 +1,15 @@
 //! dashcam from outside: the real binary between real clients and real upstreams.
 
 mod archive;
+mod ca;
 mod certificates;
 mod cli;
 mod clients;
 mod crash;
 mod disk;
+mod exposed;
 mod failures;
+mod foreign;
 mod forward;
 mod grpc;
 mod hostile;
