@@ -132,7 +132,8 @@ pub(crate) fn sentence(place: &PagePlace, token: &Path) -> String {
             format!("the page is on the socket {} (its token is in {token})", socket.display())
         }
         (None, None) => {
-            "there is no page (--no-web): the command line reaches this dashcam over its control socket".to_owned()
+            "there is no page (--no-web): the command line reaches this dashcam over its control socket"
+                .to_owned()
         }
     }
 }

@@ -23,6 +23,11 @@ await looking(browsing, async () => {
   assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("h1")).fontSize), "20px");
 
   await signIn();
+  // What the API answers is in a sandbox, and can be saved all the same.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Export HAR").click()]);
+  assert.equal(await download.failure(), null);
+  assert.match(readFileSync(await download.path(), "utf8"), /"log"/);
+
   await at("sign-out").click();
   await at("sign-out-here").click();
   await signedOut();

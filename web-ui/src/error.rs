@@ -89,7 +89,7 @@ impl ApiError {
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
             Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly | Code::OwnerOnly => {
                 StatusCode::FORBIDDEN
-            },
+            }
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::Conflict => StatusCode::CONFLICT,

@@ -126,7 +126,8 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
 }
 
 fn page(families: &mut Families, page: &Page) {
-    families.counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
+    families
+        .counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
     families.sample(&[], page.sign_ins_failed);
     families.gauge("dashcam_page_sessions", "Sessions of browsers that have signed in to the page.");
     families.sample(&[], page.sessions);

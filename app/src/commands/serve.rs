@@ -76,7 +76,10 @@ fn greeting(instance: &Instance, is_colored: bool) -> String {
     lines.push(String::new());
     lines.push("  See what passes:".to_owned());
     let page = page::signing_in(&instance.page, &instance.token);
-    lines.push(bold(&format!("    {}", page.as_deref().unwrap_or("dashcam tail   (there is no page: --no-web)"))));
+    lines.push(bold(&format!(
+        "    {}",
+        page.as_deref().unwrap_or("dashcam tail   (there is no page: --no-web)")
+    )));
     lines.push(String::new());
     lines.join("\n") + "\n"
 }

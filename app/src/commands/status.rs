@@ -206,7 +206,10 @@ mod tests {
                 "message": "the disk is full"}});
         let mut status: Status = serde_json::from_value(status).unwrap();
         let with_token = table(&status, Some("secret"), false);
-        assert!(with_token.contains("page         http://127.0.0.1:8081/?token=secret; 3 sign-ins"), "{with_token}");
+        assert!(
+            with_token.contains("page         http://127.0.0.1:8081/?token=secret; 3 sign-ins"),
+            "{with_token}"
+        );
         let table = table(&status, None, false);
         status.page = Page { url: None, sign_ins_failed: 0, ..status.page };
         assert_eq!(page(&status.page, Some("secret"), false), "none (--no-web)");

@@ -16,8 +16,13 @@ pub(crate) async fn token(home: &Home, client: &Client, command: TokenCommand) -
     } else {
         let path = home.token_path();
         home.renew_token().with_context(|| {
-            format!("{} can't be replaced: start dashcam once with this home, or name another with --home", path.display())
+            format!(
+                "{} can't be replaced: start dashcam once with this home, or name another with --home",
+                path.display()
+            )
         })?;
     }
-    print_line("The page has a new token, and all browsers are signed out: `dashcam status --token` prints its address.")
+    print_line(
+        "The page has a new token, and all browsers are signed out: `dashcam status --token` prints its address.",
+    )
 }

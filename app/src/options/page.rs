@@ -19,11 +19,18 @@ pub(super) fn page(args: &ServeArgs, config: &Config) -> Result<PageOptions> {
     let place = place(args, config);
     let certificate = certificate(args, config)?;
     if matches!(place, Place::Socket(_)) && certificate.is_some() {
-        bail!("config.toml: a page on a socket (web_socket) shows no certificate: leave out web_cert and web_key");
+        bail!(
+            "config.toml: a page on a socket (web_socket) shows no certificate: leave out web_cert and web_key"
+        );
     }
     let names = said(&args.web_name, config.web_name.as_ref());
     let names = names.iter().map(|name| page_name(name).map_err(|why| anyhow::anyhow!("web_name: {why}")));
-    Ok(PageOptions { place, certificate, names: names.collect::<Result<_>>()?, limits: limits(&config.page)? })
+    Ok(PageOptions {
+        place,
+        certificate,
+        names: names.collect::<Result<_>>()?,
+        limits: limits(&config.page)?,
+    })
 }
 
 /// What the command line says of the place stands in place of all that the file says of it.
@@ -66,9 +73,7 @@ fn limits(config: &config::Page) -> Result<PageLimits> {
     let numbers =
         [limits.connections, limits.address_connections, limits.watchers, limits.exports, limits.replays];
     if !numbers.iter().all(|number| (1..=65_536).contains(number)) {
-        bail!(
-            "config.toml: [page] takes numbers from 1 to 65536; --no-web leaves out the page as a whole"
-        );
+        bail!("config.toml: [page] takes numbers from 1 to 65536; --no-web leaves out the page as a whole");
     }
     Ok(limits)
 }
@@ -121,7 +126,10 @@ mod tests {
             ..Config::default()
         };
         check(both, "leave out web_cert");
-        check(Config { web_name: Some(vec!["http://a".into()]), ..Config::default() }, "web_name: a host name");
+        check(
+            Config { web_name: Some(vec!["http://a".into()]), ..Config::default() },
+            "web_name: a host name",
+        );
         let limits = |page| Config { page, ..Config::default() };
         check(limits(config::Page { watchers: Some(0), ..config::Page::default() }), "1 to 65536");
         let forever = config::Page { session_idle: "none".parse().ok(), ..config::Page::default() };

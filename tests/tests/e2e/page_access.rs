@@ -54,7 +54,8 @@ async fn sessions_outlive_dashcam_and_end_with_the_token() -> Result<()> {
     assert!(!cookie.contains(&token(home)?), "{cookie}");
     assert_eq!(std::fs::metadata(home.join("sessions"))?.permissions().mode() & 0o777, 0o600);
     let mut io = raw::open(first.page()).await?;
-    let call = format!("POST /api/v1/sign-out HTTP/1.1\r\nHost: {}\r\n{out}Content-Length: 0\r\n\r\n", first.page());
+    let call =
+        format!("POST /api/v1/sign-out HTTP/1.1\r\nHost: {}\r\n{out}Content-Length: 0\r\n\r\n", first.page());
     raw::send(&mut io, &call).await?;
     assert_eq!(read_response(&mut io, "POST").await?.head.status()?, 204);
     first.stop().await?;
@@ -97,7 +98,10 @@ async fn wrong_tokens_are_seen_and_not_shown() -> Result<()> {
         Ok(Some(dashcam_.log()).filter(|log| log.contains("sign-ins with a wrong token")))
     })
     .await?;
-    assert!(log.contains("127.0.0.1") && !log.contains(guess) && !log.contains(&token(dashcam_.home())?), "{log}");
+    assert!(
+        log.contains("127.0.0.1") && !log.contains(guess) && !log.contains(&token(dashcam_.home())?),
+        "{log}"
+    );
     assert_eq!(log.matches("sign-ins with a wrong token").count(), 1, "{log}");
     let page = dashcam_.api().get("/status").await?["page"].clone();
     assert_eq!(page["sign_ins_failed"], 2);
@@ -112,7 +116,10 @@ async fn status_says_where_the_page_is_and_shows_the_token_on_a_terminal_only() 
     let (home, token) = (running.home(), token(running.home())?);
     let address = format!("http://{}/", running.page());
     let table = String::from_utf8(dashcam(home, &["status"]).await?.stdout)?;
-    assert!(table.contains(&format!("\npage         {address} (--token ")) && !table.contains(&token), "{table}");
+    assert!(
+        table.contains(&format!("\npage         {address} (--token ")) && !table.contains(&token),
+        "{table}"
+    );
     let refused = dashcam(home, &["status", "--token"]).await?;
     let said = String::from_utf8(refused.stderr)?;
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
@@ -124,7 +131,13 @@ async fn status_says_where_the_page_is_and_shows_the_token_on_a_terminal_only() 
     let output = within("dashcam on a terminal", async { Ok(terminal.output().await?) }).await?;
     let table = String::from_utf8(output.stdout)?;
     assert!(table.contains(&format!("{address}?token={token}")), "{table}");
-    assert!(!dashcam(home, &["status", "--json"]).await?.stdout.windows(token.len()).any(|part| part == token.as_bytes()));
+    assert!(
+        !dashcam(home, &["status", "--json"])
+            .await?
+            .stdout
+            .windows(token.len())
+            .any(|part| part == token.as_bytes())
+    );
     Ok(())
 }
 

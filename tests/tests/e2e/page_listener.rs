@@ -155,7 +155,8 @@ async fn beyond_loopback_it_says_what_is_open_to_whom() -> Result<()> {
     assert!(!quiet.log().contains("is open to"), "{}", quiet.log());
     let open = Dashcam::start(&["--web-host", "0.0.0.0"]).await?;
     let log = open.log();
-    let warning = log.lines().find(|line| line.contains("the page is open to every machine")).context("no warning")?;
+    let warning =
+        log.lines().find(|line| line.contains("the page is open to every machine")).context("no warning")?;
     assert!(warning.contains("WARN") && warning.contains("unencrypted: add --web-cert"), "{warning}");
     Ok(())
 }

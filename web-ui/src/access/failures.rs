@@ -102,7 +102,8 @@ mod tests {
         let mut failures = Failures::default();
         let now = Instant::now();
         for number in 0..2 * u32::try_from(MOST).unwrap() {
-            failures.note(Some(IpAddr::from(number.to_be_bytes())), now + Duration::from_millis(number.into()));
+            failures
+                .note(Some(IpAddr::from(number.to_be_bytes())), now + Duration::from_millis(number.into()));
         }
         assert_eq!(failures.sources.len(), MOST);
     }

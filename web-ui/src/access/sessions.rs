@@ -113,7 +113,8 @@ impl Sessions {
 
     fn end_old(&mut self, now: i64) {
         let over = |session: &Session| session.stored.id.clone();
-        let over: Vec<_> = self.open.values().filter(|session| self.is_over(session, now)).map(over).collect();
+        let over: Vec<_> =
+            self.open.values().filter(|session| self.is_over(session, now)).map(over).collect();
         over.iter().for_each(|id| self.end(id));
     }
 

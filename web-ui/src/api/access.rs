@@ -68,11 +68,17 @@ pub(super) async fn rotate(
     Extension(caller): Extension<Caller>,
 ) -> Result<StatusCode, ApiError> {
     let Some(new_token) = app.new_token.clone().filter(|_| caller == Caller::Cli) else {
-        return Err(ApiError::new(Code::OwnerOnly, "`dashcam token rotate` does this, on the machine itself."));
+        return Err(ApiError::new(
+            Code::OwnerOnly,
+            "`dashcam token rotate` does this, on the machine itself.",
+        ));
     };
     let made = tokio::task::spawn_blocking(move || new_token()).await;
     let token = made.map_err(std::io::Error::other).flatten().map_err(|error| {
-        ApiError::new(Code::Unavailable, format!("The new token could not be stored: {error}. The old one stays."))
+        ApiError::new(
+            Code::Unavailable,
+            format!("The new token could not be stored: {error}. The old one stays."),
+        )
     })?;
     app.access.replace_token(&token).await;
     tracing::info!("the page has a new token, and all sessions have ended");

@@ -10,8 +10,8 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording, RecordingState, Retention,
-    Settings, Status, Traffic,
+    Database, Dropped, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
+    RecordingState, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 

@@ -14,9 +14,13 @@ pub(crate) struct Cookie {
 impl Cookie {
     /// For the listener at `port`, or on a socket; one that speaks TLS never has its cookie sent without.
     pub(crate) fn new(port: Option<u16>, is_secure: bool) -> Self {
-        let name = port.map_or_else(|| "dashcam_session".to_owned(), |port| format!("dashcam_session_{port}"));
-        let attributes =
-            if is_secure { "; Path=/; HttpOnly; SameSite=Strict; Secure" } else { "; Path=/; HttpOnly; SameSite=Strict" };
+        let name =
+            port.map_or_else(|| "dashcam_session".to_owned(), |port| format!("dashcam_session_{port}"));
+        let attributes = if is_secure {
+            "; Path=/; HttpOnly; SameSite=Strict; Secure"
+        } else {
+            "; Path=/; HttpOnly; SameSite=Strict"
+        };
         Self { name, attributes }
     }
 

@@ -37,7 +37,8 @@ impl Hosts {
         let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
         let bound = self.address.map(|address| address.ip());
         address.is_some_and(|address| {
-            loopback.contains(&address) || bound.is_some_and(|bound| bound == address || bound.is_unspecified())
+            loopback.contains(&address)
+                || bound.is_some_and(|bound| bound == address || bound.is_unspecified())
         })
     }
 

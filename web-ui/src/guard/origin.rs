@@ -88,7 +88,8 @@ mod tests {
             ("POST", "/", "navigate", "document", false),
             ("GET", "/api/v1/export.har", "navigate", "document", false),
         ] {
-            let fields = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+            let fields =
+                [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
             check_call(method, path, &fields, passes);
         }
     }

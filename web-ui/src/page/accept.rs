@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use super::admission::{Admission, Peer, Place};
 use super::progress::Progress;
-use super::{Page, PageListener, PageLimits, PageTls};
+use super::{Page, PageLimits, PageListener, PageTls};
 use crate::app::stopped;
 
 /// How long is waited after accepting failed, as it does where there are no more descriptors.
@@ -34,7 +34,8 @@ const LARGEST_HEAD: usize = 64 << 10;
 /// TLS begins with a record of this type; HTTP does not.
 const HANDSHAKE: u8 = 22;
 
-const NO_ROOM: &str = "All connections of the page are taken: close some of its tabs, or try again in a moment.";
+const NO_ROOM: &str =
+    "All connections of the page are taken: close some of its tabs, or try again in a moment.";
 
 /// Serves connections with `router` until `stopping`, and then those that are there to their ends.
 pub(crate) async fn run(
@@ -104,7 +105,7 @@ struct Way {
 }
 
 impl Way {
-    /// Until the connection ends, or has to make way.
+    /// Until the connection ends, or has to make way. At the end nobody waits for strangers.
     async fn serve(self: Arc<Self>, stream: Stream, place: Place) {
         let peer = Arc::clone(&place.peer);
         let served = async {
@@ -118,9 +119,17 @@ impl Way {
                 }
             }
         };
+        let mut stopping = self.stopping.clone();
+        let dismissed = async {
+            stopped(&mut stopping).await;
+            if !peer.is_stranger() {
+                std::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
             () = served => {}
-            () = place.peer.displaced() => {}
+            () = peer.displaced() => {}
+            () = dismissed => {}
         }
     }
 
@@ -178,13 +187,17 @@ async fn refuse(stream: Stream) {
 /// Says that the page speaks TLS here.
 async fn plain_refused(stream: TcpStream) {
     let at = stream.local_addr().map_or_else(|_| "HOST:PORT".to_owned(), |address| address.to_string());
-    let body = format!("This is dashcam's page, and it speaks TLS here: open https://{at}/ instead of http://.\n");
+    let body =
+        format!("This is dashcam's page, and it speaks TLS here: open https://{at}/ instead of http://.\n");
     let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n";
     farewell(stream, &answer(head, &body)).await;
 }
 
 fn answer(head: &str, body: &str) -> String {
-    format!("{head}Cache-Control: no-store\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "{head}Cache-Control: no-store\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// Writes `answer` and waits a moment until the peer has it: what it sends unread would reset the connection before.

@@ -51,7 +51,8 @@ impl Peer {
         self.displaced.cancelled().await;
     }
 
-    fn is_stranger(&self) -> bool {
+    /// Whether nobody has signed in over it.
+    pub(super) fn is_stranger(&self) -> bool {
         !self.signed_in.load(Ordering::Relaxed)
     }
 }

@@ -50,8 +50,10 @@ impl Bound {
     pub(crate) fn take(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         Arc::clone(&self.free).try_acquire_owned().map_err(|_| {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            let message =
-                format!("{} {} are under way, the most at once: try again when one has ended.", self.most, self.what);
+            let message = format!(
+                "{} {} are under way, the most at once: try again when one has ended.",
+                self.most, self.what
+            );
             ApiError::new(Code::TooMany, message)
         })
     }

@@ -114,9 +114,8 @@ async fn wrong_tokens_are_counted_and_slow_down_who_tries_them() {
     assert_eq!((&answer["page"]["sign_ins_failed"], &answer["page"]["sessions"]), (&6.into(), &0.into()));
     // The right one is let in all the same, and a session is not slowed at all.
     assert_eq!(status(&instance, &[("authorization", &format!("Bearer {TOKEN}"))]).await, 200);
-    let metrics = instance
-        .send(Method::GET, "/metrics", &[("authorization", &format!("Bearer {TOKEN}"))], "")
-        .await;
+    let metrics =
+        instance.send(Method::GET, "/metrics", &[("authorization", &format!("Bearer {TOKEN}"))], "").await;
     let metrics = String::from_utf8(metrics.body.to_vec()).unwrap();
     assert!(metrics.contains("\ndashcam_page_sign_ins_failed_total 6\n"), "{metrics}");
     // No cookie and an old one are no attempts to sign in.

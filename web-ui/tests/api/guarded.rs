@@ -139,7 +139,10 @@ async fn nothing_recorded_is_ever_a_page_of_ours() {
         if is_api {
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
             let media = answer.header("content-type");
-            assert!(!media.contains("html") && !media.contains("svg") && !media.contains("script"), "{path}: {media}");
+            assert!(
+                !media.contains("html") && !media.contains("svg") && !media.contains("script"),
+                "{path}: {media}"
+            );
         }
     }
     instance.stop().await;

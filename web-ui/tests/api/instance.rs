@@ -79,8 +79,7 @@ impl Instance {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let access = Access::new(TOKEN, Some(home.path().join("sessions")), &limits);
-        let page =
-            Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
+        let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
             control,

@@ -76,6 +76,8 @@ async fn replays_are_so_many_at_once_until_they_have_ended() {
     assert_eq!(refused.error(), (429, "too_many".to_owned()));
     upstream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     until(&instance, Method::POST, "/exchanges/1/replay", 201).await;
+    // The last one ends as well.
+    drop((upstream, origin));
     instance.stop().await;
 }
 
@@ -131,7 +133,10 @@ async fn half_a_head_and_half_a_body_are_not_waited_for() {
 async fn only_replays_may_bring_much() {
     let instance = Instance::start().await;
     let large = format!("{{\"why\": \"{}\"}}", "x".repeat(100_000));
-    assert_eq!(instance.call(Method::PATCH, "/settings", &large).await.error(), (413, "too_large".to_owned()));
+    assert_eq!(
+        instance.call(Method::PATCH, "/settings", &large).await.error(),
+        (413, "too_large".to_owned())
+    );
     let edits = format!("{{\"body\": \"{}\"}}", "x".repeat(100_000));
     let replay = instance.call(Method::POST, "/exchanges/9/replay", &edits).await;
     assert_eq!(replay.error(), (404, "not_found".to_owned()), "it was read");
