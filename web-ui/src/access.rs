@@ -7,6 +7,7 @@ mod file;
 mod sessions;
 
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::app::NewToken;
 use crate::page::PageLimits;
 use failures::Failures;
 use sessions::Sessions;
@@ -39,6 +41,8 @@ struct Shared {
     lifetime: Duration,
     /// Where sessions are kept; `None`: in memory alone.
     file: Option<PathBuf>,
+    /// Held while a new token is made: the last one stored is the one taken.
+    rotating: Mutex<()>,
     /// Held while the file is written: the last state is written last.
     writing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -86,19 +90,35 @@ impl Access {
             failed: AtomicU64::new(0),
             lifetime: limits.session_lifetime,
             file,
+            rotating: Mutex::default(),
             writing: Arc::default(),
         }))
     }
 
     /// Takes `token` instead: who called with the old one, or with a session, is cut off.
     pub async fn replace_token(&self, token: &str) {
-        {
-            let mut state = self.state();
-            state.token = digest(token);
-            std::mem::take(&mut state.token_replaced).cancel();
-            state.sessions.end_all();
-        }
+        self.take_token(token);
         self.keep().await;
+    }
+
+    /// Has `new_token` store a new token and takes it. Both or neither, also if nobody waits for it any more.
+    pub(crate) async fn rotate(&self, new_token: NewToken) -> io::Result<()> {
+        let access = self.clone();
+        let rotated = tokio::task::spawn_blocking(move || {
+            let _one_at_a_time = access.0.rotating.lock().unwrap_or_else(PoisonError::into_inner);
+            access.take_token(&new_token()?);
+            Ok(())
+        });
+        rotated.await.map_err(io::Error::other).flatten()?;
+        self.keep().await;
+        Ok(())
+    }
+
+    fn take_token(&self, token: &str) {
+        let mut state = self.state();
+        state.token = digest(token);
+        std::mem::take(&mut state.token_replaced).cancel();
+        state.sessions.end_all();
     }
 
     /// How many tokens were wrong since the start.

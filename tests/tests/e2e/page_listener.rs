@@ -50,12 +50,12 @@ async fn over_tls_with_a_certificate() -> Result<()> {
     let dashcam = Dashcam::start(&["--web-cert", &certificate, "--web-key", &key]).await?;
     let (page, ca) = (dashcam.page(), test_ca::shared()?.file());
     let host = format!("localhost:{}", page.port());
-    let mut io = raw::tls(raw::open(page).await?, ca, "localhost").await?;
+    let mut io = raw::tls(raw::open(page).await?, &ca, "localhost").await?;
     let token = std::fs::read_to_string(dashcam.home().join("token"))?;
     let answer = raw::get(&mut io, &format!("/?token={}", token.trim()), &host).await?;
     let cookie = answer.head.field("set-cookie").context("a cookie")?;
     assert!(cookie.contains("; Secure"), "{cookie}");
-    let io = raw::tls(raw::open(page).await?, ca, "localhost").await?;
+    let io = raw::tls(raw::open(page).await?, &ca, "localhost").await?;
     assert_eq!(status(io, &host, &bearer(dashcam.home())?).await?, 200);
     let mut plain = raw::open(page).await?;
     let answer = raw::get(&mut plain, "/", &host).await?;
@@ -104,6 +104,11 @@ async fn under_the_names_that_the_operator_gives() -> Result<()> {
     Ok(())
 }
 
+async fn on_socket(path: &Path) -> Result<Stream> {
+    let stream = UnixStream::connect(path).await?;
+    Ok(BufReader::new(Box::new(stream)))
+}
+
 #[tokio::test]
 async fn on_a_socket_for_its_owner_with_the_token() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -113,10 +118,9 @@ async fn on_a_socket_for_its_owner_with_the_token() -> Result<()> {
     let metadata = std::fs::metadata(&path)?;
     assert!(metadata.file_type().is_socket());
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
-    let open = async || -> Result<Stream> { Ok(BufReader::new(Box::new(UnixStream::connect(&path).await?))) };
-    assert_eq!(status(open().await?, "localhost", "").await?, 401);
-    assert_eq!(status(open().await?, "localhost:9000", &bearer(home)?).await?, 200);
-    assert_eq!(status(open().await?, "evil.example", &bearer(home)?).await?, 403);
+    assert_eq!(status(on_socket(&path).await?, "localhost", "").await?, 401);
+    assert_eq!(status(on_socket(&path).await?, "localhost:9000", &bearer(home)?).await?, 200);
+    assert_eq!(status(on_socket(&path).await?, "evil.example", &bearer(home)?).await?, 403);
     let table = printed(home, &["status"]).await?;
     assert!(table.contains(&format!("page         on the socket {socket}\n")), "{table}");
     dashcam.stop().await?;

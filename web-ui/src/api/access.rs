@@ -73,14 +73,12 @@ pub(super) async fn rotate(
             "`dashcam token rotate` does this, on the machine itself.",
         ));
     };
-    let made = tokio::task::spawn_blocking(move || new_token()).await;
-    let token = made.map_err(std::io::Error::other).flatten().map_err(|error| {
+    app.access.rotate(new_token).await.map_err(|error| {
         ApiError::new(
             Code::Unavailable,
             format!("The new token could not be stored: {error}. The old one stays."),
         )
     })?;
-    app.access.replace_token(&token).await;
     tracing::info!("the page has a new token, and all sessions have ended");
     Ok(StatusCode::NO_CONTENT)
 }
