@@ -73,7 +73,7 @@ async fn a_certificate_that_cannot_be_shown_is_refused_at_the_start() -> Result<
     let (_, other_key) = test_ca::shared()?.write("page-b", &["localhost"])?;
     let none = folder.path().join("none.pem");
     for (certificate, key, expect) in [
-        (&certificate, &other_key, "can't be used"),
+        (&certificate, &other_key, "is not the key of the certificate in"),
         (&none, &key, "none.pem"),
         (&certificate, &none, "private key"),
         (&key, &key, "there is no certificate in it"),

@@ -35,7 +35,15 @@ pub enum PageTlsError {
         /// The reason.
         reason: String,
     },
-    /// The two don't belong together, or can't be used.
+    /// The key is another certificate's.
+    #[error("{} is not the key of the certificate in {}", key.display(), certificate.display())]
+    Mismatch {
+        /// The file with the certificate.
+        certificate: PathBuf,
+        /// The file with the key.
+        key: PathBuf,
+    },
+    /// TLS can't be spoken with them.
     #[error("the page's certificate and key can't be used: {0}")]
     Pair(rustls::Error),
 }
@@ -50,7 +58,12 @@ impl PageTls {
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = builder.map_err(PageTlsError::Pair)?.with_no_client_auth();
         let config = builder.with_single_cert(chain(certificate)?, private_key(key)?);
-        let mut config = config.map_err(PageTlsError::Pair)?;
+        let mut config = config.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                PageTlsError::Mismatch { certificate: certificate.to_owned(), key: key.to_owned() }
+            }
+            error => PageTlsError::Pair(error),
+        })?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
