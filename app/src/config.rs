@@ -25,6 +25,11 @@ pub(crate) struct Config {
     pub(crate) listen_port: Option<u16>,
     pub(crate) web_host: Option<IpAddr>,
     pub(crate) web_port: Option<u16>,
+    pub(crate) web_cert: Option<PathBuf>,
+    pub(crate) web_key: Option<PathBuf>,
+    pub(crate) web_name: Option<Vec<String>>,
+    pub(crate) web_socket: Option<PathBuf>,
+    pub(crate) no_web: Option<bool>,
     pub(crate) db: Option<PathBuf>,
     pub(crate) record: Option<Level>,
     pub(crate) body_limit: Option<u64>,
@@ -44,6 +49,7 @@ pub(crate) struct Config {
     pub(crate) log: Option<String>,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
+    pub(crate) page: Page,
     pub(crate) recorder: Recorder,
     pub(crate) recording: Recording,
     pub(crate) retention: Retention,
@@ -78,6 +84,25 @@ pub(crate) struct Limits {
     pub(crate) head: Option<usize>,
     pub(crate) fields: Option<usize>,
     pub(crate) h2_streams: Option<u32>,
+}
+
+/// What callers of the page may take.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Page {
+    pub(crate) connections: Option<usize>,
+    pub(crate) address_connections: Option<usize>,
+    pub(crate) watchers: Option<usize>,
+    pub(crate) exports: Option<usize>,
+    pub(crate) replays: Option<usize>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) head: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) stall: Option<Duration>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) session_idle: Option<bounds::Age>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) session_lifetime: Option<bounds::Age>,
 }
 
 /// What the recorder may hold.
@@ -122,8 +147,13 @@ impl Config {
         };
         let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
         let directory = path.parent().unwrap_or(Path::new("."));
+        let page_files = [&mut config.web_cert, &mut config.web_key, &mut config.web_socket];
         let own = [&mut config.db, &mut config.ca_passphrase_file];
-        let files = own.into_iter().chain([&mut config.client_ca, &mut config.cert, &mut config.key]);
+        let files = own.into_iter().chain(page_files).chain([
+            &mut config.client_ca,
+            &mut config.cert,
+            &mut config.key,
+        ]);
         let client_certs = config.client_cert.iter_mut().flatten().map(|certificate| &mut certificate.file);
         let lists = config.upstream_ca.iter_mut().flatten().chain(client_certs);
         for file in files.flatten().chain(lists) {

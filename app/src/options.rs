@@ -1,6 +1,8 @@
 //! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod page;
+
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,10 +18,10 @@ use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
 use crate::free_space::MinFree;
 use crate::home::Home;
+use crate::page::PageOptions;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LISTEN_PORT: u16 = 8080;
-const WEB_PORT: u16 = 8081;
 const MAX_CONNECTIONS: usize = 10_000;
 /// How long exchanges that are under way at the end may take.
 const GRACE: Duration = Duration::from_secs(10);
@@ -31,7 +33,7 @@ pub(crate) struct Options {
     pub(crate) database: PathBuf,
     /// Its `own_addresses` are filled in when the page is bound.
     pub(crate) proxy: dashcam_proxy::Config,
-    pub(crate) page: SocketAddr,
+    pub(crate) page: PageOptions,
     /// The level that the command line asks for.
     pub(crate) level: Option<Level>,
     /// The settings if none are stored.
@@ -55,12 +57,10 @@ pub(crate) fn database(home: &Home, given: Option<PathBuf>, config: &Config) -> 
 impl Options {
     /// Puts together what was said.
     pub(crate) fn new(home: Home, db: Option<PathBuf>, args: &ServeArgs, config: Config) -> Result<Self> {
-        let web_host = args.web_host.or(config.web_host).unwrap_or(LOOPBACK);
-        let web_port = args.web_port.or(config.web_port).unwrap_or(WEB_PORT);
         Ok(Self {
             database: database(&home, db, &config),
             proxy: proxy(args, &config)?,
-            page: SocketAddr::new(web_host, web_port),
+            page: page::page(args, &config)?,
             level: args.record,
             first_settings: first_settings(&config)?,
             limits: limits(&config.recorder)?,
@@ -226,6 +226,7 @@ fn first_settings(config: &Config) -> Result<Settings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Place;
 
     fn options(args: &ServeArgs, config: Config) -> Result<Options> {
         Options::new(Home::new(Some("/h".into())).unwrap(), None, args, config)
@@ -247,7 +248,7 @@ mod tests {
         let listeners = &options.proxy.listeners;
         assert_eq!(listeners[0].address.to_string(), "127.0.0.1:8080");
         assert_eq!((listeners[0].mode.to_string(), listeners.len()), ("forward".to_owned(), 1));
-        assert_eq!(options.page.to_string(), "127.0.0.1:8081");
+        assert_eq!(options.page.place, Place::Address("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
         assert_eq!((options.level, options.first_settings), (None, Settings::default()));
         assert_eq!(options.proxy.max_connections, 10_000);
@@ -267,7 +268,8 @@ mod tests {
         let options = options(&args, config()).unwrap();
         let addresses: Vec<_> =
             options.proxy.listeners.iter().map(|listener| listener.address.port()).collect();
-        assert_eq!((addresses, options.page.port()), (vec![3000, 2000], 1001));
+        assert_eq!(addresses, [3000, 2000]);
+        assert_eq!(options.page.place, Place::Address("127.0.0.1:1001".parse().unwrap()));
         assert_eq!(options.proxy.ignore_hosts, ["b"]);
     }
 

@@ -1,5 +1,6 @@
 //! What the handlers share.
 
+use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -13,7 +14,12 @@ use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
+use crate::access::Access;
 use crate::error::ApiError;
+use crate::guard::Cookie;
+use crate::page::PagePlace;
+use crate::page::admission::Admission;
+use crate::page::bounds::Bounds;
 
 /// How long an exchange may be on its way to the store before it counts as not there.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
@@ -30,8 +36,12 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Sends recorded requests again; `None`: the recording is only read.
     pub replayer: Option<Replayer>,
-    /// What callers over TCP must know.
-    pub token: String,
+    /// The token and the sessions of the page's callers.
+    pub access: Access,
+    /// Makes a new token; `None`: not here.
+    pub new_token: Option<NewToken>,
+    /// Where the page is.
+    pub page: PagePlace,
     /// The root certificate.
     pub root_pem: String,
     /// dashcam's home: its certificate and token are there.
@@ -44,12 +54,25 @@ pub struct Parts {
     pub started_at: Timestamp,
 }
 
+/// Stores a new token in dashcam's home, and says it. It may wait for the disk.
+pub type NewToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
+
+/// What the page's listener and the handlers have in common.
+#[derive(Debug)]
+pub(crate) struct PageState {
+    pub(crate) admission: Arc<Admission>,
+    /// Those of the page's callers.
+    pub(crate) bounds: Arc<Bounds>,
+    pub(crate) cookie: Cookie,
+}
+
 /// The handlers' state.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Shared>);
 
 pub(crate) struct Shared {
     parts: Parts,
+    pub(crate) page_state: PageState,
     /// Held over a change of the settings and its storing.
     pub(crate) changing_settings: Mutex<()>,
     /// True once dashcam stops: streams that have no end of their own end then.
@@ -57,8 +80,8 @@ pub(crate) struct Shared {
 }
 
 impl App {
-    pub(crate) fn new(parts: Parts, stopping: watch::Receiver<bool>) -> Self {
-        Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
+    pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
+        Self(Arc::new(Shared { parts, page_state, changing_settings: Mutex::new(()), stopping }))
     }
 
     /// Whether nothing may be changed.

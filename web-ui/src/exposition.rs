@@ -6,6 +6,7 @@ use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Latency, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
+use crate::dto::Page;
 use families::Families;
 
 /// What the format is called.
@@ -24,6 +25,7 @@ pub(crate) struct Readings {
     pub(crate) health: Health,
     pub(crate) connections_open: usize,
     pub(crate) level: Level,
+    pub(crate) page: Page,
 }
 
 /// The text.
@@ -32,6 +34,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     instance(&mut families, readings);
     traffic(&mut families, &readings.traffic);
     ledger(&mut families, &readings.ledger);
+    page(&mut families, &readings.page);
     families.text()
 }
 
@@ -120,4 +123,27 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
     families.sample(&[], ledger.open);
     families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
     families.sample(&[], ledger.pending);
+}
+
+fn page(families: &mut Families, page: &Page) {
+    families
+        .counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
+    families.sample(&[], page.sign_ins_failed);
+    families.gauge("dashcam_page_sessions", "Sessions of browsers that have signed in to the page.");
+    families.sample(&[], page.sessions);
+    families.gauge("dashcam_page_connections_open", "Connections to the page that are open.");
+    families.sample(&[], page.connections_open);
+    families.counter(
+        "dashcam_page_refused_total",
+        "What the page's listener refused or closed because there were too many of it.",
+    );
+    for (what, count) in [
+        ("connections", page.refused.connections),
+        ("displaced", page.refused.displaced),
+        ("watchers", page.refused.watchers),
+        ("exports", page.refused.exports),
+        ("replays", page.refused.replays),
+    ] {
+        families.sample(&[("what", what)], count);
+    }
 }

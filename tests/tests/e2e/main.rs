@@ -19,6 +19,8 @@ mod maintenance;
 mod metrics;
 mod older;
 mod page;
+mod page_access;
+mod page_listener;
 mod pins;
 mod read_only;
 mod retention;

@@ -57,6 +57,10 @@ const status = () => ({
   read_only: process.env.MOCK_READ_ONLY !== undefined,
   home: '/home/me/.dashcam',
   listeners: [{ mode: 'forward', address: '127.0.0.1:8080' }, { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' }],
+  page: {
+    url: 'http://127.0.0.1:8081/', socket: null, sessions: 1, sign_ins_failed: 0, connections_open: 3,
+    refused: { connections: 0, displaced: 0, watchers: 0, exports: 0, replays: 0 },
+  },
   database: { path: '/home/me/.dashcam/dashcam.db', size: 48_234_496, exchanges: exchanges.length },
   retention: { max_size: 10_737_418_240, max_age_us: 2_592_000_000_000, max_exchanges: null, used: 45_000_000, deleted: 17, pinned: exchanges.filter((row) => row.pinned).length, oldest_at: exchanges.at(-1)?.started_at ?? null, crowded: false },
   settings,

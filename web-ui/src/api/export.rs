@@ -1,5 +1,8 @@
 //! The recording as a HAR file.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
@@ -10,8 +13,9 @@ use serde::Deserialize;
 
 use crate::api::Query;
 use crate::app::App;
-use crate::error::ErrorBody;
+use crate::error::{ApiError, ErrorBody};
 use crate::har::Export;
+use crate::page::bounds::Bounds;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -31,16 +35,21 @@ pub(super) struct Wanted {
         (status = "4XX", body = ErrorBody)
     )
 )]
-pub(super) async fn har(State(app): State<App>, Query(wanted): Query<Wanted>) -> impl IntoResponse {
+pub(super) async fn har(
+    State(app): State<App>,
+    Extension(bounds): Extension<Arc<Bounds>>,
+    Query(wanted): Query<Wanted>,
+) -> Result<impl IntoResponse, ApiError> {
+    let place = bounds.exports.take()?;
     let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
     let export = Export::new(app.store.clone(), filter, app.version);
-    let chunks = stream::try_unfold(export, |mut export| async move {
+    let chunks = stream::try_unfold((export, place), |(mut export, place)| async move {
         let chunk = export.next().await?;
-        Ok::<_, dashcam_store::StoreError>(chunk.map(|chunk| (chunk, export)))
+        Ok::<_, dashcam_store::StoreError>(chunk.map(|chunk| (chunk, (export, place))))
     });
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"dashcam.har\""),
     ];
-    (headers, Body::from_stream(chunks))
+    Ok((headers, Body::from_stream(chunks)))
 }

@@ -25,6 +25,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         health: app.recorder.health(),
         connections_open,
         level: app.control.current().level,
+        page: super::status::page(&app),
     });
     ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)
 }

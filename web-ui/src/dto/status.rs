@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
+use crate::dto::{GapReason, Page, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -156,6 +156,8 @@ pub struct Status {
     pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
+    /// Where the page is, and who calls it.
+    pub page: Page,
     /// The store.
     pub database: Database,
     /// The bounds of the recording.

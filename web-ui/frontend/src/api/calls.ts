@@ -54,6 +54,9 @@ export const fetchGapsByHour = (limit: number) => content(client.GET('/api/v1/ga
 
 export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
 
+/** Ends this browser's session, or those of all browsers. */
+export const signOut = (everywhere: boolean) => done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
+
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
 
 /** Addresses for links and the live stream; the browser fetches these itself. */

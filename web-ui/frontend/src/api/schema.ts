@@ -351,6 +351,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session that the call comes with, or all sessions. */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -362,6 +379,26 @@ export interface paths {
         get: operations["status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new token, and ends all sessions and calls that go on. Over the control socket only: the old token may be in
+         *     wrong hands.
+         */
+        post: operations["rotate_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,7 +468,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
+        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -802,6 +839,58 @@ export interface components {
              */
             total: number;
         };
+        /** @description Where the page is, and who calls it. */
+        Page: {
+            /**
+             * Format: int64
+             * @description Connections that are open.
+             */
+            connections_open: number;
+            /** @description What was refused since the start because as many as there may be were there. */
+            refused: components["schemas"]["PageRefused"];
+            /**
+             * Format: int64
+             * @description How many sessions there are.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Wrong tokens since the start.
+             */
+            sign_ins_failed: number;
+            /** @description Its Unix socket; null if it is on none. */
+            socket: string | null;
+            /** @description Its URL without the token; null if it has none. */
+            url: string | null;
+        };
+        /** @description What was refused, by what there were too many of. */
+        PageRefused: {
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Connections that were closed to make way: nobody had signed in over them.
+             */
+            displaced: number;
+            /**
+             * Format: int64
+             * @description Exports.
+             */
+            exports: number;
+            /**
+             * Format: int64
+             * @description Replays.
+             */
+            replays: number;
+            /**
+             * Format: int64
+             * @description Live streams.
+             */
+            watchers: number;
+        };
         /** @description The recorder's health. */
         Recorder: {
             /** @description Why writing fails, and what to do. */
@@ -999,6 +1088,8 @@ export interface components {
             ledger: components["schemas"]["Ledger"];
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description Where the page is, and who calls it. */
+            page: components["schemas"]["Page"];
             /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
             read_only: boolean;
             /** @description The recorder's health. */
@@ -1959,6 +2050,35 @@ export interface operations {
             };
         };
     };
+    sign_out: {
+        parameters: {
+            query?: {
+                /** @description Whether the sessions of all browsers end; false by default. */
+                everywhere?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     status: {
         parameters: {
             query?: never;
@@ -1975,6 +2095,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file has a new token, and nothing else is let in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
