@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::decide::Rules;
+use crate::limited::Limited;
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
 use crate::tasks::Tasks;
@@ -25,6 +26,7 @@ pub(crate) struct Engine {
     pub(crate) upstreams: Upstreams,
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
+    pub(crate) limited: Arc<Limited>,
     /// Client connections that are open.
     pub(crate) connections: AtomicUsize,
     /// Our own listeners.

@@ -26,6 +26,7 @@ mod http;
 mod in_memory;
 mod io;
 mod key_log;
+mod limited;
 mod listener;
 mod message;
 mod meter;
@@ -49,6 +50,7 @@ pub use config::{
     ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
     ModeKind, Timeouts, UpstreamTls,
 };
+pub use limited::Limit;
 pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;

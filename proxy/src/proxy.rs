@@ -55,6 +55,7 @@ impl Proxy {
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),
+            limited: Arc::default(),
             config,
             control,
             recorder,

@@ -9,6 +9,7 @@ use crate::body::Body;
 use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
+use crate::limited::Limit;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
 use crate::meter::Traffic;
 
@@ -89,6 +90,12 @@ impl Replayer {
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.engine.meter.read()
+    }
+
+    /// How often each limit was met.
+    #[must_use]
+    pub fn limited(&self) -> Vec<(Limit, u64)> {
+        self.engine.limited.read()
     }
 
     /// How many client connections are open.

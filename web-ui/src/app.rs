@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
-use dashcam_proxy::{Replayer, Traffic};
+use dashcam_proxy::{Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
@@ -70,6 +70,11 @@ impl App {
     pub(crate) fn traffic(&self) -> (Traffic, usize) {
         let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections_open());
         self.replayer.as_ref().map(read).unwrap_or_default()
+    }
+
+    /// How often each limit was met.
+    pub(crate) fn limited(&self) -> Vec<(Limit, u64)> {
+        self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()
     }
 
     /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment

@@ -3,7 +3,7 @@
 mod families;
 
 use dashcam_exchange::{GapReason, Level, Side, Stage};
-use dashcam_proxy::{Latency, Traffic};
+use dashcam_proxy::{Latency, Limit, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
 use families::Families;
@@ -20,6 +20,7 @@ const BOUNDS: std::ops::RangeInclusive<u32> = 6..=26;
 pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
+    pub(crate) limited: Vec<(Limit, u64)>,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) connections_open: usize,
@@ -31,6 +32,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     let mut families = Families::default();
     instance(&mut families, readings);
     traffic(&mut families, &readings.traffic);
+    limited(&mut families, &readings.limited);
     ledger(&mut families, &readings.ledger);
     families.text()
 }
@@ -87,6 +89,13 @@ fn traffic(families: &mut Families, traffic: &Traffic) {
     let about =
         "From a request's head to its response's end, of whole responses; without upgraded connections.";
     histogram(families, ("dashcam_request_duration_seconds", about), &traffic.to_end);
+}
+
+fn limited(families: &mut Families, limited: &[(Limit, u64)]) {
+    families.counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
+    for (limit, count) in limited {
+        families.sample(&[("limit", limit.name())], *count);
+    }
 }
 
 fn failures(families: &mut Families, failures: &[(Side, Stage, u64)]) {

@@ -1,5 +1,7 @@
 //! `dashcam status`: how the running instance is doing.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
 use jiff::tz::TimeZone;
@@ -46,6 +48,7 @@ fn table(status: &Status, is_colored: bool) -> String {
     rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
     rows.push(("connections", format!("{} open", status.connections_open)));
     rows.push(("requests", requests(&status.traffic)));
+    rows.extend(limited(&status.limited).map(|text| ("limits met", text)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.push(("recorder", recorder(status, is_colored)));
@@ -100,6 +103,13 @@ fn requests(traffic: &Traffic) -> String {
     let bad = counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!(", {count} {what}"));
     let bad: String = bad.collect();
     format!("{} counted{bad}, {} under way{}", outcomes.total, traffic.in_progress, to_head(&traffic.to_head))
+}
+
+/// Which limits were met, if any was.
+fn limited(limited: &BTreeMap<String, u64>) -> Option<String> {
+    let met = limited.iter().filter(|(_, count)| **count > 0);
+    let met: Vec<_> = met.map(|(limit, count)| format!("{count} {}", limit.replace('_', " "))).collect();
+    (!met.is_empty()).then(|| met.join(", "))
 }
 
 fn to_head(latency: &Latency) -> String {
@@ -169,6 +179,7 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
+            "limited": {"head": 0, "request_rate": 3, "write": 2},
             "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});
@@ -182,6 +193,7 @@ mod tests {
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full (`dashcam gaps` shows when), 4 passed at off or metrics\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
+            "limits met   3 request rate, 2 write\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

@@ -21,6 +21,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let text = exposition::text(&exposition::Readings {
         version: app.version,
         traffic,
+        limited: app.limited(),
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
         connections_open,

@@ -1,5 +1,6 @@
 //! How dashcam itself is doing: answers also while the disk does not.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -44,10 +45,15 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&traffic),
+        limited: limited(&app),
         connections_open: connections_open as u64,
         recording: recording(&health),
         recorder: recorder(health),
     }))
+}
+
+fn limited(app: &App) -> BTreeMap<String, u64> {
+    app.limited().into_iter().map(|(limit, count)| (limit.name().to_owned(), count)).collect()
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {

@@ -1,5 +1,7 @@
 //! How dashcam itself is doing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -153,6 +155,8 @@ pub struct Status {
     pub ledger: Ledger,
     /// What was counted of the traffic.
     pub traffic: Traffic,
+    /// How often each limit refused, cut or closed something, by the limit's name.
+    pub limited: BTreeMap<String, u64>,
     /// Client connections that are open.
     pub connections_open: u64,
     /// The recorder's health.
