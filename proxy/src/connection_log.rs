@@ -1,24 +1,25 @@
 //! What is recorded of a client connection: when its verdict is known, and when it closes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, TlsFacts, Verdict};
 use dashcam_recorder::now;
 
+use crate::admission::Account;
 use crate::engine::Engine;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
     connection: Connection,
     engine: Arc<Engine>,
+    /// What the client's source address takes.
+    account: Option<Arc<Account>>,
     /// Whether the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
 
 impl ConnectionLog {
     pub(crate) fn new(engine: &Arc<Engine>, client: String, mode: String) -> Self {
-        engine.connections.fetch_add(1, Ordering::Relaxed);
         let connection = Connection {
             id: engine.recorder.connection_id(),
             opened_at: now(),
@@ -33,7 +34,17 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        Self { connection, engine: Arc::clone(engine), handed_over: false }
+        Self { connection, engine: Arc::clone(engine), account: None, handed_over: false }
+    }
+
+    /// The same, of a client whose source address has `account`.
+    pub(crate) fn with_account(mut self, account: Arc<Account>) -> Self {
+        self.account = Some(account);
+        self
+    }
+
+    pub(crate) fn account(&self) -> Option<&Arc<Account>> {
+        self.account.as_ref()
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
@@ -96,7 +107,6 @@ impl ConnectionLog {
 
 impl Drop for ConnectionLog {
     fn drop(&mut self) {
-        self.engine.connections.fetch_sub(1, Ordering::Relaxed);
         self.engine.upstreams.let_go(self.connection.id);
         if let Some(failure) = &self.connection.failure
             && self.engine.control.current().level.decrypts()

@@ -4,6 +4,7 @@
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod admission;
 mod alpn;
 mod bell;
 #[cfg(feature = "bench")]
@@ -28,6 +29,7 @@ mod io;
 mod key_log;
 mod limited;
 mod listener;
+mod log_rate;
 mod message;
 mod meter;
 mod mirror;
@@ -37,6 +39,8 @@ mod relay;
 mod replay;
 mod respond;
 mod rewrite;
+mod shedding;
+mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
@@ -46,9 +50,10 @@ mod upstream;
 mod websocket;
 mod workers;
 
+pub use admission::Connections;
 pub use config::{
-    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
-    ModeKind, Timeouts, UpstreamTls,
+    ClientCertificate, Config, ConnectionLimits, Hosts, InvalidClientCertificate, InvalidMode, Limits,
+    ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls,
 };
 pub use limited::Limit;
 pub use listener::BindError;

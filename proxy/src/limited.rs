@@ -27,11 +27,23 @@ pub enum Limit {
     TransitAddress,
     /// All connections together held as much as `limits.transit` allows.
     Transit,
+    /// A client connection beyond `max_connections`.
+    Connections,
+    /// A client connection beyond `max_connections_per_address`.
+    ConnectionsOfAddress,
+    /// A connection to an upstream beyond what is left of the limit on open files.
+    UpstreamConnections,
+    /// A connection to an upstream beyond the share of the source address whose request needs it.
+    UpstreamConnectionsOfAddress,
+    /// A name look-up that had to wait for another's end.
+    Lookups,
+    /// A name look-up that had to wait for the end of another of the same source address.
+    LookupsOfAddress,
 }
 
 impl Limit {
     /// All limits, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Head,
         Self::RequestHeadTime,
         Self::RequestRate,
@@ -42,6 +54,12 @@ impl Limit {
         Self::TransitConnection,
         Self::TransitAddress,
         Self::Transit,
+        Self::Connections,
+        Self::ConnectionsOfAddress,
+        Self::UpstreamConnections,
+        Self::UpstreamConnectionsOfAddress,
+        Self::Lookups,
+        Self::LookupsOfAddress,
     ];
 
     /// The limit's name in metrics and the API.
@@ -58,6 +76,12 @@ impl Limit {
             Self::TransitConnection => "transit_connection",
             Self::TransitAddress => "transit_address",
             Self::Transit => "transit",
+            Self::Connections => "connections",
+            Self::ConnectionsOfAddress => "connections_of_address",
+            Self::UpstreamConnections => "upstream_connections",
+            Self::UpstreamConnectionsOfAddress => "upstream_connections_of_address",
+            Self::Lookups => "lookups",
+            Self::LookupsOfAddress => "lookups_of_address",
         }
     }
 }

@@ -8,6 +8,7 @@ use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead
 use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
+use crate::admission::Account;
 use crate::body::Body;
 use crate::io::Io;
 use crate::meter::Count;
@@ -29,6 +30,8 @@ pub(crate) struct Request {
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) client: Option<SocketAddr>,
+    /// What the client's source address takes.
+    pub(crate) account: Option<Arc<Account>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -59,6 +62,7 @@ impl Route {
         Self {
             connection: None,
             client: None,
+            account: None,
             entrance: None,
             destination: None,
             sni: None,

@@ -1,10 +1,10 @@
 //! A recorded request, sent again.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
 
+use crate::admission::Connections;
 use crate::body::Body;
 use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
@@ -98,9 +98,9 @@ impl Replayer {
         self.engine.limited.read()
     }
 
-    /// How many client connections are open.
+    /// How many connections there are, and may be.
     #[must_use]
-    pub fn connections_open(&self) -> usize {
-        self.engine.connections.load(Ordering::Relaxed)
+    pub fn connections(&self) -> Connections {
+        self.engine.admission.read()
     }
 }

@@ -13,6 +13,7 @@ fn route(kind: RouteKind) -> Route {
     Route {
         connection: None,
         client,
+        account: None,
         entrance: None,
         destination: None,
         sni: None,

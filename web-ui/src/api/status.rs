@@ -30,7 +30,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         let address: &std::net::SocketAddr = address;
         Listener { mode: mode.clone(), address: address.to_string() }
     };
-    let (traffic, connections_open) = app.traffic();
+    let (traffic, connections) = app.traffic();
     let health = app.recorder.health();
     let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
@@ -46,7 +46,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
-        connections_open: connections_open as u64,
+        connections_open: connections.clients as u64,
+        connection_limits: connections.into(),
         recording: recording(&health),
         recorder: recorder(health),
     }))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
+use crate::dto::{ConnectionLimits, GapReason, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -159,6 +159,8 @@ pub struct Status {
     pub limited: BTreeMap<String, u64>,
     /// Client connections that are open.
     pub connections_open: u64,
+    /// How many connections there may be, and who has most of them.
+    pub connection_limits: ConnectionLimits,
     /// The recorder's health.
     pub recorder: Recorder,
     /// Whether what passes is recorded.
