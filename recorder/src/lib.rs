@@ -12,6 +12,7 @@ mod budget;
 mod gaps;
 mod health;
 mod ledger;
+mod memory;
 mod message;
 mod numbers;
 mod open;
@@ -26,6 +27,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::Timestamp;
 
+pub use budget::{Bounds, Budget, Full, Held, Share, Source};
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};

@@ -11,7 +11,7 @@ use dashcam_exchange::{
 };
 use tokio::sync::mpsc::OwnedPermit;
 
-use crate::budget::Budget;
+use crate::memory::Budget;
 use crate::recorder::{Entry, Shared, lock};
 use crate::{BodyTap, MessageTap, Recorder, now};
 

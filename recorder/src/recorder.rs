@@ -10,9 +10,9 @@ use dashcam_exchange::{
 };
 use tokio::sync::{Notify, broadcast, mpsc};
 
-use crate::budget::Budget;
 use crate::gaps::Gaps;
 use crate::ledger::Counters;
+use crate::memory::Budget;
 use crate::numbers::Numbers;
 use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
