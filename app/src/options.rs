@@ -253,9 +253,9 @@ mod tests {
         assert_eq!((listeners[0].mode.to_string(), listeners.len()), ("forward".to_owned(), 1));
         assert_eq!(options.page.to_string(), "127.0.0.1:8081");
         assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
-        assert_eq!((options.level, options.first_settings), (None, Settings::default()));
         assert_eq!(options.connections, Wanted::default());
-        assert_eq!(options.with_open_files(1024).proxy.connections.clients, 384);
+        assert_eq!(options.clone().with_open_files(1024).proxy.connections.clients, 384);
+        assert_eq!((options.level, options.first_settings), (None, Settings::default()));
     }
 
     #[test]

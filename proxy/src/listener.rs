@@ -161,8 +161,7 @@ impl Listener {
 /// Whether only the connection that was to be accepted is broken: Linux tells of that here (accept(2)).
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{
-        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown,
-        NetworkUnreachable, PermissionDenied, TimedOut,
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
     };
     matches!(
         error.kind(),
@@ -170,9 +169,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | ConnectionRefused
             | ConnectionReset
             | HostUnreachable
-            | NetworkDown
             | NetworkUnreachable
-            | PermissionDenied
             | TimedOut
     )
 }

@@ -55,9 +55,11 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { place, head, mut body, interim, open, account } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(connection) = engine.upstreams.take(&place, repeatable) {
-        let connection = engine.upstreams.pass_to(account, connection, &place);
-        let connection = connection.map_err(|limit| NoAnswer::no_room(engine, limit))?;
+    if let Some(mut connection) = engine.upstreams.take(&place, repeatable) {
+        if let Err(limit) = engine.upstreams.pass_to(account, &mut connection) {
+            engine.upstreams.put(&place, connection);
+            return Err(NoAnswer::no_room(engine, limit));
+        }
         connection.facts.note(open);
         let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {

@@ -142,22 +142,14 @@ impl Upstreams {
         })
     }
 
-    /// Counts a connection of `place` that was kept as `account`'s, which uses it now; keeps it if there is no room.
+    /// Counts a connection that was kept as `account`'s, which uses it from now on.
     pub(super) fn pass_to(
         &self,
         account: Option<&Arc<Account>>,
-        mut connection: Connection,
-        place: &Place,
-    ) -> Result<Connection, Limit> {
+        connection: &mut Connection,
+    ) -> Result<(), Limit> {
         let passed = connection.share.pass_to(account);
-        match passed {
-            Err(_) if self.close_idle(account) && connection.share.pass_to(account).is_ok() => Ok(connection),
-            Ok(()) => Ok(connection),
-            Err(limit) => {
-                self.put(place, connection);
-                Err(limit)
-            }
-        }
+        if passed.is_err() && self.close_idle(account) { connection.share.pass_to(account) } else { passed }
     }
 
     /// Closes the older half of the idle connections that are `account`'s, without one of all; false if there are none.

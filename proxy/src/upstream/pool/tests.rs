@@ -121,14 +121,13 @@ async fn a_kept_connection_counts_as_that_of_whoever_uses_it() {
     let [one, two] = clients.each_ref().map(|client| &client.account);
     let place = upstreams.place(key(1));
     let _far = keep(&upstreams, &admission, &place, one);
-    let connection = upstreams.pass_to(Some(two), upstreams.take(&place, true).unwrap(), &place).unwrap();
+    let mut connection = upstreams.take(&place, true).unwrap();
+    upstreams.pass_to(Some(two), &mut connection).unwrap();
     assert!(upstreams.admit(&admission, Some(two)).is_err());
     let _other = upstreams.admit(&admission, Some(one)).unwrap();
     upstreams.put(&place, connection);
-    let taken = upstreams.take(&place, true).unwrap();
-    let limit = upstreams.pass_to(Some(one), taken, &place).err();
-    assert_eq!(limit, Some(Limit::UpstreamConnectionsOfAddress));
-    assert_eq!(place.idle(), 1, "it is kept for others");
+    let mut taken = upstreams.take(&place, true).unwrap();
+    assert_eq!(upstreams.pass_to(Some(one), &mut taken), Err(Limit::UpstreamConnectionsOfAddress));
 }
 
 #[test]
