@@ -4,6 +4,7 @@ mod archive;
 mod certificates;
 mod cli;
 mod clients;
+mod connections;
 mod crash;
 mod disk;
 mod failures;
