@@ -33,7 +33,7 @@ pub(crate) fn limits(open_files: usize, wanted: Wanted) -> (ConnectionLimits, Op
         let needed = wanted.saturating_mul(2).saturating_add(RESERVE);
         format!(
             "--max-connections {wanted} is more than {open_files} open files have room for (two for a connection, and \
-             {reserve} for the page and the store): {clients} it is. For {wanted}, raise the limit on open files to \
+             {reserve} for dashcam itself): {clients} it is. For {wanted}, raise the limit on open files to \
              {needed} (ulimit -n, LimitNOFILE)"
         )
     });

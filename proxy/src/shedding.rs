@@ -20,6 +20,8 @@ use crate::mode::forward::answer;
 
 /// Clients that are answered at once, at most. Each is an open file of the reserve.
 const MOST: usize = 64;
+/// As many as that where few may be connected.
+const FEWEST: usize = 4;
 /// How long one of them may take to say something and to read the answer.
 const TIME: Duration = Duration::from_secs(1);
 /// How much of what it sends is read: a connection that is closed with bytes unread is reset, and the answer with it.
@@ -43,7 +45,7 @@ pub(crate) struct Shedding {
 impl Shedding {
     /// Few clients are answered at once where few may be connected.
     pub(crate) fn new(limits: ConnectionLimits) -> Self {
-        let most = if limits.clients == 0 { MOST } else { (limits.clients / 8).clamp(1, MOST) };
+        let most = if limits.clients == 0 { MOST } else { (limits.clients / 8).clamp(FEWEST, MOST) };
         let room = Arc::new(Semaphore::new(most));
         Self { room, most, log: LogRate::default(), log_of_address: LogRate::default() }
     }
@@ -61,7 +63,7 @@ impl Shedding {
         self.log(engine.admission.limits(), client, limit);
         // One address that goes beyond its share leaves answers for others.
         let half_taken = self.room.available_permits() <= self.most / 2;
-        if limit == Limit::ConnectionsOfAddress && half_taken && self.most > 1 {
+        if limit == Limit::ConnectionsOfAddress && half_taken {
             return;
         }
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else { return };

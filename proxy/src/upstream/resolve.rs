@@ -138,7 +138,7 @@ impl Resolver {
         }
         let host: Arc<str> = host.into();
         running.insert(Arc::clone(&host), told.clone());
-        let running = Running { shared: Arc::clone(&self.0), host, tell, _place: place };
+        let running = Running { shared: Arc::clone(&self.0), host, place: Some(place), answer: None, tell };
         spawn_blocking(move || running.run());
         told
     }
@@ -195,25 +195,29 @@ struct Place {
 struct Running {
     shared: Arc<Shared>,
     host: Arc<str>,
+    place: Option<Place>,
+    answer: Option<Answer>,
     tell: watch::Sender<Option<Answer>>,
-    _place: Place,
 }
 
 impl Running {
-    fn run(self) {
+    fn run(mut self) {
         let (answer, holds) = match (self.shared.lookup)(&self.host) {
             Ok(addresses) => (Ok(addresses.into_iter().take(ADDRESSES).collect()), FOUND),
             Err(error) => (Err(error.to_string().into()), NOT_FOUND),
         };
         let until = Instant::now() + holds;
         self.shared.known.insert((*self.host).into(), (answer.clone(), until));
-        self.tell.send_replace(Some(answer));
+        self.answer = Some(answer);
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         lock(&self.shared.running).remove(&self.host);
+        self.place = None;
+        // Last, so that whoever was told finds that it has ended.
+        self.tell.send_replace(Some(self.answer.take().unwrap_or_else(ended)));
     }
 }
 
