@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use self::json::latin1;
 pub use self::names::Names;
+use crate::grammar::{is_text, is_token};
 
 /// An ordered list of header fields. Their lines lie one after another in a single buffer, so that a head costs two
 /// allocations however many fields it has, holds no read buffer alive, and is written in few pieces.
@@ -17,6 +18,8 @@ pub struct Headers {
     fields: Vec<Field>,
     /// Marks of the names that may be there: most that are asked for are not.
     marks: u64,
+    /// Whether a field was ever there that can't be written: then each is looked at before it is.
+    doubtful: bool,
 }
 
 /// Where a field's line lies in the buffer: its name, a colon, all that stood behind that up to CR LF. The value is
@@ -34,7 +37,7 @@ impl Headers {
     /// An empty list with room for `fields` fields of `bytes` bytes in all.
     #[must_use]
     pub fn with_capacity(fields: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields), marks: 0 }
+        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields), ..Self::default() }
     }
 
     /// An empty list over `lines`, which [`Headers::push_within`] finds fields in; with room for `fields` fields, and
@@ -46,7 +49,8 @@ impl Headers {
         headers
     }
 
-    /// Adds the field that lies in the lines from `start` on, with a name of `name` bytes. False, and nothing is added,
+    /// Adds the field that lies in the lines from `start` on, with a name of `name` bytes, as a parser has found it, which
+    /// has looked at its characters. False, and nothing is added,
     /// if that is no name behind which a colon stands, and CR LF behind the value.
     #[must_use]
     pub fn push_within(&mut self, start: usize, name: usize, value: Range<usize>) -> bool {
@@ -55,6 +59,7 @@ impl Headers {
             && self.bytes.get(colon) == Some(&b':')
             && self.bytes.get(value.end..).is_some_and(|rest| rest.starts_with(b"\r\n"));
         if is_line {
+            debug_assert!(is_token(&self.bytes[start..colon]) && is_text(&self.bytes[value.clone()]));
             self.marks |= names::mark(&self.bytes[start..colon]);
             self.fields.push(Field {
                 name: offset(start),
@@ -67,10 +72,18 @@ impl Headers {
         is_line
     }
 
-    /// Adds a field at the end. `name` and `value` are kept as they are, without any check; on the wire the
-    /// value stands behind a colon and a space.
+    /// Adds a field at the end. `name` and `value` are kept as they are, whatever they are ([`Headers::check`] tells
+    /// whether they can be written); on the wire the value stands behind a colon and a space.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        self.store(name.as_ref(), [b" ", value.as_ref()], (1, 0));
+        let name = name.as_ref();
+        self.doubtful |= !is_token(name);
+        self.store(name, [b" ", value.as_ref()], (1, 0));
+    }
+
+    /// Adds a field at the end, as [`Headers::push`] does, whose name is in our own words: it is not looked at.
+    pub fn add(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
+        debug_assert!(is_token(name.as_bytes()));
+        self.store(name.as_bytes(), [b" ", value.as_ref()], (1, 0));
     }
 
     /// Adds a field at the end as it came: `rest` is all that stands between its colon and its line's end.
@@ -80,7 +93,9 @@ impl Headers {
         let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
         let before = rest.iter().take_while(|byte| is_white(byte)).count();
         let after = rest[before..].iter().rev().take_while(|byte| is_white(byte)).count();
-        self.store(name.as_ref(), [rest], (before, after));
+        let name = name.as_ref();
+        self.doubtful |= !is_token(name);
+        self.store(name, [rest], (before, after));
     }
 
     /// All fields in wire order, each as (name, all that stands between its colon and its line's end).
@@ -167,8 +182,8 @@ impl Headers {
 
     /// Gives `name` the value `value` in the place of its first field, drops its other fields; adds it at
     /// the end if it was not there.
-    pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let Some(at) = self.position(name) else { return self.push(name, value) };
+    pub fn set(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
+        let Some(at) = self.position(name) else { return self.add(name, value) };
         let Field { name: start, rest, .. } = self.fields[at];
         let line = self.bytes.len();
         self.bytes.extend_from_within(start as usize..rest as usize);
@@ -212,6 +227,11 @@ impl Headers {
         self.fields.is_empty()
     }
 
+    /// Whether there may be a field that can't be written.
+    pub(crate) fn may_be_illegal(&self) -> bool {
+        self.doubtful
+    }
+
     /// The memory that the list holds, in bytes.
     #[must_use]
     pub fn footprint(&self) -> usize {
@@ -253,6 +273,7 @@ impl Headers {
             self.bytes.extend_from_slice(part);
         }
         let end = self.bytes.len();
+        self.doubtful |= !is_text(&self.bytes[behind_colon..end]);
         self.bytes.extend_from_slice(b"\r\n");
         Field {
             name: offset(start),

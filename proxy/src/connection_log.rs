@@ -1,9 +1,10 @@
 //! What is recorded of a client connection: when its verdict is known, and when it closes.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, TlsFacts, Verdict};
-use dashcam_recorder::now;
+use dashcam_recorder::{Client, now};
 
 use crate::admission::Account;
 use crate::engine::Engine;
@@ -11,20 +12,22 @@ use crate::engine::Engine;
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
     connection: Connection,
+    /// What it may hold of the recorder.
+    account: Client,
     engine: Arc<Engine>,
     /// What the client's source address takes.
-    account: Option<Arc<Account>>,
+    source: Option<Arc<Account>>,
     /// Whether the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
 
 impl ConnectionLog {
-    pub(crate) fn new(engine: &Arc<Engine>, client: String, mode: String) -> Self {
+    pub(crate) fn new(engine: &Arc<Engine>, client: SocketAddr, mode: String) -> Self {
         let connection = Connection {
             id: engine.recorder.connection_id(),
             opened_at: now(),
             closed_at: None,
-            client,
+            client: client.to_string(),
             mode,
             destination: None,
             detected: None,
@@ -34,21 +37,27 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        Self { connection, engine: Arc::clone(engine), account: None, handed_over: false }
+        let account = engine.recorder.client(Some(client.ip()));
+        Self { connection, account, engine: Arc::clone(engine), source: None, handed_over: false }
     }
 
-    /// The same, of a client whose source address has `account`.
-    pub(crate) fn with_account(mut self, account: Arc<Account>) -> Self {
-        self.account = Some(account);
+    /// The same, of a client whose source address takes what `source` says.
+    pub(crate) fn with_source(mut self, source: Arc<Account>) -> Self {
+        self.source = Some(source);
         self
     }
 
-    pub(crate) fn account(&self) -> Option<&Arc<Account>> {
-        self.account.as_ref()
+    /// What the client's source address takes.
+    pub(crate) fn source(&self) -> Option<&Arc<Account>> {
+        self.source.as_ref()
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
         self.connection.id
+    }
+
+    pub(crate) fn account(&self) -> Client {
+        self.account.clone()
     }
 
     pub(crate) fn destination(&mut self, destination: &Destination) {
@@ -100,7 +109,7 @@ impl ConnectionLog {
     fn send(&mut self) {
         if self.engine.recorder.is_open() {
             self.handed_over = true;
-            self.engine.recorder.connection(self.connection.clone());
+            self.engine.recorder.connection(&self.account, self.connection.clone());
         }
     }
 }

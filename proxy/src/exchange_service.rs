@@ -72,6 +72,7 @@ pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Observ
     }
     let open = engine.recorder.begin(Begin {
         connection: route.connection,
+        client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
         level,
         body_limit,
@@ -99,7 +100,7 @@ pub(crate) async fn pass_on(
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
     let place = place(engine, route, &head, destination);
-    let account = route.account.as_ref();
+    let account = route.source.as_ref();
     let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account };
     let sent = {
         let mut send = pin!(upstream::send(engine, call));

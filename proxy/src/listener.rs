@@ -129,8 +129,8 @@ impl Listener {
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
-            let log = ConnectionLog::new(&own, client.to_string(), mode.to_string());
-            let mut log = log.with_account(Arc::clone(&place.account));
+            let log = ConnectionLog::new(&own, client, mode.to_string());
+            let mut log = log.with_source(Arc::clone(&place.account));
             serve(stream, client, &mode, &own, &mut log).await;
             drop(log);
             drop((place, worker));

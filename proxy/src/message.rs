@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
-use dashcam_recorder::OpenExchange;
+use dashcam_recorder::{Client, OpenExchange};
 use tokio::sync::mpsc;
 
 use crate::admission::Account;
@@ -29,9 +29,11 @@ pub(crate) struct Request {
 /// What is the same for all requests of a connection.
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
+    /// What its connection may hold of the recorder.
+    pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
     /// What the client's source address takes.
-    pub(crate) account: Option<Arc<Account>>,
+    pub(crate) source: Option<Arc<Account>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -61,8 +63,9 @@ impl Route {
     pub(crate) fn new(kind: RouteKind) -> Self {
         Self {
             connection: None,
-            client: None,
             account: None,
+            client: None,
+            source: None,
             entrance: None,
             destination: None,
             sni: None,

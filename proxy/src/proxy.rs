@@ -53,7 +53,7 @@ impl Proxy {
         let keys = key_log();
         let limited = Arc::<Limited>::default();
         let engine = Engine {
-            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
+            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),

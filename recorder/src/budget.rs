@@ -44,13 +44,28 @@ impl Bounds {
         Self::with_source_percent(total, 25)
     }
 
-    /// `percent` of `total` for a source, and a quarter of that for a connection.
+    /// `percent` of `total` for a source, and a quarter of that for a connection. With more than 50 percent a client
+    /// alone may use as much; with 100 no shares are kept.
     #[must_use]
     pub const fn with_source_percent(total: usize, percent: u8) -> Self {
         let percent = if percent > 100 { 100 } else { percent as usize };
-        let source = total / 100 * percent + total % 100 * percent / 100;
-        Self { total, connection: source / 4, source, ample: total / 2 }
+        let source = at_least_one(total / 100 * percent + total % 100 * percent / 100);
+        let ample = if source > total / 2 { source } else { at_least_one(total / 2) };
+        let connection = if source < total { at_least_one(source / 4) } else { total };
+        Self { total, connection, source, ample }
     }
+}
+
+impl Bounds {
+    /// Why there was no room for a client that is `within` its shares or not.
+    fn why(&self, within: bool) -> Full {
+        if within || self.connection >= self.total { Full::Budget } else { Full::Client }
+    }
+}
+
+/// Of a very small budget a share is one.
+const fn at_least_one(share: usize) -> usize {
+    if share == 0 { 1 } else { share }
 }
 
 /// Why something could not be taken.
@@ -152,7 +167,7 @@ impl Share {
         let Account { held, source, total } = &*self.0;
         let bounds = &total.bounds;
         if amount > bounds.total {
-            return Err(Full::Client);
+            return Err(bounds.why(false));
         }
         let own = held.fetch_add(amount, Ordering::Relaxed) + amount;
         let of_source = match source {
@@ -170,7 +185,7 @@ impl Share {
         if let Some(source) = source {
             source.held.fetch_sub(amount, Ordering::Relaxed);
         }
-        Err(if within { Full::Budget } else { Full::Client })
+        Err(bounds.why(within))
     }
 
     /// Gives back `amount` of what was taken.
@@ -184,7 +199,7 @@ impl Share {
     ///
     /// Nothing was taken.
     pub fn hold(&self, amount: usize) -> Result<Held, Full> {
-        let mut held = Held::nothing(self);
+        let mut held = Held::nothing(self.clone());
         held.take(amount)?;
         Ok(held)
     }
@@ -211,7 +226,7 @@ impl Share {
 
     /// Whether less than a quarter of the whole is held.
     #[must_use]
-    pub fn is_ample(&self) -> bool {
+    pub fn is_hardly_used(&self) -> bool {
         let total = &self.0.total;
         total.held.load(Ordering::Relaxed) < total.bounds.total / 4
     }

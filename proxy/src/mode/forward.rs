@@ -37,8 +37,9 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
     log.verdict(detected, Verdict::Plain);
     let route = Route {
         connection: Some(log.id()),
+        account: Some(log.account()),
         client: Some(client),
-        account: log.account().cloned(),
+        source: log.source().cloned(),
         entrance: io.local(),
         ..Route::new(RouteKind::Forward)
     };
@@ -80,7 +81,7 @@ async fn connect(
 /// Dials first, so that an upstream that can't be reached is the answer to the CONNECT.
 async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     log.verdict(None, Verdict::Tunnel);
-    match connect_tcp(engine, destination, log.account()).await {
+    match connect_tcp(engine, destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
                 tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
@@ -102,8 +103,9 @@ pub(crate) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
         &mut response.head.headers,
         Framing::Length(response.body.length().unwrap_or_default()),
     );
-    encode::response(&response.head, &mut out);
-    if let Some(Ok(crate::body::Frame::Data(data))) = response.body.frame().await {
+    if encode::response(&response.head, &mut out).is_ok()
+        && let Some(Ok(crate::body::Frame::Data(data))) = response.body.frame().await
+    {
         out.extend_from_slice(&data);
     }
     let _ = io.write_all(&out).await;

@@ -29,8 +29,9 @@ pub(crate) async fn run(
     let detected = first.detected();
     let route = Route {
         connection: Some(log.id()),
+        account: Some(log.account()),
         client: Some(client),
-        account: log.account().cloned(),
+        source: log.source().cloned(),
         entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),

@@ -12,8 +12,9 @@ fn route(kind: RouteKind) -> Route {
     let client = "192.0.2.7:5000".parse().ok();
     Route {
         connection: None,
-        client,
         account: None,
+        client,
+        source: None,
         entrance: None,
         destination: None,
         sni: None,

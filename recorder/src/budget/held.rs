@@ -12,8 +12,8 @@ pub struct Held {
 impl Held {
     /// Nothing yet, of `share`.
     #[must_use]
-    pub fn nothing(share: &Share) -> Self {
-        Self { share: share.clone(), amount: 0 }
+    pub fn nothing(share: Share) -> Self {
+        Self { share, amount: 0 }
     }
 
     /// How much it is.
@@ -37,6 +37,29 @@ impl Held {
         if more > 0 {
             self.share.take(more)?;
             self.amount += more;
+        }
+        Ok(())
+    }
+
+    /// Makes room in `buffer` for `extra` bytes if they can be taken: all of its capacity is held.
+    ///
+    /// # Errors
+    ///
+    /// Nothing more was taken, and `buffer` is as it was.
+    pub fn grow(&mut self, buffer: &mut Vec<u8>, extra: usize) -> Result<(), Full> {
+        let before = buffer.capacity();
+        let needed = buffer.len().saturating_add(extra);
+        if needed > before {
+            // Twice as much each time, unless that can't be had.
+            let mut after = needed.max(before * 2);
+            if let Err(full) = self.take(after - before) {
+                if after == needed {
+                    return Err(full);
+                }
+                after = needed;
+                self.take(after - before)?;
+            }
+            buffer.reserve_exact(after - buffer.len());
         }
         Ok(())
     }

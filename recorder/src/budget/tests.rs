@@ -66,7 +66,7 @@ fn however_many_fill_their_shares_there_is_room_for_one_with_little() {
 #[test]
 fn a_larger_share_for_a_source_can_be_had() {
     for (percent, share, connection, alone) in
-        [(25, 400, 100, 800), (75, 1200, 300, 1200), (100, 1600, 400, 1600)]
+        [(25, 400, 100, 800), (75, 1200, 300, 1200), (100, 1600, 1600, 1600)]
     {
         let bounds = Bounds::with_source_percent(1600, percent);
         assert_eq!((bounds.source, bounds.connection), (share, connection));
@@ -74,6 +74,11 @@ fn a_larger_share_for_a_source_can_be_had() {
         let connections: Vec<_> = (0..8).map(|_| budget.share(address(1))).collect();
         assert_eq!(fill(&connections, 1), alone, "{percent} %");
     }
+    let everything = Budget::new(Bounds::with_source_percent(1600, 100)).share(address(1));
+    assert_eq!(
+        [1600, 1, 1601].map(|amount| everything.take(amount)),
+        [Ok(()), Err(Full::Budget), Err(Full::Budget)]
+    );
     assert_eq!(Bounds::with_source_percent(1600, 25), Bounds::of(1600));
     assert_eq!(Bounds::with_source_percent(usize::MAX, 100).source, usize::MAX);
 }

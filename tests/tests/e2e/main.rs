@@ -1,13 +1,16 @@
 //! dashcam from outside: the real binary between real clients and real upstreams.
 
 mod archive;
+mod ca;
 mod certificates;
 mod cli;
 mod clients;
 mod connections;
 mod crash;
 mod disk;
+mod exposed;
 mod failures;
+mod foreign;
 mod forward;
 mod grpc;
 mod hostile;
@@ -21,6 +24,7 @@ mod pins;
 mod read_only;
 mod retention;
 mod reverse;
+mod shares;
 mod sse;
 mod start;
 mod tls;
