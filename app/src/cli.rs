@@ -144,9 +144,13 @@ pub(crate) struct ServeArgs {
     /// Only look at the database: the page and the API, no traffic. Also while another dashcam records to it.
     #[arg(long, conflicts_with_all = ["mode", "record"])]
     pub(crate) read_only: bool,
-    /// Client connections at the same time, at the most.
+    /// Client connections at the same time; more are refused [default: half of what the limit on open files leaves, at
+    /// most 65536].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,
+    /// Client connections from one address (in IPv6: one /64); 0 is no limit [default: a quarter of --max-connections].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_connections_per_address: Option<usize>,
     /// Bytes of the database, at the most: then the oldest exchanges go; `none` knows no bound [default: 10GiB].
     #[arg(long, value_name = "SIZE", value_parser = bounds::size)]
     pub(crate) max_size: Option<bounds::Size>,

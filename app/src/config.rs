@@ -36,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) ignore_hosts: Option<Vec<String>>,
     pub(crate) allow_hosts: Option<Vec<String>>,
     pub(crate) max_connections: Option<usize>,
+    pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) ssl_insecure: Option<bool>,
     pub(crate) upstream_ca: Option<Vec<PathBuf>>,
     #[serde(deserialize_with = "client_certificates")]

@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod commands;
 mod config;
+mod connection_limits;
 mod control_socket;
 mod database;
 mod environment;

@@ -16,13 +16,13 @@ use dashcam_store::{Durability, Packing, Retention};
 use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
+use crate::connection_limits::{self, Wanted};
 use crate::free_space::MinFree;
 use crate::home::Home;
 use crate::page::PageOptions;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LISTEN_PORT: u16 = 8080;
-const MAX_CONNECTIONS: usize = 10_000;
 /// How long exchanges that are under way at the end may take.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -31,8 +31,9 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Options {
     pub(crate) home: Home,
     pub(crate) database: PathBuf,
-    /// Its `own_addresses` are filled in when the page is bound.
+    /// Its `own_addresses` are filled in when the page is bound, its `connections` by [`Options::with_open_files`].
     pub(crate) proxy: dashcam_proxy::Config,
+    pub(crate) connections: Wanted,
     pub(crate) page: PageOptions,
     /// The level that the command line asks for.
     pub(crate) level: Option<Level>,
@@ -60,6 +61,7 @@ impl Options {
         Ok(Self {
             database: database(&home, db, &config),
             proxy: proxy(args, &config)?,
+            connections: connections(args, &config),
             page: page::page(args, &config)?,
             level: args.record,
             first_settings: first_settings(&config)?,
@@ -73,6 +75,16 @@ impl Options {
             grace: GRACE,
             home,
         })
+    }
+
+    /// The same, with as many connections as there is room for where so many files may be open.
+    pub(crate) fn with_open_files(mut self, open_files: usize) -> Self {
+        let (limits, warning) = connection_limits::limits(open_files, self.connections);
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
+        self.proxy.connections = limits;
+        self
     }
 }
 
@@ -101,10 +113,17 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         limits: message_limits(&config.limits)?,
         ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
-        max_connections: args.max_connections.or(config.max_connections).unwrap_or(MAX_CONNECTIONS),
+        connections: dashcam_proxy::ConnectionLimits::default(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         own_addresses: Vec::new(),
     })
+}
+
+fn connections(args: &ServeArgs, config: &Config) -> Wanted {
+    Wanted {
+        clients: args.max_connections.or(config.max_connections),
+        clients_of_address: args.max_connections_per_address.or(config.max_connections_per_address),
+    }
 }
 
 /// A list on the command line stands in place of the file's.
@@ -237,6 +256,8 @@ mod tests {
             listen_port: Some(1000),
             web_port: Some(1001),
             record: Some(Level::Metadata),
+            max_connections: Some(100),
+            max_connections_per_address: Some(0),
             ignore_hosts: Some(vec!["a".into()]),
             ..Config::default()
         }
@@ -250,8 +271,9 @@ mod tests {
         assert_eq!((listeners[0].mode.to_string(), listeners.len()), ("forward".to_owned(), 1));
         assert_eq!(options.page.place, Place::Address("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
+        assert_eq!(options.connections, Wanted::default());
+        assert_eq!(options.clone().with_open_files(1024).proxy.connections.clients, 384);
         assert_eq!((options.level, options.first_settings), (None, Settings::default()));
-        assert_eq!(options.proxy.max_connections, 10_000);
     }
 
     #[test]
@@ -259,9 +281,11 @@ mod tests {
         let from_file = options(&ServeArgs::default(), config()).unwrap();
         assert_eq!(from_file.proxy.listeners[0].address.port(), 1000);
         assert_eq!(from_file.first_settings.level, Level::Metadata);
+        assert_eq!(from_file.connections, Wanted { clients: Some(100), clients_of_address: Some(0) });
         let args = ServeArgs {
             listen_port: Some(2000),
             ignore_hosts: vec!["b".into()],
+            max_connections_per_address: Some(7),
             mode: vec!["reverse:http://up:1@3000".into(), "forward".into()],
             ..ServeArgs::default()
         };
@@ -271,6 +295,7 @@ mod tests {
         assert_eq!(addresses, [3000, 2000]);
         assert_eq!(options.page.place, Place::Address("127.0.0.1:1001".parse().unwrap()));
         assert_eq!(options.proxy.ignore_hosts, ["b"]);
+        assert_eq!(options.connections, Wanted { clients: Some(100), clients_of_address: Some(7) });
     }
 
     #[test]

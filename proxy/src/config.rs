@@ -33,8 +33,8 @@ pub struct Config {
     pub ignore_hosts: Vec<String>,
     /// If there are any: only destinations that match one are decrypted.
     pub allow_hosts: Vec<String>,
-    /// Client connections at the same time; more wait to be accepted.
-    pub max_connections: usize,
+    /// Connections at the same time; more are refused.
+    pub connections: ConnectionLimits,
     /// Threads that carry traffic; 0: the runtime that runs the proxy does.
     pub workers: usize,
     /// The page's addresses: requests to them are refused.
@@ -76,6 +76,19 @@ impl Default for Limits {
     fn default() -> Self {
         Self { head: 512 << 10, fields: 4096, h2_streams: 250 }
     }
+}
+
+/// Connections that may be open at the same time. 0 is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Those of clients.
+    pub clients: usize,
+    /// Those of clients from one source address.
+    pub clients_of_address: usize,
+    /// Those to upstreams: in use, kept, or being opened.
+    pub upstreams: usize,
+    /// Those to upstreams for the requests of one source address.
+    pub upstreams_of_address: usize,
 }
 
 /// How long each stage may take.

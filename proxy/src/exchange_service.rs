@@ -100,7 +100,8 @@ pub(crate) async fn pass_on(
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
     let place = place(engine, route, &head, destination);
-    let call = Call { place, head: &mut head, body, interim, open: open.as_ref() };
+    let account = route.source.as_ref();
+    let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account };
     let sent = {
         let mut send = pin!(upstream::send(engine, call));
         match (route.unreachable.take(), patience) {

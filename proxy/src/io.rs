@@ -9,6 +9,7 @@ use rustls::CommonState;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::admission::UpstreamPermit;
 use crate::http::h2::io::H2Io;
 use crate::tls_stream::TlsStream;
 
@@ -16,6 +17,8 @@ use crate::tls_stream::TlsStream;
 pub(crate) struct Io {
     carrier: Carrier,
     ahead: BytesMut,
+    /// Given back when it closes.
+    permit: Option<UpstreamPermit>,
 }
 
 enum Carrier {
@@ -38,6 +41,17 @@ impl Io {
     /// What has been read and not consumed.
     pub(crate) fn ahead(&self) -> &[u8] {
         &self.ahead
+    }
+
+    /// The same stream, which takes `permit`'s place among the connections to upstreams.
+    pub(crate) fn with_permit(mut self, permit: Option<UpstreamPermit>) -> Self {
+        self.permit = permit;
+        self
+    }
+
+    /// Its place among the connections to upstreams; the caller holds it from now on.
+    pub(crate) fn take_permit(&mut self) -> Option<UpstreamPermit> {
+        self.permit.take()
     }
 
     /// Reads more without consuming it; 0 at the end of the stream. Nothing is lost when the caller stops waiting.
@@ -100,19 +114,19 @@ impl Io {
 
 impl From<H2Io> for Io {
     fn from(stream: H2Io) -> Self {
-        Self { carrier: Carrier::H2(Box::new(stream)), ahead: BytesMut::new() }
+        Self { carrier: Carrier::H2(Box::new(stream)), ahead: BytesMut::new(), permit: None }
     }
 }
 
 impl From<TlsStream> for Io {
     fn from(stream: TlsStream) -> Self {
-        Self { carrier: Carrier::Tls(Box::new(stream)), ahead: BytesMut::new() }
+        Self { carrier: Carrier::Tls(Box::new(stream)), ahead: BytesMut::new(), permit: None }
     }
 }
 
 impl From<TcpStream> for Io {
     fn from(stream: TcpStream) -> Self {
-        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new() }
+        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new(), permit: None }
     }
 }
 
@@ -133,7 +147,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
 #[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
-        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
+        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new(), permit: None }
     }
 }
 

@@ -4,6 +4,7 @@
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod admission;
 mod alpn;
 mod bell;
 #[cfg(feature = "bench")]
@@ -26,7 +27,9 @@ mod http;
 mod in_memory;
 mod io;
 mod key_log;
+mod limited;
 mod listener;
+mod log_rate;
 mod message;
 mod meter;
 mod mirror;
@@ -36,6 +39,8 @@ mod relay;
 mod replay;
 mod respond;
 mod rewrite;
+mod shedding;
+mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
@@ -45,10 +50,12 @@ mod upstream;
 mod websocket;
 mod workers;
 
+pub use admission::Connections;
 pub use config::{
-    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
-    ModeKind, Timeouts, UpstreamTls,
+    ClientCertificate, Config, ConnectionLimits, Hosts, InvalidClientCertificate, InvalidMode, Limits,
+    ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls,
 };
+pub use limited::Limit;
 pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;

@@ -8,6 +8,7 @@ use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead
 use dashcam_recorder::{Client, OpenExchange};
 use tokio::sync::mpsc;
 
+use crate::admission::Account;
 use crate::body::Body;
 use crate::io::Io;
 use crate::meter::Count;
@@ -31,6 +32,8 @@ pub(crate) struct Route {
     /// What its connection may hold of the recorder.
     pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
+    /// What the client's source address takes.
+    pub(crate) source: Option<Arc<Account>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -62,6 +65,7 @@ impl Route {
             connection: None,
             account: None,
             client: None,
+            source: None,
             entrance: None,
             destination: None,
             sni: None,

@@ -1,14 +1,15 @@
 //! A recorded request, sent again.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
 
+use crate::admission::Connections;
 use crate::body::Body;
 use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
+use crate::limited::Limit;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
 use crate::meter::Traffic;
 
@@ -96,10 +97,16 @@ impl Replayer {
         self.engine.meter.read()
     }
 
-    /// How many client connections are open.
+    /// How often each limit was met.
     #[must_use]
-    pub fn connections_open(&self) -> usize {
-        self.engine.connections.load(Ordering::Relaxed)
+    pub fn limited(&self) -> Vec<(Limit, u64)> {
+        self.engine.limited.read()
+    }
+
+    /// How many connections there are, and may be.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.engine.admission.read()
     }
 }
 

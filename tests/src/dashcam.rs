@@ -180,6 +180,26 @@ pub fn placed(home: &Path, arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
+/// dashcam on free ports, with its home in `home`, where it may have so many files and sockets open.
+///
+/// # Errors
+/// When it does not build.
+pub fn with_open_files(home: &Path, open_files: u32, arguments: &[&str]) -> Result<Command> {
+    let dashcam = command(home, arguments)?;
+    let dashcam = dashcam.as_std();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" \"$@\"")]);
+    command.arg(dashcam.get_program()).args(dashcam.get_args());
+    for (name, value) in dashcam.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    Ok(command)
+}
+
 /// dashcam on free ports, with its home in `home`, run by a user to whom permissions matter. `None`, said aloud, where
 /// that can't be.
 ///

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
-use dashcam_proxy::{Replayer, Traffic};
+use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
@@ -89,10 +89,15 @@ impl App {
         self.replayer.is_none()
     }
 
-    /// What was counted of the traffic, and how many client connections are open.
-    pub(crate) fn traffic(&self) -> (Traffic, usize) {
-        let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections_open());
+    /// What was counted of the traffic, and how many connections are open.
+    pub(crate) fn traffic(&self) -> (Traffic, Connections) {
+        let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections());
         self.replayer.as_ref().map(read).unwrap_or_default()
+    }
+
+    /// How often each limit was met.
+    pub(crate) fn limited(&self) -> Vec<(Limit, u64)> {
+        self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()
     }
 
     /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment

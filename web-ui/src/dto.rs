@@ -4,6 +4,7 @@
 
 mod certificate;
 mod connection;
+mod connection_limits;
 mod exchange;
 mod live;
 mod message;
@@ -19,6 +20,7 @@ mod upstream;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, Tls};
+pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};

@@ -3,7 +3,7 @@
 mod families;
 
 use dashcam_exchange::{GapReason, Level, Side, Stage};
-use dashcam_proxy::{Latency, Traffic};
+use dashcam_proxy::{Connections, Latency, Limit, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
 use crate::dto::Page;
@@ -21,9 +21,10 @@ const BOUNDS: std::ops::RangeInclusive<u32> = 6..=26;
 pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
+    pub(crate) limited: Vec<(Limit, u64)>,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
-    pub(crate) connections_open: usize,
+    pub(crate) connections: Connections,
     pub(crate) level: Level,
     pub(crate) page: Page,
 }
@@ -33,6 +34,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     let mut families = Families::default();
     instance(&mut families, readings);
     traffic(&mut families, &readings.traffic);
+    limited(&mut families, &readings.limited);
     ledger(&mut families, &readings.ledger);
     page(&mut families, &readings.page);
     families.text()
@@ -46,7 +48,8 @@ fn instance(families: &mut Families, readings: &Readings) {
         families.sample(&[("level", level.as_str())], u64::from(level == readings.level));
     }
     families.gauge("dashcam_connections_open", "Client connections that are open.");
-    families.sample(&[], readings.connections_open as u64);
+    families.sample(&[], readings.connections.clients as u64);
+    connections(families, &readings.connections);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
@@ -58,6 +61,18 @@ fn instance(families: &mut Families, readings: &Readings) {
         let paused = pause.as_ref().is_some_and(|pause| pause.reason == reason);
         families.sample(&[("reason", reason.as_str())], u64::from(paused));
     }
+}
+
+fn connections(families: &mut Families, connections: &Connections) {
+    let limits = connections.limits;
+    families.gauge("dashcam_connections_limit", "Client connections that may be open; 0: any number.");
+    families.sample(&[], limits.clients as u64);
+    let about = "Connections to upstreams: in use, kept, or being opened.";
+    families.gauge("dashcam_upstream_connections_open", about);
+    families.sample(&[], connections.upstreams as u64);
+    let about = "Connections to upstreams that may be open; 0: any number.";
+    families.gauge("dashcam_upstream_connections_limit", about);
+    families.sample(&[], limits.upstreams as u64);
 }
 
 fn traffic(families: &mut Families, traffic: &Traffic) {
@@ -90,6 +105,14 @@ fn traffic(families: &mut Families, traffic: &Traffic) {
     let about =
         "From a request's head to its response's end, of whole responses; without upgraded connections.";
     histogram(families, ("dashcam_request_duration_seconds", about), &traffic.to_end);
+}
+
+fn limited(families: &mut Families, limited: &[(Limit, u64)]) {
+    families
+        .counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
+    for (limit, count) in limited {
+        families.sample(&[("limit", limit.name())], *count);
+    }
 }
 
 fn failures(families: &mut Families, failures: &[(Side, Stage, u64)]) {

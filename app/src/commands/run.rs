@@ -19,6 +19,7 @@ use crate::environment::{self, Pointers};
 use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::instance::Instance;
+use crate::open_files;
 use crate::options::Options;
 use crate::page::Place;
 use crate::terminal::escaped;
@@ -38,7 +39,7 @@ pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
         let proxy = forward_listener(&client.get("/status").await?)?;
         return program(&home, proxy, args).await;
     }
-    let options = with_free_ports(Options { grace: GRACE, ..options }, &args.serve);
+    let options = with_free_ports(for_one_program(options), &args.serve);
     let instance = Instance::start(options).await.context(CannotStart)?;
     let forward = instance.listeners.iter().find(|(mode, _)| mode == "forward").map(|(_, address)| *address);
     let ended = match forward {
@@ -60,6 +61,13 @@ fn forward_listener(status: &Value) -> Result<SocketAddr> {
     let address =
         forward.and_then(|listener| listener["address"].as_str()).ok_or_else(no_forward_listener)?;
     Ok(address.parse()?)
+}
+
+/// The program may have all connections: nobody else is expected. It inherits the limit on open files, which is
+/// therefore left as it is.
+fn for_one_program(mut options: Options) -> Options {
+    options.connections.clients_of_address.get_or_insert(0);
+    Options { grace: GRACE, ..options.with_open_files(open_files::limit()) }
 }
 
 /// A port that nobody asked for need not be free: another will do.

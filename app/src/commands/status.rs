@@ -1,11 +1,12 @@
 //! `dashcam status`: how the running instance is doing.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    Heavy, Latency, Ledger, Page, RecorderState, Recording, Retention, Status, Traffic,
+    ConnectionLimits, Heavy, Latency, Ledger, Page, RecorderState, Recording, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -59,8 +60,9 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
         },
     ));
     rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
-    rows.push(("connections", format!("{} open", status.connections_open)));
+    rows.push(("connections", connections(status, is_colored)));
     rows.push(("requests", requests(&status.traffic)));
+    rows.extend(limited(&status.limited).map(|text| ("limits met", text)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
@@ -133,6 +135,25 @@ fn requests(traffic: &Traffic) -> String {
     let bad = counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!(", {count} {what}"));
     let bad: String = bad.collect();
     format!("{} counted{bad}, {} under way{}", outcomes.total, traffic.in_progress, to_head(&traffic.to_head))
+}
+
+fn connections(status: &Status, is_colored: bool) -> String {
+    let limits = &status.connection_limits;
+    let ConnectionLimits { limit, limit_per_address, upstream, near_limit, .. } = limits;
+    let of = limit.map_or(String::new(), |limit| format!(" of at most {limit}"));
+    let mut text = format!("{} open{of}, {upstream} to upstreams", status.connections_open);
+    if let (Some(near), Some(limit)) = (near_limit, limit_per_address) {
+        let near = format!("{} has {} of at most {limit} for one address", near.address, near.open);
+        text.push_str(&format!("; {}", paint(&near, Color::Red, is_colored)));
+    }
+    text
+}
+
+/// Which limits were met, if any was.
+fn limited(limited: &BTreeMap<String, u64>) -> Option<String> {
+    let met = limited.iter().filter(|(_, count)| **count > 0);
+    let met: Vec<_> = met.map(|(limit, count)| format!("{count} {}", limit.replace('_', " "))).collect();
+    (!met.is_empty()).then(|| met.join(", "))
 }
 
 fn to_head(latency: &Latency) -> String {
@@ -219,7 +240,11 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
-            "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
+            "limited": {"head": 0, "request_rate": 3, "write": 2},
+            "connections_open": 90,
+            "connection_limits": {"limit": 384, "limit_per_address": 96, "upstream": 3, "upstream_limit": 384,
+                "near_limit": {"address": "2001:db8::/64", "open": 80}},
+            "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});
         let mut status: Status = serde_json::from_value(status).unwrap();
@@ -241,7 +266,9 @@ mod tests {
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
+            "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
+            "limits met   3 request rate, 2 write\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

@@ -14,6 +14,7 @@ fn route(kind: RouteKind) -> Route {
         connection: None,
         account: None,
         client,
+        source: None,
         entrance: None,
         destination: None,
         sni: None,

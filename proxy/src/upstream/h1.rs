@@ -36,9 +36,10 @@ pub(super) struct Connection {
 
 impl Connection {
     /// For the requests of `place`.
-    pub(super) fn new(io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+    pub(super) fn new(mut io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+        let share = place.share(io.take_permit());
         let (read, write) = split(io);
-        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share: place.share() }
+        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
     }
 
     /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
@@ -51,10 +52,14 @@ impl Connection {
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open, account } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(connection) = engine.upstreams.take(&place, repeatable) {
+    if let Some(mut connection) = engine.upstreams.take(&place, repeatable) {
+        if let Err(limit) = engine.upstreams.pass_to(account, &mut connection) {
+            engine.upstreams.put(&place, connection);
+            return Err(NoAnswer::no_room(engine, limit));
+        }
         connection.facts.note(open);
         let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
         match sending.send(connection, body).await {
@@ -64,9 +69,9 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     }
     // Boxed: most requests find a connection.
     Box::pin(async {
-        let (io, facts) = connect(engine, &place.key, open).await?;
+        let (io, facts) = connect(engine, &place.key, account, open).await?;
         let connection = Connection::new(io, facts, &place);
-        send_over(engine, connection, Call { place, head, body, interim, open }).await
+        send_over(engine, connection, Call { place, head, body, interim, open, account }).await
     })
     .await
 }
@@ -77,7 +82,7 @@ pub(super) async fn send_over(
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, head, body, interim, open } = call;
+    let Call { place, head, body, interim, open, .. } = call;
     prepare(head, &body);
     connection.facts.note(open);
     let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
@@ -125,7 +130,7 @@ impl Sending<'_> {
             if rewrite::upgrade(self.head).is_none() {
                 return Err(broken(format!("{} switched protocols unasked.", self.place.key.destination)));
             }
-            return self.upgraded(head, reader, upload).await;
+            return self.upgraded(head, reader, upload, share).await;
         }
         let framing = framing::response(&self.head.method, head.status, head.version, &head.headers)
             .map_err(|error| {
@@ -238,6 +243,7 @@ impl Sending<'_> {
         head: ResponseHead,
         reader: Reader,
         upload: Uploading,
+        share: Share,
     ) -> Result<Answer, Broken> {
         let Some(writer) = upload.done().await else {
             return Err(broken(format!(
@@ -246,6 +252,7 @@ impl Sending<'_> {
             )));
         };
         let io = reader.half.unsplit(writer.half).with_ahead(reader.buffer);
+        let io = io.with_permit(share.into_permit());
         Ok(Answer { head, body: Body::empty(), upgraded: Some(io) })
     }
 }

@@ -51,24 +51,25 @@ impl Underway {
 /// Sends `call` over an HTTP/2 connection to the destination, or over HTTP/1.1 if that is what it chose.
 /// What the upstream surely did not process goes over another connection, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open, account } = call;
     let key = &place.key;
     let mut repeated = false;
     loop {
-        let (sender, active) = match way(engine, key, open).await? {
+        let (sender, active) = match way(engine, key, account, open).await? {
             Way::Http1New(connection) => {
-                let call = over_h1(engine, Call { place, head, body, interim, open });
+                let call = over_h1(engine, Call { place, head, body, interim, open, account });
                 return h1::send_over(engine, connection, call).await;
             }
             Way::Http1 => {
-                let call = over_h1(engine, Call { place, head, body, interim, open });
+                let call = over_h1(engine, Call { place, head, body, interim, open, account });
                 return h1::send(engine, call).await;
             }
             Way::Http2 { sender, active } => (sender, active),
         };
         if extended_connect::protocol(head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
-            return h1::send(engine, over_h1(engine, Call { place, head, body, interim, open })).await;
+            return h1::send(engine, over_h1(engine, Call { place, head, body, interim, open, account }))
+                .await;
         }
         sender.facts().note(open);
         let exchange =
@@ -87,7 +88,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
 /// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
 /// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
 pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
-    let Call { place, head, body, interim, open } = call;
+    let Call { place, head, body, interim, open, account } = call;
     let place = if place.key.protocol == Protocol::Http1 {
         place
     } else {
@@ -96,7 +97,7 @@ pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
     if extended_connect::protocol(head).is_some() {
         *head = extended_connect::over_h1(head);
     }
-    Call { place, head, body, interim, open }
+    Call { place, head, body, interim, open, account }
 }
 
 /// Why there is no response.

@@ -5,6 +5,7 @@ mod ca;
 mod certificates;
 mod cli;
 mod clients;
+mod connections;
 mod crash;
 mod disk;
 mod exposed;

@@ -1,5 +1,6 @@
 //! How dashcam itself is doing: answers also while the disk does not.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         let address: &std::net::SocketAddr = address;
         Listener { mode: mode.clone(), address: address.to_string() }
     };
-    let (traffic, connections_open) = app.traffic();
+    let (traffic, connections) = app.traffic();
     let health = app.recorder.health();
     let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
@@ -48,7 +49,9 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder),
         traffic: Traffic::from(&traffic),
-        connections_open: connections_open as u64,
+        limited: limited(&app),
+        connections_open: connections.clients as u64,
+        connection_limits: connections.into(),
         recording: recording(&health),
         recorder: recorder(health),
     }))
@@ -71,6 +74,10 @@ pub(super) fn page(app: &App) -> Page {
             replays: bounds.replays.refused.load(Ordering::Relaxed),
         },
     }
+}
+
+fn limited(app: &App) -> BTreeMap<String, u64> {
+    app.limited().into_iter().map(|(limit, count)| (limit.name().to_owned(), count)).collect()
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {

@@ -72,7 +72,7 @@ impl Instance {
         );
         let (authority, _) = dashcam_ca::Authority::open_or_create(home.path()).unwrap();
         let root_pem = authority.root_pem().to_owned();
-        let config = dashcam_proxy::Config { max_connections: 1, ..dashcam_proxy::Config::default() };
+        let config = dashcam_proxy::Config::default();
         let proxy = dashcam_proxy::Proxy::bind(config, Arc::clone(&control), authority, recorder.clone())
             .await
             .unwrap();

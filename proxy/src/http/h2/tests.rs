@@ -38,6 +38,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         connection: None,
         account: None,
         client: None,
+        source: None,
         entrance: None,
         destination: Some(destination),
         sni: None,

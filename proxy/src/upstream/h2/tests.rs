@@ -50,6 +50,7 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         body,
         interim: None,
         open: None,
+        account: None,
     }
 }
 
