@@ -33,6 +33,7 @@ pub(crate) async fn serve(
     let route = |destination, decrypted, sni| Route {
         connection: Some(log.id()),
         client: Some(client),
+        room: log.room(),
         entrance,
         destination: Some(destination),
         sni,
@@ -88,7 +89,7 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>
 
 async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     match connect_tcp(engine, destination, None).await {
-        Ok(upstream) => tunnel::relay(io, upstream, log, &engine.tasks.draining).await,
+        Ok(upstream) => tunnel::relay(io, upstream, engine, log).await,
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();

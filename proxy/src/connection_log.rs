@@ -7,11 +7,14 @@ use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure,
 use dashcam_recorder::now;
 
 use crate::engine::Engine;
+use crate::transit::Room;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
     connection: Connection,
     engine: Arc<Engine>,
+    /// What the connection may hold.
+    room: Option<Arc<Room>>,
     /// Whether the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
@@ -33,7 +36,17 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        Self { connection, engine: Arc::clone(engine), handed_over: false }
+        Self { connection, engine: Arc::clone(engine), room: None, handed_over: false }
+    }
+
+    /// The same, of a connection that has `room`.
+    pub(crate) fn with_room(mut self, room: Arc<Room>) -> Self {
+        self.room = Some(room);
+        self
+    }
+
+    pub(crate) fn room(&self) -> Option<Arc<Room>> {
+        self.room.clone()
     }
 
     pub(crate) fn id(&self) -> ConnectionId {

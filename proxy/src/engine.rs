@@ -3,18 +3,22 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
+use dashcam_exchange::Side;
 use dashcam_recorder::Recorder;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::decide::Rules;
-use crate::limited::Limited;
+use crate::limited::{Limit, Limited};
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
+use crate::transit::Transit;
 use crate::upstream::Upstreams;
 
 pub(crate) struct Engine {
@@ -27,6 +31,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
     pub(crate) limited: Arc<Limited>,
+    pub(crate) transit: Transit,
     /// Client connections that are open.
     pub(crate) connections: AtomicUsize,
     /// Our own listeners.
@@ -59,6 +64,18 @@ impl Engine {
         tokio::select! {
             () = self.tasks.draining.cancelled() => {}
             () = until_off(&mut settings) => {}
+        }
+    }
+
+    /// When a relay ends though both sides would go on: at the shutdown, and when nothing moves for so long.
+    pub(crate) fn relay_limits(&self) -> (&CancellationToken, Option<Duration>) {
+        (&self.tasks.draining, self.config.timeouts.tunnel_idle)
+    }
+
+    /// Counts a relay that broke on `side`, if that is a limit's doing.
+    pub(crate) fn relay_ended(&self, side: Side) {
+        if side == Side::Proxy {
+            self.limited.count(Limit::TunnelIdle);
         }
     }
 

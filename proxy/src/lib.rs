@@ -40,11 +40,13 @@ mod rewrite;
 mod tasks;
 mod tls;
 mod tls_stream;
+mod transit;
 mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
 mod workers;
+mod write_timeout;
 
 pub use config::{
     ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,

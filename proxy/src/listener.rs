@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::io::Io;
 use crate::mode::{forward, reverse};
 use crate::workers::Workers;
+use crate::write_timeout::WriteTimeout;
 
 /// How long accepting rests when the system has no room for a connection.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -150,8 +151,10 @@ async fn serve(stream: std::net::TcpStream, client: SocketAddr, mode: &Mode, eng
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
-    let mut log = ConnectionLog::new(engine, client.to_string(), mode.to_string());
-    let io = Io::from(stream);
+    let room = engine.transit.room(Some(client.ip()));
+    let timeout = WriteTimeout::new(&engine.config.timeouts, Some(Arc::clone(&room)), &engine.limited);
+    let io = Io::from(stream).with_write_timeout(timeout);
+    let mut log = ConnectionLog::new(engine, client.to_string(), mode.to_string()).with_room(room);
     match &mode.kind {
         ModeKind::Forward => forward::run(io, client, engine, &mut log).await,
         ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, &mut log).await,

@@ -13,6 +13,7 @@ use crate::io::Io;
 use crate::meter::Count;
 use crate::mirror::Unreachable;
 use crate::rewrite::Forwarded;
+use crate::transit::Room;
 use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
@@ -29,6 +30,8 @@ pub(crate) struct Request {
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) client: Option<SocketAddr>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -59,6 +62,7 @@ impl Route {
         Self {
             connection: None,
             client: None,
+            room: None,
             entrance: None,
             destination: None,
             sni: None,

@@ -20,6 +20,7 @@ use crate::meter::Meter;
 use crate::replay::Replayer;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
+use crate::transit::Transit;
 use crate::upstream::{ClientTls, Upstreams};
 use crate::workers::Workers;
 
@@ -50,12 +51,14 @@ impl Proxy {
         }
         let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
         let keys = key_log();
+        let limited = Arc::default();
         let engine = Engine {
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),
-            limited: Arc::default(),
+            transit: Transit::new(config.limits.transit, &limited),
+            limited,
             config,
             control,
             recorder,

@@ -98,6 +98,12 @@ impl Replayer {
         self.engine.limited.read()
     }
 
+    /// Bytes in transit that are held beyond what every connection may.
+    #[must_use]
+    pub fn transit_bytes(&self) -> usize {
+        self.engine.transit.held()
+    }
+
     /// How many client connections are open.
     #[must_use]
     pub fn connections_open(&self) -> usize {

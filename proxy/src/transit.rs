@@ -5,13 +5,14 @@
 //! client can make us hold beyond that: large heads, and bodies that wait for somebody who does not take them.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{Failure, Side, Stage};
 use dashcam_recorder::{Bounds, Budget, Full, Share};
 
 use crate::limited::{Limit, Limited};
+use crate::write_timeout::Stalled;
 
 /// What a connection may hold uncounted: the heads of ordinary requests.
 pub(crate) const ALLOWANCE: usize = 16 << 10;
@@ -34,6 +35,7 @@ impl Transit {
             share: self.budget.share(client),
             used: AtomicUsize::new(0),
             refused: AtomicBool::new(false),
+            stalled: OnceLock::new(),
             limited: Arc::clone(&self.limited),
         })
     }
@@ -50,6 +52,8 @@ pub(crate) struct Room {
     used: AtomicUsize,
     /// Whether it wanted more than there was for it, and holds something still.
     refused: AtomicBool,
+    /// How the client itself stalled, if it does not read its connection.
+    stalled: OnceLock<Stalled>,
     limited: Arc<Limited>,
 }
 
@@ -67,6 +71,17 @@ impl Room {
     /// Whether the client holds more than its share, or more than there was for it.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.refused.load(Ordering::Relaxed) || self.share.is_exceeded()
+    }
+
+    /// Notes that the client does not read its connection.
+    pub(crate) fn stall(&self, stalled: Stalled) {
+        // The first reason stays.
+        let _ = self.stalled.set(stalled);
+    }
+
+    /// How the client does not read its connection, if so: everything on it ends by that.
+    pub(crate) fn stalled(&self) -> Option<Stalled> {
+        self.stalled.get().copied()
     }
 
     fn take(&self, bytes: usize) -> Result<usize, NoRoom> {
@@ -116,8 +131,8 @@ impl NoRoom {
     }
 
     /// The failure of an exchange that finds no room at `stage`.
-    pub(crate) fn failure(self, side: Side, stage: Stage) -> Failure {
-        Failure::new(side, stage, format!("There was no room: {self}."))
+    pub(crate) fn failure(self, stage: Stage) -> Failure {
+        Failure::new(Side::Proxy, stage, format!("There was no room: {self}."))
     }
 }
 
@@ -130,6 +145,11 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
+    /// How much it is.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes room for `bytes` more.
     ///
     /// # Errors
@@ -151,6 +171,51 @@ impl Drop for Hold {
                 room.refused.store(false, Ordering::Relaxed);
             }
         }
+    }
+}
+
+/// What a body holds while somebody does not take it.
+pub(crate) struct Backlog {
+    /// Of the client whose request it is about.
+    room: Option<Arc<Room>>,
+    hold: Option<Hold>,
+    /// Whether there was no room for the piece that waits.
+    in_vain: bool,
+}
+
+impl Backlog {
+    /// Nothing yet.
+    pub(crate) fn new(room: Option<Arc<Room>>) -> Self {
+        Self { room, hold: None, in_vain: false }
+    }
+
+    /// Takes room for a piece of `piece` bytes that waits, and for `more` that came meanwhile.
+    ///
+    /// # Errors
+    /// When there is none for what came. For want of room for the piece alone, which is here already, its taker only has
+    /// less time.
+    pub(crate) fn grow(&mut self, piece: usize, more: usize) -> Result<(), NoRoom> {
+        let Some(room) = &self.room else { return Ok(()) };
+        match &mut self.hold {
+            Some(_) if more == 0 => Ok(()),
+            Some(hold) => hold.more(more),
+            None if self.in_vain && more == 0 => Ok(()),
+            None => match room.hold(piece + more) {
+                Ok(hold) => {
+                    self.hold = Some(hold);
+                    Ok(())
+                }
+                Err(no_room) => {
+                    self.in_vain = true;
+                    if more == 0 { Ok(()) } else { Err(no_room) }
+                }
+            },
+        }
+    }
+
+    /// Gives the room back: what waited was taken.
+    pub(crate) fn clear(&mut self) {
+        (self.hold, self.in_vain) = (None, false);
     }
 }
 

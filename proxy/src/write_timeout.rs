@@ -3,9 +3,12 @@
 //! A download that is paused takes nothing for a while, and lives; a client that makes us hold more than its share of
 //! bytes in transit has less time, and has to take more than a few bytes in it.
 
+use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+use dashcam_exchange::{Failure, Side, Stage};
 
 use crate::config::Timeouts;
 use crate::deadline::Deadline;
@@ -27,6 +30,28 @@ pub(crate) enum Stalled {
         .0.as_secs_f64()
     )]
     OverShare(Duration),
+}
+
+impl Stalled {
+    /// How it failed, if `error` says so.
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+
+    /// The failure of an exchange of which `side` takes nothing more.
+    pub(crate) fn failure(self, side: Side) -> Failure {
+        let (stage, what) = match side {
+            Side::Upstream => (Stage::RequestBody, "upstream did not take the request"),
+            Side::Client | Side::Proxy => (Stage::ResponseBody, "client did not take the response"),
+        };
+        Failure::new(side, stage, format!("The {what}: {self}."))
+    }
+}
+
+impl From<Stalled> for io::Error {
+    fn from(stalled: Stalled) -> Self {
+        Self::new(io::ErrorKind::TimedOut, stalled)
+    }
 }
 
 /// The time limit of one writer. Costs nothing while what is written is taken at once.
@@ -56,6 +81,24 @@ impl WriteTimeout {
             taken: 0,
             stalled: None,
         }
+    }
+
+    /// What came of a write to a connection: an error, when it waits for too long.
+    pub(crate) fn watch(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(bytes)) => self.took(bytes),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => {
+                let stalled = ready!(self.poll(cx));
+                self.room.iter().for_each(|room| room.stall(stalled));
+                return Poll::Ready(Err(stalled.into()));
+            }
+        }
+        written
     }
 
     /// Something was taken, `bytes` of it.

@@ -21,6 +21,7 @@ pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
     pub(crate) limited: Vec<(Limit, u64)>,
+    pub(crate) transit_bytes: u64,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) connections_open: usize,
@@ -46,6 +47,8 @@ fn instance(families: &mut Families, readings: &Readings) {
     }
     families.gauge("dashcam_connections_open", "Client connections that are open.");
     families.sample(&[], readings.connections_open as u64);
+    families.gauge("dashcam_transit_bytes", "Bytes in transit that are held, as limits.transit counts them.");
+    families.sample(&[], readings.transit_bytes);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
@@ -92,7 +95,8 @@ fn traffic(families: &mut Families, traffic: &Traffic) {
 }
 
 fn limited(families: &mut Families, limited: &[(Limit, u64)]) {
-    families.counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
+    families
+        .counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
     for (limit, count) in limited {
         families.sample(&[("limit", limit.name())], *count);
     }

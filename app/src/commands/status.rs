@@ -179,7 +179,7 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
-            "limited": {"head": 0, "body_rate": 3, "write": 2},
+            "transit_bytes": 0, "limited": {"head": 0, "body_rate": 3, "write": 2},
             "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});

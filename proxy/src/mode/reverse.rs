@@ -30,6 +30,7 @@ pub(crate) async fn run(
     let route = Route {
         connection: Some(log.id()),
         client: Some(client),
+        room: log.room(),
         entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),

@@ -13,6 +13,7 @@ fn route(kind: RouteKind) -> Route {
     Route {
         connection: None,
         client,
+        room: None,
         entrance: None,
         destination: None,
         sni: None,

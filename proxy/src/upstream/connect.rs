@@ -18,6 +18,7 @@ use super::{Key, NoAnswer, Protocol};
 use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
+use crate::write_timeout::WriteTimeout;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -106,7 +107,12 @@ async fn dial(
         .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;
     tune(&stream);
     mark(open, Moment::Connected);
-    Ok((stream.into(), Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
+    let io = Io::from(stream).with_write_timeout(WriteTimeout::new(
+        &engine.config.timeouts,
+        None,
+        &engine.limited,
+    ));
+    Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 
 /// Both options only improve a connection that works without them: errors are ignored.

@@ -1,5 +1,6 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 
+mod answer_timeout;
 mod connect;
 mod facts;
 mod h1;
@@ -22,6 +23,7 @@ use crate::alpn::Alpn;
 use crate::body::Body;
 use crate::engine::{Engine, OwnAddress};
 use crate::io::Io;
+use crate::transit::Room;
 
 pub(crate) use connect::connect_tcp;
 pub(crate) use h2::Underway;
@@ -73,6 +75,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
     pub(crate) open: Option<&'a OpenExchange>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<&'a Arc<Room>>,
 }
 
 /// What an upstream answered.
@@ -94,7 +98,11 @@ pub(crate) struct NoAnswer {
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
-        let status = if failure.side == Side::Upstream { 502 } else { 400 };
+        let status = match failure.side {
+            Side::Upstream => 502,
+            Side::Client => 400,
+            Side::Proxy => 503,
+        };
         Self { failure, status, reset: None }
     }
 }

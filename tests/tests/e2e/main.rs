@@ -11,6 +11,7 @@ mod forward;
 mod grpc;
 mod hostile;
 mod large;
+mod limits;
 mod load;
 mod maintenance;
 mod metrics;

@@ -46,6 +46,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         ledger: ledger(&app.recorder.ledger()),
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
+        transit_bytes: app.transit_bytes(),
         connections_open: connections_open as u64,
         recording: recording(&health),
         recorder: recorder(health),

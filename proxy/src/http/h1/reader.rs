@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, ReadHalf};
 
+use crate::deadline::Deadline;
 use crate::io::Io;
 
 /// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
@@ -20,11 +21,13 @@ pub(crate) struct Reader {
     pub(crate) half: ReadHalf<Io>,
     pub(crate) buffer: BytesMut,
     room: usize,
+    /// For what is to come next; one for the connection's life, so that its timer is made once.
+    pub(crate) deadline: Deadline,
 }
 
 impl Reader {
     pub(crate) fn new(half: ReadHalf<Io>) -> Self {
-        Self { half, buffer: BytesMut::new(), room: SMALL }
+        Self { half, buffer: BytesMut::new(), room: SMALL, deadline: Deadline::default() }
     }
 
     /// Reads once into the buffer; 0 at the end of the stream. Nothing is lost when the caller stops waiting.

@@ -17,7 +17,7 @@ use super::body::H2Body;
 use super::extended_connect;
 use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
-use super::send::{Unsent, send};
+use super::send::{Taker, Unsent, send};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
 use crate::exchange_service;
@@ -25,6 +25,7 @@ use crate::http::target;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond;
+use crate::transit::NoRoom;
 use crate::upgraded;
 
 /// How long the origin's side of a stream that was reset may take to notice.
@@ -39,16 +40,42 @@ pub(super) async fn serve(
 ) {
     let (parts, recv) = request.into_parts();
     let head = head(&parts);
+    // As long as the request is under way: what few bytes on the wire refer to (HPACK) is copied out here.
+    let held = match &route.room {
+        Some(room) => room.hold(head.footprint()).map(Some),
+        None => Ok(None),
+    };
+    let _held = match held {
+        Ok(held) => held,
+        Err(no_room) => return crowded(engine, route, (head, no_room), respond).await,
+    };
     let is_head = head.method == "HEAD";
     // What an extended CONNECT's stream carries is no body.
     let switches = extended_connect::protocol(&head).is_some();
     let (body, recv) = if switches { (Body::empty(), Some(recv)) } else { (body(recv, &head), None) };
     let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
+    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
     match (response.upgrade.is_some(), recv) {
-        (true, Some(recv)) => switch(engine, response, recv, respond).await,
-        (false, Some(_)) if is_success(&response) => answer(not_switched(response), is_head, respond).await,
-        _ => answer(response, is_head, respond).await,
+        (true, Some(recv)) => switch(taker, response, recv, respond).await,
+        (false, Some(_)) if is_success(&response) => {
+            answer(not_switched(response), is_head, respond, taker).await;
+        }
+        _ => answer(response, is_head, respond, taker).await,
     }
+}
+
+/// Refuses a request for which there is no room.
+async fn crowded(
+    engine: &Engine,
+    route: &Route,
+    (head, no_room): (RequestHead, NoRoom),
+    respond: SendResponse<Bytes>,
+) {
+    let is_head = head.method == "HEAD";
+    let failure = no_room.failure(Stage::RequestHead);
+    let response = exchange_service::refuse(engine, route, (head, None), (503, failure));
+    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
+    answer(response, is_head, respond, taker).await;
 }
 
 fn body(recv: RecvStream, head: &RequestHead) -> Body {
@@ -144,7 +171,7 @@ fn is_success(response: &Response) -> bool {
     response.reset.is_none() && (200..300).contains(&response.head.status)
 }
 
-async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>) {
+async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>, taker: Taker<'_>) {
     if let Some(reason) = response.reset {
         return respond.send_reset(reason);
     }
@@ -158,14 +185,20 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
         while let Some(Ok(_)) = response.body.frame().await {}
         return;
     }
-    if let Err(Unsent::Source { reason, .. }) = send(&mut response.body, &mut to).await {
-        to.send_reset(reason);
+    match send(&mut response.body, &mut to, taker).await {
+        Ok(()) => {}
+        Err(Unsent::Source { reason, .. }) => to.send_reset(reason),
+        Err(Unsent::Sink) => {
+            if let Some(stalled) = taker.room.and_then(|room| room.stalled()) {
+                response.body.break_off(stalled.failure(Side::Client));
+            }
+        }
     }
 }
 
 /// Relays what follows an extended CONNECT that was granted.
 async fn switch(
-    engine: &Arc<Engine>,
+    taker: Taker<'_>,
     mut response: Response,
     recv: RecvStream,
     mut respond: SendResponse<Bytes>,
@@ -176,8 +209,8 @@ async fn switch(
         open.response_sent(&as_sent(&head));
     }
     let Ok(to) = respond.send_response(head, false) else { return };
-    let io = Io::from(H2Io::new(recv, to, None));
-    upgraded::relay(io, *upgrade, response.open, &engine.tasks.draining).await;
+    let io = Io::from(H2Io::new(recv, to, None, taker.write_timeout()));
+    upgraded::relay(io, *upgrade, response.open, taker.engine).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {

@@ -37,6 +37,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let route = Route {
         connection: None,
         client: None,
+        room: None,
         entrance: None,
         destination: Some(destination),
         sni: None,

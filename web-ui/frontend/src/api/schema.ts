@@ -997,6 +997,10 @@ export interface components {
             home: string;
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
+            /** @description How often each limit refused, cut or closed something, by the limit's name. */
+            limited: {
+                [key: string]: number;
+            };
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
             /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
@@ -1012,6 +1016,11 @@ export interface components {
             started_at: components["schemas"]["Time"];
             /** @description What was counted of the traffic. */
             traffic: components["schemas"]["Traffic"];
+            /**
+             * Format: int64
+             * @description Bytes in transit that are held, as `limits.transit` counts them.
+             */
+            transit_bytes: number;
             /**
              * Format: int64
              * @description Since when, in microseconds.
