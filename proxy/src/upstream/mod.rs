@@ -98,10 +98,11 @@ pub(crate) struct NoAnswer {
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
-        let status = match failure.side {
-            Side::Upstream => 502,
-            Side::Client => 400,
-            Side::Proxy => 503,
+        let status = match (failure.side, failure.stage) {
+            (Side::Upstream, _) => 502,
+            // There was no room for it.
+            (Side::Proxy, Stage::RequestBody) => 503,
+            (Side::Client | Side::Proxy, _) => 400,
         };
         Self { failure, status, reset: None }
     }
