@@ -14,6 +14,7 @@ pub(crate) use waiting::Waiting;
 
 use crate::engine::Engine;
 use crate::grpc;
+use crate::http::h1::reader;
 use crate::http::h1::request_body::RequestBody;
 use crate::http::h2::body::H2Body;
 use crate::meter::{Count, Upload};
@@ -162,12 +163,14 @@ impl Body {
         piece: usize,
         cx: &mut Context<'_>,
     ) -> Result<(), Failure> {
-        let (more, stage) = match &mut self.source {
-            Source::H2(body) => (body.gather(cx), body.stage()),
-            Source::Request(_) => (0, Stage::RequestBody),
-            Source::Empty | Source::Bytes(_) | Source::Response(_) => (0, Stage::ResponseBody),
+        let (more, all, stage) = match &mut self.source {
+            Source::H2(body) => (body.gather(cx), piece + body.gathered(), body.stage()),
+            // Of whatever size it is, it lies in what was read at once.
+            Source::Request(_) => (0, piece.max(reader::MOST), Stage::RequestBody),
+            Source::Response(_) => (0, piece.max(reader::MOST), Stage::ResponseBody),
+            Source::Empty | Source::Bytes(_) => (0, piece, Stage::ResponseBody),
         };
-        backlog.grow(piece, more).map_err(|no_room| {
+        backlog.grow(all, more).map_err(|no_room| {
             let failure = no_room.failure(stage);
             self.break_off(failure.clone());
             failure

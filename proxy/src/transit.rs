@@ -73,6 +73,13 @@ impl Room {
         self.refused.load(Ordering::Relaxed) || self.share.is_exceeded()
     }
 
+    /// Forgets that there was no room, once next to nothing is held.
+    fn settle(&self) {
+        if self.refused.load(Ordering::Relaxed) && self.used.load(Ordering::Relaxed) <= ALLOWANCE {
+            self.refused.store(false, Ordering::Relaxed);
+        }
+    }
+
     /// Notes that the client does not read its connection.
     pub(crate) fn stall(&self, stalled: Stalled) {
         // The first reason stays.
@@ -145,11 +152,6 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    /// How much it is.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// Takes room for `bytes` more.
     ///
     /// # Errors
@@ -161,16 +163,33 @@ impl Hold {
     }
 }
 
+/// Lets `held` be room for `size` bytes in all, on a connection that has `room`.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn hold_up_to(
+    room: Option<&Arc<Room>>,
+    held: &mut Option<Hold>,
+    size: usize,
+) -> Result<(), NoRoom> {
+    match (held, room) {
+        (_, None) => Ok(()),
+        (Some(held), _) => held.more(size.saturating_sub(held.bytes)),
+        (held @ None, Some(room)) => {
+            *held = Some(room.hold(size)?);
+            Ok(())
+        }
+    }
+}
+
 impl Drop for Hold {
     fn drop(&mut self) {
         let Self { room, bytes, counted } = self;
-        let before = room.used.fetch_sub(*bytes, Ordering::Relaxed);
+        room.used.fetch_sub(*bytes, Ordering::Relaxed);
         if *counted > 0 {
             room.share.give_back(*counted);
-            if before - *bytes <= ALLOWANCE {
-                room.refused.store(false, Ordering::Relaxed);
-            }
         }
+        room.settle();
     }
 }
 
@@ -189,33 +208,30 @@ impl Backlog {
         Self { room, hold: None, in_vain: false }
     }
 
-    /// Takes room for a piece of `piece` bytes that waits, and for `more` that came meanwhile.
+    /// Takes room for `all` bytes that wait, of which `more` came just now.
     ///
     /// # Errors
-    /// When there is none for what came. For want of room for the piece alone, which is here already, its taker only has
-    /// less time.
-    pub(crate) fn grow(&mut self, piece: usize, more: usize) -> Result<(), NoRoom> {
-        let Some(room) = &self.room else { return Ok(()) };
-        match &mut self.hold {
-            Some(_) if more == 0 => Ok(()),
-            Some(hold) => hold.more(more),
-            None if self.in_vain && more == 0 => Ok(()),
-            None => match room.hold(piece + more) {
-                Ok(hold) => {
-                    self.hold = Some(hold);
-                    Ok(())
-                }
-                Err(no_room) => {
-                    self.in_vain = true;
-                    if more == 0 { Ok(()) } else { Err(no_room) }
-                }
-            },
+    /// When there is none, and something came. For want of room for what was here before, its taker only has less time.
+    pub(crate) fn grow(&mut self, all: usize, more: usize) -> Result<(), NoRoom> {
+        let is_known = self.hold.is_some() || self.in_vain;
+        if is_known && more == 0 {
+            return Ok(());
+        }
+        match hold_up_to(self.room.as_ref(), &mut self.hold, all) {
+            Err(_) if more == 0 => {
+                self.in_vain = true;
+                Ok(())
+            }
+            held => held,
         }
     }
 
     /// Gives the room back: what waited was taken.
     pub(crate) fn clear(&mut self) {
-        (self.hold, self.in_vain) = (None, false);
+        self.hold = None;
+        if std::mem::take(&mut self.in_vain) {
+            self.room.iter().for_each(|room| room.settle());
+        }
     }
 }
 
@@ -274,5 +290,11 @@ mod tests {
         drop(hold);
         assert!(!room.is_exceeded());
         assert_eq!(transit.held(), 0);
+
+        let mut backlog = Backlog::new(Some(Arc::clone(&room)));
+        assert_eq!((backlog.grow(2 << 20, 0), room.is_exceeded()), (Ok(()), true));
+        assert_eq!(backlog.grow(2 << 20, 1), Err(NoRoom::Share));
+        backlog.clear();
+        assert!(!room.is_exceeded());
     }
 }

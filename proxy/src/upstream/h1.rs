@@ -24,7 +24,7 @@ use crate::http::h1::writer::{WriteError, Writer};
 use crate::io::Io;
 use crate::limited::Limit;
 use crate::rewrite;
-use crate::transit::Room;
+use crate::transit::{ALLOWANCE, Room, hold_up_to};
 
 /// A head is looked through for faults before it is all there up to this size; beyond it, only once it may be.
 const SMALL_HEAD: usize = 16 << 10;
@@ -206,7 +206,7 @@ impl Sending<'_> {
         let destination = &self.place.key.destination;
         let limits = self.engine.config.limits;
         let mut late = AnswerTimeout::new(self.engine, self.head);
-        let mut seen = 0;
+        let (mut seen, mut held) = (0, None);
         loop {
             let length = reader.buffer.len();
             let may_be_whole = length > 0 && length < SMALL_HEAD;
@@ -223,6 +223,10 @@ impl Sending<'_> {
                 }
             }
             seen = length;
+            if length > ALLOWANCE {
+                hold_up_to(self.room, &mut held, length)
+                    .map_err(|no_room| no_room.failure(Stage::ResponseHead))?;
+            }
             let filled = poll_fn(|cx| {
                 // Written first: no answer is there before.
                 while let Poll::Ready(progress) = upload.poll_progress(cx) {

@@ -101,7 +101,7 @@ impl From<Failure> for NoAnswer {
         let status = match (failure.side, failure.stage) {
             (Side::Upstream, _) => 502,
             // There was no room for it.
-            (Side::Proxy, Stage::RequestBody) => 503,
+            (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
             (Side::Client | Side::Proxy, _) => 400,
         };
         Self { failure, status, reset: None }

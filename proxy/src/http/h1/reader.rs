@@ -15,7 +15,9 @@ use crate::io::Io;
 const SMALL: usize = 4 << 10;
 /// Room for one read, each time that what was there was filled: a TLS record's worth, and what is worth a system call for a
 /// large body.
-const LARGE: [usize; 2] = [16 << 10, 64 << 10];
+const LARGE: [usize; 2] = [16 << 10, MOST];
+/// What one read takes at most, and so what a piece of a body holds.
+pub(crate) const MOST: usize = 64 << 10;
 
 pub(crate) struct Reader {
     pub(crate) half: ReadHalf<Io>,

@@ -29,7 +29,7 @@ use crate::exchange_service;
 use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
-use crate::transit::{ALLOWANCE, Hold, NoRoom};
+use crate::transit::{ALLOWANCE, hold_up_to};
 use crate::{respond, upgraded};
 
 /// How a connection's HTTP/1 ended.
@@ -145,7 +145,7 @@ impl Connection<'_> {
             }
             seen = reader.buffer.len();
             if seen > ALLOWANCE
-                && let Err(no_room) = self.hold(&mut held, seen)
+                && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, seen)
             {
                 let buffer = &self.client.reader.as_ref()?.buffer;
                 return Some(Err(Refused::crowded(buffer, no_room)));
@@ -157,18 +157,6 @@ impl Connection<'_> {
                 Some(Ok(0)) if buffer.is_empty() => return None,
                 Some(Ok(0) | Err(_)) => return Some(Err(Refused::cut())),
                 Some(Ok(_)) => {}
-            }
-        }
-    }
-
-    /// Takes room for a head of `size` bytes in all.
-    fn hold(&self, held: &mut Option<Hold>, size: usize) -> Result<(), NoRoom> {
-        match (held, &self.route.room) {
-            (_, None) => Ok(()),
-            (Some(held), _) => held.more(size.saturating_sub(held.bytes())),
-            (held @ None, Some(room)) => {
-                *held = Some(room.hold(size)?);
-                Ok(())
             }
         }
     }
@@ -204,7 +192,7 @@ impl Connection<'_> {
         let size = raw.footprint();
         // As long as the request is under way. Most are small, and the connection has but one.
         if size > ALLOWANCE
-            && let Err(no_room) = self.hold(&mut held, size)
+            && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, size)
         {
             return self.refuse(Refused::without_room(raw, no_room)).await;
         }

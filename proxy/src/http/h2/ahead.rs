@@ -15,10 +15,13 @@ pub(super) struct Ahead {
     pieces: VecDeque<Bytes>,
     /// The small pieces behind them.
     small: BytesMut,
+    /// Bytes in all.
+    length: usize,
 }
 
 impl Ahead {
     pub(super) fn push(&mut self, data: Bytes) {
+        self.length += data.len();
         if data.len() <= SMALL {
             self.small.extend_from_slice(&data);
             if self.small.len() >= JOINED {
@@ -34,11 +37,17 @@ impl Ahead {
         if self.pieces.is_empty() {
             self.close();
         }
-        self.pieces.pop_front()
+        let piece = self.pieces.pop_front()?;
+        self.length -= piece.len();
+        Some(piece)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.length
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.small.is_empty()
+        self.length == 0
     }
 
     fn close(&mut self) {
@@ -64,6 +73,7 @@ mod tests {
                 pushed.extend_from_slice(&data);
                 ahead.push(data.into());
             }
+            assert_eq!(ahead.len(), pushed.len());
             let (mut popped, mut pieces) = (Vec::new(), 0);
             while !ahead.is_empty() {
                 let piece = ahead.pop().unwrap();

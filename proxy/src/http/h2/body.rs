@@ -58,6 +58,11 @@ impl H2Body {
         }
     }
 
+    /// What was taken over, in bytes.
+    pub(crate) fn gathered(&self) -> usize {
+        self.ahead.len()
+    }
+
     /// Takes over what has come: how many bytes that is. The sender's window stays as it is.
     pub(crate) fn gather(&mut self, cx: &mut Context<'_>) -> usize {
         let mut gathered = 0;

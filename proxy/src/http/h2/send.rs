@@ -15,6 +15,9 @@ use crate::rewrite::passed_trailers;
 use crate::transit::{Backlog, Room};
 use crate::write_timeout::WriteTimeout;
 
+/// What h2 may hold of each stream for a side that does not read its connection.
+pub(crate) const SEND_BUFFER: usize = 64 << 10;
+
 /// Why a body did not get through.
 #[derive(Debug)]
 pub(crate) enum Unsent {
@@ -48,13 +51,15 @@ pub(crate) async fn send(
     to: &mut SendStream<Bytes>,
     taker: Taker<'_>,
 ) -> Result<(), Unsent> {
-    let mut sending = Sending { piece: Bytes::new(), taker, wait: None };
+    let mut sending = Sending { piece: Bytes::new(), sent: 0, taker, wait: None };
     poll_fn(|cx| sending.poll(body, to, cx)).await
 }
 
 struct Sending<'a> {
     /// What is to go next.
     piece: Bytes,
+    /// How much has gone, as far as h2 may hold it still.
+    sent: usize,
     taker: Taker<'a>,
     /// Once the window was closed.
     wait: Option<Box<Wait>>,
@@ -85,6 +90,7 @@ impl Sending<'_> {
                 }
                 // No more than fits: what h2 holds beyond the window, nobody asks for.
                 let part = self.piece.split_to(self.piece.len().min(to.capacity()));
+                self.sent = SEND_BUFFER.min(self.sent + part.len());
                 let last = self.piece.is_empty() && body.ends_here();
                 if to.send_data(part, last).is_err() {
                     return Poll::Ready(Err(Unsent::Sink));
@@ -125,7 +131,7 @@ impl Sending<'_> {
             let backlog = Backlog::new(taker.room.cloned());
             Box::new(Wait { timeout: taker.write_timeout(), backlog })
         });
-        if let Err(failure) = body.wait(&mut wait.backlog, self.piece.len(), cx) {
+        if let Err(failure) = body.wait(&mut wait.backlog, self.piece.len() + self.sent, cx) {
             return Poll::Ready(Unsent::Source { failure, reason: Reason::ENHANCE_YOUR_CALM });
         }
         let failure = ready!(wait.timeout.poll(cx)).failure(taker.side);

@@ -10,7 +10,8 @@ use h2::server::{Builder, Connection};
 use tokio::time::{sleep, timeout};
 
 use super::fields::chain;
-use super::stream;
+use super::send::SEND_BUFFER;
+use super::stream::{self, Incoming};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::io::Io;
@@ -20,8 +21,6 @@ use crate::message::Route;
 /// What a stream and a connection may send ahead of us.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
-/// What is held for a client that does not read, for each stream.
-const SEND_BUFFER: usize = 64 << 10;
 
 /// Serves HTTP/2 on `io`.
 pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
@@ -85,10 +84,11 @@ async fn accept(
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
         log.begins();
+        let incoming = Incoming::new(request, route);
         let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
         let tasks = engine.tasks.clone();
         tasks.spawn(async move {
-            stream::serve(&engine, &route, request, respond).await;
+            stream::serve(&engine, &route, incoming, respond).await;
             drop(stream);
         });
     }

@@ -25,26 +25,41 @@ use crate::exchange_service;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond;
-use crate::transit::NoRoom;
+use crate::transit::{Hold, NoRoom};
 use crate::upgraded;
 
 /// How long the origin's side of a stream that was reset may take to notice.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// A request that came.
+pub(super) struct Incoming {
+    head: RequestHead,
+    recv: RecvStream,
+    /// The room that its head takes as long as it is under way.
+    held: Result<Option<Hold>, NoRoom>,
+}
+
+impl Incoming {
+    /// Copies out what few bytes on the wire may refer to (HPACK), and counts it. To be done at once, before more comes.
+    pub(super) fn new(request: http::Request<RecvStream>, route: &Route) -> Self {
+        let (parts, recv) = request.into_parts();
+        let head = head(&parts);
+        let held = match &route.room {
+            Some(room) => room.hold(head.footprint()).map(Some),
+            None => Ok(None),
+        };
+        Self { head, recv, held }
+    }
+}
+
 /// Answers the stream's request.
 pub(super) async fn serve(
     engine: &Arc<Engine>,
     route: &Route,
-    request: http::Request<RecvStream>,
+    incoming: Incoming,
     mut respond: SendResponse<Bytes>,
 ) {
-    let (parts, recv) = request.into_parts();
-    let head = head(&parts);
-    // As long as the request is under way: what few bytes on the wire refer to (HPACK) is copied out here.
-    let held = match &route.room {
-        Some(room) => room.hold(head.footprint()).map(Some),
-        None => Ok(None),
-    };
+    let Incoming { head, recv, held } = incoming;
     let _held = match held {
         Ok(held) => held,
         Err(no_room) => return crowded(engine, route, (head, no_room), respond).await,

@@ -133,7 +133,7 @@ async fn canaries(dashcam: &Dashcam) -> Result<()> {
         raw::send(&mut slow, &format!("POST {url} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nbe"))
             .await?;
         let mut late = raw::open(dashcam.proxy()).await?;
-        raw::send(&mut late, "GET / HT").await?;
+        raw::send(&mut late, "GET http://127.0.0.1/ HTTP/1.1\r\nHo").await?;
         for limit in ["write", "request_head_time"] {
             meets(dashcam, limit, round).await?;
         }

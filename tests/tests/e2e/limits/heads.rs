@@ -31,8 +31,10 @@ async fn a_url_of_64_kib_and_1000_fields_pass() -> Result<()> {
     let answer = within("an answer", dashcam_tests::wire::read_response(&mut io, "GET")).await?;
     assert_eq!(answer.head.status()?, 200, "{}", String::from_utf8_lossy(&answer.body));
 
+    // The http crate's URLs have two bytes less than 64 KiB.
+    let shorter = &target[..65_500];
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
-    let pseudo = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", &target)];
+    let pseudo = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", shorter)];
     let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let block = block(&pseudo.into_iter().chain(fields).collect::<Vec<_>>());
     let mut pieces = block.chunks(16_000).peekable();
@@ -43,7 +45,7 @@ async fn a_url_of_64_kib_and_1000_fields_pass() -> Result<()> {
     }
     peer.write(&wire).await?;
     assert_eq!(peer.response(1).await?.status(), 200);
-    assert_eq!(origin.site().seen_for(&target).len(), 2);
+    assert_eq!((origin.site().seen_for(&target).len(), origin.site().seen_for(shorter).len()), (1, 1));
     assert!(origin.site().seen().iter().all(|seen| seen.fields.len() >= 1000));
     Ok(())
 }
@@ -57,12 +59,12 @@ async fn a_larger_head_is_a_431() -> Result<()> {
         ("X: a\r\n".repeat(5000), "limits.fields"),
     ] {
         let mut io = raw::open(dashcam.proxy()).await?;
-        let url = origin.url("/json?large");
+        let url = origin.url(&format!("/json?{key}"));
         raw::send(&mut io, &format!("GET {url} HTTP/1.1\r\nHost: x\r\n{fields}\r\n")).await?;
         let answer = within("an answer", dashcam_tests::wire::read_response(&mut io, "GET")).await?;
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(answer.head.status()? == 431 && text.contains(key), "{}: {text}", answer.head.start);
-        let exchange = dashcam.api().ended("/json?large").await?;
+        let exchange = dashcam.api().ended(&format!("/json?{key}")).await?;
         assert!(exchange["state"] == "refused" && message(&exchange).contains(key), "{exchange}");
     }
     assert_eq!((met(&dashcam, "head").await?, origin.site().seen().len()), (2, 0));
@@ -79,7 +81,9 @@ async fn a_larger_field_list_is_a_431() -> Result<()> {
     assert!(peer.theirs.contains(&(MAX_HEADER_LIST_SIZE, 128 << 10)), "{:?}", peer.theirs);
     peer.write(&bomb(1, 40)).await?;
     assert_eq!(peer.response(1).await?.status(), 431);
-    peer.write(&headers(3, &crate::limits::transit::GET, true)).await?;
+    let mut get = super::transit::GET;
+    get[3].1 = "/other";
+    peer.write(&headers(3, &get, true)).await?;
     assert_eq!(peer.response(3).await?.status(), 200);
     peer.write(&again(5, 1000)).await?;
     let end = |event: &Event| matches!(event, Event::GoAway { .. } | Event::Closed).then_some(());

@@ -77,7 +77,7 @@ async fn a_header_list_bomb_takes_a_share() -> Result<()> {
 async fn clients_over_their_share_have_less_time() -> Result<()> {
     let origin = endless().await?;
     let site = Origin::http().await?;
-    let config = "[timeouts]\nwrite_over_share = '500ms'\n[limits]\nhead = 16384\ntransit = 524288\n";
+    let config = "[timeouts]\nwrite_over_share = '500ms'\n[limits]\nhead = 16384\ntransit = 1048576\n";
     let dashcam = Dashcam::start_with(config, &["--record", "metadata"]).await?;
     let ask = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", origin.url("/endless"));
     let mut unread = Vec::new();
@@ -90,7 +90,7 @@ async fn clients_over_their_share_have_less_time() -> Result<()> {
     raw::send(&mut within_share, &ask).await?;
 
     meets(&dashcam, "write", 15).await?;
-    assert!(held(&dashcam).await? <= 524_288);
+    assert!(held(&dashcam).await? <= 1 << 20);
     assert!(met(&dashcam, "transit_share").await? > 0);
     let mut reading = connect_from([127, 0, 0, 1], dashcam.proxy()).await?;
     let url = site.url("/bytes/4000000");
@@ -119,20 +119,19 @@ async fn http2_clients_that_do_not_read_are_bounded_together() -> Result<()> {
     let before = dashcam.memory("VmRSS")?;
     let mut peers = Vec::new();
     for _ in 0..8 {
-        let mut peer = client([127, 0, 0, 1], &dashcam, &origin).await?;
-        peer.generous = false;
-        peer.write(&[settings(&[(setting::INITIAL_WINDOW_SIZE, 1000)]), window_update(0, 1 << 20)].concat())
-            .await?;
-        let mut get = GET;
-        get[3].1 = "/bytes/8000000";
-        for stream in 0..16 {
-            peer.write(&headers(2 * stream + 1, &get, true)).await?;
-        }
-        peers.push(peer);
+        peers.push(asking_for_much(&dashcam, &origin).await?);
     }
-    let calm = |event: &Event| matches!(event, Event::Reset { code: CALM, .. }).then_some(());
-    peers[7].wait("ENHANCE_YOUR_CALM", calm).await?;
     meets(&dashcam, "transit_share", 8).await?;
+    let calm = |event: &Event| matches!(event, Event::Reset { code: CALM, .. }).then_some(());
+    let mut late = asking_for_much(&dashcam, &origin).await?;
+    late.wait("ENHANCE_YOUR_CALM", calm).await?;
+    let exchange = until("a failed exchange", async || {
+        let rows = dashcam.api().ending_in("/bytes/8000000").await?;
+        Ok(rows.into_iter().find(|row| row["state"] == "failed"))
+    })
+    .await?;
+    let exchange = dashcam.api().get(&format!("/exchanges/{}", exchange["id"])).await?;
+    assert!(message(&exchange).contains("limits.transit"), "{exchange}");
     let grown = dashcam.memory("VmHWM")?.saturating_sub(before);
     assert!(grown < 80 << 20, "{grown} bytes more than before");
     assert!(held(&dashcam).await? <= 16 << 20);
@@ -143,4 +142,18 @@ async fn http2_clients_that_do_not_read_are_bounded_together() -> Result<()> {
     other.write(&headers(1, &get, true)).await?;
     assert_eq!(other.response(1).await?.status(), 200);
     Ok(())
+}
+
+/// A client whose streams have small windows, and that asks for 8 MB on each of 16.
+async fn asking_for_much(dashcam: &Dashcam, origin: &Origin) -> Result<Peer> {
+    let mut peer = client([127, 0, 0, 1], dashcam, origin).await?;
+    peer.generous = false;
+    let windows = [settings(&[(setting::INITIAL_WINDOW_SIZE, 1000)]), window_update(0, 1 << 20)];
+    peer.write(&windows.concat()).await?;
+    let mut get = GET;
+    get[3].1 = "/bytes/8000000";
+    for stream in 0..16 {
+        peer.write(&headers(2 * stream + 1, &get, true)).await?;
+    }
+    Ok(peer)
 }

@@ -1,6 +1,9 @@
 //! Clients that do not read.
 
-use anyhow::Result;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::h2::code::CANCEL;
 use dashcam_tests::h2::frame::{headers, settings, window_update};
@@ -10,7 +13,7 @@ use dashcam_tests::origin::Origin;
 use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{Framing, read_head, read_piece};
 use dashcam_tests::{raw, wire};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{connect_from, endless, meets, message, met};
 
@@ -38,22 +41,38 @@ async fn an_http1_client_that_does_not_read_is_cut_off() -> Result<()> {
 /// Paused until nothing moves any more, and then read on.
 #[tokio::test]
 async fn a_download_that_is_paused_lives() -> Result<()> {
-    const SIZE: usize = 24 << 20;
-    let origin = Origin::http().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    const SIZE: usize = 32 << 20;
+    let sent = Arc::new(AtomicUsize::new(0));
+    let origin = {
+        let sent = Arc::clone(&sent);
+        Origin::raw(move |mut stream| {
+            let sent = Arc::clone(&sent);
+            async move {
+                let _some = stream.read(&mut [0; 4096]).await?;
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
+                stream.write_all(head.as_bytes()).await?;
+                for _ in 0..SIZE / 16_384 {
+                    stream.write_all(&[b'x'; 16_384]).await?;
+                    sent.fetch_add(16_384, Ordering::Relaxed);
+                }
+                Ok(())
+            }
+        })
+        .await?
+    };
+    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
     let mut io = connect_from([127, 0, 0, 1], dashcam.proxy()).await?;
-    let url = origin.url(&format!("/bytes/{SIZE}"));
-    raw::send(&mut io, &format!("GET {url} HTTP/1.1\r\nHost: x\r\n\r\n")).await?;
-    let head = within("a head", read_head(&mut io)).await?.expect("a head");
+    raw::send(&mut io, &format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", origin.url("/paused"))).await?;
+    let head = within("a head", read_head(&mut io)).await?.context("no head")?;
     let (mut last, mut same) = (0, 0);
     until("nothing moves", async || {
-        let now = dashcam.api().ending_in(&format!("/bytes/{SIZE}")).await?;
-        let size = now.first().and_then(|row| row["response_size"].as_u64()).unwrap_or_default();
-        same = if size == last { same + 1 } else { 0 };
-        last = size;
-        Ok((same > 20).then_some(()))
+        let now = sent.load(Ordering::Relaxed);
+        same = if now == last && now > 0 { same + 1 } else { 0 };
+        last = now;
+        Ok((same > 30).then_some(()))
     })
     .await?;
+    assert!(last < SIZE, "nothing was held up");
     let (mut framing, mut trailers, mut read) = (Framing::of_response(&head, "GET"), wire::Fields::new(), 0);
     within("the rest", async {
         while let Some(piece) = read_piece(&mut io, &mut framing, &mut trailers).await? {
