@@ -73,6 +73,14 @@ pub(crate) struct Timeouts {
     #[serde(deserialize_with = "duration_or_never")]
     pub(crate) body: Option<Duration>,
     #[serde(deserialize_with = "duration")]
+    pub(crate) body_grace: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) write: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) write_over_share: Option<Duration>,
+    #[serde(deserialize_with = "duration_or_never")]
+    pub(crate) tunnel_idle: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
     pub(crate) half_closed: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) idle: Option<Duration>,
@@ -85,6 +93,8 @@ pub(crate) struct Limits {
     pub(crate) head: Option<usize>,
     pub(crate) fields: Option<usize>,
     pub(crate) h2_streams: Option<u32>,
+    pub(crate) transit: Option<usize>,
+    pub(crate) body_rate: Option<u64>,
 }
 
 /// What callers of the page may take.

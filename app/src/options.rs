@@ -175,13 +175,20 @@ fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) ->
 
 fn timeouts(config: &config::Timeouts) -> Timeouts {
     let default = Timeouts::default();
+    let limit = |limit| (limit != config::NEVER).then_some(limit);
     Timeouts {
         detect: config.detect.unwrap_or(default.detect),
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
         connect: config.connect.unwrap_or(default.connect),
-        response_head: config.response_head.filter(|limit| *limit != config::NEVER),
-        body: config.body.filter(|limit| *limit != config::NEVER),
+        response_head: config.response_head.map_or(default.response_head, limit),
+        response_head_of_streams: config.response_head.map_or(default.response_head_of_streams, limit),
+        body: config.body.map_or(default.body, limit),
+        body_of_streams: config.body.map_or(default.body_of_streams, limit),
+        body_grace: config.body_grace.unwrap_or(default.body_grace),
+        write: config.write.unwrap_or(default.write),
+        write_over_share: config.write_over_share.unwrap_or(default.write_over_share),
+        tunnel_idle: config.tunnel_idle.map_or(default.tunnel_idle, limit),
         half_closed: config.half_closed.unwrap_or(default.half_closed),
         idle: config.idle.unwrap_or(default.idle),
     }
@@ -193,6 +200,8 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
         head: config.head.unwrap_or(default.head),
         fields: config.fields.unwrap_or(default.fields),
         h2_streams: config.h2_streams.unwrap_or(default.h2_streams),
+        transit: config.transit.unwrap_or(default.transit),
+        body_rate: config.body_rate.unwrap_or(default.body_rate),
     };
     let fits = (1024..=16 << 20).contains(&limits.head)
         && (16..=65_536).contains(&limits.fields)
@@ -200,6 +209,14 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
     if !fits {
         bail!(
             "config.toml: [limits] takes head = 1024 to 16777216, fields = 16 to 65536 and h2_streams = 1 to 100000"
+        );
+    }
+    // A sixteenth is a connection's share, and it must be able to send one head.
+    if limits.transit / 16 < limits.head {
+        bail!(
+            "config.toml: [limits] transit = {} leaves a connection less than one head: it takes 16 times head, {}, or more",
+            limits.transit,
+            limits.head * 16
         );
     }
     Ok(limits)

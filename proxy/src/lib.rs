@@ -44,11 +44,13 @@ mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
+mod transit;
 mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
 mod workers;
+mod write_timeout;
 
 pub use admission::Connections;
 pub use config::{

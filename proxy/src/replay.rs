@@ -103,6 +103,12 @@ impl Replayer {
         self.engine.limited.read()
     }
 
+    /// Bytes in transit that are held beyond what every connection may.
+    #[must_use]
+    pub fn transit_bytes(&self) -> usize {
+        self.engine.transit.held()
+    }
+
     /// How many connections there are, and may be.
     #[must_use]
     pub fn connections(&self) -> Connections {

@@ -38,6 +38,18 @@ impl Dashcam {
         Ok(dashcam)
     }
 
+    /// Starts one with `config` for its `config.toml`, in a new home.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_with(config: &str, arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("config.toml"), config)?;
+        let mut dashcam = Self::start_in(folder.path(), arguments).await?;
+        dashcam.folder = Some(folder);
+        Ok(dashcam)
+    }
+
     /// Starts one in `home`, which outlives it.
     ///
     /// # Errors

@@ -100,6 +100,11 @@ impl App {
         self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()
     }
 
+    /// Bytes in transit that are held beyond what every connection may.
+    pub(crate) fn transit_bytes(&self) -> u64 {
+        self.replayer.as_ref().map_or(0, |replayer| replayer.transit_bytes() as u64)
+    }
+
     /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment
     /// on its way to the store: that is waited for, so that whoever was told of it finds it.
     pub(crate) async fn exchange(&self, id: i64) -> Result<Exchange, ApiError> {

@@ -22,6 +22,7 @@ pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
     pub(crate) limited: Vec<(Limit, u64)>,
+    pub(crate) transit_bytes: u64,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) connections: Connections,
@@ -50,6 +51,8 @@ fn instance(families: &mut Families, readings: &Readings) {
     families.gauge("dashcam_connections_open", "Client connections that are open.");
     families.sample(&[], readings.connections.clients as u64);
     connections(families, &readings.connections);
+    families.gauge("dashcam_transit_bytes", "Bytes in transit that are held, as limits.transit counts them.");
+    families.sample(&[], readings.transit_bytes);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);

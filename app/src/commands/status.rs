@@ -240,7 +240,7 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
-            "limited": {"head": 0, "request_rate": 3, "write": 2},
+            "transit_bytes": 0, "limited": {"head": 0, "body_rate": 3, "write": 2},
             "connections_open": 90,
             "connection_limits": {"limit": 384, "limit_per_address": 96, "upstream": 3, "upstream_limit": 384,
                 "near_limit": {"address": "2001:db8::/64", "open": 80}},
@@ -268,7 +268,7 @@ mod tests {
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
-            "limits met   3 request rate, 2 write\n",
+            "limits met   3 body rate, 2 write\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

@@ -15,6 +15,7 @@ mod forward;
 mod grpc;
 mod hostile;
 mod large;
+mod limits;
 mod load;
 mod maintenance;
 mod metrics;

@@ -22,6 +22,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         version: app.version,
         traffic,
         limited: app.limited(),
+        transit_bytes: app.transit_bytes(),
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
         connections,

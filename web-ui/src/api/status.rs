@@ -50,6 +50,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         ledger: ledger(&app.recorder),
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
+        transit_bytes: app.transit_bytes(),
         connections_open: connections.clients as u64,
         connection_limits: connections.into(),
         recording: recording(&health),

@@ -173,6 +173,8 @@ pub struct Status {
     pub traffic: Traffic,
     /// How often each limit refused, cut or closed something, by the limit's name.
     pub limited: BTreeMap<String, u64>,
+    /// Bytes in transit that are held, as `limits.transit` counts them.
+    pub transit_bytes: u64,
     /// Client connections that are open.
     pub connections_open: u64,
     /// How many connections there may be, and who has most of them.

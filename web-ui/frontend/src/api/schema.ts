@@ -1086,6 +1086,10 @@ export interface components {
             home: string;
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
+            /** @description How often each limit refused, cut or closed something, by the limit's name. */
+            limited: {
+                [key: string]: number;
+            };
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
             /** @description Where the page is, and who calls it. */
@@ -1103,6 +1107,11 @@ export interface components {
             started_at: components["schemas"]["Time"];
             /** @description What was counted of the traffic. */
             traffic: components["schemas"]["Traffic"];
+            /**
+             * Format: int64
+             * @description Bytes in transit that are held, as `limits.transit` counts them.
+             */
+            transit_bytes: number;
             /**
              * Format: int64
              * @description Since when, in microseconds.
