@@ -1,6 +1,6 @@
 //! Messages inside an exchange, whole and not whole yet.
 
-use dashcam_exchange::{Direction, Level, Live, Message, MessageKind, Record};
+use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::open::Handle;
 use crate::recorder::{Entry, lock};
@@ -21,6 +21,8 @@ pub struct MessageTap {
 pub struct MessageBuffer {
     recorder: Recorder,
     bytes: Vec<u8>,
+    /// How the bytes are compressed, if they are.
+    coding: Option<MessageCoding>,
     /// The budget was spent when it was to grow.
     cut: bool,
 }
@@ -45,7 +47,7 @@ impl MessageTap {
     /// An empty buffer for the next message.
     #[must_use]
     pub fn buffer(&self) -> MessageBuffer {
-        MessageBuffer { recorder: self.open.recorder.clone(), bytes: Vec::new(), cut: false }
+        MessageBuffer { recorder: self.open.recorder.clone(), bytes: Vec::new(), coding: None, cut: false }
     }
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
@@ -66,7 +68,8 @@ impl MessageTap {
         let data = std::mem::take(&mut kept.bytes);
         let cut = kept.cut || size > data.len() as u64;
         let held = data.capacity();
-        let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
+        let (exchange, at, coding) = (state.exchange.id, now(), kept.coding);
+        let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::Message(Box::new(beginning(&message))));
         let sent = recorder.send(Entry { record: Record::Message(Box::new(message)), held });
         if cut || !sent {
@@ -82,6 +85,13 @@ impl MessageTap {
 }
 
 impl MessageBuffer {
+    /// Says that the bytes are kept as they passed, compressed.
+    #[must_use]
+    pub fn coded(mut self, coding: MessageCoding) -> Self {
+        self.coding = Some(coding);
+        self
+    }
+
     /// Keeps `bytes` as far as they fit into `limit` bytes in all, and while the budget allows it. Once it
     /// does not the message stays cut.
     pub fn push(&mut self, bytes: &[u8], limit: u64) {
@@ -103,7 +113,7 @@ impl Drop for MessageBuffer {
 
 /// The message with as much of its payload as live watchers are told; its size tells the rest.
 fn beginning(message: &Message) -> Message {
-    let Message { exchange, seq, at, direction, kind, size, ref data } = *message;
+    let Message { exchange, seq, at, direction, kind, size, coding, ref data } = *message;
     let data = data[..data.len().min(LIVE_BYTES)].to_vec();
-    Message { exchange, seq, at, direction, kind, size, data }
+    Message { exchange, seq, at, direction, kind, size, coding, data }
 }
