@@ -21,7 +21,9 @@ pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, T
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
-pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
+pub use names::{
+    Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
+};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
