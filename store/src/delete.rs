@@ -31,10 +31,11 @@ const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key 
 const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
-/// The oldest messages of an exchange under way that go at once. Its last ones stay.
-const MESSAGES: i64 = 256;
-const OLDEST_MESSAGES: &str = "SELECT count(*), coalesce(sum(length(data)), 0), max(seq) \
-    FROM (SELECT seq, data FROM messages WHERE exchange = ? ORDER BY seq LIMIT ?)";
+/// Messages of an exchange under way that go at once.
+const MESSAGES: i64 = 64;
+const OLDEST_MESSAGES: &str = "SELECT coalesce(sum(length(data) + 64), 0), max(seq) \
+    FROM (SELECT seq, data FROM messages WHERE exchange = ?1 \
+        AND seq < (SELECT max(seq) FROM messages WHERE exchange = ?1) ORDER BY seq LIMIT ?2)";
 /// Exchanges of a stretch; those that are pinned only if ?3 is true.
 const THOSE: &str = "id BETWEEN ?1 AND ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id))";
 const ORPHAN: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) VALUES (?, 1)";
@@ -129,15 +130,14 @@ pub(crate) fn picked(connection: &Connection, doomed: &[Doomed]) -> Result<(u64,
     each(connection, doomed)
 }
 
-/// Deletes some of the oldest messages of an exchange; says how many bytes they had.
+/// Deletes some of the oldest messages of an exchange, never the last one; says how many bytes they had.
 pub(crate) fn oldest_messages(connection: &Connection, exchange: i64) -> Result<i64, StoreError> {
-    let (count, bytes, last): (i64, i64, Option<i64>) = connection
+    let (bytes, last): (i64, Option<i64>) = connection
         .prepare_cached(OLDEST_MESSAGES)?
-        .query_row([exchange, MESSAGES], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let Some(last) = last.filter(|_| count == MESSAGES) else { return Ok(0) };
+        .query_row([exchange, MESSAGES], |row| Ok((row.get(0)?, row.get(1)?)))?;
     connection
         .prepare_cached("DELETE FROM messages WHERE exchange = ? AND seq <= ?")?
-        .execute([exchange, last])?;
+        .execute((exchange, last))?;
     Ok(bytes)
 }
 

@@ -33,6 +33,8 @@ struct Walk {
     heavy: Heavy,
     /// Exchanges with lower numbers were looked at.
     from: i64,
+    /// Nothing has gone since it began at the first one.
+    is_vain: bool,
 }
 
 /// What was deleted.
@@ -80,16 +82,16 @@ impl Shares {
         most: usize,
     ) -> Result<Option<Taken>, StoreError> {
         let same = self.walk.take().filter(|walk| self.holdings.is_heavy(&walk.heavy, measure));
-        let begin = || self.holdings.heaviest(measure).map(|heavy| Walk { heavy, from: 0 });
+        let begin = || self.holdings.heaviest(measure).map(|heavy| Walk { heavy, from: 0, is_vain: true });
         let Some(mut at) = same.or_else(begin) else { return Ok(None) };
-        let (mut looked, mut is_first) = (0, at.from == 0);
+        let mut looked = 0;
         while looked < ROWS {
             let Some(block) = self.holdings.block_with(&at.heavy, block_of(at.from)) else {
-                // Some may have ended that were under way when they were looked at.
-                if std::mem::replace(&mut is_first, true) {
+                if at.is_vain {
                     return Ok(None);
                 }
-                at.from = 0;
+                // Some may have ended that were under way when they were looked at.
+                (at.from, at.is_vain) = (0, true);
                 continue;
             };
             at.from = at.from.max(block << BITS);
@@ -101,7 +103,7 @@ impl Shares {
             }
             self.holdings.store(connection, std::iter::once(block))?;
             if taken.exchanges > 0 || taken.messages {
-                self.walk = Some(at);
+                self.walk = Some(Walk { is_vain: false, ..at });
                 return Ok(Some(taken));
             }
         }
