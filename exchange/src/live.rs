@@ -36,9 +36,9 @@ impl Live {
     /// The beginning of `message`; its size tells that there is more.
     #[must_use]
     pub fn message(message: &Message) -> Self {
-        let Message { exchange, seq, at, direction, kind, size, ref data } = *message;
+        let Message { exchange, seq, at, direction, kind, size, coding, ref data } = *message;
         let data = data[..payload(data, kind)].to_vec();
-        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, data }))
+        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, coding, data }))
     }
 
     /// `connection`, of which long texts are cut.

@@ -25,6 +25,7 @@ mod grpc;
 mod http;
 #[cfg(any(test, fuzzing, feature = "bench"))]
 mod in_memory;
+mod inflating;
 mod io;
 mod key_log;
 mod limited;

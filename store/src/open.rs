@@ -30,7 +30,7 @@ const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Statements that the writer keeps prepared.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 /// How long a connection waits for a lock that another program holds.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// How long the first one does, while nobody can read: it is tried again.

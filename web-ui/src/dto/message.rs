@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Direction, MessageKind, Time};
+use crate::dto::{Direction, MessageCoding, MessageKind, Time};
 
 /// One WebSocket or gRPC message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -20,7 +20,11 @@ pub struct Message {
     pub kind: MessageKind,
     /// How large it was, in bytes; more than `data` holds when it was cut.
     pub size: u64,
-    /// The payload, when it is UTF-8; of a close the reason; null for gRPC.
+    /// How the payload is compressed where it is kept as it passed, because inflating it would have taken too much;
+    /// null: it is not compressed. `size` is that of what passed, then.
+    #[schema(required)]
+    pub coding: Option<MessageCoding>,
+    /// The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`.
     #[schema(required)]
     pub text: Option<String>,
     /// The payload in base64.
@@ -30,6 +34,8 @@ pub struct Message {
 impl From<dashcam_exchange::Message> for Message {
     fn from(message: dashcam_exchange::Message) -> Self {
         let readable = match message.kind {
+            // Compressed bytes are no text, even where they happen to be.
+            _ if message.coding.is_some() => None,
             dashcam_exchange::MessageKind::Close => Some(message.data.get(2..).unwrap_or_default()),
             // Protobuf is no text, even where its bytes happen to be.
             dashcam_exchange::MessageKind::Grpc => None,
@@ -43,6 +49,7 @@ impl From<dashcam_exchange::Message> for Message {
             direction: message.direction.into(),
             kind: message.kind.into(),
             size: message.size,
+            coding: message.coding.map(MessageCoding::from),
         }
     }
 }

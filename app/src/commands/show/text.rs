@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, Message, MessageKind, ResponseHead};
+use dashcam_exchange::{
+    BodyRecord, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead,
+};
 use dashcam_web_ui::dto::{Connection, UpstreamConnection};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -122,6 +124,7 @@ impl Page<'_> {
         for message in self.messages {
             let arrow = if message.direction == Direction::Request { "→" } else { "←" };
             let shown = match (message.kind, std::str::from_utf8(&message.data)) {
+                _ if message.coding.is_some() => compressed(message),
                 (MessageKind::Text | MessageKind::Ping | MessageKind::Pong, Ok(text)) => escaped(text),
                 _ => size(message.size),
             };
@@ -134,6 +137,12 @@ impl Page<'_> {
         }
         text
     }
+}
+
+/// A message that is kept as it passed.
+fn compressed(message: &Message) -> String {
+    let coding = message.coding.map_or("", MessageCoding::as_str);
+    format!("{} of {coding}, as it passed: to inflate it would have taken too much", size(message.size))
 }
 
 /// What was changed before a head was passed on as `what`.
@@ -282,6 +291,33 @@ mod tests {
         exchange.response_sent = exchange.response.take();
         let refused = show(&exchange, b"");
         assert!(refused.contains("No response came.\ndashcam answered HTTP/1.1 200 OK\n"), "{refused}");
+    }
+
+    #[test]
+    fn messages_that_are_compressed_are_said_to_be() {
+        let message = |coding, data: &[u8]| Message {
+            exchange: ExchangeId(7),
+            seq: 0,
+            at: Timestamp(0),
+            direction: Direction::Request,
+            kind: MessageKind::Text,
+            size: data.len() as u64,
+            coding,
+            data: data.to_vec(),
+        };
+        let messages = [message(None, b"plain"), message(Some(MessageCoding::Deflate), b"not plain")];
+        let (exchange, entry) = (exchange(b""), Value::Null);
+        let page = Page {
+            exchange: &exchange,
+            client: None,
+            upstream: None,
+            entry: &entry,
+            messages: &messages,
+            message_count: 2,
+        };
+        let shown = page.text(&[], false);
+        assert!(shown.contains(" plain\n") && shown.contains("9 B of deflate, as it passed"), "{shown}");
+        assert!(!shown.contains("not plain"), "{shown}");
     }
 
     #[test]
