@@ -92,6 +92,7 @@ impl Instance {
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             token: token.clone(),
+            decoding: options.decoding,
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),

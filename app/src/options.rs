@@ -10,6 +10,7 @@ use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
+use dashcam_web_ui::decode::Decoding;
 
 use crate::bounds;
 use crate::cli::ServeArgs;
@@ -41,6 +42,7 @@ pub(crate) struct Options {
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
     pub(crate) packing: Packing,
+    pub(crate) decoding: Decoding,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -66,6 +68,7 @@ impl Options {
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
+            decoding: decoding(&config.decoding),
             log: config.log,
             grace: GRACE,
             home,
@@ -195,6 +198,12 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
 fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
     if plain { Packing::Plain } else { Packing::Packed }
+}
+
+/// What decoding a body for a reader may cost.
+pub(crate) fn decoding(config: &config::Decoding) -> Decoding {
+    let default = Decoding::default();
+    Decoding { codings: config.codings.unwrap_or(default.codings), time: config.time.unwrap_or(default.time) }
 }
 
 fn first_settings(config: &Config) -> Result<Settings> {

@@ -54,6 +54,7 @@ async fn parts(options: &Options, store: &Store, token: String) -> Result<dashca
         recorder,
         replayer: None,
         token,
+        decoding: options.decoding,
         root_pem: std::fs::read_to_string(options.home.path().join("ca.pem")).unwrap_or_default(),
         home: options.home.path().to_owned(),
         listeners: Vec::new(),

@@ -16,6 +16,7 @@ mod level;
 mod live;
 mod message;
 mod record;
+mod shorten;
 mod text_filter;
 mod upstream_connection;
 

@@ -35,6 +35,7 @@ mod pins;
 mod read;
 mod retention;
 mod settings;
+mod stream;
 mod table;
 mod underway;
 mod upstream_connection_row;
@@ -58,6 +59,7 @@ pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
+pub use stream::{MessagePage, MessagePreview};
 use writer::{Scribe, Writer};
 
 /// A recording. Clones share it.

@@ -14,6 +14,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod page;
+mod payload;
 mod pins;
 mod replay;
 mod settings;
@@ -47,6 +48,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
+        .routes(routes!(payload::payload))
         .routes(routes!(curl::command))
         .routes(routes!(replay::replay))
         .routes(routes!(connections::list))
@@ -59,6 +61,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))
         .routes(routes!(export::har))
+        .routes(routes!(export::har_of_one))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     // Where those who gather metrics look for them.

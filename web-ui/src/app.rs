@@ -13,7 +13,9 @@ use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
+use crate::decode::{Decoders, Decoding};
 use crate::error::ApiError;
+use crate::har;
 
 /// How long an exchange may be on its way to the store before it counts as not there.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
@@ -32,6 +34,8 @@ pub struct Parts {
     pub replayer: Option<Replayer>,
     /// What callers over TCP must know.
     pub token: String,
+    /// What decoding a body for a reader may cost.
+    pub decoding: Decoding,
     /// The root certificate.
     pub root_pem: String,
     /// dashcam's home: its certificate and token are there.
@@ -50,6 +54,8 @@ pub(crate) struct App(Arc<Shared>);
 
 pub(crate) struct Shared {
     parts: Parts,
+    /// Where bodies are decoded.
+    pub(crate) decoders: Decoders,
     /// Held over a change of the settings and its storing.
     pub(crate) changing_settings: Mutex<()>,
     /// True once dashcam stops: streams that have no end of their own end then.
@@ -58,7 +64,13 @@ pub(crate) struct Shared {
 
 impl App {
     pub(crate) fn new(parts: Parts, stopping: watch::Receiver<bool>) -> Self {
-        Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
+        let decoders = Decoders::new(parts.decoding);
+        Self(Arc::new(Shared { parts, decoders, changing_settings: Mutex::new(()), stopping }))
+    }
+
+    /// What HAR documents are made of.
+    pub(crate) fn har(&self) -> har::Source {
+        har::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
     }
 
     /// Whether nothing may be changed.

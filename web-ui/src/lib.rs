@@ -8,7 +8,7 @@ mod app;
 mod assets;
 mod caller;
 pub mod curl;
-mod decode;
+pub mod decode;
 pub mod dto;
 mod edit;
 mod error;
@@ -18,6 +18,8 @@ pub mod har;
 mod headers;
 pub mod load;
 mod patience;
+pub mod payload;
+mod pen;
 mod read_only;
 #[cfg(test)]
 mod sample;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use dashcam_exchange::TextFilter;
-use dashcam_web_ui::har::Export;
+use dashcam_web_ui::har::{Export, Source};
 
 use crate::cli::ExportArgs;
 use crate::database;
@@ -18,7 +18,8 @@ use crate::terminal::print;
 pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -> Result<()> {
     let store = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
-    let mut export = Export::new(store, filter, env!("CARGO_PKG_VERSION"));
+    let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
+    let mut export = Export::new(Source { store, decoders, version }, filter);
     if args.output == Path::new("-") {
         while let Some(piece) = export.next().await? {
             print(piece)?;
@@ -42,7 +43,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
 async fn write(mut export: Export, to: impl Write) -> Result<()> {
     let mut to = BufWriter::new(to);
     while let Some(piece) = export.next().await? {
-        to.write_all(piece.as_bytes())?;
+        to.write_all(&piece)?;
     }
     Ok(to.flush()?)
 }

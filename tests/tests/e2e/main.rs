@@ -18,6 +18,7 @@ mod older;
 mod page;
 mod pins;
 mod read_only;
+mod readers;
 mod retention;
 mod reverse;
 mod sse;

@@ -1,16 +1,15 @@
-//! The recording as a HAR file.
+//! The recording, or one exchange, as a HAR file.
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
 use dashcam_exchange::TextFilter;
-use futures_util::stream;
 use serde::Deserialize;
 
-use crate::api::Query;
+use crate::api::{Path, Query};
 use crate::app::App;
-use crate::error::ErrorBody;
+use crate::error::{ApiError, ErrorBody};
 use crate::har::Export;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -31,16 +30,32 @@ pub(super) struct Wanted {
         (status = "4XX", body = ErrorBody)
     )
 )]
-pub(super) async fn har(State(app): State<App>, Query(wanted): Query<Wanted>) -> impl IntoResponse {
+pub(super) async fn har(State(app): State<App>, Query(wanted): Query<Wanted>) -> Response {
     let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
-    let export = Export::new(app.store.clone(), filter, app.version);
-    let chunks = stream::try_unfold(export, |mut export| async move {
-        let chunk = export.next().await?;
-        Ok::<_, dashcam_store::StoreError>(chunk.map(|chunk| (chunk, export)))
-    });
+    document(Export::new(app.har(), filter), "dashcam.har")
+}
+
+/// HAR 1.2 of one exchange, written while it is read.
+#[utoipa::path(
+    get,
+    path = "/exchanges/{id}/har",
+    operation_id = "har",
+    params(("id" = i64, Path)),
+    responses(
+        (status = OK, content_type = "application/json", body = serde_json::Value),
+        (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn har_of_one(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, ApiError> {
+    let exchange = app.exchange(id).await?;
+    Ok(document(Export::of_one(app.har(), exchange), &format!("exchange-{id}.har")))
+}
+
+fn document(export: Export, name: &str) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"dashcam.har\""),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("a number and fixed words")),
     ];
-    (headers, Body::from_stream(chunks))
+    (headers, Body::from_stream(export.pieces())).into_response()
 }

@@ -77,6 +77,7 @@ impl Instance {
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             token: TOKEN.to_owned(),
+            decoding: dashcam_web_ui::decode::Decoding::default(),
             root_pem,
             home: "/home/someone/.dashcam".into(),
             listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
