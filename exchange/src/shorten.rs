@@ -1,12 +1,12 @@
 //! Rows of a list that stay small, whatever a client sent: the exchange itself has the whole.
 
-use crate::Summary;
+use crate::{Connection, Summary};
 
 /// Bytes that a row keeps of its target.
 const TARGET: usize = 2048;
 /// Bytes that a row keeps of its other texts.
 const TEXT: usize = 256;
-/// Bytes that a row keeps of why the exchange failed.
+/// Bytes that a row keeps of why it failed.
 const MESSAGE: usize = 1024;
 
 impl Summary {
@@ -18,6 +18,19 @@ impl Summary {
         let content_type = self.content_type.as_mut().map(|text| (text, TEXT));
         for (text, most) in texts.into_iter().chain(content_type).chain(failure) {
             self.is_cut |= shorten(text, most);
+        }
+    }
+}
+
+impl Connection {
+    /// Cuts its texts to what a list carries; `…` stands behind one that was longer.
+    pub fn shorten(&mut self) {
+        let failure = self.failure.as_mut().map(|failure| (&mut failure.message, MESSAGE));
+        let destination = self.destination.as_mut().map(|text| (text, TEXT));
+        for (text, most) in destination.into_iter().chain(failure) {
+            if shorten(text, most) {
+                text.push('…');
+            }
         }
     }
 }

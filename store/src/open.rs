@@ -155,11 +155,12 @@ fn migration_options(path: &Path) -> SqliteConnectOptions {
 }
 
 fn reader_options(path: &Path) -> SqliteConnectOptions {
-    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte.
+    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte. And each reader has a small
+    // cache: what is read once, to be shown or sent, is not read again, and the system caches the file as well.
     base_options(path)
         .read_only(true)
         .pragma("query_only", "on")
-        .pragma("cache_size", "-8192")
+        .pragma("cache_size", "-2048")
         .row_buffer_size(16)
 }
 

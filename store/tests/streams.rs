@@ -4,7 +4,7 @@
 
 mod samples;
 
-use dashcam_exchange::{ExchangeId, Message, Record, TextFilter};
+use dashcam_exchange::{Connection, ExchangeId, Message, Record, TextFilter};
 use dashcam_store::Store;
 use samples::{finished, message, opened, plain, store};
 
@@ -91,4 +91,14 @@ async fn rows_of_a_list_stay_small_and_are_found_by_what_was_cut() {
     assert_eq!(all.iter().map(|row| row.is_cut).collect::<Vec<_>>(), [true, false]);
     let whole = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
     assert_eq!(whole.request.target, giant.request.target);
+}
+
+#[tokio::test]
+async fn rows_of_connections_stay_small() {
+    let (_place, store) = store().await;
+    let giant = Connection { destination: Some("a".repeat(64 << 10)), ..samples::connection(1) };
+    store.append(vec![Record::Connection(Box::new(giant.clone()))]).await.unwrap();
+    let rows = store.connections(false, None, 10).await.unwrap();
+    assert_eq!(rows[0].destination, Some("a".repeat(256) + "…"));
+    assert_eq!(store.connection(giant.id).await.unwrap().unwrap().destination, giant.destination);
 }

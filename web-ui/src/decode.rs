@@ -29,6 +29,9 @@ pub(crate) use scan::{Scanned, scan};
 /// Decoding steps that run at once.
 const AT_ONCE: usize = 2;
 
+/// Bytes that become text at once: room for them is taken for the worst of charsets.
+const PIECE: usize = 64 << 10;
+
 /// What decoding one body may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decoding {
@@ -93,9 +96,10 @@ pub async fn readable(
 ) -> Result<Readable, StoreError> {
     let scanned = scan(decoders, &parts, Plan::new(headers, record, limit), limit).await?;
     let text = scanned.encoding.map(|encoding| {
-        let mut writer = Writer::new(encoding);
-        // A character that the cut went through is left out: that is what a last piece being none does.
-        writer.push(&scanned.bytes, !scanned.truncated)
+        let (mut writer, mut text) = (Writer::new(encoding), String::with_capacity(scanned.bytes.len()));
+        scanned.bytes.chunks(PIECE).for_each(|piece| text.push_str(&writer.push(piece, false)));
+        // A character that the cut went through is left out: that is what no piece being the last does.
+        text + &writer.push(&[], !scanned.truncated)
     });
     Ok(Readable {
         text,

@@ -154,7 +154,7 @@ impl Decoder {
 
     /// At most `most` further bytes, fewer only at the end; what came before an error comes with it.
     fn step(&mut self, most: u64) -> (Vec<u8>, io::Result<()>) {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
         self.pace.begin();
         let read = self.open().and_then(|()| self.reader.by_ref().take(most).read_to_end(&mut bytes));
         self.pace.end();
