@@ -100,22 +100,43 @@ pub(crate) type FileSince = Arc<Mutex<Instant>>;
 
 /// Readers of a database that [`writer`] has open. Connections that were made before the present file stood there are
 /// closed when their turn comes.
-pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, StoreError> {
     let options = reader_options(path);
     let pool = pool().before_acquire(move |_, connection| {
         let since = since.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
         Box::pin(std::future::ready(Ok(connection.age < since)))
     });
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// Connections that read.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub(crate) rows: SqlitePool,
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
+    /// and what one thread took and gave back another would take anew.
+    pub(crate) messages: SqlitePool,
+}
+
+impl Pools {
+    async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let messages = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        Ok(Self { rows: pool.connect_with(options).await?, messages })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.messages.close().await;
+        self.rows.close().await;
+    }
 }
 
 /// Readers of a database that somebody else may be writing.
-pub(crate) async fn only_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn only_readers(path: &Path) -> Result<Pools, StoreError> {
     check_magic(path)?;
     let found = readable(path, probe(path).await?)?;
     let pool = if found < known() { older::read(pool()) } else { pool() };
     let options = readers_of(path).await?;
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
 }
 
 /// The version that was `found` at `path`, if a recording of that version can be read.

@@ -63,7 +63,7 @@ impl Store {
         let after = after.map_or(-1, i64::from);
         let query =
             sqlx::query(AssertSqlSafe(sql)).bind(preview).bind(id.0).bind(after).bind(i64::from(limit) + 1);
-        let readers = self.readers().await?;
+        let readers = self.message_reader().await?;
         let mut rows = query.fetch(&*readers);
         let (mut page, mut carried, mut passed) = (MessagePage::default(), 0, 0);
         while let Some(row) = rows.try_next().await? {
@@ -109,7 +109,7 @@ impl Store {
         let sql = "SELECT substr(data, ?, ?) FROM messages WHERE exchange = ? AND seq = ?";
         let from = i64::try_from(from).unwrap_or(i64::MAX - 1);
         let part = sqlx::query_scalar(sql).bind(from + 1).bind(PART).bind(id.0).bind(seq);
-        let part: Option<Vec<u8>> = part.fetch_optional(&*self.readers().await?).await?;
+        let part: Option<Vec<u8>> = part.fetch_optional(&*self.message_reader().await?).await?;
         Ok(part.filter(|part| !part.is_empty()))
     }
 }

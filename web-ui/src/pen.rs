@@ -91,9 +91,11 @@ impl Base64 {
     }
 }
 
+type Work = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
 /// What a [`Pen`] writes, piece by piece. It breaks off with the error that writing ends with.
 pub(crate) struct Writing {
-    writing: Option<Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>>,
+    writing: Option<Work>,
     pieces: mpsc::Receiver<Vec<u8>>,
     /// What writing ended with; it comes behind what was written before.
     error: Option<StoreError>,

@@ -70,14 +70,16 @@ pub(crate) struct Utf8 {
 
 impl Utf8 {
     pub(crate) fn push(&mut self, piece: &[u8]) {
-        if self.is_broken {
-            return;
-        }
-        let all = [self.begun.as_slice(), piece].concat();
-        self.begun.clear();
-        if let Err(error) = std::str::from_utf8(&all) {
-            self.is_broken = error.error_len().is_some();
-            self.begun.extend_from_slice(&all[error.valid_up_to()..]);
+        for bytes in piece.chunks(SAMPLE) {
+            if self.is_broken {
+                return;
+            }
+            let all = [self.begun.as_slice(), bytes].concat();
+            self.begun.clear();
+            if let Err(error) = std::str::from_utf8(&all) {
+                self.is_broken = error.error_len().is_some();
+                self.begun.extend_from_slice(&all[error.valid_up_to()..]);
+            }
         }
     }
 

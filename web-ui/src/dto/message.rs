@@ -36,19 +36,19 @@ pub struct Message {
 impl From<MessagePreview> for Message {
     fn from(preview: MessagePreview) -> Self {
         let is_cut = preview.is_cut();
-        Self { stored: Some(preview.stored), ..Self::new(preview.message, is_cut) }
+        Self { stored: Some(preview.stored), ..Self::new(&preview.message, is_cut) }
     }
 }
 
 impl From<dashcam_exchange::Message> for Message {
     fn from(message: dashcam_exchange::Message) -> Self {
         let is_cut = (message.data.len() as u64) < message.size;
-        Self::new(message, is_cut)
+        Self::new(&message, is_cut)
     }
 }
 
 impl Message {
-    fn new(message: dashcam_exchange::Message, preview: bool) -> Self {
+    fn new(message: &dashcam_exchange::Message, preview: bool) -> Self {
         let readable = match message.kind {
             dashcam_exchange::MessageKind::Close => Some(message.data.get(2..).unwrap_or_default()),
             // Protobuf is no text, even where its bytes happen to be.
