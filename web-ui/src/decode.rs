@@ -30,7 +30,7 @@ pub(crate) use scan::{Scanned, scan};
 const AT_ONCE: usize = 2;
 
 /// Bytes that become text at once: room for them is taken for the worst of charsets.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 32 << 10;
 
 /// What decoding one body may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

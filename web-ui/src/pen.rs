@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 /// Bytes that are gathered before they are handed over.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 32 << 10;
 
 /// Takes what is written.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use super::{Decoders, Plan};
 use crate::payload::Parts;
 
 /// Bytes of a step's outcome.
-const STEP: u64 = 128 << 10;
+const STEP: u64 = 32 << 10;
 
 /// A body under way. Dropping it stops the step that is under way as well.
 pub(crate) struct Reading {

@@ -74,7 +74,7 @@ async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Re
 }
 
 /// Bytes that are written at once.
-const PIECE: usize = 128 << 10;
+const PIECE: usize = 32 << 10;
 
 async fn is_utf8(mut parts: Parts) -> Result<bool, StoreError> {
     let mut utf8 = Utf8::default();

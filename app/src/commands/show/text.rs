@@ -199,7 +199,7 @@ fn body(record: &BodyRecord, decoded: Option<&Readable>, is_colored: bool) -> St
     let mut text = "\n".to_owned();
     match decoded.text.as_deref() {
         None => {
-            text.push_str(&note(&format!("{} of what is no text: --body prints it", size(record.stored))))
+            text.push_str(&note(&format!("{} of what is no text: --body prints it", size(record.stored))));
         }
         Some("") => {}
         Some(body) => {
