@@ -255,6 +255,9 @@ pub(crate) struct ShowArgs {
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
     pub(crate) curl: bool,
+    /// Print nothing but the bytes of one message, by its number.
+    #[arg(long, value_name = "N", conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
+    pub(crate) message: Option<u32>,
     /// Print heads and bodies as recorded, byte by byte. To a terminal, which obeys some bytes, only with --force.
     #[arg(long, conflicts_with_all = ["json", "body"])]
     pub(crate) raw: bool,

@@ -53,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) page: Page,
     pub(crate) recorder: Recorder,
     pub(crate) recording: Recording,
+    pub(crate) decoding: Decoding,
     pub(crate) retention: Retention,
 }
 
@@ -132,6 +133,15 @@ pub(crate) struct Recording {
     #[serde(deserialize_with = "durability_in_file")]
     pub(crate) durability: Option<Durability>,
     pub(crate) plain_bodies: Option<bool>,
+}
+
+/// What decoding a body for a reader may cost.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Decoding {
+    pub(crate) codings: Option<usize>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) time: Option<Duration>,
 }
 
 /// What is kept of the recording.

@@ -102,6 +102,7 @@ impl Instance {
                 move || home.renew_token()
             })),
             page: place.clone(),
+            decoding: options.decoding,
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),

@@ -12,6 +12,7 @@ use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
+use dashcam_web_ui::decode::Decoding;
 
 use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};
@@ -46,6 +47,7 @@ pub(crate) struct Options {
     pub(crate) packing: Packing,
     /// How the root's key is unlocked.
     pub(crate) ca: CaKeyArgs,
+    pub(crate) decoding: Decoding,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -71,6 +73,7 @@ impl Options {
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
             ca: ca_key(&args.ca, &config),
+            decoding: decoding(&config.decoding),
             log: config.log,
             grace: GRACE,
             home,
@@ -248,6 +251,12 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
 fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
     if plain { Packing::Plain } else { Packing::Packed }
+}
+
+/// What decoding a body for a reader may cost.
+pub(crate) fn decoding(config: &config::Decoding) -> Decoding {
+    let default = Decoding::default();
+    Decoding { codings: config.codings.unwrap_or(default.codings), time: config.time.unwrap_or(default.time) }
 }
 
 fn first_settings(config: &Config) -> Result<Settings> {

@@ -89,6 +89,7 @@ async fn parts(
         access,
         new_token: None,
         page,
+        decoding: options.decoding,
         root_pem: std::fs::read_to_string(options.home.path().join("ca.pem")).unwrap_or_default(),
         home: options.home.path().to_owned(),
         listeners: Vec::new(),

@@ -18,6 +18,7 @@ mod level;
 mod live;
 mod message;
 mod record;
+mod shorten;
 mod showing;
 mod text_filter;
 mod upstream_connection;

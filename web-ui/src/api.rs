@@ -15,6 +15,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod page;
+mod payload;
 mod pins;
 mod replay;
 mod settings;
@@ -50,6 +51,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
+        .routes(routes!(payload::payload))
         .routes(routes!(curl::command))
         .routes(routes!(connections::list))
         .routes(routes!(connections::one))
@@ -63,6 +65,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export::har))
         .routes(routes!(access::sign_out))
         .routes(routes!(access::rotate))
+        .routes(routes!(export::har_of_one))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     let replay = OpenApiRouter::new().routes(routes!(replay::replay));

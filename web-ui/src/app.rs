@@ -15,8 +15,10 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::access::Access;
+use crate::decode::{Decoders, Decoding};
 use crate::error::ApiError;
 use crate::guard::Cookie;
+use crate::har;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
@@ -42,6 +44,8 @@ pub struct Parts {
     pub new_token: Option<NewToken>,
     /// Where the page is.
     pub page: PagePlace,
+    /// What decoding a body for a reader may cost.
+    pub decoding: Decoding,
     /// The root certificate.
     pub root_pem: String,
     /// dashcam's home: its certificate and token are there.
@@ -73,6 +77,8 @@ pub(crate) struct App(Arc<Shared>);
 pub(crate) struct Shared {
     parts: Parts,
     pub(crate) page_state: PageState,
+    /// Where bodies are decoded.
+    pub(crate) decoders: Decoders,
     /// Held over a change of the settings and its storing.
     pub(crate) changing_settings: Mutex<()>,
     /// True once dashcam stops: streams that have no end of their own end then.
@@ -81,7 +87,13 @@ pub(crate) struct Shared {
 
 impl App {
     pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
-        Self(Arc::new(Shared { parts, page_state, changing_settings: Mutex::new(()), stopping }))
+        let decoders = Decoders::new(parts.decoding);
+        Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
+    }
+
+    /// What HAR documents are made of.
+    pub(crate) fn har(&self) -> har::Source {
+        har::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
     }
 
     /// Whether nothing may be changed.

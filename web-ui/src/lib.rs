@@ -9,7 +9,7 @@ mod app;
 mod assets;
 mod caller;
 pub mod curl;
-mod decode;
+pub mod decode;
 pub mod dto;
 mod edit;
 mod error;
@@ -20,6 +20,8 @@ mod headers;
 pub mod load;
 mod page;
 mod patience;
+pub mod payload;
+mod pen;
 mod read_only;
 #[cfg(test)]
 mod sample;

@@ -25,6 +25,7 @@ mod page_access;
 mod page_listener;
 mod pins;
 mod read_only;
+mod readers;
 mod retention;
 mod reverse;
 mod shares;

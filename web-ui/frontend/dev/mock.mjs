@@ -110,9 +110,10 @@ const ROUTES = [
   ['PUT', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, true)],
   ['DELETE', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, false)],
   ['GET', /^\/exchanges\/(\d+)\/(request|response)\/text$/, ([id, side]) => bodyOf(exchanges.find((row) => row.id === Number(id)), side)],
-  ['GET', /^\/exchanges\/(\d+)\/messages$/, ([id], { after }) => ({
-    messages: messagesOf(exchanges.find((row) => row.id === Number(id))).filter(({ seq }) => seq > Number(after ?? -1)), next_after: null,
+  ['GET', /^\/exchanges\/(\d+)\/messages$/, ([id], { after, preview }) => ({
+    messages: messagesOf(exchanges.find((row) => row.id === Number(id)), Number(preview ?? 65_536)).filter(({ seq }) => seq > Number(after ?? -1)), next_after: null,
   })],
+  ['GET', /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/, ([id, seq]) => messagesOf(exchanges.find((row) => row.id === Number(id)), Infinity)[Number(seq)]?.text],
   ['GET', /^\/exchanges\/(\d+)\/curl$/, ([id]) => `curl '${exchanges.find((row) => row.id === Number(id))?.url}'\n`],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, ([id], _, edits) => {
     const of = exchanges.find((row) => row.id === Number(id));

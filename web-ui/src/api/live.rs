@@ -170,10 +170,10 @@ mod tests {
             duration_us: Some(i64::MAX),
             failure: Some(failure(&text())),
             pinned: false,
-            cut: false,
+            is_cut: false,
         };
         let summary = summary.cut();
-        assert!(summary.cut && summary.target.ends_with('…'));
+        assert!(summary.is_cut && summary.target.ends_with('…'));
         Live::Finished(summary)
     }
 
@@ -209,6 +209,7 @@ mod tests {
             direction: Direction::Response,
             kind: MessageKind::Text,
             size: u64::MAX,
+            coding: None,
             data,
         })
     }

@@ -13,4 +13,5 @@ mod live;
 mod pins;
 mod replays;
 mod settings;
+mod streams;
 mod upstreams;

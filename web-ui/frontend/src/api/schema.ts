@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/har": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HAR 1.2 of one exchange, written while it is read. */
+        get: operations["har"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/messages": {
         parameters: {
             query?: never;
@@ -149,8 +166,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of an exchange, oldest first. */
+        /** The messages of an exchange, oldest first, each with the beginning of its payload. */
         get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/messages/{seq}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored bytes of a message's payload. */
+        get: operations["payload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -756,6 +790,8 @@ export interface components {
             direction: components["schemas"]["Direction"];
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
+            /** @description Whether `text` and `data` are only the beginning of the payload. */
+            preview: boolean;
             /**
              * Format: int32
              * @description Its number in the exchange, from 0.
@@ -763,9 +799,14 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How large it was, in bytes; more than `data` holds when it was cut.
+             * @description How large it was, in bytes.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description How many of these bytes are stored; null in live events, which do not know.
+             */
+            stored: number | null;
             /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC. */
             text: string | null;
         };
@@ -1139,6 +1180,8 @@ export interface components {
             connection: number | null;
             /** @description The response's Content-Type. */
             content_type: string | null;
+            /** @description Whether `target`, `url` or another text is only the beginning of what the exchange itself has. */
+            cut: boolean;
             /**
              * Format: int64
              * @description From start to end, in microseconds.
@@ -1202,7 +1245,7 @@ export interface components {
             charset: string;
             /** @description The content codings that were on it, as in `Content-Encoding`. */
             encoding: string | null;
-            /** @description Why it could not be decoded, or not to its end. */
+            /** @description What was not decoded, and why. */
             note: string | null;
             /**
              * Format: int64
@@ -1646,13 +1689,44 @@ export interface operations {
             };
         };
     };
+    har: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     messages: {
         parameters: {
             query?: {
                 /** @description Only messages with greater numbers. */
                 after?: number;
-                /** @description How many: 1 to 1000, 100 by default. */
+                /** @description How many: 1 to 1000, 100 by default; fewer where they are large. */
                 limit?: number;
+                /** @description Bytes of each payload, at most: 0 to 65536, 65536 by default. */
+                preview?: number;
             };
             header?: never;
             path: {
@@ -1668,6 +1742,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Messages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    payload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             "4XX": {
@@ -1802,7 +1906,7 @@ export interface operations {
     text: {
         parameters: {
             query?: {
-                /** @description At most so many bytes after decoding: 1 MiB by default, 16 MiB at the most. */
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB. */
                 limit?: number;
             };
             header?: never;
