@@ -44,7 +44,7 @@ pub(super) struct Taken {
     /// Bodies are left to be swept.
     pub(super) marked: bool,
     /// Messages of exchanges under way.
-    messages: bool,
+    pub(super) messages: bool,
 }
 
 /// An exchange of a block.
