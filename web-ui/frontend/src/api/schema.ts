@@ -322,7 +322,8 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed).
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+         *     watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
         put?: never;
@@ -534,6 +535,30 @@ export interface components {
             tls: components["schemas"]["Tls"] | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
+        /** @description Limits on connections, and how near to them they are. Null: there is no limit. */
+        ConnectionLimits: {
+            /**
+             * Format: int64
+             * @description How many client connections may be open.
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many of one source address (in IPv6: one /64).
+             */
+            limit_per_address: number | null;
+            near_limit: components["schemas"]["NearLimit"] | null;
+            /**
+             * Format: int64
+             * @description Connections to upstreams: in use, kept, or being opened.
+             */
+            upstream: number;
+            /**
+             * Format: int64
+             * @description How many of those there may be.
+             */
+            upstream_limit: number | null;
+        };
         /** @description A page of connections, newest first. */
         Connections: {
             /** @description The connections. */
@@ -586,6 +611,11 @@ export interface components {
         };
         /** @description Exchanges that were seen but not stored, by reason. */
         Dropped: {
+            /**
+             * Format: int64
+             * @description One client connection or address had more under way or waiting than its share (`address_share`).
+             */
+            client_share: number;
             /**
              * Format: int64
              * @description The database could not be written.
@@ -668,7 +698,7 @@ export interface components {
          * @description Why exchanges are missing from the recording.
          * @enum {string}
          */
-        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault";
+        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault" | "client_share";
         /** @description The latest gaps, newest first. */
         Gaps: {
             /** @description The gaps. */
@@ -678,6 +708,16 @@ export interface components {
         GapsByHour: {
             /** @description The hours. */
             hours: components["schemas"]["LostHour"][];
+        };
+        /** @description A client of which exchanges were dropped as `client_share`. */
+        Heavy: {
+            /** @description Its address; of IPv6 the network, as in `2001:db8::/64`. */
+            client: string;
+            /**
+             * Format: int64
+             * @description How many since the start; with more than 64 such clients, at most so many.
+             */
+            exchanges: number;
         };
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
@@ -709,6 +749,8 @@ export interface components {
         };
         /** @description Where every exchange since the start went: `seen = stored + open + pending + dropped`. */
         Ledger: {
+            /** @description The clients of which most were dropped as `client_share`, at most five, the heaviest first. */
+            beyond_share: components["schemas"]["Heavy"][];
             /** @description Not stored. */
             dropped: components["schemas"]["Dropped"];
             /**
@@ -784,6 +826,7 @@ export interface components {
         Message: {
             /** @description When its last byte passed. */
             at: components["schemas"]["Time"];
+            coding: components["schemas"]["MessageCoding"] | null;
             /** @description The payload in base64. */
             data: string;
             /** @description Request: from the client. Response: from the upstream. */
@@ -807,9 +850,14 @@ export interface components {
              * @description How many of these bytes are stored; null in live events, which do not know.
              */
             stored: number | null;
-            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC. */
+            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`. */
             text: string | null;
         };
+        /**
+         * @description How a message is compressed that is kept as it passed on the wire.
+         * @enum {string}
+         */
+        MessageCoding: "deflate" | "gzip" | "zlib" | "other";
         /**
          * @description What a message is.
          * @enum {string}
@@ -825,8 +873,21 @@ export interface components {
              */
             next_after: number | null;
         };
-        /** @description The watcher was too slow and missed events: the `missed` event. */
-        Missed: Record<string, never>;
+        /** @description The watcher missed events and is to fetch again: the `missed` event. */
+        Missed: {
+            /** @description Whether the stream ends here, since the watcher was too slow: it is to be opened again first. */
+            ended: boolean;
+        };
+        /** @description A source address near its limit. */
+        NearLimit: {
+            /** @description The address, or the network. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many client connections it has open.
+             */
+            open: number;
+        };
         /** @description How requests ended; `total` is the sum of the others. */
         Outcomes: {
             /**
@@ -1116,6 +1177,8 @@ export interface components {
         State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
         /** @description How dashcam is doing. */
         Status: {
+            /** @description How many connections there may be, and who has most of them. */
+            connection_limits: components["schemas"]["ConnectionLimits"];
             /**
              * Format: int64
              * @description Client connections that are open.
