@@ -18,6 +18,7 @@ mod open;
 mod opening;
 mod pause;
 mod recorder;
+mod secrets;
 mod sent;
 mod tap;
 mod writer;

@@ -63,8 +63,9 @@ impl MessageTap {
         }
         let seq = state.next_message;
         state.next_message += 1;
-        let data = std::mem::take(&mut kept.bytes);
+        let mut data = std::mem::take(&mut kept.bytes);
         let cut = kept.cut || size > data.len() as u64;
+        recorder.shared.secrets.load().end(&mut data, cut);
         let held = data.capacity();
         let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
         recorder.publish(|| Live::Message(Box::new(beginning(&message))));

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::OwnedPermit;
 
 use crate::budget::Budget;
 use crate::recorder::{Entry, Shared, lock};
+use crate::secrets::withhold;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
@@ -71,6 +72,8 @@ pub(crate) struct Recording {
     heads: usize,
     refused: bool,
     pub(crate) aborted: bool,
+    /// Whether something secret was hidden in the heads as they were received: then it may be in those as sent.
+    pub(crate) hid: bool,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
@@ -79,8 +82,13 @@ pub(crate) struct Recording {
 }
 
 impl OpenExchange {
-    /// `begin`'s head has been taken from the budget.
-    pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
+    /// `begin`'s head has been taken from the budget; `hid` says whether something secret was hidden in it.
+    pub(crate) fn new(
+        recorder: &Recorder,
+        (place, hid): (OwnedPermit<Entry>, bool),
+        id: ExchangeId,
+        begin: Begin,
+    ) -> Self {
         let heads = begin.request.footprint();
         let exchange = Box::new(Exchange {
             id,
@@ -107,6 +115,7 @@ impl OpenExchange {
             heads,
             refused: false,
             aborted: false,
+            hid,
             next_message: 0,
             announced: false,
             place,
@@ -157,7 +166,8 @@ impl OpenExchange {
     }
 
     /// Notes an interim response (1xx). Of very many the first are kept, and the response is marked as cut.
-    pub fn interim(&self, head: ResponseHead) {
+    pub fn interim(&self, mut head: ResponseHead) {
+        self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
         if state.exchange.interim.len() >= MOST_INTERIM {
             state.exchange.response_body.truncated = true;
@@ -168,9 +178,11 @@ impl OpenExchange {
     }
 
     /// Notes the response's head.
-    pub fn response(&self, head: ResponseHead) {
+    pub fn response(&self, mut head: ResponseHead) {
         let at = self.open.elapsed_us();
+        let hid = self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
+        state.hid |= hid;
         self.open.hold(&mut state, &head);
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
@@ -187,6 +199,12 @@ impl OpenExchange {
         let mut state = lock(&self.open.state);
         state.refused |= state.exchange.failure.is_none();
         state.exchange.failure.get_or_insert(failure);
+    }
+
+    /// Takes out of the record what the request said in confidence (its query, cookies and credentials): it was meant
+    /// for dashcam itself.
+    pub fn withhold(&self) {
+        withhold(&mut lock(&self.open.state).exchange.request);
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -292,6 +310,11 @@ impl Open {
             _ => State::Aborted,
         };
         let shared = &self.recorder.shared;
+        let secrets = shared.secrets.load();
+        for body in [&mut exchange.request_body, &mut exchange.response_body] {
+            secrets.rest(body);
+        }
+        drop(secrets);
         lock(&shared.open).remove(&exchange.id);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use arc_swap::ArcSwap;
 use dashcam_exchange::{
     Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live,
     Record, UpstreamConnection, UpstreamConnectionId,
@@ -16,6 +17,7 @@ use crate::ledger::Counters;
 use crate::numbers::Numbers;
 use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
+use crate::secrets::Secrets;
 use crate::{Ledger, Writer, now};
 
 /// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
@@ -65,6 +67,8 @@ pub(crate) struct Shared {
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Numbers,
+    /// What is recorded nowhere.
+    pub(crate) secrets: ArcSwap<Secrets>,
     queue: mpsc::Sender<Entry>,
 }
 
@@ -106,6 +110,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         open: Mutex::new(HashMap::new()),
         certificates: Mutex::new(HashSet::new()),
         numbers: Numbers::default(),
+        secrets: ArcSwap::default(),
         queue,
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
@@ -115,7 +120,7 @@ impl Recorder {
     /// Reserves room for an exchange. `None` when the level keeps no records, recording is paused or there is no room;
     /// all are counted.
     #[must_use]
-    pub fn begin(&self, begin: Begin) -> Option<OpenExchange> {
+    pub fn begin(&self, mut begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
         if !begin.level.records() {
             counters.not_recorded.fetch_add(1, Ordering::Relaxed);
@@ -132,13 +137,14 @@ impl Recorder {
             self.shared.miss(GapReason::QueueFull);
             return None;
         };
+        let hid = self.shared.secrets.load().request(&mut begin.request);
         if !self.shared.budget.take(begin.request.footprint()) {
             self.shared.miss(GapReason::QueueFull);
             return None;
         }
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
-        let open = OpenExchange::new(self, place, id, begin);
+        let open = OpenExchange::new(self, (place, hid), id, begin);
         self.publish(|| Live::Started(open.summary()));
         Some(open)
     }
@@ -146,6 +152,12 @@ impl Recorder {
     /// Counts an exchange that passes while the level is `off` or `metrics`.
     pub fn pass(&self) {
         self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Hides `secret` in all that is recorded from now on, wherever it stands in heads, bodies and messages: the page's
+    /// token. It is overwritten in the record alone, not in what passes.
+    pub fn hide(&self, secret: &str) {
+        self.shared.secrets.rcu(|secrets| secrets.and(secret));
     }
 
     /// Says whether recording is off: exchanges that began before pass on, but nothing more of their bodies

@@ -2,6 +2,7 @@
 
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Headers, Level, Record};
 
+use crate::budget::Budget;
 use crate::open::{Handle, Recording};
 use crate::recorder::{Entry, Shared, lock};
 
@@ -47,8 +48,11 @@ impl BodyTap {
     }
 
     /// The body passed to its end.
-    pub fn end(&mut self, trailers: Option<Headers>) {
+    pub fn end(&mut self, mut trailers: Option<Headers>) {
         let at = self.open.elapsed_us();
+        if let Some(trailers) = &mut trailers {
+            self.open.recorder.shared.secrets.load().fields(trailers);
+        }
         let mut state = lock(&self.open.state);
         if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
@@ -108,13 +112,14 @@ impl BodyTap {
         if !state.announced {
             recorder.send(state.snapshot(&recorder.shared.budget));
         }
-        let part = state.part(self.direction);
+        let Some(part) = state.part(self.direction, &recorder.shared) else { return };
         let length = part.record.payload() as u64;
         if !recorder.send(part) {
             let body = state.body(self.direction);
             body.parts -= 1;
             body.stored -= length;
             body.truncated = true;
+            state.forget_rest(self.direction, &recorder.shared.budget);
         }
     }
 }
@@ -127,15 +132,36 @@ fn is_switched(exchange: &Exchange) -> bool {
 }
 
 impl Recording {
-    /// What is held of a body as its next part, and what that holds of the budget.
-    pub(crate) fn part(&mut self, direction: Direction) -> Entry {
+    /// What is held of a body as its next part, and what that holds of the budget; `None` if that is nothing that could
+    /// be stored yet. An end that may be the beginning of a secret stays, as the next part's beginning.
+    pub(crate) fn part(&mut self, direction: Direction, shared: &Shared) -> Option<Entry> {
         let exchange = self.exchange.id;
         let body = self.body(direction);
-        let data = std::mem::take(&mut body.rest);
+        let begun = shared.secrets.load().part(body);
+        if begun == body.rest.len() {
+            return None;
+        }
+        let mut data = std::mem::take(&mut body.rest);
         let seq = body.parts;
         body.parts += 1;
+        let mut kept = 0;
+        if begun > 0 && shared.budget.take(begun) {
+            body.rest = data.split_off(data.len() - begun);
+            kept = body.rest.capacity();
+            // The allocator may round up, never down.
+            shared.budget.force(kept - begun);
+        }
         let held = data.capacity();
-        self.held -= held;
-        Entry { record: Record::BodyPart { exchange, direction, seq, data }, held }
+        self.held = self.held + kept - held;
+        Some(Entry { record: Record::BodyPart { exchange, direction, seq, data }, held })
+    }
+
+    /// Drops what is held of a body whose part before that is lost.
+    fn forget_rest(&mut self, direction: Direction, budget: &Budget) {
+        let body = self.body(direction);
+        let rest = std::mem::take(&mut body.rest);
+        body.stored -= rest.len() as u64;
+        self.held -= rest.capacity();
+        budget.give_back(rest.capacity());
     }
 }
