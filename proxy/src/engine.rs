@@ -8,10 +8,12 @@ use dashcam_control::{Control, Settings};
 use dashcam_recorder::Recorder;
 use tokio::sync::watch;
 
+use crate::access::Access;
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
+use crate::rewrite::OwnCookies;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
 use crate::upstream::Upstreams;
@@ -20,7 +22,10 @@ pub(crate) struct Engine {
     pub(crate) config: Config,
     pub(crate) control: Arc<Control>,
     pub(crate) recorder: Recorder,
+    pub(crate) access: Access,
     pub(crate) rules: Rules,
+    /// The page's cookies, which no upstream gets.
+    pub(crate) own_cookies: OwnCookies,
     pub(crate) tls: ServerTls,
     pub(crate) upstreams: Upstreams,
     pub(crate) tasks: Tasks,

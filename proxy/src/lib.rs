@@ -1,9 +1,10 @@
 //! Traffic: from an accepted socket to an answered request.
 //!
-//! In reading order: `listener` → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
+//! In reading order: `listener` (`access`) → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod access;
 mod alpn;
 mod bell;
 #[cfg(feature = "bench")]
@@ -46,8 +47,9 @@ mod websocket;
 mod workers;
 
 pub use config::{
-    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
-    ModeKind, Timeouts, UpstreamTls,
+    AccessConfig, ClientCertificate, Config, Credential, Hosts, InvalidClientCertificate, InvalidCredential,
+    InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind, Network, Ports,
+    Timeouts, UpstreamTls,
 };
 pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};

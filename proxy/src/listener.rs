@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
+use crate::access::Admission;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
@@ -99,12 +100,12 @@ impl Listener {
                 accepted = self.accept(&room) => accepted,
             };
             let Some((stream, client, place)) = accepted else { continue };
-            let (engine, mode) = (Arc::clone(&engine), self.mode.clone());
+            let (engine, mode, address) = (Arc::clone(&engine), self.mode.clone(), self.address);
             let tasks = engine.tasks.clone();
             let worker = workers.assign();
             let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
             let task = async move {
-                serve(stream, client, &mode, &engine).await;
+                serve(stream, client, (&mode, address), &engine).await;
                 drop((place, worker));
             };
             match runtime {
@@ -141,11 +142,20 @@ fn keepalive() -> TcpKeepalive {
         .with_retries(4)
 }
 
-async fn serve(stream: std::net::TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
+async fn serve(
+    stream: std::net::TcpStream,
+    client: SocketAddr,
+    (mode, listener): (&Mode, SocketAddr),
+    engine: &Arc<Engine>,
+) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,
         Err(error) => return tracing::warn!(%error, "can't serve a connection"),
     };
+    let admission = Admission { mode: &mode.kind, listener: listener.ip(), client: client.ip() };
+    if !engine.access.admits(&admission, || stream.local_addr().ok().map(|address| address.ip())) {
+        return Box::pin(engine.access.refused.refuse(stream.into(), client)).await;
+    }
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.

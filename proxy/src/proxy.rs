@@ -11,6 +11,7 @@ use dashcam_recorder::Recorder;
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::access::Access;
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::engine::Engine;
@@ -18,6 +19,7 @@ use crate::key_log::key_log;
 use crate::listener::{BindError, Listener};
 use crate::meter::Meter;
 use crate::replay::Replayer;
+use crate::rewrite::OwnCookies;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
 use crate::upstream::{ClientTls, Upstreams};
@@ -51,6 +53,8 @@ impl Proxy {
         let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
         let keys = key_log();
         let engine = Engine {
+            access: Access::new(&config.access),
+            own_cookies: OwnCookies::new(&config.own_addresses),
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),

@@ -37,7 +37,8 @@ impl OpenExchange {
     pub fn response_sent(&self, head: &ResponseHead) {
         let mut state = lock(&self.open.state);
         let secrets = state.hid.then(|| self.open.recorder.shared.secrets.load());
-        let head = &*hidden(head, secrets.map(|secrets| move |head: &mut ResponseHead| secrets.response(head)));
+        let head =
+            &*hidden(head, secrets.map(|secrets| move |head: &mut ResponseHead| secrets.response(head)));
         if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
             return;
         }

@@ -247,7 +247,9 @@ impl Writer {
             for direction in [Direction::Request, Direction::Response] {
                 let waiting = state.body(direction).rest.len();
                 if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let Some(Entry { record: part, held }) = state.part(direction, &self.shared) else { continue };
+                    let Some(Entry { record: part, held }) = state.part(direction, &self.shared) else {
+                        continue;
+                    };
                     batch.bytes += part.payload();
                     batch.held += held;
                     batch.records.push(part);

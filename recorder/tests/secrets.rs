@@ -7,9 +7,7 @@ mod samples;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dashcam_exchange::{
-    Direction, Exchange, GapReason, LastIds, MessageKind, Record, ResponseHead, Version,
-};
+use dashcam_exchange::{Direction, Exchange, GapReason, LastIds, MessageKind, Record, ResponseHead, Version};
 use dashcam_recorder::{Begin, Limits, Recorder, Writer, recorder};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -14,6 +14,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use super::facts::Facts;
+use super::permitted;
 use super::{Key, NoAnswer, Protocol};
 use crate::alpn::Alpn;
 use crate::engine::Engine;
@@ -39,7 +40,7 @@ pub(super) async fn connect(
         return Ok((io, Facts::unknown()));
     }
     let destination = &key.destination;
-    let (io, mut opening) = dial(engine, destination, open).await?;
+    let (io, mut opening) = dial(engine, (destination, key.named), open).await?;
     if destination.scheme == Scheme::Http {
         let facts = Facts::new(engine, key, &io, opening);
         return Ok((io, facts));
@@ -72,7 +73,7 @@ pub(crate) async fn connect_tcp(
     destination: &Destination,
     open: Option<&OpenExchange>,
 ) -> Result<Io, NoAnswer> {
-    dial(engine, destination, open).await.map(|(io, _)| io)
+    dial(engine, (destination, false), open).await.map(|(io, _)| io)
 }
 
 /// How a connection came about: when, and the time that had passed since after each step.
@@ -88,9 +89,19 @@ pub(super) struct Opening {
     pub(super) shown: Option<Certificate>,
 }
 
+/// Why nothing at `destination` may be connected to, if that is known before anything is.
+pub(crate) async fn refused(engine: &Engine, destination: &Destination) -> Option<NoAnswer> {
+    if !engine.access.denies_private() {
+        return None;
+    }
+    let addresses = resolve(destination, Instant::now() + engine.config.timeouts.connect).await.ok()?;
+    permitted::among(engine, (destination, false), addresses).err()
+}
+
+/// A connection to `destination`; `named` says that the operator named it.
 async fn dial(
     engine: &Engine,
-    destination: &Destination,
+    (destination, named): (&Destination, bool),
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Opening), NoAnswer> {
     let (at, since) = (now(), Instant::now());
@@ -101,6 +112,7 @@ async fn dial(
     if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
     }
+    let addresses = permitted::among(engine, (destination, named), addresses)?;
     let stream = race(take_turns(addresses), deadline, TcpStream::connect)
         .await
         .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use dashcam_exchange::{ResponseHead, Version};
+use dashcam_exchange::{Failure, RequestHead, ResponseHead, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
@@ -35,8 +35,8 @@ use crate::upgraded;
 pub(crate) enum Served {
     /// It is closed.
     Closed,
-    /// The client asks for a tunnel; it has no answer yet.
-    Connect { io: Io, authority: String },
+    /// The client asks for a tunnel, and may; it has no answer yet.
+    Connect { io: Io, head: Box<RequestHead> },
 }
 
 struct Connection<'a> {
@@ -63,7 +63,7 @@ enum Then {
     Close,
     /// Close so that the client sees that something is missing.
     Reset,
-    Connect(String),
+    Connect(Box<RequestHead>),
     Upgrade(Box<(Upgrade, Option<OpenExchange>)>),
 }
 
@@ -107,9 +107,9 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
                 }
                 return Served::Closed;
             }
-            Then::Connect(authority) => {
+            Then::Connect(head) => {
                 return match connection.into_io() {
-                    Some(io) => Served::Connect { io, authority },
+                    Some(io) => Served::Connect { io, head },
                     None => Served::Closed,
                 };
             }
@@ -176,8 +176,13 @@ impl Connection<'_> {
     }
 
     async fn exchange(&mut self, raw: RawRequest) -> Then {
-        if raw.method == "CONNECT" && self.route.destination.is_none() {
-            return Then::Connect(raw.target);
+        if self.route.destination.is_none() {
+            if let Some(denial) = self.denial(&raw).await {
+                return self.refuse(Refused::denied(raw, denial)).await;
+            }
+            if raw.method == "CONNECT" {
+                return Then::Connect(Box::new(raw.into_head(None, None)));
+            }
         }
         let framing = framing::request(raw.version, &raw.headers);
         let target = target::resolve(&raw, self.route.destination.as_ref());
@@ -200,6 +205,12 @@ impl Connection<'_> {
         let request = Request { head, body, destination, interim };
         let Some(response) = self.call(request).await else { return Then::Reset };
         self.answer(response, asked).await
+    }
+
+    /// Why a forward client may not use the proxy, with the status to say so with.
+    async fn denial(&self, raw: &RawRequest) -> Option<(u16, Failure)> {
+        let (authentication, client) = (self.engine.access.authentication.as_ref()?, self.route.client?);
+        Box::pin(authentication.check(client.ip(), &raw.headers)).await.err()
     }
 
     /// The request's body: it takes the reading half along and gives it back.
@@ -301,7 +312,9 @@ impl Connection<'_> {
 
     /// Answers what is refused, and closes: nothing that follows can be trusted.
     async fn refuse(&mut self, refused: Refused) -> Then {
-        self.log.fail(refused.failure.clone());
+        if refused.fails_connection() {
+            self.log.fail(refused.failure.clone());
+        }
         let mut response = refused.response(self.engine, self.route);
         let framing = Framing::Length(response.body.length().unwrap_or_default());
         self.head(&mut response, framing, (Version::Http11, true));

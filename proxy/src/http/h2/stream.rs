@@ -24,7 +24,7 @@ use crate::exchange_service;
 use crate::http::target;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
-use crate::respond;
+use crate::respond::{self, Told};
 use crate::upgraded;
 
 /// How long the origin's side of a stream that was reset may take to notice.
@@ -46,7 +46,9 @@ pub(super) async fn serve(
     let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
     match (response.upgrade.is_some(), recv) {
         (true, Some(recv)) => switch(engine, response, recv, respond).await,
-        (false, Some(_)) if is_success(&response) => answer(not_switched(response), is_head, respond).await,
+        (false, Some(_)) if is_success(&response) => {
+            answer(not_switched(response, route), is_head, respond).await
+        }
         _ => answer(response, is_head, respond).await,
     }
 }
@@ -129,10 +131,11 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 }
 
 /// A success without a switch would tell the client of an extended CONNECT that its tunnel is there (RFC 8441 §5).
-fn not_switched(mut response: Response) -> Response {
+fn not_switched(mut response: Response, route: &Route) -> Response {
     let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
     let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-    let ours = respond::with_status(502, &failure, false);
+    let told = Told::to(route, response.open.as_ref().map(OpenExchange::id));
+    let ours = respond::with_status(502, &failure, (false, told));
     response.body.fail_count(&failure);
     if let Some(open) = &response.open {
         open.fail(failure);
