@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config;
 use crate::control_socket::{self, SocketFile};
+use crate::exposure;
 use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
@@ -43,6 +44,8 @@ pub(crate) struct Instance {
     /// What the page's callers must know.
     pub(crate) token: String,
     pub(crate) authority: Authority,
+    /// Whether forward listeners ask for a password.
+    pub(crate) asks_password: bool,
     store: Store,
     recorder: Recorder,
     writing: JoinHandle<()>,
@@ -75,6 +78,7 @@ impl Instance {
 
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &tasks).await?;
+        recorder.hide(&token);
         let (authority, _) = Authority::open_or_create(home.path())?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
         // A disk that hangs is waited for by the looks that follow.
@@ -83,8 +87,12 @@ impl Instance {
         let page = bind_page(options.page).await?;
         let page_address = page.local_addr()?;
         let config = dashcam_proxy::Config { own_addresses: vec![page_address], ..options.proxy };
+        let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.addresses();
+        for warning in exposure::of_listeners(&listeners, &access, certificate) {
+            tracing::warn!("{warning}");
+        }
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
@@ -112,6 +120,7 @@ impl Instance {
             page: page_address,
             token,
             authority,
+            asks_password: !access.credentials.is_empty(),
             store,
             recorder,
             writing,

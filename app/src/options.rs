@@ -1,5 +1,7 @@
 //! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
 
+mod access;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -78,6 +80,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
     Ok(dashcam_proxy::Config {
         client_ca: client_ca(args, config, &listeners)?,
         listeners,
+        access: access::access(args, config)?,
         tls: UpstreamTls {
             insecure: args.ssl_insecure || config.ssl_insecure.unwrap_or_default(),
             extra_roots: said(&args.upstream_ca, config.upstream_ca.as_ref()),

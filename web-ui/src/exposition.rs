@@ -44,6 +44,11 @@ fn instance(families: &mut Families, readings: &Readings) {
     }
     families.gauge("dashcam_connections_open", "Client connections that are open.");
     families.sample(&[], readings.connections_open as u64);
+    families.counter(
+        "dashcam_clients_refused_total",
+        "Client connections that were not let in (--allow-client).",
+    );
+    families.sample(&[], readings.traffic.clients_refused);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);

@@ -1,5 +1,6 @@
 //! Networks by their addresses: `10.0.0.0/8`, `2001:db8::/32`, one address alone, or `all`.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
@@ -29,6 +30,15 @@ impl Network {
         match &self.0 {
             Kind::All => true,
             Kind::Net(net) => net.contains(&ip.to_canonical()),
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::All => f.write_str("all"),
+            Kind::Net(net) => net.fmt(f),
         }
     }
 }
