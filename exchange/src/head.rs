@@ -1,9 +1,12 @@
 //! The heads of requests and responses, as they were on the wire.
 
+mod legal;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::legal::IllegalHead;
 use crate::Headers;
 
 /// The HTTP version of a message.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use self::json::latin1;
 pub use self::names::Names;
+use crate::grammar::{is_text, is_token};
 
 /// An ordered list of header fields. Their lines lie one after another in a single buffer, so that a head costs two
 /// allocations however many fields it has, holds no read buffer alive, and is written in few pieces.
@@ -17,6 +18,8 @@ pub struct Headers {
     fields: Vec<Field>,
     /// Marks of the names that may be there: most that are asked for are not.
     marks: u64,
+    /// Whether a field was ever there that can't be written: then each is looked at before it is.
+    doubtful: bool,
 }
 
 /// Where a field's line lies in the buffer: its name, a colon, all that stood behind that up to CR LF. The value is
@@ -34,7 +37,7 @@ impl Headers {
     /// An empty list with room for `fields` fields of `bytes` bytes in all.
     #[must_use]
     pub fn with_capacity(fields: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields), marks: 0 }
+        Self { bytes: Vec::with_capacity(bytes), fields: Vec::with_capacity(fields), ..Self::default() }
     }
 
     /// An empty list over `lines`, which [`Headers::push_within`] finds fields in; with room for `fields` fields, and
@@ -46,7 +49,8 @@ impl Headers {
         headers
     }
 
-    /// Adds the field that lies in the lines from `start` on, with a name of `name` bytes. False, and nothing is added,
+    /// Adds the field that lies in the lines from `start` on, with a name of `name` bytes, as a parser has found it, which
+    /// has looked at its characters. False, and nothing is added,
     /// if that is no name behind which a colon stands, and CR LF behind the value.
     #[must_use]
     pub fn push_within(&mut self, start: usize, name: usize, value: Range<usize>) -> bool {
@@ -55,6 +59,7 @@ impl Headers {
             && self.bytes.get(colon) == Some(&b':')
             && self.bytes.get(value.end..).is_some_and(|rest| rest.starts_with(b"\r\n"));
         if is_line {
+            debug_assert!(is_token(&self.bytes[start..colon]) && is_text(&self.bytes[value.clone()]));
             self.marks |= names::mark(&self.bytes[start..colon]);
             self.fields.push(Field {
                 name: offset(start),
@@ -67,8 +72,8 @@ impl Headers {
         is_line
     }
 
-    /// Adds a field at the end. `name` and `value` are kept as they are, without any check; on the wire the
-    /// value stands behind a colon and a space.
+    /// Adds a field at the end. `name` and `value` are kept as they are, whatever they are ([`Headers::check`] tells
+    /// whether they can be written); on the wire the value stands behind a colon and a space.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.store(name.as_ref(), [b" ", value.as_ref()], (1, 0));
     }
@@ -249,6 +254,11 @@ impl Headers {
         self.fields.is_empty()
     }
 
+    /// Whether there may be a field that can't be written.
+    pub(crate) fn may_be_illegal(&self) -> bool {
+        self.doubtful
+    }
+
     /// The memory that the list holds, in bytes.
     #[must_use]
     pub fn footprint(&self) -> usize {
@@ -279,6 +289,7 @@ impl Headers {
         self.bytes.extend_from_slice(name);
         self.bytes.push(b':');
         self.marks |= names::mark(name);
+        self.doubtful |= !is_token(name);
         let field = self.line(start, rest, white);
         self.fields.push(field);
     }
@@ -290,6 +301,7 @@ impl Headers {
             self.bytes.extend_from_slice(part);
         }
         let end = self.bytes.len();
+        self.doubtful |= !is_text(&self.bytes[behind_colon..end]);
         self.bytes.extend_from_slice(b"\r\n");
         Field {
             name: offset(start),

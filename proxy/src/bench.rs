@@ -55,7 +55,7 @@ impl Service {
     pub fn head_to_wire(&self, head: &mut RequestHead, out: &mut BytesMut) {
         rewrite::request(head, &self.route, &in_memory::origin());
         prepare_h1(head, &Body::empty());
-        encode::request(head, out);
+        encode::request(head, out).expect("a head that was parsed");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Destination, ExchangeId, Level, RequestHead, Scheme};
+use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
 
 use crate::body::Body;
 use crate::config::{ListenerConfig, ModeKind};
@@ -28,11 +28,14 @@ pub struct Replay {
 }
 
 /// Why a request is not sent again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
     /// The recorder has no room: a replay that leaves no record is of no use.
     #[error("there is no room to record the replay now: try again in a moment")]
     NoRoom,
+    /// It is none that can be sent, wherever it came from: a recording may be another's, and edited by hand.
+    #[error("the request can't be sent: {0}")]
+    Illegal(#[from] IllegalHead),
 }
 
 /// Sends recorded requests again. Cheap to clone.
@@ -46,9 +49,10 @@ impl Replayer {
     /// full, whatever the level.
     ///
     /// # Errors
-    /// When it can't be recorded.
+    /// When it can't be sent, or can't be recorded.
     pub fn replay(&self, replay: Replay) -> Result<ExchangeId, ReplayError> {
         let Replay { of, destination, server_name, mut request, body } = replay;
+        check(&request, &destination)?;
         for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
             request.headers.remove(name);
         }
@@ -97,4 +101,15 @@ impl Replayer {
     pub fn connections_open(&self) -> usize {
         self.engine.connections.load(Ordering::Relaxed)
     }
+}
+
+/// Checks what is to be sent; a CONNECT opens a tunnel or switches protocols, and there is nobody here to use it.
+fn check(request: &RequestHead, destination: &Destination) -> Result<(), IllegalHead> {
+    if request.method == "CONNECT" {
+        return Err(IllegalHead::Method(request.method.clone()));
+    }
+    if !Destination::is_authority(&destination.authority()) {
+        return Err(IllegalHead::Authority);
+    }
+    request.check()
 }

@@ -1,6 +1,6 @@
 //! A recorded request with edits: where it goes then, and its head.
 
-use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme};
+use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, grammar};
 
 use crate::api::ReplayEdits;
 use crate::dto::{Field, from_fields};
@@ -43,28 +43,18 @@ fn invalid(message: impl Into<String>) -> ApiError {
 }
 
 fn method_name(method: &str) -> Result<String, ApiError> {
-    if is_token(method) && method != "CONNECT" {
+    if grammar::is_token(method.as_bytes()) && method != "CONNECT" {
         return Ok(method.to_owned());
     }
     Err(invalid(format!("\u{201c}{method}\u{201d} is no method that can be sent.")))
 }
 
 fn headers(fields: &[Field]) -> Result<Headers, ApiError> {
-    for (name, value) in fields {
-        if !is_token(name) || value.contains(['\r', '\n', '\0']) {
-            return Err(invalid(format!(
-                "The field \u{201c}{name}\u{201d} cannot be sent: no line breaks, no odd names."
-            )));
-        }
-    }
-    from_fields(fields)
-        .ok_or_else(|| invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1."))
-}
-
-/// RFC 9110 §5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    let headers = from_fields(fields).ok_or_else(|| {
+        invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1.")
+    })?;
+    headers.check().map_err(|why| invalid(format!("The headers cannot be sent: {why}.")))?;
+    Ok(headers)
 }
 
 /// Destination and target of an absolute URL; its fragment stays behind, as in a browser.
@@ -75,11 +65,12 @@ fn parse_url(url: &str) -> Result<(Destination, String), String> {
     let (authority, target) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let destination = Destination::parse(scheme, authority).map_err(|error| format!("{form}: {error}."))?;
     let target = target.split('#').next().unwrap_or_default();
-    if target.chars().any(|character| character.is_whitespace() || character.is_control()) {
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    let target = format!("{slash}{target}");
+    if !grammar::is_target(&target) || target.contains(char::is_whitespace) {
         return Err("url has white space or a control character: percent-encode it.".to_owned());
     }
-    let slash = if target.starts_with('/') { "" } else { "/" };
-    Ok((destination, format!("{slash}{target}")))
+    Ok((destination, target))
 }
 
 #[cfg(test)]

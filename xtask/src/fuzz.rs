@@ -10,8 +10,8 @@ use crate::step::{run_command, step};
 use crate::{root, tools};
 
 /// The targets and the longest inputs that make sense for each.
-const TARGETS: [(&str, u32); 4] =
-    [("detect", 20_000), ("websocket", 4096), ("requests", 4096), ("responses", 4096)];
+const TARGETS: [(&str, u32); 5] =
+    [("detect", 20_000), ("websocket", 4096), ("requests", 4096), ("h2_requests", 4096), ("responses", 4096)];
 /// Seconds in all when nothing else is said: what has been found before, and a little more.
 pub(crate) const SMOKE: u64 = 60;
 /// An input may take this many seconds, …

@@ -41,3 +41,8 @@ fn requests() {
 fn responses() {
     check("responses", super::responses);
 }
+
+#[test]
+fn h2_requests() {
+    check("h2_requests", super::h2_requests);
+}

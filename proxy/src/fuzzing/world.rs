@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
-use crate::http::h1;
+use crate::http::{h1, h2};
 use crate::in_memory;
 use crate::io::Io;
 use crate::message::Route;
@@ -66,6 +66,12 @@ impl World {
         let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
         // A tunnel is closed at once: what is inside is not HTTP/1's business.
         let _ = h1::server::serve(Io::from(io), route, &self.engine, &mut log).await;
+    }
+
+    /// Serves a client that speaks HTTP/2 on `io`.
+    pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
+        let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
+        h2::server::serve(Io::from(io), route, &self.engine, &mut log).await;
     }
 
     /// Ends it, and gives what was recorded.

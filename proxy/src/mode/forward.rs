@@ -139,8 +139,9 @@ async fn write(io: &mut Io, mut response: Response) {
         &mut response.head.headers,
         Framing::Length(response.body.length().unwrap_or_default()),
     );
-    encode::response(&response.head, &mut out);
-    if let Some(Ok(crate::body::Frame::Data(data))) = response.body.frame().await {
+    if encode::response(&response.head, &mut out).is_ok()
+        && let Some(Ok(crate::body::Frame::Data(data))) = response.body.frame().await
+    {
         out.extend_from_slice(&data);
     }
     let _ = io.write_all(&out).await;

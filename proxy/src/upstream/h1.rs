@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
+use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::split;
 use tokio::sync::mpsc;
@@ -107,7 +107,8 @@ impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts, share } = connection;
         let framing = framing_of(&body);
-        let mut upload = upload(writer, self.head, (body, framing), self.open);
+        let mut upload =
+            upload(writer, self.head, (body, framing), self.open).map_err(|why| unwritable(&why))?;
         let mut heard = false;
         let head = loop {
             let head = self.head(&mut reader, &mut upload).await;
@@ -251,6 +252,12 @@ impl Sending<'_> {
 
 fn broken(message: String) -> Broken {
     Broken { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), stale: false }
+}
+
+/// A request that is none in HTTP/1.1. Whatever lets one in is to refuse it: this is the last line.
+fn unwritable(why: &IllegalHead) -> Broken {
+    let message = format!("The request can't be written as HTTP/1.1: {why}.");
+    Broken { failure: Failure::new(Side::Proxy, Stage::RequestHead, message), stale: false }
 }
 
 /// Whether the upstream keeps the connection after this response (RFC 9112 §9.3).

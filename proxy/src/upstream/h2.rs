@@ -16,6 +16,7 @@ use super::h2_sender::{Active, Sender};
 use super::{Answer, Call, Key, NoAnswer, Protocol, h1};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
+use crate::http::h1::framing::{self, BadFraming};
 use crate::http::h2::body::H2Body;
 use crate::http::h2::extended_connect::{self, PROTOCOL};
 use crate::http::h2::fields::{chain, from_map, length, to_map};
@@ -147,7 +148,7 @@ impl Exchange<'_> {
             Some(to)
         };
         match self.response(&mut response).await {
-            Ok(response) => Ok(answer(response, request, to.filter(|_| switches))),
+            Ok(response) => self.answer(response, request, to.filter(|_| switches)),
             Err(error) => {
                 let again = (!had_body && is_unprocessed(&error)).then(Body::empty);
                 let failure = request.failure().unwrap_or_else(|| self.failed(&error));
@@ -193,26 +194,38 @@ impl Exchange<'_> {
         response.await
     }
 
+    fn answer(
+        &self,
+        response: http::Response<RecvStream>,
+        request: Underway,
+        to: Option<SendStream<Bytes>>,
+    ) -> Result<Answer, Unanswered> {
+        let (parts, recv) = response.into_parts();
+        let head = head(&parts);
+        if let Some(to) = to.filter(|_| parts.status.is_success()) {
+            let io = Io::from(H2Io::new(recv, to, Some(request)));
+            return Ok(Answer { head, body: Body::empty(), upgraded: Some(io) });
+        }
+        framing::response(&self.head.method, head.status, head.version, &head.headers)
+            .map_err(|error| self.unsafe_to_pass(&error))?;
+        let body = if recv.is_end_stream() {
+            let mut request = request;
+            request.answered();
+            Body::empty()
+        } else {
+            Body::new(Source::H2(Box::new(H2Body::response(recv, length(&head.headers), request))))
+        };
+        Ok(Answer { head, body, upgraded: None })
+    }
+
+    fn unsafe_to_pass(&self, why: &BadFraming) -> Failure {
+        let message = format!("{} sent a response that is not safe to pass on: {why}.", self.key.destination);
+        Failure::new(Side::Upstream, Stage::ResponseHead, message)
+    }
+
     fn failed(&self, why: &dyn std::error::Error) -> Failure {
         failed(self.key, &chain(why))
     }
-}
-
-fn answer(response: http::Response<RecvStream>, request: Underway, to: Option<SendStream<Bytes>>) -> Answer {
-    let (parts, recv) = response.into_parts();
-    let head = head(&parts);
-    if let Some(to) = to.filter(|_| parts.status.is_success()) {
-        let io = Io::from(H2Io::new(recv, to, Some(request)));
-        return Answer { head, body: Body::empty(), upgraded: Some(io) };
-    }
-    let body = if recv.is_end_stream() {
-        let mut request = request;
-        request.answered();
-        Body::empty()
-    } else {
-        Body::new(Source::H2(Box::new(H2Body::response(recv, length(&head.headers), request))))
-    };
-    Answer { head, body, upgraded: None }
 }
 
 fn head(parts: &http::response::Parts) -> ResponseHead {

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use dashcam_exchange::{RequestHead, Version};
+use dashcam_exchange::{IllegalHead, RequestHead, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::sync::oneshot;
 
@@ -35,24 +35,24 @@ pub(crate) fn prepare(head: &mut RequestHead, body: &Body) {
     encode::set_framing(&mut head.headers, framing_of(body));
 }
 
-/// Begins to write the whole request; `head` is prepared.
+/// Begins to write the whole request; `head` is prepared. A head that is not legal is not begun.
 pub(super) fn upload(
     mut writer: Writer,
     head: &RequestHead,
     (mut body, framing): (Body, Framing),
     open: Option<&OpenExchange>,
-) -> Uploading {
-    encode::request(head, &mut writer.out);
+) -> Result<Uploading, IllegalHead> {
+    encode::request(head, &mut writer.out)?;
     if let Some(open) = open {
         open.request_sent(head);
     }
     if framing == Framing::None {
-        return Uploading::Head(Some(writer));
+        return Ok(Uploading::Head(Some(writer)));
     }
-    Uploading::Running(Box::pin(async move {
+    Ok(Uploading::Running(Box::pin(async move {
         writer.body(&mut body, framing).await?;
         Ok(writer)
-    }))
+    })))
 }
 
 /// How far the request is.

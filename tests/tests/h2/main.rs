@@ -5,6 +5,7 @@ mod asking;
 mod concurrency;
 mod farewell;
 mod grpc;
+mod injection;
 mod passing;
 mod resets;
 mod reverse;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Destination, Direction, Exchange, Headers};
-use dashcam_proxy::Replay;
+use dashcam_proxy::{Replay, ReplayError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -78,8 +78,15 @@ pub(super) async fn replay(
     let replay = Replay { of: exchange.id, destination, server_name, request, body };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay);
-    let id = begun.map_err(|error| ApiError::new(Code::Unavailable, error.to_string()))?;
+    let id = begun.map_err(|error| not_begun(&error))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
+}
+
+fn not_begun(why: &ReplayError) -> ApiError {
+    match why {
+        ReplayError::NoRoom => ApiError::new(Code::Unavailable, format!("{why}.")),
+        ReplayError::Illegal(_) => ApiError::new(Code::Invalid, format!("{why}. Edit it and send it then.")),
+    }
 }
 
 /// The name that the upstream was asked for by SNI, which may not be that of the CONNECT: an upstream that is still the

@@ -1,22 +1,27 @@
-//! Heads and chunks to bytes.
+//! Heads and chunks to bytes. What would be read as another message than it is does not get past here, wherever it came
+//! from: nothing of it is written.
 
 use bytes::{BufMut, BytesMut};
-use dashcam_exchange::{Headers, RequestHead, ResponseHead, Version};
+use dashcam_exchange::{Headers, IllegalHead, RequestHead, ResponseHead, Version};
 
 use super::framing::{self, Framing};
 use crate::rewrite;
 
-/// Appends a request's head for an HTTP/1.1 upstream.
-pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) {
+/// Appends a request's head for an HTTP/1.1 upstream; nothing if it is not legal there.
+pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) -> Result<(), IllegalHead> {
+    head.check()?;
     out.put_slice(head.method.as_bytes());
     out.put_u8(b' ');
     out.put_slice(head.target.as_bytes());
     out.put_slice(b" HTTP/1.1\r\n");
     headers(&head.headers, out);
+    Ok(())
 }
 
-/// Appends a response's head. Whatever version the upstream spoke, we speak HTTP/1.1 (RFC 9110 §2.5).
-pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) {
+/// Appends a response's head; nothing if it is not legal in HTTP/1.1, which we speak whatever version the upstream spoke
+/// (RFC 9110 §2.5).
+pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) -> Result<(), IllegalHead> {
+    head.check()?;
     out.put_slice(b"HTTP/1.1 ");
     for place in [100, 10, 1] {
         out.put_u8(b'0' + (head.status / place % 10) as u8);
@@ -31,22 +36,25 @@ pub(crate) fn response(head: &ResponseHead, out: &mut BytesMut) {
     }
     out.put_slice(b"\r\n");
     headers(&head.headers, out);
+    Ok(())
 }
 
 /// Appends fields and the empty line.
-pub(crate) fn headers(headers: &Headers, out: &mut BytesMut) {
+fn headers(headers: &Headers, out: &mut BytesMut) {
     for lines in headers.wire() {
         out.put_slice(lines);
     }
     out.put_slice(b"\r\n");
 }
 
-/// Appends trailers and the empty line, without what no trailer may say.
-pub(crate) fn trailers(trailers: &Headers, out: &mut BytesMut) {
+/// Appends trailers and the empty line, without what no trailer may say; nothing if they are not legal.
+pub(crate) fn trailers(trailers: &Headers, out: &mut BytesMut) -> Result<(), IllegalHead> {
+    trailers.check()?;
     for (name, rest) in trailers.lines().filter(|(name, _)| rewrite::may_be_trailer(name)) {
         field(name, rest, out);
     }
     out.put_slice(b"\r\n");
+    Ok(())
 }
 
 fn field(name: &[u8], rest: &[u8], out: &mut BytesMut) {
@@ -129,7 +137,30 @@ mod tests {
         let fields =
             [("X-Sum", "1"), ("content-length", "5"), ("Host", "b"), ("Transfer-Encoding", "chunked")];
         let mut out = BytesMut::new();
-        trailers(&fields.into_iter().collect(), &mut out);
+        trailers(&fields.into_iter().collect(), &mut out).unwrap();
         assert_eq!(out, &b"X-Sum: 1\r\n\r\n"[..]);
+    }
+
+    #[test]
+    fn nothing_is_written_of_what_is_not_legal() {
+        let mut out = BytesMut::new();
+        let split =
+            || [("X-A", "1"), ("X-B", "2\r\n\r\nGET /injected HTTP/1.1")].into_iter().collect::<Headers>();
+        let head = RequestHead {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            authority: None,
+            version: Version::Http11,
+            headers: split(),
+        };
+        let why = Err(IllegalHead::FieldValue(b"X-B".to_vec()));
+        assert_eq!(request(&head, &mut out), why);
+        let (headers, reason) = (split(), String::new());
+        assert_eq!(
+            response(&ResponseHead { version: Version::Http11, status: 200, reason, headers }, &mut out),
+            why
+        );
+        assert_eq!(trailers(&split(), &mut out), why);
+        assert!(out.is_empty(), "{out:?}");
     }
 }

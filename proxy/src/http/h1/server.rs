@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use dashcam_exchange::{Failure, RequestHead, ResponseHead, Version};
+use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
@@ -29,6 +29,7 @@ use crate::exchange_service;
 use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
+use crate::respond::{self, Told};
 use crate::upgraded;
 
 /// How a connection's HTTP/1 ended.
@@ -246,13 +247,13 @@ impl Connection<'_> {
             };
             match event {
                 Event::Interim(head) => {
-                    encode::response(&head, &mut writer.out);
+                    put_interim(&head, writer);
                     writer.flush().await.ok()?;
                 }
                 Event::Answered(response) => {
                     // One that came with the response goes before it.
                     while let Ok(head) = interim.try_recv() {
-                        encode::response(&head, &mut writer.out);
+                        put_interim(&head, writer);
                     }
                     return Some(response);
                 }
@@ -266,7 +267,9 @@ impl Connection<'_> {
             self.log.recorded();
         }
         if let Some(upgrade) = response.upgrade.take() {
-            self.encode(&mut response);
+            if let Err(why) = self.encode(&mut response) {
+                return self.unwritable(response, &why).await;
+            }
             let written = self.writer.flush().await;
             let open = response.open.take();
             // Its body may have ended at the same moment.
@@ -276,7 +279,9 @@ impl Connection<'_> {
         let framing = response_framing(&response, asked);
         let drained = self.engine.is_drained(self.route);
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
-        self.head(&mut response, framing, (asked.version, close));
+        if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
+            return self.unwritable(response, &why).await;
+        }
         response.open = None;
         let progress = Arc::clone(&self.writer.progress);
         let written = tokio::select! {
@@ -316,32 +321,56 @@ impl Connection<'_> {
             self.log.fail(refused.failure.clone());
         }
         let mut response = refused.response(self.engine, self.route);
+        self.last_word(&mut response).await
+    }
+
+    /// Answers in place of a response that is none in HTTP/1.1. Whatever lets one in is to refuse it: this is the last
+    /// line.
+    async fn unwritable(&mut self, mut response: Response, why: &IllegalHead) -> Then {
+        let message = format!("The response can't be written as HTTP/1.1: {why}.");
+        let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
+        let told = Told::to(self.route, response.open.as_ref().map(OpenExchange::id));
+        let mut ours = respond::with_status(502, &failure, (false, told));
+        response.body.fail_count(&failure);
+        ours.open = response.open.inspect(|open| open.fail(failure));
+        self.last_word(&mut ours).await
+    }
+
+    /// Writes an answer of our own, and closes.
+    async fn last_word(&mut self, response: &mut Response) -> Then {
         let framing = Framing::Length(response.body.length().unwrap_or_default());
-        self.head(&mut response, framing, (Version::Http11, true));
-        // The client may be gone; its connection is closed either way.
-        let _ = self.writer.body(&mut response.body, framing).await;
+        if self.head(response, framing, (Version::Http11, true)).is_ok() {
+            // The client may be gone; its connection is closed either way.
+            let _ = self.writer.body(&mut response.body, framing).await;
+        }
         Then::Close
     }
 
     /// Puts the response's head into the writer, as it is to be for this client.
-    fn head(&mut self, response: &mut Response, framing: Framing, (asked, close): (Version, bool)) {
+    fn head(
+        &mut self,
+        response: &mut Response,
+        framing: Framing,
+        (asked, close): (Version, bool),
+    ) -> Result<(), IllegalHead> {
         let head = &mut response.head;
         encode::set_framing(&mut head.headers, framing);
         set_connection(&mut head.headers, asked, close);
-        self.encode(response);
+        self.encode(response)
     }
 
-    fn encode(&mut self, response: &mut Response) {
+    fn encode(&mut self, response: &mut Response) -> Result<(), IllegalHead> {
         let head = &mut response.head;
         if head.version == Version::Http2 {
             standard_reason(head.status).clone_into(&mut head.reason);
         }
         // Whatever version the upstream spoke, we speak HTTP/1.1 (RFC 9110 §2.5).
         head.version = Version::Http11;
-        encode::response(head, &mut self.writer.out);
+        encode::response(head, &mut self.writer.out)?;
         if let Some(open) = &response.open {
             open.response_sent(head);
         }
+        Ok(())
     }
 
     /// Closes so that the client can still read what was written: our half first (RFC 9112 §9.6).
@@ -354,5 +383,12 @@ impl Connection<'_> {
     fn into_io(self) -> Option<Io> {
         let reader = self.client.reader?;
         Some(reader.half.unsplit(self.writer.half).with_ahead(reader.buffer))
+    }
+}
+
+/// An interim response that is none in HTTP/1.1 is left out: the client goes on waiting for the one that counts.
+fn put_interim(head: &ResponseHead, writer: &mut Writer) {
+    if let Err(why) = encode::response(head, &mut writer.out) {
+        tracing::debug!(%why, "an interim response was not passed on");
     }
 }

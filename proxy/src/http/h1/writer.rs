@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use dashcam_exchange::{Failure, Headers};
+use dashcam_exchange::{Failure, Headers, IllegalHead, Side, Stage};
 use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
 
 use super::encode;
@@ -130,13 +130,19 @@ impl Writer {
         match framing {
             Framing::Chunked => {
                 self.out.put_slice(b"0\r\n");
-                encode::trailers(&trailers.unwrap_or_default(), &mut self.out);
+                encode::trailers(&trailers.unwrap_or_default(), &mut self.out)
+                    .map_err(|why| illegal_trailers(&why))?;
             }
             Framing::Length(length) if written != length => return Err(WriteError::Length),
             Framing::None | Framing::Length(_) | Framing::UntilClose => {}
         }
         Ok(())
     }
+}
+
+fn illegal_trailers(why: &IllegalHead) -> WriteError {
+    let message = format!("The trailers can't be passed on: {why}.");
+    WriteError::Source(Failure::new(Side::Proxy, Stage::ResponseBody, message))
 }
 
 /// The next frame if it is there already.

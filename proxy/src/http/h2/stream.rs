@@ -17,11 +17,11 @@ use super::body::H2Body;
 use super::extended_connect;
 use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
+use super::rules;
 use super::send::{Unsent, send};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
 use crate::exchange_service;
-use crate::http::target;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond::{self, Told};
@@ -105,22 +105,15 @@ async fn response(
     interim: mpsc::Sender<ResponseHead>,
 ) -> Response {
     let refused = |head, why: &str| {
-        let message = format!("The request was refused: {why}");
+        let message = format!("The request was refused: {why}.");
         let failure = Failure::new(Side::Client, Stage::RequestHead, message);
         exchange_service::refuse(engine, route, (head, None), (400, failure))
     };
-    if head.method == "CONNECT" && extended_connect::protocol(&head).is_none() {
-        // An upstream would get it as an ordinary request.
-        return refused(head, "CONNECT is for a proxy, and this is a connection to the destination itself.");
-    }
-    if !target::names_one_host(&head) {
-        return refused(
-            head,
-            "its :authority or Host field is repeated, or names no host (RFC 9113 §8.3.1).",
-        );
+    if let Err(why) = rules::check(&head) {
+        return refused(head, &why.to_string());
     }
     let Some(destination) = route.destination.clone() else {
-        return refused(head, "it names no destination that this listener can reach.");
+        return refused(head, "it names no destination that this listener can reach");
     };
     let request = Request { head, body, destination, interim: Some(interim) };
     exchange_service::call(engine, route, request).await

@@ -80,10 +80,6 @@ impl Case {
         Self { raw: true, ..self }
     }
 
-    fn asked(self, asked: Asked) -> Self {
-        Self { asked, ..self }
-    }
-
     fn known(self, why: &'static str) -> Self {
         Self { known: Some(why), ..self }
     }
