@@ -174,7 +174,7 @@ fn is_own_cookie(name: &[u8]) -> bool {
 
 /// The scheme of a credential alone.
 fn without_credential(value: &[u8]) -> Vec<u8> {
-    let scheme = value.iter().position(|byte| byte.is_ascii_whitespace()).map(|end| &value[..end]);
+    let scheme = value.iter().position(u8::is_ascii_whitespace).map(|end| &value[..end]);
     match scheme {
         Some(scheme) => [scheme, b" ", REDACTED.as_bytes()].concat(),
         None => REDACTED.into(),

@@ -7,7 +7,7 @@ use dashcam_tests::raw;
 use dashcam_tests::wire::Message;
 use serde_json::{Value, json};
 
-use super::{connect, get, get_through, reverse, text};
+use super::{connect, get, get_through, text};
 
 fn assert_denied(got: &Message) -> Result<()> {
     assert_eq!(got.head.status()?, 403, "{}", text(got));

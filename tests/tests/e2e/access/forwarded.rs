@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use dashcam_tests::h2::frame::{data, headers};
-use dashcam_tests::h2::peer::Peer;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::until::within;
 use dashcam_tests::wire::{Fields, field, read_head, read_response};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 
-use super::{get, get_h2, reverse};
+use super::{client_h2, get, get_h2, reverse};
 
 /// By HTTP/2's rules in lower case.
 const CLAIMS: [&str; 22] = [
@@ -95,9 +94,13 @@ async fn nor_in_trailers() -> Result<()> {
     let rest = "1\r\nx\r\n0\r\nX-Sum: 1\r\nX-Forwarded-For: forged\r\nX_Real_IP: forged\r\nClient-Cert: forged\r\n\r\n";
     raw::send(&mut io, &format!("{head}{rest}")).await?;
     within("an answer", read_response(&mut io, "POST")).await?;
-    let mut peer = Peer::client(raw::open(dashcam.proxy()).await?, &[]).await?;
-    let post =
-        [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/echo?trailers-h2")];
+    let mut peer = client_h2(&dashcam).await?;
+    let post = [
+        (":method", "POST"),
+        (":scheme", "https"),
+        (":authority", "localhost"),
+        (":path", "/echo?trailers-h2"),
+    ];
     let trailers = [("x-sum", "1"), ("x-forwarded-for", "forged"), ("x_real_ip", "forged")];
     let frames = [headers(1, &post, false), data(1, b"x", false), headers(1, &trailers, true)];
     peer.write(&frames.concat()).await?;

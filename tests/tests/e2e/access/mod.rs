@@ -13,7 +13,7 @@ use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::h2::frame::headers;
 use dashcam_tests::h2::peer::Peer;
-use dashcam_tests::h2::whole::Whole;
+use dashcam_tests::h2::{self, Whole};
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
 use dashcam_tests::until::within;
@@ -54,10 +54,15 @@ async fn connect(dashcam: &Dashcam, authority: &str, fields: &str) -> Result<Mes
 
 /// The answer to an HTTP/2 client's GET for `path` with further `fields`.
 async fn get_h2(dashcam: &Dashcam, path: &str, fields: &[(&str, &str)]) -> Result<Whole> {
-    let mut peer = Peer::client(raw::open(dashcam.proxy()).await?, &[]).await?;
-    let pseudo = [(":method", "GET"), (":scheme", "http"), (":authority", "localhost"), (":path", path)];
+    let mut peer = client_h2(dashcam).await?;
+    let pseudo = [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", path)];
     peer.write(&headers(1, &[&pseudo[..], fields].concat(), true)).await?;
     peer.response(1).await
+}
+
+/// An HTTP/2 client. With TLS: without it the upstream would have to speak HTTP/2 too.
+async fn client_h2(dashcam: &Dashcam) -> Result<Peer> {
+    Peer::client(h2::tls(raw::open(dashcam.proxy()).await?, &dashcam.ca()).await?, &[]).await
 }
 
 fn text(message: &Message) -> String {

@@ -6,6 +6,7 @@ use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::until::within;
 use dashcam_tests::wire::{field, read_response};
+use serde_json::Value;
 
 use super::{get, get_h2, get_through, reverse};
 
@@ -18,9 +19,8 @@ async fn record(dashcam: &Dashcam, path: &str) -> Result<String> {
     let exchange = dashcam.api().ended(path).await?;
     let mut text = exchange.to_string();
     for side in ["request", "response"] {
-        let body =
-            dashcam.api().call("GET", &format!("/exchanges/{}/{side}/body", exchange["id"]), &().into());
-        text += &String::from_utf8_lossy(&body.await?.body);
+        let path = format!("/exchanges/{}/{side}/body", exchange["id"]);
+        text += &String::from_utf8_lossy(&dashcam.api().call("GET", &path, &Value::Null).await?.body);
     }
     Ok(text)
 }
