@@ -47,7 +47,7 @@ pub(super) async fn serve(
     match (response.upgrade.is_some(), recv) {
         (true, Some(recv)) => switch(engine, response, recv, respond).await,
         (false, Some(_)) if is_success(&response) => {
-            answer(not_switched(response, route), is_head, respond).await
+            answer(not_switched(response, route), is_head, respond).await;
         }
         _ => answer(response, is_head, respond).await,
     }
