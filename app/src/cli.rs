@@ -1,5 +1,6 @@
 //! The command line.
 
+mod ca;
 mod database;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use dashcam_store::Durability;
 use crate::free_space::MinFree;
 use crate::{bounds, config};
 
+pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
@@ -68,7 +70,7 @@ pub(crate) enum Command {
     Archive(ArchiveArgs),
     /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
     Db(DbArgs),
-    /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
+    /// Show the certificate that clients are to trust and how they are told, change this system's trust, or make another.
     Ca(CaArgs),
 }
 
@@ -166,6 +168,9 @@ pub(crate) struct ServeArgs {
     /// many together and compressed.
     #[arg(long)]
     pub(crate) plain_bodies: bool,
+    /// How the root's key is unlocked.
+    #[command(flatten)]
+    pub(crate) ca: CaKeyArgs,
 }
 
 /// What to run.
@@ -221,15 +226,18 @@ pub(crate) struct ShowArgs {
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
     pub(crate) curl: bool,
-    /// Print heads and bodies as recorded, byte by byte.
+    /// Print heads and bodies as recorded, byte by byte. To a terminal, which obeys some bytes, only with --force.
     #[arg(long, conflicts_with_all = ["json", "body"])]
     pub(crate) raw: bool,
     /// Print JSON, without the bodies.
     #[arg(long, conflicts_with_all = ["body", "request", "response"])]
     pub(crate) json: bool,
-    /// Print nothing but the body's bytes; the response's unless --request is given.
+    /// Print nothing but the body's bytes; the response's unless --request is given. To a terminal as --raw.
     #[arg(long)]
     pub(crate) body: bool,
+    /// Print bytes to a terminal as they are.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only the request.
     #[arg(long, conflicts_with = "response")]
     pub(crate) request: bool,
@@ -280,31 +288,9 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What to do about the certificate.
-#[derive(Debug, Args)]
-pub(crate) struct CaArgs {
-    /// Without one: show the certificate and how clients are told to trust it.
-    #[command(subcommand)]
-    pub(crate) change: Option<CaChange>,
-}
-
-/// A change of this system's trust.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CaChange {
-    /// Make this system trust the certificate. Shows what would be done; --yes does it.
-    Install(YesArgs),
-    /// Take the certificate out of this system's trust. Shows what would be done; --yes does it.
-    Uninstall(YesArgs),
-}
-
-/// Whether to do it.
-#[derive(Debug, Args)]
-pub(crate) struct YesArgs {
-    /// Do it.
+    /// Replace a file that is there.
     #[arg(long)]
-    pub(crate) yes: bool,
+    pub(crate) force: bool,
 }
 
 /// An address to listen on; `localhost` is the only name.

@@ -29,7 +29,7 @@ use crate::viewer;
 
 /// Does what `cli` says; the exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
-    let home = Home::new(cli.home).context(CannotStart)?;
+    let home = Home::new(cli.home.clone()).context(CannotStart)?;
     let command = match cli.command {
         None => Command::Serve(cli.serve),
         Some(_) if cli.serve != ServeArgs::default() => {
@@ -66,7 +66,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Export(args) => export::export(&home, cli.db, args).await,
         Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
-        Command::Ca(args) => ca::ca(&home, args),
+        Command::Ca(args) => ca::ca(cli.home, args),
     };
     done.map(|()| 0)
 }

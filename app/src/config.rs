@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) keep_host: Option<bool>,
+    pub(crate) ca_passphrase_file: Option<PathBuf>,
+    pub(crate) ca_sign_cmd: Option<String>,
     pub(crate) log: Option<String>,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
@@ -94,6 +96,7 @@ pub(crate) struct Limits {
 pub(crate) struct Recorder {
     pub(crate) exchanges: Option<usize>,
     pub(crate) memory: Option<usize>,
+    pub(crate) address_share: Option<u8>,
 }
 
 /// How it is stored.
@@ -129,10 +132,11 @@ impl Config {
         };
         let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
         let directory = path.parent().unwrap_or(Path::new("."));
-        let files = [&mut config.db, &mut config.client_ca, &mut config.cert, &mut config.key];
+        let own = [&mut config.db, &mut config.ca_passphrase_file];
+        let files = own.into_iter().chain([&mut config.client_ca, &mut config.cert, &mut config.key]);
         let client_certs = config.client_cert.iter_mut().flatten().map(|certificate| &mut certificate.file);
         let lists = config.upstream_ca.iter_mut().flatten().chain(client_certs);
-        for file in files.into_iter().flatten().chain(lists) {
+        for file in files.flatten().chain(lists) {
             *file = directory.join(&*file);
         }
         for users in config.proxyauth.iter_mut().flatten() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
-use dashcam_ca::Authority;
+use dashcam_ca::{Authority, KeySource};
 use dashcam_proxy::Proxy;
 use dashcam_recorder::{Ledger, Recorder};
 use dashcam_store::{Store, StoreError};
@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::ca_key;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
 use crate::exposure;
@@ -68,6 +69,7 @@ impl Instance {
         let tasks = TaskTracker::new();
         let home = &options.home;
         home.create()?;
+        home.refuse_exposed()?;
         let was_used = home.was_used();
         control_socket::refuse_live(&home.control_socket()).await?;
         // Nobody needs it to start.
@@ -75,11 +77,12 @@ impl Instance {
             tracing::warn!("the example of a configuration could not be written: {error:#}");
         }
         let token = home.token()?;
+        let key = ca_key::source(home, &options.ca)?;
 
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &tasks).await?;
         recorder.hide(&token);
-        let (authority, _) = Authority::open_or_create(home.path())?;
+        let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
         // A disk that hangs is waited for by the looks that follow.
         let paused = timeout(LOOK, look).await.unwrap_or(false);
@@ -166,6 +169,20 @@ impl Instance {
         }
         Ok(())
     }
+}
+
+/// The authority that issues clients' certificates; says so if it may not do it for all hosts.
+async fn authority(home: &Home, key: KeySource) -> Result<Authority> {
+    let place = home.path().to_owned();
+    // A passphrase takes a moment to be made a key, and a program that signs as well.
+    let opened = spawn_blocking(move || Authority::open_or_create_with(&place, &key)).await?;
+    let (authority, _) = opened?;
+    if let Some(permitted) = authority.certificate().permitted() {
+        tracing::info!(
+            "the root may issue certificates only for {permitted}: connections to other hosts are tunnelled unread"
+        );
+    }
+    Ok(authority)
 }
 
 /// Waits for `writing` to end, as long as it gets on.

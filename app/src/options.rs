@@ -14,7 +14,7 @@ use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
 
 use crate::bounds;
-use crate::cli::ServeArgs;
+use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
 use crate::free_space::MinFree;
 use crate::home::Home;
@@ -43,6 +43,8 @@ pub(crate) struct Options {
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
     pub(crate) packing: Packing,
+    /// How the root's key is unlocked.
+    pub(crate) ca: CaKeyArgs,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -63,16 +65,26 @@ impl Options {
             page: SocketAddr::new(web_host, web_port),
             level: args.record,
             first_settings: first_settings(&config)?,
-            limits: limits(&config.recorder),
+            limits: limits(&config.recorder)?,
             retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
+            ca: ca_key(&args.ca, &config),
             log: config.log,
             grace: GRACE,
             home,
         })
     }
+}
+
+/// Either of the two on the command line stands in place of both in the file.
+pub(crate) fn ca_key(args: &CaKeyArgs, config: &Config) -> CaKeyArgs {
+    if *args != CaKeyArgs::default() {
+        return args.clone();
+    }
+    let (ca_passphrase_file, ca_sign_cmd) = (config.ca_passphrase_file.clone(), config.ca_sign_cmd.clone());
+    CaKeyArgs { ca_passphrase_file, ca_sign_cmd }
 }
 
 fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
@@ -177,13 +189,18 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
     Ok(limits)
 }
 
-fn limits(config: &config::Recorder) -> Limits {
+fn limits(config: &config::Recorder) -> Result<Limits> {
     let default = Limits::default();
-    Limits {
+    let address_share = config.address_share.unwrap_or(default.address_share);
+    if !(1..=100).contains(&address_share) {
+        bail!("config.toml: [recorder] takes address_share = 1 to 100 (percent)");
+    }
+    Ok(Limits {
         exchanges: config.exchanges.unwrap_or(default.exchanges).max(1),
         memory: config.memory.unwrap_or(default.memory),
+        address_share,
         part: default.part,
-    }
+    })
 }
 
 fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {

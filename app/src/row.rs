@@ -112,7 +112,7 @@ mod tests {
             "started_at": "2026-11-22T15:04:05.123456Z", "level": "full", "state": "complete", "method": "GET",
             "scheme": "https", "host": "a", "port": 443, "target": "/\u{1b}", "url": "https://a/\u{1b}",
             "status": 200, "content_type": null, "request_size": 0, "response_size": 1536, "duration_us": 5123,
-            "failure": null, "pinned": false});
+            "failure": null, "pinned": false, "cut": false});
         json.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         serde_json::from_value(json).unwrap()
     }

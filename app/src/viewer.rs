@@ -24,6 +24,7 @@ pub(crate) async fn view(options: Options) -> Result<u8> {
     let mut signals = Signals::new()?;
     let store = Store::open_read_only(&options.database).await.context(CannotStart)?;
     options.home.create().context(CannotStart)?;
+    options.home.refuse_exposed().context(CannotStart)?;
     let token = options.home.token().context(CannotStart)?;
     let page = bind_page(options.page).await.context(CannotStart)?;
     announce(&options, page.local_addr()?, &token)?;

@@ -32,6 +32,7 @@ pub(crate) async fn serve(
     let entrance = io.local();
     let route = |destination, decrypted, sni| Route {
         connection: Some(log.id()),
+        account: Some(log.account()),
         client: Some(client),
         entrance,
         destination: Some(destination),

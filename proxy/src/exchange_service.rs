@@ -80,6 +80,7 @@ pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Observ
     }
     let open = engine.recorder.begin(Begin {
         connection: route.connection,
+        client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
         level,
         body_limit,

@@ -160,7 +160,7 @@ async fn serve(
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
-    let mut log = ConnectionLog::new(engine, client.to_string(), mode.to_string());
+    let mut log = ConnectionLog::new(engine, client, mode.to_string());
     let io = Io::from(stream);
     match &mode.kind {
         ModeKind::Forward => forward::run(io, client, engine, &mut log).await,

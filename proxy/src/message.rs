@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
-use dashcam_recorder::OpenExchange;
+use dashcam_recorder::{Client, OpenExchange};
 use tokio::sync::mpsc;
 
 use crate::body::Body;
@@ -28,6 +28,8 @@ pub(crate) struct Request {
 /// What is the same for all requests of a connection.
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
+    /// What its connection may hold of the recorder.
+    pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
@@ -58,6 +60,7 @@ impl Route {
     pub(crate) fn new(kind: RouteKind) -> Self {
         Self {
             connection: None,
+            account: None,
             client: None,
             entrance: None,
             destination: None,

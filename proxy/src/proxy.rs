@@ -55,7 +55,7 @@ impl Proxy {
         let engine = Engine {
             access: Access::new(&config.access),
             own_cookies: OwnCookies::new(&config.own_addresses),
-            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
+            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),

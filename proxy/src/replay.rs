@@ -57,7 +57,7 @@ impl Replayer {
             request.headers.remove(name);
         }
         if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            request.headers.push("Content-Length", body.len().to_string());
+            request.headers.add("Content-Length", body.len().to_string());
         }
         let route = Route {
             destination: Some(destination.clone()),

@@ -1,10 +1,11 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Headers, Level, Record};
+use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
-use crate::budget::Budget;
-use crate::open::{Handle, Recording};
-use crate::recorder::{Entry, Shared, lock};
+use crate::budget::Held;
+use crate::open::Handle;
+use crate::recorder::{Shared, lock};
+use crate::recording::{Recording, body_of};
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;
@@ -57,12 +58,11 @@ impl BodyTap {
         if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
         }
-        if let Some(trailers) = &trailers {
-            state.hold(&self.open.recorder.shared.budget, trailers.footprint());
-        }
+        let has_room = trailers.as_ref().is_none_or(|trailers| state.take(trailers.footprint()).is_ok());
         let body = state.body(self.direction);
         body.complete = true;
-        body.trailers = trailers;
+        body.truncated |= !has_room;
+        body.trailers = trailers.filter(|_| has_room);
     }
 
     /// The exchange failed while the body passed; the first reason stays.
@@ -78,48 +78,42 @@ impl BodyTap {
     }
 
     fn store(&self, state: &mut Recording, bytes: &[u8]) {
-        let shared = &self.open.recorder.shared;
-        let body = state.body(self.direction);
-        let numbered = body.parts < MOST_PARTS;
-        let grown = numbered.then(|| self.make_room(body, bytes.len())).flatten();
-        let Some(more) = grown else {
-            body.truncated = true;
+        let numbered = state.body(self.direction).parts < MOST_PARTS;
+        if !numbered || !self.make_room(state, bytes.len()) {
+            state.body(self.direction).truncated = true;
             return;
-        };
+        }
+        let body = state.body(self.direction);
         body.rest.extend_from_slice(bytes);
         body.stored += bytes.len() as u64;
-        let whole = body.rest.len() >= shared.limits.part;
-        state.held += more;
-        if whole {
+        if body.rest.len() >= self.open.recorder.shared.limits.part {
             self.hand_over(state);
         }
     }
 
-    /// Room for so many more bytes; says how much more is held then.
-    fn make_room(&self, body: &mut BodyRecord, bytes: usize) -> Option<usize> {
-        let Shared { limits, budget, .. } = &*self.open.recorder.shared;
+    /// Room for so many more bytes, if it can be had.
+    fn make_room(&self, state: &mut Recording, bytes: usize) -> bool {
+        let part = self.open.recorder.shared.limits.part;
+        let Recording { exchange, memory, .. } = state;
+        let body = body_of(exchange, self.direction);
         // A body that comes in large pieces is to fill its next part as well, which need not grow to it.
-        let fills =
-            body.parts > 0 && body.rest.is_empty() && (limits.part / 16..limits.part).contains(&bytes);
-        let ahead =
-            (fills && budget.is_ample()).then(|| budget.grow(&mut body.rest, limits.part + bytes)).flatten();
-        ahead.or_else(|| budget.grow(&mut body.rest, bytes))
+        let fills = body.parts > 0 && body.rest.is_empty() && (part / 16..part).contains(&bytes);
+        (fills && memory.share().is_hardly_used() && memory.grow(&mut body.rest, part + bytes).is_ok())
+            || memory.grow(&mut body.rest, bytes).is_ok()
     }
 
     /// Sends what is held of the body on its way.
     fn hand_over(&self, state: &mut Recording) {
         let recorder = &self.open.recorder;
-        if !state.announced {
-            recorder.send(state.snapshot(&recorder.shared.budget));
-        }
-        let Some(part) = state.part(self.direction, &recorder.shared) else { return };
-        let length = part.record.payload() as u64;
-        if !recorder.send(part) {
+        let is_announced = state.announced || state.announce(recorder);
+        let Some((part, memory)) = state.part(self.direction, &recorder.shared) else { return };
+        let length = part.payload() as u64;
+        if !is_announced || !recorder.send(part, memory, state.places()) {
             let body = state.body(self.direction);
             body.parts -= 1;
             body.stored -= length;
             body.truncated = true;
-            state.forget_rest(self.direction, &recorder.shared.budget);
+            state.forget_rest(self.direction);
         }
     }
 }
@@ -134,34 +128,36 @@ fn is_switched(exchange: &Exchange) -> bool {
 impl Recording {
     /// What is held of a body as its next part, and what that holds of the budget; `None` if that is nothing that could
     /// be stored yet. An end that may be the beginning of a secret stays, as the next part's beginning.
-    pub(crate) fn part(&mut self, direction: Direction, shared: &Shared) -> Option<Entry> {
-        let exchange = self.exchange.id;
-        let body = self.body(direction);
+    pub(crate) fn part(&mut self, direction: Direction, shared: &Shared) -> Option<(Record, Held)> {
+        let Self { exchange, memory, .. } = self;
+        let id = exchange.id;
+        let body = body_of(exchange, direction);
         let begun = shared.secrets.load().part(body);
         if begun == body.rest.len() {
             return None;
         }
         let mut data = std::mem::take(&mut body.rest);
+        if begun > 0 {
+            let end = data.len() - begun;
+            if memory.grow(&mut body.rest, begun).is_ok() {
+                body.rest.extend_from_slice(&data[end..]);
+            } else {
+                body.stored -= begun as u64;
+                body.truncated = true;
+            }
+            data.truncate(end);
+        }
         let seq = body.parts;
         body.parts += 1;
-        let mut kept = 0;
-        if begun > 0 && shared.budget.take(begun) {
-            body.rest = data.split_off(data.len() - begun);
-            kept = body.rest.capacity();
-            // The allocator may round up, never down.
-            shared.budget.force(kept - begun);
-        }
-        let held = data.capacity();
-        self.held = self.held + kept - held;
-        Some(Entry { record: Record::BodyPart { exchange, direction, seq, data }, held })
+        let held = memory.split(data.capacity());
+        Some((Record::BodyPart { exchange: id, direction, seq, data }, held))
     }
 
     /// Drops what is held of a body whose part before that is lost.
-    fn forget_rest(&mut self, direction: Direction, budget: &Budget) {
+    fn forget_rest(&mut self, direction: Direction) {
         let body = self.body(direction);
         let rest = std::mem::take(&mut body.rest);
         body.stored -= rest.len() as u64;
-        self.held -= rest.capacity();
-        budget.give_back(rest.capacity());
+        self.memory.give_back(rest.capacity());
     }
 }

@@ -20,6 +20,14 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
     max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
       WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303)), pack IS NOT NULL AND response_stored > 0)";
 
+/// Whether an exchange's texts take more than any that dashcam writes: a stranger's file may have a gigabyte in each. Only their
+/// lengths are looked at.
+const ENORMOUS: &str = "SELECT octet_length(target) + octet_length(request_headers) \
+    + coalesce(octet_length(response_headers), 0) + coalesce(octet_length(request_sent_headers), 0) \
+    + coalesce(octet_length(response_sent_headers), 0) + coalesce(octet_length(interim), 0) \
+    + coalesce(octet_length(request_trailers), 0) + coalesce(octet_length(response_trailers), 0) \
+    + coalesce(octet_length(failure_message), 0) > 536870912 FROM exchanges WHERE id = ?";
+
 /// What tells a state of a recording's files from others: their sizes, and when they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([Option<(u64, SystemTime)>; 2]);
@@ -71,6 +79,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
+        let readers = self.readers().await?;
+        let enormous: Option<bool> =
+            sqlx::query_scalar(ENORMOUS).bind(id.0).fetch_optional(&*readers).await?;
+        if enormous == Some(true) {
+            return Err(StoreError::Damaged(format!(
+                "the heads of exchange {id} are larger than any that dashcam writes"
+            )));
+        }
+        drop(readers);
         let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(exchange_row::exchange).transpose()

@@ -25,7 +25,7 @@ pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
-    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
+    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };
 pub use summary::{Deleted, Doomed, Failure, Summaries, Summary};
 pub use time::Time;

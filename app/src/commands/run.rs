@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::ca_key;
 use crate::cli::{RunArgs, ServeArgs};
 use crate::client::Client;
 use crate::environment::{self, Pointers};
@@ -20,6 +21,7 @@ use crate::exit::CannotStart;
 use crate::home::{Home, random_token};
 use crate::instance::Instance;
 use crate::options::Options;
+use crate::terminal::escaped;
 use crate::trust_bundle;
 
 /// How long connections that the program leaves behind may stay.
@@ -114,13 +116,14 @@ async fn program(
     let Some((name, arguments)) = args.command.split_first() else { bail!("there is no program to run") };
     let mut command = Command::new(name);
     command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));
+    command.env_remove(ca_key::VARIABLE);
     // Before the program starts, so that no signal ends us and leaves it alone.
     let mut signals = Signals::new()?;
     let name = name.to_string_lossy();
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
-            eprintln!("dashcam: {name} can't be run: {error}");
+            eprintln!("dashcam: {} can't be run: {error}", escaped(&name));
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }
     };

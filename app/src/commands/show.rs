@@ -14,7 +14,7 @@ use dashcam_web_ui::{curl, dto, har, load};
 use crate::cli::ShowArgs;
 use crate::database;
 use crate::home::Home;
-use crate::terminal::{is_colored, print, print_line};
+use crate::terminal::{Raw, is_colored, print, print_json};
 
 /// The most that is shown of a body to a reader; `--body` has all of it.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -32,17 +32,18 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     }
     if args.json {
         let shape = load::exchange(&store, exchange).await?;
-        return print_line(&serde_json::to_string_pretty(&shape)?);
+        return print_json(&serde_json::to_string_pretty(&shape)?);
     }
     let sides = sides(&args);
     if args.body {
-        return body(&store, &exchange, if args.request { Direction::Request } else { Direction::Response })
-            .await;
+        let side = if args.request { Direction::Request } else { Direction::Response };
+        return body(&store, (&exchange, side), &mut Raw::new(args.force)).await;
     }
     if args.raw {
+        let mut raw = Raw::new(args.force);
         for side in sides {
-            print(head(&exchange, side))?;
-            body(&store, &exchange, side).await?;
+            raw.print(&head(&exchange, side))?;
+            body(&store, (&exchange, side), &mut raw).await?;
         }
         return Ok(());
     }
@@ -109,10 +110,10 @@ fn push_fields(head: &mut Vec<u8>, headers: &Headers) {
 }
 
 /// Prints what is stored of a body, piece by piece.
-async fn body(store: &Store, exchange: &Exchange, side: Direction) -> Result<()> {
+async fn body(store: &Store, (exchange, side): (&Exchange, Direction), raw: &mut Raw) -> Result<()> {
     let mut seq = 0;
     while let Some(part) = store.body_part(exchange.id, side, seq).await? {
-        print(part)?;
+        raw.print(&part)?;
         seq += 1;
     }
     Ok(())

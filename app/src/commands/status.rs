@@ -1,18 +1,18 @@
 //! `dashcam status`: how the running instance is doing.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
+use dashcam_web_ui::dto::{Heavy, Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
 use jiff::tz::TimeZone;
 
 use crate::client::Client;
 use crate::row::{age, duration, size};
-use crate::terminal::{Color, is_colored, paint, print, print_line};
+use crate::terminal::{Color, is_colored, paint, print, print_json};
 
 /// Shows it, as a table or as one line of JSON.
 pub(crate) async fn status(client: &Client, as_json: bool) -> Result<()> {
     let answer = client.get("/status").await?;
     if as_json {
-        return print_line(&answer.to_string());
+        return print_json(&answer.to_string());
     }
     let status = serde_json::from_value(answer)?;
     print(table(&status, is_colored()))
@@ -48,6 +48,7 @@ fn table(status: &Status, is_colored: bool) -> String {
     rows.push(("requests", requests(&status.traffic)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
+    rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
 }
@@ -125,6 +126,7 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
     let dropped = &ledger.dropped;
     let reasons = [
         ("queue full", dropped.queue_full),
+        ("beyond a client's share", dropped.client_share),
         ("disk full", dropped.disk_full),
         ("disk error", dropped.disk_error),
         ("recorder fault", dropped.recorder_fault),
@@ -137,6 +139,19 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
         (paint(&lost.join(", "), Color::Red, is_colored), " (`dashcam gaps` shows when)")
     };
     format!("{lost}{when}, {} passed at off or metrics", ledger.not_recorded)
+}
+
+/// The clients that had more than their share.
+fn beyond_share(ledger: &Ledger) -> Option<String> {
+    let clients: Vec<_> = ledger
+        .beyond_share
+        .iter()
+        .map(|Heavy { client, exchanges }| format!("{client} {exchanges}"))
+        .collect();
+    (!clients.is_empty()).then(|| {
+        let advice = "more waited for the disk than address_share in [recorder] allows; raise it if all clients come from one address";
+        format!("{}: {advice}", clients.join(", "))
+    })
 }
 
 fn recorder(status: &Status, is_colored: bool) -> String {
@@ -163,7 +178,8 @@ mod tests {
                 "deleted": 7, "pinned": 2, "oldest_at": null, "crowded": false},
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
             "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
-                "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0}, "not_recorded": 4},
+                "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0, "client_share": 2}, "not_recorded": 4,
+                "beyond_share": [{"client": "192.0.2.1", "exchanges": 2}]},
             "traffic": {"in_progress": 1, "requests": {"total": 9, "status_1xx": 0, "status_2xx": 7, "status_3xx": 0, "status_4xx": 0,
                     "status_5xx": 0, "status_other": 0, "failed": 2, "refused": 0, "aborted": 0},
                 "request_bytes": 0, "response_bytes": 700,
@@ -180,7 +196,8 @@ mod tests {
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
-            "not stored   3 queue full (`dashcam gaps` shows when), 4 passed at off or metrics\n",
+            "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
+            "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {

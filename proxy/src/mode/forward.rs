@@ -38,6 +38,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
     log.verdict(detected, Verdict::Plain);
     let route = Route {
         connection: Some(log.id()),
+        account: Some(log.account()),
         client: Some(client),
         entrance: io.local(),
         ..Route::new(RouteKind::Forward)

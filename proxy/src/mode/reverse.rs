@@ -29,6 +29,7 @@ pub(crate) async fn run(
     let detected = first.detected();
     let route = Route {
         connection: Some(log.id()),
+        account: Some(log.account()),
         client: Some(client),
         entrance: io.local(),
         destination: Some(upstream.clone()),

@@ -12,6 +12,7 @@ fn route(kind: RouteKind) -> Route {
     let client = "192.0.2.7:5000".parse().ok();
     Route {
         connection: None,
+        account: None,
         client,
         entrance: None,
         destination: None,

@@ -2,12 +2,15 @@
 
 mod access;
 mod archive;
+mod ca;
 mod certificates;
 mod cli;
 mod clients;
 mod crash;
 mod disk;
+mod exposed;
 mod failures;
+mod foreign;
 mod forward;
 mod grpc;
 mod hostile;
@@ -21,6 +24,7 @@ mod pins;
 mod read_only;
 mod retention;
 mod reverse;
+mod shares;
 mod sse;
 mod start;
 mod tls;

@@ -9,13 +9,15 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Retention,
-    Settings, Status, Traffic,
+    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState,
+    Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
 /// How long the disk may take to tell: the rest is known without it.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Clients that are named, at most.
+const NAMED: usize = 5;
 
 /// How dashcam is doing.
 #[utoipa::path(
@@ -42,7 +44,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         database: database?,
         retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
-        ledger: ledger(&app.recorder.ledger()),
+        ledger: ledger(&app.recorder),
         traffic: Traffic::from(&traffic),
         connections_open: connections_open as u64,
         recording: recording(&health),
@@ -66,8 +68,13 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Resu
     }
 }
 
-fn ledger(ledger: &dashcam_recorder::Ledger) -> Ledger {
+fn ledger(recorder: &dashcam_recorder::Recorder) -> Ledger {
+    let ledger = recorder.ledger();
+    let heaviest = recorder.heaviest(NAMED).into_iter();
     Ledger {
+        beyond_share: heaviest
+            .map(|(client, exchanges)| Heavy { client: client.to_string(), exchanges })
+            .collect(),
         seen: ledger.seen,
         stored: ledger.stored,
         metadata_only: ledger.metadata_only,

@@ -86,6 +86,8 @@ pub struct Dropped {
     pub disk_error: u64,
     /// A fault in the recorder.
     pub recorder_fault: u64,
+    /// One client connection or address had more under way or waiting than its share (`address_share`).
+    pub client_share: u64,
 }
 
 impl Dropped {
@@ -99,11 +101,21 @@ impl Dropped {
                 GapReason::DiskFull => &mut dropped.disk_full,
                 GapReason::DiskError => &mut dropped.disk_error,
                 GapReason::RecorderFault => &mut dropped.recorder_fault,
+                GapReason::ClientShare => &mut dropped.client_share,
             };
             *of_reason += count;
         }
         dropped
     }
+}
+
+/// A client of which exchanges were dropped as `client_share`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Heavy {
+    /// Its address; of IPv6 the network, as in `2001:db8::/64`.
+    pub client: String,
+    /// How many since the start; with more than 64 such clients, at most so many.
+    pub exchanges: u64,
 }
 
 /// Where every exchange since the start went: `seen = stored + open + pending + dropped`.
@@ -125,6 +137,8 @@ pub struct Ledger {
     pub not_recorded: u64,
     /// Ended, about to be stored.
     pub pending: u64,
+    /// The clients of which most were dropped as `client_share`, at most five, the heaviest first.
+    pub beyond_share: Vec<Heavy>,
 }
 
 /// How dashcam is doing.
