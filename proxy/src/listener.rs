@@ -12,6 +12,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
+use crate::access::Admission;
 use crate::admission::Admitted;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
@@ -126,13 +127,13 @@ impl Listener {
             Ok(stream) => stream,
             Err(error) => return self.warn("can't serve a connection", &error),
         };
-        let (own, mode) = (Arc::clone(engine), self.mode.clone());
+        let (own, mode, address) = (Arc::clone(engine), self.mode.clone(), self.address);
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
             let log = ConnectionLog::new(&own, client, mode.to_string());
             let mut log = log.with_source(Arc::clone(&place.account));
-            serve(stream, client, &mode, &own, &mut log).await;
+            serve(stream, client, (&mode, address), &own, &mut log).await;
             drop(log);
             drop((place, worker));
         };
@@ -186,7 +187,7 @@ fn keepalive() -> TcpKeepalive {
 async fn serve(
     stream: std::net::TcpStream,
     client: SocketAddr,
-    mode: &Mode,
+    (mode, listener): (&Mode, SocketAddr),
     engine: &Arc<Engine>,
     log: &mut ConnectionLog,
 ) {
@@ -200,6 +201,10 @@ async fn serve(
             ));
         }
     };
+    let admission = Admission { mode: &mode.kind, listener: listener.ip(), client: client.ip() };
+    if !engine.access.admits(&admission, || stream.local_addr().ok().map(|address| address.ip())) {
+        return Box::pin(engine.access.refused.refuse(stream.into(), client)).await;
+    }
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.
