@@ -21,6 +21,7 @@ mod instance;
 mod logging;
 mod open_files;
 mod options;
+mod page;
 mod recording;
 mod row;
 mod signals;

@@ -35,6 +35,7 @@ pub(crate) async fn serve(
         account: Some(log.account()),
         client: Some(client),
         source: log.source().cloned(),
+        room: log.room(),
         entrance,
         destination: Some(destination),
         sni,
@@ -90,7 +91,7 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>
 
 async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     match connect_tcp(engine, destination, log.source()).await {
-        Ok(upstream) => tunnel::relay(io, upstream, log, &engine.tasks.draining).await,
+        Ok(upstream) => tunnel::relay(io, upstream, engine, log).await,
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();

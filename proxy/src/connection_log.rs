@@ -8,6 +8,7 @@ use dashcam_recorder::{Client, now};
 
 use crate::admission::Account;
 use crate::engine::Engine;
+use crate::transit::Room;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
@@ -17,6 +18,8 @@ pub(crate) struct ConnectionLog {
     engine: Arc<Engine>,
     /// What the client's source address takes.
     source: Option<Arc<Account>>,
+    /// What the connection may hold.
+    room: Option<Arc<Room>>,
     /// Whether the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
@@ -38,7 +41,7 @@ impl ConnectionLog {
             bytes_out: 0,
         };
         let account = engine.recorder.client(Some(client.ip()));
-        Self { connection, account, engine: Arc::clone(engine), source: None, handed_over: false }
+        Self { connection, account, engine: Arc::clone(engine), source: None, room: None, handed_over: false }
     }
 
     /// The same, of a client whose source address takes what `source` says.
@@ -50,6 +53,15 @@ impl ConnectionLog {
     /// What the client's source address takes.
     pub(crate) fn source(&self) -> Option<&Arc<Account>> {
         self.source.as_ref()
+    }
+
+    /// Notes what the connection may hold.
+    pub(crate) fn has_room(&mut self, room: Arc<Room>) {
+        self.room = Some(room);
+    }
+
+    pub(crate) fn room(&self) -> Option<Arc<Room>> {
+        self.room.clone()
     }
 
     pub(crate) fn id(&self) -> ConnectionId {

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
+use dashcam_exchange::Side;
 use dashcam_recorder::Recorder;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
 use crate::config::Config;
 use crate::decide::Rules;
-use crate::limited::Limited;
+use crate::limited::{Limit, Limited};
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
 use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
+use crate::transit::Transit;
 use crate::upstream::{Resolver, Upstreams};
 
 /// How long a client may be silent at first where little room is left.
@@ -35,6 +38,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
     pub(crate) limited: Arc<Limited>,
+    pub(crate) transit: Transit,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
 }
@@ -71,6 +75,18 @@ impl Engine {
         tokio::select! {
             () = self.tasks.draining.cancelled() => {}
             () = until_off(&mut settings) => {}
+        }
+    }
+
+    /// When a relay ends though both sides would go on: at the shutdown, and when nothing moves for so long.
+    pub(crate) fn relay_limits(&self) -> (&CancellationToken, Option<Duration>) {
+        (&self.tasks.draining, self.config.timeouts.tunnel_idle)
+    }
+
+    /// Counts a relay that broke on `side`, if that is a limit's doing.
+    pub(crate) fn relay_ended(&self, side: Side) {
+        if side == Side::Proxy {
+            self.limited.count(Limit::TunnelIdle);
         }
     }
 

@@ -25,6 +25,7 @@ mod grpc;
 mod http;
 #[cfg(any(test, fuzzing, feature = "bench"))]
 mod in_memory;
+mod inflating;
 mod io;
 mod key_log;
 mod limited;
@@ -44,11 +45,13 @@ mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
+mod transit;
 mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
 mod workers;
+mod write_timeout;
 
 pub use admission::Connections;
 pub use config::{

@@ -11,8 +11,8 @@ pub enum Limit {
     Head,
     /// A request's head that was not complete within `timeouts.request_head`.
     RequestHeadTime,
-    /// A request's body slower than `limits.request_rate`.
-    RequestRate,
+    /// A request's body slower than `limits.body_rate`.
+    BodyRate,
     /// A peer that took no byte within `timeouts.write`.
     Write,
     /// A response that did not begin within `timeouts.response_head`.
@@ -21,10 +21,8 @@ pub enum Limit {
     BodyTime,
     /// A tunnel or an upgraded connection on which nothing moved within `timeouts.tunnel_idle`.
     TunnelIdle,
-    /// A connection that held more than its share of `limits.transit`.
-    TransitConnection,
-    /// A source address that held more than its share of `limits.transit`.
-    TransitAddress,
+    /// A connection, or all of a source address, held as much of `limits.transit` as its share.
+    TransitShare,
     /// All connections together held as much as `limits.transit` allows.
     Transit,
     /// A client connection beyond `max_connections`.
@@ -39,6 +37,9 @@ pub enum Limit {
     Lookups,
     /// A name look-up that had to wait for the end of another of the same source address.
     LookupsOfAddress,
+    /// An HTTP/2 connection that sent too much of what costs nothing to send: resets, empty or tiny frames, heads
+    /// beyond the limit.
+    Http2Flood,
 }
 
 impl Limit {
@@ -46,13 +47,12 @@ impl Limit {
     pub const ALL: [Self; 16] = [
         Self::Head,
         Self::RequestHeadTime,
-        Self::RequestRate,
+        Self::BodyRate,
         Self::Write,
         Self::ResponseHeadTime,
         Self::BodyTime,
         Self::TunnelIdle,
-        Self::TransitConnection,
-        Self::TransitAddress,
+        Self::TransitShare,
         Self::Transit,
         Self::Connections,
         Self::ConnectionsOfAddress,
@@ -60,6 +60,7 @@ impl Limit {
         Self::UpstreamConnectionsOfAddress,
         Self::Lookups,
         Self::LookupsOfAddress,
+        Self::Http2Flood,
     ];
 
     /// The limit's name in metrics and the API.
@@ -68,13 +69,12 @@ impl Limit {
         match self {
             Self::Head => "head",
             Self::RequestHeadTime => "request_head_time",
-            Self::RequestRate => "request_rate",
+            Self::BodyRate => "body_rate",
             Self::Write => "write",
             Self::ResponseHeadTime => "response_head_time",
             Self::BodyTime => "body_time",
             Self::TunnelIdle => "tunnel_idle",
-            Self::TransitConnection => "transit_connection",
-            Self::TransitAddress => "transit_address",
+            Self::TransitShare => "transit_share",
             Self::Transit => "transit",
             Self::Connections => "connections",
             Self::ConnectionsOfAddress => "connections_of_address",
@@ -82,6 +82,7 @@ impl Limit {
             Self::UpstreamConnectionsOfAddress => "upstream_connections_of_address",
             Self::Lookups => "lookups",
             Self::LookupsOfAddress => "lookups_of_address",
+            Self::Http2Flood => "http2_flood",
         }
     }
 }

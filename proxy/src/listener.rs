@@ -20,6 +20,7 @@ use crate::io::Io;
 use crate::log_rate::LogRate;
 use crate::mode::{forward, reverse};
 use crate::workers::Workers;
+use crate::write_timeout::WriteTimeout;
 
 /// How long accepting rests when the system has no room for a connection.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -203,7 +204,10 @@ async fn serve(
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
-    let io = Io::from(stream);
+    let room = engine.transit.room(Some(client.ip()));
+    let timeout = WriteTimeout::new(&engine.config.timeouts, Some(Arc::clone(&room)), &engine.limited);
+    let io = Io::from(stream).with_write_timeout(timeout);
+    log.has_room(room);
     match &mode.kind {
         ModeKind::Forward => forward::run(io, client, engine, log).await,
         ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, log).await,

@@ -14,6 +14,7 @@ use crate::io::Io;
 use crate::meter::Count;
 use crate::mirror::Unreachable;
 use crate::rewrite::Forwarded;
+use crate::transit::Room;
 use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
@@ -34,6 +35,8 @@ pub(crate) struct Route {
     pub(crate) client: Option<SocketAddr>,
     /// What the client's source address takes.
     pub(crate) source: Option<Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -66,6 +69,7 @@ impl Route {
             account: None,
             client: None,
             source: None,
+            room: None,
             entrance: None,
             destination: None,
             sni: None,

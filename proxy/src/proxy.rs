@@ -21,6 +21,7 @@ use crate::replay::Replayer;
 use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
+use crate::transit::Transit;
 use crate::upstream::{ClientTls, Resolver, Upstreams};
 use crate::workers::Workers;
 
@@ -60,6 +61,7 @@ impl Proxy {
             resolver: Resolver::system(Arc::clone(&limited)),
             admission: Admission::new(config.connections),
             shedding: Shedding::new(config.connections),
+            transit: Transit::new(config.limits.transit, &limited),
             limited,
             config,
             control,

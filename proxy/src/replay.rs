@@ -47,11 +47,11 @@ pub struct Replayer {
 
 impl Replayer {
     /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
-    /// full, whatever the level.
+    /// full, whatever the level. `place` is dropped once it has ended.
     ///
     /// # Errors
     /// When it can't be sent, or can't be recorded.
-    pub fn replay(&self, replay: Replay) -> Result<ExchangeId, ReplayError> {
+    pub fn replay(&self, replay: Replay, place: impl Send + 'static) -> Result<ExchangeId, ReplayError> {
         let Replay { of, destination, server_name, mut request, body } = replay;
         check(&request, &destination)?;
         for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
@@ -75,6 +75,7 @@ impl Replayer {
             let mut response = exchange_service::pass_on(&engine, &route, request, observed).await;
             // The taps record what passes; here it passes to nobody.
             while let Some(Ok(_)) = response.body.frame().await {}
+            drop(place);
         });
         Ok(id)
     }
@@ -100,6 +101,12 @@ impl Replayer {
     #[must_use]
     pub fn limited(&self) -> Vec<(Limit, u64)> {
         self.engine.limited.read()
+    }
+
+    /// Bytes in transit that are held beyond what every connection may.
+    #[must_use]
+    pub fn transit_bytes(&self) -> usize {
+        self.engine.transit.held()
     }
 
     /// How many connections there are, and may be.

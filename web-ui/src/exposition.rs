@@ -6,6 +6,7 @@ use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Connections, Latency, Limit, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
+use crate::dto::Page;
 use families::Families;
 
 /// What the format is called.
@@ -21,10 +22,12 @@ pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
     pub(crate) limited: Vec<(Limit, u64)>,
+    pub(crate) transit_bytes: u64,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) connections: Connections,
     pub(crate) level: Level,
+    pub(crate) page: Page,
 }
 
 /// The text.
@@ -34,6 +37,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     traffic(&mut families, &readings.traffic);
     limited(&mut families, &readings.limited);
     ledger(&mut families, &readings.ledger);
+    page(&mut families, &readings.page);
     families.text()
 }
 
@@ -47,6 +51,8 @@ fn instance(families: &mut Families, readings: &Readings) {
     families.gauge("dashcam_connections_open", "Client connections that are open.");
     families.sample(&[], readings.connections.clients as u64);
     connections(families, &readings.connections);
+    families.gauge("dashcam_transit_bytes", "Bytes in transit that are held, as limits.transit counts them.");
+    families.sample(&[], readings.transit_bytes);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
@@ -143,4 +149,27 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
     families.sample(&[], ledger.open);
     families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
     families.sample(&[], ledger.pending);
+}
+
+fn page(families: &mut Families, page: &Page) {
+    families
+        .counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
+    families.sample(&[], page.sign_ins_failed);
+    families.gauge("dashcam_page_sessions", "Sessions of browsers that have signed in to the page.");
+    families.sample(&[], page.sessions);
+    families.gauge("dashcam_page_connections_open", "Connections to the page that are open.");
+    families.sample(&[], page.connections_open);
+    families.counter(
+        "dashcam_page_refused_total",
+        "What the page's listener refused or closed because there were too many of it.",
+    );
+    for (what, count) in [
+        ("connections", page.refused.connections),
+        ("displaced", page.refused.displaced),
+        ("watchers", page.refused.watchers),
+        ("exports", page.refused.exports),
+        ("replays", page.refused.replays),
+    ] {
+        families.sample(&[("what", what)], count);
+    }
 }

@@ -21,6 +21,7 @@ use crate::home::Home;
 use crate::instance::Instance;
 use crate::open_files;
 use crate::options::Options;
+use crate::page::Place;
 use crate::terminal::escaped;
 use crate::trust_bundle;
 
@@ -76,8 +77,10 @@ fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
             free_port(&mut listener.address);
         }
     }
-    if args.web_port.is_none() {
-        free_port(&mut options.page);
+    if args.web_port.is_none()
+        && let Place::Address(address) = &mut options.page.place
+    {
+        free_port(address);
     }
     options
 }

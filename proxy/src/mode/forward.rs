@@ -40,6 +40,7 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         account: Some(log.account()),
         client: Some(client),
         source: log.source().cloned(),
+        room: log.room(),
         entrance: io.local(),
         ..Route::new(RouteKind::Forward)
     };
@@ -84,7 +85,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
     match connect_tcp(engine, destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-                tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
+                tunnel::relay(io, upstream, engine, log).await;
             }
         }
         Err(NoAnswer { failure, status, .. }) => {

@@ -32,6 +32,7 @@ pub(crate) async fn run(
         account: Some(log.account()),
         client: Some(client),
         source: log.source().cloned(),
+        room: log.room(),
         entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),

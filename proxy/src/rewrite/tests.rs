@@ -15,6 +15,7 @@ fn route(kind: RouteKind) -> Route {
         account: None,
         client,
         source: None,
+        room: None,
         entrance: None,
         destination: None,
         sni: None,

@@ -22,6 +22,7 @@ use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::limited::Limit;
+use crate::write_timeout::WriteTimeout;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -121,7 +122,8 @@ async fn dial(
     };
     tune(&stream);
     mark(open, Moment::Connected);
-    let io = Io::from(stream).with_permit(Some(permit));
+    let timeout = WriteTimeout::new(&engine.config.timeouts, None, &engine.limited);
+    let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
     Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 

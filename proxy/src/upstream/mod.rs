@@ -1,5 +1,6 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 
+mod answer_timeout;
 mod connect;
 mod facts;
 mod h1;
@@ -25,6 +26,7 @@ use crate::body::Body;
 use crate::engine::{Engine, OwnAddress};
 use crate::io::Io;
 use crate::limited::Limit;
+use crate::transit::Room;
 
 pub(crate) use connect::connect_tcp;
 pub(crate) use h2::Underway;
@@ -79,6 +81,8 @@ pub(crate) struct Call<'a> {
     pub(crate) open: Option<&'a OpenExchange>,
     /// The source address whose share the connection takes.
     pub(crate) account: Option<&'a Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<&'a Arc<Room>>,
 }
 
 /// What an upstream answered.
@@ -100,7 +104,12 @@ pub(crate) struct NoAnswer {
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
-        let status = if failure.side == Side::Upstream { 502 } else { 400 };
+        let status = match (failure.side, failure.stage) {
+            (Side::Upstream, _) => 502,
+            // There was no room for it.
+            (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
+            (Side::Client | Side::Proxy, _) => 400,
+        };
         Self { failure, status, reset: None }
     }
 }

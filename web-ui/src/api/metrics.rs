@@ -22,10 +22,12 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         version: app.version,
         traffic,
         limited: app.limited(),
+        transit_bytes: app.transit_bytes(),
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
         connections,
         level: app.control.current().level,
+        page: super::status::page(&app),
     });
     ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)
 }

@@ -1,6 +1,7 @@
 //! How dashcam itself is doing: answers also while the disk does not.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Json;
@@ -10,8 +11,8 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState,
-    Retention, Settings, Status, Traffic,
+    Database, Dropped, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
+    RecordingState, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -42,17 +43,38 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
+        page: page(&app),
         database: database?,
         retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder),
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
+        transit_bytes: app.transit_bytes(),
         connections_open: connections.clients as u64,
         connection_limits: connections.into(),
         recording: recording(&health),
         recorder: recorder(health),
     }))
+}
+
+/// The page's own listener.
+pub(super) fn page(app: &App) -> Page {
+    let (admission, bounds) = (&app.page_state.admission, &app.page_state.bounds);
+    Page {
+        url: app.page.url.clone(),
+        socket: app.page.socket.as_ref().map(|path| path.display().to_string()),
+        sessions: app.access.sessions() as u64,
+        sign_ins_failed: app.access.failed(),
+        connections_open: admission.open() as u64,
+        refused: PageRefused {
+            connections: admission.refused.load(Ordering::Relaxed),
+            displaced: admission.displaced.load(Ordering::Relaxed),
+            watchers: bounds.watchers.refused.load(Ordering::Relaxed),
+            exports: bounds.exports.refused.load(Ordering::Relaxed),
+            replays: bounds.replays.refused.load(Ordering::Relaxed),
+        },
+    }
 }
 
 fn limited(app: &App) -> BTreeMap<String, u64> {

@@ -39,6 +39,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         account: None,
         client: None,
         source: None,
+        room: None,
         entrance: None,
         destination: Some(destination),
         sni: None,
