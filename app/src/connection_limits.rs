@@ -18,7 +18,7 @@ pub(crate) struct Wanted {
 
 /// The limits where so many files may be open, and a warning if they are not what is wanted.
 pub(crate) fn limits(open_files: usize, wanted: Wanted) -> (ConnectionLimits, Option<String>) {
-    let reserve = RESERVE.min(open_files / 4);
+    let reserve = reserve(open_files);
     let sockets = open_files - reserve;
     // Each client's needs one to an upstream.
     let most = (sockets / 2).max(1);
@@ -38,6 +38,15 @@ pub(crate) fn limits(open_files: usize, wanted: Wanted) -> (ConnectionLimits, Op
         )
     });
     (limits, warning)
+}
+
+/// How many connections of the page's are within the reserve: half of it is for them.
+pub(crate) fn of_page(open_files: usize) -> usize {
+    (reserve(open_files) / 2).max(1)
+}
+
+fn reserve(open_files: usize) -> usize {
+    RESERVE.min(open_files / 4)
 }
 
 #[cfg(test)]
@@ -65,6 +74,11 @@ mod tests {
         check(1_048_576, (None, None), [65_536, 16_384, 65_536, 16_384]);
         check(usize::MAX, (None, None), [65_536, 16_384, 65_536, 16_384]);
         check(0, (None, None), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn the_page_has_half_of_the_reserve() {
+        assert_eq!([0, 256, 1024, 20_000].map(of_page), [1, 32, 128, 256]);
     }
 
     #[test]

@@ -88,6 +88,8 @@ impl Options {
             tracing::warn!("{warning}");
         }
         self.proxy.connections = limits;
+        let of_page = &mut self.page.limits.connections;
+        *of_page = connection_limits::of_page(open_files).min(*of_page);
         self
     }
 }
@@ -300,7 +302,8 @@ mod tests {
         assert_eq!(options.page.place, Place::Address("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
         assert_eq!(options.connections, Wanted::default());
-        assert_eq!(options.clone().with_open_files(1024).proxy.connections.clients, 384);
+        let limited = options.clone().with_open_files(1024);
+        assert_eq!((limited.proxy.connections.clients, limited.page.limits.connections), (384, 128));
         assert_eq!((options.level, options.first_settings), (None, Settings::default()));
     }
 

@@ -30,8 +30,7 @@ const READ: u64 = 64 << 10;
 const ALERT: &[u8] = b"\x15\x03\x01\x00\x02\x02\x50";
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
 /// SETTINGS, and GOAWAY with `ENHANCE_YOUR_CALM` that says that no stream was processed (RFC 9113 §6.8).
-const GOAWAY: &[u8] =
-    b"\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0b";
+const GOAWAY: [u8; 9 + 17] = [0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
 
 /// Refuses connections.
 #[derive(Debug)]
@@ -123,7 +122,7 @@ async fn refuse(stream: TcpStream, why: &Failure) {
     let told = if HANDSHAKE.starts_with(&first[..first.len().min(2)]) {
         io.write_all(ALERT).await
     } else if first.starts_with(&H2_PREFACE[..first.len().min(H2_PREFACE.len())]) {
-        io.write_all(GOAWAY).await
+        io.write_all(&GOAWAY).await
     } else {
         answer(&mut io, 503, why).await;
         Ok(())

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 
 use super::*;
 use crate::admission::Admission;
@@ -62,8 +61,9 @@ fn look_up(host: &str, ends: &Mutex<Receiver<()>>) -> io::Result<Vec<SocketAddr>
         "many" => return Ok((0..255).map(|last| ([192, 0, 2, last], 0).into()).collect()),
         _ => {}
     }
-    while host.starts_with("slow") && lock(ends).try_recv().is_err() {
-        thread::yield_now();
+    if host.starts_with("slow") {
+        // An error means that the test is over.
+        let _ = lock(ends).recv();
     }
     Ok(vec![([192, 0, 2, 1], 0).into()])
 }
