@@ -71,6 +71,11 @@ impl Home {
         self.path.join("control.sock")
     }
 
+    /// Where the page's sessions are kept.
+    pub(crate) fn sessions_path(&self) -> PathBuf {
+        self.path.join("sessions")
+    }
+
     pub(crate) fn token_path(&self) -> PathBuf {
         self.path.join("token")
     }
@@ -111,6 +116,23 @@ impl Home {
             bail!("{} holds no token: delete it, and a new one is made", path.display());
         }
         Ok(token)
+    }
+
+    /// Replaces the token by a new one, as a whole.
+    pub(crate) fn renew_token(&self) -> io::Result<String> {
+        let token = random_token();
+        let unfinished = self.path.join(format!("token.unfinished-{}", std::process::id()));
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        write_new(&unfinished, &token)?;
+        let renamed = fs::rename(&unfinished, self.token_path());
+        if renamed.is_err() {
+            // The token in it is nobody's.
+            let _ = fs::remove_file(&unfinished);
+        }
+        renamed.map(|()| token)
     }
 
     /// Makes `content` that of `name`, if it is not: a disk that is full or read-only is not asked for what is there.
@@ -188,6 +210,17 @@ mod tests {
         home.token().unwrap();
         fs::write(home.token_path(), "").unwrap();
         assert!(home.token().unwrap_err().to_string().contains("holds no token"));
+    }
+
+    #[test]
+    fn a_new_token_replaces_the_old_one_and_is_kept_secret() {
+        let (_directory, home) = home();
+        let old = home.token().unwrap();
+        let new = home.renew_token().unwrap();
+        assert!(new != old && new.len() == 64);
+        assert_eq!(home.token().unwrap(), new);
+        assert_eq!(fs::metadata(home.token_path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing unfinished is left");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use dashcam_ca::{Authority, KeySource};
 use dashcam_proxy::Proxy;
 use dashcam_recorder::{Ledger, Recorder};
 use dashcam_store::{Store, StoreError};
-use tokio::net::{TcpListener, UnixListener};
+use dashcam_web_ui::{Access, PagePlace};
+use tokio::net::UnixListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -23,6 +24,7 @@ use crate::exposure;
 use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
+use crate::page::{self, BoundPage};
 use crate::recording::{Begun, Recording};
 
 /// How long the page may take to end its calls.
@@ -41,7 +43,7 @@ pub(crate) struct Instance {
     /// Where traffic is taken: mode and address.
     pub(crate) listeners: Vec<(String, SocketAddr)>,
     /// Where the page is.
-    pub(crate) page: SocketAddr,
+    pub(crate) page: PagePlace,
     /// What the page's callers must know.
     pub(crate) token: String,
     pub(crate) authority: Authority,
@@ -56,7 +58,8 @@ pub(crate) struct Instance {
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
-    socket_file: Option<SocketFile>,
+    /// Of the control socket, and of the page's.
+    socket_files: [Option<SocketFile>; 2],
 }
 
 impl Instance {
@@ -87,9 +90,8 @@ impl Instance {
         // A disk that hangs is waited for by the looks that follow.
         let paused = timeout(LOOK, look).await.unwrap_or(false);
 
-        let page = bind_page(options.page).await?;
-        let page_address = page.local_addr()?;
-        let config = dashcam_proxy::Config { own_addresses: vec![page_address], ..options.proxy };
+        let BoundPage { page, place, address, socket_file: page_file } = page::bind(&options.page).await?;
+        let config = dashcam_proxy::Config { own_addresses: Vec::from_iter(address), ..options.proxy };
         let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.addresses();
@@ -102,7 +104,13 @@ impl Instance {
             control,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
-            token: token.clone(),
+            access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
+            new_token: Some(Arc::new({
+                let home = home.clone();
+                move || home.renew_token()
+            })),
+            page: place.clone(),
+            decoding: options.decoding,
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),
@@ -120,7 +128,7 @@ impl Instance {
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {
             listeners,
-            page: page_address,
+            page: place,
             token,
             authority,
             asks_password: !access.credentials.is_empty(),
@@ -133,7 +141,7 @@ impl Instance {
             looking,
             stop_proxy,
             stop_page,
-            socket_file,
+            socket_files: [socket_file, page_file],
         })
     }
 
@@ -162,7 +170,7 @@ impl Instance {
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
         let closed = timeout(patience, self.store.close()).await;
         // The disk may hang.
-        let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_file))).await;
+        let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_files))).await;
         let Ledger { pending, .. } = self.recorder.ledger();
         if flushed.is_err() || closed.is_err() {
             bail!("the disk did not answer in time: the last {pending} exchanges are not stored");
@@ -248,13 +256,4 @@ fn reason(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> String 
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     }
-}
-
-pub(crate) async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow!(
-            "the page's address {address} is in use: choose another with --web-port PORT, or 0 for a free one"
-        ),
-        _ => anyhow!("the page can't listen on {address} ({error}): choose --web-host and --web-port"),
-    })
 }

@@ -5,6 +5,7 @@
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
 mod access;
+mod admission;
 mod alpn;
 mod bell;
 #[cfg(feature = "bench")]
@@ -25,9 +26,12 @@ mod grpc;
 mod http;
 #[cfg(any(test, fuzzing, feature = "bench"))]
 mod in_memory;
+mod inflating;
 mod io;
 mod key_log;
+mod limited;
 mod listener;
+mod log_rate;
 mod message;
 mod meter;
 mod mirror;
@@ -37,20 +41,26 @@ mod relay;
 mod replay;
 mod respond;
 mod rewrite;
+mod shedding;
+mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
+mod transit;
 mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
 mod workers;
+mod write_timeout;
 
+pub use admission::Connections;
 pub use config::{
-    AccessConfig, ClientCertificate, Config, Credential, Hosts, InvalidClientCertificate, InvalidCredential,
-    InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind, Network, Ports,
-    Timeouts, UpstreamTls,
+    AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, Hosts, InvalidClientCertificate,
+    InvalidCredential, InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind,
+    Network, Ports, Timeouts, UpstreamTls,
 };
+pub use limited::Limit;
 pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;

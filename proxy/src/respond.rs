@@ -53,6 +53,8 @@ pub(crate) fn with_status(status: u16, failure: &Failure, (wants_page, told): (b
     let more = match status {
         407 => Some(("Proxy-Authenticate", "Basic realm=\"dashcam\", charset=\"UTF-8\"")),
         429 => Some(("Retry-After", "60")),
+        // There is no room at the moment.
+        503 => Some(("Retry-After", "1")),
         _ => None,
     };
     let more = more.map(|(name, value)| (name, value.to_owned()));
@@ -130,6 +132,7 @@ fn proxy_status(status: u16, failure: &Failure) -> String {
     let error = match (failure.side, failure.stage) {
         (Side::Client, _) => "http_request_error",
         (Side::Proxy, _) if status == 508 => "proxy_loop_detected",
+        (Side::Proxy, Stage::Connect) if status == 503 => "connection_limit_reached",
         (Side::Proxy, Stage::Connect) => "destination_ip_prohibited",
         (Side::Proxy, _) => "http_request_denied",
         (Side::Upstream, Stage::ResponseHead) if status == 504 => "http_response_timeout",

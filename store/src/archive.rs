@@ -119,7 +119,8 @@ impl Store {
     pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
         let deleted = self
             .run(move |scribe| {
-                let deleted = scribe.transaction(|connection| delete::some(connection, &ids, pinned));
+                let deleted = scribe
+                    .accounted(|connection, holdings| delete::some((connection, holdings), &ids, pinned));
                 scribe.keeper.recount();
                 // Emptied soon, by `retain` or at the end: there may be many steps.
                 scribe.log_holds_deleted = true;

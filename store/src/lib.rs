@@ -38,6 +38,7 @@ mod read;
 mod retention;
 mod schema;
 mod settings;
+mod stream;
 mod table;
 mod underway;
 mod upstream_connection_row;
@@ -63,6 +64,7 @@ pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
+pub use stream::{MessagePage, MessagePreview};
 use writer::{Scribe, Writer};
 
 /// A recording. Clones share it.

@@ -30,7 +30,7 @@ const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Statements that the writer keeps prepared.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 /// How long a connection waits for a lock that another program holds.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// How long the first one does, while nobody can read: it is tried again.
@@ -106,22 +106,43 @@ pub(crate) type FileSince = Arc<Mutex<Instant>>;
 
 /// Readers of a database that [`writer`] has open. Connections that were made before the present file stood there are
 /// closed when their turn comes.
-pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, StoreError> {
     let options = reader_options(path);
     let pool = pool().before_acquire(move |_, connection| {
         let since = since.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
         Box::pin(std::future::ready(Ok(connection.age < since)))
     });
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// Connections that read.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub(crate) rows: SqlitePool,
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
+    /// and what one thread took and gave back another would take anew.
+    pub(crate) messages: SqlitePool,
+}
+
+impl Pools {
+    async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let messages = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        Ok(Self { rows: pool.connect_with(options).await?, messages })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.messages.close().await;
+        self.rows.close().await;
+    }
 }
 
 /// Readers of a database that somebody else may be writing.
-pub(crate) async fn only_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn only_readers(path: &Path) -> Result<Pools, StoreError> {
     check_magic(path)?;
     let found = readable(path, probe(path).await?)?;
     let pool = if found < known() { older::read(pool()) } else { pool() };
     let options = readers_of(path).await?;
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
 }
 
 /// The version that was `found` at `path`, if a recording of that version can be read.
@@ -166,11 +187,12 @@ fn migration_options(path: &Path) -> SqliteConnectOptions {
 }
 
 fn reader_options(path: &Path) -> SqliteConnectOptions {
-    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte.
+    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte. And each reader has a small
+    // cache: what is read once, to be shown or sent, is not read again, and the system caches the file as well.
     base_options(path)
         .read_only(true)
         .pragma("query_only", "on")
-        .pragma("cache_size", "-8192")
+        .pragma("cache_size", "-2048")
         .row_buffer_size(16)
 }
 

@@ -6,6 +6,7 @@ use dashcam_exchange::{
     Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary, TextFilter,
     UpstreamConnection, UpstreamConnectionId,
 };
+use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use crate::exchange_row::{DETAIL, SUMMARY};
@@ -118,7 +119,8 @@ impl Store {
         Ok(count.fetch_one(&*self.readers().await?).await?)
     }
 
-    /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed.
+    /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed. Their texts are
+    /// shortened.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -132,7 +134,14 @@ impl Store {
         let columns = connection_row::COLUMNS;
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
-        query.fetch_all(&*self.readers().await?).await?.iter().map(connection_row::read).collect()
+        let readers = self.readers().await?;
+        let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
+        while let Some(row) = rows.try_next().await? {
+            let mut connection = connection_row::read(&row)?;
+            connection.shorten();
+            found.push(connection);
+        }
+        Ok(found)
     }
 
     /// One connection.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::TextFilter;
-use dashcam_web_ui::har::Export;
+use dashcam_web_ui::har::{Export, Source};
 
 use crate::cli::ExportArgs;
 use crate::database;
@@ -20,10 +20,12 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     }
     let store = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
-    let mut export = Export::new(store, filter, env!("CARGO_PKG_VERSION"));
+    let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
+    let mut export = Export::new(Source { store, decoders, version }, filter);
     if to_stdout {
         while let Some(piece) = export.next().await? {
-            print_bytes(escaped_json(&piece))?;
+            // Pieces are whole characters.
+            print_bytes(escaped_json(&String::from_utf8_lossy(&piece)))?;
         }
         return Ok(());
     }
@@ -53,7 +55,7 @@ fn there_already(path: &Path) -> anyhow::Error {
 async fn write(mut export: Export, to: impl Write) -> Result<()> {
     let mut to = BufWriter::new(to);
     while let Some(piece) = export.next().await? {
-        to.write_all(piece.as_bytes())?;
+        to.write_all(&piece)?;
     }
     Ok(to.flush()?)
 }

@@ -20,7 +20,9 @@ use crate::environment::{self, Pointers};
 use crate::exit::CannotStart;
 use crate::home::{Home, random_token};
 use crate::instance::Instance;
+use crate::open_files;
 use crate::options::Options;
+use crate::page::Place;
 use crate::terminal::escaped;
 use crate::trust_bundle;
 
@@ -39,7 +41,7 @@ pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
         let proxy = forward_listener(&client.get("/status").await?)?;
         return program(&home, (proxy, credential(&options)?), args).await;
     }
-    let mut options = with_free_ports(Options { grace: GRACE, ..options }, &args.serve);
+    let mut options = with_free_ports(for_one_program(options), &args.serve);
     let credentials = &mut options.proxy.access.credentials;
     if !credentials.is_empty() && credentials.iter().all(|user| user.plain().is_none()) {
         // Those of a file are known to their users alone: the program gets one of its own.
@@ -82,6 +84,13 @@ fn forward_listener(status: &Value) -> Result<SocketAddr> {
     Ok(address.parse()?)
 }
 
+/// The program may have all connections: nobody else is expected. It inherits the limit on open files, which is
+/// therefore left as it is.
+fn for_one_program(mut options: Options) -> Options {
+    options.connections.clients_of_address.get_or_insert(0);
+    Options { grace: GRACE, ..options.with_open_files(open_files::limit()) }
+}
+
 /// A port that nobody asked for need not be free: another will do.
 fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
     if args.listen_port.is_none() {
@@ -89,8 +98,10 @@ fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
             free_port(&mut listener.address);
         }
     }
-    if args.web_port.is_none() {
-        free_port(&mut options.page);
+    if args.web_port.is_none()
+        && let Place::Address(address) = &mut options.page.place
+    {
+        free_port(address);
     }
     options
 }

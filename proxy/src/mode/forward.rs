@@ -21,7 +21,7 @@ use crate::{exchange_service, respond, tunnel, upstream};
 
 /// Serves a client's connection.
 pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    let first = detect(&mut io, engine.config.timeouts.request_head).await;
+    let first = detect(&mut io, engine.first_bytes_limit()).await;
     let detected = first.detected();
     match first {
         FirstBytes::Http1 => {}
@@ -40,6 +40,8 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         connection: Some(log.id()),
         account: Some(log.account()),
         client: Some(client),
+        source: log.source().cloned(),
+        room: log.room(),
         entrance: io.local(),
         ..Route::new(RouteKind::Forward)
     };
@@ -70,7 +72,7 @@ async fn connect(
     if let Some(failure) = engine.access.denies_port(Some(client.ip()), destination.port) {
         return refuse(io, (head, destination), (403, failure).into(), (engine, route), log).await;
     }
-    if let Some(no_answer) = upstream::refused(engine, &destination).await {
+    if let Some(no_answer) = upstream::refused(engine, &destination, log.source()).await {
         return refuse(io, (head, destination), no_answer, (engine, route), log).await;
     }
     let unread = !engine.control.current().level.decrypts() || engine.rules.ignores(&destination);
@@ -92,10 +94,10 @@ async fn tunnel_unread(
     log: &mut ConnectionLog,
 ) {
     log.verdict(None, Verdict::Tunnel);
-    match connect_tcp(engine, &destination, None).await {
+    match connect_tcp(engine, &destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-                tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
+                tunnel::relay(io, upstream, engine, log).await;
             }
         }
         Err(no_answer) if no_answer.failure.side == Side::Proxy => {
