@@ -12,7 +12,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use crate::access::Admission;
+use crate::access::Arrival;
 use crate::admission::Admitted;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
@@ -105,6 +105,10 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
             };
             match accepted {
+                Ok((stream, client)) if !self.lets_in(&engine, &stream, client) => {
+                    let own = Arc::clone(&engine);
+                    engine.tasks.spawn(async move { own.access.refused.refuse(stream.into(), client).await });
+                }
                 Ok((stream, client)) => match engine.admission.admit(client.ip()) {
                     Ok(place) => self.hand_over(&engine, &workers, (stream, client), place),
                     Err(limit) => engine.shedding.shed(&engine, (stream, client), limit, &self.mode.kind),
@@ -112,6 +116,11 @@ impl Listener {
                 Err(error) => self.failed(&error).await,
             }
         }
+    }
+
+    fn lets_in(&self, engine: &Engine, stream: &TcpStream, client: SocketAddr) -> bool {
+        let arrival = Arrival { mode: &self.mode.kind, listener: self.address.ip(), client: client.ip() };
+        engine.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
     }
 
     /// Lets a worker serve a client.
@@ -187,7 +196,7 @@ fn keepalive() -> TcpKeepalive {
 async fn serve(
     stream: std::net::TcpStream,
     client: SocketAddr,
-    (mode, listener): (&Mode, SocketAddr),
+    mode: &Mode,
     engine: &Arc<Engine>,
     log: &mut ConnectionLog,
 ) {
@@ -201,10 +210,6 @@ async fn serve(
             ));
         }
     };
-    let admission = Admission { mode: &mode.kind, listener: listener.ip(), client: client.ip() };
-    if !engine.access.admits(&admission, || stream.local_addr().ok().map(|address| address.ip())) {
-        return Box::pin(engine.access.refused.refuse(stream.into(), client)).await;
-    }
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.

@@ -7,7 +7,7 @@ use crate::config::ModeKind;
 use crate::upstream::permitted;
 
 /// A connection that was accepted, as far as that decides whether it is served.
-pub(crate) struct Admission<'a> {
+pub(crate) struct Arrival<'a> {
     pub(crate) mode: &'a ModeKind,
     /// Where its listener is bound.
     pub(crate) listener: IpAddr,
@@ -16,17 +16,17 @@ pub(crate) struct Admission<'a> {
 
 impl Access {
     /// Whether a client is served; `entrance` gives our own address that it connected to.
-    pub(crate) fn admits(&self, admission: &Admission<'_>, entrance: impl Fn() -> Option<IpAddr>) -> bool {
-        let client = admission.client.to_canonical();
+    pub(crate) fn admits(&self, arrival: &Arrival<'_>, entrance: impl Fn() -> Option<IpAddr>) -> bool {
+        let client = arrival.client.to_canonical();
         if let Some(networks) = &self.config.clients {
             return networks.iter().any(|network| network.contains(client));
         }
-        match admission.mode {
+        match arrival.mode {
             // It is there for strangers.
             ModeKind::Reverse(_) => true,
             // Nobody but this machine reaches the one on loopback.
             ModeKind::Forward => {
-                admission.listener.to_canonical().is_loopback()
+                arrival.listener.to_canonical().is_loopback()
                     || permitted::is_private(client)
                     // A program on this machine that connects to one of the machine's addresses has the same.
                     || entrance().is_some_and(|entrance| entrance.to_canonical() == client)
@@ -45,13 +45,13 @@ mod tests {
         let clients = (!networks.is_empty()).then_some(networks);
         let access = Access::new(&AccessConfig { clients, ..AccessConfig::default() });
         let mode: crate::Mode = mode.parse().unwrap();
-        let admission = Admission {
+        let arrival = Arrival {
             mode: &mode.kind,
             listener: listener.parse().unwrap(),
             client: client.parse().unwrap(),
         };
         let entrance = || "203.0.113.5".parse().ok();
-        assert_eq!(access.admits(&admission, entrance), expect, "{allowed:?} {mode} {listener} {client}");
+        assert_eq!(access.admits(&arrival, entrance), expect, "{allowed:?} {mode} {listener} {client}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use dashcam_exchange::{Failure, Side, Stage};
 use crate::config::{AccessConfig, Ports};
 
 pub(crate) use authentication::Authentication;
-pub(crate) use clients::Admission;
+pub(crate) use clients::Arrival;
 pub(crate) use refused::RefusedClients;
 
 /// What was said of access, made ready.

@@ -16,7 +16,7 @@ use crate::mode::forward::answer;
 /// How long one is listened to, so that it can be told in its own terms.
 const ATTENTION: Duration = Duration::from_secs(1);
 /// How many are told at the same time; further ones are closed at once.
-const TOLD_AT_ONCE: usize = 64;
+const TOLD_AT_ONCE: usize = 16;
 /// How often they are in the log.
 const LOGGED: Duration = Duration::from_secs(10);
 
