@@ -315,7 +315,7 @@ mod tests {
             messages: &messages,
             message_count: 2,
         };
-        let shown = page.text(&[], false);
+        let shown = page.text(&[Direction::Request, Direction::Response], false);
         assert!(shown.contains(" plain\n") && shown.contains("9 B of deflate, as it passed"), "{shown}");
         assert!(!shown.contains("not plain"), "{shown}");
     }

@@ -713,6 +713,7 @@ export interface components {
         Message: {
             /** @description When its last byte passed. */
             at: components["schemas"]["Time"];
+            coding: components["schemas"]["MessageCoding"] | null;
             /** @description The payload in base64. */
             data: string;
             /** @description Request: from the client. Response: from the upstream. */
@@ -729,9 +730,14 @@ export interface components {
              * @description How large it was, in bytes; more than `data` holds when it was cut.
              */
             size: number;
-            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC. */
+            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`. */
             text: string | null;
         };
+        /**
+         * @description How a message is compressed that is kept as it passed on the wire.
+         * @enum {string}
+         */
+        MessageCoding: "deflate" | "gzip" | "zlib" | "other";
         /**
          * @description What a message is.
          * @enum {string}
