@@ -161,10 +161,7 @@ impl Holdings {
             let Some(block) = self.blocks.get(&number) else { continue };
             let share = if block.all.exchanges > gone { -gone / block.all.exchanges } else { -1.0 };
             let all = block.all.times(share);
-            let taken = |names: &Names| -> Vec<_> {
-                names.iter().map(|(name, held)| (Arc::clone(name), held.times(share))).collect()
-            };
-            let (clients, hosts) = (taken(&block.clients), taken(&block.hosts));
+            let (clients, hosts) = (part(&block.clients, share), part(&block.hosts, share));
             self.change(number, all, &clients, &hosts);
         }
     }
@@ -226,9 +223,7 @@ impl Holdings {
             change_name((&mut block.hosts, &mut self.hosts), name, *by);
         }
         if block.all.is_nothing() {
-            let names = |names: &Names| names.iter().map(|(name, held)| (Arc::clone(name), held.times(-1.0)));
-            let (clients, hosts): (Vec<_>, Vec<_>) =
-                (names(&block.clients).collect(), names(&block.hosts).collect());
+            let (clients, hosts) = (part(&block.clients, -1.0), part(&block.hosts, -1.0));
             for (name, by) in clients {
                 change_name((&mut block.clients, &mut self.clients), &name, by);
             }
@@ -239,6 +234,11 @@ impl Holdings {
             self.blocks.remove(&number);
         }
     }
+}
+
+/// A part of what each name holds.
+fn part(names: &Names, share: f64) -> Vec<(Arc<str>, Held)> {
+    names.iter().map(|(name, held)| (Arc::clone(name), held.times(share))).collect()
 }
 
 /// Adds to what a name holds in a block and altogether. Of too many names the smallest is not told apart any more.
