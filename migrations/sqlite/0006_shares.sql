@@ -5,7 +5,7 @@ ALTER TABLE messages ADD COLUMN coding TEXT;
 -- How dashcam compressed `data` to store it: 'zstd' or 'none'.
 ALTER TABLE messages ADD COLUMN compression TEXT NOT NULL DEFAULT 'none';
 
--- For each 4096 exchanges (id >> 12) a JSON array of [client, host, bytes, exchanges]. Book-keeping, no interface.
+-- Of each 4096 exchanges (id >> 12) who holds how much, as JSON. Book-keeping, no interface.
 CREATE TABLE holdings (
     block   INTEGER PRIMARY KEY,
     holders TEXT NOT NULL

@@ -136,13 +136,13 @@ impl Listener {
             Ok(stream) => stream,
             Err(error) => return self.warn("can't serve a connection", &error),
         };
-        let (own, mode, address) = (Arc::clone(engine), self.mode.clone(), self.address);
+        let (own, mode) = (Arc::clone(engine), self.mode.clone());
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
             let log = ConnectionLog::new(&own, client, mode.to_string());
             let mut log = log.with_source(Arc::clone(&place.account));
-            serve(stream, client, (&mode, address), &own, &mut log).await;
+            serve(stream, client, &mode, &own, &mut log).await;
             drop(log);
             drop((place, worker));
         };

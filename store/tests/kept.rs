@@ -108,7 +108,7 @@ async fn check(store: &Store, schema: i64) {
             assert_eq!(message.coding, Some(MessageCoding::Deflate));
             assert_eq!(message.data, b"again and ".repeat(100));
         }
-        _ => assert_eq!((message.coding, message.data), (None, vec![0; 3]), "schema {schema}"),
+        _ => assert!(message.coding.is_none() && !message.data.is_empty(), "schema {schema}"),
     }
     let gap = store.gaps(10).await.unwrap().remove(0);
     assert_eq!((gap.from.0, gap.until.0, gap.reason, gap.exchanges), (1, 2, GapReason::DiskFull, 3));

@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 /// Bits of an exchange's number within its block.
 pub(super) const BITS: u32 = 12;
-/// Holders that a block tells apart.
+/// Clients, and hosts, that a block tells apart.
 const MOST: usize = 256;
 /// Somebody is heavy who holds an even share, and this part of all the rest.
 const PART: f64 = 8.0;
 
-/// A client and a host; without names: the many that were too small to be told apart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+/// Whose an exchange is, as far as that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holder {
     client: Option<Arc<str>>,
     host: Option<Arc<str>>,
@@ -47,16 +47,24 @@ pub(crate) enum Heavy {
     Host(Arc<str>),
 }
 
-type Block = HashMap<Holder, Held>;
+type Names = HashMap<Arc<str>, Held>;
+
+/// What is held of a block, by everybody and by name. Those that were too small to be told apart have none.
+#[derive(Debug, Default)]
+struct Block {
+    all: Held,
+    clients: Names,
+    hosts: Names,
+}
 
 /// All that is held, as far as it is known.
 #[derive(Debug, Default)]
 pub(crate) struct Holdings {
     is_loaded: bool,
     blocks: BTreeMap<i64, Block>,
-    clients: HashMap<Arc<str>, Held>,
-    hosts: HashMap<Arc<str>, Held>,
     all: Held,
+    clients: Names,
+    hosts: Names,
     /// Clients of connections that were looked up.
     addresses: HashMap<i64, Arc<str>>,
 }
@@ -67,6 +75,7 @@ pub(super) fn block_of(exchange: i64) -> i64 {
 }
 
 impl Heavy {
+    /// Whether an exchange is theirs.
     pub(super) fn is(&self, holder: &Holder) -> bool {
         match self {
             Self::Client(client) => holder.client.as_ref() == Some(client),
@@ -88,6 +97,10 @@ impl Held {
         self.exchanges = (self.exchanges + other.exchanges).max(0.0);
     }
 
+    fn minus(self, other: Self) -> Self {
+        Self { bytes: self.bytes - other.bytes, exchanges: self.exchanges - other.exchanges }
+    }
+
     fn times(self, factor: f64) -> Self {
         Self { bytes: self.bytes * factor, exchanges: self.exchanges * factor }
     }
@@ -105,7 +118,7 @@ impl Holdings {
         client.or_else(|| self.heaviest_of(&self.hosts, measure).map(Heavy::Host))
     }
 
-    fn heaviest_of(&self, holders: &HashMap<Arc<str>, Held>, measure: Measure) -> Option<Arc<str>> {
+    fn heaviest_of(&self, holders: &Names, measure: Measure) -> Option<Arc<str>> {
         let held = |held: &Held| held.of(measure);
         let (name, most) = holders.iter().max_by(|one, other| held(one.1).total_cmp(&held(other.1)))?;
         (held(most) > self.limit(holders, measure)).then(|| Arc::clone(name))
@@ -120,7 +133,7 @@ impl Holdings {
         holders.get(name).is_some_and(|held| held.of(measure) > self.limit(holders, measure))
     }
 
-    fn limit(&self, holders: &HashMap<Arc<str>, Held>, measure: Measure) -> f64 {
+    fn limit(&self, holders: &Names, measure: Measure) -> f64 {
         let all = self.all.of(measure);
         let even = all / holders.len().max(1) as f64;
         even + (all - even) / PART
@@ -128,7 +141,10 @@ impl Holdings {
 
     /// The first block from `from` on that has anything of `heavy`.
     pub(super) fn block_with(&self, heavy: &Heavy, from: i64) -> Option<i64> {
-        let has = |block: &Block| block.keys().any(|holder| heavy.is(holder));
+        let has = |block: &Block| match heavy {
+            Heavy::Client(client) => block.clients.contains_key(client),
+            Heavy::Host(host) => block.hosts.contains_key(host),
+        };
         self.blocks.range(from..).find(|(_, block)| has(block)).map(|(number, _)| *number)
     }
 
@@ -143,84 +159,114 @@ impl Holdings {
         exchanges.for_each(|id| *gone.entry(block_of(id)).or_default() += 1.0);
         for (number, gone) in gone {
             let Some(block) = self.blocks.get(&number) else { continue };
-            let all: f64 = block.values().map(|held| held.exchanges).sum();
-            let share = if all > gone { gone / all } else { 1.0 };
-            let taken: Vec<_> =
-                block.iter().map(|(holder, held)| (holder.clone(), held.times(-share))).collect();
-            taken.into_iter().for_each(|(holder, held)| self.change(number, &holder, held));
+            let share = if block.all.exchanges > gone { -gone / block.all.exchanges } else { -1.0 };
+            let all = block.all.times(share);
+            let (clients, hosts) = (part(&block.clients, share), part(&block.hosts, share));
+            self.change(number, all, &clients, &hosts);
         }
     }
 
-    /// An exchange of `holder` was deleted.
-    pub(crate) fn remove(&mut self, exchange: i64, holder: &Holder) {
+    /// An exchange of `holder` was deleted: it takes an even part of what they held.
+    pub(super) fn remove(&mut self, exchange: i64, holder: &Holder) {
         let number = block_of(exchange);
-        let Some(held) = self.blocks.get(&number).and_then(|block| block.get(holder)) else { return };
-        let share = if held.exchanges > 1.0 { 1.0 / held.exchanges } else { 1.0 };
-        let taken = held.times(-share);
-        self.change(number, holder, taken);
+        let Some(block) = self.blocks.get(&number) else { return };
+        let one = |held: &Held| held.times(if held.exchanges > 1.0 { -1.0 / held.exchanges } else { -1.0 });
+        let of = |names: &Names, name: &Option<Arc<str>>| {
+            name.as_ref()
+                .and_then(|name| names.get_key_value(name))
+                .map(|(name, held)| (Arc::clone(name), one(held)))
+        };
+        let (client, host) = (of(&block.clients, &holder.client), of(&block.hosts, &holder.host));
+        // Its bytes, as exactly as they are known.
+        let bytes = client.as_ref().or(host.as_ref()).map_or(one(&block.all).bytes, |(_, held)| held.bytes);
+        self.change(number, Held { bytes, exchanges: -1.0 }, client.as_slice(), host.as_slice());
     }
 
     /// Bytes of an exchange of `holder` were deleted, and it stays.
     pub(super) fn lighten(&mut self, exchange: i64, holder: &Holder, bytes: i64) {
-        self.change(block_of(exchange), holder, Held { bytes: -(bytes as f64), exchanges: 0.0 });
+        self.add(block_of(exchange), holder, Held { bytes: -(bytes as f64), exchanges: 0.0 });
     }
 
     /// Nothing of `heavy` is left in a block that could go.
     pub(super) fn strip(&mut self, number: i64, heavy: &Heavy) {
         let Some(block) = self.blocks.get(&number) else { return };
-        let stripped: Vec<_> = block.iter().filter(|(holder, _)| heavy.is(holder)).collect();
-        let stripped: Vec<_> =
-            stripped.into_iter().map(|(holder, held)| (holder.clone(), held.times(-1.0))).collect();
-        stripped.into_iter().for_each(|(holder, held)| self.change(number, &holder, held));
+        let (names, name) = match heavy {
+            Heavy::Client(client) => (&block.clients, client),
+            Heavy::Host(host) => (&block.hosts, host),
+        };
+        let Some(held) = names.get(name) else { return };
+        let taken = [(Arc::clone(name), held.times(-1.0))];
+        let all = taken[0].1;
+        match heavy {
+            Heavy::Client(_) => self.change(number, all, &taken, &[]),
+            Heavy::Host(_) => self.change(number, all, &[], &taken),
+        }
     }
 
-    /// Adds to what somebody holds in a block, or takes from it.
-    fn change(&mut self, number: i64, holder: &Holder, by: Held) {
+    /// Adds to what somebody holds in a block.
+    fn add(&mut self, number: i64, holder: &Holder, held: Held) {
+        let named = |name: &Option<Arc<str>>| name.clone().map(|name| (name, held));
+        let (client, host) = (named(&holder.client), named(&holder.host));
+        self.change(number, held, client.as_slice(), host.as_slice());
+    }
+
+    /// Adds to what is held in a block, or takes from it: of all, and of clients and hosts by name.
+    fn change(&mut self, number: i64, all: Held, clients: &[(Arc<str>, Held)], hosts: &[(Arc<str>, Held)]) {
         let block = self.blocks.entry(number).or_default();
-        let held = block.entry(holder.clone()).or_default();
-        let before = *held;
-        held.add(by);
-        let mut by = Held { bytes: held.bytes - before.bytes, exchanges: held.exchanges - before.exchanges };
-        if held.is_nothing() {
-            by.add_exactly(held.times(-1.0));
-            block.remove(holder);
+        let before = block.all;
+        block.all.add(all);
+        self.all.add(block.all.minus(before));
+        for (name, by) in clients {
+            change_name((&mut block.clients, &mut self.clients), name, *by);
         }
-        let smallest = (block.len() > MOST).then(|| smallest(block)).flatten();
-        if block.is_empty() {
+        for (name, by) in hosts {
+            change_name((&mut block.hosts, &mut self.hosts), name, *by);
+        }
+        if block.all.is_nothing() {
+            let (clients, hosts) = (part(&block.clients, -1.0), part(&block.hosts, -1.0));
+            for (name, by) in clients {
+                change_name((&mut block.clients, &mut self.clients), &name, by);
+            }
+            for (name, by) in hosts {
+                change_name((&mut block.hosts, &mut self.hosts), &name, by);
+            }
+            self.all.add(block.all.times(-1.0));
             self.blocks.remove(&number);
         }
-        self.total(holder, by);
-        if let Some((small, held)) = smallest {
-            self.change(number, &small, held.times(-1.0));
-            self.change(number, &Holder::default(), held);
-        }
-    }
-
-    fn total(&mut self, holder: &Holder, by: Held) {
-        self.all.add(by);
-        for (all, name) in [(&mut self.clients, &holder.client), (&mut self.hosts, &holder.host)] {
-            let Some(name) = name else { continue };
-            let held = all.entry(Arc::clone(name)).or_default();
-            held.add(by);
-            if held.is_nothing() {
-                all.remove(name);
-            }
-        }
     }
 }
 
-impl Held {
-    /// Adds without a floor: a difference may be negative.
-    fn add_exactly(&mut self, other: Self) {
-        self.bytes += other.bytes;
-        self.exchanges += other.exchanges;
+/// A part of what each name holds.
+fn part(names: &Names, share: f64) -> Vec<(Arc<str>, Held)> {
+    names.iter().map(|(name, held)| (Arc::clone(name), held.times(share))).collect()
+}
+
+/// Adds to what a name holds in a block and altogether. Of too many names the smallest is not told apart any more.
+fn change_name((block, all): (&mut Names, &mut Names), name: &Arc<str>, by: Held) {
+    let by = alter(block, name, by);
+    alter(all, name, by);
+    if block.len() > MOST
+        && let Some((name, held)) = smallest(block)
+    {
+        let by = alter(block, &name, held.times(-1.0));
+        alter(all, &name, by);
     }
 }
 
-/// The named holder that holds least.
-fn smallest(block: &Block) -> Option<(Holder, Held)> {
-    let named = block.iter().filter(|(holder, _)| **holder != Holder::default());
-    named
-        .min_by(|one, other| one.1.bytes.total_cmp(&other.1.bytes))
-        .map(|(holder, held)| (holder.clone(), *held))
+/// Adds to what a name holds; says by how much that changed.
+fn alter(names: &mut Names, name: &Arc<str>, by: Held) -> Held {
+    let held = names.entry(Arc::clone(name)).or_default();
+    let before = *held;
+    held.add(by);
+    let after = *held;
+    if after.is_nothing() {
+        names.remove(name);
+        return Held::default().minus(before);
+    }
+    after.minus(before)
+}
+
+fn smallest(names: &Names) -> Option<(Arc<str>, Held)> {
+    let least = names.iter().min_by(|one, other| one.1.bytes.total_cmp(&other.1.bytes));
+    least.map(|(name, held)| (Arc::clone(name), *held))
 }

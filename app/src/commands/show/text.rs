@@ -373,7 +373,7 @@ mod tests {
         let exchange = exchange(b"");
         let mut page = page(&exchange, b"");
         (page.messages, page.message_count) = (&messages, 2);
-        let shown = page.text(&[], false);
+        let shown = page.text(&[Direction::Request, Direction::Response], false);
         assert!(shown.contains(" plain\n") && shown.contains("9 B of deflate, as it passed"), "{shown}");
         assert!(!shown.contains("not plain"), "{shown}");
     }

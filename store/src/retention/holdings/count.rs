@@ -1,12 +1,13 @@
 //! What a batch adds to what is held.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use dashcam_exchange::State;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::rows::shared;
 use super::{Held, Holder, Holdings, block_of};
 use crate::StoreError;
 use crate::batch::{Batch, Row};
@@ -31,7 +32,7 @@ impl Holdings {
         self.count_exchanges(connection, batch, &mut added)?;
         self.count_messages(connection, batch, &mut added)?;
         for (block, holder, held) in &added {
-            self.change(*block, holder, *held);
+            self.add(*block, holder, *held);
         }
         self.store(connection, added.iter().map(|(block, ..)| *block))
     }
@@ -118,9 +119,7 @@ impl Holdings {
             Some(id) => self.client(connection, id)?,
             None => None,
         };
-        let mut holder = self.holder(None, Some(host));
-        holder.client = client;
-        Ok(holder)
+        Ok(Holder { client, host: Some(shared(&self.hosts, host)) })
     }
 
     fn client(&mut self, connection: &Connection, id: i64) -> Result<Option<Arc<str>>, StoreError> {
@@ -129,23 +128,12 @@ impl Holdings {
         }
         let client = connection.prepare_cached(CLIENT)?.query_row([id], |row| row.get::<_, String>(0));
         let Some(client) = client.optional()? else { return Ok(None) };
-        let client = self.holder(Some(&network(&client)), None).client;
+        let client = shared(&self.clients, &network(&client));
         if self.addresses.len() >= REMEMBERED {
             self.addresses.clear();
         }
-        self.addresses.extend(client.clone().map(|client| (id, client)));
-        Ok(client)
-    }
-
-    /// A holder of these names, which are shared with those that are known.
-    pub(super) fn holder(&self, client: Option<&str>, host: Option<&str>) -> Holder {
-        let name = |known: &HashMap<Arc<str>, Held>, name: &str| {
-            known.get_key_value(name).map_or_else(|| Arc::from(name), |(known, _)| Arc::clone(known))
-        };
-        Holder {
-            client: client.map(|client| name(&self.clients, client)),
-            host: host.map(|host| name(&self.hosts, host)),
-        }
+        self.addresses.insert(id, Arc::clone(&client));
+        Ok(Some(client))
     }
 }
 

@@ -1,18 +1,25 @@
 //! Rows of `holdings`.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 
-use super::{Held, Holder, Holdings};
+use super::{Held, Holdings, Names};
 use crate::StoreError;
 
 const LOAD: &str = "SELECT block, holders FROM holdings ORDER BY block";
 const STORE: &str = "INSERT OR REPLACE INTO holdings (block, holders) VALUES (?, ?)";
 const FORGET: &str = "DELETE FROM holdings WHERE block = ?";
 
-/// A holder as it is stored: client, host, bytes, exchanges.
-type Stored = (Option<String>, Option<String>, f64, f64);
+/// A block as it is stored: bytes and exchanges, of all and by name.
+#[derive(Default, Serialize, Deserialize)]
+struct Stored {
+    all: (f64, f64),
+    clients: Vec<(String, f64, f64)>,
+    hosts: Vec<(String, f64, f64)>,
+}
 
 impl Holdings {
     /// Reads what is known, once.
@@ -25,11 +32,16 @@ impl Holdings {
         while let Some(row) = rows.next()? {
             let (block, holders): (i64, String) = (row.get(0)?, row.get(1)?);
             // What makes no sense is not known: then its exchanges go by their age.
-            let holders: Vec<Stored> = serde_json::from_str(&holders).unwrap_or_default();
-            for (client, host, bytes, exchanges) in holders {
-                let holder = self.holder(client.as_deref(), host.as_deref());
-                self.change(block, &holder, Held { bytes, exchanges });
-            }
+            let Ok(stored) = serde_json::from_str::<Stored>(&holders) else { continue };
+            let named = |names: Vec<(String, f64, f64)>, known: &Names| -> Vec<(Arc<str>, Held)> {
+                let held = |(name, bytes, exchanges): (String, f64, f64)| {
+                    (shared(known, &name), Held { bytes, exchanges })
+                };
+                names.into_iter().map(held).collect()
+            };
+            let (clients, hosts) = (named(stored.clients, &self.clients), named(stored.hosts, &self.hosts));
+            let (bytes, exchanges) = stored.all;
+            self.change(block, Held { bytes, exchanges }, &clients, &hosts);
         }
         self.is_loaded = true;
         Ok(())
@@ -59,15 +71,23 @@ impl Holdings {
             connection.prepare_cached(FORGET)?.execute([number])?;
             return Ok(());
         };
-        let stored: Vec<(Option<&str>, Option<&str>, f64, f64)> = block
-            .iter()
-            .map(|(Holder { client, host }, held)| {
-                let exchanges = (held.exchanges * 1000.0).round() / 1000.0;
-                (client.as_deref(), host.as_deref(), held.bytes.round(), exchanges)
-            })
-            .collect();
+        let figures = |held: &Held| (held.bytes.round(), (held.exchanges * 1000.0).round() / 1000.0);
+        let named = |names: &Names| -> Vec<(String, f64, f64)> {
+            let row = |(name, held): (&Arc<str>, &Held)| {
+                let (bytes, exchanges) = figures(held);
+                (name.to_string(), bytes, exchanges)
+            };
+            names.iter().map(row).collect()
+        };
+        let stored =
+            Stored { all: figures(&block.all), clients: named(&block.clients), hosts: named(&block.hosts) };
         let holders = serde_json::to_string(&stored).expect("names and numbers are JSON");
         connection.prepare_cached(STORE)?.execute((number, holders))?;
         Ok(())
     }
+}
+
+/// A name, shared with those that are known.
+pub(super) fn shared(known: &Names, name: &str) -> Arc<str> {
+    known.get_key_value(name).map_or_else(|| Arc::from(name), |(known, _)| Arc::clone(known))
 }

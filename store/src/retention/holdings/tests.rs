@@ -11,7 +11,7 @@ fn holder(client: &str, host: &str) -> Holder {
 fn of(held: &[(&str, &str, f64)]) -> Holdings {
     let mut holdings = Holdings::default();
     for (block, (client, host, bytes)) in held.iter().enumerate() {
-        holdings.change(block as i64, &holder(client, host), Held { bytes: *bytes, exchanges: 10.0 });
+        holdings.add(block as i64, &holder(client, host), Held { bytes: *bytes, exchanges: 10.0 });
     }
     holdings
 }
@@ -39,7 +39,7 @@ fn whoever_holds_much_more_than_an_even_share_is_heavy() {
         assert_eq!(of(held).heaviest(Measure::Bytes), expect, "{held:?}");
     }
     let mut many = of(&[("a", "x", 1.0), ("b", "x", 99.0)]);
-    many.change(0, &holder("a", "x"), Held { bytes: 0.0, exchanges: 1000.0 });
+    many.add(0, &holder("a", "x"), Held { bytes: 0.0, exchanges: 1000.0 });
     assert_eq!(many.heaviest(Measure::Exchanges), heavy_client("a"), "by number it is another one");
 }
 
@@ -47,8 +47,8 @@ fn whoever_holds_much_more_than_an_even_share_is_heavy() {
 fn what_goes_is_taken_from_those_who_held_it() {
     let mut holdings = of(&[]);
     let (one, other) = (holder("a", "x"), holder("b", "y"));
-    holdings.change(0, &one, Held { bytes: 300.0, exchanges: 3.0 });
-    holdings.change(0, &other, Held { bytes: 100.0, exchanges: 1.0 });
+    holdings.add(0, &one, Held { bytes: 300.0, exchanges: 3.0 });
+    holdings.add(0, &other, Held { bytes: 100.0, exchanges: 1.0 });
     holdings.remove(5, &one);
     assert_eq!(holdings.clients["a"], Held { bytes: 200.0, exchanges: 2.0 });
     // Whoever held it: a third of each.
@@ -66,16 +66,28 @@ fn what_goes_is_taken_from_those_who_held_it() {
 #[test]
 fn a_block_tells_the_largest_apart() {
     let mut holdings = of(&[]);
-    holdings.change(0, &holder("large", "l"), Held { bytes: 1e5, exchanges: 1.0 });
+    holdings.add(0, &holder("large", "l"), Held { bytes: 1e5, exchanges: 1.0 });
     for number in 0..10 * MOST {
         let name = holder(&format!("client {number}"), &format!("host {number}"));
-        holdings.change(0, &name, Held { bytes: 1.0 + number as f64, exchanges: 1.0 });
+        holdings.add(0, &name, Held { bytes: 1.0 + number as f64, exchanges: 1.0 });
     }
-    assert!(holdings.blocks[&0].len() <= MOST + 1 && holdings.clients.len() <= MOST);
+    assert!(holdings.blocks[&0].clients.len() <= MOST && holdings.clients.len() <= MOST);
+    assert!(holdings.hosts.len() <= MOST);
     assert_eq!(holdings.clients["large"].bytes, 1e5);
     let all: f64 = 1e5 + (0..10 * MOST).map(|number| 1.0 + number as f64).sum::<f64>();
     assert!((holdings.all.bytes - all).abs() < 1.0, "nothing is forgotten");
     assert_eq!(holdings.heaviest(Measure::Bytes), None, "those that are not told apart are no one");
+}
+
+/// A client that asks for very many hosts is one client all the same.
+#[test]
+fn many_hosts_do_not_hide_a_client() {
+    let mut holdings = of(&[("quiet", "x", 100.0)]);
+    for number in 0..10 * MOST {
+        holdings.add(0, &holder("busy", &format!("host {number}")), Held { bytes: 1.0, exchanges: 1.0 });
+    }
+    assert_eq!(holdings.heaviest(Measure::Bytes), Some(Heavy::Client(Arc::from("busy"))));
+    assert_eq!(holdings.clients["busy"].bytes, 10.0 * MOST as f64);
 }
 
 #[test]
