@@ -110,7 +110,7 @@ impl Store {
         seq: u32,
         from: u64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let first = i64::try_from(from).unwrap_or(i64::MAX - 1) + 1;
+        let first = i64::try_from(from).unwrap_or(i64::MAX).saturating_add(1);
         let query = sqlx::query(DATA).bind(first).bind(PART).bind(id.0).bind(seq);
         let Some(row) = query.fetch_optional(&*self.message_reader().await?).await? else { return Ok(None) };
         let (compression, data): (&str, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
