@@ -10,7 +10,7 @@ const TEXT: usize = 256;
 const MESSAGE: usize = 1024;
 
 impl Summary {
-    /// Cuts its texts to what a list carries, and marks it if one was longer.
+    /// Cuts its texts to what a list carries, and marks it if one was longer: `…` stands behind that.
     pub fn shorten(&mut self) {
         let failure = self.failure.as_mut().map(|failure| (&mut failure.message, MESSAGE));
         let texts =
@@ -28,19 +28,18 @@ impl Connection {
         let failure = self.failure.as_mut().map(|failure| (&mut failure.message, MESSAGE));
         let destination = self.destination.as_mut().map(|text| (text, TEXT));
         for (text, most) in destination.into_iter().chain(failure) {
-            if shorten(text, most) {
-                text.push('…');
-            }
+            shorten(text, most);
         }
     }
 }
 
-/// Cuts `text` between characters; says whether it was longer than `most` bytes.
+/// Cuts `text` between characters, and puts `…` behind it; says whether it was longer than `most` bytes.
 fn shorten(text: &mut String, most: usize) -> bool {
     if text.len() <= most {
         return false;
     }
     text.truncate(text.floor_char_boundary(most));
+    text.push('…');
     // What was cut off would keep its memory.
     text.shrink_to_fit();
     true
@@ -53,7 +52,7 @@ mod tests {
     #[test]
     fn texts_are_cut_between_characters() {
         for (text, most, expect, cut) in
-            [("abc", 3, "abc", false), ("abcd", 3, "abc", true), ("aü", 2, "a", true), ("", 0, "", false)]
+            [("abc", 3, "abc", false), ("abcd", 3, "abc…", true), ("aü", 2, "a…", true), ("", 0, "", false)]
         {
             let mut shortened = text.to_owned();
             assert_eq!((shorten(&mut shortened, most), shortened.as_str()), (cut, expect), "{text:?}");

@@ -28,6 +28,7 @@ mod headers_json;
 mod list;
 mod load;
 pub mod maintenance;
+mod message_data;
 mod older;
 mod open;
 mod opening;

@@ -119,7 +119,7 @@ pub(crate) fn message(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec
 }
 
 /// No pack or message that was written is larger: what says that it is is damaged.
-const LARGEST: usize = 16 << 20;
+pub(crate) const LARGEST: usize = 16 << 20;
 
 fn damaged() -> StoreError {
     StoreError::Damaged("a pack of bodies cannot be read".to_owned())

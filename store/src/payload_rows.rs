@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
 use crate::columns::Columns;
+use crate::message_data;
 use crate::pack;
 use crate::table::Table;
 use crate::values::Values;
@@ -93,7 +94,25 @@ pub(crate) fn bind_message<'r>(row: &'r MessageRow, values: &mut Values<'_, '_, 
 
 pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
     let mut columns = Columns::of(row);
-    let mut message = Message {
+    let mut message = read_facts(&mut columns)?;
+    let compression: &str = columns.take()?;
+    message.data = pack::message(compression, columns.take()?, message.size)?;
+    Ok(message)
+}
+
+/// A message with the first `most` bytes of its data, of which the row has the beginning; and how many it has.
+pub(crate) fn read_preview(row: &SqliteRow, most: u32) -> Result<(Message, u64), StoreError> {
+    let mut columns = Columns::of(row);
+    let mut message = read_facts(&mut columns)?;
+    let (compression, start): (&str, &[u8]) = (columns.take()?, columns.take()?);
+    let (data, stored) = message_data::beginning((compression, columns.number()?), start, most)?;
+    message.data = data;
+    Ok((message, stored))
+}
+
+/// A message without its data.
+fn read_facts(columns: &mut Columns<'_>) -> Result<Message, StoreError> {
+    Ok(Message {
         exchange: ExchangeId(columns.take()?),
         seq: columns.number()?,
         at: Timestamp(columns.take()?),
@@ -102,10 +121,7 @@ pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
         size: columns.number()?,
         coding: columns.optional_name(MessageCoding::parse)?,
         data: Vec::new(),
-    };
-    let compression: &str = columns.take()?;
-    message.data = pack::message(compression, columns.take()?, message.size)?;
-    Ok(message)
+    })
 }
 
 pub(crate) fn bind_gap<'r>(gap: &'r Gap, values: &mut Values<'_, '_, 'r>) {

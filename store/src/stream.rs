@@ -7,7 +7,7 @@ use dashcam_exchange::{ExchangeId, Message};
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::{Store, StoreError, payload_rows};
+use crate::{Store, StoreError, message_data, payload_rows};
 
 /// Bytes of a part of a message.
 const PART: u32 = 1 << 20;
@@ -16,8 +16,13 @@ const PART: u32 = 1 << 20;
 const CARRIED: u64 = 2 << 20;
 const PASSED: u64 = 64 << 20;
 
-/// Columns of a message with the beginning of its payload, and how long that is.
-const PREVIEW: &str = "exchange, seq, at, direction, kind, size, substr(data, 1, ?), octet_length(data)";
+/// Columns of a message with the beginning of its data, and how long that is.
+const PREVIEW: &str =
+    "exchange, seq, at, direction, kind, size, coding, compression, substr(data, 1, ?), octet_length(data)";
+
+/// A part of what is not compressed, else all of it, or as much as any has.
+const DATA: &str = "SELECT compression, CASE compression WHEN 'none' THEN substr(data, ?, ?) ELSE substr(data, 1, 16777216) END \
+    FROM messages WHERE exchange = ? AND seq = ?";
 
 /// A message with the beginning of its payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +67,8 @@ impl Store {
             format!("SELECT {PREVIEW} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
         let after = after.map_or(-1, i64::from);
         let query =
-            sqlx::query(AssertSqlSafe(sql)).bind(preview).bind(id.0).bind(after).bind(i64::from(limit) + 1);
+            sqlx::query(AssertSqlSafe(sql)).bind(message_data::wanted(preview)).bind(id.0).bind(after);
+        let query = query.bind(i64::from(limit) + 1);
         let readers = self.message_reader().await?;
         let mut rows = query.fetch(&*readers);
         let (mut page, mut carried, mut passed) = (MessagePage::default(), 0, 0);
@@ -71,9 +77,7 @@ impl Store {
                 page.more = true;
                 break;
             }
-            let message = payload_rows::read_message(&row)?;
-            let stored: i64 = row.try_get(7)?;
-            let stored = u64::try_from(stored).unwrap_or_default();
+            let (message, stored) = payload_rows::read_preview(&row, preview)?;
             carried += message.data.len() as u64;
             passed += stored;
             page.messages.push(MessagePreview { message, stored });
@@ -106,10 +110,14 @@ impl Store {
         seq: u32,
         from: u64,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = "SELECT substr(data, ?, ?) FROM messages WHERE exchange = ? AND seq = ?";
-        let from = i64::try_from(from).unwrap_or(i64::MAX - 1);
-        let part = sqlx::query_scalar(sql).bind(from + 1).bind(PART).bind(id.0).bind(seq);
-        let part: Option<Vec<u8>> = part.fetch_optional(&*self.message_reader().await?).await?;
-        Ok(part.filter(|part| !part.is_empty()))
+        let first = i64::try_from(from).unwrap_or(i64::MAX).saturating_add(1);
+        let query = sqlx::query(DATA).bind(first).bind(PART).bind(id.0).bind(seq);
+        let Some(row) = query.fetch_optional(&*self.message_reader().await?).await? else { return Ok(None) };
+        let (compression, data): (&str, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+        let part = match compression {
+            "none" => data.to_vec(),
+            _ => message_data::part(compression, data, from, u64::from(PART))?,
+        };
+        Ok((!part.is_empty()).then_some(part))
     }
 }

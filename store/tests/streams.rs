@@ -5,7 +5,7 @@
 mod samples;
 
 use dashcam_exchange::{Connection, ExchangeId, Message, Record, TextFilter};
-use dashcam_store::Store;
+use dashcam_store::{Packing, Store};
 use samples::{finished, message, opened, plain, store};
 
 const ID: ExchangeId = ExchangeId(4);
@@ -85,7 +85,7 @@ async fn rows_of_a_list_stay_small_and_are_found_by_what_was_cut() {
     let rows = store.list(&TextFilter::new("needle"), None, 10).await.unwrap();
     assert_eq!(
         (rows.len(), rows[0].id, rows[0].is_cut, rows[0].target.len()),
-        (1, ExchangeId(1), true, 2048)
+        (1, ExchangeId(1), true, 2051)
     );
     let all = store.list_after(&TextFilter::default(), ExchangeId(0), 10).await.unwrap();
     assert_eq!(all.iter().map(|row| row.is_cut).collect::<Vec<_>>(), [true, false]);
@@ -101,4 +101,26 @@ async fn rows_of_connections_stay_small() {
     let rows = store.connections(false, None, 10).await.unwrap();
     assert_eq!(rows[0].destination, Some("a".repeat(256) + "…"));
     assert_eq!(store.connection(giant.id).await.unwrap().unwrap().destination, giant.destination);
+}
+
+/// What is compressed as it is stored is read as it passed, and so is what is not.
+#[tokio::test]
+async fn compressed_messages_are_read_in_the_same_way() {
+    for packing in [Packing::Packed, Packing::Plain] {
+        let (place, store) = store().await;
+        store.set_packing(packing).await.unwrap();
+        store.append(vec![opened(&plain(4)), of_size(0, 3 << 20), of_size(1, 300_000)]).await.unwrap();
+        let sql = "SELECT count(*) FROM messages WHERE compression = 'zstd'";
+        let database = rusqlite::Connection::open(&place.path).unwrap();
+        let compressed: usize = database.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(compressed, if packing == Packing::Plain { 0 } else { 2 });
+        let page = store.message_previews(ID, None, 10, 65_536).await.unwrap();
+        let sizes: Vec<_> = page.messages.iter().map(|row| (row.message.data.len(), row.stored)).collect();
+        assert_eq!(sizes, [(65_536, 3 << 20), (65_536, 300_000)]);
+        let mut all = Vec::new();
+        while let Some(part) = store.message_part(ID, 0, all.len() as u64).await.unwrap() {
+            all.extend_from_slice(&part);
+        }
+        assert!(all.len() == 3 << 20 && all.iter().enumerate().all(|(at, byte)| *byte == (at % 251) as u8));
+    }
 }

@@ -98,13 +98,14 @@ async fn read(dashcam: &Dashcam, path: &str) -> Result<u64> {
 /// [`ROOM`].
 async fn costs_little(home: &std::path::Path, paths: &[(String, u64)]) -> Result<()> {
     for (path, least) in paths {
-        let dashcam = Dashcam::start_in(home, &[]).await?;
+        let mut dashcam = Dashcam::start_in(home, &[]).await?;
         let before = dashcam.memory("VmRSS")?;
         let bytes = read(&dashcam, path).await?;
         let growth = dashcam.memory("VmHWM")?.saturating_sub(before);
         println!("{path}: {} MiB read, dashcam grew by {} MiB", bytes >> 20, growth >> 20);
         assert!(bytes >= *least, "{path}: only {bytes} bytes came");
         assert!(growth < ROOM, "{path}: dashcam grew by {} MiB", growth >> 20);
+        dashcam.kill().await?;
     }
     Ok(())
 }
@@ -132,13 +133,13 @@ async fn messages_cost_little() -> Result<()> {
     let har = [(format!("/exchanges/{id}/har"), BODY), ("/export.har".to_owned(), BODY)];
     costs_little(home, &[har.as_slice(), &[payload(0), payload(1)]].concat()).await?;
 
-    let dashcam = Dashcam::start_in(home, &[]).await?;
+    let mut dashcam = Dashcam::start_in(home, &[]).await?;
     let before = dashcam.memory("VmRSS")?;
     assert_eq!(list(&dashcam, id).await?, MESSAGES);
     let growth = dashcam.memory("VmHWM")?.saturating_sub(before);
     println!("messages: dashcam grew by {} MiB", growth >> 20);
     assert!(growth < ROOM, "dashcam grew by {} MiB", growth >> 20);
-    drop(dashcam);
+    dashcam.kill().await?;
 
     let (id, file) = (id.to_string(), home.join("out.har").display().to_string());
     let archive = home.join("old.db").display().to_string();

@@ -45,13 +45,10 @@ export class Messages {
   hear(exchange: number, message: Message): void {
     if (exchange !== this.#exchange || this.hasMore) return;
     const last = this.rows.at(-1)?.seq;
-    if (last !== undefined && message.seq === last + 1 && isWhole(message)) this.rows = [...this.rows, message];
+    if (last !== undefined && message.seq === last + 1 && !message.preview) this.rows = [...this.rows, message];
     else void this.loadMore();
   }
 }
-
-/** Whether all of it is there: its length in base64 tells. */
-const isWhole = ({ data, size }: Message) => Math.floor((data.replace(/=+$/, '').length * 3) / 4) >= size;
 
 /** Both lists as one, in order, each message once. */
 export function bySeq(known: readonly Message[], news: readonly Message[]): Message[] {
