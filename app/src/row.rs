@@ -14,13 +14,14 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
     let (status, color) = status(summary);
     let duration = summary.duration_us.map(duration).unwrap_or_default();
     let mut line = format!(
-        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
+        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}{}",
         summary.id,
         if summary.pinned { "*" } else { " " },
         paint(&format!("{status:<6}"), color, is_colored),
         escaped(&summary.method),
         size(summary.response_size),
         escaped(&summary.url),
+        if summary.cut { "…" } else { "" },
     );
     if let Some(failure) = &summary.failure {
         let message = format!(" ({})", escaped(&failure.message));
@@ -112,7 +113,7 @@ mod tests {
             "started_at": "2026-11-22T15:04:05.123456Z", "level": "full", "state": "complete", "method": "GET",
             "scheme": "https", "host": "a", "port": 443, "target": "/\u{1b}", "url": "https://a/\u{1b}",
             "status": 200, "content_type": null, "request_size": 0, "response_size": 1536, "duration_us": 5123,
-            "failure": null, "pinned": false});
+            "failure": null, "pinned": false, "cut": false});
         json.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         serde_json::from_value(json).unwrap()
     }

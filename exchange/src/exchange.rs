@@ -34,7 +34,7 @@ pub enum State {
     Failed,
     /// The client went away before the end.
     Aborted,
-    /// dashcam ended before the exchange did.
+    /// dashcam ended before the exchange did, or had no room for the rest of it.
     Interrupted,
     /// dashcam itself refused it, and no upstream heard of it; the [`Failure`] says why.
     Refused,
@@ -166,6 +166,7 @@ impl Exchange {
             duration_us: self.timings.end_us,
             failure: self.failure.clone(),
             pinned: false,
+            is_cut: false,
         }
     }
 }
@@ -205,6 +206,8 @@ pub struct Summary {
     pub failure: Option<Failure>,
     /// Whether the bounds of the recording leave it alone; known only of what was read from the store.
     pub pinned: bool,
+    /// Whether its texts are only the beginnings of what the exchange has, as in lists.
+    pub is_cut: bool,
 }
 
 impl Summary {

@@ -19,6 +19,8 @@ pub enum GapReason {
     DiskError,
     /// A fault in the recorder.
     RecorderFault,
+    /// One client connection or address had more under way or waiting than its share of the queue or of the memory.
+    ClientShare,
 }
 
 names!(GapReason {
@@ -26,6 +28,7 @@ names!(GapReason {
     DiskFull => "disk_full",
     DiskError => "disk_error",
     RecorderFault => "recorder_fault",
+    ClientShare => "client_share",
 });
 
 /// A stretch of time in which exchanges were not stored.

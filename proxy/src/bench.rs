@@ -44,8 +44,9 @@ impl Service {
     pub fn serve(&self, io: DuplexStream) {
         let engine = Arc::clone(&self.engine);
         self.engine.tasks.spawn(async move {
-            let mut log = ConnectionLog::new(&engine, "client".to_owned(), "bench".to_owned());
-            let route = Route { connection: Some(log.id()), ..route() };
+            let mut log = ConnectionLog::new(&engine, in_memory::CLIENT, "bench".to_owned());
+            let room = Some(engine.transit.room(None));
+            let route = Route { connection: Some(log.id()), account: Some(log.account()), room, ..route() };
             // Whoever asks for a tunnel is left without.
             let _ = server::serve(Io::from(io), &route, &engine, &mut log).await;
         });

@@ -2,6 +2,7 @@
 //! reverse listener, and upstream connections that end in memory.
 
 use std::cell::RefCell;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use dashcam_ca::Authority;
@@ -49,7 +50,6 @@ pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: R
     let config = Config {
         timeouts: Timeouts::default(),
         tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
-        max_connections: 1,
         ..Config::default()
     };
     let control = Arc::new(Control::new(settings));
@@ -57,9 +57,12 @@ pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: R
     proxy.replayer().engine
 }
 
+/// Where the client in memory is thought to be.
+pub(crate) const CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 1);
+
 /// The route of a client without TLS whose requests go to `destination`, or each where it says.
 pub(crate) fn route(destination: Option<Destination>, kind: RouteKind) -> Route {
-    Route { client: Some(([192, 0, 2, 1], 1).into()), destination, ..Route::new(kind) }
+    Route { client: Some(CLIENT), destination, ..Route::new(kind) }
 }
 
 /// Where the origin in memory is thought to be.

@@ -5,14 +5,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
-use dashcam_recorder::OpenExchange;
+use dashcam_recorder::{Client, OpenExchange};
 use tokio::sync::mpsc;
 
+use crate::admission::Account;
 use crate::body::Body;
 use crate::io::Io;
 use crate::meter::Count;
 use crate::mirror::Unreachable;
 use crate::rewrite::Forwarded;
+use crate::transit::Room;
 use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
@@ -28,7 +30,13 @@ pub(crate) struct Request {
 /// What is the same for all requests of a connection.
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
+    /// What its connection may hold of the recorder.
+    pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
+    /// What the client's source address takes.
+    pub(crate) source: Option<Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -58,7 +66,10 @@ impl Route {
     pub(crate) fn new(kind: RouteKind) -> Self {
         Self {
             connection: None,
+            account: None,
             client: None,
+            source: None,
+            room: None,
             entrance: None,
             destination: None,
             sni: None,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
 
+use crate::budget::Held;
 use crate::recorder::{Entry, Shared};
 
 /// Bodies that miss a piece or a message.
@@ -13,7 +14,8 @@ pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) records: Vec<Record>,
-    pub(crate) held: usize,
+    /// What the records hold of their clients' shares, until they are stored.
+    pub(crate) held: Vec<Held>,
     pub(crate) bytes: usize,
     pub(crate) finished: u64,
     pub(crate) metadata_only: u64,
@@ -26,15 +28,18 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn take(&mut self, shared: &Shared, lost: &mut Lost, entries: &mut Vec<Entry>) {
         let watched = shared.live.receiver_count() > 0;
-        for Entry { mut record, held } in entries.drain(..) {
-            self.held += held;
+        for Entry { mut record, memory, .. } in entries.drain(..) {
+            self.held.push(memory);
             self.bytes += record.payload();
             if let Record::Finished(exchange) = &mut record {
-                exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
-                exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
+                // Nearly always nothing was lost.
+                if !lost.is_empty() {
+                    exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
+                    exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
+                }
                 self.count(exchange);
                 if watched {
-                    self.news.push(Live::Finished(exchange.summary()));
+                    self.news.push(Live::Finished(exchange.summary().cut()));
                 }
             }
             self.records.push(record);
@@ -58,6 +63,7 @@ impl Batch {
                 | Record::UpstreamConnection(_)
                 | Record::Certificate { .. }
                 | Record::Message(_) => others = true,
+                Record::Finished(_) if pieces.is_empty() => {}
                 Record::Finished(exchange) => {
                     pieces.remove(&(exchange.id, Direction::Request));
                     pieces.remove(&(exchange.id, Direction::Response));

@@ -18,7 +18,7 @@ pub struct Health {
     pub pause: Option<Pause>,
     /// For how long the store has not answered, if that is longer than it should take.
     pub stalled: Option<Duration>,
-    /// Bytes of heads, bodies and messages that are held in memory.
+    /// Bytes of heads, bodies, messages and all else that is held in memory.
     pub queued_bytes: usize,
 }
 
@@ -31,7 +31,7 @@ impl Recorder {
         Health {
             pause: self.shared.pausing.read(),
             stalled: Some(waited).filter(|waited| since != 0 && *waited >= STALLED),
-            queued_bytes: self.shared.budget.held(),
+            queued_bytes: self.shared.memory.held(),
         }
     }
 

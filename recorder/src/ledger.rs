@@ -5,8 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dashcam_exchange::GapReason;
 
 /// The reasons for which exchanges are dropped, in the order in which they are counted.
-pub(crate) const REASONS: [GapReason; 4] =
-    [GapReason::QueueFull, GapReason::DiskFull, GapReason::DiskError, GapReason::RecorderFault];
+pub(crate) const REASONS: [GapReason; 5] = [
+    GapReason::QueueFull,
+    GapReason::DiskFull,
+    GapReason::DiskError,
+    GapReason::RecorderFault,
+    GapReason::ClientShare,
+];
 
 /// The counts since the start. They balance: seen = stored + open + pending + all that was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub struct Ledger {
     /// Stored exchanges of which a body or a message was cut.
     pub truncated: u64,
     /// Exchanges that were seen but not stored, by reason.
-    pub dropped: [(GapReason, u64); 4],
+    pub dropped: [(GapReason, u64); REASONS.len()],
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +43,7 @@ pub(crate) struct Counters {
     pub(crate) pending: AtomicU64,
     pub(crate) not_recorded: AtomicU64,
     pub(crate) truncated: AtomicU64,
-    dropped: [AtomicU64; 4],
+    dropped: [AtomicU64; REASONS.len()],
 }
 
 impl Counters {

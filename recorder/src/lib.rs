@@ -2,15 +2,20 @@
 //!
 //! [`Recorder::begin`] reserves a place in the queue for an exchange before it takes any memory for it:
 //! an exchange is recorded with its outcome, or not at all and counted. Heads, bodies and messages draw on
-//! one budget ([`Limits::memory`]); when it is spent no exchange begins, and of those under way a body is cut
-//! and marked so, and the exchange stays. The [`Writer`] takes what is handed over in batches to a closure that stores
-//! them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
+//! one budget ([`Limits::memory`]), of which each client connection and each address has a share ([`Budget`]). Nothing
+//! is held beyond it: when it is spent no exchange begins; of those under way a body is cut and marked so, and the
+//! exchange stays; one whose heads do not fit is not recorded, and counted. The [`Writer`] takes what is handed over in
+//! batches to a closure that stores them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod batch;
 mod budget;
+mod by_number;
+mod client;
+mod connections;
 mod gaps;
 mod health;
+mod heaviest;
 mod ledger;
 mod message;
 mod numbers;
@@ -18,6 +23,7 @@ mod open;
 mod opening;
 mod pause;
 mod recorder;
+mod recording;
 mod sent;
 mod tap;
 mod writer;
@@ -26,6 +32,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::Timestamp;
 
+pub use budget::{Bounds, Budget, Full, Held, Share, Source};
+pub use client::Client;
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};

@@ -2,12 +2,10 @@
 
 use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
 
+use crate::budget::Held;
+use crate::now;
 use crate::open::Handle;
-use crate::recorder::{Entry, lock};
-use crate::{Recorder, now};
-
-/// Bytes of a message that live watchers are told at the most: many messages may wait for a slow one.
-const LIVE_BYTES: usize = 64 << 10;
+use crate::recorder::lock;
 
 /// Takes down the messages inside an exchange.
 #[derive(Debug)]
@@ -15,12 +13,12 @@ pub struct MessageTap {
     open: Handle,
 }
 
-/// What is kept of a message while it passes. It draws on the budget, and gives back in drop what was not
+/// What is kept of a message while it passes. It draws on its client's share, and gives back in drop what was not
 /// handed over with [`MessageTap::message`].
 #[derive(Debug)]
 pub struct MessageBuffer {
-    recorder: Recorder,
     bytes: Vec<u8>,
+    held: Held,
     /// How the bytes are compressed, if they are.
     coding: Option<MessageCoding>,
     /// The budget was spent when it was to grow.
@@ -47,12 +45,13 @@ impl MessageTap {
     /// An empty buffer for the next message.
     #[must_use]
     pub fn buffer(&self) -> MessageBuffer {
-        MessageBuffer { recorder: self.open.recorder.clone(), bytes: Vec::new(), coding: None, cut: false }
+        let share = lock(&self.open.state).memory.share().clone();
+        MessageBuffer { bytes: Vec::new(), held: Held::nothing(share), coding: None, cut: false }
     }
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
     /// truncated, but for gRPC, whose messages are in the body as well.
-    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
+    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
         let marks_body = kind != MessageKind::Grpc;
@@ -60,18 +59,17 @@ impl MessageTap {
             state.body(direction).truncated |= marks_body;
             return;
         }
-        if !state.announced {
-            recorder.send(state.snapshot(&recorder.shared.budget));
-        }
+        let is_announced = state.announced || state.announce(recorder);
         let seq = state.next_message;
         state.next_message += 1;
-        let data = std::mem::take(&mut kept.bytes);
-        let cut = kept.cut || size > data.len() as u64;
-        let held = data.capacity();
-        let (exchange, at, coding) = (state.exchange.id, now(), kept.coding);
+        let cut = kept.cut || size > kept.bytes.len() as u64;
+        let MessageBuffer { bytes: data, mut held, coding, .. } = kept;
+        let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
-        recorder.publish(|| Live::Message(Box::new(beginning(&message))));
-        let sent = recorder.send(Entry { record: Record::Message(Box::new(message)), held });
+        recorder.publish(|| Live::message(&message));
+        let sent = is_announced && held.take(size_of::<Message>()).is_ok() && {
+            recorder.send(Record::Message(Box::new(message)), held, state.places())
+        };
         if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }
@@ -97,23 +95,10 @@ impl MessageBuffer {
     pub fn push(&mut self, bytes: &[u8], limit: u64) {
         let room = usize::try_from(limit.saturating_sub(self.bytes.len() as u64)).unwrap_or(usize::MAX);
         let bytes = &bytes[..bytes.len().min(room)];
-        if self.cut || self.recorder.shared.budget.grow(&mut self.bytes, bytes.len()).is_none() {
+        if self.cut || self.held.grow(&mut self.bytes, bytes.len()).is_err() {
             self.cut = true;
         } else {
             self.bytes.extend_from_slice(bytes);
         }
     }
-}
-
-impl Drop for MessageBuffer {
-    fn drop(&mut self) {
-        self.recorder.shared.budget.give_back(self.bytes.capacity());
-    }
-}
-
-/// The message with as much of its payload as live watchers are told; its size tells the rest.
-fn beginning(message: &Message) -> Message {
-    let Message { exchange, seq, at, direction, kind, size, coding, ref data } = *message;
-    let data = data[..data.len().min(LIVE_BYTES)].to_vec();
-    Message { exchange, seq, at, direction, kind, size, coding, data }
 }

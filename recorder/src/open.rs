@@ -9,10 +9,11 @@ use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Level, Live, Record,
     RequestHead, ResponseHead, State, Summary, Timings, Upstream,
 };
-use tokio::sync::mpsc::OwnedPermit;
 
-use crate::budget::Budget;
+use crate::budget::Held;
+use crate::client::Client;
 use crate::recorder::{Entry, Shared, lock};
+use crate::recording::{Place, Recording};
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
@@ -23,6 +24,8 @@ const MOST_INTERIM: usize = 32;
 pub struct Begin {
     /// The client connection, by [`Recorder::connection_id`]; `None` for a replay.
     pub connection: Option<ConnectionId>,
+    /// That connection's account, by [`Recorder::client`]; `None` for a replay.
+    pub client: Option<Client>,
     /// The exchange that this one repeats.
     pub replay_of: Option<ExchangeId>,
     /// How much is to be recorded.
@@ -62,26 +65,9 @@ pub(crate) struct Open {
     pub(crate) state: Mutex<Recording>,
 }
 
-#[derive(Debug)]
-pub(crate) struct Recording {
-    pub(crate) exchange: Box<Exchange>,
-    /// What the bodies' rests hold of the budget.
-    pub(crate) held: usize,
-    /// What the heads hold of it.
-    heads: usize,
-    refused: bool,
-    pub(crate) aborted: bool,
-    pub(crate) next_message: u32,
-    /// Whether the store knows of the exchange already.
-    pub(crate) announced: bool,
-    /// The place in the queue for the end.
-    place: OwnedPermit<Entry>,
-}
-
 impl OpenExchange {
-    /// `begin`'s head has been taken from the budget.
-    pub(crate) fn new(recorder: &Recorder, place: OwnedPermit<Entry>, id: ExchangeId, begin: Begin) -> Self {
-        let heads = begin.request.footprint();
+    /// `memory` holds the footprint of `begin`.
+    pub(crate) fn new(recorder: &Recorder, place: Place, memory: Held, id: ExchangeId, begin: Begin) -> Self {
         let exchange = Box::new(Exchange {
             id,
             connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
@@ -101,21 +87,11 @@ impl OpenExchange {
             upstream: None,
             failure: None,
         });
-        let state = Recording {
-            exchange,
-            held: 0,
-            heads,
-            refused: false,
-            aborted: false,
-            next_message: 0,
-            announced: false,
-            place,
-        };
         let open = Arc::new(Open {
             recorder: recorder.clone(),
             started: Instant::now(),
             body_limit: begin.body_limit,
-            state: Mutex::new(state),
+            state: Mutex::new(Recording::new(exchange, memory, place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
         Self { open: Handle(Some(open)) }
@@ -125,6 +101,13 @@ impl OpenExchange {
     #[must_use]
     pub fn id(&self) -> ExchangeId {
         lock(&self.open.state).exchange.id
+    }
+
+    /// The account of the client that it belongs to.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let state = lock(&self.open.state);
+        Client { memory: state.memory.share().clone(), places: state.places().clone() }
     }
 
     /// A tap for one of its bodies.
@@ -156,25 +139,28 @@ impl OpenExchange {
         lock(&self.open.state).exchange.upstream = Some(upstream);
     }
 
-    /// Notes an interim response (1xx). Of very many the first are kept, and the response is marked as cut.
+    /// Notes an interim response (1xx). Of very many, and where there is no room, the first are kept, and the response is
+    /// marked as cut.
     pub fn interim(&self, head: ResponseHead) {
         let mut state = lock(&self.open.state);
-        if state.exchange.interim.len() >= MOST_INTERIM {
+        let bytes = size_of::<ResponseHead>() + head.footprint();
+        if state.exchange.interim.len() >= MOST_INTERIM || state.take(bytes).is_err() {
             state.exchange.response_body.truncated = true;
             return;
         }
-        self.open.hold(&mut state, &head);
         state.exchange.interim.push(head);
     }
 
-    /// Notes the response's head.
+    /// Notes the response's head. Without room for it the exchange is lost.
     pub fn response(&self, head: ResponseHead) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
-        self.open.hold(&mut state, &head);
+        if !state.hold(head.footprint()) {
+            return;
+        }
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
-        self.open.recorder.publish(|| Live::Responded(state.exchange.summary()));
+        self.open.recorder.publish(|| Live::Responded(state.exchange.summary().cut()));
     }
 
     /// Notes why it failed; the first reason stays.
@@ -195,58 +181,16 @@ impl OpenExchange {
 }
 
 impl Open {
-    /// Whether recording went off since it began, or is paused.
+    /// Whether nothing more of bodies and messages is to be kept: recording went off since it began, or is paused, or
+    /// the exchange is lost.
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
         let Shared { off, pausing, .. } = &*self.recorder.shared;
-        pausing.reason().is_some() || (state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed))
+        let is_off = state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed);
+        pausing.reason().is_some() || is_off || !state.is_kept()
     }
 
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
-    }
-
-    /// Accounts for a head. It is kept even if memory is short.
-    pub(crate) fn hold(&self, state: &mut Recording, head: &ResponseHead) {
-        state.hold(&self.recorder.shared.budget, head.footprint());
-    }
-}
-
-impl Recording {
-    pub(crate) fn body(&mut self, direction: Direction) -> &mut BodyRecord {
-        match direction {
-            Direction::Request => &mut self.exchange.request_body,
-            Direction::Response => &mut self.exchange.response_body,
-        }
-    }
-
-    /// Accounts for `bytes` of a head until the exchange is stored.
-    pub(crate) fn hold(&mut self, budget: &Budget, bytes: usize) {
-        budget.force(bytes);
-        self.heads += bytes;
-    }
-
-    /// Gives back what [`Recording::hold`] took.
-    pub(crate) fn release(&mut self, budget: &Budget, bytes: usize) {
-        budget.give_back(bytes);
-        self.heads -= bytes;
-    }
-
-    /// The exchange as it stands, for the store, with what the copy of its heads holds of the budget.
-    pub(crate) fn snapshot(&mut self, budget: &Budget) -> Entry {
-        self.announced = true;
-        budget.force(self.heads);
-        Entry { record: Record::Opened(Box::new(self.without_bodies())), held: self.heads }
-    }
-
-    /// The exchange as it stands, without the bytes of its bodies.
-    pub(crate) fn without_bodies(&mut self) -> Exchange {
-        let rests =
-            [Direction::Request, Direction::Response].map(|side| std::mem::take(&mut self.body(side).rest));
-        let snapshot = (*self.exchange).clone();
-        let [request, response] = rests;
-        self.exchange.request_body.rest = request;
-        self.exchange.response_body.rest = response;
-        snapshot
     }
 }
 
@@ -281,20 +225,27 @@ impl Open {
     /// The one end of every exchange.
     fn finish(self) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, held, heads, refused, aborted, place, .. } =
+        let Recording { mut exchange, memory, lost, refused, aborted, announced, place, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        exchange.timings.end_us = Some(end);
+        let shared = &self.recorder.shared;
+        lock(&shared.open).remove(&exchange.id);
+        if let (Some(full), false) = (lost, announced) {
+            shared.counters.open.fetch_sub(1, Ordering::Relaxed);
+            shared.refuse(full, &memory);
+            return;
+        }
+        exchange.timings.end_us = Some(end).filter(|_| lost.is_none());
         exchange.state = match (&exchange.failure, &exchange.response) {
+            _ if lost.is_some() => State::Interrupted,
             _ if refused => State::Refused,
             _ if aborted => State::Aborted,
             (Some(_), _) => State::Failed,
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,
         };
-        let shared = &self.recorder.shared;
-        lock(&shared.open).remove(&exchange.id);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-        place.send(Entry { record: Record::Finished(exchange), held: held + heads });
+        let Place { permit, held } = place;
+        permit.send(Entry { record: Record::Finished(exchange), memory, place: held });
     }
 }

@@ -1,56 +1,63 @@
 //! The recorder's traffic side: what is shared by all exchanges under way.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use dashcam_exchange::{
-    Certificate, Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live,
-    Record, UpstreamConnection, UpstreamConnectionId,
-};
+use dashcam_exchange::{Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
-use crate::budget::Budget;
+use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
+use crate::by_number::ByExchange;
+use crate::client::Client;
 use crate::gaps::Gaps;
+use crate::heaviest::Heaviest;
 use crate::ledger::Counters;
 use crate::numbers::Numbers;
 use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
+use crate::recording::{Place, footprint};
 use crate::{Ledger, Writer, now};
 
-/// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
-/// the store ignores.
-const KNOWN_CERTIFICATES: usize = 4096;
+/// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
+const LIVE_EVENTS: usize = (8 << 20) / Live::LARGEST;
 
 /// How much the recorder may hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Exchanges under way or on their way to the store, at the most.
+    /// Exchanges under way or on their way to the store, at most.
     pub exchanges: usize,
-    /// Bytes of heads, bodies and messages held in memory, at the most. Only the heads that come while an
-    /// exchange is under way are kept beyond it.
+    /// Bytes of heads, bodies, messages and all else that is held until it is stored, at most.
     pub memory: usize,
+    /// Percent of both that one client address may hold when more than half is used ([`Bounds`]).
+    pub address_share: u8,
     /// A body is handed over in pieces of this many bytes.
     pub part: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { exchanges: 16_384, memory: 64 << 20, part: 256 << 10 }
+        Self { exchanges: 16_384, memory: 64 << 20, address_share: 25, part: 256 << 10 }
     }
 }
 
-/// A record on its way to the writer, with what it holds of the budget.
+/// A record on its way to the writer, with what it holds of its client's shares.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) record: Record,
-    pub(crate) held: usize,
+    pub(crate) memory: Held,
+    /// Its place in the queue.
+    #[expect(dead_code, reason = "given back in drop")]
+    pub(crate) place: Held,
 }
 
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
-    pub(crate) budget: Budget,
+    pub(crate) memory: Budget,
+    pub(crate) places: Budget,
+    /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
+    pub(crate) own: Client,
     pub(crate) counters: Counters,
     pub(crate) live: broadcast::Sender<Live>,
     pub(crate) close: Notify,
@@ -61,7 +68,8 @@ pub(crate) struct Shared {
     pub(crate) storing_since: AtomicI64,
     /// Holes that the writer does not know of yet.
     pub(crate) missed: Mutex<Gaps>,
-    pub(crate) open: Mutex<HashMap<ExchangeId, Weak<Open>>>,
+    pub(crate) heaviest: Mutex<Heaviest>,
+    pub(crate) open: Mutex<ByExchange<Weak<Open>>>,
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Numbers,
@@ -93,17 +101,22 @@ pub fn waiting_recorder(limits: Limits, reason: GapReason, message: String) -> (
 
 fn without_numbers(limits: Limits) -> (Recorder, Writer) {
     let (queue, records) = mpsc::channel(limits.exchanges);
+    let [memory, places] = [limits.memory, limits.exchanges]
+        .map(|total| Budget::new(Bounds::with_source_percent(total, limits.address_share)));
     let shared = Arc::new(Shared {
         limits,
-        budget: Budget::new(limits.memory),
+        own: Client { memory: memory.share(None), places: places.share(None) },
+        memory,
+        places,
         counters: Counters::default(),
-        live: broadcast::channel(4096).0,
+        live: broadcast::channel(LIVE_EVENTS).0,
         close: Notify::new(),
         off: AtomicBool::new(false),
         pausing: Pausing::default(),
         storing_since: AtomicI64::new(0),
         missed: Mutex::default(),
-        open: Mutex::new(HashMap::new()),
+        heaviest: Mutex::default(),
+        open: Mutex::default(),
         certificates: Mutex::new(HashSet::new()),
         numbers: Numbers::default(),
         queue,
@@ -112,10 +125,10 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
 }
 
 impl Recorder {
-    /// Reserves room for an exchange. `None` when the level keeps no records, recording is paused or there is no room;
-    /// all are counted.
+    /// Reserves room for an exchange. `None` when the level keeps no records, recording is paused, there is no room, or
+    /// its client has had its share of that; all are counted.
     #[must_use]
-    pub fn begin(&self, begin: Begin) -> Option<OpenExchange> {
+    pub fn begin(&self, mut begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
         if !begin.level.records() {
             counters.not_recorded.fetch_add(1, Ordering::Relaxed);
@@ -128,18 +141,21 @@ impl Recorder {
             self.shared.miss(reason);
             return None;
         }
-        let Ok(place) = self.shared.queue.clone().try_reserve_owned() else {
-            self.shared.miss(GapReason::QueueFull);
-            return None;
+        let client = begin.client.take().unwrap_or_else(|| self.shared.own.clone());
+        let (mut place, mut memory) = (Held::nothing(client.places), Held::nothing(client.memory));
+        let taken = place.take(1).and_then(|()| memory.take(footprint(&begin)));
+        let permit = self.shared.queue.clone().try_reserve_owned();
+        let permit = match (taken, permit) {
+            (Ok(()), Ok(permit)) => permit,
+            (taken, _) => {
+                self.shared.refuse(taken.err().unwrap_or(Full::Budget), &memory);
+                return None;
+            }
         };
-        if !self.shared.budget.take(begin.request.footprint()) {
-            self.shared.miss(GapReason::QueueFull);
-            return None;
-        }
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
-        let open = OpenExchange::new(self, place, id, begin);
-        self.publish(|| Live::Started(open.summary()));
+        let open = OpenExchange::new(self, Place { permit, held: place }, memory, id, begin);
+        self.publish(|| Live::Started(open.summary().cut()));
         Some(open)
     }
 
@@ -160,78 +176,27 @@ impl Recorder {
         self.shared.numbers.are_known()
     }
 
-    /// A number for a new client connection. In the store it has another if it is given before the store is open.
-    #[must_use]
-    pub fn connection_id(&self) -> ConnectionId {
-        self.shared.numbers.connection()
-    }
-
-    /// Hands over a connection as it stands. Without room it is left out (its exchanges are not): nothing
-    /// tries again and no count or gap tells of it, only the log does, at debug level. The store keeps what
-    /// was handed over of it before, so one that closed may look open.
-    pub fn connection(&self, mut connection: Connection) {
-        let Some(id) = self.shared.numbers.stored_connection(connection.id) else { return };
-        connection.id = id;
-        self.certificates(connection.tls.iter().flat_map(|tls| &tls.certificates));
-        connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates).for_each(Certificate::forget_der);
-        self.publish(|| Live::Connection(Box::new(connection.clone())));
-        if !self.send(Entry { record: Record::Connection(Box::new(connection)), held: 0 }) {
-            tracing::debug!(connection.id = id.0, "no room in the queue: a connection was not handed over");
-        }
-    }
-
-    /// A number for a new connection to an upstream; as for [`Recorder::connection_id`].
-    #[must_use]
-    pub fn upstream_connection_id(&self) -> UpstreamConnectionId {
-        self.shared.numbers.upstream_connection()
-    }
-
-    /// Hands over a connection to an upstream, once, with its certificates. Without room it is left out, as a
-    /// client connection is; its exchanges then name one that the store does not know.
-    pub fn upstream_connection(&self, mut connection: UpstreamConnection) {
-        let Some(id) = self.shared.numbers.stored_upstream_connection(connection.id) else { return };
-        connection.id = id;
-        self.certificates(connection.certificates());
-        connection.certificates_mut().for_each(Certificate::forget_der);
-        if !self.send(Entry { record: Record::UpstreamConnection(Box::new(connection)), held: 0 }) {
-            tracing::debug!(
-                upstream_connection.id = id.0,
-                "no room in the queue: a connection was not handed over"
-            );
-        }
-    }
-
-    /// Hands over those certificates that were not handed over before.
-    fn certificates<'c>(&self, certificates: impl Iterator<Item = &'c Certificate>) {
-        for certificate in certificates.filter(|certificate| !certificate.der.is_empty()) {
-            let held = certificate.der.len();
-            let known = lock(&self.shared.certificates).contains(&certificate.sha256);
-            if known || !self.shared.budget.take(held) {
-                continue;
-            }
-            let record = Record::Certificate { certificate: certificate.clone(), at: now() };
-            if self.send(Entry { record, held }) {
-                let mut known = lock(&self.shared.certificates);
-                if known.len() >= KNOWN_CERTIFICATES {
-                    known.clear();
-                }
-                known.insert(certificate.sha256);
-            }
-        }
-    }
-
     /// An exchange under way as it stands, without the bytes of its bodies.
     #[must_use]
     pub fn under_way(&self, id: ExchangeId) -> Option<Exchange> {
         let open = lock(&self.shared.open).get(&id).and_then(Handle::upgrade)?;
-        let exchange = lock(&open.state).without_bodies();
-        Some(exchange)
+        let mut state = lock(&open.state);
+        let exchange = state.is_kept().then(|| state.without_bodies());
+        drop(state);
+        exchange
     }
 
     /// The number of the exchange that began last.
     #[must_use]
     pub fn last_exchange(&self) -> ExchangeId {
         self.shared.numbers.last_exchange()
+    }
+
+    /// The clients of which most exchanges were dropped as beyond their share since the start, at most `most`, with how
+    /// many; of more than 64 clients the counts are upper bounds.
+    #[must_use]
+    pub fn heaviest(&self, most: usize) -> Vec<(Source, u64)> {
+        lock(&self.shared.heaviest).first(most)
     }
 
     /// The counts so far.
@@ -251,18 +216,17 @@ impl Recorder {
         self.shared.close.notify_one();
     }
 
-    /// Hands over a record that has no place of its own. False when there is no room; what it held is
-    /// given back then.
-    pub(crate) fn send(&self, entry: Entry) -> bool {
-        let held = entry.held;
+    /// Hands over a record that has no place of its own, and takes one of `places`. False when there is no room; what
+    /// it held is given back then.
+    pub(crate) fn send(&self, record: Record, memory: Held, places: &Share) -> bool {
         let queue = &self.shared.queue;
         // While nothing is stored, what has no end of its own does not take the places of what has.
         let crowded = self.shared.pausing.reason().is_some() && queue.capacity() < queue.max_capacity() / 2;
-        let sent = !crowded && queue.try_send(entry).is_ok();
-        if !sent {
-            self.shared.budget.give_back(held);
+        if crowded {
+            return false;
         }
-        sent
+        let place = places.hold(1);
+        place.is_ok_and(|place| queue.try_send(Entry { record, memory, place }).is_ok())
     }
 
     /// Tells live watchers, if there are any.
@@ -277,6 +241,14 @@ impl Shared {
             // An error means that the last watcher has just left.
             let _ = self.live.send(event());
         }
+    }
+
+    /// Counts an exchange that finds no room, of the client that `memory` is of.
+    pub(crate) fn refuse(&self, full: Full, memory: &Held) {
+        if let (Full::Client, Some(source)) = (full, memory.share().source()) {
+            lock(&self.heaviest).note(source);
+        }
+        self.miss(full.into());
     }
 
     /// Counts an exchange that is not recorded, and keeps the hole to be stored.

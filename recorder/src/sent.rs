@@ -7,11 +7,14 @@ use crate::recorder::lock;
 
 impl OpenExchange {
     /// Notes the request's head as it is written to the upstream, in the version spoken there: that is the
-    /// request's end if it has no body. A copy is kept only if it is not what was received. If the request is
-    /// sent again, the last one counts.
+    /// request's end if it has no body. A copy is kept only if it is not what was received; without room for it the
+    /// exchange is lost. If the request is sent again, the last one counts.
     pub fn request_sent(&self, head: &RequestHead) {
         let at = self.open.elapsed_us();
         let mut state = lock(&self.open.state);
+        if !state.is_kept() {
+            return;
+        }
         if state.exchange.request_body.complete {
             state.exchange.timings.request_end_us = Some(at);
         }
@@ -22,21 +25,24 @@ impl OpenExchange {
             && head.headers == received.headers
             && (head.version != Version::Http2 || head.authority == received.authority);
         let copy = (!same).then(|| RequestHead { authority: authority.cloned(), ..head.clone() });
-        let bytes = copy.as_ref().map_or(0, RequestHead::footprint);
-        let before = std::mem::replace(&mut state.exchange.request_sent, copy);
-        state.release(&self.open.recorder.shared.budget, before.as_ref().map_or(0, RequestHead::footprint));
-        state.hold(&self.open.recorder.shared.budget, bytes);
+        let before = state.exchange.request_sent.take();
+        state.release(before.as_ref().map_or(0, RequestHead::footprint));
+        if state.hold(copy.as_ref().map_or(0, RequestHead::footprint)) {
+            state.exchange.request_sent = copy;
+        }
     }
 
     /// Notes the response's head as it was written to the client, in the version spoken there: after
     /// [`OpenExchange::response`], or without it for an answer of our own. A copy is kept only if it is not
-    /// what was received.
+    /// what was received; without room for it the exchange is lost.
     pub fn response_sent(&self, head: &ResponseHead) {
         let mut state = lock(&self.open.state);
         if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
             return;
         }
-        self.open.hold(&mut state, head);
-        state.exchange.response_sent = Some(head.clone());
+        let copy = head.clone();
+        if state.hold(copy.footprint()) {
+            state.exchange.response_sent = Some(copy);
+        }
     }
 }

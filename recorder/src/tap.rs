@@ -1,9 +1,11 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Headers, Level, Record};
+use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
-use crate::open::{Handle, Recording};
-use crate::recorder::{Entry, Shared, lock};
+use crate::budget::Held;
+use crate::open::Handle;
+use crate::recorder::lock;
+use crate::recording::{Recording, body_of};
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;
@@ -53,12 +55,11 @@ impl BodyTap {
         if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
         }
-        if let Some(trailers) = &trailers {
-            state.hold(&self.open.recorder.shared.budget, trailers.footprint());
-        }
+        let has_room = trailers.as_ref().is_none_or(|trailers| state.take(trailers.footprint()).is_ok());
         let body = state.body(self.direction);
         body.complete = true;
-        body.trailers = trailers;
+        body.truncated |= !has_room;
+        body.trailers = trailers.filter(|_| has_room);
     }
 
     /// The exchange failed while the body passed; the first reason stays.
@@ -74,43 +75,37 @@ impl BodyTap {
     }
 
     fn store(&self, state: &mut Recording, bytes: &[u8]) {
-        let shared = &self.open.recorder.shared;
-        let body = state.body(self.direction);
-        let numbered = body.parts < MOST_PARTS;
-        let grown = numbered.then(|| self.make_room(body, bytes.len())).flatten();
-        let Some(more) = grown else {
-            body.truncated = true;
+        let numbered = state.body(self.direction).parts < MOST_PARTS;
+        if !numbered || !self.make_room(state, bytes.len()) {
+            state.body(self.direction).truncated = true;
             return;
-        };
+        }
+        let body = state.body(self.direction);
         body.rest.extend_from_slice(bytes);
         body.stored += bytes.len() as u64;
-        let whole = body.rest.len() >= shared.limits.part;
-        state.held += more;
-        if whole {
+        if body.rest.len() >= self.open.recorder.shared.limits.part {
             self.hand_over(state);
         }
     }
 
-    /// Room for so many more bytes; says how much more is held then.
-    fn make_room(&self, body: &mut BodyRecord, bytes: usize) -> Option<usize> {
-        let Shared { limits, budget, .. } = &*self.open.recorder.shared;
+    /// Room for so many more bytes, if it can be had.
+    fn make_room(&self, state: &mut Recording, bytes: usize) -> bool {
+        let part = self.open.recorder.shared.limits.part;
+        let Recording { exchange, memory, .. } = state;
+        let body = body_of(exchange, self.direction);
         // A body that comes in large pieces is to fill its next part as well, which need not grow to it.
-        let fills =
-            body.parts > 0 && body.rest.is_empty() && (limits.part / 16..limits.part).contains(&bytes);
-        let ahead =
-            (fills && budget.is_ample()).then(|| budget.grow(&mut body.rest, limits.part + bytes)).flatten();
-        ahead.or_else(|| budget.grow(&mut body.rest, bytes))
+        let fills = body.parts > 0 && body.rest.is_empty() && (part / 16..part).contains(&bytes);
+        (fills && memory.share().is_hardly_used() && memory.grow(&mut body.rest, part + bytes).is_ok())
+            || memory.grow(&mut body.rest, bytes).is_ok()
     }
 
     /// Sends what is held of the body on its way.
     fn hand_over(&self, state: &mut Recording) {
         let recorder = &self.open.recorder;
-        if !state.announced {
-            recorder.send(state.snapshot(&recorder.shared.budget));
-        }
-        let part = state.part(self.direction);
-        let length = part.record.payload() as u64;
-        if !recorder.send(part) {
+        let is_announced = state.announced || state.announce(recorder);
+        let (part, memory) = state.part(self.direction);
+        let length = part.payload() as u64;
+        if !is_announced || !recorder.send(part, memory, state.places()) {
             let body = state.body(self.direction);
             body.parts -= 1;
             body.stored -= length;
@@ -128,14 +123,13 @@ fn is_switched(exchange: &Exchange) -> bool {
 
 impl Recording {
     /// What is held of a body as its next part, and what that holds of the budget.
-    pub(crate) fn part(&mut self, direction: Direction) -> Entry {
+    pub(crate) fn part(&mut self, direction: Direction) -> (Record, Held) {
         let exchange = self.exchange.id;
         let body = self.body(direction);
         let data = std::mem::take(&mut body.rest);
         let seq = body.parts;
         body.parts += 1;
-        let held = data.capacity();
-        self.held -= held;
-        Entry { record: Record::BodyPart { exchange, direction, seq, data }, held }
+        let held = self.memory.split(data.capacity());
+        (Record::BodyPart { exchange, direction, seq, data }, held)
     }
 }

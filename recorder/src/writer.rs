@@ -141,7 +141,7 @@ impl Writer {
             given_up => given_up,
         };
         let counters = &self.shared.counters;
-        self.shared.budget.give_back(batch.held);
+        drop(batch.held);
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
         let Some(reason) = refused else {
             counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
@@ -239,17 +239,21 @@ impl Writer {
         let open: Vec<_> = lock(&self.shared.open).values().filter_map(Handle::upgrade).collect();
         for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
             let mut state = lock(&handle.state);
+            if !state.is_kept() {
+                continue;
+            }
             if !state.announced {
-                let opened = state.snapshot(&self.shared.budget);
-                batch.held += opened.held;
-                batch.records.push(opened.record);
+                // Without room for the copy it is tried again a moment later.
+                let Some((opened, held)) = state.snapshot() else { continue };
+                batch.held.push(held);
+                batch.records.push(opened);
             }
             for direction in [Direction::Request, Direction::Response] {
                 let waiting = state.body(direction).rest.len();
                 if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let Entry { record: part, held } = state.part(direction);
+                    let (part, held) = state.part(direction);
                     batch.bytes += part.payload();
-                    batch.held += held;
+                    batch.held.push(held);
                     batch.records.push(part);
                 }
             }

@@ -35,6 +35,7 @@ fn response(version: Version, headers: &[(&str, &str)]) -> ResponseHead {
 fn begin(recorder: &Recorder, request: RequestHead) -> OpenExchange {
     let begin = Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: 100,
@@ -215,8 +216,8 @@ fn certificates(records: &[Record]) -> Vec<&[u8]> {
 #[tokio::test]
 async fn a_certificate_is_handed_over_once() {
     let (recorder, writer) = start();
-    recorder.upstream_connection(upstream(&recorder, &[b"leaf", b"root"]));
-    recorder.upstream_connection(upstream(&recorder, &[b"other leaf", b"root"]));
+    recorder.upstream_connection(None, upstream(&recorder, &[b"leaf", b"root"]));
+    recorder.upstream_connection(None, upstream(&recorder, &[b"other leaf", b"root"]));
     recorder.close();
     let records = run(writer, |_| false).await;
     assert_eq!(certificates(&records), [&b"leaf"[..], b"root", b"ours", b"other leaf"]);
@@ -231,13 +232,13 @@ async fn a_certificate_is_handed_over_once() {
 #[tokio::test]
 async fn a_certificate_that_was_lost_is_handed_over_again() {
     let (recorder, writer) = start();
-    recorder.upstream_connection(upstream(&recorder, &[b"leaf"]));
+    recorder.upstream_connection(None, upstream(&recorder, &[b"leaf"]));
     let again = recorder.clone();
     let mut batches = 0;
     let records = run(writer, move |_| {
         batches += 1;
         if batches == 2 {
-            again.upstream_connection(upstream(&again, &[b"leaf"]));
+            again.upstream_connection(None, upstream(&again, &[b"leaf"]));
             again.close();
         }
         batches == 1

@@ -129,7 +129,7 @@ async fn a_large_body_leaves_in_parts_and_comes_out_whole() {
 
 #[tokio::test]
 async fn what_exceeds_a_limit_is_cut_and_marked() {
-    let running = Running::start(Limits { memory: 12_000, ..Limits::default() });
+    let running = Running::start(Limits { memory: 20_000, address_share: 100, ..Limits::default() });
     respond(running.recorder.begin(begin(Level::Full, 1500)).unwrap(), &[1; 5000]);
     let held = running.recorder.begin(begin(Level::Full, 1 << 20)).unwrap();
     let mut tap = held.tap(Direction::Response);
@@ -152,7 +152,7 @@ async fn what_exceeds_a_limit_is_cut_and_marked() {
 
 #[tokio::test]
 async fn without_room_an_exchange_is_counted_and_leaves_a_gap() {
-    let running = Running::start(Limits { exchanges: 2, ..Limits::default() });
+    let running = Running::start(Limits { exchanges: 2, address_share: 100, ..Limits::default() });
     let open: Vec<_> = (0..5).map(|_| running.recorder.begin(begin(Level::Full, 100))).collect();
     assert_eq!(open.iter().flatten().count(), 2);
     for unrecorded in [Level::Off, Level::Metrics] {

@@ -124,12 +124,12 @@ async fn connections_that_came_before_have_numbers_of_their_own() {
     let (recorder, disk, writing) = start();
     let early = (recorder.connection_id(), recorder.upstream_connection_id());
     // Nobody knows yet what it is called.
-    recorder.connection(connection(early.0));
+    recorder.connection(&recorder.client(None), connection(early.0));
     disk.works.store(true, Ordering::Relaxed);
     until_open(&recorder).await;
     let late = (recorder.connection_id(), recorder.upstream_connection_id());
     for (client, upstream) in [early, late] {
-        recorder.connection(connection(client));
+        recorder.connection(&recorder.client(None), connection(client));
         let open = recorder.begin(Begin { connection: Some(client), ..begin() }).unwrap();
         let address = "192.0.2.1:80".to_owned();
         open.upstream(Upstream { address, reused: false, tls_version: None, connection: Some(upstream) });

@@ -3,6 +3,9 @@
 //! First the rows of `exchanges` go, and in the same transaction their numbers go to `orphans`; then bodies
 //! and messages are swept bit by bit. If dashcam ends half-way, the next start goes on sweeping. So
 //! no exchange is ever seen with half of its body.
+//!
+//! What a user deletes is overwritten in the database, and the write-ahead log is emptied behind it. What the bounds of the
+//! recording delete is not: its pages are written again by what comes.
 
 use dashcam_exchange::ExchangeId;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -50,6 +53,7 @@ pub(crate) async fn range(
 ) -> Result<u64, StoreError> {
     let deleted = writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
     sweep(writer).await?;
+    writer.run(wipe_log).await?;
     Ok(deleted)
 }
 
@@ -58,7 +62,8 @@ pub(crate) async fn range(
 pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError> {
     let (mut deleted, mut first) = (0, 0);
     while let Some(last) = writer.run(move |scribe| stretch(scribe, first)).await? {
-        deleted += range(writer, (first, last), pinned).await?;
+        deleted += writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
+        sweep(writer).await?;
         first = last + 1;
     }
     writer.run(unnamed_packs).await?;
@@ -66,10 +71,17 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
     loop {
         let free = writer.run(shrink).await?;
         if free == 0 || free >= left {
+            writer.run(wipe_log).await?;
             return Ok(deleted);
         }
         left = free;
     }
+}
+
+/// Leaves nothing in the write-ahead log of what was deleted.
+pub(crate) fn wipe_log(scribe: &mut Scribe) -> Result<(), StoreError> {
+    scribe.wipe_log();
+    Ok(())
 }
 
 /// Removes bodies and messages of deleted exchanges, those left over by an earlier run among them.
@@ -97,7 +109,7 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 
 /// Deletes `doomed`, the oldest exchanges there are but for those that are pinned, with all that belongs to them, within
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
-/// only marked, for [`sweep_some`].
+/// only marked, for [`sweep`].
 pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     if let Some(Doomed { id, .. }) = doomed.last() {
         pack::forget(connection, *id)?;
@@ -184,16 +196,33 @@ fn consecutive(
 }
 
 /// Whether there may be more.
-pub(crate) fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
-    scribe.transaction(|connection| {
-        let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
-        let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;
-        if bodies + messages > 0 {
-            return Ok(true);
-        }
-        connection.execute(SWEPT, [])?;
-        Ok(false)
-    })
+fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
+    let more = scribe.transaction(sweep_step)?;
+    if !more {
+        scribe.keeper.swept();
+    }
+    Ok(more)
+}
+
+/// The same where the bounds of the recording delete. Is something among it that a user deleted, it is overwritten.
+pub(crate) fn sweep_behind(scribe: &mut Scribe) -> Result<(), StoreError> {
+    if scribe.log_holds_deleted {
+        return sweep_some(scribe).map(drop);
+    }
+    if !scribe.forgetting(sweep_step)? {
+        scribe.keeper.swept();
+    }
+    Ok(())
+}
+
+fn sweep_step(connection: &Connection) -> Result<bool, StoreError> {
+    let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
+    let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;
+    if bodies + messages > 0 {
+        return Ok(true);
+    }
+    connection.execute(SWEPT, [])?;
+    Ok(false)
 }
 
 fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
@@ -228,6 +257,7 @@ fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<
         Ok((deleted as u64, kept))
     });
     scribe.keeper.recount();
+    scribe.log_holds_deleted = true;
     match deleted {
         Ok((deleted, kept)) => {
             scribe.underway.remember(&kept);

@@ -10,6 +10,8 @@ pub(crate) use packer::Packer;
 pub use packer::Packing;
 pub(crate) use rows::{Pack, TABLE, bind, drop_bodies, drop_these, forget, lengths, next, read_one, unpack};
 
+use std::io::Read as _;
+
 use crate::StoreError;
 use crate::payload_rows::BITS;
 
@@ -105,20 +107,50 @@ impl Stored {
     }
 }
 
-/// What a message holds whose `data` is stored with `compression`; it had `size` bytes at most.
-pub(crate) fn message(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec<u8>, StoreError> {
-    let unreadable = |what| StoreError::Damaged(format!("a message cannot be read: {what}"));
+/// At most `most` bytes of a message's payload, from the byte `from` on, whose `data` is stored with `compression`. No
+/// more than that is held.
+pub(crate) fn payload(
+    compression: &str,
+    data: &[u8],
+    (from, most): (u64, usize),
+) -> Result<Vec<u8>, StoreError> {
+    if !is_compressed(compression)? {
+        let from = usize::try_from(from).unwrap_or(usize::MAX).min(data.len());
+        return Ok(data[from..].iter().copied().take(most).collect());
+    }
+    let mut payload = Vec::new();
+    let mut read = || -> std::io::Result<()> {
+        let mut decoder = zstd::stream::read::Decoder::new(data)?;
+        std::io::copy(&mut decoder.by_ref().take(from), &mut std::io::sink())?;
+        decoder.take(most as u64).read_to_end(&mut payload)?;
+        Ok(())
+    };
+    read().map_err(|error| unreadable(&error))?;
+    Ok(payload)
+}
+
+/// How many bytes a message's whole payload has.
+pub(crate) fn payload_size(compression: &str, data: &[u8]) -> Result<u64, StoreError> {
+    if !is_compressed(compression)? {
+        return Ok(data.len() as u64);
+    }
+    let size = zstd::zstd_safe::get_frame_content_size(data).ok().flatten();
+    size.ok_or_else(|| unreadable(&"its size is missing"))
+}
+
+fn is_compressed(compression: &str) -> Result<bool, StoreError> {
     match compression {
-        "none" => Ok(data),
-        "zstd" => {
-            let most = usize::try_from(size).map_or(LARGEST, |size| size.min(LARGEST));
-            zstd::bulk::decompress(&data, most).map_err(|error| unreadable(error.to_string()))
-        }
-        other => Err(unreadable(format!("its compression is {other:?}"))),
+        "none" => Ok(false),
+        "zstd" => Ok(true),
+        other => Err(unreadable(&format!("its compression is {other:?}"))),
     }
 }
 
-/// No pack or message that was written is larger: what says that it is is damaged.
+fn unreadable(why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Damaged(format!("a message cannot be read: {why}"))
+}
+
+/// No pack that was written is larger: what says that it is is damaged.
 const LARGEST: usize = 16 << 20;
 
 fn damaged() -> StoreError {

@@ -92,6 +92,11 @@ pub(crate) fn bind_message<'r>(row: &'r MessageRow, values: &mut Values<'_, '_, 
 }
 
 pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
+    read_beginning(row, usize::MAX)
+}
+
+/// A message with at most `most` bytes of its payload.
+pub(crate) fn read_beginning(row: &SqliteRow, most: usize) -> Result<Message, StoreError> {
     let mut columns = Columns::of(row);
     let mut message = Message {
         exchange: ExchangeId(columns.take()?),
@@ -104,7 +109,7 @@ pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
         data: Vec::new(),
     };
     let compression: &str = columns.take()?;
-    message.data = pack::message(compression, columns.take()?, message.size)?;
+    message.data = pack::payload(compression, columns.take()?, (0, most))?;
     Ok(message)
 }
 

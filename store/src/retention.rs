@@ -116,6 +116,16 @@ impl Keeper {
         self.sweeping = true;
     }
 
+    /// Whether any may be left.
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.sweeping
+    }
+
+    /// None is left.
+    pub(crate) fn swept(&mut self) {
+        self.sweeping = false;
+    }
+
     /// Pins came or went.
     pub(crate) fn recount(&mut self) {
         self.pinned = None;
@@ -179,12 +189,12 @@ pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
     }
     for _ in 0..STEPS {
         if scribe.keeper.sweeping {
-            scribe.keeper.sweeping = delete::sweep_some(scribe)?;
+            delete::sweep_behind(scribe)?;
             scribe.keeper.used = None;
             continue;
         }
         let mut keeper = std::mem::take(&mut scribe.keeper);
-        let step = scribe.transaction(|connection| {
+        let step = scribe.forgetting(|connection| {
             keeper.shares.holdings.load(connection)?;
             step(connection, &mut keeper, look)
         });

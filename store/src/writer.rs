@@ -127,6 +127,8 @@ pub(crate) struct Scribe {
     pub(crate) packer: Packer,
     /// How hard it all works.
     pub(crate) load: Load,
+    /// What users deleted is in the write-ahead log still.
+    pub(crate) log_holds_deleted: bool,
 }
 
 impl Scribe {
@@ -154,6 +156,7 @@ impl Scribe {
             keeper,
             packer,
             load,
+            log_holds_deleted: false,
         })
     }
 

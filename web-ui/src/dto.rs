@@ -4,10 +4,12 @@
 
 mod certificate;
 mod connection;
+mod connection_limits;
 mod exchange;
 mod live;
 mod message;
 mod names;
+mod page;
 mod retention;
 mod settings;
 mod status;
@@ -18,16 +20,18 @@ mod upstream;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, Tls};
+pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
 pub use names::{
     Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
 };
+pub use page::{Page, PageRefused};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
-    Database, Dropped, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
+    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };
 pub use summary::{Deleted, Doomed, Failure, Summaries, Summary};
 pub use time::Time;

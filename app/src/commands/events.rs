@@ -1,5 +1,7 @@
 //! The API's live events, read from pieces of a stream of server-sent events.
 
+use dashcam_web_ui::dto::Missed;
+
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -7,6 +9,15 @@ pub(crate) struct Event {
     pub(crate) name: String,
     /// The JSON that tells it.
     pub(crate) data: String,
+}
+
+impl Event {
+    /// Whether the stream ends with it because this was too slow: it is to be opened again.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        let missed =
+            (self.name == "missed").then(|| serde_json::from_str::<Missed>(&self.data).ok()).flatten();
+        missed.is_some_and(|missed| missed.ended)
+    }
 }
 
 /// Puts events together from pieces that may end anywhere.
@@ -41,6 +52,19 @@ fn event(block: &str) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_watcher_that_is_too_slow_is_cut_off() {
+        for (name, data, expect) in [
+            ("missed", r#"{"ended":true}"#, true),
+            ("missed", r#"{"ended":false}"#, false),
+            ("missed", "{}", false),
+            ("gap", r#"{"ended":true}"#, false),
+        ] {
+            let event = Event { name: name.to_owned(), data: data.to_owned() };
+            assert_eq!(event.is_cut_off(), expect, "{name} {data}");
+        }
+    }
 
     #[test]
     fn events_come_whole_from_pieces() {

@@ -10,7 +10,7 @@ use crate::cli::GapsArgs;
 use crate::database;
 use crate::hands;
 use crate::home::Home;
-use crate::terminal::{Color, is_colored, paint, print};
+use crate::terminal::{Color, escaped_json, is_colored, paint, print};
 
 const HEADING: &str = "HOUR               MISSING  FIRST     LAST      WHY";
 
@@ -22,7 +22,7 @@ pub(crate) async fn gaps(home: &Home, db: Option<PathBuf>, args: GapsArgs) -> Re
     if args.json {
         let mut lines = String::new();
         for hour in &hours {
-            lines += &serde_json::to_string(hour)?;
+            lines += &escaped_json(&serde_json::to_string(hour)?);
             lines.push('\n');
         }
         return print(lines);
@@ -76,6 +76,7 @@ fn row(hour: &LostHour) -> String {
 fn reasons(dropped: &Dropped) -> Vec<(&'static str, u64)> {
     let all = [
         ("too much at once for the disk", dropped.queue_full),
+        ("one client had more than its share waiting for the disk", dropped.client_share),
         ("the disk was full, or nearly", dropped.disk_full),
         ("the database could not be written", dropped.disk_error),
         ("a fault of dashcam's own", dropped.recorder_fault),

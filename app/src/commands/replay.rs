@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 
 use crate::cli::ReplayArgs;
 use crate::client::Client;
-use crate::commands::events::Events;
+use crate::commands::events::{Event, Events};
 use crate::row::{HEADING, row};
-use crate::terminal::{is_colored, print_line};
+use crate::terminal::{is_colored, print_json, print_line};
 
 /// Sends the request and waits for its outcome; 1 when it failed.
 pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
@@ -28,7 +28,7 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     };
     let summary: Summary = serde_json::from_value(outcome.clone())?;
     if args.json {
-        print_line(&outcome.to_string())?;
+        print_json(&outcome.to_string())?;
     } else {
         print_line(HEADING)?;
         print_line(&row(&summary, is_colored()))?;
@@ -70,26 +70,41 @@ impl News {
 }
 
 async fn follow(client: &Client, news: &News) -> Result<()> {
-    let mut events = Events::default();
-    let opened = || news.tell(|told| told.is_open = true);
-    client
-        .stream("/live", opened, async |piece| {
-            for event in events.push(piece) {
-                match event.name.as_str() {
-                    "finished" => {
-                        let summary: Value = serde_json::from_str(&event.data)?;
-                        // Only what was sent again can be what we wait for.
-                        if !summary["replay_of"].is_null() {
-                            news.tell(|told| told.finished.push(summary));
-                        }
-                    }
-                    "missed" => news.tell(|told| told.missed = true),
-                    _ => {}
+    let mut is_cut_off = true;
+    while std::mem::take(&mut is_cut_off) {
+        let mut events = Events::default();
+        let opened = || {
+            news.tell(|told| {
+                told.missed |= told.is_open;
+                told.is_open = true;
+            });
+        };
+        client
+            .stream("/live", opened, async |piece| {
+                for event in events.push(piece) {
+                    is_cut_off |= event.is_cut_off();
+                    hear(news, &event)?;
                 }
+                Ok(false)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn hear(news: &News, event: &Event) -> Result<()> {
+    match event.name.as_str() {
+        "finished" => {
+            let summary: Value = serde_json::from_str(&event.data)?;
+            // Only what was sent again can be what we wait for.
+            if !summary["replay_of"].is_null() {
+                news.tell(|told| told.finished.push(summary));
             }
-            Ok(false)
-        })
-        .await
+        }
+        "missed" => news.tell(|told| told.missed = true),
+        _ => {}
+    }
+    Ok(())
 }
 
 async fn send(client: &Client, news: &News, args: &ReplayArgs) -> Result<Value> {

@@ -63,6 +63,7 @@ fn record(
 ) -> Result<()> {
     let begin = Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: 1 << 30,

@@ -52,6 +52,7 @@ impl Sample {
     pub(crate) fn record(&self, recorder: &Recorder) {
         let begin = Begin {
             connection: Some(ConnectionId(1)),
+            client: None,
             replay_of: None,
             level: Level::Full,
             body_limit: 1 << 20,

@@ -101,6 +101,7 @@ async fn read(pieces: &[&[u8]], direction: Direction, extensions: &str, limits: 
 fn begin() -> Begin {
     Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: LIMIT,

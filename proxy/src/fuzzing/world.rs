@@ -63,14 +63,14 @@ impl World {
 
     /// Serves a client on `io`.
     pub(super) async fn serve(&self, io: DuplexStream, route: &Route) {
-        let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
+        let mut log = ConnectionLog::new(&self.engine, in_memory::CLIENT, "fuzzing".to_owned());
         // A tunnel is closed at once: what is inside is not HTTP/1's business.
         let _ = h1::server::serve(Io::from(io), route, &self.engine, &mut log).await;
     }
 
     /// Serves a client that speaks HTTP/2 on `io`.
     pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
-        let mut log = ConnectionLog::new(&self.engine, "client".to_owned(), "fuzzing".to_owned());
+        let mut log = ConnectionLog::new(&self.engine, in_memory::CLIENT, "fuzzing".to_owned());
         h2::server::serve(Io::from(io), route, &self.engine, &mut log).await;
     }
 

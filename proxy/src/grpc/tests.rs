@@ -30,6 +30,7 @@ async fn read(wire: &[u8], step: usize, fields: &[(&str, &str)], limit: u64) -> 
 fn begin(recorder: &Recorder, limit: u64) -> OpenExchange {
     let begin = Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: limit,

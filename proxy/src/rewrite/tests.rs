@@ -12,7 +12,10 @@ fn route(kind: RouteKind) -> Route {
     let client = "192.0.2.7:5000".parse().ok();
     Route {
         connection: None,
+        account: None,
         client,
+        source: None,
+        room: None,
         entrance: None,
         destination: None,
         sni: None,

@@ -55,7 +55,7 @@ impl Facts {
             served: AtomicBool::new(false),
         }));
         if engine.control.current().level.records() {
-            facts.hand_over();
+            facts.hand_over(None);
         }
         facts
     }
@@ -64,7 +64,7 @@ impl Facts {
     pub(super) fn note(&self, open: Option<&OpenExchange>) {
         let reused = self.0.served.swap(true, Ordering::Relaxed);
         let Some(open) = open else { return };
-        self.hand_over();
+        self.hand_over(Some(open));
         let connection = &self.0.connection;
         open.upstream(Upstream {
             address: connection.address.clone(),
@@ -98,10 +98,13 @@ impl Facts {
         }))
     }
 
-    fn hand_over(&self) {
+    /// Once; without room it is tried again with the next exchange.
+    fn hand_over(&self, open: Option<&OpenExchange>) {
         // Before the store is open there is nobody to hand it over to.
         if self.0.recorder.is_open() && !self.0.handed_over.swap(true, Ordering::Relaxed) {
-            self.0.recorder.upstream_connection(self.0.connection.clone());
+            let client = open.map(OpenExchange::client);
+            let taken = self.0.recorder.upstream_connection(client.as_ref(), self.0.connection.clone());
+            self.0.handed_over.store(taken, Ordering::Relaxed);
         }
     }
 }

@@ -7,6 +7,7 @@ use dashcam_recorder::Begin;
 pub(crate) fn begin() -> Begin {
     Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: 1 << 20,

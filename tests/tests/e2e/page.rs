@@ -64,7 +64,7 @@ async fn gaps(home: &Path, arguments: &[&str]) -> Result<String> {
 async fn what_is_missing_is_seen_also_where_nothing_can_be_changed() -> Result<()> {
     let origin = Origin::http().await?;
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("config.toml"), "[recorder]\nexchanges = 8\n")?;
+    std::fs::write(folder.path().join("config.toml"), "[recorder]\nexchanges = 8\naddress_share = 100\n")?;
     let mut dashcam = Dashcam::start_in(folder.path(), &[]).await?;
     assert_eq!(gaps(folder.path(), &[]).await?, "nothing is missing\n");
     let got = seen(&url(&dashcam)?, "missing", &dashcam.proxy_url(), &origin).await?;

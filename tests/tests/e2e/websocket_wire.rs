@@ -26,9 +26,8 @@ async fn close(mut pair: Pair) -> Result<(Dashcam, Value)> {
 
 async fn messages(dashcam: &Dashcam, exchange: &Value) -> Result<Vec<Value>> {
     let count = exchange["message_count"].as_u64().context("no count")?;
-    let path = format!("/exchanges/{}/messages?limit=1000", exchange["id"]);
     until("all messages are stored", async || {
-        let all = dashcam.api().get(&path).await?["messages"].as_array().cloned().context("no list")?;
+        let all = dashcam.api().messages(&exchange["id"]).await?;
         Ok((all.len() as u64 == count).then_some(all))
     })
     .await

@@ -4,18 +4,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use dashcam_exchange::{Live, TextFilter};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use crate::api::Query;
 use crate::app::{App, stopped};
 use crate::dto::{Connection, Gap, LiveMessage, Message, Missed, Settings, Summary};
-use crate::error::ErrorBody;
+use crate::error::{ApiError, ErrorBody};
+use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -26,7 +28,8 @@ pub(super) struct Watch {
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-/// `gap` (Gap), `settings` (Settings), `missed` (Missed).
+/// `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+/// watcher that can't keep up gets `missed` with `ended`, and the stream ends.
 #[utoipa::path(
     get,
     path = "/live",
@@ -39,8 +42,10 @@ pub(super) struct Watch {
 )]
 pub(super) async fn live(
     State(app): State<App>,
+    Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let place = bounds.watchers.take()?;
     let settings = app.control.subscribe();
     let watcher = Watcher {
         filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
@@ -48,12 +53,14 @@ pub(super) async fn live(
         settings,
         changes: app.is_read_only().then(|| Changes::of(&app.store)),
         stopping: app.stopping.clone(),
+        lagged: false,
+        _place: place,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
 struct Watcher {
@@ -63,15 +70,22 @@ struct Watcher {
     /// Of a recording that another process may write.
     changes: Option<Changes>,
     stopping: watch::Receiver<bool>,
+    /// It was too slow, and was told so: that was the last event.
+    lagged: bool,
+    /// Among those that may watch at once.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Watcher {
-    /// The next event; `None` once dashcam stops.
+    /// The next event; `None` once dashcam stops, or the watcher could not keep up.
     async fn next(&mut self) -> Option<Event> {
+        if self.lagged {
+            return None;
+        }
         loop {
             tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
-                () = changed(self.changes.as_mut()) => return Some(event("missed", Missed {})),
+                () = changed(self.changes.as_mut()) => return Some(event("missed", Missed { ended: false })),
                 Ok(()) = self.settings.changed() => {
                     let settings = Settings::from(&**self.settings.borrow_and_update());
                     return Some(event("settings", settings));
@@ -79,7 +93,10 @@ impl Watcher {
                 received = self.events.recv() => match received {
                     Ok(live) if passes(&self.filter, &live) => return Some(told(live)),
                     Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => return Some(event("missed", Missed {})),
+                    Err(RecvError::Lagged(_)) => {
+                        self.lagged = true;
+                        return Some(event("missed", Missed { ended: true }));
+                    }
                     Err(RecvError::Closed) => return None,
                 },
             }
@@ -119,4 +136,106 @@ fn told(live: Live) -> Event {
 
 fn event(name: &str, data: impl Serialize) -> Event {
     Event::default().event(name).json_data(data).expect("the API's shapes serialize to one line of JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::{
+        Certificate, ConnectionId, Destination, Detected, Direction, ExchangeId, Failure, Fingerprint, Level,
+        MessageKind, Scheme, Side, Stage, State, Timestamp, TlsFacts, Verdict,
+    };
+
+    use super::*;
+
+    fn failure(text: &str) -> Failure {
+        Failure::new(Side::Upstream, Stage::TlsHandshake, text.to_owned())
+    }
+
+    fn summary(text: &str) -> Live {
+        let text = || text.to_owned();
+        let summary = dashcam_exchange::Summary {
+            id: ExchangeId(i64::MAX),
+            connection: Some(ConnectionId(i64::MAX)),
+            replay_of: Some(ExchangeId(i64::MAX)),
+            started_at: Timestamp(1_800_000_000_000_000),
+            level: Level::Metadata,
+            state: State::Interrupted,
+            method: text(),
+            destination: Destination { scheme: Scheme::Https, host: text(), port: 65_535 },
+            target: text(),
+            status: Some(999),
+            content_type: Some(text()),
+            request_size: u64::MAX,
+            response_size: u64::MAX,
+            duration_us: Some(i64::MAX),
+            failure: Some(failure(&text())),
+            pinned: false,
+            is_cut: false,
+        };
+        let summary = summary.cut();
+        assert!(summary.is_cut && summary.target.ends_with('…'));
+        Live::Finished(summary)
+    }
+
+    fn connection(text: &str) -> Live {
+        let text = || text.to_owned();
+        Live::connection(&dashcam_exchange::Connection {
+            id: ConnectionId(i64::MAX),
+            opened_at: Timestamp(1_800_000_000_000_000),
+            closed_at: Some(Timestamp(1_800_000_000_000_000)),
+            client: text(),
+            mode: text(),
+            destination: Some(text()),
+            detected: Some(Detected::Http1),
+            verdict: Some(Verdict::Decrypt),
+            tls: Some(TlsFacts {
+                version: "TLSv1.3".to_owned(),
+                cipher: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256".to_owned(),
+                sni: Some(text()),
+                alpn: Some(text()),
+                certificates: vec![Certificate::named(Fingerprint([255; 32])); 100],
+            }),
+            failure: Some(failure(&text())),
+            bytes_in: u64::MAX,
+            bytes_out: u64::MAX,
+        })
+    }
+
+    fn message(data: Vec<u8>) -> Live {
+        Live::message(&dashcam_exchange::Message {
+            exchange: ExchangeId(i64::MAX),
+            seq: u32::MAX,
+            at: Timestamp(1_800_000_000_000_000),
+            direction: Direction::Response,
+            kind: MessageKind::Text,
+            size: u64::MAX,
+            coding: None,
+            data,
+        })
+    }
+
+    /// The event as it is sent.
+    fn sent(live: Live) -> String {
+        let json = match live {
+            Live::Finished(summary) => serde_json::to_string(&Summary::from(summary)),
+            Live::Message(message) => serde_json::to_string(&LiveMessage {
+                exchange: message.exchange.0,
+                message: Message::from(*message),
+            }),
+            Live::Connection(connection) => serde_json::to_string(&Connection::from(*connection)),
+            _ => unreachable!("made by this test"),
+        };
+        format!("event: connection\ndata: {}\n\n", json.unwrap())
+    }
+
+    #[test]
+    fn every_event_is_small() {
+        for piece in ["a", "\"", "\\", "\u{1}", "ü", "\u{1F980}", "a\u{1}\u{1F980}\""] {
+            let long = piece.repeat(100_000);
+            for live in [summary(&long), connection(&long), message(long.clone().into_bytes())] {
+                let event = sent(live);
+                assert!(event.len() <= Live::LARGEST, "{} bytes: {event}", event.len());
+            }
+        }
+    }
 }

@@ -14,6 +14,9 @@ pub struct LiveMessage {
     pub message: Message,
 }
 
-/// The watcher was too slow and missed events: the `missed` event.
+/// The watcher missed events and is to fetch again: the `missed` event.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-pub struct Missed {}
+pub struct Missed {
+    /// Whether the stream ends here, since the watcher was too slow: it is to be opened again first.
+    pub ended: bool,
+}

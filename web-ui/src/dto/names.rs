@@ -49,7 +49,7 @@ names!(
         Failed,
         /// The client went away before the end.
         Aborted,
-        /// dashcam ended before the exchange did.
+        /// dashcam ended before the exchange did, or had no room for the rest of it.
         Interrupted,
         /// dashcam itself refused it.
         Refused,
@@ -176,5 +176,7 @@ names!(
         DiskError,
         /// A fault in the recorder.
         RecorderFault,
+        /// One client connection or address had more under way or waiting than its share.
+        ClientShare,
     }
 );

@@ -1,9 +1,11 @@
 //! How dashcam itself is doing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
+use crate::dto::{ConnectionLimits, GapReason, Page, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -86,6 +88,8 @@ pub struct Dropped {
     pub disk_error: u64,
     /// A fault in the recorder.
     pub recorder_fault: u64,
+    /// One client connection or address had more under way or waiting than its share (`address_share`).
+    pub client_share: u64,
 }
 
 impl Dropped {
@@ -99,11 +103,21 @@ impl Dropped {
                 GapReason::DiskFull => &mut dropped.disk_full,
                 GapReason::DiskError => &mut dropped.disk_error,
                 GapReason::RecorderFault => &mut dropped.recorder_fault,
+                GapReason::ClientShare => &mut dropped.client_share,
             };
             *of_reason += count;
         }
         dropped
     }
+}
+
+/// A client of which exchanges were dropped as `client_share`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Heavy {
+    /// Its address; of IPv6 the network, as in `2001:db8::/64`.
+    pub client: String,
+    /// How many since the start; with more than 64 such clients, at most so many.
+    pub exchanges: u64,
 }
 
 /// Where every exchange since the start went: `seen = stored + open + pending + dropped`.
@@ -125,6 +139,8 @@ pub struct Ledger {
     pub not_recorded: u64,
     /// Ended, about to be stored.
     pub pending: u64,
+    /// The clients of which most were dropped as `client_share`, at most five, the heaviest first.
+    pub beyond_share: Vec<Heavy>,
 }
 
 /// How dashcam is doing.
@@ -142,6 +158,8 @@ pub struct Status {
     pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
+    /// Where the page is, and who calls it.
+    pub page: Page,
     /// The store.
     pub database: Database,
     /// The bounds of the recording.
@@ -153,8 +171,14 @@ pub struct Status {
     pub ledger: Ledger,
     /// What was counted of the traffic.
     pub traffic: Traffic,
+    /// How often each limit refused, cut or closed something, by the limit's name.
+    pub limited: BTreeMap<String, u64>,
+    /// Bytes in transit that are held, as `limits.transit` counts them.
+    pub transit_bytes: u64,
     /// Client connections that are open.
     pub connections_open: u64,
+    /// How many connections there may be, and who has most of them.
+    pub connection_limits: ConnectionLimits,
     /// The recorder's health.
     pub recorder: Recorder,
     /// Whether what passes is recorded.

@@ -22,6 +22,7 @@ fn begin(instance: &Instance, host: &str) -> OpenExchange {
     let destination = Destination { scheme: Scheme::Http, host: host.to_owned(), port: 80 };
     let begin = Begin {
         connection: None,
+        client: None,
         replay_of: None,
         level: Level::Full,
         body_limit: 100,
@@ -89,6 +90,7 @@ async fn a_slow_watcher_is_told_that_it_missed_something() {
         drop(begin(&instance, "many"));
     }
     let (name, data) = events.next().await.unwrap();
-    assert_eq!((name.as_str(), data), ("missed", json!({})));
+    assert_eq!((name.as_str(), data), ("missed", json!({"ended": true})));
+    assert_eq!(events.next().await, None, "it is dropped");
     instance.stop().await;
 }

@@ -36,7 +36,10 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let destination = Destination { scheme: Scheme::Http, host: dead.ip().to_string(), port: dead.port() };
     let route = Route {
         connection: None,
+        account: None,
         client: None,
+        source: None,
+        room: None,
         entrance: None,
         destination: Some(destination),
         sni: None,
@@ -52,7 +55,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let engine = engine().await;
     let (near, far) = tokio::io::duplex(64 << 10);
     tasks.spawn(async move {
-        let mut log = ConnectionLog::new(&engine, "test".to_owned(), "test".to_owned());
+        let mut log = ConnectionLog::new(&engine, ([192, 0, 2, 1], 1).into(), "test".to_owned());
         serve(Io::from(near), Arc::new(route), &engine, &mut log).await;
     });
     let (client, connection) = h2::client::handshake(far).await.unwrap();

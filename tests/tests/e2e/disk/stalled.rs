@@ -20,7 +20,7 @@ const SOON: Duration = Duration::from_secs(2);
 
 async fn start(disk: &Disk) -> Result<(tempfile::TempDir, Dashcam)> {
     let home = tempfile::tempdir()?;
-    let config = format!("[recorder]\nmemory = {MEMORY}\nexchanges = 2000\n");
+    let config = format!("[recorder]\nmemory = {MEMORY}\nexchanges = 2000\naddress_share = 100\n");
     std::fs::write(home.path().join("config.toml"), config)?;
     let path = disk.path().join("dashcam.db").display().to_string();
     let dashcam = Dashcam::start_in(home.path(), &["--db", &path, "--min-free", "none"]).await?;

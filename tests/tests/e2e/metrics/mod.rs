@@ -1,7 +1,7 @@
 //! The level `metrics`, and what is counted at the others too.
 
 mod counted;
-mod scrape;
+pub(crate) mod scrape;
 mod switching;
 
 use anyhow::Result;

@@ -10,11 +10,11 @@ use dashcam_tests::wire::read_response;
 
 /// All samples, by `name{labels}` as they are written.
 #[derive(Debug)]
-pub(super) struct Scrape(BTreeMap<String, f64>);
+pub(crate) struct Scrape(BTreeMap<String, f64>);
 
 impl Scrape {
     /// Asks for it over the page's listener, with the token.
-    pub(super) async fn of(dashcam: &Dashcam) -> Result<Self> {
+    pub(crate) async fn of(dashcam: &Dashcam) -> Result<Self> {
         let token = std::fs::read_to_string(dashcam.home().join("token"))?;
         let mut io = raw::open(dashcam.page()).await?;
         let (host, token) = (dashcam.page(), token.trim());
@@ -54,7 +54,7 @@ impl Scrape {
     }
 
     /// One sample; 0 if there is none.
-    pub(super) fn get(&self, series: &str) -> f64 {
+    pub(crate) fn get(&self, series: &str) -> f64 {
         self.0.get(series).copied().unwrap_or_default()
     }
 

@@ -1,6 +1,6 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
 import { link } from './calls';
-import type { Connection, Gap, LiveMessage, Message, Settings, Summary } from './types';
+import type { Connection, Gap, LiveMessage, Message, Missed, Settings, Summary } from './types';
 
 /** What a watcher is told. */
 export interface LiveHandlers {
@@ -20,6 +20,8 @@ export interface LiveHandlers {
 export type LiveState = 'connecting' | 'live' | 'reconnecting';
 
 const RETRY_MS = 2000;
+/** How long a page that could not keep up rests before it watches again. */
+const SLOW_MS = 1000;
 
 /** Watches exchanges that match `filter` until the returned function is called. */
 export function watch(filter: string, handlers: LiveHandlers): () => void {
@@ -38,7 +40,12 @@ export function watch(filter: string, handlers: LiveHandlers): () => void {
       handlers.refused();
       retry = setTimeout(open, RETRY_MS);
     };
-    listen(source, handlers);
+    listen(source, handlers, () => {
+      // This page was too slow for what happens. Once the stream is there again, everything is fetched.
+      source?.close();
+      handlers.state('reconnecting');
+      retry = setTimeout(open, SLOW_MS);
+    });
   };
   handlers.state('connecting');
   open();
@@ -48,7 +55,7 @@ export function watch(filter: string, handlers: LiveHandlers): () => void {
   };
 }
 
-function listen(source: EventSource, handlers: LiveHandlers): void {
+function listen(source: EventSource, handlers: LiveHandlers, cutOff: () => void): void {
   // The shapes are the schema's; which event carries which stands in the contract only.
   const on = <T>(name: string, handle: (data: T) => void) => {
     source.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as T));
@@ -58,5 +65,5 @@ function listen(source: EventSource, handlers: LiveHandlers): void {
   on<Connection>('connection', handlers.connection);
   on<Gap>('gap', handlers.gap);
   on<Settings>('settings', handlers.settings);
-  on<unknown>('missed', () => handlers.missed());
+  on<Missed>('missed', ({ ended }) => (ended ? cutOff() : handlers.missed()));
 }

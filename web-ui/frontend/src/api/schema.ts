@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/har": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HAR 1.2 of one exchange, written while it is read. */
+        get: operations["har"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/messages": {
         parameters: {
             query?: never;
@@ -149,8 +166,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of an exchange, oldest first. */
+        /** The messages of an exchange, oldest first, each with the beginning of its payload. */
         get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/messages/{seq}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored bytes of a message's payload. */
+        get: operations["payload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -288,7 +322,8 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed).
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+         *     watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
         put?: never;
@@ -351,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session that the call comes with, or all sessions. */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -362,6 +414,26 @@ export interface paths {
         get: operations["status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new token, and ends all sessions and calls that go on. Over the control socket only: the old token may be in
+         *     wrong hands.
+         */
+        post: operations["rotate_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -431,7 +503,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
+        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -462,6 +534,30 @@ export interface components {
             opened_at: components["schemas"]["Time"];
             tls: components["schemas"]["Tls"] | null;
             verdict: components["schemas"]["Verdict"] | null;
+        };
+        /** @description Limits on connections, and how near to them they are. Null: there is no limit. */
+        ConnectionLimits: {
+            /**
+             * Format: int64
+             * @description How many client connections may be open.
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many of one source address (in IPv6: one /64).
+             */
+            limit_per_address: number | null;
+            near_limit: components["schemas"]["NearLimit"] | null;
+            /**
+             * Format: int64
+             * @description Connections to upstreams: in use, kept, or being opened.
+             */
+            upstream: number;
+            /**
+             * Format: int64
+             * @description How many of those there may be.
+             */
+            upstream_limit: number | null;
         };
         /** @description A page of connections, newest first. */
         Connections: {
@@ -515,6 +611,11 @@ export interface components {
         };
         /** @description Exchanges that were seen but not stored, by reason. */
         Dropped: {
+            /**
+             * Format: int64
+             * @description One client connection or address had more under way or waiting than its share (`address_share`).
+             */
+            client_share: number;
             /**
              * Format: int64
              * @description The database could not be written.
@@ -597,7 +698,7 @@ export interface components {
          * @description Why exchanges are missing from the recording.
          * @enum {string}
          */
-        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault";
+        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault" | "client_share";
         /** @description The latest gaps, newest first. */
         Gaps: {
             /** @description The gaps. */
@@ -607,6 +708,16 @@ export interface components {
         GapsByHour: {
             /** @description The hours. */
             hours: components["schemas"]["LostHour"][];
+        };
+        /** @description A client of which exchanges were dropped as `client_share`. */
+        Heavy: {
+            /** @description Its address; of IPv6 the network, as in `2001:db8::/64`. */
+            client: string;
+            /**
+             * Format: int64
+             * @description How many since the start; with more than 64 such clients, at most so many.
+             */
+            exchanges: number;
         };
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
@@ -638,6 +749,8 @@ export interface components {
         };
         /** @description Where every exchange since the start went: `seen = stored + open + pending + dropped`. */
         Ledger: {
+            /** @description The clients of which most were dropped as `client_share`, at most five, the heaviest first. */
+            beyond_share: components["schemas"]["Heavy"][];
             /** @description Not stored. */
             dropped: components["schemas"]["Dropped"];
             /**
@@ -720,6 +833,8 @@ export interface components {
             direction: components["schemas"]["Direction"];
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
+            /** @description Whether `text` and `data` are only the beginning of the payload. */
+            preview: boolean;
             /**
              * Format: int32
              * @description Its number in the exchange, from 0.
@@ -727,9 +842,14 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How large it was, in bytes; more than `data` holds when it was cut.
+             * @description How large it was, in bytes.
              */
             size: number;
+            /**
+             * Format: int64
+             * @description How many of these bytes are stored; null in live events, which do not know.
+             */
+            stored: number | null;
             /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`. */
             text: string | null;
         };
@@ -753,8 +873,21 @@ export interface components {
              */
             next_after: number | null;
         };
-        /** @description The watcher was too slow and missed events: the `missed` event. */
-        Missed: Record<string, never>;
+        /** @description The watcher missed events and is to fetch again: the `missed` event. */
+        Missed: {
+            /** @description Whether the stream ends here, since the watcher was too slow: it is to be opened again first. */
+            ended: boolean;
+        };
+        /** @description A source address near its limit. */
+        NearLimit: {
+            /** @description The address, or the network. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many client connections it has open.
+             */
+            open: number;
+        };
         /** @description How requests ended; `total` is the sum of the others. */
         Outcomes: {
             /**
@@ -807,6 +940,58 @@ export interface components {
              * @description All that ended.
              */
             total: number;
+        };
+        /** @description Where the page is, and who calls it. */
+        Page: {
+            /**
+             * Format: int64
+             * @description Connections that are open.
+             */
+            connections_open: number;
+            /** @description What was refused since the start because as many as there may be were there. */
+            refused: components["schemas"]["PageRefused"];
+            /**
+             * Format: int64
+             * @description How many sessions there are.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Wrong tokens since the start.
+             */
+            sign_ins_failed: number;
+            /** @description Its Unix socket; null if it is on none. */
+            socket: string | null;
+            /** @description Its URL without the token; null if it has none. */
+            url: string | null;
+        };
+        /** @description What was refused, by what there were too many of. */
+        PageRefused: {
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Connections that were closed to make way: nobody had signed in over them.
+             */
+            displaced: number;
+            /**
+             * Format: int64
+             * @description Exports.
+             */
+            exports: number;
+            /**
+             * Format: int64
+             * @description Replays.
+             */
+            replays: number;
+            /**
+             * Format: int64
+             * @description Live streams.
+             */
+            watchers: number;
         };
         /** @description The recorder's health. */
         Recorder: {
@@ -992,6 +1177,8 @@ export interface components {
         State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
         /** @description How dashcam is doing. */
         Status: {
+            /** @description How many connections there may be, and who has most of them. */
+            connection_limits: components["schemas"]["ConnectionLimits"];
             /**
              * Format: int64
              * @description Client connections that are open.
@@ -1003,8 +1190,14 @@ export interface components {
             home: string;
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
+            /** @description How often each limit refused, cut or closed something, by the limit's name. */
+            limited: {
+                [key: string]: number;
+            };
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description Where the page is, and who calls it. */
+            page: components["schemas"]["Page"];
             /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
             read_only: boolean;
             /** @description The recorder's health. */
@@ -1018,6 +1211,11 @@ export interface components {
             started_at: components["schemas"]["Time"];
             /** @description What was counted of the traffic. */
             traffic: components["schemas"]["Traffic"];
+            /**
+             * Format: int64
+             * @description Bytes in transit that are held, as `limits.transit` counts them.
+             */
+            transit_bytes: number;
             /**
              * Format: int64
              * @description Since when, in microseconds.
@@ -1045,6 +1243,8 @@ export interface components {
             connection: number | null;
             /** @description The response's Content-Type. */
             content_type: string | null;
+            /** @description Whether `target`, `url` or another text is only the beginning of what the exchange itself has. */
+            cut: boolean;
             /**
              * Format: int64
              * @description From start to end, in microseconds.
@@ -1108,7 +1308,7 @@ export interface components {
             charset: string;
             /** @description The content codings that were on it, as in `Content-Encoding`. */
             encoding: string | null;
-            /** @description Why it could not be decoded, or not to its end. */
+            /** @description What was not decoded, and why. */
             note: string | null;
             /**
              * Format: int64
@@ -1552,13 +1752,44 @@ export interface operations {
             };
         };
     };
+    har: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     messages: {
         parameters: {
             query?: {
                 /** @description Only messages with greater numbers. */
                 after?: number;
-                /** @description How many: 1 to 1000, 100 by default. */
+                /** @description How many: 1 to 1000, 100 by default; fewer where they are large. */
                 limit?: number;
+                /** @description Bytes of each payload, at most: 0 to 65536, 65536 by default. */
+                preview?: number;
             };
             header?: never;
             path: {
@@ -1574,6 +1805,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Messages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    payload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             "4XX": {
@@ -1708,7 +1969,7 @@ export interface operations {
     text: {
         parameters: {
             query?: {
-                /** @description At most so many bytes after decoding: 1 MiB by default, 16 MiB at the most. */
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB. */
                 limit?: number;
             };
             header?: never;
@@ -1965,6 +2226,35 @@ export interface operations {
             };
         };
     };
+    sign_out: {
+        parameters: {
+            query?: {
+                /** @description Whether the sessions of all browsers end; false by default. */
+                everywhere?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     status: {
         parameters: {
             query?: never;
@@ -1981,6 +2271,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file has a new token, and nothing else is let in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { LostHour } from '../api/types';
 import { droppedText, hourOfDay, missing, reasons, span, total } from './gaps';
 
-const none = { queue_full: 0, disk_full: 0, disk_error: 0, recorder_fault: 0 };
+const none = { queue_full: 0, disk_full: 0, disk_error: 0, recorder_fault: 0, client_share: 0 };
 
 /** An hour by the local clock of wherever the tests run. */
 const local = (hour: number, minute = 0, second = 0, day = 22) => new Date(2026, 10, day, hour, minute, second).toISOString();
@@ -32,5 +32,8 @@ test('what was dropped is told with its reasons', () => {
   expect(droppedText(none)).toBe('Nothing was dropped since dashcam started.');
   expect(droppedText(lost.dropped)).toBe(
     'Not recorded since dashcam started.\n12: too much at once for the disk\n3: the disk was full, or nearly',
+  );
+  expect(droppedText({ ...none, client_share: 2 }, [{ client: '192.0.2.1', exchanges: 2 }])).toBe(
+    'Not recorded since dashcam started.\n2: one client had more than its share waiting for the disk\nBeyond their share: 192.0.2.1 (2)',
   );
 });

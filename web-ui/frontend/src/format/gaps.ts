@@ -1,5 +1,5 @@
 // Why exchanges are missing, and when, in words.
-import type { Dropped, Gap, LostHour } from '../api/types';
+import type { Dropped, Gap, Heavy, LostHour } from '../api/types';
 import { count, plural } from './size';
 import { clock, day, moment } from './time';
 
@@ -17,6 +17,10 @@ const REASONS: Record<Reason, { words: string; more: string }> = {
   disk_error: {
     words: 'the database could not be written',
     more: 'The disk failed, another program kept the database locked, or it was damaged and has been repaired.',
+  },
+  client_share: {
+    words: 'one client had more than its share waiting for the disk',
+    more: 'One connection or address sent more than the disk took and would have left no room for others, which were recorded. The status (dashcam status) names it. If all clients come from one address, as behind a load balancer, raise address_share in [recorder] of config.toml.',
   },
   recorder_fault: {
     words: 'a fault of dashcam’s own',
@@ -55,8 +59,9 @@ export function span({ from, until }: LostHour, exact = false): string {
   return `${first} – ${day(from) === day(until) ? '' : `${day(until)} `}${last}`;
 }
 
-/** What was dropped since dashcam started, by reason. */
-export function droppedText(dropped: Dropped): string {
+/** What was dropped since dashcam started, by reason, and the clients of which most was beyond their share. */
+export function droppedText(dropped: Dropped, heavy: readonly Heavy[] = []): string {
   const told = reasons(dropped).map(({ reason, exchanges }) => `${count(exchanges)}: ${why(reason)}`);
+  if (heavy.length > 0) told.push(`Beyond their share: ${heavy.map(({ client, exchanges }) => `${client} (${count(exchanges)})`).join(', ')}`);
   return told.length === 0 ? 'Nothing was dropped since dashcam started.' : `Not recorded since dashcam started.\n${told.join('\n')}`;
 }

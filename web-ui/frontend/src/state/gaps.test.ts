@@ -9,7 +9,7 @@ const hour = (disk_full: number): LostHour => ({
   hour: '2026-11-22T15:00:00.000000Z',
   from: '2026-11-22T15:04:05.000000Z',
   until: '2026-11-22T15:05:00.000000Z',
-  dropped: { queue_full: 1, disk_full, disk_error: 0, recorder_fault: 0 },
+  dropped: { queue_full: 1, disk_full, disk_error: 0, recorder_fault: 0, client_share: 0 },
 });
 
 test('what is missing is counted over all hours and reasons', async () => {

@@ -4,6 +4,8 @@ import { messageOf } from '../api/error';
 import type { Message } from '../api/types';
 
 const PAGE = 500;
+/** Bytes of each that come with the list: what a line shows, and small ones whole. */
+const PREVIEW = 4096;
 
 export class Messages {
   rows = $state.raw<readonly Message[]>([]);
@@ -27,7 +29,7 @@ export class Messages {
     if (id === null || this.#loading) return;
     this.#loading = true;
     try {
-      const answer = await fetchMessages(id, this.rows.at(-1)?.seq ?? null, PAGE);
+      const answer = await fetchMessages(id, this.rows.at(-1)?.seq ?? null, PAGE, PREVIEW);
       if (id !== this.#exchange) return;
       this.rows = bySeq(this.rows, answer.messages);
       this.hasMore = answer.next_after != null;
@@ -39,14 +41,17 @@ export class Messages {
     }
   }
 
-  /** A message that has just passed; one that does not follow on is left to the next page. */
+  /** A message that has just passed; one that does not follow on, or was cut for the stream, is left to the next page. */
   hear(exchange: number, message: Message): void {
     if (exchange !== this.#exchange || this.hasMore) return;
     const last = this.rows.at(-1)?.seq;
-    if (last !== undefined && message.seq === last + 1) this.rows = [...this.rows, message];
+    if (last !== undefined && message.seq === last + 1 && isWhole(message)) this.rows = [...this.rows, message];
     else void this.loadMore();
   }
 }
+
+/** Whether all of it is there: its length in base64 tells. */
+const isWhole = ({ data, size }: Message) => Math.floor((data.replace(/=+$/, '').length * 3) / 4) >= size;
 
 /** Both lists as one, in order, each message once. */
 export function bySeq(known: readonly Message[], news: readonly Message[]): Message[] {

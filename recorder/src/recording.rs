@@ -1,0 +1,157 @@
+//! What is kept of an exchange under way, and what that holds.
+
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Record};
+use tokio::sync::mpsc::OwnedPermit;
+
+use crate::Recorder;
+use crate::budget::{Full, Held, Share};
+use crate::open::{Begin, Open};
+use crate::recorder::Entry;
+
+/// The memory that an exchange holds beside its heads and bodies.
+const EXCHANGE: usize = size_of::<Exchange>() + size_of::<Open>() + size_of::<Entry>() + TEXTS;
+/// What is reckoned for its short texts: addresses, a failure.
+const TEXTS: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Recording {
+    pub(crate) exchange: Box<Exchange>,
+    /// What all of it holds of its client's share of memory.
+    pub(crate) memory: Held,
+    /// What of that a copy without the bodies would hold.
+    heads: usize,
+    /// Why there was no room for a part without which the record would not be true.
+    pub(crate) lost: Option<Full>,
+    pub(crate) refused: bool,
+    pub(crate) aborted: bool,
+    pub(crate) next_message: u32,
+    /// Whether the store knows of the exchange already.
+    pub(crate) announced: bool,
+    /// The place in the queue for the end.
+    pub(crate) place: Place,
+}
+
+/// A place in the queue.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) permit: OwnedPermit<Entry>,
+    /// What it is of its client's share.
+    pub(crate) held: Held,
+}
+
+/// The memory that `begin` makes an exchange hold.
+pub(crate) fn footprint(begin: &Begin) -> usize {
+    EXCHANGE + begin.request.footprint() + begin.destination.host.capacity()
+}
+
+impl Recording {
+    /// Of `exchange`, as it begins; `memory` holds its [`footprint`].
+    pub(crate) fn new(exchange: Box<Exchange>, memory: Held, place: Place) -> Self {
+        let heads = memory.amount();
+        Self {
+            exchange,
+            memory,
+            heads,
+            lost: None,
+            refused: false,
+            aborted: false,
+            next_message: 0,
+            announced: false,
+            place,
+        }
+    }
+
+    pub(crate) fn body(&mut self, direction: Direction) -> &mut BodyRecord {
+        body_of(&mut self.exchange, direction)
+    }
+
+    /// Whether there was room for all without which the record would not be true.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.lost.is_none()
+    }
+
+    /// Takes `bytes` for a head or trailers, if there is room.
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<(), Full> {
+        if let Some(full) = self.lost {
+            return Err(full);
+        }
+        self.memory.take(bytes)?;
+        self.heads += bytes;
+        Ok(())
+    }
+
+    /// Takes `bytes` for a head without which the record would not be true. False: there is no room, and the exchange is
+    /// lost.
+    pub(crate) fn hold(&mut self, bytes: usize) -> bool {
+        let taken = self.take(bytes);
+        if let (Err(full), None) = (taken, self.lost) {
+            self.lose(full);
+        }
+        taken.is_ok()
+    }
+
+    /// Gives back what [`Recording::hold`] took.
+    pub(crate) fn release(&mut self, bytes: usize) {
+        self.memory.give_back(bytes);
+        self.heads -= bytes;
+    }
+
+    /// Lets go of what was kept, and keeps nothing more.
+    fn lose(&mut self, full: Full) {
+        self.lost = Some(full);
+        for direction in [Direction::Request, Direction::Response] {
+            let body = self.body(direction);
+            body.truncated = true;
+            body.stored -= body.rest.len() as u64;
+            body.rest = Vec::new();
+        }
+        // The store knows the heads of one that was announced; its end there needs them.
+        if !self.announced {
+            let Exchange { request, request_sent, response, response_sent, interim, .. } =
+                &mut *self.exchange;
+            (request.headers, request.target) = Default::default();
+            (*request_sent, *response, *response_sent, *interim) = Default::default();
+            self.heads = EXCHANGE;
+        }
+        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+    }
+
+    /// The share of places that its client has.
+    pub(crate) fn places(&self) -> &Share {
+        self.place.held.share()
+    }
+
+    /// The exchange as it stands, for the store, with what the copy holds; `None` without room for it.
+    pub(crate) fn snapshot(&mut self) -> Option<(Record, Held)> {
+        let memory = self.memory.share().hold(self.heads).ok()?;
+        self.announced = true;
+        Some((Record::Opened(Box::new(self.without_bodies())), memory))
+    }
+
+    /// Tells the store that the exchange is under way. False without room: then it has to be told later, before any
+    /// piece of it.
+    pub(crate) fn announce(&mut self, recorder: &Recorder) -> bool {
+        let Some((opened, memory)) = self.snapshot() else { return false };
+        self.announced = recorder.send(opened, memory, self.places());
+        self.announced
+    }
+
+    /// The exchange as it stands, without the bytes of its bodies.
+    pub(crate) fn without_bodies(&mut self) -> Exchange {
+        let rests =
+            [Direction::Request, Direction::Response].map(|side| std::mem::take(&mut self.body(side).rest));
+        let snapshot = (*self.exchange).clone();
+        let [request, response] = rests;
+        self.exchange.request_body.rest = request;
+        self.exchange.response_body.rest = response;
+        snapshot
+    }
+}
+
+/// One of `exchange`'s bodies.
+pub(crate) fn body_of(exchange: &mut Exchange, direction: Direction) -> &mut BodyRecord {
+    match direction {
+        Direction::Request => &mut exchange.request_body,
+        Direction::Response => &mut exchange.response_body,
+    }
+}

@@ -1,0 +1,134 @@
+//! A hostile client that fills all it can, beside a healthy one: the healthy one's exchanges are all recorded.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result};
+use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::load::Load;
+use dashcam_tests::origin::Origin;
+use dashcam_tests::until::{until, within};
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::metrics::scrape::Scrape;
+
+/// Bytes that the recorder may hold.
+const MEMORY: u64 = 4 << 20;
+/// Bytes of the process: it holds heads on their way, too, and is a debug build.
+const RESIDENT: u64 = 256 << 20;
+const HOSTILE: &str = "127.0.0.2";
+
+/// An origin that takes connections and never answers: what is sent to it stays under way.
+struct Silent {
+    address: SocketAddr,
+    _task: JoinSet<()>,
+}
+
+impl Silent {
+    async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                open.push(stream);
+            }
+        });
+        Ok(Self { address, _task: task })
+    }
+}
+
+/// Sends `request` from another address of the loopback net, and stays.
+async fn send(proxy: SocketAddr, request: Vec<u8>) -> Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(format!("{HOSTILE}:0").parse()?)?;
+    let mut stream = socket.connect(proxy).await?;
+    within("the request is sent", async { Ok(stream.write_all(&request).await?) }).await?;
+    Ok(stream)
+}
+
+/// Heads of 100 KB, and bodies that do not end.
+fn requests(origin: SocketAddr) -> Vec<Vec<u8>> {
+    let fields: String = (0..25).map(|number| format!("x-{number}: {}\r\n", "a".repeat(4000))).collect();
+    let head = format!("GET http://{origin}/hostile HTTP/1.1\r\nHost: {origin}\r\n{fields}\r\n");
+    let mut upload = format!(
+        "POST http://{origin}/hostile HTTP/1.1\r\nHost: {origin}\r\nContent-Length: 100000000\r\n\r\n"
+    )
+    .into_bytes();
+    upload.resize(upload.len() + 200_000, b'x');
+    let mut all = vec![upload; 10];
+    all.extend(vec![head.into_bytes(); 60]);
+    all
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let config = format!("[recorder]\nmemory = {MEMORY}\nexchanges = 2000\n");
+    std::fs::write(home.path().join("config.toml"), config)?;
+    let dashcam = Dashcam::start_in(home.path(), &[]).await?;
+    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+
+    let mut hostile = Vec::new();
+    for request in requests(silent.address) {
+        hostile.push(send(dashcam.proxy(), request).await?);
+    }
+    let attacks = hostile.len() as u64;
+    let status = until("the hostile client has had its share", async || {
+        let status = dashcam.api().get("/status").await?;
+        let all_seen = status["ledger"]["seen"] == attacks;
+        Ok((all_seen && status["ledger"]["dropped"]["client_share"].as_u64() > Some(0)).then_some(status))
+    })
+    .await?;
+    assert!(status["recorder"]["queued_bytes"].as_u64() <= Some(MEMORY), "{}", status["recorder"]);
+
+    let load = Load::start(dashcam.proxy(), &origin, 4, 1000);
+    load.more(400).await?;
+    let asked = load.stop().await?;
+    let ledger = until("what is healthy is stored", async || {
+        let ledger = dashcam.api().get("/status").await?["ledger"].clone();
+        let dropped = ledger["dropped"]["client_share"].as_u64().context("client_share")?;
+        let under_way = attacks - dropped;
+        Ok((ledger["pending"] == 0 && ledger["open"] == under_way).then_some(ledger))
+    })
+    .await?;
+    assert_eq!(ledger["stored"], asked, "all that the healthy client asked for: {ledger}");
+    assert_eq!(ledger["truncated"], 0, "{ledger}");
+    let beyond = &ledger["beyond_share"][0];
+    assert_eq!(
+        (&beyond["client"], &beyond["exchanges"]),
+        (&HOSTILE.into(), &ledger["dropped"]["client_share"]),
+        "{ledger}"
+    );
+    told(&dashcam, &ledger["dropped"]).await?;
+    let peak = dashcam.memory("VmHWM")?;
+    assert!(peak < RESIDENT, "{peak} bytes");
+    drop(hostile);
+    until("all is given back", async || {
+        let status = dashcam.api().get("/status").await?;
+        Ok((status["ledger"]["open"] == 0 && status["recorder"]["queued_bytes"] == 0).then_some(()))
+    })
+    .await
+}
+
+/// Gaps, metrics and the command line name the reason.
+async fn told(dashcam: &Dashcam, dropped: &Value) -> Result<()> {
+    let count = dropped["client_share"].as_u64().context("client_share")?;
+    assert_eq!(dropped["queue_full"], 0, "{dropped}");
+    until("the gap is stored", async || {
+        let gaps = dashcam.api().get("/gaps").await?["gaps"].as_array().cloned().context("gaps")?;
+        let of_share = gaps.iter().filter(|gap| gap["reason"] == "client_share");
+        Ok((of_share.filter_map(|gap| gap["exchanges"].as_u64()).sum::<u64>() == count).then_some(()))
+    })
+    .await?;
+    let metrics = Scrape::of(dashcam).await?;
+    assert_eq!(metrics.get("dashcam_exchanges_dropped_total{reason=\"client_share\"}"), count as f64);
+    let status = cli(dashcam.home())?.arg("status").output().await?;
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(said.contains(&format!("{count} beyond a client's share")), "{said}");
+    assert!(said.contains(&format!("beyond share {HOSTILE} {count}: ")), "{said}");
+    Ok(())
+}
