@@ -112,7 +112,7 @@ async fn compressed_messages_are_read_in_the_same_way() {
         store.append(vec![opened(&plain(4)), of_size(0, 3 << 20), of_size(1, 300_000)]).await.unwrap();
         let sql = "SELECT count(*) FROM messages WHERE compression = 'zstd'";
         let database = rusqlite::Connection::open(&place.path).unwrap();
-        let compressed: usize = database.query_row(sql, [], |row| row.get(0)).unwrap();
+        let compressed: i64 = database.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(compressed, if packing == Packing::Plain { 0 } else { 2 });
         let page = store.message_previews(ID, None, 10, 65_536).await.unwrap();
         let sizes: Vec<_> = page.messages.iter().map(|row| (row.message.data.len(), row.stored)).collect();
