@@ -106,8 +106,8 @@ impl Instance {
             replayer: Some(proxy.replayer()),
             access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
             new_token: Some(Arc::new({
-                let home = home.clone();
-                move || home.renew_token()
+                let (home, recorder) = (home.clone(), recorder.clone());
+                move || home.renew_token().inspect(|token| recorder.hide(token))
             })),
             page: place.clone(),
             decoding: options.decoding,
