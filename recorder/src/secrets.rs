@@ -169,7 +169,7 @@ impl Secret {
 
 /// Whether the page's session, or its token, is in the cookie `name`.
 fn is_own_cookie(name: &[u8]) -> bool {
-    name == b"dashcam_token" || name.starts_with(b"dashcam_session_")
+    name == b"dashcam_token" || name == b"dashcam_session" || name.starts_with(b"dashcam_session_")
 }
 
 /// The scheme of a credential alone.

@@ -16,7 +16,9 @@ impl OwnCookies {
     /// Those of the pages at `addresses`.
     pub(crate) fn new(addresses: &[SocketAddr]) -> Self {
         let sessions = addresses.iter().map(|address| format!("dashcam_session_{}", address.port()));
-        let names = sessions.chain(["dashcam_token".to_owned()]).collect();
+        // Those of a page on a socket, and of older dashcams.
+        let others = ["dashcam_session", "dashcam_token"].map(str::to_owned);
+        let names = sessions.chain(others).collect();
         Self { names, beginning: Finder::new("dashcam_") }
     }
 
@@ -59,7 +61,7 @@ mod tests {
         check(&["a=1; dashcam_session_8081=x; b=2"], &["a=1; b=2"]);
         check(&["dashcam_session_8081=x; a=1"], &["a=1"]);
         check(&["dashcam_token=x", "a=1"], &["a=1"]);
-        check(&["dashcam_token=x; dashcam_session_8081=y"], &[]);
+        check(&["dashcam_token=x; dashcam_session_8081=y", "dashcam_session=z"], &[]);
         check(
             &["dashcam_session_9081=x; dashcam_theme=dark"],
             &["dashcam_session_9081=x; dashcam_theme=dark"],

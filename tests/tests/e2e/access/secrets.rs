@@ -51,6 +51,21 @@ async fn the_token_wherever_it_stands() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_new_token_too() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let old = token(&dashcam)?;
+    let rotated = dashcam.api().call("POST", "/token/rotate", &Value::Null).await?;
+    assert_eq!(rotated.head.status()?, 204);
+    let new = token(&dashcam)?;
+    assert_ne!(old, new);
+    get_through(&dashcam, &origin, "/headers?rotated", &format!("X-Tokens: {old} {new}\r\n")).await?;
+    let recorded = record(&dashcam, "/headers?rotated").await?;
+    assert!(!recorded.contains(&old) && !recorded.contains(&new), "{recorded}");
+    Ok(())
+}
+
 /// Browsers send cookies to all ports of a host.
 #[tokio::test]
 async fn the_pages_cookies_stay_with_it() -> Result<()> {
