@@ -63,9 +63,8 @@ impl Room {
     /// # Errors
     /// When the client holds its share already, or all together hold too much. That is counted.
     pub(crate) fn hold(self: &Arc<Self>, bytes: usize) -> Result<Hold, NoRoom> {
-        let mut hold = Hold { room: Arc::clone(self), bytes: 0, counted: 0 };
-        hold.more(bytes)?;
-        Ok(hold)
+        let counted = self.take(bytes)?;
+        Ok(Hold { room: Arc::clone(self), bytes, counted })
     }
 
     /// Whether the client holds more than its share, or more than there was for it.

@@ -115,10 +115,12 @@ async fn clients_over_their_share_have_less_time() -> Result<()> {
 #[tokio::test]
 async fn http2_clients_that_do_not_read_are_bounded_together() -> Result<()> {
     let origin = Origin::h2c().await?;
-    let dashcam = Dashcam::start_with("[limits]\ntransit = 16777216\n", &["--record", "metadata"]).await?;
+    // The origin, busy in this thread, must not delay a client's first bytes until they are not waited for any more.
+    let config = "[timeouts]\ndetect = '30s'\n[limits]\ntransit = 4194304\n";
+    let dashcam = Dashcam::start_with(config, &["--record", "metadata"]).await?;
     let before = dashcam.memory("VmRSS")?;
     let mut peers = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..4 {
         peers.push(asking_for_much(&dashcam, &origin).await?);
     }
     meets(&dashcam, "transit_share", 8).await?;
@@ -133,8 +135,8 @@ async fn http2_clients_that_do_not_read_are_bounded_together() -> Result<()> {
     let exchange = dashcam.api().get(&format!("/exchanges/{}", exchange["id"])).await?;
     assert!(message(&exchange).contains("limits.transit"), "{exchange}");
     let grown = dashcam.memory("VmHWM")?.saturating_sub(before);
-    assert!(grown < 80 << 20, "{grown} bytes more than before");
-    assert!(held(&dashcam).await? <= 16 << 20);
+    assert!(grown < 64 << 20, "{grown} bytes more than before");
+    assert!(held(&dashcam).await? <= 4 << 20);
 
     let mut other = h2::plain(&dashcam, &origin.address().to_string()).await?;
     let mut get = GET;
