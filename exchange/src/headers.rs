@@ -206,6 +206,43 @@ impl Headers {
         }
     }
 
+    /// Overwrites with `fill` what `find` finds in the fields' lines, one place after another. Whether there was any.
+    /// What it finds must lie inside of names and values.
+    pub fn overwrite(&mut self, find: impl Fn(&[u8]) -> Option<Range<usize>>, fill: u8) -> bool {
+        let mut from = 0;
+        while let Some(found) = find(&self.bytes[from..]) {
+            self.bytes[from + found.start..from + found.end].fill(fill);
+            from += found.end;
+        }
+        from > 0
+    }
+
+    /// Lets `change` overwrite bytes of every value of `name`, whatever its case.
+    pub fn change_values(&mut self, name: &str, mut change: impl FnMut(&mut [u8])) {
+        if self.marks & names::mark(name.as_bytes()) == 0 {
+            return;
+        }
+        for field in &self.fields {
+            let (found, _) = split(&self.bytes, *field);
+            if found.eq_ignore_ascii_case(name.as_bytes()) {
+                change(&mut self.bytes[field.value as usize..field.value_end as usize]);
+            }
+        }
+    }
+
+    /// The same fields, with the values that `change(name, value)` gives in place of theirs; the others stay as they came.
+    #[must_use]
+    pub fn with_values(&self, change: impl Fn(&[u8], &[u8]) -> Option<Vec<u8>>) -> Self {
+        let mut changed = Self::with_capacity(self.fields.len(), self.bytes.len());
+        for ((name, value), (_, rest)) in self.iter().zip(self.lines()) {
+            match change(name, value) {
+                Some(value) => changed.push(name, value),
+                None => changed.push_line(name, rest),
+            }
+        }
+        changed
+    }
+
     /// Keeps the fields for which `keep(name, value)` holds, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
         let bytes = &self.bytes;

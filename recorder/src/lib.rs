@@ -24,6 +24,7 @@ mod opening;
 mod pause;
 mod recorder;
 mod recording;
+mod secrets;
 mod sent;
 mod tap;
 mod writer;

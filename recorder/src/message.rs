@@ -63,7 +63,8 @@ impl MessageTap {
         let seq = state.next_message;
         state.next_message += 1;
         let cut = kept.cut || size > kept.bytes.len() as u64;
-        let MessageBuffer { bytes: data, mut held, coding, .. } = kept;
+        let MessageBuffer { bytes: mut data, mut held, coding, .. } = kept;
+        recorder.shared.secrets.load().end(&mut data, cut);
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));

@@ -14,6 +14,7 @@ use crate::budget::Held;
 use crate::client::Client;
 use crate::recorder::{Entry, Shared, lock};
 use crate::recording::{Place, Recording};
+use crate::secrets::withhold;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
@@ -66,8 +67,14 @@ pub(crate) struct Open {
 }
 
 impl OpenExchange {
-    /// `memory` holds the footprint of `begin`.
-    pub(crate) fn new(recorder: &Recorder, place: Place, memory: Held, id: ExchangeId, begin: Begin) -> Self {
+    /// `memory` holds the footprint of `begin`; `hid` says whether something secret was hidden in its head.
+    pub(crate) fn new(
+        recorder: &Recorder,
+        place: Place,
+        (memory, hid): (Held, bool),
+        id: ExchangeId,
+        begin: Begin,
+    ) -> Self {
         let exchange = Box::new(Exchange {
             id,
             connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
@@ -91,7 +98,7 @@ impl OpenExchange {
             recorder: recorder.clone(),
             started: Instant::now(),
             body_limit: begin.body_limit,
-            state: Mutex::new(Recording::new(exchange, memory, place)),
+            state: Mutex::new(Recording::new(exchange, (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
         Self { open: Handle(Some(open)) }
@@ -141,7 +148,8 @@ impl OpenExchange {
 
     /// Notes an interim response (1xx). Of very many, and where there is no room, the first are kept, and the response is
     /// marked as cut.
-    pub fn interim(&self, head: ResponseHead) {
+    pub fn interim(&self, mut head: ResponseHead) {
+        self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
         let bytes = size_of::<ResponseHead>() + head.footprint();
         if state.exchange.interim.len() >= MOST_INTERIM || state.take(bytes).is_err() {
@@ -152,9 +160,11 @@ impl OpenExchange {
     }
 
     /// Notes the response's head. Without room for it the exchange is lost.
-    pub fn response(&self, head: ResponseHead) {
+    pub fn response(&self, mut head: ResponseHead) {
         let at = self.open.elapsed_us();
+        let hid = self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
+        state.hid |= hid;
         if !state.hold(head.footprint()) {
             return;
         }
@@ -173,6 +183,12 @@ impl OpenExchange {
         let mut state = lock(&self.open.state);
         state.refused |= state.exchange.failure.is_none();
         state.exchange.failure.get_or_insert(failure);
+    }
+
+    /// Takes out of the record what the request said in confidence (its query, cookies and credentials): it was meant
+    /// for dashcam itself.
+    pub fn withhold(&self) {
+        withhold(&mut lock(&self.open.state).exchange.request);
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -243,6 +259,11 @@ impl Open {
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,
         };
+        let secrets = shared.secrets.load();
+        for body in [&mut exchange.request_body, &mut exchange.response_body] {
+            secrets.rest(body);
+        }
+        drop(secrets);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
         let Place { permit, held } = place;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use arc_swap::ArcSwap;
 use dashcam_exchange::{Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -17,6 +18,7 @@ use crate::numbers::Numbers;
 use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
 use crate::recording::{Place, footprint};
+use crate::secrets::Secrets;
 use crate::{Ledger, Writer, now};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
@@ -73,6 +75,8 @@ pub(crate) struct Shared {
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Numbers,
+    /// What is recorded nowhere.
+    pub(crate) secrets: ArcSwap<Secrets>,
     queue: mpsc::Sender<Entry>,
 }
 
@@ -119,6 +123,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         open: Mutex::default(),
         certificates: Mutex::new(HashSet::new()),
         numbers: Numbers::default(),
+        secrets: ArcSwap::default(),
         queue,
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
@@ -141,6 +146,7 @@ impl Recorder {
             self.shared.miss(reason);
             return None;
         }
+        let hid = self.shared.secrets.load().request(&mut begin.request);
         let client = begin.client.take().unwrap_or_else(|| self.shared.own.clone());
         let (mut place, mut memory) = (Held::nothing(client.places), Held::nothing(client.memory));
         let taken = place.take(1).and_then(|()| memory.take(footprint(&begin)));
@@ -154,7 +160,7 @@ impl Recorder {
         };
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
-        let open = OpenExchange::new(self, Place { permit, held: place }, memory, id, begin);
+        let open = OpenExchange::new(self, Place { permit, held: place }, (memory, hid), id, begin);
         self.publish(|| Live::Started(open.summary().cut()));
         Some(open)
     }
@@ -162,6 +168,12 @@ impl Recorder {
     /// Counts an exchange that passes while the level is `off` or `metrics`.
     pub fn pass(&self) {
         self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Hides `secret` in all that is recorded from now on, wherever it stands in heads, bodies and messages: the page's
+    /// token. It is overwritten in the record alone, not in what passes.
+    pub fn hide(&self, secret: &str) {
+        self.shared.secrets.rcu(|secrets| secrets.and(secret));
     }
 
     /// Says whether recording is off: exchanges that began before pass on, but nothing more of their bodies

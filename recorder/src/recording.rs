@@ -24,6 +24,8 @@ pub(crate) struct Recording {
     pub(crate) lost: Option<Full>,
     pub(crate) refused: bool,
     pub(crate) aborted: bool,
+    /// Whether something secret was hidden in the heads as they were received: then it may be in those as sent.
+    pub(crate) hid: bool,
     pub(crate) next_message: u32,
     /// Whether the store knows of the exchange already.
     pub(crate) announced: bool,
@@ -45,8 +47,9 @@ pub(crate) fn footprint(begin: &Begin) -> usize {
 }
 
 impl Recording {
-    /// Of `exchange`, as it begins; `memory` holds its [`footprint`].
-    pub(crate) fn new(exchange: Box<Exchange>, memory: Held, place: Place) -> Self {
+    /// Of `exchange`, as it begins; `memory` holds its [`footprint`], and `hid` says whether something secret was hidden
+    /// in its head.
+    pub(crate) fn new(exchange: Box<Exchange>, (memory, hid): (Held, bool), place: Place) -> Self {
         let heads = memory.amount();
         Self {
             exchange,
@@ -55,6 +58,7 @@ impl Recording {
             lost: None,
             refused: false,
             aborted: false,
+            hid,
             next_message: 0,
             announced: false,
             place,

@@ -4,6 +4,7 @@ use dashcam_exchange::{RequestHead, ResponseHead, Version};
 
 use crate::OpenExchange;
 use crate::recorder::lock;
+use crate::secrets::hidden;
 
 impl OpenExchange {
     /// Notes the request's head as it is written to the upstream, in the version spoken there: that is the
@@ -18,6 +19,8 @@ impl OpenExchange {
         if state.exchange.request_body.complete {
             state.exchange.timings.request_end_us = Some(at);
         }
+        let secrets = state.hid.then(|| self.open.recorder.shared.secrets.load());
+        let head = &*hidden(head, secrets.map(|secrets| move |head: &mut RequestHead| secrets.request(head)));
         let received = &state.exchange.request;
         // HTTP/1 names the authority in its `Host` field alone.
         let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);
@@ -37,6 +40,9 @@ impl OpenExchange {
     /// what was received; without room for it the exchange is lost.
     pub fn response_sent(&self, head: &ResponseHead) {
         let mut state = lock(&self.open.state);
+        let secrets = state.hid.then(|| self.open.recorder.shared.secrets.load());
+        let head =
+            &*hidden(head, secrets.map(|secrets| move |head: &mut ResponseHead| secrets.response(head)));
         if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
             return;
         }

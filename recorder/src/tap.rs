@@ -4,7 +4,7 @@ use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::budget::Held;
 use crate::open::Handle;
-use crate::recorder::lock;
+use crate::recorder::{Shared, lock};
 use crate::recording::{Recording, body_of};
 
 /// Parts of a body are numbered in 21 bits in the store.
@@ -49,8 +49,11 @@ impl BodyTap {
     }
 
     /// The body passed to its end.
-    pub fn end(&mut self, trailers: Option<Headers>) {
+    pub fn end(&mut self, mut trailers: Option<Headers>) {
         let at = self.open.elapsed_us();
+        if let Some(trailers) = &mut trailers {
+            self.open.recorder.shared.secrets.load().fields(trailers);
+        }
         let mut state = lock(&self.open.state);
         if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
@@ -103,13 +106,14 @@ impl BodyTap {
     fn hand_over(&self, state: &mut Recording) {
         let recorder = &self.open.recorder;
         let is_announced = state.announced || state.announce(recorder);
-        let (part, memory) = state.part(self.direction);
+        let Some((part, memory)) = state.part(self.direction, &recorder.shared) else { return };
         let length = part.payload() as u64;
         if !is_announced || !recorder.send(part, memory, state.places()) {
             let body = state.body(self.direction);
             body.parts -= 1;
             body.stored -= length;
             body.truncated = true;
+            state.forget_rest(self.direction);
         }
     }
 }
@@ -122,14 +126,38 @@ fn is_switched(exchange: &Exchange) -> bool {
 }
 
 impl Recording {
-    /// What is held of a body as its next part, and what that holds of the budget.
-    pub(crate) fn part(&mut self, direction: Direction) -> (Record, Held) {
-        let exchange = self.exchange.id;
-        let body = self.body(direction);
-        let data = std::mem::take(&mut body.rest);
+    /// What is held of a body as its next part, and what that holds of the budget; `None` if that is nothing that could
+    /// be stored yet. An end that may be the beginning of a secret stays, as the next part's beginning.
+    pub(crate) fn part(&mut self, direction: Direction, shared: &Shared) -> Option<(Record, Held)> {
+        let Self { exchange, memory, .. } = self;
+        let id = exchange.id;
+        let body = body_of(exchange, direction);
+        let begun = shared.secrets.load().part(body);
+        if begun == body.rest.len() {
+            return None;
+        }
+        let mut data = std::mem::take(&mut body.rest);
+        if begun > 0 {
+            let end = data.len() - begun;
+            if memory.grow(&mut body.rest, begun).is_ok() {
+                body.rest.extend_from_slice(&data[end..]);
+            } else {
+                body.stored -= begun as u64;
+                body.truncated = true;
+            }
+            data.truncate(end);
+        }
         let seq = body.parts;
         body.parts += 1;
-        let held = self.memory.split(data.capacity());
-        (Record::BodyPart { exchange, direction, seq, data }, held)
+        let held = memory.split(data.capacity());
+        Some((Record::BodyPart { exchange: id, direction, seq, data }, held))
+    }
+
+    /// Drops what is held of a body whose part before that is lost.
+    fn forget_rest(&mut self, direction: Direction) {
+        let body = self.body(direction);
+        let rest = std::mem::take(&mut body.rest);
+        body.stored -= rest.len() as u64;
+        self.memory.give_back(rest.capacity());
     }
 }

@@ -251,7 +251,7 @@ impl Writer {
             for direction in [Direction::Request, Direction::Response] {
                 let waiting = state.body(direction).rest.len();
                 if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let (part, held) = state.part(direction);
+                    let Some((part, held)) = state.part(direction, &self.shared) else { continue };
                     batch.bytes += part.payload();
                     batch.held.push(held);
                     batch.records.push(part);

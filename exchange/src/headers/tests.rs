@@ -51,3 +51,16 @@ fn json_loses_no_byte() {
     let json = serde_json::to_string(&headers).unwrap();
     assert_eq!(serde_json::from_str::<Headers>(&json).unwrap(), headers);
 }
+
+#[test]
+fn bytes_are_overwritten_where_they_are() {
+    let find = |bytes: &[u8]| bytes.windows(2).position(|two| two == b"xy").map(|at| at..at + 2);
+    let mut headers: Headers = [("A", "xy xxy"), ("B", "1")].into_iter().collect();
+    assert!(headers.overwrite(find, b'*') && !headers.overwrite(find, b'*'));
+    headers.change_values("b", |value| value.fill(b'2'));
+    assert_eq!(headers, [("A", "** x**"), ("B", "2")].into_iter().collect());
+    headers.push_line("C", "  3 ");
+    let changed = headers.with_values(|name, _| (name == b"A").then(|| b"other".to_vec()));
+    let lines: Vec<_> = changed.lines().collect();
+    assert_eq!(lines, [(&b"A"[..], &b" other"[..]), (b"B", b" 2"), (b"C", b"  3 ")]);
+}

@@ -1,0 +1,205 @@
+//! Secrets of dashcam's own, which are recorded nowhere, wherever they stand in what passes.
+//!
+//! The page's token and its cookies are overwritten byte by byte: what is recorded keeps its length. The credential for
+//! the proxy itself keeps its scheme. What is compressed is not looked into.
+
+use std::borrow::Cow;
+
+use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
+use memchr::memmem::Finder;
+
+/// What stands in place of a credential.
+const REDACTED: &str = "[redacted]";
+/// What stands in place of each byte of a secret.
+const FILL: u8 = b'*';
+/// How many secrets are known: those that were replaced may still be on their way.
+const MOST: usize = 4;
+/// A shorter one would be found where it is none.
+const SHORTEST: usize = 16;
+/// How the names of the page's cookies begin.
+const COOKIES: &[u8] = b"dashcam_";
+/// What a request for an address of our own says in confidence.
+const CONFIDENTIAL: [&str; 3] = ["cookie", "authorization", "proxy-authorization"];
+
+/// The secrets that are to be recorded nowhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Secrets {
+    secrets: Vec<Secret>,
+    cookies: Finder<'static>,
+}
+
+/// One of them. Its beginning is looked for: that is the fastest, and long enough to be rare.
+#[derive(Debug, Clone)]
+struct Secret {
+    whole: Box<[u8]>,
+    beginning: Finder<'static>,
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self { secrets: Vec::new(), cookies: Finder::new(COOKIES) }
+    }
+}
+
+impl Secrets {
+    /// These and `secret`; of many the oldest is forgotten.
+    pub(crate) fn and(&self, secret: &str) -> Self {
+        let mut more = self.clone();
+        if secret.len() < SHORTEST || more.secrets.iter().any(|known| *known.whole == *secret.as_bytes()) {
+            return more;
+        }
+        if more.secrets.len() == MOST {
+            more.secrets.remove(0);
+        }
+        let beginning = Finder::new(&secret.as_bytes()[..SHORTEST]).into_owned();
+        more.secrets.push(Secret { whole: secret.as_bytes().into(), beginning });
+        more
+    }
+
+    /// Hides what is secret in a request's head. Whether there was any.
+    pub(crate) fn request(&self, head: &mut RequestHead) -> bool {
+        let mut hid = self.text(&mut head.target);
+        if head.headers.contains("proxy-authorization") {
+            head.headers = head.headers.with_values(|name, value| {
+                name.eq_ignore_ascii_case(b"proxy-authorization").then(|| without_credential(value))
+            });
+            hid = true;
+        }
+        self.fields(&mut head.headers) | hid
+    }
+
+    /// Hides what is secret in a response's head. Whether there was any.
+    pub(crate) fn response(&self, head: &mut ResponseHead) -> bool {
+        self.fields(&mut head.headers)
+    }
+
+    /// Hides what is secret in fields. Whether there was any.
+    pub(crate) fn fields(&self, fields: &mut Headers) -> bool {
+        let mut hid = false;
+        for name in ["cookie", "set-cookie"] {
+            fields.change_values(name, |value| hid |= self.cookies(value));
+        }
+        for secret in &self.secrets {
+            hid |= fields.overwrite(|bytes| secret.find(bytes), FILL);
+        }
+        hid
+    }
+
+    fn bytes(&self, bytes: &mut [u8]) {
+        for secret in &self.secrets {
+            let mut from = 0;
+            while let Some(found) = secret.find(&bytes[from..]) {
+                bytes[from + found.start..from + found.end].fill(FILL);
+                from += found.end;
+            }
+        }
+    }
+
+    /// Hides what is secret in what is held of a body that has ended.
+    pub(crate) fn rest(&self, body: &mut BodyRecord) {
+        self.end(&mut body.rest, body.truncated);
+    }
+
+    /// Hides what is secret in what is held of a body that goes on. How many bytes at its end may be the beginning of a
+    /// secret: what follows will tell.
+    pub(crate) fn part(&self, body: &mut BodyRecord) -> usize {
+        self.end(&mut body.rest, body.truncated);
+        if body.truncated { 0 } else { self.begun(&body.rest) }
+    }
+
+    /// Hides what is secret in `bytes`, behind which nothing is kept; if they are `cut`, the beginning of a secret too.
+    pub(crate) fn end(&self, bytes: &mut [u8], cut: bool) {
+        self.bytes(bytes);
+        if cut {
+            let begun = self.begun(bytes);
+            let whole = bytes.len() - begun;
+            bytes[whole..].fill(FILL);
+        }
+    }
+
+    fn begun(&self, bytes: &[u8]) -> usize {
+        self.secrets.iter().map(|secret| secret.begun(bytes)).max().unwrap_or(0)
+    }
+
+    fn text(&self, text: &mut String) -> bool {
+        if !self.secrets.iter().any(|secret| secret.find(text.as_bytes()).is_some()) {
+            return false;
+        }
+        let mut bytes = std::mem::take(text).into_bytes();
+        self.bytes(&mut bytes);
+        *text = String::from_utf8(bytes).unwrap_or_else(|_| REDACTED.to_owned());
+        true
+    }
+
+    /// Hides the values of the page's cookies in a field `Cookie` or `Set-Cookie`.
+    fn cookies(&self, field: &mut [u8]) -> bool {
+        if self.cookies.find(field).is_none() {
+            return false;
+        }
+        let mut hid = false;
+        for pair in field.split_mut(|byte| *byte == b';') {
+            let Some(equals) = pair.iter().position(|byte| *byte == b'=') else { continue };
+            let (name, value) = pair.split_at_mut(equals);
+            if is_own_cookie(name.trim_ascii()) {
+                value[1..].fill(FILL);
+                hid = true;
+            }
+        }
+        hid
+    }
+}
+
+impl Secret {
+    fn find(&self, bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+        let mut from = 0;
+        loop {
+            let at = from + self.beginning.find(&bytes[from..])?;
+            if bytes[at..].starts_with(&self.whole) {
+                return Some(at..at + self.whole.len());
+            }
+            from = at + 1;
+        }
+    }
+
+    fn begun(&self, bytes: &[u8]) -> usize {
+        let most = bytes.len().min(self.whole.len() - 1);
+        (1..=most).rev().find(|length| bytes.ends_with(&self.whole[..*length])).unwrap_or(0)
+    }
+}
+
+/// Whether the page's session, or its token, is in the cookie `name`.
+fn is_own_cookie(name: &[u8]) -> bool {
+    name == b"dashcam_token" || name == b"dashcam_session" || name.starts_with(b"dashcam_session_")
+}
+
+/// The scheme of a credential alone.
+fn without_credential(value: &[u8]) -> Vec<u8> {
+    let scheme = value.iter().position(u8::is_ascii_whitespace).map(|end| &value[..end]);
+    match scheme {
+        Some(scheme) => [scheme, b" ", REDACTED.as_bytes()].concat(),
+        None => REDACTED.into(),
+    }
+}
+
+/// Takes out of a request's head what was said in confidence to the address that it names.
+pub(crate) fn withhold(head: &mut RequestHead) {
+    if let Some((path, _)) = head.target.split_once('?') {
+        head.target = format!("{path}?{REDACTED}");
+    }
+    let is_confidential = |name: &[u8]| {
+        CONFIDENTIAL.iter().any(|confidential| name.eq_ignore_ascii_case(confidential.as_bytes()))
+    };
+    head.headers =
+        head.headers.with_values(|name, _| is_confidential(name).then(|| REDACTED.as_bytes().to_vec()));
+}
+
+/// `head` with what is secret hidden, if `hide` says that there may be any.
+pub(crate) fn hidden<'h, H: Clone>(head: &'h H, hide: Option<impl FnOnce(&mut H) -> bool>) -> Cow<'h, H> {
+    let Some(hide) = hide else { return Cow::Borrowed(head) };
+    let mut copy = head.clone();
+    hide(&mut copy);
+    Cow::Owned(copy)
+}
+
+#[cfg(test)]
+mod tests;
