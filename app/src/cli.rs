@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
-use dashcam_proxy::ClientCertificate;
+use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
 
 use crate::free_space::MinFree;
@@ -88,6 +88,25 @@ pub(crate) struct ServeArgs {
     /// Their port; 0 takes a free one [default: 8080].
     #[arg(short = 'p', long, value_name = "PORT")]
     pub(crate) listen_port: Option<u16>,
+    /// Take only clients of forward listeners that show a user name and a password: USER:PASSWORD, or one of the users in
+    /// a file that `htpasswd` made (bcrypt, apr1, SHA-1). May be given again.
+    #[arg(long, value_name = "USER:PASSWORD|@FILE")]
+    pub(crate) proxyauth: Vec<String>,
+    /// Take only clients with an address in this network, such as 10.0.0.0/8; all lets everybody in. May be given again
+    /// [default: private networks, for forward listeners that other machines reach].
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) allow_client: Vec<Network>,
+    /// The ports that a CONNECT may name, such as 443,8000-8100, or all [default: all for clients on this machine;
+    /// 80,443,1024-65535 for others].
+    #[arg(long, value_name = "PORTS")]
+    pub(crate) connect_ports: Option<Ports>,
+    /// Refuse destinations on this machine, in private networks, and where clouds keep their secrets.
+    #[arg(long)]
+    pub(crate) deny_private: bool,
+    /// In reverse mode, believe clients in this network what they say in X-Forwarded-For and the like: a load balancer's.
+    /// May be given again.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trust_forwarded: Vec<Network>,
     /// Where the page listens [default: 127.0.0.1].
     #[arg(long, value_name = "HOST", value_parser = address)]
     pub(crate) web_host: Option<IpAddr>,

@@ -1,12 +1,14 @@
 //! `config.toml` in dashcam's home: optional, every key as well.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use dashcam_exchange::Level;
-use dashcam_proxy::ClientCertificate;
+use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
 use serde::{Deserialize, Deserializer, de};
 
@@ -23,6 +25,14 @@ pub(crate) struct Config {
     pub(crate) mode: Option<Vec<String>>,
     pub(crate) listen_host: Option<IpAddr>,
     pub(crate) listen_port: Option<u16>,
+    pub(crate) proxyauth: Option<Vec<String>>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) allow_client: Option<Vec<Network>>,
+    #[serde(deserialize_with = "ports")]
+    pub(crate) connect_ports: Option<Ports>,
+    pub(crate) deny_private: Option<bool>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) trust_forwarded: Option<Vec<Network>>,
     pub(crate) web_host: Option<IpAddr>,
     pub(crate) web_port: Option<u16>,
     pub(crate) web_cert: Option<PathBuf>,
@@ -39,7 +49,7 @@ pub(crate) struct Config {
     pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) ssl_insecure: Option<bool>,
     pub(crate) upstream_ca: Option<Vec<PathBuf>>,
-    #[serde(deserialize_with = "client_certificates")]
+    #[serde(deserialize_with = "list")]
     pub(crate) client_cert: Option<Vec<ClientCertificate>>,
     pub(crate) client_ca: Option<PathBuf>,
     pub(crate) cert: Option<PathBuf>,
@@ -180,6 +190,11 @@ impl Config {
         for file in files.flatten().chain(lists) {
             *file = directory.join(&*file);
         }
+        for users in config.proxyauth.iter_mut().flatten() {
+            if let Some(file) = users.strip_prefix('@') {
+                *users = format!("@{}", directory.join(file).display());
+            }
+        }
         Ok(config)
     }
 
@@ -194,12 +209,16 @@ impl Config {
     }
 }
 
-fn client_certificates<'de, D: Deserializer<'de>>(
+fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
-) -> std::result::Result<Option<Vec<ClientCertificate>>, D::Error> {
+) -> std::result::Result<Option<Vec<T>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     let parsed = texts.iter().map(|text| text.parse().map_err(de::Error::custom));
     parsed.collect::<std::result::Result<_, _>>().map(Some)
+}
+
+fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Ports>, D::Error> {
+    String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
 /// What outlives a power cut, by its name.
@@ -280,6 +299,8 @@ mod tests {
             ),
             ("[timeouts]\nidle = \"-1s\"", "is no time to wait"),
             ("client_cert = [\"a=\"]", "the file is missing"),
+            ("allow_client = [\"10.0.0.0/99\"]", "is no network"),
+            ("connect_ports = \"https\"", "is no list of ports"),
             ("mode = [", ", line 1, `mode = [`"),
         ] {
             let error = Config::parse(text).unwrap_err();
@@ -294,11 +315,13 @@ mod tests {
         assert_eq!(Config::read(&path).unwrap(), Config::default());
         std::fs::write(
             &path,
-            "db = 'x.db'\nupstream_ca = ['a.pem', '/b.pem']\nclient_cert = ['a.test=c.pem']",
+            "db = 'x.db'\nproxyauth = ['a:b', '@users']\nupstream_ca = ['a.pem', '/b.pem']\nclient_cert = ['a.test=c.pem']",
         )
         .unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!(config.db, Some(home.path().join("x.db")));
+        let users = format!("@{}", home.path().join("users").display());
+        assert_eq!(config.proxyauth, Some(vec!["a:b".to_owned(), users]));
         assert_eq!(config.client_cert.unwrap()[0].file, home.path().join("c.pem"));
         assert_eq!(config.upstream_ca, Some(vec![home.path().join("a.pem"), "/b.pem".into()]));
     }

@@ -4,11 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// What the variables point to.
 #[derive(Debug)]
 pub(crate) struct Pointers<'a> {
     /// The forward listener.
     pub(crate) proxy: SocketAddr,
+    /// The user name and the password that it asks for.
+    pub(crate) credential: Option<(&'a str, &'a str)>,
     /// Our root alone, for programs that add it to theirs.
     pub(crate) root: &'a Path,
     /// The system's roots and ours, for programs that take it in place of theirs.
@@ -47,7 +51,8 @@ pub(crate) fn variables(
     pointers: &Pointers<'_>,
     current: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(&'static str, OsString)> {
-    let proxy = OsString::from(format!("http://{}", reachable(pointers.proxy)));
+    let user = pointers.credential.map(|(user, password)| format!("{}:{}@", in_url(user), in_url(password)));
+    let proxy = OsString::from(format!("http://{}{}", user.unwrap_or_default(), reachable(pointers.proxy)));
     let mut variables: Vec<(&'static str, OsString)> = Vec::new();
     variables.extend(PROXY.map(|name| (name, proxy.clone())));
     // Loopback is to be recorded too, so the list is empty; but what a user excludes stays excluded.
@@ -58,6 +63,11 @@ pub(crate) fn variables(
     variables.push(("NODE_USE_ENV_PROXY", "1".into()));
     variables.push(("JAVA_TOOL_OPTIONS", java_options(pointers, current("JAVA_TOOL_OPTIONS"), &excluded)));
     variables
+}
+
+/// A text as a URL has it before the host.
+fn in_url(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
 /// An address that a client on this machine can connect to.
@@ -115,6 +125,7 @@ mod tests {
     fn set(proxy: &str, current: &[(&str, &str)]) -> HashMap<&'static str, String> {
         let pointers = Pointers {
             proxy: proxy.parse().unwrap(),
+            credential: None,
             root: Path::new("/h/ca.pem"),
             bundle: Path::new("/h/bundle.pem"),
             java_store: Some(Path::new("/my home/java.p12")),
@@ -137,6 +148,21 @@ mod tests {
             (set["NODE_EXTRA_CA_CERTS"].as_str(), set["NODE_USE_ENV_PROXY"].as_str()),
             ("/h/ca.pem", "1")
         );
+    }
+
+    #[test]
+    fn a_password_is_in_the_url() {
+        let pointers = Pointers {
+            proxy: "127.0.0.1:8080".parse().unwrap(),
+            credential: Some(("me", "a:b@c/")),
+            root: Path::new("/h/ca.pem"),
+            bundle: Path::new("/h/bundle.pem"),
+            java_store: None,
+        };
+        let variables = variables(&pointers, |_| None);
+        let url =
+            variables.iter().find(|(name, _)| *name == "HTTPS_PROXY").map(|(_, url)| url.to_str().unwrap());
+        assert_eq!(url, Some("http://me:a%3Ab%40c%2F@127.0.0.1:8080"));
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn write_new(path: &Path, content: &str) -> io::Result<()> {
 }
 
 /// 256 random bits in hex.
-fn random_token() -> String {
+pub(crate) fn random_token() -> String {
     let mut bytes = [0; 32];
     rustls::crypto::aws_lc_rs::default_provider()
         .secure_random

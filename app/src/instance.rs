@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::ca_key;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
+use crate::exposure;
 use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
@@ -46,6 +47,8 @@ pub(crate) struct Instance {
     /// What the page's callers must know.
     pub(crate) token: String,
     pub(crate) authority: Authority,
+    /// Whether forward listeners ask for a password.
+    pub(crate) asks_password: bool,
     store: Store,
     recorder: Recorder,
     writing: JoinHandle<()>,
@@ -81,6 +84,7 @@ impl Instance {
 
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &tasks).await?;
+        recorder.hide(&token);
         let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
         // A disk that hangs is waited for by the looks that follow.
@@ -88,8 +92,12 @@ impl Instance {
 
         let BoundPage { page, place, address, socket_file: page_file } = page::bind(&options.page).await?;
         let config = dashcam_proxy::Config { own_addresses: Vec::from_iter(address), ..options.proxy };
+        let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.addresses();
+        for warning in exposure::of_listeners(&listeners, &access, certificate) {
+            tracing::warn!("{warning}");
+        }
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
@@ -98,8 +106,8 @@ impl Instance {
             replayer: Some(proxy.replayer()),
             access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
             new_token: Some(Arc::new({
-                let home = home.clone();
-                move || home.renew_token()
+                let (home, recorder) = (home.clone(), recorder.clone());
+                move || home.renew_token().inspect(|token| recorder.hide(token))
             })),
             page: place.clone(),
             decoding: options.decoding,
@@ -123,6 +131,7 @@ impl Instance {
             page: place,
             token,
             authority,
+            asks_password: !access.credentials.is_empty(),
             store,
             recorder,
             writing,

@@ -14,6 +14,7 @@ mod control_socket;
 mod database;
 mod environment;
 mod exit;
+mod exposure;
 mod free_space;
 mod hands;
 mod home;

@@ -1,5 +1,6 @@
 //! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
 
+mod access;
 mod page;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -105,6 +106,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
     Ok(dashcam_proxy::Config {
         client_ca: client_ca(args, config, &listeners)?,
         listeners,
+        access: access::access(args, config)?,
         tls: UpstreamTls {
             insecure: args.ssl_insecure || config.ssl_insecure.unwrap_or_default(),
             extra_roots: said(&args.upstream_ca, config.upstream_ca.as_ref()),

@@ -61,5 +61,5 @@ impl Service {
 }
 
 fn route() -> Route {
-    in_memory::route(Some(in_memory::origin()), RouteKind::Reverse { keep_host: false })
+    in_memory::route(Some(in_memory::origin()), RouteKind::Reverse { keep_host: false, trusts_client: false })
 }

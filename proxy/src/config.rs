@@ -1,5 +1,6 @@
 //! The proxy's config: fixed at start.
 
+mod access;
 mod client_certificate;
 
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::Duration;
 
 use dashcam_exchange::{Destination, Scheme};
 
+pub(crate) use access::Password;
+pub use access::{AccessConfig, Credential, InvalidCredential, InvalidNetwork, InvalidPorts, Network, Ports};
 pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
 
 /// Everything that is fixed when the proxy starts.
@@ -17,6 +20,8 @@ pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate}
 pub struct Config {
     /// Where to listen, and for what.
     pub listeners: Vec<ListenerConfig>,
+    /// Who may use the listeners, and for what.
+    pub access: AccessConfig,
     /// How upstreams are verified, and what they are shown.
     pub tls: UpstreamTls,
     /// Reverse mode: pass the client's `Host` on instead of the upstream's.

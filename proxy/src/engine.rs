@@ -10,12 +10,14 @@ use dashcam_recorder::Recorder;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Access;
 use crate::admission::Admission;
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::limited::{Limit, Limited};
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
+use crate::rewrite::OwnCookies;
 use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
@@ -29,7 +31,10 @@ pub(crate) struct Engine {
     pub(crate) config: Config,
     pub(crate) control: Arc<Control>,
     pub(crate) recorder: Recorder,
+    pub(crate) access: Access,
     pub(crate) rules: Rules,
+    /// The page's cookies, which no upstream gets.
+    pub(crate) own_cookies: OwnCookies,
     pub(crate) tls: ServerTls,
     pub(crate) upstreams: Upstreams,
     pub(crate) resolver: Resolver,

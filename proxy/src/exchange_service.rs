@@ -11,8 +11,9 @@ use dashcam_recorder::{Begin, OpenExchange};
 use crate::body::{Body, Metered};
 use crate::engine::Engine;
 use crate::http::h2::extended_connect;
-use crate::message::{Request, Response, Route, Upgrade};
+use crate::message::{Request, Response, Route, RouteKind, Upgrade};
 use crate::meter::Count;
+use crate::respond::Told;
 use crate::upstream::{self, Answer, Call, Key, NoAnswer, Place, Protocol};
 use crate::websocket::Extensions;
 use crate::{grpc, respond, rewrite};
@@ -38,13 +39,20 @@ pub(crate) fn refuse(
     (head, destination): (RequestHead, Option<Destination>),
     (status, failure): (u16, Failure),
 ) -> Response {
-    let response = respond::with_status(status, &failure, respond::wants_page(&head));
+    let wants_page = respond::wants_page(&head);
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
     let Observed { open, mut count } = begin(engine, route, &request);
     count.iter_mut().for_each(|count| count.refuse(&failure));
+    let told = told(route, open.as_ref());
+    let response = respond::with_status(status, &failure, (wants_page, told));
     let open = open.inspect(|open| open.refuse(failure));
     Response { open, ..response }
+}
+
+/// How much a client is told of what went wrong.
+fn told(route: &Route, open: Option<&OpenExchange>) -> Told {
+    Told::to(route, open.map(OpenExchange::id))
 }
 
 /// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
@@ -94,6 +102,7 @@ pub(crate) async fn pass_on(
     let protocol = extended_connect::protocol(&head);
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
+    engine.own_cookies.strip(&mut head.headers);
     let place = place(engine, route, &head, destination);
     let (account, room) = (route.source.as_ref(), route.room.as_ref());
     let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account, room };
@@ -106,9 +115,11 @@ pub(crate) async fn pass_on(
             answer.body = answer.body.limited(engine, Side::Upstream);
             answered(answer, route, Observed { open, count }, websocket)
         }
-        Err(NoAnswer { failure, status, reset }) => {
+        Err(NoAnswer { failure, status, ours, reset }) => {
             tracing::debug!(%failure, "no answer");
-            let response = respond::with_status(status, &failure, respond::wants_page(&head));
+            open.iter().filter(|_| ours).for_each(OpenExchange::withhold);
+            let told = told(route, open.as_ref());
+            let response = respond::with_status(status, &failure, (respond::wants_page(&head), told));
             count.iter_mut().for_each(|count| match failure.side {
                 Side::Proxy => count.refuse(&failure),
                 Side::Client | Side::Upstream => count.fail(&failure),
@@ -171,7 +182,8 @@ fn place(engine: &Engine, route: &Route, head: &RequestHead, destination: Destin
         return Arc::clone(known);
     }
     let own = route.connection.filter(|_| protocol != Protocol::Http1);
-    let key = Key { destination, sni: route.sni.clone(), protocol, pinned, own };
+    let named = matches!(route.kind, RouteKind::Reverse { .. });
+    let key = Key { destination, named, sni: route.sni.clone(), protocol, pinned, own };
     let place = if protocol == Protocol::Http1 { engine.upstreams.place(key) } else { Place::apart(key) };
     if route.destination.is_some() {
         // Of two that come first one stays; the other is as good.

@@ -1,9 +1,10 @@
 //! Traffic: from an accepted socket to an answered request.
 //!
-//! In reading order: `listener` → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
+//! In reading order: `listener` (`access`) → `mode` → `conduit` (`detect`, `decide`) → `tunnel` or `tls` → `http` →
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod access;
 mod admission;
 mod alpn;
 mod bell;
@@ -55,8 +56,9 @@ mod write_timeout;
 
 pub use admission::Connections;
 pub use config::{
-    ClientCertificate, Config, ConnectionLimits, Hosts, InvalidClientCertificate, InvalidMode, Limits,
-    ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls,
+    AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, Hosts, InvalidClientCertificate,
+    InvalidCredential, InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind,
+    Network, Ports, Timeouts, UpstreamTls,
 };
 pub use limited::Limit;
 pub use listener::BindError;

@@ -12,6 +12,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
+use crate::access::Arrival;
 use crate::admission::Admitted;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
@@ -104,6 +105,10 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
             };
             match accepted {
+                Ok((stream, client)) if !self.lets_in(&engine, &stream, client) => {
+                    let own = Arc::clone(&engine);
+                    engine.tasks.spawn(async move { own.access.refused.refuse(stream.into(), client).await });
+                }
                 Ok((stream, client)) => match engine.admission.admit(client.ip()) {
                     Ok(place) => self.hand_over(&engine, &workers, (stream, client), place),
                     Err(limit) => engine.shedding.shed(&engine, (stream, client), limit, &self.mode.kind),
@@ -111,6 +116,11 @@ impl Listener {
                 Err(error) => self.failed(&error).await,
             }
         }
+    }
+
+    fn lets_in(&self, engine: &Engine, stream: &TcpStream, client: SocketAddr) -> bool {
+        let arrival = Arrival { mode: &self.mode.kind, listener: self.address.ip(), client: client.ip() };
+        engine.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
     }
 
     /// Lets a worker serve a client.

@@ -89,7 +89,12 @@ impl Route {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteKind {
     Forward,
-    Reverse { keep_host: bool },
+    Reverse {
+        /// Pass the client's `Host` on.
+        keep_host: bool,
+        /// Believe the client whom it asks for.
+        trusts_client: bool,
+    },
 }
 
 /// A replay is recorded whatever the level.

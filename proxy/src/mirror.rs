@@ -39,6 +39,7 @@ pub(crate) async fn offer(engine: &Arc<Engine>, hello: &Hello, route: &mut Route
     route.offered = if offers(b"http/1.1") { Protocol::Http2OrHttp1 } else { Protocol::Http2 };
     let key = Key {
         destination,
+        named: false,
         sni: route.sni.clone(),
         protocol: route.offered,
         pinned: None,

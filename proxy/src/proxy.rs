@@ -9,6 +9,7 @@ use dashcam_control::Control;
 use dashcam_recorder::Recorder;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::access::Access;
 use crate::admission::Admission;
 use crate::config::Config;
 use crate::decide::Rules;
@@ -18,6 +19,7 @@ use crate::limited::Limited;
 use crate::listener::{BindError, Listener};
 use crate::meter::Meter;
 use crate::replay::Replayer;
+use crate::rewrite::OwnCookies;
 use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
@@ -54,6 +56,8 @@ impl Proxy {
         let keys = key_log();
         let limited = Arc::<Limited>::default();
         let engine = Engine {
+            access: Access::new(&config.access),
+            own_cookies: OwnCookies::new(&config.own_addresses),
             rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),

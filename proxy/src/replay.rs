@@ -85,7 +85,8 @@ impl Replayer {
         let config = &self.engine.config;
         let reverse = |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
         if config.listeners.iter().any(reverse) {
-            RouteKind::Reverse { keep_host: config.keep_host }
+            // What was recorded may be a stranger's.
+            RouteKind::Reverse { keep_host: config.keep_host, trusts_client: false }
         } else {
             RouteKind::Forward
         }
@@ -94,7 +95,7 @@ impl Replayer {
     /// What was counted of the traffic so far; replays are none.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        self.engine.meter.read()
+        Traffic { clients_refused: self.engine.access.refused.count(), ..self.engine.meter.read() }
     }
 
     /// How often each limit was met.

@@ -1,10 +1,12 @@
 //! What a proxy must change in heads (RFC 9110 §7.6), and nothing else.
 
 mod forwarded;
+mod own_cookies;
 
 use dashcam_exchange::{Destination, Headers, Names, RequestHead, ResponseHead, Version};
 
-pub(crate) use self::forwarded::Forwarded;
+pub(crate) use self::forwarded::{Forwarded, is_claim};
+pub(crate) use self::own_cookies::OwnCookies;
 use crate::http::h1::framing;
 use crate::message::{Route, RouteKind};
 
@@ -50,6 +52,9 @@ pub(crate) fn request(head: &mut RequestHead, route: &Route, destination: &Desti
     let h1 = head.version != Version::Http2;
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
     let host = host(head, route, destination);
+    if matches!(route.kind, RouteKind::Reverse { trusts_client: false, .. }) {
+        forwarded::forget(&mut head.headers);
+    }
     let told = reverse.then(|| forwarded::tell(route, head.host().unwrap_or(&host))).flatten();
     without_hop_by_hop(&mut head.headers, Says { keep_alive: h1, upgrade, trailers });
     set_host(&mut head.headers, &host);
@@ -77,10 +82,10 @@ pub(crate) fn interim(head: &mut ResponseHead) {
     without_promise(head.status, &mut head.headers);
 }
 
-/// Whether a field may stand behind a body: not what frames or routes a message, or concerns one hop (RFC 9110 §6.5.1). A
-/// recipient that merged those would read another message.
+/// Whether a field may stand behind a body: not what frames or routes a message, concerns one hop (RFC 9110 §6.5.1), or
+/// says who asks. A recipient that merged those would read another message.
 pub(crate) fn may_be_trailer(name: &[u8]) -> bool {
-    !NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes()))
+    !NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes())) && !is_claim(name)
 }
 
 /// The trailers that are passed on.
@@ -195,7 +200,7 @@ fn keeps_alive_only(headers: &Headers) -> bool {
 
 fn host(head: &RequestHead, route: &Route, destination: &Destination) -> String {
     match route.kind {
-        RouteKind::Reverse { keep_host: false } => destination.authority(),
+        RouteKind::Reverse { keep_host: false, .. } => destination.authority(),
         _ => head.host().map_or_else(|| destination.authority(), str::to_owned),
     }
 }

@@ -53,6 +53,11 @@ fn instance(families: &mut Families, readings: &Readings) {
     connections(families, &readings.connections);
     families.gauge("dashcam_transit_bytes", "Bytes in transit that are held, as limits.transit counts them.");
     families.sample(&[], readings.transit_bytes);
+    families.counter(
+        "dashcam_clients_refused_total",
+        "Client connections that were not let in (--allow-client).",
+    );
+    families.sample(&[], readings.traffic.clients_refused);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);

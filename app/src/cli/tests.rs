@@ -59,6 +59,9 @@ fn what_makes_no_sense_is_refused() {
         "show 1 --curl --raw",
         "ls -n x",
         "-p 70000",
+        "--allow-client 10.0.0.0/99",
+        "--trust-forwarded localhost",
+        "--connect-ports https",
     ] {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }

@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use dashcam_proxy::Credential;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::process::{Child, Command};
@@ -17,7 +18,7 @@ use crate::cli::{RunArgs, ServeArgs};
 use crate::client::Client;
 use crate::environment::{self, Pointers};
 use crate::exit::CannotStart;
-use crate::home::Home;
+use crate::home::{Home, random_token};
 use crate::instance::Instance;
 use crate::open_files;
 use crate::options::Options;
@@ -33,21 +34,41 @@ pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
     let home = options.home.clone();
     let client = Client::of(&home);
     if client.is_live().await {
-        if args.serve != ServeArgs::default() {
+        let others = ServeArgs { proxyauth: Vec::new(), ..args.serve.clone() };
+        if others != ServeArgs::default() {
             tracing::warn!("a dashcam runs already: the options for a new one are not heeded");
         }
         let proxy = forward_listener(&client.get("/status").await?)?;
-        return program(&home, proxy, args).await;
+        return program(&home, (proxy, credential(&options)?), args).await;
     }
-    let options = with_free_ports(for_one_program(options), &args.serve);
+    let mut options = with_free_ports(for_one_program(options), &args.serve);
+    let credentials = &mut options.proxy.access.credentials;
+    if !credentials.is_empty() && credentials.iter().all(|user| user.plain().is_none()) {
+        // Those of a file are known to their users alone: the program gets one of its own.
+        credentials.push(format!("dashcam-run:{}", random_token()).parse()?);
+    }
+    let credential = credential(&options)?;
     let instance = Instance::start(options).await.context(CannotStart)?;
     let forward = instance.listeners.iter().find(|(mode, _)| mode == "forward").map(|(_, address)| *address);
     let ended = match forward {
-        Some(proxy) => program(&home, proxy, args).await,
+        Some(proxy) => program(&home, (proxy, credential), args).await,
         None => Err(no_forward_listener()),
     };
     instance.stop().await?;
     ended
+}
+
+/// The user name and the password that the program is to show to the proxy.
+fn credential(options: &Options) -> Result<Option<(String, String)>> {
+    let credentials = &options.proxy.access.credentials;
+    let plain = credentials.iter().find_map(Credential::plain);
+    if plain.is_none() && !credentials.is_empty() {
+        bail!(
+            "the running dashcam asks for a password, and only its hash is known here: name one with \
+             `dashcam run --proxyauth USER:PASSWORD -- CMD`"
+        );
+    }
+    Ok(plain.map(|(user, password)| (user.to_owned(), password.to_owned())))
 }
 
 fn no_forward_listener() -> anyhow::Error {
@@ -91,12 +112,18 @@ fn free_port(address: &mut SocketAddr) {
     }
 }
 
-async fn program(home: &Home, proxy: SocketAddr, args: &RunArgs) -> Result<u8> {
+async fn program(
+    home: &Home,
+    (proxy, credential): (SocketAddr, Option<(String, String)>),
+    args: &RunArgs,
+) -> Result<u8> {
     let root = home.path().join("ca.pem");
     let pem = std::fs::read_to_string(&root).with_context(|| root.display().to_string())?;
     let bundle = trust_bundle::write(home, &pem)?;
     let java_store: Option<PathBuf> = trust_bundle::java_store(home, &root).await;
-    let pointers = Pointers { proxy, root: &root, bundle: &bundle, java_store: java_store.as_deref() };
+    let credential = credential.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
+    let pointers =
+        Pointers { proxy, credential, root: &root, bundle: &bundle, java_store: java_store.as_deref() };
     let Some((name, arguments)) = args.command.split_first() else { bail!("there is no program to run") };
     let mut command = Command::new(name);
     command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));

@@ -64,7 +64,9 @@ fn greeting(instance: &Instance, is_colored: bool) -> String {
     for (mode, address) in &instance.listeners {
         if mode == "forward" {
             lines.push("  Send a program's traffic through dashcam:".to_owned());
-            lines.push(bold(&format!("    export HTTP_PROXY=http://{address} HTTPS_PROXY=http://{address}")));
+            let user = if instance.asks_password { "USER:PASSWORD@" } else { "" };
+            let url = format!("http://{user}{address}");
+            lines.push(bold(&format!("    export HTTP_PROXY={url} HTTPS_PROXY={url}")));
             lines.push("    or run it with: dashcam run -- COMMAND".to_owned());
         } else {
             lines.push(format!("  Traffic for {mode} is taken on {}", bold(&format!("http://{address}"))));

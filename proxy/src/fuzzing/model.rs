@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::rewrite;
+
 /// A name and a value.
 pub(super) type Field = (Vec<u8>, Vec<u8>);
 
@@ -78,7 +80,11 @@ impl Message {
         ];
         let kept_back =
             |name: &[u8]| KEPT_BACK.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
-        self.trailers.iter().filter(|(name, _)| !kept_back(name)).cloned().collect()
+        self.trailers
+            .iter()
+            .filter(|(name, _)| !kept_back(name) && !rewrite::is_claim(name))
+            .cloned()
+            .collect()
     }
 
     pub(super) fn method(&self) -> &[u8] {

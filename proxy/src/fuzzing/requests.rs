@@ -10,6 +10,7 @@ use super::origin::{Answer, Origin};
 use super::world::{self, World};
 use crate::in_memory;
 use crate::message::{Route, RouteKind};
+use crate::rewrite;
 
 /// The style of an origin that answers before it has the body.
 const EARLY: u8 = 7;
@@ -47,7 +48,7 @@ pub(super) fn route(kind: u8) -> Route {
     let destination = (kind != 0).then(in_memory::origin);
     let mode = match kind {
         0 | 1 => RouteKind::Forward,
-        _ => RouteKind::Reverse { keep_host: kind == 3 },
+        _ => RouteKind::Reverse { keep_host: kind == 3, trusts_client: false },
     };
     Route { decrypted: kind == 1, ..in_memory::route(destination, mode) }
 }
@@ -188,7 +189,9 @@ pub(super) fn end_to_end<'m>(fields: &'m [Field], named: &[&[u8]]) -> Vec<(&'m [
     ];
     let kept = fields.iter().filter(|(name, _)| {
         let changed = CHANGED.iter().any(|changed| name.eq_ignore_ascii_case(changed.as_bytes()));
-        !changed && !named.iter().any(|named| named.trim_ascii().eq_ignore_ascii_case(name))
+        !changed
+            && !rewrite::is_claim(name)
+            && !named.iter().any(|named| named.trim_ascii().eq_ignore_ascii_case(name))
     });
     kept.map(|(name, value)| (name.as_slice(), value.as_slice())).collect()
 }

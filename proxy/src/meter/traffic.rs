@@ -21,6 +21,8 @@ pub struct Traffic {
     pub request_bytes: u64,
     /// Bytes of responses' bodies that passed, likewise.
     pub response_bytes: u64,
+    /// Client connections that were not let in.
+    pub clients_refused: u64,
     /// From a request's head to its response's head, of all that got a response from their upstream.
     pub to_head: Latency,
     /// From a request's head to its response's end, of those that got a whole one; not of upgraded connections.

@@ -36,7 +36,10 @@ pub(crate) async fn run(
         entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),
-        ..Route::new(RouteKind::Reverse { keep_host: engine.config.keep_host })
+        ..Route::new(RouteKind::Reverse {
+            keep_host: engine.config.keep_host,
+            trusts_client: engine.access.trusts(client.ip()),
+        })
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
         return refuse_old_tls(io, log).await;

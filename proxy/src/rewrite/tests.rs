@@ -85,7 +85,7 @@ fn requests() {
         &[("cookie", "a=1"), ("cookie", "b=2"), ("host", "a")],
     );
     check(
-        Reverse { keep_host: false },
+        Reverse { keep_host: false, trusts_client: true },
         Http11,
         &[("Host", "me"), ("X-Forwarded-For", "198.51.100.1")],
         &[
@@ -95,6 +95,39 @@ fn requests() {
             ("X-Forwarded-Host", "me"),
             ("Forwarded", "for=192.0.2.7;host=\"me\";proto=https"),
         ],
+    );
+}
+
+/// A stranger is not believed whom it asks for.
+#[test]
+fn claims_of_strangers() {
+    let route = RouteKind::Reverse { keep_host: true, trusts_client: false };
+    let told = [
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "me"),
+        ("Forwarded", "for=192.0.2.7;host=\"me\";proto=https"),
+    ];
+    let expect: Vec<_> = [("Host", "me"), ("X-Other", "1")].into_iter().chain(told).collect();
+    for claim in [
+        "X-Forwarded-For",
+        "x_forwarded_for",
+        "X-Forwarded-Proto",
+        "Forwarded",
+        "X-Real-IP",
+        "X-SSL-Client-Cert",
+    ] {
+        for version in [Version::Http11, Version::Http2] {
+            let fields = [("Host", "me"), (claim, "198.51.100.1"), ("X-Other", "1"), (claim, "again")];
+            check(route, version, &fields, &expect);
+        }
+    }
+    // Naming it in `Connection` takes none of ours away.
+    check(
+        route,
+        Version::Http11,
+        &[("Host", "me"), ("Connection", "close, X-Forwarded-For"), ("X-Other", "1")],
+        &expect,
     );
 }
 

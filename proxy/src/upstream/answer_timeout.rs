@@ -50,7 +50,7 @@ impl<'a> AnswerTimeout<'a> {
         let limit = timeouts.response_head.unwrap_or_default().as_secs_f64();
         let message = format!("The upstream did not answer within {limit} s (timeouts.response_head).");
         let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-        Poll::Ready(NoAnswer { failure, status: 504, reset: None })
+        Poll::Ready((504, failure).into())
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use super::facts::Facts;
+use super::permitted;
 use super::resolve::Unresolved;
 use super::{Key, NoAnswer, Protocol};
 use crate::admission::{Account, UpstreamPermit};
@@ -48,7 +49,7 @@ pub(super) async fn connect(
         return Ok((io, Facts::unknown()));
     }
     let destination = &key.destination;
-    let (mut io, mut opening) = dial(engine, destination, account, open).await?;
+    let (mut io, mut opening) = dial(engine, (destination, key.named), account, open).await?;
     if destination.scheme == Scheme::Http {
         let facts = Facts::new(engine, key, &io, opening);
         return Ok((io, facts));
@@ -82,7 +83,7 @@ pub(crate) async fn connect_tcp(
     destination: &Destination,
     account: Option<&Arc<Account>>,
 ) -> Result<Io, NoAnswer> {
-    dial(engine, destination, account, None).await.map(|(io, _)| io)
+    dial(engine, (destination, false), account, None).await.map(|(io, _)| io)
 }
 
 /// How a connection came about: when, and the time that had passed since after each step.
@@ -98,9 +99,24 @@ pub(super) struct Opening {
     pub(super) shown: Option<Certificate>,
 }
 
-async fn dial(
+/// Why nothing at `destination` may be connected to, if that is known before anything is.
+pub(crate) async fn refused(
     engine: &Engine,
     destination: &Destination,
+    account: Option<&Arc<Account>>,
+) -> Option<NoAnswer> {
+    if !engine.access.denies_private() {
+        return None;
+    }
+    let deadline = Instant::now() + engine.config.timeouts.connect;
+    let addresses = resolve(engine, destination, account, deadline).await.ok()?;
+    permitted::among(engine, (destination, false), addresses).err()
+}
+
+/// A connection to `destination`; `named` says that the operator named it.
+async fn dial(
+    engine: &Engine,
+    (destination, named): (&Destination, bool),
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Opening), NoAnswer> {
@@ -112,6 +128,7 @@ async fn dial(
     if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
     }
+    let addresses = permitted::among(engine, (destination, named), addresses)?;
     let open_one = |address| open_tcp(engine, account, address);
     let (stream, permit) = match race(take_turns(addresses), deadline, open_one).await {
         Ok(opened) => opened,

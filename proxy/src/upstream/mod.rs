@@ -8,6 +8,7 @@ pub(crate) mod h1_response;
 mod h2;
 mod h2_connections;
 mod h2_sender;
+pub(crate) mod permitted;
 mod place;
 mod pool;
 mod resolve;
@@ -28,7 +29,7 @@ use crate::io::Io;
 use crate::limited::Limit;
 use crate::transit::Room;
 
-pub(crate) use connect::connect_tcp;
+pub(crate) use connect::{connect_tcp, refused};
 pub(crate) use h2::Underway;
 pub(crate) use place::Place;
 pub(crate) use pool::Upstreams;
@@ -41,6 +42,8 @@ pub(crate) use upload::prepare as prepare_h1;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) destination: Destination,
+    /// Whether the operator named the destination, and not a client: a reverse listener's upstream.
+    pub(crate) named: bool,
     /// The name to ask for and to verify, when it is not the destination's host.
     pub(crate) sni: Option<String>,
     pub(crate) protocol: Protocol,
@@ -98,6 +101,8 @@ pub(crate) struct Answer {
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
     pub(crate) status: u16,
+    /// Whether the request was meant for one of our own addresses: what it says in confidence is not recorded.
+    pub(crate) ours: bool,
     /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
     pub(crate) reset: Option<::h2::Reason>,
 }
@@ -110,7 +115,13 @@ impl From<Failure> for NoAnswer {
             (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
             (Side::Client | Side::Proxy, _) => 400,
         };
-        Self { failure, status, reset: None }
+        Self { failure, status, ours: false, reset: None }
+    }
+}
+
+impl From<(u16, Failure)> for NoAnswer {
+    fn from((status, failure): (u16, Failure)) -> Self {
+        Self { status, ..failure.into() }
     }
 }
 
@@ -129,7 +140,7 @@ impl NoAnswer {
 
     /// There is no room at the moment.
     fn busy(stage: Stage, message: String) -> Self {
-        Self { failure: Failure::new(Side::Proxy, stage, message), status: 503, reset: None }
+        Self { failure: Failure::new(Side::Proxy, stage, message), status: 503, ours: false, reset: None }
     }
 
     /// A request to one of our own addresses.
@@ -142,7 +153,8 @@ impl NoAnswer {
                 (403, format!("{destination} is dashcam's own page: open it without the proxy."))
             }
         };
-        Self { failure: Failure::new(Side::Proxy, Stage::Connect, message), status, reset: None }
+        let failure = Failure::new(Side::Proxy, Stage::Connect, message);
+        Self { failure, status, ours: true, reset: None }
     }
 }
 

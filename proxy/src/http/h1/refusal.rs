@@ -1,15 +1,15 @@
 //! Requests that are not passed on: answered, recorded, and the end of their connection.
 
-use dashcam_exchange::{Destination, Failure, RequestHead, Side, Stage};
+use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage};
 
 use super::parse::{BadHead, RawRequest};
 use super::salvage;
 use crate::engine::Engine;
 use crate::exchange_service;
-use crate::http::target::Target;
+use crate::http::target::{self, Target};
 use crate::limited::Limit;
 use crate::message::{Response, Route};
-use crate::respond;
+use crate::respond::{self, Told};
 use crate::transit::NoRoom;
 
 /// A request that is refused.
@@ -54,6 +54,20 @@ impl Refused {
         Self { failure: failure(&why.to_string()), status: 400, head, destination }
     }
 
+    /// A request that its client may not send; `failure` and `status` say why.
+    pub(super) fn denied(raw: RawRequest, (status, failure): (u16, Failure)) -> Self {
+        let (target, destination) = match target::resolve(&raw, None) {
+            Ok(Target { path, authority, destination }) => ((path, authority), Some(destination)),
+            Err(_) => ((None, None), Destination::parse(Scheme::Https, &raw.target).ok()),
+        };
+        Self { failure, status, head: Some(raw.into_head(target.0, target.1)), destination }
+    }
+
+    /// Whether its connection has failed with it. One that shows no password may only be asked for it.
+    pub(super) fn fails_connection(&self) -> bool {
+        self.status != 407
+    }
+
     /// The connection ended inside a head.
     pub(super) fn cut() -> Self {
         Self {
@@ -85,7 +99,7 @@ impl Refused {
         }
         match head {
             Some(head) => exchange_service::refuse(engine, route, (head, destination), (status, failure)),
-            None => respond::with_status(status, &failure, false),
+            None => respond::with_status(status, &failure, (false, Told::to(route, None))),
         }
     }
 }

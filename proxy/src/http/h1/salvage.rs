@@ -16,11 +16,24 @@ pub(super) fn request(bytes: &[u8]) -> RequestHead {
     let (method, target, version) = request_line(&latin1(first));
     let mut headers = Headers::default();
     for line in lines.take_while(|line| !line.is_empty()) {
+        if is_credential(line) {
+            headers.push("Proxy-Authorization", "[redacted]");
+            continue;
+        }
         let colon = line.iter().position(|byte| *byte == b':');
         let (name, value) = colon.map_or((line, &b""[..]), |at| (&line[..at], line[at + 1..].trim_ascii()));
         headers.push(name, value);
     }
     RequestHead { method, target, authority: None, version, headers }
+}
+
+/// Whether a line, however damaged, may hold a credential for the proxy, or go on with one (folded): the recorder knows it
+/// by the field's name alone.
+fn is_credential(line: &[u8]) -> bool {
+    let name = b"proxy-authorization";
+    let line = line.trim_ascii_start();
+    line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        || line.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"basic "))
 }
 
 fn request_line(line: &str) -> (String, String, Version) {
@@ -66,5 +79,12 @@ mod tests {
         );
         check(b"\x00\xff\r\n", ("", "\u{0}\u{ff}", &[]));
         check(b"", ("", "", &[]));
+        let hidden = ("Proxy-Authorization", "[redacted]");
+        check(
+            b"GET / HTTP/1.1\r\nproxy-authorization : Basic dTpw\r\nA: b",
+            ("GET", "/", &[hidden, ("A", "b")]),
+        );
+        check(b"GET / HTTP/1.1\r\nProxy-Authorization:\r\n Basic dTpw\r\n", ("GET", "/", &[hidden, hidden]));
+        check(b"GET / HTTP/1.1\r\nProxy-Authorization Basic dTpw\r\n", ("GET", "/", &[hidden]));
     }
 }

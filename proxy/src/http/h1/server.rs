@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use dashcam_exchange::{Failure, IllegalHead, ResponseHead, Side, Stage, Version};
+use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
@@ -29,15 +29,16 @@ use crate::exchange_service;
 use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
+use crate::respond::{self, Told};
 use crate::transit::{ALLOWANCE, hold_up_to};
-use crate::{respond, upgraded};
+use crate::upgraded;
 
 /// How a connection's HTTP/1 ended.
 pub(crate) enum Served {
     /// It is closed.
     Closed,
-    /// The client asks for a tunnel; it has no answer yet.
-    Connect { io: Io, authority: String },
+    /// The client asks for a tunnel, and may; it has no answer yet.
+    Connect { io: Io, head: Box<RequestHead> },
 }
 
 struct Connection<'a> {
@@ -64,7 +65,7 @@ enum Then {
     Close,
     /// Close so that the client sees that something is missing.
     Reset,
-    Connect(String),
+    Connect(Box<RequestHead>),
     Upgrade(Box<(Upgrade, Option<OpenExchange>)>),
 }
 
@@ -110,9 +111,9 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
                 }
                 return Served::Closed;
             }
-            Then::Connect(authority) => {
+            Then::Connect(head) => {
                 return match connection.into_io() {
-                    Some(io) => Served::Connect { io, authority },
+                    Some(io) => Served::Connect { io, head },
                     None => Served::Closed,
                 };
             }
@@ -185,8 +186,13 @@ impl Connection<'_> {
     }
 
     async fn exchange(&mut self, raw: RawRequest) -> Then {
-        if raw.method == "CONNECT" && self.route.destination.is_none() {
-            return Then::Connect(raw.target);
+        if self.route.destination.is_none() {
+            if let Some(denial) = self.denial(&raw).await {
+                return self.refuse(Refused::denied(raw, denial)).await;
+            }
+            if raw.method == "CONNECT" {
+                return Then::Connect(Box::new(raw.into_head(None, None)));
+            }
         }
         let mut held = None;
         let size = raw.footprint();
@@ -217,6 +223,12 @@ impl Connection<'_> {
         let request = Request { head, body, destination, interim };
         let Some(response) = self.call(request).await else { return Then::Reset };
         self.answer(response, asked).await
+    }
+
+    /// Why a forward client may not use the proxy, with the status to say so with.
+    async fn denial(&self, raw: &RawRequest) -> Option<(u16, Failure)> {
+        let (authentication, client) = (self.engine.access.authentication.as_ref()?, self.route.client?);
+        Box::pin(authentication.check(client.ip(), &raw.headers)).await.err()
     }
 
     /// The request's body: it takes the reading half along and gives it back.
@@ -327,7 +339,9 @@ impl Connection<'_> {
 
     /// Answers what is refused, and closes: nothing that follows can be trusted.
     async fn refuse(&mut self, refused: Refused) -> Then {
-        self.log.fail(refused.failure.clone());
+        if refused.fails_connection() {
+            self.log.fail(refused.failure.clone());
+        }
         let mut response = refused.response(self.engine, self.route);
         self.last_word(&mut response).await
     }
@@ -337,7 +351,8 @@ impl Connection<'_> {
     async fn unwritable(&mut self, mut response: Response, why: &IllegalHead) -> Then {
         let message = format!("The response can't be written as HTTP/1.1: {why}.");
         let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-        let mut ours = respond::with_status(502, &failure, false);
+        let told = Told::to(self.route, response.open.as_ref().map(OpenExchange::id));
+        let mut ours = respond::with_status(502, &failure, (false, told));
         response.body.fail_count(&failure);
         ours.open = response.open.inspect(|open| open.fail(failure));
         self.last_word(&mut ours).await

@@ -24,7 +24,7 @@ use crate::engine::Engine;
 use crate::exchange_service;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
-use crate::respond;
+use crate::respond::{self, Told};
 use crate::transit::{Hold, NoRoom};
 use crate::upgraded;
 
@@ -73,7 +73,7 @@ pub(super) async fn serve(
     match (response.upgrade.is_some(), recv) {
         (true, Some(recv)) => switch(taker, response, recv, respond).await,
         (false, Some(_)) if is_success(&response) => {
-            answer(not_switched(response), is_head, respond, taker).await;
+            answer(not_switched(response, route), is_head, respond, taker).await;
         }
         _ => answer(response, is_head, respond, taker).await,
     }
@@ -164,10 +164,11 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 }
 
 /// A success without a switch would tell the client of an extended CONNECT that its tunnel is there (RFC 8441 §5).
-fn not_switched(mut response: Response) -> Response {
+fn not_switched(mut response: Response, route: &Route) -> Response {
     let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
     let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-    let ours = respond::with_status(502, &failure, false);
+    let told = Told::to(route, response.open.as_ref().map(OpenExchange::id));
+    let ours = respond::with_status(502, &failure, (false, told));
     response.body.fail_count(&failure);
     if let Some(open) = &response.open {
         open.fail(failure);

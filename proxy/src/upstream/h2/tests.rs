@@ -33,7 +33,7 @@ async fn listen(scheme: Scheme, protocol: Protocol) -> (TcpListener, Key) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let destination = Destination { scheme, host: "127.0.0.1".to_owned(), port };
-    (listener, Key { destination, sni: None, protocol, pinned: None, own: None })
+    (listener, Key { destination, named: false, sni: None, protocol, pinned: None, own: None })
 }
 
 fn call(key: &Key, body: Body) -> Call<'static> {

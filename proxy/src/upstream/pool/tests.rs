@@ -16,7 +16,7 @@ fn upstreams() -> Upstreams {
 
 fn key(port: u16) -> Key {
     let destination = Destination { scheme: Scheme::Http, host: "a".to_owned(), port };
-    Key { destination, sni: None, protocol: Protocol::Http1, pinned: None, own: None }
+    Key { destination, named: false, sni: None, protocol: Protocol::Http1, pinned: None, own: None }
 }
 
 fn connection(place: &Arc<Place>) -> (Connection, DuplexStream) {

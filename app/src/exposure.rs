@@ -1,0 +1,116 @@
+//! What is open to whom: said at the start of what other machines can reach.
+
+use std::net::{IpAddr, SocketAddr};
+
+use dashcam_proxy::{AccessConfig, Network};
+
+/// Whether a listener on `address` is reached from other machines.
+pub(crate) fn is_exposed(address: IpAddr) -> bool {
+    !address.to_canonical().is_loopback()
+}
+
+/// A warning for each of the proxy's `listeners` that other machines can reach. `certificate` says that clients of reverse
+/// listeners must have one.
+pub(crate) fn of_listeners(
+    listeners: &[(String, SocketAddr)],
+    access: &AccessConfig,
+    certificate: bool,
+) -> Vec<String> {
+    let exposed = listeners.iter().filter(|(_, address)| is_exposed(address.ip()));
+    let warning = |(mode, address): &(String, SocketAddr)| {
+        let rest = if mode == "forward" { forward(access) } else { reverse(access, certificate) };
+        format!("other machines reach {mode} on {address}: {rest}")
+    };
+    exposed.map(warning).collect()
+}
+
+fn forward(access: &AccessConfig) -> String {
+    let who = match &access.clients {
+        Some(networks) => of(networks),
+        None => "clients in private networks".to_owned(),
+    };
+    let password = !access.credentials.is_empty();
+    let showing = if password { "with a password" } else { "without a password" };
+    let whereto = if access.deny_private {
+        "to the internet"
+    } else {
+        "to wherever this machine reaches, its own services among that"
+    };
+    let advice: Vec<_> = [
+        (!password).then_some("--proxyauth asks for a password"),
+        access.clients.is_none().then_some("--allow-client says who is let in"),
+        (!access.deny_private).then_some("--deny-private keeps them from private networks and this machine"),
+        Some("--listen-host 127.0.0.1 keeps it to this machine"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!("{who} may send traffic through it {showing}, {whereto}. {}", advice.join("; "))
+}
+
+fn reverse(access: &AccessConfig, certificate: bool) -> String {
+    let who = access.clients.as_deref().map_or_else(|| "everybody who reaches it".to_owned(), of);
+    let showing = if certificate { " with a certificate (--client-ca)" } else { "" };
+    let trusted = match access.trust_forwarded.as_slice() {
+        [] => "what they say in X-Forwarded-For and the like is replaced".to_owned(),
+        networks => format!("what {} say in X-Forwarded-For and the like is believed", of(networks)),
+    };
+    let advice = if access.clients.is_none() { ". --allow-client says who else is not let in" } else { "" };
+    format!("{who}{showing} may send requests to its service, and {trusted}{advice}")
+}
+
+fn of(networks: &[Network]) -> String {
+    let names: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    format!("clients of {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(mode: &str, address: &str, access: &AccessConfig, expect: &[&str], not: &[&str]) {
+        let listeners = [(mode.to_owned(), address.parse().unwrap())];
+        let warnings = of_listeners(&listeners, access, false);
+        let text = warnings.join("\n");
+        assert_eq!(warnings.is_empty(), expect.is_empty(), "{text}");
+        assert!(expect.iter().all(|expect| text.contains(expect)), "{text}");
+        assert!(!not.iter().any(|not| text.contains(not)), "{text}");
+    }
+
+    #[test]
+    fn what_is_open_to_whom() {
+        let open = AccessConfig::default();
+        check("forward", "127.0.0.1:8080", &open, &[], &[]);
+        check("forward", "[::1]:8080", &open, &[], &[]);
+        check(
+            "forward",
+            "0.0.0.0:8080",
+            &open,
+            &[
+                "forward on 0.0.0.0:8080",
+                "private networks",
+                "without a password",
+                "--proxyauth",
+                "--deny-private",
+            ],
+            &[],
+        );
+        check(
+            "reverse:http://a",
+            "[::]:8443",
+            &open,
+            &["everybody", "is replaced", "--allow-client"],
+            &["password"],
+        );
+        let narrow = AccessConfig {
+            credentials: vec!["a:secret".parse().unwrap()],
+            clients: Some(vec!["10.0.0.0/8".parse().unwrap()]),
+            deny_private: true,
+            trust_forwarded: vec!["10.0.0.1".parse().unwrap()],
+            ..AccessConfig::default()
+        };
+        let not = ["--proxyauth", "--allow-client", "--deny-private", "secret"];
+        check("forward", "10.0.0.5:8080", &narrow, &["clients of 10.0.0.0/8", "with a password"], &not);
+        check("reverse:http://a", "0.0.0.0:1", &narrow, &["clients of 10.0.0.1/32 say", "believed"], &not);
+    }
+}

@@ -1,0 +1,82 @@
+//! Who may use the listeners, and for what: asked when a connection is accepted, and when a request of a forward client
+//! is read.
+
+mod authentication;
+mod clients;
+mod password;
+mod refused;
+
+use std::net::IpAddr;
+
+use dashcam_exchange::{Failure, Side, Stage};
+
+use crate::config::{AccessConfig, Ports};
+
+pub(crate) use authentication::Authentication;
+pub(crate) use clients::Arrival;
+pub(crate) use refused::RefusedClients;
+
+/// What was said of access, made ready.
+pub(crate) struct Access {
+    /// What forward clients must show, if anything.
+    pub(crate) authentication: Option<Authentication>,
+    /// Those that were not let in.
+    pub(crate) refused: RefusedClients,
+    config: AccessConfig,
+}
+
+impl Access {
+    pub(crate) fn new(config: &AccessConfig) -> Self {
+        Self {
+            authentication: Authentication::new(&config.credentials),
+            refused: RefusedClients::default(),
+            config: config.clone(),
+        }
+    }
+
+    /// Whether `client` is believed whom it asks for.
+    pub(crate) fn trusts(&self, client: IpAddr) -> bool {
+        self.config.trust_forwarded.iter().any(|network| network.contains(client))
+    }
+
+    /// Whether destinations in private networks are refused.
+    pub(crate) fn denies_private(&self) -> bool {
+        self.config.deny_private
+    }
+
+    /// Why `client` may not CONNECT to `port`; `None` if it may.
+    pub(crate) fn denies_port(&self, client: Option<IpAddr>, port: u16) -> Option<Failure> {
+        let is_own = client.is_none_or(|client| client.to_canonical().is_loopback());
+        let allowed = match &self.config.connect_ports {
+            Some(ports) => ports.contain(port),
+            None => is_own || Ports::web_and_unprivileged().contain(port),
+        };
+        let message = format!(
+            "This proxy does not connect to port {port} (--connect-ports). Its operator can add the port there."
+        );
+        (!allowed).then(|| Failure::new(Side::Proxy, Stage::RequestHead, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(ports: Option<&str>, client: &str, port: u16, expect: bool) {
+        let connect_ports = ports.map(|ports| ports.parse().unwrap());
+        let access = Access::new(&AccessConfig { connect_ports, ..AccessConfig::default() });
+        let denied = access.denies_port(client.parse().ok(), port);
+        assert_eq!(denied.is_none(), expect, "{ports:?} {client} {port}");
+    }
+
+    #[test]
+    fn ports() {
+        check(None, "127.0.0.1", 25, true);
+        check(None, "::ffff:127.0.0.1", 25, true);
+        check(None, "192.168.0.2", 25, false);
+        check(None, "192.168.0.2", 8443, true);
+        check(Some("443"), "127.0.0.1", 8443, false);
+        check(Some("443"), "192.168.0.2", 443, true);
+        check(Some("all"), "192.168.0.2", 25, true);
+    }
+}

@@ -1,0 +1,71 @@
+//! The page's own cookies. Browsers send them to every port of the page's host; no upstream gets them.
+
+use std::net::SocketAddr;
+
+use dashcam_exchange::Headers;
+use memchr::memmem::Finder;
+
+/// Their names.
+pub(crate) struct OwnCookies {
+    names: Vec<String>,
+    /// All of them begin with it: most cookies are told apart by that.
+    beginning: Finder<'static>,
+}
+
+impl OwnCookies {
+    /// Those of the pages at `addresses`.
+    pub(crate) fn new(addresses: &[SocketAddr]) -> Self {
+        let sessions = addresses.iter().map(|address| format!("dashcam_session_{}", address.port()));
+        // Those of a page on a socket, and of older dashcams.
+        let others = ["dashcam_session", "dashcam_token"].map(str::to_owned);
+        let names = sessions.chain(others).collect();
+        Self { names, beginning: Finder::new("dashcam_") }
+    }
+
+    /// Takes them out of a request's fields; a field in which nothing is left goes.
+    pub(crate) fn strip(&self, fields: &mut Headers) {
+        if !fields.all("cookie").any(|value| self.beginning.find(value).is_some()) {
+            return;
+        }
+        let is_cookie = |name: &[u8]| name.eq_ignore_ascii_case(b"cookie");
+        *fields = fields.with_values(|name, value| is_cookie(name).then(|| self.without(value)));
+        fields.retain(|name, value| !is_cookie(name) || !value.is_empty());
+    }
+
+    fn without(&self, cookies: &[u8]) -> Vec<u8> {
+        let is_own = |pair: &[u8]| {
+            let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+            self.names.iter().any(|own| own.as_bytes() == name)
+        };
+        let kept: Vec<_> = cookies.split(|byte| *byte == b';').filter(|pair| !is_own(pair)).collect();
+        kept.join(&b';').trim_ascii_start().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(cookies: &[&str], expect: &[&str]) {
+        let fields = |cookies: &[&str]| -> Headers {
+            [("Host", "a")].into_iter().chain(cookies.iter().map(|cookie| ("Cookie", *cookie))).collect()
+        };
+        let mut found = fields(cookies);
+        OwnCookies::new(&["127.0.0.1:8081".parse().unwrap()]).strip(&mut found);
+        assert_eq!(found, fields(expect));
+    }
+
+    #[test]
+    fn cookies() {
+        check(&["a=1; b=2"], &["a=1; b=2"]);
+        check(&["a=1; dashcam_session_8081=x; b=2"], &["a=1; b=2"]);
+        check(&["dashcam_session_8081=x; a=1"], &["a=1"]);
+        check(&["dashcam_token=x", "a=1"], &["a=1"]);
+        check(&["dashcam_token=x; dashcam_session_8081=y", "dashcam_session=z"], &[]);
+        check(
+            &["dashcam_session_9081=x; dashcam_theme=dark"],
+            &["dashcam_session_9081=x; dashcam_theme=dark"],
+        );
+        check(&["mine=dashcam_token"], &["mine=dashcam_token"]);
+    }
+}
