@@ -1,5 +1,6 @@
 //! dashcam from outside: the real binary between real clients and real upstreams.
 
+mod access;
 mod archive;
 mod ca;
 mod certificates;
