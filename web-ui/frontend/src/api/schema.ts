@@ -288,7 +288,8 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed).
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+         *     watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
         put?: never;
@@ -517,6 +518,11 @@ export interface components {
         Dropped: {
             /**
              * Format: int64
+             * @description One client connection or address had more under way or waiting than its share (`address_share`).
+             */
+            client_share: number;
+            /**
+             * Format: int64
              * @description The database could not be written.
              */
             disk_error: number;
@@ -597,7 +603,7 @@ export interface components {
          * @description Why exchanges are missing from the recording.
          * @enum {string}
          */
-        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault";
+        GapReason: "queue_full" | "disk_full" | "disk_error" | "recorder_fault" | "client_share";
         /** @description The latest gaps, newest first. */
         Gaps: {
             /** @description The gaps. */
@@ -607,6 +613,16 @@ export interface components {
         GapsByHour: {
             /** @description The hours. */
             hours: components["schemas"]["LostHour"][];
+        };
+        /** @description A client of which exchanges were dropped as `client_share`. */
+        Heavy: {
+            /** @description Its address; of IPv6 the network, as in `2001:db8::/64`. */
+            client: string;
+            /**
+             * Format: int64
+             * @description How many since the start; with more than 64 such clients, at most so many.
+             */
+            exchanges: number;
         };
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
@@ -638,6 +654,8 @@ export interface components {
         };
         /** @description Where every exchange since the start went: `seen = stored + open + pending + dropped`. */
         Ledger: {
+            /** @description The clients of which most were dropped as `client_share`, at most five, the heaviest first. */
+            beyond_share: components["schemas"]["Heavy"][];
             /** @description Not stored. */
             dropped: components["schemas"]["Dropped"];
             /**
@@ -747,8 +765,11 @@ export interface components {
              */
             next_after: number | null;
         };
-        /** @description The watcher was too slow and missed events: the `missed` event. */
-        Missed: Record<string, never>;
+        /** @description The watcher missed events and is to fetch again: the `missed` event. */
+        Missed: {
+            /** @description Whether the stream ends here, since the watcher was too slow: it is to be opened again first. */
+            ended: boolean;
+        };
         /** @description How requests ended; `total` is the sum of the others. */
         Outcomes: {
             /**
@@ -1039,6 +1060,8 @@ export interface components {
             connection: number | null;
             /** @description The response's Content-Type. */
             content_type: string | null;
+            /** @description Whether long texts were cut, which end with "…": in live events, each of which has at most 2 KiB. */
+            cut: boolean;
             /**
              * Format: int64
              * @description From start to end, in microseconds.
