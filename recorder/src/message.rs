@@ -49,7 +49,7 @@ impl MessageTap {
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
     /// truncated, but for gRPC, whose messages are in the body as well.
-    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, kept: MessageBuffer) {
+    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
         let marks_body = kind != MessageKind::Grpc;
@@ -57,16 +57,23 @@ impl MessageTap {
             state.body(direction).truncated |= marks_body;
             return;
         }
-        let is_announced = state.announced || state.announce(recorder);
+        // One that fills its client's share leaves room for what goes with it.
+        let has_room = loop {
+            let is_announced = state.announced || state.announce(recorder);
+            if is_announced && kept.held.take(size_of::<Message>()).is_ok() {
+                break true;
+            }
+            if !kept.halve() {
+                break false;
+            }
+        };
         let seq = state.next_message;
         state.next_message += 1;
         let cut = kept.cut || size > kept.bytes.len() as u64;
-        let MessageBuffer { bytes: data, mut held, .. } = kept;
+        let MessageBuffer { bytes: data, held, .. } = kept;
         let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
         recorder.publish(|| Live::message(&message));
-        let sent = is_announced && held.take(size_of::<Message>()).is_ok() && {
-            recorder.send(Record::Message(Box::new(message)), held, state.places())
-        };
+        let sent = has_room && recorder.send(Record::Message(Box::new(message)), held, state.places());
         if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }
@@ -80,6 +87,19 @@ impl MessageTap {
 }
 
 impl MessageBuffer {
+    /// Keeps half of what it has, and gives back the rest. False if it has nothing.
+    fn halve(&mut self) -> bool {
+        let before = self.bytes.capacity();
+        if self.bytes.is_empty() {
+            return false;
+        }
+        self.cut = true;
+        self.bytes.truncate(self.bytes.len() / 2);
+        self.bytes.shrink_to_fit();
+        self.held.give_back(before - self.bytes.capacity());
+        true
+    }
+
     /// Keeps `bytes` as far as they fit into `limit` bytes in all, and while the budget allows it. Once it
     /// does not the message stays cut.
     pub fn push(&mut self, bytes: &[u8], limit: u64) {
