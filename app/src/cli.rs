@@ -1,5 +1,6 @@
 //! The command line.
 
+mod ca;
 mod database;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use dashcam_store::Durability;
 use crate::free_space::MinFree;
 use crate::{bounds, config};
 
+pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
@@ -46,8 +48,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show how much the running dashcam records, or change it.
     Record(RecordArgs),
-    /// Show how the running dashcam is doing.
-    Status(JsonArgs),
+    /// Show how the running dashcam is doing, and where its page is.
+    Status(StatusArgs),
     /// List what is recorded, newest last.
     Ls(LsArgs),
     /// Show what could not be recorded, by hour, newest last.
@@ -68,7 +70,9 @@ pub(crate) enum Command {
     Archive(ArchiveArgs),
     /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
     Db(DbArgs),
-    /// Show the certificate that clients are to trust and how they are told, or change this system's trust.
+    /// Replace the page's token, and sign out all browsers.
+    Token(TokenArgs),
+    /// Show the certificate that clients are to trust and how they are told, change this system's trust, or make another.
     Ca(CaArgs),
 }
 
@@ -90,6 +94,22 @@ pub(crate) struct ServeArgs {
     /// The page's port; 0 takes a free one [default: 8081].
     #[arg(long, value_name = "PORT")]
     pub(crate) web_port: Option<u16>,
+    /// A PEM file with the certificate chain that the page shows: it speaks TLS then.
+    #[arg(long, value_name = "FILE", requires = "web_key")]
+    pub(crate) web_cert: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, value_name = "FILE", requires = "web_cert")]
+    pub(crate) web_key: Option<PathBuf>,
+    /// A name under which the page may be called, besides its addresses: that of a proxy in front of it, for
+    /// instance. May be given again.
+    #[arg(long, value_name = "NAME", value_parser = page_name)]
+    pub(crate) web_name: Vec<String>,
+    /// Have the page on a Unix socket, which only you can open, and on no port. Callers need the token all the same.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["web_host", "web_port", "web_cert"])]
+    pub(crate) web_socket: Option<PathBuf>,
+    /// Have no page, and no API but for the command line.
+    #[arg(long, conflicts_with_all = ["web_host", "web_port", "web_cert", "web_name", "web_socket", "read_only"])]
+    pub(crate) no_web: bool,
     /// How much to record: off, metrics, metadata or full [default: as it was last, at first full].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) record: Option<Level>,
@@ -124,9 +144,13 @@ pub(crate) struct ServeArgs {
     /// Only look at the database: the page and the API, no traffic. Also while another dashcam records to it.
     #[arg(long, conflicts_with_all = ["mode", "record"])]
     pub(crate) read_only: bool,
-    /// Client connections at the same time, at the most.
+    /// Client connections at the same time; more are refused [default: half of what the limit on open files leaves, at
+    /// most 65536].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,
+    /// Client connections from one address (in IPv6: one /64); 0 is no limit [default: a quarter of --max-connections].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) max_connections_per_address: Option<usize>,
     /// Bytes of the database, at the most: then the oldest exchanges go; `none` knows no bound [default: 10GiB].
     #[arg(long, value_name = "SIZE", value_parser = bounds::size)]
     pub(crate) max_size: Option<bounds::Size>,
@@ -147,6 +171,9 @@ pub(crate) struct ServeArgs {
     /// many together and compressed.
     #[arg(long)]
     pub(crate) plain_bodies: bool,
+    /// How the root's key is unlocked.
+    #[command(flatten)]
+    pub(crate) ca: CaKeyArgs,
 }
 
 /// What to run.
@@ -171,6 +198,32 @@ pub(crate) struct RecordArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What to show of the running dashcam.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the page's address with the token, which signs a browser in. On a terminal only.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) token: bool,
+}
+
+/// What to do about the token.
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: TokenCommand,
+}
+
+/// What to do about the token.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a new token, and end all sessions. The running dashcam takes it at once.
+    Rotate,
 }
 
 /// For programs.
@@ -202,15 +255,21 @@ pub(crate) struct ShowArgs {
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
     pub(crate) curl: bool,
-    /// Print heads and bodies as recorded, byte by byte.
+    /// Print nothing but the bytes of one message, by its number.
+    #[arg(long, value_name = "N", conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
+    pub(crate) message: Option<u32>,
+    /// Print heads and bodies as recorded, byte by byte. To a terminal, which obeys some bytes, only with --force.
     #[arg(long, conflicts_with_all = ["json", "body"])]
     pub(crate) raw: bool,
     /// Print JSON, without the bodies.
     #[arg(long, conflicts_with_all = ["body", "request", "response"])]
     pub(crate) json: bool,
-    /// Print nothing but the body's bytes; the response's unless --request is given.
+    /// Print nothing but the body's bytes; the response's unless --request is given. To a terminal as --raw.
     #[arg(long)]
     pub(crate) body: bool,
+    /// Print bytes to a terminal as they are.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Only the request.
     #[arg(long, conflicts_with = "response")]
     pub(crate) request: bool,
@@ -261,31 +320,19 @@ pub(crate) struct ExportArgs {
     /// The file to write; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-}
-
-/// What to do about the certificate.
-#[derive(Debug, Args)]
-pub(crate) struct CaArgs {
-    /// Without one: show the certificate and how clients are told to trust it.
-    #[command(subcommand)]
-    pub(crate) change: Option<CaChange>,
-}
-
-/// A change of this system's trust.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CaChange {
-    /// Make this system trust the certificate. Shows what would be done; --yes does it.
-    Install(YesArgs),
-    /// Take the certificate out of this system's trust. Shows what would be done; --yes does it.
-    Uninstall(YesArgs),
-}
-
-/// Whether to do it.
-#[derive(Debug, Args)]
-pub(crate) struct YesArgs {
-    /// Do it.
+    /// Replace a file that is there.
     #[arg(long)]
-    pub(crate) yes: bool,
+    pub(crate) force: bool,
+}
+
+/// A name as a `Host` field has it, without scheme and port.
+pub(crate) fn page_name(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err("a host name is wanted, without scheme and port: dashcam.example.com".to_owned());
+    }
+    Ok(name.to_ascii_lowercase())
 }
 
 /// An address to listen on; `localhost` is the only name.

@@ -15,6 +15,7 @@ mod serve;
 mod show;
 mod status;
 mod tail;
+mod token;
 
 use anyhow::{Context as _, Result};
 
@@ -29,7 +30,7 @@ use crate::viewer;
 
 /// Does what `cli` says; the exit code.
 pub(crate) async fn run(cli: Cli) -> Result<u8> {
-    let home = Home::new(cli.home).context(CannotStart)?;
+    let home = Home::new(cli.home.clone()).context(CannotStart)?;
     let command = match cli.command {
         None => Command::Serve(cli.serve),
         Some(_) if cli.serve != ServeArgs::default() => {
@@ -55,7 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             return run::run(options, &args).await;
         }
         Command::Record(args) => record::record(&client, args).await,
-        Command::Status(args) => status::status(&client, args.json).await,
+        Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,
         Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,
         Command::Show(args) => show::show(&home, cli.db, args).await,
@@ -66,7 +67,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Export(args) => export::export(&home, cli.db, args).await,
         Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
-        Command::Ca(args) => ca::ca(&home, args),
+        Command::Token(args) => token::token(&home, &client, args.command).await,
+        Command::Ca(args) => ca::ca(cli.home, args),
     };
     done.map(|()| 0)
 }

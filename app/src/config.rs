@@ -25,12 +25,18 @@ pub(crate) struct Config {
     pub(crate) listen_port: Option<u16>,
     pub(crate) web_host: Option<IpAddr>,
     pub(crate) web_port: Option<u16>,
+    pub(crate) web_cert: Option<PathBuf>,
+    pub(crate) web_key: Option<PathBuf>,
+    pub(crate) web_name: Option<Vec<String>>,
+    pub(crate) web_socket: Option<PathBuf>,
+    pub(crate) no_web: Option<bool>,
     pub(crate) db: Option<PathBuf>,
     pub(crate) record: Option<Level>,
     pub(crate) body_limit: Option<u64>,
     pub(crate) ignore_hosts: Option<Vec<String>>,
     pub(crate) allow_hosts: Option<Vec<String>>,
     pub(crate) max_connections: Option<usize>,
+    pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) ssl_insecure: Option<bool>,
     pub(crate) upstream_ca: Option<Vec<PathBuf>>,
     #[serde(deserialize_with = "client_certificates")]
@@ -39,11 +45,15 @@ pub(crate) struct Config {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) keep_host: Option<bool>,
+    pub(crate) ca_passphrase_file: Option<PathBuf>,
+    pub(crate) ca_sign_cmd: Option<String>,
     pub(crate) log: Option<String>,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
+    pub(crate) page: Page,
     pub(crate) recorder: Recorder,
     pub(crate) recording: Recording,
+    pub(crate) decoding: Decoding,
     pub(crate) retention: Retention,
 }
 
@@ -64,6 +74,14 @@ pub(crate) struct Timeouts {
     #[serde(deserialize_with = "duration_or_never")]
     pub(crate) body: Option<Duration>,
     #[serde(deserialize_with = "duration")]
+    pub(crate) body_grace: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) write: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) write_over_share: Option<Duration>,
+    #[serde(deserialize_with = "duration_or_never")]
+    pub(crate) tunnel_idle: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
     pub(crate) half_closed: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) idle: Option<Duration>,
@@ -76,6 +94,27 @@ pub(crate) struct Limits {
     pub(crate) head: Option<usize>,
     pub(crate) fields: Option<usize>,
     pub(crate) h2_streams: Option<u32>,
+    pub(crate) transit: Option<usize>,
+    pub(crate) body_rate: Option<u64>,
+}
+
+/// What callers of the page may take.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Page {
+    pub(crate) connections: Option<usize>,
+    pub(crate) address_connections: Option<usize>,
+    pub(crate) watchers: Option<usize>,
+    pub(crate) exports: Option<usize>,
+    pub(crate) replays: Option<usize>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) head: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) stall: Option<Duration>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) session_idle: Option<bounds::Age>,
+    #[serde(deserialize_with = "bounds::bound")]
+    pub(crate) session_lifetime: Option<bounds::Age>,
 }
 
 /// What the recorder may hold.
@@ -94,6 +133,15 @@ pub(crate) struct Recording {
     #[serde(deserialize_with = "durability_in_file")]
     pub(crate) durability: Option<Durability>,
     pub(crate) plain_bodies: Option<bool>,
+}
+
+/// What decoding a body for a reader may cost.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Decoding {
+    pub(crate) codings: Option<usize>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) time: Option<Duration>,
 }
 
 /// What is kept of the recording.
@@ -120,10 +168,16 @@ impl Config {
         };
         let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
         let directory = path.parent().unwrap_or(Path::new("."));
-        let files = [&mut config.db, &mut config.client_ca, &mut config.cert, &mut config.key];
+        let page_files = [&mut config.web_cert, &mut config.web_key, &mut config.web_socket];
+        let own = [&mut config.db, &mut config.ca_passphrase_file];
+        let files = own.into_iter().chain(page_files).chain([
+            &mut config.client_ca,
+            &mut config.cert,
+            &mut config.key,
+        ]);
         let client_certs = config.client_cert.iter_mut().flatten().map(|certificate| &mut certificate.file);
         let lists = config.upstream_ca.iter_mut().flatten().chain(client_certs);
-        for file in files.into_iter().flatten().chain(lists) {
+        for file in files.flatten().chain(lists) {
             *file = directory.join(&*file);
         }
         Ok(config)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use dashcam_exchange::{Exchange, ExchangeId};
 use dashcam_store::Store;
+use dashcam_web_ui::decode::Decoders;
 
 use crate::config::Config;
 use crate::home::Home;
@@ -14,6 +15,11 @@ use crate::options;
 pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Store> {
     let config = Config::read(&home.config())?;
     Ok(Store::open_read_only(&options::database(home, db, &config)).await?)
+}
+
+/// Where bodies are decoded, within the limits that `config.toml` sets.
+pub(crate) fn decoders(home: &Home) -> Result<Decoders> {
+    Ok(Decoders::new(options::decoding(&Config::read(&home.config())?.decoding)))
 }
 
 /// The exchange `id`.

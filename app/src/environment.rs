@@ -61,7 +61,7 @@ pub(crate) fn variables(
 }
 
 /// An address that a client on this machine can connect to.
-fn reachable(proxy: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(proxy: SocketAddr) -> SocketAddr {
     let ip = match proxy {
         SocketAddr::V4(address) if address.ip().is_unspecified() => [127, 0, 0, 1].into(),
         SocketAddr::V6(address) if address.ip().is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::terminal::OutputClosed;
+use crate::terminal::{OutputClosed, escaped};
 
 /// Marks an error as one that the operator has to mend before dashcam can start.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
     if error.is::<OutputClosed>() {
         return ExitCode::SUCCESS;
     }
-    let line = format!("{error:#}").replace('\n', " ");
+    let line = escaped(&format!("{error:#}").replace('\n', " "));
     eprintln!("dashcam: {line}");
     if error.downcast_ref::<CannotStart>().is_some() { 2.into() } else { 1.into() }
 }

@@ -6,11 +6,14 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use dashcam_store::{refuse_exposed_file, refuse_exposed_folder};
 
 /// A directory that only its owner can look into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Home {
     path: PathBuf,
+    /// The user that it belongs to.
+    user: u32,
 }
 
 impl Home {
@@ -21,7 +24,35 @@ impl Home {
             Some(path) => std::path::absolute(&path).with_context(|| path.display().to_string())?,
             None => std::env::home_dir().context("there is no $HOME: use --home DIR")?.join(".dashcam"),
         };
-        Ok(Self { path })
+        Ok(Self { path, user: rustix::process::geteuid().as_raw() })
+    }
+
+    /// The home of the user who called sudo, and that user's name, unless a home was `given`: root has none of its own to look
+    /// after then.
+    pub(crate) fn of_sudo_user(given: Option<&PathBuf>) -> Result<Option<(Self, String)>> {
+        let is_given = given.is_some_and(|path| !path.as_os_str().is_empty());
+        if is_given || !rustix::process::geteuid().is_root() {
+            return Ok(None);
+        }
+        let Some(name) = std::env::var("SUDO_USER").ok().filter(|name| !name.is_empty() && name != "root")
+        else {
+            return Ok(None);
+        };
+        let user =
+            nix::unistd::User::from_name(&name).context("the users of this system can't be looked up")?;
+        let user = user.with_context(|| {
+            format!("$SUDO_USER names {name}, whom this system does not know: use --home DIR")
+        })?;
+        Ok(Some((Self { path: user.dir.join(".dashcam"), user: user.uid.as_raw() }, name)))
+    }
+
+    /// Fails if others than root and its user could change what is here.
+    pub(crate) fn refuse_exposed(&self) -> Result<()> {
+        refuse_exposed_folder(&self.path, self.user)?;
+        for name in ["config.toml", "token", "ca.pem"] {
+            refuse_exposed_file(&self.path.join(name), self.user)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -38,6 +69,11 @@ impl Home {
 
     pub(crate) fn control_socket(&self) -> PathBuf {
         self.path.join("control.sock")
+    }
+
+    /// Where the page's sessions are kept.
+    pub(crate) fn sessions_path(&self) -> PathBuf {
+        self.path.join("sessions")
     }
 
     pub(crate) fn token_path(&self) -> PathBuf {
@@ -80,6 +116,23 @@ impl Home {
             bail!("{} holds no token: delete it, and a new one is made", path.display());
         }
         Ok(token)
+    }
+
+    /// Replaces the token by a new one, as a whole.
+    pub(crate) fn renew_token(&self) -> io::Result<String> {
+        let token = random_token();
+        let unfinished = self.path.join(format!("token.unfinished-{}", std::process::id()));
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        write_new(&unfinished, &token)?;
+        let renamed = fs::rename(&unfinished, self.token_path());
+        if renamed.is_err() {
+            // The token in it is nobody's.
+            let _ = fs::remove_file(&unfinished);
+        }
+        renamed.map(|()| token)
     }
 
     /// Makes `content` that of `name`, if it is not: a disk that is full or read-only is not asked for what is there.
@@ -157,6 +210,17 @@ mod tests {
         home.token().unwrap();
         fs::write(home.token_path(), "").unwrap();
         assert!(home.token().unwrap_err().to_string().contains("holds no token"));
+    }
+
+    #[test]
+    fn a_new_token_replaces_the_old_one_and_is_kept_secret() {
+        let (_directory, home) = home();
+        let old = home.token().unwrap();
+        let new = home.renew_token().unwrap();
+        assert!(new != old && new.len() == 64);
+        assert_eq!(home.token().unwrap(), new);
+        assert_eq!(fs::metadata(home.token_path()).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing unfinished is left");
     }
 
     #[test]

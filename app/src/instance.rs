@@ -5,22 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
-use dashcam_ca::Authority;
+use dashcam_ca::{Authority, KeySource};
 use dashcam_proxy::Proxy;
 use dashcam_recorder::{Ledger, Recorder};
 use dashcam_store::{Store, StoreError};
-use tokio::net::{TcpListener, UnixListener};
+use dashcam_web_ui::{Access, PagePlace};
+use tokio::net::UnixListener;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::ca_key;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
 use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
+use crate::page::{self, BoundPage};
 use crate::recording::{Begun, Recording};
 
 /// How long the page may take to end its calls.
@@ -39,7 +42,7 @@ pub(crate) struct Instance {
     /// Where traffic is taken: mode and address.
     pub(crate) listeners: Vec<(String, SocketAddr)>,
     /// Where the page is.
-    pub(crate) page: SocketAddr,
+    pub(crate) page: PagePlace,
     /// What the page's callers must know.
     pub(crate) token: String,
     pub(crate) authority: Authority,
@@ -52,7 +55,8 @@ pub(crate) struct Instance {
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
-    socket_file: Option<SocketFile>,
+    /// Of the control socket, and of the page's.
+    socket_files: [Option<SocketFile>; 2],
 }
 
 impl Instance {
@@ -65,6 +69,7 @@ impl Instance {
         let tasks = TaskTracker::new();
         let home = &options.home;
         home.create()?;
+        home.refuse_exposed()?;
         let was_used = home.was_used();
         control_socket::refuse_live(&home.control_socket()).await?;
         // Nobody needs it to start.
@@ -72,17 +77,17 @@ impl Instance {
             tracing::warn!("the example of a configuration could not be written: {error:#}");
         }
         let token = home.token()?;
+        let key = ca_key::source(home, &options.ca)?;
 
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &tasks).await?;
-        let (authority, _) = Authority::open_or_create(home.path())?;
+        let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
         // A disk that hangs is waited for by the looks that follow.
         let paused = timeout(LOOK, look).await.unwrap_or(false);
 
-        let page = bind_page(options.page).await?;
-        let page_address = page.local_addr()?;
-        let config = dashcam_proxy::Config { own_addresses: vec![page_address], ..options.proxy };
+        let BoundPage { page, place, address, socket_file: page_file } = page::bind(&options.page).await?;
+        let config = dashcam_proxy::Config { own_addresses: Vec::from_iter(address), ..options.proxy };
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.addresses();
 
@@ -91,7 +96,13 @@ impl Instance {
             control,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
-            token: token.clone(),
+            access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
+            new_token: Some(Arc::new({
+                let home = home.clone();
+                move || home.renew_token()
+            })),
+            page: place.clone(),
+            decoding: options.decoding,
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),
@@ -109,7 +120,7 @@ impl Instance {
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {
             listeners,
-            page: page_address,
+            page: place,
             token,
             authority,
             store,
@@ -121,7 +132,7 @@ impl Instance {
             looking,
             stop_proxy,
             stop_page,
-            socket_file,
+            socket_files: [socket_file, page_file],
         })
     }
 
@@ -150,13 +161,27 @@ impl Instance {
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
         let closed = timeout(patience, self.store.close()).await;
         // The disk may hang.
-        let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_file))).await;
+        let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_files))).await;
         let Ledger { pending, .. } = self.recorder.ledger();
         if flushed.is_err() || closed.is_err() {
             bail!("the disk did not answer in time: the last {pending} exchanges are not stored");
         }
         Ok(())
     }
+}
+
+/// The authority that issues clients' certificates; says so if it may not do it for all hosts.
+async fn authority(home: &Home, key: KeySource) -> Result<Authority> {
+    let place = home.path().to_owned();
+    // A passphrase takes a moment to be made a key, and a program that signs as well.
+    let opened = spawn_blocking(move || Authority::open_or_create_with(&place, &key)).await?;
+    let (authority, _) = opened?;
+    if let Some(permitted) = authority.certificate().permitted() {
+        tracing::info!(
+            "the root may issue certificates only for {permitted}: connections to other hosts are tunnelled unread"
+        );
+    }
+    Ok(authority)
 }
 
 /// Waits for `writing` to end, as long as it gets on.
@@ -222,13 +247,4 @@ fn reason(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> String 
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     }
-}
-
-pub(crate) async fn bind_page(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow!(
-            "the page's address {address} is in use: choose another with --web-port PORT, or 0 for a free one"
-        ),
-        _ => anyhow!("the page can't listen on {address} ({error}): choose --web-host and --web-port"),
-    })
 }

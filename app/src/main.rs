@@ -4,10 +4,12 @@
 //! reverse ([`instance`]); what the subcommands do is in [`commands`].
 
 mod bounds;
+mod ca_key;
 mod cli;
 mod client;
 mod commands;
 mod config;
+mod connection_limits;
 mod control_socket;
 mod database;
 mod environment;
@@ -19,6 +21,7 @@ mod instance;
 mod logging;
 mod open_files;
 mod options;
+mod page;
 mod recording;
 mod row;
 mod signals;

@@ -1,6 +1,8 @@
 //! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod page;
+
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,17 +12,18 @@ use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
+use dashcam_web_ui::decode::Decoding;
 
 use crate::bounds;
-use crate::cli::ServeArgs;
+use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
+use crate::connection_limits::{self, Wanted};
 use crate::free_space::MinFree;
 use crate::home::Home;
+use crate::page::PageOptions;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LISTEN_PORT: u16 = 8080;
-const WEB_PORT: u16 = 8081;
-const MAX_CONNECTIONS: usize = 10_000;
 /// How long exchanges that are under way at the end may take.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -29,9 +32,10 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Options {
     pub(crate) home: Home,
     pub(crate) database: PathBuf,
-    /// Its `own_addresses` are filled in when the page is bound.
+    /// Its `own_addresses` are filled in when the page is bound, its `connections` by [`Options::with_open_files`].
     pub(crate) proxy: dashcam_proxy::Config,
-    pub(crate) page: SocketAddr,
+    pub(crate) connections: Wanted,
+    pub(crate) page: PageOptions,
     /// The level that the command line asks for.
     pub(crate) level: Option<Level>,
     /// The settings if none are stored.
@@ -41,6 +45,9 @@ pub(crate) struct Options {
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
     pub(crate) packing: Packing,
+    /// How the root's key is unlocked.
+    pub(crate) ca: CaKeyArgs,
+    pub(crate) decoding: Decoding,
     pub(crate) log: Option<String>,
     pub(crate) grace: Duration,
 }
@@ -53,12 +60,11 @@ pub(crate) fn database(home: &Home, given: Option<PathBuf>, config: &Config) -> 
 impl Options {
     /// Puts together what was said.
     pub(crate) fn new(home: Home, db: Option<PathBuf>, args: &ServeArgs, config: Config) -> Result<Self> {
-        let web_host = args.web_host.or(config.web_host).unwrap_or(LOOPBACK);
-        let web_port = args.web_port.or(config.web_port).unwrap_or(WEB_PORT);
         Ok(Self {
             database: database(&home, db, &config),
             proxy: proxy(args, &config)?,
-            page: SocketAddr::new(web_host, web_port),
+            connections: connections(args, &config),
+            page: page::page(args, &config)?,
             level: args.record,
             first_settings: first_settings(&config)?,
             limits: limits(&config.recorder)?,
@@ -66,11 +72,32 @@ impl Options {
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
+            ca: ca_key(&args.ca, &config),
+            decoding: decoding(&config.decoding),
             log: config.log,
             grace: GRACE,
             home,
         })
     }
+
+    /// The same, with as many connections as there is room for where so many files may be open.
+    pub(crate) fn with_open_files(mut self, open_files: usize) -> Self {
+        let (limits, warning) = connection_limits::limits(open_files, self.connections);
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
+        self.proxy.connections = limits;
+        self
+    }
+}
+
+/// Either of the two on the command line stands in place of both in the file.
+pub(crate) fn ca_key(args: &CaKeyArgs, config: &Config) -> CaKeyArgs {
+    if *args != CaKeyArgs::default() {
+        return args.clone();
+    }
+    let (ca_passphrase_file, ca_sign_cmd) = (config.ca_passphrase_file.clone(), config.ca_sign_cmd.clone());
+    CaKeyArgs { ca_passphrase_file, ca_sign_cmd }
 }
 
 fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
@@ -89,10 +116,17 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         limits: message_limits(&config.limits)?,
         ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
-        max_connections: args.max_connections.or(config.max_connections).unwrap_or(MAX_CONNECTIONS),
+        connections: dashcam_proxy::ConnectionLimits::default(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         own_addresses: Vec::new(),
     })
+}
+
+fn connections(args: &ServeArgs, config: &Config) -> Wanted {
+    Wanted {
+        clients: args.max_connections.or(config.max_connections),
+        clients_of_address: args.max_connections_per_address.or(config.max_connections_per_address),
+    }
 }
 
 /// A list on the command line stands in place of the file's.
@@ -144,13 +178,20 @@ fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) ->
 
 fn timeouts(config: &config::Timeouts) -> Timeouts {
     let default = Timeouts::default();
+    let limit = |limit| (limit != config::NEVER).then_some(limit);
     Timeouts {
         detect: config.detect.unwrap_or(default.detect),
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
         connect: config.connect.unwrap_or(default.connect),
-        response_head: config.response_head.filter(|limit| *limit != config::NEVER),
-        body: config.body.filter(|limit| *limit != config::NEVER),
+        response_head: config.response_head.map_or(default.response_head, limit),
+        response_head_of_streams: config.response_head.map_or(default.response_head_of_streams, limit),
+        body: config.body.map_or(default.body, limit),
+        body_of_streams: config.body.map_or(default.body_of_streams, limit),
+        body_grace: config.body_grace.unwrap_or(default.body_grace),
+        write: config.write.unwrap_or(default.write),
+        write_over_share: config.write_over_share.unwrap_or(default.write_over_share),
+        tunnel_idle: config.tunnel_idle.map_or(default.tunnel_idle, limit),
         half_closed: config.half_closed.unwrap_or(default.half_closed),
         idle: config.idle.unwrap_or(default.idle),
     }
@@ -162,6 +203,8 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
         head: config.head.unwrap_or(default.head),
         fields: config.fields.unwrap_or(default.fields),
         h2_streams: config.h2_streams.unwrap_or(default.h2_streams),
+        transit: config.transit.unwrap_or(default.transit),
+        body_rate: config.body_rate.unwrap_or(default.body_rate),
     };
     let fits = (1024..=16 << 20).contains(&limits.head)
         && (16..=65_536).contains(&limits.fields)
@@ -169,6 +212,14 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
     if !fits {
         bail!(
             "config.toml: [limits] takes head = 1024 to 16777216, fields = 16 to 65536 and h2_streams = 1 to 100000"
+        );
+    }
+    // A sixteenth is a connection's share, and it must be able to send one head.
+    if limits.transit / 16 < limits.head {
+        bail!(
+            "config.toml: [limits] transit = {} leaves a connection less than one head: it takes 16 times head, {}, or more",
+            limits.transit,
+            limits.head * 16
         );
     }
     Ok(limits)
@@ -202,6 +253,12 @@ fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     if plain { Packing::Plain } else { Packing::Packed }
 }
 
+/// What decoding a body for a reader may cost.
+pub(crate) fn decoding(config: &config::Decoding) -> Decoding {
+    let default = Decoding::default();
+    Decoding { codings: config.codings.unwrap_or(default.codings), time: config.time.unwrap_or(default.time) }
+}
+
 fn first_settings(config: &Config) -> Result<Settings> {
     let default = Settings::default();
     let settings = Settings {
@@ -214,6 +271,7 @@ fn first_settings(config: &Config) -> Result<Settings> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Place;
 
     fn options(args: &ServeArgs, config: Config) -> Result<Options> {
         Options::new(Home::new(Some("/h".into())).unwrap(), None, args, config)
@@ -224,6 +282,8 @@ mod tests {
             listen_port: Some(1000),
             web_port: Some(1001),
             record: Some(Level::Metadata),
+            max_connections: Some(100),
+            max_connections_per_address: Some(0),
             ignore_hosts: Some(vec!["a".into()]),
             ..Config::default()
         }
@@ -235,10 +295,11 @@ mod tests {
         let listeners = &options.proxy.listeners;
         assert_eq!(listeners[0].address.to_string(), "127.0.0.1:8080");
         assert_eq!((listeners[0].mode.to_string(), listeners.len()), ("forward".to_owned(), 1));
-        assert_eq!(options.page.to_string(), "127.0.0.1:8081");
+        assert_eq!(options.page.place, Place::Address("127.0.0.1:8081".parse().unwrap()));
         assert_eq!(options.database, PathBuf::from("/h/dashcam.db"));
+        assert_eq!(options.connections, Wanted::default());
+        assert_eq!(options.clone().with_open_files(1024).proxy.connections.clients, 384);
         assert_eq!((options.level, options.first_settings), (None, Settings::default()));
-        assert_eq!(options.proxy.max_connections, 10_000);
     }
 
     #[test]
@@ -246,17 +307,21 @@ mod tests {
         let from_file = options(&ServeArgs::default(), config()).unwrap();
         assert_eq!(from_file.proxy.listeners[0].address.port(), 1000);
         assert_eq!(from_file.first_settings.level, Level::Metadata);
+        assert_eq!(from_file.connections, Wanted { clients: Some(100), clients_of_address: Some(0) });
         let args = ServeArgs {
             listen_port: Some(2000),
             ignore_hosts: vec!["b".into()],
+            max_connections_per_address: Some(7),
             mode: vec!["reverse:http://up:1@3000".into(), "forward".into()],
             ..ServeArgs::default()
         };
         let options = options(&args, config()).unwrap();
         let addresses: Vec<_> =
             options.proxy.listeners.iter().map(|listener| listener.address.port()).collect();
-        assert_eq!((addresses, options.page.port()), (vec![3000, 2000], 1001));
+        assert_eq!(addresses, [3000, 2000]);
+        assert_eq!(options.page.place, Place::Address("127.0.0.1:1001".parse().unwrap()));
         assert_eq!(options.proxy.ignore_hosts, ["b"]);
+        assert_eq!(options.connections, Wanted { clients: Some(100), clients_of_address: Some(7) });
     }
 
     #[test]

@@ -14,13 +14,14 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
     let (status, color) = status(summary);
     let duration = summary.duration_us.map(duration).unwrap_or_default();
     let mut line = format!(
-        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
+        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}{}",
         summary.id,
         if summary.pinned { "*" } else { " " },
         paint(&format!("{status:<6}"), color, is_colored),
         escaped(&summary.method),
         size(summary.response_size),
         escaped(&summary.url),
+        if summary.cut { "…" } else { "" },
     );
     if let Some(failure) = &summary.failure {
         let message = format!(" ({})", escaped(&failure.message));

@@ -23,6 +23,74 @@ pub enum CaError {
         /// Its permission bits.
         mode: u32,
     },
+    /// Another user owns the root's key, and so can read and change it.
+    #[error("{path} belongs to user {owner}, who can read and change it, and dashcam runs as user {we}: run dashcam as user {owner}, or, if you trust that user, `chown {we} {path}`", path = .path.display())]
+    KeyNotOurs {
+        /// The key's file.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// Us.
+        we: u32,
+    },
+    /// The root's key is under a passphrase that was not given.
+    #[error("{path} is under a passphrase: name a file that holds it with --ca-passphrase-file (ca_passphrase_file in config.toml), or set $DASHCAM_CA_PASSPHRASE", path = .path.display())]
+    Locked {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// The passphrase does not open the root's key.
+    #[error("the passphrase does not open {path} ({reason}): check --ca-passphrase-file or $DASHCAM_CA_PASSPHRASE", path = .path.display())]
+    WrongPassphrase {
+        /// The key's file.
+        path: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// There is a key outside, and no certificate for it.
+    #[error("{path} is not there: make a root for the key that --ca-sign-cmd signs with, `dashcam ca new --ca-sign-cmd COMMAND --public-key FILE`", path = .path.display())]
+    NoRoot {
+        /// The certificate's file.
+        path: PathBuf,
+    },
+    /// The command that signs for the root does not.
+    #[error(
+        "the command of --ca-sign-cmd did not sign ({source}): it is to read what it signs from stdin and write the signature, in DER, to stdout within 10 s"
+    )]
+    Signer {
+        /// What the maker said.
+        source: rcgen::Error,
+    },
+    /// The public half of a key outside can't be read.
+    #[error(
+        "--public-key FILE is to hold the public half of the key that --ca-sign-cmd signs with, as PEM ({reason})"
+    )]
+    PublicKey {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is a root already.
+    #[error("{path} is there already: --replace keeps it under another name and makes a new root, which clients must then be told to trust", path = .path.display())]
+    RootThere {
+        /// A file of the root.
+        path: PathBuf,
+    },
+    /// A root can't be valid for so long.
+    #[error("a root is valid for 1 to {most} days")]
+    Days {
+        /// The highest number.
+        most: u32,
+    },
+    /// The root's name constraints do not permit a host.
+    #[error(
+        "the root may issue no certificate for \u{201c}{host}\u{201d} (it permits {permitted}): make a root with `dashcam ca new --replace --permit …` that may"
+    )]
+    NotPermitted {
+        /// The host.
+        host: String,
+        /// What it permits.
+        permitted: String,
+    },
     /// The root's key is no private key.
     #[error("{path} holds no usable private key ({reason}): put a copy of it back, or {MOVE_AWAY}", path = .path.display())]
     DamagedKey {

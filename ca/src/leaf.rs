@@ -10,10 +10,12 @@ use rcgen::{
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{CertifiedKey, SigningKey};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::CaError;
 use crate::host::Host;
-use crate::root::{BACKDATED, LONGEST_COMMON_NAME, Root, date, generate_key};
+use crate::new::{BACKDATED, LONGEST_COMMON_NAME, date, generate_key};
+use crate::root::Root;
 
 /// How long a leaf is valid. Clients refuse what lives longer than 398 days, some soon what lives longer than 100.
 const LEAF_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -38,7 +40,11 @@ impl LeafMaker {
     /// A certificate for `host` with the chain that is sent: the leaf, then the root and its issuers.
     pub(crate) fn issue(&self, root: &Root, host: &Host) -> Result<CertifiedKey, rcgen::Error> {
         let leaf = params(root, host)?.signed_by(&self.key, &root.issuer)?;
-        let chain = std::iter::once(leaf.into()).chain(root.chain.iter().cloned()).collect();
+        if root.issuer.key().is_outside() {
+            // A signature that does not fit would be every client's trouble.
+            verify(leaf.der(), Some(&root.certificate.chain[0])).map_err(rcgen::Error::X509)?;
+        }
+        let chain = std::iter::once(leaf.into()).chain(root.certificate.chain.iter().cloned()).collect();
         Ok(CertifiedKey::new(chain, Arc::clone(&self.signing)))
     }
 }
@@ -51,12 +57,16 @@ fn params(root: &Root, host: &Host) -> Result<CertificateParams, rcgen::Error> {
         Host::Address(address) => SanType::IpAddress(*address),
     }];
     params.distinguished_name = DistinguishedName::new();
-    let name = host.to_string();
+    let name = match host {
+        // OpenSSL takes such a common name for a domain name, which the constraints need not permit.
+        Host::Address(_) if !root.certificate.constraints.is_empty() => "dashcam".to_owned(),
+        host => host.to_string(),
+    };
     if name.len() <= LONGEST_COMMON_NAME {
         params.distinguished_name.push(DnType::CommonName, name);
     }
     params.not_before = date(now - BACKDATED);
-    params.not_after = date((now + LEAF_LIFE).min(root.end));
+    params.not_after = date((now + LEAF_LIFE).min(root.certificate.end));
     // With CA:FALSE said aloud comes a subject key identifier, which strict verifiers want.
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -64,6 +74,15 @@ fn params(root: &Root, host: &Host) -> Result<CertificateParams, rcgen::Error> {
     params.use_authority_key_identifier_extension = true;
     params.serial_number = Some(random_serial());
     Ok(params)
+}
+
+/// Fails unless the key of `issuer`, or its own, signed `certificate`.
+pub(crate) fn verify(certificate: &[u8], issuer: Option<&[u8]>) -> Result<(), String> {
+    let reason = |error: &dyn std::fmt::Display| format!("the signature is not the root's ({error})");
+    let (_, certificate) = X509Certificate::from_der(certificate).map_err(|error| reason(&error))?;
+    let issuer = issuer.map(X509Certificate::from_der).transpose().map_err(|error| reason(&error))?;
+    let key = issuer.as_ref().map(|(_, issuer)| issuer.public_key());
+    certificate.verify_signature(key).map_err(|error| reason(&error))
 }
 
 /// 128 random bits: clients refuse two certificates of one issuer with the same number.

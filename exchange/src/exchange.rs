@@ -166,7 +166,7 @@ impl Exchange {
             duration_us: self.timings.end_us,
             failure: self.failure.clone(),
             pinned: false,
-            cut: false,
+            is_cut: false,
         }
     }
 }
@@ -206,8 +206,8 @@ pub struct Summary {
     pub failure: Option<Failure>,
     /// Whether the bounds of the recording leave it alone; known only of what was read from the store.
     pub pinned: bool,
-    /// Whether long texts were cut, as for live watchers ([`Summary::cut`]).
-    pub cut: bool,
+    /// Whether its texts are only the beginnings of what the exchange has, as in lists.
+    pub is_cut: bool,
 }
 
 impl Summary {

@@ -12,9 +12,28 @@ pub fn is_token(bytes: &[u8]) -> bool {
 #[must_use]
 #[inline]
 pub fn is_text(bytes: &[u8]) -> bool {
-    let is_control = |byte: u8| ((byte < b' ') & (byte != b'\t')) | (byte == 0x7f);
-    // Without a way out of the loop, so that it is done many bytes at a time.
-    !bytes.iter().fold(false, |found, byte| found | is_control(*byte))
+    // Values are short, and most are looked at more than once on their way: eight bytes at a time.
+    let Some(last) = bytes.last_chunk::<8>() else { return !bytes.iter().any(is_control) };
+    let mut doubt = may_have_control(u64::from_ne_bytes(*last));
+    for word in bytes.as_chunks::<8>().0 {
+        doubt |= may_have_control(u64::from_ne_bytes(*word));
+    }
+    doubt & HIGH == 0 || !bytes.iter().any(is_control)
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGH: u64 = ONES << 7;
+
+fn is_control(byte: &u8) -> bool {
+    (*byte < b' ' && *byte != b'\t') || *byte == 0x7f
+}
+
+/// The high bits of those of eight bytes that are below a space, or 0x7f. There may be others, but only if there is one.
+const fn may_have_control(word: u64) -> u64 {
+    let deletes = word ^ (ONES * 0x7f);
+    let below_space = word.wrapping_sub(ONES * 0x20) & !word;
+    let is_delete = deletes.wrapping_sub(ONES) & !deletes;
+    below_space | is_delete
 }
 
 /// Whether `text` may stand as a request's target: not empty, and without white space and control characters, which end

@@ -75,7 +75,15 @@ impl Headers {
     /// Adds a field at the end. `name` and `value` are kept as they are, whatever they are ([`Headers::check`] tells
     /// whether they can be written); on the wire the value stands behind a colon and a space.
     pub fn push(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
-        self.store(name.as_ref(), [b" ", value.as_ref()], (1, 0));
+        let name = name.as_ref();
+        self.doubtful |= !is_token(name);
+        self.store(name, [b" ", value.as_ref()], (1, 0));
+    }
+
+    /// Adds a field at the end, as [`Headers::push`] does, whose name is in our own words: it is not looked at.
+    pub fn add(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
+        debug_assert!(is_token(name.as_bytes()));
+        self.store(name.as_bytes(), [b" ", value.as_ref()], (1, 0));
     }
 
     /// Adds a field at the end as it came: `rest` is all that stands between its colon and its line's end.
@@ -85,7 +93,9 @@ impl Headers {
         let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
         let before = rest.iter().take_while(|byte| is_white(byte)).count();
         let after = rest[before..].iter().rev().take_while(|byte| is_white(byte)).count();
-        self.store(name.as_ref(), [rest], (before, after));
+        let name = name.as_ref();
+        self.doubtful |= !is_token(name);
+        self.store(name, [rest], (before, after));
     }
 
     /// All fields in wire order, each as (name, all that stands between its colon and its line's end).
@@ -172,8 +182,8 @@ impl Headers {
 
     /// Gives `name` the value `value` in the place of its first field, drops its other fields; adds it at
     /// the end if it was not there.
-    pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let Some(at) = self.position(name) else { return self.push(name, value) };
+    pub fn set(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
+        let Some(at) = self.position(name) else { return self.add(name, value) };
         let Field { name: start, rest, .. } = self.fields[at];
         let line = self.bytes.len();
         self.bytes.extend_from_within(start as usize..rest as usize);
@@ -252,7 +262,6 @@ impl Headers {
         self.bytes.extend_from_slice(name);
         self.bytes.push(b':');
         self.marks |= names::mark(name);
-        self.doubtful |= !is_token(name);
         let field = self.line(start, rest, white);
         self.fields.push(field);
     }

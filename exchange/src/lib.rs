@@ -18,6 +18,8 @@ mod level;
 mod live;
 mod message;
 mod record;
+mod shorten;
+mod showing;
 mod text_filter;
 mod upstream_connection;
 
@@ -32,7 +34,8 @@ pub use headers::{Headers, Names};
 pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId};
 pub use level::{Level, UnknownLevel};
 pub use live::Live;
-pub use message::{Message, MessageKind};
+pub use message::{Message, MessageCoding, MessageKind};
 pub use record::Record;
+pub use showing::is_unsafe_to_show;
 pub use text_filter::TextFilter;
 pub use upstream_connection::UpstreamConnection;

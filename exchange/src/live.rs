@@ -36,9 +36,9 @@ impl Live {
     /// The beginning of `message`; its size tells that there is more.
     #[must_use]
     pub fn message(message: &Message) -> Self {
-        let Message { exchange, seq, at, direction, kind, size, ref data } = *message;
+        let Message { exchange, seq, at, direction, kind, size, coding, ref data } = *message;
         let data = data[..payload(data, kind)].to_vec();
-        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, data }))
+        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, coding, data }))
     }
 
     /// `connection`, of which long texts are cut.
@@ -59,14 +59,14 @@ impl Live {
 }
 
 impl Summary {
-    /// The summary as live watchers get it: long texts are cut and end with "…", and [`Summary::cut`] says so.
+    /// The summary as live watchers get it: long texts are cut and end with "…", and [`Summary::is_cut`] says so.
     #[must_use]
     pub fn cut(mut self) -> Self {
-        self.cut |= cut(&mut self.method, 32);
-        self.cut |= cut(&mut self.destination.host, 128);
-        self.cut |= cut(&mut self.target, 480);
-        self.cut |= self.content_type.as_mut().is_some_and(|text| cut(text, 100));
-        self.cut |= self.failure.as_mut().is_some_and(|failure| cut(&mut failure.message, 180));
+        self.is_cut |= cut(&mut self.method, 32);
+        self.is_cut |= cut(&mut self.destination.host, 128);
+        self.is_cut |= cut(&mut self.target, 480);
+        self.is_cut |= self.content_type.as_mut().is_some_and(|text| cut(text, 100));
+        self.is_cut |= self.failure.as_mut().is_some_and(|failure| cut(&mut failure.message, 180));
         self
     }
 }
@@ -150,6 +150,7 @@ mod tests {
                 direction: Direction::Request,
                 kind,
                 size,
+                coding: None,
                 data,
             };
             match Live::message(&message) {

@@ -34,7 +34,29 @@ names!(MessageKind {
     Grpc => "grpc",
 });
 
-/// A message as recorded: unmasked, joined from its fragments, inflated if it was compressed.
+/// How a payload is compressed that is kept as it passed on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageCoding {
+    /// WebSocket's permessage-deflate (RFC 7692): raw deflate without its last four bytes, which may refer to what
+    /// earlier messages of its direction held.
+    Deflate,
+    /// A gRPC message as gzip (RFC 1952).
+    Gzip,
+    /// A gRPC message as zlib (RFC 1950), which gRPC calls "deflate".
+    Zlib,
+    /// A gRPC message in another coding: the header `grpc-encoding` names it.
+    Other,
+}
+
+names!(MessageCoding {
+    Deflate => "deflate",
+    Gzip => "gzip",
+    Zlib => "zlib",
+    Other => "other",
+});
+
+/// A message as recorded: unmasked, joined from its fragments, inflated if it was compressed and that was affordable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The exchange that it belongs to.
@@ -47,8 +69,10 @@ pub struct Message {
     pub direction: Direction,
     /// What it is.
     pub kind: MessageKind,
-    /// How large it was on arrival, before any cut, in bytes after inflating.
+    /// How large it was on arrival, before any cut, in bytes after inflating; with a `coding`, as it passed.
     pub size: u64,
+    /// Set where `data` is compressed, as it passed on the wire.
+    pub coding: Option<MessageCoding>,
     /// Its payload; shorter than `size` when it was cut.
     pub data: Vec<u8>,
 }

@@ -45,7 +45,8 @@ impl Service {
         let engine = Arc::clone(&self.engine);
         self.engine.tasks.spawn(async move {
             let mut log = ConnectionLog::new(&engine, in_memory::CLIENT, "bench".to_owned());
-            let route = Route { connection: Some(log.id()), account: Some(log.account()), ..route() };
+            let room = Some(engine.transit.room(None));
+            let route = Route { connection: Some(log.id()), account: Some(log.account()), room, ..route() };
             // Whoever asks for a tunnel is left without.
             let _ = server::serve(Io::from(io), &route, &engine, &mut log).await;
         });

@@ -1,22 +1,24 @@
 //! A body on its way: a stream of frames that a tap copies while it passes.
 
-mod patience;
+mod waiting;
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
-use dashcam_exchange::{Failure, Headers, Side};
+use dashcam_exchange::{Failure, Headers, Side, Stage};
 use dashcam_recorder::BodyTap;
 use tokio::sync::oneshot;
 
-use patience::{Patience, poll_patiently};
+pub(crate) use waiting::Waiting;
 
+use crate::engine::Engine;
 use crate::grpc;
+use crate::http::h1::reader;
 use crate::http::h1::request_body::RequestBody;
 use crate::http::h2::body::H2Body;
 use crate::meter::{Count, Upload};
+use crate::transit::Backlog;
 use crate::upstream::h1_response::ResponseBody;
 
 /// What a body consists of.
@@ -45,7 +47,6 @@ struct Watch {
     passed: u64,
     /// Whether the body has ended.
     ended: bool,
-    patience: Option<Patience>,
     /// Reads the gRPC messages in it.
     messages: Option<grpc::Reader>,
     /// Counts it.
@@ -136,14 +137,49 @@ impl Body {
         }
     }
 
-    /// Lets the body fail as `side`'s when nothing of it comes for `limit`.
-    pub(crate) fn with_patience(mut self, limit: Option<Duration>, side: Side) -> Self {
-        // What is here already is not waited for.
-        let is_here = matches!(self.source, Source::Empty | Source::Bytes(_));
-        if let Some(limit) = limit.filter(|_| !is_here) {
-            self.watch().patience = Some(Patience::new(limit, side));
-        }
+    /// Lets the body fail as `side`'s when it does not come in time.
+    pub(crate) fn limited(mut self, engine: &Engine, side: Side) -> Self {
+        let is_known = self.length().is_some();
+        let config = &engine.config;
+        let waiting = match &mut self.source {
+            // What is here already is not waited for.
+            Source::Empty | Source::Bytes(_) => return self,
+            Source::Request(body) => &mut body.waiting,
+            Source::Response(body) => &mut body.waiting,
+            Source::H2(body) => &mut body.waiting,
+        };
+        *waiting = Waiting::new((&config.timeouts, &config.limits), side, is_known, &engine.limited);
         self
+    }
+
+    /// Notes in `backlog` what is held while a piece of `piece` bytes waits for its taker. What comes of the body
+    /// meanwhile is taken over from the h2 crate, which knows no bound but a connection's window and tells no sum.
+    ///
+    /// # Errors
+    /// When there is no room for it: the body has failed.
+    pub(crate) fn wait(
+        &mut self,
+        backlog: &mut Backlog,
+        piece: usize,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Failure> {
+        let (more, all, stage) = match &mut self.source {
+            Source::H2(body) => (body.gather(cx), piece + body.gathered(), body.stage()),
+            // Of whatever size it is, it lies in what was read at once.
+            Source::Request(_) => (0, piece.max(reader::MOST), Stage::RequestBody),
+            Source::Response(_) => (0, piece.max(reader::MOST), Stage::ResponseBody),
+            Source::Empty | Source::Bytes(_) => (0, piece, Stage::ResponseBody),
+        };
+        backlog.grow(all, more).map_err(|no_room| {
+            let failure = no_room.failure(stage);
+            self.break_off(failure.clone());
+            failure
+        })
+    }
+
+    /// Ends the body by a failure that is not its own.
+    pub(crate) fn break_off(&mut self, failure: Failure) {
+        self.observe(Some(&Err(failure)));
     }
 
     /// A receiver that hears when the body has passed to its end; at once if there is none.
@@ -212,7 +248,6 @@ impl Body {
         if self.ended {
             return Poll::Ready(None);
         }
-        let patience = self.watch.as_mut().and_then(|watch| watch.patience.as_mut());
         let frame = match &mut self.source {
             Source::Empty => Poll::Ready(None),
             Source::Bytes(bytes) => {
@@ -224,9 +259,9 @@ impl Body {
                 self.end(None);
                 return Poll::Ready(frame);
             }
-            Source::Request(body) => poll_patiently(body.poll_frame(cx), patience, cx),
-            Source::Response(body) => poll_patiently(body.poll_frame(cx), patience, cx),
-            Source::H2(body) => poll_patiently(body.poll_frame(cx), patience, cx),
+            Source::Request(body) => body.poll_frame(cx),
+            Source::Response(body) => body.poll_frame(cx),
+            Source::H2(body) => body.poll_frame(cx),
         };
         let frame = ready!(frame);
         self.observe(frame.as_ref());

@@ -34,6 +34,8 @@ pub(crate) async fn serve(
         connection: Some(log.id()),
         account: Some(log.account()),
         client: Some(client),
+        source: log.source().cloned(),
+        room: log.room(),
         entrance,
         destination: Some(destination),
         sni,
@@ -88,8 +90,8 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>
 }
 
 async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    match connect_tcp(engine, destination, None).await {
-        Ok(upstream) => tunnel::relay(io, upstream, log, &engine.tasks.draining).await,
+    match connect_tcp(engine, destination, log.source()).await {
+        Ok(upstream) => tunnel::relay(io, upstream, engine, log).await,
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();

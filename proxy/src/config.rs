@@ -33,8 +33,8 @@ pub struct Config {
     pub ignore_hosts: Vec<String>,
     /// If there are any: only destinations that match one are decrypted.
     pub allow_hosts: Vec<String>,
-    /// Client connections at the same time; more wait to be accepted.
-    pub max_connections: usize,
+    /// Connections at the same time; more are refused.
+    pub connections: ConnectionLimits,
     /// Threads that carry traffic; 0: the runtime that runs the proxy does.
     pub workers: usize,
     /// The page's addresses: requests to them are refused.
@@ -70,12 +70,30 @@ pub struct Limits {
     pub fields: usize,
     /// Requests that an HTTP/2 client may have under way on one connection.
     pub h2_streams: u32,
+    /// Bytes in transit that all connections together may hold, beyond a few KiB each.
+    pub transit: usize,
+    /// Bytes a second that a request's body of announced length must come with, once `Timeouts::body_grace` is over; 0:
+    /// as slowly as it likes.
+    pub body_rate: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { head: 512 << 10, fields: 4096, h2_streams: 250 }
+        Self { head: 128 << 10, fields: 4096, h2_streams: 128, transit: 256 << 20, body_rate: 500 }
     }
+}
+
+/// Connections that may be open at the same time. 0 is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Those of clients.
+    pub clients: usize,
+    /// Those of clients from one source address.
+    pub clients_of_address: usize,
+    /// Those to upstreams: in use, kept, or being opened.
+    pub upstreams: usize,
+    /// Those to upstreams for the requests of one source address.
+    pub upstreams_of_address: usize,
 }
 
 /// How long each stage may take.
@@ -91,8 +109,20 @@ pub struct Timeouts {
     pub connect: Duration,
     /// A response's head, once the client has sent its whole request; `None`: as long as it takes.
     pub response_head: Option<Duration>,
-    /// The next piece of a body, either way; `None`: as long as it takes.
+    /// The same for requests whose responses may be silent streams: gRPC, event streams, and what switches protocols.
+    pub response_head_of_streams: Option<Duration>,
+    /// The next piece of a body of announced length, either way; `None`: as long as it takes.
     pub body: Option<Duration>,
+    /// The same for bodies of which nobody knows the length: they may be silent streams.
+    pub body_of_streams: Option<Duration>,
+    /// How long a client may be slow with a body, in all, before `Limits::body_rate` counts.
+    pub body_grace: Duration,
+    /// Whoever is written to, and takes no byte.
+    pub write: Duration,
+    /// The same for a client that holds more than its share of `Limits::transit`.
+    pub write_over_share: Duration,
+    /// A tunnel or an upgraded connection on which nothing moves; `None`: as long as both sides keep it.
+    pub tunnel_idle: Option<Duration>,
     /// A client that has closed its sending half and gets nothing: it may be gone.
     pub half_closed: Duration,
     /// A kept connection without a request.
@@ -106,8 +136,14 @@ impl Default for Timeouts {
             tls_handshake: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
             connect: Duration::from_secs(10),
-            response_head: None,
-            body: None,
+            response_head: Some(Duration::from_secs(3600)),
+            response_head_of_streams: None,
+            body: Some(Duration::from_secs(600)),
+            body_of_streams: None,
+            body_grace: Duration::from_secs(60),
+            write: Duration::from_secs(300),
+            write_over_share: Duration::from_secs(30),
+            tunnel_idle: None,
             half_closed: Duration::from_secs(30),
             idle: Duration::from_secs(75),
         }

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, TlsFacts, Verdict};
 use dashcam_recorder::{Client, now};
 
+use crate::admission::Account;
 use crate::engine::Engine;
+use crate::transit::Room;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ConnectionLog {
@@ -15,13 +16,16 @@ pub(crate) struct ConnectionLog {
     /// What it may hold of the recorder.
     account: Client,
     engine: Arc<Engine>,
+    /// What the client's source address takes.
+    source: Option<Arc<Account>>,
+    /// What the connection may hold.
+    room: Option<Arc<Room>>,
     /// Whether the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
 
 impl ConnectionLog {
     pub(crate) fn new(engine: &Arc<Engine>, client: SocketAddr, mode: String) -> Self {
-        engine.connections.fetch_add(1, Ordering::Relaxed);
         let connection = Connection {
             id: engine.recorder.connection_id(),
             opened_at: now(),
@@ -37,7 +41,27 @@ impl ConnectionLog {
             bytes_out: 0,
         };
         let account = engine.recorder.client(Some(client.ip()));
-        Self { connection, account, engine: Arc::clone(engine), handed_over: false }
+        Self { connection, account, engine: Arc::clone(engine), source: None, room: None, handed_over: false }
+    }
+
+    /// The same, of a client whose source address takes what `source` says.
+    pub(crate) fn with_source(mut self, source: Arc<Account>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// What the client's source address takes.
+    pub(crate) fn source(&self) -> Option<&Arc<Account>> {
+        self.source.as_ref()
+    }
+
+    /// Notes what the connection may hold.
+    pub(crate) fn has_room(&mut self, room: Arc<Room>) {
+        self.room = Some(room);
+    }
+
+    pub(crate) fn room(&self) -> Option<Arc<Room>> {
+        self.room.clone()
     }
 
     pub(crate) fn id(&self) -> ConnectionId {
@@ -104,7 +128,6 @@ impl ConnectionLog {
 
 impl Drop for ConnectionLog {
     fn drop(&mut self) {
-        self.engine.connections.fetch_sub(1, Ordering::Relaxed);
         self.engine.upstreams.let_go(self.connection.id);
         if let Some(failure) = &self.connection.failure
             && self.engine.control.current().level.decrypts()

@@ -1,5 +1,6 @@
 //! What is done with a stream: one pure function.
 
+use dashcam_ca::Authority;
 use dashcam_control::Settings;
 use dashcam_exchange::{Destination, Verdict};
 use regex::RegexSet;
@@ -11,6 +12,8 @@ use crate::detect::FirstBytes;
 pub(crate) struct Rules {
     ignore: RegexSet,
     allow: RegexSet,
+    /// Whose name constraints say which hosts a certificate can be issued for.
+    authority: Option<Authority>,
 }
 
 impl Rules {
@@ -18,7 +21,17 @@ impl Rules {
     pub(crate) fn new(ignore: &[String], allow: &[String]) -> Result<Self, regex::Error> {
         let compile =
             |expressions: &[String]| regex::RegexSetBuilder::new(expressions).case_insensitive(true).build();
-        Ok(Self { ignore: compile(ignore)?, allow: compile(allow)? })
+        Ok(Self { ignore: compile(ignore)?, allow: compile(allow)?, authority: None })
+    }
+
+    /// The same, and what `authority` may issue no certificate for is tunnelled as well.
+    pub(crate) fn within(self, authority: Authority) -> Self {
+        Self { authority: Some(authority), ..self }
+    }
+
+    /// Whether a client that asks for `sni` at `destination` can be shown a certificate.
+    fn can_decrypt(&self, destination: &Destination, sni: Option<&str>) -> bool {
+        self.authority.as_ref().is_none_or(|authority| authority.permits(sni.unwrap_or(&destination.host)))
     }
 
     /// Whether `destination` is to be tunnelled whatever name the client will ask for there.
@@ -48,8 +61,11 @@ pub(crate) fn decide(
     match first {
         // 2. TLS: its own rules, and only where HTTP is spoken inside and the TLS is one that we speak.
         FirstBytes::Tls(hello) => {
-            let tunnel =
-                rules.tunnels(destination, hello.sni.as_deref()) || !hello.offers_http() || hello.foreign;
+            let sni = hello.sni.as_deref();
+            let tunnel = rules.tunnels(destination, sni)
+                || !rules.can_decrypt(destination, sni)
+                || !hello.offers_http()
+                || hello.foreign;
             if tunnel { Verdict::Tunnel } else { Verdict::Decrypt }
         }
         // 3. HTTP in the clear.
@@ -79,6 +95,25 @@ mod tests {
         let settings = Settings { level, ..Settings::default() };
         let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
         assert_eq!(decide(&settings, &rules, &destination, first), expect, "{first:?} {ignore} {allow}");
+    }
+
+    /// What the root may not sign for is not read: its client would refuse the certificate.
+    #[test]
+    fn a_root_for_some_hosts_only() {
+        let home = tempfile::tempdir().unwrap();
+        let permitted = "example.com".parse().unwrap();
+        dashcam_ca::create(home.path(), &dashcam_ca::NewRoot { permitted, ..Default::default() }).unwrap();
+        let (authority, _) = Authority::open_or_create(home.path()).unwrap();
+        let rules = Rules::new(&[], &[]).unwrap().within(authority);
+        for (sni, expect) in [
+            (Some("a.example.com"), Verdict::Decrypt),
+            (Some("a.test"), Verdict::Tunnel),
+            (None, Verdict::Tunnel),
+        ] {
+            let hello = FirstBytes::Tls(Hello { sni: sni.map(str::to_owned), ..Hello::default() });
+            let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
+            assert_eq!(decide(&Settings::default(), &rules, &destination, &hello), expect, "{sni:?}");
+        }
     }
 
     #[test]

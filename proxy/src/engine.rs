@@ -2,19 +2,28 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
+use dashcam_exchange::Side;
 use dashcam_recorder::Recorder;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admission;
 use crate::config::Config;
 use crate::decide::Rules;
+use crate::limited::{Limit, Limited};
 use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
+use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
-use crate::upstream::Upstreams;
+use crate::transit::Transit;
+use crate::upstream::{Resolver, Upstreams};
+
+/// How long a client may be silent at first where little room is left.
+const CROWDED: Duration = Duration::from_secs(5);
 
 pub(crate) struct Engine {
     pub(crate) config: Config,
@@ -23,10 +32,13 @@ pub(crate) struct Engine {
     pub(crate) rules: Rules,
     pub(crate) tls: ServerTls,
     pub(crate) upstreams: Upstreams,
+    pub(crate) resolver: Resolver,
+    pub(crate) admission: Arc<Admission>,
+    pub(crate) shedding: Shedding,
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
-    /// Client connections that are open.
-    pub(crate) connections: AtomicUsize,
+    pub(crate) limited: Arc<Limited>,
+    pub(crate) transit: Transit,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
 }
@@ -41,6 +53,12 @@ pub(crate) enum OwnAddress {
 }
 
 impl Engine {
+    /// How long a client may take to its first bytes. Where little room is left for others, a silent one has less.
+    pub(crate) fn first_bytes_limit(&self) -> Duration {
+        let limit = self.config.timeouts.request_head;
+        if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
+    }
+
     /// Whether connections on `route` are to end after what runs: at shutdown, and where traffic is
     /// decrypted though nothing is to be any more.
     pub(crate) fn is_drained(&self, route: &Route) -> bool {
@@ -57,6 +75,18 @@ impl Engine {
         tokio::select! {
             () = self.tasks.draining.cancelled() => {}
             () = until_off(&mut settings) => {}
+        }
+    }
+
+    /// When a relay ends though both sides would go on: at the shutdown, and when nothing moves for so long.
+    pub(crate) fn relay_limits(&self) -> (&CancellationToken, Option<Duration>) {
+        (&self.tasks.draining, self.config.timeouts.tunnel_idle)
+    }
+
+    /// Counts a relay that broke on `side`, if that is a limit's doing.
+    pub(crate) fn relay_ended(&self, side: Side) {
+        if side == Side::Proxy {
+            self.limited.count(Limit::TunnelIdle);
         }
     }
 

@@ -2,14 +2,11 @@
 //!
 //! There is always a response: a failure is already an outcome and an answer.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Stage, Version};
+use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
-use tokio::sync::oneshot;
-use tokio::time::{Duration, sleep};
 
 use crate::body::{Body, Metered};
 use crate::engine::Engine;
@@ -93,28 +90,20 @@ pub(crate) async fn pass_on(
     let upload = count.as_mut().filter(|_| !body.is_empty()).map(|count| Metered::Request(count.upload()));
     let body = body.metered(upload).tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
     let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
-    let timeouts = engine.config.timeouts;
-    let mut body = body.with_patience(timeouts.body, Side::Client);
-    let patience = timeouts.response_head.map(|limit| (limit, body.when_whole()));
+    let body = body.limited(engine, Side::Client);
     let protocol = extended_connect::protocol(&head);
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
     let place = place(engine, route, &head, destination);
-    let call = Call { place, head: &mut head, body, interim, open: open.as_ref() };
-    let sent = {
-        let mut send = pin!(upstream::send(engine, call));
-        match (route.unreachable.take(), patience) {
-            (Some(no_answer), _) => Err(no_answer),
-            (None, None) => send.await,
-            (None, Some(patience)) => tokio::select! {
-                sent = &mut send => sent,
-                no_answer = out_of_patience(patience) => Err(no_answer),
-            },
-        }
+    let (account, room) = (route.source.as_ref(), route.room.as_ref());
+    let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account, room };
+    let sent = match route.unreachable.take() {
+        Some(no_answer) => Err(no_answer),
+        None => upstream::send(engine, call).await,
     };
     match sent {
         Ok(mut answer) => {
-            answer.body = answer.body.with_patience(timeouts.body, Side::Upstream);
+            answer.body = answer.body.limited(engine, Side::Upstream);
             answered(answer, route, Observed { open, count }, websocket)
         }
         Err(NoAnswer { failure, status, reset }) => {
@@ -131,18 +120,6 @@ pub(crate) async fn pass_on(
             Response { open, reset, ..response }
         }
     }
-}
-
-/// Ends `limit` after the client has sent its whole request.
-async fn out_of_patience((limit, whole): (Duration, oneshot::Receiver<()>)) -> NoAnswer {
-    if whole.await.is_err() {
-        // It broke off: that is told by itself.
-        return std::future::pending().await;
-    }
-    sleep(limit).await;
-    let message =
-        format!("The upstream did not answer within {} s (timeouts.response_head).", limit.as_secs_f64());
-    NoAnswer { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), status: 504, reset: None }
 }
 
 fn answered(answer: Answer, route: &Route, observed: Observed, asked_websocket: bool) -> Response {

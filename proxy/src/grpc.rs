@@ -2,11 +2,13 @@
 //! looked at: the relay neither waits nor changes anything, and what can't be understood is not looked at any further: the
 //! body has it.
 
-use std::io::{self, Write};
-
-use dashcam_exchange::{Direction, Headers, MessageKind};
+use dashcam_exchange::{Direction, Headers, MessageCoding, MessageKind};
 use dashcam_recorder::{MessageBuffer, MessageTap};
-use flate2::write::{GzDecoder, ZlibDecoder};
+
+use crate::inflating::{Allowance, Compressed};
+use decoding::Decoding;
+
+mod decoding;
 
 /// The most of one message that is kept, whatever the limits say: it is held in memory until it is whole.
 const LARGEST_KEPT: u64 = 16 << 20;
@@ -17,7 +19,10 @@ const PREFIX: usize = 5;
 pub(crate) struct Reader {
     direction: Direction,
     tap: MessageTap,
-    coding: Coding,
+    /// How compressed messages are compressed.
+    coding: MessageCoding,
+    /// What may be inflated; with the message that is not whole yet, if it is compressed.
+    allowance: Allowance,
     prefix: Vec<u8>,
     /// The message that is not whole yet, and how many bytes of it are to come.
     message: Option<(Message, u32)>,
@@ -25,44 +30,10 @@ pub(crate) struct Reader {
     blind: bool,
 }
 
-/// How a direction's compressed messages are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
-    Gzip,
-    /// What gRPC calls "deflate" is zlib's format (RFC 1950).
-    Zlib,
-    /// One that is kept as it is.
-    Other,
-}
-
 /// Where a message's bytes go.
 enum Message {
-    AsItIs(Kept),
-    Gzip(Box<GzDecoder<Kept>>),
-    Zlib(Box<ZlibDecoder<Kept>>),
-}
-
-/// What is kept of a message.
-struct Kept {
-    buffer: MessageBuffer,
-    size: u64,
-    limit: u64,
-}
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.size += bytes.len() as u64;
-        if self.size > LARGEST_KEPT.max(self.limit) {
-            // A few bytes that grow without end are not followed for ever.
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.buffer.push(bytes, self.limit);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    AsItIs { size: u64, kept: MessageBuffer, limit: u64 },
+    Compressed(Box<Decoding>),
 }
 
 impl Reader {
@@ -78,15 +49,17 @@ impl Reader {
             return None;
         }
         let coding = match headers.first("grpc-encoding") {
-            Some(b"gzip") => Coding::Gzip,
-            Some(b"deflate") => Coding::Zlib,
-            _ => Coding::Other,
+            Some(b"gzip") => MessageCoding::Gzip,
+            // What gRPC calls "deflate" is zlib's format.
+            Some(b"deflate") => MessageCoding::Zlib,
+            _ => MessageCoding::Other,
         };
         let tap = tap();
         tap.wanted().then_some(Self {
             direction,
             tap,
             coding,
+            allowance: Allowance::default(),
             prefix: Vec::new(),
             message: None,
             blind: false,
@@ -122,11 +95,14 @@ impl Reader {
         let &[flag, a, b, c, d] = self.prefix.as_slice() else { return None };
         self.prefix.clear();
         let limit = self.tap.limit().min(LARGEST_KEPT);
-        let kept = Kept { buffer: self.tap.buffer(), size: 0, limit };
         let message = match (flag, self.coding) {
-            (0, _) | (1, Coding::Other) => Message::AsItIs(kept),
-            (1, Coding::Gzip) => Message::Gzip(Box::new(GzDecoder::new(kept))),
-            (1, Coding::Zlib) => Message::Zlib(Box::new(ZlibDecoder::new(kept))),
+            (0, _) => Message::AsItIs { size: 0, kept: self.tap.buffer(), limit },
+            (1, MessageCoding::Gzip | MessageCoding::Zlib) => {
+                let message = Compressed::new(&self.tap, limit);
+                let allowance = std::mem::take(&mut self.allowance);
+                Message::Compressed(Box::new(Decoding::new(self.coding, message, allowance)))
+            }
+            (1, coding) => Message::AsItIs { size: 0, kept: self.tap.buffer().coded(coding), limit },
             _ => return None,
         };
         self.go_on(message, u32::from_be_bytes([a, b, c, d]))
@@ -137,32 +113,28 @@ impl Reader {
             self.message = Some((message, left));
             return Some(());
         }
-        let Kept { buffer, size, .. } = message.finish()?;
-        self.tap.message(self.direction, MessageKind::Grpc, size, buffer);
+        let (size, kept) = match message {
+            Message::AsItIs { size, kept, .. } => (size, kept),
+            Message::Compressed(message) => {
+                let (message, allowance) = message.finish()?;
+                self.allowance = allowance;
+                message.finish(self.coding)
+            }
+        };
+        self.tap.message(self.direction, MessageKind::Grpc, size, kept);
         Some(())
     }
 }
 
 impl Message {
     fn write(&mut self, bytes: &[u8]) -> Option<()> {
-        let written = match self {
-            // A message as it is costs no more than its own bytes, however large it is.
-            Self::AsItIs(kept) => {
-                kept.size += bytes.len() as u64;
-                kept.buffer.push(bytes, kept.limit);
-                Ok(())
-            }
-            Self::Gzip(decoder) => decoder.write_all(bytes),
-            Self::Zlib(decoder) => decoder.write_all(bytes),
-        };
-        written.ok()
-    }
-
-    fn finish(self) -> Option<Kept> {
         match self {
-            Self::AsItIs(kept) => Some(kept),
-            Self::Gzip(decoder) => decoder.finish().ok(),
-            Self::Zlib(decoder) => decoder.finish().ok(),
+            Self::AsItIs { size, kept, limit } => {
+                *size += bytes.len() as u64;
+                kept.push(bytes, *limit);
+                Some(())
+            }
+            Self::Compressed(message) => message.write(bytes),
         }
     }
 }

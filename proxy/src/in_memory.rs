@@ -50,7 +50,6 @@ pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: R
     let config = Config {
         timeouts: Timeouts::default(),
         tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
-        max_connections: 1,
         ..Config::default()
     };
     let control = Arc::new(Control::new(settings));

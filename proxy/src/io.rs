@@ -9,13 +9,19 @@ use rustls::CommonState;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::admission::UpstreamPermit;
 use crate::http::h2::io::H2Io;
 use crate::tls_stream::TlsStream;
+use crate::write_timeout::WriteTimeout;
 
 /// A stream and the bytes that were read from it but not consumed yet.
 pub(crate) struct Io {
     carrier: Carrier,
     ahead: BytesMut,
+    /// Given back when it closes.
+    permit: Option<UpstreamPermit>,
+    /// For who reads at the other end.
+    write_timeout: Option<Box<WriteTimeout>>,
 }
 
 enum Carrier {
@@ -28,6 +34,12 @@ enum Carrier {
 }
 
 impl Io {
+    /// The same stream, on which a write fails when nothing of it is taken in time.
+    pub(crate) fn with_write_timeout(mut self, timeout: WriteTimeout) -> Self {
+        self.write_timeout = Some(Box::new(timeout));
+        self
+    }
+
     /// The same stream with `bytes` before everything that will be read from it.
     pub(crate) fn with_ahead(mut self, mut bytes: BytesMut) -> Self {
         bytes.extend_from_slice(&self.ahead);
@@ -38,6 +50,17 @@ impl Io {
     /// What has been read and not consumed.
     pub(crate) fn ahead(&self) -> &[u8] {
         &self.ahead
+    }
+
+    /// The same stream, which takes `permit`'s place among the connections to upstreams.
+    pub(crate) fn with_permit(mut self, permit: Option<UpstreamPermit>) -> Self {
+        self.permit = permit;
+        self
+    }
+
+    /// Its place among the connections to upstreams; the caller holds it from now on.
+    pub(crate) fn take_permit(&mut self) -> Option<UpstreamPermit> {
+        self.permit.take()
     }
 
     /// Reads more without consuming it; 0 at the end of the stream. Nothing is lost when the caller stops waiting.
@@ -96,23 +119,40 @@ impl Io {
     fn carrier(self: Pin<&mut Self>) -> Pin<&mut Carrier> {
         Pin::new(&mut self.get_mut().carrier)
     }
+
+    fn watched(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match &mut self.write_timeout {
+            None => written,
+            Some(timeout) => timeout.watch(written, cx),
+        }
+    }
 }
 
 impl From<H2Io> for Io {
     fn from(stream: H2Io) -> Self {
-        Self { carrier: Carrier::H2(Box::new(stream)), ahead: BytesMut::new() }
+        Self {
+            carrier: Carrier::H2(Box::new(stream)),
+            ahead: BytesMut::new(),
+            permit: None,
+            write_timeout: None,
+        }
     }
 }
 
 impl From<TlsStream> for Io {
     fn from(stream: TlsStream) -> Self {
-        Self { carrier: Carrier::Tls(Box::new(stream)), ahead: BytesMut::new() }
+        Self {
+            carrier: Carrier::Tls(Box::new(stream)),
+            ahead: BytesMut::new(),
+            permit: None,
+            write_timeout: None,
+        }
     }
 }
 
 impl From<TcpStream> for Io {
     fn from(stream: TcpStream) -> Self {
-        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new() }
+        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new(), permit: None, write_timeout: None }
     }
 }
 
@@ -133,7 +173,7 @@ impl From<tokio_rustls::client::TlsStream<Io>> for Io {
 #[cfg(any(test, fuzzing, feature = "bench"))]
 impl From<tokio::io::DuplexStream> for Io {
     fn from(stream: tokio::io::DuplexStream) -> Self {
-        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new() }
+        Self { carrier: Carrier::Duplex(stream), ahead: BytesMut::new(), permit: None, write_timeout: None }
     }
 }
 
@@ -157,20 +197,26 @@ impl AsyncRead for Io {
 }
 
 impl AsyncWrite for Io {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.carrier().poll_write(cx, bytes)
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = self.as_mut().carrier().poll_write(cx, bytes);
+        self.watched(written, cx)
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.carrier().poll_write_vectored(cx, pieces)
+        let written = self.as_mut().carrier().poll_write_vectored(cx, pieces);
+        self.watched(written, cx)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.carrier().poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.as_mut().carrier().poll_flush(cx);
+        if let (Some(timeout), true) = (&mut self.write_timeout, flushed.is_ready()) {
+            timeout.done();
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -4,6 +4,7 @@
 //! `exchange_service` (`rewrite`, `body`) → `upstream` → `respond`; `relay`, `upgraded` and `websocket` for what
 //! switches protocols; `replay` enters at `exchange_service`. Nothing here knows a disk.
 
+mod admission;
 mod alpn;
 mod bell;
 #[cfg(feature = "bench")]
@@ -24,9 +25,12 @@ mod grpc;
 mod http;
 #[cfg(any(test, fuzzing, feature = "bench"))]
 mod in_memory;
+mod inflating;
 mod io;
 mod key_log;
+mod limited;
 mod listener;
+mod log_rate;
 mod message;
 mod meter;
 mod mirror;
@@ -36,19 +40,25 @@ mod relay;
 mod replay;
 mod respond;
 mod rewrite;
+mod shedding;
+mod swept_map;
 mod tasks;
 mod tls;
 mod tls_stream;
+mod transit;
 mod tunnel;
 mod upgraded;
 mod upstream;
 mod websocket;
 mod workers;
+mod write_timeout;
 
+pub use admission::Connections;
 pub use config::{
-    ClientCertificate, Config, Hosts, InvalidClientCertificate, InvalidMode, Limits, ListenerConfig, Mode,
-    ModeKind, Timeouts, UpstreamTls,
+    ClientCertificate, Config, ConnectionLimits, Hosts, InvalidClientCertificate, InvalidMode, Limits,
+    ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls,
 };
+pub use limited::Limit;
 pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;

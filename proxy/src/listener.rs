@@ -1,4 +1,4 @@
-//! Bound addresses: accepts connections, within a limit, until the shutdown.
+//! Bound addresses: accepts connections until the shutdown, and serves those that are within the limits.
 
 use std::fmt::Display;
 use std::io;
@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashcam_exchange::{Failure, Side, Stage};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
+use crate::admission::Admitted;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::io::Io;
+use crate::log_rate::LogRate;
 use crate::mode::{forward, reverse};
 use crate::workers::Workers;
+use crate::write_timeout::WriteTimeout;
 
 /// How long accepting rests when the system has no room for a connection.
 const BACK_OFF: Duration = Duration::from_millis(100);
@@ -77,6 +80,8 @@ pub(crate) struct Listener {
     pub(crate) mode: Mode,
     pub(crate) address: SocketAddr,
     socket: TcpListener,
+    /// Accepting that failed.
+    log: LogRate,
 }
 
 impl Listener {
@@ -87,50 +92,87 @@ impl Listener {
         };
         let socket = TcpListener::bind(address).await.map_err(refused)?;
         let address = socket.local_addr().map_err(|source| BindError::Listen { address, source })?;
-        Ok(Self { mode, address, socket })
+        Ok(Self { mode, address, socket, log: LogRate::default() })
     }
 
-    /// Accepts until the shutdown. Beyond the limit, clients wait in the system's queue.
-    pub(crate) async fn run(self, engine: Arc<Engine>, (room, workers): (Arc<Semaphore>, Arc<Workers>)) {
+    /// Accepts until the shutdown. Beyond the limits, clients are told so and closed.
+    pub(crate) async fn run(self, engine: Arc<Engine>, workers: Arc<Workers>) {
         let draining = engine.tasks.draining.clone();
         loop {
             let accepted = tokio::select! {
                 () = draining.cancelled() => return,
-                accepted = self.accept(&room) => accepted,
+                accepted = self.socket.accept() => accepted,
             };
-            let Some((stream, client, place)) = accepted else { continue };
-            let (engine, mode) = (Arc::clone(&engine), self.mode.clone());
-            let tasks = engine.tasks.clone();
-            let worker = workers.assign();
-            let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
-            let task = async move {
-                serve(stream, client, &mode, &engine).await;
-                drop((place, worker));
-            };
-            match runtime {
-                Some(runtime) => tasks.spawn_on(task, &runtime),
-                None => tasks.spawn(task),
+            match accepted {
+                Ok((stream, client)) => match engine.admission.admit(client.ip()) {
+                    Ok(place) => self.hand_over(&engine, &workers, (stream, client), place),
+                    Err(limit) => engine.shedding.shed(&engine, (stream, client), limit, &self.mode.kind),
+                },
+                Err(error) => self.failed(&error).await,
             }
         }
     }
 
-    async fn accept(
+    /// Lets a worker serve a client.
+    fn hand_over(
         &self,
-        room: &Arc<Semaphore>,
-    ) -> Option<(std::net::TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let place = Arc::clone(room).acquire_owned().await.ok()?;
+        engine: &Arc<Engine>,
+        workers: &Workers,
+        (stream, client): (TcpStream, SocketAddr),
+        place: Admitted,
+    ) {
         // Its worker registers it with the runtime there.
-        let accepted = self.socket.accept().await;
-        match accepted.and_then(|(stream, client)| Ok((stream.into_std()?, client))) {
-            Ok((stream, client)) => Some((stream, client, place)),
-            Err(error) => {
-                // Mostly EMFILE: accepting again at once would only burn the processor.
-                tracing::warn!(%error, address = %self.address, "can't accept a connection; trying again");
-                sleep(BACK_OFF).await;
-                None
-            }
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => return self.warn("can't serve a connection", &error),
+        };
+        let (own, mode) = (Arc::clone(engine), self.mode.clone());
+        let worker = workers.assign();
+        let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
+        let task = async move {
+            let log = ConnectionLog::new(&own, client, mode.to_string());
+            let mut log = log.with_source(Arc::clone(&place.account));
+            serve(stream, client, &mode, &own, &mut log).await;
+            drop(log);
+            drop((place, worker));
+        };
+        match runtime {
+            Some(runtime) => engine.tasks.spawn_on(task, &runtime),
+            None => engine.tasks.spawn(task),
         }
     }
+
+    async fn failed(&self, error: &io::Error) {
+        if is_of_one_connection(error) {
+            return;
+        }
+        // Mostly EMFILE: accepting again at once would only burn the processor.
+        self.warn("can't accept a connection; trying again", error);
+        sleep(BACK_OFF).await;
+    }
+
+    /// Strangers may be the cause, as often as they like.
+    fn warn(&self, what: &str, error: &io::Error) {
+        if let Some(times) = self.log.due() {
+            tracing::warn!(%error, times, address = %self.address, "{what}");
+        }
+    }
+}
+
+/// Whether only the connection that was to be accepted is broken: Linux tells of that here (accept(2)).
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,
+    };
+    matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionRefused
+            | ConnectionReset
+            | HostUnreachable
+            | NetworkUnreachable
+            | TimedOut
+    )
 }
 
 /// Asks a silent client after a minute, and gives it up after two.
@@ -141,19 +183,33 @@ fn keepalive() -> TcpKeepalive {
         .with_retries(4)
 }
 
-async fn serve(stream: std::net::TcpStream, client: SocketAddr, mode: &Mode, engine: &Arc<Engine>) {
+async fn serve(
+    stream: std::net::TcpStream,
+    client: SocketAddr,
+    mode: &Mode,
+    engine: &Arc<Engine>,
+    log: &mut ConnectionLog,
+) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,
-        Err(error) => return tracing::warn!(%error, "can't serve a connection"),
+        Err(error) => {
+            return log.fail(Failure::new(
+                Side::Proxy,
+                Stage::Detect,
+                format!("The connection can't be served: {error}."),
+            ));
+        }
     };
     // Without it small writes wait for acknowledgements; the connection works either way.
     let _ = stream.set_nodelay(true);
     // Clients that vanish without a word would keep their place for ever; most don't.
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
-    let mut log = ConnectionLog::new(engine, client, mode.to_string());
-    let io = Io::from(stream);
+    let room = engine.transit.room(Some(client.ip()));
+    let timeout = WriteTimeout::new(&engine.config.timeouts, Some(Arc::clone(&room)), &engine.limited);
+    let io = Io::from(stream).with_write_timeout(timeout);
+    log.has_room(room);
     match &mode.kind {
-        ModeKind::Forward => forward::run(io, client, engine, &mut log).await,
-        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, &mut log).await,
+        ModeKind::Forward => forward::run(io, client, engine, log).await,
+        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, log).await,
     }
 }

@@ -8,11 +8,13 @@ use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead
 use dashcam_recorder::{Client, OpenExchange};
 use tokio::sync::mpsc;
 
+use crate::admission::Account;
 use crate::body::Body;
 use crate::io::Io;
 use crate::meter::Count;
 use crate::mirror::Unreachable;
 use crate::rewrite::Forwarded;
+use crate::transit::Room;
 use crate::upstream::{Place, Protocol};
 
 /// A request as a client sent it.
@@ -31,6 +33,10 @@ pub(crate) struct Route {
     /// What its connection may hold of the recorder.
     pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
+    /// What the client's source address takes.
+    pub(crate) source: Option<Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
     /// Where requests go; `None` when each names its own destination (absolute form).
@@ -62,6 +68,8 @@ impl Route {
             connection: None,
             account: None,
             client: None,
+            source: None,
+            room: None,
             entrance: None,
             destination: None,
             sni: None,

@@ -44,7 +44,7 @@ pub(crate) async fn offer(engine: &Arc<Engine>, hello: &Hello, route: &mut Route
         pinned: None,
         own: route.connection,
     };
-    match upstream::prepare(engine, &key).await {
+    match upstream::prepare(engine, &key, route.source.as_ref()).await {
         Ok(chosen) => chosen,
         Err(no_answer) => {
             route.unreachable.set(no_answer);

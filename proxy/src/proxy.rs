@@ -2,25 +2,27 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::Control;
 use dashcam_recorder::Recorder;
-use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::admission::Admission;
 use crate::config::Config;
 use crate::decide::Rules;
 use crate::engine::Engine;
 use crate::key_log::key_log;
+use crate::limited::Limited;
 use crate::listener::{BindError, Listener};
 use crate::meter::Meter;
 use crate::replay::Replayer;
+use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
-use crate::upstream::{ClientTls, Upstreams};
+use crate::transit::Transit;
+use crate::upstream::{ClientTls, Resolver, Upstreams};
 use crate::workers::Workers;
 
 /// How often kept upstream connections are looked through.
@@ -50,16 +52,21 @@ impl Proxy {
         }
         let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
         let keys = key_log();
+        let limited = Arc::<Limited>::default();
         let engine = Engine {
-            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?,
+            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
             tls: ServerTls::new(&config, authority, &keys)?,
             upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
             meter: Meter::new(config.workers),
+            resolver: Resolver::system(Arc::clone(&limited)),
+            admission: Admission::new(config.connections),
+            shedding: Shedding::new(config.connections),
+            transit: Transit::new(config.limits.transit, &limited),
+            limited,
             config,
             control,
             recorder,
             tasks: Tasks::default(),
-            connections: AtomicUsize::new(0),
             listening,
         };
         let workers = Workers::start(engine.config.workers).map_err(BindError::Threads)?;
@@ -80,11 +87,9 @@ impl Proxy {
 
     /// Serves until `shutdown`; then accepts no more, lets what runs finish for `grace`, and ends the rest.
     pub async fn run(self, shutdown: impl Future<Output = ()>, grace: Duration) {
-        let room = Arc::new(Semaphore::new(self.engine.config.max_connections));
         let tasks = self.engine.tasks.clone();
         for listener in self.listeners {
-            let shared = (Arc::clone(&room), Arc::clone(&self.workers));
-            tasks.spawn(listener.run(Arc::clone(&self.engine), shared));
+            tasks.spawn(listener.run(Arc::clone(&self.engine), Arc::clone(&self.workers)));
         }
         tasks.spawn(sweep(Arc::clone(&self.engine)));
         tasks.spawn(tell_recorder(Arc::clone(&self.engine)));
@@ -120,7 +125,10 @@ async fn sweep(engine: Arc<Engine>) {
     loop {
         tokio::select! {
             () = engine.tasks.draining.cancelled() => return engine.upstreams.close(),
-            _ = tick.tick() => engine.upstreams.sweep(),
+            _ = tick.tick() => {
+                engine.upstreams.sweep();
+                engine.admission.sweep();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes both ways between two streams, until both have closed their half or one breaks.
 
+use std::future::pending;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -17,7 +18,10 @@ const LAST_BYTES: Duration = Duration::from_secs(2);
 /// At the shutdown, a connection on which nothing moves for this long is done.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// Which side broke, and how.
+/// How often it is looked within the limit for idle connections whether anything has moved.
+const LOOKS: u32 = 8;
+
+/// Which side broke, and how; the proxy's own, if it ends what is idle.
 #[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) side: Side,
@@ -29,7 +33,7 @@ pub(crate) async fn both_ways(
     (client, upstream): (Io, Io),
     from_client: impl FnMut(&[u8]),
     from_upstream: impl FnMut(&[u8]),
-    draining: &CancellationToken,
+    (draining, idle): (&CancellationToken, Option<Duration>),
 ) -> Result<(), Broken> {
     let moved = AtomicU64::new(0);
     let (client_read, client_write) = split(client);
@@ -49,8 +53,9 @@ pub(crate) async fn both_ways(
             }
         } => result,
         () = quiet(draining, &moved) => Ok(()),
+        idle = unmoved(idle, &moved) => Err(idle),
     };
-    if result.is_err() {
+    if result.as_ref().is_err_and(|broken| broken.side != Side::Proxy) {
         // One side's reset is the other's reset too.
         client_read.0.unsplit(client_write.0).reset();
         upstream_read.0.unsplit(upstream_write.0).reset();
@@ -103,6 +108,21 @@ async fn copy(
         moved.fetch_add(1, Ordering::Relaxed);
         see(&buffer[..read]);
     }
+}
+
+/// Waits until nothing has moved for `limit`, if there is one.
+async fn unmoved(limit: Option<Duration>, moved: &AtomicU64) -> Broken {
+    let Some(limit) = limit else { return pending().await };
+    let (mut before, mut looks) = (moved.load(Ordering::Relaxed), 0);
+    // Bytes that move need not look at a clock.
+    while looks < LOOKS {
+        sleep(limit / LOOKS).await;
+        let now = moved.load(Ordering::Relaxed);
+        looks = if now == before { looks + 1 } else { 0 };
+        before = now;
+    }
+    let message = format!("nothing moved for {} s (timeouts.tunnel_idle)", limit.as_secs_f64());
+    Broken { side: Side::Proxy, error: io::Error::new(io::ErrorKind::TimedOut, message) }
 }
 
 /// Waits until the shutdown has begun and nothing moves any more.

@@ -1,14 +1,15 @@
 //! A recorded request, sent again.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
 
+use crate::admission::Connections;
 use crate::body::Body;
 use crate::config::{ListenerConfig, ModeKind};
 use crate::engine::Engine;
 use crate::exchange_service;
+use crate::limited::Limit;
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
 use crate::meter::Traffic;
 
@@ -46,18 +47,18 @@ pub struct Replayer {
 
 impl Replayer {
     /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
-    /// full, whatever the level.
+    /// full, whatever the level. `place` is dropped once it has ended.
     ///
     /// # Errors
     /// When it can't be sent, or can't be recorded.
-    pub fn replay(&self, replay: Replay) -> Result<ExchangeId, ReplayError> {
+    pub fn replay(&self, replay: Replay, place: impl Send + 'static) -> Result<ExchangeId, ReplayError> {
         let Replay { of, destination, server_name, mut request, body } = replay;
         check(&request, &destination)?;
         for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
             request.headers.remove(name);
         }
         if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            request.headers.push("Content-Length", body.len().to_string());
+            request.headers.add("Content-Length", body.len().to_string());
         }
         let route = Route {
             destination: Some(destination.clone()),
@@ -74,6 +75,7 @@ impl Replayer {
             let mut response = exchange_service::pass_on(&engine, &route, request, observed).await;
             // The taps record what passes; here it passes to nobody.
             while let Some(Ok(_)) = response.body.frame().await {}
+            drop(place);
         });
         Ok(id)
     }
@@ -95,10 +97,22 @@ impl Replayer {
         self.engine.meter.read()
     }
 
-    /// How many client connections are open.
+    /// How often each limit was met.
     #[must_use]
-    pub fn connections_open(&self) -> usize {
-        self.engine.connections.load(Ordering::Relaxed)
+    pub fn limited(&self) -> Vec<(Limit, u64)> {
+        self.engine.limited.read()
+    }
+
+    /// Bytes in transit that are held beyond what every connection may.
+    #[must_use]
+    pub fn transit_bytes(&self) -> usize {
+        self.engine.transit.held()
+    }
+
+    /// How many connections there are, and may be.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.engine.admission.read()
     }
 }
 

@@ -24,12 +24,14 @@ pub(crate) fn with_status(status: u16, failure: &Failure, wants_page: bool) -> R
         ("Cache-Control", "no-store".to_owned()),
         ("Proxy-Status", proxy_status(status, failure)),
     ];
+    // There is no room at the moment.
+    let retry_after = (status == 503).then(|| ("Retry-After", "1".to_owned()));
     Response {
         head: ResponseHead {
             version: Version::Http11,
             status,
             reason: standard_reason(status).to_owned(),
-            headers: headers.into_iter().collect(),
+            headers: headers.into_iter().chain(retry_after).collect(),
         },
         body: Body::from_bytes(body),
         open: None,
@@ -76,6 +78,7 @@ fn proxy_status(status: u16, failure: &Failure) -> String {
     let error = match (failure.side, failure.stage) {
         (Side::Client, _) => "http_request_error",
         (Side::Proxy, _) if status == 508 => "proxy_loop_detected",
+        (Side::Proxy, Stage::Connect) if status == 503 => "connection_limit_reached",
         (Side::Proxy, _) => "http_request_denied",
         (Side::Upstream, Stage::ResponseHead) if status == 504 => "http_response_timeout",
         (Side::Upstream, Stage::Dns) => "dns_error",

@@ -209,7 +209,7 @@ fn set_host(headers: &mut Headers, host: &str) {
         return;
     }
     let rest = std::mem::take(headers);
-    headers.push("Host", host);
+    headers.add("Host", host);
     for (name, value) in rest.iter() {
         headers.push(name, value);
     }

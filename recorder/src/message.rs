@@ -1,6 +1,6 @@
 //! Messages inside an exchange, whole and not whole yet.
 
-use dashcam_exchange::{Direction, Level, Live, Message, MessageKind, Record};
+use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::budget::Held;
 use crate::now;
@@ -19,6 +19,8 @@ pub struct MessageTap {
 pub struct MessageBuffer {
     bytes: Vec<u8>,
     held: Held,
+    /// How the bytes are compressed, if they are.
+    coding: Option<MessageCoding>,
     /// The budget was spent when it was to grow.
     cut: bool,
 }
@@ -44,7 +46,7 @@ impl MessageTap {
     #[must_use]
     pub fn buffer(&self) -> MessageBuffer {
         let share = lock(&self.open.state).memory.share().clone();
-        MessageBuffer { bytes: Vec::new(), held: Held::nothing(share), cut: false }
+        MessageBuffer { bytes: Vec::new(), held: Held::nothing(share), coding: None, cut: false }
     }
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
@@ -70,8 +72,9 @@ impl MessageTap {
         let seq = state.next_message;
         state.next_message += 1;
         let cut = kept.cut || size > kept.bytes.len() as u64;
-        let MessageBuffer { bytes: data, held, .. } = kept;
-        let message = Message { exchange: state.exchange.id, seq, at: now(), direction, kind, size, data };
+        let MessageBuffer { bytes: data, held, coding, .. } = kept;
+        let (exchange, at) = (state.exchange.id, now());
+        let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));
         let sent = has_room && recorder.send(Record::Message(Box::new(message)), held, state.places());
         if cut || !sent {
@@ -98,6 +101,13 @@ impl MessageBuffer {
         self.bytes.shrink_to_fit();
         self.held.give_back(before - self.bytes.capacity());
         true
+    }
+
+    /// Says that the bytes are kept as they passed, compressed.
+    #[must_use]
+    pub fn coded(mut self, coding: MessageCoding) -> Self {
+        self.coding = Some(coding);
+        self
     }
 
     /// Keeps `bytes` as far as they fit into `limit` bytes in all, and while the budget allows it. Once it

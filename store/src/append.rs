@@ -37,7 +37,7 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
         let mut batch = scribe.underway.sort(records)?;
         scribe.keeper.heed(&batch);
         batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
-        let written = scribe.transaction(|connection| write(&mut batch, connection));
+        let written = written(scribe, &mut batch, |_, _| Ok(false));
         settle(scribe, batch, written)?;
     }
     retention::keep_behind(scribe);
@@ -59,11 +59,23 @@ pub(crate) fn waiting_first(scribe: &mut Scribe) -> Result<(), StoreError> {
 fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
     let Some(mut batch) = scribe.waiting.take() else { return Ok(()) };
     scribe.keeper.heed(&batch);
-    let written = scribe.transaction(|connection| match batch.is_stored(connection)? {
-        true => Ok(()),
-        false => write(&mut batch, connection),
-    });
+    let written = written(scribe, &mut batch, Batch::is_stored);
     settle(scribe, batch, written)
+}
+
+/// Writes a batch in one transaction, unless it `is_stored`, and counts who holds it.
+fn written(
+    scribe: &mut Scribe,
+    batch: &mut Batch,
+    is_stored: fn(&Batch, &Connection) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    scribe.accounted(|connection, holdings| match is_stored(batch, connection)? {
+        true => Ok(()),
+        false => {
+            write(batch, connection)?;
+            holdings.count(connection, batch)
+        }
+    })
 }
 
 fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {

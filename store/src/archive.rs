@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::distrust::distrust;
+use crate::exposure::refuse_exposed_database;
 use crate::maintenance::uri;
 use crate::open::{BUSY, create, known, lock, migrate, probe};
 use crate::{Store, StoreError, delete};
@@ -33,6 +35,7 @@ impl Archive {
     /// When it is another recording's, or anything else that cannot be opened to write; when there is no recording.
     pub async fn open(path: &Path, source: &Path) -> Result<Self, StoreError> {
         let (path, source) = (crate::absolute(path)?, crate::absolute(source)?);
+        refuse_exposed_database(&path)?;
         let lock = lock(&path)?;
         create(&path)?;
         let known = known();
@@ -44,6 +47,7 @@ impl Archive {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
         let connection = Connection::open_with_flags(uri(&path), flags)?;
         connection.busy_timeout(BUSY)?;
+        distrust(&connection)?;
         // Full: what is committed is on the disk.
         connection.execute_batch(
             "PRAGMA foreign_keys = off; PRAGMA synchronous = full; PRAGMA temp_store = memory",
@@ -115,8 +119,11 @@ impl Store {
     pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
         let deleted = self
             .run(move |scribe| {
-                let deleted = scribe.transaction(|connection| delete::some(connection, &ids, pinned));
+                let deleted = scribe
+                    .accounted(|connection, holdings| delete::some((connection, holdings), &ids, pinned));
                 scribe.keeper.recount();
+                // Emptied soon, by `retain` or at the end: there may be many steps.
+                scribe.log_holds_deleted = true;
                 deleted
             })
             .await?;

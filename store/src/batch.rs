@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use dashcam_exchange::{
-    self as exchange, Certificate, Direction, Exchange, Gap, Message, State, Timestamp, UpstreamConnection,
+    self as exchange, Certificate, Direction, Exchange, Gap, State, Timestamp, UpstreamConnection,
 };
 use rusqlite::{Connection, ToSql};
 
 use crate::pack::{self, Pack, Packer};
-use crate::payload_rows::{self, Part, body_key};
+use crate::payload_rows::{self, MessageRow, Part, body_key};
 use crate::table::Table;
 use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
@@ -36,7 +36,7 @@ pub(crate) struct Batch {
     pub(crate) exchanges_again: Vec<Row>,
     pub(crate) parts: Vec<Part>,
     pub(crate) packs: Vec<Pack>,
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: Vec<MessageRow>,
     pub(crate) gaps: Vec<Gap>,
     /// Exchanges whose bodies or messages come before any row of their own.
     pub(crate) orphans: Vec<i64>,
@@ -73,6 +73,7 @@ impl Batch {
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
+    /// Messages are compressed.
     pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
         self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
@@ -88,7 +89,7 @@ impl Batch {
             }
         }
         self.parts.sort_by_key(|part| part.key);
-        Ok(())
+        packer.pack_messages(&mut self.messages, busy)
     }
 
     /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before. What fails
@@ -150,7 +151,7 @@ impl Batch {
             let sql = "SELECT 1 FROM exchange_rows WHERE id = ? AND state = ?";
             return one(sql, &[&row.exchange.id.0, &row.exchange.state.as_str()]);
         }
-        if let Some(message) = self.messages.first() {
+        if let Some(MessageRow { message, .. }) = self.messages.first() {
             let sql = "SELECT 1 FROM messages WHERE exchange = ? AND seq = ?";
             return one(sql, &[&message.exchange.0, &message.seq]);
         }

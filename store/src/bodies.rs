@@ -6,8 +6,14 @@ use crate::pack::Stored;
 use crate::payload_rows::{body_key, body_keys};
 use crate::{Store, StoreError};
 
-const PACKED: &str = "SELECT packs.compression, packs.size, packs.data \
+/// NULL stands for more bytes than any dashcam writes at once: they are not even read, as a stranger's file may have a gigabyte
+/// in each row.
+const PACKED: &str = "SELECT packs.compression, packs.size, \
+    CASE WHEN octet_length(packs.data) <= 16777216 THEN packs.data END \
     FROM exchanges JOIN packs ON packs.id = exchanges.pack WHERE exchanges.id = ?";
+const PIECE: &str = "SELECT CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies WHERE key = ?";
+const PIECES: &str = "SELECT key, CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies \
+    WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
 
 impl Store {
     /// The stored bytes of a body, up to `limit`; none if there is no such exchange.
@@ -54,8 +60,8 @@ impl Store {
     }
 
     async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        let part = sqlx::query_scalar("SELECT data FROM bodies WHERE key = ?").bind(key);
-        Ok(part.fetch_optional(&*self.readers().await?).await?)
+        let part = sqlx::query_scalar(PIECE).bind(key).fetch_optional(&*self.readers().await?).await?;
+        part.map(sized).transpose()
     }
 
     /// A body that has rows of its own.
@@ -68,21 +74,28 @@ impl Store {
         let (mut next, last) = body_keys(id, direction)?;
         let mut body: Vec<u8> = Vec::new();
         while body.len() < limit {
-            let sql = "SELECT key, data FROM bodies WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
-            let parts: Vec<(i64, Vec<u8>)> =
-                sqlx::query_as(sql).bind(next).bind(last).fetch_all(&*self.readers().await?).await?;
+            let parts: Vec<(i64, Option<Vec<u8>>)> =
+                sqlx::query_as(PIECES).bind(next).bind(last).fetch_all(&*self.readers().await?).await?;
             let Some((key, _)) = parts.last() else { break };
             next = key + 1;
-            parts.iter().for_each(|(_, data)| body.extend_from_slice(data));
+            for (_, data) in parts {
+                body.extend_from_slice(&sized(data)?);
+            }
         }
         Ok(body)
     }
 
     /// A body that is in a pack.
     async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, StoreError> {
-        let stored: Option<(String, i64, Vec<u8>)> =
+        let stored: Option<(String, i64, Option<Vec<u8>>)> =
             sqlx::query_as(PACKED).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         let Some((compression, size, data)) = stored else { return Ok(Vec::new()) };
-        Stored { compression, size, data }.body(body_key(id, direction, 0)?)
+        Stored { compression, size, data: sized(data)? }.body(body_key(id, direction, 0)?)
     }
+}
+
+fn sized(data: Option<Vec<u8>>) -> Result<Vec<u8>, StoreError> {
+    data.ok_or_else(|| {
+        StoreError::Damaged("a piece of a body is larger than any that dashcam writes".to_owned())
+    })
 }

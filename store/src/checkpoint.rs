@@ -8,12 +8,13 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::StoreError;
-use crate::open::write_to;
+use crate::open::{BUSY, write_to};
 use crate::writer::Identity;
 
 /// Pages (of 32 KiB) by which the log grows before a pass begins.
@@ -22,6 +23,8 @@ const MANY: u32 = 1000;
 const FEW: u32 = 256;
 /// With so many the writer waits: the disk is slower than what comes.
 const MOST: u32 = 8 * MANY;
+/// How long readers of the log are waited for where it is to be emptied.
+const SHORTLY: Duration = Duration::from_millis(200);
 
 /// The passes over one database.
 #[derive(Debug, Default)]
@@ -194,6 +197,27 @@ impl Checkpoints {
             again once the disk is sound"
         );
         Ok(())
+    }
+
+    /// Brings all of the log over and makes the file empty, so that nothing is left in it. False if somebody reads it, or if it
+    /// is kept.
+    pub(crate) fn empty_log(&mut self, connection: &Connection) -> Result<bool, StoreError> {
+        if let Some(Passed { connection: own, synced }) =
+            self.pass.take().map(|pass| end(pass.thread)).transpose()?
+        {
+            self.connection = Some(own);
+            if let Err(error) = synced {
+                self.keep_log(Some(connection), &error)?;
+            }
+        }
+        if self.kept {
+            return Ok(false);
+        }
+        connection.busy_timeout(SHORTLY)?;
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        connection.busy_timeout(BUSY)?;
+        (self.pages, self.tried) = (0, 0);
+        Ok(!busy?)
     }
 
     /// Whether the log is to be left as it is.

@@ -3,6 +3,9 @@
 //! First the rows of `exchanges` go, and in the same transaction their numbers go to `orphans`; then bodies
 //! and messages are swept bit by bit. If dashcam ends half-way, the next start goes on sweeping. So
 //! no exchange is ever seen with half of its body.
+//!
+//! What a user deletes is overwritten in the database, and the write-ahead log is emptied behind it. What the bounds of the
+//! recording delete is not: its pages are written again by what comes.
 
 use dashcam_exchange::ExchangeId;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -11,7 +14,7 @@ use crate::StoreError;
 use crate::append;
 use crate::pack;
 use crate::payload_rows::BITS;
-use crate::retention::BYTES;
+use crate::retention::{BYTES, Holdings};
 use crate::writer::{Scribe, Writer};
 
 /// Whether exchanges have more pieces of bodies or messages than should go at once.
@@ -31,6 +34,11 @@ const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key 
 const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
+/// Messages of an exchange under way that go at once.
+const MESSAGES: i64 = 64;
+const OLDEST_MESSAGES: &str = "SELECT coalesce(sum(length(data) + 64), 0), max(seq) \
+    FROM (SELECT seq, data FROM messages WHERE exchange = ?1 \
+        AND seq < (SELECT max(seq) FROM messages WHERE exchange = ?1) ORDER BY seq LIMIT ?2)";
 /// Exchanges of a stretch; those that are pinned only if ?3 is true.
 const THOSE: &str = "id BETWEEN ?1 AND ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id))";
 const ORPHAN: &str = "INSERT OR REPLACE INTO orphans (exchange, deleted) VALUES (?, 1)";
@@ -45,6 +53,7 @@ pub(crate) async fn range(
 ) -> Result<u64, StoreError> {
     let deleted = writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
     sweep(writer).await?;
+    writer.run(wipe_log).await?;
     Ok(deleted)
 }
 
@@ -53,7 +62,8 @@ pub(crate) async fn range(
 pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError> {
     let (mut deleted, mut first) = (0, 0);
     while let Some(last) = writer.run(move |scribe| stretch(scribe, first)).await? {
-        deleted += range(writer, (first, last), pinned).await?;
+        deleted += writer.run(move |scribe| rows(scribe, (first, last), pinned)).await?;
+        sweep(writer).await?;
         first = last + 1;
     }
     writer.run(unnamed_packs).await?;
@@ -61,10 +71,17 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
     loop {
         let free = writer.run(shrink).await?;
         if free == 0 || free >= left {
+            writer.run(wipe_log).await?;
             return Ok(deleted);
         }
         left = free;
     }
+}
+
+/// Leaves nothing in the write-ahead log of what was deleted.
+pub(crate) fn wipe_log(scribe: &mut Scribe) -> Result<(), StoreError> {
+    scribe.wipe_log();
+    Ok(())
 }
 
 /// Removes bodies and messages of deleted exchanges, those left over by an earlier run among them.
@@ -92,7 +109,7 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 
 /// Deletes `doomed`, the oldest exchanges there are but for those that are pinned, with all that belongs to them, within
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
-/// only marked, for [`sweep_some`].
+/// only marked, for [`sweep`].
 pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     if let Some(Doomed { id, .. }) = doomed.last() {
         pack::forget(connection, *id)?;
@@ -102,7 +119,11 @@ pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, 
 
 /// Deletes those of `ids` that have ended, wherever they are, within the transaction that the caller has begun; those that
 /// are `pinned` among them or not. Bodies of large ones are only marked.
-pub(crate) fn some(connection: &Connection, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
+pub(crate) fn some(
+    (connection, holdings): (&Connection, &mut Holdings),
+    ids: &[ExchangeId],
+    pinned: bool,
+) -> Result<u64, StoreError> {
     let sql = "SELECT request_stored + response_stored FROM exchange_rows WHERE id = ?1 AND state <> 'open' \
         AND (?2 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = ?1))";
     let mut doomed = Vec::new();
@@ -111,8 +132,25 @@ pub(crate) fn some(connection: &Connection, ids: &[ExchangeId], pinned: bool) ->
             connection.prepare_cached(sql)?.query_row((id, pinned), |row| row.get::<_, i64>(0)).optional()?;
         doomed.extend(bytes.map(|bytes| Doomed { id: *id, large: bytes > BYTES }));
     }
+    holdings.forget(connection, doomed.iter().map(|doomed| doomed.id))?;
+    Ok(picked(connection, &doomed)?.0)
+}
+
+/// Deletes `doomed`, wherever they are in the order of numbers, as [`these`] does the oldest.
+pub(crate) fn picked(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
     pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
-    Ok(each(connection, &doomed)?.0)
+    each(connection, doomed)
+}
+
+/// Deletes some of the oldest messages of an exchange, never the last one; says how many bytes they had.
+pub(crate) fn oldest_messages(connection: &Connection, exchange: i64) -> Result<i64, StoreError> {
+    let (bytes, last): (i64, Option<i64>) = connection
+        .prepare_cached(OLDEST_MESSAGES)?
+        .query_row([exchange, MESSAGES], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    connection
+        .prepare_cached("DELETE FROM messages WHERE exchange = ? AND seq <= ?")?
+        .execute((exchange, last))?;
+    Ok(bytes)
 }
 
 fn each(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
@@ -158,16 +196,33 @@ fn consecutive(
 }
 
 /// Whether there may be more.
-pub(crate) fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
-    scribe.transaction(|connection| {
-        let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
-        let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;
-        if bodies + messages > 0 {
-            return Ok(true);
-        }
-        connection.execute(SWEPT, [])?;
-        Ok(false)
-    })
+fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
+    let more = scribe.transaction(sweep_step)?;
+    if !more {
+        scribe.keeper.swept();
+    }
+    Ok(more)
+}
+
+/// The same where the bounds of the recording delete. Is something among it that a user deleted, it is overwritten.
+pub(crate) fn sweep_behind(scribe: &mut Scribe) -> Result<(), StoreError> {
+    if scribe.log_holds_deleted {
+        return sweep_some(scribe).map(drop);
+    }
+    if !scribe.forgetting(sweep_step)? {
+        scribe.keeper.swept();
+    }
+    Ok(())
+}
+
+fn sweep_step(connection: &Connection) -> Result<bool, StoreError> {
+    let bodies = connection.prepare_cached(SWEEP_BODIES)?.execute([])?;
+    let messages = connection.prepare_cached(SWEEP_MESSAGES)?.execute([])?;
+    if bodies + messages > 0 {
+        return Ok(true);
+    }
+    connection.execute(SWEPT, [])?;
+    Ok(false)
 }
 
 fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
@@ -177,7 +232,12 @@ fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
 fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
     append::waiting_first(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
-    let deleted = scribe.transaction(|connection| {
+    let deleted = scribe.accounted(|connection, holdings| {
+        let ended: Vec<i64> = connection
+            .prepare_cached(&format!("SELECT id FROM exchange_rows WHERE {THOSE} AND state <> 'open'"))?
+            .query_map((first, last, pinned), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        holdings.forget(connection, ended.iter().copied())?;
         pack::drop_bodies(connection, first, last)?;
         let mut kept = Vec::new();
         for id in forgotten.iter().filter(|_| !pinned) {
@@ -197,6 +257,7 @@ fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<
         Ok((deleted as u64, kept))
     });
     scribe.keeper.recount();
+    scribe.log_holds_deleted = true;
     match deleted {
         Ok((deleted, kept)) => {
             scribe.underway.remember(&kept);

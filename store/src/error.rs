@@ -44,6 +44,18 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// Others than we could change the database, or put another in its place.
+    #[error(transparent)]
+    Exposed(#[from] crate::Exposed),
+    /// The schema is not what a dashcam made. It was not changed.
+    #[error(
+        "the database holds {what}, which no dashcam made and which could act on its own: do not trust this file, or, if you made that \
+        yourself, remove it with sqlite3"
+    )]
+    ForeignSchema {
+        /// What is in it.
+        what: String,
+    },
     /// The file is there, and no recording was begun in it.
     #[error(
         "there is no recording in {path} yet: check the path, or start `dashcam serve` to begin one there"

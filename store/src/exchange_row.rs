@@ -159,7 +159,7 @@ fn read_summary(columns: &mut Columns<'_>) -> Result<Summary, StoreError> {
         duration_us: columns.take()?,
         failure: columns.failure()?,
         pinned: false,
-        cut: false,
+        is_cut: false,
     })
 }
 

@@ -16,9 +16,11 @@ mod checkpoint;
 mod columns;
 mod connection_row;
 mod delete;
+mod distrust;
 mod durability;
 mod error;
 mod exchange_row;
+mod exposure;
 #[cfg(test)]
 mod fault_tests;
 mod gaps;
@@ -34,11 +36,14 @@ mod payload_rows;
 mod pins;
 mod read;
 mod retention;
+mod schema;
 mod settings;
+mod stream;
 mod table;
 mod underway;
 mod upstream_connection_row;
 mod values;
+mod wiping;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +56,7 @@ use tokio::sync::RwLock;
 pub use archive::Archive;
 pub use durability::Durability;
 pub use error::StoreError;
+pub use exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use gaps::LostHour;
 use opening::Readers;
 pub use pack::Packing;
@@ -58,6 +64,7 @@ pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
+pub use stream::{MessagePage, MessagePreview};
 use writer::{Scribe, Writer};
 
 /// A recording. Clones share it.
@@ -155,7 +162,9 @@ impl Store {
         let writer = self.writer().await?;
         let step = |scribe: &mut Scribe| {
             scribe.keeper.look_again();
-            Ok((retention::keep(scribe)?, scribe.keeper.standing().deleted()))
+            let more = retention::keep(scribe)?;
+            scribe.wipe_log();
+            Ok((more, scribe.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -216,6 +225,8 @@ impl Store {
         let writer = self.shared.writer.write().await.take();
         self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
+            // What can't be emptied now is brought over and deleted by whoever opens it next.
+            let _ = writer.run(delete::wipe_log).await;
             writer.close().await;
         }
     }

@@ -2,8 +2,11 @@
 //!
 //! [`TextFilter::matches`] decides. SQL is there to spare it the rows that surely do not match: its
 //! `lower()` knows ASCII only, so what is not ASCII is left to the filter itself.
+//!
+//! The filter sees a row whole; what the list keeps of it is short, and a row is read at a time.
 
 use dashcam_exchange::{Summary, TextFilter};
+use futures_util::TryStreamExt as _;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
@@ -27,7 +30,7 @@ pub(crate) enum From {
     After(i64),
 }
 
-/// At most `limit` exchanges that match, from `start` on.
+/// At most `limit` exchanges that match, from `start` on, shortened.
 pub(crate) async fn list(
     readers: &SqlitePool,
     filter: &TextFilter,
@@ -40,15 +43,17 @@ pub(crate) async fn list(
     loop {
         let wanted = limit - found.len();
         let values = values(filter, start, wanted)?;
-        let rows = sqlx::query_with(AssertSqlSafe(sql.as_str()), values).fetch_all(readers).await?;
-        for row in &rows {
-            let summary = exchange_row::summary(row)?;
-            start = start.at(summary.id.0);
+        let mut rows = sqlx::query_with(AssertSqlSafe(sql.as_str()), values).fetch(readers);
+        let mut read = 0;
+        while let Some(row) = rows.try_next().await? {
+            let mut summary = exchange_row::summary(&row)?;
+            (read, start) = (read + 1, start.at(summary.id.0));
             if filter.matches(&summary) {
+                summary.shorten();
                 found.push(summary);
             }
         }
-        if rows.len() < wanted || found.len() == limit {
+        if read < wanted || found.len() == limit {
             return Ok(found);
         }
     }

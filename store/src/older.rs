@@ -79,6 +79,12 @@ pub(crate) fn views(found: i64) -> String {
         views.push(format!("exchanges AS SELECT *{added} FROM main.exchanges"));
         views.push(empty("packs", &["id", "last_exchange", "size", "compression", "data"]));
     }
+    if found < 6 {
+        views.push(
+            "messages AS SELECT *, NULL AS coding, 'none' AS compression FROM main.messages".to_owned(),
+        );
+        views.push(empty("holdings", &["block", "holders"]));
+    }
     let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
     // The file itself is open to be read only in any case.
     format!("PRAGMA query_only = off; PRAGMA temp_store = memory; {views} PRAGMA query_only = on")

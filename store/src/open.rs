@@ -1,6 +1,6 @@
 //! From a path to a database that is ours, up to date and safe to write, or to an error that harmed nothing.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +14,12 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
+use crate::distrust::distrust;
+use crate::exposure::{private_file, refuse_exposed_database, warn_of_readers};
 use crate::writer::{Scribe, Writer, lock_path};
-use crate::{StoreError, older};
+use crate::{StoreError, older, schema};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -28,7 +30,7 @@ const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// Readers at the same time.
 const READERS: u32 = 4;
 /// Statements that the writer keeps prepared.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 /// How long a connection waits for a lock that another program holds.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// How long the first one does, while nobody can read: it is tried again.
@@ -36,8 +38,10 @@ const TRY: Duration = Duration::from_secs(1);
 
 /// Opens for writing: locks, creates, migrates. What was open when the last run ended is interrupted now.
 pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
+    refuse_exposed_database(path)?;
     let lock = lock(path)?;
     bring_up_to_date(path).await?;
+    warn_of_readers(path);
     let connection = write_to(path)?;
     connection.busy_timeout(TRY)?;
     let scribe = Scribe::new(path.to_owned(), connection, lock)?;
@@ -57,6 +61,7 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
 
 /// Creates the database if there is none, and brings its schema up to date; a newer one is left as it is.
 pub(crate) async fn bring_up_to_date(path: &Path) -> Result<(), StoreError> {
+    refuse_exposed_database(path)?;
     create(path)?;
     let known = known();
     match probe(path).await? {
@@ -80,10 +85,11 @@ pub(crate) fn write_to(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    distrust(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch(
         "PRAGMA foreign_keys = off; PRAGMA synchronous = normal; PRAGMA cache_size = -16384; \
-         PRAGMA temp_store = memory; PRAGMA journal_size_limit = 67108864",
+         PRAGMA temp_store = memory; PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = on",
     )?;
     Ok(connection)
 }
@@ -100,22 +106,43 @@ pub(crate) type FileSince = Arc<Mutex<Instant>>;
 
 /// Readers of a database that [`writer`] has open. Connections that were made before the present file stood there are
 /// closed when their turn comes.
-pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, StoreError> {
     let options = reader_options(path);
     let pool = pool().before_acquire(move |_, connection| {
         let since = since.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
         Box::pin(std::future::ready(Ok(connection.age < since)))
     });
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// Connections that read.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub(crate) rows: SqlitePool,
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
+    /// and what one thread took and gave back another would take anew.
+    pub(crate) messages: SqlitePool,
+}
+
+impl Pools {
+    async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let messages = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        Ok(Self { rows: pool.connect_with(options).await?, messages })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.messages.close().await;
+        self.rows.close().await;
+    }
 }
 
 /// Readers of a database that somebody else may be writing.
-pub(crate) async fn only_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+pub(crate) async fn only_readers(path: &Path) -> Result<Pools, StoreError> {
     check_magic(path)?;
     let found = readable(path, probe(path).await?)?;
     let pool = if found < known() { older::read(pool()) } else { pool() };
     let options = readers_of(path).await?;
-    pool.connect_with(options).await.map_err(|error| StoreError::opening(error, path))
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
 }
 
 /// The version that was `found` at `path`, if a recording of that version can be read.
@@ -142,6 +169,11 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .busy_timeout(BUSY)
         .foreign_keys(false)
+        // Functions that could do harm are not run because a file's schema names them, and no page is taken for sound unseen. No
+        // `mmap_size`: a file that is cut off in mapped memory is a signal that ends the process.
+        .pragma("trusted_schema", "off")
+        .pragma("cell_size_check", "on")
+        .pragma("mmap_size", "0")
         .disable_statement_logging()
 }
 
@@ -155,11 +187,12 @@ fn migration_options(path: &Path) -> SqliteConnectOptions {
 }
 
 fn reader_options(path: &Path) -> SqliteConnectOptions {
-    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte.
+    // Few rows wait between SQLite's thread and ours: a row can be a quarter of a megabyte. And each reader has a small
+    // cache: what is read once, to be shown or sent, is not read again, and the system caches the file as well.
     base_options(path)
         .read_only(true)
         .pragma("query_only", "on")
-        .pragma("cache_size", "-8192")
+        .pragma("cache_size", "-2048")
         .row_buffer_size(16)
 }
 
@@ -208,14 +241,6 @@ pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
     check_magic(path)
 }
 
-fn private_file(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 pub(crate) fn check_magic(path: &Path) -> Result<(), StoreError> {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
@@ -240,18 +265,24 @@ pub(crate) async fn probe(path: &Path) -> Result<Option<i64>, StoreError> {
 
 async fn inspect(connection: &mut SqliteConnection, path: &Path) -> Result<Option<i64>, StoreError> {
     check_version(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?)?;
-    let tables = "SELECT count(*) FILTER (WHERE name = '_sqlx_migrations'), \
-        count(*) FILTER (WHERE name NOT IN ('_sqlx_migrations', 'sqlite_autoindex__sqlx_migrations_1')) \
-        FROM sqlite_schema";
-    let (migrations, others): (i64, i64) = sqlx::query_as(tables).fetch_one(&mut *connection).await?;
+    let objects: Vec<schema::Object> = sqlx::query_as(schema::OBJECTS).fetch_all(&mut *connection).await?;
     let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    if others > 0 && application != APPLICATION_ID {
+    let is_own = |(_, name, _): &schema::Object| {
+        name == schema::VERSIONS || name == "sqlite_autoindex__sqlx_migrations_1"
+    };
+    if application != APPLICATION_ID && objects.iter().any(|object| !is_own(object)) {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
-    if migrations == 0 {
+    schema::refuse_programs(&objects)?;
+    if !objects.iter().any(|(_, name, _)| name == schema::VERSIONS) {
         return Ok(None);
     }
-    Ok(sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await?)
+    let sql = "SELECT max(version) FROM _sqlx_migrations";
+    let found: Option<i64> = sqlx::query_scalar(sql).fetch_one(connection).await?;
+    if let Some(found) = found.filter(|found| *found <= known()) {
+        schema::check(&objects, found)?;
+    }
+    Ok(found)
 }
 
 fn check_version(found: String) -> Result<(), StoreError> {

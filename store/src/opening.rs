@@ -14,7 +14,7 @@ use sqlx::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::open::FileSince;
+use crate::open::{FileSince, Pools};
 use crate::writer::{Scribe, Writer};
 use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 
@@ -22,20 +22,20 @@ use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 #[derive(Debug)]
 pub(crate) enum Readers {
     /// The database is open as it is to be.
-    Open(SqlitePool),
+    Open(Pools),
     /// It could not be opened to be written. Perhaps it can be read.
     Refused {
         /// Why not.
         why: String,
         /// Connections that read it meanwhile.
-        meanwhile: Option<SqlitePool>,
+        meanwhile: Option<Pools>,
     },
 }
 
 impl Readers {
-    fn pool(&self) -> Option<&SqlitePool> {
+    fn pools(&self) -> Option<&Pools> {
         match self {
-            Self::Open(pool) => Some(pool),
+            Self::Open(pools) => Some(pools),
             Self::Refused { meanwhile, .. } => meanwhile.as_ref(),
         }
     }
@@ -50,8 +50,8 @@ impl Readers {
 
     /// Closes what is open.
     pub(crate) async fn close(&self) {
-        if let Some(pool) = self.pool() {
-            pool.close().await;
+        if let Some(pools) = self.pools() {
+            pools.close().await;
         }
     }
 }
@@ -95,9 +95,9 @@ impl Store {
         // between threads.
         let work = move || runtime.block_on(opened(&path, since, standing));
         let opened = tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed));
-        let (writer, pool) = opened?;
+        let (writer, pools) = opened?;
         *self.shared.writer.write().await = Some(writer);
-        *readers = Readers::Open(pool);
+        *readers = Readers::Open(pools);
         Ok(())
     }
 
@@ -105,7 +105,16 @@ impl Store {
     /// may be waiting between.
     pub(crate) async fn readers(&self) -> Result<RwLockReadGuard<'_, SqlitePool>, StoreError> {
         let readers = self.shared.readers.read().await;
-        RwLockReadGuard::try_map(readers, Readers::pool).map_err(|readers| readers.error())
+        let rows = RwLockReadGuard::try_map(readers, |readers| readers.pools().map(|pools| &pools.rows));
+        rows.map_err(|readers| readers.error())
+    }
+
+    /// The connection that reads messages; as [`Store::readers`].
+    pub(crate) async fn message_reader(&self) -> Result<RwLockReadGuard<'_, SqlitePool>, StoreError> {
+        let readers = self.shared.readers.read().await;
+        let messages =
+            RwLockReadGuard::try_map(readers, |readers| readers.pools().map(|pools| &pools.messages));
+        messages.map_err(|readers| readers.error())
     }
 
     /// The thread that writes. A try to open the database is waited for.
@@ -126,21 +135,21 @@ async fn opened(
     path: &Path,
     since: FileSince,
     standing: Arc<Standing>,
-) -> Result<(Writer, SqlitePool), StoreError> {
+) -> Result<(Writer, Pools), StoreError> {
     let writer = open::writer(path).await?;
     *since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     let ready = async {
-        let pool = open::readers(path, since).await?;
+        let pools = open::readers(path, since).await?;
         delete::sweep(&writer).await?;
         let tell = |scribe: &mut Scribe| {
             scribe.keeper.tell(standing);
             Ok(())
         };
         writer.run(tell).await?;
-        Ok(pool)
+        Ok(pools)
     };
     match ready.await {
-        Ok(pool) => Ok((writer, pool)),
+        Ok(pools) => Ok((writer, pools)),
         Err(error) => {
             writer.close().await;
             Err(error)

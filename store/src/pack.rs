@@ -105,7 +105,20 @@ impl Stored {
     }
 }
 
-/// No pack that was written is larger: what says that it is is damaged.
+/// What a message holds whose `data` is stored with `compression`; it had `size` bytes at most.
+pub(crate) fn message(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec<u8>, StoreError> {
+    let unreadable = |what| StoreError::Damaged(format!("a message cannot be read: {what}"));
+    match compression {
+        "none" => Ok(data),
+        "zstd" => {
+            let most = usize::try_from(size).map_or(LARGEST, |size| size.min(LARGEST));
+            zstd::bulk::decompress(&data, most).map_err(|error| unreadable(error.to_string()))
+        }
+        other => Err(unreadable(format!("its compression is {other:?}"))),
+    }
+}
+
+/// No pack or message that was written is larger: what says that it is is damaged.
 const LARGEST: usize = 16 << 20;
 
 fn damaged() -> StoreError {

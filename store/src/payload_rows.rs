@@ -2,11 +2,14 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Direction, ExchangeId, Gap, GapReason, Message, MessageKind, Timestamp};
+use dashcam_exchange::{
+    Direction, ExchangeId, Gap, GapReason, Message, MessageCoding, MessageKind, Timestamp,
+};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
 use crate::columns::Columns;
+use crate::pack;
 use crate::table::Table;
 use crate::values::Values;
 
@@ -19,7 +22,7 @@ pub(crate) const BITS: u32 = SEQ_BITS + 1;
 pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "body_rows", "key, data"));
 
 /// Columns of a message in the order in which they are written and read.
-pub(crate) const MESSAGE: &str = "exchange, seq, at, direction, kind, size, data";
+pub(crate) const MESSAGE: &str = "exchange, seq, at, direction, kind, size, coding, compression, data";
 
 pub(crate) static MESSAGES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "messages", MESSAGE));
 
@@ -45,6 +48,14 @@ impl Part {
     }
 }
 
+/// A message on its way into the database.
+#[derive(Debug)]
+pub(crate) struct MessageRow {
+    pub(crate) message: Message,
+    /// How its data has been compressed to be stored.
+    pub(crate) compression: &'static str,
+}
+
 /// The key of a piece: `exchange << 22 | direction << 21 | seq`.
 pub(crate) fn body_key(exchange: ExchangeId, direction: Direction, seq: u32) -> Result<i64, StoreError> {
     if exchange.0 < 0 || exchange.0 >= 1 << (63 - BITS) {
@@ -67,27 +78,34 @@ pub(crate) fn bind_part<'r>(part: &'r Part, values: &mut Values<'_, '_, 'r>) {
     values.push_data(&part.data);
 }
 
-pub(crate) fn bind_message<'r>(message: &'r Message, values: &mut Values<'_, '_, 'r>) {
+pub(crate) fn bind_message<'r>(row: &'r MessageRow, values: &mut Values<'_, '_, 'r>) {
+    let MessageRow { message, compression } = row;
     values.push(message.exchange.0);
     values.push(message.seq);
     values.push(message.at.0);
     values.push(message.direction.as_str());
     values.push(message.kind.as_str());
     values.push_size(message.size);
+    values.push(message.coding.map(MessageCoding::as_str));
+    values.push(*compression);
     values.push(message.data.as_slice());
 }
 
 pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
     let mut columns = Columns::of(row);
-    Ok(Message {
+    let mut message = Message {
         exchange: ExchangeId(columns.take()?),
         seq: columns.number()?,
         at: Timestamp(columns.take()?),
         direction: columns.name(Direction::parse)?,
         kind: columns.name(MessageKind::parse)?,
         size: columns.number()?,
-        data: columns.take()?,
-    })
+        coding: columns.optional_name(MessageCoding::parse)?,
+        data: Vec::new(),
+    };
+    let compression: &str = columns.take()?;
+    message.data = pack::message(compression, columns.take()?, message.size)?;
+    Ok(message)
 }
 
 pub(crate) fn bind_gap<'r>(gap: &'r Gap, values: &mut Values<'_, '_, 'r>) {

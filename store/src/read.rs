@@ -6,6 +6,7 @@ use dashcam_exchange::{
     Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary, TextFilter,
     UpstreamConnection, UpstreamConnectionId,
 };
+use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use crate::exchange_row::{DETAIL, SUMMARY};
@@ -19,6 +20,14 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
       WHERE key BETWEEN (id << 22) AND (id << 22 | 2097151)), pack IS NOT NULL AND request_stored > 0), \
     max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
       WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303)), pack IS NOT NULL AND response_stored > 0)";
+
+/// Whether an exchange's texts take more than any that dashcam writes: a stranger's file may have a gigabyte in each. Only their
+/// lengths are looked at.
+const ENORMOUS: &str = "SELECT octet_length(target) + octet_length(request_headers) \
+    + coalesce(octet_length(response_headers), 0) + coalesce(octet_length(request_sent_headers), 0) \
+    + coalesce(octet_length(response_sent_headers), 0) + coalesce(octet_length(interim), 0) \
+    + coalesce(octet_length(request_trailers), 0) + coalesce(octet_length(response_trailers), 0) \
+    + coalesce(octet_length(failure_message), 0) > 536870912 FROM exchanges WHERE id = ?";
 
 /// What tells a state of a recording's files from others: their sizes, and when they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +80,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
+        let readers = self.readers().await?;
+        let enormous: Option<bool> =
+            sqlx::query_scalar(ENORMOUS).bind(id.0).fetch_optional(&*readers).await?;
+        if enormous == Some(true) {
+            return Err(StoreError::Damaged(format!(
+                "the heads of exchange {id} are larger than any that dashcam writes"
+            )));
+        }
+        drop(readers);
         let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(exchange_row::exchange).transpose()
@@ -101,7 +119,8 @@ impl Store {
         Ok(count.fetch_one(&*self.readers().await?).await?)
     }
 
-    /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed.
+    /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed. Their texts are
+    /// shortened.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -115,7 +134,14 @@ impl Store {
         let columns = connection_row::COLUMNS;
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
-        query.fetch_all(&*self.readers().await?).await?.iter().map(connection_row::read).collect()
+        let readers = self.readers().await?;
+        let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
+        while let Some(row) = rows.try_next().await? {
+            let mut connection = connection_row::read(&row)?;
+            connection.shorten();
+            found.push(connection);
+        }
+        Ok(found)
     }
 
     /// One connection.

@@ -1,10 +1,15 @@
 //! Keeps the recording within its bounds: the oldest exchanges go, a few at a time, and with them the connections that
 //! no exchange names any more. Pinned exchanges stay, and so do those that are under way.
 //!
+//! Where one client or host holds more than its share (`holdings`), its oldest exchanges go before anybody else's
+//! (`fair`): nobody can push what others did out of the recording. Age is age, whoever it was.
+//!
 //! The thread that writes does it behind each batch, so that what goes keeps pace with what comes. Pages that become
 //! free are written again: the file does not grow, and nothing has to be moved.
 
 mod connections;
+mod fair;
+mod holdings;
 mod oldest;
 mod standing;
 mod window;
@@ -18,6 +23,9 @@ use crate::StoreError;
 use crate::batch::Batch;
 use crate::delete;
 use crate::writer::Scribe;
+use fair::{Shares, Taken};
+pub(crate) use holdings::Holdings;
+use holdings::block_of;
 pub(crate) use oldest::BYTES;
 use oldest::{Due, Found};
 pub use standing::Kept;
@@ -51,6 +59,8 @@ pub(crate) struct Keeper {
     looked: Option<Instant>,
     /// Where the oldest exchanges are that may go.
     window: Window,
+    /// Who holds how much.
+    pub(crate) shares: Shares,
     /// How many are pinned; `None`: to be counted.
     pinned: Option<i64>,
     /// Bodies of exchanges that went are left to be swept.
@@ -91,13 +101,29 @@ impl Keeper {
     /// The file is another one: nothing is known of it.
     pub(crate) fn begin_anew(&mut self) {
         (self.window, self.pinned, self.used) = (Window::default(), None, None);
+        self.forget_shares();
         self.sweep();
         self.look_again();
+    }
+
+    /// What is known of who holds what is read again, from what is stored of it.
+    fn forget_shares(&mut self) {
+        self.shares = Shares::default();
     }
 
     /// Bodies may be left of exchanges that went.
     pub(crate) fn sweep(&mut self) {
         self.sweeping = true;
+    }
+
+    /// Whether any may be left.
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.sweeping
+    }
+
+    /// None is left.
+    pub(crate) fn swept(&mut self) {
+        self.sweeping = false;
     }
 
     /// Pins came or went.
@@ -163,21 +189,26 @@ pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
     }
     for _ in 0..STEPS {
         if scribe.keeper.sweeping {
-            scribe.keeper.sweeping = delete::sweep_some(scribe)?;
+            delete::sweep_behind(scribe)?;
             scribe.keeper.used = None;
             continue;
         }
         let mut keeper = std::mem::take(&mut scribe.keeper);
-        let step = scribe.transaction(|connection| step(connection, &mut keeper, look));
+        let step = scribe.forgetting(|connection| {
+            keeper.shares.holdings.load(connection)?;
+            step(connection, &mut keeper, look)
+        });
         if step.is_err() {
             // What was to go is there still.
             keeper.window = Window::default();
+            keeper.forget_shares();
         }
         scribe.keeper = keeper;
+        scribe.underway.cut(std::mem::take(&mut scribe.keeper.shares.cut));
         match step? {
             Step::Nothing => return Ok(false),
             Step::Shrunk | Step::Passed => {}
-            Step::Deleted { exchanges, marked } => {
+            Step::Deleted(Taken { exchanges, marked, .. }) => {
                 scribe.keeper.standing.add_deleted(exchanges);
                 scribe.keeper.sweeping = marked;
             }
@@ -196,12 +227,8 @@ enum Step {
     Shrunk,
     /// Only exchanges that stay were seen; there are more.
     Passed,
-    /// Exchanges went, or connections.
-    Deleted {
-        exchanges: u64,
-        /// Bodies are left to be swept.
-        marked: bool,
-    },
+    /// Exchanges went, or connections, or messages.
+    Deleted(Taken),
 }
 
 fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step, StoreError> {
@@ -214,20 +241,30 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
     };
     let mut due = if look { Due::look(connection, &keeper.bounds, pinned)? } else { Due::default() };
     due.is_full = is_full;
-    let found = oldest::find(connection, &mut keeper.window, &due)?;
     // They go before any exchange that could stay.
-    if (is_full || matches!(found, Found::Doomed(_)))
-        && connections::forget(connection, &mut keeper.window)? > 0
-    {
-        return Ok(Step::Deleted { exchanges: 0, marked: false });
+    if is_full && connections::forget(connection, &mut keeper.window)? > 0 {
+        return Ok(Step::Deleted(Taken::default()));
+    }
+    if let Some(taken) = take_from_heavy(connection, keeper, &due)? {
+        return Ok(Step::Deleted(taken));
+    }
+    let found = oldest::find(connection, &mut keeper.window, &due)?;
+    if matches!(found, Found::Doomed(_)) && connections::forget(connection, &mut keeper.window)? > 0 {
+        return Ok(Step::Deleted(Taken::default()));
     }
     match found {
         Found::Doomed(doomed) => {
             let (exchanges, marked) = delete::these(connection, &doomed)?;
-            Ok(Step::Deleted { exchanges, marked })
+            let (holdings, ids) = (&mut keeper.shares.holdings, || doomed.iter().map(|doomed| doomed.id));
+            holdings.shrink(ids());
+            holdings.drop_empty(connection, ids().map(block_of))?;
+            Ok(Step::Deleted(Taken { exchanges, marked, ..Taken::default() }))
         }
         Found::Passed => Ok(Step::Passed),
         Found::Nothing if is_full => {
+            if let Some(taken) = keeper.shares.take_from_open(connection)? {
+                return Ok(Step::Deleted(taken));
+            }
             keeper.tell_crowded(pinned);
             Ok(Step::Nothing)
         }
@@ -241,6 +278,25 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
         }
         Found::Nothing => Ok(Step::Nothing),
     }
+}
+
+/// Takes from somebody who holds too much, where age is not the reason; `None` if nobody does.
+fn take_from_heavy(
+    connection: &Connection,
+    keeper: &mut Keeper,
+    due: &Due,
+) -> Result<Option<Taken>, StoreError> {
+    let (measure, most) = due.measure();
+    if most == 0 {
+        return Ok(None);
+    }
+    let seen = keeper.window.rows(connection, 1)?;
+    let goes = match seen.rows.first() {
+        Some(oldest) => keeper.shares.holdings.knows(oldest.id) && !due.is_old(oldest.started_at),
+        // All that ended is gone, or pinned.
+        None => seen.is_all,
+    };
+    if goes { keeper.shares.take(connection, measure, most) } else { Ok(None) }
 }
 
 /// How full the database is, in bytes.

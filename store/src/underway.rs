@@ -10,7 +10,7 @@ use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
 use crate::batch::{Batch, Row};
-use crate::payload_rows::{Part, body_key};
+use crate::payload_rows::{MessageRow, Part, body_key};
 
 /// What is stored of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +81,13 @@ impl Underway {
     pub(crate) fn remember(&mut self, ids: &[i64]) {
         for id in ids {
             self.stored.entry(*id).and_modify(|progress| progress.deleted = false);
+        }
+    }
+
+    /// Stores nothing more of the bodies of these, which so are marked as cut; of messages, the oldest went.
+    pub(crate) fn cut(&mut self, ids: Vec<i64>) {
+        for id in ids {
+            self.stored.entry(id).and_modify(|progress| progress.lost = [true; 2]);
         }
     }
 
@@ -170,7 +177,7 @@ impl Underway {
                 if !progress.deleted {
                     progress.messages |= message.kind != MessageKind::Grpc;
                     self.note_payload(message.exchange, progress, batch);
-                    batch.messages.push(*message);
+                    batch.messages.push(MessageRow { message: *message, compression: "none" });
                 }
             }
         }

@@ -19,7 +19,7 @@ use crate::durability::Durability;
 use crate::load::Load;
 use crate::open::{self, BUSY, write_to};
 use crate::pack::Packer;
-use crate::retention::Keeper;
+use crate::retention::{Holdings, Keeper};
 use crate::underway::Underway;
 
 /// Jobs that wait for the thread; the recorder hands over one batch at a time, others come seldom.
@@ -127,6 +127,8 @@ pub(crate) struct Scribe {
     pub(crate) packer: Packer,
     /// How hard it all works.
     pub(crate) load: Load,
+    /// What users deleted is in the write-ahead log still.
+    pub(crate) log_holds_deleted: bool,
 }
 
 impl Scribe {
@@ -154,6 +156,7 @@ impl Scribe {
             keeper,
             packer,
             load,
+            log_holds_deleted: false,
         })
     }
 
@@ -226,6 +229,23 @@ impl Scribe {
                 Err(error)
             }
         }
+    }
+
+    /// Runs `work` as [`Scribe::transaction`] does, with what is known of who holds how much. After a fault that is read
+    /// again.
+    pub(crate) fn accounted<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Holdings) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut holdings = std::mem::take(&mut self.keeper.shares.holdings);
+        let done = self.transaction(|connection| {
+            holdings.load(connection)?;
+            work(connection, &mut holdings)
+        });
+        if done.is_ok() {
+            self.keeper.shares.holdings = holdings;
+        }
+        done
     }
 
     /// Writes the WAL into the database and lets go of both.

@@ -8,19 +8,20 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionId, Direction, ExchangeId, GapReason, State, TextFilter, Timestamp, UpstreamConnectionId,
-    Version,
+    ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, State, TextFilter, Timestamp,
+    UpstreamConnectionId, Version,
 };
 use dashcam_store::{Store, StoreError};
 use flate2::read::GzDecoder;
 use samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 5] = [
+const KEPT: [(i64, &[u8]); 6] = [
     (1, include_bytes!("kept/schema-1.db.gz")),
     (2, include_bytes!("kept/schema-2.db.gz")),
     (3, include_bytes!("kept/schema-3.db.gz")),
     (4, include_bytes!("kept/schema-4.db.gz")),
     (5, include_bytes!("kept/schema-5.db.gz")),
+    (6, include_bytes!("kept/schema-6.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -101,6 +102,14 @@ async fn check(store: &Store, schema: i64) {
     assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(12), "schema {schema}");
     assert_eq!(store.body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
     assert_eq!(store.message_count(ExchangeId(8)).await.unwrap(), 1);
+    let message = store.messages(ExchangeId(8), None, 10).await.unwrap().remove(0);
+    match schema {
+        6.. => {
+            assert_eq!(message.coding, Some(MessageCoding::Deflate));
+            assert_eq!(message.data, b"again and ".repeat(100));
+        }
+        _ => assert_eq!((message.coding, message.data), (None, vec![0; 3]), "schema {schema}"),
+    }
     let gap = store.gaps(10).await.unwrap().remove(0);
     assert_eq!((gap.from.0, gap.until.0, gap.reason, gap.exchanges), (1, 2, GapReason::DiskFull, 3));
     let change = store.settings_history(1).await.unwrap().remove(0);

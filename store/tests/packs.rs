@@ -4,7 +4,7 @@
 
 mod samples;
 
-use dashcam_exchange::{Direction, ExchangeId, Record};
+use dashcam_exchange::{Direction, ExchangeId, Message, MessageCoding, Record};
 use dashcam_store::{Packing, Store};
 use samples::{Place, finished, opened, part, plain, store};
 use sqlx::{ConnectOptions, Connection};
@@ -142,5 +142,37 @@ async fn a_body_can_be_read_while_it_is_taken_out_of_its_pack() {
         let (pinned, body) = tokio::join!(pin, store.body(ExchangeId(id), Direction::Response, None));
         assert!(pinned.unwrap());
         assert_eq!(body.unwrap(), answer(id, 20), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn messages_are_compressed_and_come_out_as_they_went_in() {
+    for (packing, share) in [(Packing::Packed, 3), (Packing::Plain, 1)] {
+        let (place, store) = store().await;
+        store.set_packing(packing).await.unwrap();
+        let data = |seq: u32| match seq % 4 {
+            0 => b"short".to_vec(),
+            1 => samples::noise::noise(i64::from(seq), 1000),
+            2 => vec![0; 1 << 20],
+            _ => answer(i64::from(seq), 100),
+        };
+        let coding = |seq: u32| (seq == 1).then_some(MessageCoding::Deflate);
+        let messages: Vec<_> = (0..40)
+            .map(|seq| {
+                let (data, coding) = (data(seq), coding(seq));
+                Message { data, coding, size: 2 << 20, ..samples::message(1, seq) }
+            })
+            .collect();
+        let records = messages.iter().cloned().map(|message| Record::Message(Box::new(message)));
+        store.append(std::iter::once(opened(&plain(1))).chain(records).collect()).await.unwrap();
+        store.append(vec![finished(&plain(1))]).await.unwrap();
+        assert_eq!(store.messages(ExchangeId(1), None, 100).await.unwrap(), messages, "{packing:?}");
+        assert_eq!(store.messages(ExchangeId(1), Some(37), 100).await.unwrap(), messages[38..]);
+        let all: usize = messages.iter().map(|message| message.data.len()).sum();
+        let stored = number(&place, "SELECT sum(length(data)) FROM messages").await as usize;
+        assert!(stored <= all / share, "{packing:?}: {stored} of {all} bytes");
+        let plain = "SELECT count(*) FROM messages WHERE compression = 'none'";
+        let expect = if packing == Packing::Plain { 40 } else { 20 };
+        assert_eq!(number(&place, plain).await, expect, "what gains nothing is stored as it is");
     }
 }

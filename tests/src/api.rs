@@ -91,6 +91,28 @@ impl Api {
         self.get(&format!("/exchanges/{id}")).await
     }
 
+    /// The messages of exchange `id` that are stored, each with the whole of its text.
+    ///
+    /// # Errors
+    /// When the API fails.
+    pub async fn messages(&self, id: &Value) -> Result<Vec<Value>> {
+        let (path, mut after, mut all) = (format!("/exchanges/{id}/messages"), String::new(), Vec::new());
+        loop {
+            let page = self.get(&format!("{path}?limit=1000{after}")).await?;
+            for mut message in page["messages"].as_array().cloned().context("no list")? {
+                if message["preview"] == true && message["text"].is_string() {
+                    let whole = self.bytes(&format!("{path}/{}/payload", message["seq"])).await?;
+                    message["text"] = String::from_utf8(whole)?.into();
+                }
+                all.push(message);
+            }
+            match page["next_after"].as_u64() {
+                Some(next) => after = format!("&after={next}"),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// Waits until the newest connection for which `wanted` holds is stored.
     ///
     /// # Errors

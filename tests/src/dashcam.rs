@@ -38,6 +38,18 @@ impl Dashcam {
         Ok(dashcam)
     }
 
+    /// Starts one with `config` for its `config.toml`, in a new home.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_with(config: &str, arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("config.toml"), config)?;
+        let mut dashcam = Self::start_in(folder.path(), arguments).await?;
+        dashcam.folder = Some(folder);
+        Ok(dashcam)
+    }
+
     /// Starts one in `home`, which outlives it.
     ///
     /// # Errors
@@ -90,7 +102,7 @@ impl Dashcam {
         format!("http://{}", self.proxy)
     }
 
-    /// The page's listener.
+    /// The page's listener; unspecified if it has no address.
     #[must_use]
     pub fn page(&self) -> SocketAddr {
         self.page
@@ -164,9 +176,39 @@ impl Dashcam {
 /// # Errors
 /// When it does not build.
 pub fn command(home: &Path, arguments: &[&str]) -> Result<Command> {
+    let mut command = placed(home, &["--web-port", "0"])?;
+    command.args(arguments);
+    Ok(command)
+}
+
+/// As [`command`], with the page where `arguments` say.
+///
+/// # Errors
+/// When it does not build.
+pub fn placed(home: &Path, arguments: &[&str]) -> Result<Command> {
     let mut command = cli(home)?;
-    command.args(["serve", "-p", "0", "--web-port", "0", "--upstream-ca"]).arg(test_ca::shared()?.file());
+    command.args(["serve", "-p", "0", "--upstream-ca"]).arg(test_ca::shared()?.file());
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command)
+}
+
+/// dashcam on free ports, with its home in `home`, where it may have so many files and sockets open.
+///
+/// # Errors
+/// When it does not build.
+pub fn with_open_files(home: &Path, open_files: u32, arguments: &[&str]) -> Result<Command> {
+    let dashcam = command(home, arguments)?;
+    let dashcam = dashcam.as_std();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" \"$@\"")]);
+    command.arg(dashcam.get_program()).args(dashcam.get_args());
+    for (name, value) in dashcam.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
     Ok(command)
 }
 
@@ -203,11 +245,11 @@ pub fn cli(home: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// Finds `page … http://ADDRESS/` in the log.
+/// Finds `page is on http://ADDRESS/` in the log.
 fn page_address(log: &str) -> Option<SocketAddr> {
-    let line = log.lines().find(|line| line.contains("page"))?;
-    let (_, rest) = line.split_once("http://")?;
-    let end =
-        rest.find(|char: char| !char.is_ascii_digit() && char != '.' && char != ':').unwrap_or(rest.len());
-    rest[..end].parse().ok()
+    if log.contains("the page is on the socket") || log.contains("there is no page") {
+        return Some(([0, 0, 0, 0], 0).into());
+    }
+    let (_, rest) = log.split_once("the page is on http")?;
+    rest.trim_start_matches('s').strip_prefix("://")?.split_once('/')?.0.parse().ok()
 }

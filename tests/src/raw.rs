@@ -1,6 +1,6 @@
 //! A client that works by hand: one connection, bytes as the test wants them.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use crate::origin::Stream;
@@ -22,6 +22,18 @@ use crate::wire::{Head, Message, read_head, read_response};
 /// When it is refused.
 pub async fn open(address: SocketAddr) -> Result<Stream> {
     let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
+    stream.set_nodelay(true)?;
+    Ok(BufReader::new(Box::new(stream)))
+}
+
+/// A TCP connection from 127.0.0.`client`: a client with an address of its own.
+///
+/// # Errors
+/// When it is refused.
+pub async fn open_from(client: u8, address: SocketAddr) -> Result<Stream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 0, 0, client), 0).into())?;
+    let stream = socket.connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
     stream.set_nodelay(true)?;
     Ok(BufReader::new(Box::new(stream)))
 }

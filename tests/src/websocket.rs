@@ -80,6 +80,19 @@ impl Pair {
     /// # Errors
     /// When the handshake fails.
     pub async fn open(way: Way, handshake: Handshake<'_>, arguments: &[&str]) -> Result<Self> {
+        Self::open_with("", way, handshake, arguments).await
+    }
+
+    /// The same, with `config` for dashcam's `config.toml`.
+    ///
+    /// # Errors
+    /// When the handshake fails.
+    pub async fn open_with(
+        config: &str,
+        way: Way,
+        handshake: Handshake<'_>,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let (give, mut taken) = mpsc::channel(1);
         let answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{}\r\n",
@@ -112,7 +125,8 @@ impl Pair {
             }
             _ => "forward".to_owned(),
         };
-        let dashcam = Dashcam::start(&[&["-m", mode.as_str()], arguments].concat()).await?;
+        let arguments = [&["-m", mode.as_str()], arguments].concat();
+        let dashcam = Dashcam::start_with(config, &arguments).await?;
         let mut client = connect(way, &dashcam, &origin, dies).await?;
         let target =
             if way == Way::Absolute { format!("{}{TARGET}", origin.url("")) } else { TARGET.to_owned() };

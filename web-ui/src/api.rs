@@ -1,5 +1,6 @@
 //! Every route of the API, on one screen; `docs/API.md` is its contract.
 
+pub(crate) mod access;
 mod bodies;
 mod ca;
 mod certificates;
@@ -14,6 +15,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod page;
+mod payload;
 mod pins;
 mod replay;
 mod settings;
@@ -35,6 +37,8 @@ pub(crate) use replay::ReplayEdits;
 
 /// Where the API lives.
 pub(crate) const BASE: &str = "/api/v1";
+/// The largest body of a call, but for replays, which may bring one to send.
+const LARGEST_CALL: usize = 64 << 10;
 /// Where the metrics are.
 pub(crate) const METRICS: &str = "/metrics";
 
@@ -47,8 +51,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
+        .routes(routes!(payload::payload))
         .routes(routes!(curl::command))
-        .routes(routes!(replay::replay))
         .routes(routes!(connections::list))
         .routes(routes!(connections::one))
         .routes(routes!(certificates::one))
@@ -59,17 +63,23 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))
         .routes(routes!(export::har))
+        .routes(routes!(access::sign_out))
+        .routes(routes!(access::rotate))
+        .routes(routes!(export::har_of_one))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
+    let replay = OpenApiRouter::new().routes(routes!(replay::replay));
     // Where those who gather metrics look for them.
     let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
+    let api = api.layer(DefaultBodyLimit::max(LARGEST_CALL));
+    let api = api.merge(replay.layer(DefaultBodyLimit::max(replay::LARGEST_CALL)));
     OpenApiRouter::with_openapi(openapi::head()).nest(BASE, api).merge(metrics)
 }
 
 /// The API's routes, without the page and without the guard.
 pub(crate) fn router() -> Router<App> {
     let (router, _) = routes().split_for_parts();
-    router.method_not_allowed_fallback(method_not_allowed).layer(DefaultBodyLimit::max(replay::LARGEST_CALL))
+    router.method_not_allowed_fallback(method_not_allowed)
 }
 
 /// The OpenAPI document, as pretty JSON: what `web-ui/openapi.json` holds.

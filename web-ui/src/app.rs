@@ -1,5 +1,6 @@
 //! What the handlers share.
 
+use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -7,13 +8,20 @@ use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
-use dashcam_proxy::{Replayer, Traffic};
+use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
+use crate::access::Access;
+use crate::decode::{Decoders, Decoding};
 use crate::error::ApiError;
+use crate::guard::Cookie;
+use crate::har;
+use crate::page::PagePlace;
+use crate::page::admission::Admission;
+use crate::page::bounds::Bounds;
 
 /// How long an exchange may be on its way to the store before it counts as not there.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
@@ -30,8 +38,14 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Sends recorded requests again; `None`: the recording is only read.
     pub replayer: Option<Replayer>,
-    /// What callers over TCP must know.
-    pub token: String,
+    /// The token and the sessions of the page's callers.
+    pub access: Access,
+    /// Makes a new token; `None`: not here.
+    pub new_token: Option<NewToken>,
+    /// Where the page is.
+    pub page: PagePlace,
+    /// What decoding a body for a reader may cost.
+    pub decoding: Decoding,
     /// The root certificate.
     pub root_pem: String,
     /// dashcam's home: its certificate and token are there.
@@ -44,12 +58,27 @@ pub struct Parts {
     pub started_at: Timestamp,
 }
 
+/// Stores a new token in dashcam's home, and says it. It may wait for the disk.
+pub type NewToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
+
+/// What the page's listener and the handlers have in common.
+#[derive(Debug)]
+pub(crate) struct PageState {
+    pub(crate) admission: Arc<Admission>,
+    /// Those of the page's callers.
+    pub(crate) bounds: Arc<Bounds>,
+    pub(crate) cookie: Cookie,
+}
+
 /// The handlers' state.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Shared>);
 
 pub(crate) struct Shared {
     parts: Parts,
+    pub(crate) page_state: PageState,
+    /// Where bodies are decoded.
+    pub(crate) decoders: Decoders,
     /// Held over a change of the settings and its storing.
     pub(crate) changing_settings: Mutex<()>,
     /// True once dashcam stops: streams that have no end of their own end then.
@@ -57,8 +86,14 @@ pub(crate) struct Shared {
 }
 
 impl App {
-    pub(crate) fn new(parts: Parts, stopping: watch::Receiver<bool>) -> Self {
-        Self(Arc::new(Shared { parts, changing_settings: Mutex::new(()), stopping }))
+    pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
+        let decoders = Decoders::new(parts.decoding);
+        Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
+    }
+
+    /// What HAR documents are made of.
+    pub(crate) fn har(&self) -> har::Source {
+        har::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
     }
 
     /// Whether nothing may be changed.
@@ -66,10 +101,20 @@ impl App {
         self.replayer.is_none()
     }
 
-    /// What was counted of the traffic, and how many client connections are open.
-    pub(crate) fn traffic(&self) -> (Traffic, usize) {
-        let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections_open());
+    /// What was counted of the traffic, and how many connections are open.
+    pub(crate) fn traffic(&self) -> (Traffic, Connections) {
+        let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections());
         self.replayer.as_ref().map(read).unwrap_or_default()
+    }
+
+    /// How often each limit was met.
+    pub(crate) fn limited(&self) -> Vec<(Limit, u64)> {
+        self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()
+    }
+
+    /// Bytes in transit that are held beyond what every connection may.
+    pub(crate) fn transit_bytes(&self) -> u64 {
+        self.replayer.as_ref().map_or(0, |replayer| replayer.transit_bytes() as u64)
     }
 
     /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment

@@ -3,11 +3,11 @@
 /// Who calls, as the settings' history tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// A browser, with the cookie.
+    /// A browser, with a session.
     Page,
     /// A program, with the token as bearer.
     Api,
-    /// A program of the same user, over the Unix socket.
+    /// A program of the same user, over the control socket.
     Cli,
 }
 

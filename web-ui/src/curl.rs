@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{Exchange, RequestHead, Version};
+use dashcam_exchange::{Exchange, RequestHead, Version, is_unsafe_to_show};
 
 /// The largest body that is written into a command.
 pub const LARGEST_BODY: u64 = 64 << 10;
@@ -113,7 +113,7 @@ fn field(name: &[u8], value: &[u8]) -> String {
 /// What goes before the command, and the option for the body. What no terminal can show is written by printf.
 fn data(body: &[u8]) -> (String, String) {
     let plain = |text: &&str| {
-        !text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t'))
+        !text.chars().any(|character| is_unsafe_to_show(character) && !matches!(character, '\n' | '\t'))
     };
     match std::str::from_utf8(body).ok().filter(plain) {
         // --data-binary would read a file.
@@ -138,7 +138,7 @@ fn escaped(body: &[u8]) -> String {
     })
 }
 
-/// A word for a POSIX shell. Control characters but line ends and tabs are left to printf: pasted into a terminal, they
+/// A word for a POSIX shell. Characters that are not shown as they are, but line ends and tabs are left to printf: pasted into a terminal, they
 /// would be commands to it.
 fn quoted(text: &str) -> String {
     let mut word = String::from("'");
@@ -146,7 +146,7 @@ fn quoted(text: &str) -> String {
         match character {
             '\'' => word.push_str(r"'\''"),
             '\n' | '\t' => word.push(character),
-            character if character.is_control() => {
+            character if is_unsafe_to_show(character) => {
                 let bytes = escaped(character.encode_utf8(&mut [0; 4]).as_bytes());
                 let _ = write!(word, "'\"$(printf '{bytes}')\"'");
             }

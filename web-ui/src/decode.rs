@@ -1,105 +1,114 @@
-//! Bodies for reading: content codings undone, with an output cap, and charsets decoded.
+//! Bodies for reading: content codings undone and charsets decoded, within limits that no body can exceed.
+//!
+//! A body is never held whole. [`Plan`] is how it is coded; [`Reading`] undoes that in steps, each on a thread that holds
+//! nobody up, a few at a time in the whole process; [`scan`] reads it once and says what is in it. Who stops asking
+//! stops the work.
 
-use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
 
 use dashcam_exchange::{BodyRecord, Headers};
+use dashcam_store::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::payload::Parts;
 
 mod charset;
 mod codings;
+mod pace;
+mod plan;
+mod reading;
+mod scan;
 
-/// Bytes to read beyond the output cap, for what a coding adds to short or random data.
-const CODING_OVERHEAD: u64 = 64 << 10;
+pub(crate) use charset::{Utf8, Writer};
+pub(crate) use pace::Pace;
+pub(crate) use plan::Plan;
+pub(crate) use reading::Reading;
+pub(crate) use scan::{Scanned, scan};
 
-/// How a stored body is to be decoded.
-#[derive(Debug)]
-pub(crate) struct Source {
-    codings: Vec<String>,
-    charset: Option<String>,
-    stored: u64,
-    whole: bool,
-    limit: u64,
+/// Decoding steps that run at once.
+const AT_ONCE: usize = 2;
+
+/// Bytes that become text at once: room for them is taken for the worst of charsets.
+const PIECE: usize = 32 << 10;
+
+/// What decoding one body may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decoding {
+    /// The most content codings that are undone, one within the other.
+    pub codings: usize,
+    /// The longest time that it may compute.
+    pub time: Duration,
 }
 
-/// A body decoded as far as it could be.
+impl Default for Decoding {
+    fn default() -> Self {
+        Self { codings: 2, time: Duration::from_secs(2) }
+    }
+}
+
+/// The places at which bodies are decoded. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Decoders {
+    limits: Decoding,
+    places: Arc<Semaphore>,
+}
+
+impl Decoders {
+    /// Places at which bodies are decoded within `limits`.
+    #[must_use]
+    pub fn new(limits: Decoding) -> Self {
+        Self { limits, places: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// A place, as soon as one is free.
+    async fn place(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.places).acquire_owned().await.expect("it is never closed")
+    }
+}
+
+/// A body as text, as far as it could be decoded.
 #[derive(Debug)]
-pub(crate) struct Decoded {
-    /// The bytes without content codings; the stored ones when nothing could be undone.
-    pub(crate) bytes: Vec<u8>,
+pub struct Readable {
+    /// The text; `None` where it is none.
+    pub text: Option<String>,
+    /// The charset that it was read in.
+    pub charset: String,
     /// The content codings that the head names.
-    pub(crate) encoding: Option<String>,
-    /// The decoded size; of what was decoded when `truncated`.
-    pub(crate) size: u64,
-    /// Whether there is more than `bytes`.
-    pub(crate) truncated: bool,
-    /// What went wrong.
-    pub(crate) note: Option<String>,
-    charset: Option<String>,
+    pub encoding: Option<String>,
+    /// The decoded size in bytes; of what was decoded, when `truncated`.
+    pub size: u64,
+    /// Whether there is more than what was decoded.
+    pub truncated: bool,
+    /// What was not decoded, and why.
+    pub note: Option<String>,
 }
 
-impl Source {
-    /// The body `record` under a head with `headers`, to be decoded to `limit` bytes at the most.
-    pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
-        let codings =
-            headers.tokens("content-encoding").map(|token| String::from_utf8_lossy(token).to_lowercase());
-        Self {
-            codings: codings.filter(|coding| coding != "identity").collect(),
-            charset: charset::label(headers),
-            stored: record.stored,
-            whole: !record.truncated && record.complete && record.stored == record.size,
-            limit,
-        }
-    }
-
-    /// How many of the stored bytes decoding may need.
-    pub(crate) fn wanted(&self) -> u64 {
-        if self.codings.is_empty() { self.limit } else { self.limit + CODING_OVERHEAD }
-    }
-
-    /// Decodes `stored`, the first [`Source::wanted`] bytes of the body.
-    pub(crate) fn decode(self, stored: Vec<u8>) -> Decoded {
-        let partial = !self.whole || (stored.len() as u64) < self.stored;
-        let encoding = (!self.codings.is_empty()).then(|| self.codings.join(", "));
-        let mut bytes = Vec::new();
-        let ended = match encoding {
-            Some(_) => codings::undo(&self.codings, &stored)
-                .and_then(|reader| reader.take(self.limit + 1).read_to_end(&mut bytes)),
-            None => Ok(0),
-        };
-        let failed = ended.is_err();
-        let note = ended.err().map(|error| note(&error, encoding.as_deref().unwrap_or_default(), partial));
-        if encoding.is_none() || (failed && bytes.is_empty()) {
-            bytes = stored;
-        }
-        let over = bytes.len() as u64 > self.limit;
-        bytes.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
-        let truncated = over || partial || failed;
-        let size = if encoding.is_none() { self.stored } else { bytes.len() as u64 };
-        Decoded { bytes, encoding, size, truncated, note, charset: self.charset }
-    }
-}
-
-/// Decodes on a thread where it holds nobody up.
-pub(crate) async fn in_background(source: Source, stored: Vec<u8>) -> Decoded {
-    let decoding = tokio::task::spawn_blocking(move || source.decode(stored));
-    decoding.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "decoding a body failed");
-        let note = Some("dashcam could not decode it: its log says why.".to_owned());
-        Decoded { bytes: Vec::new(), encoding: None, size: 0, truncated: true, note, charset: None }
+/// The body in `parts`, under a head with `headers`, decoded to at most `limit` bytes.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn readable(
+    decoders: &Decoders,
+    parts: Parts,
+    (headers, record): (&Headers, &BodyRecord),
+    limit: u64,
+) -> Result<Readable, StoreError> {
+    let scanned = scan(decoders, &parts, Plan::new(headers, record, limit), limit).await?;
+    let text = scanned.encoding.map(|encoding| {
+        let (mut writer, mut text) = (Writer::new(encoding), String::with_capacity(scanned.bytes.len()));
+        scanned.bytes.chunks(PIECE).for_each(|piece| text.push_str(&writer.push(piece, false)));
+        // A character that the cut went through is left out: that is what no piece being the last does.
+        text + &writer.push(&[], !scanned.truncated)
+    });
+    Ok(Readable {
+        text,
+        charset: scanned.charset,
+        encoding: scanned.plan.encoding(),
+        size: scanned.size,
+        truncated: scanned.truncated,
+        note: scanned.note,
     })
-}
-
-fn note(error: &std::io::Error, encoding: &str, partial: bool) -> String {
-    if partial && error.kind() == std::io::ErrorKind::UnexpectedEof {
-        return "It is shown as far as its stored bytes go.".to_owned();
-    }
-    format!("Content-Encoding says {encoding}, but it cannot be decoded: {error}.")
-}
-
-impl Decoded {
-    /// The text, `None` for what is none, and the charset that it was read in.
-    pub(crate) fn text(&self) -> (Option<String>, String) {
-        charset::decode(&self.bytes, self.charset.as_deref(), self.truncated)
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 mod certificate;
 mod connection;
+mod connection_limits;
 mod exchange;
 mod live;
 mod message;
 mod names;
+mod page;
 mod retention;
 mod settings;
 mod status;
@@ -18,10 +20,14 @@ mod upstream;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, Tls};
+pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
-pub use names::{Detected, Direction, GapReason, Level, MessageKind, Scheme, Side, Stage, State, Verdict};
+pub use names::{
+    Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
+};
+pub use page::{Page, PageRefused};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{

@@ -14,14 +14,16 @@ use utoipa::ToSchema;
 pub enum Code {
     /// 400: the call is malformed.
     BadRequest,
-    /// 401: no token, or a wrong one.
+    /// 401: no token and no session, or none that is known.
     Unauthorized,
     /// 403: the `Host` is no name of this listener.
     HostNotAllowed,
-    /// 403: another site's page asked for a change.
+    /// 403: another site's page made the call.
     CrossSite,
     /// 403: the recording is only read here.
     ReadOnly,
+    /// 403: only the owner may do it, over the control socket.
+    OwnerOnly,
     /// 404: there is no such thing.
     NotFound,
     /// 405: the path does not take this method.
@@ -32,6 +34,8 @@ pub enum Code {
     TooLarge,
     /// 422: a value makes no sense.
     Invalid,
+    /// 429: as many as there may be at once are under way.
+    TooMany,
     /// 500: a fault in dashcam.
     Internal,
     /// 503: not at the moment.
@@ -83,12 +87,15 @@ impl ApiError {
         match self.code {
             Code::BadRequest => StatusCode::BAD_REQUEST,
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
-            Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly => StatusCode::FORBIDDEN,
+            Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly | Code::OwnerOnly => {
+                StatusCode::FORBIDDEN
+            }
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Code::Conflict => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -3,9 +3,10 @@
 mod families;
 
 use dashcam_exchange::{GapReason, Level, Side, Stage};
-use dashcam_proxy::{Latency, Traffic};
+use dashcam_proxy::{Connections, Latency, Limit, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
+use crate::dto::Page;
 use families::Families;
 
 /// What the format is called.
@@ -20,10 +21,13 @@ const BOUNDS: std::ops::RangeInclusive<u32> = 6..=26;
 pub(crate) struct Readings {
     pub(crate) version: &'static str,
     pub(crate) traffic: Traffic,
+    pub(crate) limited: Vec<(Limit, u64)>,
+    pub(crate) transit_bytes: u64,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
-    pub(crate) connections_open: usize,
+    pub(crate) connections: Connections,
     pub(crate) level: Level,
+    pub(crate) page: Page,
 }
 
 /// The text.
@@ -31,7 +35,9 @@ pub(crate) fn text(readings: &Readings) -> String {
     let mut families = Families::default();
     instance(&mut families, readings);
     traffic(&mut families, &readings.traffic);
+    limited(&mut families, &readings.limited);
     ledger(&mut families, &readings.ledger);
+    page(&mut families, &readings.page);
     families.text()
 }
 
@@ -43,7 +49,10 @@ fn instance(families: &mut Families, readings: &Readings) {
         families.sample(&[("level", level.as_str())], u64::from(level == readings.level));
     }
     families.gauge("dashcam_connections_open", "Client connections that are open.");
-    families.sample(&[], readings.connections_open as u64);
+    families.sample(&[], readings.connections.clients as u64);
+    connections(families, &readings.connections);
+    families.gauge("dashcam_transit_bytes", "Bytes in transit that are held, as limits.transit counts them.");
+    families.sample(&[], readings.transit_bytes);
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
@@ -55,6 +64,18 @@ fn instance(families: &mut Families, readings: &Readings) {
         let paused = pause.as_ref().is_some_and(|pause| pause.reason == reason);
         families.sample(&[("reason", reason.as_str())], u64::from(paused));
     }
+}
+
+fn connections(families: &mut Families, connections: &Connections) {
+    let limits = connections.limits;
+    families.gauge("dashcam_connections_limit", "Client connections that may be open; 0: any number.");
+    families.sample(&[], limits.clients as u64);
+    let about = "Connections to upstreams: in use, kept, or being opened.";
+    families.gauge("dashcam_upstream_connections_open", about);
+    families.sample(&[], connections.upstreams as u64);
+    let about = "Connections to upstreams that may be open; 0: any number.";
+    families.gauge("dashcam_upstream_connections_limit", about);
+    families.sample(&[], limits.upstreams as u64);
 }
 
 fn traffic(families: &mut Families, traffic: &Traffic) {
@@ -89,6 +110,14 @@ fn traffic(families: &mut Families, traffic: &Traffic) {
     histogram(families, ("dashcam_request_duration_seconds", about), &traffic.to_end);
 }
 
+fn limited(families: &mut Families, limited: &[(Limit, u64)]) {
+    families
+        .counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
+    for (limit, count) in limited {
+        families.sample(&[("limit", limit.name())], *count);
+    }
+}
+
 fn failures(families: &mut Families, failures: &[(Side, Stage, u64)]) {
     for (side, stage, count) in failures.iter().filter(|(.., count)| *count > 0) {
         families.sample(&[("side", side.as_str()), ("stage", stage.as_str())], *count);
@@ -120,4 +149,27 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
     families.sample(&[], ledger.open);
     families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
     families.sample(&[], ledger.pending);
+}
+
+fn page(families: &mut Families, page: &Page) {
+    families
+        .counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
+    families.sample(&[], page.sign_ins_failed);
+    families.gauge("dashcam_page_sessions", "Sessions of browsers that have signed in to the page.");
+    families.sample(&[], page.sessions);
+    families.gauge("dashcam_page_connections_open", "Connections to the page that are open.");
+    families.sample(&[], page.connections_open);
+    families.counter(
+        "dashcam_page_refused_total",
+        "What the page's listener refused or closed because there were too many of it.",
+    );
+    for (what, count) in [
+        ("connections", page.refused.connections),
+        ("displaced", page.refused.displaced),
+        ("watchers", page.refused.watchers),
+        ("exports", page.refused.exports),
+        ("replays", page.refused.replays),
+    ] {
+        families.sample(&[("what", what)], count);
+    }
 }

@@ -1,9 +1,10 @@
-//! Who may call over TCP: every call passes here first.
+//! Who may call over the page's listener: every call passes here first.
 //!
-//! In this order: the `Host` must be ours (else a name that an attacker points at this machine would make
-//! their page same-origin with us), the token must be known, and a browser may only write from our own page.
+//! In this order: the `Host` must be ours (else a name that an attacker points at this machine would make their page
+//! same-origin with us), a browser must be showing our own page ([`origin`]), and the caller must have the token or a
+//! session ([`crate::access`]). What a caller is still being sent ends with the session or the token ([`cut`]).
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -12,25 +13,43 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
+use crate::access::{Access, SessionId, Tenure};
 use crate::caller::Caller;
 use crate::error::{ApiError, Code};
+use crate::page::admission::Peer;
 
+mod cookie;
+mod cut;
 mod hosts;
+mod origin;
 mod sign_in;
 
-use hosts::Hosts;
+pub(crate) use cookie::Cookie;
+pub(crate) use hosts::Hosts;
+pub(crate) use sign_in::POLICY as SIGN_IN_POLICY;
 
-const COOKIE: &str = "dashcam_token";
-
+/// What the guard goes by.
 pub(crate) struct Guard {
-    token: String,
+    access: Access,
     hosts: Hosts,
+    cookie: Cookie,
+}
+
+/// The session that a call came with.
+#[derive(Debug, Clone)]
+pub(crate) struct OfSession(pub(crate) SessionId);
+
+/// A caller who is let in.
+struct Admitted {
+    caller: Caller,
+    session: Option<SessionId>,
+    tenure: Tenure,
 }
 
 impl Guard {
-    /// For callers with `token` of the listener bound to `address`.
-    pub(crate) fn new(token: &str, address: SocketAddr) -> Self {
-        Self { token: token.to_owned(), hosts: Hosts::of(address) }
+    /// For callers that `access` knows, who call under one of the names in `hosts`.
+    pub(crate) fn new(access: Access, hosts: Hosts, cookie: Cookie) -> Self {
+        Self { access, hosts, cookie }
     }
 
     fn host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -39,48 +58,71 @@ impl Guard {
         if hosts.next().is_none() && self.hosts.allow(host) {
             return Ok(());
         }
-        let message = format!("\u{201c}{host}\u{201d} is not a name of this listener: open {}.", self.hosts);
+        let message = format!(
+            "\u{201c}{host}\u{201d} is not a name of this listener: open {}, or start dashcam with --web-name NAME \
+             for a name that leads here.",
+            self.hosts
+        );
         Err(ApiError::new(Code::HostNotAllowed, message))
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        if bearer(headers).is_some_and(|token| self.knows(token)) {
-            return Some(Caller::Api);
+    async fn admitted(&self, headers: &HeaderMap, source: Option<IpAddr>) -> Option<Admitted> {
+        if let Some(token) = bearer(headers) {
+            let tenure = self.access.admit(token, source).await?;
+            return Some(Admitted { caller: Caller::Api, session: None, tenure });
         }
-        cookies(headers).any(|token| self.knows(token)).then_some(Caller::Page)
+        for value in self.cookie.values(headers) {
+            if let Some((id, tenure)) = self.access.session(value).await {
+                return Some(Admitted { caller: Caller::Page, session: Some(id), tenure });
+            }
+        }
+        None
     }
 
-    /// In the same time for every wrong token of the right length.
-    fn knows(&self, token: &str) -> bool {
-        let (known, given) = (self.token.as_bytes(), token.as_bytes());
-        let difference = known.iter().zip(given).fold(0, |bits, (a, b)| std::hint::black_box(bits | (a ^ b)));
-        known.len() == given.len() && !known.is_empty() && difference == 0
-    }
-
-    fn signs_in(&self, method: &Method, uri: &Uri) -> bool {
-        let token = || uri.query()?.split('&').find_map(|pair| pair.strip_prefix("token="));
-        let given = || percent_decode_str(token()?).decode_utf8().ok();
-        *method == Method::GET && uri.path() == "/" && given().is_some_and(|token| self.knows(&token))
+    /// The answer to an address with a token in it: a session, if it is right.
+    async fn signed_in(&self, token: &str, source: Option<IpAddr>) -> Option<Response> {
+        let admitted = self.access.admit(token, source).await?;
+        let value = self.access.begin_session(&admitted).await?;
+        Some(sign_in::redirect(&self.cookie.set(&value, self.access.lifetime())))
     }
 }
 
 /// The middleware: refuses, or notes who calls and lets pass.
 pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    if let Err(refusal) = guard.host(request.headers()) {
+    if let Err(refusal) = guard.host(request.headers()).and_then(|()| origin::check(&request)) {
         return refusal.into_response();
     }
-    if guard.signs_in(request.method(), request.uri()) {
-        return sign_in::redirect(&guard.token);
+    let peer = request.extensions().get::<Arc<Peer>>().cloned();
+    let source = peer.as_ref().and_then(|peer| peer.source);
+    let signed_in = || {
+        if let Some(peer) = &peer {
+            peer.signed_in();
+        }
+    };
+    if let Some(token) = sign_in_token(request.method(), request.uri())
+        && let Some(response) = guard.signed_in(&token, source).await
+    {
+        signed_in();
+        return response;
     }
-    let Some(caller) = guard.caller(request.headers()) else {
+    let Some(Admitted { caller, session, tenure }) = guard.admitted(request.headers(), source).await else {
         return sign_in::refusal(request.uri());
     };
-    if is_write(request.method()) && !is_own(request.headers()) {
-        let message = "A page of another site asked for a change: changes come from dashcam's own page only.";
-        return ApiError::new(Code::CrossSite, message).into_response();
-    }
+    signed_in();
     request.extensions_mut().insert(caller);
-    next.run(request).await
+    if let Some(id) = session {
+        request.extensions_mut().insert(OfSession(id));
+    }
+    cut::when_over(next.run(request).await, tenure)
+}
+
+/// The token in `GET /?token=…`.
+fn sign_in_token(method: &Method, uri: &Uri) -> Option<String> {
+    if *method != Method::GET || uri.path() != "/" {
+        return None;
+    }
+    let token = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("token="))?;
+    Some(percent_decode_str(token).decode_utf8().ok()?.into_owned())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -88,25 +130,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
-    let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value)
-}
-
 pub(crate) fn is_write(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}
-
-/// Whether a browser says that the call comes from our own page; what is no browser says nothing.
-/// Browsers of before 2023 send only `Origin`.
-fn is_own(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => {
-            text("host").is_some_and(|host| origin.split_once("://").map(|(_, of)| of) == Some(host))
-        }
-        (None, None) => true,
-    }
 }

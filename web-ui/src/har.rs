@@ -3,19 +3,22 @@
 //! What HAR has no place for is in fields that begin with an underscore, as the format allows: `_id`, `_state`,
 //! `_level`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are not as
 //! received), `_webSocketMessages` (as Chrome writes them).
+//!
+//! Of the bodies and messages only pieces are in memory, whatever their size: they are read, decoded and written piece by
+//! piece, as fast as whoever reads takes them.
 
-use std::collections::VecDeque;
-
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Message, TextFilter, UpstreamConnection};
+use dashcam_exchange::{Exchange, ExchangeId, TextFilter, UpstreamConnection};
 use dashcam_store::{Store, StoreError};
+use futures_util::{Stream, StreamExt as _};
+
+use crate::decode::Decoders;
+use crate::pen::{Pen, Writing};
 
 mod content;
 mod cookies;
 mod entry;
 mod messages;
 mod timings;
-
-pub use entry::entry;
 
 /// How many rows are read from the store at once.
 const PAGE: u32 = 200;
@@ -24,133 +27,96 @@ const PAGE: u32 = 200;
 const LARGEST_BODY: u64 = 32 << 20;
 
 /// The most messages that are written of one exchange.
-const MOST_MESSAGES: u32 = 10_000;
+const MOST_MESSAGES: usize = 10_000;
 
-/// Writes a HAR document in pieces: call [`Export::next`] until it answers `None`. One exchange is in memory
-/// at a time. Exchanges that begin after the first call are left out, so that it ends while traffic goes on.
-#[derive(Debug)]
-pub struct Export {
-    store: Store,
-    filter: TextFilter,
-    version: &'static str,
-    stage: Stage,
-    last: ExchangeId,
-    at: ExchangeId,
-    rows: VecDeque<ExchangeId>,
-    separator: &'static str,
+/// Where a document comes from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The recording.
+    pub store: Store,
+    /// Where bodies are decoded.
+    pub decoders: Decoders,
+    /// dashcam's version.
+    pub version: &'static str,
 }
 
+/// An exchange and the connection that served it.
 #[derive(Debug)]
-enum Stage {
-    Head,
-    Entries,
-    Ended,
+struct Stored {
+    exchange: Exchange,
+    upstream: Option<UpstreamConnection>,
 }
 
-/// An exchange with the bytes that its entry needs.
-#[derive(Debug)]
-pub struct Stored {
-    /// The exchange.
-    pub exchange: Exchange,
-    /// What is stored of the request's body.
-    pub request_body: Vec<u8>,
-    /// What is stored of the response's body.
-    pub response_body: Vec<u8>,
-    /// Its messages.
-    pub messages: Vec<Message>,
-    /// The connection that served it.
-    pub upstream: Option<UpstreamConnection>,
-}
+/// A HAR document in pieces: call [`Export::next`] until it answers `None`.
+pub struct Export(Writing);
 
 impl Export {
-    /// Of what `filter` matches in `store`; `version` is dashcam's.
+    /// Of what `filter` matches. Exchanges that begin after the first call of [`Export::next`] are left out, so that it
+    /// ends while traffic goes on.
     #[must_use]
-    pub fn new(store: Store, filter: TextFilter, version: &'static str) -> Self {
-        Self {
-            store,
-            filter,
-            version,
-            stage: Stage::Head,
-            last: ExchangeId(0),
-            at: ExchangeId(0),
-            rows: VecDeque::new(),
-            separator: "",
-        }
+    pub fn new(source: Source, filter: TextFilter) -> Self {
+        Self(Writing::by(|pen| async move { all(&source, &filter, pen).await }))
+    }
+
+    /// Of one exchange.
+    #[must_use]
+    pub fn of_one(source: Source, exchange: Exchange) -> Self {
+        Self(Writing::by(|mut pen| async move {
+            pen.raw(&head(source.version));
+            let stored = with_upstream(&source.store, exchange).await?;
+            entry::write(&source, stored, &mut pen).await?;
+            pen.raw(TAIL);
+            Ok(pen)
+        }))
     }
 
     /// The next piece of the document; `None` after the last.
     ///
     /// # Errors
     /// When the store cannot be read; the document is then not whole and must not be kept as if it were.
-    pub async fn next(&mut self) -> Result<Option<String>, StoreError> {
-        match self.stage {
-            Stage::Head => {
-                self.last = self.store.last_ids().await?.exchange;
-                self.stage = Stage::Entries;
-                Ok(Some(head(self.version)))
-            }
-            Stage::Entries => match self.next_stored().await? {
-                Some(stored) => {
-                    let entry = in_background(stored).await;
-                    let separator = std::mem::replace(&mut self.separator, ",\n");
-                    Ok(Some(format!("{separator}{entry}")))
-                }
-                None => {
-                    self.stage = Stage::Ended;
-                    Ok(Some("\n]}}\n".to_owned()))
-                }
-            },
-            Stage::Ended => Ok(None),
-        }
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.next().await.transpose()
     }
 
-    async fn next_stored(&mut self) -> Result<Option<Stored>, StoreError> {
-        while let Some(id) = self.next_id().await? {
-            // It may have been deleted since its row was read.
-            if let Some(stored) = load(&self.store, id).await? {
-                return Ok(Some(stored));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn next_id(&mut self) -> Result<Option<ExchangeId>, StoreError> {
-        if self.rows.is_empty() {
-            let rows = self.store.list_after(&self.filter, self.at, PAGE).await?;
-            self.rows = rows.into_iter().map(|row| row.id).take_while(|id| *id <= self.last).collect();
-        }
-        let next = self.rows.pop_front();
-        self.at = next.unwrap_or(self.at);
-        Ok(next)
+    /// All pieces.
+    pub(crate) fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, StoreError>> {
+        self.0
     }
 }
 
-async fn load(store: &Store, id: ExchangeId) -> Result<Option<Stored>, StoreError> {
-    let Some(exchange) = store.exchange(id).await? else { return Ok(None) };
+async fn all(source: &Source, filter: &TextFilter, mut pen: Pen) -> Result<Pen, StoreError> {
+    pen.raw(&head(source.version));
+    let (mut separator, last) = ("", source.store.last_ids().await?.exchange);
+    let mut at = ExchangeId(0);
+    loop {
+        let rows = source.store.list_after(filter, at, PAGE).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).take_while(|id| *id <= last).collect();
+        let Some(end) = ids.last() else { break };
+        at = *end;
+        for id in ids {
+            // It may have been deleted since its row was read.
+            let Some(exchange) = source.store.exchange(id).await? else { continue };
+            let stored = with_upstream(&source.store, exchange).await?;
+            pen.raw(std::mem::replace(&mut separator, ",\n"));
+            entry::write(source, stored, &mut pen).await?;
+            pen.turn().await;
+        }
+    }
+    pen.raw(TAIL);
+    Ok(pen)
+}
+
+async fn with_upstream(store: &Store, exchange: Exchange) -> Result<Stored, StoreError> {
     let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
         Some(connection) => store.upstream_connection(connection).await?,
         None => None,
     };
-    Ok(Some(Stored {
-        upstream,
-        exchange,
-        request_body: store.body(id, Direction::Request, Some(LARGEST_BODY)).await?,
-        response_body: store.body(id, Direction::Response, Some(LARGEST_BODY)).await?,
-        messages: store.messages(id, None, MOST_MESSAGES).await?,
-    }))
-}
-
-/// Decoding and writing a large body takes long: not on a thread that others wait for.
-async fn in_background(stored: Stored) -> String {
-    let id = stored.exchange.id;
-    let writing = tokio::task::spawn_blocking(move || entry(stored).to_string());
-    writing.await.unwrap_or_else(|error| {
-        tracing::error!(%error, exchange.id = %id, "an exchange could not be exported");
-        format!("{{\"_id\": {id}, \"comment\": \"dashcam could not write this entry: its log says why.\"}}")
-    })
+    Ok(Stored { exchange, upstream })
 }
 
 fn head(version: &str) -> String {
     let creator = serde_json::json!({"name": "dashcam", "version": version});
     format!("{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator}, \"entries\": [\n")
 }
+
+const TAIL: &str = "\n]}}\n";

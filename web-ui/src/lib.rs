@@ -1,14 +1,15 @@
 //! The axum API and the page.
 //!
-//! [`serve`] takes two listeners: the page's, where every call needs the token ([`guard`]), and the Unix
-//! socket, which only the same user can open. Both lead to the same routes ([`api`]).
+//! [`serve`] takes two listeners: the page's ([`page`]), where every call needs the token or a session ([`guard`],
+//! [`access`]), and the control socket, which only the same user can open. Both lead to the same routes ([`api`]).
 
+mod access;
 mod api;
 mod app;
 mod assets;
 mod caller;
 pub mod curl;
-mod decode;
+pub mod decode;
 pub mod dto;
 mod edit;
 mod error;
@@ -17,13 +18,18 @@ mod guard;
 pub mod har;
 mod headers;
 pub mod load;
+mod page;
 mod patience;
+pub mod payload;
+mod pen;
 mod read_only;
 #[cfg(test)]
 mod sample;
 mod serve;
 
+pub use access::Access;
 pub use api::openapi;
-pub use app::Parts;
+pub use app::{NewToken, Parts};
 pub use error::{Code, ErrorBody, ErrorDetail};
+pub use page::{Page, PageLimits, PageListener, PagePlace, PageTls, PageTlsError};
 pub use serve::serve;

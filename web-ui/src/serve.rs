@@ -1,48 +1,69 @@
-//! The listeners and their end.
+//! The ways in and their end.
 
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use axum::{Extension, Router, middleware};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::UnixListener;
 use tokio::sync::watch;
 
-use crate::app::{App, Parts, stopped};
+use crate::app::{App, PageState, Parts, stopped};
 use crate::caller::Caller;
-use crate::guard::Guard;
+use crate::guard::{Cookie, Guard, Hosts};
+use crate::page::admission::Admission;
+use crate::page::bounds::Bounds;
+use crate::page::{Page, PageLimits, accept, body};
 use crate::{api, assets, guard, headers, patience, read_only};
 
 /// How long calls that are under way at shutdown may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Answers calls on the page's listener, with the token, and on the Unix socket, without, until `shutdown`.
-/// Then live streams end at once, and other calls within five seconds.
+/// Answers calls on the page's listener, with the token or a session, and on the control socket, without, until
+/// `shutdown`. Then live streams end at once, and other calls within five seconds.
 ///
 /// # Errors
-/// When the page's own address cannot be read, or a listener fails.
+/// When the page's own address cannot be read, or the control socket fails.
 pub async fn serve(
     parts: Parts,
-    page: TcpListener,
+    page: Option<Page>,
     control_socket: Option<UnixListener>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
-    let guard = Arc::new(Guard::new(&parts.token, page.local_addr()?));
-    let site = site(App::new(parts, stopping.clone()));
-    let guarded = site.clone().layer(middleware::from_fn_with_state(guard, guard::check));
+    let limits = page.as_ref().map(|page| page.limits.clone()).unwrap_or_default();
+    let admission = Arc::new(Admission::new(&limits));
+    let bounds = Arc::new(Bounds::new(&limits));
+    let cookie = cookie(page.as_ref())?;
+    let access = parts.access.clone();
+    let state =
+        PageState { admission: Arc::clone(&admission), bounds: Arc::clone(&bounds), cookie: cookie.clone() };
+    let site = site(App::new(parts, state, stopping.clone()));
     let serving = async {
-        tokio::try_join!(
-            over_tcp(page, guarded.layer(middleware::map_response(headers::harden)), stopping.clone()),
-            over_unix(control_socket, site.layer(Extension(Caller::Cli)), stopping.clone()),
-        )
+        let over_page = async {
+            let Some(page) = page else { return Ok(()) };
+            let hosts = Hosts::new(page.address()?, page.tls.is_some(), page.names.clone());
+            let guard = Arc::new(Guard::new(access, hosts, cookie));
+            let router = site
+                .clone()
+                .layer(Extension(bounds))
+                .layer(middleware::from_fn_with_state(limits.stall, body::get_on))
+                .layer(middleware::from_fn_with_state(guard, guard::check))
+                .layer(middleware::from_fn(headers::harden));
+            accept::run(page, router, admission, stopping.clone()).await
+        };
+        tokio::try_join!(over_page, over_unix(control_socket, site.clone(), stopping.clone()))
     };
     tokio::pin!(serving);
+    let mut shutdown = std::pin::pin!(shutdown);
+    // Without a page and a control socket there is nothing to serve, which is no reason to end.
     tokio::select! {
-        ended = &mut serving => return ended.map(|_| ()),
-        () = shutdown => {}
+        ended = &mut serving => match ended {
+            Ok(_) => { shutdown.await; return Ok(()) }
+            Err(error) => return Err(error),
+        },
+        () = &mut shutdown => {}
     }
     stop.send_replace(true);
     match tokio::time::timeout(GRACE, serving).await {
@@ -54,37 +75,25 @@ pub async fn serve(
     }
 }
 
+fn cookie(page: Option<&Page>) -> io::Result<Cookie> {
+    let Some(page) = page else { return Ok(Cookie::new(None, false)) };
+    Ok(Cookie::new(page.address()?.map(|address| address.port()), page.tls.is_some()))
+}
+
 fn site(app: App) -> Router {
     let patience = middleware::from_fn_with_state(app.clone(), patience::answer);
     let refuse = middleware::from_fn_with_state(app.clone(), read_only::refuse_changes);
     api::router().layer(patience).fallback(assets::serve).with_state(app).layer(refuse)
 }
 
-async fn over_tcp(
-    listener: TcpListener,
-    router: Router,
-    mut stopping: watch::Receiver<bool>,
-) -> io::Result<()> {
-    // Events are small and must not wait for a full packet.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    axum::serve(listener, router).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
-}
-
+/// The control socket: whoever can open it is the owner. It has bounds of its own, which the page's callers don't reach.
 async fn over_unix(
     listener: Option<UnixListener>,
-    router: Router,
+    site: Router,
     mut stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    match listener {
-        Some(listener) => {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(async move { stopped(&mut stopping).await })
-                .await
-        }
-        None => Ok(()),
-    }
+    let Some(listener) = listener else { return Ok(()) };
+    let bounds = Arc::new(Bounds::new(&PageLimits::default()));
+    let router = site.layer(Extension(bounds)).layer(Extension(Caller::Cli));
+    axum::serve(listener, router).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
 }

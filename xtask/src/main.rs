@@ -1,10 +1,13 @@
-//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `drill [TIMES]`, `counts`, `bench`.
+//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `drill [TIMES]`, `counts`, `sbom [FILE]`,
+//! `bench`.
 
+mod advisories;
 mod bench;
 mod counts;
 mod drill;
 mod frontend;
 mod fuzz;
+mod sbom;
 mod step;
 mod test;
 mod tools;
@@ -21,6 +24,7 @@ cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 t
 cargo xtask counts [--accept]
                             count the instructions of parts of a request's path, and compare them with the baseline, or
                             make them the baseline
+cargo xtask sbom [FILE]     write what the program is made of, as CycloneDX 1.5, to a file in the target folder or FILE
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
                             compare what requests cost with what they cost elsewhere";
 
@@ -43,6 +47,8 @@ fn main() -> ExitCode {
         },
         ["counts"] => counts::compare(false),
         ["counts", "--accept"] => counts::compare(true),
+        ["sbom"] => sbom::write(None),
+        ["sbom", path] => sbom::write(Some(path)),
         ["bench", words @ ..] => bench::compare(words),
         _ => return usage(),
     };

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::step::{exists, run, run_command, step};
-use crate::{bench, counts, frontend, fuzz, root, tools};
+use crate::{advisories, bench, counts, frontend, fuzz, root, tools};
 
 /// Everything, cheap checks first.
 pub(crate) fn everything() -> Result<()> {
@@ -24,6 +24,7 @@ pub(crate) fn everything() -> Result<()> {
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
+    advisories::check()?;
     optional("cargo-machete", &[])?;
     eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());
     Ok(())

@@ -1,63 +1,61 @@
 //! `dashcam export`: what is recorded, as a HAR file.
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::TextFilter;
-use dashcam_web_ui::har::Export;
+use dashcam_web_ui::har::{Export, Source};
 
 use crate::cli::ExportArgs;
 use crate::database;
 use crate::home::Home;
-use crate::terminal::print;
+use crate::terminal::{escaped_json, print_bytes};
 
-/// Writes the file; until it is whole it goes by another name.
+/// Writes the file; until it is whole it goes by another name, which nobody can foresee.
 pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -> Result<()> {
+    let to_stdout = args.output == Path::new("-");
+    if !to_stdout && !args.force && args.output.symlink_metadata().is_ok() {
+        return Err(there_already(&args.output));
+    }
     let store = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
-    let mut export = Export::new(store, filter, env!("CARGO_PKG_VERSION"));
-    if args.output == Path::new("-") {
+    let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
+    let mut export = Export::new(Source { store, decoders, version }, filter);
+    if to_stdout {
         while let Some(piece) = export.next().await? {
-            print(piece)?;
+            // Pieces are whole characters.
+            print_bytes(escaped_json(&String::from_utf8_lossy(&piece)))?;
         }
         return Ok(());
     }
-    let unfinished = unfinished(&args.output);
-    let place = || unfinished.display().to_string();
-    let written = match private(&unfinished) {
-        Ok(file) => write(export, file).await,
-        Err(error) => Err(error.into()),
-    };
-    if let Err(error) = written {
-        // There may be nothing to delete.
-        let _ = std::fs::remove_file(&unfinished);
-        return Err(error).with_context(place);
+    let place = || args.output.display().to_string();
+    let folder =
+        args.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Made by us alone, for us alone: it holds secrets that passed, as the database does. Deleted if anything fails.
+    let file = tempfile::Builder::new().prefix(".dashcam-").suffix(".unfinished").tempfile_in(folder);
+    let mut file = file.with_context(place)?;
+    write(export, file.as_file_mut()).await.with_context(place)?;
+    file.as_file().sync_all().with_context(place)?;
+    if args.force && args.output.metadata().is_ok_and(|there| !there.is_file()) {
+        bail!("{} is no file: choose another one with -o, or - for standard output", args.output.display());
     }
-    std::fs::rename(&unfinished, &args.output).with_context(|| args.output.display().to_string())
+    let put = if args.force { file.persist(&args.output) } else { file.persist_noclobber(&args.output) };
+    match put {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(there_already(&args.output)),
+        Err(error) => Err(error.error).with_context(place),
+    }
+}
+
+fn there_already(path: &Path) -> anyhow::Error {
+    anyhow!("{} is there already: choose another file with -o, or replace it with --force", path.display())
 }
 
 async fn write(mut export: Export, to: impl Write) -> Result<()> {
     let mut to = BufWriter::new(to);
     while let Some(piece) = export.next().await? {
-        to.write_all(piece.as_bytes())?;
+        to.write_all(&piece)?;
     }
     Ok(to.flush()?)
-}
-
-/// A file that only its owner can read: it holds secrets that passed, as the database does.
-fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn unfinished(path: &Path) -> PathBuf {
-    let mut name: OsString = path.as_os_str().to_owned();
-    name.push(".unfinished");
-    name.into()
 }

@@ -10,7 +10,7 @@ use crate::cli::GapsArgs;
 use crate::database;
 use crate::hands;
 use crate::home::Home;
-use crate::terminal::{Color, is_colored, paint, print};
+use crate::terminal::{Color, escaped_json, is_colored, paint, print};
 
 const HEADING: &str = "HOUR               MISSING  FIRST     LAST      WHY";
 
@@ -22,7 +22,7 @@ pub(crate) async fn gaps(home: &Home, db: Option<PathBuf>, args: GapsArgs) -> Re
     if args.json {
         let mut lines = String::new();
         for hour in &hours {
-            lines += &serde_json::to_string(hour)?;
+            lines += &escaped_json(&serde_json::to_string(hour)?);
             lines.push('\n');
         }
         return print(lines);

@@ -11,7 +11,7 @@ use crate::cli::LsArgs;
 use crate::database;
 use crate::home::Home;
 use crate::row::{HEADING, row};
-use crate::terminal::{Color, is_colored, paint, print};
+use crate::terminal::{Color, escaped_json, is_colored, paint, print};
 
 /// How many rows are read at once.
 const PAGE: u32 = 1000;
@@ -27,7 +27,11 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
         text = paint(HEADING, Color::Dim, is_colored) + "\n";
     }
     for summary in rows {
-        let line = if args.json { serde_json::to_string(&summary)? } else { row(&summary, is_colored) };
+        let line = if args.json {
+            escaped_json(&serde_json::to_string(&summary)?)
+        } else {
+            row(&summary, is_colored)
+        };
         text.push_str(&line);
         text.push('\n');
     }

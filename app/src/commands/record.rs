@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::cli::RecordArgs;
 use crate::client::Client;
 use crate::row::size;
-use crate::terminal::{escaped, print_line};
+use crate::terminal::{escaped, print_json, print_line};
 
 /// Shows the level, or changes it first.
 pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
@@ -21,7 +21,7 @@ pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
         None => client.get("/settings").await?,
     };
     if args.json {
-        return print_line(&answer.to_string());
+        return print_json(&answer.to_string());
     }
     let settings: Settings = serde_json::from_value(answer)?;
     let history: SettingsChanges = serde_json::from_value(client.get("/settings/history?limit=1").await?)?;

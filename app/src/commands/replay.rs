@@ -13,7 +13,7 @@ use crate::cli::ReplayArgs;
 use crate::client::Client;
 use crate::commands::events::{Event, Events};
 use crate::row::{HEADING, row};
-use crate::terminal::{is_colored, print_line};
+use crate::terminal::{is_colored, print_json, print_line};
 
 /// Sends the request and waits for its outcome; 1 when it failed.
 pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
@@ -28,7 +28,7 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     };
     let summary: Summary = serde_json::from_value(outcome.clone())?;
     if args.json {
-        print_line(&outcome.to_string())?;
+        print_json(&outcome.to_string())?;
     } else {
         print_line(HEADING)?;
         print_line(&row(&summary, is_colored()))?;

@@ -12,13 +12,17 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::ca_key;
 use crate::cli::{RunArgs, ServeArgs};
 use crate::client::Client;
 use crate::environment::{self, Pointers};
 use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::instance::Instance;
+use crate::open_files;
 use crate::options::Options;
+use crate::page::Place;
+use crate::terminal::escaped;
 use crate::trust_bundle;
 
 /// How long connections that the program leaves behind may stay.
@@ -35,7 +39,7 @@ pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
         let proxy = forward_listener(&client.get("/status").await?)?;
         return program(&home, proxy, args).await;
     }
-    let options = with_free_ports(Options { grace: GRACE, ..options }, &args.serve);
+    let options = with_free_ports(for_one_program(options), &args.serve);
     let instance = Instance::start(options).await.context(CannotStart)?;
     let forward = instance.listeners.iter().find(|(mode, _)| mode == "forward").map(|(_, address)| *address);
     let ended = match forward {
@@ -59,6 +63,13 @@ fn forward_listener(status: &Value) -> Result<SocketAddr> {
     Ok(address.parse()?)
 }
 
+/// The program may have all connections: nobody else is expected. It inherits the limit on open files, which is
+/// therefore left as it is.
+fn for_one_program(mut options: Options) -> Options {
+    options.connections.clients_of_address.get_or_insert(0);
+    Options { grace: GRACE, ..options.with_open_files(open_files::limit()) }
+}
+
 /// A port that nobody asked for need not be free: another will do.
 fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
     if args.listen_port.is_none() {
@@ -66,8 +77,10 @@ fn with_free_ports(mut options: Options, args: &ServeArgs) -> Options {
             free_port(&mut listener.address);
         }
     }
-    if args.web_port.is_none() {
-        free_port(&mut options.page);
+    if args.web_port.is_none()
+        && let Place::Address(address) = &mut options.page.place
+    {
+        free_port(address);
     }
     options
 }
@@ -87,13 +100,14 @@ async fn program(home: &Home, proxy: SocketAddr, args: &RunArgs) -> Result<u8> {
     let Some((name, arguments)) = args.command.split_first() else { bail!("there is no program to run") };
     let mut command = Command::new(name);
     command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));
+    command.env_remove(ca_key::VARIABLE);
     // Before the program starts, so that no signal ends us and leaves it alone.
     let mut signals = Signals::new()?;
     let name = name.to_string_lossy();
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
-            eprintln!("dashcam: {name} can't be run: {error}");
+            eprintln!("dashcam: {} can't be run: {error}", escaped(&name));
             return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
         }
     };

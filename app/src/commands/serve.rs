@@ -10,13 +10,14 @@ use crate::instance::Instance;
 use crate::logging;
 use crate::open_files;
 use crate::options::Options;
+use crate::page;
 use crate::signals::Signals;
 use crate::terminal::{Color, is_colored, paint, print};
 
 /// Serves until SIGTERM or SIGINT; the exit code.
 pub(crate) async fn serve(options: Options) -> Result<u8> {
     logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
-    open_files::raise_limit();
+    let options = options.with_open_files(open_files::raise_limit());
     let mut signals = Signals::new()?;
     let (home, database) = (options.home.clone(), options.database.clone());
     let mut instance = tokio::select! {
@@ -52,7 +53,7 @@ fn announce(instance: &Instance, database: &Path, token_path: &Path) -> Result<(
         let root = instance.authority.root_path().display();
         tracing::info!("clients are to trust {root} ({})", instance.authority.fingerprint());
         tracing::info!("recording to {}", database.display());
-        tracing::info!("the page is on http://{}/ (its token is in {})", instance.page, token_path.display());
+        tracing::info!("{}", page::sentence(&instance.page, token_path));
     }
     Ok(())
 }
@@ -74,7 +75,11 @@ fn greeting(instance: &Instance, is_colored: bool) -> String {
     lines.push(bold(&format!("    {}", instance.authority.root_path().display())));
     lines.push(String::new());
     lines.push("  See what passes:".to_owned());
-    lines.push(bold(&format!("    http://{}/?token={}", instance.page, instance.token)));
+    let page = page::signing_in(&instance.page, &instance.token);
+    lines.push(bold(&format!(
+        "    {}",
+        page.as_deref().unwrap_or("dashcam tail   (there is no page: --no-web)")
+    )));
     lines.push(String::new());
     lines.join("\n") + "\n"
 }

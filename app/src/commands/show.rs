@@ -9,15 +9,20 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Store;
-use dashcam_web_ui::{curl, dto, har, load};
+use dashcam_web_ui::decode::{Decoders, Readable, readable};
+use dashcam_web_ui::payload::Parts;
+use dashcam_web_ui::{curl, dto, load};
 
 use crate::cli::ShowArgs;
 use crate::database;
 use crate::home::Home;
-use crate::terminal::{is_colored, print, print_line};
+use crate::terminal::{Raw, is_colored, print, print_json};
 
 /// The most that is shown of a body to a reader; `--body` has all of it.
 const LARGEST_BODY: u64 = 1 << 20;
+/// Messages that are shown, and bytes of each; `--message` has all of one.
+const MESSAGES: u32 = 100;
+const LARGEST_MESSAGE: u32 = 16 << 10;
 
 /// Shows the exchange in the form that was asked for.
 pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
@@ -32,37 +37,62 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     }
     if args.json {
         let shape = load::exchange(&store, exchange).await?;
-        return print_line(&serde_json::to_string_pretty(&shape)?);
+        return print_json(&serde_json::to_string_pretty(&shape)?);
+    }
+    if let Some(seq) = args.message {
+        if store.message(exchange.id, seq, 0).await?.is_none() {
+            bail!("exchange {} has no message {seq}: `dashcam show {0}` lists the first ones", exchange.id);
+        }
+        let message = Parts::of_message(&store, exchange.id, seq);
+        return print_all(message, &mut Raw::new(args.force)).await;
     }
     let sides = sides(&args);
+    let body = |side| Parts::of_body(&store, exchange.id, side);
     if args.body {
-        return body(&store, &exchange, if args.request { Direction::Request } else { Direction::Response })
-            .await;
+        let side = if args.request { Direction::Request } else { Direction::Response };
+        return print_all(body(side), &mut Raw::new(args.force)).await;
     }
     if args.raw {
+        let mut raw = Raw::new(args.force);
         for side in sides {
-            print(head(&exchange, side))?;
-            body(&store, &exchange, side).await?;
+            raw.print(&head(&exchange, side))?;
+            print_all(body(side), &mut raw).await?;
         }
         return Ok(());
     }
-    let messages = store.messages(exchange.id, None, 100).await?;
-    let entry = har::entry(har::Stored {
-        request_body: store.body(exchange.id, Direction::Request, Some(LARGEST_BODY)).await?,
-        response_body: store.body(exchange.id, Direction::Response, Some(LARGEST_BODY)).await?,
-        exchange: exchange.clone(),
-        messages: Vec::new(),
-        upstream: None,
-    });
+    let messages = store.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
+    let decoders = database::decoders(home)?;
     let page = text::Page {
         client: client(&store, &exchange).await?,
         upstream: load::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
         message_count: store.message_count(exchange.id).await?,
+        bodies: [
+            decoded(&store, &decoders, &exchange, Direction::Request).await?,
+            decoded(&store, &decoders, &exchange, Direction::Response).await?,
+        ],
         exchange: &exchange,
-        entry: &entry,
         messages: &messages,
     };
     print(page.text(&sides, is_colored()))
+}
+
+/// One of its bodies for reading; `None` if none of it is stored.
+async fn decoded(
+    store: &Store,
+    decoders: &Decoders,
+    exchange: &Exchange,
+    side: Direction,
+) -> Result<Option<Readable>> {
+    let (nothing, response) = (Headers::default(), exchange.response.as_ref());
+    let (headers, record) = match side {
+        Direction::Request => (&exchange.request.headers, &exchange.request_body),
+        Direction::Response => (response.map_or(&nothing, |head| &head.headers), &exchange.response_body),
+    };
+    if record.stored == 0 {
+        return Ok(None);
+    }
+    let parts = Parts::of_body(store, exchange.id, side);
+    Ok(Some(readable(decoders, parts, (headers, record), LARGEST_BODY).await?))
 }
 
 async fn client(store: &Store, exchange: &Exchange) -> Result<Option<dto::Connection>> {
@@ -108,12 +138,10 @@ fn push_fields(head: &mut Vec<u8>, headers: &Headers) {
     }
 }
 
-/// Prints what is stored of a body, piece by piece.
-async fn body(store: &Store, exchange: &Exchange, side: Direction) -> Result<()> {
-    let mut seq = 0;
-    while let Some(part) = store.body_part(exchange.id, side, seq).await? {
-        print(part)?;
-        seq += 1;
+/// Prints what is stored of a body or a message, piece by piece.
+async fn print_all(mut parts: Parts, raw: &mut Raw) -> Result<()> {
+    while let Some(part) = parts.next().await? {
+        raw.print(&part)?;
     }
     Ok(())
 }

@@ -1,24 +1,39 @@
 //! `dashcam status`: how the running instance is doing.
 
-use anyhow::Result;
-use dashcam_web_ui::dto::{Heavy, Latency, Ledger, RecorderState, Recording, Retention, Status, Traffic};
+use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
+
+use anyhow::{Result, bail};
+use dashcam_web_ui::PagePlace;
+use dashcam_web_ui::dto::{
+    ConnectionLimits, Heavy, Latency, Ledger, Page, RecorderState, Recording, Retention, Status, Traffic,
+};
 use jiff::tz::TimeZone;
 
+use crate::cli::StatusArgs;
 use crate::client::Client;
+use crate::home::Home;
 use crate::row::{age, duration, size};
-use crate::terminal::{Color, is_colored, paint, print, print_line};
+use crate::terminal::{Color, is_colored, paint, print, print_json};
 
 /// Shows it, as a table or as one line of JSON.
-pub(crate) async fn status(client: &Client, as_json: bool) -> Result<()> {
-    let answer = client.get("/status").await?;
-    if as_json {
-        return print_line(&answer.to_string());
+pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> Result<()> {
+    if args.token && !std::io::stdout().is_terminal() {
+        bail!(
+            "the token is printed on a terminal only, so that it ends up in no file or log: it is in {}",
+            home.token_path().display()
+        );
     }
+    let answer = client.get("/status").await?;
+    if args.json {
+        return print_json(&answer.to_string());
+    }
+    let token = args.token.then(|| home.token()).transpose()?;
     let status = serde_json::from_value(answer)?;
-    print(table(&status, is_colored()))
+    print(table(&status, token.as_deref(), is_colored()))
 }
 
-fn table(status: &Status, is_colored: bool) -> String {
+fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     let started = status.started_at.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let ledger = &status.ledger;
     let level = dashcam_exchange::Level::from(status.settings.level);
@@ -33,6 +48,7 @@ fn table(status: &Status, is_colored: bool) -> String {
             .iter()
             .map(|listener| ("listener", format!("{} on {}", listener.mode, listener.address))),
     );
+    rows.push(("page", page(&status.page, token, is_colored)));
     let database = &status.database;
     rows.push((
         "database",
@@ -44,13 +60,31 @@ fn table(status: &Status, is_colored: bool) -> String {
         },
     ));
     rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
-    rows.push(("connections", format!("{} open", status.connections_open)));
+    rows.push(("connections", connections(status, is_colored)));
     rows.push(("requests", requests(&status.traffic)));
+    rows.extend(limited(&status.limited).map(|text| ("limits met", text)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
+}
+
+/// Where the page is, and what was tried there in vain.
+fn page(page: &Page, token: Option<&str>, is_colored: bool) -> String {
+    let place = PagePlace { url: page.url.clone(), socket: page.socket.as_ref().map(Into::into) };
+    let signing_in = token.and_then(|token| crate::page::signing_in(&place, token));
+    let mut text = match (signing_in, &page.url, &page.socket) {
+        (Some(address), ..) => paint(&address, Color::Bold, is_colored),
+        (None, Some(url), _) => format!("{url} (--token shows the address that signs a browser in)"),
+        (None, None, Some(socket)) => format!("on the socket {socket}"),
+        (None, None, None) => "none (--no-web)".to_owned(),
+    };
+    if page.sign_ins_failed > 0 {
+        let failed = format!("; {} sign-ins with a wrong token", page.sign_ins_failed);
+        text.push_str(&paint(&failed, Color::Red, is_colored));
+    }
+    text
 }
 
 /// Why nothing is recorded, if so.
@@ -101,6 +135,25 @@ fn requests(traffic: &Traffic) -> String {
     let bad = counts.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!(", {count} {what}"));
     let bad: String = bad.collect();
     format!("{} counted{bad}, {} under way{}", outcomes.total, traffic.in_progress, to_head(&traffic.to_head))
+}
+
+fn connections(status: &Status, is_colored: bool) -> String {
+    let limits = &status.connection_limits;
+    let ConnectionLimits { limit, limit_per_address, upstream, near_limit, .. } = limits;
+    let of = limit.map_or(String::new(), |limit| format!(" of at most {limit}"));
+    let mut text = format!("{} open{of}, {upstream} to upstreams", status.connections_open);
+    if let (Some(near), Some(limit)) = (near_limit, limit_per_address) {
+        let near = format!("{} has {} of at most {limit} for one address", near.address, near.open);
+        text.push_str(&format!("; {}", paint(&near, Color::Red, is_colored)));
+    }
+    text
+}
+
+/// Which limits were met, if any was.
+fn limited(limited: &BTreeMap<String, u64>) -> Option<String> {
+    let met = limited.iter().filter(|(_, count)| **count > 0);
+    let met: Vec<_> = met.map(|(limit, count)| format!("{count} {}", limit.replace('_', " "))).collect();
+    (!met.is_empty()).then(|| met.join(", "))
 }
 
 fn to_head(latency: &Latency) -> String {
@@ -173,6 +226,8 @@ mod tests {
     fn the_table_tells_what_is_lost() {
         let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "read_only": false, "home": "/h",
             "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
+            "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "connections_open": 1,
+                "refused": {"connections": 0, "displaced": 0, "watchers": 0, "exports": 0, "replays": 0}},
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
             "retention": {"max_size": 1_073_741_824_u64, "max_age_us": 2_592_000_000_000_i64, "max_exchanges": 9, "used": 1024,
                 "deleted": 7, "pinned": 2, "oldest_at": null, "crowded": false},
@@ -185,20 +240,35 @@ mod tests {
                 "request_bytes": 0, "response_bytes": 700,
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
-            "connections_open": 2, "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
+            "transit_bytes": 0, "limited": {"head": 0, "body_rate": 3, "write": 2},
+            "connections_open": 90,
+            "connection_limits": {"limit": 384, "limit_per_address": 96, "upstream": 3, "upstream_limit": 384,
+                "near_limit": {"address": "2001:db8::/64", "open": 80}},
+            "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});
-        let table = table(&serde_json::from_value(status).unwrap(), false);
+        let mut status: Status = serde_json::from_value(status).unwrap();
+        let with_token = table(&status, Some("secret"), false);
+        assert!(
+            with_token.contains("page         http://127.0.0.1:8081/?token=secret; 3 sign-ins"),
+            "{with_token}"
+        );
+        let table = table(&status, None, false);
+        status.page = Page { url: None, sign_ins_failed: 0, ..status.page };
+        assert_eq!(page(&status.page, Some("secret"), false), "none (--no-web)");
         for expect in [
             "recording    full, of each body up to 1.0 GiB\n",
             ": the disk is full; traffic goes on\n",
             "listener     forward on 127.0.0.1:8080\n",
+            "page         http://127.0.0.1:8081/ (--token shows the address that signs a browser in); 3 sign-ins with a wrong token\n",
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
+            "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
+            "limits met   3 body rate, 2 write\n",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

@@ -7,7 +7,7 @@ use crate::cli::TailArgs;
 use crate::client::{Client, with_filter};
 use crate::commands::events::{Event, Events};
 use crate::row::{HEADING, row};
-use crate::terminal::{Color, is_colored, paint, print_line};
+use crate::terminal::{Color, is_colored, paint, print_json, print_line};
 
 /// Follows until interrupted, or the instance stops.
 pub(crate) async fn tail(client: &Client, args: TailArgs) -> Result<()> {
@@ -39,7 +39,7 @@ pub(crate) async fn tail(client: &Client, args: TailArgs) -> Result<()> {
 
 fn show(event: &Event, as_json: bool, is_colored: bool) -> Result<()> {
     match event.name.as_str() {
-        "finished" if as_json => print_line(&event.data),
+        "finished" if as_json => print_json(&event.data),
         "finished" => print_line(&row(&serde_json::from_str::<Summary>(&event.data)?, is_colored)),
         "gap" => {
             let gap: Gap = serde_json::from_str(&event.data)?;

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::CaError;
-use crate::files::ignore_missing;
+use crate::RootCertificate;
+use crate::files::{create_whole, ignore_missing};
 
 /// A system's trust store.
 struct TrustStore {
@@ -54,12 +56,14 @@ const ANCHOR: &str = "dashcam.crt";
 /// One step of a [`Plan`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Copies a file.
+    /// Copies a certificate.
     Copy {
-        /// What.
+        /// Its file.
         from: PathBuf,
         /// Over what.
         to: PathBuf,
+        /// What is in it, as it was shown: what comes to stand in the file later is not trusted.
+        content: String,
     },
     /// Deletes a file; one that is not there is as good.
     Remove(PathBuf),
@@ -74,35 +78,48 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// The plan that makes the system trust the root at `root`.
+/// The plan that makes the system trust `root`.
 ///
 /// # Errors
 /// [`CaError::NoTrustStore`] when there is none that we know.
-pub fn install_plan(root: &Path) -> Result<Plan, CaError> {
-    plan_under(Path::new("/"), Some(root))
+pub fn install_plan(root: &RootCertificate) -> Result<Plan, CaError> {
+    plan_under(Path::new("/"), Some((root.path(), root.pem())))
 }
 
-/// The plan that takes the root out of the system's trust store.
+/// The plan that takes the root that was added out of the system's trust store.
 ///
 /// # Errors
 /// As [`install_plan`].
-pub fn uninstall_plan(_root: &Path) -> Result<Plan, CaError> {
+pub fn uninstall_plan() -> Result<Plan, CaError> {
     plan_under(Path::new("/"), None)
 }
 
 /// `system` is `/` but in tests; `root` is what to add, `None` to take away what was added.
-fn plan_under(system: &Path, root: Option<&Path>) -> Result<Plan, CaError> {
+fn plan_under(system: &Path, root: Option<(&Path, &str)>) -> Result<Plan, CaError> {
     let store = TRUST_STORES.iter().find(|store| system.join(store.sign).exists());
     let store = store.ok_or(CaError::NoTrustStore)?;
     let anchor = system.join(store.anchors).join(ANCHOR);
     let (change, command) = match root {
-        Some(root) => (Step::Copy { from: root.to_owned(), to: anchor }, store.added),
+        Some((root, pem)) => {
+            (Step::Copy { from: root.to_owned(), to: anchor, content: pem.to_owned() }, store.added)
+        }
         None => (Step::Remove(anchor), store.removed),
     };
     Ok(Plan { steps: vec![change, Step::Run(command.iter().map(ToString::to_string).collect())] })
 }
 
 impl Plan {
+    /// The root that the system trusts by our name now, if it can be read.
+    #[must_use]
+    pub fn installed(&self) -> Option<RootCertificate> {
+        let anchor = self.steps.iter().find_map(|step| match step {
+            Step::Copy { to, .. } => Some(to),
+            Step::Remove(path) => Some(path),
+            Step::Run(_) => None,
+        })?;
+        RootCertificate::parse(anchor.clone(), fs::read_to_string(anchor).ok()?).ok()
+    }
+
     /// Does it, step by step; needs the rights to. Stops at the first step that fails.
     ///
     /// # Errors
@@ -115,7 +132,7 @@ impl Plan {
 impl Step {
     fn run(&self) -> Result<(), CaError> {
         match self {
-            Self::Copy { from, to } => copy(from, to).map_err(|source| CaError::io(to, source)),
+            Self::Copy { to, content, .. } => copy(content, to).map_err(|source| CaError::io(to, source)),
             Self::Remove(path) => {
                 ignore_missing(fs::remove_file(path)).map_err(|source| CaError::io(path, source))
             }
@@ -124,11 +141,14 @@ impl Step {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+fn copy(content: &str, to: &Path) -> std::io::Result<()> {
     if let Some(directory) = to.parent() {
         fs::create_dir_all(directory)?;
     }
-    fs::copy(from, to).map(drop)
+    ignore_missing(fs::remove_file(to))?;
+    create_whole(to, 0o644, content)?;
+    // Everybody reads it, whatever our umask is.
+    fs::set_permissions(to, fs::Permissions::from_mode(0o644))
 }
 
 fn run(command: &[String]) -> Result<(), CaError> {
@@ -142,7 +162,9 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
             match step {
-                Step::Copy { from, to } => writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?,
+                Step::Copy { from, to, .. } => {
+                    writeln!(f, "copy '{}' to '{}'", from.display(), to.display())?;
+                }
                 Step::Remove(path) => writeln!(f, "delete '{}'", path.display())?,
                 Step::Run(command) => writeln!(f, "run {}", command.join(" "))?,
             }
@@ -177,7 +199,7 @@ mod tests {
             ("etc/pki/trust/anchors", "etc/pki/trust/anchors", "update-ca-certificates"),
         ] {
             let system = system(sign);
-            let plan = plan_under(system.path(), Some(Path::new("/h/ca.pem"))).unwrap();
+            let plan = plan_under(system.path(), Some((Path::new("/h/ca.pem"), "root"))).unwrap();
             assert_eq!(anchor_of(&plan), system.path().join(anchor).join("dashcam.crt"));
             assert_eq!(plan.steps[1], Step::Run(vec![command.to_owned()]));
             let away = plan_under(system.path(), None).unwrap();
@@ -195,8 +217,10 @@ mod tests {
     fn the_dry_run_is_what_is_done() {
         let place = tempfile::tempdir().unwrap();
         let (from, to) = (place.path().join("ca.pem"), place.path().join("anchors/dashcam.crt"));
-        fs::write(&from, "root").unwrap();
-        let plan = Plan { steps: vec![Step::Copy { from, to: to.clone() }, Step::Run(vec!["true".into()])] };
+        // What came to stand there since is not what was shown.
+        fs::write(&from, "another").unwrap();
+        let copy = Step::Copy { from, to: to.clone(), content: "root".to_owned() };
+        let plan = Plan { steps: vec![copy, Step::Run(vec!["true".into()])] };
         assert!(!to.exists() && plan.to_string().contains("copy '") && plan.to_string().contains("run true"));
         plan.run().unwrap();
         assert_eq!(fs::read_to_string(&to).unwrap(), "root");

@@ -9,6 +9,7 @@ use dashcam_recorder::{Begin, Limits, recorder};
 
 use super::cuts::header;
 use super::{frames, world};
+use crate::inflating::Allowance;
 use crate::websocket::{Extensions, Reader};
 
 /// What is kept of a message at the most.
@@ -65,7 +66,8 @@ async fn read(pieces: &[&[u8]], direction: Direction, extensions: &str, limits: 
     let (recorder, writer) = recorder(limits, LastIds::default());
     let open = recorder.begin(begin()).expect("there is room for one");
     let headers: Headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
-    let mut reader = Reader::new(direction, &Extensions::negotiated(&headers), open.messages());
+    let allowance = Allowance::without_time();
+    let mut reader = Reader::within(allowance, direction, &Extensions::negotiated(&headers), open.messages());
     for piece in pieces {
         reader.read(piece);
         assert!(recorder.health().queued_bytes <= limits.memory, "the budget is not kept");

@@ -20,7 +20,7 @@ use crate::{respond, tunnel};
 
 /// Serves a client's connection.
 pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    let first = detect(&mut io, engine.config.timeouts.request_head).await;
+    let first = detect(&mut io, engine.first_bytes_limit()).await;
     let detected = first.detected();
     match first {
         FirstBytes::Http1 => {}
@@ -39,6 +39,8 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, lo
         connection: Some(log.id()),
         account: Some(log.account()),
         client: Some(client),
+        source: log.source().cloned(),
+        room: log.room(),
         entrance: io.local(),
         ..Route::new(RouteKind::Forward)
     };
@@ -80,10 +82,10 @@ async fn connect(
 /// Dials first, so that an upstream that can't be reached is the answer to the CONNECT.
 async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
     log.verdict(None, Verdict::Tunnel);
-    match connect_tcp(engine, destination, None).await {
+    match connect_tcp(engine, destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-                tunnel::relay(io, upstream, log, &engine.tasks.draining).await;
+                tunnel::relay(io, upstream, engine, log).await;
             }
         }
         Err(NoAnswer { failure, status, .. }) => {
@@ -94,7 +96,7 @@ async fn tunnel_unread(mut io: Io, destination: &Destination, engine: &Arc<Engin
 }
 
 /// Writes our own answer; a client that is gone misses nothing.
-pub(super) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
+pub(crate) async fn answer(io: &mut Io, status: u16, failure: &Failure) {
     let mut response = respond::with_status(status, failure, false);
     response.head.headers.set("Connection", "close");
     let mut out = bytes::BytesMut::new();

@@ -25,12 +25,14 @@ pub(crate) async fn run(
     log: &mut ConnectionLog,
 ) {
     log.destination(upstream);
-    let first = detect(&mut io, engine.config.timeouts.request_head).await;
+    let first = detect(&mut io, engine.first_bytes_limit()).await;
     let detected = first.detected();
     let route = Route {
         connection: Some(log.id()),
         account: Some(log.account()),
         client: Some(client),
+        source: log.source().cloned(),
+        room: log.room(),
         entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),

@@ -46,18 +46,18 @@ impl Forwarded {
     pub(super) fn add(&self, headers: &mut Headers) {
         append(headers, "X-Forwarded-For", &self.client);
         if !headers.contains("x-forwarded-proto") {
-            headers.push("X-Forwarded-Proto", self.proto);
+            headers.add("X-Forwarded-Proto", self.proto);
         }
         if !headers.contains("x-forwarded-host") {
-            headers.push("X-Forwarded-Host", &self.asked);
+            headers.add("X-Forwarded-Host", &self.asked);
         }
         append(headers, "Forwarded", &self.forwarded);
     }
 }
 
-fn append(headers: &mut Headers, name: &str, value: &str) {
+fn append(headers: &mut Headers, name: &'static str, value: &str) {
     if !headers.contains(name) {
-        return headers.push(name, value);
+        return headers.add(name, value);
     }
     let before: Vec<_> = headers.all(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
     let all = before.iter().map(String::as_str).chain([value]).collect::<Vec<_>>().join(", ");

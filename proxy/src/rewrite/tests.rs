@@ -14,6 +14,8 @@ fn route(kind: RouteKind) -> Route {
         connection: None,
         account: None,
         client,
+        source: None,
+        room: None,
         entrance: None,
         destination: None,
         sni: None,

@@ -4,20 +4,25 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage, Timestamp};
 use dashcam_recorder::{Moment, OpenExchange, now};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub(super) use super::facts::Facts;
+use super::resolve::Unresolved;
 use super::{Key, NoAnswer, Protocol};
+use crate::admission::{Account, UpstreamPermit};
 use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
+use crate::limited::Limit;
+use crate::write_timeout::WriteTimeout;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -27,11 +32,15 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
 /// Addresses that an error names, at the most.
 const NAMED: usize = 4;
+/// What the system says when it, or the process, has no room for one more open file.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
 
-/// A new connection for `key`, with TLS if its scheme says so.
+/// A new connection for `key` on `account`, with TLS if its scheme says so.
 pub(super) async fn connect(
     engine: &Engine,
     key: &Key,
+    account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Facts), NoAnswer> {
     #[cfg(any(test, fuzzing, feature = "bench"))]
@@ -39,7 +48,7 @@ pub(super) async fn connect(
         return Ok((io, Facts::unknown()));
     }
     let destination = &key.destination;
-    let (io, mut opening) = dial(engine, destination, open).await?;
+    let (mut io, mut opening) = dial(engine, destination, account, open).await?;
     if destination.scheme == Scheme::Http {
         let facts = Facts::new(engine, key, &io, opening);
         return Ok((io, facts));
@@ -51,6 +60,7 @@ pub(super) async fn connect(
         Protocol::Http1 => Alpn::http1(),
     };
     let limit = engine.config.timeouts.tls_handshake;
+    let permit = io.take_permit();
     let (io, shown) = match timeout(limit, engine.upstreams.tls.connect(io, name, &alpn)).await {
         Ok(result) => result?,
         Err(_) => {
@@ -63,16 +73,16 @@ pub(super) async fn connect(
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
     let facts = Facts::new(engine, key, &io, opening);
-    Ok((io, facts))
+    Ok((io.with_permit(permit), facts))
 }
 
-/// A new TCP connection to `destination`, but never to ourselves.
+/// A new TCP connection to `destination` on `account`, but never to ourselves.
 pub(crate) async fn connect_tcp(
     engine: &Engine,
     destination: &Destination,
-    open: Option<&OpenExchange>,
+    account: Option<&Arc<Account>>,
 ) -> Result<Io, NoAnswer> {
-    dial(engine, destination, open).await.map(|(io, _)| io)
+    dial(engine, destination, account, None).await.map(|(io, _)| io)
 }
 
 /// How a connection came about: when, and the time that had passed since after each step.
@@ -91,22 +101,30 @@ pub(super) struct Opening {
 async fn dial(
     engine: &Engine,
     destination: &Destination,
+    account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Opening), NoAnswer> {
     let (at, since) = (now(), Instant::now());
     let deadline = since + engine.config.timeouts.connect;
-    let addresses = resolve(destination, deadline).await?;
+    let addresses = resolve(engine, destination, account, deadline).await?;
     let resolved = destination.ip().is_none().then(|| since.elapsed());
     mark(open, Moment::Resolved);
     if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
     }
-    let stream = race(take_turns(addresses), deadline, TcpStream::connect)
-        .await
-        .map_err(|tried| Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, &tried)))?;
+    let open_one = |address| open_tcp(engine, account, address);
+    let (stream, permit) = match race(take_turns(addresses), deadline, open_one).await {
+        Ok(opened) => opened,
+        Err(tried) => {
+            engine.resolver.forget(&destination.host);
+            return Err(not_connected(engine, destination, &tried));
+        }
+    };
     tune(&stream);
     mark(open, Moment::Connected);
-    Ok((stream.into(), Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
+    let timeout = WriteTimeout::new(&engine.config.timeouts, None, &engine.limited);
+    let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
+    Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 
 /// Both options only improve a connection that works without them: errors are ignored.
@@ -117,6 +135,17 @@ fn tune(stream: &TcpStream) {
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
     let socket = SockRef::from(stream);
     let _ = socket.set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
+}
+
+/// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.
+async fn open_tcp(
+    engine: &Engine,
+    account: Option<&Arc<Account>>,
+    address: SocketAddr,
+) -> Result<(TcpStream, UpstreamPermit), Why> {
+    let permit = engine.upstreams.admit(&engine.admission, account).map_err(Why::NoRoom)?;
+    let stream = TcpStream::connect(address).await.map_err(Why::Error)?;
+    Ok((stream, permit))
 }
 
 /// An attempt to connect to an address.
@@ -131,11 +160,13 @@ enum Why {
     Error(io::Error),
     /// It did not answer for as long as this.
     Silent(Duration),
+    /// There are as many connections to upstreams as there may be.
+    NoRoom(Limit),
 }
 
 /// The first connection that comes about (RFC 8305 §5): when an address fails, or has no answer for a
 /// moment, the next one is tried besides. The error says what came of each.
-async fn race<T, F: Future<Output = io::Result<T>>>(
+async fn race<T, F: Future<Output = Result<T, Why>>>(
     addresses: Vec<SocketAddr>,
     deadline: Instant,
     connect: impl Fn(SocketAddr) -> F,
@@ -154,7 +185,7 @@ async fn race<T, F: Future<Output = io::Result<T>>>(
         let next = if waiting.len() > 0 { deadline.min(Instant::now() + HEAD_START) } else { deadline };
         match timeout_at(next, first(&mut running)).await {
             Ok((_, Ok(connection))) => return Ok(connection),
-            Ok((address, Err(error))) => failed.push((address, Why::Error(error))),
+            Ok((address, Err(why))) => failed.push((address, why)),
             Err(_) if Instant::now() >= deadline => {
                 let silent = |attempt: Attempt<F>| (attempt.address, Why::Silent(attempt.since.elapsed()));
                 failed.extend(running.into_iter().map(silent));
@@ -195,6 +226,18 @@ fn take_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     turns
 }
 
+/// Without room for a single attempt it is not the upstream's fault.
+fn not_connected(engine: &Engine, destination: &Destination, tried: &[(SocketAddr, Why)]) -> NoAnswer {
+    let refused = |(_, why): &(SocketAddr, Why)| match why {
+        Why::NoRoom(limit) => Some(*limit),
+        Why::Error(_) | Why::Silent(_) => None,
+    };
+    match tried.first().and_then(refused) {
+        Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => NoAnswer::no_room(engine, limit),
+        _ => Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into(),
+    }
+}
+
 fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String {
     if tried.is_empty() {
         return format!("{destination} has no address.");
@@ -203,7 +246,11 @@ fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String
         Why::Error(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             format!("{address} refused the connection")
         }
+        Why::Error(error) if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) => format!(
+            "dashcam has as many files and sockets open as the system lets it ({error}); raise its limit on open files (ulimit -n, LimitNOFILE)"
+        ),
         Why::Error(error) => format!("{address}: {error}"),
+        Why::NoRoom(_) => format!("{address}: there are as many connections to upstreams as there may be"),
         Why::Silent(time) => format!("{address} did not answer within {:.1} s", time.as_secs_f64()),
     });
     let each = each.collect::<Vec<_>>().join("; ");
@@ -214,20 +261,26 @@ fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String
     format!("{destination} can't be reached: {each}{more}.")
 }
 
-async fn resolve(destination: &Destination, deadline: Instant) -> Result<Vec<SocketAddr>, Failure> {
+async fn resolve(
+    engine: &Engine,
+    destination: &Destination,
+    account: Option<&Arc<Account>>,
+    deadline: Instant,
+) -> Result<Vec<SocketAddr>, NoAnswer> {
     let Destination { host, port, .. } = destination;
     if let Some(ip) = destination.ip() {
         return Ok(vec![SocketAddr::new(ip, *port)]);
     }
-    let failed = |why: &dyn std::fmt::Display| {
+    let resolved = engine.resolver.resolve((host, *port), account, deadline).await;
+    resolved.map_err(|why| {
         let message = format!("The name {host} could not be resolved: {why}.");
-        Failure::new(Side::Upstream, Stage::Dns, message)
-    };
-    match timeout_at(deadline, lookup_host((host.as_str(), *port))).await {
-        Ok(Ok(addresses)) => Ok(addresses.collect()),
-        Ok(Err(error)) => Err(failed(&error)),
-        Err(_) => Err(failed(&io::Error::from(io::ErrorKind::TimedOut))),
-    }
+        match why {
+            Unresolved::NoRoom(_) => NoAnswer::busy(Stage::Dns, message),
+            Unresolved::Refused(_) | Unresolved::TimedOut => {
+                Failure::new(Side::Upstream, Stage::Dns, message).into()
+            }
+        }
+    })
 }
 
 fn mark(open: Option<&OpenExchange>, moment: Moment) {

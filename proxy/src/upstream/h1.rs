@@ -9,6 +9,7 @@ use dashcam_recorder::OpenExchange;
 use tokio::io::split;
 use tokio::sync::mpsc;
 
+use super::answer_timeout::AnswerTimeout;
 use super::connect::{Facts, connect};
 use super::h1_response::{Home, ResponseBody};
 use super::place::{Place, Share};
@@ -21,7 +22,9 @@ use crate::http::h1::parse;
 use crate::http::h1::reader::Reader;
 use crate::http::h1::writer::{WriteError, Writer};
 use crate::io::Io;
+use crate::limited::Limit;
 use crate::rewrite;
+use crate::transit::{ALLOWANCE, Room, hold_up_to};
 
 /// A head is looked through for faults before it is all there up to this size; beyond it, only once it may be.
 const SMALL_HEAD: usize = 16 << 10;
@@ -36,9 +39,10 @@ pub(super) struct Connection {
 
 impl Connection {
     /// For the requests of `place`.
-    pub(super) fn new(io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+    pub(super) fn new(mut io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+        let share = place.share(io.take_permit());
         let (read, write) = split(io);
-        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share: place.share() }
+        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
     }
 
     /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
@@ -51,22 +55,26 @@ impl Connection {
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open, account, room } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(connection) = engine.upstreams.take(&place, repeatable) {
+    if let Some(mut connection) = engine.upstreams.take(&place, repeatable) {
+        if let Err(limit) = engine.upstreams.pass_to(account, &mut connection) {
+            engine.upstreams.put(&place, connection);
+            return Err(NoAnswer::no_room(engine, limit));
+        }
         connection.facts.note(open);
-        let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
+        let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open, room };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
-            result => return result.map_err(|broken| broken.failure.into()),
+            result => return result.map_err(NoAnswer::from),
         }
     }
     // Boxed: most requests find a connection.
     Box::pin(async {
-        let (io, facts) = connect(engine, &place.key, open).await?;
+        let (io, facts) = connect(engine, &place.key, account, open).await?;
         let connection = Connection::new(io, facts, &place);
-        send_over(engine, connection, Call { place, head, body, interim, open }).await
+        send_over(engine, connection, Call { place, head, body, interim, open, account, room }).await
     })
     .await
 }
@@ -77,11 +85,11 @@ pub(super) async fn send_over(
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, head, body, interim, open } = call;
+    let Call { place, head, body, interim, open, room, .. } = call;
     prepare(head, &body);
     connection.facts.note(open);
-    let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open };
-    sending.send(connection, body).await.map_err(|broken| broken.failure.into())
+    let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open, room };
+    Ok(sending.send(connection, body).await?)
 }
 
 fn is_idempotent(method: &str) -> bool {
@@ -90,9 +98,27 @@ fn is_idempotent(method: &str) -> bool {
 
 /// A request that got no answer.
 struct Broken {
-    failure: Failure,
+    no_answer: NoAnswer,
     /// Whether the connection ended before a byte of the answer came.
     stale: bool,
+}
+
+impl From<NoAnswer> for Broken {
+    fn from(no_answer: NoAnswer) -> Self {
+        Self { no_answer, stale: false }
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        NoAnswer::from(failure).into()
+    }
+}
+
+impl From<Broken> for NoAnswer {
+    fn from(broken: Broken) -> Self {
+        broken.no_answer
+    }
 }
 
 struct Sending<'a> {
@@ -101,14 +127,15 @@ struct Sending<'a> {
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
     open: Option<&'a OpenExchange>,
+    room: Option<&'a Arc<Room>>,
 }
 
 impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts, share } = connection;
         let framing = framing_of(&body);
-        let mut upload =
-            upload(writer, self.head, (body, framing), self.open).map_err(|why| unwritable(&why))?;
+        let mut upload = upload(writer, self.head, (body, framing), (self.open, self.room))
+            .map_err(|why| unwritable(&why))?;
         let mut heard = false;
         let head = loop {
             let head = self.head(&mut reader, &mut upload).await;
@@ -125,7 +152,7 @@ impl Sending<'_> {
             if rewrite::upgrade(self.head).is_none() {
                 return Err(broken(format!("{} switched protocols unasked.", self.place.key.destination)));
             }
-            return self.upgraded(head, reader, upload).await;
+            return self.upgraded(head, reader, upload, share).await;
         }
         let framing = framing::response(&self.head.method, head.status, head.version, &head.headers)
             .map_err(|error| {
@@ -183,7 +210,8 @@ impl Sending<'_> {
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
         let destination = &self.place.key.destination;
         let limits = self.engine.config.limits;
-        let mut seen = 0;
+        let mut late = AnswerTimeout::new(self.engine, self.head);
+        let (mut seen, mut held) = (0, None);
         loop {
             let length = reader.buffer.len();
             let may_be_whole = length > 0 && length < SMALL_HEAD;
@@ -192,20 +220,36 @@ impl Sending<'_> {
                     Ok(Some(head)) => return Ok(head),
                     Ok(None) => {}
                     Err(error) => {
+                        if error.is_too_large() {
+                            self.engine.limited.count(Limit::Head);
+                        }
                         return Err(broken(format!("{destination} sent a malformed response: {error}.")));
                     }
                 }
             }
             seen = length;
+            if length > ALLOWANCE {
+                hold_up_to(self.room, &mut held, length)
+                    .map_err(|no_room| no_room.failure(Stage::ResponseHead))?;
+            }
             let filled = poll_fn(|cx| {
                 // Written first: no answer is there before.
                 while let Poll::Ready(progress) = upload.poll_progress(cx) {
-                    // The upstream may have answered before it closed: its answer counts more.
-                    if let Err(WriteError::Source(failure)) = progress {
-                        return Poll::Ready(Err(Broken { failure, stale: false }));
+                    match progress {
+                        Err(WriteError::Source(failure)) => return Poll::Ready(Err(Broken::from(failure))),
+                        Err(WriteError::Stalled(stalled)) => {
+                            return Poll::Ready(Err(stalled.failure(Side::Upstream).into()));
+                        }
+                        // The upstream may have answered before it closed: its answer counts more.
+                        Ok(()) | Err(WriteError::Sink | WriteError::Length) => {}
                     }
                 }
-                reader.poll_fill(cx).map(Ok)
+                match reader.poll_fill(cx) {
+                    Poll::Pending if upload.is_done() => {
+                        late.poll(&mut reader.deadline, cx).map(|no_answer| Err(no_answer.into()))
+                    }
+                    filled => filled.map(Ok),
+                }
             });
             match filled.await? {
                 Ok(read) if read > 0 => {}
@@ -238,6 +282,7 @@ impl Sending<'_> {
         head: ResponseHead,
         reader: Reader,
         upload: Uploading,
+        share: Share,
     ) -> Result<Answer, Broken> {
         let Some(writer) = upload.done().await else {
             return Err(broken(format!(
@@ -246,18 +291,19 @@ impl Sending<'_> {
             )));
         };
         let io = reader.half.unsplit(writer.half).with_ahead(reader.buffer);
+        let io = io.with_permit(share.into_permit());
         Ok(Answer { head, body: Body::empty(), upgraded: Some(io) })
     }
 }
 
 fn broken(message: String) -> Broken {
-    Broken { failure: Failure::new(Side::Upstream, Stage::ResponseHead, message), stale: false }
+    Failure::new(Side::Upstream, Stage::ResponseHead, message).into()
 }
 
 /// A request that is none in HTTP/1.1. Whatever lets one in is to refuse it: this is the last line.
 fn unwritable(why: &IllegalHead) -> Broken {
     let message = format!("The request can't be written as HTTP/1.1: {why}.");
-    Broken { failure: Failure::new(Side::Proxy, Stage::RequestHead, message), stale: false }
+    Failure::new(Side::Proxy, Stage::RequestHead, message).into()
 }
 
 /// Whether the upstream keeps the connection after this response (RFC 9112 §9.3).

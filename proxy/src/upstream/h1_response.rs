@@ -9,7 +9,7 @@ use super::connect::Facts;
 use super::h1::Connection;
 use super::place::{Place, Share};
 use super::upload::Uploading;
-use crate::body::Frame;
+use crate::body::{Frame, Waiting};
 use crate::engine::Engine;
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::http::h1::framing::Framing;
@@ -22,6 +22,8 @@ pub(crate) struct ResponseBody {
     decoder: Decoder,
     length: Option<u64>,
     cut: bool,
+    /// How long it is waited for.
+    pub(crate) waiting: Waiting,
 }
 
 struct Parts {
@@ -51,6 +53,7 @@ impl ResponseBody {
             decoder: framing.into(),
             length,
             cut: false,
+            waiting: Waiting::default(),
         }
     }
 
@@ -97,7 +100,12 @@ impl ResponseBody {
                 Ok(Decoded::Starved) => {}
                 Err(error) => return self.fail(&error),
             }
-            match ready!(parts.reader.poll_fill(cx)) {
+            let Poll::Ready(filled) = parts.reader.poll_fill(cx) else {
+                let failure = ready!(self.waiting.poll(&mut parts.reader.deadline, cx));
+                self.parts = None;
+                return Poll::Ready(Some(Err(failure)));
+            };
+            match filled {
                 Ok(0) => match self.decoder.at_eof() {
                     Ok(_) => {
                         self.parts = None;
@@ -108,7 +116,7 @@ impl ResponseBody {
                         return self.fail(&error);
                     }
                 },
-                Ok(_) => {}
+                Ok(bytes) => self.waiting.came(bytes),
                 // Many servers leave TLS without a farewell; where the length is known that does no harm.
                 Err(error) => return self.fail(&error),
             }

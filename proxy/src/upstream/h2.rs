@@ -1,28 +1,33 @@
 //! HTTP/2 with an upstream, on the h2 crate.
 
 use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use dashcam_exchange::{Failure, Headers, RequestHead, ResponseHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::answer_timeout::AnswerTimeout;
 use super::h2_connections::{Slot, Way, way};
 use super::h2_sender::{Active, Sender};
 use super::{Answer, Call, Key, NoAnswer, Protocol, h1};
 use crate::body::{Body, Source};
+use crate::deadline::Deadline;
 use crate::engine::Engine;
 use crate::http::h1::framing::{self, BadFraming};
 use crate::http::h2::body::H2Body;
 use crate::http::h2::extended_connect::{self, PROTOCOL};
 use crate::http::h2::fields::{chain, from_map, length, to_map};
 use crate::http::h2::io::H2Io;
-use crate::http::h2::send::{Unsent, send as send_body};
+use crate::http::h2::send::{Taker, Unsent, send as send_body};
 use crate::io::Io;
+use crate::transit::Room;
 
 /// A request on its way, for as long as its response is: dropped before, the stream is reset.
 pub(crate) struct Underway {
@@ -51,32 +56,36 @@ impl Underway {
 /// Sends `call` over an HTTP/2 connection to the destination, or over HTTP/1.1 if that is what it chose.
 /// What the upstream surely did not process goes over another connection, once.
 pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open } = call;
+    let Call { place, head, mut body, interim, open, account, room } = call;
     let key = &place.key;
     let mut repeated = false;
     loop {
-        let (sender, active) = match way(engine, key, open).await? {
+        let (sender, active) = match way(engine, key, account, open).await? {
             Way::Http1New(connection) => {
-                let call = over_h1(engine, Call { place, head, body, interim, open });
+                let call = over_h1(engine, Call { place, head, body, interim, open, account, room });
                 return h1::send_over(engine, connection, call).await;
             }
             Way::Http1 => {
-                let call = over_h1(engine, Call { place, head, body, interim, open });
+                let call = over_h1(engine, Call { place, head, body, interim, open, account, room });
                 return h1::send(engine, call).await;
             }
             Way::Http2 { sender, active } => (sender, active),
         };
         if extended_connect::protocol(head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
-            return h1::send(engine, over_h1(engine, Call { place, head, body, interim, open })).await;
+            return h1::send(
+                engine,
+                over_h1(engine, Call { place, head, body, interim, open, account, room }),
+            )
+            .await;
         }
         sender.facts().note(open);
         let exchange =
-            Exchange { engine, sender: &sender, key, head: &*head, interim: interim.as_ref(), open };
+            Exchange { engine, sender: &sender, key, head: &*head, interim: interim.as_ref(), open, room };
         match exchange.run(body, active).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
-            Err(Unanswered { failure, reset, .. }) => return Err(NoAnswer { reset, ..failure.into() }),
+            Err(Unanswered { no_answer, .. }) => return Err(no_answer),
         }
         let slot: Arc<Slot> = engine.upstreams.slot(key);
         slot.forget(&sender).await;
@@ -87,7 +96,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
 /// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
 /// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
 pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
-    let Call { place, head, body, interim, open } = call;
+    let Call { place, head, body, interim, open, account, room } = call;
     let place = if place.key.protocol == Protocol::Http1 {
         place
     } else {
@@ -96,21 +105,25 @@ pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
     if extended_connect::protocol(head).is_some() {
         *head = extended_connect::over_h1(head);
     }
-    Call { place, head, body, interim, open }
+    Call { place, head, body, interim, open, account, room }
 }
 
 /// Why there is no response.
 struct Unanswered {
-    failure: Failure,
+    no_answer: NoAnswer,
     /// The body to send the request with again, when the upstream surely did not process it.
     again: Option<Body>,
-    /// What the upstream ended the stream with.
-    reset: Option<Reason>,
+}
+
+impl From<NoAnswer> for Unanswered {
+    fn from(no_answer: NoAnswer) -> Self {
+        Self { no_answer, again: None }
+    }
 }
 
 impl From<Failure> for Unanswered {
     fn from(failure: Failure) -> Self {
-        Self { failure, again: None, reset: None }
+        NoAnswer::from(failure).into()
     }
 }
 
@@ -121,10 +134,11 @@ struct Exchange<'a> {
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
     open: Option<&'a OpenExchange>,
+    room: Option<&'a Arc<Room>>,
 }
 
 impl Exchange<'_> {
-    async fn run(&self, body: Body, active: Active) -> Result<Answer, Unanswered> {
+    async fn run(&self, mut body: Body, active: Active) -> Result<Answer, Unanswered> {
         let request = request(self.key, self.head)?;
         if let Some(open) = self.open {
             open.request_sent(&as_sent(self.head, &request));
@@ -136,37 +150,65 @@ impl Exchange<'_> {
             Ok(opened) => opened,
             // Nothing of it was sent.
             Err(error) => {
-                let failure = self.failed(&error);
-                return Err(Unanswered { failure, again: Some(body), reset: None });
+                let no_answer = self.failed(&error).into();
+                return Err(Unanswered { no_answer, again: Some(body) });
             }
         };
         let mut request = Underway { active, upload: None, broken: Arc::default() };
+        let whole = had_body.then(|| body.when_whole());
         let to = if had_body {
             self.upload(&mut request, body, to);
             None
         } else {
             Some(to)
         };
-        match self.response(&mut response).await {
+        let response = self.in_time(self.response(&mut response), whole).await?;
+        match response {
             Ok(response) => self.answer(response, request, to.filter(|_| switches)),
             Err(error) => {
                 let again = (!had_body && is_unprocessed(&error)).then(Body::empty);
                 let failure = request.failure().unwrap_or_else(|| self.failed(&error));
-                Err(Unanswered { failure, again, reset: reset_of(&error) })
+                let no_answer = NoAnswer { reset: reset_of(&error), ..failure.into() };
+                Err(Unanswered { no_answer, again })
             }
         }
+    }
+
+    /// The response, unless it is late: `whole` tells when the client has sent its whole request.
+    async fn in_time<T>(
+        &self,
+        response: impl Future<Output = T>,
+        mut whole: Option<oneshot::Receiver<()>>,
+    ) -> Result<T, NoAnswer> {
+        let mut response = pin!(response);
+        let (mut late, mut deadline) = (AnswerTimeout::new(self.engine, self.head), Deadline::default());
+        let mut is_whole = true;
+        poll_fn(|cx| {
+            if let Poll::Ready(response) = response.as_mut().poll(cx) {
+                return Poll::Ready(Ok(response));
+            }
+            if let Some(told) = &mut whole {
+                // One that broke off tells so by itself.
+                is_whole = ready!(Pin::new(told).poll(cx)).is_ok();
+                whole = None;
+            }
+            if is_whole { late.poll(&mut deadline, cx).map(Err) } else { Poll::Pending }
+        })
+        .await
     }
 
     /// Sends the body at its own pace: the response may come before its end, and go on.
     fn upload(&self, request: &mut Underway, mut body: Body, mut to: SendStream<Bytes>) {
         let wanted = CancellationToken::new();
         let broken = Arc::clone(&request.broken);
+        let (engine, room) = (Arc::clone(self.engine), self.room.cloned());
         // The stream is open until both directions have ended.
         let active = request.active.clone();
         request.upload = Some(wanted.clone().drop_guard());
         self.engine.tasks.spawn(async move {
+            let taker = Taker { engine: &engine, side: Side::Upstream, room: room.as_ref() };
             tokio::select! {
-                sent = send_body(&mut body, &mut to) => {
+                sent = send_body(&mut body, &mut to, taker) => {
                     if let Err(Unsent::Source { failure, reason }) = sent {
                         // Before the reset, whose other half asks for it. Nobody else sets it.
                         let _ = broken.set(failure);
@@ -203,7 +245,8 @@ impl Exchange<'_> {
         let (parts, recv) = response.into_parts();
         let head = head(&parts);
         if let Some(to) = to.filter(|_| parts.status.is_success()) {
-            let io = Io::from(H2Io::new(recv, to, Some(request)));
+            let taker = Taker { engine: self.engine, side: Side::Upstream, room: None };
+            let io = Io::from(H2Io::new(recv, to, Some(request), taker.write_timeout()));
             return Ok(Answer { head, body: Body::empty(), upgraded: Some(io) });
         }
         framing::response(&self.head.method, head.status, head.version, &head.headers)

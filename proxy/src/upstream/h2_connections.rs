@@ -11,6 +11,7 @@ use super::connect::connect;
 use super::h2::failed;
 use super::h2_sender::{self, Active, Sender};
 use super::{Key, NoAnswer, Protocol, h1};
+use crate::admission::Account;
 use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::http::h2::fields::chain;
@@ -110,6 +111,7 @@ pub(super) enum Way {
 pub(super) async fn way(
     engine: &Arc<Engine>,
     key: &Key,
+    account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<Way, NoAnswer> {
     let slot = engine.upstreams.slot(key);
@@ -128,9 +130,9 @@ pub(super) async fn way(
         return Err(no_answer.clone());
     }
     let dialled = match state.busy() {
-        None => dial(engine, key, open).await,
+        None => dial(engine, key, account, open).await,
         // Better to wait for a stream's end than not to be served.
-        Some(busy) => match timeout(ONE_MORE, dial(engine, key, open)).await {
+        Some(busy) => match timeout(ONE_MORE, dial(engine, key, account, open)).await {
             Ok(Ok(dialled)) => Ok(dialled),
             Ok(Err(_)) | Err(_) => return Ok(busy),
         },
@@ -156,13 +158,17 @@ pub(super) async fn way(
 
 /// What the destination chooses of the protocols that it is offered. If that is not known, it is connected to, and the
 /// connection kept for the first request.
-pub(super) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
+pub(super) async fn prepare(
+    engine: &Arc<Engine>,
+    key: &Key,
+    account: Option<&Arc<Account>>,
+) -> Result<Alpn, NoAnswer> {
     if let Some(chosen) = engine.upstreams.chosen(key) {
         return Ok(chosen);
     }
     let slot = engine.upstreams.slot(key);
     let mut state = slot.state.lock().await;
-    match dial(engine, key, None).await? {
+    match dial(engine, key, account, None).await? {
         Dialled::Http2(sender) => state.keep(sender),
         Dialled::Http1(connection) => {
             state.known = Known::Http1;
@@ -187,8 +193,13 @@ enum Dialled {
     Http1(h1::Connection),
 }
 
-async fn dial(engine: &Arc<Engine>, key: &Key, open: Option<&OpenExchange>) -> Result<Dialled, NoAnswer> {
-    let (io, facts) = connect(engine, key, open).await?;
+async fn dial(
+    engine: &Arc<Engine>,
+    key: &Key,
+    account: Option<&Arc<Account>>,
+    open: Option<&OpenExchange>,
+) -> Result<Dialled, NoAnswer> {
+    let (io, facts) = connect(engine, key, account, open).await?;
     let chosen = io.tls().and_then(|tls| tls.alpn_protocol());
     let is_h2 = chosen == Some(b"h2");
     engine.upstreams.choose(key, &Alpn::of(chosen));

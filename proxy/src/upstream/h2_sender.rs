@@ -14,13 +14,12 @@ use tokio::time::timeout;
 
 use super::connect::Facts;
 use crate::engine::Engine;
+use crate::http::h2::send::SEND_BUFFER;
 use crate::io::Io;
 
 /// What an upstream may send ahead of us.
 const STREAM_WINDOW: u32 = 2 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
-/// What is held for an upstream that does not read, for each stream.
-const SEND_BUFFER: usize = 256 << 10;
 /// How long an upstream may take to say what it knows and how much it takes.
 const SETTINGS: Duration = Duration::from_secs(2);
 /// What h2 is told of an upstream's limit before that has said anything: no limit that one would name.

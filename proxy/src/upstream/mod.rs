@@ -1,5 +1,6 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 
+mod answer_timeout;
 mod connect;
 mod facts;
 mod h1;
@@ -9,6 +10,7 @@ mod h2_connections;
 mod h2_sender;
 mod place;
 mod pool;
+mod resolve;
 mod tls;
 mod upload;
 
@@ -18,15 +20,19 @@ use dashcam_exchange::{ConnectionId, Destination, Failure, RequestHead, Response
 use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
+use crate::admission::Account;
 use crate::alpn::Alpn;
 use crate::body::Body;
 use crate::engine::{Engine, OwnAddress};
 use crate::io::Io;
+use crate::limited::Limit;
+use crate::transit::Room;
 
 pub(crate) use connect::connect_tcp;
 pub(crate) use h2::Underway;
 pub(crate) use place::Place;
 pub(crate) use pool::Upstreams;
+pub(crate) use resolve::{LOOKUPS_OF_ADDRESS, Resolver};
 pub(crate) use tls::ClientTls;
 #[cfg(feature = "bench")]
 pub(crate) use upload::prepare as prepare_h1;
@@ -73,6 +79,10 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
     pub(crate) open: Option<&'a OpenExchange>,
+    /// The source address whose share the connection takes.
+    pub(crate) account: Option<&'a Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<&'a Arc<Room>>,
 }
 
 /// What an upstream answered.
@@ -94,12 +104,34 @@ pub(crate) struct NoAnswer {
 
 impl From<Failure> for NoAnswer {
     fn from(failure: Failure) -> Self {
-        let status = if failure.side == Side::Upstream { 502 } else { 400 };
+        let status = match (failure.side, failure.stage) {
+            (Side::Upstream, _) => 502,
+            // There was no room for it.
+            (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
+            (Side::Client | Side::Proxy, _) => 400,
+        };
         Self { failure, status, reset: None }
     }
 }
 
 impl NoAnswer {
+    /// One more connection to an upstream would be beyond `limit`.
+    fn no_room(engine: &Engine, limit: Limit) -> Self {
+        engine.limited.count(limit);
+        let message = match limit {
+            Limit::UpstreamConnectionsOfAddress => {
+                "The requests of this client's address have as many connections to upstreams open as one address may have. Try again in a moment."
+            }
+            _ => "dashcam has as many connections to upstreams open as it may have. Try again in a moment.",
+        };
+        Self::busy(Stage::Connect, message.to_owned())
+    }
+
+    /// There is no room at the moment.
+    fn busy(stage: Stage, message: String) -> Self {
+        Self { failure: Failure::new(Side::Proxy, stage, message), status: 503, reset: None }
+    }
+
     /// A request to one of our own addresses.
     fn own_address(own: OwnAddress, destination: &Destination) -> Self {
         let (status, message) = match own {
@@ -127,6 +159,10 @@ pub(crate) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
 
 /// Connects to a destination that a client opens TLS to, to see which protocol it chooses of those that the client
 /// offers; the connection is kept for the client's first request. What it chose.
-pub(crate) async fn prepare(engine: &Arc<Engine>, key: &Key) -> Result<Alpn, NoAnswer> {
-    h2_connections::prepare(engine, key).await
+pub(crate) async fn prepare(
+    engine: &Arc<Engine>,
+    key: &Key,
+    account: Option<&Arc<Account>>,
+) -> Result<Alpn, NoAnswer> {
+    h2_connections::prepare(engine, key, account).await
 }

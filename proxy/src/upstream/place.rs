@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use super::Key;
 use super::h1::Connection;
 use super::pool::{KEPT, lock};
+use crate::admission::{Account, UpstreamPermit};
+use crate::limited::Limit;
 use crate::workers;
 
 /// Idle connections of one worker to one place, at the most.
@@ -38,6 +40,8 @@ struct Idle {
 pub(super) struct Share {
     place: Arc<Place>,
     worker: usize,
+    /// Its place among the connections to upstreams.
+    permit: Option<UpstreamPermit>,
 }
 
 impl Place {
@@ -51,10 +55,10 @@ impl Place {
     }
 
     /// Counts a new connection in, as the current worker's.
-    pub(super) fn share(self: &Arc<Self>) -> Share {
+    pub(super) fn share(self: &Arc<Self>, permit: Option<UpstreamPermit>) -> Share {
         let worker = workers::current().min(self.shards.len() - 1);
         self.shards[worker].open.fetch_add(1, Ordering::Relaxed);
-        Share { place: Arc::clone(self), worker }
+        Share { place: Arc::clone(self), worker, permit }
     }
 
     /// The connection of this worker that was used last, if that was less than `limit` ago. A worker that has
@@ -75,6 +79,26 @@ impl Place {
         let too_many = (idle.len() >= MOST_IDLE).then(|| idle.remove(0).connection);
         idle.push(Idle { connection, since: Instant::now() });
         too_many
+    }
+
+    /// Since when those are idle that are `account`'s; without one: all.
+    pub(super) fn idle_since(&self, account: Option<&Arc<Account>>) -> Vec<Instant> {
+        let mut since = Vec::new();
+        for shard in &self.shards {
+            let idle = lock(&shard.idle);
+            since.extend(idle.iter().filter(|idle| idle.is_of(account)).map(|idle| idle.since));
+        }
+        since
+    }
+
+    /// Those of them that are idle since `latest` or longer.
+    pub(super) fn extract_idle(&self, account: Option<&Arc<Account>>, latest: Instant) -> Vec<Connection> {
+        let mut extracted = Vec::new();
+        for shard in &self.shards {
+            let matches = |idle: &mut Idle| idle.since <= latest && idle.is_of(account);
+            extracted.extend(lock(&shard.idle).extract_if(.., matches).map(|idle| idle.connection));
+        }
+        extracted
     }
 
     /// Since when its oldest idle connection is idle.
@@ -119,7 +143,23 @@ impl Shard {
     }
 }
 
+impl Idle {
+    fn is_of(&self, account: Option<&Arc<Account>>) -> bool {
+        account.is_none() || self.connection.share.permit.as_ref().is_some_and(|permit| permit.is_of(account))
+    }
+}
+
 impl Share {
+    /// The connection is `account`'s from now on.
+    pub(super) fn pass_to(&mut self, account: Option<&Arc<Account>>) -> Result<(), Limit> {
+        self.permit.as_mut().map_or(Ok(()), |permit| permit.pass_to(account))
+    }
+
+    /// For a connection that goes on as something else.
+    pub(super) fn into_permit(mut self) -> Option<UpstreamPermit> {
+        self.permit.take()
+    }
+
     /// The worker that the connection belongs to.
     pub(super) fn worker(&self) -> usize {
         self.worker

@@ -12,7 +12,10 @@ use super::h1::Connection;
 use super::h2_connections::Slot;
 use super::place::Place;
 use super::tls::ClientTls;
+use crate::admission::{Account, Admission, UpstreamPermit};
 use crate::alpn::Alpn;
+use crate::limited::Limit;
+use crate::swept_map::SweptMap;
 
 /// Servers close idle connections after 60 or 75 s mostly; we do it before them.
 pub(super) const KEPT: Duration = Duration::from_secs(55);
@@ -21,18 +24,22 @@ pub(super) const KEPT: Duration = Duration::from_secs(55);
 const FRESH: Duration = Duration::from_secs(1);
 /// Idle connections to all destinations together, at the most: each is an open file.
 const MOST_IDLE_IN_ALL: usize = 2048;
+/// How soon idle connections are looked for again where there were none.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The kept connections, and how to make new ones.
 pub(crate) struct Upstreams {
     pub(super) tls: ClientTls,
     /// The places of HTTP/1 connections.
-    places: Mutex<HashMap<Key, Arc<Place>>>,
+    places: Mutex<SweptMap<Key, Arc<Place>>>,
     /// Idle HTTP/1 connections in all places, by worker; 0 are all other threads.
     idle: Box<[IdleCount]>,
     /// HTTP/2 connections, those of client connections apart: they end with them.
     http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
     /// What destinations chose of the protocols that they were offered.
-    chosen: Mutex<HashMap<Key, (Alpn, Instant)>>,
+    chosen: Mutex<SweptMap<Key, (Alpn, Instant)>>,
+    /// When idle connections were last looked for, and there were none.
+    has_no_idle: Mutex<Option<Instant>>,
     /// At the end nothing is kept: connections close behind their last request.
     closed: AtomicBool,
 }
@@ -56,6 +63,7 @@ impl Upstreams {
             idle: (0..=workers).map(|_| IdleCount::default()).collect(),
             http2: Mutex::default(),
             chosen: Mutex::default(),
+            has_no_idle: Mutex::default(),
             closed: AtomicBool::new(false),
         }
     }
@@ -67,7 +75,7 @@ impl Upstreams {
             return Arc::clone(place);
         }
         let place = Place::new(key.clone(), self.idle.len() - 1);
-        places.insert(key, Arc::clone(&place));
+        places.insert(key, Arc::clone(&place), is_needed);
         place
     }
 
@@ -122,6 +130,49 @@ impl Upstreams {
         oldest.and_then(|(_, place)| place.take_oldest())
     }
 
+    /// Room for a connection on `account`; idle ones make way for it.
+    pub(super) fn admit(
+        &self,
+        admission: &Arc<Admission>,
+        account: Option<&Arc<Account>>,
+    ) -> Result<UpstreamPermit, Limit> {
+        admission.admit_upstream(account).or_else(|limit| {
+            let whose = account.filter(|_| limit == Limit::UpstreamConnectionsOfAddress);
+            if self.close_idle(whose) { admission.admit_upstream(account) } else { Err(limit) }
+        })
+    }
+
+    /// Counts a connection that was kept as `account`'s, which uses it from now on.
+    pub(super) fn pass_to(
+        &self,
+        account: Option<&Arc<Account>>,
+        connection: &mut Connection,
+    ) -> Result<(), Limit> {
+        let passed = connection.share.pass_to(account);
+        if passed.is_err() && self.close_idle(account) { connection.share.pass_to(account) } else { passed }
+    }
+
+    /// Closes the older half of the idle connections that are `account`'s, without one of all; false if there are none.
+    fn close_idle(&self, account: Option<&Arc<Account>>) -> bool {
+        let has_none = account.map_or(&self.has_no_idle, |account| &account.has_no_idle);
+        // It costs a look at all places, and whoever is at the limit may ask often.
+        if lock(has_none).is_some_and(|since| since.elapsed() < LOOK_AGAIN) {
+            return false;
+        }
+        let places: Vec<_> = lock(&self.places).values().cloned().collect();
+        let mut since: Vec<_> = places.iter().flat_map(|place| place.idle_since(account)).collect();
+        since.sort_unstable();
+        let Some(middle) = since.get(since.len().saturating_sub(1) / 2) else {
+            *lock(has_none) = Some(Instant::now());
+            return false;
+        };
+        for place in &places {
+            let idle = place.extract_idle(account, *middle);
+            idle.iter().for_each(|connection| self.count_out(connection));
+        }
+        true
+    }
+
     /// The one place for HTTP/2 connections like `key`.
     pub(super) fn slot(&self, key: &Key) -> Arc<Slot> {
         let mut http2 = lock(&self.http2);
@@ -151,7 +202,8 @@ impl Upstreams {
 
     pub(super) fn choose(&self, key: &Key, chosen: &Alpn) {
         let key = Key { own: None, ..key.clone() };
-        lock(&self.chosen).insert(key, (chosen.clone(), Instant::now()));
+        let now = Instant::now();
+        lock(&self.chosen).insert(key, (chosen.clone(), now), |(_, since)| now.duration_since(*since) < KEPT);
     }
 
     /// Lets go of everything that is kept, and keeps nothing from now on.
@@ -177,7 +229,7 @@ impl Upstreams {
         }
         drop(places);
         // Whoever finds a place gets it under the lock: one that nobody holds then is found by nobody.
-        lock(&self.places).retain(|_, place| Arc::strong_count(place) > 1 || place.idle() > 0);
+        lock(&self.places).sweep(is_needed);
         // An HTTP/2 connection whose slot is gone takes no new request and closes after its last stream.
         lock(&self.http2).retain(|_, of_one| {
             of_one.retain(|_, kept| {
@@ -187,8 +239,13 @@ impl Upstreams {
             });
             !of_one.is_empty()
         });
-        lock(&self.chosen).retain(|_, (_, since)| now.duration_since(*since) < KEPT);
+        lock(&self.chosen).sweep(|(_, since)| now.duration_since(*since) < KEPT);
     }
+}
+
+/// Somebody holds it, or keeps connections in it.
+fn is_needed(place: &Arc<Place>) -> bool {
+    Arc::strong_count(place) > 1 || place.idle() > 0
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,6 +1,7 @@
 //! A request on its way to an HTTP/1 upstream.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use dashcam_exchange::{IllegalHead, RequestHead, Version};
@@ -13,6 +14,7 @@ use crate::http::h1::framing::Framing;
 use crate::http::h1::writer::{WriteError, Writer};
 use crate::rewrite;
 use crate::tasks::Tasks;
+use crate::transit::Room;
 
 /// The request on its way out: gives the writing half back when it is all written.
 pub(super) type Upload = Pin<Box<dyn Future<Output = Result<Writer, WriteError>> + Send>>;
@@ -40,7 +42,7 @@ pub(super) fn upload(
     mut writer: Writer,
     head: &RequestHead,
     (mut body, framing): (Body, Framing),
-    open: Option<&OpenExchange>,
+    (open, room): (Option<&OpenExchange>, Option<&Arc<Room>>),
 ) -> Result<Uploading, IllegalHead> {
     encode::request(head, &mut writer.out)?;
     if let Some(open) = open {
@@ -49,8 +51,10 @@ pub(super) fn upload(
     if framing == Framing::None {
         return Ok(Uploading::Head(Some(writer)));
     }
+    writer.count_in(room);
     Ok(Uploading::Running(Box::pin(async move {
         writer.body(&mut body, framing).await?;
+        writer.count_in(None);
         Ok(writer)
     })))
 }
@@ -70,6 +74,11 @@ impl Uploading {
     /// Goes on writing; never ends once there is nothing more to write.
     pub(super) async fn progress(&mut self) -> Result<(), WriteError> {
         std::future::poll_fn(|cx| self.poll_progress(cx)).await
+    }
+
+    /// Whether all is written.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
     }
 
     /// Lets what is left go on by itself: a response that its client does not read yet must not hold up the

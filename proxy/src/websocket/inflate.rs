@@ -2,42 +2,56 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::reader::{LARGEST_KEPT, Message};
+use crate::inflating::{Allowance, Compressed};
 
-/// A message too large to be kept whole that inflates to more than this many times its size is a bomb. To inflate
-/// it for its length alone would hold up the relay.
-const BOMB: u64 = 100;
-
-/// Undoes permessage-deflate.
+/// Undoes permessage-deflate, as far as that can be afforded.
 pub(super) struct Inflater {
-    state: Decompress,
+    /// `None` where a message was not inflated to its end: later ones may refer to what it held.
+    state: Option<Decompress>,
     /// Every message begins anew.
     no_context: bool,
+    allowance: Allowance,
     scratch: Vec<u8>,
 }
 
 impl Inflater {
-    pub(super) fn new(no_context: bool) -> Self {
-        Self { state: Decompress::new(false), no_context, scratch: vec![0; 8 << 10] }
+    pub(super) fn new(no_context: bool, allowance: Allowance) -> Self {
+        let state = Some(Decompress::new(false));
+        Self { state, no_context, allowance, scratch: vec![0; 8 << 10] }
     }
 
-    /// Inflates into `message`; `None` when the bytes are not deflated, or are a bomb.
-    pub(super) fn inflate(&mut self, mut bytes: &[u8], message: &mut Message, limit: u64) -> Option<()> {
+    /// A message begins.
+    pub(super) fn begin(&mut self, message: &mut Compressed) {
+        if self.no_context {
+            self.state.get_or_insert_with(|| Decompress::new(false)).reset(false);
+        } else if self.state.is_none() {
+            message.stop_inflating();
+        }
+    }
+
+    /// Inflates into `message`; `None` when the bytes are not deflated.
+    pub(super) fn inflate(&mut self, bytes: &[u8], message: &mut Compressed) -> Option<()> {
+        message.came(bytes);
+        self.allowance.earn(bytes.len());
+        self.run(bytes, message)
+    }
+
+    fn run(&mut self, mut bytes: &[u8], message: &mut Compressed) -> Option<()> {
         loop {
-            if message.size > LARGEST_KEPT && message.size / BOMB > message.deflated_size {
-                return None;
-            }
-            let (read, written) = (self.state.total_in(), self.state.total_out());
-            let status = self.state.decompress(bytes, &mut self.scratch, FlushDecompress::Sync).ok()?;
-            let read = usize::try_from(self.state.total_in() - read).ok()?;
-            let written = usize::try_from(self.state.total_out() - written).ok()?;
-            message.keep(&self.scratch[..written], limit);
-            message.deflated_size += read as u64;
+            let Some(state) = &mut self.state else { return Some(()) };
+            let (read, written) = (state.total_in(), state.total_out());
+            let status = state.decompress(bytes, &mut self.scratch, FlushDecompress::Sync).ok()?;
+            let read = usize::try_from(state.total_in() - read).ok()?;
+            let written = usize::try_from(state.total_out() - written).ok()?;
             bytes = &bytes[read..];
+            if !message.inflate(&self.scratch[..written], &mut self.allowance) {
+                self.state = None;
+                return Some(());
+            }
             match status {
                 Status::StreamEnd => {
                     // A final block (RFC 7692 §7.2.3.4): what follows in the same message begins anew.
-                    self.state.reset(false);
+                    state.reset(false);
                     if bytes.is_empty() {
                         return Some(());
                     }
@@ -50,13 +64,10 @@ impl Inflater {
     }
 
     /// The end of a message: what the sender left out (RFC 7692 §7.2.2).
-    pub(super) fn finish(&mut self, message: &mut Message, limit: u64) -> Option<()> {
+    pub(super) fn finish(&mut self, message: &mut Compressed) -> Option<()> {
         // Nothing after a final block: there is no block that what was left out could end.
-        if self.state.total_in() > 0 {
-            self.inflate(&[0x00, 0x00, 0xff, 0xff], message, limit)?;
-        }
-        if self.no_context {
-            self.state.reset(false);
+        if self.state.as_ref().is_some_and(|state| state.total_in() > 0) {
+            self.run(&[0x00, 0x00, 0xff, 0xff], message)?;
         }
         Some(())
     }

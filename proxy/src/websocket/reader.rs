@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use dashcam_exchange::{Direction, MessageKind};
+use dashcam_exchange::{Direction, MessageCoding, MessageKind};
 use dashcam_recorder::{MessageBuffer, MessageTap};
 
 use super::Extensions;
 use super::inflate::Inflater;
+use crate::inflating::{Allowance, Compressed};
 
 /// The most of one message that is kept, whatever the limits say: it is held in memory until it is whole.
-pub(super) const LARGEST_KEPT: u64 = 16 << 20;
+const LARGEST_KEPT: u64 = 16 << 20;
 /// A control frame's payload (RFC 6455 §5.5).
 const LARGEST_CONTROL: u64 = 125;
 
@@ -47,25 +48,29 @@ impl Frame {
 }
 
 /// A message that is not whole yet.
-pub(super) struct Message {
+struct Message {
     kind: MessageKind,
-    deflated: bool,
-    /// Bytes of it so far, inflated.
-    pub(super) size: u64,
-    /// And as they came, if it is deflated.
-    pub(super) deflated_size: u64,
-    kept: MessageBuffer,
+    payload: Payload,
 }
 
-impl Message {
-    pub(super) fn keep(&mut self, bytes: &[u8], limit: u64) {
-        self.size += bytes.len() as u64;
-        self.kept.push(bytes, limit);
-    }
+/// What came of a message's payload.
+enum Payload {
+    Plain { size: u64, kept: MessageBuffer },
+    Deflated(Compressed),
 }
 
 impl Reader {
     pub(crate) fn new(direction: Direction, extensions: &Extensions, tap: MessageTap) -> Self {
+        Self::within(Allowance::default(), direction, extensions, tap)
+    }
+
+    /// A reader that may inflate what `allowance` has.
+    pub(crate) fn within(
+        allowance: Allowance,
+        direction: Direction,
+        extensions: &Extensions,
+        tap: MessageTap,
+    ) -> Self {
         let no_context = match direction {
             Direction::Request => extensions.client_no_context,
             Direction::Response => extensions.server_no_context,
@@ -81,7 +86,7 @@ impl Reader {
             frame: None,
             message: None,
             control: None,
-            inflater: extensions.deflate.then(|| Inflater::new(no_context)),
+            inflater: extensions.deflate.then(|| Inflater::new(no_context, allowance)),
             blind,
         }
     }
@@ -154,11 +159,20 @@ impl Reader {
             return None;
         }
         if let Some(kind) = kind {
-            let message = Message { kind, deflated, size: 0, deflated_size: 0, kept: self.tap.buffer() };
+            let message = Message { kind, payload: self.payload(deflated)? };
             let place = if control { &mut self.control } else { &mut self.message };
             *place = Some(message);
         }
         Some(Frame { control, last, left, mask, mask_at: 0 })
+    }
+
+    fn payload(&mut self, deflated: bool) -> Option<Payload> {
+        if !deflated {
+            return Some(Payload::Plain { size: 0, kept: self.tap.buffer() });
+        }
+        let mut message = Compressed::new(&self.tap, self.tap.limit().min(LARGEST_KEPT));
+        self.inflater.as_mut()?.begin(&mut message);
+        Some(Payload::Deflated(message))
     }
 
     fn read_payload(&mut self, mut frame: Frame, bytes: &mut &[u8]) -> Option<()> {
@@ -171,14 +185,18 @@ impl Reader {
             true => (self.control.as_mut()?, LARGEST_CONTROL),
             false => (self.message.as_mut()?, limit),
         };
-        if message.deflated {
-            let payload = frame.unmask(payload);
-            self.inflater.as_mut()?.inflate(&payload, message, limit)?;
-        } else if message.size < limit {
-            message.keep(&frame.unmask(payload), limit);
-        } else {
-            // Of a message that is cut, only the length matters any more.
-            message.size += length as u64;
+        match &mut message.payload {
+            Payload::Deflated(message) => {
+                let payload = frame.unmask(payload);
+                self.inflater.as_mut()?.inflate(&payload, message)?;
+            }
+            Payload::Plain { size, kept } => {
+                if *size < limit {
+                    kept.push(&frame.unmask(payload), limit);
+                }
+                // Of a message that is cut, only the length matters any more.
+                *size += length as u64;
+            }
         }
         self.frame = Some(frame);
         if frame.left == 0 { self.end(frame) } else { Some(()) }
@@ -190,12 +208,15 @@ impl Reader {
         if !frame.last {
             return Some(());
         }
-        let mut message = if frame.control { self.control.take()? } else { self.message.take()? };
-        if message.deflated {
-            let limit = self.tap.limit().min(LARGEST_KEPT);
-            self.inflater.as_mut()?.finish(&mut message, limit)?;
-        }
-        self.tap.message(self.direction, message.kind, message.size, message.kept);
+        let message = if frame.control { self.control.take()? } else { self.message.take()? };
+        let (size, kept) = match message.payload {
+            Payload::Plain { size, kept } => (size, kept),
+            Payload::Deflated(mut message) => {
+                self.inflater.as_mut()?.finish(&mut message)?;
+                message.finish(MessageCoding::Deflate)
+            }
+        };
+        self.tap.message(self.direction, message.kind, size, kept);
         Some(())
     }
 }

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use dashcam_control::Settings;
 use dashcam_exchange::{
-    Destination, Direction, GapReason, Headers, LastIds, Level, MessageKind, Record, RequestHead, Scheme,
-    Version,
+    Destination, Direction, GapReason, Headers, LastIds, Level, MessageCoding, MessageKind, Record,
+    RequestHead, Scheme, Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use flate2::{Compress, Compression, FlushCompress};
 
 use super::{Extensions, Reader};
+use crate::inflating::Allowance;
 
 /// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
 async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {
@@ -234,13 +235,96 @@ async fn what_ends_inside_a_message_leaves_a_hole() {
     }
 }
 
+/// Messages as they are recorded of a direction that may inflate what [`Allowance::default`] has: how each is coded, how
+/// large it was, and what is kept.
+async fn coded(wire: &[u8], step: usize, extensions: &str) -> Vec<(Option<MessageCoding>, u64, Vec<u8>)> {
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
+    let open = begin(&recorder, Settings::default().body_limit);
+    let headers = [("Sec-WebSocket-Extensions", extensions)].into_iter().collect();
+    let mut reader = Reader::new(Direction::Response, &Extensions::negotiated(&headers), open.messages());
+    wire.chunks(step).for_each(|piece| reader.read(piece));
+    drop((open, reader));
+    recorder.close();
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&records);
+    let append = move |batch| {
+        kept.lock().unwrap().extend::<Vec<Record>>(batch);
+        std::future::ready(Ok::<_, String>(()))
+    };
+    writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
+    let records = std::mem::take(&mut *records.lock().unwrap());
+    let messages = records.into_iter().filter_map(|record| match record {
+        Record::Message(message) => Some((message.coding, message.size, message.data)),
+        _ => None,
+    });
+    messages.collect()
+}
+
 #[tokio::test]
-async fn a_bomb_is_not_inflated_for_its_length_alone() {
-    for (times, whole) in [(16, true), (40, false)] {
+async fn a_bomb_is_kept_as_it_came() {
+    let zeros = vec![0; 16 << 20];
+    for (extensions, next) in [
+        // What follows may refer to what was not inflated.
+        ("permessage-deflate", Some(MessageCoding::Deflate)),
+        ("permessage-deflate; server_no_context_takeover", None),
+    ] {
         let mut compress = Compress::new(Compression::best(), false);
-        let zeros = vec![0; times << 20];
-        let wire = frame(0xc2, None, &deflate(&mut compress, &zeros));
-        let (messages, found_whole) = read(&wire, 10_000, "permessage-deflate").await;
-        assert_eq!((messages.len(), found_whole), (usize::from(whole), whole), "{times} MiB");
+        let bomb = deflate(&mut compress, &zeros);
+        if next.is_none() {
+            compress.reset();
+        }
+        let hello = deflate(&mut compress, b"hello hello");
+        let plain = frame(0x81, None, b"plain");
+        let wire = [frame(0xc2, None, &bomb), frame(0xc1, None, &hello), plain].concat();
+        for step in [1, 4096, usize::MAX] {
+            let messages = coded(&wire, step, extensions).await;
+            let hello = if next.is_some() { hello.clone() } else { b"hello hello".to_vec() };
+            let expect = [
+                (Some(MessageCoding::Deflate), bomb.len() as u64, bomb.clone()),
+                (next, hello.len() as u64, hello),
+                (None, 5, b"plain".to_vec()),
+            ];
+            assert!(messages == expect, "{extensions} in pieces of {step}");
+        }
     }
+}
+
+#[tokio::test]
+async fn small_messages_that_grow_a_thousandfold_are_not_inflated_for_ever() {
+    let mut compress = Compress::new(Compression::best(), false);
+    let zeros = vec![0; 64 << 10];
+    let wire: Vec<_> = (0..1000).map(|_| frame(0xc2, None, &deflate(&mut compress, &zeros))).collect();
+    let messages = coded(&wire.concat(), 4096, "permessage-deflate").await;
+    assert_eq!(messages.len(), 1000);
+    let (as_they_came, inflated): (Vec<_>, Vec<_>) =
+        messages.iter().partition(|(coding, ..)| coding.is_some());
+    // 64 MiB were asked for. A second or two may pass while this runs.
+    assert!(!inflated.is_empty() && inflated.len() < 200, "{} were inflated", inflated.len());
+    assert!(as_they_came.iter().all(|(_, size, data)| *size == data.len() as u64 && data.len() < 200));
+    let kept: usize = messages.iter().map(|(.., data)| data.len()).sum();
+    let came: usize = wire.iter().map(Vec::len).sum();
+    assert!(kept <= 64 * came + (1 << 20), "{kept} bytes are kept of {came}");
+}
+
+#[tokio::test]
+async fn what_is_kept_of_inflated_messages_is_bounded_by_what_came() {
+    let (recorder, writer) = recorder(Limits::default(), LastIds::default());
+    let open = begin(&recorder, Settings::default().body_limit);
+    let headers = [("Sec-WebSocket-Extensions", "permessage-deflate")].into_iter().collect();
+    let extensions = Extensions::negotiated(&headers);
+    // All may be inflated, as if much time passed between messages.
+    let (direction, allowance) = (Direction::Request, Allowance::without_time());
+    let mut reader = Reader::within(allowance, direction, &extensions, open.messages());
+    let mut compress = Compress::new(Compression::best(), false);
+    let zeros = vec![0; 256 << 10];
+    let wire: Vec<_> = (0..20).map(|_| frame(0xc2, None, &deflate(&mut compress, &zeros))).collect();
+    wire.iter().for_each(|frame| reader.read(frame));
+    drop((open, reader));
+    recorder.close();
+    let (messages, whole) = recorded(writer).await;
+    let (kept, came): (usize, usize) =
+        (messages.iter().map(|(.., data)| data.len()).sum(), wire.iter().map(Vec::len).sum());
+    assert!(kept > 1 << 20 && kept <= 64 * came + (1 << 20), "{kept} bytes are kept of {came}");
+    assert!(messages.iter().all(|(_, size, _)| *size == 256 << 10), "their sizes are told");
+    assert!(!whole, "it is marked");
 }

@@ -48,7 +48,7 @@ async fn start_with(mode: &str, timeouts: Timeouts) -> Running {
     ));
     let control = Arc::new(Control::new(Settings::default()));
     let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
-    let config = Config { listeners: vec![listener], timeouts, max_connections: 100, ..Config::default() };
+    let config = Config { listeners: vec![listener], timeouts, ..Config::default() };
     let proxy = Proxy::bind(config, Arc::clone(&control), authority, recorder).await.unwrap();
     let address = proxy.addresses()[0].1;
     tokio::spawn(proxy.run(std::future::pending(), Duration::ZERO));

@@ -5,10 +5,12 @@ use std::io::{ErrorKind, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::distrust::distrust;
 use crate::open::{APPLICATION_ID, BUSY, known, readable};
-use crate::{StoreError, older};
+use crate::{StoreError, older, schema};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
 const APPLICATION_ID_AT: usize = 68;
@@ -23,21 +25,34 @@ const TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
     identify(path)?;
     let connection = open(path)?;
-    overlay(&connection, version(&connection, path)?)?;
+    let objects = objects(&connection)?;
+    schema::refuse_programs(&objects)?;
+    let version = version(&connection, path)?;
+    schema::check(&objects, version)?;
+    overlay(&connection, version)?;
     Ok(connection)
 }
 
 /// The same for a recording that is damaged: what SQLite would not trust is read all the same.
 pub(super) fn reader_of_damaged(path: &Path) -> Result<Connection, StoreError> {
     identify(path)?;
-    // With a schema that may be written, SQLite reads a file that was cut off as far as it goes.
-    let connection = connect(path, "", "PRAGMA writable_schema = on; PRAGMA cell_size_check = on;")?;
+    let connection = connect(path, "", Trust::Damaged)?;
+    // Of a schema that can be read, nothing runs that no dashcam made.
+    objects(&connection).map_or(Ok(()), |objects| schema::refuse_programs(&objects))?;
     match version(&connection, path) {
         // If it is of another version, its tables will not be found.
         Err(StoreError::Damaged(_)) if value::<i64>(&connection, TABLES).is_ok_and(|tables| tables > 0) => {}
         other => overlay(&connection, other?)?,
     }
     Ok(connection)
+}
+
+/// What SQLite is to make of what it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    Sound,
+    /// It goes on where it would stop.
+    Damaged,
 }
 
 fn overlay(connection: &Connection, found: i64) -> Result<(), StoreError> {
@@ -74,22 +89,37 @@ pub(super) fn identify(path: &Path) -> Result<(), StoreError> {
 
 /// A connection that reads; in a folder that may not be written, without the files of the write-ahead log.
 fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path, "", "")?;
+    let connection = connect(path, "", Trust::Sound)?;
     let tried = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
     let written = std::fs::metadata(beside(path, "-wal")).is_ok_and(|wal| wal.len() > 0);
     match tried {
-        Err(error) if StoreError::lacks_files(&error) && !written => connect(path, "&immutable=1", ""),
+        Err(error) if StoreError::lacks_files(&error) && !written => {
+            connect(path, "&immutable=1", Trust::Sound)
+        }
         _ => Ok(connection),
     }
 }
 
-fn connect(path: &Path, more: &str, first: &str) -> Result<Connection, StoreError> {
+fn connect(path: &Path, more: &str, trust: Trust) -> Result<Connection, StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(format!("{}?mode=ro{more}", uri(path)), flags)?;
     connection.busy_timeout(BUSY)?;
-    connection.execute_batch(&format!("{first} PRAGMA query_only = on; PRAGMA cache_size = -16384"))?;
+    distrust(&connection)?;
+    if trust == Trust::Damaged {
+        // With a schema that may be written, SQLite reads a file that was cut off as far as it goes.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+        connection.execute_batch("PRAGMA writable_schema = on")?;
+    }
+    let reading = "PRAGMA cell_size_check = on; PRAGMA query_only = on; PRAGMA cache_size = -16384";
+    connection.execute_batch(reading)?;
     Ok(connection)
+}
+
+fn objects(connection: &Connection) -> Result<Vec<schema::Object>, StoreError> {
+    let mut statement = connection.prepare(schema::OBJECTS)?;
+    let objects = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(objects.collect::<Result<_, _>>()?)
 }
 
 /// The version of the schema, which can be read.

@@ -13,6 +13,7 @@ use super::salvage::{Copied, Salvaged, books, salvage};
 use super::swap::swap;
 use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
+use crate::exposure::refuse_exposed_database;
 use crate::open::{create, known, lock, migrate, write_to};
 
 /// What a repair did.
@@ -36,6 +37,7 @@ pub struct Repaired {
 pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
     let path = crate::absolute(path)?;
     identify(&path)?;
+    refuse_exposed_database(&path)?;
     let _lock = lock(&path)?;
     let found = check(&path, true)?;
     if found.problems.is_empty() {

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::access::{beside, identify, reader, value};
+use crate::exposure::refuse_exposed_database;
 use crate::open::{lock, write_to};
 use crate::{StoreError, delete};
 
@@ -31,6 +32,7 @@ pub struct Vacuumed {
 pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
     let path = crate::absolute(path)?;
     identify(&path)?;
+    refuse_exposed_database(&path)?;
     let _lock = lock(&path)?;
     // To refuse what is none, or a newer dashcam's.
     drop(reader(&path)?);

@@ -10,7 +10,7 @@ use super::add;
 use super::rows::Pack;
 use crate::StoreError;
 use crate::batch::Row;
-use crate::payload_rows::body_key;
+use crate::payload_rows::{MessageRow, body_key};
 
 /// A pack is closed when it holds so much. A body that is read takes a whole pack to be decompressed.
 const FULL: usize = 256 << 10;
@@ -21,6 +21,8 @@ const LEVEL: i32 = 1;
 const CHEAP: f64 = 1.0;
 /// While that is not so, one of this many packs is compressed, to see whether it still isn't.
 const TRY: u32 = 16;
+/// Messages of fewer bytes are not compressed: by itself each gains little.
+const SMALL: usize = 256;
 /// Compressed bodies are kept as such if they take less than this share of their size, in percent.
 const WORTH: usize = 90;
 
@@ -42,6 +44,8 @@ pub(crate) struct Packer {
     /// Where a pack is put together.
     content: Vec<u8>,
     cost: Cost,
+    /// What compressing messages costs, which are smaller.
+    message_cost: Cost,
 }
 
 /// What compression costs.
@@ -88,11 +92,39 @@ impl Packer {
         Ok(packs)
     }
 
+    /// Compresses the payloads of `messages`, each by itself: an exchange may have very many of them over a long time, and
+    /// its messages go with it.
+    pub(crate) fn pack_messages(
+        &mut self,
+        messages: &mut [MessageRow],
+        busy: bool,
+    ) -> Result<(), StoreError> {
+        if self.packing == Packing::Plain {
+            return Ok(());
+        }
+        for MessageRow { message, compression } in messages {
+            let size = message.data.len();
+            // Twice for a batch that is written again.
+            if size < SMALL || *compression != "none" || (busy && !self.message_cost.is_low()) {
+                continue;
+            }
+            let began = Instant::now();
+            let data = self.compress(&message.data)?;
+            self.message_cost.compressed(size, began.elapsed());
+            if data.len() < size * WORTH / 100 {
+                (message.data, *compression) = (data, "zstd");
+            }
+        }
+        Ok(())
+    }
+
     fn close(&mut self, last_exchange: i64, busy: bool) -> Result<Pack, StoreError> {
         let size = self.content.len();
         if !busy || self.cost.is_low() {
             let began = Instant::now();
-            let data = self.compress()?;
+            let content = std::mem::take(&mut self.content);
+            let data = self.compress(&content)?;
+            self.content = content;
             self.cost.compressed(size, began.elapsed());
             if data.len() < size * WORTH / 100 {
                 self.content.clear();
@@ -103,12 +135,12 @@ impl Packer {
         Ok(Pack { id: 0, last_exchange, size, compression: "none", data })
     }
 
-    fn compress(&mut self) -> Result<Vec<u8>, StoreError> {
+    fn compress(&mut self, content: &[u8]) -> Result<Vec<u8>, StoreError> {
         let compressor = match self.compressor.take() {
             Some(compressor) => compressor,
             None => Compressor::new(LEVEL).map_err(compressing)?,
         };
-        self.compressor.insert(compressor).compress(&self.content).map_err(compressing)
+        self.compressor.insert(compressor).compress(content).map_err(compressing)
     }
 }
 

@@ -5,17 +5,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::Connection;
 
 use super::Retention;
+use super::holdings::Measure;
 use super::window::{ROWS, Row, Window};
 use crate::StoreError;
 use crate::delete::Doomed;
 
 /// Exchanges that go in one step, at the most …
-const EXCHANGES: usize = 256;
+pub(super) const EXCHANGES: usize = 256;
 /// … with so many bytes of bodies and messages, unless a single one has more.
 pub(crate) const BYTES: i64 = 8 << 20;
 
 /// Bytes of an exchange's messages. Read of those only that go: an exchange may have very many.
-const MESSAGES: &str = "SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = ?";
+pub(super) const MESSAGES: &str = "SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = ?";
 
 /// What is beyond the bounds.
 #[derive(Debug, Default)]
@@ -56,6 +57,16 @@ impl Due {
         Ok(Self { is_full: false, before, surplus })
     }
 
+    /// By what the exchanges of somebody are measured who may hold too much, and how many of them may go.
+    pub(super) fn measure(&self) -> (Measure, usize) {
+        if self.is_full { (Measure::Bytes, EXCHANGES) } else { (Measure::Exchanges, self.surplus) }
+    }
+
+    /// Whether what began then is too old.
+    pub(super) fn is_old(&self, started_at: i64) -> bool {
+        self.before.is_some_and(|before| started_at < before)
+    }
+
     fn is_nothing(&self) -> bool {
         !self.is_full && self.before.is_none() && self.surplus == 0
     }
@@ -77,8 +88,7 @@ pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> R
     if seen.rows.is_empty() {
         return Ok(if seen.is_all { Found::Nothing } else { Found::Passed });
     }
-    let is_old = |started_at| due.before.is_some_and(|before| started_at < before);
-    let old = seen.rows.iter().rposition(|row| is_old(row.started_at)).map_or(0, |last| last + 1);
+    let old = seen.rows.iter().rposition(|row| due.is_old(row.started_at)).map_or(0, |last| last + 1);
     let due = if due.is_full { EXCHANGES } else { old.max(due.surplus).min(EXCHANGES) };
     let (mut doomed, mut all) = (Vec::new(), 0);
     for Row { id, bytes, .. } in seen.rows.iter().take(due) {

@@ -152,6 +152,7 @@ pub(crate) fn message(id: i64, seq: u32) -> Message {
         direction: if seq.is_multiple_of(2) { Direction::Request } else { Direction::Response },
         kind: MessageKind::Binary,
         size: 1000,
+        coding: None,
         data: vec![seq as u8; 3],
     }
 }

@@ -32,6 +32,7 @@ pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> 
         .auto_date_header(false)
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(1 << 22)
+        .max_header_list_size(1 << 20)
         .serve_connection(TokioIo::new(io), service)
         .await?)
 }

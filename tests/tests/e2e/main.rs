@@ -1,23 +1,31 @@
 //! dashcam from outside: the real binary between real clients and real upstreams.
 
 mod archive;
+mod ca;
 mod certificates;
 mod cli;
 mod clients;
+mod connections;
 mod crash;
 mod disk;
+mod exposed;
 mod failures;
+mod foreign;
 mod forward;
 mod grpc;
 mod hostile;
 mod large;
+mod limits;
 mod load;
 mod maintenance;
 mod metrics;
 mod older;
 mod page;
+mod page_access;
+mod page_listener;
 mod pins;
 mod read_only;
+mod readers;
 mod retention;
 mod reverse;
 mod shares;

@@ -55,10 +55,8 @@ async fn assert_recorded(dashcam: &Dashcam) -> Result<()> {
     let exchange = dashcam.api().ended("/chat?room=1").await?;
     assert_eq!(exchange["status"], 101);
     assert_eq!(exchange["state"], "complete", "{exchange}");
-    let path = format!("/exchanges/{}/messages?limit=1000", exchange["id"]);
     let all = until("all messages are stored", async || {
-        let page = dashcam.api().get(&path).await?;
-        let all = page["messages"].as_array().cloned().context("no messages")?;
+        let all = dashcam.api().messages(&exchange["id"]).await?;
         Ok(all.iter().any(|message| message["kind"] == "close").then_some(all))
     })
     .await?;

@@ -2,7 +2,7 @@
 //! the messages as far as they can be understood.
 
 use anyhow::{Context as _, Result};
-use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::until::until;
 use dashcam_tests::websocket::{Handshake, Pair, TARGET, Way, about_websockets, ends, frame, passes};
 use flate2::{Compress, Compression, FlushCompress};
@@ -26,9 +26,8 @@ async fn close(mut pair: Pair) -> Result<(Dashcam, Value)> {
 
 async fn messages(dashcam: &Dashcam, exchange: &Value) -> Result<Vec<Value>> {
     let count = exchange["message_count"].as_u64().context("no count")?;
-    let path = format!("/exchanges/{}/messages?limit=1000", exchange["id"]);
     until("all messages are stored", async || {
-        let all = dashcam.api().get(&path).await?["messages"].as_array().cloned().context("no list")?;
+        let all = dashcam.api().messages(&exchange["id"]).await?;
         Ok((all.len() as u64 == count).then_some(all))
     })
     .await
@@ -239,5 +238,44 @@ async fn nobody_in_between_answers_pings() -> Result<()> {
     let found = messages(&dashcam, &exchange).await?;
     assert_messages(&found, "request", &[("request", "ping", 1, Some("1"))]);
     assert_messages(&found, "response", &[("response", "ping", 1, Some("2"))]);
+    Ok(())
+}
+
+/// Few bytes that would grow very much are recorded as they passed, and said to be.
+#[tokio::test]
+async fn bombs_are_recorded_as_they_passed() -> Result<()> {
+    let handshake = Handshake {
+        asks: "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        answers: "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        ..Handshake::default()
+    };
+    let mut pair = Pair::open(Way::ConnectTls, handshake, &[]).await?;
+    let mut compress = Compress::new(Compression::best(), false);
+    let mut deflate = |payload: &[u8]| -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(payload.len() + 100);
+        compress.compress_vec(payload, &mut out, FlushCompress::Sync)?;
+        out.truncate(out.len() - 4);
+        Ok(out)
+    };
+    let (small, bomb, behind) = (deflate(b"a word")?, deflate(&vec![b'0'; 16 << 20])?, deflate(b"a word")?);
+    let sent = [frame(0xc1, MASK, &small), frame(0xc1, MASK, &bomb), frame(0xc1, MASK, &behind)].concat();
+    passes(&mut pair.client, &mut pair.origin, &sent, 10_000).await?;
+    let (dashcam, exchange) = close(pair).await?;
+    let found = messages(&dashcam, &exchange).await?;
+    let seen: Vec<_> = found
+        .iter()
+        .map(|message| (message["coding"].as_str(), message["size"].as_u64(), message["text"].as_str()))
+        .collect();
+    let size = |bytes: &[u8]| Some(bytes.len() as u64);
+    let expected = [
+        (None, Some(6), Some("a word")),
+        (Some("deflate"), size(&bomb), None),
+        (Some("deflate"), size(&behind), None),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(exchange["request_body"]["truncated"], false, "nothing is missing");
+    let shown = cli(dashcam.home())?.args(["show", &exchange["id"].to_string()]).output().await?;
+    let shown = String::from_utf8(shown.stdout)?;
+    assert!(shown.contains("of deflate, as it passed"), "{shown}");
     Ok(())
 }

@@ -139,11 +139,11 @@ async fn a_client_without_a_window() -> Result<()> {
     let scene = Scene::new(Origin::https().await?).await?;
     let mut peer = scene.client().await?;
     peer.write(&settings(&[(setting::INITIAL_WINDOW_SIZE, 0)])).await?;
-    for n in 0..200 {
+    for n in 0..128 {
         peer.write(&get(2 * n + 1, "/bytes/400000")).await?;
     }
     let mut heads = 0;
-    while heads < 200 {
+    while heads < 128 {
         let head = |event: &Event| matches!(event, Event::Headers { .. }).then_some(());
         peer.wait("a head", head).await?;
         heads += 1;

@@ -30,7 +30,7 @@ export function exchange(id, at) {
   return {
     id, connection: (id >> 2) + 1, replay_of: null, started_at: new Date(at).toISOString().replace('Z', '417Z'), level: 'full',
     state: kind.state ?? (failed ? 'failed' : 'complete'), method: kind.method, scheme, host: kind.host, port, target, url: `${scheme}://${authority}${target}`,
-    status: kind.status ?? null, content_type: kind.type ?? null, request_size: requestSize, response_size: kind.size ?? 0, duration_us: duration, failure: kind.failure ?? null, pinned: id % 97 === 0,
+    status: kind.status ?? null, content_type: kind.type ?? null, request_size: requestSize, response_size: kind.size ?? 0, duration_us: duration, failure: kind.failure ?? null, pinned: id % 97 === 0, cut: false,
     request: { method: kind.method, target, authority: null, version: 'HTTP/1.1', headers: [
       ['Host', authority], ['User-Agent', 'python-requests/2.32.3'], ['Accept-Encoding', 'gzip, deflate, br'], ['accept', '*/*'],
       ['Proxy-Connection', 'keep-alive'], AUTHORIZATION,
@@ -66,7 +66,7 @@ const upstreamConnection = (id, at) => ({
   client_certificate: null,
 });
 
-const SUMMARY = ['id', 'connection', 'replay_of', 'started_at', 'level', 'state', 'method', 'scheme', 'host', 'port', 'target', 'url', 'status', 'content_type', 'request_size', 'response_size', 'duration_us', 'failure', 'pinned'];
+const SUMMARY = ['id', 'connection', 'replay_of', 'started_at', 'level', 'state', 'method', 'scheme', 'host', 'port', 'target', 'url', 'status', 'content_type', 'request_size', 'response_size', 'duration_us', 'failure', 'pinned', 'cut'];
 
 export const summary = (whole) => Object.fromEntries(SUMMARY.map((name) => [name, whole[name]]));
 
@@ -82,13 +82,14 @@ export function bodyOf(whole, side) {
   return { text: binary ? null : text, encoding: side === 'response' && !binary ? 'gzip' : null, charset: 'utf-8', size: text.length, truncated: false, binary, note: null };
 }
 
-export function messagesOf(whole) {
+export function messagesOf(whole, preview = 65_536) {
   return Array.from({ length: whole?.message_count ?? 0 }, (_, seq) => {
-    const text = `{"symbol":"${seq % 2 ? 'ACME' : 'EMCA'}","price":${100 + seq}.25,"at":${seq}}`;
+    const large = [3, 8].includes(seq) ? `,"depth":[${'[101.25,300],'.repeat(seq === 3 ? 2_000 : 200_000)}[0,0]]` : '';
+    const text = `{"symbol":"${seq % 2 ? 'ACME' : 'EMCA'}","price":${100 + seq}.25,"at":${seq}${large}}`;
     const binary = seq % 9 === 8;
     return {
       seq, at: new Date(Date.parse(whole.started_at) + seq * 431).toISOString(), direction: seq % 5 === 0 ? 'request' : 'response',
-      kind: binary ? 'binary' : seq % 13 === 12 ? 'ping' : 'text', size: text.length, text: binary ? null : text, data: Buffer.from(text).toString('base64'),
+      kind: binary ? 'binary' : seq % 13 === 12 ? 'ping' : 'text', size: text.length, stored: text.length, preview: text.length > preview, text: binary ? null : text.slice(0, preview), data: Buffer.from(text.slice(0, preview)).toString('base64'),
     };
   });
 }

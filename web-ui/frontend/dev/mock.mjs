@@ -57,6 +57,10 @@ const status = () => ({
   read_only: process.env.MOCK_READ_ONLY !== undefined,
   home: '/home/me/.dashcam',
   listeners: [{ mode: 'forward', address: '127.0.0.1:8080' }, { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' }],
+  page: {
+    url: 'http://127.0.0.1:8081/', socket: null, sessions: 1, sign_ins_failed: 0, connections_open: 3,
+    refused: { connections: 0, displaced: 0, watchers: 0, exports: 0, replays: 0 },
+  },
   database: { path: '/home/me/.dashcam/dashcam.db', size: 48_234_496, exchanges: exchanges.length },
   retention: { max_size: 10_737_418_240, max_age_us: 2_592_000_000_000, max_exchanges: null, used: 45_000_000, deleted: 17, pinned: exchanges.filter((row) => row.pinned).length, oldest_at: exchanges.at(-1)?.started_at ?? null, crowded: false },
   settings,
@@ -106,9 +110,10 @@ const ROUTES = [
   ['PUT', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, true)],
   ['DELETE', /^\/exchanges\/(\d+)\/pin$/, ([id]) => pin(id, false)],
   ['GET', /^\/exchanges\/(\d+)\/(request|response)\/text$/, ([id, side]) => bodyOf(exchanges.find((row) => row.id === Number(id)), side)],
-  ['GET', /^\/exchanges\/(\d+)\/messages$/, ([id], { after }) => ({
-    messages: messagesOf(exchanges.find((row) => row.id === Number(id))).filter(({ seq }) => seq > Number(after ?? -1)), next_after: null,
+  ['GET', /^\/exchanges\/(\d+)\/messages$/, ([id], { after, preview }) => ({
+    messages: messagesOf(exchanges.find((row) => row.id === Number(id)), Number(preview ?? 65_536)).filter(({ seq }) => seq > Number(after ?? -1)), next_after: null,
   })],
+  ['GET', /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/, ([id, seq]) => messagesOf(exchanges.find((row) => row.id === Number(id)), Infinity)[Number(seq)]?.text],
   ['GET', /^\/exchanges\/(\d+)\/curl$/, ([id]) => `curl '${exchanges.find((row) => row.id === Number(id))?.url}'\n`],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, ([id], _, edits) => {
     const of = exchanges.find((row) => row.id === Number(id));

@@ -4,14 +4,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use dashcam_exchange::{BodyRecord, ExchangeId};
-use dashcam_store::{Store, StoreError};
+use dashcam_exchange::BodyRecord;
 use futures_util::stream;
 
 use crate::api::Path;
 use crate::app::{App, body_record};
 use crate::dto::Direction;
 use crate::error::{ApiError, ErrorBody};
+use crate::payload::Parts;
 
 /// The stored bytes of a body, content codings and all.
 #[utoipa::path(
@@ -35,16 +35,27 @@ pub(super) async fn body(
     }
     let name =
         format!("attachment; filename=\"exchange-{id}-{}\"", dashcam_exchange::Direction::from(direction));
+    // While the exchange is open its body may still grow.
+    let has_ended = exchange.state != dashcam_exchange::State::Open;
+    let parts = Parts::of_body(&app.store, exchange.id, direction.into());
+    Ok(attachment(parts, &name, has_ended.then_some(record.stored)))
+}
+
+/// An answer with stored bytes, one part in memory at a time. One that ends before its `length` looks broken.
+pub(super) fn attachment(parts: Parts, disposition: &str, length: Option<u64>) -> Response {
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).expect("a number and a fixed word")),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("numbers and fixed words")),
     ];
-    let mut response = (headers, parts(app.store.clone(), exchange.id, direction.into())).into_response();
-    // While the exchange is open its body may still grow.
-    if exchange.state != dashcam_exchange::State::Open {
-        response.headers_mut().insert(header::CONTENT_LENGTH, record.stored.into());
+    let parts = stream::try_unfold(parts, |mut parts| async move {
+        let part = parts.next().await?;
+        Ok::<_, dashcam_store::StoreError>(part.map(|bytes| (bytes, parts)))
+    });
+    let mut response = (headers, Body::from_stream(parts)).into_response();
+    if let Some(length) = length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
-    Ok(response)
+    response
 }
 
 fn none_stored(id: i64, record: &BodyRecord) -> ApiError {
@@ -55,15 +66,4 @@ fn none_stored(id: i64, record: &BodyRecord) -> ApiError {
              Set the level to full, and body_limit above 0, to store bodies."
         ),
     })
-}
-
-/// The parts one after another: one is in memory at a time.
-fn parts(store: Store, id: ExchangeId, direction: dashcam_exchange::Direction) -> Body {
-    Body::from_stream(stream::try_unfold(0, move |seq: u32| {
-        let store = store.clone();
-        async move {
-            let part = store.body_part(id, direction, seq).await?;
-            Ok::<_, StoreError>(part.map(|bytes| (bytes, seq + 1)))
-        }
-    }))
 }

@@ -4,18 +4,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use dashcam_exchange::{Live, TextFilter};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use crate::api::Query;
 use crate::app::{App, stopped};
 use crate::dto::{Connection, Gap, LiveMessage, Message, Missed, Settings, Summary};
-use crate::error::ErrorBody;
+use crate::error::{ApiError, ErrorBody};
+use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -40,8 +42,10 @@ pub(super) struct Watch {
 )]
 pub(super) async fn live(
     State(app): State<App>,
+    Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let place = bounds.watchers.take()?;
     let settings = app.control.subscribe();
     let watcher = Watcher {
         filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
@@ -50,12 +54,13 @@ pub(super) async fn live(
         changes: app.is_read_only().then(|| Changes::of(&app.store)),
         stopping: app.stopping.clone(),
         lagged: false,
+        _place: place,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
 struct Watcher {
@@ -67,6 +72,8 @@ struct Watcher {
     stopping: watch::Receiver<bool>,
     /// It was too slow, and was told so: that was the last event.
     lagged: bool,
+    /// Among those that may watch at once.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Watcher {
@@ -163,10 +170,10 @@ mod tests {
             duration_us: Some(i64::MAX),
             failure: Some(failure(&text())),
             pinned: false,
-            cut: false,
+            is_cut: false,
         };
         let summary = summary.cut();
-        assert!(summary.cut && summary.target.ends_with('…'));
+        assert!(summary.is_cut && summary.target.ends_with('…'));
         Live::Finished(summary)
     }
 
@@ -202,6 +209,7 @@ mod tests {
             direction: Direction::Response,
             kind: MessageKind::Text,
             size: u64::MAX,
+            coding: None,
             data,
         })
     }

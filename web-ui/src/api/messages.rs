@@ -14,11 +14,16 @@ use crate::error::{ApiError, ErrorBody};
 pub(super) struct Page {
     /// Only messages with greater numbers.
     after: Option<u32>,
-    /// How many: 1 to 1000, 100 by default.
+    /// How many: 1 to 1000, 100 by default; fewer where they are large.
     limit: Option<u32>,
+    /// Bytes of each payload, at most: 0 to 65536, 65536 by default.
+    preview: Option<u32>,
 }
 
-/// The messages of an exchange, oldest first.
+/// The most bytes of a payload that a list carries.
+const LARGEST_PREVIEW: u32 = 64 << 10;
+
+/// The messages of an exchange, oldest first, each with the beginning of its payload.
 #[utoipa::path(
     get,
     path = "/exchanges/{id}/messages",
@@ -32,8 +37,17 @@ pub(super) async fn list(
     Query(page): Query<Page>,
 ) -> Result<Json<Messages>, ApiError> {
     let limit = Limit::new(page.limit)?;
+    let preview = page.preview.unwrap_or(LARGEST_PREVIEW);
+    if preview > LARGEST_PREVIEW {
+        let message = format!(
+            "preview is {preview}; it can be at most {LARGEST_PREVIEW}. \
+             /exchanges/{id}/messages/SEQ/payload has the whole of a message."
+        );
+        return Err(ApiError::bad_request(message));
+    }
     let exchange = app.exchange(id).await?;
-    let mut messages = app.store.messages(exchange.id, page.after, limit.probe()).await?;
-    let next_after = limit.cut(&mut messages, |message| message.seq);
-    Ok(Json(Messages { messages: messages.into_iter().map(Message::from).collect(), next_after }))
+    let page = app.store.message_previews(exchange.id, page.after, limit.0, preview).await?;
+    let last = page.messages.last().map(|last| last.message.seq);
+    let messages = page.messages.into_iter().map(Message::from).collect();
+    Ok(Json(Messages { messages, next_after: last.filter(|_| page.more) }))
 }

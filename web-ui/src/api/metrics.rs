@@ -17,14 +17,17 @@ use crate::exposition;
     responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    let (traffic, connections_open) = app.traffic();
+    let (traffic, connections) = app.traffic();
     let text = exposition::text(&exposition::Readings {
         version: app.version,
         traffic,
+        limited: app.limited(),
+        transit_bytes: app.transit_bytes(),
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
-        connections_open,
+        connections,
         level: app.control.current().level,
+        page: super::status::page(&app),
     });
     ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)
 }

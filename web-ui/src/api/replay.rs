@@ -1,10 +1,11 @@
 //! A recorded request, sent again as it was or with edits.
 
-use axum::Json;
+use std::sync::Arc;
+
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Destination, Direction, Exchange, Headers};
@@ -16,6 +17,7 @@ use crate::api::Path;
 use crate::app::App;
 use crate::edit;
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::page::bounds::Bounds;
 use crate::read_only;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
@@ -59,10 +61,13 @@ pub(crate) struct Replayed {
 pub(super) async fn replay(
     State(app): State<App>,
     Path(id): Path<i64>,
-    headers: HeaderMap,
-    call: Result<Bytes, BytesRejection>,
+    Extension(bounds): Extension<Arc<Bounds>>,
+    call: Request,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
-    let edits = edits(&headers, &call?)?;
+    // Before the call's body is in memory, and until the replay has ended.
+    let place = bounds.replays.take()?;
+    let headers = call.headers().clone();
+    let edits = edits(&headers, &Bytes::from_request(call, &()).await?)?;
     let exchange = app.exchange(id).await?;
     if exchange.state == dashcam_exchange::State::Refused {
         let message =
@@ -77,7 +82,7 @@ pub(super) async fn replay(
     let server_name = server_name(&app, &exchange, &destination).await?;
     let replay = Replay { of: exchange.id, destination, server_name, request, body };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
-    let begun = replayer.replay(replay);
+    let begun = replayer.replay(replay, place);
     let id = begun.map_err(|error| not_begun(&error))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
 }

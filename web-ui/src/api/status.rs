@@ -1,5 +1,7 @@
 //! How dashcam itself is doing: answers also while the disk does not.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,8 +11,8 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState,
-    Retention, Settings, Status, Traffic,
+    Database, Dropped, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
+    RecordingState, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -31,7 +33,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         let address: &std::net::SocketAddr = address;
         Listener { mode: mode.clone(), address: address.to_string() }
     };
-    let (traffic, connections_open) = app.traffic();
+    let (traffic, connections) = app.traffic();
     let health = app.recorder.health();
     let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
@@ -41,15 +43,42 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
+        page: page(&app),
         database: database?,
         retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
         ledger: ledger(&app.recorder),
         traffic: Traffic::from(&traffic),
-        connections_open: connections_open as u64,
+        limited: limited(&app),
+        transit_bytes: app.transit_bytes(),
+        connections_open: connections.clients as u64,
+        connection_limits: connections.into(),
         recording: recording(&health),
         recorder: recorder(health),
     }))
+}
+
+/// The page's own listener.
+pub(super) fn page(app: &App) -> Page {
+    let (admission, bounds) = (&app.page_state.admission, &app.page_state.bounds);
+    Page {
+        url: app.page.url.clone(),
+        socket: app.page.socket.as_ref().map(|path| path.display().to_string()),
+        sessions: app.access.sessions() as u64,
+        sign_ins_failed: app.access.failed(),
+        connections_open: admission.open() as u64,
+        refused: PageRefused {
+            connections: admission.refused.load(Ordering::Relaxed),
+            displaced: admission.displaced.load(Ordering::Relaxed),
+            watchers: bounds.watchers.refused.load(Ordering::Relaxed),
+            exports: bounds.exports.refused.load(Ordering::Relaxed),
+            replays: bounds.replays.refused.load(Ordering::Relaxed),
+        },
+    }
+}
+
+fn limited(app: &App) -> BTreeMap<String, u64> {
+    app.limited().into_iter().map(|(limit, count)| (limit.name().to_owned(), count)).collect()
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {

@@ -8,12 +8,13 @@ use utoipa::ToSchema;
 
 use crate::api::{Path, Query};
 use crate::app::{App, body_record};
-use crate::decode::{self, Decoded, Source};
+use crate::decode::{Readable, readable};
 use crate::dto;
 use crate::error::{ApiError, ErrorBody};
+use crate::payload::Parts;
 
 const DEFAULT: u32 = 1 << 20;
-const LARGEST: u32 = 16 << 20;
+const LARGEST: u32 = 4 << 20;
 
 /// A body decoded for reading.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -32,7 +33,7 @@ pub(super) struct Text {
     truncated: bool,
     /// Whether it is no text.
     binary: bool,
-    /// Why it could not be decoded, or not to its end.
+    /// What was not decoded, and why.
     #[schema(required)]
     note: Option<String>,
 }
@@ -40,7 +41,7 @@ pub(super) struct Text {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Cap {
-    /// At most so many bytes after decoding: 1 MiB by default, 16 MiB at the most.
+    /// At most so many bytes after decoding: 1 MiB by default, at most 4 MiB.
     limit: Option<u32>,
 }
 
@@ -59,15 +60,16 @@ pub(super) async fn text(
 ) -> Result<Json<Text>, ApiError> {
     let limit = cap.limit.unwrap_or(DEFAULT);
     if limit > LARGEST {
-        return Err(ApiError::bad_request(format!("limit is {limit}; it can be {LARGEST} at the most.")));
+        let message = format!("limit is {limit}; it can be at most {LARGEST}. …/body has the whole.");
+        return Err(ApiError::bad_request(message));
     }
     let direction = Direction::from(direction);
     let exchange = app.exchange(id).await?;
     let record = body_record(&exchange, direction);
-    let source = Source::new(&headers(&exchange, direction), record, u64::from(limit));
-    let bytes = app.store.body(exchange.id, direction, Some(source.wanted())).await?;
-    let decoded = decode::in_background(source, bytes).await;
-    Ok(Json(Text::from(decoded)))
+    let parts = Parts::of_body(&app.store, exchange.id, direction);
+    let headers = headers(&exchange, direction);
+    let readable = readable(&app.decoders, parts, (&headers, record), u64::from(limit)).await?;
+    Ok(Json(Text::from(readable)))
 }
 
 /// The head that tells how a body is coded; without one (no response came) there is nothing to tell.
@@ -80,17 +82,16 @@ fn headers(exchange: &Exchange, direction: Direction) -> Headers {
     }
 }
 
-impl From<Decoded> for Text {
-    fn from(decoded: Decoded) -> Self {
-        let (text, charset) = decoded.text();
+impl From<Readable> for Text {
+    fn from(body: Readable) -> Self {
         Self {
-            binary: text.is_none(),
-            text,
-            charset,
-            encoding: decoded.encoding,
-            size: decoded.size,
-            truncated: decoded.truncated,
-            note: decoded.note,
+            binary: body.text.is_none(),
+            text: body.text,
+            charset: body.charset,
+            encoding: body.encoding,
+            size: body.size,
+            truncated: body.truncated,
+            note: body.note,
         }
     }
 }

@@ -1,30 +1,43 @@
-//! Content codings, undone as a chain of readers: what is in between is never held whole.
+//! Content codings, undone as a chain of readers: what is in between is never held whole, and is bounded.
 
 use std::io::{self, BufReader, Cursor, Read};
+use std::sync::Arc;
 
-/// More codings than this on one body are an attack or a joke.
-const MOST: usize = 5;
+use super::pace::{BETWEEN, Cut, Pace, Watched};
 
 const BUFFER: usize = 16 << 10;
 
-/// What comes out of `bytes` once `codings`, in the order in which they were applied, are undone.
-pub(super) fn undo<'a>(codings: &[String], bytes: &'a [u8]) -> io::Result<Box<dyn Read + 'a>> {
-    if codings.len() > MOST {
-        return Err(io::Error::other(format!("{} codings on one body are too many", codings.len())));
+/// The largest window that a zstd frame may ask for, 8 MiB, as RFC 9659 has it for content codings: it is memory that is
+/// taken before the first byte is decoded.
+const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// A layer.
+pub(super) type Layer = Box<dyn Read + Send>;
+
+/// The bytes of `body` once `codings`, in the order in which they were applied, are undone. At most `most` of them are.
+pub(super) fn undo(codings: &[String], most: usize, body: Layer, pace: &Arc<Pace>) -> io::Result<Layer> {
+    if codings.len() > most {
+        return Err(pace.stop(Cut::Codings(codings.len(), most)));
     }
-    let mut reader: Box<dyn Read + 'a> = Box::new(bytes);
-    for coding in codings.iter().rev() {
+    let mut reader = body;
+    for (undone, coding) in codings.iter().rev().enumerate() {
         reader = undo_one(coding, reader)?;
+        let is_last = undone + 1 == codings.len();
+        reader = Box::new(Watched::new(reader, if is_last { u64::MAX } else { BETWEEN }, pace));
     }
     Ok(reader)
 }
 
-fn undo_one<'a>(coding: &str, reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+fn undo_one(coding: &str, reader: Layer) -> io::Result<Layer> {
     Ok(match coding {
         "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(reader)),
         "deflate" => inflate(reader)?,
         "br" => Box::new(brotli::Decompressor::new(reader, BUFFER)),
-        "zstd" => Box::new(zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?),
+        "zstd" => {
+            let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+            Box::new(decoder)
+        }
         other => {
             return Err(io::Error::other(format!(
                 "dashcam does not know the coding \u{201c}{other}\u{201d}"
@@ -34,7 +47,7 @@ fn undo_one<'a>(coding: &str, reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn 
 }
 
 /// "deflate" is zlib (RFC 9110 §8.4.1.2), but some servers send the bare stream, and browsers take both.
-fn inflate<'a>(mut reader: Box<dyn Read + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+fn inflate(mut reader: Layer) -> io::Result<Layer> {
     let mut head = Vec::new();
     reader.by_ref().take(2).read_to_end(&mut head)?;
     let zlib = matches!(head[..], [method, flags] if method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0);

@@ -32,91 +32,187 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).unwrap()
 }
 
-fn decode(fields: &[(&str, &str)], body: &[u8], limit: u64) -> Decoded {
+async fn decode(fields: &[(&str, &str)], body: &[u8], limit: u64) -> Readable {
     let size = body.len() as u64;
     let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
-    let source = Source::new(&fields.iter().copied().collect(), &record, limit);
-    let wanted = usize::try_from(source.wanted()).unwrap().min(body.len());
-    source.decode(body[..wanted].to_vec())
+    within(Decoding::default(), fields, (&record, body), limit).await
 }
 
-fn check_coding(coding: &str, body: &[u8]) {
-    let decoded = decode(&[("Content-Encoding", coding)], body, 100);
-    let expect = (Some("Grüße".to_owned()), "utf-8".to_owned());
+async fn within(
+    limits: Decoding,
+    fields: &[(&str, &str)],
+    (record, body): (&BodyRecord, &[u8]),
+    limit: u64,
+) -> Readable {
+    let headers = fields.iter().copied().collect();
+    let parts = Parts::held(body.to_vec());
+    readable(&Decoders::new(limits), parts, (&headers, record), limit).await.unwrap()
+}
+
+async fn check_coding(coding: &str, body: &[u8]) {
+    let decoded = decode(&[("Content-Encoding", coding)], body, 100).await;
     assert_eq!(
-        (decoded.text(), decoded.size, decoded.truncated, &decoded.note),
-        (expect, 7, false, &None),
+        (decoded.text.as_deref(), decoded.size, decoded.truncated, &decoded.note),
+        (Some("Grüße"), 7, false, &None),
         "{coding}"
     );
     assert_eq!(decoded.encoding.as_deref(), Some(coding.to_lowercase().as_str()));
 }
 
-#[test]
-fn codings() {
+#[tokio::test]
+async fn codings() {
     let text = "Grüße".as_bytes();
-    check_coding("gzip", &gzip(text));
-    check_coding("X-GZip", &gzip(text));
-    check_coding("deflate", &zlib(text));
-    check_coding("deflate", &raw_deflate(text));
-    check_coding("br", &brotli(text));
-    check_coding("zstd", &zstd(text));
-    check_coding("gzip, br", &brotli(&gzip(text)));
+    check_coding("gzip", &gzip(text)).await;
+    check_coding("X-GZip", &gzip(text)).await;
+    check_coding("deflate", &zlib(text)).await;
+    check_coding("deflate", &raw_deflate(text)).await;
+    check_coding("br", &brotli(text)).await;
+    check_coding("zstd", &zstd(text)).await;
+    check_coding("gzip, br", &brotli(&gzip(text))).await;
     let two_members = [gzip("Grü".as_bytes()), gzip("ße".as_bytes())].concat();
-    check_coding("gzip", &two_members);
+    check_coding("gzip", &two_members).await;
 }
 
-fn check_text(content_type: &str, body: &[u8], text: Option<&str>, charset: &str) {
-    let decoded = decode(&[("Content-Type", content_type)], body, 100);
-    assert_eq!(decoded.text(), (text.map(str::to_owned), charset.to_owned()), "{content_type} {body:?}");
+async fn check_text(content_type: &str, body: &[u8], text: Option<&str>, charset: &str) {
+    let decoded = decode(&[("Content-Type", content_type)], body, 100).await;
+    let found = (decoded.text.as_deref(), decoded.charset.as_str());
+    assert_eq!(found, (text, charset), "{content_type} {body:?}");
 }
 
-#[test]
-fn charsets_and_binaries() {
-    check_text("text/plain", "ü".as_bytes(), Some("ü"), "utf-8");
-    check_text("text/plain; charset=ISO-8859-1", b"\xfc", Some("ü"), "windows-1252");
-    check_text("text/plain; Charset=\"shift_jis\"", b"\x82\xa0", Some("あ"), "shift_jis");
-    check_text("text/plain; charset=nonsense", b"a", Some("a"), "utf-8");
-    check_text("text/plain", b"\xef\xbb\xbfa", Some("a"), "utf-8");
-    check_text("text/plain; charset=utf-8", b"\xff\xfea\0", Some("a"), "utf-16le");
-    check_text("image/svg+xml", b"<svg/>", Some("<svg/>"), "utf-8");
-    check_text("image/png", b"\x89PNG\r\n\x1a\n\0\0", None, "utf-8");
-    check_text("text/html; charset=utf-8", b"\x89PNG\r\n\x1a\n\0\0", None, "utf-8");
-    check_text("application/octet-stream", b"\x80\x81\x82", None, "utf-8");
-    check_text("", b"", Some(""), "utf-8");
+#[tokio::test]
+async fn charsets_and_binaries() {
+    check_text("text/plain", "ü".as_bytes(), Some("ü"), "utf-8").await;
+    check_text("text/plain; charset=ISO-8859-1", b"\xfc", Some("ü"), "windows-1252").await;
+    check_text("text/plain; Charset=\"shift_jis\"", b"\x82\xa0", Some("あ"), "shift_jis").await;
+    check_text("text/plain; charset=nonsense", b"a", Some("a"), "utf-8").await;
+    check_text("text/plain", b"\xef\xbb\xbfa", Some("a"), "utf-8").await;
+    check_text("text/plain; charset=utf-8", b"\xff\xfea\0", Some("a"), "utf-16le").await;
+    check_text("image/svg+xml", b"<svg/>", Some("<svg/>"), "utf-8").await;
+    check_text("image/png", b"\x89PNG\r\n\x1a\n\0\0", None, "utf-8").await;
+    check_text("text/html; charset=utf-8", b"\x89PNG\r\n\x1a\n\0\0", None, "utf-8").await;
+    check_text("application/octet-stream", b"\x80\x81\x82", None, "utf-8").await;
+    check_text("", b"", Some(""), "utf-8").await;
 }
 
-#[test]
-fn a_bomb_is_cut_at_the_limit() {
+#[tokio::test]
+async fn a_bomb_is_cut_at_the_limit() {
     let bomb = gzip(&gzip(&vec![b'a'; 64 << 20]));
     assert!(bomb.len() < 1000, "{}", bomb.len());
-    let decoded = decode(&[("Content-Encoding", "gzip, gzip")], &bomb, 1000);
-    assert_eq!((decoded.bytes.len(), decoded.size, decoded.truncated), (1000, 1000, true));
-    assert!(decoded.bytes.capacity() < 1 << 20);
+    let decoded = decode(&[("Content-Encoding", "gzip, gzip")], &bomb, 1000).await;
+    assert_eq!((decoded.text, decoded.size, decoded.truncated), (Some("a".repeat(1000)), 1000, true));
 }
 
-#[test]
-fn plain_text_is_cut_between_characters() {
-    let decoded = decode(&[], "aüü".as_bytes(), 4);
-    assert_eq!((decoded.text().0.as_deref(), decoded.size, decoded.truncated), (Some("aü"), 5, true));
+/// One that gets small again: what is in between would be the memory, or the time.
+#[tokio::test]
+async fn a_bomb_between_codings_is_cut() {
+    // A frame that is to be skipped: nothing comes of it.
+    let (magic, length) = (0x184d_2a50_u32.to_le_bytes(), (40_u32 << 20).to_le_bytes());
+    let nothing = [magic.as_slice(), &length, &vec![0; 40 << 20]].concat();
+    let decoded = decode(&[("Content-Encoding", "zstd, gzip")], &gzip(&nothing), 100).await;
+    let note = decoded.note.unwrap();
+    assert!(note.contains("more than 32 MiB"), "{note}");
 }
 
-#[test]
-fn a_coding_that_is_not_there() {
-    let decoded = decode(&[("Content-Encoding", "gzip")], b"plain", 100);
-    assert_eq!(decoded.text().0.as_deref(), Some("plain"));
+#[tokio::test]
+async fn more_codings_than_are_undone() {
+    let (text, fields) = ("Grüße".as_bytes(), [("Content-Encoding", "gzip, br, gzip")]);
+    let body = gzip(&brotli(&gzip(text)));
+    let decoded = decode(&fields, &body, 100).await;
+    let note = decoded.note.unwrap();
+    assert!(note.starts_with("It has 3 content codings") && decoded.text.is_none(), "{note}");
+    let size = body.len() as u64;
+    let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+    let limits = Decoding { codings: 3, ..Decoding::default() };
+    assert_eq!(within(limits, &fields, (&record, &body), 100).await.text.as_deref(), Some("Grüße"));
+}
+
+#[tokio::test]
+async fn decoding_that_takes_too_long_is_stopped() {
+    let body = gzip(&vec![b'a'; 64 << 20]);
+    let size = body.len() as u64;
+    let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+    let limits = Decoding { time: Duration::from_micros(200), ..Decoding::default() };
+    let decoded = within(limits, &[("Content-Encoding", "gzip")], (&record, &body), 32 << 20).await;
+    let note = decoded.note.unwrap();
+    assert!(note.starts_with("Decoding was stopped after 200µs") && decoded.truncated, "{note}");
+}
+
+/// A zstd frame whose window would take a quarter of a gigabyte before its first byte.
+#[tokio::test]
+async fn a_window_beyond_what_codings_may_have_is_refused() {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(27).unwrap();
+    encoder.include_contentsize(false).unwrap();
+    encoder.write_all(&vec![b'a'; 1 << 20]).unwrap();
+    let body = encoder.finish().unwrap();
+    let decoded = decode(&[("Content-Encoding", "zstd")], &body, 100).await;
+    let note = decoded.note.unwrap();
+    assert!(note.contains("cannot be decoded"), "{note}");
+}
+
+/// When the one who asked is gone, what runs for it ends, and its place is free.
+#[tokio::test(flavor = "multi_thread")]
+async fn decoding_ends_with_its_reader() {
+    let decoders = Decoders::new(Decoding { time: Duration::MAX, ..Decoding::default() });
+    let body = gzip(&gzip(b"").repeat((40 << 20) / gzip(b"").len()));
+    let size = body.len() as u64;
+    let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+    let headers = [("Content-Encoding", "gzip, gzip")].into_iter().collect();
+    let mut reading = Reading::begin(&decoders, Parts::held(body), Plan::new(&headers, &record, 100));
+    let pace = Arc::clone(&reading.pace);
+    {
+        let mut next = std::pin::pin!(reading.next());
+        // It is asked once, which begins the step.
+        assert!(futures_util::poll!(&mut next).is_pending());
+    }
+    drop(reading);
+    let places = decoders.places.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
+    assert_eq!(pace.cut(), Some(pace::Cut::Gone));
+    drop(places);
+}
+
+#[tokio::test]
+async fn a_large_body_is_read_twice_and_not_held() {
+    let text = "ü".repeat(300_000);
+    let body = gzip(text.as_bytes());
+    let size = body.len() as u64;
+    let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+    let headers = [("Content-Encoding", "gzip")].into_iter().collect();
+    let (decoders, parts) = (Decoders::new(Decoding::default()), Parts::held(body));
+    let scanned = scan(&decoders, &parts, Plan::new(&headers, &record, 500_001), 1000).await.unwrap();
+    assert!(!scanned.is_held && scanned.bytes.is_empty() && scanned.truncated);
+    let mut reading = Reading::again(&decoders, parts, scanned.plan);
+    let mut writer = Writer::new(scanned.encoding.unwrap());
+    let mut again = String::new();
+    while let Some(piece) = reading.next().await.unwrap() {
+        again += &writer.push(&piece, false);
+    }
+    assert_eq!(again, text[..500_000]);
+}
+
+#[tokio::test]
+async fn plain_text_is_cut_between_characters() {
+    let decoded = decode(&[], "aüü".as_bytes(), 4).await;
+    assert_eq!((decoded.text.as_deref(), decoded.size, decoded.truncated), (Some("aü"), 5, true));
+}
+
+#[tokio::test]
+async fn a_coding_that_is_not_there() {
+    let decoded = decode(&[("Content-Encoding", "gzip")], b"plain", 100).await;
+    assert_eq!(decoded.text.as_deref(), Some("plain"));
     assert!(decoded.note.unwrap().starts_with("Content-Encoding says gzip, but"));
-    let decoded = decode(&[("Content-Encoding", "rot13")], b"cynva", 100);
+    let decoded = decode(&[("Content-Encoding", "rot13")], b"cynva", 100).await;
     assert!(decoded.note.unwrap().contains("does not know"));
 }
 
-#[test]
-fn a_body_that_was_cut_is_shown_as_far_as_it_goes() {
+#[tokio::test]
+async fn a_body_that_was_cut_is_shown_as_far_as_it_goes() {
     let text: String = (0..2000).map(|number| format!("{number} ")).collect();
     let whole = gzip(text.as_bytes());
     let stored = whole.len() as u64 / 2;
     let record = BodyRecord { size: whole.len() as u64, stored, truncated: true, ..BodyRecord::default() };
-    let source = Source::new(&[("Content-Encoding", "gzip")].into_iter().collect(), &record, 1 << 20);
-    let decoded = source.decode(whole[..whole.len() / 2].to_vec());
-    assert!(decoded.truncated && decoded.text().0.unwrap().starts_with("0 1 2 3 "));
+    let (fields, half) = ([("Content-Encoding", "gzip")], &whole[..whole.len() / 2]);
+    let decoded = within(Decoding::default(), &fields, (&record, half), 1 << 20).await;
+    assert!(decoded.truncated && decoded.text.unwrap().starts_with("0 1 2 3 "));
     assert_eq!(decoded.note.as_deref(), Some("It is shown as far as its stored bytes go."));
 }

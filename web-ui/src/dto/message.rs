@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dashcam_store::MessagePreview;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Direction, MessageKind, Time};
+use crate::dto::{Direction, MessageCoding, MessageKind, Time};
 
 /// One WebSocket or gRPC message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -18,32 +19,71 @@ pub struct Message {
     pub direction: Direction,
     /// What it is.
     pub kind: MessageKind,
-    /// How large it was, in bytes; more than `data` holds when it was cut.
+    /// How large it was, in bytes.
     pub size: u64,
-    /// The payload, when it is UTF-8; of a close the reason; null for gRPC.
+    /// How the payload is compressed where it is kept as it passed, because inflating it would have taken too much;
+    /// null: it is not compressed. `size` is that of what passed, then.
+    #[schema(required)]
+    pub coding: Option<MessageCoding>,
+    /// How many of these bytes are stored; null in live events, which do not know.
+    #[schema(required)]
+    pub stored: Option<u64>,
+    /// Whether `text` and `data` are only the beginning of the payload.
+    pub preview: bool,
+    /// The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`.
     #[schema(required)]
     pub text: Option<String>,
     /// The payload in base64.
     pub data: String,
 }
 
+impl From<MessagePreview> for Message {
+    fn from(preview: MessagePreview) -> Self {
+        let is_cut = preview.is_cut();
+        Self { stored: Some(preview.stored), ..Self::new(&preview.message, is_cut) }
+    }
+}
+
 impl From<dashcam_exchange::Message> for Message {
     fn from(message: dashcam_exchange::Message) -> Self {
+        let is_cut = (message.data.len() as u64) < message.size;
+        Self::new(&message, is_cut)
+    }
+}
+
+impl Message {
+    fn new(message: &dashcam_exchange::Message, preview: bool) -> Self {
         let readable = match message.kind {
+            // Compressed bytes are no text, even where they happen to be.
+            _ if message.coding.is_some() => None,
             dashcam_exchange::MessageKind::Close => Some(message.data.get(2..).unwrap_or_default()),
             // Protobuf is no text, even where its bytes happen to be.
             dashcam_exchange::MessageKind::Grpc => None,
             _ => Some(message.data.as_slice()),
         };
         Self {
-            text: readable.and_then(|bytes| std::str::from_utf8(bytes).ok()).map(str::to_owned),
+            text: readable.and_then(|bytes| text(bytes, preview)).map(str::to_owned),
             data: STANDARD.encode(&message.data),
             seq: message.seq,
             at: message.at.into(),
             direction: message.direction.into(),
             kind: message.kind.into(),
             size: message.size,
+            coding: message.coding.map(MessageCoding::from),
+            stored: None,
+            preview,
         }
+    }
+}
+
+/// The UTF-8 that `bytes` are. Where they are `cut`, a character that the cut went through is left out.
+fn text(bytes: &[u8], cut: bool) -> Option<&str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) if cut && error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
     }
 }
 

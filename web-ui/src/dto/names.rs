@@ -153,6 +153,19 @@ names!(
     }
 );
 names!(
+    /// How a message is compressed that is kept as it passed on the wire.
+    MessageCoding {
+        /// permessage-deflate: it may refer to earlier messages of its direction.
+        Deflate,
+        /// gzip.
+        Gzip,
+        /// zlib, which gRPC calls "deflate".
+        Zlib,
+        /// The one that the header `grpc-encoding` names.
+        Other,
+    }
+);
+names!(
     /// Why exchanges are missing from the recording.
     GapReason {
         /// More were under way than there are places in the queue.

@@ -1,9 +1,11 @@
 //! How dashcam itself is doing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{GapReason, Retention, Settings, Time, Traffic};
+use crate::dto::{ConnectionLimits, GapReason, Page, Retention, Settings, Time, Traffic};
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -156,6 +158,8 @@ pub struct Status {
     pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
+    /// Where the page is, and who calls it.
+    pub page: Page,
     /// The store.
     pub database: Database,
     /// The bounds of the recording.
@@ -167,8 +171,14 @@ pub struct Status {
     pub ledger: Ledger,
     /// What was counted of the traffic.
     pub traffic: Traffic,
+    /// How often each limit refused, cut or closed something, by the limit's name.
+    pub limited: BTreeMap<String, u64>,
+    /// Bytes in transit that are held, as `limits.transit` counts them.
+    pub transit_bytes: u64,
     /// Client connections that are open.
     pub connections_open: u64,
+    /// How many connections there may be, and who has most of them.
+    pub connection_limits: ConnectionLimits,
     /// The recorder's health.
     pub recorder: Recorder,
     /// Whether what passes is recorded.

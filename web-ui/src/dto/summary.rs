@@ -69,7 +69,7 @@ pub struct Summary {
     pub failure: Option<Failure>,
     /// Whether it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
     pub pinned: bool,
-    /// Whether long texts were cut, which end with "…": in live events, each of which has at most 2 KiB.
+    /// Whether `target`, `url` or another text is only the beginning of what the exchange itself has.
     pub cut: bool,
 }
 
@@ -95,7 +95,7 @@ impl From<dashcam_exchange::Summary> for Summary {
             duration_us: summary.duration_us,
             failure: summary.failure.map(Failure::from),
             pinned: summary.pinned,
-            cut: summary.cut,
+            cut: summary.is_cut,
         }
     }
 }

@@ -1,64 +1,130 @@
 //! Bodies as HAR has them: decoded, as text where they are text, else in base64.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{BodyRecord, Headers};
-use serde_json::{Value, json};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers};
+use dashcam_store::StoreError;
+use serde_json::json;
 
-use crate::decode::{Decoded, Source};
+use crate::decode::{Plan, Reading, Scanned, Writer, scan};
 use crate::dto::latin1;
-use crate::har::LARGEST_BODY;
-use crate::har::entry::add;
+use crate::har::entry::object;
+use crate::har::{LARGEST_BODY, Source};
+use crate::payload::Parts;
+use crate::pen::{Base64, Pen};
 
-/// A response's `content`.
-pub(super) fn content(headers: &Headers, record: &BodyRecord, stored: Vec<u8>) -> Value {
-    if stored.is_empty() {
-        let mut content = json!({"size": record.size, "mimeType": media_type(headers)});
-        add(&mut content, [("comment", (record.size > 0).then(|| json!("The body is not stored.")))]);
-        return content;
+/// Decoded bytes of a body that are held between looking at it and writing it. A larger one is read twice.
+const HELD: u64 = 1 << 20;
+
+/// Writes a response's `content`.
+pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+    let (nothing, record) = (Headers::default(), &exchange.response_body);
+    let headers = exchange.response.as_ref().map_or(&nothing, |head| &head.headers);
+    if record.stored == 0 {
+        pen.begin(&object(json!({"size": record.size, "mimeType": media_type(headers)})));
+        if record.size > 0 {
+            pen.member("comment", &NOT_STORED);
+        }
+        pen.raw("}");
+        return Ok(());
     }
-    let decoded = Source::new(headers, record, LARGEST_BODY).decode(stored);
-    let mut content = json!({"size": decoded.size, "mimeType": media_type(headers)});
-    let saved =
-        i64::try_from(decoded.size).unwrap_or(i64::MAX) - i64::try_from(record.size).unwrap_or(i64::MAX);
-    let compressed = decoded.encoding.is_some() && !decoded.truncated;
-    let (text, encoding) = text(&decoded);
-    add(
-        &mut content,
-        [
-            ("compression", compressed.then(|| json!(saved))),
-            ("text", Some(json!(text))),
-            ("encoding", encoding.map(|encoding| json!(encoding))),
-            ("comment", comment(&decoded)),
-        ],
-    );
-    content
+    let parts = Parts::of_body(&source.store, exchange.id, Direction::Response);
+    let plan = Plan::new(headers, record, LARGEST_BODY);
+    let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
+    pen.begin(&object(json!({"size": scanned.size, "mimeType": media_type(headers)})));
+    if scanned.plan.encoding().is_some() && !scanned.truncated {
+        let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+        pen.member("compression", &(signed(scanned.size) - signed(record.size)));
+    }
+    body(source, &parts, &scanned, ("encoding", pen)).await
 }
 
-/// A request's `postData`. HAR has no base64 there: `_encoding` says it as `encoding` does for a response.
-pub(super) fn post_data(headers: &Headers, record: &BodyRecord, stored: Vec<u8>) -> Value {
-    let mut data = json!({"mimeType": media_type(headers), "params": []});
-    if stored.is_empty() {
-        add(&mut data, [("text", Some(json!(""))), ("comment", Some(json!("The body is not stored.")))]);
-        return data;
+/// Writes a request's `postData`. HAR has no base64 there: `_encoding` says it as `encoding` does for a response.
+pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+    let (headers, record): (_, &BodyRecord) = (&exchange.request.headers, &exchange.request_body);
+    pen.begin(&object(json!({"mimeType": media_type(headers), "params": []})));
+    if record.stored == 0 {
+        pen.member("text", &"");
+        pen.member("comment", &NOT_STORED);
+        pen.raw("}");
+        return Ok(());
     }
-    let decoded = Source::new(headers, record, LARGEST_BODY).decode(stored);
-    let (text, encoding) = text(&decoded);
-    let encoding = encoding.map(|encoding| json!(encoding));
-    add(&mut data, [("text", Some(json!(text))), ("_encoding", encoding), ("comment", comment(&decoded))]);
-    data
+    let parts = Parts::of_body(&source.store, exchange.id, Direction::Request);
+    let plan = Plan::new(headers, record, LARGEST_BODY);
+    let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
+    body(source, &parts, &scanned, ("_encoding", pen)).await
 }
 
-fn text(decoded: &Decoded) -> (String, Option<&'static str>) {
-    match decoded.text() {
-        (Some(text), _) => (text, None),
-        (None, _) => (STANDARD.encode(&decoded.bytes), Some("base64")),
+const NOT_STORED: &str = "The body is not stored.";
+
+/// Writes `text`, what it is encoded in, what is to be said of it, and the closing brace.
+async fn body(
+    source: &Source,
+    parts: &Parts,
+    scanned: &Scanned,
+    (encoding, pen): (&str, &mut Pen),
+) -> Result<(), StoreError> {
+    pen.raw(",\"text\":\"");
+    let mut form = Form::of(scanned);
+    let mut written = scanned.bytes.len() as u64;
+    if scanned.is_held {
+        pen.text(&form.push(&scanned.bytes));
+    } else {
+        let mut reading = Reading::again(&source.decoders, parts.clone(), scanned.plan.clone());
+        while let Some(piece) = reading.next().await? {
+            written += piece.len() as u64;
+            pen.text(&form.push(&piece));
+            pen.turn().await;
+        }
     }
+    pen.text(&form.end(!scanned.truncated));
+    pen.raw("\"");
+    if scanned.encoding.is_none() {
+        pen.member(encoding, &"base64");
+    }
+    let is_gone = written < scanned.plan.limit();
+    if let Some(comment) = comment(scanned, is_gone) {
+        pen.member("comment", &comment);
+    }
+    pen.raw("}");
+    pen.turn().await;
+    Ok(())
 }
 
-fn comment(decoded: &Decoded) -> Option<Value> {
-    let cut = || decoded.truncated.then(|| "This is not the whole body.".to_owned());
-    decoded.note.clone().or_else(cut).map(Value::String)
+fn comment(scanned: &Scanned, is_gone: bool) -> Option<String> {
+    if is_gone {
+        return Some("The exchange was deleted while this was written: its body ends too early.".to_owned());
+    }
+    let cut = || match scanned.plan.limit() {
+        LARGEST_BODY => format!("Only the first {} MiB are here; dashcam has the rest.", LARGEST_BODY >> 20),
+        _ => "This is not the whole body.".to_owned(),
+    };
+    scanned.note.clone().or_else(|| scanned.truncated.then(cut))
+}
+
+/// How a body stands in a JSON string.
+enum Form {
+    Text(Writer),
+    Base64(Base64),
+}
+
+impl Form {
+    fn of(scanned: &Scanned) -> Self {
+        scanned.encoding.map_or(Self::Base64(Base64::default()), |encoding| Self::Text(Writer::new(encoding)))
+    }
+
+    fn push(&mut self, piece: &[u8]) -> String {
+        match self {
+            Self::Text(writer) => writer.push(piece, false),
+            Self::Base64(base64) => base64.push(piece),
+        }
+    }
+
+    /// What is left. A character that a cut went through is left out of what is not `whole`.
+    fn end(self, whole: bool) -> String {
+        match self {
+            Self::Text(mut writer) => writer.push(&[], whole),
+            Self::Base64(base64) => base64.end(),
+        }
+    }
 }
 
 fn media_type(headers: &Headers) -> String {

@@ -4,7 +4,6 @@ use dashcam_exchange::Headers;
 use serde_json::{Value, json};
 
 use crate::dto::latin1;
-use crate::har::entry::add;
 
 /// The cookies of a request.
 pub(super) fn sent(headers: &Headers) -> Vec<Value> {
@@ -29,22 +28,24 @@ fn cookie(field: &str) -> Value {
             .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
             .map(|(_, value)| (*value).to_owned())
     };
+    let expires = attribute("expires").and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
     let mut cookie = json!({
         "name": name,
         "value": value,
         "httpOnly": attribute("httponly").is_some(),
         "secure": attribute("secure").is_some(),
     });
-    let expires = attribute("expires").and_then(|date| jiff::fmt::rfc2822::parse(&date).ok());
-    add(
-        &mut cookie,
-        [
-            ("path", attribute("path").map(Value::String)),
-            ("domain", attribute("domain").map(Value::String)),
-            ("expires", expires.map(|date| json!(date.timestamp().to_string()))),
-            ("sameSite", attribute("samesite").map(Value::String)),
-        ],
-    );
+    let optional = [
+        ("path", attribute("path")),
+        ("domain", attribute("domain")),
+        ("expires", expires.map(|date| date.timestamp().to_string())),
+        ("sameSite", attribute("samesite")),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            cookie[name] = Value::String(value);
+        }
+    }
     cookie
 }
 

@@ -1,28 +1,47 @@
 //! One exchange as a HAR entry.
 
 use dashcam_exchange::{Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp};
+use dashcam_store::StoreError;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::dto::{Failure, Level, State, Time, latin1};
-use crate::har::{Stored, content, cookies, messages, timings};
+use crate::har::{Source, Stored, content, cookies, messages, timings};
+use crate::pen::Pen;
 
-/// The entry of an exchange.
-#[must_use]
-pub fn entry(stored: Stored) -> Value {
+/// Writes the entry of an exchange.
+pub(super) async fn write(source: &Source, stored: Stored, pen: &mut Pen) -> Result<(), StoreError> {
+    let exchange = &stored.exchange;
+    pen.begin(&facts(&stored));
+    pen.raw(",\"request\":");
+    pen.begin(&request(exchange));
+    if exchange.request_body.size > 0 {
+        pen.raw(",\"postData\":");
+        content::post_data(source, exchange, pen).await?;
+    }
+    pen.raw("},\"response\":");
+    pen.begin(&response(exchange));
+    pen.raw(",\"content\":");
+    content::content(source, exchange, pen).await?;
+    pen.raw("}");
+    messages::web_socket(source, exchange.id, pen).await?;
+    pen.raw("}");
+    Ok(())
+}
+
+/// All but the request, the response and the messages.
+fn facts(stored: &Stored) -> Map<String, Value> {
     let exchange = &stored.exchange;
     let (ahead, time, timings) = timings::timings(exchange, stored.upstream.as_ref());
-    let mut entry = json!({
+    let mut facts = object(json!({
         "startedDateTime": Time::from(Timestamp(exchange.started_at.0.saturating_sub(ahead))),
         "time": time,
-        "request": request(exchange, stored.request_body),
-        "response": response(exchange, stored.response_body),
         "cache": {},
         "timings": timings,
         "_id": exchange.id.0,
         "_state": State::from(exchange.state),
         "_level": Level::from(exchange.level),
-    });
+    }));
     let optional = [
         ("serverIPAddress", exchange.upstream.as_ref().map(|upstream| json!(host(&upstream.address)))),
         ("connection", exchange.connection.map(|id| json!(id.to_string()))),
@@ -30,17 +49,16 @@ pub fn entry(stored: Stored) -> Value {
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
         ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
         ("_response_sent", exchange.response_sent.as_ref().map(response_sent)),
-        ("_webSocketMessages", messages::web_socket(stored.messages)),
     ];
-    add(&mut entry, optional);
-    entry
+    facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    facts
 }
 
-/// Adds what there is to `object`.
-pub(super) fn add(object: &mut Value, optional: impl IntoIterator<Item = (&'static str, Option<Value>)>) {
-    let there = optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    if let Some(object) = object.as_object_mut() {
-        object.extend(there.collect::<Map<_, _>>());
+/// The members of what `json!` makes of braces.
+pub(super) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
 }
 
@@ -50,9 +68,9 @@ fn host(address: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-fn request(exchange: &Exchange, body: Vec<u8>) -> Value {
+fn request(exchange: &Exchange) -> Map<String, Value> {
     let head: &RequestHead = &exchange.request;
-    let mut request = json!({
+    object(json!({
         "method": head.method,
         "url": exchange.url(),
         "httpVersion": head.version.as_str(),
@@ -61,31 +79,24 @@ fn request(exchange: &Exchange, body: Vec<u8>) -> Value {
         "queryString": query(&head.target),
         "headersSize": -1,
         "bodySize": exchange.request_body.size,
-    });
-    let has_body = exchange.request_body.size > 0;
-    add(
-        &mut request,
-        [("postData", has_body.then(|| content::post_data(&head.headers, &exchange.request_body, body)))],
-    );
-    request
+    }))
 }
 
-fn response(exchange: &Exchange, body: Vec<u8>) -> Value {
+fn response(exchange: &Exchange) -> Map<String, Value> {
     let nothing = Headers::default();
     let head: Option<&ResponseHead> = exchange.response.as_ref();
     let headers = head.map_or(&nothing, |head| &head.headers);
-    json!({
+    object(json!({
         // As browsers write a request that got no response.
         "status": head.map_or(0, |head| head.status),
         "statusText": head.map_or("", |head| &head.reason),
         "httpVersion": head.map_or("", |head| head.version.as_str()),
         "cookies": cookies::set(headers),
         "headers": fields(headers),
-        "content": content::content(headers, &exchange.response_body, body),
         "redirectURL": headers.first("location").map(latin1).unwrap_or_default(),
         "headersSize": -1,
         "bodySize": head.map_or(-1, |_| i64::try_from(exchange.response_body.size).unwrap_or(i64::MAX)),
-    })
+    }))
 }
 
 fn request_sent(head: &RequestHead) -> Value {

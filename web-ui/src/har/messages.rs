@@ -1,30 +1,101 @@
 //! WebSocket messages as Chrome puts them into a HAR file.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Direction, Message, MessageKind};
+use dashcam_exchange::{Direction, ExchangeId, Message, MessageKind};
+use dashcam_store::{MessagePreview, StoreError};
 use serde_json::{Value, json};
 
-/// `_webSocketMessages`, if there are any: text as text, all else in base64, times in unix seconds.
-pub(super) fn web_socket(messages: Vec<Message>) -> Option<Value> {
-    // gRPC's are in the bodies as well.
-    let messages = messages.into_iter().filter(|message| message.kind != MessageKind::Grpc);
-    let messages: Vec<_> = messages.map(message).collect();
-    (!messages.is_empty()).then_some(Value::Array(messages))
+use crate::decode::{Utf8, Writer};
+use crate::har::entry::object;
+use crate::har::{MOST_MESSAGES, PAGE, Source};
+use crate::payload::Parts;
+use crate::pen::{Base64, Pen};
+
+/// Bytes of a payload that are read with its message. More are read apart.
+const PREVIEW: u32 = 64 << 10;
+
+/// Writes `_webSocketMessages`, if there are any: text as text, all else in base64, times in unix seconds. What is kept
+/// compressed says so in `_coding`.
+pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), StoreError> {
+    let (mut after, mut written) = (None, 0);
+    let rest = 'all: loop {
+        let page = source.store.message_previews(id, after, PAGE, PREVIEW).await?;
+        after = page.messages.last().map(|last| last.message.seq);
+        // gRPC's are in the bodies as well.
+        for preview in page.messages.iter().filter(|preview| preview.message.kind != MessageKind::Grpc) {
+            if written == MOST_MESSAGES {
+                break 'all true;
+            }
+            pen.raw(if written == 0 { ",\"_webSocketMessages\":[" } else { "," });
+            message(source, preview, pen).await?;
+            pen.turn().await;
+            written += 1;
+        }
+        if !page.more {
+            break false;
+        }
+    };
+    if written > 0 {
+        pen.raw("]");
+    }
+    if rest {
+        let comment = format!("Only the first {MOST_MESSAGES} messages are here; dashcam has the rest.");
+        pen.member("comment", &comment);
+    }
+    Ok(())
 }
 
-fn message(message: Message) -> Value {
-    let data = match (message.kind, String::from_utf8(message.data)) {
-        (MessageKind::Text, Ok(text)) => text,
-        (_, Ok(text)) => STANDARD.encode(text),
-        (_, Err(bytes)) => STANDARD.encode(bytes.as_bytes()),
+async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), StoreError> {
+    let message = &preview.message;
+    let parts = || match preview.is_cut() {
+        true => Parts::of_message(&source.store, message.exchange, message.seq),
+        false => Parts::held(message.data.clone()),
     };
-    json!({
+    let is_text = message.kind == MessageKind::Text && message.coding.is_none() && is_utf8(parts()).await?;
+    pen.begin(&object(facts(message)));
+    pen.raw(",\"data\":\"");
+    let (mut parts, mut text, mut base64) = (parts(), Writer::verbatim(), Base64::default());
+    let mut written = 0;
+    while let Some(part) = parts.next().await? {
+        written += part.len() as u64;
+        for piece in part.chunks(PIECE) {
+            pen.text(&if is_text { text.push(piece, false) } else { base64.push(piece) });
+            pen.turn().await;
+        }
+    }
+    pen.text(&base64.end());
+    pen.raw("\"");
+    if written < preview.stored {
+        pen.member(
+            "_comment",
+            &"The exchange was deleted while this was written: the message ends too early.",
+        );
+    }
+    pen.raw("}");
+    Ok(())
+}
+
+/// Bytes that are written at once.
+const PIECE: usize = 32 << 10;
+
+async fn is_utf8(mut parts: Parts) -> Result<bool, StoreError> {
+    let mut utf8 = Utf8::default();
+    while let Some(part) = parts.next().await? {
+        utf8.push(&part);
+    }
+    Ok(utf8.end(false))
+}
+
+/// All but its payload.
+fn facts(message: &Message) -> Value {
+    let mut facts = json!({
         "type": match message.direction { Direction::Request => "send", Direction::Response => "receive" },
         "time": seconds(message.at.0),
         "opcode": opcode(message.kind),
-        "data": data,
-    })
+    });
+    if let Some(coding) = message.coding {
+        facts["_coding"] = json!(coding.as_str());
+    }
+    facts
 }
 
 /// RFC 6455 §11.8.
@@ -41,4 +112,28 @@ fn opcode(kind: MessageKind) -> u8 {
 #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit a double")]
 fn seconds(us: i64) -> f64 {
     us as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::{MessageCoding, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_says_so() {
+        let of = |coding| Message {
+            exchange: ExchangeId(1),
+            seq: 0,
+            at: Timestamp(1_500_000),
+            direction: Direction::Response,
+            kind: MessageKind::Text,
+            size: 2,
+            coding,
+            data: b"ab".to_vec(),
+        };
+        let plain = json!({"type": "receive", "time": 1.5, "opcode": 1});
+        let coded = json!({"type": "receive", "time": 1.5, "opcode": 1, "_coding": "deflate"});
+        assert_eq!([facts(&of(None)), facts(&of(Some(MessageCoding::Deflate)))], [plain, coded]);
+    }
 }

@@ -11,6 +11,7 @@ use dashcam_exchange::{
 };
 use dashcam_recorder::{Limits, Recorder, Refusal};
 use dashcam_store::{Store, StoreError};
+use dashcam_web_ui::{Access, Page, PageLimits, PageListener, PagePlace};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
@@ -22,6 +23,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
+/// What it is after a rotation.
+pub(crate) const NEW_TOKEN: &str = "fedcba9876543210";
 
 pub(crate) struct Instance {
     pub(crate) address: SocketAddr,
@@ -56,6 +59,10 @@ impl Answer {
 
 impl Instance {
     pub(crate) async fn start() -> Self {
+        Self::start_with(PageLimits::default()).await
+    }
+
+    pub(crate) async fn start_with(limits: PageLimits) -> Self {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(&home.path().join("dashcam.db")).await.unwrap();
         let control = Arc::new(Control::new(Settings::default()));
@@ -65,18 +72,23 @@ impl Instance {
         );
         let (authority, _) = dashcam_ca::Authority::open_or_create(home.path()).unwrap();
         let root_pem = authority.root_pem().to_owned();
-        let config = dashcam_proxy::Config { max_connections: 1, ..dashcam_proxy::Config::default() };
+        let config = dashcam_proxy::Config::default();
         let proxy = dashcam_proxy::Proxy::bind(config, Arc::clone(&control), authority, recorder.clone())
             .await
             .unwrap();
-        let page = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = page.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let access = Access::new(TOKEN, Some(home.path().join("sessions")), &limits);
+        let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
             control,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
-            token: TOKEN.to_owned(),
+            access,
+            new_token: Some(Arc::new(|| Ok(NEW_TOKEN.to_owned()))),
+            page: PagePlace { url: Some(format!("http://{address}/")), socket: None },
+            decoding: dashcam_web_ui::decode::Decoding::default(),
             root_pem,
             home: "/home/someone/.dashcam".into(),
             listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
@@ -96,7 +108,7 @@ impl Instance {
         ));
         tasks.spawn(async move {
             let shutdown = async { drop(stopped.await) };
-            dashcam_web_ui::serve(parts, page, Some(socket), shutdown).await.unwrap();
+            dashcam_web_ui::serve(parts, Some(page), Some(socket), shutdown).await.unwrap();
         });
         Self { address, store, recorder, home, stop, tasks }
     }
@@ -138,6 +150,13 @@ impl Instance {
         self.call(Method::GET, path, "").await
     }
 
+    /// Signs a browser in: the cookie that it sends from then on.
+    pub(crate) async fn sign_in(&self) -> String {
+        let answer = self.send(Method::GET, &format!("/?token={TOKEN}"), &[], "").await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/"));
+        answer.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+
     /// A call over the Unix socket.
     pub(crate) async fn call_unix(&self, method: Method, path: &str, body: &str) -> Answer {
         let stream = UnixStream::connect(self.home.path().join("control.sock")).await.unwrap();
@@ -146,11 +165,15 @@ impl Instance {
         read(exchange_over(stream, request).await).await
     }
 
-    /// An answer whose body is still to come.
+    /// An answer whose body is still to come, to a call with the token.
     pub(crate) async fn open(&self, path: &str) -> Response<Incoming> {
+        self.open_with(path, ("authorization", &format!("Bearer {TOKEN}"))).await
+    }
+
+    /// The same with another field in place of the token.
+    pub(crate) async fn open_with(&self, path: &str, field: (&str, &str)) -> Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
-        let bearer = format!("Bearer {TOKEN}");
-        let fields = [("authorization", bearer.as_str())];
+        let fields = [field];
         let path = format!("/api/v1{path}");
         exchange_over(stream, request(Method::GET, &path, &self.address.to_string(), &fields, "")).await
     }

@@ -76,6 +76,7 @@ fn message(seq: u32, kind: MessageKind, data: &[u8]) -> Record {
         direction: Direction::Request,
         kind,
         size: data.len() as u64,
+        coding: None,
         data: data.to_vec(),
     }))
 }

@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod access;
 mod bodies;
 mod exports;
 mod guarded;
 mod instance;
+mod limits;
 mod lists;
 mod live;
 mod pins;
 mod replays;
 mod settings;
+mod streams;
 mod upstreams;

@@ -3,7 +3,7 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::instance::{Instance, TOKEN};
+use crate::instance::Instance;
 
 #[tokio::test]
 async fn changes_are_in_force_and_in_the_history() {
@@ -15,7 +15,7 @@ async fn changes_are_in_force_and_in_the_history() {
     assert_eq!(instance.get("/settings").await.json(), changed);
     let over_socket = instance.call_unix(Method::PATCH, "/settings", r#"{"body_limit": 5}"#).await;
     assert_eq!(over_socket.json(), json!({"level": "off", "body_limit": 5}));
-    let cookie = format!("dashcam_token={TOKEN}");
+    let cookie = instance.sign_in().await;
     let fields = [("cookie", cookie.as_str()), ("content-type", "application/json")];
     instance.send(Method::PATCH, "/api/v1/settings", &fields, r#"{"level": "full"}"#).await;
     let history = instance.get("/settings/history").await.json();

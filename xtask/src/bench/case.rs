@@ -1,5 +1,6 @@
 //! What is measured: each case is a value, with the contenders that it is for and the way it measures one.
 
+mod bombs;
 mod connections;
 mod disk;
 mod forward;
@@ -75,7 +76,7 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 22] = [
+pub(crate) const ALL: [&Case; 23] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &forward::SMALL,
@@ -88,6 +89,7 @@ pub(crate) const ALL: [&Case; 22] = [
     &large::DOWNLOAD,
     &large::UPLOAD,
     &websocket::ECHO,
+    &bombs::BESIDE,
     &hosts::MANY,
     &idle::MANY,
     &idle::PAIRS,

@@ -7,7 +7,7 @@ use dashcam_store::maintenance::{self, Problem};
 use serde_json::json;
 
 use crate::cli::CheckArgs;
-use crate::terminal::{escaped, print_line};
+use crate::terminal::{escaped, print_json, print_line};
 
 /// Says what is wrong and what to do about it; 1 if anything is.
 pub(super) fn check(path: &Path, args: &CheckArgs) -> Result<u8> {
@@ -19,7 +19,7 @@ pub(super) fn check(path: &Path, args: &CheckArgs) -> Result<u8> {
             Problem::Books(what) => json!({"kind": "books", "what": what}),
         };
         let problems: Vec<_> = checked.problems.iter().map(problem).collect();
-        print_line(&json!({"sound": is_sound, "problems": problems, "notes": checked.notes}).to_string())?;
+        print_json(&json!({"sound": is_sound, "problems": problems, "notes": checked.notes}).to_string())?;
         return Ok(u8::from(!is_sound));
     }
     for problem in &checked.problems {

@@ -8,7 +8,7 @@ use dashcam_store::maintenance::{self, Info};
 use jiff::tz::TimeZone;
 
 use crate::row::size;
-use crate::terminal::{print, print_line};
+use crate::terminal::{print, print_json};
 
 /// Gaps that are listed, the newest.
 const GAPS: usize = 10;
@@ -17,7 +17,7 @@ const GAPS: usize = 10;
 pub(super) fn info(path: &Path, as_json: bool) -> Result<()> {
     let info = maintenance::info(path)?;
     if as_json {
-        return print_line(&serde_json::to_string(&info)?);
+        return print_json(&serde_json::to_string(&info)?);
     }
     print(table(&info))
 }

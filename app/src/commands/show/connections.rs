@@ -16,7 +16,7 @@ pub(super) fn client(exchange: &Exchange, connection: Option<&Connection>) -> Ve
     let tls = connection.tls.as_ref();
     let mut rows = vec![("connection", format!("{id} from {} ({})", connection.client, spoken(tls)))];
     rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
-    rows
+    safe(rows)
 }
 
 /// The upstream's end.
@@ -25,7 +25,7 @@ pub(super) fn upstream(exchange: &Exchange, connection: Option<&UpstreamConnecti
     let reused = if upstream.reused { "reused" } else { "new" };
     let Some(connection) = connection else {
         let tls = upstream.tls_version.as_deref().unwrap_or("no TLS");
-        return vec![("upstream", format!("{} ({reused}, {tls})", upstream.address))];
+        return safe(vec![("upstream", format!("{} ({reused}, {tls})", upstream.address))]);
     };
     let tls = connection.tls.as_ref();
     let mut rows = vec![("upstream", format!("{} ({reused}, {})", upstream.address, spoken(tls)))];
@@ -35,7 +35,12 @@ pub(super) fn upstream(exchange: &Exchange, connection: Option<&UpstreamConnecti
     rows.push(("opened in", steps.join(", ")));
     rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
     rows.extend(connection.client_certificate.as_ref().map(|ours| ("our cert.", certificate(ours))));
-    rows
+    safe(rows)
+}
+
+/// The rows without anything that a terminal obeys: the database may be a stranger's.
+fn safe(rows: Vec<Row>) -> Vec<Row> {
+    rows.into_iter().map(|(name, text)| (name, escaped(&text))).collect()
 }
 
 fn spoken(tls: Option<&Tls>) -> String {

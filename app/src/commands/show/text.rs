@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, Message, MessageKind, ResponseHead};
+use dashcam_exchange::{
+    BodyRecord, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead,
+};
+use dashcam_store::MessagePreview;
+use dashcam_web_ui::decode::Readable;
 use dashcam_web_ui::dto::{Connection, UpstreamConnection};
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::changes::{Change, changes};
 use super::connections;
@@ -20,10 +23,10 @@ pub(super) struct Page<'a> {
     pub(super) client: Option<Connection>,
     /// The upstream's.
     pub(super) upstream: Option<UpstreamConnection>,
-    /// The HAR entry, where the bodies are decoded.
-    pub(super) entry: &'a Value,
+    /// The request's body and the response's, as far as they are stored.
+    pub(super) bodies: [Option<Readable>; 2],
     /// The first messages …
-    pub(super) messages: &'a [Message],
+    pub(super) messages: &'a [MessagePreview],
     /// … of so many.
     pub(super) message_count: u64,
 }
@@ -85,9 +88,9 @@ impl Page<'_> {
     }
 
     fn request(&self, is_colored: bool) -> String {
-        let (head, data) = (&self.exchange.request, &self.entry["request"]["postData"]);
+        let (head, [data, _]) = (&self.exchange.request, &self.bodies);
         let line = escaped(&format!("{} {} {}", head.method, head.target, head.version));
-        let body = body(&self.exchange.request_body, data, "_encoding", is_colored);
+        let body = body(&self.exchange.request_body, data.as_ref(), is_colored);
         let sent = self.exchange.request_sent.as_ref();
         let sent = sent.map(|sent| {
             let authority = sent.authority.as_ref().filter(|name| head.authority.as_ref() != Some(name));
@@ -108,8 +111,7 @@ impl Page<'_> {
             let answer = sent.map(|sent| format!("dashcam answered {}\n", status(sent).trim_end()));
             return format!("No response came.\n{}", answer.unwrap_or_default());
         };
-        let content = &self.entry["response"]["content"];
-        let body = body(&self.exchange.response_body, content, "encoding", is_colored);
+        let body = body(&self.exchange.response_body, self.bodies[1].as_ref(), is_colored);
         let line = paint(status(head).trim_end(), status_color(head.status), is_colored);
         let sent =
             sent.map(|sent| changed(status(sent).trim_end(), (&head.headers, &sent.headers), is_colored));
@@ -119,20 +121,51 @@ impl Page<'_> {
 
     fn messages(&self, is_colored: bool) -> String {
         let mut text = format!("\n{} messages\n", self.message_count);
-        for message in self.messages {
+        for preview in self.messages {
+            let message = &preview.message;
             let arrow = if message.direction == Direction::Request { "→" } else { "←" };
-            let shown = match (message.kind, std::str::from_utf8(&message.data)) {
-                (MessageKind::Text | MessageKind::Ping | MessageKind::Pong, Ok(text)) => escaped(text),
+            let shown = match (message.kind, message_text(preview)) {
+                _ if message.coding.is_some() => compressed(message),
+                (MessageKind::Text | MessageKind::Ping | MessageKind::Pong, Some(text)) => escaped(text),
                 _ => size(message.size),
+            };
+            let seq = message.seq;
+            let rest = if preview.is_cut() {
+                let note = format!(
+                    " [{} of {}: --message {seq} prints it]",
+                    size(message.data.len() as u64),
+                    size(message.size)
+                );
+                paint(&note, Color::Dim, is_colored)
+            } else {
+                String::new()
             };
             let kind = paint(&format!("{arrow} {:<6}", message.kind.as_str()), Color::Dim, is_colored);
             // Writing to a String does not fail.
-            let _ = writeln!(text, "{kind} {shown}");
+            let _ = writeln!(text, "{kind} {shown}{rest}");
         }
         if self.message_count > self.messages.len() as u64 {
             text.push_str("… (the page and the API have the rest)\n");
         }
         text
+    }
+}
+
+/// A message that is kept as it passed.
+fn compressed(message: &Message) -> String {
+    let coding = message.coding.map_or("", MessageCoding::as_str);
+    format!("{} of {coding}, as it passed: to inflate it would have taken too much", size(message.size))
+}
+
+/// The text of what is here of a message, without a character that a cut went through.
+fn message_text(preview: &MessagePreview) -> Option<&str> {
+    let data = preview.message.data.as_slice();
+    match std::str::from_utf8(data) {
+        Ok(text) => Some(text),
+        Err(error) if preview.is_cut() && error.error_len().is_none() => {
+            std::str::from_utf8(&data[..error.valid_up_to()]).ok()
+        }
+        Err(_) => None,
     }
 }
 
@@ -165,27 +198,29 @@ fn fields(headers: &Headers, is_colored: bool) -> String {
     headers.iter().map(field).collect()
 }
 
-/// A body as HAR has it, with a note on what is missing.
-fn body(record: &BodyRecord, content: &Value, encoding: &str, is_colored: bool) -> String {
+/// A body, with a note on what is missing.
+fn body(record: &BodyRecord, decoded: Option<&Readable>, is_colored: bool) -> String {
     if record.size == 0 {
         return String::new();
     }
     let note = |note: &str| paint(&format!("[{note}]"), Color::Dim, is_colored) + "\n";
+    let Some(decoded) = decoded else { return "\n".to_owned() + &note("The body is not stored.") };
     let mut text = "\n".to_owned();
-    match content["text"].as_str() {
-        Some(_) if content[encoding] == "base64" => {
+    match decoded.text.as_deref() {
+        None => {
             text.push_str(&note(&format!("{} of what is no text: --body prints it", size(record.stored))));
         }
-        Some(body) if !body.is_empty() => {
+        Some("") => {}
+        Some(body) => {
             text.push_str(&escaped_lines(body));
             if !text.ends_with('\n') {
                 text.push('\n');
             }
         }
-        Some(_) | None => {}
     }
-    if let Some(comment) = content["comment"].as_str() {
-        text.push_str(&note(&escaped(comment)));
+    let cut = || decoded.truncated.then(|| "This is not the whole body: --body prints it.".to_owned());
+    if let Some(what) = decoded.note.clone().or_else(cut) {
+        text.push_str(&note(&escaped(&what)));
     }
     if record.stored < record.size {
         text.push_str(&note(&format!("{} of {} are stored", size(record.stored), size(record.size))));
@@ -196,9 +231,9 @@ fn body(record: &BodyRecord, content: &Value, encoding: &str, is_colored: bool) 
 #[cfg(test)]
 mod tests {
     use dashcam_exchange::{
-        Destination, ExchangeId, Level, RequestHead, ResponseHead, Scheme, State, Timestamp, Timings, Version,
+        Destination, ExchangeId, Level, Message, RequestHead, ResponseHead, Scheme, State, Timestamp,
+        Timings, Version,
     };
-    use dashcam_web_ui::har;
 
     use super::*;
 
@@ -242,16 +277,51 @@ mod tests {
     }
 
     fn show(exchange: &Exchange, body: &[u8]) -> String {
-        let entry = har::entry(har::Stored {
-            exchange: exchange.clone(),
-            request_body: Vec::new(),
-            response_body: body.to_vec(),
-            messages: Vec::new(),
-            upstream: None,
-        });
-        let page =
-            Page { exchange, client: None, upstream: None, entry: &entry, messages: &[], message_count: 0 };
-        page.text(&[Direction::Request, Direction::Response], false)
+        page(exchange, body).text(&[Direction::Request, Direction::Response], false)
+    }
+
+    fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
+        let decoded = Readable {
+            text: std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).map(str::to_owned),
+            charset: "utf-8".to_owned(),
+            encoding: None,
+            size: body.len() as u64,
+            truncated: false,
+            note: None,
+        };
+        let bodies = [None, Some(decoded)];
+        Page { exchange, client: None, upstream: None, bodies, messages: &[], message_count: 0 }
+    }
+
+    #[test]
+    fn what_is_cut_is_marked() {
+        let exchange = exchange(b"abc");
+        let mut page = page(&exchange, b"abc");
+        let decoded = page.bodies[1].as_mut().unwrap();
+        decoded.truncated = true;
+        let message = |seq, data: &[u8], stored| MessagePreview {
+            message: Message {
+                exchange: ExchangeId(7),
+                seq,
+                at: Timestamp(0),
+                direction: Direction::Request,
+                kind: MessageKind::Text,
+                size: stored,
+                coding: None,
+                data: data.to_vec(),
+            },
+            stored,
+        };
+        let messages = [message(0, b"whole", 5), message(1, b"cut\xc3", 2048)];
+        (page.messages, page.message_count) = (&messages, 2);
+        let shown = page.text(&[Direction::Request, Direction::Response], false);
+        for expect in [
+            "abc\n[This is not the whole body: --body prints it.]\n",
+            "→ text   whole\n",
+            "→ text   cut [4 B of 2.0 KiB: --message 1 prints it]\n",
+        ] {
+            assert!(shown.contains(expect), "{expect} in\n{shown}");
+        }
     }
 
     #[test]
@@ -282,6 +352,30 @@ mod tests {
         exchange.response_sent = exchange.response.take();
         let refused = show(&exchange, b"");
         assert!(refused.contains("No response came.\ndashcam answered HTTP/1.1 200 OK\n"), "{refused}");
+    }
+
+    #[test]
+    fn messages_that_are_compressed_are_said_to_be() {
+        let message = |coding, data: &[u8]| MessagePreview {
+            message: Message {
+                exchange: ExchangeId(7),
+                seq: 0,
+                at: Timestamp(0),
+                direction: Direction::Request,
+                kind: MessageKind::Text,
+                size: data.len() as u64,
+                coding,
+                data: data.to_vec(),
+            },
+            stored: data.len() as u64,
+        };
+        let messages = [message(None, b"plain"), message(Some(MessageCoding::Deflate), b"not plain")];
+        let exchange = exchange(b"");
+        let mut page = page(&exchange, b"");
+        (page.messages, page.message_count) = (&messages, 2);
+        let shown = page.text(&[], false);
+        assert!(shown.contains(" plain\n") && shown.contains("9 B of deflate, as it passed"), "{shown}");
+        assert!(!shown.contains("not plain"), "{shown}");
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub(crate) fn set_framing(headers: &mut Headers, framing: Framing) {
         Framing::Chunked => {
             headers.remove("content-length");
             if !headers.contains("transfer-encoding") {
-                headers.push("Transfer-Encoding", "chunked");
+                headers.add("Transfer-Encoding", "chunked");
             }
         }
         Framing::Length(length) => {

@@ -43,6 +43,11 @@ pub(crate) enum BadHead {
 }
 
 impl BadHead {
+    /// Whether the head is beyond a limit, and not malformed.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooLarge(_) | Self::TooManyFields(_))
+    }
+
     fn new(error: Error, limits: Limits) -> Self {
         match error {
             Error::TooManyHeaders => Self::TooManyFields(limits.fields),
@@ -62,6 +67,11 @@ pub(crate) struct RawRequest {
 }
 
 impl RawRequest {
+    /// The memory that it takes, in bytes.
+    pub(crate) fn footprint(&self) -> usize {
+        self.headers.footprint() + self.target.capacity()
+    }
+
     /// The head with `path` for its target, if that is not in origin form, and the authority apart.
     pub(crate) fn into_head(self, path: Option<String>, authority: Option<String>) -> RequestHead {
         let target = path.unwrap_or(self.target);

@@ -8,23 +8,28 @@ use std::task::{Context, Poll};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, ReadHalf};
 
+use crate::deadline::Deadline;
 use crate::io::Io;
 
 /// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
 const SMALL: usize = 4 << 10;
 /// Room for one read, each time that what was there was filled: a TLS record's worth, and what is worth a system call for a
 /// large body.
-const LARGE: [usize; 2] = [16 << 10, 64 << 10];
+const LARGE: [usize; 2] = [16 << 10, MOST];
+/// What one read takes at most, and so what a piece of a body holds.
+pub(crate) const MOST: usize = 64 << 10;
 
 pub(crate) struct Reader {
     pub(crate) half: ReadHalf<Io>,
     pub(crate) buffer: BytesMut,
     room: usize,
+    /// For what is to come next; one for the connection's life, so that its timer is made once.
+    pub(crate) deadline: Deadline,
 }
 
 impl Reader {
     pub(crate) fn new(half: ReadHalf<Io>) -> Self {
-        Self { half, buffer: BytesMut::new(), room: SMALL }
+        Self { half, buffer: BytesMut::new(), room: SMALL, deadline: Deadline::default() }
     }
 
     /// Reads once into the buffer; 0 at the end of the stream. Nothing is lost when the caller stops waiting.

@@ -2,13 +2,15 @@
 
 use dashcam_exchange::{Destination, Failure, RequestHead, Side, Stage};
 
-use super::parse::RawRequest;
+use super::parse::{BadHead, RawRequest};
 use super::salvage;
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::http::target::Target;
+use crate::limited::Limit;
 use crate::message::{Response, Route};
 use crate::respond;
+use crate::transit::NoRoom;
 
 /// A request that is refused.
 pub(super) struct Refused {
@@ -20,10 +22,26 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// `bytes` are no head.
-    pub(super) fn malformed(bytes: &[u8], why: &impl ToString) -> Self {
+    /// `bytes` are no head, or too large a one (RFC 6585 §5).
+    pub(super) fn malformed(bytes: &[u8], why: &BadHead) -> Self {
         let head = Some(salvage::request(bytes));
-        Self { failure: failure(&why.to_string()), status: 400, head, destination: None }
+        let status = if why.is_too_large() { 431 } else { 400 };
+        Self { failure: failure(&why.to_string()), status, head, destination: None }
+    }
+
+    /// There is no room for a head that begins with `bytes`.
+    pub(super) fn crowded(bytes: &[u8], why: NoRoom) -> Self {
+        Self { head: Some(salvage::request(bytes)), ..Self::no_room(why) }
+    }
+
+    /// There is no room for a head that was read.
+    pub(super) fn without_room(raw: RawRequest, why: NoRoom) -> Self {
+        Self { head: Some(raw.into_head(None, None)), ..Self::no_room(why) }
+    }
+
+    fn no_room(why: NoRoom) -> Self {
+        let failure = why.failure(Stage::RequestHead);
+        Self { failure, status: 503, head: None, destination: None }
     }
 
     /// A head that is read and can't be passed on, though it may tell where it was to go.
@@ -49,12 +67,22 @@ impl Refused {
     /// A head that took too long (RFC 9110 §15.5.9).
     pub(super) fn late(bytes: &[u8]) -> Self {
         let head = Some(salvage::request(bytes));
-        Self { failure: failure("its head was not complete in time"), status: 408, head, destination: None }
+        Self {
+            failure: failure("its head was not complete in time (timeouts.request_head)"),
+            status: 408,
+            head,
+            destination: None,
+        }
     }
 
     /// Our answer, with the record that it belongs to.
     pub(super) fn response(self, engine: &Engine, route: &Route) -> Response {
         let Self { failure, status, head, destination } = self;
+        match status {
+            431 => engine.limited.count(Limit::Head),
+            408 => engine.limited.count(Limit::RequestHeadTime),
+            _ => {}
+        }
         match head {
             Some(head) => exchange_service::refuse(engine, route, (head, destination), (status, failure)),
             None => respond::with_status(status, &failure, false),

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::decoder::{BadBody, Decoded, Decoder};
 use super::framing::Framing;
 use super::reader::Reader;
-use crate::body::Frame;
+use crate::body::{Frame, Waiting};
 
 /// Holds the connection's reading half as long as the body lasts, then gives it back.
 pub(crate) struct RequestBody {
@@ -18,6 +18,8 @@ pub(crate) struct RequestBody {
     give_back: Option<oneshot::Sender<GivenBack>>,
     /// The connection ended inside the body.
     cut: bool,
+    /// How long it is waited for.
+    pub(crate) waiting: Waiting,
 }
 
 /// The reading half after a body.
@@ -41,6 +43,7 @@ impl RequestBody {
             length,
             give_back: Some(give_back),
             cut: false,
+            waiting: Waiting::default(),
         };
         (body, given_back)
     }
@@ -76,10 +79,17 @@ impl RequestBody {
                 Ok(Decoded::Starved) => {}
                 Err(error) => return self.fail(error.to_string()),
             }
-            match ready!(reader.poll_fill(cx)) {
-                Ok(0) => return self.cut(BadBody::Cut.to_string()),
-                Ok(_) => {}
-                Err(error) => return self.cut(format!("the client's connection broke: {error}")),
+            match reader.poll_fill(cx) {
+                Poll::Ready(Ok(0)) => return self.cut(BadBody::Cut.to_string()),
+                Poll::Ready(Ok(bytes)) => self.waiting.came(bytes),
+                Poll::Ready(Err(error)) => {
+                    return self.cut(format!("the client's connection broke: {error}"));
+                }
+                Poll::Pending => {
+                    let failure = ready!(self.waiting.poll(&mut reader.deadline, cx));
+                    self.give_back();
+                    return Poll::Ready(Some(Err(failure)));
+                }
             }
         }
     }

@@ -29,6 +29,7 @@ use crate::exchange_service;
 use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
+use crate::transit::{ALLOWANCE, hold_up_to};
 use crate::{respond, upgraded};
 
 /// How a connection's HTTP/1 ended.
@@ -71,9 +72,11 @@ enum Then {
 pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
     let client = ClientSide::new(Reader::new(read), engine.config.timeouts.half_closed);
+    let mut writer = Writer::new(write);
+    writer.count_in(route.room.as_ref());
     let mut connection = Connection {
         client,
-        writer: Writer::new(write),
+        writer,
         route,
         engine,
         log,
@@ -103,7 +106,7 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
                     let (upgrade, open) = *upgrade;
-                    upgraded::relay(io, upgrade, open, &engine.tasks.draining).await;
+                    upgraded::relay(io, upgrade, open, engine).await;
                 }
                 return Served::Closed;
             }
@@ -126,7 +129,7 @@ impl Connection<'_> {
             poll_fn(|cx| self.poll_idle(first, cx)).await?;
         }
         let limits = self.engine.config.limits;
-        let (mut seen, mut began) = (0, false);
+        let (mut seen, mut began, mut held) = (0, false, None);
         loop {
             let reader = self.client.reader.as_mut()?;
             if parse::may_end(&reader.buffer, seen) || reader.buffer.len() > limits.head {
@@ -141,6 +144,12 @@ impl Connection<'_> {
                 self.deadline.set(timeouts.request_head);
             }
             seen = reader.buffer.len();
+            if seen > ALLOWANCE
+                && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, seen)
+            {
+                let buffer = &self.client.reader.as_ref()?.buffer;
+                return Some(Err(Refused::crowded(buffer, no_room)));
+            }
             let filled = poll_fn(|cx| self.poll_fill(cx)).await;
             let buffer = &self.client.reader.as_ref()?.buffer;
             match filled {
@@ -178,6 +187,14 @@ impl Connection<'_> {
     async fn exchange(&mut self, raw: RawRequest) -> Then {
         if raw.method == "CONNECT" && self.route.destination.is_none() {
             return Then::Connect(raw.target);
+        }
+        let mut held = None;
+        let size = raw.footprint();
+        // As long as the request is under way. Most are small, and the connection has but one.
+        if size > ALLOWANCE
+            && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, size)
+        {
+            return self.refuse(Refused::without_room(raw, no_room)).await;
         }
         let framing = framing::request(raw.version, &raw.headers);
         let target = target::resolve(&raw, self.route.destination.as_ref());
@@ -277,6 +294,9 @@ impl Connection<'_> {
             written = self.writer.body(&mut response.body, framing) => written,
             () = self.client.gone(&progress) => Err(WriteError::Sink),
         };
+        if let Err(WriteError::Stalled(stalled)) = written {
+            response.body.break_off(stalled.failure(Side::Client));
+        }
         // A client that knows where the body should have ended sees that it did not.
         let closes_too = response.body.is_cut() && framing != Framing::UntilClose;
         drop(response);
@@ -288,7 +308,9 @@ impl Connection<'_> {
             Ok(()) if close || !self.client.clean => Then::Close,
             Ok(()) => Then::Next,
             Err(WriteError::Source(_)) if closes_too => Then::Close,
-            Err(WriteError::Sink | WriteError::Source(_) | WriteError::Length) => Then::Reset,
+            Err(WriteError::Sink | WriteError::Stalled(_) | WriteError::Source(_) | WriteError::Length) => {
+                Then::Reset
+            }
         }
     }
 

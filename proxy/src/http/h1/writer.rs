@@ -9,12 +9,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use dashcam_exchange::{Failure, Headers, IllegalHead, Side, Stage};
-use tokio::io::{AsyncWrite, AsyncWriteExt, WriteHalf};
+use tokio::io::{AsyncWrite, WriteHalf};
 
 use super::encode;
 use super::framing::Framing;
 use crate::body::{Body, Frame};
 use crate::io::Io;
+use crate::transit::{Backlog, Room};
+use crate::write_timeout::Stalled;
 
 /// What is gathered before it is written; larger pieces of a body are written as they are.
 const GATHER: usize = 16 << 10;
@@ -25,6 +27,8 @@ pub(crate) struct Writer {
     pub(crate) out: BytesMut,
     /// Counts writes that were done: whether anything moves.
     pub(crate) progress: Arc<AtomicU64>,
+    /// What is held while the other side does not read.
+    pub(crate) backlog: Backlog,
 }
 
 /// Why a body could not be passed on.
@@ -34,19 +38,26 @@ pub(crate) enum WriteError {
     Source(Failure),
     /// It could not be written.
     Sink,
+    /// The other side did not read it in time.
+    Stalled(Stalled),
     /// It was shorter or longer than its head says.
     Length,
 }
 
 impl From<io::Error> for WriteError {
-    fn from(_: io::Error) -> Self {
-        Self::Sink
+    fn from(error: io::Error) -> Self {
+        Stalled::of(&error).map_or(Self::Sink, Self::Stalled)
     }
 }
 
 impl Writer {
     pub(crate) fn new(half: WriteHalf<Io>) -> Self {
-        Self { half, out: BytesMut::new(), progress: Arc::default() }
+        Self { half, out: BytesMut::new(), progress: Arc::default(), backlog: Backlog::new(None) }
+    }
+
+    /// Counts what is held for the other side as held by the client that has `room`.
+    pub(crate) fn count_in(&mut self, room: Option<&Arc<Room>>) {
+        self.backlog = Backlog::new(room.cloned());
     }
 
     /// Writes what was gathered.
@@ -90,7 +101,7 @@ impl Writer {
                     if matches!(framing, Framing::Length(length) if written > length) {
                         return Err(WriteError::Length);
                     }
-                    self.data(&data, framing).await?;
+                    self.data(&data, framing, body).await?;
                 }
                 Some(Ok(Frame::Trailers(trailers))) => break Some(trailers),
                 Some(Err(failure)) => {
@@ -105,7 +116,7 @@ impl Writer {
         Ok(self.flush().await?)
     }
 
-    async fn data(&mut self, data: &Bytes, framing: Framing) -> io::Result<()> {
+    async fn data(&mut self, data: &Bytes, framing: Framing, body: &mut Body) -> Result<(), WriteError> {
         let chunked = framing == Framing::Chunked;
         match framing {
             Framing::None => return Ok(()),
@@ -115,15 +126,44 @@ impl Writer {
         if self.out.len() + data.len() <= GATHER {
             self.out.put_slice(data);
         } else {
-            self.half.write_all(&self.out).await?;
-            self.out.clear();
-            self.half.write_all(data).await?;
-            self.progress.fetch_add(1, Ordering::Relaxed);
+            let mut left = data.clone();
+            poll_fn(|cx| self.poll_large(&mut left, body, cx)).await?;
         }
         if chunked {
             self.out.put_slice(b"\r\n");
         }
         Ok(())
+    }
+
+    /// Writes what was gathered and `left` behind it.
+    fn poll_large(
+        &mut self,
+        left: &mut Bytes,
+        body: &mut Body,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), WriteError>> {
+        loop {
+            let next: &[u8] = if self.out.is_empty() { left } else { &self.out };
+            if next.is_empty() {
+                self.backlog.clear();
+                return Poll::Ready(Ok(()));
+            }
+            match Pin::new(&mut self.half).poll_write(cx, next) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(WriteError::Sink)),
+                Poll::Ready(Ok(written)) if self.out.is_empty() => left.advance(written),
+                Poll::Ready(Ok(written)) if written == self.out.len() => self.out.clear(),
+                Poll::Ready(Ok(written)) => self.out.advance(written),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                Poll::Pending => {
+                    let waits = body.wait(&mut self.backlog, left.len(), cx);
+                    return waits.map_or_else(
+                        |failure| Poll::Ready(Err(WriteError::Source(failure))),
+                        |()| Poll::Pending,
+                    );
+                }
+            }
+            self.progress.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn end(&mut self, framing: Framing, written: u64, trailers: Option<Headers>) -> Result<(), WriteError> {

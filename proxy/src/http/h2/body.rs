@@ -2,11 +2,14 @@
 
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use dashcam_exchange::{Failure, Side, Stage};
 use h2::{Reason, RecvStream};
 
+use super::ahead::Ahead;
 use super::fields::{chain, from_map};
-use crate::body::Frame;
+use crate::body::{Frame, Waiting};
+use crate::deadline::Deadline;
 use crate::upstream::Underway;
 
 /// Frames of one stream. What was passed on is given back to the sender's window, and nothing before that: no
@@ -20,33 +23,67 @@ pub(crate) struct H2Body {
     reset: Option<Reason>,
     /// The request whose response this is.
     request: Option<Underway>,
+    /// What came while nobody took it, and how it went on behind that.
+    ahead: Ahead,
+    failed: Option<h2::Error>,
+    /// How long it is waited for.
+    pub(crate) waiting: Waiting,
+    deadline: Deadline,
 }
 
 impl H2Body {
     /// A request's body, of `length` bytes if it said so.
     pub(crate) fn request(recv: RecvStream, length: Option<u64>) -> Self {
-        Self {
-            recv,
-            side: Side::Client,
-            length,
-            data_ended: false,
-            broken: false,
-            reset: None,
-            request: None,
-        }
+        Self::new(recv, length, Side::Client, None)
     }
 
     /// A response's body.
     pub(crate) fn response(recv: RecvStream, length: Option<u64>, request: Underway) -> Self {
+        Self::new(recv, length, Side::Upstream, Some(request))
+    }
+
+    fn new(recv: RecvStream, length: Option<u64>, side: Side, request: Option<Underway>) -> Self {
         Self {
             recv,
-            side: Side::Upstream,
+            side,
             length,
             data_ended: false,
             broken: false,
             reset: None,
-            request: Some(request),
+            request,
+            ahead: Ahead::default(),
+            failed: None,
+            waiting: Waiting::default(),
+            deadline: Deadline::default(),
         }
+    }
+
+    /// What was taken over, in bytes.
+    pub(crate) fn gathered(&self) -> usize {
+        self.ahead.len()
+    }
+
+    /// Takes over what has come: how many bytes that is. The sender's window stays as it is.
+    pub(crate) fn gather(&mut self, cx: &mut Context<'_>) -> usize {
+        let mut gathered = 0;
+        while !self.data_ended && self.failed.is_none() {
+            match self.recv.poll_data(cx) {
+                Poll::Ready(Some(Ok(data))) => {
+                    gathered += data.len();
+                    self.ahead.push(data);
+                }
+                Poll::Ready(Some(Err(error))) => self.failed = Some(error),
+                Poll::Ready(None) => self.data_ended = true,
+                Poll::Pending => break,
+            }
+        }
+        self.waiting.came(gathered);
+        gathered
+    }
+
+    /// Of which body it tells.
+    pub(crate) fn stage(&self) -> Stage {
+        if self.side == Side::Client { Stage::RequestBody } else { Stage::ResponseBody }
     }
 
     pub(crate) fn length(&self) -> Option<u64> {
@@ -55,7 +92,7 @@ impl H2Body {
 
     /// Whether nothing more comes.
     pub(crate) fn is_over(&self) -> bool {
-        self.recv.is_end_stream()
+        self.ahead.is_empty() && self.recv.is_end_stream()
     }
 
     /// Whether the client gave up the stream.
@@ -69,21 +106,26 @@ impl H2Body {
     }
 
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+        if let Some(data) = self.ahead.pop() {
+            return Poll::Ready(Some(Ok(self.pass(data))));
+        }
+        if let Some(error) = self.failed.take() {
+            return Poll::Ready(Some(Err(self.failure(&error))));
+        }
         while !self.data_ended {
-            match ready!(self.recv.poll_data(cx)) {
-                Some(Ok(data)) => {
-                    // It fails for a stream that is over already, and then there is no window to give back to.
-                    let _ = self.recv.flow_control().release_capacity(data.len());
-                    if self.recv.is_end_stream() {
-                        // Nobody asks for the end of what ends here.
-                        self.whole();
-                    }
+            match self.recv.poll_data(cx) {
+                Poll::Ready(Some(Ok(data))) => {
+                    self.waiting.came(data.len());
                     if !data.is_empty() {
-                        return Poll::Ready(Some(Ok(Frame::Data(data))));
+                        return Poll::Ready(Some(Ok(self.pass(data))));
                     }
+                    self.whole_if_over();
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(self.failure(&error)))),
-                None => self.data_ended = true,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(self.failure(&error)))),
+                Poll::Ready(None) => self.data_ended = true,
+                Poll::Pending => {
+                    return self.waiting.poll(&mut self.deadline, cx).map(|failure| Some(Err(failure)));
+                }
             }
         }
         let end = match ready!(self.recv.poll_trailers(cx)) {
@@ -92,6 +134,21 @@ impl H2Body {
         };
         self.whole();
         Poll::Ready(end)
+    }
+
+    /// Gives back to the sender's window what is passed on.
+    fn pass(&mut self, data: Bytes) -> Frame {
+        // It fails for a stream that is over already, and then there is no window to give back to.
+        let _ = self.recv.flow_control().release_capacity(data.len());
+        self.whole_if_over();
+        Frame::Data(data)
+    }
+
+    /// Nobody asks for the end of what ends here.
+    fn whole_if_over(&mut self) {
+        if self.is_over() {
+            self.whole();
+        }
     }
 
     fn whole(&mut self) {
@@ -107,7 +164,6 @@ impl H2Body {
         if let Some(failure) = self.request.as_ref().and_then(Underway::failure) {
             return failure;
         }
-        let stage = if self.side == Side::Client { Stage::RequestBody } else { Stage::ResponseBody };
-        Failure::new(self.side, stage, format!("The HTTP/2 stream ended early: {}.", chain(error)))
+        Failure::new(self.side, self.stage(), format!("The HTTP/2 stream ended early: {}.", chain(error)))
     }
 }

@@ -29,10 +29,10 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
     let protocol = protocol(head).unwrap_or_default();
     let mut headers = Headers::default();
     if let Some(host) = head.headers.first("host") {
-        headers.push("Host", host);
+        headers.add("Host", host);
     }
-    headers.push("Connection", "Upgrade");
-    headers.push("Upgrade", protocol);
+    headers.add("Connection", "Upgrade");
+    headers.add("Upgrade", protocol);
     for (name, value) in head.headers.iter() {
         if !name.starts_with(b":") && !name.eq_ignore_ascii_case(b"host") {
             headers.push(name, value);
@@ -40,7 +40,7 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
     }
     rewrite::join_cookies(&mut headers);
     if protocol.eq_ignore_ascii_case("websocket") && !headers.contains("sec-websocket-key") {
-        headers.push("Sec-WebSocket-Key", key());
+        headers.add("Sec-WebSocket-Key", key());
     }
     RequestHead {
         method: "GET".to_owned(),

@@ -9,6 +9,7 @@ use h2::{Reason, RecvStream, SendStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::upstream::Underway;
+use crate::write_timeout::WriteTimeout;
 
 /// Both halves of a stream.
 pub(crate) struct H2Io {
@@ -18,11 +19,18 @@ pub(crate) struct H2Io {
     received: Bytes,
     /// With an upstream: the request that opened the stream.
     _request: Option<Underway>,
+    /// For a window that is not opened.
+    write_timeout: WriteTimeout,
 }
 
 impl H2Io {
-    pub(crate) fn new(recv: RecvStream, send: SendStream<Bytes>, request: Option<Underway>) -> Self {
-        Self { recv, send, received: Bytes::new(), _request: request }
+    pub(crate) fn new(
+        recv: RecvStream,
+        send: SendStream<Bytes>,
+        request: Option<Underway>,
+        write_timeout: WriteTimeout,
+    ) -> Self {
+        Self { recv, send, received: Bytes::new(), _request: request, write_timeout }
     }
 
     /// Ends the stream so that the other side sees that something is missing.
@@ -77,12 +85,14 @@ impl AsyncWrite for H2Io {
         }
         self.send.reserve_capacity(bytes.len());
         while self.send.capacity() == 0 {
-            match ready!(self.send.poll_capacity(cx)) {
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Poll::Ready(Err(broken(error))),
-                None => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            match self.send.poll_capacity(cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(broken(error))),
+                Poll::Ready(None) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+                Poll::Pending => return self.write_timeout.poll(cx).map(|stalled| Err(stalled.into())),
             }
         }
+        self.write_timeout.done();
         let length = self.send.capacity().min(bytes.len());
         self.send.send_data(Bytes::copy_from_slice(&bytes[..length]), false).map_err(broken)?;
         Poll::Ready(Ok(length))

@@ -4,6 +4,7 @@
 //! [`server`] accepts a connection's streams, [`stream`] answers one of them if [`rules`] let it, [`body`] reads and [`send`] writes
 //! bodies, for both sides; [`io`] makes a stream a stream of bytes, for what switches protocols (RFC 8441).
 
+mod ahead;
 pub(crate) mod body;
 pub(crate) mod extended_connect;
 pub(crate) mod fields;

@@ -1,6 +1,7 @@
 //! A body sent over HTTP/2, by either side.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -9,7 +10,13 @@ use h2::{Reason, SendStream};
 
 use super::fields::to_map;
 use crate::body::{Body, Frame};
+use crate::engine::Engine;
 use crate::rewrite::passed_trailers;
+use crate::transit::{Backlog, Room};
+use crate::write_timeout::WriteTimeout;
+
+/// What h2 may hold of each stream for a side that does not read its connection.
+pub(crate) const SEND_BUFFER: usize = 64 << 10;
 
 /// Why a body did not get through.
 #[derive(Debug)]
@@ -21,53 +28,122 @@ pub(crate) enum Unsent {
     Sink,
 }
 
-/// Sends all of `body` as far as the other side's window allows, never holding more than one piece of it.
-pub(crate) async fn send(body: &mut Body, to: &mut SendStream<Bytes>) -> Result<(), Unsent> {
-    let mut waiting = None;
-    poll_fn(|cx| poll(body, to, &mut waiting, cx)).await
+/// Who a body is sent to.
+#[derive(Clone, Copy)]
+pub(crate) struct Taker<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) side: Side,
+    /// Of the client whose request it is about.
+    pub(crate) room: Option<&'a Arc<Room>>,
 }
 
-fn poll(
+impl Taker<'_> {
+    /// How long it may take nothing.
+    pub(crate) fn write_timeout(&self) -> WriteTimeout {
+        let room = self.room.filter(|_| self.side == Side::Client).cloned();
+        WriteTimeout::new(&self.engine.config.timeouts, room, &self.engine.limited)
+    }
+}
+
+/// Sends all of `body` as far as the other side's window allows, never taking more than one piece ahead.
+pub(crate) async fn send(
     body: &mut Body,
     to: &mut SendStream<Bytes>,
-    waiting: &mut Option<Bytes>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<(), Unsent>> {
-    loop {
-        if to.poll_reset(cx).is_ready() {
-            return Poll::Ready(Err(Unsent::Sink));
-        }
-        if waiting.is_some() {
-            if !ready!(poll_window(to, cx)) {
+    taker: Taker<'_>,
+) -> Result<(), Unsent> {
+    let mut sending = Sending { piece: Bytes::new(), sent: 0, taker, wait: None };
+    poll_fn(|cx| sending.poll(body, to, cx)).await
+}
+
+struct Sending<'a> {
+    /// What is to go next.
+    piece: Bytes,
+    /// How much has gone, as far as h2 may hold it still.
+    sent: usize,
+    taker: Taker<'a>,
+    /// Once the window was closed.
+    wait: Option<Box<Wait>>,
+}
+
+/// What is held, and how long, while the window is closed.
+struct Wait {
+    timeout: WriteTimeout,
+    backlog: Backlog,
+}
+
+impl Sending<'_> {
+    fn poll(
+        &mut self,
+        body: &mut Body,
+        to: &mut SendStream<Bytes>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Unsent>> {
+        loop {
+            if to.poll_reset(cx).is_ready() {
                 return Poll::Ready(Err(Unsent::Sink));
             }
-            let data = waiting.take().unwrap_or_default();
-            let last = body.ends_here();
-            if to.send_data(data, last).is_err() {
-                return Poll::Ready(Err(Unsent::Sink));
+            if !self.piece.is_empty() {
+                match poll_window(to, cx) {
+                    Poll::Ready(true) => self.taken(),
+                    Poll::Ready(false) => return Poll::Ready(Err(Unsent::Sink)),
+                    Poll::Pending => return self.wait(body, cx).map(Err),
+                }
+                // No more than fits: what h2 holds beyond the window, nobody asks for.
+                let part = self.piece.split_to(self.piece.len().min(to.capacity()));
+                self.sent = SEND_BUFFER.min(self.sent + part.len());
+                let last = self.piece.is_empty() && body.ends_here();
+                if to.send_data(part, last).is_err() {
+                    return Poll::Ready(Err(Unsent::Sink));
+                }
+                if last {
+                    return Poll::Ready(Ok(()));
+                }
+                if !self.piece.is_empty() {
+                    to.reserve_capacity(self.piece.len());
+                    continue;
+                }
             }
-            if last {
-                return Poll::Ready(Ok(()));
-            }
+            let sent = match ready!(body.poll_frame(cx)) {
+                Some(Ok(Frame::Data(data))) => {
+                    // A claim on the window, made only with bytes in hand: else a silent stream holds it from others.
+                    to.reserve_capacity(data.len());
+                    self.piece = data;
+                    continue;
+                }
+                Some(Ok(Frame::Trailers(trailers))) => {
+                    to.reserve_capacity(0);
+                    to.send_trailers(to_map(&passed_trailers(trailers)))
+                }
+                Some(Err(failure)) => {
+                    let reason = reason(body, &failure);
+                    return Poll::Ready(Err(Unsent::Source { failure, reason }));
+                }
+                None => to.send_data(Bytes::new(), true),
+            };
+            return Poll::Ready(sent.map_err(|_| Unsent::Sink));
         }
-        let sent = match ready!(body.poll_frame(cx)) {
-            Some(Ok(Frame::Data(data))) => {
-                // A claim on the window, made only with bytes in hand: else a silent stream holds it from others.
-                to.reserve_capacity(1);
-                *waiting = Some(data);
-                continue;
-            }
-            Some(Ok(Frame::Trailers(trailers))) => {
-                to.reserve_capacity(0);
-                to.send_trailers(to_map(&passed_trailers(trailers)))
-            }
-            Some(Err(failure)) => {
-                let reason = reason(body, &failure);
-                return Poll::Ready(Err(Unsent::Source { failure, reason }));
-            }
-            None => to.send_data(Bytes::new(), true),
-        };
-        return Poll::Ready(sent.map_err(|_| Unsent::Sink));
+    }
+
+    /// Waits for the window; ready when that can't go on.
+    fn wait(&mut self, body: &mut Body, cx: &mut Context<'_>) -> Poll<Unsent> {
+        let taker = self.taker;
+        let wait = self.wait.get_or_insert_with(|| {
+            let backlog = Backlog::new(taker.room.cloned());
+            Box::new(Wait { timeout: taker.write_timeout(), backlog })
+        });
+        if let Err(failure) = body.wait(&mut wait.backlog, self.piece.len() + self.sent, cx) {
+            return Poll::Ready(Unsent::Source { failure, reason: Reason::ENHANCE_YOUR_CALM });
+        }
+        let failure = ready!(wait.timeout.poll(cx)).failure(taker.side);
+        body.break_off(failure.clone());
+        Poll::Ready(Unsent::Source { failure, reason: Reason::CANCEL })
+    }
+
+    fn taken(&mut self) {
+        if let Some(wait) = &mut self.wait {
+            wait.timeout.done();
+            wait.backlog.clear();
+        }
     }
 }
 

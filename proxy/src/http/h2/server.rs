@@ -10,17 +10,17 @@ use h2::server::{Builder, Connection};
 use tokio::time::{sleep, timeout};
 
 use super::fields::chain;
-use super::stream;
+use super::send::SEND_BUFFER;
+use super::stream::{self, Incoming};
 use crate::connection_log::ConnectionLog;
 use crate::engine::Engine;
 use crate::io::Io;
+use crate::limited::Limit;
 use crate::message::Route;
 
 /// What a stream and a connection may send ahead of us.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
-/// What is held for a client that does not read, for each stream.
-const SEND_BUFFER: usize = 256 << 10;
 
 /// Serves HTTP/2 on `io`.
 pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
@@ -35,14 +35,15 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: 
         .enable_connect_protocol();
     let connection = match timeout(engine.config.timeouts.request_head, builder.handshake(io)).await {
         Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return note(&error, log),
+        Ok(Err(error)) => return note(&error, engine, log),
         Err(_) => {
-            let message = "The client chose HTTP/2 and did not begin it in time.";
+            engine.limited.count(Limit::RequestHeadTime);
+            let message = "The client chose HTTP/2 and did not begin it in time (timeouts.request_head).";
             return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
         }
     };
     if let Err(error) = accept(connection, &route, engine, log).await {
-        note(&error, log);
+        note(&error, engine, log);
     }
 }
 
@@ -60,11 +61,16 @@ async fn accept(
         let idle = Arc::strong_count(&streams) == 1;
         let accepted = tokio::select! {
             biased;
-            () = sleep(engine.config.timeouts.idle), if !draining => {
-                if idle && Arc::strong_count(&streams) == 1 {
-                    connection.graceful_shutdown();
-                    draining = true;
+            () = sleep(engine.config.timeouts.idle) => {
+                if !idle || Arc::strong_count(&streams) > 1 {
+                    continue;
                 }
+                if draining && !connection.has_streams() {
+                    // It was told, and does not close.
+                    return Ok(());
+                }
+                connection.graceful_shutdown();
+                draining = true;
                 continue;
             }
             () = &mut drained, if !draining => {
@@ -78,10 +84,11 @@ async fn accept(
         let Some(accepted) = accepted else { return Ok(()) };
         let (request, respond) = accepted?;
         log.begins();
+        let incoming = Incoming::new(request, route);
         let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
         let tasks = engine.tasks.clone();
         tasks.spawn(async move {
-            stream::serve(&engine, &route, request, respond).await;
+            stream::serve(&engine, &route, incoming, respond).await;
             drop(stream);
         });
     }
@@ -89,7 +96,14 @@ async fn accept(
 
 /// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients
 /// leave like that, and streams that were under way tell of it by themselves.
-fn note(error: &h2::Error, log: &mut ConnectionLog) {
+fn note(error: &h2::Error, engine: &Engine, log: &mut ConnectionLog) {
+    if error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) {
+        engine.limited.count(Limit::Http2Flood);
+    }
+    if let Some(stalled) = log.room().and_then(|room| room.stalled()) {
+        let message = format!("The client does not read its HTTP/2 connection: {stalled}.");
+        return log.fail(Failure::new(Side::Client, Stage::ResponseBody, message));
+    }
     if !error.is_io() && error.reason() != Some(h2::Reason::NO_ERROR) {
         let message = format!("The HTTP/2 connection broke: {}.", chain(error));
         log.fail(Failure::new(Side::Client, Stage::RequestHead, message));

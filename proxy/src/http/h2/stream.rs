@@ -18,37 +18,79 @@ use super::extended_connect;
 use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
 use super::rules;
-use super::send::{Unsent, send};
+use super::send::{Taker, Unsent, send};
 use crate::body::{Body, Source};
 use crate::engine::Engine;
 use crate::exchange_service;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond;
+use crate::transit::{Hold, NoRoom};
 use crate::upgraded;
 
 /// How long the origin's side of a stream that was reset may take to notice.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
+/// A request that came.
+pub(super) struct Incoming {
+    head: RequestHead,
+    recv: RecvStream,
+    /// The room that its head takes as long as it is under way.
+    held: Result<Option<Hold>, NoRoom>,
+}
+
+impl Incoming {
+    /// Copies out what few bytes on the wire may refer to (HPACK), and counts it. To be done at once, before more comes.
+    pub(super) fn new(request: http::Request<RecvStream>, route: &Route) -> Self {
+        let (parts, recv) = request.into_parts();
+        let head = head(&parts);
+        let held = match &route.room {
+            Some(room) => room.hold(head.footprint()).map(Some),
+            None => Ok(None),
+        };
+        Self { head, recv, held }
+    }
+}
+
 /// Answers the stream's request.
 pub(super) async fn serve(
     engine: &Arc<Engine>,
     route: &Route,
-    request: http::Request<RecvStream>,
+    incoming: Incoming,
     mut respond: SendResponse<Bytes>,
 ) {
-    let (parts, recv) = request.into_parts();
-    let head = head(&parts);
+    let Incoming { head, recv, held } = incoming;
+    let _held = match held {
+        Ok(held) => held,
+        Err(no_room) => return crowded(engine, route, (head, no_room), respond).await,
+    };
     let is_head = head.method == "HEAD";
     // What an extended CONNECT's stream carries is no body.
     let switches = extended_connect::protocol(&head).is_some();
     let (body, recv) = if switches { (Body::empty(), Some(recv)) } else { (body(recv, &head), None) };
     let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
+    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
     match (response.upgrade.is_some(), recv) {
-        (true, Some(recv)) => switch(engine, response, recv, respond).await,
-        (false, Some(_)) if is_success(&response) => answer(not_switched(response), is_head, respond).await,
-        _ => answer(response, is_head, respond).await,
+        (true, Some(recv)) => switch(taker, response, recv, respond).await,
+        (false, Some(_)) if is_success(&response) => {
+            answer(not_switched(response), is_head, respond, taker).await;
+        }
+        _ => answer(response, is_head, respond, taker).await,
     }
+}
+
+/// Refuses a request for which there is no room.
+async fn crowded(
+    engine: &Engine,
+    route: &Route,
+    (head, no_room): (RequestHead, NoRoom),
+    respond: SendResponse<Bytes>,
+) {
+    let is_head = head.method == "HEAD";
+    let failure = no_room.failure(Stage::RequestHead);
+    let response = exchange_service::refuse(engine, route, (head, None), (503, failure));
+    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
+    answer(response, is_head, respond, taker).await;
 }
 
 fn body(recv: RecvStream, head: &RequestHead) -> Body {
@@ -137,7 +179,7 @@ fn is_success(response: &Response) -> bool {
     response.reset.is_none() && (200..300).contains(&response.head.status)
 }
 
-async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>) {
+async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse<Bytes>, taker: Taker<'_>) {
     if let Some(reason) = response.reset {
         return respond.send_reset(reason);
     }
@@ -151,14 +193,20 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
         while let Some(Ok(_)) = response.body.frame().await {}
         return;
     }
-    if let Err(Unsent::Source { reason, .. }) = send(&mut response.body, &mut to).await {
-        to.send_reset(reason);
+    match send(&mut response.body, &mut to, taker).await {
+        Ok(()) => {}
+        Err(Unsent::Source { reason, .. }) => to.send_reset(reason),
+        Err(Unsent::Sink) => {
+            if let Some(stalled) = taker.room.and_then(|room| room.stalled()) {
+                response.body.break_off(stalled.failure(Side::Client));
+            }
+        }
     }
 }
 
 /// Relays what follows an extended CONNECT that was granted.
 async fn switch(
-    engine: &Arc<Engine>,
+    taker: Taker<'_>,
     mut response: Response,
     recv: RecvStream,
     mut respond: SendResponse<Bytes>,
@@ -169,8 +217,8 @@ async fn switch(
         open.response_sent(&as_sent(&head));
     }
     let Ok(to) = respond.send_response(head, false) else { return };
-    let io = Io::from(H2Io::new(recv, to, None));
-    upgraded::relay(io, *upgrade, response.open, &engine.tasks.draining).await;
+    let io = Io::from(H2Io::new(recv, to, None, taker.write_timeout()));
+    upgraded::relay(io, *upgrade, response.open, taker.engine).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {

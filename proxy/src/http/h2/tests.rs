@@ -38,6 +38,8 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
         connection: None,
         account: None,
         client: None,
+        source: None,
+        room: None,
         entrance: None,
         destination: Some(destination),
         sni: None,

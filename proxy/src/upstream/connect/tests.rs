@@ -13,10 +13,12 @@ fn destination() -> Destination {
 }
 
 /// What an address of the tests does, by its port.
-async fn connect(address: SocketAddr) -> io::Result<u16> {
+async fn connect(address: SocketAddr) -> Result<u16, Why> {
     match address.port() {
         1 => std::future::pending().await,
-        2 => Err(ErrorKind::ConnectionRefused.into()),
+        2 => Err(Why::Error(ErrorKind::ConnectionRefused.into())),
+        3 => Err(Why::Error(io::Error::from_raw_os_error(EMFILE))),
+        4 => Err(Why::NoRoom(Limit::UpstreamConnections)),
         port => Ok(port),
     }
 }
@@ -49,6 +51,12 @@ async fn the_error_says_what_came_of_each() {
     let all = "http://a can't be reached: :2 refused the connection; \
                :1 did not answer within 3.0 s; :1 did not answer within 2.8 s.";
     check(&[1, 1, 2], Err(all)).await;
+    let files = "http://a can't be reached: dashcam has as many files and sockets open as the system lets it \
+                 (Too many open files (os error 24)); raise its limit on open files (ulimit -n, LimitNOFILE).";
+    check(&[3], Err(files)).await;
+    let full = "http://a can't be reached: :4: there are as many connections to upstreams as there may be; \
+                :2 refused the connection.";
+    check(&[4, 2], Err(full)).await;
     let five = ":2 refused the connection; ".repeat(4);
     check(&[2; 5], Err(&format!("http://a can't be reached: {five}and 1 more."))).await;
 }

@@ -50,6 +50,8 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         body,
         interim: None,
         open: None,
+        account: None,
+        room: None,
     }
 }
 
@@ -156,7 +158,7 @@ async fn a_farewell_that_left_the_request_out_is_no_failure() {
 async fn a_stream_under_way_outlives_its_slot() {
     let engine = engine("swept").await;
     let (listener, key) = listen(Scheme::Http, Protocol::Http2PriorKnowledge).await;
-    let (finish, wait) = tokio::sync::oneshot::channel::<()>();
+    let (finish, wait) = oneshot::channel::<()>();
     let mut server = JoinSet::new();
     server.spawn(async move {
         let mut connection = h2::server::handshake(listener.accept().await.unwrap().0).await.unwrap();

@@ -1,7 +1,7 @@
 //! What is kept, and for how long.
 
 use super::*;
-use crate::config::UpstreamTls;
+use crate::config::{ConnectionLimits, UpstreamTls};
 use crate::io::Io;
 use crate::upstream::Protocol;
 use crate::upstream::facts::Facts;
@@ -72,7 +72,71 @@ async fn sweeping_forgets_what_is_old() {
     upstreams.sweep();
     assert_eq!(lock(&upstreams.places).len(), 1);
     upstreams.sweep_at(Instant::now() + KEPT);
-    assert!(lock(&upstreams.places).is_empty());
+    assert_eq!(lock(&upstreams.places).len(), 0);
+}
+
+/// A connection of `place` that was opened on `account`, kept.
+fn keep(
+    upstreams: &Upstreams,
+    admission: &Arc<Admission>,
+    place: &Arc<Place>,
+    account: &Arc<Account>,
+) -> DuplexStream {
+    let (near, far) = tokio::io::duplex(16);
+    let permit = upstreams.admit(admission, Some(account)).unwrap();
+    let io = Io::from(near).with_permit(Some(permit));
+    upstreams.put(place, Connection::new(io, Facts::unknown(), place));
+    far
+}
+
+#[tokio::test]
+async fn idle_connections_make_way_for_those_that_are_needed() {
+    let upstreams = upstreams();
+    let limits = ConnectionLimits { upstreams: 6, upstreams_of_address: 4, ..ConnectionLimits::default() };
+    let admission = Admission::new(limits);
+    let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
+    let [one, two] = clients.each_ref().map(|client| &client.account);
+    let place = upstreams.place(key(1));
+    let mut far: Vec<_> = (0..4).map(|_| keep(&upstreams, &admission, &place, one)).collect();
+    far.push(keep(&upstreams, &admission, &place, two));
+    let _permit = upstreams.admit(&admission, Some(one)).unwrap();
+    assert_eq!(
+        (place.idle(), upstreams.idle(), admission.read().upstreams),
+        (3, 3, 4),
+        "half of its own went"
+    );
+    far.extend((0..2).map(|_| keep(&upstreams, &admission, &place, two)));
+    assert_eq!((place.idle(), admission.read().upstreams), (5, 6));
+    let _permits = [(); 6].map(|()| upstreams.admit(&admission, None).map(|permit| (permit, place.idle())));
+    assert_eq!((place.idle(), admission.read().upstreams), (0, 6), "all that were idle went, and no more");
+    assert_eq!(upstreams.admit(&admission, None).unwrap_err(), Limit::UpstreamConnections);
+}
+
+#[tokio::test]
+async fn a_kept_connection_counts_as_that_of_whoever_uses_it() {
+    let upstreams = upstreams();
+    let limits = ConnectionLimits { upstreams_of_address: 1, ..ConnectionLimits::default() };
+    let admission = Admission::new(limits);
+    let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
+    let [one, two] = clients.each_ref().map(|client| &client.account);
+    let place = upstreams.place(key(1));
+    let _far = keep(&upstreams, &admission, &place, one);
+    let mut connection = upstreams.take(&place, true).unwrap();
+    upstreams.pass_to(Some(two), &mut connection).unwrap();
+    assert!(upstreams.admit(&admission, Some(two)).is_err());
+    let _other = upstreams.admit(&admission, Some(one)).unwrap();
+    upstreams.put(&place, connection);
+    let mut taken = upstreams.take(&place, true).unwrap();
+    assert_eq!(upstreams.pass_to(Some(one), &mut taken), Err(Limit::UpstreamConnectionsOfAddress));
+}
+
+#[test]
+fn places_that_nobody_needs_do_not_pile_up() {
+    let upstreams = upstreams();
+    for port in 1..=u16::MAX {
+        drop(upstreams.place(key(port)));
+    }
+    assert!(lock(&upstreams.places).len() <= 2048);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Whether a row makes sense: SQLite does not notice a page whose content was overwritten.
 
-use dashcam_exchange::{Direction, GapReason, Headers, Level, MessageKind, Scheme, State, Verdict, Version};
+use dashcam_exchange::{
+    Direction, GapReason, Headers, Level, MessageCoding, MessageKind, Scheme, State, Verdict, Version,
+};
 use rusqlite::Row;
 
 /// Everything makes sense.
@@ -26,6 +28,7 @@ pub(super) fn exchange(row: &Row<'_>) -> bool {
 pub(super) fn message(row: &Row<'_>) -> bool {
     text(row, "direction").is_some_and(|name| Direction::parse(&name).is_some())
         && text(row, "kind").is_some_and(|name| MessageKind::parse(&name).is_some())
+        && text(row, "coding").is_none_or(|name| MessageCoding::parse(&name).is_some())
 }
 
 pub(super) fn connection(row: &Row<'_>) -> bool {

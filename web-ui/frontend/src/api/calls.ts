@@ -29,11 +29,18 @@ export const fetchText = (id: number, direction: Direction, limit: number, signa
     }),
   );
 
-export const fetchMessages = (id: number, after: number | null, limit: number) =>
+/** Messages with the first `preview` bytes of each. */
+export const fetchMessages = (id: number, after: number | null, limit: number, preview: number) =>
   content(
     client.GET('/api/v1/exchanges/{id}/messages', {
-      params: { path: { id }, query: after === null ? { limit } : { after, limit } },
+      params: { path: { id }, query: after === null ? { limit, preview } : { after, limit, preview } },
     }),
+  );
+
+/** The whole of a message. */
+export const fetchPayload = (id: number, seq: number) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', { params: { path: { id, seq } }, parseAs: 'arrayBuffer' }),
   );
 
 export const fetchCurl = (id: number) =>
@@ -54,11 +61,16 @@ export const fetchGapsByHour = (limit: number) => content(client.GET('/api/v1/ga
 
 export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
 
+/** Ends this browser's session, or those of all browsers. */
+export const signOut = (everywhere: boolean) => done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
+
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
 
 /** Addresses for links and the live stream; the browser fetches these itself. */
 export const link = {
   body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
+  payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
+  harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
   har: (filter: string) => `${BASE}/export.har${query(filter)}`,
   live: (filter: string) => `${BASE}/live${query(filter)}`,
   certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,

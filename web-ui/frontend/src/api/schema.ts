@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/har": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HAR 1.2 of one exchange, written while it is read. */
+        get: operations["har"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/messages": {
         parameters: {
             query?: never;
@@ -149,8 +166,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The messages of an exchange, oldest first. */
+        /** The messages of an exchange, oldest first, each with the beginning of its payload. */
         get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{id}/messages/{seq}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored bytes of a message's payload. */
+        get: operations["payload"];
         put?: never;
         post?: never;
         delete?: never;
@@ -352,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session that the call comes with, or all sessions. */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -363,6 +414,26 @@ export interface paths {
         get: operations["status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new token, and ends all sessions and calls that go on. Over the control socket only: the old token may be in
+         *     wrong hands.
+         */
+        post: operations["rotate_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -432,7 +503,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "internal" | "unavailable";
+        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -463,6 +534,30 @@ export interface components {
             opened_at: components["schemas"]["Time"];
             tls: components["schemas"]["Tls"] | null;
             verdict: components["schemas"]["Verdict"] | null;
+        };
+        /** @description Limits on connections, and how near to them they are. Null: there is no limit. */
+        ConnectionLimits: {
+            /**
+             * Format: int64
+             * @description How many client connections may be open.
+             */
+            limit: number | null;
+            /**
+             * Format: int64
+             * @description How many of one source address (in IPv6: one /64).
+             */
+            limit_per_address: number | null;
+            near_limit: components["schemas"]["NearLimit"] | null;
+            /**
+             * Format: int64
+             * @description Connections to upstreams: in use, kept, or being opened.
+             */
+            upstream: number;
+            /**
+             * Format: int64
+             * @description How many of those there may be.
+             */
+            upstream_limit: number | null;
         };
         /** @description A page of connections, newest first. */
         Connections: {
@@ -731,12 +826,15 @@ export interface components {
         Message: {
             /** @description When its last byte passed. */
             at: components["schemas"]["Time"];
+            coding: components["schemas"]["MessageCoding"] | null;
             /** @description The payload in base64. */
             data: string;
             /** @description Request: from the client. Response: from the upstream. */
             direction: components["schemas"]["Direction"];
             /** @description What it is. */
             kind: components["schemas"]["MessageKind"];
+            /** @description Whether `text` and `data` are only the beginning of the payload. */
+            preview: boolean;
             /**
              * Format: int32
              * @description Its number in the exchange, from 0.
@@ -744,12 +842,22 @@ export interface components {
             seq: number;
             /**
              * Format: int64
-             * @description How large it was, in bytes; more than `data` holds when it was cut.
+             * @description How large it was, in bytes.
              */
             size: number;
-            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC. */
+            /**
+             * Format: int64
+             * @description How many of these bytes are stored; null in live events, which do not know.
+             */
+            stored: number | null;
+            /** @description The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`. */
             text: string | null;
         };
+        /**
+         * @description How a message is compressed that is kept as it passed on the wire.
+         * @enum {string}
+         */
+        MessageCoding: "deflate" | "gzip" | "zlib" | "other";
         /**
          * @description What a message is.
          * @enum {string}
@@ -769,6 +877,16 @@ export interface components {
         Missed: {
             /** @description Whether the stream ends here, since the watcher was too slow: it is to be opened again first. */
             ended: boolean;
+        };
+        /** @description A source address near its limit. */
+        NearLimit: {
+            /** @description The address, or the network. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many client connections it has open.
+             */
+            open: number;
         };
         /** @description How requests ended; `total` is the sum of the others. */
         Outcomes: {
@@ -822,6 +940,58 @@ export interface components {
              * @description All that ended.
              */
             total: number;
+        };
+        /** @description Where the page is, and who calls it. */
+        Page: {
+            /**
+             * Format: int64
+             * @description Connections that are open.
+             */
+            connections_open: number;
+            /** @description What was refused since the start because as many as there may be were there. */
+            refused: components["schemas"]["PageRefused"];
+            /**
+             * Format: int64
+             * @description How many sessions there are.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Wrong tokens since the start.
+             */
+            sign_ins_failed: number;
+            /** @description Its Unix socket; null if it is on none. */
+            socket: string | null;
+            /** @description Its URL without the token; null if it has none. */
+            url: string | null;
+        };
+        /** @description What was refused, by what there were too many of. */
+        PageRefused: {
+            /**
+             * Format: int64
+             * @description Connections.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Connections that were closed to make way: nobody had signed in over them.
+             */
+            displaced: number;
+            /**
+             * Format: int64
+             * @description Exports.
+             */
+            exports: number;
+            /**
+             * Format: int64
+             * @description Replays.
+             */
+            replays: number;
+            /**
+             * Format: int64
+             * @description Live streams.
+             */
+            watchers: number;
         };
         /** @description The recorder's health. */
         Recorder: {
@@ -1007,6 +1177,8 @@ export interface components {
         State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
         /** @description How dashcam is doing. */
         Status: {
+            /** @description How many connections there may be, and who has most of them. */
+            connection_limits: components["schemas"]["ConnectionLimits"];
             /**
              * Format: int64
              * @description Client connections that are open.
@@ -1018,8 +1190,14 @@ export interface components {
             home: string;
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
+            /** @description How often each limit refused, cut or closed something, by the limit's name. */
+            limited: {
+                [key: string]: number;
+            };
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description Where the page is, and who calls it. */
+            page: components["schemas"]["Page"];
             /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
             read_only: boolean;
             /** @description The recorder's health. */
@@ -1033,6 +1211,11 @@ export interface components {
             started_at: components["schemas"]["Time"];
             /** @description What was counted of the traffic. */
             traffic: components["schemas"]["Traffic"];
+            /**
+             * Format: int64
+             * @description Bytes in transit that are held, as `limits.transit` counts them.
+             */
+            transit_bytes: number;
             /**
              * Format: int64
              * @description Since when, in microseconds.
@@ -1060,7 +1243,7 @@ export interface components {
             connection: number | null;
             /** @description The response's Content-Type. */
             content_type: string | null;
-            /** @description Whether long texts were cut, which end with "…": in live events, each of which has at most 2 KiB. */
+            /** @description Whether `target`, `url` or another text is only the beginning of what the exchange itself has. */
             cut: boolean;
             /**
              * Format: int64
@@ -1125,7 +1308,7 @@ export interface components {
             charset: string;
             /** @description The content codings that were on it, as in `Content-Encoding`. */
             encoding: string | null;
-            /** @description Why it could not be decoded, or not to its end. */
+            /** @description What was not decoded, and why. */
             note: string | null;
             /**
              * Format: int64
@@ -1569,13 +1752,44 @@ export interface operations {
             };
         };
     };
+    har: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     messages: {
         parameters: {
             query?: {
                 /** @description Only messages with greater numbers. */
                 after?: number;
-                /** @description How many: 1 to 1000, 100 by default. */
+                /** @description How many: 1 to 1000, 100 by default; fewer where they are large. */
                 limit?: number;
+                /** @description Bytes of each payload, at most: 0 to 65536, 65536 by default. */
+                preview?: number;
             };
             header?: never;
             path: {
@@ -1591,6 +1805,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Messages"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    payload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             "4XX": {
@@ -1725,7 +1969,7 @@ export interface operations {
     text: {
         parameters: {
             query?: {
-                /** @description At most so many bytes after decoding: 1 MiB by default, 16 MiB at the most. */
+                /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB. */
                 limit?: number;
             };
             header?: never;
@@ -1982,6 +2226,35 @@ export interface operations {
             };
         };
     };
+    sign_out: {
+        parameters: {
+            query?: {
+                /** @description Whether the sessions of all browsers end; false by default. */
+                everywhere?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     status: {
         parameters: {
             query?: never;
@@ -1998,6 +2271,32 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rotate_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file has a new token, and nothing else is let in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -89,3 +89,9 @@ describe('notes on a body', () => {
     ]);
   });
 });
+
+test('brackets within brackets are not indented without end', () => {
+  const deep = 20_000;
+  expect(prettyJson('', '['.repeat(deep) + ']'.repeat(deep))).toBeNull();
+  expect(prettyJson('', '['.repeat(50) + ']'.repeat(50))).not.toBeNull();
+});

@@ -1,9 +1,11 @@
 // Whether and how a body is shown as JSON.
 import { looksLikeJson } from '../format/media';
-import { indent, tokenize, type Token } from './json';
+import { indent, indentedLength, tokenize, type Token } from './json';
 
 /** Longer texts are shown as they are. */
-const LONGEST = 4_000_000;
+const LONGEST = 2_000_000;
+/** So are those that indentation would make longer than this: brackets within brackets are a bomb. */
+const LONGEST_INDENTED = 8_000_000;
 /** More tokens than this are not coloured: each would be an element of the page. */
 const MOST_COLOURED = 20_000;
 
@@ -12,6 +14,7 @@ export function prettyJson(contentType: string, text: string): Token[] | null {
   if (text.length > LONGEST || !looksLikeJson(contentType, text)) return null;
   const tokens = tokenize(text);
   if (tokens === null) return null;
+  if (indentedLength(tokens) > LONGEST_INDENTED) return null;
   const indented = indent(tokens);
   if (tokens.length <= MOST_COLOURED) return runs(indented);
   return [{ kind: 'mark', text: indented.map((token) => token.text).join('') }];

@@ -1,5 +1,5 @@
 // The page as a whole: its parts, and how the live stream feeds them.
-import { deleteExchange, fetchCurl, pinExchange, replayExchange, unpinExchange } from '../api/calls';
+import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import { watch, type LiveState } from '../api/live';
 import type { Gap, Replay } from '../api/types';
@@ -126,6 +126,16 @@ export class App {
     }
   }
 
+  /** Ends this browser's session, or those of all, and leaves nothing recorded in sight. */
+  async signOut(everywhere: boolean): Promise<void> {
+    try {
+      await signOut(everywhere);
+      location.replace('/');
+    } catch (error) {
+      this.notices.failed('Not signed out', error);
+    }
+  }
+
   #watch(filter: string): void {
     this.#stopWatching();
     this.exchanges.show(filter);
@@ -144,10 +154,19 @@ export class App {
         void this.gaps.refetch();
         this.detail.reload();
       },
-      state: (state) => (this.live = state),
-      // The status call tells why: no longer logged in, or not running.
-      refused: () => void this.recording.refresh(),
+      state: (state) => {
+        this.live = state;
+        if (state === 'live') this.notices.settle('live');
+      },
+      // The status call tells why: no longer signed in, or not running.
+      refused: () => void this.#refused(),
     });
+  }
+
+  async #refused(): Promise<void> {
+    await this.recording.refresh();
+    if (this.notices.locked || this.recording.error !== null) return;
+    this.notices.warn('live', 'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.');
   }
 
   #gap(gap: Gap): void {

@@ -5,12 +5,14 @@ import type { Direction, Text } from '../api/types';
 
 /** What is fetched at first, and the most that can be. */
 const FIRST = 256 * 1024;
-const MOST = 16 * 1024 * 1024;
+const MOST = 4 * 1024 * 1024;
 
 export class BodyText {
   text = $state.raw<Text | null>(null);
   error = $state<string | null>(null);
   loading = $state(false);
+  /** Whether it is longer than what can be fetched. */
+  isCut = $derived.by(() => this.text?.truncated === true && this.#limit >= MOST);
   /** Whether more of it could be fetched. */
   hasMore = $derived.by(() => this.text?.truncated === true && this.#limit < MOST);
   #limit = $state(FIRST);

@@ -4,6 +4,8 @@ import { messageOf } from '../api/error';
 import type { Message } from '../api/types';
 
 const PAGE = 500;
+/** Bytes of each that come with the list: what a line shows, and small ones whole. */
+const PREVIEW = 4096;
 
 export class Messages {
   rows = $state.raw<readonly Message[]>([]);
@@ -27,7 +29,7 @@ export class Messages {
     if (id === null || this.#loading) return;
     this.#loading = true;
     try {
-      const answer = await fetchMessages(id, this.rows.at(-1)?.seq ?? null, PAGE);
+      const answer = await fetchMessages(id, this.rows.at(-1)?.seq ?? null, PAGE, PREVIEW);
       if (id !== this.#exchange) return;
       this.rows = bySeq(this.rows, answer.messages);
       this.hasMore = answer.next_after != null;

@@ -24,8 +24,13 @@ export class Notices {
 
   /** Tells of something that went wrong without an action; in place of what was last told about `topic`. */
   warn(topic: string, text: string): void {
-    this.list = this.list.filter((notice) => notice.topic !== topic);
+    this.settle(topic);
     this.#add('error', text, topic);
+  }
+
+  /** What was told about `topic` is so no longer. */
+  settle(topic: string): void {
+    this.list = this.list.filter((notice) => notice.topic !== topic);
   }
 
   /** Tells of something done; goes away by itself. */

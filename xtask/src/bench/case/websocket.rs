@@ -50,7 +50,7 @@ fn echo(measured: &Measured<'_>) -> Result<Figures> {
     let mut figures = measured.costs(|| {
         let outcome = crew(CLIENTS, Duration::from_secs(measured.options.seconds.into()), |_, deadline| {
             let mut connection = client.connect(Ipv4Addr::LOCALHOST)?;
-            connection.upgrade()?;
+            connection.upgrade("echo")?;
             let times = until(deadline, || connection.echo(&message))?;
             connection.close();
             Ok(times)

@@ -86,11 +86,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Becomes a WebSocket connection.
-    pub(crate) fn upgrade(&mut self) -> Result<()> {
+    /// Becomes a WebSocket connection, at that path without its first slash.
+    pub(crate) fn upgrade(&mut self, path: &str) -> Result<()> {
         // The key of RFC 6455, so that the origin knows the answer to it.
         let request = format!(
-            "GET /echo HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET /{path} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Extensions: permessage-deflate\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             self.authority
         );
@@ -100,13 +101,8 @@ impl Connection {
 
     /// Sends a text message of fewer than 64 KiB and waits for as much to come back.
     pub(crate) fn echo(&mut self, message: &[u8]) -> Result<()> {
+        self.send(0x81, message)?;
         let length = u16::try_from(message.len())?;
-        let mask = [0x37, 0xfa, 0x21, 0x3d];
-        let mut frame = vec![0x81, 0xfe];
-        frame.extend(length.to_be_bytes());
-        frame.extend(mask);
-        frame.extend(message.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        self.write(&frame)?;
         let mut start = [0; 4];
         self.stream.read_exact(&mut start)?;
         ensure!(start[..2] == [0x81, 126] && start[2..] == length.to_be_bytes(), "not an echo: {start:x?}");
@@ -114,6 +110,16 @@ impl Connection {
         self.stream.read_exact(&mut echoed)?;
         ensure!(echoed == message, "an echo that is none");
         Ok(())
+    }
+
+    /// Sends a message of fewer than 64 KiB, whose frame begins with `first`, and does not wait.
+    pub(crate) fn send(&mut self, first: u8, message: &[u8]) -> Result<()> {
+        let mask = [0x37, 0xfa, 0x21, 0x3d];
+        let mut frame = vec![first, 0xfe];
+        frame.extend(u16::try_from(message.len())?.to_be_bytes());
+        frame.extend(mask);
+        frame.extend(message.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        Ok(self.write(&frame)?)
     }
 
     /// Ends the connection as TLS wants it ended.

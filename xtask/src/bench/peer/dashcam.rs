@@ -41,7 +41,7 @@ impl Dashcam {
         };
         let mut command = Command::new(&build.program);
         command.args(["serve", "--ssl-insecure", "--web-port", "0", "--record", level, "--mode", &mode]);
-        command.args(["--max-connections", "20000", "--home"]).arg(&place.folder);
+        command.args(["--max-connections-per-address", "0", "--home"]).arg(&place.folder);
         let process = Process::start(&command, place.port, &place.folder)?;
         let dashcam = Self { program: build.program.clone(), home: place.folder.clone() };
         let recording = Some(Recording::Database(dashcam.clone()));

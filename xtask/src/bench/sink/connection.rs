@@ -12,6 +12,10 @@ use super::hold::Holds;
 const UPGRADED: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
+/// The same with an extension.
+const DEFLATED: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
 const DONE: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"done\":true}";
 
@@ -39,6 +43,10 @@ impl Connection {
             if head.path == "/echo" {
                 self.reply(UPGRADED.as_bytes()).await?;
                 return self.echo().await;
+            }
+            if head.path == "/deflated" {
+                self.reply(DEFLATED.as_bytes()).await?;
+                return self.skip(u64::MAX).await;
             }
             // /hold/COUNT/ANYTHING
             let count =

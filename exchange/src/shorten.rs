@@ -1,0 +1,62 @@
+//! Rows of a list that stay small, whatever a client sent: the exchange itself has the whole.
+
+use crate::{Connection, Summary};
+
+/// Bytes that a row keeps of its target.
+const TARGET: usize = 2048;
+/// Bytes that a row keeps of its other texts.
+const TEXT: usize = 256;
+/// Bytes that a row keeps of why it failed.
+const MESSAGE: usize = 1024;
+
+impl Summary {
+    /// Cuts its texts to what a list carries, and marks it if one was longer.
+    pub fn shorten(&mut self) {
+        let failure = self.failure.as_mut().map(|failure| (&mut failure.message, MESSAGE));
+        let texts =
+            [(&mut self.target, TARGET), (&mut self.method, TEXT), (&mut self.destination.host, TEXT)];
+        let content_type = self.content_type.as_mut().map(|text| (text, TEXT));
+        for (text, most) in texts.into_iter().chain(content_type).chain(failure) {
+            self.is_cut |= shorten(text, most);
+        }
+    }
+}
+
+impl Connection {
+    /// Cuts its texts to what a list carries; `…` stands behind one that was longer.
+    pub fn shorten(&mut self) {
+        let failure = self.failure.as_mut().map(|failure| (&mut failure.message, MESSAGE));
+        let destination = self.destination.as_mut().map(|text| (text, TEXT));
+        for (text, most) in destination.into_iter().chain(failure) {
+            if shorten(text, most) {
+                text.push('…');
+            }
+        }
+    }
+}
+
+/// Cuts `text` between characters; says whether it was longer than `most` bytes.
+fn shorten(text: &mut String, most: usize) -> bool {
+    if text.len() <= most {
+        return false;
+    }
+    text.truncate(text.floor_char_boundary(most));
+    // What was cut off would keep its memory.
+    text.shrink_to_fit();
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_between_characters() {
+        for (text, most, expect, cut) in
+            [("abc", 3, "abc", false), ("abcd", 3, "abc", true), ("aü", 2, "a", true), ("", 0, "", false)]
+        {
+            let mut shortened = text.to_owned();
+            assert_eq!((shorten(&mut shortened, most), shortened.as_str()), (cut, expect), "{text:?}");
+        }
+    }
+}

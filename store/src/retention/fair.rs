@@ -1,0 +1,219 @@
+//! Exchanges of somebody who holds more than an even share: their oldest go before anybody else's.
+
+use std::collections::HashSet;
+
+use rusqlite::Connection;
+
+use super::holdings::{BITS, Heavy, Holder, Holdings, Measure, block_of};
+use super::oldest::{BYTES, EXCHANGES, MESSAGES};
+use super::window::ROWS;
+use crate::StoreError;
+use crate::delete::{self, Doomed};
+
+const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
+    EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \
+    upstream_connection FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?";
+const OPEN: &str = "SELECT id FROM exchange_rows WHERE state = 'open' ORDER BY id LIMIT 64";
+/// Connections of exchanges that go, unless they may serve more of them.
+const CLOSED: &str = "DELETE FROM connections WHERE id = ? AND closed_at < ?";
+const UPSTREAM: &str = "DELETE FROM upstream_connections WHERE id = ?";
+
+/// Who holds how much, and how far it was taken from whoever holds too much.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    pub(crate) holdings: Holdings,
+    walk: Option<Walk>,
+    /// Exchanges under way of which nothing more is to be stored but messages.
+    pub(super) cut: Vec<i64>,
+}
+
+/// Where the oldest exchanges of somebody are.
+#[derive(Debug)]
+struct Walk {
+    heavy: Heavy,
+    /// Exchanges with lower numbers were looked at.
+    from: i64,
+    /// Nothing has gone since it began at the first one.
+    is_vain: bool,
+}
+
+/// What was deleted.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) exchanges: u64,
+    /// Bodies are left to be swept.
+    pub(super) marked: bool,
+    /// Messages of exchanges under way.
+    pub(super) messages: bool,
+}
+
+/// An exchange of a block.
+struct Row {
+    id: i64,
+    holder: Holder,
+    is_open: bool,
+    is_pinned: bool,
+    bytes: i64,
+    started_at: i64,
+    connections: [Option<i64>; 2],
+}
+
+/// What one look at a block found.
+#[derive(Default)]
+struct Found {
+    doomed: Vec<Doomed>,
+    holders: Vec<Holder>,
+    bytes: i64,
+    open: Vec<(i64, Holder)>,
+    /// Connections of those that go, and of those that stay.
+    gone: [HashSet<i64>; 2],
+    named: [HashSet<i64>; 2],
+    /// When the last of those that go began.
+    until: i64,
+}
+
+impl Shares {
+    /// Deletes some of the oldest exchanges of the heaviest holder, at most `most` of them, within the transaction that
+    /// the caller has begun; `None` if nobody is heavy, or nothing of theirs may go.
+    pub(super) fn take(
+        &mut self,
+        connection: &Connection,
+        measure: Measure,
+        most: usize,
+    ) -> Result<Option<Taken>, StoreError> {
+        let same = self.walk.take().filter(|walk| self.holdings.is_heavy(&walk.heavy, measure));
+        let begin = || self.holdings.heaviest(measure).map(|heavy| Walk { heavy, from: 0, is_vain: true });
+        let Some(mut at) = same.or_else(begin) else { return Ok(None) };
+        let mut looked = 0;
+        while looked < ROWS {
+            let Some(block) = self.holdings.block_with(&at.heavy, block_of(at.from)) else {
+                if at.is_vain {
+                    return Ok(None);
+                }
+                // Some may have ended that were under way when they were looked at.
+                (at.from, at.is_vain) = (0, true);
+                continue;
+            };
+            at.from = at.from.max(block << BITS);
+            let (found, seen) = look(connection, &mut self.holdings, &mut at, most.min(EXCHANGES))?;
+            looked += seen;
+            let taken = self.delete(connection, &at.heavy, &found)?;
+            if block_of(at.from) > block && found.open.is_empty() {
+                self.holdings.strip(block, &at.heavy);
+            }
+            self.holdings.store(connection, std::iter::once(block))?;
+            if taken.exchanges > 0 || taken.messages {
+                self.walk = Some(Walk { is_vain: false, ..at });
+                return Ok(Some(taken));
+            }
+        }
+        // There may be more behind what was looked at.
+        self.walk = Some(at);
+        Ok(Some(Taken::default()))
+    }
+
+    /// Deletes the oldest messages of exchanges under way, where all else is gone that may go; `None` if they have few.
+    pub(super) fn take_from_open(&mut self, connection: &Connection) -> Result<Option<Taken>, StoreError> {
+        let open = connection
+            .prepare_cached(OPEN)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<Vec<i64>, _>>()?;
+        let mut taken = Taken::default();
+        for id in open {
+            if let Some(holder) = self.holdings.holder_at(connection, id)? {
+                taken.messages |= self.lighten(connection, id, &holder)?;
+            }
+        }
+        Ok(taken.messages.then_some(taken))
+    }
+
+    /// Deletes some of the oldest messages of an exchange under way; `false` if it has few.
+    fn lighten(&mut self, connection: &Connection, id: i64, holder: &Holder) -> Result<bool, StoreError> {
+        let bytes = delete::oldest_messages(connection, id)?;
+        self.holdings.lighten(id, holder, bytes);
+        // Nothing more of its bodies is stored either.
+        self.cut.push(id);
+        Ok(bytes > 0)
+    }
+
+    fn delete(&mut self, connection: &Connection, heavy: &Heavy, found: &Found) -> Result<Taken, StoreError> {
+        let mut taken = Taken::default();
+        if found.doomed.is_empty() {
+            for (id, holder) in &found.open {
+                taken.messages |= self.lighten(connection, *id, holder)?;
+            }
+            return Ok(taken);
+        }
+        (taken.exchanges, taken.marked) = delete::picked(connection, &found.doomed)?;
+        for (doomed, holder) in found.doomed.iter().zip(&found.holders) {
+            self.holdings.remove(doomed.id, holder);
+        }
+        // What a client closed before the last of them began has served none that is left.
+        let closed = found.gone[0].difference(&found.named[0]).filter(|_| matches!(heavy, Heavy::Client(_)));
+        for id in closed {
+            connection.prepare_cached(CLOSED)?.execute([*id, found.until])?;
+        }
+        for id in found.gone[1].difference(&found.named[1]) {
+            connection.prepare_cached(UPSTREAM)?.execute([id])?;
+        }
+        Ok(taken)
+    }
+}
+
+/// Looks at a part of a block, from where `at` is on; says how many rows that were.
+fn look(
+    connection: &Connection,
+    holdings: &mut Holdings,
+    at: &mut Walk,
+    most: usize,
+) -> Result<(Found, usize), StoreError> {
+    let end = (block_of(at.from) + 1) << BITS;
+    let mut statement = connection.prepare_cached(BLOCK)?;
+    let mut rows = statement.query([at.from, end - 1, i64::try_from(ROWS).unwrap_or(i64::MAX)])?;
+    let (mut found, mut seen) = (Found::default(), 0);
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        let row = Row::read(connection, holdings, row)?;
+        let is_doomed = at.heavy.is(&row.holder) && !row.is_pinned && !row.is_open;
+        if is_doomed {
+            let messages: i64 = connection.prepare_cached(MESSAGES)?.query_row([row.id], |row| row.get(0))?;
+            let bytes = row.bytes + messages;
+            let is_full = found.doomed.len() >= most || found.bytes + bytes > BYTES;
+            if is_full && !found.doomed.is_empty() {
+                return Ok((found, seen));
+            }
+            found.bytes += bytes;
+            found.until = row.started_at;
+            found.doomed.push(Doomed { id: row.id, large: bytes > BYTES });
+            found.holders.push(row.holder);
+        } else if row.is_open && at.heavy.is(&row.holder) {
+            found.open.push((row.id, row.holder));
+        }
+        let named = if is_doomed { &mut found.gone } else { &mut found.named };
+        named.iter_mut().zip(row.connections).for_each(|(all, one)| all.extend(one));
+        at.from = row.id + 1;
+    }
+    if seen < ROWS {
+        at.from = end;
+    }
+    Ok((found, seen))
+}
+
+impl Row {
+    fn read(
+        connection: &Connection,
+        holdings: &mut Holdings,
+        row: &rusqlite::Row<'_>,
+    ) -> Result<Self, StoreError> {
+        let (connected, host): (Option<i64>, &str) = (row.get(1)?, row.get_ref(2)?.as_str().unwrap_or(""));
+        Ok(Self {
+            id: row.get(0)?,
+            holder: holdings.holder_of(connection, connected, host)?,
+            is_open: row.get(3)?,
+            is_pinned: row.get(4)?,
+            bytes: row.get(5)?,
+            started_at: row.get(6)?,
+            connections: [connected, row.get(7)?],
+        })
+    }
+}

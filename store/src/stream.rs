@@ -1,0 +1,115 @@
+//! Messages that are read without being held: the beginnings of many, and one in parts.
+//!
+//! Each call is a read of its own, that ends before it answers: a caller that takes its time between two of them keeps
+//! no transaction open, behind which the write-ahead log could not start over.
+
+use dashcam_exchange::{ExchangeId, Message};
+use futures_util::TryStreamExt as _;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::{Store, StoreError, payload_rows};
+
+/// Bytes of a part of a message.
+const PART: u32 = 1 << 20;
+/// Bytes of payloads that one page carries, and that it passes over. SQLite reads a payload whole, however little of
+/// it is wanted.
+const CARRIED: u64 = 2 << 20;
+const PASSED: u64 = 64 << 20;
+
+/// Columns of a message with the beginning of its payload, and how long that is.
+const PREVIEW: &str = "exchange, seq, at, direction, kind, size, substr(data, 1, ?), octet_length(data)";
+
+/// A message with the beginning of its payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagePreview {
+    /// The message; its `data` are the first bytes of what is stored.
+    pub message: Message,
+    /// How many bytes of its payload are stored.
+    pub stored: u64,
+}
+
+impl MessagePreview {
+    /// Whether more of its payload is stored than is here.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        (self.message.data.len() as u64) < self.stored
+    }
+}
+
+/// Messages that follow each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The messages; at least one, if there is one.
+    pub messages: Vec<MessagePreview>,
+    /// Whether there are more behind them.
+    pub more: bool,
+}
+
+impl Store {
+    /// At most `limit` messages of an exchange in the order they passed, those after the number `after` if given, each with
+    /// at most `preview` bytes of its payload. There are fewer where they are large: a page carries 2 MiB of payloads.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn message_previews(
+        &self,
+        id: ExchangeId,
+        after: Option<u32>,
+        limit: u32,
+        preview: u32,
+    ) -> Result<MessagePage, StoreError> {
+        let sql =
+            format!("SELECT {PREVIEW} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
+        let after = after.map_or(-1, i64::from);
+        let query =
+            sqlx::query(AssertSqlSafe(sql)).bind(preview).bind(id.0).bind(after).bind(i64::from(limit) + 1);
+        let readers = self.message_reader().await?;
+        let mut rows = query.fetch(&*readers);
+        let (mut page, mut carried, mut passed) = (MessagePage::default(), 0, 0);
+        while let Some(row) = rows.try_next().await? {
+            if page.messages.len() == limit as usize || carried >= CARRIED || passed >= PASSED {
+                page.more = true;
+                break;
+            }
+            let message = payload_rows::read_message(&row)?;
+            let stored: i64 = row.try_get(7)?;
+            let stored = u64::try_from(stored).unwrap_or_default();
+            carried += message.data.len() as u64;
+            passed += stored;
+            page.messages.push(MessagePreview { message, stored });
+        }
+        Ok(page)
+    }
+
+    /// One message, with at most `preview` bytes of its payload; `None` if there is no such message.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn message(
+        &self,
+        id: ExchangeId,
+        seq: u32,
+        preview: u32,
+    ) -> Result<Option<MessagePreview>, StoreError> {
+        let page = self.message_previews(id, seq.checked_sub(1), 1, preview).await?;
+        Ok(page.messages.into_iter().next().filter(|found| found.message.seq == seq))
+    }
+
+    /// A part of a message's payload, from the byte `from` on, so that a large one can be read in constant memory; `None`
+    /// behind its end, or if there is no such message.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn message_part(
+        &self,
+        id: ExchangeId,
+        seq: u32,
+        from: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT substr(data, ?, ?) FROM messages WHERE exchange = ? AND seq = ?";
+        let from = i64::try_from(from).unwrap_or(i64::MAX - 1);
+        let part = sqlx::query_scalar(sql).bind(from + 1).bind(PART).bind(id.0).bind(seq);
+        let part: Option<Vec<u8>> = part.fetch_optional(&*self.message_reader().await?).await?;
+        Ok(part.filter(|part| !part.is_empty()))
+    }
+}

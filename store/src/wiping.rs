@@ -1,0 +1,43 @@
+//! What users delete is overwritten: in the database by SQLite (`secure_delete`, set in `open`), in the write-ahead log by
+//! emptying it.
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+use crate::writer::Scribe;
+
+impl Scribe {
+    /// As [`Scribe::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the
+    /// bounds of the recording delete as much as comes.
+    pub(crate) fn forgetting<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction(|connection| {
+            overwrite_deleted(connection, "fast")?;
+            let done = work(connection);
+            overwrite_deleted(connection, "on")?;
+            done
+        })
+    }
+
+    /// Empties the write-ahead log, if what users deleted is in there still. Whoever reads it is not waited for long: then, or if
+    /// the disk refuses, it is left to the next time.
+    pub(crate) fn wipe_log(&mut self) {
+        let Some(connection) = &self.connection else { return };
+        if !self.log_holds_deleted || self.keeper.is_sweeping() {
+            return;
+        }
+        match self.checkpoints.empty_log(connection) {
+            Ok(emptied) => self.log_holds_deleted = !emptied,
+            Err(error) => tracing::debug!(%error, "the write-ahead log could not be emptied"),
+        }
+    }
+}
+
+/// Says whether deleted bytes are overwritten: always (`on`), or only in pages that are written anyway (`fast`).
+fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(&format!("PRAGMA secure_delete = {how}"))?;
+    // It answers with the new value.
+    Ok(statement.query_row([], |_| Ok(()))?)
+}

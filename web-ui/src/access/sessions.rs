@@ -1,0 +1,179 @@
+//! Sessions: what a browser has instead of the token.
+//!
+//! Known by the SHA-256 of what the cookie holds, so that neither memory nor the file can be used to sign in.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+/// The most sessions at once: the one that was used longest ago gives way.
+const MOST: usize = 64;
+/// How often the file is told that a session is still used.
+const TOLD_AGAIN: i64 = 600;
+
+/// A session's name: 64 hex digits.
+pub(crate) type SessionId = String;
+
+/// All sessions.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    idle: i64,
+    lifetime: i64,
+    open: HashMap<SessionId, Session>,
+}
+
+#[derive(Debug)]
+struct Session {
+    stored: Stored,
+    ended: CancellationToken,
+}
+
+/// A session as the file has it. Times are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stored {
+    pub(super) id: SessionId,
+    began: i64,
+    used: i64,
+}
+
+/// A session that was found.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// Cancelled once it has ended.
+    pub(super) ended: CancellationToken,
+    /// How long it lasts at most from now.
+    pub(super) left: Duration,
+    /// Whether the file is to be told.
+    pub(super) tell: bool,
+}
+
+impl Sessions {
+    /// Those that were `stored` and have not run out.
+    pub(super) fn new(idle: Duration, lifetime: Duration, stored: Vec<Stored>, now: i64) -> Self {
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let mut sessions = Self { idle: seconds(idle), lifetime: seconds(lifetime), ..Self::default() };
+        for stored in stored {
+            let session = Session { stored: stored.clone(), ended: CancellationToken::new() };
+            if !sessions.is_over(&session, now) && sessions.open.len() < MOST {
+                sessions.open.insert(stored.id, session);
+            }
+        }
+        sessions
+    }
+
+    pub(super) fn begin(&mut self, id: SessionId, now: i64) {
+        self.end_old(now);
+        if self.open.len() >= MOST
+            && let Some(oldest) = self.open.values().min_by_key(|session| session.stored.used)
+        {
+            let oldest = oldest.stored.id.clone();
+            self.end(&oldest);
+        }
+        let stored = Stored { id: id.clone(), began: now, used: now };
+        self.open.insert(id, Session { stored, ended: CancellationToken::new() });
+    }
+
+    /// The session `id`, which is used now.
+    pub(super) fn find(&mut self, id: &str, now: i64) -> Option<Found> {
+        if self.open.get(id).is_some_and(|session| self.is_over(session, now)) {
+            self.end(id);
+        }
+        let lifetime = self.lifetime;
+        let session = self.open.get_mut(id)?;
+        let tell = now - session.stored.used >= TOLD_AGAIN;
+        if tell {
+            session.stored.used = now;
+        }
+        let left = session.stored.began.saturating_add(lifetime).saturating_sub(now);
+        let left = Duration::from_secs(u64::try_from(left).unwrap_or_default());
+        Some(Found { ended: session.ended.clone(), left, tell })
+    }
+
+    pub(super) fn end(&mut self, id: &str) {
+        if let Some(session) = self.open.remove(id) {
+            session.ended.cancel();
+        }
+    }
+
+    pub(super) fn end_all(&mut self) {
+        self.open.drain().for_each(|(_, session)| session.ended.cancel());
+    }
+
+    /// How many are open.
+    pub(super) fn count(&mut self, now: i64) -> usize {
+        self.end_old(now);
+        self.open.len()
+    }
+
+    pub(super) fn stored(&self) -> Vec<Stored> {
+        self.open.values().map(|session| session.stored.clone()).collect()
+    }
+
+    fn end_old(&mut self, now: i64) {
+        let over = |session: &Session| session.stored.id.clone();
+        let over: Vec<_> =
+            self.open.values().filter(|session| self.is_over(session, now)).map(over).collect();
+        over.iter().for_each(|id| self.end(id));
+    }
+
+    fn is_over(&self, session: &Session, now: i64) -> bool {
+        let Stored { began, used, .. } = session.stored;
+        now >= used.saturating_add(self.idle) || now >= began.saturating_add(self.lifetime)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    fn sessions(stored: Vec<Stored>, now: i64) -> Sessions {
+        Sessions::new(Duration::from_secs(3600), Duration::from_secs(4 * 3600), stored, now)
+    }
+
+    #[test]
+    fn a_session_ends_when_unused_and_after_its_lifetime() {
+        let mut all = sessions(Vec::new(), 0);
+        all.begin("a".to_owned(), 0);
+        all.begin("b".to_owned(), 0);
+        let a = all.find("a", HOUR - 1).unwrap();
+        assert!(a.tell && a.left == Duration::from_secs(3 * 3600 + 1) && !a.ended.is_cancelled());
+        assert!(!all.find("a", HOUR).unwrap().tell, "the file is not told of each call");
+        assert!(all.find("b", HOUR).is_none(), "unused for an hour");
+        for hour in 2..=7 {
+            assert!(all.find("a", hour * HOUR / 2 + HOUR / 4).is_some(), "{hour}");
+        }
+        assert!(all.find("a", 4 * HOUR).is_none() && a.ended.is_cancelled(), "its lifetime is over");
+        assert_eq!(all.count(4 * HOUR), 0);
+    }
+
+    #[test]
+    fn ending_tells_who_uses_it_and_the_rest_is_kept_for_the_next_start() {
+        let mut all = sessions(Vec::new(), 0);
+        for id in ["a", "b", "c"] {
+            all.begin(id.to_owned(), 0);
+        }
+        let a = all.find("a", 1).unwrap();
+        all.end("a");
+        assert!(a.ended.is_cancelled() && all.find("a", 1).is_none());
+        let mut next = sessions(all.stored(), 2);
+        assert!(next.find("b", 2).is_some() && next.find("a", 2).is_none());
+        assert_eq!(sessions(all.stored(), HOUR).count(HOUR), 0, "what ran out meanwhile is not taken");
+        let b = next.find("b", 2).unwrap();
+        next.end_all();
+        assert!(b.ended.is_cancelled() && next.count(2) == 0);
+    }
+
+    #[test]
+    fn the_one_used_longest_ago_gives_way() {
+        let mut all = sessions(Vec::new(), 0);
+        for number in 0..=MOST {
+            all.begin(number.to_string(), i64::try_from(number).unwrap());
+        }
+        assert_eq!(all.count(100), MOST);
+        assert!(all.find("0", 100).is_none() && all.find("1", 100).is_some());
+    }
+}

@@ -1,0 +1,34 @@
+//! A message's payload as stored, piece by piece.
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::api::{Path, bodies};
+use crate::app::App;
+use crate::error::{ApiError, ErrorBody};
+use crate::payload::Parts;
+
+/// The stored bytes of a message's payload.
+#[utoipa::path(
+    get,
+    path = "/exchanges/{id}/messages/{seq}/payload",
+    operation_id = "payload",
+    params(("id" = i64, Path), ("seq" = u32, Path)),
+    responses(
+        (status = OK, content_type = "application/octet-stream", body = String),
+        (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn payload(
+    State(app): State<App>,
+    Path((id, seq)): Path<(i64, u32)>,
+) -> Result<Response, ApiError> {
+    let exchange = app.exchange(id).await?.id;
+    let Some(message) = app.store.message(exchange, seq, 0).await? else {
+        let hint = format!("GET /api/v1/exchanges/{id}/messages lists those that are there.");
+        return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
+    };
+    let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");
+    let parts = Parts::of_message(&app.store, exchange, seq);
+    Ok(bodies::attachment(parts, &name, Some(message.stored)))
+}

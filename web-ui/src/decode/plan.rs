@@ -1,0 +1,71 @@
+//! How a stored body is to be decoded.
+
+use dashcam_exchange::{BodyRecord, Headers};
+
+use super::charset;
+
+/// Bytes to read beyond the output's limit, for what a coding adds to short or random data.
+const CODING_OVERHEAD: u64 = 64 << 10;
+
+/// How a stored body is coded, and how much of it is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// Content codings in the order in which they were applied, `identity` left out.
+    pub(super) codings: Vec<String>,
+    /// The codings that the head names, whether they are undone or not.
+    named: Vec<String>,
+    /// The charset that the head names.
+    pub(super) charset: Option<String>,
+    /// Bytes that are stored of it.
+    pub(super) stored: u64,
+    /// Whether what is stored is all of it.
+    pub(super) is_whole: bool,
+    /// The most bytes that are wanted once it is decoded.
+    pub(super) limit: u64,
+    /// How many of the stored bytes that may need.
+    pub(super) wanted: u64,
+}
+
+impl Plan {
+    /// For the body `record` under a head with `headers`.
+    pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
+        let codings =
+            headers.tokens("content-encoding").map(|token| String::from_utf8_lossy(token).to_lowercase());
+        let codings: Vec<_> = codings.filter(|coding| coding != "identity").collect();
+        let overhead = if codings.is_empty() { 1 } else { CODING_OVERHEAD };
+        Self {
+            wanted: limit.saturating_add(overhead),
+            named: codings.clone(),
+            codings,
+            charset: charset::label(headers),
+            stored: record.stored,
+            is_whole: !record.truncated && record.complete && record.stored == record.size,
+            limit,
+        }
+    }
+
+    /// The same body as it is stored.
+    pub(super) fn as_stored(&self) -> Self {
+        Self { codings: Vec::new(), wanted: self.limit.saturating_add(1), ..self.clone() }
+    }
+
+    /// The same, to be read again to the byte at which the first reading ended.
+    pub(super) fn up_to(&self, limit: u64) -> Self {
+        Self { limit, ..self.clone() }
+    }
+
+    /// The content codings that the head names.
+    pub(crate) fn encoding(&self) -> Option<String> {
+        (!self.named.is_empty()).then(|| self.named.join(", "))
+    }
+
+    /// The most bytes that are wanted once it is decoded.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Whether all that is stored of it may be read.
+    pub(super) fn wants_all(&self) -> bool {
+        self.wanted >= self.stored
+    }
+}

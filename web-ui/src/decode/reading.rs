@@ -1,0 +1,170 @@
+//! A body that is decoded in steps, as fast as it is asked for.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashcam_store::StoreError;
+use tokio::task::spawn_blocking;
+
+use super::codings::{self, Layer};
+use super::pace::Pace;
+use super::{Decoders, Plan};
+use crate::payload::Parts;
+
+/// Bytes of a step's outcome.
+const STEP: u64 = 32 << 10;
+
+/// A body under way. Dropping it stops the step that is under way as well.
+pub(crate) struct Reading {
+    decoders: Decoders,
+    plan: Plan,
+    pub(super) pace: Arc<Pace>,
+    /// `None` while a step has it, and behind the end.
+    decoder: Option<Decoder>,
+    given: u64,
+    is_over: bool,
+    error: Option<io::Error>,
+}
+
+/// What was found at the end of a body.
+#[derive(Debug)]
+pub(super) struct End {
+    /// Bytes that were decoded.
+    pub(super) decoded: u64,
+    /// Whether there is more of it.
+    pub(super) truncated: bool,
+    /// Whether it could not be decoded to its end.
+    pub(super) failed: bool,
+    /// What was not decoded, and why.
+    pub(super) note: Option<String>,
+}
+
+impl Reading {
+    /// Begins to decode.
+    pub(crate) fn begin(decoders: &Decoders, parts: Parts, plan: Plan) -> Self {
+        // Copying takes as long as the disk does.
+        let time = if plan.codings.is_empty() { Duration::MAX } else { decoders.limits.time };
+        Self::within(decoders, parts, plan, time)
+    }
+
+    /// Begins to read again what was decoded before in the time that it may take.
+    pub(crate) fn again(decoders: &Decoders, parts: Parts, plan: Plan) -> Self {
+        Self::within(decoders, parts, plan, Duration::MAX)
+    }
+
+    fn within(decoders: &Decoders, parts: Parts, plan: Plan, time: Duration) -> Self {
+        let pace = Pace::new(time);
+        let body = Box::new(parts.blocking(plan.wanted, Arc::clone(&pace)));
+        let decoder = Decoder {
+            pace: Arc::clone(&pace),
+            codings: plan.codings.clone(),
+            most: decoders.limits.codings,
+            body: Some(body),
+            reader: Box::new(io::empty()),
+        };
+        let decoders = decoders.clone();
+        Self { decoders, plan, pace, decoder: Some(decoder), given: 0, is_over: false, error: None }
+    }
+
+    /// The next bytes; `None` behind the last, where [`Reading::end`] says how it ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = self.decoders.place().await;
+        let Some(mut decoder) = self.decoder.take() else { return Ok(None) };
+        let left = self.plan.limit - self.given;
+        // One byte more than is wanted tells whether there is more.
+        let most = STEP.min(left.saturating_add(1));
+        let step = spawn_blocking(move || {
+            let (bytes, ended) = decoder.step(most);
+            drop(place);
+            (decoder, bytes, ended)
+        });
+        let (decoder, mut bytes, ended) = step.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "decoding a body failed");
+            (Decoder::none(&self.pace), Vec::new(), Err(io::Error::other("dashcam failed: its log says why")))
+        });
+        if let Some(error) = self.pace.take_failure() {
+            return Err(error);
+        }
+        let is_last = (bytes.len() as u64) < most;
+        self.is_over = bytes.len() as u64 > left;
+        bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        self.given += bytes.len() as u64;
+        if !is_last && !self.is_over && ended.is_ok() {
+            self.decoder = Some(decoder);
+        }
+        self.error = ended.err();
+        Ok((!bytes.is_empty()).then_some(bytes))
+    }
+
+    /// How it ended.
+    pub(super) fn end(&self) -> End {
+        let is_cut_off = !self.plan.is_whole;
+        let failed = self.error.is_some();
+        let is_coded = !self.plan.codings.is_empty();
+        let has_all = if is_coded { self.plan.wants_all() } else { self.given >= self.plan.stored };
+        End {
+            decoded: self.given,
+            truncated: self.is_over || is_cut_off || failed || !has_all,
+            failed,
+            note: self.error.as_ref().and_then(|error| self.note(error, is_cut_off)),
+        }
+    }
+
+    fn note(&self, error: &io::Error, is_cut_off: bool) -> Option<String> {
+        let encoding = self.plan.encoding().unwrap_or_default();
+        match (self.pace.cut(), error.kind()) {
+            (Some(cut), _) => Some(cut.to_string()),
+            (None, io::ErrorKind::UnexpectedEof) if is_cut_off => {
+                Some("It is shown as far as its stored bytes go.".to_owned())
+            }
+            // No more was read, as more is not wanted.
+            (None, io::ErrorKind::UnexpectedEof) if !self.plan.wants_all() => None,
+            (None, _) => {
+                Some(format!("Content-Encoding says {encoding}, but it cannot be decoded: {error}."))
+            }
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.pace.leave();
+    }
+}
+
+/// The layers of readers.
+struct Decoder {
+    pace: Arc<Pace>,
+    codings: Vec<String>,
+    most: usize,
+    /// What is stored, until the first step.
+    body: Option<Layer>,
+    reader: Layer,
+}
+
+impl Decoder {
+    fn none(pace: &Arc<Pace>) -> Self {
+        let (pace, reader) = (Arc::clone(pace), Box::new(io::empty()));
+        Self { pace, codings: Vec::new(), most: 0, body: None, reader }
+    }
+
+    /// At most `most` further bytes, fewer only at the end; what came before an error comes with it.
+    fn step(&mut self, most: u64) -> (Vec<u8>, io::Result<()>) {
+        let mut bytes = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
+        self.pace.begin();
+        let read = self.open().and_then(|()| self.reader.by_ref().take(most).read_to_end(&mut bytes));
+        self.pace.end();
+        (bytes, read.map(drop))
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if let Some(body) = self.body.take() {
+            self.reader = codings::undo(&self.codings, self.most, body, &self.pace)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Payloads (bodies, messages), read from the store in parts: none is held whole, and no read lasts while a caller waits for
+//! its client.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::Instant;
+
+use dashcam_exchange::{Direction, ExchangeId};
+use dashcam_store::{Store, StoreError};
+use tokio::runtime::Handle;
+
+use crate::decode::Pace;
+
+/// A payload, part by part from its first byte on. Clones begin where this one stands.
+#[derive(Debug, Clone)]
+pub struct Parts(From);
+
+#[derive(Debug, Clone)]
+enum From {
+    Body { store: Store, id: ExchangeId, direction: Direction, seq: u32 },
+    Message { store: Store, id: ExchangeId, seq: u32, at: u64 },
+    Held(Option<Vec<u8>>),
+}
+
+impl Parts {
+    /// The stored bytes of one of an exchange's bodies.
+    #[must_use]
+    pub fn of_body(store: &Store, id: ExchangeId, direction: Direction) -> Self {
+        Self(From::Body { store: store.clone(), id, direction, seq: 0 })
+    }
+
+    /// The stored bytes of message `seq` of an exchange.
+    #[must_use]
+    pub fn of_message(store: &Store, id: ExchangeId, seq: u32) -> Self {
+        Self(From::Message { store: store.clone(), id, seq, at: 0 })
+    }
+
+    /// Bytes that are in memory already.
+    #[must_use]
+    pub fn held(bytes: Vec<u8>) -> Self {
+        Self(From::Held(Some(bytes)))
+    }
+
+    /// The next part, never empty; `None` behind the last.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        match &mut self.0 {
+            From::Body { store, id, direction, seq } => {
+                let part = store.body_part(*id, *direction, *seq).await?;
+                *seq += 1;
+                Ok(part)
+            }
+            From::Message { store, id, seq, at } => {
+                let part = store.message_part(*id, *seq, *at).await?;
+                *at += part.as_ref().map_or(0, |part| part.len() as u64);
+                Ok(part)
+            }
+            From::Held(bytes) => Ok(bytes.take().filter(|bytes| !bytes.is_empty())),
+        }
+    }
+
+    /// To be read on a thread that may block, at most `limit` bytes. The time that the store takes is not on `pace`.
+    pub(crate) fn blocking(self, limit: u64, pace: Arc<Pace>) -> impl Read + Send {
+        Blocking { parts: self, runtime: Handle::current(), part: io::Cursor::default(), pace }.take(limit)
+    }
+}
+
+struct Blocking {
+    parts: Parts,
+    runtime: Handle,
+    part: io::Cursor<Vec<u8>>,
+    pace: Arc<Pace>,
+}
+
+impl Read for Blocking {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.pace.check()?;
+        let read = self.part.read(buffer)?;
+        if read > 0 || buffer.is_empty() {
+            return Ok(read);
+        }
+        let since = Instant::now();
+        let part = self.runtime.block_on(self.parts.next());
+        self.pace.add(since.elapsed());
+        match part {
+            Ok(None) => Ok(0),
+            Ok(Some(part)) => {
+                self.part = io::Cursor::new(part);
+                self.part.read(buffer)
+            }
+            Err(error) => Err(self.pace.store_failed(error)),
+        }
+    }
+}
