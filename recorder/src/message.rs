@@ -51,7 +51,7 @@ impl MessageTap {
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
     /// truncated, but for gRPC, whose messages are in the body as well.
-    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, kept: MessageBuffer) {
+    pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
         let marks_body = kind != MessageKind::Grpc;
@@ -59,18 +59,25 @@ impl MessageTap {
             state.body(direction).truncated |= marks_body;
             return;
         }
-        let is_announced = state.announced || state.announce(recorder);
+        // One that fills its client's share leaves room for what goes with it.
+        let has_room = loop {
+            let is_announced = state.announced || state.announce(recorder);
+            if is_announced && kept.held.take(size_of::<Message>()).is_ok() {
+                break true;
+            }
+            if !kept.halve() {
+                break false;
+            }
+        };
         let seq = state.next_message;
         state.next_message += 1;
         let cut = kept.cut || size > kept.bytes.len() as u64;
-        let MessageBuffer { bytes: mut data, mut held, coding, .. } = kept;
+        let MessageBuffer { bytes: mut data, held, coding, .. } = kept;
         recorder.shared.secrets.load().end(&mut data, cut);
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));
-        let sent = is_announced && held.take(size_of::<Message>()).is_ok() && {
-            recorder.send(Record::Message(Box::new(message)), held, state.places())
-        };
+        let sent = has_room && recorder.send(Record::Message(Box::new(message)), held, state.places());
         if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }
@@ -84,6 +91,19 @@ impl MessageTap {
 }
 
 impl MessageBuffer {
+    /// Keeps half of what it has, and gives back the rest. False if it has nothing.
+    fn halve(&mut self) -> bool {
+        let before = self.bytes.capacity();
+        if self.bytes.is_empty() {
+            return false;
+        }
+        self.cut = true;
+        self.bytes.truncate(self.bytes.len() / 2);
+        self.bytes.shrink_to_fit();
+        self.held.give_back(before - self.bytes.capacity());
+        true
+    }
+
     /// Says that the bytes are kept as they passed, compressed.
     #[must_use]
     pub fn coded(mut self, coding: MessageCoding) -> Self {

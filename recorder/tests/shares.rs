@@ -42,7 +42,7 @@ fn ask(recorder: &Recorder, client: &Client) -> bool {
 fn attack(open: &OpenExchange, kind: usize) {
     match kind % 5 {
         0 => open.response(head(100_000)),
-        1 => (0..100).for_each(|_| open.interim(head(5000))),
+        1 => (0..40).for_each(|_| open.interim(head(5000))),
         2 => open.tap(Direction::Request).data(&[1; 100_000]),
         3 => open.tap(Direction::Response).end(Some(head(50_000).headers)),
         _ => {
@@ -85,7 +85,7 @@ async fn a_client_that_fills_all_it_can_harms_nobody_else() {
         let (recorder, writer) = recorder(LIMITS, LastIds::default());
         let hostile: Vec<_> = (0..connections).map(|_| recorder.client(address(2))).collect();
         let mut open = Vec::new();
-        for round in 0..4000 {
+        for round in 0..600 {
             open.extend(begin(&recorder, &hostile[round % connections]));
             if let Some(last) = open.last() {
                 attack(last, round);
@@ -98,11 +98,11 @@ async fn a_client_that_fills_all_it_can_harms_nobody_else() {
         let asked = (0..200).filter(|round| ask(&recorder, &healthy[round % 4])).count();
         assert_eq!(asked, 200, "all of the other's are recorded");
         assert!(recorder.health().queued_bytes <= LIMITS.memory);
-        assert!(dropped(&recorder, GapReason::ClientShare) > 1000);
+        assert!(dropped(&recorder, GapReason::ClientShare) > 200);
         assert_eq!(dropped(&recorder, GapReason::QueueFull), 0);
         let [(source, count)] = recorder.heaviest(5)[..] else { panic!("one is named") };
         assert_eq!(source.to_string(), "127.0.0.2");
-        assert!(count > 1000);
+        assert!(count > 200);
         balance(&recorder);
         drop((open, hostile, healthy));
         let stored = stop(&recorder, writer).await;

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::metrics::scrape::Scrape;
 
 /// Bytes that the recorder may hold.
-const MEMORY: u64 = 4 << 20;
+const MEMORY: u64 = 16 << 20;
 /// Bytes of the process: it holds heads on their way, too, and is a debug build.
 const RESIDENT: u64 = 256 << 20;
 const HOSTILE: &str = "127.0.0.2";
@@ -60,14 +60,14 @@ fn requests(origin: SocketAddr) -> Vec<Vec<u8>> {
     .into_bytes();
     upload.resize(upload.len() + 200_000, b'x');
     let mut all = vec![upload; 10];
-    all.extend(vec![head.into_bytes(); 60]);
+    all.extend(vec![head.into_bytes(); 120]);
     all
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     let home = tempfile::tempdir()?;
-    let config = format!("[recorder]\nmemory = {MEMORY}\nexchanges = 2000\n");
+    let config = format!("[recorder]\nmemory = {MEMORY}\n[timeouts]\nhalf_closed = \"1s\"\n");
     std::fs::write(home.path().join("config.toml"), config)?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
     let (origin, silent) = (Origin::http().await?, Silent::start().await?);

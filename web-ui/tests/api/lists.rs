@@ -132,7 +132,7 @@ async fn connections_gaps_and_status() {
     assert_eq!(instance.get("/connections/3").await.error().0, 404);
     assert_eq!(instance.get("/gaps").await.json()["gaps"][0]["reason"], "disk_full");
     let hour = json!({"hour": "1970-01-01T00:00:00.000000Z", "from": "1970-01-01T00:00:00.000001Z", "until": "1970-01-01T00:00:00.000002Z",
-        "dropped": {"queue_full": 0, "disk_full": 3, "disk_error": 0, "recorder_fault": 0}});
+        "dropped": {"queue_full": 0, "disk_full": 3, "disk_error": 0, "recorder_fault": 0, "client_share": 0}});
     assert_eq!(instance.get("/gaps/by-hour").await.json(), json!({"hours": [hour]}));
     let status = instance.get("/status").await.json();
     assert_eq!((&status["version"], &status["recorder"]["state"]), (&json!("0.0.0-test"), &json!("running")));
