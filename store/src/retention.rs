@@ -21,7 +21,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::batch::Batch;
-use crate::delete;
+use crate::delete::{self, Doomed};
 use crate::writer::Scribe;
 use fair::{Shares, Taken};
 pub(crate) use holdings::Holdings;
@@ -253,7 +253,8 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
         return Ok(Step::Deleted(Taken::default()));
     }
     match found {
-        Found::Doomed(doomed) => {
+        Found::Doomed(mut doomed) => {
+            stay_before_known(&mut doomed, keeper);
             let (exchanges, marked) = delete::these(connection, &doomed)?;
             let (holdings, ids) = (&mut keeper.shares.holdings, || doomed.iter().map(|doomed| doomed.id));
             holdings.shrink(ids());
@@ -277,6 +278,17 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
             Ok(if shrunk { Step::Shrunk } else { Step::Nothing })
         }
         Found::Nothing => Ok(Step::Nothing),
+    }
+}
+
+/// Leaves out those of whom it is known who holds them, behind others of whom it is not: the next step asks who holds too
+/// much.
+fn stay_before_known(doomed: &mut Vec<Doomed>, keeper: &mut Keeper) {
+    let holdings = &keeper.shares.holdings;
+    if let Some(known) = doomed.iter().position(|doomed| holdings.knows(doomed.id)).filter(|at| *at > 0) {
+        doomed.truncate(known);
+        // It has passed those that stay.
+        keeper.window = Window::default();
     }
 }
 

@@ -90,8 +90,8 @@ fn age(key: &str, said: Option<Age>, default: Duration) -> Result<Duration> {
 mod tests {
     use super::*;
 
-    fn place_of(args: ServeArgs, file: Config) -> Place {
-        page(&args, &file).unwrap().place
+    fn place_of(args: &ServeArgs, file: &Config) -> Place {
+        page(args, file).unwrap().place
     }
 
     #[test]
@@ -100,16 +100,16 @@ mod tests {
         let address = |text: &str| Place::Address(text.parse().unwrap());
         let socket = || Config { web_socket: Some("/s".into()), ..Config::default() };
         let none = || Config { no_web: Some(true), web_port: Some(9), ..Config::default() };
-        assert_eq!(place_of(args(), Config::default()), address("127.0.0.1:8081"));
-        assert_eq!(place_of(args(), socket()), Place::Socket("/s".into()));
-        assert_eq!(place_of(args(), none()), Place::Nowhere);
+        assert_eq!(place_of(&args(), &Config::default()), address("127.0.0.1:8081"));
+        assert_eq!(place_of(&args(), &socket()), Place::Socket("/s".into()));
+        assert_eq!(place_of(&args(), &none()), Place::Nowhere);
         let port = || ServeArgs { web_port: Some(1), ..args() };
-        assert_eq!(place_of(port(), socket()), address("127.0.0.1:1"));
-        assert_eq!(place_of(port(), none()), address("127.0.0.1:1"));
-        assert_eq!(place_of(ServeArgs { no_web: true, ..args() }, socket()), Place::Nowhere);
-        assert_eq!(place_of(ServeArgs { read_only: true, ..args() }, none()), address("127.0.0.1:9"));
+        assert_eq!(place_of(&port(), &socket()), address("127.0.0.1:1"));
+        assert_eq!(place_of(&port(), &none()), address("127.0.0.1:1"));
+        assert_eq!(place_of(&ServeArgs { no_web: true, ..args() }, &socket()), Place::Nowhere);
+        assert_eq!(place_of(&ServeArgs { read_only: true, ..args() }, &none()), address("127.0.0.1:9"));
         let on_socket = ServeArgs { web_socket: Some("/t".into()), ..args() };
-        assert_eq!(place_of(on_socket, none()), Place::Socket("/t".into()));
+        assert_eq!(place_of(&on_socket, &none()), Place::Socket("/t".into()));
     }
 
     #[test]
