@@ -14,6 +14,7 @@ mod process;
 mod report;
 mod run;
 mod sample;
+mod siege;
 mod sink;
 mod site;
 mod trusting;
@@ -24,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+pub(crate) use siege::besiege;
 
 use crate::step::{run as command, step};
 use crate::{root, tools};

@@ -1,5 +1,5 @@
 //! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `drill [TIMES]`, `counts`, `sbom [FILE]`,
-//! `bench`.
+//! `bench`, `siege`.
 
 mod advisories;
 mod bench;
@@ -26,7 +26,9 @@ cargo xtask counts [--accept]
                             make them the baseline
 cargo xtask sbom [FILE]     write what the program is made of, as CycloneDX 1.5, to a file in the target folder or FILE
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
-                            compare what requests cost with what they cost elsewhere";
+                            compare what requests cost with what they cost elsewhere
+cargo xtask siege [--smoke] [--only KIND,…] [--seconds N] [--no-nginx] [--dashcam PATH]
+                            hostile clients of twelve kinds at once beside healthy ones, on dashcam and on nginx";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
         ["bench", words @ ..] => bench::compare(words),
+        ["siege", words @ ..] => bench::besiege(words),
         _ => return usage(),
     };
     match done {

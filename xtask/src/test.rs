@@ -23,6 +23,7 @@ pub(crate) fn everything() -> Result<()> {
     fuzz::run(fuzz::SMOKE)?;
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
+    step("siege, as a smoke test", || bench::besiege(&["--smoke"]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     advisories::check()?;
     optional("cargo-machete", &[])?;

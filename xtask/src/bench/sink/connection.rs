@@ -16,6 +16,8 @@ const UPGRADED: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\
 const DEFLATED: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 
+static ZEROS: [u8; 16 << 10] = [0; 16 << 10];
+
 const DONE: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"done\":true}";
 
@@ -40,13 +42,17 @@ impl Connection {
     pub(super) async fn serve(mut self, holds: &Holds) -> Result<()> {
         while let Some(head) = self.head().await? {
             self.swallow(&head).await?;
-            if head.path == "/echo" {
+            if head.path.starts_with("/echo") {
                 self.reply(UPGRADED.as_bytes()).await?;
                 return self.echo().await;
             }
             if head.path == "/deflated" {
                 self.reply(DEFLATED.as_bytes()).await?;
                 return self.skip(u64::MAX).await;
+            }
+            if let Some(size) = head.path.strip_prefix("/large/").and_then(|size| size.parse().ok()) {
+                self.large(size).await?;
+                continue;
             }
             // /hold/COUNT/ANYTHING
             let count =
@@ -119,6 +125,17 @@ impl Connection {
             frame.extend(message.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
             self.reply(&frame).await?;
         }
+    }
+
+    /// Zeros.
+    async fn large(&mut self, mut left: usize) -> Result<()> {
+        self.reply(format!("HTTP/1.1 200 OK\r\nContent-Length: {left}\r\n\r\n").as_bytes()).await?;
+        while left > 0 {
+            let piece = left.min(ZEROS.len());
+            self.reply(&ZEROS[..piece]).await?;
+            left -= piece;
+        }
+        Ok(())
     }
 
     async fn reply(&mut self, bytes: &[u8]) -> Result<()> {
