@@ -67,7 +67,7 @@ impl Room {
         Ok(Hold { room: Arc::clone(self), bytes, counted })
     }
 
-    /// Whether the client holds more than its share, or more than there was for it.
+    /// Whether the client holds more than its share, or wanted to.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.refused.load(Ordering::Relaxed) || self.share.is_exceeded()
     }
@@ -97,7 +97,10 @@ impl Room {
             && let Err(full) = self.share.take(counted)
         {
             self.used.fetch_sub(bytes, Ordering::Relaxed);
-            self.refused.store(true, Ordering::Relaxed);
+            // What others hold is no fault of this client's.
+            if full == Full::Client {
+                self.refused.store(true, Ordering::Relaxed);
+            }
             let no_room = NoRoom::from(full);
             self.limited.count(no_room.limit());
             return Err(no_room);

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use crate::{Store, StoreError, message_data, payload_rows};
 
 /// Bytes of a part of a message.
-const PART: u32 = 1 << 20;
+const PART: u32 = 256 << 10;
 /// Bytes of payloads that one page carries, and that it passes over. SQLite reads a payload whole, however little of
 /// it is wanted.
 const CARRIED: u64 = 2 << 20;

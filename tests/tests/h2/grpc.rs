@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dashcam_tests::clients::{Server, python_script, run, serve};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::test_ca;
@@ -96,8 +97,10 @@ async fn messages(dashcam: &Dashcam, id: &Value, count: Option<u64>) -> Result<V
     let mut told = Vec::new();
     for (seq, message) in all.await?.iter().enumerate() {
         ensure!(message["kind"] == "grpc" && message["seq"] == seq, "{message}");
-        let data =
-            base64::engine::general_purpose::STANDARD.decode(message["data"].as_str().context("no data")?)?;
+        let data = match message["preview"].as_bool().context("no preview")? {
+            true => dashcam.api().bytes(&format!("/exchanges/{id}/messages/{seq}/payload")).await?,
+            false => STANDARD.decode(message["data"].as_str().context("no data")?)?,
+        };
         ensure!(message["size"] == data.len(), "{message}");
         told.push((message["direction"].as_str().unwrap_or_default().to_owned(), data));
     }

@@ -6,7 +6,7 @@ import { size } from '../format/size';
 import { check, draftOf, edits, type Draft } from '../replay/edit';
 
 /** The most of a body that is fetched for editing: all that the API gives. */
-const LARGEST = 16 * 1024 * 1024;
+const LARGEST = 4 * 1024 * 1024;
 
 export class ReplayForm {
   draft: Draft = $state({ method: '', url: '', headers: '', body: '' });
