@@ -69,7 +69,7 @@ async fn a_message_comes_in_parts() {
         all.extend_from_slice(&part);
         parts += 1;
     }
-    assert!(parts == 3 && all.iter().enumerate().all(|(at, byte)| *byte == (at % 251) as u8));
+    assert!(parts == 9 && all.iter().enumerate().all(|(at, byte)| *byte == (at % 251) as u8));
     assert_eq!(all.len(), size);
     assert_eq!(store.message_part(ID, 0, 0).await.unwrap(), None);
     assert_eq!(store.message_part(ID, 9, 0).await.unwrap(), None);
