@@ -86,6 +86,15 @@ impl Headers {
         self.store(name.as_bytes(), [b" ", value.as_ref()], (1, 0));
     }
 
+    /// Adds the fields of `others` at the end, all at once.
+    pub fn append(&mut self, others: &Self) {
+        let before = offset(self.bytes.len());
+        self.bytes.extend_from_slice(&others.bytes);
+        self.fields.extend(others.fields.iter().map(|field| field.behind(before)));
+        self.marks |= others.marks;
+        self.doubtful |= others.doubtful;
+    }
+
     /// Adds a field at the end as it came: `rest` is all that stands between its colon and its line's end.
     /// The value is `rest` without the white space around it (RFC 9112 §5.1).
     pub fn push_line(&mut self, name: impl AsRef<[u8]>, rest: impl AsRef<[u8]>) {
@@ -323,6 +332,13 @@ impl Headers {
 }
 
 impl Field {
+    /// The same field where `before` more bytes stand before it.
+    fn behind(self, before: u32) -> Self {
+        let Self { name, rest, value, value_end, end } = self;
+        let at = |place: u32| place.checked_add(before).expect("heads are limited to far less than 4 GiB");
+        Self { name: at(name), rest: at(rest), value: at(value), value_end: at(value_end), end: at(end) }
+    }
+
     /// Behind its line's CR LF.
     fn line_end(&self) -> usize {
         self.end as usize + 2

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
+use memchr::memchr_iter;
 use memchr::memmem::Finder;
 
 /// What stands in place of a credential.
@@ -22,10 +23,9 @@ const COOKIES: &[u8] = b"dashcam_";
 const CONFIDENTIAL: [&str; 3] = ["cookie", "authorization", "proxy-authorization"];
 
 /// The secrets that are to be recorded nowhere.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Secrets {
     secrets: Vec<Secret>,
-    cookies: Finder<'static>,
 }
 
 /// One of them. Its beginning is looked for: that is the fastest, and long enough to be rare.
@@ -33,12 +33,6 @@ pub(crate) struct Secrets {
 struct Secret {
     whole: Box<[u8]>,
     beginning: Finder<'static>,
-}
-
-impl Default for Secrets {
-    fn default() -> Self {
-        Self { secrets: Vec::new(), cookies: Finder::new(COOKIES) }
-    }
 }
 
 impl Secrets {
@@ -77,7 +71,7 @@ impl Secrets {
     pub(crate) fn fields(&self, fields: &mut Headers) -> bool {
         let mut hid = false;
         for name in ["cookie", "set-cookie"] {
-            fields.change_values(name, |value| hid |= self.cookies(value));
+            fields.change_values(name, |value| hid |= Self::cookies(value));
         }
         for secret in &self.secrets {
             hid |= fields.overwrite(|bytes| secret.find(bytes), FILL);
@@ -132,8 +126,8 @@ impl Secrets {
     }
 
     /// Hides the values of the page's cookies in a field `Cookie` or `Set-Cookie`.
-    fn cookies(&self, field: &mut [u8]) -> bool {
-        if self.cookies.find(field).is_none() {
+    fn cookies(field: &mut [u8]) -> bool {
+        if !memchr_iter(b'_', field).any(|at| field[..=at].ends_with(COOKIES)) {
             return false;
         }
         let mut hid = false;

@@ -38,11 +38,12 @@ fn response(fields: &[(&str, &str)]) -> ResponseHead {
 }
 
 fn finished(records: &[Record]) -> &Exchange {
-    let exchange = |record| match record {
-        &Record::Finished(ref exchange) => Some(&**exchange),
-        _ => None,
-    };
-    records.iter().find_map(exchange).unwrap()
+    for record in records {
+        if let Record::Finished(exchange) = record {
+            return exchange;
+        }
+    }
+    panic!("none has ended: {records:?}");
 }
 
 #[tokio::test]

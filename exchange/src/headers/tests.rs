@@ -24,6 +24,20 @@ fn set_keeps_the_place_and_the_wire_name() {
 }
 
 #[test]
+fn all_of_another_list_come_behind() {
+    let mut headers = sample();
+    let others: Headers = [("New", "4"), ("x-a", "5")].into_iter().collect();
+    headers.append(&others);
+    assert!(headers.iter().eq(sample().iter().chain(others.iter())));
+    assert_eq!(headers.all("x-a").collect::<Vec<_>>(), [&b"1"[..], b"2", b"5"]);
+    assert_eq!(headers.first("new"), Some(&b"4"[..]));
+    let wire = |headers: &Headers| headers.wire().flatten().copied().collect::<Vec<u8>>();
+    assert_eq!(wire(&headers), [wire(&sample()), wire(&others)].concat());
+    headers.append(&[("X", "\n")].into_iter().collect());
+    assert!(headers.check().is_err());
+}
+
+#[test]
 fn white_space_is_kept_for_the_wire_only() {
     let mut headers = sample();
     for rest in ["v", "", "  v \t", "\tv w", "   "] {

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use dashcam_exchange::Headers;
+use dashcam_exchange::{Headers, Names};
 
 use crate::message::Route;
+
+/// The fields that tell it.
+const TOLD: Names = Names::new(&["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]);
 
 /// What an upstream is told. It is the same for nearly all requests of a connection.
 #[derive(Debug, Clone)]
@@ -14,6 +17,8 @@ pub(crate) struct Forwarded {
     client: String,
     proto: &'static str,
     forwarded: String,
+    /// All of that as fields, for a request that has none of them.
+    fields: Headers,
 }
 
 /// What to tell of a request for `asked`; nothing without a client, as in a replay.
@@ -34,16 +39,25 @@ impl Forwarded {
         let client = route.client?.ip().to_canonical();
         let proto = if route.decrypted { "https" } else { "http" };
         let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
-        Some(Self {
-            asked: asked.to_owned(),
-            client: client.to_string(),
-            proto,
-            forwarded: format!("for={node};host=\"{asked}\";proto={proto}"),
-        })
+        let (asked, client) = (asked.to_owned(), client.to_string());
+        let forwarded = format!("for={node};host=\"{asked}\";proto={proto}");
+        let mut told = Self { asked, client, proto, forwarded, fields: Headers::default() };
+        let mut fields = Headers::default();
+        told.add_each(&mut fields);
+        told.fields = fields;
+        Some(told)
     }
 
     /// Adds it to what those before us have told who are trusted.
     pub(super) fn add(&self, headers: &mut Headers) {
+        if headers.contains_any(&TOLD) {
+            self.add_each(headers);
+        } else {
+            headers.append(&self.fields);
+        }
+    }
+
+    fn add_each(&self, headers: &mut Headers) {
         append(headers, "X-Forwarded-For", &self.client);
         if !headers.contains("x-forwarded-proto") {
             headers.add("X-Forwarded-Proto", self.proto);
@@ -66,6 +80,10 @@ pub(super) fn forget(headers: &mut Headers) {
 /// no difference, nor does `_` for `-`: CGI, and what goes by it, makes both the same.
 pub(crate) fn is_claim(name: &[u8]) -> bool {
     let [first, second, third, ..] = name else { return false };
+    // Most names begin otherwise.
+    if !matches!(first | 0x20, b'c' | b'f' | b'p' | b's' | b't' | b'w' | b'x') {
+        return false;
+    }
     claims_like([plain(*first), plain(*second), plain(*third)]).iter().any(|claim| is(name, claim))
 }
 

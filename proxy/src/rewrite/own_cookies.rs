@@ -3,13 +3,11 @@
 use std::net::SocketAddr;
 
 use dashcam_exchange::Headers;
-use memchr::memmem::Finder;
+use memchr::memchr_iter;
 
 /// Their names.
 pub(crate) struct OwnCookies {
     names: Vec<String>,
-    /// All of them begin with it: most cookies are told apart by that.
-    beginning: Finder<'static>,
 }
 
 impl OwnCookies {
@@ -19,12 +17,12 @@ impl OwnCookies {
         // Those of a page on a socket, and of older dashcams.
         let others = ["dashcam_session", "dashcam_token"].map(str::to_owned);
         let names = sessions.chain(others).collect();
-        Self { names, beginning: Finder::new("dashcam_") }
+        Self { names }
     }
 
     /// Takes them out of a request's fields; a field in which nothing is left goes.
     pub(crate) fn strip(&self, fields: &mut Headers) {
-        if !fields.all("cookie").any(|value| self.beginning.find(value).is_some()) {
+        if !fields.all("cookie").any(may_be_own) {
             return;
         }
         let is_cookie = |name: &[u8]| name.eq_ignore_ascii_case(b"cookie");
@@ -40,6 +38,11 @@ impl OwnCookies {
         let kept: Vec<_> = cookies.split(|byte| *byte == b';').filter(|pair| !is_own(pair)).collect();
         kept.join(&b';').trim_ascii_start().to_vec()
     }
+}
+
+/// Whether one of the page's cookies may be among those in `value`: all of them begin alike.
+fn may_be_own(value: &[u8]) -> bool {
+    memchr_iter(b'_', value).any(|at| value[..at].ends_with(b"dashcam"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::test_ca;
 use dashcam_tests::until::{until, within};
 use flate2::read::GzDecoder;
-use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
