@@ -227,11 +227,18 @@ fn head(parts: &http::request::Parts) -> RequestHead {
     let headers = extended_connect::with_protocol(from_map(&parts.headers), protocol);
     RequestHead {
         method: parts.method.as_str().to_owned(),
-        target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+        target: target(parts).to_owned(),
         authority: parts.uri.authority().map(|authority| authority.as_str().to_owned()),
         version: Version::Http2,
         headers,
     }
+}
+
+/// The target; nothing where `:path` is missing, which h2 lets pass if there is no `:authority` either.
+fn target(parts: &http::request::Parts) -> &str {
+    let is_missing = parts.method != http::Method::CONNECT && parts.uri.path().is_empty();
+    let target = parts.uri.path_and_query().filter(|_| !is_missing);
+    target.map_or(if is_missing { "" } else { "/" }, |target| target.as_str())
 }
 
 fn outgoing(head: &ResponseHead) -> http::Response<()> {
