@@ -87,6 +87,12 @@ pub(crate) fn read(path: &Path, source: &KeySource) -> Result<Option<KeyPair>, C
     refuse_exposed(path)?;
     let damaged = |reason: String| CaError::DamagedKey { path: path.to_owned(), reason };
     if !encrypted::is_encrypted(&pem) {
+        if matches!(source, KeySource::Encrypted(_)) {
+            tracing::warn!(
+                "{} is not under a passphrase, though one is given: `dashcam ca new --replace` makes one that is",
+                path.display()
+            );
+        }
         return KeyPair::from_pem(&pem).map(Some).map_err(|error| damaged(error.to_string()));
     }
     let KeySource::Encrypted(passphrase) = source else {

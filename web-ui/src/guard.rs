@@ -106,6 +106,9 @@ pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request,
         return response;
     }
     let Some(Admitted { caller, session, tenure }) = guard.admitted(request.headers(), source).await else {
+        if let Some(peer) = &peer {
+            peer.signed_out();
+        }
         return sign_in::refusal(request.uri());
     };
     signed_in();
@@ -113,6 +116,7 @@ pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request,
     if let Some(id) = session {
         request.extensions_mut().insert(OfSession(id));
     }
+    let request = cut::request(request, &tenure);
     cut::when_over(next.run(request).await, tenure)
 }
 

@@ -21,6 +21,10 @@ pub(crate) async fn token(home: &Home, client: &Client, command: TokenCommand) -
                 path.display()
             )
         })?;
+        return print_line(
+            "The next start takes the new token. A dashcam that runs now, and does not answer on its control socket, takes the \
+            old one until it is started again.",
+        );
     }
     print_line(
         "The page has a new token, and all browsers are signed out: `dashcam status --token` prints its address.",

@@ -88,7 +88,11 @@ fn assert_as_asked(asked: &Request, message: &Message) {
     assert_eq!(Some(message.start[1].as_slice()), path, "{asked:?}");
     assert_eq!(message.all("upgrade").next(), protocol, "{asked:?}");
     if protocol.is_none() {
-        assert_eq!(message.body.as_slice(), asked.body.as_deref().unwrap_or_default(), "{asked:?}");
+        // One that says that it has none is whole before its body comes, which resets the stream.
+        let says_none =
+            asked.first("content-length").is_some_and(|text| text.iter().all(|digit| *digit == b'0'));
+        let body = asked.body.as_deref().filter(|_| !says_none).unwrap_or_default();
+        assert_eq!(message.body.as_slice(), body, "{asked:?}");
     }
     let own = asked.fields.iter().filter(|(name, _)| !name.starts_with(b":")).cloned().collect::<Vec<_>>();
     let mut asked_for = sorted(&own);

@@ -27,6 +27,8 @@ pub(super) struct Sessions {
 #[derive(Debug)]
 struct Session {
     stored: Stored,
+    /// When its last use was told.
+    told: i64,
     ended: CancellationToken,
 }
 
@@ -55,7 +57,8 @@ impl Sessions {
         let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
         let mut sessions = Self { idle: seconds(idle), lifetime: seconds(lifetime), ..Self::default() };
         for stored in stored {
-            let session = Session { stored: stored.clone(), ended: CancellationToken::new() };
+            let session =
+                Session { told: stored.used, stored: stored.clone(), ended: CancellationToken::new() };
             if !sessions.is_over(&session, now) && sessions.open.len() < MOST {
                 sessions.open.insert(stored.id, session);
             }
@@ -72,7 +75,7 @@ impl Sessions {
             self.end(&oldest);
         }
         let stored = Stored { id: id.clone(), began: now, used: now };
-        self.open.insert(id, Session { stored, ended: CancellationToken::new() });
+        self.open.insert(id, Session { told: stored.used, stored, ended: CancellationToken::new() });
     }
 
     /// The session `id`, which is used now.
@@ -82,9 +85,10 @@ impl Sessions {
         }
         let lifetime = self.lifetime;
         let session = self.open.get_mut(id)?;
-        let tell = now - session.stored.used >= TOLD_AGAIN;
+        session.stored.used = now;
+        let tell = now - session.told >= TOLD_AGAIN;
         if tell {
-            session.stored.used = now;
+            session.told = now;
         }
         let left = session.stored.began.saturating_add(lifetime).saturating_sub(now);
         let left = Duration::from_secs(u64::try_from(left).unwrap_or_default());

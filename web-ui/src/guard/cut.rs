@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::Request;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
@@ -24,6 +25,15 @@ pub(super) fn when_over(response: Response, tenure: Tenure) -> Response {
         return response;
     }
     response.map(|body| Body::new(Cut { body, over: Box::pin(tenure.over()) }))
+}
+
+/// `request`, whose body breaks off when `tenure` is over: what is asked for slowly is not done once it is.
+pub(super) fn request(request: Request, tenure: &Tenure) -> Request {
+    if request.body().is_end_stream() {
+        return request;
+    }
+    let over = tenure.clone();
+    request.map(|body| Body::new(Cut { body, over: Box::pin(over.over()) }))
 }
 
 impl http_body::Body for Cut {

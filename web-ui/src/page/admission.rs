@@ -46,6 +46,11 @@ impl Peer {
         self.signed_in.store(true, Ordering::Relaxed);
     }
 
+    /// It may not call, or not any more: it makes way for those who may.
+    pub(crate) fn signed_out(&self) {
+        self.signed_in.store(false, Ordering::Relaxed);
+    }
+
     /// Returns once the connection has to make way.
     pub(super) async fn displaced(&self) {
         self.displaced.cancelled().await;
