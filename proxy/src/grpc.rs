@@ -5,7 +5,7 @@
 use dashcam_exchange::{Direction, Headers, MessageCoding, MessageKind};
 use dashcam_recorder::{MessageBuffer, MessageTap};
 
-use crate::inflating::{Allowance, Compressed};
+use crate::inflating::{Allowance, Compressed, RESTART};
 use decoding::Decoding;
 
 mod decoding;
@@ -97,7 +97,7 @@ impl Reader {
         let limit = self.tap.limit().min(LARGEST_KEPT);
         let message = match (flag, self.coding) {
             (0, _) => Message::AsItIs { size: 0, kept: self.tap.buffer(), limit },
-            (1, MessageCoding::Gzip | MessageCoding::Zlib) => {
+            (1, MessageCoding::Gzip | MessageCoding::Zlib) if self.allowance.spend(RESTART) => {
                 let message = Compressed::new(&self.tap, limit);
                 let allowance = std::mem::take(&mut self.allowance);
                 Message::Compressed(Box::new(Decoding::new(self.coding, message, allowance)))

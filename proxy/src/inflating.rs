@@ -15,6 +15,8 @@ pub(crate) use message::Compressed;
 
 /// Times what came on the wire that may be inflated in any case.
 const FREE: u64 = 16;
+/// About what beginning anew costs, in inflated bytes: a window of 32 KiB is cleared, however few bytes follow.
+pub(crate) const RESTART: usize = 512;
 /// Times what came on the wire that is kept of a direction's inflated messages, beside [`KEPT`].
 const KEPT_FACTOR: u64 = 64;
 /// Bytes of a direction's inflated messages that are kept in any case.

@@ -54,7 +54,7 @@ impl Authentication {
         Some(Self {
             credentials: credentials.into(),
             key,
-            verified: Cache::builder().max_capacity(MOST_VERIFIED).time_to_live(VERIFIED).build(),
+            verified: Cache::builder().max_capacity(MOST_VERIFIED).time_to_idle(VERIFIED).build(),
             wrong: Cache::builder().max_capacity(MOST_ADDRESSES).time_to_live(WRONG).build(),
             checks: Arc::new(Semaphore::new(AT_ONCE)),
         })

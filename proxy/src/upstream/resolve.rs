@@ -138,8 +138,10 @@ impl Resolver {
         }
         let host: Arc<str> = host.into();
         running.insert(Arc::clone(&host), told.clone());
-        let running = Running { shared: Arc::clone(&self.0), host, place: Some(place), answer: None, tell };
-        spawn_blocking(move || running.run());
+        let task = Running { shared: Arc::clone(&self.0), host, place: Some(place), answer: None, tell };
+        // Where nothing is spawned any more, the task ends here and now, and takes the lock.
+        drop(running);
+        spawn_blocking(move || task.run());
         told
     }
 }

@@ -4,13 +4,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use dashcam_exchange::{IllegalHead, RequestHead, Version};
+use dashcam_exchange::{Headers, IllegalHead, RequestHead, Version};
 use dashcam_recorder::OpenExchange;
 use tokio::sync::oneshot;
 
 use crate::body::Body;
 use crate::http::h1::encode;
-use crate::http::h1::framing::Framing;
+use crate::http::h1::framing::{self, Framing};
 use crate::http::h1::writer::{WriteError, Writer};
 use crate::rewrite;
 use crate::tasks::Tasks;
@@ -34,7 +34,19 @@ pub(crate) fn prepare(head: &mut RequestHead, body: &Body) {
         rewrite::from_h2_to_h1(&mut head.headers);
     }
     head.version = Version::Http11;
-    encode::set_framing(&mut head.headers, framing_of(body));
+    let framing = framing_of(body);
+    encode::set_framing(&mut head.headers, framing);
+    if framing == Framing::None {
+        without_promise(&mut head.headers);
+    }
+}
+
+/// Takes out what promises a body that does not come: who waits for it would take the next request for it.
+fn without_promise(headers: &mut Headers) {
+    headers.remove("transfer-encoding");
+    if headers.all("content-length").any(|value| framing::length(value) != Some(0)) {
+        headers.remove("content-length");
+    }
 }
 
 /// Begins to write the whole request; `head` is prepared. A head that is not legal is not begun.

@@ -2,7 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use crate::inflating::{Allowance, Compressed};
+use crate::inflating::{Allowance, Compressed, RESTART};
 
 /// Undoes permessage-deflate, as far as that can be afforded.
 pub(super) struct Inflater {
@@ -23,7 +23,12 @@ impl Inflater {
     /// A message begins.
     pub(super) fn begin(&mut self, message: &mut Compressed) {
         if self.no_context {
-            self.state.get_or_insert_with(|| Decompress::new(false)).reset(false);
+            if self.allowance.spend(RESTART) {
+                self.state.get_or_insert_with(|| Decompress::new(false)).reset(false);
+            } else {
+                self.state = None;
+                message.stop_inflating();
+            }
         } else if self.state.is_none() {
             message.stop_inflating();
         }
@@ -51,6 +56,11 @@ impl Inflater {
             match status {
                 Status::StreamEnd => {
                     // A final block (RFC 7692 §7.2.3.4): what follows in the same message begins anew.
+                    if !self.allowance.spend(RESTART) {
+                        self.state = None;
+                        message.stop_inflating();
+                        return Some(());
+                    }
                     state.reset(false);
                     if bytes.is_empty() {
                         return Some(());

@@ -67,6 +67,7 @@ async fn the_rules_of_http1_hold() -> Result<()> {
     let refused = [
         (fields("GET", "*").to_vec(), "slash"),
         (vec![(":method", "GET"), (":scheme", "https"), ("host", "localhost")], "slash"),
+        ([&switching_to("websocket")[..], &[length]].concat(), "announces a body"),
         (with("/doubled", &[length, length]), "Content-Length"),
         (with("/padded", &[("x", " 1")]), "white space"),
         (with("/padded", &[("x", "1\t")]), "white space"),
@@ -78,7 +79,7 @@ async fn the_rules_of_http1_hold() -> Result<()> {
         assert!(String::from_utf8_lossy(&got.body).contains(why), "{request:?}: {got:?}");
     }
     let counted = dashcam.api().get("/status").await?;
-    assert_eq!(counted["traffic"]["requests"]["refused"], 5, "{counted}");
+    assert_eq!(counted["traffic"]["requests"]["refused"], 6, "{counted}");
     peer.write(&get(99, "/\u{e9}")).await?;
     assert!(peer.response(99).await?.status() < 500, "as over HTTP/1, characters beyond ASCII pass");
     assert_eq!(origin.site().seen().len(), 1, "nothing else came to the origin");

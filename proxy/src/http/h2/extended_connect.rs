@@ -2,9 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Headers, RequestHead, ResponseHead};
+use dashcam_exchange::{Headers, Names, RequestHead, ResponseHead};
 
 use crate::rewrite;
+
+/// Fields of an extended CONNECT that are not the upgrade's.
+const NOT_OF_UPGRADES: Names = Names::new(&["host", "content-length", "transfer-encoding"]);
 
 /// The pseudo-field that names the protocol: kept first among the request's fields.
 pub(crate) const PROTOCOL: &str = ":protocol";
@@ -34,7 +37,8 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
     headers.add("Connection", "Upgrade");
     headers.add("Upgrade", protocol);
     for (name, value) in head.headers.iter() {
-        if !name.starts_with(b":") && !name.eq_ignore_ascii_case(b"host") {
+        // What its stream carries is no body, and none is to be waited for.
+        if !name.starts_with(b":") && !NOT_OF_UPGRADES.contains(name) {
             headers.push(name, value);
         }
     }

@@ -3,7 +3,7 @@
 use dashcam_exchange::{IllegalHead, RequestHead, grammar};
 
 use super::extended_connect;
-use crate::http::h1::framing::{self, BadFraming};
+use crate::http::h1::framing::{self, BadFraming, Framing};
 use crate::http::target;
 
 /// Why a request is refused.
@@ -17,6 +17,8 @@ pub(super) enum BadRequest {
     Host,
     #[error("the value of its field \u{201c}{0}\u{201d} has white space around it (RFC 9113 §8.2.1)")]
     Padded(String),
+    #[error("it announces a body, and what an extended CONNECT sends is none (RFC 8441 §4)")]
+    Body,
     #[error("{0}")]
     Head(#[from] IllegalHead),
     #[error("{0}")]
@@ -40,7 +42,10 @@ pub(super) fn check(head: &RequestHead) -> Result<(), BadRequest> {
     if let Some((name, _)) = fields.clone().find(|(_, value)| grammar::is_padded(value)) {
         return Err(BadRequest::Padded(name.escape_ascii().to_string()));
     }
-    framing::request(head.version, &head.headers)?;
+    let framing = framing::request(head.version, &head.headers)?;
+    if protocol.is_some() && !matches!(framing, Framing::None | Framing::Length(0)) {
+        return Err(BadRequest::Body);
+    }
     Ok(check_legal(head, protocol.is_some())?)
 }
 
@@ -92,6 +97,14 @@ mod tests {
             ("CONNECT", "/", &[], Err(BadRequest::Connect)),
         ] {
             assert_eq!(check(&head(method, target, fields)), expect, "{method} {target} {fields:?}");
+        }
+    }
+
+    #[test]
+    fn what_switches_announces_no_body() {
+        for (length, expect) in [("0", Ok(())), ("60", Err(BadRequest::Body))] {
+            let fields = [(":protocol", "websocket"), ("content-length", length)];
+            assert_eq!(check(&head("CONNECT", "/chat", &fields)), expect, "{length}");
         }
     }
 
