@@ -258,7 +258,7 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
             let (exchanges, marked) = delete::these(connection, &doomed)?;
             let (holdings, ids) = (&mut keeper.shares.holdings, || doomed.iter().map(|doomed| doomed.id));
             holdings.shrink(ids());
-            holdings.drop_empty(connection, ids().map(block_of))?;
+            holdings.store(connection, ids().map(block_of))?;
             Ok(Step::Deleted(Taken { exchanges, marked, ..Taken::default() }))
         }
         Found::Passed => Ok(Step::Passed),

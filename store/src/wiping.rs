@@ -37,7 +37,6 @@ impl Scribe {
 
 /// Says whether deleted bytes are overwritten: always (`on`), or only in pages that are written anyway (`fast`).
 fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached(&format!("PRAGMA secure_delete = {how}"))?;
-    // It answers with the new value.
-    Ok(statement.query_row([], |_| Ok(()))?)
+    // It has its effect when it is prepared, so it is each time. It answers with the new value.
+    Ok(connection.query_row(&format!("PRAGMA secure_delete = {how}"), [], |_| Ok(()))?)
 }

@@ -69,9 +69,9 @@ fn unnamed(
     let (mut unnamed, mut leading) = (Vec::new(), true);
     while let Some(row) = rows.next()? {
         let (id, opened_at, closed_at): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        // Those behind it are younger, or nearly so.
         if opened_at >= began {
-            break;
+            leading = false;
+            continue;
         }
         let is_passed = window.named[kind].contains(&id);
         let is_over = closed_at.map_or(id < lowest, |at| at < began);

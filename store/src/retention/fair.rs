@@ -13,10 +13,13 @@ use crate::delete::{self, Doomed};
 const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
     EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \
     upstream_connection FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?";
-const OPEN: &str = "SELECT id FROM exchange_rows WHERE state = 'open' ORDER BY id LIMIT 64";
-/// Connections of exchanges that go, unless they may serve more of them.
-const CLOSED: &str = "DELETE FROM connections WHERE id = ? AND closed_at < ?";
-const UPSTREAM: &str = "DELETE FROM upstream_connections WHERE id = ?";
+const OPEN: &str = "SELECT id FROM exchange_rows WHERE state = 'open' \
+    AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id) ORDER BY id LIMIT 64";
+/// Connections of exchanges that go, unless they may serve more of them, or have served some that stay. Those to upstreams
+/// serve others as well, and go by their number and age.
+const CLOSED: &str = "DELETE FROM connections WHERE id = ?1 AND closed_at < ?2 \
+    AND NOT EXISTS (SELECT 1 FROM pins JOIN exchange_rows AS e ON e.id = pins.exchange WHERE e.connection = ?1) \
+    AND NOT EXISTS (SELECT 1 FROM exchange_rows AS e WHERE e.state = 'open' AND e.connection = ?1)";
 
 /// Who holds how much, and how far it was taken from whoever holds too much.
 #[derive(Debug, Default)]
@@ -97,7 +100,7 @@ impl Shares {
             at.from = at.from.max(block << BITS);
             let (found, seen) = look(connection, &mut self.holdings, &mut at, most.min(EXCHANGES))?;
             looked += seen;
-            let taken = self.delete(connection, &at.heavy, &found)?;
+            let taken = self.delete(connection, (&at.heavy, measure), &found)?;
             if block_of(at.from) > block && found.open.is_empty() {
                 self.holdings.strip(block, &at.heavy);
             }
@@ -136,10 +139,16 @@ impl Shares {
         Ok(bytes > 0)
     }
 
-    fn delete(&mut self, connection: &Connection, heavy: &Heavy, found: &Found) -> Result<Taken, StoreError> {
+    fn delete(
+        &mut self,
+        connection: &Connection,
+        (heavy, measure): (&Heavy, Measure),
+        found: &Found,
+    ) -> Result<Taken, StoreError> {
         let mut taken = Taken::default();
         if found.doomed.is_empty() {
-            for (id, holder) in &found.open {
+            // Without their messages there are as many exchanges.
+            for (id, holder) in found.open.iter().filter(|_| measure == Measure::Bytes) {
                 taken.messages |= self.lighten(connection, *id, holder)?;
             }
             return Ok(taken);
@@ -152,9 +161,6 @@ impl Shares {
         let closed = found.gone[0].difference(&found.named[0]).filter(|_| matches!(heavy, Heavy::Client(_)));
         for id in closed {
             connection.prepare_cached(CLOSED)?.execute([*id, found.until])?;
-        }
-        for id in found.gone[1].difference(&found.named[1]) {
-            connection.prepare_cached(UPSTREAM)?.execute([id])?;
         }
         Ok(taken)
     }
@@ -186,7 +192,7 @@ fn look(
             found.until = row.started_at;
             found.doomed.push(Doomed { id: row.id, large: bytes > BYTES });
             found.holders.push(row.holder);
-        } else if row.is_open && at.heavy.is(&row.holder) {
+        } else if row.is_open && !row.is_pinned && at.heavy.is(&row.holder) {
             found.open.push((row.id, row.holder));
         }
         let named = if is_doomed { &mut found.gone } else { &mut found.named };

@@ -57,15 +57,6 @@ impl Holdings {
         blocks.into_iter().try_for_each(|block| self.store_block(connection, block))
     }
 
-    /// Deletes the rows of those of `blocks` of which nothing is left.
-    pub(in crate::retention) fn drop_empty(
-        &self,
-        connection: &Connection,
-        blocks: impl Iterator<Item = i64>,
-    ) -> Result<(), StoreError> {
-        self.store(connection, blocks.filter(|block| !self.blocks.contains_key(block)))
-    }
-
     fn store_block(&self, connection: &Connection, number: i64) -> Result<(), StoreError> {
         let Some(block) = self.blocks.get(&number) else {
             connection.prepare_cached(FORGET)?.execute([number])?;
