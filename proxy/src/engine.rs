@@ -129,6 +129,6 @@ fn ends_when_off(route: &Route) -> bool {
 }
 
 /// Whether an address belongs to this machine: only then can a socket be bound to it.
-fn is_this_machine(ip: IpAddr) -> bool {
+pub(crate) fn is_this_machine(ip: IpAddr) -> bool {
     std::net::UdpSocket::bind((ip, 0)).is_ok()
 }

@@ -8,7 +8,7 @@ use dashcam_exchange::{Destination, Failure, Side, Stage};
 use ipnet::{Ipv4Net, Ipv6Net};
 
 use super::NoAnswer;
-use crate::engine::Engine;
+use crate::engine::{Engine, is_this_machine};
 
 /// Special-purpose networks that are not the public's (RFC 6890, the IANA's registry).
 const NETWORKS_V4: [&str; 16] = [
@@ -72,7 +72,8 @@ pub(super) fn among(
         return Ok(addresses);
     }
     let first = addresses[0];
-    addresses.retain(|address| !is_denied(address.ip()));
+    // What listens on this machine trusts what comes from it, also at an address that the world may know.
+    addresses.retain(|address| !is_denied(address.ip()) && !is_this_machine(address.ip()));
     if addresses.is_empty() { Err(denied(destination, first.ip())) } else { Ok(addresses) }
 }
 
