@@ -219,7 +219,7 @@ pub(crate) struct RecordArgs {
     pub(crate) json: bool,
 }
 
-/// What to show of the running dashcam.
+/// Options of `dashcam status`.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// Print JSON.
@@ -230,15 +230,15 @@ pub(crate) struct StatusArgs {
     pub(crate) token: bool,
 }
 
-/// What to do about the token.
+/// Arguments of `dashcam token`.
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
-    /// What to do.
+    /// The action.
     #[command(subcommand)]
     pub(crate) command: TokenCommand,
 }
 
-/// What to do about the token.
+/// Actions on the token.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Make a new token, and end all sessions. The running dashcam takes it at once.

@@ -1,4 +1,4 @@
-//! Who may have a connection: limits on those of clients and on those to upstreams, with a share of each for every
+//! Admission of connections: limits on those of clients and on those to upstreams, with a share of each for every
 //! source address.
 //!
 //! A connection is counted once when it opens and once when it closes; a request counts nothing here.

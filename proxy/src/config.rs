@@ -20,7 +20,7 @@ pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate}
 pub struct Config {
     /// Where to listen, and for what.
     pub listeners: Vec<ListenerConfig>,
-    /// Who may use the listeners, and for what.
+    /// Access to the listeners: by whom, and for what.
     pub access: AccessConfig,
     /// How upstreams are verified, and what they are shown.
     pub tls: UpstreamTls,

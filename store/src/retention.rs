@@ -59,7 +59,7 @@ pub(crate) struct Keeper {
     looked: Option<Instant>,
     /// Where the oldest exchanges are that may go.
     window: Window,
-    /// Who holds how much.
+    /// The holders, and how much each has.
     pub(crate) shares: Shares,
     /// How many are pinned; `None`: to be counted.
     pinned: Option<i64>,

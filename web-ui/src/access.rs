@@ -1,4 +1,4 @@
-//! Who may call the page: with the token, or with a session that the token began.
+//! Access to the page: with the token, or with a session that the token began.
 //!
 //! Everything is decided in memory; the disk only keeps sessions for the next start, and is waited for briefly.
 

@@ -1,4 +1,4 @@
-//! Who may call over the page's listener: every call passes here first.
+//! Access over the page's listener: every call passes here first.
 //!
 //! In this order: the `Host` must be ours (else a name that an attacker points at this machine would make their page
 //! same-origin with us), a browser must be showing our own page ([`origin`]), and the caller must have the token or a

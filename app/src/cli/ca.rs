@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use dashcam_ca::Permitted;
 
-/// What to do about the certificate.
+/// Actions on the certificate authority.
 #[derive(Debug, Args)]
 pub(crate) struct CaArgs {
     /// Without one: show the certificate and how clients are told to trust it.

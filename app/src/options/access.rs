@@ -1,4 +1,4 @@
-//! Who may use the listeners, and for what.
+//! Access to the listeners: by whom, and for what.
 
 use anyhow::{Context as _, Result, anyhow};
 use dashcam_proxy::{AccessConfig, Credential};

@@ -97,7 +97,7 @@ impl Authentication {
     }
 }
 
-/// Who has one IPv6 address has its network's.
+/// A client with one IPv6 address has all of its network's.
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),

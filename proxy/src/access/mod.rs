@@ -1,4 +1,4 @@
-//! Who may use the listeners, and for what: asked when a connection is accepted, and when a request of a forward client
+//! Access to the listeners: asked when a connection is accepted, and when a request of a forward client
 //! is read.
 
 mod authentication;

@@ -1,4 +1,4 @@
-//! Who gets a connection, and who does not.
+//! Connections that are admitted, and those that are not.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Who may use the listeners, and for what.
+//! Access to the listeners: by whom, and for what.
 
 mod credential;
 mod network;
@@ -10,7 +10,7 @@ pub use ports::{InvalidPorts, Ports};
 
 pub(crate) use credential::Password;
 
-/// Who may use the listeners, and for what.
+/// Access to the listeners: by whom, and for what.
 #[derive(Debug, Clone, Default)]
 pub struct AccessConfig {
     /// What clients of forward listeners must show one of; none: nothing.

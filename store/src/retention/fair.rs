@@ -21,7 +21,7 @@ const CLOSED: &str = "DELETE FROM connections WHERE id = ?1 AND closed_at < ?2 \
     AND NOT EXISTS (SELECT 1 FROM pins JOIN exchange_rows AS e ON e.id = pins.exchange WHERE e.connection = ?1) \
     AND NOT EXISTS (SELECT 1 FROM exchange_rows AS e WHERE e.state = 'open' AND e.connection = ?1)";
 
-/// Who holds how much, and how far it was taken from whoever holds too much.
+/// The holders and how much each has, and how far it was taken from whoever holds too much.
 #[derive(Debug, Default)]
 pub(crate) struct Shares {
     pub(crate) holdings: Holdings,

@@ -1,4 +1,4 @@
-//! Who holds how much of the recording: by the client's address, and by the host that was asked for.
+//! Holders of the recording, and how much each has: by the client's address, and by the host that was asked for.
 //!
 //! It is kept for blocks of exchanges that follow each other, so that the oldest ones of somebody are found without an
 //! index over all, and what is deleted by age alone goes with its block. A block knows the largest holders one by one;

@@ -18,7 +18,7 @@ const MOST: usize = 1024;
 /// The log has a line so often at most.
 const TOLD: Duration = Duration::from_secs(10);
 
-/// Who failed how often.
+/// Failures, by who made them.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     sources: HashMap<Option<IpAddr>, Failed>,

@@ -28,7 +28,7 @@ pub(crate) enum Unsent {
     Sink,
 }
 
-/// Who a body is sent to.
+/// The receiver of a body.
 #[derive(Clone, Copy)]
 pub(crate) struct Taker<'a> {
     pub(crate) engine: &'a Engine,

@@ -95,7 +95,7 @@ impl Holdings {
         Ok(())
     }
 
-    /// Who holds an exchange; `None` if it is not there.
+    /// The holder of an exchange; `None` if it is not there.
     pub(in crate::retention) fn holder_at(
         &mut self,
         connection: &Connection,
@@ -108,7 +108,7 @@ impl Holdings {
         self.holder_of(connection, connected, &host).map(Some)
     }
 
-    /// Who holds exchanges over a connection, of a host.
+    /// The holder of exchanges over a connection, of a host.
     pub(crate) fn holder_of(
         &mut self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! Who may use the proxy, and for what; and what strangers can't do.
+//! Access to the proxy, and the limits of strangers.
 
 mod clients;
 mod destinations;
