@@ -4,6 +4,7 @@ use std::io::{Error, ErrorKind, Result};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
+use tokio::task::yield_now;
 use tokio_rustls::server::TlsStream;
 
 use super::hold::Holds;
@@ -134,6 +135,8 @@ impl Connection {
             let piece = left.min(ZEROS.len());
             self.reply(&ZEROS[..piece]).await?;
             left -= piece;
+            // Those that ask for little do not wait for those that ask for much.
+            yield_now().await;
         }
         Ok(())
     }
