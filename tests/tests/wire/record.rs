@@ -18,31 +18,48 @@ struct Sent {
     body: Vec<u8>,
 }
 
-/// Checks the exchanges with `origin` that have an id above `after`; gives the highest.
+/// Checks the exchanges with `origin` that have an id above `after`: an earlier origin may have had its port.
 pub(crate) async fn check(
     script: &Script,
     dashcam: &Dashcam,
     origin: &ScriptedOrigin,
     passed: &HashMap<Party, Passed>,
+    after: u64,
 ) -> Result<()> {
     match &script.record {
         Record::Unchecked => Ok(()),
         Record::State(state) => {
-            let rows = ended(dashcam, origin, 1).await?;
+            let rows = ended(dashcam, origin, after, 1).await?;
             let last = &rows.last().context("no exchange")?["state"];
             ensure!(last == state.as_str(), "the record has the state {last}, not {state}");
             Ok(())
         }
-        Record::Complete => complete(dashcam, origin, passed).await,
+        Record::Complete => complete(dashcam, origin, passed, after).await,
     }
 }
 
-async fn complete(dashcam: &Dashcam, origin: &ScriptedOrigin, passed: &HashMap<Party, Passed>) -> Result<()> {
+/// The highest id on record.
+pub(crate) async fn newest(dashcam: &Dashcam) -> Result<u64> {
+    let page = dashcam.api().get("/exchanges?limit=1").await?;
+    Ok(page["exchanges"][0]["id"].as_u64().unwrap_or(0))
+}
+
+async fn complete(
+    dashcam: &Dashcam,
+    origin: &ScriptedOrigin,
+    passed: &HashMap<Party, Passed>,
+    after: u64,
+) -> Result<()> {
     let requests = messages(passed, true, &[]).await?;
     let methods: Vec<_> = requests.iter().map(|request| request.head.word(0).to_owned()).collect();
     let responses = messages(passed, false, &methods).await?;
-    let rows = ended(dashcam, origin, requests.len()).await?;
-    ensure!(rows.len() == requests.len(), "{} exchanges for {} requests", rows.len(), requests.len());
+    let rows = ended(dashcam, origin, after, requests.len()).await?;
+    ensure!(
+        rows.len() == requests.len(),
+        "{} exchanges for {} requests: {rows:?}",
+        rows.len(),
+        requests.len()
+    );
     for ((row, request), response) in rows.iter().zip(&requests).zip(&responses) {
         let id = &row["id"];
         let exchange = dashcam.api().get(&format!("/exchanges/{id}")).await?;
@@ -83,12 +100,13 @@ async fn complete(dashcam: &Dashcam, origin: &ScriptedOrigin, passed: &HashMap<P
     Ok(())
 }
 
-/// The exchanges with `origin`, oldest first, once there are `count` and all have ended.
-async fn ended(dashcam: &Dashcam, origin: &ScriptedOrigin, count: usize) -> Result<Vec<Value>> {
+/// The exchanges with `origin` after one, oldest first, once there are `count` and all have ended.
+async fn ended(dashcam: &Dashcam, origin: &ScriptedOrigin, after: u64, count: usize) -> Result<Vec<Value>> {
     let authority = format!("://{}", origin.host());
     until(&format!("{count} ended exchanges with {authority}"), async || {
         let page = dashcam.api().get("/exchanges?limit=1000").await?;
         let mut rows = page["exchanges"].as_array().cloned().unwrap_or_default();
+        rows.retain(|row| row["id"].as_u64().is_some_and(|id| id > after));
         rows.retain(|row| row["url"].as_str().is_some_and(|url| url.contains(&authority)));
         rows.sort_by_key(|row| row["id"].as_u64());
         Ok((rows.len() >= count && rows.iter().all(|row| row["state"] != "open")).then_some(rows))

@@ -97,8 +97,9 @@ async fn compare(script: &Script, dashcam: &Dashcam) -> Result<()> {
         play(script, &Way::Direct, &origin, PATIENCE).await?;
     }
     let origin = ScriptedOrigin::bind(false).await?;
+    let after = record::newest(dashcam).await?;
     let passed = play(script, &Way::Tunnel(dashcam), &origin, PATIENCE).await?;
-    record::check(script, dashcam, &origin, &passed)
+    record::check(script, dashcam, &origin, &passed, after)
         .await
         .with_context(|| format!("{}: the record", script.name))?;
     for way in &script.ways {
