@@ -25,6 +25,7 @@ use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
 use crate::page::{self, BoundPage};
+use crate::page_threads::PageThreads;
 use crate::recording::{Begun, Recording};
 
 /// How long the page may take to end its calls.
@@ -54,6 +55,7 @@ pub(crate) struct Instance {
     writing: JoinHandle<()>,
     proxying: JoinHandle<()>,
     paging: JoinHandle<std::io::Result<()>>,
+    _page_threads: PageThreads,
     retaining: JoinHandle<()>,
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
@@ -120,7 +122,9 @@ impl Instance {
         let (socket, socket_file) = control_socket(home, was_used).await?;
         let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stop_page.clone().cancelled_owned();
-        let paging = tasks.spawn(dashcam_web_ui::serve(parts, page, socket, stopped));
+        let page_threads = PageThreads::start()?;
+        let serving = dashcam_web_ui::serve(parts, page, socket, stopped);
+        let paging = tasks.spawn_on(serving, page_threads.handle());
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
@@ -137,6 +141,7 @@ impl Instance {
             writing,
             proxying,
             paging,
+            _page_threads: page_threads,
             retaining,
             looking,
             stop_proxy,

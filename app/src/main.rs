@@ -23,6 +23,7 @@ mod logging;
 mod open_files;
 mod options;
 mod page;
+mod page_threads;
 mod recording;
 mod row;
 mod signals;

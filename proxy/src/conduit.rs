@@ -16,6 +16,7 @@ use crate::message::{Route, RouteKind};
 use crate::mirror;
 use crate::tls::Identity;
 use crate::tunnel;
+use crate::turns;
 use crate::upstream::connect_tcp;
 
 /// Serves what a client sends after its CONNECT to `destination` was granted.
@@ -68,7 +69,8 @@ pub(crate) async fn decrypt(
     log: &mut ConnectionLog,
 ) {
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    match engine.tls.accept(io, identity, alpn, reverse).await {
+    let handshake = engine.tls.accept(io, identity, alpn, reverse);
+    match turns::take(log.source(), handshake).await {
         Ok((io, facts)) => {
             let is_h2 = facts.alpn.as_deref() == Some("h2");
             log.tls(facts);

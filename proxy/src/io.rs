@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::admission::UpstreamPermit;
 use crate::http::h2::io::H2Io;
+use crate::tcp::Tcp;
 use crate::tls_stream::TlsStream;
 use crate::write_timeout::WriteTimeout;
 
@@ -25,7 +26,7 @@ pub(crate) struct Io {
 }
 
 enum Carrier {
-    Tcp(TcpStream),
+    Tcp(Tcp),
     Tls(Box<TlsStream>),
     /// A stream of an HTTP/2 connection that switched protocols.
     H2(Box<H2Io>),
@@ -98,7 +99,7 @@ impl Io {
 
     fn tcp(&self) -> Option<&TcpStream> {
         match &self.carrier {
-            Carrier::Tcp(stream) => Some(stream),
+            Carrier::Tcp(stream) => Some(stream.get_ref()),
             Carrier::Tls(stream) => stream.carrier().tcp(),
             Carrier::H2(_) => None,
             #[cfg(any(test, fuzzing, feature = "bench"))]
@@ -152,7 +153,12 @@ impl From<TlsStream> for Io {
 
 impl From<TcpStream> for Io {
     fn from(stream: TcpStream) -> Self {
-        Self { carrier: Carrier::Tcp(stream), ahead: BytesMut::new(), permit: None, write_timeout: None }
+        Self {
+            carrier: Carrier::Tcp(Tcp::new(stream)),
+            ahead: BytesMut::new(),
+            permit: None,
+            write_timeout: None,
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Failure, Side, Stage};
-use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
@@ -20,6 +19,7 @@ use crate::engine::Engine;
 use crate::io::Io;
 use crate::log_rate::LogRate;
 use crate::mode::{forward, reverse};
+use crate::tcp;
 use crate::workers::Workers;
 use crate::write_timeout::WriteTimeout;
 
@@ -185,14 +185,6 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Asks a silent client after a minute, and gives it up after two.
-fn keepalive() -> TcpKeepalive {
-    TcpKeepalive::new()
-        .with_time(Duration::from_secs(60))
-        .with_interval(Duration::from_secs(15))
-        .with_retries(4)
-}
-
 async fn serve(
     stream: std::net::TcpStream,
     client: SocketAddr,
@@ -210,10 +202,7 @@ async fn serve(
             ));
         }
     };
-    // Without it small writes wait for acknowledgements; the connection works either way.
-    let _ = stream.set_nodelay(true);
-    // Clients that vanish without a word would keep their place for ever; most don't.
-    let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive());
+    tcp::tune(&stream);
     let room = engine.transit.room(Some(client.ip()));
     let timeout = WriteTimeout::new(&engine.config.timeouts, Some(Arc::clone(&room)), &engine.limited);
     let io = Io::from(stream).with_write_timeout(timeout);

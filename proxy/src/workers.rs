@@ -12,6 +12,8 @@ use std::thread::JoinHandle;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
+use crate::turns;
+
 thread_local! {
     static NUMBER: Cell<usize> = const { Cell::new(0) };
 }
@@ -75,6 +77,7 @@ fn start(number: usize, end: CancellationToken) -> io::Result<Worker> {
     let handle = runtime.handle().clone();
     let run = move || {
         NUMBER.set(number);
+        runtime.spawn(turns::give());
         runtime.block_on(end.cancelled());
         // A lookup of a name may still block a thread: nobody waits for it any more.
         runtime.shutdown_background();

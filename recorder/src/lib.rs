@@ -13,6 +13,7 @@ mod budget;
 mod by_number;
 mod client;
 mod connections;
+mod event;
 mod gaps;
 mod health;
 mod heaviest;
@@ -35,6 +36,7 @@ use dashcam_exchange::Timestamp;
 
 pub use budget::{Bounds, Budget, Full, Held, Share, Source};
 pub use client::Client;
+pub use event::Event;
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};

@@ -19,7 +19,7 @@ use crate::open::{Begin, Handle, Open, OpenExchange};
 use crate::pause::{By, Pausing};
 use crate::recording::{Place, footprint};
 use crate::secrets::Secrets;
-use crate::{Ledger, Writer, now};
+use crate::{Event, Ledger, Writer, now};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
 const LIVE_EVENTS: usize = (8 << 20) / Live::LARGEST;
@@ -61,7 +61,7 @@ pub(crate) struct Shared {
     /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
     pub(crate) own: Client,
     pub(crate) counters: Counters,
-    pub(crate) live: broadcast::Sender<Live>,
+    pub(crate) live: broadcast::Sender<Arc<Event>>,
     pub(crate) close: Notify,
     /// Whether recording is off: then nothing more is kept of exchanges that began before.
     pub(crate) off: AtomicBool,
@@ -219,7 +219,7 @@ impl Recorder {
 
     /// What happens from now on.
     #[must_use]
-    pub fn watch(&self) -> broadcast::Receiver<Live> {
+    pub fn watch(&self) -> broadcast::Receiver<Arc<Event>> {
         self.shared.live.subscribe()
     }
 
@@ -251,7 +251,7 @@ impl Shared {
     pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
         if self.live.receiver_count() > 0 {
             // An error means that the last watcher has just left.
-            let _ = self.live.send(event());
+            let _ = self.live.send(Arc::new(Event::new(event())));
         }
     }
 

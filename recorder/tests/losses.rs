@@ -11,7 +11,7 @@ use dashcam_exchange::{
     Direction, Exchange, ExchangeId, GapReason, Headers, LastIds, Live, MessageKind, Record, ResponseHead,
     State, Version,
 };
-use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
+use dashcam_recorder::{Begin, Event, Limits, OpenExchange, Recorder, Writer, recorder};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
@@ -223,7 +223,7 @@ async fn a_message_is_cut_when_memory_is_short_and_shown_short_to_watchers() {
     assert!(finished(&records)[0].request_body.truncated);
     let mut shown = Vec::new();
     while let Ok(event) = live.try_recv() {
-        if let Live::Message(message) = event {
+        if let Live::Message(message) = &**event {
             shown.push((message.size, message.data.len()));
         }
     }
@@ -296,9 +296,11 @@ async fn a_message_in_a_refused_batch_marks_its_exchange() {
 async fn a_hole_is_told_of_once_it_is_stored() {
     let (recorder, writer) = start(Limits { exchanges: 1, ..Limits::default() });
     let watching = Arc::new(Mutex::new(recorder.watch()));
-    let heard = |watching: &Mutex<broadcast::Receiver<Live>>| {
+    let heard = |watching: &Mutex<broadcast::Receiver<Arc<Event>>>| {
         let mut watching = watching.lock().unwrap();
-        std::iter::from_fn(|| watching.try_recv().ok()).filter(|live| matches!(live, Live::Gap(_))).count()
+        std::iter::from_fn(|| watching.try_recv().ok())
+            .filter(|event| matches!(***event, Live::Gap(_)))
+            .count()
     };
     let open = recorder.begin(begin(0)).unwrap();
     assert!(recorder.begin(begin(0)).is_none());

@@ -4,6 +4,7 @@
 //! CPU time per request of the proxy's own processes, as a ratio to a peer in the same run and under the same load
 //! generator.
 
+mod background;
 mod case;
 mod install;
 mod load;

@@ -7,7 +7,11 @@ use std::time::Instant;
 use dashcam_recorder::Source;
 use tokio::sync::Semaphore;
 
+use crate::turns;
 use crate::upstream::LOOKUPS_OF_ADDRESS;
+
+/// Connections to upstreams that are many for one source address.
+const MANY: usize = 64;
 
 /// What one source address takes at the moment.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub(crate) struct Account {
     upstreams: AtomicUsize,
     /// Room for name look-ups.
     pub(crate) lookups: Arc<Semaphore>,
+    /// Its TLS handshakes, with itself and with upstreams, that wait for their turn.
+    pub(crate) handshakes: Semaphore,
     /// When its idle connections to upstreams were last looked for, and there were none.
     pub(crate) has_no_idle: Mutex<Option<Instant>>,
 }
@@ -27,12 +33,18 @@ impl Account {
     pub(super) fn new(address: Source) -> Arc<Self> {
         let lookups = Arc::new(Semaphore::new(LOOKUPS_OF_ADDRESS));
         let (clients, upstreams) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { address, clients, upstreams, lookups, has_no_idle: Mutex::default() })
+        let handshakes = Semaphore::new(turns::of_client());
+        Arc::new(Self { address, clients, upstreams, lookups, handshakes, has_no_idle: Mutex::default() })
     }
 
     /// Counts one more connection to an upstream, unless `limit` are counted already; 0 is no limit.
     pub(super) fn take_upstream(&self, limit: usize) -> bool {
         take(&self.upstreams, limit)
+    }
+
+    /// Whether it has more than most who let a connection go before they need another one.
+    pub(crate) fn has_many_upstreams(&self) -> bool {
+        self.upstreams.load(Ordering::Relaxed) >= MANY
     }
 
     pub(super) fn give_back_upstream(&self) {

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage, Timestamp};
 use dashcam_recorder::{Moment, OpenExchange, now};
-use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -23,14 +22,12 @@ use crate::alpn::Alpn;
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::limited::Limit;
+use crate::tcp;
+use crate::turns;
 use crate::write_timeout::WriteTimeout;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
-/// A connection without traffic is probed after a minute, and given up after another.
-const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
-const KEEPALIVE_RETRIES: u32 = 4;
 /// Addresses that an error names, at the most.
 const NAMED: usize = 4;
 /// What the system says when it, or the process, has no room for one more open file.
@@ -62,7 +59,8 @@ pub(super) async fn connect(
     };
     let limit = engine.config.timeouts.tls_handshake;
     let permit = io.take_permit();
-    let (io, shown) = match timeout(limit, engine.upstreams.tls.connect(io, name, &alpn)).await {
+    let handshake = turns::take(account, engine.upstreams.tls.connect(io, name, &alpn));
+    let (io, shown) = match timeout(limit, handshake).await {
         Ok(result) => result?,
         Err(_) => {
             let message =
@@ -137,21 +135,11 @@ async fn dial(
             return Err(not_connected(engine, destination, &tried));
         }
     };
-    tune(&stream);
+    tcp::tune(&stream);
     mark(open, Moment::Connected);
     let timeout = WriteTimeout::new(&engine.config.timeouts, None, &engine.limited);
     let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
     Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
-}
-
-/// Both options only improve a connection that works without them: errors are ignored.
-fn tune(stream: &TcpStream) {
-    // Without it small writes wait for acknowledgements.
-    let _ = stream.set_nodelay(true);
-    // It finds upstreams that vanished without a word.
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
-    let socket = SockRef::from(stream);
-    let _ = socket.set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
 }
 
 /// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.

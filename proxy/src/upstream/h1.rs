@@ -58,7 +58,7 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     let Call { place, head, mut body, interim, open, account, room } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(mut connection) = engine.upstreams.take(&place, repeatable) {
+    if let Some(mut connection) = engine.upstreams.take(&place, repeatable, account) {
         if let Err(limit) = engine.upstreams.pass_to(account, &mut connection) {
             engine.upstreams.put(&place, connection);
             return Err(NoAnswer::no_room(engine, limit));

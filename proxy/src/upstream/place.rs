@@ -63,13 +63,17 @@ impl Place {
 
     /// The connection of this worker that was used last, if that was less than `limit` ago. A worker that has
     /// none at all borrows one of another's: where little happens, that costs less than one more connection.
-    pub(super) fn take(&self, limit: Duration) -> Option<Connection> {
+    ///
+    /// An account that has many gets only its own: those of others are left to them, who else would wait in line behind
+    /// all that it opens.
+    pub(super) fn take(&self, limit: Duration, account: Option<&Arc<Account>>) -> Option<Connection> {
+        let of = account.filter(|account| account.has_many_upstreams());
         let own = workers::current().min(self.shards.len() - 1);
-        if let Some(connection) = self.shards[own].take(limit) {
+        if let Some(connection) = self.shards[own].take(limit, of) {
             return Some(connection);
         }
         let none = self.shards[own].open.load(Ordering::Relaxed) == 0;
-        none.then(|| self.shards.iter().find_map(|shard| shard.take(limit))).flatten()
+        none.then(|| self.shards.iter().find_map(|shard| shard.take(limit, of))).flatten()
     }
 
     /// Keeps a connection with its worker; gives back one that there is no room for.
@@ -137,8 +141,15 @@ impl Place {
 }
 
 impl Shard {
-    fn take(&self, limit: Duration) -> Option<Connection> {
-        let last = lock(&self.idle).pop_if(|last| last.since.elapsed() < limit)?;
+    fn take(&self, limit: Duration, of: Option<&Arc<Account>>) -> Option<Connection> {
+        let mut idle = lock(&self.idle);
+        let last = match of {
+            None => idle.pop_if(|last| last.since.elapsed() < limit)?,
+            Some(_) => {
+                let last = idle.iter().rposition(|idle| idle.is_of(of))?;
+                (idle[last].since.elapsed() < limit).then(|| idle.remove(last))?
+            }
+        };
         Some(last.connection)
     }
 }

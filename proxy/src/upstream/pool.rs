@@ -79,11 +79,16 @@ impl Upstreams {
         place
     }
 
-    /// A kept connection that still lives.
-    pub(super) fn take(&self, place: &Place, repeatable: bool) -> Option<Connection> {
+    /// A kept connection that still lives, for a request of `account`.
+    pub(super) fn take(
+        &self,
+        place: &Place,
+        repeatable: bool,
+        account: Option<&Arc<Account>>,
+    ) -> Option<Connection> {
         let limit = if repeatable { KEPT } else { FRESH };
         loop {
-            let mut connection = place.take(limit)?;
+            let mut connection = place.take(limit, account)?;
             self.count_out(&connection);
             if connection.is_alive() {
                 return Some(connection);

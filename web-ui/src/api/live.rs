@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::header;
+use axum::response::IntoResponse;
 use dashcam_exchange::{Live, TextFilter};
-use futures_util::stream::{self, Stream};
+use dashcam_recorder::Event;
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::time::timeout;
 
 use crate::api::Query;
 use crate::app::{App, stopped};
@@ -19,6 +23,9 @@ use crate::dto::{Connection, Gap, LiveMessage, Message, Missed, Settings, Summar
 use crate::error::{ApiError, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
+
+/// A connection on which nothing happens is to be seen to live by what stands between.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -44,7 +51,7 @@ pub(super) async fn live(
     State(app): State<App>,
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let place = bounds.watchers.take()?;
     let settings = app.control.subscribe();
     let watcher = Watcher {
@@ -57,15 +64,17 @@ pub(super) async fn live(
         _place: place,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
-        let event = watcher.next().await?;
-        Some((Ok(event), watcher))
+        let comment = Bytes::from_static(b":\n\n");
+        let event = timeout(KEEP_ALIVE, watcher.next()).await.unwrap_or(Some(comment))?;
+        Some((Ok::<_, Infallible>(event), watcher))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, Body::from_stream(events)))
 }
 
 struct Watcher {
     filter: TextFilter,
-    events: broadcast::Receiver<Live>,
+    events: broadcast::Receiver<Arc<Event>>,
     settings: watch::Receiver<Arc<dashcam_control::Settings>>,
     /// Of a recording that another process may write.
     changes: Option<Changes>,
@@ -78,7 +87,7 @@ struct Watcher {
 
 impl Watcher {
     /// The next event; `None` once dashcam stops, or the watcher could not keep up.
-    async fn next(&mut self) -> Option<Event> {
+    async fn next(&mut self) -> Option<Bytes> {
         if self.lagged {
             return None;
         }
@@ -91,7 +100,7 @@ impl Watcher {
                     return Some(event("settings", settings));
                 }
                 received = self.events.recv() => match received {
-                    Ok(live) if passes(&self.filter, &live) => return Some(told(live)),
+                    Ok(event) if passes(&self.filter, &event) => return Some(event.rendered(told)),
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => {
                         self.lagged = true;
@@ -121,8 +130,8 @@ fn passes(filter: &TextFilter, live: &Live) -> bool {
     }
 }
 
-fn told(live: Live) -> Event {
-    match live {
+fn told(live: &Live) -> Bytes {
+    match live.clone() {
         Live::Started(summary) => event("started", Summary::from(summary)),
         Live::Responded(summary) => event("responded", Summary::from(summary)),
         Live::Finished(summary) => event("finished", Summary::from(summary)),
@@ -134,8 +143,12 @@ fn told(live: Live) -> Event {
     }
 }
 
-fn event(name: &str, data: impl Serialize) -> Event {
-    Event::default().event(name).json_data(data).expect("the API's shapes serialize to one line of JSON")
+/// An event as it is sent (WHATWG HTML, server-sent events): JSON has no line's end of its own.
+fn event(name: &str, data: impl Serialize) -> Bytes {
+    let mut bytes = format!("event: {name}\ndata: ").into_bytes();
+    serde_json::to_writer(&mut bytes, &data).expect("the API's shapes serialize");
+    bytes.extend_from_slice(b"\n\n");
+    bytes.into()
 }
 
 #[cfg(test)]
@@ -214,27 +227,14 @@ mod tests {
         })
     }
 
-    /// The event as it is sent.
-    fn sent(live: Live) -> String {
-        let json = match live {
-            Live::Finished(summary) => serde_json::to_string(&Summary::from(summary)),
-            Live::Message(message) => serde_json::to_string(&LiveMessage {
-                exchange: message.exchange.0,
-                message: Message::from(*message),
-            }),
-            Live::Connection(connection) => serde_json::to_string(&Connection::from(*connection)),
-            _ => unreachable!("made by this test"),
-        };
-        format!("event: connection\ndata: {}\n\n", json.unwrap())
-    }
-
     #[test]
     fn every_event_is_small() {
         for piece in ["a", "\"", "\\", "\u{1}", "ü", "\u{1F980}", "a\u{1}\u{1F980}\""] {
             let long = piece.repeat(100_000);
             for live in [summary(&long), connection(&long), message(long.clone().into_bytes())] {
-                let event = sent(live);
-                assert!(event.len() <= Live::LARGEST, "{} bytes: {event}", event.len());
+                let event = told(&live);
+                assert!(event.len() <= Live::LARGEST, "{} bytes: {event:?}", event.len());
+                assert_eq!(event.iter().filter(|byte| **byte == b'\n').count(), 3, "{event:?}");
             }
         }
     }

@@ -19,6 +19,7 @@ use self::dashcam::Dashcam;
 use self::healthy::{Phase, Watch};
 use self::options::Options;
 use self::report::{Outcome, Report};
+use super::background;
 use super::peer::{Contender, Peer, Way};
 use super::process::Process;
 use super::sink::Sink;
@@ -40,7 +41,7 @@ pub(crate) fn besiege(words: &[&str]) -> Result<()> {
     raise_limit();
     let site = Site::build(&tools::folder().with_file_name("siege"))?;
     let _sink = Sink::start(site.sink, &site.folder)?;
-    let runtimes = Runtimes { healthy: thread()?, hostile: thread()? };
+    let runtimes = Runtimes { healthy: thread()?, hostile: background::runtime()? };
     let mut report = Report::default();
     {
         let dashcam = Dashcam::start(&site, &program)?;
@@ -65,7 +66,7 @@ pub(crate) fn besiege(words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Healthy clients are not to wait for hostile ones before the proxy is reached.
+/// Healthy clients are not to wait for hostile ones before the proxy is reached, nor the proxy for hostile clients.
 struct Runtimes {
     healthy: Runtime,
     hostile: Runtime,
@@ -90,10 +91,9 @@ fn watch(
         watch.warm_up().await;
         watch.enter(Phase::Quiet);
         tokio::time::sleep(options.quiet).await;
-        let hostile = hostile::start(target, options, (&stop, hostile));
-        // Until all of them are at work.
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        // That they all come at once belongs to the siege.
         watch.enter(Phase::Besieged);
+        let hostile = hostile::start(target, options, (&stop, hostile));
         tokio::time::sleep(options.siege).await;
         watch.enter(Phase::Recovering);
         let ended = Instant::now();

@@ -84,7 +84,7 @@ impl Sending<'_> {
             }
             if !self.piece.is_empty() {
                 match poll_window(to, cx) {
-                    Poll::Ready(true) => self.taken(),
+                    Poll::Ready(true) => self.taken(to.capacity()),
                     Poll::Ready(false) => return Poll::Ready(Err(Unsent::Sink)),
                     Poll::Pending => return self.wait(body, cx).map(Err),
                 }
@@ -103,7 +103,11 @@ impl Sending<'_> {
                     continue;
                 }
             }
-            let sent = match ready!(body.poll_frame(cx)) {
+            let Poll::Ready(frame) = body.poll_frame(cx) else {
+                self.all_taken();
+                return Poll::Pending;
+            };
+            let sent = match frame {
                 Some(Ok(Frame::Data(data))) => {
                     // A claim on the window, made only with bytes in hand: else a silent stream holds it from others.
                     to.reserve_capacity(data.len());
@@ -139,10 +143,18 @@ impl Sending<'_> {
         Poll::Ready(Unsent::Source { failure, reason: Reason::CANCEL })
     }
 
-    fn taken(&mut self) {
+    /// The other side takes `bytes`. How much is held is counted anew when it takes no more.
+    fn taken(&mut self, bytes: usize) {
+        if let Some(wait) = &mut self.wait {
+            wait.timeout.took(bytes);
+            wait.backlog.clear();
+        }
+    }
+
+    /// It is not the other side that is waited for.
+    fn all_taken(&mut self) {
         if let Some(wait) = &mut self.wait {
             wait.timeout.done();
-            wait.backlog.clear();
         }
     }
 }

@@ -30,12 +30,12 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     let (one, two) = (upstreams.place(key(1)), upstreams.place(key(2)));
     let (connection, far) = connection(&one);
     upstreams.put(&one, connection);
-    assert!(upstreams.take(&two, true).is_none());
-    let connection = upstreams.take(&upstreams.place(key(1)), true).unwrap();
-    assert!(upstreams.take(&one, true).is_none());
+    assert!(upstreams.take(&two, true, None).is_none());
+    let connection = upstreams.take(&upstreams.place(key(1)), true, None).unwrap();
+    assert!(upstreams.take(&one, true, None).is_none());
     upstreams.put(&one, connection);
     drop(far);
-    assert!(upstreams.take(&one, true).is_none(), "it is dead");
+    assert!(upstreams.take(&one, true, None).is_none(), "it is dead");
     assert_eq!(upstreams.idle(), 0);
 }
 
@@ -51,8 +51,8 @@ async fn beyond_the_limits_the_oldest_goes() {
         far.push(other);
     }
     assert_eq!(upstreams.idle(), MOST_IDLE_IN_ALL);
-    assert!(upstreams.take(&upstreams.place(key(1)), true).is_none());
-    assert!(upstreams.take(&upstreams.place(key(2)), true).is_some());
+    assert!(upstreams.take(&upstreams.place(key(1)), true, None).is_none());
+    assert!(upstreams.take(&upstreams.place(key(2)), true, None).is_some());
     let place = upstreams.place(key(3));
     for _ in 0..=MOST_IDLE {
         let (connection, other) = connection(&place);
@@ -121,13 +121,32 @@ async fn a_kept_connection_counts_as_that_of_whoever_uses_it() {
     let [one, two] = clients.each_ref().map(|client| &client.account);
     let place = upstreams.place(key(1));
     let _far = keep(&upstreams, &admission, &place, one);
-    let mut connection = upstreams.take(&place, true).unwrap();
+    let mut connection = upstreams.take(&place, true, None).unwrap();
     upstreams.pass_to(Some(two), &mut connection).unwrap();
     assert!(upstreams.admit(&admission, Some(two)).is_err());
     let _other = upstreams.admit(&admission, Some(one)).unwrap();
     upstreams.put(&place, connection);
-    let mut taken = upstreams.take(&place, true).unwrap();
+    let mut taken = upstreams.take(&place, true, None).unwrap();
     assert_eq!(upstreams.pass_to(Some(one), &mut taken), Err(Limit::UpstreamConnectionsOfAddress));
+}
+
+#[tokio::test]
+async fn who_has_many_connections_leaves_others_theirs() {
+    let upstreams = upstreams();
+    let admission = Admission::new(ConnectionLimits::default());
+    let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
+    let [many, few] = clients.each_ref().map(|client| &client.account);
+    let place = upstreams.place(key(1));
+    let _far = keep(&upstreams, &admission, &place, few);
+    let permits: Vec<_> = (0..63).map(|_| upstreams.admit(&admission, Some(many)).unwrap()).collect();
+    let theirs = upstreams.take(&place, true, Some(many)).unwrap();
+    upstreams.put(&place, theirs);
+    let far = keep(&upstreams, &admission, &place, many);
+    let _newer = keep(&upstreams, &admission, &place, few);
+    assert!(upstreams.take(&place, true, Some(many)).is_some(), "its own");
+    assert!(upstreams.take(&place, true, Some(many)).is_some(), "it has no more than 63");
+    drop(permits);
+    drop(far);
 }
 
 #[test]

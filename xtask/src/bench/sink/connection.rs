@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Result};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
-use tokio::task::yield_now;
+use tokio::runtime::Handle;
 use tokio_rustls::server::TlsStream;
 
 use super::hold::Holds;
@@ -39,8 +39,8 @@ impl Connection {
         Self { stream: BufReader::with_capacity(16 << 10, stream) }
     }
 
-    /// Answers until the other side is gone.
-    pub(super) async fn serve(mut self, holds: &Holds) -> Result<()> {
+    /// Answers until the other side is gone; downloads on a thread of their own, so that nobody who asks for little waits for them.
+    pub(super) async fn serve(mut self, holds: &Holds, downloads: &Handle) -> Result<()> {
         while let Some(head) = self.head().await? {
             self.swallow(&head).await?;
             if head.path.starts_with("/echo") {
@@ -52,7 +52,7 @@ impl Connection {
                 return self.skip(u64::MAX).await;
             }
             if let Some(size) = head.path.strip_prefix("/large/").and_then(|size| size.parse().ok()) {
-                self.large(size).await?;
+                self = downloads.spawn(self.large(size)).await.map_err(Error::other)??;
                 continue;
             }
             // /hold/COUNT/ANYTHING
@@ -129,16 +129,14 @@ impl Connection {
     }
 
     /// Zeros.
-    async fn large(&mut self, mut left: usize) -> Result<()> {
+    async fn large(mut self, mut left: usize) -> Result<Self> {
         self.reply(format!("HTTP/1.1 200 OK\r\nContent-Length: {left}\r\n\r\n").as_bytes()).await?;
         while left > 0 {
             let piece = left.min(ZEROS.len());
             self.reply(&ZEROS[..piece]).await?;
             left -= piece;
-            // Those that ask for little do not wait for those that ask for much.
-            yield_now().await;
         }
-        Ok(())
+        Ok(self)
     }
 
     async fn reply(&mut self, bytes: &[u8]) -> Result<()> {
