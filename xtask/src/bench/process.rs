@@ -101,7 +101,8 @@ fn bound_to_us(command: &Command) -> Command {
 
 /// A port that nobody listens on at the moment.
 pub(crate) fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    // Free at all addresses: hostile clients, also former ones, have ports at many.
+    Ok(TcpListener::bind("0.0.0.0:0")?.local_addr()?.port())
 }
 
 /// A moment, between two looks at a program.
