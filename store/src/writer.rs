@@ -139,6 +139,8 @@ impl Scribe {
         let load = Load::new();
         load.watch(&connection)?;
         checkpoints.watch(&connection)?;
+        // What a run that crashed left in the log may be of what users deleted.
+        let log_holds_deleted = std::fs::metadata(beside(&path, "-wal")).is_ok_and(|log| log.len() > 0);
         let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
         let connection = Some(connection);
         Ok(Self {
@@ -156,7 +158,7 @@ impl Scribe {
             keeper,
             packer,
             load,
-            log_holds_deleted: false,
+            log_holds_deleted,
         })
     }
 

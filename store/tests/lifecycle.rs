@@ -53,6 +53,32 @@ async fn what_is_stored_outlives_a_restart() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_before_a_crash_is_overwritten_after_it() {
+    const SECRET: &[u8] = b"a secret that is in no other sample";
+    let (place, store) = store().await;
+    let records = vec![opened(&rich(2)), part(2, 0, SECRET), finished(&rich(2))];
+    store.append(records).await.unwrap();
+    // As long as somebody reads, the log can't be emptied.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store.path()).read_only(true);
+    let mut reader = options.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN; SELECT * FROM meta").execute(&mut reader).await.unwrap();
+    assert!(store.delete(ExchangeId(2)).await.unwrap());
+    let after = place.folder.path().join("after.db");
+    crash(&place.path, &after);
+    reader.close().await.unwrap();
+    let holds = || {
+        [after.clone(), after.with_extension("db-wal")].iter().any(|path| {
+            let bytes = fs::read(path).unwrap_or_default();
+            bytes.windows(SECRET.len()).any(|window| window == SECRET)
+        })
+    };
+    assert!(holds());
+    let store = Store::open(&after).await.unwrap();
+    store.retain().await.unwrap();
+    assert!(!holds());
+}
+
+#[tokio::test]
 async fn a_crash_interrupts_what_was_open() {
     let (place, store) = store().await;
     let records = vec![finished(&plain(1)), opened(&plain(2)), part(2, 0, b"abc"), part(3, 0, b"no row yet")];
