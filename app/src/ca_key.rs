@@ -1,5 +1,6 @@
 //! The key of the certificate authority: how it is unlocked.
 
+use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -57,7 +58,7 @@ pub(crate) fn for_new(args: &CaKeyArgs, wanted: bool) -> Result<KeySource> {
 
 fn given(args: &CaKeyArgs) -> Result<Option<String>> {
     if let Some(path) = &args.ca_passphrase_file {
-        return from_file(path).map(Some);
+        return from_file(path, std::env::var_os("CREDENTIALS_DIRECTORY").as_deref()).map(Some);
     }
     match std::env::var(VARIABLE) {
         Ok(passphrase) if !passphrase.is_empty() => Ok(Some(passphrase)),
@@ -66,12 +67,14 @@ fn given(args: &CaKeyArgs) -> Result<Option<String>> {
     }
 }
 
-/// The first line of `path`, which nobody else may read.
-fn from_file(path: &Path) -> Result<String> {
+/// The first line of `path`, which nobody else may read. What lies in `credentials` is guarded by systemd, whose modes
+/// do not say so (systemd.exec(5), Credentials).
+fn from_file(path: &Path, credentials: Option<&OsStr>) -> Result<String> {
     use std::os::unix::fs::PermissionsExt as _;
     let place = || path.display().to_string();
     let mode = std::fs::metadata(path).with_context(place)?.permissions().mode();
-    if mode & 0o077 != 0 {
+    let is_guarded = credentials.is_some_and(|folder| path.starts_with(folder));
+    if mode & 0o077 != 0 && !is_guarded {
         bail!("{path} can be read by others than its owner: run `chmod 600 '{path}'`", path = path.display());
     }
     let text = std::fs::read_to_string(path).with_context(place)?;
@@ -107,10 +110,12 @@ mod tests {
         let check = |content: &str, mode| {
             std::fs::write(&file, content).unwrap();
             std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
-            from_file(&file).map_err(|error| error.to_string())
+            from_file(&file, None).map_err(|error| error.to_string())
         };
         assert_eq!(check("two words\nmore", 0o600), Ok("two words".to_owned()));
         assert!(check("secret", 0o640).unwrap_err().contains("chmod 600"));
         assert!(check("\n", 0o600).unwrap_err().contains("no passphrase"));
+        assert!(check("of a service", 0o440).is_err());
+        assert_eq!(from_file(&file, Some(folder.path().as_os_str())).unwrap(), "of a service");
     }
 }

@@ -142,7 +142,7 @@ pub(crate) fn print_bytes(bytes: impl AsRef<[u8]>) -> Result<()> {
 #[derive(Debug)]
 pub(crate) struct Raw {
     guards: bool,
-    /// The beginning of a character whose end comes with the next piece.
+    /// The beginning of a character, or of a line's end, whose end comes with the next piece.
     rest: Vec<u8>,
 }
 
@@ -164,9 +164,22 @@ impl Raw {
         let length = plain_length(&self.rest)?;
         print_bytes(self.rest.drain(..length).collect::<Vec<_>>())
     }
+
+    /// Shows that there was more, if what was printed so far ends in the midst of a character.
+    ///
+    /// # Errors
+    /// As [`print_bytes`].
+    pub(crate) fn end(&mut self) -> Result<()> {
+        match std::mem::take(&mut self.rest).as_slice() {
+            [] => Ok(()),
+            [b'\r'] => print_bytes(b"\r\n"),
+            _ => print_bytes(char::REPLACEMENT_CHARACTER.to_string()),
+        }
+    }
 }
 
-/// How much of `bytes` is text that a terminal only shows; what follows is the beginning of a character.
+/// How much of `bytes` is text that a terminal only shows; what follows is the beginning of a character, or of a line's
+/// end.
 fn plain_length(bytes: &[u8]) -> Result<usize> {
     let (text, length) = match std::str::from_utf8(bytes) {
         Ok(text) => (Some(text), bytes.len()),
@@ -174,6 +187,10 @@ fn plain_length(bytes: &[u8]) -> Result<usize> {
             (std::str::from_utf8(&bytes[..error.valid_up_to()]).ok(), error.valid_up_to())
         }
         Err(_) => (None, 0),
+    };
+    let (text, length) = match text.and_then(|text| text.strip_suffix('\r')) {
+        Some(line) => (Some(line), length - 1),
+        None => (text, length),
     };
     let is_plain =
         |text: &str| !text.replace("\r\n", "\n").chars().any(|c| is_unsafe_to_show(c) && !is_white(c));
@@ -230,6 +247,8 @@ mod tests {
         let check = |bytes: &[u8]| plain_length(bytes).ok();
         assert_eq!(check("a\r\n\tü".as_bytes()), Some(6));
         assert_eq!(check(b"a\xc3"), Some(1));
+        assert_eq!(check(b"a\r"), Some(1));
+        assert_eq!(check("\r\u{e4}".as_bytes()), None);
         for bytes in [&b"\x1b[2J"[..], b"a\rb", b"\xff", b"\xc2\x9b", "\u{202e}".as_bytes(), b"\0"] {
             assert_eq!(check(bytes), None, "{bytes:?}");
         }

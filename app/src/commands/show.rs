@@ -138,10 +138,10 @@ fn push_fields(head: &mut Vec<u8>, headers: &Headers) {
     }
 }
 
-/// Prints what is stored of a body or a message, piece by piece.
+/// Prints what is stored of a body or a message, piece by piece, to its end.
 async fn print_all(mut parts: Parts, raw: &mut Raw) -> Result<()> {
     while let Some(part) = parts.next().await? {
         raw.print(&part)?;
     }
-    Ok(())
+    raw.end()
 }
