@@ -91,7 +91,7 @@ impl Listener {
             io::ErrorKind::AddrInUse => BindError::InUse { address, mode: mode.to_string() },
             _ => BindError::Listen { address, source },
         };
-        let socket = TcpListener::bind(address).await.map_err(refused)?;
+        let socket = tcp::listen(address).map_err(refused)?;
         let address = socket.local_addr().map_err(|source| BindError::Listen { address, source })?;
         Ok(Self { mode, address, socket, log: LogRate::default() })
     }

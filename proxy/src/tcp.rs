@@ -1,13 +1,14 @@
 //! TCP connections, be it a client's or to an upstream.
 
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::coop;
 
 use crate::turns;
@@ -22,6 +23,20 @@ const KEEPALIVE_RETRIES: u32 = 4;
 const UNSENT: u32 = 256 << 10;
 /// Bytes that count as much as a call.
 const CALL: usize = 1024;
+
+/// Connections that wait to be accepted, at most, as far as the system lets so many wait (`net.core.somaxconn`): what a
+/// burst brings beyond it comes a second later.
+const WAITING: u32 = 4096;
+
+/// A listener at `address`.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As tokio does where it binds by itself: connections of an earlier run that linger are in nobody's way.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
 
 /// All options only improve a connection that works without them: errors are ignored.
 pub(crate) fn tune(stream: &TcpStream) {

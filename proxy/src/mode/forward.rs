@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
-use crate::detect::{FirstBytes, detect};
+use crate::detect::{FirstBytes, first_bytes};
 use crate::engine::Engine;
 use crate::http::h1::encode;
 use crate::http::h1::framing::Framing;
@@ -21,7 +21,7 @@ use crate::{exchange_service, respond, tunnel, upstream};
 
 /// Serves a client's connection.
 pub(crate) async fn run(mut io: Io, client: SocketAddr, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    let first = detect(&mut io, engine.first_bytes_limit()).await;
+    let first = first_bytes(&mut io, engine).await;
     let detected = first.detected();
     match first {
         FirstBytes::Http1 => {}

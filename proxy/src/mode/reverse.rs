@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use crate::alpn::Alpn;
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
-use crate::detect::{FirstBytes, HANDSHAKE, detect};
+use crate::detect::{FirstBytes, HANDSHAKE, first_bytes};
 use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
@@ -25,7 +25,7 @@ pub(crate) async fn run(
     log: &mut ConnectionLog,
 ) {
     log.destination(upstream);
-    let first = detect(&mut io, engine.first_bytes_limit()).await;
+    let first = first_bytes(&mut io, engine).await;
     let detected = first.detected();
     let route = Route {
         connection: Some(log.id()),

@@ -13,6 +13,7 @@ use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::until::until;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::same::through;
@@ -106,6 +107,25 @@ async fn an_exchange_under_way_at_a_crash_is_interrupted() -> Result<()> {
     dashcam.kill().await?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
     assert_eq!(dashcam.api().ended("/events").await?["state"], "interrupted");
+    Ok(())
+}
+
+/// Connections on which nothing was sent are not under way.
+#[tokio::test]
+async fn sigterm_does_not_wait_for_silent_clients() -> Result<()> {
+    let mut dashcam = Dashcam::start(&[]).await?;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(TcpStream::connect(dashcam.proxy()).await?);
+    }
+    until("they are accepted", async || {
+        let status = dashcam.api().get("/status").await?;
+        Ok((status["connections_open"].as_u64() >= Some(3)).then_some(()))
+    })
+    .await?;
+    let status = dashcam.stop().await?;
+    assert_eq!(status.code(), Some(0), "{}", dashcam.log());
+    assert!(!dashcam.log().contains("did not end"), "{}", dashcam.log());
     Ok(())
 }
 

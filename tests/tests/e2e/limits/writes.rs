@@ -116,10 +116,10 @@ async fn an_http2_connection_that_is_not_read_is_cut_off() -> Result<()> {
     let mut peer = Peer::client(io, &[(setting::INITIAL_WINDOW_SIZE, wide)]).await?;
     peer.write(&window_update(0, 1 << 30)).await?;
     for stream in 0..8 {
-        peer.write(&headers(2 * stream + 1, &get("/bytes/20000000"), true)).await?;
+        peer.write(&headers(2 * stream + 1, &get("/bytes/2000000"), true)).await?;
     }
     meets(&dashcam, "write", 1).await?;
-    let exchange = dashcam.api().ended("/bytes/20000000").await?;
+    let exchange = dashcam.api().ended("/bytes/2000000").await?;
     assert!(message(&exchange).contains("timeouts.write"), "{exchange}");
     let connection = dashcam.api().connection("failed", |row| !row["failure"].is_null()).await?;
     assert!(message(&connection).contains("does not read its HTTP/2 connection"), "{connection}");
