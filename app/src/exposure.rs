@@ -9,6 +9,23 @@ pub(crate) fn is_exposed(address: IpAddr) -> bool {
     !address.to_canonical().is_loopback()
 }
 
+/// A warning for each option that the operator may believe to guard `listeners`, and that is for others.
+pub(crate) fn without_effect(listeners: &[(String, SocketAddr)], access: &AccessConfig) -> Vec<&'static str> {
+    let (forward, reverse) = (
+        listeners.iter().any(|(mode, _)| mode == "forward"),
+        listeners.iter().any(|(mode, _)| mode != "forward"),
+    );
+    let password = "--proxyauth has no effect: only forward listeners ask for a password, and there is none";
+    let trusted = "--trust-forwarded has no effect: it is for reverse listeners, and there is none";
+    [
+        (!access.credentials.is_empty() && !forward).then_some(password),
+        (!access.trust_forwarded.is_empty() && !reverse).then_some(trusted),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// A warning for each of the proxy's `listeners` that other machines can reach. `certificate` says that clients of reverse
 /// listeners must have one.
 pub(crate) fn of_listeners(
@@ -75,6 +92,27 @@ mod tests {
         assert_eq!(warnings.is_empty(), expect.is_empty(), "{text}");
         assert!(expect.iter().all(|expect| text.contains(expect)), "{text}");
         assert!(!not.iter().any(|not| text.contains(not)), "{text}");
+    }
+
+    #[test]
+    fn an_option_for_other_listeners_is_warned_of() {
+        let access = AccessConfig {
+            credentials: vec!["a:secret".parse().unwrap()],
+            trust_forwarded: vec!["10.0.0.1".parse().unwrap()],
+            ..AccessConfig::default()
+        };
+        let check = |modes: &[&str], expect: &[&str]| {
+            let listeners: Vec<_> =
+                modes.iter().map(|mode| (mode.to_string(), "127.0.0.1:1".parse().unwrap())).collect();
+            let options: Vec<_> = without_effect(&listeners, &access)
+                .into_iter()
+                .map(|warning| warning.split(' ').next().unwrap_or_default())
+                .collect();
+            assert_eq!(options, expect);
+        };
+        check(&["forward"], &["--trust-forwarded"]);
+        check(&["reverse:http://a"], &["--proxyauth"]);
+        check(&["forward", "reverse:http://a"], &[]);
     }
 
     #[test]

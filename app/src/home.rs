@@ -49,7 +49,7 @@ impl Home {
     /// Fails if others than root and its user could change what is here.
     pub(crate) fn refuse_exposed(&self) -> Result<()> {
         refuse_exposed_folder(&self.path, self.user)?;
-        for name in ["config.toml", "token", "ca.pem"] {
+        for name in ["config.toml", "token", "sessions", "ca.pem"] {
             refuse_exposed_file(&self.path.join(name), self.user)?;
         }
         Ok(())

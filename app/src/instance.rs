@@ -100,6 +100,9 @@ impl Instance {
         for warning in exposure::of_listeners(&listeners, &access, certificate) {
             tracing::warn!("{warning}");
         }
+        for warning in exposure::without_effect(&listeners, &access) {
+            tracing::warn!("{warning}");
+        }
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
