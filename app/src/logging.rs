@@ -17,7 +17,8 @@ pub(crate) fn start(filter: &str) -> Result<()> {
         Ok(filter) if !filter.is_empty() => (filter, "$DASHCAM_LOG"),
         _ => (filter.to_owned(), "`log` in config.toml"),
     };
-    let parsed = EnvFilter::try_new(&filter)
+    // Strangers make it warn as often as they like; what it warns of is counted (`http2_flood`).
+    let parsed = EnvFilter::try_new(format!("h2=error,{filter}"))
         .with_context(|| format!("{source} is no filter: \u{201c}{filter}\u{201d}"))?;
     let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()
