@@ -139,7 +139,8 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The URL: the destination and the target. `*` and other targets that are no path stand behind a slash.
+    /// The URL: the destination and the target. `*` and other targets that are no path stand behind a slash, but for a
+    /// CONNECT's that names the destination again.
     #[must_use]
     pub fn url(&self) -> String {
         url(&self.destination, &self.request.target)
@@ -219,6 +220,11 @@ impl Summary {
 }
 
 fn url(destination: &Destination, target: &str) -> String {
-    let slash = if target.starts_with('/') { "" } else { "/" };
-    format!("{destination}{slash}{target}")
+    match target {
+        path if path.starts_with('/') => format!("{destination}{path}"),
+        authority if Destination::parse(destination.scheme, authority).as_ref() == Ok(destination) => {
+            format!("{destination}/")
+        }
+        other => format!("{destination}/{other}"),
+    }
 }

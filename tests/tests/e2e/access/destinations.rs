@@ -31,7 +31,7 @@ async fn private_destinations_are_refused_under_whatever_name() -> Result<()> {
         assert_eq!((&exchange["state"], &exchange["failure"]["side"]), (&json!("refused"), &json!("proxy")));
         let authority = format!("{host}:{port}");
         assert_denied(&connect(&dashcam, &authority, "").await?)?;
-        let exchange = dashcam.api().ended(&format!("/{authority}")).await?;
+        let exchange = dashcam.api().ended(&format!("/{authority}/")).await?;
         assert_eq!((&exchange["state"], &exchange["method"]), (&json!("refused"), &json!("CONNECT")));
     }
     for metadata in ["169.254.169.254:80", "[fd00:ec2::254]:80", "100.100.100.200:80"] {
@@ -87,7 +87,7 @@ async fn a_port_that_is_not_allowed() -> Result<()> {
     let got = connect(&dashcam, &authority, "").await?;
     assert_eq!(got.head.status()?, 403);
     assert_eq!(got.head.field("proxy-status"), Some("dashcam; error=http_request_denied"));
-    let exchange = dashcam.api().ended(&format!("/{authority}")).await?;
+    let exchange = dashcam.api().ended(&format!("/{authority}/")).await?;
     assert_eq!(exchange["state"], "refused");
     assert!(
         exchange["failure"]["message"].as_str().unwrap_or_default().contains("--connect-ports"),

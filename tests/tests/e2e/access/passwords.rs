@@ -32,10 +32,10 @@ async fn requests_without_the_password_are_refused() -> Result<()> {
         assert_eq!((&exchange["state"], &exchange["failure"]["side"]), (&json!("refused"), &json!("proxy")));
     }
     assert!(origin.site().seen().is_empty(), "it reached the origin");
-    for (authority, fields) in [("none.test:443", String::new()), ("wrong.test:443", credential("me:"))] {
+    for (authority, fields) in [("none.test:444", String::new()), ("wrong.test:444", credential("me:"))] {
         let got = connect(&dashcam, authority, &fields).await?;
         assert_eq!(got.head.status()?, 407, "{}", got.head.start);
-        let exchange = dashcam.api().ended(&format!("/{authority}")).await?;
+        let exchange = dashcam.api().ended(&format!("/{authority}/")).await?;
         assert_eq!((&exchange["state"], &exchange["method"]), (&json!("refused"), &json!("CONNECT")));
     }
     Ok(())
