@@ -122,12 +122,13 @@ impl Store {
                 let deleted = scribe
                     .accounted(|connection, holdings| delete::some((connection, holdings), &ids, pinned));
                 scribe.keeper.recount();
-                // Emptied soon, by `retain` or at the end: there may be many steps.
                 scribe.log_holds_deleted = true;
                 deleted
             })
             .await?;
-        delete::sweep(&*self.writer().await?).await?;
+        let writer = self.writer().await?;
+        delete::sweep(&writer).await?;
+        writer.run(delete::wipe_log).await?;
         Ok(deleted)
     }
 }

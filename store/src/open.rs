@@ -293,13 +293,15 @@ fn check_version(found: String) -> Result<(), StoreError> {
 }
 
 /// What was open when the last run ended ended with it. What is stored of bodies is counted anew, because
-/// the counts in an open exchange's row are those of some moment before.
+/// the counts in an open exchange's row are those of some moment before: what had passed and was not stored yet is missing.
 pub(crate) fn interrupt(connection: &Connection) -> Result<(), StoreError> {
     let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");
     let response = format!("{bytes} (id << 22 | 2097152) AND (id << 22 | 4194303))");
     let update = format!(
         "UPDATE exchange_rows SET state = 'interrupted', request_stored = {request}, response_stored = {response}, \
+         request_truncated = request_truncated OR (level = 'full' AND request_size > {request}), \
+         response_truncated = response_truncated OR (level = 'full' AND response_size > {response}), \
          request_size = max(request_size, {request}), response_size = max(response_size, {response}) \
          WHERE state = 'open'"
     );

@@ -83,6 +83,9 @@ async fn a_crash_interrupts_what_was_open() {
     let (place, store) = store().await;
     let records = vec![finished(&plain(1)), opened(&plain(2)), part(2, 0, b"abc"), part(3, 0, b"no row yet")];
     store.append(records).await.unwrap();
+    let mut more = plain(4);
+    (more.request_body.size, more.response_body.size) = (0, 5000);
+    store.append(vec![opened(&more), part(4, 0, b"stored")]).await.unwrap();
     let after = place.folder.path().join("after.db");
     crash(&place.path, &after);
 
@@ -90,12 +93,16 @@ async fn a_crash_interrupts_what_was_open() {
     assert_eq!(store.exchange(ExchangeId(1)).await.unwrap().unwrap().state, State::Complete);
     let open = store.exchange(ExchangeId(2)).await.unwrap().unwrap();
     assert_eq!((open.state, open.response_body.stored, open.response_body.size), (State::Interrupted, 3, 3));
+    assert!(!open.response_body.truncated);
+    let open = store.exchange(ExchangeId(4)).await.unwrap().unwrap();
+    assert_eq!((open.response_body.stored, open.response_body.size), (6, 5000));
+    assert_eq!((open.request_body.truncated, open.response_body.truncated), (false, true));
     assert_eq!(
         store.body(ExchangeId(3), Direction::Response, None).await.unwrap(),
         b"",
         "nobody would find it"
     );
-    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(3), "its number is used up all the same");
+    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(4), "their numbers are used up");
 }
 
 #[tokio::test]
