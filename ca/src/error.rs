@@ -108,7 +108,7 @@ pub enum CaError {
         reason: String,
     },
     /// There is a certificate but no key.
-    #[error("{path} is missing though the certificate is there: put a copy of it back, or {MOVE_AWAY}", path = .path.display())]
+    #[error("{path} is missing though the certificate is there: put a copy of it back, say which program signs with it (--ca-sign-cmd, ca_sign_cmd), or {MOVE_AWAY}", path = .path.display())]
     KeyMissing {
         /// The key's file.
         path: PathBuf,

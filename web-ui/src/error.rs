@@ -79,7 +79,8 @@ impl ApiError {
     }
 
     pub(crate) fn no_exchange(id: i64) -> Self {
-        let hint = "It may have been deleted; GET /api/v1/exchanges lists those that are there.";
+        let hint =
+            "It may have been deleted; `dashcam ls` or GET /api/v1/exchanges lists those that are there.";
         Self::not_found(format!("There is no exchange {id}. {hint}"))
     }
 

@@ -25,7 +25,8 @@ pub(super) async fn payload(
 ) -> Result<Response, ApiError> {
     let exchange = app.exchange(id).await?.id;
     let Some(message) = app.store.message(exchange, seq, 0).await? else {
-        let hint = format!("GET /api/v1/exchanges/{id}/messages lists those that are there.");
+        let hint =
+            format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");
         return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
     };
     let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");

@@ -94,7 +94,9 @@ fn comment(scanned: &Scanned, is_gone: bool) -> Option<String> {
         return Some("The exchange was deleted while this was written: its body ends too early.".to_owned());
     }
     let cut = || match scanned.plan.limit() {
-        LARGEST_BODY => format!("Only the first {} MiB are here; dashcam has the rest.", LARGEST_BODY >> 20),
+        LARGEST_BODY => {
+            format!("Only the first {} MiB are here; dashcam has what else is stored.", LARGEST_BODY >> 20)
+        }
         _ => "This is not the whole body.".to_owned(),
     };
     scanned.note.clone().or_else(|| scanned.truncated.then(cut))

@@ -38,7 +38,8 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
         pen.raw("]");
     }
     if rest {
-        let comment = format!("Only the first {MOST_MESSAGES} messages are here; dashcam has the rest.");
+        let comment =
+            format!("Only the first {MOST_MESSAGES} messages are here; dashcam has what else is stored.");
         pen.member("comment", &comment);
     }
     Ok(())

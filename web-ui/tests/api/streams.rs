@@ -124,7 +124,7 @@ async fn har_has_large_bodies_decoded_and_cut_with_the_reason() {
     let content = |at: usize| &har["log"]["entries"][at]["response"]["content"];
     assert!(content(0)["text"] == text.as_str() && content(0)["size"] == text.len());
     assert_eq!(content(1)["text"].as_str().unwrap().len(), 32 << 20);
-    assert_eq!(content(1)["comment"], "Only the first 32 MiB are here; dashcam has the rest.");
+    assert_eq!(content(1)["comment"], "Only the first 32 MiB are here; dashcam has what else is stored.");
     let comment = content(2)["comment"].as_str().unwrap();
     assert!(comment.starts_with("It has 3 content codings"), "{comment}");
     assert_eq!(
