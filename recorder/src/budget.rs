@@ -4,8 +4,9 @@
 //! and all connections from one [`Source`] together through theirs. While less than half of the budget is used nobody
 //! else is in want, and a client may hold more than its share: a single busy client bursts as it would alone. Beyond
 //! half, only clients within their shares get more, and of what is left a source gets no more than it leaves to the
-//! others. So whatever one client does, half of the budget is there for the others; and however many clients fill
-//! their shares, there is room for one that comes with little. See [`Share::take`].
+//! others. So whatever one client does, half of the budget is there for the others; and of many that come at once each
+//! gets as much as it leaves to the next. Who comes later gets less, as nothing is taken from those who hold it. See
+//! [`Share::take`].
 //!
 //! Taking and giving back are a few atomic operations. The lock on the table of sources is taken when a connection's
 //! account is made, and when the last account of a source goes: then the source is forgotten, so that the table is no
