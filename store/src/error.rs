@@ -272,6 +272,10 @@ impl StoreError {
 /// From what reads.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        // A file that was begun anew has its tables one after the other.
+        if error.as_database_error().is_some_and(|error| error.message().starts_with("no such table: ")) {
+            return Self::NotOpen { why: "it is being begun anew".to_owned() };
+        }
         if let Some(code) = result_code(&error) {
             return Self::refused(code, error);
         }
