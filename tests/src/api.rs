@@ -10,6 +10,9 @@ use tokio::net::UnixStream;
 use crate::until::until;
 use crate::wire::{Message, read_response};
 
+/// How much of a URL's end the server is asked for: it may be longer than what a request may have.
+const FILTERED: usize = 60;
+
 /// A client of the API.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -68,12 +71,17 @@ impl Api {
         Ok(())
     }
 
-    /// The newest exchanges (up to 1000), whose URL ends in `end`, newest first.
+    /// The newest exchanges (up to 1000) whose URL ends in `end`, newest first, however many others there are.
     ///
     /// # Errors
     /// When the API fails.
     pub async fn ending_in(&self, end: &str) -> Result<Vec<Value>> {
-        let page = self.get("/exchanges?limit=1000").await?;
+        let encoded = |byte: u8| match byte {
+            plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
+            other => format!("%{other:02X}"),
+        };
+        let filter: String = end.chars().take(FILTERED).collect::<String>().bytes().map(encoded).collect();
+        let page = self.get(&format!("/exchanges?limit=1000&filter={filter}")).await?;
         let all = page["exchanges"].as_array().cloned().unwrap_or_default();
         Ok(all.into_iter().filter(|row| row["url"].as_str().is_some_and(|url| url.ends_with(end))).collect())
     }
