@@ -69,7 +69,7 @@ impl FirstBytes {
     }
 }
 
-/// What a new client sends first. At the end of dashcam, one that has sent nothing is not waited for.
+/// Looks at the first bytes of a new client. At the end of dashcam, one that has sent nothing is not waited for.
 pub(crate) async fn first_bytes(io: &mut Io, engine: &Engine) -> FirstBytes {
     let limit = engine.first_bytes_limit();
     tokio::select! {

@@ -17,8 +17,8 @@ use crate::turns;
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
-/// What the system takes of us beyond what is on its way. Else it takes megabytes for each peer that does not read,
-/// which costs memory that nobody counts, and time.
+/// Bytes that the system takes of us beyond those on their way. Else it takes megabytes for each peer that does not
+/// read, which costs memory that nobody counts, and time.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT: u32 = 256 << 10;
 /// Bytes that count as much as a call.

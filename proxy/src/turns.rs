@@ -1,7 +1,7 @@
 //! Long work takes turns.
 //!
-//! A step of a TLS handshake takes a worker a hundred times as long as a request on an open connection, and so does a
-//! piece of a large body. When hundreds of clients connect at once, or do not read what they asked for, all that is ready
+//! A step of a TLS handshake takes a worker far longer than a request on an open connection, and so does a piece of a
+//! large body. When hundreds of clients connect at once, or do not read what they asked for, all that is ready
 //! would wait for all of them. So a worker does one such piece of work, then whatever else is ready, then the next.
 
 use std::cell::RefCell;
@@ -21,7 +21,7 @@ pub(crate) fn of_client() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// What is waited for.
+/// Work that is waited for.
 #[derive(Clone, Copy)]
 enum Work {
     /// A step of a handshake. Few wait at once, and nobody has much of this work.
@@ -34,7 +34,7 @@ enum Work {
 #[derive(Default)]
 struct Waiting {
     tasks: [VecDeque<Waker>; 2],
-    /// Who gives the turns, while nobody waits.
+    /// The task that gives the turns, while nobody waits.
     giver: Option<Waker>,
 }
 
@@ -80,7 +80,7 @@ fn wait(work: Work, cx: &Context<'_>) -> bool {
     waits
 }
 
-/// Whether the task of `cx` may go on; if not, it is woken for its next turn. It may, as long as tokio lets it.
+/// Ready if the task of `cx` may go on, as it may as long as tokio lets it; if not, it is woken for its next turn.
 pub(crate) fn poll_go_on(cx: &Context<'_>) -> Poll<()> {
     if !coop::has_budget_remaining() && wait(Work::Body, cx) { Poll::Pending } else { Poll::Ready(()) }
 }

@@ -18,7 +18,7 @@ impl Event {
         Self { live, rendered: OnceLock::new() }
     }
 
-    /// What `render` makes of it, which has to be the same whoever asks.
+    /// The bytes that `render` makes of it, which have to be the same whoever asks.
     pub fn rendered(&self, render: impl FnOnce(&Live) -> Bytes) -> Bytes {
         self.rendered.get_or_init(|| render(&self.live)).clone()
     }

@@ -139,7 +139,7 @@ impl Scribe {
         let load = Load::new();
         load.watch(&connection)?;
         checkpoints.watch(&connection)?;
-        // What a run that crashed left in the log may be of what users deleted.
+        // The log of a run that crashed may hold exchanges that users deleted.
         let log_holds_deleted = std::fs::metadata(beside(&path, "-wal")).is_ok_and(|log| log.len() > 0);
         let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
         let connection = Some(connection);

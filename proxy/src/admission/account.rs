@@ -42,7 +42,7 @@ impl Account {
         take(&self.upstreams, limit)
     }
 
-    /// Whether it has more than most who let a connection go before they need another one.
+    /// True if it has more than most who let a connection go before they need another one.
     pub(crate) fn has_many_upstreams(&self) -> bool {
         self.upstreams.load(Ordering::Relaxed) >= MANY
     }

@@ -72,7 +72,7 @@ pub(super) fn among(
         return Ok(addresses);
     }
     let first = addresses[0];
-    // What listens on this machine trusts what comes from it, also at an address that the world may know.
+    // Services on this machine trust what comes from it, also at an address that the world may know.
     addresses.retain(|address| !is_denied(address.ip()) && !is_this_machine(address.ip()));
     if addresses.is_empty() { Err(denied(destination, first.ip())) } else { Ok(addresses) }
 }

@@ -37,7 +37,7 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
     headers.add("Connection", "Upgrade");
     headers.add("Upgrade", protocol);
     for (name, value) in head.headers.iter() {
-        // What its stream carries is no body, and none is to be waited for.
+        // Its stream carries no body, and none is to be waited for.
         if !name.starts_with(b":") && !NOT_OF_UPGRADES.contains(name) {
             headers.push(name, value);
         }
