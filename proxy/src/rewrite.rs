@@ -229,10 +229,11 @@ pub(crate) fn from_h2_to_h1(headers: &mut Headers) {
     join_cookies(headers);
 }
 
+/// Joins the pieces of a cookie. Empty ones are left out: a value can't end in a blank.
 pub(crate) fn join_cookies(headers: &mut Headers) {
-    let cookies: Vec<&[u8]> = headers.all("cookie").collect();
-    if cookies.len() > 1 {
-        let joined = cookies.join(&b"; "[..]);
+    if headers.all("cookie").count() > 1 {
+        let pieces: Vec<&[u8]> = headers.all("cookie").filter(|piece| !piece.is_empty()).collect();
+        let joined = pieces.join(&b"; "[..]);
         headers.set("cookie", joined);
     }
 }

@@ -36,7 +36,7 @@ impl OwnCookies {
             self.names.iter().any(|own| own.as_bytes() == name)
         };
         let kept: Vec<_> = cookies.split(|byte| *byte == b';').filter(|pair| !is_own(pair)).collect();
-        kept.join(&b';').trim_ascii_start().to_vec()
+        kept.join(&b';').trim_ascii().to_vec()
     }
 }
 
@@ -63,6 +63,7 @@ mod tests {
         check(&["a=1; b=2"], &["a=1; b=2"]);
         check(&["a=1; dashcam_session_8081=x; b=2"], &["a=1; b=2"]);
         check(&["dashcam_session_8081=x; a=1"], &["a=1"]);
+        check(&["a=1 ; dashcam_session_8081=x"], &["a=1"]);
         check(&["dashcam_token=x", "a=1"], &["a=1"]);
         check(&["dashcam_token=x; dashcam_session_8081=y", "dashcam_session=z"], &[]);
         check(
