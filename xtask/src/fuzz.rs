@@ -9,25 +9,53 @@ use anyhow::{Result, ensure};
 use crate::step::{run_command, step};
 use crate::{root, tools};
 
-/// The targets and the longest inputs that make sense for each.
-const TARGETS: [(&str, u32); 5] =
-    [("detect", 20_000), ("websocket", 4096), ("requests", 4096), ("h2_requests", 4096), ("responses", 4096)];
-/// Seconds in all when nothing else is said: what has been found before, and a little more.
-pub(crate) const SMOKE: u64 = 60;
+/// The targets, the longest inputs that make sense for each, and how many each runs where all is tested.
+const TARGETS: [(&str, u32, u32); 5] = [
+    ("detect", 20_000, 400_000),
+    ("websocket", 4096, 200_000),
+    ("requests", 4096, 30_000),
+    ("h2_requests", 4096, 30_000),
+    ("responses", 4096, 30_000),
+];
+/// Seconds in all when nothing else is said.
+pub(crate) const MINUTE: u64 = 60;
 /// An input may take this many seconds, …
 const SLOW: u32 = 10;
 /// … and a target this much memory in MiB.
 const MEMORY: u32 = 2048;
+const SMOKE_CORPUS: &str = "smoke";
 
-/// Fuzzes for `seconds` in all.
+/// Fuzzes for `seconds` in all, from where earlier runs stopped.
 pub(crate) fn run(seconds: u64) -> Result<()> {
-    step("C++ compiler for libFuzzer", || tools::programs(&[("c++", "g++")]))?;
-    step("fuzz targets, instrumented", build)?;
+    prepare()?;
     let each = (seconds / TARGETS.len() as u64).max(1);
-    for (target, longest) in TARGETS {
-        step(&format!("fuzzing {target} for {each} s"), || fuzz(target, longest, each))?;
+    for (target, longest, _) in TARGETS {
+        step(&format!("fuzzing {target} for {each} s"), || {
+            fuzz(target, longest, "corpus", &[format!("-max_total_time={each}")])
+        })?;
     }
     Ok(())
+}
+
+/// Runs what has been found before, and a number of inputs that are the same each time: whether a change passes is no
+/// matter of luck.
+pub(crate) fn smoke() -> Result<()> {
+    prepare()?;
+    for (target, longest, runs) in TARGETS {
+        step(&format!("fuzzing {target} {runs} times"), || {
+            let corpus = folder(target).join(SMOKE_CORPUS);
+            if corpus.exists() {
+                fs::remove_dir_all(corpus)?;
+            }
+            fuzz(target, longest, SMOKE_CORPUS, &[format!("-runs={runs}"), "-seed=1".to_owned()])
+        })?;
+    }
+    Ok(())
+}
+
+fn prepare() -> Result<()> {
+    step("C++ compiler for libFuzzer", || tools::programs(&[("c++", "g++")]))?;
+    step("fuzz targets, instrumented", build)
 }
 
 /// Instruments our own crates only, so that nearly all dependencies are those of every other build.
@@ -37,14 +65,18 @@ fn build() -> Result<()> {
     run_command(build.env("RUSTC_WORKSPACE_WRAPPER", root().join("fuzz/rustc")))
 }
 
-fn fuzz(target: &str, longest: u32, seconds: u64) -> Result<()> {
-    let found = tools::folder().with_file_name("fuzz").join(target);
-    let corpus = found.join("corpus");
+/// A target's folder: what it found, and what it goes on from.
+fn folder(target: &str) -> PathBuf {
+    tools::folder().with_file_name("fuzz").join(target)
+}
+
+fn fuzz(target: &str, longest: u32, corpus: &str, amount: &[String]) -> Result<()> {
+    let found = folder(target);
+    let corpus = found.join(corpus);
     fs::create_dir_all(&corpus)?;
     let binary = tools::folder().with_file_name("debug").join(target);
     let mut fuzzer = Command::new(&binary);
-    fuzzer.arg(&corpus).args(inputs(target)).current_dir(root()).args([
-        format!("-max_total_time={seconds}"),
+    fuzzer.arg(&corpus).args(inputs(target)).current_dir(root()).args(amount).args([
         format!("-max_len={longest}"),
         format!("-timeout={SLOW}"),
         format!("-rss_limit_mb={MEMORY}"),

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", filter @ ..] => test::only(filter),
         ["frontend"] => frontend::regenerate(),
-        ["fuzz"] => fuzz::run(fuzz::SMOKE),
+        ["fuzz"] => fuzz::run(fuzz::MINUTE),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(),

@@ -20,7 +20,7 @@ pub(crate) fn everything() -> Result<()> {
     })?;
     frontend::check()?;
     rust(&[])?;
-    fuzz::run(fuzz::SMOKE)?;
+    fuzz::smoke()?;
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
     step("siege, as a smoke test", || bench::besiege(&["--smoke"]))?;
