@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
-/// `BodyPart`s and `Message`s, `Finished`.
+/// `BodyPart`s and `Message`s, `Finished` or `Interrupted`.
 #[derive(Debug)]
 pub enum Record {
     /// A connection whose verdict is known, or that closed: replaces what was stored of it.
@@ -36,6 +36,8 @@ pub enum Record {
     Message(Box<Message>),
     /// An exchange with its outcome. The `rest` of its bodies that no `BodyPart` carried is in it.
     Finished(Box<Exchange>),
+    /// An exchange that was `Opened` and goes on, and of which nothing more is stored.
+    Interrupted(ExchangeId),
     /// A hole.
     Gap(Gap),
 }
@@ -49,7 +51,11 @@ impl Record {
             Self::Message(message) => message.data.len(),
             Self::Finished(exchange) => exchange.request_body.rest.len() + exchange.response_body.rest.len(),
             Self::Certificate { certificate, .. } => certificate.der.len(),
-            Self::Connection(_) | Self::UpstreamConnection(_) | Self::Opened(_) | Self::Gap(_) => 0,
+            Self::Connection(_)
+            | Self::UpstreamConnection(_)
+            | Self::Opened(_)
+            | Self::Interrupted(_)
+            | Self::Gap(_) => 0,
         }
     }
 }

@@ -5,8 +5,9 @@
 //! else is in want, and a client may hold more than its share: a single busy client bursts as it would alone. Beyond
 //! half, only clients within their shares get more, and of what is left a source gets no more than it leaves to the
 //! others. So whatever one client does, half of the budget is there for the others; and of many that come at once each
-//! gets as much as it leaves to the next. Who comes later gets less, as nothing is taken from those who hold it. See
-//! [`Share::take`].
+//! gets as much as it leaves to the next. See [`Share::take`]. Nothing is taken from those who hold it; but whoever owns a
+//! budget can wait until room is wanted ([`Budget::wanted`]) and make some, at the cost of those who hold more than an
+//! even share ([`Budget::even_share`]).
 //!
 //! Taking and giving back are a few atomic operations. The lock on the table of sources is taken when a connection's
 //! account is made, and when the last account of a source goes: then the source is forgotten, so that the table is no
@@ -21,6 +22,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::sync::Notify;
 
 pub use held::Held;
 pub use source::Source;
@@ -87,6 +90,7 @@ struct Total {
     bounds: Bounds,
     held: AtomicUsize,
     sources: Mutex<HashMap<Source, Weak<SourceAccount>>>,
+    wanted: Notify,
 }
 
 /// What the connections from one source hold.
@@ -113,7 +117,12 @@ impl Budget {
     /// A budget of which nothing is held.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self(Arc::new(Total { bounds, held: AtomicUsize::new(0), sources: Mutex::default() }))
+        Self(Arc::new(Total {
+            bounds,
+            held: AtomicUsize::new(0),
+            sources: Mutex::default(),
+            wanted: Notify::new(),
+        }))
     }
 
     /// An account for a connection from `client`, or for what has no client (a replay): that has the bounds of a
@@ -145,6 +154,36 @@ impl Budget {
     #[must_use]
     pub fn held(&self) -> usize {
         self.0.held.load(Ordering::Relaxed)
+    }
+
+    /// Waits until more than seven eighths are held, or a client within its shares finds no room.
+    pub async fn wanted(&self) {
+        self.0.wanted.notified().await;
+    }
+
+    /// The most that each source could hold so that all together hold three quarters of the whole; no less than that is
+    /// anybody's even share. `usize::MAX` if all hold no more than that as it is.
+    #[must_use]
+    pub fn even_share(&self) -> usize {
+        let aim = self.0.bounds.total / 4 * 3;
+        let sources = self.0.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = sources.values().filter_map(Weak::upgrade).collect::<Vec<_>>();
+        drop(sources);
+        let mut held: Vec<_> = accounts.iter().map(|account| account.held.load(Ordering::Relaxed)).collect();
+        if self.held() <= aim {
+            return usize::MAX;
+        }
+        held.sort_unstable();
+        // What is no source's is nobody's to give up.
+        let mut room = aim.saturating_sub(self.held().saturating_sub(held.iter().sum()));
+        for (index, of_one) in held.iter().enumerate() {
+            let even = room / (held.len() - index);
+            if *of_one > even {
+                return even;
+            }
+            room -= of_one;
+        }
+        usize::MAX
     }
 
     /// The sources that have an account.
@@ -179,7 +218,11 @@ impl Share {
         let limit =
             if within { bounds.total - of_source.min(bounds.total - bounds.source) } else { bounds.ample };
         let fits = |before: usize| Some(before + amount).filter(|after| *after <= limit);
-        if total.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok() {
+        let taken = total.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        if taken.map_or(within, |before| before + amount > bounds.total - bounds.total / 8) {
+            total.wanted.notify_one();
+        }
+        if taken.is_ok() {
             return Ok(());
         }
         held.fetch_sub(amount, Ordering::Relaxed);
@@ -209,6 +252,12 @@ impl Share {
     #[must_use]
     pub fn held(&self) -> usize {
         self.0.held.load(Ordering::Relaxed)
+    }
+
+    /// How much the connection's source holds, or the connection if there is no client.
+    #[must_use]
+    pub fn held_by_source(&self) -> usize {
+        self.0.source.as_ref().map_or_else(|| self.held(), |source| source.held.load(Ordering::Relaxed))
     }
 
     /// The source, if there is a client.

@@ -14,6 +14,7 @@ mod by_number;
 mod client;
 mod connections;
 mod event;
+mod eviction;
 mod gaps;
 mod health;
 mod heaviest;

@@ -245,6 +245,7 @@ impl Open {
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         let shared = &self.recorder.shared;
         lock(&shared.open).remove(&exchange.id);
+        let Place { permit: Some(permit), held } = place else { return };
         if let (Some(full), false) = (lost, announced) {
             shared.counters.open.fetch_sub(1, Ordering::Relaxed);
             shared.refuse(full, &memory);
@@ -266,7 +267,6 @@ impl Open {
         drop(secrets);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-        let Place { permit, held } = place;
         permit.send(Entry { record: Record::Finished(exchange), memory, place: held });
     }
 }

@@ -160,7 +160,8 @@ impl Recorder {
         };
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
-        let open = OpenExchange::new(self, Place { permit, held: place }, (memory, hid), id, begin);
+        let open =
+            OpenExchange::new(self, Place { permit: Some(permit), held: place }, (memory, hid), id, begin);
         self.publish(|| Live::Started(open.summary().cut()));
         Some(open)
     }

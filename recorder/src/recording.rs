@@ -36,7 +36,8 @@ pub(crate) struct Recording {
 /// A place in the queue.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) permit: OwnedPermit<Entry>,
+    /// `None` once another needed it more.
+    pub(crate) permit: Option<OwnedPermit<Entry>>,
     /// What it is of its client's share.
     pub(crate) held: Held,
 }
@@ -101,7 +102,7 @@ impl Recording {
     }
 
     /// Lets go of what was kept, and keeps nothing more.
-    fn lose(&mut self, full: Full) {
+    pub(crate) fn lose(&mut self, full: Full) {
         self.lost = Some(full);
         for direction in [Direction::Request, Direction::Response] {
             let body = self.body(direction);
@@ -109,14 +110,19 @@ impl Recording {
             body.stored -= body.rest.len() as u64;
             body.rest = Vec::new();
         }
+        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
         // The store knows the heads of one that was announced; its end there needs them.
         if !self.announced {
-            let Exchange { request, request_sent, response, response_sent, interim, .. } =
-                &mut *self.exchange;
-            (request.headers, request.target) = Default::default();
-            (*request_sent, *response, *response_sent, *interim) = Default::default();
-            self.heads = EXCHANGE;
+            self.clear();
         }
+    }
+
+    /// Lets go of the heads of one that is lost.
+    pub(crate) fn clear(&mut self) {
+        let Exchange { request, request_sent, response, response_sent, interim, .. } = &mut *self.exchange;
+        (request.headers, request.target) = Default::default();
+        (*request_sent, *response, *response_sent, *interim) = Default::default();
+        self.heads = EXCHANGE;
         self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
     }
 

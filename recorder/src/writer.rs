@@ -26,7 +26,7 @@ const BATCH_RECORDS: usize = 1024;
 /// … or holds this many bytes.
 const BATCH_BYTES: usize = 8 << 20;
 /// An exchange that is open for longer is stored while it is open.
-const LONG: Duration = Duration::from_secs(1);
+pub(crate) const LONG: Duration = Duration::from_secs(1);
 /// Bytes of a body that has not grown to a whole part wait for this long at the most.
 const PART_AGE: i64 = 5;
 /// After a batch was refused it is tried again after so long …
@@ -72,7 +72,20 @@ impl Writer {
     /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
     /// A batch that `append` refuses and keeps is tried again, and recording is paused until it is stored. One that is
     /// refused and lost is counted as dropped, and becomes a gap.
-    pub async fn run<F, Fut, E>(mut self, mut append: F, refusal: fn(&E) -> Refusal)
+    pub async fn run<F, Fut, E>(self, append: F, refusal: fn(&E) -> Refusal)
+    where
+        F: FnMut(Vec<Record>) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+        E: Display,
+    {
+        let room = Arc::clone(&self.shared).keep_room();
+        tokio::select! {
+            () = self.write(append, refusal) => {}
+            () = room => {}
+        }
+    }
+
+    async fn write<F, Fut, E>(mut self, mut append: F, refusal: fn(&E) -> Refusal)
     where
         F: FnMut(Vec<Record>) -> Fut,
         Fut: Future<Output = Result<(), E>>,

@@ -4,6 +4,7 @@
 
 mod samples;
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -148,4 +149,74 @@ async fn a_busy_client_alone_is_not_held_to_a_share() {
         assert_eq!((stored.len(), recorder.ledger().truncated), (6000, 0));
         assert_eq!(recorder.health().queued_bytes, 0);
     }
+}
+
+/// Sixty addresses come one after the other, and each keeps all that it gets under way: half of what is left each time.
+#[tokio::test]
+async fn who_comes_late_takes_the_place_of_who_holds_most() {
+    let (recorder, writer) = recorder(LIMITS, LastIds::default());
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&stored);
+    let append = move |records: Vec<Record>| {
+        kept.lock().unwrap().extend(records);
+        std::future::ready(Ok::<_, String>(()))
+    };
+    let writing = tokio::spawn(writer.run(append, |_| Refusal::lost(GapReason::DiskError)));
+    let hostile: Vec<_> = (100..160).map(|last| recorder.client(address(last))).collect();
+    // The first are in the store before all is taken.
+    let mut open: Vec<OpenExchange> = (0..20).filter_map(|_| begin(&recorder, &hostile[0])).collect();
+    let announced = async {
+        while stored.lock().unwrap().len() < 20 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), announced).await.unwrap();
+    for client in &hostile {
+        while let Some(exchange) = begin(&recorder, client) {
+            exchange.response(head(20_000));
+            open.push(exchange);
+        }
+    }
+    let healthy: Vec<_> = (0..4).map(|_| recorder.client(address(1))).collect();
+    let room = async {
+        while dropped(&recorder, GapReason::ClientShare) < 60 || !ask(&recorder, &healthy[0]) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), room).await.unwrap();
+    let full = dropped(&recorder, GapReason::QueueFull);
+    for round in 0..150 {
+        assert!(ask(&recorder, &healthy[round % 4]), "{round}");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(dropped(&recorder, GapReason::QueueFull), full);
+    assert!(recorder.health().queued_bytes <= LIMITS.memory);
+    balance(&recorder);
+    let evicted: HashSet<_> =
+        open.iter().map(OpenExchange::id).filter(|id| recorder.under_way(*id).is_none()).collect();
+    assert!(!evicted.is_empty() && evicted.len() < open.len() / 2, "{} of {}", evicted.len(), open.len());
+    // Traffic goes on with them; the record does not.
+    for exchange in open {
+        exchange.response(head(200));
+        exchange.tap(Direction::Response).data(&[7; 1000]);
+    }
+    recorder.close();
+    writing.await.unwrap();
+    balance(&recorder);
+    assert_eq!((recorder.ledger().open, recorder.health().queued_bytes), (0, 0));
+    let stored = std::mem::take(&mut *stored.lock().unwrap());
+    let (mut opened, mut interrupted) = (HashSet::new(), HashSet::new());
+    for record in &stored {
+        match record {
+            Record::Opened(exchange) => drop(opened.insert(exchange.id)),
+            Record::Interrupted(id) => {
+                assert!(opened.contains(id) && evicted.contains(id));
+                interrupted.insert(*id);
+            }
+            Record::Finished(exchange) => assert!(!evicted.contains(&exchange.id)),
+            _ => {}
+        }
+    }
+    assert_eq!(interrupted.len(), evicted.intersection(&opened).count());
+    assert!(!interrupted.is_empty(), "some were in the store already");
 }

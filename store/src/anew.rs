@@ -143,7 +143,7 @@ fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
     let again = scribe.underway.ids();
     // Until that is done the file is none of ours: it is tried again.
     writer::run(&connection, |connection| {
-        open::interrupt(connection)?;
+        open::interrupt_all(connection)?;
         forget(connection, &again)?;
         known.tell(connection)
     })?;

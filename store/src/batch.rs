@@ -7,6 +7,7 @@ use dashcam_exchange::{
 };
 use rusqlite::{Connection, ToSql};
 
+use crate::open::interrupt;
 use crate::pack::{self, Pack, Packer};
 use crate::payload_rows::{self, MessageRow, Part, body_key};
 use crate::table::Table;
@@ -42,7 +43,7 @@ pub(crate) struct Batch {
     pub(crate) orphans: Vec<i64>,
     /// Exchanges that were such, and have a row now.
     pub(crate) adopted: Vec<i64>,
-    /// Exchanges that have a row and ended, but whose end was lost.
+    /// Exchanges that have a row and of which no more is stored: their end was lost, or others needed their room.
     pub(crate) interrupted: Vec<i64>,
     /// Rows that `exchanges` grows by.
     pub(crate) new_exchanges: i64,
@@ -59,7 +60,7 @@ static ORPHANS: LazyLock<Table> =
 
 const ADOPTED: &str = "DELETE FROM orphans WHERE exchange = ?";
 
-const INTERRUPTED: &str = "UPDATE exchange_rows SET state = 'interrupted' WHERE id = ? AND state = 'open'";
+static INTERRUPTED: LazyLock<String> = LazyLock::new(|| interrupt("id = ? AND state = 'open'"));
 
 const META: &str = "UPDATE meta SET last_exchange = max(last_exchange, ?), \
     last_connection = max(last_connection, ?), \
@@ -117,7 +118,7 @@ impl Batch {
         payload_rows::GAPS.insert(connection, &self.gaps, payload_rows::bind_gap)?;
         ORPHANS.insert(connection, &self.orphans, bind_orphan)?;
         for id in &self.interrupted {
-            connection.prepare_cached(INTERRUPTED)?.execute([id])?;
+            connection.prepare_cached(&INTERRUPTED)?.execute([id])?;
         }
         for id in &self.adopted {
             connection.prepare_cached(ADOPTED)?.execute([id])?;

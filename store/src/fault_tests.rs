@@ -236,6 +236,33 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
 }
 
 #[tokio::test]
+async fn an_exchange_whose_room_others_needed_is_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
+    let open = Box::new(Exchange { state: State::Open, ..*open });
+    let piece = |seq| Record::BodyPart {
+        exchange: ExchangeId(1),
+        direction: Direction::Response,
+        seq,
+        data: vec![7; 1000],
+    };
+    store.append(vec![Record::Opened(open), piece(0)]).await.unwrap();
+    // One that was never opened is none, and no obstacle.
+    store
+        .append(vec![piece(1), Record::Interrupted(ExchangeId(1)), Record::Interrupted(ExchangeId(9))])
+        .await
+        .unwrap();
+    let found = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (found.state, found.response_body.stored, found.response_body.size),
+        (State::Interrupted, 2000, 2000)
+    );
+    assert!(store.exchange(ExchangeId(9)).await.unwrap().is_none());
+    assert_eq!(store.count().await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn durability_outlives_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();

@@ -47,7 +47,7 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     let scribe = Scribe::new(path.to_owned(), connection, lock)?;
     let writer = Writer::start(scribe).map_err(|source| StoreError::unwritable(path, source))?;
     let begin = |scribe: &mut Scribe| {
-        scribe.transaction(interrupt)?;
+        scribe.transaction(interrupt_all)?;
         scribe.be_patient()
     };
     match writer.run(begin).await {
@@ -292,23 +292,28 @@ fn check_version(found: String) -> Result<(), StoreError> {
     if version < SOUND_SQLITE { Err(StoreError::OldSqlite { found }) } else { Ok(()) }
 }
 
-/// What was open when the last run ended ended with it. What is stored of bodies is counted anew, because
-/// the counts in an open exchange's row are those of some moment before: what had passed and was not stored yet is missing.
-pub(crate) fn interrupt(connection: &Connection) -> Result<(), StoreError> {
+/// What was open when the last run ended ended with it.
+pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute(&interrupt("state = 'open'"), [])?;
+    connection.execute("DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchange_rows)", [])?;
+    connection.execute("UPDATE orphans SET deleted = 1", [])?;
+    Ok(())
+}
+
+/// The statement that marks the exchanges for which `condition` holds as interrupted. What is stored of bodies is counted
+/// anew, because the counts in an open exchange's row are those of some moment before: what had passed and was not stored
+/// yet is missing.
+pub(crate) fn interrupt(condition: &str) -> String {
     let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");
     let response = format!("{bytes} (id << 22 | 2097152) AND (id << 22 | 4194303))");
-    let update = format!(
+    format!(
         "UPDATE exchange_rows SET state = 'interrupted', request_stored = {request}, response_stored = {response}, \
          request_truncated = request_truncated OR (level = 'full' AND request_size > {request}), \
          response_truncated = response_truncated OR (level = 'full' AND response_size > {response}), \
          request_size = max(request_size, {request}), response_size = max(response_size, {response}) \
-         WHERE state = 'open'"
-    );
-    connection.execute(&update, [])?;
-    connection.execute("DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchange_rows)", [])?;
-    connection.execute("UPDATE orphans SET deleted = 1", [])?;
-    Ok(())
+         WHERE {condition}"
+    )
 }
 
 #[cfg(test)]

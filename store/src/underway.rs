@@ -163,6 +163,7 @@ impl Underway {
             Record::Gap(gap) => batch.gaps.push(gap),
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch),
+            Record::Interrupted(id) => self.interrupted(id, batch),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {
@@ -209,6 +210,16 @@ impl Underway {
         progress.cut(&mut exchange);
         let again = progress.take_row(&exchange, batch);
         batch.push(exchange, again);
+    }
+
+    fn interrupted(&mut self, id: ExchangeId, batch: &mut Batch) {
+        let progress = self.progress(id.0);
+        if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
+            self.pending.insert(id.0, None);
+        }
+        if (progress.row || progress.uncertain) && !progress.deleted {
+            batch.interrupted.push(id.0);
+        }
     }
 
     fn progress(&self, id: i64) -> Progress {

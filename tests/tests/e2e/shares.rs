@@ -41,10 +41,10 @@ impl Silent {
     }
 }
 
-/// Sends `request` from another address of the loopback net, and stays.
-async fn send(proxy: SocketAddr, request: Vec<u8>) -> Result<TcpStream> {
+/// Sends `request` from another `address` of the loopback net, and stays.
+async fn send(proxy: SocketAddr, address: &str, request: Vec<u8>) -> Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    socket.bind(format!("{HOSTILE}:0").parse()?)?;
+    socket.bind(format!("{address}:0").parse()?)?;
     let mut stream = socket.connect(proxy).await?;
     within("the request is sent", async { Ok(stream.write_all(&request).await?) }).await?;
     Ok(stream)
@@ -74,7 +74,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
 
     let mut hostile = Vec::new();
     for request in requests(silent.address) {
-        hostile.push(send(dashcam.proxy(), request).await?);
+        hostile.push(send(dashcam.proxy(), HOSTILE, request).await?);
     }
     let attacks = hostile.len() as u64;
     let status = until("the hostile client has had its share", async || {
@@ -110,6 +110,52 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     until("all is given back", async || {
         let status = dashcam.api().get("/status").await?;
         Ok((status["ledger"]["open"] == 0 && status["recorder"]["queued_bytes"] == 0).then_some(()))
+    })
+    .await
+}
+
+/// They keep what they get, and leave next to nothing of it to who comes after them: until others need it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_that_come_one_after_the_other_make_room() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    std::fs::write(home.path().join("config.toml"), format!("[recorder]\nmemory = {MEMORY}\n"))?;
+    let dashcam = Dashcam::start_in(home.path(), &[]).await?;
+    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+    let head = format!(
+        "GET http://{0}/hostile HTTP/1.1\r\nHost: {0}\r\nx: {1}\r\n\r\n",
+        silent.address,
+        "a".repeat(15_000)
+    );
+    let mut hostile = Vec::new();
+    for address in 2..32 {
+        for _ in 0..40 {
+            let address = format!("127.0.0.{address}");
+            hostile.push(send(dashcam.proxy(), &address, head.clone().into_bytes()).await?);
+        }
+    }
+    let attacks = hostile.len() as u64;
+    until("room is made", async || {
+        let status = dashcam.api().get("/status").await?;
+        let ledger = &status["ledger"];
+        let made = ledger["dropped"]["client_share"].as_u64() > Some(0)
+            && status["recorder"]["queued_bytes"].as_u64() <= Some(MEMORY / 4 * 3);
+        Ok((ledger["seen"] == attacks && made).then_some(()))
+    })
+    .await?;
+    let load = Load::start(dashcam.proxy(), &origin, 4, 1000);
+    load.more(400).await?;
+    let asked = load.stop().await?;
+    until("all that the healthy client asked for is stored", async || {
+        let ledger = dashcam.api().get("/status").await?["ledger"].clone();
+        Ok((ledger["stored"] == asked && ledger["truncated"] == 0).then_some(()))
+    })
+    .await?;
+    until("those that gave way look it", async || {
+        let path = "/exchanges?filter=hostile&limit=1000";
+        let exchanges =
+            dashcam.api().get(path).await?["exchanges"].as_array().cloned().context("exchanges")?;
+        let states: Vec<_> = exchanges.iter().filter_map(|exchange| exchange["state"].as_str()).collect();
+        Ok((states.contains(&"open") && states.contains(&"interrupted")).then_some(()))
     })
     .await
 }
