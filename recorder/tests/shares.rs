@@ -153,6 +153,7 @@ async fn a_busy_client_alone_is_not_held_to_a_share() {
 
 /// Sixty addresses come one after the other, and each keeps all that it gets under way: half of what is left each time.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
 async fn who_comes_late_takes_the_place_of_who_holds_most() {
     let (recorder, writer) = recorder(LIMITS, LastIds::default());
     let stored = Arc::new(Mutex::new(Vec::new()));

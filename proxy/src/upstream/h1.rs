@@ -246,6 +246,7 @@ impl Sending<'_> {
                 }
                 match reader.poll_fill(cx) {
                     Poll::Pending if upload.is_done() => {
+                        upload.slim();
                         late.poll(&mut reader.deadline, cx).map(|no_answer| Err(no_answer.into()))
                     }
                     filled => filled.map(Ok),

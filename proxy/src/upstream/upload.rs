@@ -93,6 +93,13 @@ impl Uploading {
         matches!(self, Self::Done(_))
     }
 
+    /// Keeps no room for what was written: its answer may take long.
+    pub(super) fn slim(&mut self) {
+        if let Self::Done(writer) = self {
+            writer.slim();
+        }
+    }
+
     /// Lets what is left go on by itself: a response that its client does not read yet must not hold up the
     /// request that it answers.
     pub(super) fn apart(mut self, tasks: &Tasks) -> Self {

@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::io::Io;
 
 /// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
-const SMALL: usize = 4 << 10;
+pub(crate) const SMALL: usize = 4 << 10;
 /// Room for one read, each time that what was there was filled: a TLS record's worth, and what is worth a system call for a
 /// large body.
 const LARGE: [usize; 2] = [16 << 10, MOST];
@@ -35,6 +35,13 @@ impl Reader {
     /// Reads once into the buffer; 0 at the end of the stream. Nothing is lost when the caller stops waiting.
     pub(crate) async fn fill(&mut self) -> io::Result<usize> {
         poll_fn(|cx| self.poll_fill(cx)).await
+    }
+
+    /// Lets go of the room that a large head took, if nothing came behind it.
+    pub(crate) fn slim(&mut self) {
+        if self.buffer.is_empty() {
+            (self.buffer, self.room) = (BytesMut::new(), SMALL);
+        }
     }
 
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {

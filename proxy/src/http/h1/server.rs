@@ -17,7 +17,7 @@ use super::encode::{self, standard_reason};
 use super::framing::{self, Framing};
 use super::parse::{self, RawRequest};
 use super::persistence::{Asked, keeps_alive, response_framing, set_connection};
-use super::reader::Reader;
+use super::reader::{Reader, SMALL};
 use super::refusal::Refused;
 use super::request_body::RequestBody;
 use super::writer::{WriteError, Writer};
@@ -196,6 +196,10 @@ impl Connection<'_> {
         }
         let mut held = None;
         let size = raw.footprint();
+        // Its answer may take long.
+        if let Some(reader) = self.client.reader.as_mut().filter(|_| size > SMALL) {
+            reader.slim();
+        }
         // As long as the request is under way. Most are small, and the connection has but one.
         if size > ALLOWANCE
             && let Err(no_room) = hold_up_to(self.route.room.as_ref(), &mut held, size)

@@ -13,6 +13,7 @@ use tokio::io::{AsyncWrite, WriteHalf};
 
 use super::encode;
 use super::framing::Framing;
+use super::reader::SMALL;
 use crate::body::{Body, Frame};
 use crate::io::Io;
 use crate::transit::{Backlog, Room};
@@ -58,6 +59,13 @@ impl Writer {
     /// Counts what is held for the other side as held by the client that has `room`.
     pub(crate) fn count_in(&mut self, room: Option<&Arc<Room>>) {
         self.backlog = Backlog::new(room.cloned());
+    }
+
+    /// Lets go of the room that a large head took, if all is written.
+    pub(crate) fn slim(&mut self) {
+        if self.out.is_empty() && self.out.capacity() > SMALL {
+            self.out = BytesMut::new();
+        }
     }
 
     /// Writes what was gathered.

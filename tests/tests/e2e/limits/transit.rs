@@ -11,6 +11,7 @@ use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{read_head, read_response};
+use tokio::io::AsyncReadExt as _;
 
 use super::heads::{again, bomb};
 use super::{connect_from, endless, meets, message, met};
@@ -161,4 +162,34 @@ async fn asking_for_much(dashcam: &Dashcam, origin: &Origin) -> Result<Peer> {
         peer.write(&headers(2 * stream + 1, &get, true)).await?;
     }
     Ok(peer)
+}
+
+/// Requests with large heads whose answers take long: each head is held once, and no buffer that it was read into or written
+/// from.
+#[tokio::test]
+async fn what_waits_for_its_answer_is_held_once() -> Result<()> {
+    let origin = Origin::raw(|mut stream| async move {
+        let mut some = vec![0; 16 << 10];
+        while stream.read(&mut some).await? > 0 {}
+        Ok(())
+    })
+    .await?;
+    let dashcam = Dashcam::start_with("", &["--record", "off"]).await?;
+    let ask = format!("GET {} HTTP/1.1\r\nHost: x\r\nx: {}\r\n\r\n", origin.url("/"), "a".repeat(60_000));
+    let (mut waiting, mut resident) = (Vec::new(), Vec::new());
+    // What the first ones make it hold for good is not theirs alone.
+    for all in [100, 300] {
+        while waiting.len() < all {
+            let mut io = connect_from([127, 0, 0, 1], dashcam.proxy()).await?;
+            raw::send(&mut io, &ask).await?;
+            waiting.push(io);
+        }
+        let beyond_allowance = all as u64 * (60_000 - (16 << 10));
+        until("all are under way", async || Ok((held(&dashcam).await? >= beyond_allowance).then_some(())))
+            .await?;
+        resident.push(dashcam.memory("VmRSS")?);
+    }
+    let of_each = resident[1].saturating_sub(resident[0]) / 200;
+    assert!(of_each < 160 << 10, "{of_each} bytes for each");
+    Ok(())
 }
