@@ -139,9 +139,7 @@ impl Headers {
     #[must_use]
     #[inline]
     pub fn first(&self, name: &str) -> Option<&[u8]> {
-        self.named(name)
-            .find(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
+        self.named(name).next().map(|field| self.field(*field).1)
     }
 
     /// The first value of `name` as text; `None` if there is none or it is not UTF-8.
@@ -154,16 +152,14 @@ impl Headers {
     /// Every value of `name`, whatever its case, in wire order.
     #[inline]
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + Clone {
-        self.named(name)
-            .filter(move |(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
-            .map(|(_, value)| value)
+        self.named(name).map(|field| self.field(*field).1)
     }
 
     /// Whether a field `name` is there.
     #[must_use]
     #[inline]
     pub fn contains(&self, name: &str) -> bool {
-        self.first(name).is_some()
+        self.named(name).next().is_some()
     }
 
     /// Whether one of `names` is there.
@@ -197,8 +193,7 @@ impl Headers {
         let line = self.bytes.len();
         self.bytes.extend_from_within(start as usize..rest as usize);
         self.fields[at] = self.line(line, [b" ", value.as_ref()], (1, 0));
-        let is_name = |field: &Field| self.field(*field).0.eq_ignore_ascii_case(name.as_bytes());
-        if self.fields[at + 1..].iter().any(is_name) {
+        if self.fields[at + 1..].iter().any(|field| field.is_named(name, &self.bytes)) {
             let mut index = 0;
             self.retain(|field, _| {
                 index += 1;
@@ -232,8 +227,7 @@ impl Headers {
             return;
         }
         for field in &self.fields {
-            let (found, _) = split(&self.bytes, *field);
-            if found.eq_ignore_ascii_case(name.as_bytes()) {
+            if field.is_named(name, &self.bytes) {
                 change(&mut self.bytes[field.value as usize..field.value_end as usize]);
             }
         }
@@ -284,16 +278,18 @@ impl Headers {
         self.bytes.capacity() + self.fields.capacity() * size_of::<Field>()
     }
 
-    /// The fields, if `name` may be among them.
+    /// The fields `name`, whatever its case.
     #[inline]
-    fn named(&self, name: &str) -> impl Iterator<Item = (&[u8], &[u8])> + Clone {
+    fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + Clone {
         let may_be_there = self.marks & names::mark(name.as_bytes()) != 0;
         let fields: &[Field] = if may_be_there { &self.fields } else { &[] };
-        fields.iter().map(|field| self.field(*field))
+        fields.iter().filter(move |field| field.is_named(name, &self.bytes))
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.named(name).position(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
+        let may_be_there = self.marks & names::mark(name.as_bytes()) != 0;
+        let is_named = |field: &Field| field.is_named(name, &self.bytes);
+        may_be_there.then(|| self.fields.iter().position(is_named)).flatten()
     }
 
     fn field(&self, field: Field) -> (&[u8], &[u8]) {
@@ -337,6 +333,13 @@ impl Field {
         let Self { name, rest, value, value_end, end } = self;
         let at = |place: u32| place.checked_add(before).expect("heads are limited to far less than 4 GiB");
         Self { name: at(name), rest: at(rest), value: at(value), value_end: at(value_end), end: at(end) }
+    }
+
+    /// Whether its line in `bytes` begins with `name`, whatever its case.
+    #[inline]
+    fn is_named(&self, name: &str, bytes: &[u8]) -> bool {
+        let (start, length) = (self.name as usize, (self.rest - self.name) as usize - 1);
+        length == name.len() && bytes[start..start + length].eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// Behind its line's CR LF.

@@ -193,6 +193,13 @@ impl Budget {
     }
 }
 
+impl Total {
+    #[cold]
+    fn want(&self) {
+        self.wanted.notify_one();
+    }
+}
+
 impl Share {
     /// Takes `amount` if it is there; never waits.
     ///
@@ -218,16 +225,18 @@ impl Share {
         let limit =
             if within { bounds.total - of_source.min(bounds.total - bounds.source) } else { bounds.ample };
         let fits = |before: usize| Some(before + amount).filter(|after| *after <= limit);
-        let taken = total.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
-        if taken.map_or(within, |before| before + amount > bounds.total - bounds.total / 8) {
-            total.wanted.notify_one();
-        }
-        if taken.is_ok() {
+        if let Ok(before) = total.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            if before > bounds.total - bounds.total / 8 {
+                total.want();
+            }
             return Ok(());
         }
         held.fetch_sub(amount, Ordering::Relaxed);
         if let Some(source) = source {
             source.held.fetch_sub(amount, Ordering::Relaxed);
+        }
+        if within {
+            total.want();
         }
         Err(bounds.why(within))
     }

@@ -80,6 +80,7 @@ impl Writer {
     {
         let room = Arc::clone(&self.shared).keep_room();
         tokio::select! {
+            biased;
             () = self.write(append, refusal) => {}
             () = room => {}
         }
