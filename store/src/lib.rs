@@ -29,6 +29,7 @@ mod list;
 mod load;
 pub mod maintenance;
 mod message_data;
+mod migrations;
 mod older;
 mod open;
 mod opening;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -16,10 +16,9 @@ use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 
 use crate::distrust::distrust;
 use crate::exposure::{private_file, refuse_exposed_database, warn_of_readers};
+use crate::migrations::MIGRATIONS;
 use crate::writer::{Scribe, Writer, lock_path};
 use crate::{StoreError, older, schema};
-
-pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::open::MIGRATIONS;
+use crate::migrations::MIGRATIONS;
 
 /// What there is in a database, to check.
 pub(crate) const OBJECTS: &str = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema";

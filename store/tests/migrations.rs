@@ -34,7 +34,8 @@ const FIRST: &str = "
 
 /// A database as it was when the first `schema` migrations were all that there were.
 async fn of_schema(schema: usize, path: &Path, rows: &'static str) {
-    let all = sqlx::migrate!("../migrations/sqlite");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/sqlite");
+    let all = Migrator::new(folder.as_path()).await.unwrap();
     let early = all.migrations[..schema].to_vec();
     let migrator = Migrator { migrations: early.into(), ..Migrator::DEFAULT };
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
