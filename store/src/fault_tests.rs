@@ -1,6 +1,6 @@
 //! Faults that need a hand inside: a disk that is full, a transaction dropped at a known point.
 
-#[path = "../tests/samples/noise.rs"]
+#[path = "../tests/suite/samples/noise.rs"]
 mod noise;
 
 use dashcam_exchange::{

@@ -2,7 +2,7 @@
 //!
 //! What their schema lacks is laid over it, in views that only the connection sees: names without a schema mean these
 //! first. The file stays as it is. Each migration in `migrations/sqlite` that adds a table or a column, or gives one another
-//! name, has its part here; `tests/kept.rs` reads a database of every schema so far.
+//! name, has its part here; `tests/suite/kept.rs` reads a database of every schema so far.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _};

@@ -1,0 +1,12 @@
+//! The hand-off from outside, with a closure in place of the store.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
+mod facts;
+mod hand_off;
+mod losses;
+mod opening;
+mod pauses;
+mod samples;
+mod secrets;
+mod shares;

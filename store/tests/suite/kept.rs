@@ -1,0 +1,141 @@
+//! Kept databases of every schema so far (`kept/`) are read, and brought up to date, with all that is in them.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use dashcam_exchange::{
+    ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, State, TextFilter, Timestamp,
+    UpstreamConnectionId, Version,
+};
+use dashcam_store::{Store, StoreError};
+use flate2::read::GzDecoder;
+
+use crate::samples::{body, finished, place, plain};
+
+const KEPT: [(i64, &[u8]); 6] = [
+    (1, include_bytes!("../kept/schema-1.db.gz")),
+    (2, include_bytes!("../kept/schema-2.db.gz")),
+    (3, include_bytes!("../kept/schema-3.db.gz")),
+    (4, include_bytes!("../kept/schema-4.db.gz")),
+    (5, include_bytes!("../kept/schema-5.db.gz")),
+    (6, include_bytes!("../kept/schema-6.db.gz")),
+];
+
+fn unpack(kept: &[u8], path: &Path) {
+    let mut database = Vec::new();
+    GzDecoder::new(kept).read_to_end(&mut database).unwrap();
+    std::fs::write(path, database).unwrap();
+}
+
+/// Exchanges in a list, with their states.
+async fn listed(store: &Store) -> Vec<(i64, State)> {
+    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    list.iter().map(|summary| (summary.id.0, summary.state)).collect()
+}
+
+/// The state of exchange 8.
+fn eighth(schema: i64) -> State {
+    if schema >= 3 { State::Failed } else { State::Complete }
+}
+
+#[tokio::test]
+async fn every_schema_so_far_keeps_its_data() {
+    for (schema, kept) in KEPT {
+        let place = place();
+        unpack(kept, &place.path);
+        let store = Store::open(&place.path).await.unwrap();
+        check(&store, schema).await;
+        store.append(vec![finished(&plain(13))]).await.unwrap();
+        let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
+        assert_eq!(listed(&store).await, expect, "schema {schema}");
+        assert_eq!(store.count().await.unwrap(), 3, "schema {schema}");
+        store.close().await;
+        let sound: String = rusqlite::Connection::open(&place.path)
+            .unwrap()
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(sound, "ok", "schema {schema}");
+    }
+}
+
+#[tokio::test]
+async fn every_schema_so_far_is_read_and_not_a_byte_is_changed() {
+    for (schema, kept) in KEPT {
+        let place = place();
+        unpack(kept, &place.path);
+        let before = std::fs::read(&place.path).unwrap();
+        let store = Store::open_read_only(&place.path).await.unwrap();
+        check(&store, schema).await;
+        assert_eq!(listed(&store).await, [(9, State::Open), (8, eighth(schema))], "schema {schema}");
+        let url = if schema >= 3 { "https://[::1]:8443/" } else { "https://a/b" };
+        assert_eq!(store.list(&TextFilter::new(url), None, 10).await.unwrap().len(), 1, "schema {schema}");
+        assert_eq!(store.kept().await.unwrap().pinned, u64::from(schema >= 4), "schema {schema}");
+        store.close().await;
+        assert!(std::fs::read(&place.path).unwrap() == before, "schema {schema}");
+    }
+}
+
+#[tokio::test]
+async fn who_reads_an_older_one_sees_what_is_recorded_to_it_since() {
+    for (schema, kept) in KEPT {
+        let place = place();
+        unpack(kept, &place.path);
+        let reader = Store::open_read_only(&place.path).await.unwrap();
+        check(&reader, schema).await;
+        let store = Store::open(&place.path).await.unwrap();
+        let mut exchange = plain(13);
+        exchange.response_body = body(&["new"], None);
+        store.append(vec![finished(&exchange)]).await.unwrap();
+        assert!(store.pin(ExchangeId(13), Timestamp(1)).await.unwrap());
+        assert_eq!(reader.body(ExchangeId(13), Direction::Response, None).await.unwrap(), b"new");
+        assert!(reader.is_pinned(ExchangeId(13)).await.unwrap(), "schema {schema}");
+        let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
+        assert_eq!(listed(&reader).await, expect, "schema {schema}");
+        store.close().await;
+    }
+}
+
+async fn check(store: &Store, schema: i64) {
+    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(12), "schema {schema}");
+    assert_eq!(store.body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
+    assert_eq!(store.message_count(ExchangeId(8)).await.unwrap(), 1);
+    let message = store.messages(ExchangeId(8), None, 10).await.unwrap().remove(0);
+    match schema {
+        6.. => {
+            assert_eq!(message.coding, Some(MessageCoding::Deflate));
+            assert_eq!(message.data, b"again and ".repeat(100));
+        }
+        _ => assert!(message.coding.is_none() && !message.data.is_empty(), "schema {schema}"),
+    }
+    let gap = store.gaps(10).await.unwrap().remove(0);
+    assert_eq!((gap.from.0, gap.until.0, gap.reason, gap.exchanges), (1, 2, GapReason::DiskFull, 3));
+    let change = store.settings_history(1).await.unwrap().remove(0);
+    assert_eq!((change.who.as_str(), change.why.as_deref()), ("page", Some("because")));
+    assert_eq!(change.to["level"], "metadata");
+    assert!(store.connection(ConnectionId(3)).await.unwrap().unwrap().tls.is_some());
+    let exchange = store.exchange(ExchangeId(8)).await.unwrap().unwrap();
+    assert_eq!(exchange.request.version, Version::Http2);
+    assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");
+    if schema == 2 {
+        let upstream = store.upstream_connection(UpstreamConnectionId(5)).await.unwrap().unwrap();
+        assert_eq!((upstream.destination.as_str(), upstream.connect_us), ("a:443", Some(2)));
+        assert_eq!(exchange.upstream.unwrap().connection, Some(UpstreamConnectionId(5)));
+    }
+    assert_eq!(store.is_pinned(ExchangeId(8)).await.unwrap(), schema >= 4, "pins came with schema 4");
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_not_a_byte_is_changed() {
+    let place = place();
+    unpack(KEPT[2].1, &place.path);
+    let connection = rusqlite::Connection::open(&place.path).unwrap();
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES (9999, 'later', 1, x'00', 1)";
+    connection.execute(later, []).unwrap();
+    connection.close().unwrap();
+    let before = std::fs::read(&place.path).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(Store::open(&place.path).await, Err(StoreError::Newer { found: 9999, .. })));
+        assert!(std::fs::read(&place.path).unwrap() == before);
+    }
+}
