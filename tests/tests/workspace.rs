@@ -8,7 +8,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
@@ -21,6 +21,7 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
     ("dashcam-fuzz", &["proxy"]),
     ("dashcam-bench-recording", &["exchange", "recorder", "store"]),
     ("dashcam-benches", &["exchange", "ca", "recorder", "store", "proxy"]),
+    ("dashcam-bench-peers", &[]),
     ("xtask", &[]),
 ];
 

@@ -4,8 +4,8 @@ use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::root;
-use crate::step::exists;
+use xtask::root;
+use xtask::step::exists;
 
 /// What came of a check.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,19 +4,17 @@
 mod baseline;
 mod callgrind;
 
-use std::path::PathBuf;
-
 use anyhow::{Result, bail, ensure};
 
-use crate::step::{exists, run, step};
-use crate::{root, tools};
 use baseline::{Baseline, Judged};
+use xtask::step::{exists, run, step};
+use xtask::{root, tools};
 
 /// Counts, prints the table and compares, or with `accept` makes what was counted the baseline.
 pub(crate) fn compare(accept: bool) -> Result<()> {
     step("valgrind", install)?;
     step("build", || {
-        let line = "cargo build --profile counts --package dashcam-benches --features counts --locked";
+        let line = "cargo build --profile counts --workspace --bin counts --locked";
         run(root(), line)
     })?;
     let mut counts = Vec::new();
@@ -85,9 +83,4 @@ fn verdict(counted: &Baseline, baseline: &Baseline) -> Result<()> {
 
 fn install() -> Result<()> {
     if exists("valgrind") { Ok(()) } else { tools::programs(&[("valgrind", "valgrind")]) }
-}
-
-/// Cargo's target folder.
-fn target() -> PathBuf {
-    tools::folder().with_file_name("")
 }

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::step::{run, run_command, step};
-use crate::{root, tools};
+use xtask::step::{run, run_command, step};
+use xtask::{root, tools};
 
 /// How often, unless it is said.
 pub(crate) const TIMES: u32 = 200;

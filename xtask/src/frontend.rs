@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::step::{run, run_command, step};
-use crate::{root, tools};
+use xtask::step::{run, run_command, step};
+use xtask::{root, tools};
 
 const STALE: &str = "run `cargo xtask frontend` and commit what it changes";
 
@@ -28,10 +28,15 @@ pub(crate) fn regenerate() -> Result<()> {
     step("dist", || run(&folder(), "npm run --silent build"))
 }
 
+/// Types, lint and unit tests of the page.
+pub(crate) fn quick() -> Result<()> {
+    step("front end: types and lint", || run(&folder(), "npm run --silent check"))?;
+    step("front end: tests", || run(&folder(), "npm run --silent test"))
+}
+
 /// Checks and tests the page, and that what is committed is current.
 pub(crate) fn check() -> Result<()> {
-    step("front end: types and lint", || run(&folder(), "npm run --silent check"))?;
-    step("front end: tests", || run(&folder(), "npm run --silent test"))?;
+    quick()?;
     step("front end: generated types are current", types_are_current)?;
     step("front end: committed build is current", dist_is_current)
 }

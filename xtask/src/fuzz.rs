@@ -6,13 +6,15 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::step::{run_command, step};
-use crate::{root, tools};
+use xtask::step::{at_once, run_command, step};
+use xtask::{root, tools};
 
-/// The targets, the longest inputs that make sense for each, and how many each runs where all is tested.
-const TARGETS: [(&str, u32, u32); 5] = [
+/// A target, the longest inputs that make sense for it, and how many it runs where all is tested.
+type Target = (&'static str, u32, u32);
+
+const TARGETS: [Target; 5] = [
     ("detect", 20_000, 400_000),
-    ("websocket", 4096, 200_000),
+    ("websocket", 4096, 60_000),
     ("requests", 4096, 30_000),
     ("h2_requests", 4096, 30_000),
     ("responses", 4096, 30_000),
@@ -41,16 +43,19 @@ pub(crate) fn run(seconds: u64) -> Result<()> {
 /// matter of luck.
 pub(crate) fn smoke() -> Result<()> {
     prepare()?;
-    for (target, longest, runs) in TARGETS {
-        step(&format!("fuzzing {target} {runs} times"), || {
-            let corpus = folder(target).join(SMOKE_CORPUS);
-            if corpus.exists() {
-                fs::remove_dir_all(corpus)?;
-            }
-            fuzz(target, longest, SMOKE_CORPUS, &[format!("-runs={runs}"), "-seed=1".to_owned()])
-        })?;
-    }
-    Ok(())
+    // Each takes one processor.
+    let (first, second) = TARGETS.split_at(3);
+    at_once(|| second.iter().try_for_each(smoke_one), || first.iter().try_for_each(smoke_one))
+}
+
+fn smoke_one((target, longest, runs): &Target) -> Result<()> {
+    step(&format!("fuzzing {target} {runs} times"), || {
+        let corpus = folder(target).join(SMOKE_CORPUS);
+        if corpus.exists() {
+            fs::remove_dir_all(corpus)?;
+        }
+        fuzz(target, *longest, SMOKE_CORPUS, &[format!("-runs={runs}"), "-seed=1".to_owned()])
+    })
 }
 
 fn prepare() -> Result<()> {
@@ -61,7 +66,8 @@ fn prepare() -> Result<()> {
 /// Instruments our own crates only, so that nearly all dependencies are those of every other build.
 fn build() -> Result<()> {
     let mut build = Command::new("cargo");
-    build.args(["build", "--package", "dashcam-fuzz", "--bins", "--locked"]).current_dir(root());
+    build.args(["build", "--workspace", "--locked"]).current_dir(root());
+    build.args(TARGETS.iter().flat_map(|(target, ..)| ["--bin", target]));
     run_command(build.env("RUSTC_WORKSPACE_WRAPPER", root().join("fuzz/rustc")))
 }
 

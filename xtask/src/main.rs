@@ -1,24 +1,25 @@
-//! The project's chores: `cargo xtask test [NAME]`, `frontend`, `fuzz [SECONDS]`, `drill [TIMES]`, `counts`, `sbom [FILE]`,
-//! `bench`, `siege`.
+//! The project's chores: `cargo xtask` lists them.
 
 mod advisories;
-mod bench;
+mod check;
 mod counts;
 mod drill;
 mod frontend;
 mod fuzz;
+mod lint;
+mod peers;
 mod sbom;
-mod step;
 mod test;
-mod tools;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
+cargo xtask check [CRATE]…  in less than a minute: formatting, lints, unit tests of the crates named, or of those that
+                            differ from the last commit, and the page's checks if it does
 cargo xtask frontend        generate the page's types and its committed build anew
-cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said
+cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said; with --smoke a number of
+                            inputs that are the same each time
 cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 times or as often as is said, and look at
                             what it left
 cargo xtask counts [--accept]
@@ -36,8 +37,10 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["test"] => test::everything(),
         ["test", filter @ ..] => test::only(filter),
+        ["check", named @ ..] => check::check(named),
         ["frontend"] => frontend::regenerate(),
         ["fuzz"] => fuzz::run(fuzz::MINUTE),
+        ["fuzz", "--smoke"] => fuzz::smoke(),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(),
@@ -51,8 +54,7 @@ fn main() -> ExitCode {
         ["counts", "--accept"] => counts::compare(true),
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
-        ["bench", words @ ..] => bench::compare(words),
-        ["siege", words @ ..] => bench::besiege(words),
+        ["bench" | "siege", ..] => peers::measure(&words),
         _ => return usage(),
     };
     match done {
@@ -67,9 +69,4 @@ fn main() -> ExitCode {
 fn usage() -> ExitCode {
     eprintln!("{USAGE}");
     ExitCode::from(2)
-}
-
-/// The repository.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }

@@ -36,7 +36,7 @@ type Components = BTreeMap<String, Component>;
 
 /// Writes the bill to `path`, or to the target folder.
 pub(crate) fn write(path: Option<&str>) -> Result<()> {
-    let default = crate::tools::folder().with_file_name(FILE);
+    let default = xtask::tools::folder().with_file_name(FILE);
     let path = path.map_or(default.as_path(), Path::new);
     let text = serde_json::to_string_pretty(&bill()?)? + "\n";
     if let Some(folder) = path.parent() {
@@ -121,14 +121,14 @@ mod tests {
             named.for_each(|one| assert!(known.contains(&one.as_str().unwrap()), "{one}"));
         }
         let text = bill.to_string();
-        assert!(!text.contains(crate::root().to_str().unwrap()), "a path of this machine");
+        assert!(!text.contains(xtask::root().to_str().unwrap()), "a path of this machine");
         assert_eq!(text, super::bill().unwrap().to_string());
     }
 
     #[test]
     fn packages_have_what_advisories_are_matched_by() {
         let bill = bill().unwrap();
-        let lock = fs::read_to_string(crate::root().join("Cargo.lock")).unwrap();
+        let lock = fs::read_to_string(xtask::root().join("Cargo.lock")).unwrap();
         let mut crates = 0;
         for one in bill["components"].as_array().unwrap() {
             let (purl, version) = (one["purl"].as_str().unwrap(), one["version"].as_str().unwrap());

@@ -4,48 +4,56 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
+use xtask::step::{at_once, exists, run, run_command, step, table};
+use xtask::{root, tools};
 
-use crate::step::{exists, run, run_command, step};
-use crate::{advisories, bench, counts, frontend, fuzz, root, tools};
+use crate::{advisories, counts, frontend, fuzz, lint, peers};
 
-/// Everything, cheap checks first.
+/// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
     let start = Instant::now();
-    step("tools for the tests", tools::install)?;
+    let result = all();
+    eprintln!("\n{}", table());
+    result?;
+    eprintln!("All is well, in {:.0} s.", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn all() -> Result<()> {
     step("formatting", || run(root(), "cargo fmt --all --check"))?;
-    step("clippy", || run(root(), "cargo clippy --workspace --all-targets --locked -- -D warnings"))?;
-    // Members of the workspace with a feature that only they may ask for.
-    step("clippy of the micro-benchmarks", || {
-        run(root(), "cargo clippy --package dashcam-benches --features counts --locked -- -D warnings")
-    })?;
-    frontend::check()?;
-    rust(&[])?;
+    at_once(
+        || {
+            step("tools for the tests", tools::install)?;
+            frontend::check()
+        },
+        || step("build and clippy", lint::build),
+    )?;
+    // With the features that it has by itself, which are fewer than those of the whole workspace.
+    step("dashcam alone, as users build it", || run(root(), "cargo check --locked"))?;
+    step("tests", || tests(&[]))?;
     fuzz::smoke()?;
     counts::compare_if_possible()?;
-    step("benchmark, as a smoke test", || bench::compare(&["--smoke"]))?;
-    step("siege, as a smoke test", || bench::besiege(&["--smoke"]))?;
+    step("benchmark, as a smoke test", || peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()]))?;
+    step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     advisories::check()?;
-    optional("cargo-machete", &[])?;
-    eprintln!("\nAll is well, in {:.0} s.", start.elapsed().as_secs_f64());
-    Ok(())
+    optional("cargo-machete", &[])
 }
 
 /// The Rust tests, the end-to-end ones among them, whose names contain the filter.
 pub(crate) fn only(filter: &[&str]) -> Result<()> {
-    step("tools for the tests", tools::install)?;
-    rust(filter)
+    at_once(|| step("tools for the tests", tools::install), || step("build and clippy", lint::build))?;
+    step("tests", || tests(filter))
 }
 
-fn rust(filter: &[&str]) -> Result<()> {
-    // All targets at once: the binary under test then shares its dependencies with the tests.
-    step("build", || run(root(), "cargo build --workspace --all-targets --locked"))?;
-    let target = tools::folder().with_file_name("debug");
-    step("tests", || {
-        let mut test = Command::new("cargo");
-        test.args(["test", "--workspace", "--locked", "--no-fail-fast"]).args(filter).current_dir(root());
-        run_command(test.env("DASHCAM_BIN", target.join("dashcam")))
-    })
+fn tests(filter: &[&str]) -> Result<()> {
+    let mut test = lint::cargo("test --workspace --locked --no-fail-fast");
+    run_command(test.args(filter).env("DASHCAM_BIN", dashcam()))
+}
+
+/// The binary that is tested.
+fn dashcam() -> String {
+    tools::target().join("debug/dashcam").display().to_string()
 }
 
 /// A check whose tool takes long to compile: run where it is installed.

@@ -27,14 +27,23 @@ const PROGRAMS: [(&str, &str); 14] = [
     ("wget", "wget"),
 ];
 
+/// Cargo's target folder.
+#[must_use]
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Where the tools for the tests are kept: in Cargo's target folder, so that `cargo clean` removes them.
-pub(crate) fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("test-tools")
+#[must_use]
+pub fn folder() -> PathBuf {
+    target().join("test-tools")
 }
 
 /// Installs everything that the tests need.
-pub(crate) fn install() -> Result<()> {
+///
+/// # Errors
+/// When something can't be installed; it names what.
+pub fn install() -> Result<()> {
     programs(&PROGRAMS)?;
     node()?;
     python()?;
@@ -43,7 +52,10 @@ pub(crate) fn install() -> Result<()> {
 }
 
 /// Sees to it that the programs are there, through apt-get where this is allowed.
-pub(crate) fn programs(wanted: &[(&str, &str)]) -> Result<()> {
+///
+/// # Errors
+/// When one is missing and can't be installed.
+pub fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     let has_own_browser = std::env::var_os("CHROMIUM").is_some();
     let there = |program: &str| exists(program) || (has_own_browser && program == "chromium");
     let missing = wanted.iter().filter(|(program, _)| !there(program));
@@ -90,7 +102,11 @@ fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-pub(crate) fn python() -> Result<()> {
+/// The Python packages that the tests need, in an environment of their own.
+///
+/// # Errors
+/// When they can't be installed.
+pub fn python() -> Result<()> {
     let requirements = root().join("tests/python/requirements.txt");
     let venv = folder().join("venv");
     unless_current(&requirements, &venv, || {
@@ -105,7 +121,10 @@ pub(crate) fn python() -> Result<()> {
 }
 
 /// `npm ci` in `project`, unless its packages are as its lock file says.
-pub(crate) fn npm(project: &str) -> Result<()> {
+///
+/// # Errors
+/// When they can't be installed.
+pub fn npm(project: &str) -> Result<()> {
     let project = root().join(project);
     let lock = project.join("package-lock.json");
     unless_current(&lock, &project.join("node_modules"), || run(&project, "npm ci --no-audit --no-fund"))

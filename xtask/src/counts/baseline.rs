@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-use crate::root;
+use xtask::root;
 
 /// How many per cent a count may change unremarked. Two runs of one binary differ by much less.
 pub(super) const TOLERATED: f64 = 5.0;

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::target;
+use xtask::step::at_once;
+use xtask::tools::target;
 
 /// The whole environment: its size moves the stack, and what is in it must not depend on who runs it.
 const ENVIRONMENT: [(&str, &str); 3] = [
@@ -42,23 +43,38 @@ pub(super) fn cases() -> Result<Vec<(String, u64)>> {
 /// twice as many: the difference is without.
 pub(super) fn count(case: &str, times: u64) -> Result<u64> {
     fs::create_dir_all(folder())?;
-    let [once, twice] = [run(case, times)?, run(case, 2 * times)?];
+    let (mut once, mut twice) = (0, 0);
+    at_once(
+        || {
+            once = run(case, times, "out1")?;
+            Ok(())
+        },
+        || {
+            twice = run(case, 2 * times, "out2")?;
+            Ok(())
+        },
+    )?;
+    fs::rename(folder().join("out2"), folder().join(case))?;
     let difference = twice.checked_sub(once).with_context(|| format!("{case}: twice as much takes less"))?;
     let each = difference / times;
     eprintln!("{case}: {each}");
     Ok(each)
 }
 
-fn run(case: &str, times: u64) -> Result<u64> {
-    let kept = folder().join(case);
+/// The instructions of the whole process, whose profile goes into the file `out`.
+fn run(case: &str, times: u64, out: &str) -> Result<u64> {
     let mut valgrind = Command::new("valgrind");
     valgrind.env_clear().envs(ENVIRONMENT).current_dir(target());
-    valgrind.args(["--tool=callgrind", "--callgrind-out-file=callgrind/out", "counts/counts", case]);
+    valgrind.args([
+        "--tool=callgrind",
+        &format!("--callgrind-out-file=callgrind/{out}"),
+        "counts/counts",
+        case,
+    ]);
     let output = valgrind.arg(times.to_string()).output().context("cannot run valgrind")?;
     ensure!(output.status.success(), "{case} failed: {}", String::from_utf8_lossy(&output.stderr));
-    fs::rename(folder().join("out"), &kept)?;
-    let text = fs::read_to_string(&kept)?;
-    total(&text).with_context(|| format!("no total in {}", kept.display()))
+    let profile = folder().join(out);
+    total(&fs::read_to_string(&profile)?).with_context(|| format!("no total in {}", profile.display()))
 }
 
 /// What callgrind's output says of all.

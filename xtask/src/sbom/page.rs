@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Component, Components};
-use crate::root;
+use xtask::root;
 
 /// What the page's sources import; the other packages only build and check it.
 const BUNDLED: [&str; 2] = ["openapi-fetch", "svelte"];

@@ -1,0 +1,92 @@
+//! What a request costs, beside what others cost in the same run.
+//!
+//! Load generator, origin and proxy share the machine, so requests per second say little. The stable figure is
+//! CPU time per request of the proxy's own processes, as a ratio to a peer in the same run and under the same load
+//! generator.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use xtask::{root, tools};
+
+use super::options::Options;
+use super::program::{built, raise_limit};
+use super::report::Report;
+use super::run::Run;
+use super::sink::Sink;
+use super::site::Site;
+use super::{case, install, peer};
+
+/// What follows this in `docs/PERFORMANCE.md` is written by `--publish`.
+const RESULTS: &str = "<!-- From here on: cargo xtask bench --publish -->";
+
+/// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
+pub(crate) fn compare(words: &[&str]) -> Result<()> {
+    let mut options = Options::read(words)?;
+    let known = |name: &String| case::ALL.iter().any(|case| case.name == name);
+    if let Some(unknown) = options.only.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = case::ALL.iter().map(|case| case.name).collect();
+        bail!("there is no case {unknown}; there are {}", names.join(", "));
+    }
+    if options.publish {
+        // Rather than after an hour of measuring.
+        before_results()?;
+    }
+    let notes = install::install(&options)?;
+    if options.builds.is_empty() {
+        options.builds.push(built(options.smoke)?);
+    }
+    raise_limit();
+    let folder = tools::folder().with_file_name("bench");
+    let site = Site::build(&folder)?;
+    let _origin = peer::origin(&site)?;
+    let sink = Sink::start(site.sink, &site.folder)?;
+    let report = Report { cases: Vec::new(), samples: Vec::new(), notes };
+    let mut run = Run { options, site, sink, report, absent: Vec::new(), failures: Vec::new() };
+    for case in case::ALL {
+        if run.options.wants_case(case) {
+            run.measure(case);
+        }
+    }
+    println!("{}", run.report.write(&run.options, &folder)?);
+    if !run.failures.is_empty() {
+        bail!("{}", run.failures.join("\n"));
+    }
+    if run.options.publish {
+        publish(&folder)?;
+    }
+    Ok(())
+}
+
+/// Puts the results where the documentation shows them: tables into its text, the rest beside it.
+fn publish(folder: &Path) -> Result<()> {
+    let place = root().join("docs/bench");
+    fs::create_dir_all(&place)?;
+    for name in ["results.json", "chart.svg"] {
+        if folder.join(name).is_file() {
+            fs::copy(folder.join(name), place.join(name))?;
+        }
+    }
+    let results = fs::read_to_string(folder.join("results.md"))?;
+    Ok(fs::write(page(), format!("{}{RESULTS}\n\n{results}", before_results()?))?)
+}
+
+/// What people wrote into the page that results are appended to; an error if it has no place for them.
+fn before_results() -> Result<String> {
+    let text = fs::read_to_string(page())?;
+    let (start, _) = text.split_once(RESULTS).context("no place for results in docs/PERFORMANCE.md")?;
+    Ok(start.to_owned())
+}
+
+fn page() -> PathBuf {
+    root().join("docs/PERFORMANCE.md")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_has_a_place_for_results() {
+        super::before_results().unwrap();
+    }
+}

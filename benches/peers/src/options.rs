@@ -1,0 +1,121 @@
+//! What is asked of the benchmark on its command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::case::{Case, Layout};
+
+/// Settings of one run.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// A moment for each case and every invariant checked, in two minutes: for CI.
+    pub(crate) smoke: bool,
+    /// Also put the results into `docs/bench`.
+    pub(crate) publish: bool,
+    /// Cases to run, by name; empty means all.
+    pub(crate) only: Vec<String>,
+    /// Peers to run beside dashcam, by name; empty means all.
+    pub(crate) peers: Vec<String>,
+    /// Rounds of each contender, interleaved, so that a busy moment does not fall on one alone.
+    pub(crate) rounds: usize,
+    /// How long each load lasts.
+    pub(crate) seconds: u32,
+    /// The dashcams to measure; empty means the one that is built for it.
+    pub(crate) builds: Vec<Build>,
+}
+
+/// A dashcam binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Build {
+    /// What tables call it.
+    pub(crate) name: String,
+    pub(crate) program: PathBuf,
+}
+
+impl Options {
+    /// Reads the words behind `cargo xtask bench`.
+    pub(crate) fn read(words: &[&str]) -> Result<Self> {
+        let smoke = words.contains(&"--smoke");
+        let mut options = Self {
+            smoke,
+            publish: false,
+            only: Vec::new(),
+            peers: Vec::new(),
+            rounds: if smoke { 1 } else { 3 },
+            seconds: if smoke { 1 } else { 5 },
+            builds: Vec::new(),
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().copied().with_context(|| format!("{word} needs a value"));
+            match *word {
+                "--smoke" => {}
+                "--publish" => options.publish = true,
+                "--only" => options.only.extend(list(value()?)),
+                "--peers" => options.peers.extend(list(value()?)),
+                "--rounds" => options.rounds = value()?.parse().context("--rounds")?,
+                "--seconds" => options.seconds = value()?.parse().context("--seconds")?,
+                "--dashcam" => options.builds.push(build(value()?)),
+                other => bail!("the benchmark knows no {other}"),
+            }
+        }
+        ensure!(options.rounds > 0 && options.seconds > 0, "nothing can be measured in no time");
+        Ok(options)
+    }
+
+    /// Whether a case is wanted. How cost grows is not for a smoke test, unless it is asked for.
+    pub(crate) fn wants_case(&self, case: &Case) -> bool {
+        if self.only.is_empty() {
+            return !(self.smoke && matches!(case.layout, Layout::Variants(_)));
+        }
+        self.only.iter().any(|wanted| wanted == case.name)
+    }
+
+    /// Whether the peer of that name is wanted. The loads and dashcam itself always are.
+    pub(crate) fn wants_peer(&self, name: &str) -> bool {
+        self.peers.is_empty() || self.peers.iter().any(|wanted| wanted == name)
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = String> {
+    text.split(',').filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// `PATH` or `NAME=PATH`.
+fn build(text: &str) -> Build {
+    let (name, program) = text.split_once('=').unwrap_or(("dashcam", text));
+    Build { name: name.to_owned(), program: program.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case;
+
+    #[test]
+    fn words_become_settings() {
+        let options =
+            Options::read(&["--only", "idle,h2", "--dashcam", "new=/tmp/new", "--rounds", "5"]).unwrap();
+        assert_eq!(options.only, ["idle", "h2"]);
+        assert_eq!(options.builds, [Build { name: "new".to_owned(), program: "/tmp/new".into() }]);
+        assert_eq!((options.rounds, options.seconds, options.smoke), (5, 5, false));
+        let wanted: Vec<&str> =
+            case::ALL.iter().filter(|case| options.wants_case(case)).map(|case| case.name).collect();
+        assert_eq!(wanted, ["h2", "idle"]);
+        assert!(options.wants_peer("nginx"));
+    }
+
+    #[test]
+    fn a_smoke_test_is_short() {
+        let options = Options::read(&["--smoke", "--seconds", "2"]).unwrap();
+        assert_eq!((options.rounds, options.seconds, options.smoke), (1, 2, true));
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        Options::read(&["--fast"]).unwrap_err();
+        Options::read(&["--rounds"]).unwrap_err();
+        Options::read(&["--rounds", "0"]).unwrap_err();
+    }
+}

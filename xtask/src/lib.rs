@@ -1,0 +1,12 @@
+//! What chores share: steps that are timed, tools that are installed where they lack.
+
+pub mod step;
+pub mod tools;
+
+use std::path::Path;
+
+/// The repository.
+#[must_use]
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
