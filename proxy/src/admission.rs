@@ -3,18 +3,19 @@
 //!
 //! A connection is counted once when it opens and once when it closes; a request counts nothing here.
 
-mod account;
+pub(crate) mod account;
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-pub(crate) use account::Account;
 use account::take;
+pub(crate) use account::{Account, LOOKUPS, LOOKUPS_OF_ADDRESS};
 use dashcam_recorder::Source;
 
 use crate::config::ConnectionLimits;
 use crate::limited::Limit;
+use crate::lock::lock;
 use crate::swept_map::SweptMap;
 
 /// Counts connections, and says where there are enough.
@@ -177,10 +178,6 @@ impl Drop for UpstreamPermit {
         self.give_back();
         self.admission.upstreams.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -12,17 +12,17 @@ use tokio::io::DuplexStream;
 
 use crate::body::Body;
 use crate::connection_log::ConnectionLog;
-use crate::engine::Engine;
 use crate::http::h1::{encode, server};
 use crate::in_memory;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
 use crate::rewrite;
+use crate::server::Server;
 use crate::upstream::prepare_h1;
 
 /// A reverse proxy for plain HTTP/1, without its listener.
 pub struct Service {
-    engine: Arc<Engine>,
+    server: Arc<Server>,
     route: Route,
 }
 
@@ -37,18 +37,18 @@ impl Service {
     ) -> Self {
         in_memory::set_origin(origin);
         let settings = Settings { level, ..Settings::default() };
-        Self { engine: in_memory::engine(settings, authority, recorder).await, route: route() }
+        Self { server: in_memory::server(settings, authority, recorder).await, route: route() }
     }
 
     /// Serves a client on `io`, in a task of its own.
     pub fn serve(&self, io: DuplexStream) {
-        let engine = Arc::clone(&self.engine);
-        self.engine.tasks.spawn(async move {
-            let mut log = ConnectionLog::new(&engine, in_memory::CLIENT, "bench".to_owned());
-            let room = Some(engine.transit.room(None));
+        let server = Arc::clone(&self.server);
+        self.server.context.tasks.spawn(async move {
+            let mut log = ConnectionLog::new(&server.service, in_memory::CLIENT, "bench".to_owned());
+            let room = Some(server.context.transit.room(None));
             let route = Route { connection: Some(log.id()), account: Some(log.account()), room, ..route() };
             // Whoever asks for a tunnel is left without.
-            let _ = server::serve(Io::from(io), &route, &engine, &mut log).await;
+            let _ = server::serve(Io::from(io), &route, &server, &mut log).await;
         });
     }
 

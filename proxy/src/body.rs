@@ -3,6 +3,7 @@
 mod waiting;
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -12,14 +13,11 @@ use tokio::sync::oneshot;
 
 pub(crate) use waiting::Waiting;
 
-use crate::engine::Engine;
+use crate::config::Config;
 use crate::grpc;
-use crate::http::h1::reader;
-use crate::http::h1::request_body::RequestBody;
-use crate::http::h2::body::H2Body;
+use crate::limited::Limited;
 use crate::meter::{Count, Upload};
 use crate::transit::Backlog;
-use crate::upstream::h1_response::ResponseBody;
 
 /// What a body consists of.
 #[derive(Debug)]
@@ -62,34 +60,64 @@ pub(crate) enum Metered {
     Response(Count),
 }
 
-pub(crate) enum Source {
+enum Source {
     Empty,
     Bytes(Bytes),
-    Request(Box<RequestBody>),
-    Response(Box<ResponseBody>),
-    H2(Box<H2Body>),
+    Frames(Box<dyn FrameSource>),
+}
+
+/// A connection, as far as a body comes over it.
+pub(crate) trait FrameSource: Send {
+    /// The next frame. Nothing is lost when the caller stops waiting.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>>;
+    /// How many bytes are to come, when that is known.
+    fn length(&self) -> Option<u64>;
+    /// Whether nothing more comes.
+    fn is_over(&self) -> bool;
+    /// Whose body it is, as a stage at which an exchange fails.
+    fn stage(&self) -> Stage;
+    /// How long it is waited for.
+    fn waiting(&mut self) -> &mut Waiting;
+    /// What is held while a piece of `piece` bytes waits for its taker: how much came just now, and how much is held in all.
+    fn hold(&mut self, piece: usize, cx: &mut Context<'_>) -> (usize, usize);
+    /// Whether the client went away inside it.
+    fn was_cut(&self) -> bool {
+        false
+    }
+    /// Whether an upstream closed its connection before the body's end, as opposed to breaking it.
+    fn is_cut(&self) -> bool {
+        false
+    }
+    /// The error that an HTTP/2 stream which carried it was reset with.
+    fn reset_reason(&self) -> Option<h2::Reason> {
+        None
+    }
 }
 
 impl Body {
-    pub(crate) fn new(source: Source) -> Self {
-        Self { source, ended: false, watch: None }
+    /// What comes from `source`.
+    pub(crate) fn new(source: impl FrameSource + 'static) -> Self {
+        Self::of(Source::Frames(Box::new(source)))
     }
 
     pub(crate) fn empty() -> Self {
-        Self::new(Source::Empty)
+        Self::of(Source::Empty)
     }
 
     pub(crate) fn from_bytes(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
-        Self::new(if bytes.is_empty() { Source::Empty } else { Source::Bytes(bytes) })
+        Self::of(if bytes.is_empty() { Source::Empty } else { Source::Bytes(bytes) })
     }
 
-    /// Whether the client went away inside it.
-    fn was_cut(&self) -> bool {
+    fn of(source: Source) -> Self {
+        Self { source, ended: false, watch: None }
+    }
+
+    /// Where frames are still to come from.
+    fn frames(&self) -> Option<&dyn FrameSource> {
         match &self.source {
-            Source::Request(body) => body.was_cut(),
-            Source::H2(body) => body.was_cut(),
-            Source::Empty | Source::Bytes(_) | Source::Response(_) => false,
+            Source::Frames(frames) => Some(&**frames),
+            Source::Empty | Source::Bytes(_) => None,
         }
     }
 
@@ -138,17 +166,12 @@ impl Body {
     }
 
     /// Lets the body fail as `side`'s when it does not come in time.
-    pub(crate) fn limited(mut self, engine: &Engine, side: Side) -> Self {
+    pub(crate) fn limited(mut self, config: &Config, side: Side, limited: &Arc<Limited>) -> Self {
         let is_known = self.length().is_some();
-        let config = &engine.config;
-        let waiting = match &mut self.source {
-            // What is here already is not waited for.
-            Source::Empty | Source::Bytes(_) => return self,
-            Source::Request(body) => &mut body.waiting,
-            Source::Response(body) => &mut body.waiting,
-            Source::H2(body) => &mut body.waiting,
-        };
-        *waiting = Waiting::new((&config.timeouts, &config.limits), side, is_known, &engine.limited);
+        // What is here already is not waited for.
+        if let Source::Frames(frames) = &mut self.source {
+            *frames.waiting() = Waiting::new((&config.timeouts, &config.limits), side, is_known, limited);
+        }
         self
     }
 
@@ -163,12 +186,9 @@ impl Body {
         piece: usize,
         cx: &mut Context<'_>,
     ) -> Result<(), Failure> {
-        let (more, all, stage) = match &mut self.source {
-            Source::H2(body) => (body.gather(cx), piece + body.gathered(), body.stage()),
-            // Of whatever size it is, it lies in what was read at once.
-            Source::Request(_) => (0, piece.max(reader::MOST), Stage::RequestBody),
-            Source::Response(_) => (0, piece.max(reader::MOST), Stage::ResponseBody),
-            Source::Empty | Source::Bytes(_) => (0, piece, Stage::ResponseBody),
+        let ((more, all), stage) = match &mut self.source {
+            Source::Frames(frames) => (frames.hold(piece, cx), frames.stage()),
+            Source::Empty | Source::Bytes(_) => ((0, piece), Stage::ResponseBody),
         };
         backlog.grow(all, more).map_err(|no_room| {
             let failure = no_room.failure(stage);
@@ -204,9 +224,7 @@ impl Body {
         match &self.source {
             Source::Empty => Some(0),
             Source::Bytes(bytes) => Some(bytes.len() as u64),
-            Source::Request(body) => body.length(),
-            Source::Response(body) => body.length(),
-            Source::H2(body) => body.length(),
+            Source::Frames(frames) => frames.length(),
         }
     }
 
@@ -216,9 +234,7 @@ impl Body {
             || match &self.source {
                 Source::Empty => true,
                 Source::Bytes(bytes) => bytes.is_empty(),
-                Source::Request(body) => body.is_over(),
-                Source::Response(body) => body.is_over(),
-                Source::H2(body) => body.is_over(),
+                Source::Frames(frames) => frames.is_over(),
             };
         if over && !self.ended {
             self.end(None);
@@ -228,15 +244,12 @@ impl Body {
 
     /// Whether an upstream closed its connection before the body's end: neither of them broke.
     pub(crate) fn is_cut(&self) -> bool {
-        matches!(&self.source, Source::Response(body) if body.is_cut())
+        self.frames().is_some_and(FrameSource::is_cut)
     }
 
     /// The error that an HTTP/2 stream which carried the body was reset with.
     pub(crate) fn reset_reason(&self) -> Option<h2::Reason> {
-        match &self.source {
-            Source::H2(body) => body.reset_reason(),
-            _ => None,
-        }
+        self.frames().and_then(FrameSource::reset_reason)
     }
 
     pub(crate) async fn frame(&mut self) -> Option<Result<Frame, Failure>> {
@@ -259,9 +272,7 @@ impl Body {
                 self.end(None);
                 return Poll::Ready(frame);
             }
-            Source::Request(body) => body.poll_frame(cx),
-            Source::Response(body) => body.poll_frame(cx),
-            Source::H2(body) => body.poll_frame(cx),
+            Source::Frames(frames) => frames.poll_frame(cx),
         };
         let frame = ready!(frame);
         self.observe(frame.as_ref());
@@ -283,7 +294,7 @@ impl Body {
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
-                let was_cut = self.was_cut();
+                let was_cut = self.frames().is_some_and(FrameSource::was_cut);
                 if let Some(watch) = &mut self.watch {
                     watch.fail(failure, was_cut);
                 }

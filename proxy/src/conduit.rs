@@ -9,11 +9,11 @@ use crate::alpn::Alpn;
 use crate::connection_log::ConnectionLog;
 use crate::decide::decide;
 use crate::detect::{FirstBytes, detect};
-use crate::engine::Engine;
 use crate::http::{h1, h2};
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
 use crate::mirror;
+use crate::server::Server;
 use crate::tls::Identity;
 use crate::tunnel;
 use crate::turns;
@@ -24,11 +24,11 @@ pub(crate) async fn serve(
     mut io: Io,
     client: SocketAddr,
     destination: Destination,
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     log: &mut ConnectionLog,
 ) {
-    let first = detect(&mut io, engine.config.timeouts.detect).await;
-    let verdict = decide(&engine.control.current(), &engine.rules, &destination, &first);
+    let first = detect(&mut io, server.context.config.timeouts.detect).await;
+    let verdict = decide(&server.context.control.current(), &server.rules, &destination, &first);
     log.verdict(first.detected(), verdict);
     let entrance = io.local();
     let route = |destination, decrypted, sni| Route {
@@ -48,14 +48,14 @@ pub(crate) async fn serve(
             let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
             let host = destination.host.clone();
             let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
-            let alpn = Box::pin(mirror::offer(engine, &hello, &mut route)).await;
-            decrypt(io, (&Identity::new(hello, &host), &alpn), route, engine, log).await;
+            let alpn = Box::pin(mirror::offer(server, &hello, &mut route)).await;
+            decrypt(io, (&Identity::new(hello, &host), &alpn), route, server, log).await;
         }
         (Verdict::Plain, first) => {
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
-            http(io, first == FirstBytes::Http2, route, engine, log).await;
+            http(io, first == FirstBytes::Http2, route, server, log).await;
         }
-        (Verdict::Tunnel, _) => dial_and_relay(io, &destination, engine, log).await,
+        (Verdict::Tunnel, _) => dial_and_relay(io, &destination, server, log).await,
         (Verdict::Refuse | Verdict::Decrypt, _) => {}
     }
 }
@@ -65,35 +65,35 @@ pub(crate) async fn decrypt(
     io: Io,
     (identity, alpn): (&Identity, &Alpn),
     route: Route,
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     log: &mut ConnectionLog,
 ) {
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
-    let handshake = engine.tls.accept(io, identity, alpn, reverse);
+    let handshake = server.tls.accept(io, identity, alpn, reverse);
     match turns::take(log.source(), handshake).await {
         Ok((io, facts)) => {
             let is_h2 = facts.alpn.as_deref() == Some("h2");
             log.tls(facts);
-            http(io, is_h2, route, engine, log).await;
+            http(io, is_h2, route, server, log).await;
         }
         Err(failure) => log.fail(failure),
     }
 }
 
 /// Serves HTTP on `io`.
-pub(crate) async fn http(io: Io, is_h2: bool, route: Route, engine: &Arc<Engine>, log: &mut ConnectionLog) {
+pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ConnectionLog) {
     if is_h2 {
-        Box::pin(h2::server::serve(io, Arc::new(route), engine, log)).await;
+        Box::pin(h2::server::serve(io, Arc::new(route), server, log)).await;
     } else {
         // With a destination there is no CONNECT to come back for.
         // Boxed, so that a connection does not hold the room that detection and handshake took.
-        Box::pin(h1::server::serve(io, &route, engine, log)).await;
+        Box::pin(h1::server::serve(io, &route, server, log)).await;
     }
 }
 
-async fn dial_and_relay(io: Io, destination: &Destination, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    match connect_tcp(engine, destination, log.source()).await {
-        Ok(upstream) => tunnel::relay(io, upstream, engine, log).await,
+async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ConnectionLog) {
+    match connect_tcp(&server.service.upstreams, destination, log.source()).await {
+        Ok(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();

@@ -7,7 +7,7 @@ use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure,
 use dashcam_recorder::{Client, now};
 
 use crate::admission::Account;
-use crate::engine::Engine;
+use crate::exchange_service::Service;
 use crate::transit::Room;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
@@ -15,7 +15,7 @@ pub(crate) struct ConnectionLog {
     connection: Connection,
     /// What it may hold of the recorder.
     account: Client,
-    engine: Arc<Engine>,
+    service: Arc<Service>,
     /// What the client's source address takes.
     source: Option<Arc<Account>>,
     /// What the connection may hold.
@@ -25,9 +25,9 @@ pub(crate) struct ConnectionLog {
 }
 
 impl ConnectionLog {
-    pub(crate) fn new(engine: &Arc<Engine>, client: SocketAddr, mode: String) -> Self {
+    pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, mode: String) -> Self {
         let connection = Connection {
-            id: engine.recorder.connection_id(),
+            id: service.context.recorder.connection_id(),
             opened_at: now(),
             closed_at: None,
             client: client.to_string(),
@@ -40,8 +40,15 @@ impl ConnectionLog {
             bytes_in: 0,
             bytes_out: 0,
         };
-        let account = engine.recorder.client(Some(client.ip()));
-        Self { connection, account, engine: Arc::clone(engine), source: None, room: None, handed_over: false }
+        let account = service.context.recorder.client(Some(client.ip()));
+        Self {
+            connection,
+            account,
+            service: Arc::clone(service),
+            source: None,
+            room: None,
+            handed_over: false,
+        }
     }
 
     /// The same, of a client whose source address takes what `source` says.
@@ -112,27 +119,27 @@ impl ConnectionLog {
     }
 
     fn hand_over(&mut self) {
-        if self.handed_over || self.engine.control.current().level.records() {
+        if self.handed_over || self.service.context.control.current().level.records() {
             self.send();
         }
     }
 
     /// Before the store is open there is nobody to hand it over to: it is handed over later, if it stays that long.
     fn send(&mut self) {
-        if self.engine.recorder.is_open() {
+        if self.service.context.recorder.is_open() {
             self.handed_over = true;
-            self.engine.recorder.connection(&self.account, self.connection.clone());
+            self.service.context.recorder.connection(&self.account, self.connection.clone());
         }
     }
 }
 
 impl Drop for ConnectionLog {
     fn drop(&mut self) {
-        self.engine.upstreams.let_go(self.connection.id);
+        self.service.upstreams.pool.let_go(self.connection.id);
         if let Some(failure) = &self.connection.failure
-            && self.engine.control.current().level.decrypts()
+            && self.service.context.control.current().level.decrypts()
         {
-            self.engine.meter.connection_failed(failure);
+            self.service.context.meter.connection_failed(failure);
         }
         self.connection.closed_at = Some(now());
         self.hand_over();

@@ -9,7 +9,7 @@ use rustls::server::{Acceptor, ClientHello};
 use rustls::{CipherSuite, NamedGroup, SignatureScheme, SupportedCipherSuite};
 use tokio::time::timeout;
 
-use crate::engine::Engine;
+use crate::context::Context;
 use crate::io::Io;
 
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -70,11 +70,11 @@ impl FirstBytes {
 }
 
 /// Looks at the first bytes of a new client. At the end of dashcam, one that has sent nothing is not waited for.
-pub(crate) async fn first_bytes(io: &mut Io, engine: &Engine) -> FirstBytes {
-    let limit = engine.first_bytes_limit();
+pub(crate) async fn first_bytes(io: &mut Io, context: &Context) -> FirstBytes {
+    let limit = context.first_bytes_limit();
     tokio::select! {
         found = detect(io, limit) => return found,
-        () = engine.tasks.draining.cancelled() => {}
+        () = context.tasks.draining.cancelled() => {}
     }
     if io.ahead().is_empty() { FirstBytes::Closed } else { detect(io, limit).await }
 }

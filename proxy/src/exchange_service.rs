@@ -3,20 +3,28 @@
 //! There is always a response: a failure is already an outcome and an answer.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
 use crate::body::{Body, Metered};
-use crate::engine::Engine;
+use crate::context::Context;
 use crate::http::h2::extended_connect;
 use crate::message::{Request, Response, Route, RouteKind, Upgrade};
 use crate::meter::Count;
 use crate::respond::Told;
-use crate::upstream::{self, Answer, Call, Key, NoAnswer, Place, Protocol};
+use crate::rewrite::OwnCookies;
+use crate::upstream::{self, Answer, Call, Key, NoAnswer, Place, Protocol, Upstreams};
 use crate::websocket::Extensions;
 use crate::{grpc, respond, rewrite};
+
+/// What exchanges share.
+pub(crate) struct Service {
+    pub(crate) context: Arc<Context>,
+    pub(crate) upstreams: Arc<Upstreams>,
+    /// The page's cookies, which no upstream gets.
+    pub(crate) own_cookies: OwnCookies,
+}
 
 /// Who observes an exchange while it passes.
 pub(crate) struct Observed {
@@ -27,14 +35,14 @@ pub(crate) struct Observed {
 }
 
 /// Answers `request`.
-pub(crate) async fn call(engine: &Arc<Engine>, route: &Route, request: Request) -> Response {
-    let observed = begin(engine, route, &request);
-    pass_on(engine, route, request, observed).await
+pub(crate) async fn call(service: &Service, route: &Route, request: Request) -> Response {
+    let observed = begin(service, route, &request);
+    pass_on(service, route, request, observed).await
 }
 
 /// Answers a request that is not to be passed on, and records it as what it is.
 pub(crate) fn refuse(
-    engine: &Engine,
+    service: &Service,
     route: &Route,
     (head, destination): (RequestHead, Option<Destination>),
     (status, failure): (u16, Failure),
@@ -42,7 +50,7 @@ pub(crate) fn refuse(
     let wants_page = respond::wants_page(&head);
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
-    let Observed { open, mut count } = begin(engine, route, &request);
+    let Observed { open, mut count } = begin(service, route, &request);
     count.iter_mut().for_each(|count| count.refuse(&failure));
     let told = told(route, open.as_ref());
     let response = respond::with_status(status, &failure, (wants_page, told));
@@ -64,18 +72,18 @@ fn entrance(route: &Route) -> Destination {
 }
 
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
-pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Observed {
+pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Observed {
     let (level, body_limit) = {
-        let settings = engine.control.current();
+        let settings = service.context.control.current();
         (route.replay.map_or(settings.level, |replay| replay.level), settings.body_limit)
     };
     // A replay is no traffic.
-    let count = (level.decrypts() && route.replay.is_none()).then(|| engine.meter.begin());
+    let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
     if !level.records() {
-        engine.recorder.pass();
+        service.context.recorder.pass();
         return Observed { open: None, count };
     }
-    let open = engine.recorder.begin(Begin {
+    let open = service.context.recorder.begin(Begin {
         connection: route.connection,
         client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
@@ -89,7 +97,7 @@ pub(crate) fn begin(engine: &Engine, route: &Route, request: &Request) -> Observ
 
 /// Sends `request` and makes the answer a response, both observed.
 pub(crate) async fn pass_on(
-    engine: &Arc<Engine>,
+    service: &Service,
     route: &Route,
     request: Request,
     Observed { open, mut count }: Observed,
@@ -98,21 +106,22 @@ pub(crate) async fn pass_on(
     let upload = count.as_mut().filter(|_| !body.is_empty()).map(|count| Metered::Request(count.upload()));
     let body = body.metered(upload).tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
     let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
-    let body = body.limited(engine, Side::Client);
+    let body = body.limited(&service.context.config, Side::Client, &service.context.limited);
     let protocol = extended_connect::protocol(&head);
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
     rewrite::request(&mut head, route, &destination);
-    engine.own_cookies.strip(&mut head.headers);
-    let place = place(engine, route, &head, destination);
+    service.own_cookies.strip(&mut head.headers);
+    let place = place(service, route, &head, destination);
     let (account, room) = (route.source.as_ref(), route.room.as_ref());
     let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account, room };
-    let sent = match route.unreachable.take() {
+    let sent = match route.session.take_unreachable() {
         Some(no_answer) => Err(no_answer),
-        None => upstream::send(engine, call).await,
+        None => upstream::send(&service.upstreams, call).await,
     };
     match sent {
         Ok(mut answer) => {
-            answer.body = answer.body.limited(engine, Side::Upstream);
+            answer.body =
+                answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
             answered(answer, route, Observed { open, count }, websocket)
         }
         Err(NoAnswer { failure, status, ours, reset }) => {
@@ -167,27 +176,31 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
     let scheme = |value: &[u8]| value.split(|byte| *byte == b' ').next().map(<[u8]>::to_ascii_lowercase);
     let connection_wide = |value| matches!(scheme(value).as_deref(), Some(b"ntlm" | b"negotiate"));
     if head.headers.all("authorization").any(connection_wide) {
-        route.authenticated.store(true, Ordering::Relaxed);
+        route.session.authenticate();
     }
-    route.authenticated.load(Ordering::Relaxed)
+    route.session.is_authenticated()
 }
 
 /// Where the request goes.
-fn place(engine: &Engine, route: &Route, head: &RequestHead, destination: Destination) -> Arc<Place> {
+fn place(service: &Service, route: &Route, head: &RequestHead, destination: Destination) -> Arc<Place> {
     let protocol = protocol(head, destination.scheme, route);
     let pinned = route.connection.filter(|_| is_pinned(head, route));
-    let known =
-        route.place.get().filter(|known| known.key.protocol == protocol && known.key.pinned == pinned);
+    let known = route
+        .session
+        .place
+        .get()
+        .filter(|known| known.key.protocol == protocol && known.key.pinned == pinned);
     if let Some(known) = known {
         return Arc::clone(known);
     }
     let own = route.connection.filter(|_| protocol != Protocol::Http1);
     let named = matches!(route.kind, RouteKind::Reverse { .. });
     let key = Key { destination, named, sni: route.sni.clone(), protocol, pinned, own };
-    let place = if protocol == Protocol::Http1 { engine.upstreams.place(key) } else { Place::apart(key) };
+    let place =
+        if protocol == Protocol::Http1 { service.upstreams.pool.place(key) } else { Place::apart(key) };
     if route.destination.is_some() {
         // Of two that come first one stays; the other is as good.
-        let _ = route.place.set(Arc::clone(&place));
+        let _ = route.session.place.set(Arc::clone(&place));
     }
     place
 }
@@ -195,7 +208,7 @@ fn place(engine: &Engine, route: &Route, head: &RequestHead, destination: Destin
 /// What is offered to the upstream: what the client speaks with us.
 fn protocol(head: &RequestHead, scheme: Scheme, route: &Route) -> Protocol {
     match (head.version, scheme) {
-        (Version::Http2, Scheme::Https) => route.offered,
+        (Version::Http2, Scheme::Https) => route.session.offered,
         (Version::Http2, Scheme::Http) if !route.decrypted => Protocol::Http2PriorKnowledge,
         _ => Protocol::Http1,
     }

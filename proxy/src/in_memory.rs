@@ -1,4 +1,4 @@
-//! The service without sockets, for fuzz targets and for `benches/micro`: an engine, the route of a client of a
+//! The service without sockets, for fuzz targets and for `benches/micro`: an server, the route of a client of a
 //! reverse listener, and upstream connections that end in memory.
 
 use std::cell::RefCell;
@@ -12,10 +12,11 @@ use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
 use crate::config::{Config, Timeouts, UpstreamTls};
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
 use crate::proxy::Proxy;
+use crate::server::Server;
+use crate::upstream::Dialer;
 
 type Origin = Box<dyn FnMut(DuplexStream)>;
 
@@ -24,7 +25,7 @@ thread_local! {
     static ORIGIN: RefCell<Option<Origin>> = const { RefCell::new(None) };
 }
 
-/// A connection to the origin in memory, if there is one: asked before a real one is made.
+/// A connection to the origin in memory, if there is one: what the dialer gives.
 pub(crate) fn connection() -> Option<Io> {
     ORIGIN.with_borrow_mut(|origin| {
         let origin = origin.as_mut()?;
@@ -45,16 +46,18 @@ pub(crate) fn unset_origin() {
     ORIGIN.set(None);
 }
 
-/// An engine that has no listeners.
-pub(crate) async fn engine(settings: Settings, authority: Authority, recorder: Recorder) -> Arc<Engine> {
+/// An server that has no listeners.
+pub(crate) async fn server(settings: Settings, authority: Authority, recorder: Recorder) -> Arc<Server> {
     let config = Config {
         timeouts: Timeouts::default(),
         tls: UpstreamTls { insecure: true, ..UpstreamTls::default() },
         ..Config::default()
     };
     let control = Arc::new(Control::new(settings));
-    let proxy = Proxy::bind(config, control, authority, recorder).await.expect("no listener");
-    proxy.replayer().engine
+    let proxy = Proxy::build(config, control, authority, recorder, Dialer::Given(connection))
+        .await
+        .expect("no listener");
+    proxy.replayer().server
 }
 
 /// Where the client in memory is thought to be.

@@ -1,7 +1,7 @@
 //! Inflating on the threads that carry traffic, within bounds: a few bytes of deflate may become a thousand times as
 //! many, and all connections of a thread wait meanwhile.
 //!
-//! A direction may inflate [`FREE`] times what came on the wire, which costs about what passing it on does. What goes
+//! A direction may inflate [`allowance::FREE`] times what came on the wire, which costs about what passing it on does. What goes
 //! beyond is drawn from an allowance of the direction's own and from one that all of a thread share; both come back
 //! with time. A message for which they don't suffice is kept as it passed, compressed. docs/decisions/0009 says why.
 
@@ -13,11 +13,5 @@ mod tests;
 pub(crate) use allowance::Allowance;
 pub(crate) use message::Compressed;
 
-/// Times what came on the wire that may be inflated in any case.
-const FREE: u64 = 16;
 /// About what beginning anew costs, in inflated bytes: a window of 32 KiB is cleared, however few bytes follow.
 pub(crate) const RESTART: usize = 512;
-/// Times what came on the wire that is kept of a direction's inflated messages, beside [`KEPT`].
-const KEPT_FACTOR: u64 = 64;
-/// Bytes of a direction's inflated messages that are kept in any case.
-const KEPT: u64 = 1 << 20;

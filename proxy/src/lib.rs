@@ -7,6 +7,7 @@
 mod access;
 mod admission;
 mod alpn;
+mod answer;
 mod bell;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
@@ -15,10 +16,11 @@ mod body;
 mod conduit;
 mod config;
 mod connection_log;
+mod context;
 mod deadline;
 mod decide;
 mod detect;
-mod engine;
+mod error;
 mod exchange_service;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -31,6 +33,7 @@ mod io;
 mod key_log;
 mod limited;
 mod listener;
+mod lock;
 mod log_rate;
 mod message;
 mod meter;
@@ -39,8 +42,10 @@ mod mode;
 mod proxy;
 mod relay;
 mod replay;
+mod replayer;
 mod respond;
 mod rewrite;
+mod server;
 mod shedding;
 mod swept_map;
 mod tasks;
@@ -62,8 +67,9 @@ pub use config::{
     InvalidCredential, InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind,
     Network, Ports, Timeouts, UpstreamTls,
 };
+pub use error::BindError;
 pub use limited::Limit;
-pub use listener::BindError;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use proxy::Proxy;
-pub use replay::{Replay, ReplayError, Replayer};
+pub use replay::{Replay, ReplayError};
+pub use replayer::Replayer;

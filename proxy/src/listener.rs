@@ -1,9 +1,8 @@
 //! Bound addresses: accepts connections until the shutdown, and serves those that are within the limits.
 
-use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,66 +14,17 @@ use crate::access::Arrival;
 use crate::admission::Admitted;
 use crate::config::{Mode, ModeKind};
 use crate::connection_log::ConnectionLog;
-use crate::engine::Engine;
+use crate::error::BindError;
 use crate::io::Io;
 use crate::log_rate::LogRate;
 use crate::mode::{forward, reverse};
+use crate::server::Server;
 use crate::tcp;
 use crate::workers::Workers;
 use crate::write_timeout::WriteTimeout;
 
 /// How long accepting rests when the system has no room for a connection.
 const BACK_OFF: Duration = Duration::from_millis(100);
-
-/// Why the proxy can't start.
-#[derive(Debug, thiserror::Error)]
-pub enum BindError {
-    /// Somebody else has the address.
-    #[error(
-        "{address} is in use already: stop what listens there, or choose another port with -p PORT or -m {mode}@PORT"
-    )]
-    InUse {
-        /// The address.
-        address: SocketAddr,
-        /// The listener's mode.
-        mode: String,
-    },
-    /// The address can't be listened on.
-    #[error("can't listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// A certificate or key file can't be used.
-    #[error("{}: {why}", file.display())]
-    Certificate {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// An expression for hosts can't be compiled.
-    #[error("--ignore-hosts or --allow-hosts: {0}")]
-    Hosts(#[from] regex::Error),
-    /// The system gives no thread.
-    #[error("the threads that carry traffic can't be started: {0}")]
-    Threads(io::Error),
-    /// TLS can't be set up.
-    #[error("TLS can't be set up: {0}")]
-    Tls(String),
-}
-
-impl BindError {
-    pub(crate) fn tls(error: impl Display) -> Self {
-        Self::Tls(error.to_string())
-    }
-
-    pub(crate) fn certificate(file: &Path, why: &impl Display) -> Self {
-        Self::Certificate { file: file.to_owned(), why: why.to_string() }
-    }
-}
 
 /// A bound listener.
 pub(crate) struct Listener {
@@ -97,36 +47,41 @@ impl Listener {
     }
 
     /// Accepts until the shutdown. Beyond the limits, clients are told so and closed.
-    pub(crate) async fn run(self, engine: Arc<Engine>, workers: Arc<Workers>) {
-        let draining = engine.tasks.draining.clone();
+    pub(crate) async fn run(self, server: Arc<Server>, workers: Arc<Workers>) {
+        let draining = server.context.tasks.draining.clone();
         loop {
             let accepted = tokio::select! {
                 () = draining.cancelled() => return,
                 accepted = self.socket.accept() => accepted,
             };
             match accepted {
-                Ok((stream, client)) if !self.lets_in(&engine, &stream, client) => {
-                    let own = Arc::clone(&engine);
-                    engine.tasks.spawn(async move { own.access.refused.refuse(stream.into(), client).await });
+                Ok((stream, client)) if !self.lets_in(&server, &stream, client) => {
+                    let own = Arc::clone(&server);
+                    server
+                        .context
+                        .tasks
+                        .spawn(async move { own.access.refused.refuse(stream.into(), client).await });
                 }
-                Ok((stream, client)) => match engine.admission.admit(client.ip()) {
-                    Ok(place) => self.hand_over(&engine, &workers, (stream, client), place),
-                    Err(limit) => engine.shedding.shed(&engine, (stream, client), limit, &self.mode.kind),
+                Ok((stream, client)) => match server.context.admission.admit(client.ip()) {
+                    Ok(place) => self.hand_over(&server, &workers, (stream, client), place),
+                    Err(limit) => {
+                        server.shedding.shed(&server.context, (stream, client), limit, &self.mode.kind);
+                    }
                 },
                 Err(error) => self.failed(&error).await,
             }
         }
     }
 
-    fn lets_in(&self, engine: &Engine, stream: &TcpStream, client: SocketAddr) -> bool {
+    fn lets_in(&self, server: &Server, stream: &TcpStream, client: SocketAddr) -> bool {
         let arrival = Arrival { mode: &self.mode.kind, listener: self.address.ip(), client: client.ip() };
-        engine.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
+        server.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
     }
 
     /// Lets a worker serve a client.
     fn hand_over(
         &self,
-        engine: &Arc<Engine>,
+        server: &Arc<Server>,
         workers: &Workers,
         (stream, client): (TcpStream, SocketAddr),
         place: Admitted,
@@ -136,19 +91,19 @@ impl Listener {
             Ok(stream) => stream,
             Err(error) => return self.warn("can't serve a connection", &error),
         };
-        let (own, mode) = (Arc::clone(engine), self.mode.clone());
+        let (own, mode) = (Arc::clone(server), self.mode.clone());
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
-            let log = ConnectionLog::new(&own, client, mode.to_string());
+            let log = ConnectionLog::new(&own.service, client, mode.to_string());
             let mut log = log.with_source(Arc::clone(&place.account));
             serve(stream, client, &mode, &own, &mut log).await;
             drop(log);
             drop((place, worker));
         };
         match runtime {
-            Some(runtime) => engine.tasks.spawn_on(task, &runtime),
-            None => engine.tasks.spawn(task),
+            Some(runtime) => server.context.tasks.spawn_on(task, &runtime),
+            None => server.context.tasks.spawn(task),
         }
     }
 
@@ -189,7 +144,7 @@ async fn serve(
     stream: std::net::TcpStream,
     client: SocketAddr,
     mode: &Mode,
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     log: &mut ConnectionLog,
 ) {
     let stream = match TcpStream::from_std(stream) {
@@ -203,12 +158,13 @@ async fn serve(
         }
     };
     tcp::tune(&stream);
-    let room = engine.transit.room(Some(client.ip()));
-    let timeout = WriteTimeout::new(&engine.config.timeouts, Some(Arc::clone(&room)), &engine.limited);
+    let room = server.context.transit.room(Some(client.ip()));
+    let timeout =
+        WriteTimeout::new(&server.context.config.timeouts, Some(Arc::clone(&room)), &server.context.limited);
     let io = Io::from(stream).with_write_timeout(timeout);
     log.has_room(room);
     match &mode.kind {
-        ModeKind::Forward => forward::run(io, client, engine, log).await,
-        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, engine, log).await,
+        ModeKind::Forward => forward::run(io, client, server, log).await,
+        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, server, log).await,
     }
 }

@@ -1,8 +1,7 @@
 //! Requests and responses on their way through [`crate::exchange_service`].
 
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, ResponseHead};
 use dashcam_recorder::{Client, OpenExchange};
@@ -12,10 +11,9 @@ use crate::admission::Account;
 use crate::body::Body;
 use crate::io::Io;
 use crate::meter::Count;
-use crate::mirror::Unreachable;
-use crate::rewrite::Forwarded;
+use crate::rewrite::forwarded::Known;
 use crate::transit::Room;
-use crate::upstream::{Place, Protocol};
+use crate::upstream::ClientSession;
 
 /// A request as a client sent it.
 pub(crate) struct Request {
@@ -46,17 +44,10 @@ pub(crate) struct Route {
     pub(crate) kind: RouteKind,
     /// Whether the client's TLS is terminated here.
     pub(crate) decrypted: bool,
-    /// Whether the client has authenticated its connection (NTLM, Negotiate) and not only requests: then
-    /// its upstream connections are its own.
-    pub(crate) authenticated: Arc<AtomicBool>,
-    /// What the client offers by ALPN, if that has HTTP/2: the upstream is offered the same.
-    pub(crate) offered: Protocol,
-    /// How the upstream could not be reached before the first request came.
-    pub(crate) unreachable: Unreachable,
-    /// Where its requests go, once one of them did; for a fixed destination.
-    pub(crate) place: OnceLock<Arc<Place>>,
+    /// What upstreams remember of it.
+    pub(crate) session: ClientSession,
     /// What its upstream is told of who asked, once it was.
-    pub(crate) forwarded: OnceLock<Forwarded>,
+    pub(crate) forwarded: Known,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
 }
@@ -75,13 +66,18 @@ impl Route {
             sni: None,
             kind,
             decrypted: false,
-            authenticated: Arc::default(),
-            offered: Protocol::default(),
-            unreachable: Unreachable::default(),
-            place: OnceLock::new(),
-            forwarded: OnceLock::new(),
+            session: ClientSession::default(),
+            forwarded: Known::new(),
             replay: None,
         }
+    }
+}
+
+impl Route {
+    /// Whether its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener
+    /// has no other way to serve TLS.
+    pub(crate) fn ends_when_off(&self) -> bool {
+        self.decrypted && self.kind == RouteKind::Forward
     }
 }
 

@@ -5,6 +5,7 @@
 //! bytes, see [`Upload`]).
 
 mod count;
+mod counter;
 mod histogram;
 mod shard;
 mod traffic;

@@ -12,19 +12,22 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::access::Access;
 use crate::admission::Admission;
 use crate::config::Config;
+use crate::context::Context;
 use crate::decide::Rules;
-use crate::engine::Engine;
+use crate::error::BindError;
+use crate::exchange_service::Service;
 use crate::key_log::key_log;
 use crate::limited::Limited;
-use crate::listener::{BindError, Listener};
+use crate::listener::Listener;
 use crate::meter::Meter;
-use crate::replay::Replayer;
+use crate::replayer::Replayer;
 use crate::rewrite::OwnCookies;
+use crate::server::Server;
 use crate::shedding::Shedding;
 use crate::tasks::Tasks;
 use crate::tls::ServerTls;
 use crate::transit::Transit;
-use crate::upstream::{ClientTls, Resolver, Upstreams};
+use crate::upstream::{ClientTls, Dialer, Upstreams};
 use crate::workers::Workers;
 
 /// How often kept upstream connections are looked through.
@@ -32,7 +35,7 @@ const SWEEP: Duration = Duration::from_secs(15);
 
 /// A proxy with its listeners bound.
 pub struct Proxy {
-    engine: Arc<Engine>,
+    server: Arc<Server>,
     listeners: Vec<Listener>,
     workers: Arc<Workers>,
 }
@@ -48,33 +51,52 @@ impl Proxy {
         authority: Authority,
         recorder: Recorder,
     ) -> Result<Self, BindError> {
+        Self::build(config, control, authority, recorder, Dialer::default()).await
+    }
+
+    /// The same, with `dialer` for connections to upstreams.
+    pub(crate) async fn build(
+        config: Config,
+        control: Arc<Control>,
+        authority: Authority,
+        recorder: Recorder,
+        dialer: Dialer,
+    ) -> Result<Self, BindError> {
         let mut listeners = Vec::new();
         for listener in &config.listeners {
             listeners.push(Listener::bind(listener.mode.clone(), listener.address).await?);
         }
-        let listening = listeners.iter().map(|listener| listener.address).collect::<Vec<_>>();
         let keys = key_log();
+        let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone());
+        let tls = ServerTls::new(&config, authority, &keys)?;
+        let client_tls = ClientTls::new(&config.tls, &keys)?;
         let limited = Arc::<Limited>::default();
-        let engine = Engine {
-            access: Access::new(&config.access),
-            own_cookies: OwnCookies::new(&config.own_addresses),
-            rules: Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone()),
-            tls: ServerTls::new(&config, authority, &keys)?,
-            upstreams: Upstreams::new(ClientTls::new(&config.tls, &keys)?, config.workers),
+        let context = Arc::new(Context {
             meter: Meter::new(config.workers),
-            resolver: Resolver::system(Arc::clone(&limited)),
             admission: Admission::new(config.connections),
-            shedding: Shedding::new(config.connections),
             transit: Transit::new(config.limits.transit, &limited),
             limited,
             config,
             control,
             recorder,
             tasks: Tasks::default(),
-            listening,
+            listening: listeners.iter().map(|listener| listener.address).collect(),
+        });
+        let service = Service {
+            upstreams: Arc::new(Upstreams::new(&context, client_tls, dialer)),
+            own_cookies: OwnCookies::new(&context.config.own_addresses),
+            context: Arc::clone(&context),
         };
-        let workers = Workers::start(engine.config.workers).map_err(BindError::Threads)?;
-        Ok(Self { engine: Arc::new(engine), listeners, workers: Arc::new(workers) })
+        let server = Server {
+            service: Arc::new(service),
+            access: Access::new(&context.config.access),
+            rules,
+            tls,
+            shedding: Shedding::new(context.config.connections),
+            context,
+        };
+        let workers = Workers::start(server.context.config.workers).map_err(BindError::Threads)?;
+        Ok(Self { server: Arc::new(server), listeners, workers: Arc::new(workers) })
     }
 
     /// Each listener's mode and the address that it got.
@@ -86,17 +108,17 @@ impl Proxy {
     /// Sends recorded requests again.
     #[must_use]
     pub fn replayer(&self) -> Replayer {
-        Replayer { engine: Arc::clone(&self.engine) }
+        Replayer { server: Arc::clone(&self.server) }
     }
 
     /// Serves until `shutdown`; then accepts no more, lets what runs finish for `grace`, and ends the rest.
     pub async fn run(self, shutdown: impl Future<Output = ()>, grace: Duration) {
-        let tasks = self.engine.tasks.clone();
+        let tasks = self.server.context.tasks.clone();
         for listener in self.listeners {
-            tasks.spawn(listener.run(Arc::clone(&self.engine), Arc::clone(&self.workers)));
+            tasks.spawn(listener.run(Arc::clone(&self.server), Arc::clone(&self.workers)));
         }
-        tasks.spawn(sweep(Arc::clone(&self.engine)));
-        tasks.spawn(tell_recorder(Arc::clone(&self.engine)));
+        tasks.spawn(sweep(Arc::clone(&self.server)));
+        tasks.spawn(tell_recorder(Arc::clone(&self.server)));
         shutdown.await;
         if !tasks.stop(grace).await {
             tracing::warn!("some connections did not end within {} s and were cut", grace.as_secs());
@@ -109,29 +131,29 @@ impl Proxy {
 }
 
 /// Tells the recorder when recording goes off or on: what is under way then has read its settings already.
-async fn tell_recorder(engine: Arc<Engine>) {
-    let mut settings = engine.control.subscribe();
+async fn tell_recorder(server: Arc<Server>) {
+    let mut settings = server.context.control.subscribe();
     loop {
         let off = !settings.borrow_and_update().level.decrypts();
-        engine.recorder.set_off(off);
+        server.context.recorder.set_off(off);
         // Connections that are decrypted end when it goes off.
-        engine.tasks.wake_all();
+        server.context.tasks.wake_all();
         tokio::select! {
-            () = engine.tasks.draining.cancelled() => return,
+            () = server.context.tasks.draining.cancelled() => return,
             changed = settings.changed() => if changed.is_err() { return },
         }
     }
 }
 
-async fn sweep(engine: Arc<Engine>) {
+async fn sweep(server: Arc<Server>) {
     let mut tick = interval(SWEEP);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = engine.tasks.draining.cancelled() => return engine.upstreams.close(),
+            () = server.context.tasks.draining.cancelled() => return server.service.upstreams.pool.close(),
             _ = tick.tick() => {
-                engine.upstreams.sweep();
-                engine.admission.sweep();
+                server.service.upstreams.pool.sweep();
+                server.context.admission.sweep();
             }
         }
     }

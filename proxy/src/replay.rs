@@ -4,14 +4,10 @@ use std::sync::Arc;
 
 use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
 
-use crate::admission::Connections;
 use crate::body::Body;
-use crate::config::{ListenerConfig, ModeKind};
-use crate::engine::Engine;
-use crate::exchange_service;
-use crate::limited::Limit;
+use crate::config::{Config, ListenerConfig, ModeKind};
+use crate::exchange_service::{self, Service};
 use crate::message::{ReplayRoute, Request, Route, RouteKind};
-use crate::meter::Traffic;
 
 /// A request to send again.
 #[derive(Debug)]
@@ -39,81 +35,53 @@ pub enum ReplayError {
     Illegal(#[from] IllegalHead),
 }
 
-/// Sends recorded requests again. Cheap to clone.
-#[derive(Clone)]
-pub struct Replayer {
-    pub(crate) engine: Arc<Engine>,
+/// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
+/// full, whatever the level. `place` is dropped once it has ended.
+///
+/// # Errors
+/// When it can't be sent, or can't be recorded.
+pub(crate) fn replay(
+    service: &Arc<Service>,
+    replay: Replay,
+    place: impl Send + 'static,
+) -> Result<ExchangeId, ReplayError> {
+    let Replay { of, destination, server_name, mut request, body } = replay;
+    check(&request, &destination)?;
+    for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
+        request.headers.remove(name);
+    }
+    if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        request.headers.add("Content-Length", body.len().to_string());
+    }
+    let route = Route {
+        destination: Some(destination.clone()),
+        sni: server_name.filter(|name| *name != destination.host),
+        decrypted: destination.scheme == Scheme::Https,
+        replay: Some(ReplayRoute { of, level: Level::Full }),
+        ..Route::new(kind(&service.context.config, &destination))
+    };
+    let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
+    let observed = exchange_service::begin(service, &route, &request);
+    let id = observed.open.as_ref().ok_or(ReplayError::NoRoom)?.id();
+    let owned = Arc::clone(service);
+    service.context.tasks.spawn(async move {
+        let mut response = exchange_service::pass_on(&owned, &route, request, observed).await;
+        // The taps record what passes; here it passes to nobody.
+        while let Some(Ok(_)) = response.body.frame().await {}
+        drop(place);
+    });
+    Ok(id)
 }
 
-impl Replayer {
-    /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
-    /// full, whatever the level. `place` is dropped once it has ended.
-    ///
-    /// # Errors
-    /// When it can't be sent, or can't be recorded.
-    pub fn replay(&self, replay: Replay, place: impl Send + 'static) -> Result<ExchangeId, ReplayError> {
-        let Replay { of, destination, server_name, mut request, body } = replay;
-        check(&request, &destination)?;
-        for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
-            request.headers.remove(name);
-        }
-        if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            request.headers.add("Content-Length", body.len().to_string());
-        }
-        let route = Route {
-            destination: Some(destination.clone()),
-            sni: server_name.filter(|name| *name != destination.host),
-            decrypted: destination.scheme == Scheme::Https,
-            replay: Some(ReplayRoute { of, level: Level::Full }),
-            ..Route::new(self.kind(&destination))
-        };
-        let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
-        let observed = exchange_service::begin(&self.engine, &route, &request);
-        let id = observed.open.as_ref().ok_or(ReplayError::NoRoom)?.id();
-        let engine = Arc::clone(&self.engine);
-        self.engine.tasks.spawn(async move {
-            let mut response = exchange_service::pass_on(&engine, &route, request, observed).await;
-            // The taps record what passes; here it passes to nobody.
-            while let Some(Ok(_)) = response.body.frame().await {}
-            drop(place);
-        });
-        Ok(id)
-    }
-
-    /// What a reverse listener's upstream is to see does not depend on who sends it.
-    fn kind(&self, destination: &Destination) -> RouteKind {
-        let config = &self.engine.config;
-        let reverse = |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
-        if config.listeners.iter().any(reverse) {
-            // What was recorded may be a stranger's.
-            RouteKind::Reverse { keep_host: config.keep_host, trusts_client: false }
-        } else {
-            RouteKind::Forward
-        }
-    }
-
-    /// What was counted of the traffic so far; replays are none.
-    #[must_use]
-    pub fn traffic(&self) -> Traffic {
-        Traffic { clients_refused: self.engine.access.refused.count(), ..self.engine.meter.read() }
-    }
-
-    /// How often each limit was met.
-    #[must_use]
-    pub fn limited(&self) -> Vec<(Limit, u64)> {
-        self.engine.limited.read()
-    }
-
-    /// Bytes in transit that are held beyond what every connection may.
-    #[must_use]
-    pub fn transit_bytes(&self) -> usize {
-        self.engine.transit.held()
-    }
-
-    /// How many connections there are, and may be.
-    #[must_use]
-    pub fn connections(&self) -> Connections {
-        self.engine.admission.read()
+/// What a reverse listener's upstream is to see does not depend on who sends it.
+fn kind(config: &Config, destination: &Destination) -> RouteKind {
+    let reverse =
+        |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
+    if config.listeners.iter().any(reverse) {
+        // What was recorded may be a stranger's.
+        RouteKind::Reverse { keep_host: config.keep_host, trusts_client: false }
+    } else {
+        RouteKind::Forward
     }
 }
 

@@ -10,13 +10,13 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::answer::answer;
 use crate::config::{ConnectionLimits, ModeKind};
+use crate::context::Context;
 use crate::detect::HANDSHAKE;
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::limited::Limit;
 use crate::log_rate::LogRate;
-use crate::mode::forward::answer;
 
 /// Clients that are answered at once, at most. Each is an open file of the reserve.
 const MOST: usize = 64;
@@ -53,21 +53,21 @@ impl Shedding {
     /// recorded.
     pub(crate) fn shed(
         &self,
-        engine: &Arc<Engine>,
+        context: &Context,
         (stream, client): (TcpStream, SocketAddr),
         limit: Limit,
         kind: &ModeKind,
     ) {
-        engine.limited.count(limit);
-        self.log(engine.admission.limits(), client, limit);
+        context.limited.count(limit);
+        self.log(context.admission.limits(), client, limit);
         // One address that goes beyond its share leaves answers for others.
         let half_taken = self.room.available_permits() <= self.most / 2;
         if limit == Limit::ConnectionsOfAddress && half_taken {
             return;
         }
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else { return };
-        let why = why(limit, kind, engine.admission.limits());
-        engine.tasks.spawn(async move {
+        let why = why(limit, kind, context.admission.limits());
+        context.tasks.spawn(async move {
             // A client that is too slow is closed without more ado.
             let _ = timeout(TIME, refuse(stream, &why)).await;
             drop(place);

@@ -23,8 +23,8 @@ use self::explain::explain;
 use crate::alpn::Alpn;
 use crate::config::Config;
 use crate::detect::Hello;
+use crate::error::BindError;
 use crate::io::Io;
-use crate::listener::BindError;
 
 /// How long a host's TLS config is kept: far less than its certificate is valid.
 const KEPT: Duration = Duration::from_secs(24 * 3600);

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::task::{coop, yield_now};
 
-use crate::admission::Account;
+use crate::admission::account::Account;
 
 /// How many handshakes of one client may wait for their turn at once: one for each worker. The others wait for these, so
 /// that clients take turns, however many handshakes each has to do.

@@ -3,7 +3,7 @@
 use dashcam_exchange::{Direction, Failure, Side, Stage};
 use dashcam_recorder::{BodyTap, OpenExchange};
 
-use crate::engine::Engine;
+use crate::context::Context;
 use crate::io::Io;
 use crate::message::Upgrade;
 use crate::meter::Count;
@@ -40,13 +40,13 @@ impl Observer {
 }
 
 /// Relays until both sides have closed their half, or one breaks; `open` is told what passes.
-pub(crate) async fn relay(client: Io, upgrade: Upgrade, open: Option<OpenExchange>, engine: &Engine) {
+pub(crate) async fn relay(client: Io, upgrade: Upgrade, open: Option<OpenExchange>, context: &Context) {
     let mut from_client = Observer::new(&upgrade, open.as_ref(), Direction::Request);
     let mut from_upstream = Observer::new(&upgrade, open.as_ref(), Direction::Response);
     let (upstream, mut count) = (upgrade.io, upgrade.count);
     let see_client = |bytes: &[u8]| from_client.see(bytes);
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
-    match both_ways((client, upstream), see_client, see_upstream, engine.relay_limits()).await {
+    match both_ways((client, upstream), see_client, see_upstream, context.relay_limits()).await {
         Ok(()) => {
             count.iter_mut().for_each(Count::complete);
             for mut tap in [from_client.tap, from_upstream.tap].into_iter().flatten() {
@@ -54,7 +54,7 @@ pub(crate) async fn relay(client: Io, upgrade: Upgrade, open: Option<OpenExchang
             }
         }
         Err(Broken { side, error }) => {
-            engine.relay_ended(side);
+            context.relay_ended(side);
             let what = if side == Side::Proxy { "was closed" } else { "broke" };
             let message = format!("The upgraded connection {what}: {error}.");
             let failure = Failure::new(side, Stage::Tunnel, message);

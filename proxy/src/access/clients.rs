@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use super::Access;
 use crate::config::ModeKind;
-use crate::upstream::permitted;
 
 /// A connection that was accepted, as far as that decides whether it is served.
 pub(crate) struct Arrival<'a> {
@@ -27,11 +26,19 @@ impl Access {
             // Nobody but this machine reaches the one on loopback.
             ModeKind::Forward => {
                 arrival.listener.to_canonical().is_loopback()
-                    || permitted::is_private(client)
+                    || is_private(client)
                     // A program on this machine that connects to one of the machine's addresses has the same.
                     || entrance().is_some_and(|entrance| entrance.to_canonical() == client)
             }
         }
+    }
+}
+
+/// Whether a client at `ip` is on this machine or in its own network: loopback, RFC 1918, link-local or unique local.
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 
@@ -72,5 +79,14 @@ mod tests {
         check(&["198.51.100.0/24"], reverse, "192.0.2.1", false);
         check(&["198.51.100.0/24"], ("forward", "127.0.0.1"), "127.0.0.1", false);
         check(&["10.0.0.0/8", "all"], everywhere, "198.51.100.1", true);
+    }
+
+    #[test]
+    fn whose_clients_are_ours() {
+        for (address, expect) in
+            [("10.0.0.1", true), ("::ffff:10.0.0.1", true), ("fe80::1", true), ("100.64.0.1", false)]
+        {
+            assert_eq!(is_private(address.parse().unwrap()), expect, "{address}");
+        }
     }
 }

@@ -39,11 +39,6 @@ impl Access {
         self.config.trust_forwarded.iter().any(|network| network.contains(client))
     }
 
-    /// Whether destinations in private networks are refused.
-    pub(crate) fn denies_private(&self) -> bool {
-        self.config.deny_private
-    }
-
     /// Why `client` may not CONNECT to `port`; `None` if it may.
     pub(crate) fn denies_port(&self, client: Option<IpAddr>, port: u16) -> Option<Failure> {
         let is_own = client.is_none_or(|client| client.to_canonical().is_loopback());

@@ -9,9 +9,9 @@ use dashcam_exchange::{Failure, Side, Stage};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::answer::answer;
 use crate::detect::{FirstBytes, detect};
 use crate::io::Io;
-use crate::mode::forward::answer;
 
 /// How long one is listened to, so that it can be told in its own terms.
 const ATTENTION: Duration = Duration::from_secs(1);

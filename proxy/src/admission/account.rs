@@ -8,8 +8,11 @@ use dashcam_recorder::Source;
 use tokio::sync::Semaphore;
 
 use crate::turns;
-use crate::upstream::LOOKUPS_OF_ADDRESS;
 
+/// Look-ups at once, in all: each has a thread until the system answers, which may be long after everybody gave up.
+pub(crate) const LOOKUPS: usize = 64;
+/// Look-ups at once for one source address, so that no client's slow names hold up the others'.
+pub(crate) const LOOKUPS_OF_ADDRESS: usize = LOOKUPS / 4;
 /// Connections to upstreams that are many for one source address.
 const MANY: usize = 64;
 

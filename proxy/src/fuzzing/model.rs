@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::rewrite;
+use crate::http::claims;
 
 /// A name and a value.
 pub(super) type Field = (Vec<u8>, Vec<u8>);
@@ -82,7 +82,7 @@ impl Message {
             |name: &[u8]| KEPT_BACK.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
         self.trailers
             .iter()
-            .filter(|(name, _)| !kept_back(name) && !rewrite::is_claim(name))
+            .filter(|(name, _)| !kept_back(name) && !claims::is_claim(name))
             .cloned()
             .collect()
     }

@@ -8,9 +8,9 @@ use super::cuts::header;
 use super::model::{self, By, Field, Message};
 use super::origin::{Answer, Origin};
 use super::world::{self, World};
+use crate::http::claims;
 use crate::in_memory;
 use crate::message::{Route, RouteKind};
-use crate::rewrite;
 
 /// The style of an origin that answers before it has the body.
 const EARLY: u8 = 7;
@@ -190,7 +190,7 @@ pub(super) fn end_to_end<'m>(fields: &'m [Field], named: &[&[u8]]) -> Vec<(&'m [
     let kept = fields.iter().filter(|(name, _)| {
         let changed = CHANGED.iter().any(|changed| name.eq_ignore_ascii_case(changed.as_bytes()));
         !changed
-            && !rewrite::is_claim(name)
+            && !claims::is_claim(name)
             && !named.iter().any(|named| named.trim_ascii().eq_ignore_ascii_case(name))
     });
     kept.map(|(name, value)| (name.as_slice(), value.as_slice())).collect()

@@ -11,12 +11,12 @@ use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 
 use crate::connection_log::ConnectionLog;
-use crate::engine::Engine;
 use crate::http::{h1, h2};
 use crate::in_memory;
 use crate::io::Io;
 use crate::message::Route;
 use crate::meter::Outcomes;
+use crate::server::Server;
 
 /// Longer than everything that the service may wait for.
 const HUNG: Duration = Duration::from_secs(3600);
@@ -36,7 +36,7 @@ pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
 
 /// The service, with its record.
 pub(super) struct World {
-    engine: Arc<Engine>,
+    server: Arc<Server>,
     recorder: Recorder,
     records: Arc<Mutex<Vec<Record>>>,
     tasks: JoinSet<()>,
@@ -57,21 +57,21 @@ impl World {
         tasks.spawn(async move {
             writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskError)).await;
         });
-        let engine = in_memory::engine(Settings::default(), authority(), recorder.clone()).await;
-        Self { engine, recorder, records, tasks }
+        let server = in_memory::server(Settings::default(), authority(), recorder.clone()).await;
+        Self { server, recorder, records, tasks }
     }
 
     /// Serves a client on `io`.
     pub(super) async fn serve(&self, io: DuplexStream, route: &Route) {
-        let mut log = ConnectionLog::new(&self.engine, in_memory::CLIENT, "fuzzing".to_owned());
+        let mut log = ConnectionLog::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
         // A tunnel is closed at once: what is inside is not HTTP/1's business.
-        let _ = h1::server::serve(Io::from(io), route, &self.engine, &mut log).await;
+        let _ = h1::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 
     /// Serves a client that speaks HTTP/2 on `io`.
     pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
-        let mut log = ConnectionLog::new(&self.engine, in_memory::CLIENT, "fuzzing".to_owned());
-        h2::server::serve(Io::from(io), route, &self.engine, &mut log).await;
+        let mut log = ConnectionLog::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
+        h2::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 
     /// Ends it, and gives what was recorded.
@@ -80,7 +80,7 @@ impl World {
     /// When an exchange was lost, has not ended, or holds memory still.
     pub(super) async fn end(mut self) -> Vec<Exchange> {
         in_memory::unset_origin();
-        self.engine.upstreams.close();
+        self.server.service.upstreams.pool.close();
         self.recorder.close();
         while let Some(task) = self.tasks.join_next().await {
             task.expect("the recorder does not panic");
@@ -94,7 +94,7 @@ impl World {
             _ => None,
         });
         let finished: Vec<_> = finished.collect();
-        assert_counted(&finished, &self.engine.meter.read().outcomes);
+        assert_counted(&finished, &self.server.context.meter.read().outcomes);
         finished
     }
 }

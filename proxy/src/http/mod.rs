@@ -1,5 +1,9 @@
 //! HTTP as clients speak it to us.
 
+pub(crate) mod claims;
 pub(crate) mod h1;
 pub(crate) mod h2;
+pub(crate) mod h2_to_h1;
+pub(crate) mod hop_by_hop;
 pub(crate) mod target;
+pub(crate) mod trailers;

@@ -3,7 +3,12 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use super::{FREE, KEPT, KEPT_FACTOR};
+/// Times what came on the wire that may be inflated in any case.
+pub(super) const FREE: u64 = 16;
+/// Times what came on the wire that is kept of a direction's inflated messages, beside [`KEPT`].
+const KEPT_FACTOR: u64 = 64;
+/// Bytes of a direction's inflated messages that are kept in any case.
+const KEPT: u64 = 1 << 20;
 
 /// What a direction may inflate beyond its free share: this much at once, and so much a second.
 const OWN: Bucket = Bucket { left: 2 << 20, most: 2 << 20, second: 1 << 20, since: None };

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use super::shard::{Shard, add};
+use super::counter::add;
+use super::shard::Shard;
 
 /// A request on its way to its one outcome, which is counted when this is dropped: aborted, unless something better is
 /// known by then.

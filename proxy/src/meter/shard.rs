@@ -1,9 +1,10 @@
 //! The counters of one worker.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use dashcam_exchange::{Side, Stage};
 
+use super::counter::{add, read};
 use super::histogram::Histogram;
 use super::traffic::{Latency, Traffic};
 
@@ -72,12 +73,4 @@ impl Failures {
             *sum += read(count);
         }
     }
-}
-
-pub(super) fn add(counter: &AtomicU64, count: u64) {
-    counter.fetch_add(count, Ordering::Relaxed);
-}
-
-pub(super) fn read(counter: &AtomicU64) -> u64 {
-    counter.load(Ordering::Relaxed)
 }

@@ -7,13 +7,13 @@ use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
 
 use crate::alpn::Alpn;
+use crate::answer::answer;
 use crate::conduit;
 use crate::connection_log::ConnectionLog;
 use crate::detect::{FirstBytes, HANDSHAKE, first_bytes};
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::{Route, RouteKind};
-use crate::mode::forward::answer;
+use crate::server::Server;
 use crate::tls::Identity;
 
 /// Serves a client's connection.
@@ -21,11 +21,11 @@ pub(crate) async fn run(
     mut io: Io,
     client: SocketAddr,
     upstream: &Destination,
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     log: &mut ConnectionLog,
 ) {
     log.destination(upstream);
-    let first = first_bytes(&mut io, engine).await;
+    let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     let route = Route {
         connection: Some(log.id()),
@@ -37,14 +37,14 @@ pub(crate) async fn run(
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),
         ..Route::new(RouteKind::Reverse {
-            keep_host: engine.config.keep_host,
-            trusts_client: engine.access.trusts(client.ip()),
+            keep_host: server.context.config.keep_host,
+            trusts_client: server.access.trusts(client.ip()),
         })
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {
         return refuse_old_tls(io, log).await;
     }
-    if engine.config.client_ca.is_some()
+    if server.context.config.client_ca.is_some()
         && !matches!(first, FirstBytes::Tls(_) | FirstBytes::Silent | FirstBytes::Closed)
     {
         return refuse_without_tls(io, first == FirstBytes::Http1, detected, log).await;
@@ -53,16 +53,16 @@ pub(crate) async fn run(
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
             let identity = Identity::new(hello, &unnamed(&io, upstream));
-            conduit::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, engine, log).await;
+            conduit::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, server, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.
         FirstBytes::Http1 | FirstBytes::Other => {
             log.verdict(detected, Verdict::Plain);
-            conduit::http(io, false, route, engine, log).await;
+            conduit::http(io, false, route, server, log).await;
         }
         FirstBytes::Http2 => {
             log.verdict(detected, Verdict::Plain);
-            conduit::http(io, true, route, engine, log).await;
+            conduit::http(io, true, route, server, log).await;
         }
         FirstBytes::Silent | FirstBytes::Closed => {}
     }

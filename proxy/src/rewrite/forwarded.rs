@@ -1,10 +1,12 @@
 //! Who asked, for what: told to the upstream behind a reverse listener (RFC 7239 and its forerunners).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use dashcam_exchange::{Headers, Names};
 
-use crate::message::Route;
+use crate::http::claims::is_claim;
 
 /// The fields that tell it.
 const TOLD: Names = Names::new(&["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]);
@@ -21,23 +23,21 @@ pub(crate) struct Forwarded {
     fields: Headers,
 }
 
-/// What to tell of a request for `asked`; nothing without a client, as in a replay.
-pub(super) fn tell<'r>(route: &'r Route, asked: &str) -> Option<Cow<'r, Forwarded>> {
-    let new = || Forwarded::new(route, asked);
-    if route.forwarded.get().is_none() {
-        // Of two that come first one stays; the other is told anew.
-        let _ = route.forwarded.set(new()?);
-    }
-    match route.forwarded.get().filter(|known| known.asked == asked) {
-        Some(known) => Some(Cow::Borrowed(known)),
-        None => new().map(Cow::Owned),
-    }
+/// What one connection's requests tell, once one of them did.
+pub(crate) type Known = OnceLock<Forwarded>;
+
+/// What to tell of a request of `client` for `asked`; `decrypted` if it came in TLS.
+pub(super) fn tell<'r>(known: &'r Known, client: IpAddr, decrypted: bool, asked: &str) -> Cow<'r, Forwarded> {
+    let new = || Forwarded::new(client, decrypted, asked);
+    // Of two that come first one stays; the other is told by itself.
+    let first = known.get_or_init(new);
+    if first.asked == asked { Cow::Borrowed(first) } else { Cow::Owned(new()) }
 }
 
 impl Forwarded {
-    fn new(route: &Route, asked: &str) -> Option<Self> {
-        let client = route.client?.ip().to_canonical();
-        let proto = if route.decrypted { "https" } else { "http" };
+    fn new(client: IpAddr, decrypted: bool, asked: &str) -> Self {
+        let client = client.to_canonical();
+        let proto = if decrypted { "https" } else { "http" };
         let node = if client.is_ipv6() { format!("\"[{client}]\"") } else { client.to_string() };
         let (asked, client) = (asked.to_owned(), client.to_string());
         let forwarded = format!("for={node};host=\"{asked}\";proto={proto}");
@@ -45,7 +45,7 @@ impl Forwarded {
         let mut fields = Headers::default();
         told.add_each(&mut fields);
         told.fields = fields;
-        Some(told)
+        told
     }
 
     /// Adds it to what those before us have told who are trusted.
@@ -76,54 +76,6 @@ pub(super) fn forget(headers: &mut Headers) {
     }
 }
 
-/// Whether a field says for whom somebody asks, by which address, name or certificate: only who is trusted may. Case makes
-/// no difference, nor does `_` for `-`: CGI, and what goes by it, makes both the same.
-pub(crate) fn is_claim(name: &[u8]) -> bool {
-    let [first, second, third, ..] = name else { return false };
-    // Most names begin otherwise.
-    if !matches!(first | 0x20, b'c' | b'f' | b'p' | b's' | b't' | b'w' | b'x') {
-        return false;
-    }
-    claims_like([plain(*first), plain(*second), plain(*third)]).iter().any(|claim| is(name, claim))
-}
-
-/// The names of such fields, by their beginning; `*` stands for whatever follows.
-fn claims_like(beginning: [u8; 3]) -> &'static [&'static str] {
-    match &beginning {
-        b"cf-" => &["cf-connecting-ip*"],
-        b"cli" => &["client-cert", "client-cert-chain", "client-ip"],
-        b"fas" => &["fastly-client-ip"],
-        b"fly" => &["fly-client-ip"],
-        b"for" => &["forwarded"],
-        b"fro" => &["front-end-https"],
-        b"pro" => &["proxy-client-ip"],
-        b"ssl" => &["ssl-client-*"],
-        b"tru" => &["true-client-ip"],
-        b"wl-" => &["wl-proxy-client-*"],
-        b"x-a" => &["x-amzn-mtls-*", "x-arr-*"],
-        b"x-c" => &["x-client-cert*", "x-client-dn", "x-client-ip", "x-client-verify", "x-cluster-client-ip"],
-        b"x-e" => &["x-envoy-external-address"],
-        b"x-f" => &["x-forwarded*"],
-        b"x-o" => &["x-original-forwarded-for", "x-originating-ip"],
-        b"x-r" => &["x-real-ip", "x-real-port", "x-remote-addr", "x-remote-ip"],
-        b"x-s" => &["x-ssl-*"],
-        b"x-t" => &["x-tls-client-*"],
-        _ => &[],
-    }
-}
-
-fn is(name: &[u8], claim: &str) -> bool {
-    let (claim, fits) = match claim.strip_suffix('*') {
-        Some(beginning) => (beginning, name.len() >= beginning.len()),
-        None => (claim, name.len() == claim.len()),
-    };
-    fits && name.iter().zip(claim.bytes()).all(|(byte, other)| plain(*byte) == other)
-}
-
-fn plain(byte: u8) -> u8 {
-    if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }
-}
-
 fn append(headers: &mut Headers, name: &'static str, value: &str) {
     if !headers.contains(name) {
         return headers.add(name, value);
@@ -131,59 +83,4 @@ fn append(headers: &mut Headers, name: &'static str, value: &str) {
     let before: Vec<_> = headers.all(name).map(|value| String::from_utf8_lossy(value).into_owned()).collect();
     let all = before.iter().map(String::as_str).chain([value]).collect::<Vec<_>>().join(", ");
     headers.set(name, all);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn claims() {
-        for claim in [
-            "X-Forwarded-For",
-            "x_forwarded_for",
-            "X-Forwarded_Proto",
-            "X-Forwarded-Client-Cert",
-            "Forwarded",
-            "X-Real-IP",
-            "X_REAL_IP",
-            "Client-Cert",
-            "Client_Cert-Chain",
-            "SSL-Client-Cert",
-            "Ssl_Client_S_DN",
-            "X-SSL-Client-Verify",
-            "X-Client-Cert",
-            "X-ARR-ClientCert",
-            "True-Client-IP",
-            "CF-Connecting-IPv6",
-            "WL-Proxy-Client-IP",
-            "Front-End-Https",
-            "Fastly-Client-IP",
-            "Proxy-Client-IP",
-        ] {
-            assert!(is_claim(claim.as_bytes()), "{claim}");
-        }
-        for other in [
-            "",
-            "X",
-            "X-",
-            "Host",
-            "Cookie",
-            "Content-Type",
-            "X-Request-Id",
-            "X-Client-Data",
-            "X-Real",
-            "SSL",
-            "Forward",
-            "Sec-Fetch-Site",
-            "Transfer-Encoding",
-            "From",
-            "X-Requested-With",
-            "Client-Certs",
-            "X-Client-IPs",
-            "Trailer",
-        ] {
-            assert!(!is_claim(other.as_bytes()), "{other}");
-        }
-    }
 }

@@ -1,33 +1,13 @@
 //! Heads before and after.
 
-use std::sync::Arc;
-
 use dashcam_exchange::Scheme;
 
 use super::*;
-use crate::mirror::Unreachable;
-use crate::upstream::Protocol;
+use crate::http::h2_to_h1::from_h2_to_h1;
 
 fn route(kind: RouteKind) -> Route {
     let client = "192.0.2.7:5000".parse().ok();
-    Route {
-        connection: None,
-        account: None,
-        client,
-        source: None,
-        room: None,
-        entrance: None,
-        destination: None,
-        sni: None,
-        kind,
-        decrypted: true,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: std::sync::OnceLock::new(),
-        forwarded: std::sync::OnceLock::new(),
-        replay: None,
-    }
+    Route { client, decrypted: true, ..Route::new(kind) }
 }
 
 fn check(kind: RouteKind, version: Version, fields: &[(&str, &str)], expect: &[(&str, &str)]) {

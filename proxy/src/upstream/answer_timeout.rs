@@ -4,15 +4,15 @@ use std::task::{Context, Poll, ready};
 
 use dashcam_exchange::{Failure, RequestHead, Side, Stage};
 
-use super::NoAnswer;
+use super::no_answer::NoAnswer;
+use crate::context;
 use crate::deadline::Deadline;
-use crate::engine::Engine;
 use crate::http::h2::extended_connect;
 use crate::limited::Limit;
 
 /// The time limit of one request's answer.
 pub(super) struct AnswerTimeout<'a> {
-    engine: &'a Engine,
+    context: &'a context::Context,
     head: &'a RequestHead,
     state: State,
 }
@@ -25,13 +25,13 @@ enum State {
 }
 
 impl<'a> AnswerTimeout<'a> {
-    pub(super) fn new(engine: &'a Engine, head: &'a RequestHead) -> Self {
-        Self { engine, head, state: State::New }
+    pub(super) fn new(context: &'a context::Context, head: &'a RequestHead) -> Self {
+        Self { context, head, state: State::New }
     }
 
     /// Waits, from the first call on; ready when the answer is late. `deadline` serves nothing else meanwhile.
     pub(super) fn poll(&mut self, deadline: &mut Deadline, cx: &mut Context<'_>) -> Poll<NoAnswer> {
-        let timeouts = &self.engine.config.timeouts;
+        let timeouts = &self.context.config.timeouts;
         match (&self.state, timeouts.response_head) {
             (State::Off, _) | (_, None) => return Poll::Pending,
             (State::Waiting, _) => {}
@@ -46,7 +46,7 @@ impl<'a> AnswerTimeout<'a> {
             self.state = State::Off;
             return Poll::Pending;
         }
-        self.engine.limited.count(Limit::ResponseHeadTime);
+        self.context.limited.count(Limit::ResponseHeadTime);
         let limit = timeouts.response_head.unwrap_or_default().as_secs_f64();
         let message = format!("The upstream did not answer within {limit} s (timeouts.response_head).");
         let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);

@@ -8,18 +8,19 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage, Timestamp};
+use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage};
 use dashcam_recorder::{Moment, OpenExchange, now};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub(super) use super::facts::Facts;
+use super::facts::{Facts, Opening};
+use super::key::{Key, Protocol};
+use super::no_answer::NoAnswer;
 use super::permitted;
 use super::resolve::Unresolved;
-use super::{Key, NoAnswer, Protocol};
+use super::upstreams::Upstreams;
 use crate::admission::{Account, UpstreamPermit};
 use crate::alpn::Alpn;
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::limited::Limit;
 use crate::tcp;
@@ -36,19 +37,18 @@ const EMFILE: i32 = 24;
 
 /// A new connection for `key` on `account`, with TLS if its scheme says so.
 pub(super) async fn connect(
-    engine: &Engine,
+    upstreams: &Upstreams,
     key: &Key,
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Facts), NoAnswer> {
-    #[cfg(any(test, fuzzing, feature = "bench"))]
-    if let Some(io) = crate::in_memory::connection() {
-        return Ok((io, Facts::unknown()));
+    if let Some(io) = upstreams.dialer.given() {
+        return Ok((io, Facts::unknown(&upstreams.context.recorder)));
     }
     let destination = &key.destination;
-    let (mut io, mut opening) = dial(engine, (destination, key.named), account, open).await?;
+    let (mut io, mut opening) = dial(upstreams, (destination, key.named), account, open).await?;
     if destination.scheme == Scheme::Http {
-        let facts = Facts::new(engine, key, &io, opening);
+        let facts = Facts::new(&upstreams.context, key, &io, opening);
         return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
@@ -57,9 +57,9 @@ pub(super) async fn connect(
         Protocol::Http2 | Protocol::Http2PriorKnowledge => Alpn::of([b"h2".as_slice()]),
         Protocol::Http1 => Alpn::http1(),
     };
-    let limit = engine.config.timeouts.tls_handshake;
+    let limit = upstreams.context.config.timeouts.tls_handshake;
     let permit = io.take_permit();
-    let handshake = turns::take(account, engine.upstreams.tls.connect(io, name, &alpn));
+    let handshake = turns::take(account, upstreams.tls.connect(io, name, &alpn));
     let (io, shown) = match timeout(limit, handshake).await {
         Ok(result) => result?,
         Err(_) => {
@@ -71,84 +71,72 @@ pub(super) async fn connect(
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
-    let facts = Facts::new(engine, key, &io, opening);
+    let facts = Facts::new(&upstreams.context, key, &io, opening);
     Ok((io.with_permit(permit), facts))
 }
 
 /// A new TCP connection to `destination` on `account`, but never to ourselves.
 pub(crate) async fn connect_tcp(
-    engine: &Engine,
+    upstreams: &Upstreams,
     destination: &Destination,
     account: Option<&Arc<Account>>,
 ) -> Result<Io, NoAnswer> {
-    dial(engine, (destination, false), account, None).await.map(|(io, _)| io)
-}
-
-/// How a connection came about: when, and the time that had passed since after each step.
-#[derive(Clone)]
-pub(super) struct Opening {
-    pub(super) at: Timestamp,
-    since: Instant,
-    /// `None` for an address: there was nothing to resolve.
-    pub(super) resolved: Option<Duration>,
-    pub(super) connected: Duration,
-    pub(super) tls: Option<Duration>,
-    /// The certificate that the upstream got to see.
-    pub(super) shown: Option<Certificate>,
+    dial(upstreams, (destination, false), account, None).await.map(|(io, _)| io)
 }
 
 /// Why nothing at `destination` may be connected to, if that is known before anything is.
 pub(crate) async fn refused(
-    engine: &Engine,
+    upstreams: &Upstreams,
     destination: &Destination,
     account: Option<&Arc<Account>>,
 ) -> Option<NoAnswer> {
-    if !engine.access.denies_private() {
+    if !upstreams.context.config.access.deny_private {
         return None;
     }
-    let deadline = Instant::now() + engine.config.timeouts.connect;
-    let addresses = resolve(engine, destination, account, deadline).await.ok()?;
-    permitted::among(engine, (destination, false), addresses).err()
+    let deadline = Instant::now() + upstreams.context.config.timeouts.connect;
+    let addresses = resolve(upstreams, destination, account, deadline).await.ok()?;
+    permitted::among(upstreams.context.config.access.deny_private, (destination, false), addresses).err()
 }
 
 /// A connection to `destination`; `named` says that the operator named it.
 async fn dial(
-    engine: &Engine,
+    upstreams: &Upstreams,
     (destination, named): (&Destination, bool),
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<(Io, Opening), NoAnswer> {
     let (at, since) = (now(), Instant::now());
-    let deadline = since + engine.config.timeouts.connect;
-    let addresses = resolve(engine, destination, account, deadline).await?;
+    let deadline = since + upstreams.context.config.timeouts.connect;
+    let addresses = resolve(upstreams, destination, account, deadline).await?;
     let resolved = destination.ip().is_none().then(|| since.elapsed());
     mark(open, Moment::Resolved);
-    if let Some(own) = addresses.iter().find_map(|address| engine.own_address(*address)) {
+    if let Some(own) = addresses.iter().find_map(|address| upstreams.context.own_address(*address)) {
         return Err(NoAnswer::own_address(own, destination));
     }
-    let addresses = permitted::among(engine, (destination, named), addresses)?;
-    let open_one = |address| open_tcp(engine, account, address);
+    let addresses =
+        permitted::among(upstreams.context.config.access.deny_private, (destination, named), addresses)?;
+    let open_one = |address| open_tcp(upstreams, account, address);
     let (stream, permit) = match race(take_turns(addresses), deadline, open_one).await {
         Ok(opened) => opened,
         Err(tried) => {
-            engine.resolver.forget(&destination.host);
-            return Err(not_connected(engine, destination, &tried));
+            upstreams.resolver.forget(&destination.host);
+            return Err(not_connected(upstreams, destination, &tried));
         }
     };
     tcp::tune(&stream);
     mark(open, Moment::Connected);
-    let timeout = WriteTimeout::new(&engine.config.timeouts, None, &engine.limited);
+    let timeout = WriteTimeout::new(&upstreams.context.config.timeouts, None, &upstreams.context.limited);
     let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
     Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 
 /// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.
 async fn open_tcp(
-    engine: &Engine,
+    upstreams: &Upstreams,
     account: Option<&Arc<Account>>,
     address: SocketAddr,
 ) -> Result<(TcpStream, UpstreamPermit), Why> {
-    let permit = engine.upstreams.admit(&engine.admission, account).map_err(Why::NoRoom)?;
+    let permit = upstreams.pool.admit(&upstreams.context.admission, account).map_err(Why::NoRoom)?;
     let stream = TcpStream::connect(address).await.map_err(Why::Error)?;
     Ok((stream, permit))
 }
@@ -232,13 +220,15 @@ fn take_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// Without room for a single attempt it is not the upstream's fault.
-fn not_connected(engine: &Engine, destination: &Destination, tried: &[(SocketAddr, Why)]) -> NoAnswer {
+fn not_connected(upstreams: &Upstreams, destination: &Destination, tried: &[(SocketAddr, Why)]) -> NoAnswer {
     let refused = |(_, why): &(SocketAddr, Why)| match why {
         Why::NoRoom(limit) => Some(*limit),
         Why::Error(_) | Why::Silent(_) => None,
     };
     match tried.first().and_then(refused) {
-        Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => NoAnswer::no_room(engine, limit),
+        Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => {
+            NoAnswer::no_room(&upstreams.context.limited, limit)
+        }
         _ => Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into(),
     }
 }
@@ -267,7 +257,7 @@ fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String
 }
 
 async fn resolve(
-    engine: &Engine,
+    upstreams: &Upstreams,
     destination: &Destination,
     account: Option<&Arc<Account>>,
     deadline: Instant,
@@ -276,7 +266,7 @@ async fn resolve(
     if let Some(ip) = destination.ip() {
         return Ok(vec![SocketAddr::new(ip, *port)]);
     }
-    let resolved = engine.resolver.resolve((host, *port), account, deadline).await;
+    let resolved = upstreams.resolver.resolve((host, *port), account, deadline).await;
     resolved.map_err(|why| {
         let message = format!("The name {host} could not be resolved: {why}.");
         match why {

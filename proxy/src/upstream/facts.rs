@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dashcam_exchange::{Upstream, UpstreamConnection};
+use dashcam_exchange::{Certificate, Timestamp, Upstream, UpstreamConnection};
 use dashcam_recorder::{OpenExchange, Recorder};
+use tokio::time::Instant;
 
-use super::Key;
-use super::connect::Opening;
-use crate::engine::Engine;
+use super::key::Key;
+use crate::context::Context;
 use crate::io::Io;
 use crate::tls;
 
@@ -28,15 +28,28 @@ struct Shared {
     served: AtomicBool,
 }
 
+/// How a connection came about: when, and the time that had passed since after each step.
+#[derive(Clone)]
+pub(super) struct Opening {
+    pub(super) at: Timestamp,
+    pub(super) since: Instant,
+    /// `None` for an address: there was nothing to resolve.
+    pub(super) resolved: Option<Duration>,
+    pub(super) connected: Duration,
+    pub(super) tls: Option<Duration>,
+    /// The certificate that the upstream got to see.
+    pub(super) shown: Option<Certificate>,
+}
+
 impl Facts {
     /// Of `io`, just opened for `key`.
-    pub(super) fn new(engine: &Engine, key: &Key, io: &Io, opening: Opening) -> Self {
+    pub(super) fn new(context: &Context, key: &Key, io: &Io, opening: Opening) -> Self {
         // TLS names no addresses (RFC 6066 §3).
         let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
         let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());
         let before_tcp = opening.resolved.unwrap_or_default();
         let connection = UpstreamConnection {
-            id: engine.recorder.upstream_connection_id(),
+            id: context.recorder.upstream_connection_id(),
             opened_at: opening.at,
             destination: key.destination.host_and_port(),
             address: io.peer().map(|peer| peer.to_string()).unwrap_or_default(),
@@ -47,14 +60,14 @@ impl Facts {
             tls: io.tls().map(|state| tls::facts(state, sni)),
             client_certificate: opening.shown,
         };
-        let recorder = engine.recorder.clone();
+        let recorder = context.recorder.clone();
         let facts = Self(Arc::new(Shared {
             connection,
             recorder,
             handed_over: AtomicBool::new(false),
             served: AtomicBool::new(false),
         }));
-        if engine.control.current().level.records() {
+        if context.control.current().level.records() {
             facts.hand_over(None);
         }
         facts
@@ -74,10 +87,8 @@ impl Facts {
         });
     }
 
-    /// Of a connection of which nothing is known.
-    #[cfg(any(test, fuzzing, feature = "bench"))]
-    pub(super) fn unknown() -> Self {
-        let (recorder, _) = dashcam_recorder::recorder(Default::default(), Default::default());
+    /// Of a connection that was given, of which nothing is known, and nothing handed over.
+    pub(super) fn unknown(recorder: &Recorder) -> Self {
         let connection = UpstreamConnection {
             id: recorder.upstream_connection_id(),
             opened_at: dashcam_recorder::now(),
@@ -92,8 +103,8 @@ impl Facts {
         };
         Self(Arc::new(Shared {
             connection,
-            recorder,
-            handed_over: AtomicBool::new(false),
+            recorder: recorder.clone(),
+            handed_over: AtomicBool::new(true),
             served: AtomicBool::new(false),
         }))
     }

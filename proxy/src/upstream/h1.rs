@@ -2,69 +2,47 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
-use tokio::io::split;
 use tokio::sync::mpsc;
 
 use super::answer_timeout::AnswerTimeout;
-use super::connect::{Facts, connect};
+use super::call::{Answer, Call};
+use super::connect::connect;
+use super::connection::Connection;
+use super::facts::Facts;
 use super::h1_response::{Home, ResponseBody};
+use super::no_answer::NoAnswer;
 use super::place::{Place, Share};
 use super::upload::{Uploading, framing_of, prepare, upload};
-use super::{Answer, Call, NoAnswer};
-use crate::body::{Body, Source};
-use crate::engine::Engine;
+use super::upstreams::Upstreams;
+use crate::body::Body;
 use crate::http::h1::framing::{self, Framing};
 use crate::http::h1::parse;
 use crate::http::h1::reader::Reader;
-use crate::http::h1::writer::{WriteError, Writer};
-use crate::io::Io;
+use crate::http::h1::writer::WriteError;
+use crate::http::hop_by_hop;
 use crate::limited::Limit;
-use crate::rewrite;
 use crate::transit::{ALLOWANCE, Room, hold_up_to};
 
 /// A head is looked through for faults before it is all there up to this size; beyond it, only once it may be.
 const SMALL_HEAD: usize = 16 << 10;
 
-/// An HTTP/1 connection between requests.
-pub(super) struct Connection {
-    pub(super) reader: Reader,
-    pub(super) writer: Writer,
-    pub(super) facts: Facts,
-    pub(super) share: Share,
-}
-
-impl Connection {
-    /// For the requests of `place`.
-    pub(super) fn new(mut io: Io, facts: Facts, place: &Arc<Place>) -> Self {
-        let share = place.share(io.take_permit());
-        let (read, write) = split(io);
-        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
-    }
-
-    /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
-    pub(super) fn is_alive(&mut self) -> bool {
-        self.reader.buffer.is_empty()
-            && self.reader.poll_fill(&mut Context::from_waker(Waker::noop())).is_pending()
-    }
-}
-
 /// Sends `call`, over a kept connection if there is one. If that turns out to have been closed meanwhile,
 /// a request that can be repeated (RFC 9110 §9.2.2) and has no body goes over a new one, once.
-pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+pub(super) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, NoAnswer> {
     let Call { place, head, mut body, interim, open, account, room } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
-    if let Some(mut connection) = engine.upstreams.take(&place, repeatable, account) {
-        if let Err(limit) = engine.upstreams.pass_to(account, &mut connection) {
-            engine.upstreams.put(&place, connection);
-            return Err(NoAnswer::no_room(engine, limit));
+    if let Some(mut connection) = upstreams.pool.take(&place, repeatable, account) {
+        if let Err(limit) = upstreams.pool.pass_to(account, &mut connection) {
+            upstreams.pool.put(&place, connection);
+            return Err(NoAnswer::no_room(&upstreams.context.limited, limit));
         }
         connection.facts.note(open);
-        let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open, room };
+        let sending = Sending { upstreams, place: &place, head, interim: interim.as_ref(), open, room };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(NoAnswer::from),
@@ -72,23 +50,23 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
     }
     // Boxed: most requests find a connection.
     Box::pin(async {
-        let (io, facts) = connect(engine, &place.key, account, open).await?;
+        let (io, facts) = connect(upstreams, &place.key, account, open).await?;
         let connection = Connection::new(io, facts, &place);
-        send_over(engine, connection, Call { place, head, body, interim, open, account, room }).await
+        send_over(upstreams, connection, Call { place, head, body, interim, open, account, room }).await
     })
     .await
 }
 
 /// Sends `call` over a new connection.
 pub(super) async fn send_over(
-    engine: &Arc<Engine>,
+    upstreams: &Arc<Upstreams>,
     connection: Connection,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
     let Call { place, head, body, interim, open, room, .. } = call;
     prepare(head, &body);
     connection.facts.note(open);
-    let sending = Sending { engine, place: &place, head, interim: interim.as_ref(), open, room };
+    let sending = Sending { upstreams, place: &place, head, interim: interim.as_ref(), open, room };
     Ok(sending.send(connection, body).await?)
 }
 
@@ -122,7 +100,7 @@ impl From<Broken> for NoAnswer {
 }
 
 struct Sending<'a> {
-    engine: &'a Arc<Engine>,
+    upstreams: &'a Arc<Upstreams>,
     place: &'a Arc<Place>,
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
@@ -149,7 +127,7 @@ impl Sending<'_> {
             heard = true;
         };
         if head.status == 101 {
-            if rewrite::upgrade(self.head).is_none() {
+            if hop_by_hop::upgrade(self.head).is_none() {
                 return Err(broken(format!("{} switched protocols unasked.", self.place.key.destination)));
             }
             return self.upgraded(head, reader, upload, share).await;
@@ -164,7 +142,7 @@ impl Sending<'_> {
         let reusable = keeps_alive(&head)
             && framing != Framing::UntilClose
             && !framing::leaves_doubt(head.status, &head.headers);
-        let upload = upload.apart(&self.engine.tasks);
+        let upload = upload.apart(&self.upstreams.context.tasks);
         let body = self.body((framing, reusable), (reader, upload), (facts, share));
         Ok(Answer { head, body, upgraded: None })
     }
@@ -185,13 +163,13 @@ impl Sending<'_> {
             Framing::Length(_) | Framing::Chunked | Framing::UntilClose => None,
         };
         let home = |share| {
-            let (engine, place) = (Arc::clone(self.engine), Arc::clone(self.place));
-            Home { engine, place, share, reusable }
+            let (upstreams, place) = (Arc::clone(self.upstreams), Arc::clone(self.place));
+            Home { upstreams, place, share, reusable }
         };
         match (whole, upload) {
             (Some(body), Uploading::Done(writer)) => {
                 if reusable && reader.buffer.is_empty() {
-                    self.engine.upstreams.put(self.place, Connection { reader, writer, facts, share });
+                    self.upstreams.pool.put(self.place, Connection { reader, writer, facts, share });
                 }
                 body
             }
@@ -201,7 +179,7 @@ impl Sending<'_> {
             }
             (None, upload) => {
                 let body = ResponseBody::new(reader, framing, upload, facts, home(share));
-                Body::new(Source::Response(Box::new(body)))
+                Body::new(body)
             }
         }
     }
@@ -209,8 +187,8 @@ impl Sending<'_> {
     /// The next head from the upstream, while the request is written.
     async fn head(&self, reader: &mut Reader, upload: &mut Uploading) -> Result<ResponseHead, Broken> {
         let destination = &self.place.key.destination;
-        let limits = self.engine.config.limits;
-        let mut late = AnswerTimeout::new(self.engine, self.head);
+        let limits = self.upstreams.context.config.limits;
+        let mut late = AnswerTimeout::new(&self.upstreams.context, self.head);
         let (mut seen, mut held) = (0, None);
         loop {
             let length = reader.buffer.len();
@@ -221,7 +199,7 @@ impl Sending<'_> {
                     Ok(None) => {}
                     Err(error) => {
                         if error.is_too_large() {
-                            self.engine.limited.count(Limit::Head);
+                            self.upstreams.context.limited.count(Limit::Head);
                         }
                         return Err(broken(format!("{destination} sent a malformed response: {error}.")));
                     }
@@ -272,7 +250,7 @@ impl Sending<'_> {
             open.interim(head.clone());
         }
         if let Some(interim) = self.interim {
-            rewrite::interim(&mut head);
+            hop_by_hop::interim(&mut head);
             // An error means that the client is gone; the exchange will notice by itself.
             let _ = interim.send(head).await;
         }

@@ -5,15 +5,15 @@ use std::task::{Context, Poll, Waker, ready};
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use super::connect::Facts;
-use super::h1::Connection;
+use super::connection::Connection;
+use super::facts::Facts;
 use super::place::{Place, Share};
 use super::upload::Uploading;
-use crate::body::{Frame, Waiting};
-use crate::engine::Engine;
+use super::upstreams::Upstreams;
+use crate::body::{Frame, FrameSource, Waiting};
 use crate::http::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::http::h1::framing::Framing;
-use crate::http::h1::reader::Reader;
+use crate::http::h1::reader::{self, Reader};
 use crate::http::h1::writer::{WriteError, Writer};
 
 /// Holds the upstream's connection as long as the body lasts; then it is kept for the next request.
@@ -23,7 +23,7 @@ pub(crate) struct ResponseBody {
     length: Option<u64>,
     cut: bool,
     /// How long it is waited for.
-    pub(crate) waiting: Waiting,
+    waiting: Waiting,
 }
 
 struct Parts {
@@ -35,7 +35,7 @@ struct Parts {
 
 /// Where the connection is kept afterwards, if it can be.
 pub(super) struct Home {
-    pub(super) engine: Arc<Engine>,
+    pub(super) upstreams: Arc<Upstreams>,
     pub(super) place: Arc<Place>,
     pub(super) share: Share,
     pub(super) reusable: bool,
@@ -62,21 +62,51 @@ impl ResponseBody {
         self.keep();
     }
 
-    pub(crate) fn length(&self) -> Option<u64> {
+    fn fail(&mut self, why: &dyn std::fmt::Display) -> Poll<Option<Result<Frame, Failure>>> {
+        self.parts = None;
+        let cut = BadBody::Cut.to_string();
+        let why = why.to_string();
+        let message = if why == cut {
+            format!("The response is cut short: {why}.")
+        } else {
+            format!("The response broke off: {why}.")
+        };
+        Poll::Ready(Some(Err(Failure::new(Side::Upstream, Stage::ResponseBody, message))))
+    }
+
+    /// Keeps the connection if both request and response went through it whole. What is left of a request
+    /// that was answered early still goes to the upstream.
+    fn keep(&mut self) {
+        let Some(Parts { reader, mut upload, facts, home }) = self.parts.take() else { return };
+        // It may be all written, and was not asked since.
+        let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
+        match upload {
+            Uploading::Done(writer) => home.keep(reader, writer, facts),
+            Uploading::Head(_) | Uploading::Running(_) | Uploading::Apart(_) => {
+                let tasks = home.upstreams.context.tasks.clone();
+                tasks.spawn(rest_of_request(upload, reader, facts, home));
+            }
+            Uploading::Broken => {}
+        }
+    }
+}
+
+impl FrameSource for ResponseBody {
+    fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// Whether the upstream closed the connection before the body's end, as opposed to breaking it.
-    pub(crate) fn is_cut(&self) -> bool {
+    fn is_cut(&self) -> bool {
         self.cut
     }
 
     /// Whether nothing more comes: the body was read to its end.
-    pub(crate) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.parts.is_none() && self.decoder.is_done()
     }
 
-    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         loop {
             let Some(parts) = &mut self.parts else { return Poll::Ready(None) };
             // An upstream that has answered may stop reading; a client that stops sending is gone.
@@ -123,40 +153,25 @@ impl ResponseBody {
         }
     }
 
-    fn fail(&mut self, why: &dyn std::fmt::Display) -> Poll<Option<Result<Frame, Failure>>> {
-        self.parts = None;
-        let cut = BadBody::Cut.to_string();
-        let why = why.to_string();
-        let message = if why == cut {
-            format!("The response is cut short: {why}.")
-        } else {
-            format!("The response broke off: {why}.")
-        };
-        Poll::Ready(Some(Err(Failure::new(Side::Upstream, Stage::ResponseBody, message))))
+    fn stage(&self) -> Stage {
+        Stage::ResponseBody
     }
 
-    /// Keeps the connection if both request and response went through it whole. What is left of a request
-    /// that was answered early still goes to the upstream.
-    fn keep(&mut self) {
-        let Some(Parts { reader, mut upload, facts, home }) = self.parts.take() else { return };
-        // It may be all written, and was not asked since.
-        let _ = upload.poll_progress(&mut Context::from_waker(Waker::noop()));
-        match upload {
-            Uploading::Done(writer) => home.keep(reader, writer, facts),
-            Uploading::Head(_) | Uploading::Running(_) | Uploading::Apart(_) => {
-                let tasks = home.engine.tasks.clone();
-                tasks.spawn(rest_of_request(upload, reader, facts, home));
-            }
-            Uploading::Broken => {}
-        }
+    fn waiting(&mut self) -> &mut Waiting {
+        &mut self.waiting
+    }
+
+    fn hold(&mut self, piece: usize, _: &mut Context<'_>) -> (usize, usize) {
+        // Of whatever size it is, it lies in what was read at once.
+        (0, piece.max(reader::MOST))
     }
 }
 
 impl Home {
     fn keep(self, reader: Reader, writer: Writer, facts: Facts) {
-        let Self { engine, place, share, reusable } = self;
+        let Self { upstreams, place, share, reusable } = self;
         if reusable && reader.buffer.is_empty() {
-            engine.upstreams.put(&place, Connection { reader, writer, facts, share });
+            upstreams.pool.put(&place, Connection { reader, writer, facts, share });
         }
     }
 }

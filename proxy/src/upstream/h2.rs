@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Poll, ready};
 
 use bytes::Bytes;
@@ -11,83 +11,63 @@ use dashcam_recorder::OpenExchange;
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::answer_timeout::AnswerTimeout;
-use super::h2_connections::{Slot, Way, way};
-use super::h2_sender::{Active, Sender};
-use super::{Answer, Call, Key, NoAnswer, Protocol, h1};
-use crate::body::{Body, Source};
+use super::call::{Answer, Call};
+use super::h1;
+use super::h2_connections::way;
+use super::h2_sender::{Sender, failed};
+use super::h2_slot::{Slot, Way};
+use super::key::{Key, Protocol};
+use super::no_answer::NoAnswer;
+use super::upstreams::Upstreams;
+use crate::body::Body;
 use crate::deadline::Deadline;
-use crate::engine::Engine;
 use crate::http::h1::framing::{self, BadFraming};
 use crate::http::h2::body::H2Body;
 use crate::http::h2::extended_connect::{self, PROTOCOL};
 use crate::http::h2::fields::{chain, from_map, length, to_map};
+use crate::http::h2::in_flight::{InFlight, OpenStream};
 use crate::http::h2::io::H2Io;
 use crate::http::h2::send::{Taker, Unsent, send as send_body};
 use crate::io::Io;
 use crate::transit::Room;
 
-/// A request on its way, for as long as its response is: dropped before, the stream is reset.
-pub(crate) struct Underway {
-    active: Active,
-    /// Ends the upload when it is dropped.
-    upload: Option<DropGuard>,
-    /// Why the upload broke off, if the client's side did.
-    broken: Arc<OnceLock<Failure>>,
-}
-
-impl Underway {
-    /// Why the request's body broke off: then the stream's end is only the consequence.
-    pub(crate) fn failure(&self) -> Option<Failure> {
-        self.broken.get().cloned()
-    }
-
-    /// The response is whole. What is left of the request may still be wanted: an upstream for which that is not so
-    /// ends the stream itself.
-    pub(crate) fn answered(&mut self) {
-        if let Some(upload) = self.upload.take() {
-            upload.disarm();
-        }
-    }
-}
-
 /// Sends `call` over an HTTP/2 connection to the destination, or over HTTP/1.1 if that is what it chose.
 /// What the upstream surely did not process goes over another connection, once.
-pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+pub(super) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, NoAnswer> {
     let Call { place, head, mut body, interim, open, account, room } = call;
     let key = &place.key;
     let mut repeated = false;
     loop {
-        let (sender, active) = match way(engine, key, account, open).await? {
+        let (sender, stream) = match way(upstreams, key, account, open).await? {
             Way::Http1New(connection) => {
-                let call = over_h1(engine, Call { place, head, body, interim, open, account, room });
-                return h1::send_over(engine, connection, call).await;
+                let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
+                return h1::send_over(upstreams, connection, call).await;
             }
             Way::Http1 => {
-                let call = over_h1(engine, Call { place, head, body, interim, open, account, room });
-                return h1::send(engine, call).await;
+                let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
+                return h1::send(upstreams, call).await;
             }
-            Way::Http2 { sender, active } => (sender, active),
+            Way::Http2 { sender, stream } => (sender, stream),
         };
         if extended_connect::protocol(head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::send(
-                engine,
-                over_h1(engine, Call { place, head, body, interim, open, account, room }),
+                upstreams,
+                over_h1(upstreams, Call { place, head, body, interim, open, account, room }),
             )
             .await;
         }
         sender.facts().note(open);
         let exchange =
-            Exchange { engine, sender: &sender, key, head: &*head, interim: interim.as_ref(), open, room };
-        match exchange.run(body, active).await {
+            Exchange { upstreams, sender: &sender, key, head: &*head, interim: interim.as_ref(), open, room };
+        match exchange.run(body, stream).await {
             Ok(answer) => return Ok(answer),
             Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
             Err(Unanswered { no_answer, .. }) => return Err(no_answer),
         }
-        let slot: Arc<Slot> = engine.upstreams.slot(key);
+        let slot: Arc<Slot> = upstreams.pool.slot(key);
         slot.forget(&sender).await;
         repeated = true;
     }
@@ -95,13 +75,10 @@ pub(super) async fn send(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer,
 
 /// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
 /// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
-pub(super) fn over_h1<'a>(engine: &Engine, call: Call<'a>) -> Call<'a> {
+pub(super) fn over_h1<'a>(upstreams: &Upstreams, call: Call<'a>) -> Call<'a> {
     let Call { place, head, body, interim, open, account, room } = call;
-    let place = if place.key.protocol == Protocol::Http1 {
-        place
-    } else {
-        engine.upstreams.place(place.key.over_h1())
-    };
+    let place =
+        if place.key.protocol == Protocol::Http1 { place } else { upstreams.pool.place(place.key.over_h1()) };
     if extended_connect::protocol(head).is_some() {
         *head = extended_connect::over_h1(head);
     }
@@ -128,7 +105,7 @@ impl From<Failure> for Unanswered {
 }
 
 struct Exchange<'a> {
-    engine: &'a Arc<Engine>,
+    upstreams: &'a Arc<Upstreams>,
     sender: &'a Sender,
     key: &'a Key,
     head: &'a RequestHead,
@@ -138,7 +115,7 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    async fn run(&self, mut body: Body, active: Active) -> Result<Answer, Unanswered> {
+    async fn run(&self, mut body: Body, stream: OpenStream) -> Result<Answer, Unanswered> {
         let request = request(self.key, self.head)?;
         if let Some(open) = self.open {
             open.request_sent(&as_sent(self.head, &request));
@@ -154,7 +131,7 @@ impl Exchange<'_> {
                 return Err(Unanswered { no_answer, again: Some(body) });
             }
         };
-        let mut request = Underway { active, upload: None, broken: Arc::default() };
+        let mut request = InFlight::new(stream);
         let whole = had_body.then(|| body.when_whole());
         let to = if had_body {
             self.upload(&mut request, body, to);
@@ -181,7 +158,8 @@ impl Exchange<'_> {
         mut whole: Option<oneshot::Receiver<()>>,
     ) -> Result<T, NoAnswer> {
         let mut response = pin!(response);
-        let (mut late, mut deadline) = (AnswerTimeout::new(self.engine, self.head), Deadline::default());
+        let (mut late, mut deadline) =
+            (AnswerTimeout::new(&self.upstreams.context, self.head), Deadline::default());
         let mut is_whole = true;
         poll_fn(|cx| {
             if let Poll::Ready(response) = response.as_mut().poll(cx) {
@@ -198,15 +176,11 @@ impl Exchange<'_> {
     }
 
     /// Sends the body at its own pace: the response may come before its end, and go on.
-    fn upload(&self, request: &mut Underway, mut body: Body, mut to: SendStream<Bytes>) {
-        let wanted = CancellationToken::new();
-        let broken = Arc::clone(&request.broken);
-        let (engine, room) = (Arc::clone(self.engine), self.room.cloned());
-        // The stream is open until both directions have ended.
-        let active = request.active.clone();
-        request.upload = Some(wanted.clone().drop_guard());
-        self.engine.tasks.spawn(async move {
-            let taker = Taker { engine: &engine, side: Side::Upstream, room: room.as_ref() };
+    fn upload(&self, request: &mut InFlight, mut body: Body, mut to: SendStream<Bytes>) {
+        let (wanted, broken, stream) = request.upload();
+        let (upstreams, room) = (Arc::clone(self.upstreams), self.room.cloned());
+        self.upstreams.context.tasks.spawn(async move {
+            let taker = Taker { context: &upstreams.context, side: Side::Upstream, room: room.as_ref() };
             tokio::select! {
                 sent = send_body(&mut body, &mut to, taker) => {
                     if let Err(Unsent::Source { failure, reason }) = sent {
@@ -217,7 +191,7 @@ impl Exchange<'_> {
                 }
                 () = wanted.cancelled() => to.send_reset(Reason::CANCEL),
             }
-            drop(active);
+            drop(stream);
         });
     }
 
@@ -239,13 +213,13 @@ impl Exchange<'_> {
     fn answer(
         &self,
         response: http::Response<RecvStream>,
-        request: Underway,
+        request: InFlight,
         to: Option<SendStream<Bytes>>,
     ) -> Result<Answer, Unanswered> {
         let (parts, recv) = response.into_parts();
         let head = head(&parts);
         if let Some(to) = to.filter(|_| parts.status.is_success()) {
-            let taker = Taker { engine: self.engine, side: Side::Upstream, room: None };
+            let taker = Taker { context: &self.upstreams.context, side: Side::Upstream, room: None };
             let io = Io::from(H2Io::new(recv, to, Some(request), taker.write_timeout()));
             return Ok(Answer { head, body: Body::empty(), upgraded: Some(io) });
         }
@@ -256,7 +230,7 @@ impl Exchange<'_> {
             request.answered();
             Body::empty()
         } else {
-            Body::new(Source::H2(Box::new(H2Body::response(recv, length(&head.headers), request))))
+            Body::new(H2Body::response(recv, length(&head.headers), request))
         };
         Ok(Answer { head, body, upgraded: None })
     }
@@ -334,11 +308,6 @@ fn as_sent(head: &RequestHead, request: &http::Request<()>) -> RequestHead {
         method: head.method.clone(),
         target: head.target.clone(),
     }
-}
-
-pub(super) fn failed(key: &Key, why: &str) -> Failure {
-    let message = format!("{} did not answer over HTTP/2: {why}.", key.destination);
-    Failure::new(Side::Upstream, Stage::ResponseHead, message)
 }
 
 #[cfg(test)]

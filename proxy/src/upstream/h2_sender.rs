@@ -2,18 +2,21 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use dashcam_exchange::{Failure, Side, Stage};
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use h2::{Ping, PingPong, SendStream};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::connect::Facts;
-use crate::engine::Engine;
+use super::facts::Facts;
+use super::key::Key;
+use crate::context;
+use crate::http::h2::in_flight::{OpenStream, StreamCount};
 use crate::http::h2::send::SEND_BUFFER;
 use crate::io::Io;
 
@@ -35,25 +38,11 @@ pub(super) struct Sender {
 struct Shared {
     facts: Facts,
     /// Streams that are open, or wait to be.
-    active: AtomicUsize,
+    active: StreamCount,
     closed: AtomicBool,
     /// Whether the upstream was asked for its settings in vain.
     mute: AtomicBool,
     pings: Mutex<Option<PingPong>>,
-}
-
-/// Counts a stream as long as it lives.
-#[derive(Clone)]
-pub(super) struct Active {
-    _counted: Arc<Counted>,
-}
-
-struct Counted(Arc<Shared>);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 impl Sender {
@@ -62,9 +51,8 @@ impl Sender {
     }
 
     /// A place among its streams; taken with the slot's state locked, so that no two requests get the last one.
-    pub(super) fn activate(&self) -> Active {
-        self.shared.active.fetch_add(1, Ordering::Relaxed);
-        Active { _counted: Arc::new(Counted(Arc::clone(&self.shared))) }
+    pub(super) fn open_stream(&self) -> OpenStream {
+        self.shared.active.open()
     }
 
     /// Opens a stream; it waits in h2 when there are too many.
@@ -113,7 +101,7 @@ impl Sender {
 
     /// How many streams are open, or wait to be.
     pub(super) fn load(&self) -> usize {
-        self.shared.active.load(Ordering::Relaxed)
+        self.shared.active.now()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -123,7 +111,7 @@ impl Sender {
 
     /// Whether one more stream surely need not wait for another's end.
     pub(super) fn has_room(&self) -> bool {
-        let active = self.shared.active.load(Ordering::Relaxed);
+        let active = self.shared.active.now();
         active == 0 || (self.is_settled() && active < self.requests.current_max_send_streams())
     }
 
@@ -133,28 +121,34 @@ impl Sender {
 }
 
 /// Begins HTTP/2 on a connection.
-pub(super) async fn open(engine: &Arc<Engine>, io: Io, facts: Facts) -> Result<Sender, h2::Error> {
+pub(super) async fn open(context: &context::Context, io: Io, facts: Facts) -> Result<Sender, h2::Error> {
     let (requests, mut connection) = Builder::new()
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buffer_size(SEND_BUFFER)
         .initial_max_send_streams(UNKNOWN_LIMIT)
-        .max_header_list_size(u32::try_from(engine.config.limits.head).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(context.config.limits.head).unwrap_or(u32::MAX))
         .enable_push(false)
         .handshake(io)
         .await?;
     let shared = Arc::new(Shared {
         facts,
-        active: AtomicUsize::new(0),
+        active: StreamCount::default(),
         closed: AtomicBool::new(false),
         mute: AtomicBool::new(false),
         pings: Mutex::new(connection.ping_pong()),
     });
     let closing = Arc::clone(&shared);
-    engine.tasks.spawn(async move {
+    context.tasks.spawn(async move {
         // Each of its requests gets the error as well.
         let _ = poll_fn(|cx| std::pin::Pin::new(&mut connection).poll(cx)).await;
         closing.closed.store(true, Ordering::Release);
     });
     Ok(Sender { requests, shared })
+}
+
+/// A failure of the connection for `key`.
+pub(super) fn failed(key: &Key, why: &str) -> Failure {
+    let message = format!("{} did not answer over HTTP/2: {why}.", key.destination);
+    Failure::new(Side::Upstream, Stage::ResponseHead, message)
 }

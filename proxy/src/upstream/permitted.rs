@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use dashcam_exchange::{Destination, Failure, Side, Stage};
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use super::NoAnswer;
-use crate::engine::{Engine, is_this_machine};
+use super::no_answer::NoAnswer;
+use crate::context::is_this_machine;
 
 /// Special-purpose networks that are not the public's (RFC 6890, the IANA's registry).
 const NETWORKS_V4: [&str; 16] = [
@@ -64,11 +64,11 @@ static SPECIAL: LazyLock<Special> = LazyLock::new(|| Special {
 /// Those of `addresses` that `destination` may be connected to at. `named` says that the operator named it: a reverse
 /// listener's upstream may be anywhere.
 pub(super) fn among(
-    engine: &Engine,
+    deny_private: bool,
     (destination, named): (&Destination, bool),
     mut addresses: Vec<SocketAddr>,
 ) -> Result<Vec<SocketAddr>, NoAnswer> {
-    if named || addresses.is_empty() || !engine.access.denies_private() {
+    if named || addresses.is_empty() || !deny_private {
         return Ok(addresses);
     }
     let first = addresses[0];
@@ -110,14 +110,6 @@ fn embedded(ip: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr> {
         .map(Ipv4Addr::from)
 }
 
-/// Whether a client at `ip` is on this machine or in its own network: loopback, RFC 1918, link-local or unique local.
-pub(crate) fn is_private(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,14 +142,5 @@ mod tests {
         check(&["2001:0:a00:1::1", "2001:0:4136:e378:8000:63bf:3f57:fffe"], true);
         check(&["2a00::5efe:10.0.0.1", "2a00::200:5efe:127.0.0.1"], true);
         check(&["::ffff:1.1.1.1", "64:ff9b::1.1.1.1", "2002:101:101::", "2a00::5efe:1.1.1.1"], false);
-    }
-
-    #[test]
-    fn whose_clients_are_ours() {
-        for (address, expect) in
-            [("10.0.0.1", true), ("::ffff:10.0.0.1", true), ("fe80::1", true), ("100.64.0.1", false)]
-        {
-            assert_eq!(is_private(address.parse().unwrap()), expect, "{address}");
-        }
     }
 }

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::Key;
-use super::h1::Connection;
-use super::pool::{KEPT, lock};
+use super::connection::Connection;
+use super::key::Key;
 use crate::admission::{Account, UpstreamPermit};
 use crate::limited::Limit;
+use crate::lock::lock;
 use crate::workers;
 
+/// Servers close idle connections after 60 or 75 s mostly; we do it before them.
+pub(super) const KEPT: Duration = Duration::from_secs(55);
 /// Idle connections of one worker to one place, at the most.
 pub(super) const MOST_IDLE: usize = 256;
 

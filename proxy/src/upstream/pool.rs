@@ -2,23 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dashcam_exchange::ConnectionId;
 
-use super::Key;
-use super::h1::Connection;
-use super::h2_connections::Slot;
-use super::place::Place;
-use super::tls::ClientTls;
+use super::connection::Connection;
+use super::h2_slot::Slot;
+use super::key::Key;
+use super::place::{KEPT, Place};
 use crate::admission::{Account, Admission, UpstreamPermit};
 use crate::alpn::Alpn;
 use crate::limited::Limit;
+use crate::lock::lock;
 use crate::swept_map::SweptMap;
 
-/// Servers close idle connections after 60 or 75 s mostly; we do it before them.
-pub(super) const KEPT: Duration = Duration::from_secs(55);
 /// A request that can't be repeated does not go over a connection that was idle for longer than this:
 /// the server may be closing it at that moment, and a new connection costs less than a failed request.
 const FRESH: Duration = Duration::from_secs(1);
@@ -27,9 +25,8 @@ const MOST_IDLE_IN_ALL: usize = 2048;
 /// How soon idle connections are looked for again where there were none.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The kept connections, and how to make new ones.
-pub(crate) struct Upstreams {
-    pub(super) tls: ClientTls,
+/// The kept connections.
+pub(crate) struct Pool {
     /// The places of HTTP/1 connections.
     places: Mutex<SweptMap<Key, Arc<Place>>>,
     /// Idle HTTP/1 connections in all places, by worker; 0 are all other threads.
@@ -54,11 +51,10 @@ struct KeptSlot {
     used: Instant,
 }
 
-impl Upstreams {
+impl Pool {
     /// `workers` threads share them.
-    pub(crate) fn new(tls: ClientTls, workers: usize) -> Self {
+    pub(crate) fn new(workers: usize) -> Self {
         Self {
-            tls,
             places: Mutex::default(),
             idle: (0..=workers).map(|_| IdleCount::default()).collect(),
             http2: Mutex::default(),
@@ -251,10 +247,6 @@ impl Upstreams {
 /// Somebody holds it, or keeps connections in it.
 fn is_needed(place: &Arc<Place>) -> bool {
     Arc::strong_count(place) > 1 || place.idle() > 0
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -12,14 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Duration, Instant, timeout_at};
 
-use super::pool::lock;
-use crate::admission::Account;
+use crate::admission::{Account, LOOKUPS, LOOKUPS_OF_ADDRESS};
 use crate::limited::{Limit, Limited};
+use crate::lock::lock;
 
-/// Look-ups at once, in all: each has a thread until the system answers, which may be long after everybody gave up.
-const LOOKUPS: usize = 64;
-/// Look-ups at once for one source address, so that no client's slow names hold up the others'.
-pub(crate) const LOOKUPS_OF_ADDRESS: usize = LOOKUPS / 4;
 /// How long addresses are remembered. The system does not say how long their record lives; few live for less.
 const FOUND: Duration = Duration::from_secs(10);
 /// How long it is remembered that there are none: a name that was just made must not be missing for long.

@@ -26,8 +26,8 @@ use self::identity::{Identity, Shows, noticing};
 use self::verifier::Verifier;
 use crate::alpn::Alpn;
 use crate::config::UpstreamTls;
+use crate::error::BindError;
 use crate::io::Io;
-use crate::listener::BindError;
 
 /// How long an upstream that asked for a certificate may take to say that it does not like it. Most say something
 /// at once; for the others the request waits so long, once a connection.

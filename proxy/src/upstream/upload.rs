@@ -12,7 +12,7 @@ use crate::body::Body;
 use crate::http::h1::encode;
 use crate::http::h1::framing::{self, Framing};
 use crate::http::h1::writer::{WriteError, Writer};
-use crate::rewrite;
+use crate::http::h2_to_h1::from_h2_to_h1;
 use crate::tasks::Tasks;
 use crate::transit::Room;
 
@@ -31,7 +31,7 @@ pub(super) fn framing_of(body: &Body) -> Framing {
 /// Makes `head` what is written of it to an HTTP/1 upstream before `body`. To do it again changes nothing.
 pub(crate) fn prepare(head: &mut RequestHead, body: &Body) {
     if head.version == Version::Http2 {
-        rewrite::from_h2_to_h1(&mut head.headers);
+        from_h2_to_h1(&mut head.headers);
     }
     head.version = Version::Http11;
     let framing = framing_of(body);

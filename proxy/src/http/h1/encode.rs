@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use dashcam_exchange::{Headers, IllegalHead, RequestHead, ResponseHead, Version};
 
 use super::framing::{self, Framing};
-use crate::rewrite;
+use crate::http::trailers::may_be_trailer;
 
 /// Appends a request's head for an HTTP/1.1 upstream; nothing if it is not legal there.
 pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) -> Result<(), IllegalHead> {
@@ -50,7 +50,7 @@ fn headers(headers: &Headers, out: &mut BytesMut) {
 /// Appends trailers and the empty line, without what no trailer may say; nothing if they are not legal.
 pub(crate) fn trailers(trailers: &Headers, out: &mut BytesMut) -> Result<(), IllegalHead> {
     trailers.check()?;
-    for (name, rest) in trailers.lines().filter(|(name, _)| rewrite::may_be_trailer(name)) {
+    for (name, rest) in trailers.lines().filter(|(name, _)| may_be_trailer(name)) {
         field(name, rest, out);
     }
     out.put_slice(b"\r\n");

@@ -4,8 +4,7 @@ use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage};
 
 use super::parse::{BadHead, RawRequest};
 use super::salvage;
-use crate::engine::Engine;
-use crate::exchange_service;
+use crate::exchange_service::{self, Service};
 use crate::http::target::{self, Target};
 use crate::limited::Limit;
 use crate::message::{Response, Route};
@@ -90,15 +89,15 @@ impl Refused {
     }
 
     /// Our answer, with the record that it belongs to.
-    pub(super) fn response(self, engine: &Engine, route: &Route) -> Response {
+    pub(super) fn response(self, service: &Service, route: &Route) -> Response {
         let Self { failure, status, head, destination } = self;
         match status {
-            431 => engine.limited.count(Limit::Head),
-            408 => engine.limited.count(Limit::RequestHeadTime),
+            431 => service.context.limited.count(Limit::Head),
+            408 => service.context.limited.count(Limit::RequestHeadTime),
             _ => {}
         }
         match head {
-            Some(head) => exchange_service::refuse(engine, route, (head, destination), (status, failure)),
+            Some(head) => exchange_service::refuse(service, route, (head, destination), (status, failure)),
             None => respond::with_status(status, &failure, (false, Told::to(route, None))),
         }
     }

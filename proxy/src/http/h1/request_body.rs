@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use super::decoder::{BadBody, Decoded, Decoder};
 use super::framing::Framing;
-use super::reader::Reader;
-use crate::body::{Frame, Waiting};
+use super::reader::{self, Reader};
+use crate::body::{Frame, FrameSource, Waiting};
 
 /// Holds the connection's reading half as long as the body lasts, then gives it back.
 pub(crate) struct RequestBody {
@@ -19,7 +19,7 @@ pub(crate) struct RequestBody {
     /// The connection ended inside the body.
     cut: bool,
     /// How long it is waited for.
-    pub(crate) waiting: Waiting,
+    waiting: Waiting,
 }
 
 /// The reading half after a body.
@@ -48,21 +48,40 @@ impl RequestBody {
         (body, given_back)
     }
 
-    pub(crate) fn length(&self) -> Option<u64> {
+    fn cut(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
+        self.cut = true;
+        self.fail(message)
+    }
+
+    fn fail(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
+        self.give_back();
+        Poll::Ready(Some(Err(Failure::new(Side::Client, Stage::RequestBody, message))))
+    }
+
+    fn give_back(&mut self) {
+        if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
+            // An error means that the connection is gone, and the reading half with it.
+            let _ = give_back.send(GivenBack { reader, clean: self.decoder.is_done() });
+        }
+    }
+}
+
+impl FrameSource for RequestBody {
+    fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// Whether the client went away inside the body.
-    pub(crate) fn was_cut(&self) -> bool {
+    fn was_cut(&self) -> bool {
         self.cut
     }
 
     /// Whether nothing more comes: the body was read to its end.
-    pub(crate) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.reader.is_none() && self.decoder.is_done()
     }
 
-    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         loop {
             let Some(reader) = &mut self.reader else { return Poll::Ready(None) };
             match self.decoder.decode(&mut reader.buffer) {
@@ -94,21 +113,17 @@ impl RequestBody {
         }
     }
 
-    fn cut(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
-        self.cut = true;
-        self.fail(message)
+    fn stage(&self) -> Stage {
+        Stage::RequestBody
     }
 
-    fn fail(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
-        self.give_back();
-        Poll::Ready(Some(Err(Failure::new(Side::Client, Stage::RequestBody, message))))
+    fn waiting(&mut self) -> &mut Waiting {
+        &mut self.waiting
     }
 
-    fn give_back(&mut self) {
-        if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
-            // An error means that the connection is gone, and the reading half with it.
-            let _ = give_back.send(GivenBack { reader, clean: self.decoder.is_done() });
-        }
+    fn hold(&mut self, piece: usize, _: &mut Context<'_>) -> (usize, usize) {
+        // Of whatever size it is, it lies in what was read at once.
+        (0, piece.max(reader::MOST))
     }
 }
 

@@ -21,15 +21,15 @@ use super::reader::{Reader, SMALL};
 use super::refusal::Refused;
 use super::request_body::RequestBody;
 use super::writer::{WriteError, Writer};
-use crate::body::{Body, Source};
+use crate::body::Body;
 use crate::connection_log::ConnectionLog;
 use crate::deadline::Deadline;
-use crate::engine::Engine;
 use crate::exchange_service;
 use crate::http::target::{self, Target};
 use crate::io::Io;
 use crate::message::{Request, Response, Route, Upgrade};
 use crate::respond::{self, Told};
+use crate::server::Server;
 use crate::transit::{ALLOWANCE, hold_up_to};
 use crate::upgraded;
 
@@ -45,7 +45,7 @@ struct Connection<'a> {
     client: ClientSide,
     writer: Writer,
     route: &'a Route,
-    engine: &'a Arc<Engine>,
+    server: &'a Arc<Server>,
     log: &'a mut ConnectionLog,
     interim: (mpsc::Sender<ResponseHead>, mpsc::Receiver<ResponseHead>),
     /// For what the client is to send next.
@@ -70,16 +70,16 @@ enum Then {
 }
 
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
-pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut ConnectionLog) -> Served {
+pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut ConnectionLog) -> Served {
     let (read, write) = split(io);
-    let client = ClientSide::new(Reader::new(read), engine.config.timeouts.half_closed);
+    let client = ClientSide::new(Reader::new(read), server.context.config.timeouts.half_closed);
     let mut writer = Writer::new(write);
     writer.count_in(route.room.as_ref());
     let mut connection = Connection {
         client,
         writer,
         route,
-        engine,
+        server,
         log,
         interim: mpsc::channel(8),
         deadline: Deadline::default(),
@@ -107,7 +107,7 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
                     let (upgrade, open) = *upgrade;
-                    upgraded::relay(io, upgrade, open, engine).await;
+                    upgraded::relay(io, upgrade, open, &server.context).await;
                 }
                 return Served::Closed;
             }
@@ -124,12 +124,12 @@ pub(crate) async fn serve(io: Io, route: &Route, engine: &Arc<Engine>, log: &mut
 impl Connection<'_> {
     /// The next request's head; `None` when the connection is over, or idle for too long.
     async fn next_request(&mut self, first: bool) -> Option<Result<RawRequest, Refused>> {
-        let timeouts = self.engine.config.timeouts;
+        let timeouts = self.server.context.config.timeouts;
         if self.client.reader.as_ref()?.buffer.is_empty() {
             self.deadline.set(if first { timeouts.request_head } else { timeouts.idle });
             poll_fn(|cx| self.poll_idle(first, cx)).await?;
         }
-        let limits = self.engine.config.limits;
+        let limits = self.server.context.config.limits;
         let (mut seen, mut began, mut held) = (0, false, None);
         loop {
             let reader = self.client.reader.as_mut()?;
@@ -171,8 +171,11 @@ impl Connection<'_> {
             Some(Poll::Ready(_)) | None => return Poll::Ready(None),
         }
         // No client expects its new connection to be closed unanswered: it is told in the answer.
-        let drained =
-            if first { self.engine.tasks.is_draining() } else { self.engine.is_drained(self.route) };
+        let drained = if first {
+            self.server.context.tasks.is_draining()
+        } else {
+            self.server.context.is_drained(self.route.ends_when_off())
+        };
         if drained || self.deadline.poll(cx).is_ready() { Poll::Ready(None) } else { Poll::Pending }
     }
 
@@ -231,7 +234,7 @@ impl Connection<'_> {
 
     /// Why a forward client may not use the proxy, with the status to say so with.
     async fn denial(&self, raw: &RawRequest) -> Option<(u16, Failure)> {
-        let (authentication, client) = (self.engine.access.authentication.as_ref()?, self.route.client?);
+        let (authentication, client) = (self.server.access.authentication.as_ref()?, self.route.client?);
         Box::pin(authentication.check(client.ip(), &raw.headers)).await.err()
     }
 
@@ -244,12 +247,12 @@ impl Connection<'_> {
         let Some(reader) = self.client.reader.take() else { return Body::empty() };
         let (body, given_back) = RequestBody::new(reader, framing);
         self.client.lend(given_back);
-        Body::new(Source::Request(Box::new(body)))
+        Body::new(body)
     }
 
     /// The response, while interim ones are passed on; `None` when the client is gone first.
     async fn call(&mut self, request: Request) -> Option<Response> {
-        let mut call = pin!(exchange_service::call(self.engine, self.route, request));
+        let mut call = pin!(exchange_service::call(&self.server.service, self.route, request));
         let Self { client, writer, interim: (_, interim), .. } = self;
         loop {
             let event = {
@@ -298,7 +301,7 @@ impl Connection<'_> {
             return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, open))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
-        let drained = self.engine.is_drained(self.route);
+        let drained = self.server.context.is_drained(self.route.ends_when_off());
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
         if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
             return self.unwritable(response, &why).await;
@@ -338,7 +341,7 @@ impl Connection<'_> {
         }
         // The client may be gone; then the body ends too.
         let _ = self.writer.half.shutdown().await;
-        let _ = timeout(self.engine.config.timeouts.idle, self.client.returned()).await;
+        let _ = timeout(self.server.context.config.timeouts.idle, self.client.returned()).await;
     }
 
     /// Answers what is refused, and closes: nothing that follows can be trusted.
@@ -346,7 +349,7 @@ impl Connection<'_> {
         if refused.fails_connection() {
             self.log.fail(refused.failure.clone());
         }
-        let mut response = refused.response(self.engine, self.route);
+        let mut response = refused.response(&self.server.service, self.route);
         self.last_word(&mut response).await
     }
 

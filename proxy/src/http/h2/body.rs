@@ -8,9 +8,9 @@ use h2::{Reason, RecvStream};
 
 use super::ahead::Ahead;
 use super::fields::{chain, from_map};
-use crate::body::{Frame, Waiting};
+use super::in_flight::InFlight;
+use crate::body::{Frame, FrameSource, Waiting};
 use crate::deadline::Deadline;
-use crate::upstream::Underway;
 
 /// Frames of one stream. What was passed on is given back to the sender's window, and nothing before that: no
 /// more than a window is ever held.
@@ -22,12 +22,12 @@ pub(crate) struct H2Body {
     broken: bool,
     reset: Option<Reason>,
     /// The request whose response this is.
-    request: Option<Underway>,
+    request: Option<InFlight>,
     /// What came while nobody took it, and how it went on behind that.
     ahead: Ahead,
     failed: Option<h2::Error>,
     /// How long it is waited for.
-    pub(crate) waiting: Waiting,
+    waiting: Waiting,
     deadline: Deadline,
 }
 
@@ -38,11 +38,11 @@ impl H2Body {
     }
 
     /// A response's body.
-    pub(crate) fn response(recv: RecvStream, length: Option<u64>, request: Underway) -> Self {
+    pub(crate) fn response(recv: RecvStream, length: Option<u64>, request: InFlight) -> Self {
         Self::new(recv, length, Side::Upstream, Some(request))
     }
 
-    fn new(recv: RecvStream, length: Option<u64>, side: Side, request: Option<Underway>) -> Self {
+    fn new(recv: RecvStream, length: Option<u64>, side: Side, request: Option<InFlight>) -> Self {
         Self {
             recv,
             side,
@@ -58,13 +58,8 @@ impl H2Body {
         }
     }
 
-    /// What was taken over, in bytes.
-    pub(crate) fn gathered(&self) -> usize {
-        self.ahead.len()
-    }
-
     /// Takes over what has come: how many bytes that is. The sender's window stays as it is.
-    pub(crate) fn gather(&mut self, cx: &mut Context<'_>) -> usize {
+    fn gather(&mut self, cx: &mut Context<'_>) -> usize {
         let mut gathered = 0;
         while !self.data_ended && self.failed.is_none() {
             match self.recv.poll_data(cx) {
@@ -81,31 +76,64 @@ impl H2Body {
         gathered
     }
 
+    /// Gives back to the sender's window what is passed on.
+    fn pass(&mut self, data: Bytes) -> Frame {
+        // It fails for a stream that is over already, and then there is no window to give back to.
+        let _ = self.recv.flow_control().release_capacity(data.len());
+        self.whole_if_over();
+        Frame::Data(data)
+    }
+
+    /// Nobody asks for the end of what ends here.
+    fn whole_if_over(&mut self) {
+        if self.is_over() {
+            self.whole();
+        }
+    }
+
+    fn whole(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.answered();
+        }
+    }
+
+    fn failure(&mut self, error: &h2::Error) -> Failure {
+        // A client that breaks the rules is there still.
+        self.broken = error.is_remote() || error.is_io();
+        self.reset = error.reason().filter(|_| error.is_reset() && error.is_remote());
+        if let Some(failure) = self.request.as_ref().and_then(InFlight::failure) {
+            return failure;
+        }
+        Failure::new(self.side, self.stage(), format!("The HTTP/2 stream ended early: {}.", chain(error)))
+    }
+}
+
+impl FrameSource for H2Body {
     /// Of which body it tells.
-    pub(crate) fn stage(&self) -> Stage {
+    fn stage(&self) -> Stage {
         if self.side == Side::Client { Stage::RequestBody } else { Stage::ResponseBody }
     }
 
-    pub(crate) fn length(&self) -> Option<u64> {
+    fn length(&self) -> Option<u64> {
         if self.is_over() { Some(0) } else { self.length }
     }
 
     /// Whether nothing more comes.
-    pub(crate) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.ahead.is_empty() && self.recv.is_end_stream()
     }
 
     /// Whether the client gave up the stream.
-    pub(crate) fn was_cut(&self) -> bool {
+    fn was_cut(&self) -> bool {
         self.side == Side::Client && self.broken
     }
 
     /// The error that the other side ended the stream with.
-    pub(crate) fn reset_reason(&self) -> Option<Reason> {
+    fn reset_reason(&self) -> Option<Reason> {
         self.reset
     }
 
-    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         if let Some(data) = self.ahead.pop() {
             return Poll::Ready(Some(Ok(self.pass(data))));
         }
@@ -136,34 +164,11 @@ impl H2Body {
         Poll::Ready(end)
     }
 
-    /// Gives back to the sender's window what is passed on.
-    fn pass(&mut self, data: Bytes) -> Frame {
-        // It fails for a stream that is over already, and then there is no window to give back to.
-        let _ = self.recv.flow_control().release_capacity(data.len());
-        self.whole_if_over();
-        Frame::Data(data)
+    fn waiting(&mut self) -> &mut Waiting {
+        &mut self.waiting
     }
 
-    /// Nobody asks for the end of what ends here.
-    fn whole_if_over(&mut self) {
-        if self.is_over() {
-            self.whole();
-        }
-    }
-
-    fn whole(&mut self) {
-        if let Some(request) = &mut self.request {
-            request.answered();
-        }
-    }
-
-    fn failure(&mut self, error: &h2::Error) -> Failure {
-        // A client that breaks the rules is there still.
-        self.broken = error.is_remote() || error.is_io();
-        self.reset = error.reason().filter(|_| error.is_reset() && error.is_remote());
-        if let Some(failure) = self.request.as_ref().and_then(Underway::failure) {
-            return failure;
-        }
-        Failure::new(self.side, self.stage(), format!("The HTTP/2 stream ended early: {}.", chain(error)))
+    fn hold(&mut self, piece: usize, cx: &mut Context<'_>) -> (usize, usize) {
+        (self.gather(cx), piece + self.ahead.len())
     }
 }

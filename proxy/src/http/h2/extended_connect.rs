@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Headers, Names, RequestHead, ResponseHead};
 
-use crate::rewrite;
+use crate::http::h2_to_h1::join_cookies;
 
 /// Fields of an extended CONNECT that are not the upgrade's.
 const NOT_OF_UPGRADES: Names = Names::new(&["host", "content-length", "transfer-encoding"]);
@@ -42,7 +42,7 @@ pub(crate) fn over_h1(head: &RequestHead) -> RequestHead {
             headers.push(name, value);
         }
     }
-    rewrite::join_cookies(&mut headers);
+    join_cookies(&mut headers);
     if protocol.eq_ignore_ascii_case("websocket") && !headers.contains("sec-websocket-key") {
         headers.add("Sec-WebSocket-Key", key());
     }

@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes};
 use h2::{Reason, RecvStream, SendStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::upstream::Underway;
+use super::in_flight::InFlight;
 use crate::write_timeout::WriteTimeout;
 
 /// Both halves of a stream.
@@ -18,7 +18,7 @@ pub(crate) struct H2Io {
     /// What was received and not read yet.
     received: Bytes,
     /// With an upstream: the request that opened the stream.
-    _request: Option<Underway>,
+    _request: Option<InFlight>,
     /// For a window that is not opened.
     write_timeout: WriteTimeout,
 }
@@ -27,7 +27,7 @@ impl H2Io {
     pub(crate) fn new(
         recv: RecvStream,
         send: SendStream<Bytes>,
-        request: Option<Underway>,
+        request: Option<InFlight>,
         write_timeout: WriteTimeout,
     ) -> Self {
         Self { recv, send, received: Bytes::new(), _request: request, write_timeout }

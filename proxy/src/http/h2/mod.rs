@@ -8,6 +8,7 @@ mod ahead;
 pub(crate) mod body;
 pub(crate) mod extended_connect;
 pub(crate) mod fields;
+pub(crate) mod in_flight;
 pub(crate) mod io;
 mod rules;
 pub(crate) mod send;

@@ -10,8 +10,8 @@ use h2::{Reason, SendStream};
 
 use super::fields::to_map;
 use crate::body::{Body, Frame};
-use crate::engine::Engine;
-use crate::rewrite::passed_trailers;
+use crate::context::Context as Shared;
+use crate::http::trailers::passed_trailers;
 use crate::transit::{Backlog, Room};
 use crate::write_timeout::WriteTimeout;
 
@@ -31,7 +31,7 @@ pub(crate) enum Unsent {
 /// The receiver of a body.
 #[derive(Clone, Copy)]
 pub(crate) struct Taker<'a> {
-    pub(crate) engine: &'a Engine,
+    pub(crate) context: &'a Shared,
     pub(crate) side: Side,
     /// Of the client whose request it is about.
     pub(crate) room: Option<&'a Arc<Room>>,
@@ -41,7 +41,7 @@ impl Taker<'_> {
     /// How long it may take nothing.
     pub(crate) fn write_timeout(&self) -> WriteTimeout {
         let room = self.room.filter(|_| self.side == Side::Client).cloned();
-        WriteTimeout::new(&self.engine.config.timeouts, room, &self.engine.limited)
+        WriteTimeout::new(&self.context.config.timeouts, room, &self.context.limited)
     }
 }
 

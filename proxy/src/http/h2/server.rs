@@ -13,18 +13,18 @@ use super::fields::chain;
 use super::send::SEND_BUFFER;
 use super::stream::{self, Incoming};
 use crate::connection_log::ConnectionLog;
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::limited::Limit;
 use crate::message::Route;
+use crate::server::Server;
 
 /// What a stream and a connection may send ahead of us.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// Serves HTTP/2 on `io`.
-pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: &mut ConnectionLog) {
-    let limits = engine.config.limits;
+pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: &mut ConnectionLog) {
+    let limits = server.context.config.limits;
     let mut builder = Builder::new();
     builder
         .max_concurrent_streams(limits.h2_streams)
@@ -33,27 +33,27 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, engine: &Arc<Engine>, log: 
         .max_send_buffer_size(SEND_BUFFER)
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
         .enable_connect_protocol();
-    let connection = match timeout(engine.config.timeouts.request_head, builder.handshake(io)).await {
+    let connection = match timeout(server.context.config.timeouts.request_head, builder.handshake(io)).await {
         Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return note(&error, engine, log),
+        Ok(Err(error)) => return note(&error, server, log),
         Err(_) => {
-            engine.limited.count(Limit::RequestHeadTime);
+            server.context.limited.count(Limit::RequestHeadTime);
             let message = "The client chose HTTP/2 and did not begin it in time (timeouts.request_head).";
             return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
         }
     };
-    if let Err(error) = accept(connection, &route, engine, log).await {
-        note(&error, engine, log);
+    if let Err(error) = accept(connection, &route, server, log).await {
+        note(&error, server, log);
     }
 }
 
 async fn accept(
     mut connection: Connection<Io, Bytes>,
     route: &Arc<Route>,
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     log: &mut ConnectionLog,
 ) -> Result<(), h2::Error> {
-    let mut drained = pin!(engine.drained(route));
+    let mut drained = pin!(server.context.drained(route.ends_when_off()));
     let mut draining = false;
     // Every stream under way holds it too.
     let streams = Arc::new(());
@@ -61,7 +61,7 @@ async fn accept(
         let idle = Arc::strong_count(&streams) == 1;
         let accepted = tokio::select! {
             biased;
-            () = sleep(engine.config.timeouts.idle) => {
+            () = sleep(server.context.config.timeouts.idle) => {
                 if !idle || Arc::strong_count(&streams) > 1 {
                     continue;
                 }
@@ -85,10 +85,10 @@ async fn accept(
         let (request, respond) = accepted?;
         log.begins();
         let incoming = Incoming::new(request, route);
-        let (engine, route, stream) = (Arc::clone(engine), Arc::clone(route), Arc::clone(&streams));
-        let tasks = engine.tasks.clone();
+        let (server, route, stream) = (Arc::clone(server), Arc::clone(route), Arc::clone(&streams));
+        let tasks = server.context.tasks.clone();
         tasks.spawn(async move {
-            stream::serve(&engine, &route, incoming, respond).await;
+            stream::serve(&server, &route, incoming, respond).await;
             drop(stream);
         });
     }
@@ -96,9 +96,9 @@ async fn accept(
 
 /// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients
 /// leave like that, and streams that were under way tell of it by themselves.
-fn note(error: &h2::Error, engine: &Engine, log: &mut ConnectionLog) {
+fn note(error: &h2::Error, server: &Server, log: &mut ConnectionLog) {
     if error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) {
-        engine.limited.count(Limit::Http2Flood);
+        server.context.limited.count(Limit::Http2Flood);
     }
     if let Some(stalled) = log.room().and_then(|room| room.stalled()) {
         let message = format!("The client does not read its HTTP/2 connection: {stalled}.");

@@ -19,12 +19,12 @@ use super::fields::{from_map, length, to_map};
 use super::io::H2Io;
 use super::rules;
 use super::send::{Taker, Unsent, send};
-use crate::body::{Body, Source};
-use crate::engine::Engine;
+use crate::body::Body;
 use crate::exchange_service;
 use crate::io::Io;
 use crate::message::{Request, Response, Route};
 use crate::respond::{self, Told};
+use crate::server::Server;
 use crate::transit::{Hold, NoRoom};
 use crate::upgraded;
 
@@ -54,7 +54,7 @@ impl Incoming {
 
 /// Answers the stream's request.
 pub(super) async fn serve(
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     route: &Route,
     incoming: Incoming,
     mut respond: SendResponse<Bytes>,
@@ -62,14 +62,14 @@ pub(super) async fn serve(
     let Incoming { head, recv, held } = incoming;
     let _held = match held {
         Ok(held) => held,
-        Err(no_room) => return crowded(engine, route, (head, no_room), respond).await,
+        Err(no_room) => return crowded(server, route, (head, no_room), respond).await,
     };
     let is_head = head.method == "HEAD";
     // What an extended CONNECT's stream carries is no body.
     let switches = extended_connect::protocol(&head).is_some();
     let (body, recv) = if switches { (Body::empty(), Some(recv)) } else { (body(recv, &head), None) };
-    let Some(response) = call(engine, route, (head, body), &mut respond).await else { return };
-    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
+    let Some(response) = call(server, route, (head, body), &mut respond).await else { return };
+    let taker = Taker { context: &server.context, side: Side::Client, room: route.room.as_ref() };
     match (response.upgrade.is_some(), recv) {
         (true, Some(recv)) => switch(taker, response, recv, respond).await,
         (false, Some(_)) if is_success(&response) => {
@@ -81,15 +81,15 @@ pub(super) async fn serve(
 
 /// Refuses a request for which there is no room.
 async fn crowded(
-    engine: &Engine,
+    server: &Server,
     route: &Route,
     (head, no_room): (RequestHead, NoRoom),
     respond: SendResponse<Bytes>,
 ) {
     let is_head = head.method == "HEAD";
     let failure = no_room.failure(Stage::RequestHead);
-    let response = exchange_service::refuse(engine, route, (head, None), (503, failure));
-    let taker = Taker { engine, side: Side::Client, room: route.room.as_ref() };
+    let response = exchange_service::refuse(&server.service, route, (head, None), (503, failure));
+    let taker = Taker { context: &server.context, side: Side::Client, room: route.room.as_ref() };
     answer(response, is_head, respond, taker).await;
 }
 
@@ -97,18 +97,18 @@ fn body(recv: RecvStream, head: &RequestHead) -> Body {
     if recv.is_end_stream() {
         return Body::empty();
     }
-    Body::new(Source::H2(Box::new(H2Body::request(recv, length(&head.headers)))))
+    Body::new(H2Body::request(recv, length(&head.headers)))
 }
 
 /// The response, while interim ones are passed on; `None` when the client is gone first, or gave up the stream.
 async fn call(
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     route: &Route,
     (head, body): (RequestHead, Body),
     respond: &mut SendResponse<Bytes>,
 ) -> Option<Response> {
     let (interim, mut interims) = mpsc::channel(4);
-    let call = Box::pin(response(engine, route, head, body, interim));
+    let call = Box::pin(response(server, route, head, body, interim));
     tokio::pin!(call);
     loop {
         tokio::select! {
@@ -138,7 +138,7 @@ fn breaks_a_rule(reason: Reason) -> bool {
 }
 
 async fn response(
-    engine: &Arc<Engine>,
+    server: &Arc<Server>,
     route: &Route,
     head: RequestHead,
     body: Body,
@@ -147,7 +147,7 @@ async fn response(
     let refused = |head, why: &str| {
         let message = format!("The request was refused: {why}.");
         let failure = Failure::new(Side::Client, Stage::RequestHead, message);
-        exchange_service::refuse(engine, route, (head, None), (400, failure))
+        exchange_service::refuse(&server.service, route, (head, None), (400, failure))
     };
     if let Err(why) = rules::check(&head) {
         return refused(head, &why.to_string());
@@ -156,7 +156,7 @@ async fn response(
         return refused(head, "it names no destination that this listener can reach");
     };
     let request = Request { head, body, destination, interim: Some(interim) };
-    exchange_service::call(engine, route, request).await
+    exchange_service::call(&server.service, route, request).await
 }
 
 fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Option<()> {
@@ -219,7 +219,7 @@ async fn switch(
     }
     let Ok(to) = respond.send_response(head, false) else { return };
     let io = Io::from(H2Io::new(recv, to, None, taker.write_timeout()));
-    upgraded::relay(io, *upgrade, response.open, taker.engine).await;
+    upgraded::relay(io, *upgrade, response.open, taker.context).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {

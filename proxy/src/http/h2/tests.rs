@@ -5,13 +5,11 @@ use std::sync::Arc;
 use super::server::serve;
 use crate::config::Config;
 use crate::connection_log::ConnectionLog;
-use crate::engine::Engine;
 use crate::io::Io;
 use crate::message::Route;
 use crate::message::RouteKind;
-use crate::mirror::Unreachable;
 use crate::proxy::Proxy;
-use crate::upstream::Protocol;
+use crate::server::Server;
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
@@ -19,7 +17,7 @@ use dashcam_exchange::{Destination, LastIds, Scheme};
 use h2::client::SendRequest;
 use tokio::task::JoinSet;
 
-async fn engine() -> Arc<Engine> {
+async fn server() -> Arc<Server> {
     let home = std::env::temp_dir().join(format!("dashcam-http-h2-{}", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let (authority, _) = Authority::open_or_create(&home).unwrap();
@@ -27,36 +25,19 @@ async fn engine() -> Arc<Engine> {
     let (recorder, _) = dashcam_recorder::recorder(dashcam_recorder::Limits::default(), LastIds::default());
     let control = Arc::new(Control::new(Settings::default()));
     let proxy = Proxy::bind(Config::default(), control, authority, recorder).await.unwrap();
-    proxy.replayer().engine
+    proxy.replayer().server
 }
 
 /// A client whose requests go to a destination that nobody listens on.
 async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let destination = Destination { scheme: Scheme::Http, host: dead.ip().to_string(), port: dead.port() };
-    let route = Route {
-        connection: None,
-        account: None,
-        client: None,
-        source: None,
-        room: None,
-        entrance: None,
-        destination: Some(destination),
-        sni: None,
-        kind: RouteKind::Forward,
-        decrypted: false,
-        authenticated: Arc::default(),
-        offered: Protocol::default(),
-        unreachable: Unreachable::default(),
-        place: std::sync::OnceLock::new(),
-        forwarded: std::sync::OnceLock::new(),
-        replay: None,
-    };
-    let engine = engine().await;
+    let route = Route { destination: Some(destination), ..Route::new(RouteKind::Forward) };
+    let server = server().await;
     let (near, far) = tokio::io::duplex(64 << 10);
     tasks.spawn(async move {
-        let mut log = ConnectionLog::new(&engine, ([192, 0, 2, 1], 1).into(), "test".to_owned());
-        serve(Io::from(near), Arc::new(route), &engine, &mut log).await;
+        let mut log = ConnectionLog::new(&server.service, ([192, 0, 2, 1], 1).into(), "test".to_owned());
+        serve(Io::from(near), Arc::new(route), &server, &mut log).await;
     });
     let (client, connection) = h2::client::handshake(far).await.unwrap();
     tasks.spawn(async move { connection.await.unwrap() });

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
-use crate::upstream::place::Place;
-use crate::upstream::pool::KEPT;
+use crate::upstream::place::{KEPT, Place};
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
@@ -16,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-async fn engine(name: &str) -> Arc<Engine> {
+async fn upstreams(name: &str) -> Arc<Upstreams> {
     let home = std::env::temp_dir().join(format!("dashcam-upstream-h2-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&home).unwrap();
     let (authority, _) = Authority::open_or_create(&home).unwrap();
@@ -26,7 +25,7 @@ async fn engine(name: &str) -> Arc<Engine> {
     let config = Config { timeouts, ..Config::default() };
     let control = Arc::new(Control::new(Settings::default()));
     let proxy = Proxy::bind(config, control, authority, recorder).await.unwrap();
-    proxy.replayer().engine
+    Arc::clone(&proxy.replayer().server.service.upstreams)
 }
 
 async fn listen(scheme: Scheme, protocol: Protocol) -> (TcpListener, Key) {
@@ -55,8 +54,8 @@ fn call(key: &Key, body: Body) -> Call<'static> {
     }
 }
 
-async fn send_within_time(engine: &Arc<Engine>, call: Call<'_>) -> Result<Answer, String> {
-    let answer = tokio::time::timeout(Duration::from_secs(10), send(engine, call)).await.unwrap();
+async fn send_within_time(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, String> {
+    let answer = tokio::time::timeout(Duration::from_secs(10), send(upstreams, call)).await.unwrap();
     answer.map_err(|no_answer| no_answer.failure.message)
 }
 
@@ -111,9 +110,9 @@ async fn say_goodbye(mut stream: TcpStream) {
 
 #[tokio::test]
 async fn all_that_wait_for_a_dead_destination_get_one_failure() {
-    let engine = engine("dead").await;
+    let upstreams = upstreams("dead").await;
     let (listener, key) = listen(Scheme::Https, Protocol::Http2OrHttp1).await;
-    let send = || send_within_time(&engine, call(&key, Body::empty()));
+    let send = || send_within_time(&upstreams, call(&key, Body::empty()));
     let answers: [_; 4] = tokio::join!(send(), send(), send(), send()).into();
     let why = answers.map(|answer| answer.err().unwrap());
     assert!(why.iter().all(|why| why.contains("did not finish the TLS handshake within 0.3 s")), "{why:?}");
@@ -128,22 +127,22 @@ async fn all_that_wait_for_a_dead_destination_get_one_failure() {
 
 #[tokio::test]
 async fn a_refused_request_goes_over_a_new_connection_once() {
-    let engine = engine("refused").await;
+    let upstreams = upstreams("refused").await;
     let (listener, key) = listen(Scheme::Http, Protocol::Http2PriorKnowledge).await;
     let _server = refuse_streams(listener, 1);
-    assert_eq!(send_within_time(&engine, call(&key, Body::empty())).await.unwrap().head.status, 200);
+    assert_eq!(send_within_time(&upstreams, call(&key, Body::empty())).await.unwrap().head.status, 200);
 
     let (listener, key) = listen(Scheme::Http, Protocol::Http2PriorKnowledge).await;
     let _server = refuse_streams(listener, 3);
-    let why = send_within_time(&engine, call(&key, Body::empty())).await.err().unwrap();
+    let why = send_within_time(&upstreams, call(&key, Body::empty())).await.err().unwrap();
     assert!(why.contains("refused"), "{why}");
-    let why = send_within_time(&engine, call(&key, Body::from_bytes("once"))).await.err();
+    let why = send_within_time(&upstreams, call(&key, Body::from_bytes("once"))).await.err();
     assert!(why.is_some(), "a body can't be sent again");
 }
 
 #[tokio::test]
 async fn a_farewell_that_left_the_request_out_is_no_failure() {
-    let engine = engine("farewell").await;
+    let upstreams = upstreams("farewell").await;
     let (listener, key) = listen(Scheme::Http, Protocol::Http2PriorKnowledge).await;
     let mut server = JoinSet::new();
     server.spawn(async move {
@@ -151,12 +150,12 @@ async fn a_farewell_that_left_the_request_out_is_no_failure() {
         let (second, _) = tokio::join!(async { listener.accept().await.unwrap().0 }, say_goodbye(first));
         serve(second, false).await;
     });
-    assert_eq!(send_within_time(&engine, call(&key, Body::empty())).await.unwrap().head.status, 200);
+    assert_eq!(send_within_time(&upstreams, call(&key, Body::empty())).await.unwrap().head.status, 200);
 }
 
 #[tokio::test]
 async fn a_stream_under_way_outlives_its_slot() {
-    let engine = engine("swept").await;
+    let upstreams = upstreams("swept").await;
     let (listener, key) = listen(Scheme::Http, Protocol::Http2PriorKnowledge).await;
     let (finish, wait) = oneshot::channel::<()>();
     let mut server = JoinSet::new();
@@ -171,8 +170,8 @@ async fn a_stream_under_way_outlives_its_slot() {
         }
         assert!(connection.accept().await.is_none());
     });
-    let mut answer = send_within_time(&engine, call(&key, Body::empty())).await.unwrap();
-    engine.upstreams.sweep_at(Instant::now() + KEPT);
+    let mut answer = send_within_time(&upstreams, call(&key, Body::empty())).await.unwrap();
+    upstreams.pool.sweep_at(Instant::now() + KEPT);
     finish.send(()).unwrap();
     let mut whole = Vec::new();
     while let Some(frame) = answer.body.frame().await {

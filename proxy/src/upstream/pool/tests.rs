@@ -1,7 +1,7 @@
 //! What is kept, and for how long.
 
 use super::*;
-use crate::config::{ConnectionLimits, UpstreamTls};
+use crate::config::ConnectionLimits;
 use crate::io::Io;
 use crate::upstream::Protocol;
 use crate::upstream::facts::Facts;
@@ -9,9 +9,8 @@ use crate::upstream::place::MOST_IDLE;
 use dashcam_exchange::{Destination, Scheme};
 use tokio::io::DuplexStream;
 
-fn upstreams() -> Upstreams {
-    let keys = Arc::new(rustls::NoKeyLog {}) as _;
-    Upstreams::new(ClientTls::new(&UpstreamTls::default(), &keys).unwrap(), 0)
+fn recorder() -> dashcam_recorder::Recorder {
+    dashcam_recorder::recorder(Default::default(), Default::default()).0
 }
 
 fn key(port: u16) -> Key {
@@ -21,42 +20,42 @@ fn key(port: u16) -> Key {
 
 fn connection(place: &Arc<Place>) -> (Connection, DuplexStream) {
     let (near, far) = tokio::io::duplex(16);
-    (Connection::new(Io::from(near), Facts::unknown(), place), far)
+    (Connection::new(Io::from(near), Facts::unknown(&recorder()), place), far)
 }
 
 #[tokio::test]
 async fn what_is_kept_is_taken_once_while_it_lives() {
-    let upstreams = upstreams();
-    let (one, two) = (upstreams.place(key(1)), upstreams.place(key(2)));
+    let pool = Pool::new(0);
+    let (one, two) = (pool.place(key(1)), pool.place(key(2)));
     let (connection, far) = connection(&one);
-    upstreams.put(&one, connection);
-    assert!(upstreams.take(&two, true, None).is_none());
-    let connection = upstreams.take(&upstreams.place(key(1)), true, None).unwrap();
-    assert!(upstreams.take(&one, true, None).is_none());
-    upstreams.put(&one, connection);
+    pool.put(&one, connection);
+    assert!(pool.take(&two, true, None).is_none());
+    let connection = pool.take(&pool.place(key(1)), true, None).unwrap();
+    assert!(pool.take(&one, true, None).is_none());
+    pool.put(&one, connection);
     drop(far);
-    assert!(upstreams.take(&one, true, None).is_none(), "it is dead");
-    assert_eq!(upstreams.idle(), 0);
+    assert!(pool.take(&one, true, None).is_none(), "it is dead");
+    assert_eq!(pool.idle(), 0);
 }
 
 #[tokio::test]
 async fn beyond_the_limits_the_oldest_goes() {
-    let upstreams = upstreams();
+    let pool = Pool::new(0);
     let mut far = Vec::new();
     let most = u16::try_from(MOST_IDLE_IN_ALL).unwrap();
     for port in 1..=most + 1 {
-        let place = upstreams.place(key(port));
+        let place = pool.place(key(port));
         let (connection, other) = connection(&place);
-        upstreams.put(&place, connection);
+        pool.put(&place, connection);
         far.push(other);
     }
-    assert_eq!(upstreams.idle(), MOST_IDLE_IN_ALL);
-    assert!(upstreams.take(&upstreams.place(key(1)), true, None).is_none());
-    assert!(upstreams.take(&upstreams.place(key(2)), true, None).is_some());
-    let place = upstreams.place(key(3));
+    assert_eq!(pool.idle(), MOST_IDLE_IN_ALL);
+    assert!(pool.take(&pool.place(key(1)), true, None).is_none());
+    assert!(pool.take(&pool.place(key(2)), true, None).is_some());
+    let place = pool.place(key(3));
     for _ in 0..=MOST_IDLE {
         let (connection, other) = connection(&place);
-        upstreams.put(&place, connection);
+        pool.put(&place, connection);
         far.push(other);
     }
     assert_eq!(place.idle(), MOST_IDLE);
@@ -64,107 +63,98 @@ async fn beyond_the_limits_the_oldest_goes() {
 
 #[tokio::test]
 async fn sweeping_forgets_what_is_old() {
-    let upstreams = upstreams();
-    let place = upstreams.place(key(1));
+    let pool = Pool::new(0);
+    let place = pool.place(key(1));
     let (connection, _far) = connection(&place);
-    upstreams.put(&place, connection);
+    pool.put(&place, connection);
     drop(place);
-    upstreams.sweep();
-    assert_eq!(lock(&upstreams.places).len(), 1);
-    upstreams.sweep_at(Instant::now() + KEPT);
-    assert_eq!(lock(&upstreams.places).len(), 0);
+    pool.sweep();
+    assert_eq!(lock(&pool.places).len(), 1);
+    pool.sweep_at(Instant::now() + KEPT);
+    assert_eq!(lock(&pool.places).len(), 0);
 }
 
 /// A connection of `place` that was opened on `account`, kept.
-fn keep(
-    upstreams: &Upstreams,
-    admission: &Arc<Admission>,
-    place: &Arc<Place>,
-    account: &Arc<Account>,
-) -> DuplexStream {
+fn keep(pool: &Pool, admission: &Arc<Admission>, place: &Arc<Place>, account: &Arc<Account>) -> DuplexStream {
     let (near, far) = tokio::io::duplex(16);
-    let permit = upstreams.admit(admission, Some(account)).unwrap();
+    let permit = pool.admit(admission, Some(account)).unwrap();
     let io = Io::from(near).with_permit(Some(permit));
-    upstreams.put(place, Connection::new(io, Facts::unknown(), place));
+    pool.put(place, Connection::new(io, Facts::unknown(&recorder()), place));
     far
 }
 
 #[tokio::test]
 async fn idle_connections_make_way_for_those_that_are_needed() {
-    let upstreams = upstreams();
+    let pool = Pool::new(0);
     let limits = ConnectionLimits { upstreams: 6, upstreams_of_address: 4, ..ConnectionLimits::default() };
     let admission = Admission::new(limits);
     let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
     let [one, two] = clients.each_ref().map(|client| &client.account);
-    let place = upstreams.place(key(1));
-    let mut far: Vec<_> = (0..4).map(|_| keep(&upstreams, &admission, &place, one)).collect();
-    far.push(keep(&upstreams, &admission, &place, two));
-    let _permit = upstreams.admit(&admission, Some(one)).unwrap();
-    assert_eq!(
-        (place.idle(), upstreams.idle(), admission.read().upstreams),
-        (3, 3, 4),
-        "half of its own went"
-    );
-    far.extend((0..2).map(|_| keep(&upstreams, &admission, &place, two)));
+    let place = pool.place(key(1));
+    let mut far: Vec<_> = (0..4).map(|_| keep(&pool, &admission, &place, one)).collect();
+    far.push(keep(&pool, &admission, &place, two));
+    let _permit = pool.admit(&admission, Some(one)).unwrap();
+    assert_eq!((place.idle(), pool.idle(), admission.read().upstreams), (3, 3, 4), "half of its own went");
+    far.extend((0..2).map(|_| keep(&pool, &admission, &place, two)));
     assert_eq!((place.idle(), admission.read().upstreams), (5, 6));
-    let _permits = [(); 6].map(|()| upstreams.admit(&admission, None).map(|permit| (permit, place.idle())));
+    let _permits = [(); 6].map(|()| pool.admit(&admission, None).map(|permit| (permit, place.idle())));
     assert_eq!((place.idle(), admission.read().upstreams), (0, 6), "all that were idle went, and no more");
-    assert_eq!(upstreams.admit(&admission, None).unwrap_err(), Limit::UpstreamConnections);
+    assert_eq!(pool.admit(&admission, None).unwrap_err(), Limit::UpstreamConnections);
 }
 
 #[tokio::test]
 async fn a_kept_connection_counts_as_that_of_whoever_uses_it() {
-    let upstreams = upstreams();
+    let pool = Pool::new(0);
     let limits = ConnectionLimits { upstreams_of_address: 1, ..ConnectionLimits::default() };
     let admission = Admission::new(limits);
     let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
     let [one, two] = clients.each_ref().map(|client| &client.account);
-    let place = upstreams.place(key(1));
-    let _far = keep(&upstreams, &admission, &place, one);
-    let mut connection = upstreams.take(&place, true, None).unwrap();
-    upstreams.pass_to(Some(two), &mut connection).unwrap();
-    assert!(upstreams.admit(&admission, Some(two)).is_err());
-    let _other = upstreams.admit(&admission, Some(one)).unwrap();
-    upstreams.put(&place, connection);
-    let mut taken = upstreams.take(&place, true, None).unwrap();
-    assert_eq!(upstreams.pass_to(Some(one), &mut taken), Err(Limit::UpstreamConnectionsOfAddress));
+    let place = pool.place(key(1));
+    let _far = keep(&pool, &admission, &place, one);
+    let mut connection = pool.take(&place, true, None).unwrap();
+    pool.pass_to(Some(two), &mut connection).unwrap();
+    assert!(pool.admit(&admission, Some(two)).is_err());
+    let _other = pool.admit(&admission, Some(one)).unwrap();
+    pool.put(&place, connection);
+    let mut taken = pool.take(&place, true, None).unwrap();
+    assert_eq!(pool.pass_to(Some(one), &mut taken), Err(Limit::UpstreamConnectionsOfAddress));
 }
 
 #[tokio::test]
 async fn who_has_many_connections_leaves_others_theirs() {
-    let upstreams = upstreams();
+    let pool = Pool::new(0);
     let admission = Admission::new(ConnectionLimits::default());
     let clients = ["192.0.2.1", "192.0.2.2"].map(|ip| admission.admit(ip.parse().unwrap()).unwrap());
     let [many, few] = clients.each_ref().map(|client| &client.account);
-    let place = upstreams.place(key(1));
-    let _far = keep(&upstreams, &admission, &place, few);
-    let permits: Vec<_> = (0..63).map(|_| upstreams.admit(&admission, Some(many)).unwrap()).collect();
-    let theirs = upstreams.take(&place, true, Some(many)).unwrap();
-    upstreams.put(&place, theirs);
-    let far = keep(&upstreams, &admission, &place, many);
-    let _newer = keep(&upstreams, &admission, &place, few);
-    assert!(upstreams.take(&place, true, Some(many)).is_some(), "its own");
-    assert!(upstreams.take(&place, true, Some(many)).is_some(), "it has no more than 63");
+    let place = pool.place(key(1));
+    let _far = keep(&pool, &admission, &place, few);
+    let permits: Vec<_> = (0..63).map(|_| pool.admit(&admission, Some(many)).unwrap()).collect();
+    let theirs = pool.take(&place, true, Some(many)).unwrap();
+    pool.put(&place, theirs);
+    let far = keep(&pool, &admission, &place, many);
+    let _newer = keep(&pool, &admission, &place, few);
+    assert!(pool.take(&place, true, Some(many)).is_some(), "its own");
+    assert!(pool.take(&place, true, Some(many)).is_some(), "it has no more than 63");
     drop(permits);
     drop(far);
 }
 
 #[test]
 fn places_that_nobody_needs_do_not_pile_up() {
-    let upstreams = upstreams();
+    let pool = Pool::new(0);
     for port in 1..=u16::MAX {
-        drop(upstreams.place(key(port)));
+        drop(pool.place(key(port)));
     }
-    assert!(lock(&upstreams.places).len() <= 2048);
+    assert!(lock(&pool.places).len() <= 2048);
 }
 
 #[test]
 fn a_slot_stays_while_somebody_holds_it() {
-    let upstreams = upstreams();
-    let held = upstreams.slot(&key(1));
-    upstreams.sweep_at(Instant::now() + KEPT);
-    assert!(Arc::ptr_eq(&held, &upstreams.slot(&key(1))));
+    let pool = Pool::new(0);
+    let held = pool.slot(&key(1));
+    pool.sweep_at(Instant::now() + KEPT);
+    assert!(Arc::ptr_eq(&held, &pool.slot(&key(1))));
     drop(held);
-    upstreams.sweep();
-    assert!(lock(&upstreams.http2).is_empty());
+    pool.sweep();
+    assert!(lock(&pool.http2).is_empty());
 }

@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use crate::config::{ClientCertificate, Hosts};
-use crate::listener::BindError;
+use crate::error::BindError;
 
 /// A certificate, and to whom it is shown.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
 use crate::config::UpstreamTls;
-use crate::listener::BindError;
+use crate::error::BindError;
 
 /// Whom we believe.
 #[derive(Debug)]

@@ -10,36 +10,22 @@ use dashcam_recorder::Recorder;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::Access;
 use crate::admission::Admission;
 use crate::config::Config;
-use crate::decide::Rules;
 use crate::limited::{Limit, Limited};
-use crate::message::{Route, RouteKind};
 use crate::meter::Meter;
-use crate::rewrite::OwnCookies;
-use crate::shedding::Shedding;
 use crate::tasks::Tasks;
-use crate::tls::ServerTls;
 use crate::transit::Transit;
-use crate::upstream::{Resolver, Upstreams};
 
 /// How long a client may be silent at first where little room is left.
 const CROWDED: Duration = Duration::from_secs(5);
 
-pub(crate) struct Engine {
+/// What all parts of the proxy use.
+pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) control: Arc<Control>,
     pub(crate) recorder: Recorder,
-    pub(crate) access: Access,
-    pub(crate) rules: Rules,
-    /// The page's cookies, which no upstream gets.
-    pub(crate) own_cookies: OwnCookies,
-    pub(crate) tls: ServerTls,
-    pub(crate) upstreams: Upstreams,
-    pub(crate) resolver: Resolver,
     pub(crate) admission: Arc<Admission>,
-    pub(crate) shedding: Shedding,
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
     pub(crate) limited: Arc<Limited>,
@@ -57,23 +43,23 @@ pub(crate) enum OwnAddress {
     Page,
 }
 
-impl Engine {
+impl Context {
     /// How long a client may take to its first bytes. Where little room is left for others, a silent one has less.
     pub(crate) fn first_bytes_limit(&self) -> Duration {
         let limit = self.config.timeouts.request_head;
         if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
     }
 
-    /// Whether connections on `route` are to end after what runs: at shutdown, and where traffic is
-    /// decrypted though nothing is to be any more.
-    pub(crate) fn is_drained(&self, route: &Route) -> bool {
+    /// Whether a connection is to end after what runs: at shutdown, and if it `ends_when_off` once nothing is to be
+    /// decrypted any more.
+    pub(crate) fn is_drained(&self, ends_when_off: bool) -> bool {
         let off = || !self.control.current().level.decrypts();
-        self.tasks.is_draining() || (ends_when_off(route) && off())
+        self.tasks.is_draining() || (ends_when_off && off())
     }
 
     /// Waits for that moment.
-    pub(crate) async fn drained(&self, route: &Route) {
-        if !ends_when_off(route) {
+    pub(crate) async fn drained(&self, ends_when_off: bool) {
+        if !ends_when_off {
             return self.tasks.draining.cancelled().await;
         }
         let mut settings = self.control.subscribe();
@@ -121,11 +107,6 @@ async fn until_off(settings: &mut watch::Receiver<Arc<Settings>>) {
         // There will be no change any more.
         std::future::pending::<()>().await;
     }
-}
-
-/// Off means that nothing is decrypted in forward mode; a reverse listener has no other way to serve TLS.
-fn ends_when_off(route: &Route) -> bool {
-    route.decrypted && route.kind == RouteKind::Forward
 }
 
 /// Whether an address belongs to this machine: only then can a socket be bound to it.

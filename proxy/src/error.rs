@@ -1,0 +1,56 @@
+//! Why the proxy can't start.
+
+use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Why the proxy can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody else has the address.
+    #[error(
+        "{address} is in use already: stop what listens there, or choose another port with -p PORT or -m {mode}@PORT"
+    )]
+    InUse {
+        /// The address.
+        address: SocketAddr,
+        /// The listener's mode.
+        mode: String,
+    },
+    /// The address can't be listened on.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A certificate or key file can't be used.
+    #[error("{}: {why}", file.display())]
+    Certificate {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An expression for hosts can't be compiled.
+    #[error("--ignore-hosts or --allow-hosts: {0}")]
+    Hosts(#[from] regex::Error),
+    /// The system gives no thread.
+    #[error("the threads that carry traffic can't be started: {0}")]
+    Threads(io::Error),
+    /// TLS can't be set up.
+    #[error("TLS can't be set up: {0}")]
+    Tls(String),
+}
+
+impl BindError {
+    pub(crate) fn tls(error: impl Display) -> Self {
+        Self::Tls(error.to_string())
+    }
+
+    pub(crate) fn certificate(file: &Path, why: &impl Display) -> Self {
+        Self::Certificate { file: file.to_owned(), why: why.to_string() }
+    }
+}

@@ -1,0 +1,52 @@
+//! A proxy that runs, as others in the process see it.
+
+use std::sync::Arc;
+
+use dashcam_exchange::ExchangeId;
+
+use crate::admission::Connections;
+use crate::limited::Limit;
+use crate::meter::Traffic;
+use crate::replay::{Replay, ReplayError, replay};
+use crate::server::Server;
+
+/// Sends recorded requests again, and knows what was counted. Cheap to clone.
+#[derive(Clone)]
+pub struct Replayer {
+    pub(crate) server: Arc<Server>,
+}
+
+impl Replayer {
+    /// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
+    /// full, whatever the level. `place` is dropped once it has ended.
+    ///
+    /// # Errors
+    /// When it can't be sent, or can't be recorded.
+    pub fn replay(&self, request: Replay, place: impl Send + 'static) -> Result<ExchangeId, ReplayError> {
+        replay(&self.server.service, request, place)
+    }
+
+    /// What was counted of the traffic so far; replays are none.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        Traffic { clients_refused: self.server.access.refused.count(), ..self.server.context.meter.read() }
+    }
+
+    /// How often each limit was met.
+    #[must_use]
+    pub fn limited(&self) -> Vec<(Limit, u64)> {
+        self.server.context.limited.read()
+    }
+
+    /// Bytes in transit that are held beyond what every connection may.
+    #[must_use]
+    pub fn transit_bytes(&self) -> usize {
+        self.server.context.transit.held()
+    }
+
+    /// How many connections there are, and may be.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.server.context.admission.read()
+    }
+}

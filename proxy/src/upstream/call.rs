@@ -1,0 +1,34 @@
+//! A request for an upstream, and the answer.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{RequestHead, ResponseHead};
+use dashcam_recorder::OpenExchange;
+use tokio::sync::mpsc;
+
+use super::place::Place;
+use crate::admission::Account;
+use crate::body::Body;
+use crate::io::Io;
+use crate::transit::Room;
+
+/// A request for an upstream, rewritten. Its head stays the caller's, which may have to tell of a failure.
+pub(crate) struct Call<'a> {
+    pub(crate) place: Arc<Place>,
+    pub(crate) head: &'a mut RequestHead,
+    pub(crate) body: Body,
+    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+    pub(crate) open: Option<&'a OpenExchange>,
+    /// The source address whose share the connection takes.
+    pub(crate) account: Option<&'a Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<&'a Arc<Room>>,
+}
+
+/// What an upstream answered.
+pub(crate) struct Answer {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Body,
+    /// The connection itself, after a 101.
+    pub(crate) upgraded: Option<Io>,
+}

@@ -1,0 +1,68 @@
+//! Why an upstream did not answer.
+
+use dashcam_exchange::{Destination, Failure, Side, Stage};
+
+use crate::context::OwnAddress;
+use crate::limited::{Limit, Limited};
+
+/// Why there is no answer, and the status to say so with.
+#[derive(Debug, Clone)]
+pub(crate) struct NoAnswer {
+    pub(crate) failure: Failure,
+    pub(crate) status: u16,
+    /// Whether the request was meant for one of our own addresses: what it says in confidence is not recorded.
+    pub(crate) ours: bool,
+    /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
+    pub(crate) reset: Option<::h2::Reason>,
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> Self {
+        let status = match (failure.side, failure.stage) {
+            (Side::Upstream, _) => 502,
+            // There was no room for it.
+            (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
+            (Side::Client | Side::Proxy, _) => 400,
+        };
+        Self { failure, status, ours: false, reset: None }
+    }
+}
+
+impl From<(u16, Failure)> for NoAnswer {
+    fn from((status, failure): (u16, Failure)) -> Self {
+        Self { status, ..failure.into() }
+    }
+}
+
+impl NoAnswer {
+    /// One more connection to an upstream would be beyond `limit`.
+    pub(super) fn no_room(limited: &Limited, limit: Limit) -> Self {
+        limited.count(limit);
+        let message = match limit {
+            Limit::UpstreamConnectionsOfAddress => {
+                "The requests of this client's address have as many connections to upstreams open as one address may have. Try again in a moment."
+            }
+            _ => "dashcam has as many connections to upstreams open as it may have. Try again in a moment.",
+        };
+        Self::busy(Stage::Connect, message.to_owned())
+    }
+
+    /// There is no room at the moment.
+    pub(super) fn busy(stage: Stage, message: String) -> Self {
+        Self { failure: Failure::new(Side::Proxy, stage, message), status: 503, ours: false, reset: None }
+    }
+
+    /// A request to one of our own addresses.
+    pub(super) fn own_address(own: OwnAddress, destination: &Destination) -> Self {
+        let (status, message) = match own {
+            OwnAddress::Listener => {
+                (508, format!("{destination} is this proxy itself: the request would go round for ever."))
+            }
+            OwnAddress::Page => {
+                (403, format!("{destination} is dashcam's own page: open it without the proxy."))
+            }
+        };
+        let failure = Failure::new(Side::Proxy, Stage::Connect, message);
+        Self { failure, status, ours: true, reset: None }
+    }
+}

@@ -1,0 +1,32 @@
+//! Where a request's way to its upstream begins.
+
+use std::sync::Arc;
+
+use super::call::{Answer, Call};
+use super::key::{Key, Protocol};
+use super::no_answer::NoAnswer;
+use super::upstreams::Upstreams;
+use super::{h1, h2, h2_connections};
+use crate::admission::Account;
+use crate::alpn::Alpn;
+
+/// Sends `call` and waits for the response's head.
+pub(crate) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, NoAnswer> {
+    match call.place.key.protocol {
+        Protocol::Http1 => h1::send(upstreams, h2::over_h1(upstreams, call)).await,
+        Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
+            // Large, and a small part of the cost there: requests over HTTP/1 need not carry its room.
+            Box::pin(h2::send(upstreams, call)).await
+        }
+    }
+}
+
+/// Connects to a destination that a client opens TLS to, to see which protocol it chooses of those that the client
+/// offers; the connection is kept for the client's first request. What it chose.
+pub(crate) async fn prepare(
+    upstreams: &Arc<Upstreams>,
+    key: &Key,
+    account: Option<&Arc<Account>>,
+) -> Result<Alpn, NoAnswer> {
+    h2_connections::prepare(upstreams, key, account).await
+}

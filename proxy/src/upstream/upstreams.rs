@@ -1,0 +1,26 @@
+//! What requests need on their way to upstreams.
+
+use std::sync::Arc;
+
+use super::dialer::Dialer;
+use super::pool::Pool;
+use super::resolve::Resolver;
+use super::tls::ClientTls;
+use crate::context::Context;
+
+/// The kept connections, and how to make new ones.
+pub(crate) struct Upstreams {
+    pub(crate) context: Arc<Context>,
+    pub(crate) pool: Pool,
+    pub(super) dialer: Dialer,
+    pub(super) resolver: Resolver,
+    pub(super) tls: ClientTls,
+}
+
+impl Upstreams {
+    /// None yet; connections are made by `dialer`.
+    pub(crate) fn new(context: &Arc<Context>, tls: ClientTls, dialer: Dialer) -> Self {
+        let resolver = Resolver::system(Arc::clone(&context.limited));
+        Self { pool: Pool::new(context.config.workers), context: Arc::clone(context), dialer, resolver, tls }
+    }
+}
