@@ -11,13 +11,14 @@ use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
 use crate::body::Body;
-use crate::connection_log::ConnectionLog;
-use crate::http::h1::{encode, server};
+use crate::exchange::rewrite;
+use crate::exchange::route::{Route, RouteKind};
+use crate::h1::encode;
 use crate::in_memory;
-use crate::io::Io;
-use crate::message::{Route, RouteKind};
-use crate::rewrite;
-use crate::server::Server;
+use crate::net::io::Io;
+use crate::serve::client_record::ConnectionLog;
+use crate::serve::h1::server;
+use crate::serve::server::Server;
 use crate::upstream::prepare_h1;
 
 /// A reverse proxy for plain HTTP/1, without its listener.

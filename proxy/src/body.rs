@@ -15,9 +15,9 @@ pub(crate) use waiting::Waiting;
 
 use crate::config::Config;
 use crate::grpc;
-use crate::limited::Limited;
 use crate::meter::{Count, Upload};
-use crate::transit::Backlog;
+use crate::net::limited::Limited;
+use crate::net::transit::Backlog;
 
 /// What a body consists of.
 #[derive(Debug)]

@@ -10,12 +10,12 @@ use dashcam_recorder::Recorder;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::admission::Admission;
 use crate::config::Config;
-use crate::limited::{Limit, Limited};
 use crate::meter::Meter;
-use crate::tasks::Tasks;
-use crate::transit::Transit;
+use crate::net::admission::Admission;
+use crate::net::limited::{Limit, Limited};
+use crate::net::tasks::Tasks;
+use crate::net::transit::Transit;
 
 /// How long a client may be silent at first where little room is left.
 const CROWDED: Duration = Duration::from_secs(5);

@@ -12,10 +12,10 @@ use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
 use crate::config::{Config, Timeouts, UpstreamTls};
-use crate::io::Io;
-use crate::message::{Route, RouteKind};
+use crate::exchange::route::{Route, RouteKind};
+use crate::net::io::Io;
 use crate::proxy::Proxy;
-use crate::server::Server;
+use crate::serve::server::Server;
 use crate::upstream::Dialer;
 
 type Origin = Box<dyn FnMut(DuplexStream)>;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::Failure;
 
-use crate::workers;
+use crate::net::workers;
 
 pub(crate) use count::{Count, Upload};
 use shard::Shard;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use dashcam_exchange::ExchangeId;
 
-use crate::admission::Connections;
-use crate::limited::Limit;
+use crate::exchange::replay::{Replay, ReplayError, replay};
 use crate::meter::Traffic;
-use crate::replay::{Replay, ReplayError, replay};
-use crate::server::Server;
+use crate::net::admission::Connections;
+use crate::net::limited::Limit;
+use crate::serve::server::Server;
 
 /// Sends recorded requests again, and knows what was counted. Cheap to clone.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use dashcam_exchange::{Failure, Side, Stage};
 use tokio::time::Instant;
 
 use crate::config::{Limits, Timeouts};
-use crate::deadline::Deadline;
-use crate::limited::{Limit, Limited};
+use crate::net::deadline::Deadline;
+use crate::net::limited::{Limit, Limited};
 
 /// The time limits of one body, and how long it was waited for. Only the side that sends it is waited for here: while it
 /// can't be passed on, its clock stands.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::cuts::header;
-use super::world;
-use crate::detect::{FirstBytes, classify, detect as detect_on};
-use crate::io::Io;
+use crate::fuzzing::cuts::header;
+use crate::fuzzing::world;
+use crate::net::io::Io;
+use crate::serve::detect::{FirstBytes, classify, detect as detect_on};
 
 /// Classifies what stands behind the first two bytes of `input`.
 ///
@@ -35,7 +35,7 @@ pub fn detect(input: &[u8]) {
     world::run(on_a_stream(&pieces, whole));
 }
 
-/// The same through [`crate::detect::detect`], which must not lose a byte.
+/// The same through [`crate::serve::detect::detect`], which must not lose a byte.
 async fn on_a_stream(pieces: &[&[u8]], whole: Option<FirstBytes>) {
     let (near, mut far) = tokio::io::duplex(1 << 20);
     let mut io = Io::from(near);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::model::Field;
+use crate::fuzzing::model::Field;
 
 /// What a client sends first (RFC 9113 §3.4), with empty SETTINGS behind it.
 const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";

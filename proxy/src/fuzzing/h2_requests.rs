@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use dashcam_exchange::Exchange;
 
-use super::client::Client;
-use super::cuts::header;
-use super::h2_client::{Request, STREAM, answers, conversation};
-use super::model::{Field, Message};
-use super::origin::{Answer, Origin};
-use super::requests::{end_to_end, route};
-use super::world::{self, World};
-use crate::message::Route;
+use crate::exchange::route::Route;
+use crate::fuzzing::client::Client;
+use crate::fuzzing::cuts::header;
+use crate::fuzzing::h2_client::{Request, STREAM, answers, conversation};
+use crate::fuzzing::model::{Field, Message};
+use crate::fuzzing::origin::{Answer, Origin};
+use crate::fuzzing::requests::{end_to_end, route};
+use crate::fuzzing::world;
+use crate::fuzzing::world::World;
 
 /// Serves a client that sends the requests behind the first two bytes of `input`, each ended by 0x1c; the first byte says
 /// how client, proxy and origin are.

@@ -7,8 +7,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::client::PAUSE;
-use super::model::{self, By, Message};
+use crate::fuzzing::client::PAUSE;
+use crate::fuzzing::model;
+use crate::fuzzing::model::{By, Message};
 
 /// What came over one connection.
 #[derive(Debug, Default)]

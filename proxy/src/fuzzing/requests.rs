@@ -3,14 +3,16 @@
 
 use dashcam_exchange::Exchange;
 
-use super::client::Client;
-use super::cuts::header;
-use super::model::{self, By, Field, Message};
-use super::origin::{Answer, Origin};
-use super::world::{self, World};
+use crate::exchange::route::{Route, RouteKind};
+use crate::fuzzing::client::Client;
+use crate::fuzzing::cuts::header;
+use crate::fuzzing::model;
+use crate::fuzzing::model::{By, Field, Message};
+use crate::fuzzing::origin::{Answer, Origin};
+use crate::fuzzing::world;
+use crate::fuzzing::world::World;
 use crate::http::claims;
 use crate::in_memory;
-use crate::message::{Route, RouteKind};
 
 /// The style of an origin that answers before it has the body.
 const EARLY: u8 = 7;

@@ -3,12 +3,14 @@
 
 use dashcam_exchange::{Exchange, State};
 
-use super::client::Client;
-use super::cuts::header;
-use super::model::{self, By, Framing, Message};
-use super::origin::{Answer, Origin};
-use super::requests::{passed_on, route};
-use super::world::{self, World};
+use crate::fuzzing::client::Client;
+use crate::fuzzing::cuts::header;
+use crate::fuzzing::model;
+use crate::fuzzing::model::{By, Framing, Message};
+use crate::fuzzing::origin::{Answer, Origin};
+use crate::fuzzing::requests::{passed_on, route};
+use crate::fuzzing::world;
+use crate::fuzzing::world::World;
 
 const MARKER: &[u8] = b"HTTP/1.1 200 OK\r\nX-Marker: 1\r\nContent-Length: 6\r\n\r\nmarker";
 const AFTER_SWITCH: &[u8] = b"\x81\x85\x01\x02\x03\x04ignored";

@@ -24,25 +24,25 @@ fn check(name: &str, target: fn(&[u8])) {
 
 #[test]
 fn detect() {
-    check("detect", super::detect);
+    check("detect", crate::fuzzing::detect);
 }
 
 #[test]
 fn websocket() {
-    check("websocket", super::websocket);
+    check("websocket", crate::fuzzing::websocket);
 }
 
 #[test]
 fn requests() {
-    check("requests", super::requests);
+    check("requests", crate::fuzzing::requests);
 }
 
 #[test]
 fn responses() {
-    check("responses", super::responses);
+    check("responses", crate::fuzzing::responses);
 }
 
 #[test]
 fn h2_requests() {
-    check("h2_requests", super::h2_requests);
+    check("h2_requests", crate::fuzzing::h2_requests);
 }

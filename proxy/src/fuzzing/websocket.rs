@@ -7,8 +7,8 @@ use dashcam_exchange::{
 };
 use dashcam_recorder::{Begin, Limits, recorder};
 
-use super::cuts::header;
-use super::{frames, world};
+use crate::fuzzing::cuts::header;
+use crate::fuzzing::{frames, world};
 use crate::inflating::Allowance;
 use crate::websocket::{Extensions, Reader};
 

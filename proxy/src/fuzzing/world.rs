@@ -10,13 +10,13 @@ use dashcam_recorder::{Limits, Recorder, recorder};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 
-use crate::connection_log::ConnectionLog;
-use crate::http::{h1, h2};
+use crate::exchange::route::Route;
 use crate::in_memory;
-use crate::io::Io;
-use crate::message::Route;
 use crate::meter::Outcomes;
-use crate::server::Server;
+use crate::net::io::Io;
+use crate::serve::client_record::ConnectionLog;
+use crate::serve::server::Server;
+use crate::serve::{h1, h2};
 
 /// Longer than everything that the service may wait for.
 const HUNG: Duration = Duration::from_secs(3600);

@@ -9,7 +9,7 @@ use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 
-use super::*;
+use crate::grpc::*;
 
 /// Size and kept bytes of each message, and whether all could be read; `None` if it is not taken for gRPC. Those that
 /// are kept as they came have their coding before their bytes.

@@ -2,7 +2,7 @@
 
 use dashcam_exchange::{Headers, Names, RequestHead, ResponseHead, Version};
 
-use crate::http::h1::framing;
+use crate::h1::framing;
 
 /// Fields for one hop only, besides `Connection`, what that names, `Upgrade` and `TE`. The framing's fields
 /// are not among them: whoever writes the message sets those.

@@ -1,8 +1,6 @@
-//! HTTP as clients speak it to us.
+//! What messages mean in every version of HTTP.
 
 pub(crate) mod claims;
-pub(crate) mod h1;
-pub(crate) mod h2;
 pub(crate) mod h2_to_h1;
 pub(crate) mod hop_by_hop;
 pub(crate) mod target;

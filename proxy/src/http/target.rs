@@ -2,7 +2,7 @@
 
 use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
 
-use super::h1::parse::{BadHead, RawRequest};
+use crate::h1::parse::{BadHead, RawRequest};
 
 /// Where a request goes.
 pub(crate) struct Target {

@@ -2,7 +2,7 @@
 
 use dashcam_exchange::Headers;
 
-use super::claims::is_claim;
+use crate::http::claims::is_claim;
 
 /// What may not stand in trailers.
 const NO_TRAILERS: [&str; 12] = [

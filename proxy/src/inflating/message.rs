@@ -3,7 +3,7 @@
 use dashcam_exchange::MessageCoding;
 use dashcam_recorder::{MessageBuffer, MessageTap};
 
-use super::allowance::Allowance;
+use crate::inflating::allowance::Allowance;
 
 /// A compressed message that is not whole yet: its bytes as they come and, while it can be afforded, what they inflate
 /// to. One of both is recorded.

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Allowance;
-use super::allowance::Bucket;
+use crate::inflating::Allowance;
+use crate::inflating::allowance::Bucket;
 
 #[test]
 fn a_bucket_gives_what_it_holds_and_fills_with_time() {

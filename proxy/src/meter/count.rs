@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use super::counter::add;
-use super::shard::Shard;
+use crate::meter::counter::add;
+use crate::meter::shard::Shard;
 
 /// A request on its way to its one outcome, which is counted when this is dropped: aborted, unless something better is
 /// known by then.

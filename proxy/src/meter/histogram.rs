@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use super::counter::{add, read};
+use crate::meter::counter::{add, read};
 
 /// Buckets to a doubling, and that number's logarithm.
 const STEPS: usize = 1 << STEP_BITS;

@@ -4,9 +4,9 @@ use std::sync::atomic::AtomicU64;
 
 use dashcam_exchange::{Side, Stage};
 
-use super::counter::{add, read};
-use super::histogram::Histogram;
-use super::traffic::{Latency, Traffic};
+use crate::meter::counter::{add, read};
+use crate::meter::histogram::Histogram;
+use crate::meter::traffic::{Latency, Traffic};
 
 /// A worker's own counters. It alone writes them, but for what ends elsewhere: so they are in its core's cache, and
 /// share no line of it with another's.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use super::{Count, Latency, Meter, Outcomes, Traffic};
+use crate::meter::{Count, Latency, Meter, Outcomes, Traffic};
 
 fn failure(side: Side, stage: Stage) -> Failure {
     Failure::new(side, stage, "why")
@@ -110,7 +110,7 @@ fn every_reason_is_told_apart() {
 
 #[test]
 fn quantiles_are_near() {
-    let histogram = super::histogram::Histogram::default();
+    let histogram = crate::meter::histogram::Histogram::default();
     for milliseconds in 1..=1000 {
         histogram.record(Duration::from_millis(milliseconds));
     }

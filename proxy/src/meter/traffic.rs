@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dashcam_exchange::{Side, Stage};
 
-use super::histogram::{BUCKETS, bound, buckets_up_to};
+use crate::meter::histogram::{BUCKETS, bound, buckets_up_to};
 
 /// Counts of the traffic that passed since the start while the level was above `off`.
 #[derive(Debug, Clone, Default)]

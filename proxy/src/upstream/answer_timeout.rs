@@ -4,11 +4,11 @@ use std::task::{Context, Poll, ready};
 
 use dashcam_exchange::{Failure, RequestHead, Side, Stage};
 
-use super::no_answer::NoAnswer;
 use crate::context;
-use crate::deadline::Deadline;
-use crate::http::h2::extended_connect;
-use crate::limited::Limit;
+use crate::h2::extended_connect;
+use crate::net::deadline::Deadline;
+use crate::net::limited::Limit;
+use crate::upstream::no_answer::NoAnswer;
 
 /// The time limit of one request's answer.
 pub(super) struct AnswerTimeout<'a> {

@@ -6,11 +6,11 @@ use dashcam_exchange::{RequestHead, ResponseHead};
 use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
-use super::place::Place;
-use crate::admission::Account;
 use crate::body::Body;
-use crate::io::Io;
-use crate::transit::Room;
+use crate::net::admission::Account;
+use crate::net::io::Io;
+use crate::net::transit::Room;
+use crate::upstream::group::Place;
 
 /// A request for an upstream, rewritten. Its head stays the caller's, which may have to tell of a failure.
 pub(crate) struct Call<'a> {

@@ -13,19 +13,19 @@ use dashcam_recorder::{Moment, OpenExchange, now};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::facts::{Facts, Opening};
-use super::key::{Key, Protocol};
-use super::no_answer::NoAnswer;
-use super::permitted;
-use super::resolve::Unresolved;
-use super::upstreams::Upstreams;
-use crate::admission::{Account, UpstreamPermit};
-use crate::alpn::Alpn;
-use crate::io::Io;
-use crate::limited::Limit;
-use crate::tcp;
-use crate::turns;
-use crate::write_timeout::WriteTimeout;
+use crate::net::admission::{Account, UpstreamPermit};
+use crate::net::alpn::Alpn;
+use crate::net::io::Io;
+use crate::net::limited::Limit;
+use crate::net::tcp;
+use crate::net::turns;
+use crate::net::write_timeout::WriteTimeout;
+use crate::upstream::key::{Key, Protocol};
+use crate::upstream::no_answer::NoAnswer;
+use crate::upstream::permitted;
+use crate::upstream::record::{Facts, Opening};
+use crate::upstream::resolve::Unresolved;
+use crate::upstream::upstreams::Upstreams;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);

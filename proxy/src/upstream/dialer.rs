@@ -1,6 +1,6 @@
 //! How connections to upstreams are made.
 
-use crate::io::Io;
+use crate::net::io::Io;
 
 /// Makes the connections that carry requests.
 #[derive(Clone, Copy, Default)]

@@ -3,7 +3,7 @@
 use dashcam_exchange::{Destination, Failure, Side, Stage};
 
 use crate::context::OwnAddress;
-use crate::limited::{Limit, Limited};
+use crate::net::limited::{Limit, Limited};
 
 /// Why there is no answer, and the status to say so with.
 #[derive(Debug, Clone)]

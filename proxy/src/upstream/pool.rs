@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use dashcam_exchange::ConnectionId;
 
-use super::connection::Connection;
-use super::h2_slot::Slot;
-use super::key::Key;
-use super::place::{KEPT, Place};
-use crate::admission::{Account, Admission, UpstreamPermit};
-use crate::alpn::Alpn;
-use crate::limited::Limit;
-use crate::lock::lock;
-use crate::swept_map::SweptMap;
+use crate::net::admission::{Account, Admission, UpstreamPermit};
+use crate::net::alpn::Alpn;
+use crate::net::limited::Limit;
+use crate::net::lock::lock;
+use crate::net::swept_map::SweptMap;
+use crate::upstream::group::{KEPT, Place};
+use crate::upstream::h1::connection::Connection;
+use crate::upstream::h2::slot::Slot;
+use crate::upstream::key::Key;
 
 /// A request that can't be repeated does not go over a connection that was idle for longer than this:
 /// the server may be closing it at that moment, and a new connection costs less than a failed request.

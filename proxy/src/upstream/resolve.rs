@@ -12,9 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Duration, Instant, timeout_at};
 
-use crate::admission::{Account, LOOKUPS, LOOKUPS_OF_ADDRESS};
-use crate::limited::{Limit, Limited};
-use crate::lock::lock;
+use crate::net::admission::{Account, LOOKUPS, LOOKUPS_OF_ADDRESS};
+use crate::net::limited::{Limit, Limited};
+use crate::net::lock::lock;
 
 /// How long addresses are remembered. The system does not say how long their record lives; few live for less.
 const FOUND: Duration = Duration::from_secs(10);

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use super::call::{Answer, Call};
-use super::key::{Key, Protocol};
-use super::no_answer::NoAnswer;
-use super::upstreams::Upstreams;
-use super::{h1, h2, h2_connections};
-use crate::admission::Account;
-use crate::alpn::Alpn;
+use crate::net::admission::Account;
+use crate::net::alpn::Alpn;
+use crate::upstream::call::{Answer, Call};
+use crate::upstream::key::{Key, Protocol};
+use crate::upstream::no_answer::NoAnswer;
+use crate::upstream::upstreams::Upstreams;
+use crate::upstream::{h1, h2};
 
 /// Sends `call` and waits for the response's head.
 pub(crate) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<Answer, NoAnswer> {
     match call.place.key.protocol {
-        Protocol::Http1 => h1::send(upstreams, h2::over_h1(upstreams, call)).await,
+        Protocol::Http1 => h1::exchange::send(upstreams, h2::exchange::over_h1(upstreams, call)).await,
         Protocol::Http2OrHttp1 | Protocol::Http2 | Protocol::Http2PriorKnowledge => {
             // Large, and a small part of the cost there: requests over HTTP/1 need not carry its room.
-            Box::pin(h2::send(upstreams, call)).await
+            Box::pin(h2::exchange::send(upstreams, call)).await
         }
     }
 }
@@ -28,5 +28,5 @@ pub(crate) async fn prepare(
     key: &Key,
     account: Option<&Arc<Account>>,
 ) -> Result<Alpn, NoAnswer> {
-    h2_connections::prepare(upstreams, key, account).await
+    h2::connections::prepare(upstreams, key, account).await
 }

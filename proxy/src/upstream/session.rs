@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::key::Protocol;
-use super::no_answer::NoAnswer;
-use super::place::Place;
-use crate::lock::lock;
+use crate::net::lock::lock;
+use crate::upstream::group::Place;
+use crate::upstream::key::Protocol;
+use crate::upstream::no_answer::NoAnswer;
 
 /// How long a failure to reach the upstream answers the request that comes after the handshake.
 const TOLD: Duration = Duration::from_secs(5);

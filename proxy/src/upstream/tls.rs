@@ -21,13 +21,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use self::explain::{Handshake, explain};
-use self::identity::{Identity, Shows, noticing};
-use self::verifier::Verifier;
-use crate::alpn::Alpn;
 use crate::config::UpstreamTls;
 use crate::error::BindError;
-use crate::io::Io;
+use crate::net::alpn::Alpn;
+use crate::net::io::Io;
+use crate::upstream::tls::explain::{Handshake, explain};
+use crate::upstream::tls::identity::{Identity, Shows, noticing};
+use crate::upstream::tls::verifier::Verifier;
 
 /// How long an upstream that asked for a certificate may take to say that it does not like it. Most say something
 /// at once; for the others the request waits so long, once a connection.

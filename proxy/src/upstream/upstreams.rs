@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::dialer::Dialer;
-use super::pool::Pool;
-use super::resolve::Resolver;
-use super::tls::ClientTls;
 use crate::context::Context;
+use crate::upstream::dialer::Dialer;
+use crate::upstream::pool::Pool;
+use crate::upstream::resolve::Resolver;
+use crate::upstream::tls::ClientTls;
 
 /// The kept connections, and how to make new ones.
 pub(crate) struct Upstreams {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use dashcam_exchange::{Direction, MessageCoding, MessageKind};
 use dashcam_recorder::{MessageBuffer, MessageTap};
 
-use super::Extensions;
-use super::inflate::Inflater;
 use crate::inflating::{Allowance, Compressed};
+use crate::websocket::Extensions;
+use crate::websocket::inflate::Inflater;
 
 /// The most of one message that is kept, whatever the limits say: it is held in memory until it is whole.
 const LARGEST_KEPT: u64 = 16 << 20;

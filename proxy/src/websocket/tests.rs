@@ -10,8 +10,8 @@ use dashcam_exchange::{
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use flate2::{Compress, Compression, FlushCompress};
 
-use super::{Extensions, Reader};
 use crate::inflating::Allowance;
+use crate::websocket::{Extensions, Reader};
 
 /// The messages that are recorded of `wire`, read in pieces of `step` bytes, and whether it could all be read.
 async fn read(wire: &[u8], step: usize, extensions: &str) -> (Vec<(MessageKind, u64, Vec<u8>)>, bool) {

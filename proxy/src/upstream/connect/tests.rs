@@ -1,6 +1,6 @@
 //! The race between addresses, with a clock that stands still.
 
-use super::*;
+use crate::upstream::connect::*;
 use dashcam_exchange::Scheme;
 use std::io::ErrorKind;
 

@@ -1,11 +1,11 @@
 //! What is kept, and for how long.
 
-use super::*;
 use crate::config::ConnectionLimits;
-use crate::io::Io;
+use crate::net::io::Io;
 use crate::upstream::Protocol;
-use crate::upstream::facts::Facts;
-use crate::upstream::place::MOST_IDLE;
+use crate::upstream::group::MOST_IDLE;
+use crate::upstream::pool::*;
+use crate::upstream::record::Facts;
 use dashcam_exchange::{Destination, Scheme};
 use tokio::io::DuplexStream;
 

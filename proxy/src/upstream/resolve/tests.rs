@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::*;
-use crate::admission::Admission;
 use crate::config::ConnectionLimits;
+use crate::net::admission::Admission;
+use crate::upstream::resolve::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -6,9 +6,9 @@ use std::path::Path;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription as Alert, CertificateError, Error, InvalidMessage, PeerIncompatible};
 
-use super::verifier::SelfSigned;
-use crate::alpn::Alpn;
-use crate::tls::explain::alert_name;
+use crate::net::alpn::Alpn;
+use crate::net::tls::alert_name;
+use crate::upstream::tls::verifier::SelfSigned;
 
 /// What helps when an upstream can't be talked to.
 const TUNNEL: &str = "Update it, or tunnel it unread with --ignore-hosts";

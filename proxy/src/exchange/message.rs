@@ -1,0 +1,41 @@
+//! Requests and responses on their way through [`crate::exchange::service`].
+
+use dashcam_exchange::{Destination, RequestHead, ResponseHead};
+use dashcam_recorder::OpenExchange;
+use tokio::sync::mpsc;
+
+use crate::body::Body;
+use crate::meter::Count;
+use crate::net::io::Io;
+
+/// A request as a client sent it.
+pub(crate) struct Request {
+    pub(crate) head: RequestHead,
+    pub(crate) body: Body,
+    /// Where it goes.
+    pub(crate) destination: Destination,
+    /// Takes interim responses to the client; `None` where they can't be sent.
+    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+}
+
+/// What the client is to get.
+pub(crate) struct Response {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: Body,
+    /// Its exchange, which is to be told of the head as it is written.
+    pub(crate) open: Option<OpenExchange>,
+    /// The upstream's side of an upgraded connection (101).
+    pub(crate) upgrade: Option<Box<Upgrade>>,
+    /// The client's connection can't be used after this response.
+    pub(crate) close: bool,
+    /// A client that speaks HTTP/2 gets this error in place of the response, as it would from the upstream.
+    pub(crate) reset: Option<h2::Reason>,
+}
+
+/// An upgraded connection to the upstream.
+pub(crate) struct Upgrade {
+    pub(crate) io: Io,
+    pub(crate) websocket: Option<crate::websocket::Extensions>,
+    /// Counts the exchange, which ends with the connection.
+    pub(crate) count: Option<Count>,
+}

@@ -1,0 +1,99 @@
+//! A recorded request, sent again.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
+
+use crate::body::Body;
+use crate::config::{Config, ListenerConfig, ModeKind};
+use crate::exchange::message::Request;
+use crate::exchange::route::{ReplayRoute, Route, RouteKind};
+use crate::exchange::service;
+use crate::exchange::service::Service;
+
+/// A request to send again.
+#[derive(Debug)]
+pub struct Replay {
+    /// The exchange that it repeats.
+    pub of: ExchangeId,
+    /// Where it goes.
+    pub destination: Destination,
+    /// The name that its upstream is to prove by TLS, if that is not the destination's host.
+    pub server_name: Option<String>,
+    /// Its head; its framing is set from the body.
+    pub request: RequestHead,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// Why a request is not sent again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The recorder has no room: a replay that leaves no record is of no use.
+    #[error("there is no room to record the replay now: try again in a moment")]
+    NoRoom,
+    /// It is none that can be sent, wherever it came from: a recording may be another's, and edited by hand.
+    #[error("the request can't be sent: {0}")]
+    Illegal(#[from] IllegalHead),
+}
+
+/// Begins a replay and says which exchange it is; its outcome is in the record. It is recorded in
+/// full, whatever the level. `place` is dropped once it has ended.
+///
+/// # Errors
+/// When it can't be sent, or can't be recorded.
+pub(crate) fn replay(
+    service: &Arc<Service>,
+    replay: Replay,
+    place: impl Send + 'static,
+) -> Result<ExchangeId, ReplayError> {
+    let Replay { of, destination, server_name, mut request, body } = replay;
+    check(&request, &destination)?;
+    for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
+        request.headers.remove(name);
+    }
+    if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        request.headers.add("Content-Length", body.len().to_string());
+    }
+    let route = Route {
+        destination: Some(destination.clone()),
+        sni: server_name.filter(|name| *name != destination.host),
+        decrypted: destination.scheme == Scheme::Https,
+        replay: Some(ReplayRoute { of, level: Level::Full }),
+        ..Route::new(kind(&service.context.config, &destination))
+    };
+    let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
+    let observed = service::begin(service, &route, &request);
+    let id = observed.open.as_ref().ok_or(ReplayError::NoRoom)?.id();
+    let owned = Arc::clone(service);
+    service.context.tasks.spawn(async move {
+        let mut response = service::pass_on(&owned, &route, request, observed).await;
+        // The taps record what passes; here it passes to nobody.
+        while let Some(Ok(_)) = response.body.frame().await {}
+        drop(place);
+    });
+    Ok(id)
+}
+
+/// What a reverse listener's upstream is to see does not depend on who sends it.
+fn kind(config: &Config, destination: &Destination) -> RouteKind {
+    let reverse =
+        |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
+    if config.listeners.iter().any(reverse) {
+        // What was recorded may be a stranger's.
+        RouteKind::Reverse { keep_host: config.keep_host, trusts_client: false }
+    } else {
+        RouteKind::Forward
+    }
+}
+
+/// Checks what is to be sent; a CONNECT opens a tunnel or switches protocols, and there is nobody here to use it.
+fn check(request: &RequestHead, destination: &Destination) -> Result<(), IllegalHead> {
+    if request.method == "CONNECT" {
+        return Err(IllegalHead::Method(request.method.clone()));
+    }
+    if !Destination::is_authority(&destination.authority()) {
+        return Err(IllegalHead::Authority);
+    }
+    request.check()
+}

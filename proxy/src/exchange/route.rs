@@ -1,0 +1,87 @@
+//! What is the same for all requests of a connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level};
+use dashcam_recorder::Client;
+
+use crate::exchange::rewrite::forwarded::Known;
+use crate::net::admission::Account;
+use crate::net::transit::Room;
+use crate::upstream::ClientSession;
+
+/// Facts of a client's connection.
+pub(crate) struct Route {
+    pub(crate) connection: Option<ConnectionId>,
+    /// What its connection may hold of the recorder.
+    pub(crate) account: Option<Client>,
+    pub(crate) client: Option<SocketAddr>,
+    /// What the client's source address takes.
+    pub(crate) source: Option<Arc<Account>>,
+    /// What the client's connection may hold.
+    pub(crate) room: Option<Arc<Room>>,
+    /// Our own address that the client connected to.
+    pub(crate) entrance: Option<SocketAddr>,
+    /// Where requests go; `None` when each names its own destination (absolute form).
+    pub(crate) destination: Option<Destination>,
+    /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
+    pub(crate) sni: Option<String>,
+    pub(crate) kind: RouteKind,
+    /// Whether the client's TLS is terminated here.
+    pub(crate) decrypted: bool,
+    /// What upstreams remember of it.
+    pub(crate) session: ClientSession,
+    /// What its upstream is told of who asked, once it was.
+    pub(crate) forwarded: Known,
+    /// For a replay.
+    pub(crate) replay: Option<ReplayRoute>,
+}
+
+impl Route {
+    /// A route of which no more is known than its kind.
+    pub(crate) fn new(kind: RouteKind) -> Self {
+        Self {
+            connection: None,
+            account: None,
+            client: None,
+            source: None,
+            room: None,
+            entrance: None,
+            destination: None,
+            sni: None,
+            kind,
+            decrypted: false,
+            session: ClientSession::default(),
+            forwarded: Known::new(),
+            replay: None,
+        }
+    }
+}
+
+impl Route {
+    /// Whether its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener
+    /// has no other way to serve TLS.
+    pub(crate) fn ends_when_off(&self) -> bool {
+        self.decrypted && self.kind == RouteKind::Forward
+    }
+}
+
+/// How a route's destination became known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RouteKind {
+    Forward,
+    Reverse {
+        /// Pass the client's `Host` on.
+        keep_host: bool,
+        /// Believe the client whom it asks for.
+        trusts_client: bool,
+    },
+}
+
+/// A replay is recorded whatever the level.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReplayRoute {
+    pub(crate) of: ExchangeId,
+    pub(crate) level: Level,
+}

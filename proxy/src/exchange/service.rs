@@ -1,0 +1,218 @@
+//! The one path that every request takes: record, rewrite, send, and pass the answer on.
+//!
+//! There is always a response: a failure is already an outcome and an answer.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
+use dashcam_recorder::{Begin, OpenExchange};
+
+use crate::body::{Body, Metered};
+use crate::context::Context;
+use crate::exchange::message::{Request, Response, Upgrade};
+use crate::exchange::respond::Told;
+use crate::exchange::rewrite::OwnCookies;
+use crate::exchange::route::{Route, RouteKind};
+use crate::exchange::{respond, rewrite};
+use crate::grpc;
+use crate::h2::extended_connect;
+use crate::meter::Count;
+use crate::upstream;
+use crate::upstream::{Answer, Call, Key, NoAnswer, Place, Protocol, Upstreams};
+use crate::websocket::Extensions;
+
+/// What exchanges share.
+pub(crate) struct Service {
+    pub(crate) context: Arc<Context>,
+    pub(crate) upstreams: Arc<Upstreams>,
+    /// The page's cookies, which no upstream gets.
+    pub(crate) own_cookies: OwnCookies,
+}
+
+/// Who observes an exchange while it passes.
+pub(crate) struct Observed {
+    /// Its record, if it is recorded.
+    pub(crate) open: Option<OpenExchange>,
+    /// Counts it, unless the level is off.
+    count: Option<Count>,
+}
+
+/// Answers `request`.
+pub(crate) async fn call(service: &Service, route: &Route, request: Request) -> Response {
+    let observed = begin(service, route, &request);
+    pass_on(service, route, request, observed).await
+}
+
+/// Answers a request that is not to be passed on, and records it as what it is.
+pub(crate) fn refuse(
+    service: &Service,
+    route: &Route,
+    (head, destination): (RequestHead, Option<Destination>),
+    (status, failure): (u16, Failure),
+) -> Response {
+    let wants_page = respond::wants_page(&head);
+    let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
+    let request = Request { head, body: Body::empty(), destination, interim: None };
+    let Observed { open, mut count } = begin(service, route, &request);
+    count.iter_mut().for_each(|count| count.refuse(&failure));
+    let told = told(route, open.as_ref());
+    let response = respond::with_status(status, &failure, (wants_page, told));
+    let open = open.inspect(|open| open.refuse(failure));
+    Response { open, ..response }
+}
+
+/// How much a client is told of what went wrong.
+fn told(route: &Route, open: Option<&OpenExchange>) -> Told {
+    Told::to(route, open.map(OpenExchange::id))
+}
+
+/// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
+fn entrance(route: &Route) -> Destination {
+    let (host, port) = route
+        .entrance
+        .map_or((String::new(), 0), |address| (address.ip().to_canonical().to_string(), address.port()));
+    Destination { scheme: Scheme::Http, host, port }
+}
+
+/// Begins to count the exchange, and opens its record if it is recorded and there is room.
+pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Observed {
+    let (level, body_limit) = {
+        let settings = service.context.control.current();
+        (route.replay.map_or(settings.level, |replay| replay.level), settings.body_limit)
+    };
+    // A replay is no traffic.
+    let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
+    if !level.records() {
+        service.context.recorder.pass();
+        return Observed { open: None, count };
+    }
+    let open = service.context.recorder.begin(Begin {
+        connection: route.connection,
+        client: route.account.clone(),
+        replay_of: route.replay.map(|replay| replay.of),
+        level,
+        body_limit,
+        destination: request.destination.clone(),
+        request: request.head.clone(),
+    });
+    Observed { open, count }
+}
+
+/// Sends `request` and makes the answer a response, both observed.
+pub(crate) async fn pass_on(
+    service: &Service,
+    route: &Route,
+    request: Request,
+    Observed { open, mut count }: Observed,
+) -> Response {
+    let Request { mut head, body, destination, interim } = request;
+    let upload = count.as_mut().filter(|_| !body.is_empty()).map(|count| Metered::Request(count.upload()));
+    let body = body.metered(upload).tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
+    let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
+    let body = body.limited(&service.context.config, Side::Client, &service.context.limited);
+    let protocol = extended_connect::protocol(&head);
+    let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
+    rewrite::request(&mut head, route, &destination);
+    service.own_cookies.strip(&mut head.headers);
+    let place = place(service, route, &head, destination);
+    let (account, room) = (route.source.as_ref(), route.room.as_ref());
+    let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account, room };
+    let sent = match route.session.take_unreachable() {
+        Some(no_answer) => Err(no_answer),
+        None => upstream::send(&service.upstreams, call).await,
+    };
+    match sent {
+        Ok(mut answer) => {
+            answer.body =
+                answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
+            answered(answer, route, Observed { open, count }, websocket)
+        }
+        Err(NoAnswer { failure, status, ours, reset }) => {
+            tracing::debug!(%failure, "no answer");
+            open.iter().filter(|_| ours).for_each(OpenExchange::withhold);
+            let told = told(route, open.as_ref());
+            let response = respond::with_status(status, &failure, (respond::wants_page(&head), told));
+            count.iter_mut().for_each(|count| match failure.side {
+                Side::Proxy => count.refuse(&failure),
+                Side::Client | Side::Upstream => count.fail(&failure),
+            });
+            let open = open.inspect(|open| match failure.side {
+                Side::Proxy => open.refuse(failure),
+                Side::Client | Side::Upstream => open.fail(failure),
+            });
+            Response { open, reset, ..response }
+        }
+    }
+}
+
+fn answered(answer: Answer, route: &Route, observed: Observed, asked_websocket: bool) -> Response {
+    let Answer { mut head, body, upgraded } = answer;
+    let Observed { open, mut count } = observed;
+    count.iter_mut().for_each(|count| count.answered(head.status, upgraded.is_some()));
+    let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
+    let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
+    let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
+    let messages = grpc_messages(open.as_ref(), Direction::Response, &head.headers);
+    if let Some(open) = &open {
+        open.response(head.clone());
+    }
+    rewrite::response(&mut head, route);
+    let body = body.tapped(tap).read_by(messages);
+    let (body, upgrade) = match upgraded {
+        Some(io) => (body, Some(Box::new(Upgrade { io, websocket, count }))),
+        None => (body.metered(count.map(Metered::Response)), None),
+    };
+    Response { head, body, open, upgrade, close: false, reset: None }
+}
+
+fn grpc_messages(
+    open: Option<&OpenExchange>,
+    direction: Direction,
+    headers: &Headers,
+) -> Option<grpc::Reader> {
+    open.and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
+}
+
+/// Whether the client's connection has authenticated itself, by this request or an earlier one (RFC 4559):
+/// nobody else's request may go over an upstream connection that knows this client.
+fn is_pinned(head: &RequestHead, route: &Route) -> bool {
+    let scheme = |value: &[u8]| value.split(|byte| *byte == b' ').next().map(<[u8]>::to_ascii_lowercase);
+    let connection_wide = |value| matches!(scheme(value).as_deref(), Some(b"ntlm" | b"negotiate"));
+    if head.headers.all("authorization").any(connection_wide) {
+        route.session.authenticate();
+    }
+    route.session.is_authenticated()
+}
+
+/// Where the request goes.
+fn place(service: &Service, route: &Route, head: &RequestHead, destination: Destination) -> Arc<Place> {
+    let protocol = protocol(head, destination.scheme, route);
+    let pinned = route.connection.filter(|_| is_pinned(head, route));
+    let known = route
+        .session
+        .place
+        .get()
+        .filter(|known| known.key.protocol == protocol && known.key.pinned == pinned);
+    if let Some(known) = known {
+        return Arc::clone(known);
+    }
+    let own = route.connection.filter(|_| protocol != Protocol::Http1);
+    let named = matches!(route.kind, RouteKind::Reverse { .. });
+    let key = Key { destination, named, sni: route.sni.clone(), protocol, pinned, own };
+    let place =
+        if protocol == Protocol::Http1 { service.upstreams.pool.place(key) } else { Place::apart(key) };
+    if route.destination.is_some() {
+        // Of two that come first one stays; the other is as good.
+        let _ = route.session.place.set(Arc::clone(&place));
+    }
+    place
+}
+
+/// What is offered to the upstream: what the client speaks with us.
+fn protocol(head: &RequestHead, scheme: Scheme, route: &Route) -> Protocol {
+    match (head.version, scheme) {
+        (Version::Http2, Scheme::Https) => route.session.offered,
+        (Version::Http2, Scheme::Http) if !route.decrypted => Protocol::Http2PriorKnowledge,
+        _ => Protocol::Http1,
+    }
+}

@@ -1,0 +1,117 @@
+//! TCP connections, be it a client's or to an upstream.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::coop;
+
+use crate::net::turns;
+
+/// A connection without traffic is probed after a minute, and given up after another.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+const KEEPALIVE_RETRIES: u32 = 4;
+/// Bytes that the system takes of us beyond those on their way. Else it takes megabytes for each peer that does not
+/// read, which costs memory that nobody counts, and time.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 256 << 10;
+/// Bytes that count as much as a call.
+const CALL: usize = 1024;
+
+/// Connections that wait to be accepted, at most, as far as the system lets so many wait (`net.core.somaxconn`): what a
+/// burst brings beyond it comes a second later.
+const WAITING: u32 = 4096;
+
+/// A listener at `address`.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As tokio does where it binds by itself: connections of an earlier run that linger are in nobody's way.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
+/// All options only improve a connection that works without them: errors are ignored.
+pub(crate) fn tune(stream: &TcpStream) {
+    // Without it small writes wait for acknowledgements.
+    let _ = stream.set_nodelay(true);
+    let socket = SockRef::from(stream);
+    // It finds peers that vanished without a word.
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
+    let _ = socket.set_tcp_keepalive(&keepalive.with_retries(KEEPALIVE_RETRIES));
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let _ = socket.set_tcp_notsent_lowat(UNSENT);
+}
+
+/// A stream whose task takes turns with others (`turns.rs`).
+#[derive(Debug)]
+pub(crate) struct Tcp(TcpStream);
+
+impl Tcp {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self(stream)
+    }
+
+    /// The stream itself.
+    pub(crate) fn get_ref(&self) -> &TcpStream {
+        &self.0
+    }
+}
+
+impl AsyncRead for Tcp {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(turns::poll_go_on(cx));
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.0).poll_read(cx, buf);
+        spend(buf.filled().len() - before);
+        read
+    }
+}
+
+impl AsyncWrite for Tcp {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(turns::poll_go_on(cx));
+        Pin::new(&mut self.0).poll_write(cx, bytes).map_ok(spend)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(turns::poll_go_on(cx));
+        Pin::new(&mut self.0).poll_write_vectored(cx, pieces).map_ok(spend)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// Takes from what tokio lets a task do before others have their turn: it counts a call as one of 128, whether it
+/// moves a byte or a megabyte, and that many megabytes would be a long turn. Gives `bytes` back.
+fn spend(bytes: usize) -> usize {
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..bytes / CALL {
+        match coop::poll_proceed(&mut context) {
+            Poll::Ready(call) => call.made_progress(),
+            Poll::Pending => break,
+        }
+    }
+    bytes
+}

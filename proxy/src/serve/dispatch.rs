@@ -1,0 +1,108 @@
+//! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
+
+use crate::exchange::route::{Route, RouteKind};
+use crate::net::alpn::Alpn;
+use crate::net::io::Io;
+use crate::net::turns;
+use crate::serve::alpn_negotiation;
+use crate::serve::client_record::ConnectionLog;
+use crate::serve::decide::decide;
+use crate::serve::detect::{FirstBytes, detect};
+use crate::serve::server::Server;
+use crate::serve::tls::Identity;
+use crate::serve::tunnel;
+use crate::serve::{h1, h2};
+use crate::upstream::connect_tcp;
+
+/// Serves what a client sends after its CONNECT to `destination` was granted.
+pub(crate) async fn serve(
+    mut io: Io,
+    client: SocketAddr,
+    destination: Destination,
+    server: &Arc<Server>,
+    log: &mut ConnectionLog,
+) {
+    let first = detect(&mut io, server.context.config.timeouts.detect).await;
+    let verdict = decide(&server.context.control.current(), &server.rules, &destination, &first);
+    log.verdict(first.detected(), verdict);
+    let entrance = io.local();
+    let route = |destination, decrypted, sni| Route {
+        connection: Some(log.id()),
+        account: Some(log.account()),
+        client: Some(client),
+        source: log.source().cloned(),
+        room: log.room(),
+        entrance,
+        destination: Some(destination),
+        sni,
+        decrypted,
+        ..Route::new(RouteKind::Forward)
+    };
+    match (verdict, first) {
+        (Verdict::Decrypt, FirstBytes::Tls(hello)) => {
+            let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
+            let host = destination.host.clone();
+            let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
+            let alpn = Box::pin(alpn_negotiation::offer(server, &hello, &mut route)).await;
+            decrypt(io, (&Identity::new(hello, &host), &alpn), route, server, log).await;
+        }
+        (Verdict::Plain, first) => {
+            let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
+            http(io, first == FirstBytes::Http2, route, server, log).await;
+        }
+        (Verdict::Tunnel, _) => dial_and_relay(io, &destination, server, log).await,
+        (Verdict::Refuse | Verdict::Decrypt, _) => {}
+    }
+}
+
+/// Terminates TLS on `io` as `identity` that speaks `alpn`, and serves what is inside.
+pub(crate) async fn decrypt(
+    io: Io,
+    (identity, alpn): (&Identity, &Alpn),
+    route: Route,
+    server: &Arc<Server>,
+    log: &mut ConnectionLog,
+) {
+    let reverse = matches!(route.kind, RouteKind::Reverse { .. });
+    let handshake = server.tls.accept(io, identity, alpn, reverse);
+    match turns::take(log.source(), handshake).await {
+        Ok((io, facts)) => {
+            let is_h2 = facts.alpn.as_deref() == Some("h2");
+            log.tls(facts);
+            http(io, is_h2, route, server, log).await;
+        }
+        Err(failure) => log.fail(failure),
+    }
+}
+
+/// Serves HTTP on `io`.
+pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ConnectionLog) {
+    if is_h2 {
+        Box::pin(h2::server::serve(io, Arc::new(route), server, log)).await;
+    } else {
+        // With a destination there is no CONNECT to come back for.
+        // Boxed, so that a connection does not hold the room that detection and handshake took.
+        Box::pin(h1::server::serve(io, &route, server, log)).await;
+    }
+}
+
+async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ConnectionLog) {
+    match connect_tcp(&server.service.upstreams, destination, log.source()).await {
+        Ok(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
+        Err(no_answer) => {
+            log.fail(no_answer.failure);
+            io.reset();
+        }
+    }
+}
+
+/// Refuses a stream that is not what a listener is for.
+pub(crate) fn refuse(detected: Option<Detected>, why: &str, log: &mut ConnectionLog) {
+    log.fail(Failure::new(Side::Client, Stage::Detect, why));
+    log.verdict(detected, Verdict::Refuse);
+}

@@ -1,0 +1,112 @@
+//! A client's HTTP/2 connection: accepts its streams until it closes or is drained.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dashcam_exchange::{Failure, Side, Stage};
+use h2::server::{Builder, Connection};
+use tokio::time::{sleep, timeout};
+
+use crate::exchange::route::Route;
+use crate::h2::fields::chain;
+use crate::h2::send::SEND_BUFFER;
+use crate::net::io::Io;
+use crate::net::limited::Limit;
+use crate::serve::client_record::ConnectionLog;
+use crate::serve::h2::stream;
+use crate::serve::h2::stream::Incoming;
+use crate::serve::server::Server;
+
+/// What a stream and a connection may send ahead of us.
+const STREAM_WINDOW: u32 = 1 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// Serves HTTP/2 on `io`.
+pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: &mut ConnectionLog) {
+    let limits = server.context.config.limits;
+    let mut builder = Builder::new();
+    builder
+        .max_concurrent_streams(limits.h2_streams)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buffer_size(SEND_BUFFER)
+        .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+        .enable_connect_protocol();
+    let connection = match timeout(server.context.config.timeouts.request_head, builder.handshake(io)).await {
+        Ok(Ok(connection)) => connection,
+        Ok(Err(error)) => return note(&error, server, log),
+        Err(_) => {
+            server.context.limited.count(Limit::RequestHeadTime);
+            let message = "The client chose HTTP/2 and did not begin it in time (timeouts.request_head).";
+            return log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
+        }
+    };
+    if let Err(error) = accept(connection, &route, server, log).await {
+        note(&error, server, log);
+    }
+}
+
+async fn accept(
+    mut connection: Connection<Io, Bytes>,
+    route: &Arc<Route>,
+    server: &Arc<Server>,
+    log: &mut ConnectionLog,
+) -> Result<(), h2::Error> {
+    let mut drained = pin!(server.context.drained(route.ends_when_off()));
+    let mut draining = false;
+    // Every stream under way holds it too.
+    let streams = Arc::new(());
+    loop {
+        let idle = Arc::strong_count(&streams) == 1;
+        let accepted = tokio::select! {
+            biased;
+            () = sleep(server.context.config.timeouts.idle) => {
+                if !idle || Arc::strong_count(&streams) > 1 {
+                    continue;
+                }
+                if draining && !connection.has_streams() {
+                    // It was told, and does not close.
+                    return Ok(());
+                }
+                connection.graceful_shutdown();
+                draining = true;
+                continue;
+            }
+            () = &mut drained, if !draining => {
+                // What is under way goes on; the client is told to open no more (GOAWAY).
+                connection.graceful_shutdown();
+                draining = true;
+                continue;
+            }
+            accepted = poll_fn(|cx| connection.poll_accept(cx)) => accepted,
+        };
+        let Some(accepted) = accepted else { return Ok(()) };
+        let (request, respond) = accepted?;
+        log.begins();
+        let incoming = Incoming::new(request, route);
+        let (server, route, stream) = (Arc::clone(server), Arc::clone(route), Arc::clone(&streams));
+        let tasks = server.context.tasks.clone();
+        tasks.spawn(async move {
+            stream::serve(&server, &route, incoming, respond).await;
+            drop(stream);
+        });
+    }
+}
+
+/// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients
+/// leave like that, and streams that were under way tell of it by themselves.
+fn note(error: &h2::Error, server: &Server, log: &mut ConnectionLog) {
+    if error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) {
+        server.context.limited.count(Limit::Http2Flood);
+    }
+    if let Some(stalled) = log.room().and_then(|room| room.stalled()) {
+        let message = format!("The client does not read its HTTP/2 connection: {stalled}.");
+        return log.fail(Failure::new(Side::Client, Stage::ResponseBody, message));
+    }
+    if !error.is_io() && error.reason() != Some(h2::Reason::NO_ERROR) {
+        let message = format!("The HTTP/2 connection broke: {}.", chain(error));
+        log.fail(Failure::new(Side::Client, Stage::RequestHead, message));
+    }
+}

@@ -1,0 +1,23 @@
+//! Clients: from an accepted socket to a request for the service of exchanges.
+//!
+//! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`decide`] → [`dispatch`] →
+//! [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
+//! is what is recorded of a connection.
+
+pub(crate) mod access;
+pub(crate) mod alpn_negotiation;
+pub(crate) mod answer;
+pub(crate) mod client_record;
+pub(crate) mod decide;
+pub(crate) mod detect;
+pub(crate) mod dispatch;
+pub(crate) mod h1;
+pub(crate) mod h2;
+pub(crate) mod listener;
+pub(crate) mod mode;
+pub(crate) mod relay;
+pub(crate) mod server;
+pub(crate) mod shedding;
+pub(crate) mod tls;
+pub(crate) mod tunnel;
+pub(crate) mod upgraded;

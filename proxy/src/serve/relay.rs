@@ -1,0 +1,138 @@
+//! Bytes both ways between two streams, until both have closed their half or one breaks.
+
+use std::future::pending;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use dashcam_exchange::Side;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::net::io::Io;
+
+const BUFFER: usize = 16 << 10;
+/// What was written before one side broke may still reach the other for this long.
+const LAST_BYTES: Duration = Duration::from_secs(2);
+/// At the shutdown, a connection on which nothing moves for this long is done.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// How often it is looked within the limit for idle connections whether anything has moved.
+const LOOKS: u32 = 8;
+
+/// Which side broke, and how; the proxy's own, if it ends what is idle.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    pub(crate) side: Side,
+    pub(crate) error: io::Error,
+}
+
+/// Relays; `from_client` and `from_upstream` see the bytes behind the relay's back.
+pub(crate) async fn both_ways(
+    (client, upstream): (Io, Io),
+    from_client: impl FnMut(&[u8]),
+    from_upstream: impl FnMut(&[u8]),
+    (draining, idle): (&CancellationToken, Option<Duration>),
+) -> Result<(), Broken> {
+    let moved = AtomicU64::new(0);
+    let (client_read, client_write) = split(client);
+    let (upstream_read, upstream_write) = split(upstream);
+    let (mut client_read, mut client_write) =
+        (Half(client_read, Side::Client), Half(client_write, Side::Client));
+    let (mut upstream_read, mut upstream_write) =
+        (Half(upstream_read, Side::Upstream), Half(upstream_write, Side::Upstream));
+    let result = tokio::select! {
+        result = async {
+            let up = copy(&mut client_read, &mut upstream_write, from_client, &moved);
+            let down = copy(&mut upstream_read, &mut client_write, from_upstream, &moved);
+            tokio::pin!(up, down);
+            tokio::select! {
+                result = &mut up => with_last_bytes(result, down).await,
+                result = &mut down => with_last_bytes(result, up).await,
+            }
+        } => result,
+        () = quiet(draining, &moved) => Ok(()),
+        idle = unmoved(idle, &moved) => Err(idle),
+    };
+    if result.as_ref().is_err_and(|broken| broken.side != Side::Proxy) {
+        // One side's reset is the other's reset too.
+        client_read.0.unsplit(client_write.0).reset();
+        upstream_read.0.unsplit(upstream_write.0).reset();
+    }
+    result
+}
+
+/// One half of a stream, and whose it is.
+struct Half<H>(H, Side);
+
+/// The end of both directions, when one has ended with `first`: if that broke, the other gets a moment.
+async fn with_last_bytes(
+    first: Result<(), Broken>,
+    other: impl Future<Output = Result<(), Broken>>,
+) -> Result<(), Broken> {
+    match first {
+        Ok(()) => other.await,
+        Err(broken) => {
+            // Whatever comes of it, the first to break is the cause.
+            let _ = timeout(LAST_BYTES, other).await;
+            Err(broken)
+        }
+    }
+}
+
+async fn copy(
+    from: &mut Half<ReadHalf<Io>>,
+    to: &mut Half<WriteHalf<Io>>,
+    mut see: impl FnMut(&[u8]),
+    moved: &AtomicU64,
+) -> Result<(), Broken> {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = match from.0.read(&mut buffer).await {
+            Ok(read) => read,
+            // TLS without a farewell: everything that came is here, and more will not come.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+            Err(error) => return Err(Broken { side: from.1, error }),
+        };
+        if read == 0 {
+            // The other side may have closed already; then there is nobody to tell.
+            let _ = to.0.shutdown().await;
+            return Ok(());
+        }
+        let write = async {
+            to.0.write_all(&buffer[..read]).await?;
+            to.0.flush().await
+        };
+        write.await.map_err(|error| Broken { side: to.1, error })?;
+        moved.fetch_add(1, Ordering::Relaxed);
+        see(&buffer[..read]);
+    }
+}
+
+/// Waits until nothing has moved for `limit`, if there is one.
+async fn unmoved(limit: Option<Duration>, moved: &AtomicU64) -> Broken {
+    let Some(limit) = limit else { return pending().await };
+    let (mut before, mut looks) = (moved.load(Ordering::Relaxed), 0);
+    // Bytes that move need not look at a clock.
+    while looks < LOOKS {
+        sleep(limit / LOOKS).await;
+        let now = moved.load(Ordering::Relaxed);
+        looks = if now == before { looks + 1 } else { 0 };
+        before = now;
+    }
+    let message = format!("nothing moved for {} s (timeouts.tunnel_idle)", limit.as_secs_f64());
+    Broken { side: Side::Proxy, error: io::Error::new(io::ErrorKind::TimedOut, message) }
+}
+
+/// Waits until the shutdown has begun and nothing moves any more.
+async fn quiet(draining: &CancellationToken, moved: &AtomicU64) {
+    draining.cancelled().await;
+    loop {
+        let before = moved.load(Ordering::Relaxed);
+        sleep(QUIET).await;
+        if moved.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}

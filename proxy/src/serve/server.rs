@@ -1,0 +1,20 @@
+//! What all listeners share.
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::exchange::service::Service;
+use crate::serve::access::Access;
+use crate::serve::decide::Rules;
+use crate::serve::shedding::Shedding;
+use crate::serve::tls::ServerTls;
+
+/// What serving a client's connection takes, besides the connection.
+pub(crate) struct Server {
+    pub(crate) context: Arc<Context>,
+    pub(crate) service: Arc<Service>,
+    pub(crate) access: Access,
+    pub(crate) rules: Rules,
+    pub(crate) tls: ServerTls,
+    pub(crate) shedding: Shedding,
+}

@@ -1,0 +1,209 @@
+//! TLS with clients: certificates that we issue, or the operator's.
+
+pub(crate) mod explain;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashcam_ca::Authority;
+use dashcam_exchange::{Failure, Side, Stage, TlsFacts};
+use moka::sync::Cache;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, ProducesTickets, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{KeyLog, RootCertStore, ServerConfig};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use crate::config::Config;
+use crate::error::BindError;
+use crate::net::alpn::Alpn;
+use crate::net::io::Io;
+use crate::net::tls::facts;
+use crate::serve::detect::Hello;
+use crate::serve::tls::explain::explain;
+
+/// How long a host's TLS config is kept: far less than its certificate is valid.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How many hosts' configs are kept.
+const HOSTS: u64 = 2048;
+
+/// Whom a client wants to talk to.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// The name in the certificate.
+    pub(crate) name: String,
+    /// What the client asked for.
+    pub(crate) sni: Option<String>,
+}
+
+impl Identity {
+    /// The name that the client asks for, or `unnamed` if it asks for none.
+    pub(crate) fn new(hello: Hello, unnamed: &str) -> Self {
+        let name = hello.sni.clone().unwrap_or_else(|| unnamed.to_owned());
+        Self { name, sni: hello.sni }
+    }
+}
+
+/// Terminates clients' TLS.
+pub(crate) struct ServerTls {
+    authority: Authority,
+    /// The operator's certificate for reverse listeners.
+    own: Option<Arc<CertifiedKey>>,
+    forward: Demands,
+    reverse: Demands,
+    configs: Cache<Face, Arc<ServerConfig>>,
+    key_log: Arc<dyn KeyLog>,
+    limit: Duration,
+}
+
+/// What is demanded of a listener's clients. A ticket says that a client met the demands before: so every set of
+/// demands has tickets of its own.
+struct Demands {
+    certificate: Option<Arc<dyn ClientCertVerifier>>,
+    tickets: Arc<dyn ProducesTickets>,
+}
+
+/// What a client gets to see.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Face {
+    /// The name in the certificate; `None` for the operator's.
+    name: Option<String>,
+    alpn: Alpn,
+    reverse: bool,
+}
+
+impl ServerTls {
+    pub(crate) fn new(
+        config: &Config,
+        authority: Authority,
+        key_log: &Arc<dyn KeyLog>,
+    ) -> Result<Self, BindError> {
+        let own = match &config.certificate {
+            Some((certificate, key)) => Some(operators_key(certificate, key)?),
+            None => None,
+        };
+        let certificate = config.client_ca.as_deref().map(client_verifier).transpose()?;
+        let configs = Cache::builder().max_capacity(HOSTS).time_to_live(KEPT).build();
+        Ok(Self {
+            authority,
+            own,
+            forward: Demands::new(None)?,
+            reverse: Demands::new(certificate)?,
+            configs,
+            key_log: Arc::clone(key_log),
+            limit: config.timeouts.tls_handshake,
+        })
+    }
+
+    /// Does the handshake as `identity`, which speaks `alpn`; `reverse` prefers the operator's certificate and may
+    /// demand the client's.
+    pub(crate) async fn accept(
+        &self,
+        io: Io,
+        identity: &Identity,
+        alpn: &Alpn,
+        reverse: bool,
+    ) -> Result<(Io, TlsFacts), Failure> {
+        let name = identity.name.as_str();
+        let failed = |message| Failure::new(Side::Client, Stage::TlsHandshake, message);
+        let issued = self.own.is_none() || !reverse;
+        let face = Face { name: issued.then(|| name.to_owned()), alpn: alpn.clone(), reverse };
+        let config = self
+            .config_for(face)
+            .await
+            .map_err(|error| failed(format!("No certificate could be issued for {name}: {error}.")))?;
+        match timeout(self.limit, TlsAcceptor::from(config).accept(io)).await {
+            Ok(Ok(stream)) => {
+                let io = Io::from(stream);
+                let facts = io.tls().map(|state| facts(state, identity.sni.clone())).unwrap_or_default();
+                Ok((io, facts))
+            }
+            Ok(Err(error)) => Err(failed(explain(&error, name, issued))),
+            Err(_) => Err(failed(format!(
+                "The client did not finish the TLS handshake for {name} within {} s.",
+                self.limit.as_secs_f64()
+            ))),
+        }
+    }
+
+    async fn config_for(
+        &self,
+        face: Face,
+    ) -> Result<Arc<ServerConfig>, Box<dyn std::error::Error + Send + Sync>> {
+        if let Some(config) = self.configs.get(&face) {
+            return Ok(config);
+        }
+        let key = match (&face.name, &self.own) {
+            (None, Some(own)) => Arc::clone(own),
+            (name, _) => self.authority.leaf(name.as_deref().unwrap_or_default()).await?,
+        };
+        let config = Arc::new(self.server_config(&face, key)?);
+        self.configs.insert(face, Arc::clone(&config));
+        Ok(config)
+    }
+
+    fn server_config(&self, face: &Face, key: Arc<CertifiedKey>) -> Result<ServerConfig, rustls::Error> {
+        let demands = if face.reverse { &self.reverse } else { &self.forward };
+        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?;
+        let builder = match &demands.certificate {
+            Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
+            None => builder.with_no_client_auth(),
+        };
+        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(key)));
+        config.alpn_protocols = face.alpn.names_for_clients();
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.ticketer = Arc::clone(&demands.tickets);
+        config.send_tls13_tickets = 1;
+        config.key_log = Arc::clone(&self.key_log);
+        Ok(config)
+    }
+}
+
+impl Demands {
+    fn new(certificate: Option<Arc<dyn ClientCertVerifier>>) -> Result<Self, BindError> {
+        Ok(Self { certificate, tickets: aws_lc_rs::Ticketer::new().map_err(BindError::tls)? })
+    }
+}
+
+/// Demands a certificate of one of the roots in `file`.
+fn client_verifier(file: &Path) -> Result<Arc<dyn ClientCertVerifier>, BindError> {
+    let failed = |why: &dyn std::fmt::Display| {
+        BindError::certificate(
+            file,
+            &format!("--client-ca wants the roots of clients' certificates as PEM: {why}"),
+        )
+    };
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| failed(&error))?;
+    for certificate in certificates {
+        roots.add(certificate).map_err(|error| failed(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(failed(&"the file has no certificate"));
+    }
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|error| failed(&error))
+}
+
+fn operators_key(certificate: &Path, key: &Path) -> Result<Arc<CertifiedKey>, BindError> {
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| BindError::certificate(certificate, &error))?;
+    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| BindError::certificate(key, &error))?;
+    let key = CertifiedKey::from_der(chain, key_der, &aws_lc_rs::default_provider())
+        .map_err(|error| BindError::certificate(certificate, &error))?;
+    Ok(Arc::new(key))
+}
+
+#[cfg(test)]
+mod tests;

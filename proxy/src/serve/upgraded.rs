@@ -1,0 +1,70 @@
+//! A connection that switched protocols: both directions relayed byte for byte, and observed.
+
+use dashcam_exchange::{Direction, Failure, Side, Stage};
+use dashcam_recorder::{BodyTap, OpenExchange};
+
+use crate::context::Context;
+use crate::exchange::message::Upgrade;
+use crate::meter::Count;
+use crate::net::io::Io;
+use crate::serve::relay::{Broken, both_ways};
+use crate::websocket;
+
+/// What sees the bytes of one direction. It may fail or be missing; the relay does not notice.
+struct Observer {
+    tap: Option<BodyTap>,
+    messages: Option<websocket::Reader>,
+}
+
+impl Observer {
+    fn new(upgrade: &Upgrade, open: Option<&OpenExchange>, direction: Direction) -> Self {
+        let Some(open) = open else { return Self { tap: None, messages: None } };
+        let reader = upgrade
+            .websocket
+            .as_ref()
+            .map(|extensions| websocket::Reader::new(direction, extensions, open.messages()));
+        Self { tap: Some(open.tap(direction)), messages: reader }
+    }
+
+    /// WebSocket's bytes are kept as messages, those of other protocols as they are.
+    fn see(&mut self, bytes: &[u8]) {
+        match (&mut self.messages, &mut self.tap) {
+            (Some(messages), Some(tap)) => {
+                tap.pass(bytes.len());
+                messages.read(bytes);
+            }
+            (None, Some(tap)) => tap.data(bytes),
+            (_, None) => {}
+        }
+    }
+}
+
+/// Relays until both sides have closed their half, or one breaks; `open` is told what passes.
+pub(crate) async fn relay(client: Io, upgrade: Upgrade, open: Option<OpenExchange>, context: &Context) {
+    let mut from_client = Observer::new(&upgrade, open.as_ref(), Direction::Request);
+    let mut from_upstream = Observer::new(&upgrade, open.as_ref(), Direction::Response);
+    let (upstream, mut count) = (upgrade.io, upgrade.count);
+    let see_client = |bytes: &[u8]| from_client.see(bytes);
+    let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
+    match both_ways((client, upstream), see_client, see_upstream, context.relay_limits()).await {
+        Ok(()) => {
+            count.iter_mut().for_each(Count::complete);
+            for mut tap in [from_client.tap, from_upstream.tap].into_iter().flatten() {
+                tap.end(None);
+            }
+        }
+        Err(Broken { side, error }) => {
+            context.relay_ended(side);
+            let what = if side == Side::Proxy { "was closed" } else { "broke" };
+            let message = format!("The upgraded connection {what}: {error}.");
+            let failure = Failure::new(side, Stage::Tunnel, message);
+            count.iter_mut().filter(|_| side != Side::Client).for_each(|count| count.fail(&failure));
+            match (from_client.tap, open) {
+                // A client that goes away is no failure.
+                (Some(mut tap), _) if side == Side::Client => tap.abort(failure),
+                (_, Some(open)) => open.fail(failure),
+                (_, None) => {}
+            }
+        }
+    }
+}

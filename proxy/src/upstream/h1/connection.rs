@@ -1,0 +1,35 @@
+//! HTTP/1 connections to upstreams.
+
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use tokio::io::split;
+
+use crate::h1::reader::Reader;
+use crate::h1::writer::Writer;
+use crate::net::io::Io;
+use crate::upstream::group::{Place, Share};
+use crate::upstream::record::Facts;
+
+/// An HTTP/1 connection between requests.
+pub(in crate::upstream) struct Connection {
+    pub(in crate::upstream) reader: Reader,
+    pub(in crate::upstream) writer: Writer,
+    pub(in crate::upstream) facts: Facts,
+    pub(in crate::upstream) share: Share,
+}
+
+impl Connection {
+    /// For the requests of `place`.
+    pub(in crate::upstream) fn new(mut io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+        let share = place.share(io.take_permit());
+        let (read, write) = split(io);
+        Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
+    }
+
+    /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
+    pub(in crate::upstream) fn is_alive(&mut self) -> bool {
+        self.reader.buffer.is_empty()
+            && self.reader.poll_fill(&mut Context::from_waker(Waker::noop())).is_pending()
+    }
+}

@@ -1,0 +1,7 @@
+//! HTTP/2 with upstreams: [`exchange`] sends a request over one of a destination's [`connections`] ([`slot`],
+//! [`sender`]).
+
+pub(crate) mod connections;
+pub(crate) mod exchange;
+pub(crate) mod sender;
+pub(crate) mod slot;

@@ -1,0 +1,125 @@
+//! What is recorded of a connection to an upstream.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dashcam_exchange::{Certificate, Timestamp, Upstream, UpstreamConnection};
+use dashcam_recorder::{OpenExchange, Recorder};
+use tokio::time::Instant;
+
+use crate::context::Context;
+use crate::net::io::Io;
+use crate::net::tls;
+use crate::upstream::key::Key;
+
+/// A connection's record. It is handed over once: when the connection is opened, or, if nothing is recorded then,
+/// when it first serves an exchange that is recorded.
+#[derive(Debug, Clone)]
+pub(super) struct Facts(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connection: UpstreamConnection,
+    recorder: Recorder,
+    handed_over: AtomicBool,
+    /// Whether it has served a request.
+    served: AtomicBool,
+}
+
+/// How a connection came about: when, and the time that had passed since after each step.
+#[derive(Clone)]
+pub(super) struct Opening {
+    pub(super) at: Timestamp,
+    pub(super) since: Instant,
+    /// `None` for an address: there was nothing to resolve.
+    pub(super) resolved: Option<Duration>,
+    pub(super) connected: Duration,
+    pub(super) tls: Option<Duration>,
+    /// The certificate that the upstream got to see.
+    pub(super) shown: Option<Certificate>,
+}
+
+impl Facts {
+    /// Of `io`, just opened for `key`.
+    pub(super) fn new(context: &Context, key: &Key, io: &Io, opening: Opening) -> Self {
+        // TLS names no addresses (RFC 6066 §3).
+        let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
+        let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());
+        let before_tcp = opening.resolved.unwrap_or_default();
+        let connection = UpstreamConnection {
+            id: context.recorder.upstream_connection_id(),
+            opened_at: opening.at,
+            destination: key.destination.host_and_port(),
+            address: io.peer().map(|peer| peer.to_string()).unwrap_or_default(),
+            local_address: io.local().map(|local| local.to_string()),
+            dns_us: opening.resolved.map(microseconds),
+            connect_us: Some(microseconds(opening.connected.saturating_sub(before_tcp))),
+            tls_us: opening.tls.map(|tls| microseconds(tls.saturating_sub(opening.connected))),
+            tls: io.tls().map(|state| tls::facts(state, sni)),
+            client_certificate: opening.shown,
+        };
+        let recorder = context.recorder.clone();
+        let facts = Self(Arc::new(Shared {
+            connection,
+            recorder,
+            handed_over: AtomicBool::new(false),
+            served: AtomicBool::new(false),
+        }));
+        if context.control.current().level.records() {
+            facts.hand_over(None);
+        }
+        facts
+    }
+
+    /// Tells `open` that this connection serves it.
+    pub(super) fn note(&self, open: Option<&OpenExchange>) {
+        let reused = self.0.served.swap(true, Ordering::Relaxed);
+        let Some(open) = open else { return };
+        self.hand_over(Some(open));
+        let connection = &self.0.connection;
+        open.upstream(Upstream {
+            address: connection.address.clone(),
+            reused,
+            tls_version: connection.tls.as_ref().map(|tls| tls.version.clone()),
+            connection: Some(connection.id),
+        });
+    }
+
+    /// Of a connection that was given, of which nothing is known, and nothing handed over.
+    pub(super) fn unknown(recorder: &Recorder) -> Self {
+        let connection = UpstreamConnection {
+            id: recorder.upstream_connection_id(),
+            opened_at: dashcam_recorder::now(),
+            destination: String::new(),
+            address: String::new(),
+            local_address: None,
+            dns_us: None,
+            connect_us: None,
+            tls_us: None,
+            tls: None,
+            client_certificate: None,
+        };
+        Self(Arc::new(Shared {
+            connection,
+            recorder: recorder.clone(),
+            handed_over: AtomicBool::new(true),
+            served: AtomicBool::new(false),
+        }))
+    }
+
+    /// Once; without room it is tried again with the next exchange.
+    fn hand_over(&self, open: Option<&OpenExchange>) {
+        // Before the store is open there is nobody to hand it over to.
+        if self.0.recorder.is_open() && !self.0.handed_over.swap(true, Ordering::Relaxed) {
+            let client = open.map(OpenExchange::client);
+            let taken = self.0.recorder.upstream_connection(client.as_ref(), self.0.connection.clone());
+            self.0.handed_over.store(taken, Ordering::Relaxed);
+        }
+    }
+}
+
+fn microseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
