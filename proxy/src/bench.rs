@@ -16,7 +16,7 @@ use crate::exchange::route::{Route, RouteKind};
 use crate::h1::encode;
 use crate::in_memory;
 use crate::net::io::Io;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::h1::server;
 use crate::serve::server::Server;
 use crate::upstream::prepare_h1;
@@ -45,7 +45,7 @@ impl Service {
     pub fn serve(&self, io: DuplexStream) {
         let server = Arc::clone(&self.server);
         self.server.context.tasks.spawn(async move {
-            let mut log = ConnectionLog::new(&server.service, in_memory::CLIENT, "bench".to_owned());
+            let mut log = ClientRecord::new(&server.service, in_memory::CLIENT, "bench".to_owned());
             let room = Some(server.context.transit.room(None));
             let route = Route { connection: Some(log.id()), account: Some(log.account()), room, ..route() };
             // Whoever asks for a tunnel is left without.

@@ -1,6 +1,6 @@
 //! A body on its way: a stream of frames that a tap copies while it passes.
 
-mod waiting;
+mod read_timeout;
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use dashcam_exchange::{Failure, Headers, Side, Stage};
 use dashcam_recorder::BodyTap;
 use tokio::sync::oneshot;
 
-pub(crate) use waiting::Waiting;
+pub(crate) use read_timeout::ReadTimeout;
 
 use crate::config::Config;
 use crate::grpc;
@@ -77,7 +77,7 @@ pub(crate) trait FrameSource: Send {
     /// Whose body it is, as a stage at which an exchange fails.
     fn stage(&self) -> Stage;
     /// How long it is waited for.
-    fn waiting(&mut self) -> &mut Waiting;
+    fn waiting(&mut self) -> &mut ReadTimeout;
     /// What is held while a piece of `piece` bytes waits for its taker: how much came just now, and how much is held in all.
     fn hold(&mut self, piece: usize, cx: &mut Context<'_>) -> (usize, usize);
     /// Whether the client went away inside it.
@@ -170,7 +170,7 @@ impl Body {
         let is_known = self.length().is_some();
         // What is here already is not waited for.
         if let Source::Frames(frames) = &mut self.source {
-            *frames.waiting() = Waiting::new((&config.timeouts, &config.limits), side, is_known, limited);
+            *frames.waiting() = ReadTimeout::new((&config.timeouts, &config.limits), side, is_known, limited);
         }
         self
     }

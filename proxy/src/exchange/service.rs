@@ -18,7 +18,7 @@ use crate::grpc;
 use crate::h2::extended_connect;
 use crate::meter::Count;
 use crate::upstream;
-use crate::upstream::{Answer, Call, Key, NoAnswer, Place, Protocol, Upstreams};
+use crate::upstream::{Answer, Call, Key, NoAnswer, PoolGroup, Protocol, Upstreams};
 use crate::websocket::Extensions;
 
 /// What exchanges share.
@@ -185,7 +185,7 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
 }
 
 /// Where the request goes.
-fn place(service: &Service, route: &Route, head: &RequestHead, destination: Destination) -> Arc<Place> {
+fn place(service: &Service, route: &Route, head: &RequestHead, destination: Destination) -> Arc<PoolGroup> {
     let protocol = protocol(head, destination.scheme, route);
     let pinned = route.connection.filter(|_| is_pinned(head, route));
     let known = route
@@ -200,7 +200,7 @@ fn place(service: &Service, route: &Route, head: &RequestHead, destination: Dest
     let named = matches!(route.kind, RouteKind::Reverse { .. });
     let key = Key { destination, named, sni: route.sni.clone(), protocol, pinned, own };
     let place =
-        if protocol == Protocol::Http1 { service.upstreams.pool.place(key) } else { Place::apart(key) };
+        if protocol == Protocol::Http1 { service.upstreams.pool.place(key) } else { PoolGroup::apart(key) };
     if route.destination.is_some() {
         // Of two that come first one stays; the other is as good.
         let _ = route.session.place.set(Arc::clone(&place));

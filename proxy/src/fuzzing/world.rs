@@ -14,7 +14,7 @@ use crate::exchange::route::Route;
 use crate::in_memory;
 use crate::meter::Outcomes;
 use crate::net::io::Io;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::server::Server;
 use crate::serve::{h1, h2};
 
@@ -63,14 +63,14 @@ impl World {
 
     /// Serves a client on `io`.
     pub(super) async fn serve(&self, io: DuplexStream, route: &Route) {
-        let mut log = ConnectionLog::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
+        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
         // A tunnel is closed at once: what is inside is not HTTP/1's business.
         let _ = h1::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 
     /// Serves a client that speaks HTTP/2 on `io`.
     pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
-        let mut log = ConnectionLog::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
+        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, "fuzzing".to_owned());
         h2::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use dashcam_exchange::{Failure, Side, Stage};
 use h2::{Reason, RecvStream};
 
-use crate::body::{Frame, FrameSource, Waiting};
+use crate::body::{Frame, FrameSource, ReadTimeout};
 use crate::h2::ahead::Ahead;
 use crate::h2::fields::{chain, from_map};
 use crate::h2::in_flight::InFlight;
@@ -27,7 +27,7 @@ pub(crate) struct H2Body {
     ahead: Ahead,
     failed: Option<h2::Error>,
     /// How long it is waited for.
-    waiting: Waiting,
+    waiting: ReadTimeout,
     deadline: Deadline,
 }
 
@@ -53,7 +53,7 @@ impl H2Body {
             request,
             ahead: Ahead::default(),
             failed: None,
-            waiting: Waiting::default(),
+            waiting: ReadTimeout::default(),
             deadline: Deadline::default(),
         }
     }
@@ -164,7 +164,7 @@ impl FrameSource for H2Body {
         Poll::Ready(end)
     }
 
-    fn waiting(&mut self) -> &mut Waiting {
+    fn waiting(&mut self) -> &mut ReadTimeout {
         &mut self.waiting
     }
 

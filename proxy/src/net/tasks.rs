@@ -1,4 +1,4 @@
-//! The only place that spawns: every task is awaited, or ended, at shutdown.
+//! The only registration that spawns: every task is awaited, or ended, at shutdown.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::net::wakers::{Bell, Place};
+use crate::net::wakers::{Registration, Wakers};
 
 /// All tasks of the proxy, and the two stages of their end.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Tasks {
     is_draining: Arc<AtomicBool>,
     /// Ends at once.
     killed: Arc<AtomicBool>,
-    bell: Bell,
+    wakers: Wakers,
 }
 
 impl Tasks {
@@ -38,7 +38,7 @@ impl Tasks {
     }
 
     fn task<F>(&self, task: F) -> Task<F> {
-        Task { task, killed: Arc::clone(&self.killed), bell: self.bell.clone(), place: None }
+        Task { task, killed: Arc::clone(&self.killed), wakers: self.wakers.clone(), registration: None }
     }
 
     /// Whether the end was asked for.
@@ -48,7 +48,7 @@ impl Tasks {
 
     /// Lets every task look anew at what it goes by.
     pub(crate) fn wake_all(&self) {
-        self.bell.ring();
+        self.wakers.wake_all();
     }
 
     /// Asks all tasks to end, gives them `grace`, then ends them. False if some had to be ended.
@@ -56,10 +56,10 @@ impl Tasks {
         self.tracker.close();
         self.is_draining.store(true, Ordering::Release);
         self.draining.cancel();
-        self.bell.ring();
+        self.wakers.wake_all();
         let in_time = tokio::time::timeout(grace, self.tracker.wait()).await.is_ok();
         self.killed.store(true, Ordering::Release);
-        self.bell.ring();
+        self.wakers.wake_all();
         self.tracker.wait().await;
         in_time
     }
@@ -70,8 +70,8 @@ pin_project! {
         #[pin]
         task: F,
         killed: Arc<AtomicBool>,
-        bell: Bell,
-        place: Option<Place>,
+        wakers: Wakers,
+        registration: Option<Registration>,
     }
 }
 
@@ -81,8 +81,8 @@ impl<F: Future<Output = ()>> Future for Task<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         // A task has one waker all its life: it is left once. Before the flag is read, so that no ring is missed.
-        if this.place.is_none() {
-            *this.place = Some(this.bell.place(cx.waker()));
+        if this.registration.is_none() {
+            *this.registration = Some(this.wakers.register(cx.waker()));
         }
         if this.killed.load(Ordering::Acquire) {
             return Poll::Ready(());

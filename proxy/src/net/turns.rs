@@ -32,7 +32,7 @@ enum Work {
 
 /// Those who wait on a worker for a turn at each work, first come, first served.
 #[derive(Default)]
-struct Waiting {
+struct ReadTimeout {
     tasks: [VecDeque<Waker>; 2],
     /// The task that gives the turns, while nobody waits.
     giver: Option<Waker>,
@@ -40,12 +40,12 @@ struct Waiting {
 
 thread_local! {
     /// `None`: nobody gives turns on this thread.
-    static WAITING: RefCell<Option<Waiting>> = const { RefCell::new(None) };
+    static WAITING: RefCell<Option<ReadTimeout>> = const { RefCell::new(None) };
 }
 
 /// Gives turns on this worker as long as it runs.
 pub(crate) async fn give() {
-    WAITING.set(Some(Waiting::default()));
+    WAITING.set(Some(ReadTimeout::default()));
     loop {
         poll_fn(next).await.into_iter().flatten().for_each(Waker::wake);
         // Whoever is ready, or has something to read, comes before the next.

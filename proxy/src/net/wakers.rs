@@ -1,54 +1,54 @@
 //! Wakes every task at what comes seldom: a change of the settings, the shutdown.
 //!
-//! A task leaves its waker once, when it begins, and looks at flags whenever it is woken. Waiting for a signal of
+//! A task leaves its waker once, when it begins, and looks at flags whenever it is woken. ReadTimeout for a signal of
 //! tokio's instead would cost every request a place in a list that all connections share.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-/// Clones ring the same tasks.
+/// Clones wake the same tasks.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Bell(Arc<Mutex<Wakers>>);
+pub(crate) struct Wakers(Arc<Mutex<Registered>>);
 
 #[derive(Debug, Default)]
-struct Wakers {
+struct Registered {
     by_number: HashMap<u64, Waker>,
     last: u64,
 }
 
-/// A task's place among those that are woken; given up in drop.
+/// A task's registration among those that are woken; given up in drop.
 #[derive(Debug)]
-pub(crate) struct Place {
-    bell: Bell,
+pub(crate) struct Registration {
+    wakers: Wakers,
     number: u64,
 }
 
-impl Bell {
-    /// Wakes `waker` at every ring from now on.
-    pub(crate) fn place(&self, waker: &Waker) -> Place {
+impl Wakers {
+    /// Wakes `waker` each time from now on.
+    pub(crate) fn register(&self, waker: &Waker) -> Registration {
         let mut wakers = self.lock();
         wakers.last += 1;
         let number = wakers.last;
         wakers.by_number.insert(number, waker.clone());
-        Place { bell: self.clone(), number }
+        Registration { wakers: self.clone(), number }
     }
 
     /// Wakes all.
-    pub(crate) fn ring(&self) {
+    pub(crate) fn wake_all(&self) {
         let wakers: Vec<Waker> = self.lock().by_number.values().cloned().collect();
-        // Woken without the lock: a task that ends by it gives up its place.
+        // Woken without the lock: a task that ends by it gives up its registration.
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Wakers> {
+    fn lock(&self) -> MutexGuard<'_, Registered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl Drop for Registration {
     fn drop(&mut self) {
-        let waker = self.bell.lock().by_number.remove(&self.number);
+        let waker = self.wakers.lock().by_number.remove(&self.number);
         // Dropped without the lock.
         drop(waker);
     }

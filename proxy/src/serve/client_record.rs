@@ -11,7 +11,7 @@ use crate::net::admission::Account;
 use crate::net::transit::Room;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
-pub(crate) struct ConnectionLog {
+pub(crate) struct ClientRecord {
     connection: Connection,
     /// What it may hold of the recorder.
     account: Client,
@@ -24,7 +24,7 @@ pub(crate) struct ConnectionLog {
     handed_over: bool,
 }
 
-impl ConnectionLog {
+impl ClientRecord {
     pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, mode: String) -> Self {
         let connection = Connection {
             id: service.context.recorder.connection_id(),
@@ -133,7 +133,7 @@ impl ConnectionLog {
     }
 }
 
-impl Drop for ConnectionLog {
+impl Drop for ClientRecord {
     fn drop(&mut self) {
         self.service.upstreams.pool.let_go(self.connection.id);
         if let Some(failure) = &self.connection.failure

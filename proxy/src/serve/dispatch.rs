@@ -10,7 +10,7 @@ use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::net::turns;
 use crate::serve::alpn_negotiation;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::decide::decide;
 use crate::serve::detect::{FirstBytes, detect};
 use crate::serve::server::Server;
@@ -25,7 +25,7 @@ pub(crate) async fn serve(
     client: SocketAddr,
     destination: Destination,
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     let first = detect(&mut io, server.context.config.timeouts.detect).await;
     let verdict = decide(&server.context.control.current(), &server.rules, &destination, &first);
@@ -66,7 +66,7 @@ pub(crate) async fn decrypt(
     (identity, alpn): (&Identity, &Alpn),
     route: Route,
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
     let handshake = server.tls.accept(io, identity, alpn, reverse);
@@ -81,7 +81,7 @@ pub(crate) async fn decrypt(
 }
 
 /// Serves HTTP on `io`.
-pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ConnectionLog) {
+pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ClientRecord) {
     if is_h2 {
         Box::pin(h2::server::serve(io, Arc::new(route), server, log)).await;
     } else {
@@ -91,7 +91,7 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>
     }
 }
 
-async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ConnectionLog) {
+async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
     match connect_tcp(&server.service.upstreams, destination, log.source()).await {
         Ok(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
         Err(no_answer) => {
@@ -102,7 +102,7 @@ async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>,
 }
 
 /// Refuses a stream that is not what a listener is for.
-pub(crate) fn refuse(detected: Option<Detected>, why: &str, log: &mut ConnectionLog) {
+pub(crate) fn refuse(detected: Option<Detected>, why: &str, log: &mut ClientRecord) {
     log.fail(Failure::new(Side::Client, Stage::Detect, why));
     log.verdict(detected, Verdict::Refuse);
 }

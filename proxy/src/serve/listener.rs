@@ -19,7 +19,7 @@ use crate::net::tcp;
 use crate::net::workers::Workers;
 use crate::net::write_timeout::WriteTimeout;
 use crate::serve::access::Arrival;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::mode::{forward, reverse};
 use crate::serve::server::Server;
 
@@ -95,7 +95,7 @@ impl Listener {
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
-            let log = ConnectionLog::new(&own.service, client, mode.to_string());
+            let log = ClientRecord::new(&own.service, client, mode.to_string());
             let mut log = log.with_source(Arc::clone(&place.account));
             serve(stream, client, &mode, &own, &mut log).await;
             drop(log);
@@ -145,7 +145,7 @@ async fn serve(
     client: SocketAddr,
     mode: &Mode,
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,

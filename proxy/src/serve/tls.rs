@@ -54,23 +54,23 @@ pub(crate) struct ServerTls {
     authority: Authority,
     /// The operator's certificate for reverse listeners.
     own: Option<Arc<CertifiedKey>>,
-    forward: Demands,
-    reverse: Demands,
-    configs: Cache<Face, Arc<ServerConfig>>,
+    forward: ClientAuth,
+    reverse: ClientAuth,
+    configs: Cache<ConfigKey, Arc<ServerConfig>>,
     key_log: Arc<dyn KeyLog>,
     limit: Duration,
 }
 
 /// What is demanded of a listener's clients. A ticket says that a client met the demands before: so every set of
 /// demands has tickets of its own.
-struct Demands {
+struct ClientAuth {
     certificate: Option<Arc<dyn ClientCertVerifier>>,
     tickets: Arc<dyn ProducesTickets>,
 }
 
 /// What a client gets to see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Face {
+struct ConfigKey {
     /// The name in the certificate; `None` for the operator's.
     name: Option<String>,
     alpn: Alpn,
@@ -92,8 +92,8 @@ impl ServerTls {
         Ok(Self {
             authority,
             own,
-            forward: Demands::new(None)?,
-            reverse: Demands::new(certificate)?,
+            forward: ClientAuth::new(None)?,
+            reverse: ClientAuth::new(certificate)?,
             configs,
             key_log: Arc::clone(key_log),
             limit: config.timeouts.tls_handshake,
@@ -112,7 +112,7 @@ impl ServerTls {
         let name = identity.name.as_str();
         let failed = |message| Failure::new(Side::Client, Stage::TlsHandshake, message);
         let issued = self.own.is_none() || !reverse;
-        let face = Face { name: issued.then(|| name.to_owned()), alpn: alpn.clone(), reverse };
+        let face = ConfigKey { name: issued.then(|| name.to_owned()), alpn: alpn.clone(), reverse };
         let config = self
             .config_for(face)
             .await
@@ -133,7 +133,7 @@ impl ServerTls {
 
     async fn config_for(
         &self,
-        face: Face,
+        face: ConfigKey,
     ) -> Result<Arc<ServerConfig>, Box<dyn std::error::Error + Send + Sync>> {
         if let Some(config) = self.configs.get(&face) {
             return Ok(config);
@@ -147,7 +147,7 @@ impl ServerTls {
         Ok(config)
     }
 
-    fn server_config(&self, face: &Face, key: Arc<CertifiedKey>) -> Result<ServerConfig, rustls::Error> {
+    fn server_config(&self, face: &ConfigKey, key: Arc<CertifiedKey>) -> Result<ServerConfig, rustls::Error> {
         let demands = if face.reverse { &self.reverse } else { &self.forward };
         let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?;
@@ -165,13 +165,13 @@ impl ServerTls {
     }
 }
 
-impl Demands {
+impl ClientAuth {
     fn new(certificate: Option<Arc<dyn ClientCertVerifier>>) -> Result<Self, BindError> {
         Ok(Self { certificate, tickets: aws_lc_rs::Ticketer::new().map_err(BindError::tls)? })
     }
 }
 
-/// Demands a certificate of one of the roots in `file`.
+/// ClientAuth a certificate of one of the roots in `file`.
 fn client_verifier(file: &Path) -> Result<Arc<dyn ClientCertVerifier>, BindError> {
     let failed = |why: &dyn std::fmt::Display| {
         BindError::certificate(

@@ -19,7 +19,7 @@ pub(super) struct AnswerTimeout<'a> {
 
 enum State {
     New,
-    Waiting,
+    ReadTimeout,
     /// There is no limit.
     Off,
 }
@@ -34,10 +34,10 @@ impl<'a> AnswerTimeout<'a> {
         let timeouts = &self.context.config.timeouts;
         match (&self.state, timeouts.response_head) {
             (State::Off, _) | (_, None) => return Poll::Pending,
-            (State::Waiting, _) => {}
+            (State::ReadTimeout, _) => {}
             (State::New, Some(limit)) => {
                 deadline.set(limit);
-                self.state = State::Waiting;
+                self.state = State::ReadTimeout;
             }
         }
         ready!(deadline.poll(cx));

@@ -10,11 +10,11 @@ use crate::body::Body;
 use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::transit::Room;
-use crate::upstream::group::Place;
+use crate::upstream::group::PoolGroup;
 
 /// A request for an upstream, rewritten. Its head stays the caller's, which may have to tell of a failure.
 pub(crate) struct Call<'a> {
-    pub(crate) place: Arc<Place>,
+    pub(crate) place: Arc<PoolGroup>,
     pub(crate) head: &'a mut RequestHead,
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,

@@ -23,7 +23,7 @@ use crate::net::write_timeout::WriteTimeout;
 use crate::upstream::key::{Key, Protocol};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::permitted;
-use crate::upstream::record::{Facts, Opening};
+use crate::upstream::record::{ConnectTimings, UpstreamRecord};
 use crate::upstream::resolve::Unresolved;
 use crate::upstream::upstreams::Upstreams;
 
@@ -41,14 +41,14 @@ pub(super) async fn connect(
     key: &Key,
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
-) -> Result<(Io, Facts), NoAnswer> {
+) -> Result<(Io, UpstreamRecord), NoAnswer> {
     if let Some(io) = upstreams.dialer.given() {
-        return Ok((io, Facts::unknown(&upstreams.context.recorder)));
+        return Ok((io, UpstreamRecord::unknown(&upstreams.context.recorder)));
     }
     let destination = &key.destination;
     let (mut io, mut opening) = dial(upstreams, (destination, key.named), account, open).await?;
     if destination.scheme == Scheme::Http {
-        let facts = Facts::new(&upstreams.context, key, &io, opening);
+        let facts = UpstreamRecord::new(&upstreams.context, key, &io, opening);
         return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
@@ -71,7 +71,7 @@ pub(super) async fn connect(
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
-    let facts = Facts::new(&upstreams.context, key, &io, opening);
+    let facts = UpstreamRecord::new(&upstreams.context, key, &io, opening);
     Ok((io.with_permit(permit), facts))
 }
 
@@ -104,7 +104,7 @@ async fn dial(
     (destination, named): (&Destination, bool),
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
-) -> Result<(Io, Opening), NoAnswer> {
+) -> Result<(Io, ConnectTimings), NoAnswer> {
     let (at, since) = (now(), Instant::now());
     let deadline = since + upstreams.context.config.timeouts.connect;
     let addresses = resolve(upstreams, destination, account, deadline).await?;
@@ -127,7 +127,7 @@ async fn dial(
     mark(open, Moment::Connected);
     let timeout = WriteTimeout::new(&upstreams.context.config.timeouts, None, &upstreams.context.limited);
     let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
-    Ok((io, Opening { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
+    Ok((io, ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
 }
 
 /// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.

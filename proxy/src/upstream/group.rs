@@ -18,7 +18,7 @@ pub(super) const MOST_IDLE: usize = 256;
 
 /// A kind of connection, and those of it that are kept. Whoever sends requests of one kind holds it, so that none of
 /// them is looked up.
-pub(crate) struct Place {
+pub(crate) struct PoolGroup {
     pub(crate) key: Key,
     shards: Box<[Shard]>,
 }
@@ -39,14 +39,14 @@ struct Idle {
 }
 
 /// A connection's share in its place.
-pub(super) struct Share {
-    place: Arc<Place>,
+pub(super) struct OpenGuard {
+    place: Arc<PoolGroup>,
     worker: usize,
     /// Its place among the connections to upstreams.
     permit: Option<UpstreamPermit>,
 }
 
-impl Place {
+impl PoolGroup {
     pub(super) fn new(key: Key, workers: usize) -> Arc<Self> {
         Arc::new(Self { key, shards: (0..=workers).map(|_| Shard::default()).collect() })
     }
@@ -57,10 +57,10 @@ impl Place {
     }
 
     /// Counts a new connection in, as the current worker's.
-    pub(super) fn share(self: &Arc<Self>, permit: Option<UpstreamPermit>) -> Share {
+    pub(super) fn share(self: &Arc<Self>, permit: Option<UpstreamPermit>) -> OpenGuard {
         let worker = workers::current().min(self.shards.len() - 1);
         self.shards[worker].open.fetch_add(1, Ordering::Relaxed);
-        Share { place: Arc::clone(self), worker, permit }
+        OpenGuard { place: Arc::clone(self), worker, permit }
     }
 
     /// The connection of this worker that was used last, if that was less than `limit` ago. A worker that has
@@ -162,7 +162,7 @@ impl Idle {
     }
 }
 
-impl Share {
+impl OpenGuard {
     /// The connection is `account`'s from now on.
     pub(super) fn pass_to(&mut self, account: Option<&Arc<Account>>) -> Result<(), Limit> {
         self.permit.as_mut().map_or(Ok(()), |permit| permit.pass_to(account))
@@ -179,7 +179,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for OpenGuard {
     fn drop(&mut self) {
         self.place.shards[self.worker].open.fetch_sub(1, Ordering::Relaxed);
     }

@@ -24,7 +24,7 @@ mod upstreams;
 pub(crate) use call::{Answer, Call};
 pub(crate) use connect::{connect_tcp, refused};
 pub(crate) use dialer::Dialer;
-pub(crate) use group::Place;
+pub(crate) use group::PoolGroup;
 #[cfg(feature = "bench")]
 pub(crate) use h1::upload::prepare as prepare_h1;
 pub(crate) use key::{Key, Protocol};

@@ -12,7 +12,7 @@ use crate::net::alpn::Alpn;
 use crate::net::limited::Limit;
 use crate::net::lock::lock;
 use crate::net::swept_map::SweptMap;
-use crate::upstream::group::{KEPT, Place};
+use crate::upstream::group::{KEPT, PoolGroup};
 use crate::upstream::h1::connection::Connection;
 use crate::upstream::h2::slot::Slot;
 use crate::upstream::key::Key;
@@ -28,7 +28,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// The kept connections.
 pub(crate) struct Pool {
     /// The places of HTTP/1 connections.
-    places: Mutex<SweptMap<Key, Arc<Place>>>,
+    places: Mutex<SweptMap<Key, Arc<PoolGroup>>>,
     /// Idle HTTP/1 connections in all places, by worker; 0 are all other threads.
     idle: Box<[IdleCount]>,
     /// HTTP/2 connections, those of client connections apart: they end with them.
@@ -65,12 +65,12 @@ impl Pool {
     }
 
     /// The place of HTTP/1 connections like `key`.
-    pub(crate) fn place(&self, key: Key) -> Arc<Place> {
+    pub(crate) fn place(&self, key: Key) -> Arc<PoolGroup> {
         let mut places = lock(&self.places);
         if let Some(place) = places.get(&key) {
             return Arc::clone(place);
         }
-        let place = Place::new(key.clone(), self.idle.len() - 1);
+        let place = PoolGroup::new(key.clone(), self.idle.len() - 1);
         places.insert(key, Arc::clone(&place), is_needed);
         place
     }
@@ -78,7 +78,7 @@ impl Pool {
     /// A kept connection that still lives, for a request of `account`.
     pub(super) fn take(
         &self,
-        place: &Place,
+        place: &PoolGroup,
         repeatable: bool,
         account: Option<&Arc<Account>>,
     ) -> Option<Connection> {
@@ -93,7 +93,7 @@ impl Pool {
     }
 
     /// Keeps a connection that is ready for the next request.
-    pub(super) fn put(&self, place: &Place, connection: Connection) {
+    pub(super) fn put(&self, place: &PoolGroup, connection: Connection) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
@@ -245,7 +245,7 @@ impl Pool {
 }
 
 /// Somebody holds it, or keeps connections in it.
-fn is_needed(place: &Arc<Place>) -> bool {
+fn is_needed(place: &Arc<PoolGroup>) -> bool {
     Arc::strong_count(place) > 1 || place.idle() > 0
 }
 

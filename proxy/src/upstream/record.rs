@@ -17,7 +17,7 @@ use crate::upstream::key::Key;
 /// A connection's record. It is handed over once: when the connection is opened, or, if nothing is recorded then,
 /// when it first serves an exchange that is recorded.
 #[derive(Debug, Clone)]
-pub(super) struct Facts(Arc<Shared>);
+pub(super) struct UpstreamRecord(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -30,7 +30,7 @@ struct Shared {
 
 /// How a connection came about: when, and the time that had passed since after each step.
 #[derive(Clone)]
-pub(super) struct Opening {
+pub(super) struct ConnectTimings {
     pub(super) at: Timestamp,
     pub(super) since: Instant,
     /// `None` for an address: there was nothing to resolve.
@@ -41,9 +41,9 @@ pub(super) struct Opening {
     pub(super) shown: Option<Certificate>,
 }
 
-impl Facts {
+impl UpstreamRecord {
     /// Of `io`, just opened for `key`.
-    pub(super) fn new(context: &Context, key: &Key, io: &Io, opening: Opening) -> Self {
+    pub(super) fn new(context: &Context, key: &Key, io: &Io, opening: ConnectTimings) -> Self {
         // TLS names no addresses (RFC 6066 §3).
         let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
         let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::net::lock::lock;
-use crate::upstream::group::Place;
+use crate::upstream::group::PoolGroup;
 use crate::upstream::key::Protocol;
 use crate::upstream::no_answer::NoAnswer;
 
@@ -18,7 +18,7 @@ pub(crate) struct ClientSession {
     /// What the client offers by ALPN, if that has HTTP/2: the upstream is offered the same.
     pub(crate) offered: Protocol,
     /// Where its requests go, once one of them did; for a fixed destination.
-    pub(crate) place: OnceLock<Arc<Place>>,
+    pub(crate) place: OnceLock<Arc<PoolGroup>>,
     /// How the upstream could not be reached before the first request came.
     unreachable: Mutex<Option<(Instant, NoAnswer)>>,
     /// Whether the client has authenticated its connection (NTLM, Negotiate) and not only requests: then

@@ -25,12 +25,12 @@ pub(super) struct ClientSide {
     half_closed: bool,
     /// How long nothing may move after the client has closed its half. It may still wait for the response; but
     /// nearly all have closed the other half too, which can't be seen before something is sent.
-    patience: Duration,
+    half_closed_limit: Duration,
 }
 
 impl ClientSide {
-    pub(super) fn new(reader: Reader, patience: Duration) -> Self {
-        Self { reader: Some(reader), lent: None, clean: true, half_closed: false, patience }
+    pub(super) fn new(reader: Reader, half_closed_limit: Duration) -> Self {
+        Self { reader: Some(reader), lent: None, clean: true, half_closed: false, half_closed_limit }
     }
 
     /// Notes that a body has the reading half, and will give it back.
@@ -68,7 +68,7 @@ impl ClientSide {
             self.returned().await;
             if self.half_closed {
                 let before = progress.load(Ordering::Relaxed);
-                sleep(self.patience).await;
+                sleep(self.half_closed_limit).await;
                 if progress.load(Ordering::Relaxed) == before {
                     return;
                 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use dashcam_exchange::{Failure, Side, Stage};
 use tokio::sync::oneshot;
 
-use crate::body::{Frame, FrameSource, Waiting};
+use crate::body::{Frame, FrameSource, ReadTimeout};
 use crate::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::h1::framing::Framing;
 use crate::h1::reader;
@@ -20,7 +20,7 @@ pub(crate) struct RequestBody {
     /// The connection ended inside the body.
     cut: bool,
     /// How long it is waited for.
-    waiting: Waiting,
+    waiting: ReadTimeout,
 }
 
 /// The reading half after a body.
@@ -44,7 +44,7 @@ impl RequestBody {
             length,
             give_back: Some(give_back),
             cut: false,
-            waiting: Waiting::default(),
+            waiting: ReadTimeout::default(),
         };
         (body, given_back)
     }
@@ -118,7 +118,7 @@ impl FrameSource for RequestBody {
         Stage::RequestBody
     }
 
-    fn waiting(&mut self) -> &mut Waiting {
+    fn waiting(&mut self) -> &mut ReadTimeout {
         &mut self.waiting
     }
 

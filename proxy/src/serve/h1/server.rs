@@ -31,7 +31,7 @@ use crate::http::target::Target;
 use crate::net::deadline::Deadline;
 use crate::net::io::Io;
 use crate::net::transit::{ALLOWANCE, hold_up_to};
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::h1::client_side::ClientSide;
 use crate::serve::h1::persistence::{Asked, keeps_alive, response_framing, set_connection};
 use crate::serve::h1::refusal::Refused;
@@ -52,7 +52,7 @@ struct Connection<'a> {
     writer: Writer,
     route: &'a Route,
     server: &'a Arc<Server>,
-    log: &'a mut ConnectionLog,
+    log: &'a mut ClientRecord,
     interim: (mpsc::Sender<ResponseHead>, mpsc::Receiver<ResponseHead>),
     /// For what the client is to send next.
     deadline: Deadline,
@@ -76,7 +76,7 @@ enum Then {
 }
 
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
-pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut ConnectionLog) -> Served {
+pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut ClientRecord) -> Served {
     let (read, write) = split(io);
     let client = ClientSide::new(Reader::new(read), server.context.config.timeouts.half_closed);
     let mut writer = Writer::new(write);

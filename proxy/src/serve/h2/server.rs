@@ -14,7 +14,7 @@ use crate::h2::fields::chain;
 use crate::h2::send::SEND_BUFFER;
 use crate::net::io::Io;
 use crate::net::limited::Limit;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::h2::stream;
 use crate::serve::h2::stream::Incoming;
 use crate::serve::server::Server;
@@ -24,7 +24,7 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// Serves HTTP/2 on `io`.
-pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: &mut ConnectionLog) {
+pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: &mut ClientRecord) {
     let limits = server.context.config.limits;
     let mut builder = Builder::new();
     builder
@@ -52,7 +52,7 @@ async fn accept(
     mut connection: Connection<Io, Bytes>,
     route: &Arc<Route>,
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) -> Result<(), h2::Error> {
     let mut drained = pin!(server.context.drained(route.ends_when_off()));
     let mut draining = false;
@@ -97,7 +97,7 @@ async fn accept(
 
 /// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients
 /// leave like that, and streams that were under way tell of it by themselves.
-fn note(error: &h2::Error, server: &Server, log: &mut ConnectionLog) {
+fn note(error: &h2::Error, server: &Server, log: &mut ClientRecord) {
     if error.is_library() && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) {
         server.context.limited.count(Limit::Http2Flood);
     }

@@ -7,7 +7,7 @@ use crate::exchange::route::Route;
 use crate::exchange::route::RouteKind;
 use crate::net::io::Io;
 use crate::proxy::Proxy;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::h2::server::serve;
 use crate::serve::server::Server;
 use bytes::Bytes;
@@ -36,7 +36,7 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let server = server().await;
     let (near, far) = tokio::io::duplex(64 << 10);
     tasks.spawn(async move {
-        let mut log = ConnectionLog::new(&server.service, ([192, 0, 2, 1], 1).into(), "test".to_owned());
+        let mut log = ClientRecord::new(&server.service, ([192, 0, 2, 1], 1).into(), "test".to_owned());
         serve(Io::from(near), Arc::new(route), &server, &mut log).await;
     });
     let (client, connection) = h2::client::handshake(far).await.unwrap();

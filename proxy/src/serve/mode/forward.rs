@@ -10,7 +10,7 @@ use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::service;
 use crate::net::io::Io;
 use crate::serve::answer::{answer, write};
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, first_bytes};
 use crate::serve::dispatch;
 use crate::serve::h1::server::{Served, serve};
@@ -20,7 +20,7 @@ use crate::upstream;
 use crate::upstream::{NoAnswer, connect_tcp};
 
 /// Serves a client's connection.
-pub(crate) async fn run(mut io: Io, client: SocketAddr, server: &Arc<Server>, log: &mut ConnectionLog) {
+pub(crate) async fn run(mut io: Io, client: SocketAddr, server: &Arc<Server>, log: &mut ClientRecord) {
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     match first {
@@ -56,7 +56,7 @@ async fn connect(
     client: SocketAddr,
     (head, route): (RequestHead, &Route),
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     // Its own port is part of a CONNECT's target (RFC 9110 §9.3.6); some clients leave it out.
     let destination = match Destination::parse(Scheme::Https, &head.target) {
@@ -93,7 +93,7 @@ async fn tunnel_unread(
     mut io: Io,
     (head, destination): (RequestHead, Destination),
     (server, route): (&Arc<Server>, &Route),
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     log.verdict(None, Verdict::Tunnel);
     match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
@@ -118,7 +118,7 @@ async fn refuse(
     (head, destination): (RequestHead, Destination),
     NoAnswer { failure, status, ours, .. }: NoAnswer,
     (server, route): (&Arc<Server>, &Route),
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     log.fail(failure.clone());
     let response = service::refuse(&server.service, route, (head, Some(destination)), (status, failure));

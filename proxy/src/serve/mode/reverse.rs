@@ -10,7 +10,7 @@ use crate::exchange::route::{Route, RouteKind};
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::serve::answer::answer;
-use crate::serve::client_record::ConnectionLog;
+use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, HANDSHAKE, first_bytes};
 use crate::serve::dispatch;
 use crate::serve::server::Server;
@@ -22,7 +22,7 @@ pub(crate) async fn run(
     client: SocketAddr,
     upstream: &Destination,
     server: &Arc<Server>,
-    log: &mut ConnectionLog,
+    log: &mut ClientRecord,
 ) {
     log.destination(upstream);
     let first = first_bytes(&mut io, &server.context).await;
@@ -69,7 +69,7 @@ pub(crate) async fn run(
 }
 
 /// TLS of a kind that we don't speak gets an answer in TLS.
-async fn refuse_old_tls(mut io: Io, log: &mut ConnectionLog) {
+async fn refuse_old_tls(mut io: Io, log: &mut ClientRecord) {
     // A fatal alert: protocol_version (RFC 8446 §6). A client that is gone misses nothing.
     let _ = io.write_all(b"\x15\x03\x01\x00\x02\x02\x46").await;
     let _ = io.shutdown().await;
@@ -79,7 +79,7 @@ async fn refuse_old_tls(mut io: Io, log: &mut ConnectionLog) {
 }
 
 /// Without TLS nobody can show the certificate that `--client-ca` demands.
-async fn refuse_without_tls(mut io: Io, http1: bool, detected: Option<Detected>, log: &mut ConnectionLog) {
+async fn refuse_without_tls(mut io: Io, http1: bool, detected: Option<Detected>, log: &mut ClientRecord) {
     let why = "This listener takes only TLS clients with a certificate (--client-ca), and the client came without TLS. Use https:// and the client's certificate.";
     if http1 {
         answer(&mut io, 400, &Failure::new(Side::Client, Stage::Detect, why)).await;

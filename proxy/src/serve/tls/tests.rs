@@ -65,7 +65,7 @@ async fn clients_are_offered_what_they_are_to_be_offered() {
 #[tokio::test]
 async fn configs_are_kept_and_share_their_certificate() {
     let server = server(&Config::default());
-    let face = |alpn, reverse| Face { name: Some("a.test".to_owned()), alpn, reverse };
+    let face = |alpn, reverse| ConfigKey { name: Some("a.test".to_owned()), alpn, reverse };
     let first = server.config_for(face(Alpn::http1(), false)).await.unwrap();
     assert!(Arc::ptr_eq(&first, &server.config_for(face(Alpn::http1(), false)).await.unwrap()));
     let other = server.config_for(face(Alpn::default(), false)).await.unwrap();

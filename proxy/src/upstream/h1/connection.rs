@@ -8,20 +8,20 @@ use tokio::io::split;
 use crate::h1::reader::Reader;
 use crate::h1::writer::Writer;
 use crate::net::io::Io;
-use crate::upstream::group::{Place, Share};
-use crate::upstream::record::Facts;
+use crate::upstream::group::{OpenGuard, PoolGroup};
+use crate::upstream::record::UpstreamRecord;
 
 /// An HTTP/1 connection between requests.
 pub(in crate::upstream) struct Connection {
     pub(in crate::upstream) reader: Reader,
     pub(in crate::upstream) writer: Writer,
-    pub(in crate::upstream) facts: Facts,
-    pub(in crate::upstream) share: Share,
+    pub(in crate::upstream) facts: UpstreamRecord,
+    pub(in crate::upstream) share: OpenGuard,
 }
 
 impl Connection {
     /// For the requests of `place`.
-    pub(in crate::upstream) fn new(mut io: Io, facts: Facts, place: &Arc<Place>) -> Self {
+    pub(in crate::upstream) fn new(mut io: Io, facts: UpstreamRecord, place: &Arc<PoolGroup>) -> Self {
         let share = place.share(io.take_permit());
         let (read, write) = split(io);
         Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }

@@ -20,12 +20,12 @@ use crate::net::transit::{ALLOWANCE, Room, hold_up_to};
 use crate::upstream::answer_timeout::AnswerTimeout;
 use crate::upstream::call::{Answer, Call};
 use crate::upstream::connect::connect;
-use crate::upstream::group::{Place, Share};
+use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::h1::connection::Connection;
 use crate::upstream::h1::response_body::{Home, ResponseBody};
 use crate::upstream::h1::upload::{Uploading, framing_of, prepare, upload};
 use crate::upstream::no_answer::NoAnswer;
-use crate::upstream::record::Facts;
+use crate::upstream::record::UpstreamRecord;
 use crate::upstream::upstreams::Upstreams;
 
 /// A head is looked through for faults before it is all there up to this size; beyond it, only once it may be.
@@ -105,7 +105,7 @@ impl From<Broken> for NoAnswer {
 
 struct Sending<'a> {
     upstreams: &'a Arc<Upstreams>,
-    place: &'a Arc<Place>,
+    place: &'a Arc<PoolGroup>,
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
     open: Option<&'a OpenExchange>,
@@ -156,7 +156,7 @@ impl Sending<'_> {
         &self,
         (framing, reusable): (Framing, bool),
         (mut reader, upload): (Reader, Uploading),
-        (facts, share): (Facts, Share),
+        (facts, share): (UpstreamRecord, OpenGuard),
     ) -> Body {
         let whole = match framing {
             Framing::None | Framing::Length(0) => Some(Body::empty()),
@@ -265,7 +265,7 @@ impl Sending<'_> {
         head: ResponseHead,
         reader: Reader,
         upload: Uploading,
-        share: Share,
+        share: OpenGuard,
     ) -> Result<Answer, Broken> {
         let Some(writer) = upload.done().await else {
             return Err(broken(format!(

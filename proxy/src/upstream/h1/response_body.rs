@@ -5,16 +5,16 @@ use std::task::{Context, Poll, Waker, ready};
 
 use dashcam_exchange::{Failure, Side, Stage};
 
-use crate::body::{Frame, FrameSource, Waiting};
+use crate::body::{Frame, FrameSource, ReadTimeout};
 use crate::h1::decoder::{BadBody, Decoded, Decoder};
 use crate::h1::framing::Framing;
 use crate::h1::reader;
 use crate::h1::reader::Reader;
 use crate::h1::writer::{WriteError, Writer};
-use crate::upstream::group::{Place, Share};
+use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::h1::connection::Connection;
 use crate::upstream::h1::upload::Uploading;
-use crate::upstream::record::Facts;
+use crate::upstream::record::UpstreamRecord;
 use crate::upstream::upstreams::Upstreams;
 
 /// Holds the upstream's connection as long as the body lasts; then it is kept for the next request.
@@ -24,21 +24,21 @@ pub(crate) struct ResponseBody {
     length: Option<u64>,
     cut: bool,
     /// How long it is waited for.
-    waiting: Waiting,
+    waiting: ReadTimeout,
 }
 
 struct Parts {
     reader: Reader,
     upload: Uploading,
-    facts: Facts,
+    facts: UpstreamRecord,
     home: Home,
 }
 
 /// Where the connection is kept afterwards, if it can be.
 pub(in crate::upstream) struct Home {
     pub(in crate::upstream) upstreams: Arc<Upstreams>,
-    pub(in crate::upstream) place: Arc<Place>,
-    pub(in crate::upstream) share: Share,
+    pub(in crate::upstream) place: Arc<PoolGroup>,
+    pub(in crate::upstream) share: OpenGuard,
     pub(in crate::upstream) reusable: bool,
 }
 
@@ -47,7 +47,7 @@ impl ResponseBody {
         reader: Reader,
         framing: Framing,
         upload: Uploading,
-        facts: Facts,
+        facts: UpstreamRecord,
         home: Home,
     ) -> Self {
         let length = match framing {
@@ -60,7 +60,7 @@ impl ResponseBody {
             decoder: framing.into(),
             length,
             cut: false,
-            waiting: Waiting::default(),
+            waiting: ReadTimeout::default(),
         }
     }
 
@@ -164,7 +164,7 @@ impl FrameSource for ResponseBody {
         Stage::ResponseBody
     }
 
-    fn waiting(&mut self) -> &mut Waiting {
+    fn waiting(&mut self) -> &mut ReadTimeout {
         &mut self.waiting
     }
 
@@ -175,7 +175,7 @@ impl FrameSource for ResponseBody {
 }
 
 impl Home {
-    fn keep(self, reader: Reader, writer: Writer, facts: Facts) {
+    fn keep(self, reader: Reader, writer: Writer, facts: UpstreamRecord) {
         let Self { upstreams, place, share, reusable } = self;
         if reusable && reader.buffer.is_empty() {
             upstreams.pool.put(&place, Connection { reader, writer, facts, share });
@@ -185,7 +185,7 @@ impl Home {
 
 /// Goes on with a request whose response is over, until it is all written, or the upstream closes or says
 /// something that nobody asked for.
-async fn rest_of_request(mut upload: Uploading, mut reader: Reader, facts: Facts, home: Home) {
+async fn rest_of_request(mut upload: Uploading, mut reader: Reader, facts: UpstreamRecord, home: Home) {
     tokio::select! {
         biased;
         _ = reader.fill() => return,

@@ -13,7 +13,7 @@ use crate::upstream::connect::connect;
 use crate::upstream::h1::connection::Connection;
 use crate::upstream::h2::sender;
 use crate::upstream::h2::sender::{Sender, failed};
-use crate::upstream::h2::slot::{Known, State, Way};
+use crate::upstream::h2::slot::{Acquired, Known, State};
 use crate::upstream::key::{Key, Protocol};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::upstreams::Upstreams;
@@ -27,7 +27,7 @@ pub(in crate::upstream) async fn way(
     key: &Key,
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
-) -> Result<Way, NoAnswer> {
+) -> Result<Acquired, NoAnswer> {
     let slot = upstreams.pool.slot(key);
     let before = slot.failures.load(Ordering::Acquire);
     let mut state = slot.state.lock().await;
@@ -55,12 +55,12 @@ pub(in crate::upstream) async fn way(
         Ok(Dialled::Http2(sender)) => {
             state.keep(sender.clone());
             let stream = sender.open_stream();
-            Ok(Way::Http2 { sender, stream })
+            Ok(Acquired::Http2 { sender, stream })
         }
         Ok(Dialled::Http1(connection)) => {
             state.known = Known::Http1;
             state.failed = None;
-            Ok(Way::Http1New(connection))
+            Ok(Acquired::Http1New(connection))
         }
         Err(no_answer) => {
             let number = slot.failures.fetch_add(1, Ordering::Release) + 1;

@@ -30,7 +30,7 @@ use crate::upstream::call::{Answer, Call};
 use crate::upstream::h1;
 use crate::upstream::h2::connections::way;
 use crate::upstream::h2::sender::{Sender, failed};
-use crate::upstream::h2::slot::{Slot, Way};
+use crate::upstream::h2::slot::{Acquired, Slot};
 use crate::upstream::key::{Key, Protocol};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::upstreams::Upstreams;
@@ -46,15 +46,15 @@ pub(in crate::upstream) async fn send(
     let mut repeated = false;
     loop {
         let (sender, stream) = match way(upstreams, key, account, open).await? {
-            Way::Http1New(connection) => {
+            Acquired::Http1New(connection) => {
                 let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
                 return h1::exchange::send_over(upstreams, connection, call).await;
             }
-            Way::Http1 => {
+            Acquired::Http1 => {
                 let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
                 return h1::exchange::send(upstreams, call).await;
             }
-            Way::Http2 { sender, stream } => (sender, stream),
+            Acquired::Http2 { sender, stream } => (sender, stream),
         };
         if extended_connect::protocol(head).is_some() && !sender.extends_connect().await {
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).

@@ -18,7 +18,7 @@ use crate::h2::in_flight::{OpenStream, StreamCount};
 use crate::h2::send::SEND_BUFFER;
 use crate::net::io::Io;
 use crate::upstream::key::Key;
-use crate::upstream::record::Facts;
+use crate::upstream::record::UpstreamRecord;
 
 /// What an upstream may send ahead of us.
 const STREAM_WINDOW: u32 = 2 << 20;
@@ -36,7 +36,7 @@ pub(in crate::upstream) struct Sender {
 }
 
 struct Shared {
-    facts: Facts,
+    facts: UpstreamRecord,
     /// Streams that are open, or wait to be.
     active: StreamCount,
     closed: AtomicBool,
@@ -46,7 +46,7 @@ struct Shared {
 }
 
 impl Sender {
-    pub(in crate::upstream) fn facts(&self) -> &Facts {
+    pub(in crate::upstream) fn facts(&self) -> &UpstreamRecord {
         &self.shared.facts
     }
 
@@ -124,7 +124,7 @@ impl Sender {
 pub(in crate::upstream) async fn open(
     context: &context::Context,
     io: Io,
-    facts: Facts,
+    facts: UpstreamRecord,
 ) -> Result<Sender, h2::Error> {
     let (requests, mut connection) = Builder::new()
         .initial_window_size(STREAM_WINDOW)

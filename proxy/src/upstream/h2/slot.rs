@@ -57,15 +57,15 @@ impl Slot {
 
 impl State {
     /// Where a request can go without a new connection.
-    pub(in crate::upstream) fn way(&mut self) -> Option<Way> {
+    pub(in crate::upstream) fn way(&mut self) -> Option<Acquired> {
         match &mut self.known {
-            Known::Http1 => Some(Way::Http1),
+            Known::Http1 => Some(Acquired::Http1),
             Known::Nothing => None,
             Known::Http2(senders) => {
                 senders.retain(|sender| !sender.is_closed());
                 if let Some(sender) = senders.iter().find(|sender| sender.has_room()).cloned() {
                     let stream = sender.open_stream();
-                    return Some(Way::Http2 { sender, stream });
+                    return Some(Acquired::Http2 { sender, stream });
                 }
                 if senders.len() < MOST { None } else { self.busy() }
             }
@@ -73,12 +73,12 @@ impl State {
     }
 
     /// The least loaded of the connections, for a request that has to wait.
-    pub(in crate::upstream) fn busy(&self) -> Option<Way> {
+    pub(in crate::upstream) fn busy(&self) -> Option<Acquired> {
         let Known::Http2(senders) = &self.known else { return None };
         let sender =
             senders.iter().filter(|sender| !sender.is_closed()).min_by_key(|sender| sender.load())?;
         let stream = sender.open_stream();
-        Some(Way::Http2 { sender: sender.clone(), stream })
+        Some(Acquired::Http2 { sender: sender.clone(), stream })
     }
 
     /// A connection whose limit is not known yet: its first request did not wait for that, and more should.
@@ -91,7 +91,7 @@ impl State {
 }
 
 /// Where a request goes.
-pub(in crate::upstream) enum Way {
+pub(in crate::upstream) enum Acquired {
     Http2 { sender: Sender, stream: OpenStream },
     Http1New(Connection),
     Http1,

@@ -5,7 +5,7 @@ use crate::net::io::Io;
 use crate::upstream::Protocol;
 use crate::upstream::group::MOST_IDLE;
 use crate::upstream::pool::*;
-use crate::upstream::record::Facts;
+use crate::upstream::record::UpstreamRecord;
 use dashcam_exchange::{Destination, Scheme};
 use tokio::io::DuplexStream;
 
@@ -18,9 +18,9 @@ fn key(port: u16) -> Key {
     Key { destination, named: false, sni: None, protocol: Protocol::Http1, pinned: None, own: None }
 }
 
-fn connection(place: &Arc<Place>) -> (Connection, DuplexStream) {
+fn connection(place: &Arc<PoolGroup>) -> (Connection, DuplexStream) {
     let (near, far) = tokio::io::duplex(16);
-    (Connection::new(Io::from(near), Facts::unknown(&recorder()), place), far)
+    (Connection::new(Io::from(near), UpstreamRecord::unknown(&recorder()), place), far)
 }
 
 #[tokio::test]
@@ -75,11 +75,16 @@ async fn sweeping_forgets_what_is_old() {
 }
 
 /// A connection of `place` that was opened on `account`, kept.
-fn keep(pool: &Pool, admission: &Arc<Admission>, place: &Arc<Place>, account: &Arc<Account>) -> DuplexStream {
+fn keep(
+    pool: &Pool,
+    admission: &Arc<Admission>,
+    place: &Arc<PoolGroup>,
+    account: &Arc<Account>,
+) -> DuplexStream {
     let (near, far) = tokio::io::duplex(16);
     let permit = pool.admit(admission, Some(account)).unwrap();
     let io = Io::from(near).with_permit(Some(permit));
-    pool.put(place, Connection::new(io, Facts::unknown(&recorder()), place));
+    pool.put(place, Connection::new(io, UpstreamRecord::unknown(&recorder()), place));
     far
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
-use crate::upstream::group::{KEPT, Place};
+use crate::upstream::group::{KEPT, PoolGroup};
 use crate::upstream::h2::exchange::*;
 use bytes::Bytes;
 use dashcam_ca::Authority;
@@ -44,7 +44,7 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         headers: Headers::default(),
     };
     Call {
-        place: Place::apart(key.clone()),
+        place: PoolGroup::apart(key.clone()),
         head: Box::leak(Box::new(head)),
         body,
         interim: None,

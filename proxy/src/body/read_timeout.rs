@@ -14,7 +14,7 @@ use crate::net::limited::{Limit, Limited};
 /// The time limits of one body, and how long it was waited for. Only the side that sends it is waited for here: while it
 /// can't be passed on, its clock stands.
 #[derive(Default)]
-pub(crate) struct Waiting {
+pub(crate) struct ReadTimeout {
     rules: Option<Rules>,
     /// Since nothing comes.
     since: Option<Instant>,
@@ -37,7 +37,7 @@ struct Pace {
     rate: u64,
 }
 
-impl Waiting {
+impl ReadTimeout {
     /// For a body that `side` sends, whose length `is_known` or not. Only a client's body of known length must keep a
     /// pace: any other may be a stream with pauses.
     pub(super) fn new(
@@ -121,7 +121,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn waiting(side: Side, is_known: bool) -> Waiting {
+    fn waiting(side: Side, is_known: bool) -> ReadTimeout {
         let timeouts = Timeouts {
             body: Some(600 * SECOND),
             body_of_streams: None,
@@ -129,11 +129,11 @@ mod tests {
             ..Timeouts::default()
         };
         let limits = Limits { body_rate: 500, ..Limits::default() };
-        Waiting::new((&timeouts, &limits), side, is_known, &Arc::default())
+        ReadTimeout::new((&timeouts, &limits), side, is_known, &Arc::default())
     }
 
     /// When a body of which `bytes` come every `every` fails, and why; `None` if it lives for a day.
-    async fn fails(mut waiting: Waiting, bytes: usize, every: Duration) -> Option<(u64, Failure)> {
+    async fn fails(mut waiting: ReadTimeout, bytes: usize, every: Duration) -> Option<(u64, Failure)> {
         let (start, mut deadline) = (Instant::now(), Deadline::default());
         while start.elapsed() < 86_400 * SECOND {
             tokio::select! {
