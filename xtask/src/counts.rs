@@ -1,5 +1,5 @@
 //! `cargo xtask counts`: how many instructions the parts of a request's path take (`benches/micro`), beside what they
-//! took when the baseline was accepted. Counts don't depend on how busy a machine is; docs/PERFORMANCE.md says more.
+//! took when the baseline was accepted. Counts don't depend on how busy a machine is; docs/performance/methodology.md explains them.
 
 mod baseline;
 mod callgrind;

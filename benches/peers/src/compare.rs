@@ -1,4 +1,4 @@
-//! What a request costs, beside what others cost in the same run.
+//! The cost of a request, beside that of other proxies in the same run.
 //!
 //! Load generator, origin and proxy share the machine, so requests per second say little. The stable figure is
 //! CPU time per request of the proxy's own processes, as a ratio to a peer in the same run and under the same load
@@ -12,13 +12,13 @@ use xtask::{root, tools};
 
 use super::options::Options;
 use super::program::{built, raise_limit};
-use super::report::Report;
+use super::report::{Report, Texts};
 use super::run::Run;
 use super::sink::Sink;
 use super::site::Site;
 use super::{case, install, peer};
 
-/// What follows this in `docs/PERFORMANCE.md` is written by `--publish`.
+/// The line of `docs/performance/README.md` below which `--publish` writes.
 const RESULTS: &str = "<!-- From here on: cargo xtask bench --publish -->";
 
 /// Measures what `words` ask for, prints the tables, and keeps them in `target/bench`.
@@ -49,18 +49,20 @@ pub(crate) fn compare(words: &[&str]) -> Result<()> {
             run.measure(case);
         }
     }
-    println!("{}", run.report.write(&run.options, &folder)?);
+    let texts = run.report.write(&run.options, &folder)?;
+    println!("{}", texts.tables);
     if !run.failures.is_empty() {
         bail!("{}", run.failures.join("\n"));
     }
     if run.options.publish {
-        publish(&folder)?;
+        publish(&folder, &texts)?;
     }
     Ok(())
 }
 
-/// Puts the results where the documentation shows them: tables into its text, the rest beside it.
-fn publish(folder: &Path) -> Result<()> {
+/// Puts the results where the documentation shows them: the goals into its first page, all tables into a page of
+/// their day, JSON and chart into `docs/bench`.
+fn publish(folder: &Path, texts: &Texts) -> Result<()> {
     let place = root().join("docs/bench");
     fs::create_dir_all(&place)?;
     for name in ["results.json", "chart.svg"] {
@@ -68,25 +70,46 @@ fn publish(folder: &Path) -> Result<()> {
             fs::copy(folder.join(name), place.join(name))?;
         }
     }
-    let results = fs::read_to_string(folder.join("results.md"))?;
-    Ok(fs::write(page(), format!("{}{RESULTS}\n\n{results}", before_results()?))?)
+    let results = performance().join("results");
+    fs::create_dir_all(&results)?;
+    fs::write(results.join(format!("{}.md", texts.day)), &texts.tables)?;
+    Ok(fs::write(page(), format!("{}{RESULTS}\n\n{}", before_results()?, texts.goals))?)
 }
 
-/// What people wrote into the page that results are appended to; an error if it has no place for them.
+/// The part of the page that people wrote, above the generated goals; an error if the page has no place for them.
 fn before_results() -> Result<String> {
     let text = fs::read_to_string(page())?;
-    let (start, _) = text.split_once(RESULTS).context("no place for results in docs/PERFORMANCE.md")?;
+    let (start, _) =
+        text.split_once(RESULTS).context("no place for results in docs/performance/README.md")?;
     Ok(start.to_owned())
 }
 
 fn page() -> PathBuf {
-    root().join("docs/PERFORMANCE.md")
+    performance().join("README.md")
+}
+
+fn performance() -> PathBuf {
+    root().join("docs/performance")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn the_page_has_a_place_for_results() {
-        super::before_results().unwrap();
+        before_results().unwrap();
+    }
+
+    #[test]
+    fn the_page_links_to_the_results_of_its_day() {
+        let text = fs::read_to_string(page()).unwrap();
+        let (_, generated) = text.split_once(RESULTS).unwrap();
+        let (_, link) = generated.split_once("](results/").unwrap();
+        let (file, _) = link.split_once(')').unwrap();
+        let tables = fs::read_to_string(performance().join("results").join(file)).unwrap();
+        let goals = generated.lines().filter(|line| line.starts_with("| "));
+        assert!(goals.clone().count() > 10);
+        goals.for_each(|line| assert!(tables.contains(line), "{line}"));
     }
 }

@@ -1,4 +1,4 @@
-//! What dashcam is to reach, and whether it does.
+//! The goals of dashcam, and whether a run meets them.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::sample::{Sample, figure, spread};
 /// Beyond this share of exchanges that were dropped a figure says nothing.
 const MOST_DROPPED: f64 = 0.001;
 
-/// What a run says about a goal.
+/// A run's figures for a goal.
 struct Measured {
     all: f64,
     least: f64,
@@ -185,9 +185,8 @@ pub(super) fn table(samples: &[Sample], build: &str) -> Option<String> {
     if measured.iter().all(|(_, measured)| measured.is_none()) {
         return None;
     }
-    let mut text = format!(
-        "### What {build} is to reach\n\n| | must | aim | measured | each round | met |\n|---|---:|---:|---:|---:|---|\n"
-    );
+    let mut text =
+        "| | must | aim | measured | each round | met |\n|---|---:|---:|---:|---:|---|\n".to_owned();
     for (goal, measured) in measured {
         let must = match goal.must {
             Bound::AtMost(must) => format!("≤ {must}"),
@@ -203,7 +202,7 @@ pub(super) fn table(samples: &[Sample], build: &str) -> Option<String> {
         );
         text += &format!("| {} | {must} | {aim} | {shown} | {spread} | {verdict} |\n", goal.title);
     }
-    Some(text + "\n")
+    Some(text)
 }
 
 /// The same for programs.

@@ -1,17 +1,35 @@
 //! The figures as Markdown tables.
 
-use super::{Report, goals};
+use super::{Report, Texts, goals};
 use crate::case::{Case, Column, Layout};
 use crate::options::Options;
 use crate::sample::{Sample, Spread, spread};
 
-/// All tables of a run.
-pub(super) fn markdown(report: &Report, options: &Options, machine: &[(String, String)]) -> String {
-    let mut text = String::new();
+/// The pages of a run.
+pub(super) fn texts(report: &Report, options: &Options, machine: &[(String, String)]) -> Texts {
+    let day = machine.iter().find(|(name, _)| name == "date").and_then(|(_, date)| date.split(' ').next());
+    let day = day.unwrap_or_default().to_owned();
     // A smoke test's figures mean nothing.
-    for build in options.builds.iter().filter(|_| !options.smoke) {
-        text += &goals::table(&report.samples, &build.name).unwrap_or_default();
+    let builds = options.builds.iter().filter(|_| !options.smoke);
+    let goals: Vec<_> =
+        builds.filter_map(|build| Some((&build.name, goals::table(&report.samples, &build.name)?))).collect();
+    let measured = format!("Measured on {day}. [All tables of that run](results/{day}.md).");
+    let section = |note: &str| {
+        goals
+            .iter()
+            .map(|(build, table)| format!("## Goals of {build}\n\n{note}{table}\n"))
+            .collect::<String>()
+    };
+    Texts {
+        goals: section(&format!("{measured}\n\n")).trim_end().to_owned() + "\n",
+        tables: format!("# Results of {day}\n\n{}{}", section(""), tables(report, options, machine)),
+        day,
     }
+}
+
+/// The tables of all cases, and the place of the run.
+fn tables(report: &Report, options: &Options, machine: &[(String, String)]) -> String {
+    let mut text = String::new();
     for case in &report.cases {
         let samples: Vec<&Sample> = report.samples.iter().filter(|sample| sample.case == case.name).collect();
         if !samples.is_empty() {
@@ -19,15 +37,15 @@ pub(super) fn markdown(report: &Report, options: &Options, machine: &[(String, S
                 Layout::Columns(columns) => columns_of(&samples, columns),
                 Layout::Variants(column) => variants_of(&samples, column),
             };
-            text += &format!("### {} (`{}`)\n\n{}\n\n{table}\n", case.title, case.name, about(case));
+            text += &format!("## {} (`{}`)\n\n{}\n\n{table}\n", case.title, case.name, about(case));
         }
     }
     if !report.notes.is_empty() {
-        text += "### Left out\n\n";
+        text += "## Left out\n\n";
         report.notes.iter().for_each(|note| text += &format!("- {}\n", note.replace('\n', " ")));
         text.push('\n');
     }
-    text += "### Where\n\n";
+    text += "## Where\n\n";
     machine.iter().for_each(|(name, fact)| text += &format!("- {name}: {fact}\n"));
     let (rounds, seconds) = (options.rounds, options.seconds);
     text + &format!(
