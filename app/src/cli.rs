@@ -2,6 +2,7 @@
 
 mod ca;
 mod database;
+mod examples;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -20,174 +21,192 @@ pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
-/// Without a command it serves: it takes traffic on 127.0.0.1:8080, records it, and shows it on a page on
+/// Without a command it serves: it takes traffic on 127.0.0.1:8080, records it, and shows it on a page at
 /// 127.0.0.1:8081.
 #[derive(Debug, Parser)]
-#[command(name = "dashcam", version, max_term_width = 100)]
+#[command(name = "dashcam", version, max_term_width = 100, after_help = examples::SERVE)]
 pub(crate) struct Cli {
-    /// Where the recording, the certificate to trust, the token and config.toml are [default: ~/.dashcam].
+    /// The folder with the recording, the certificate to trust, the token and config.toml [default: ~/.dashcam].
     #[arg(long, global = true, env = "DASHCAM_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
-    /// The database [default: dashcam.db in the home].
+    /// The database file [default: dashcam.db in the home].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) db: Option<PathBuf>,
     /// The options of `serve`.
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
-    /// What to do; without one: serve.
+    /// The command; `serve` if there is none.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Take traffic, record it and show it (what dashcam does without a command).
+    /// Take traffic, record it and show it (the default without a command).
+    #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
-    /// Run a program with its traffic recorded: proxy and certificate variables are set for it.
+    /// Run a program and record its traffic; sets the proxy and certificate variables for it.
+    #[command(after_help = examples::RUN)]
     Run(RunArgs),
     /// Show how much the running dashcam records, or change it.
+    #[command(after_help = examples::RECORD)]
     Record(RecordArgs),
     /// Show how the running dashcam is doing, and where its page is.
+    #[command(after_help = examples::STATUS)]
     Status(StatusArgs),
-    /// List what is recorded, newest last.
+    /// List recorded exchanges, newest last.
+    #[command(after_help = examples::LS)]
     Ls(LsArgs),
-    /// Show what could not be recorded, by hour, newest last.
+    /// Show how many exchanges could not be recorded, by hour, newest last.
+    #[command(after_help = examples::GAPS)]
     Gaps(GapsArgs),
     /// Show a recorded exchange.
+    #[command(after_help = examples::SHOW)]
     Show(ShowArgs),
     /// Show exchanges as they end, until interrupted.
+    #[command(after_help = examples::TAIL)]
     Tail(TailArgs),
     /// Send a recorded request again.
+    #[command(after_help = examples::REPLAY)]
     Replay(ReplayArgs),
-    /// Keep exchanges whatever the bounds of the recording are.
+    /// Exempt exchanges from retention: --max-size, --max-age and --max-exchanges leave them alone.
+    #[command(after_help = examples::PIN)]
     Pin(PinArgs),
-    /// Leave exchanges to the bounds of the recording again.
+    /// Make exchanges subject to retention again.
+    #[command(after_help = examples::UNPIN)]
     Unpin(PinArgs),
-    /// Write what is recorded to a HAR file.
+    /// Write recorded exchanges to a HAR file.
+    #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
-    /// Move old exchanges to a database of their own, which --db FILE --read-only shows.
+    /// Move old exchanges to another database, which --db FILE --read-only shows.
+    #[command(after_help = examples::ARCHIVE)]
     Archive(ArchiveArgs),
-    /// Look at the database as a whole: what is in it, whether it is sound; repair it, give unused pages back.
+    /// Look into the database, check it, repair it, or give unused pages back.
+    #[command(after_help = examples::DB)]
     Db(DbArgs),
     /// Replace the page's token, and sign out all browsers.
+    #[command(after_help = examples::TOKEN)]
     Token(TokenArgs),
-    /// Show the certificate that clients are to trust and how they are told, change this system's trust, or make another.
+    /// Show the certificate and how clients can trust it; make another, or change this system's trust.
+    #[command(after_help = examples::CA)]
     Ca(CaArgs),
 }
 
-/// Where and how traffic is taken.
+/// The options of `serve`.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(crate) struct ServeArgs {
-    /// How traffic comes: forward, or reverse:URL; either with @[HOST:]PORT behind it. May be given again.
+    /// How traffic comes in: forward, or reverse:URL. Append @PORT or @HOST:PORT to set where this mode listens.
+    /// Can be repeated [default: forward].
     #[arg(short, long, value_name = "MODE")]
     pub(crate) mode: Vec<String>,
-    /// Where modes listen that don't say so themselves [default: 127.0.0.1].
+    /// The address for modes that name none [default: 127.0.0.1].
     #[arg(long, value_name = "HOST", value_parser = address)]
     pub(crate) listen_host: Option<IpAddr>,
-    /// Their port; 0 takes a free one [default: 8080].
+    /// The port for modes that name none; 0 takes a free one [default: 8080].
     #[arg(short = 'p', long, value_name = "PORT")]
     pub(crate) listen_port: Option<u16>,
-    /// Take only clients of forward listeners that show a user name and a password: USER:PASSWORD, or one of the users in
-    /// a file that `htpasswd` made (bcrypt, apr1, SHA-1). May be given again.
+    /// Require a user name and a password from clients of forward listeners: USER:PASSWORD, or @FILE with the users of
+    /// a file that `htpasswd` made (bcrypt, apr1, SHA-1). Can be repeated.
     #[arg(long, value_name = "USER:PASSWORD|@FILE")]
     pub(crate) proxyauth: Vec<String>,
-    /// Take only clients with an address in this network, such as 10.0.0.0/8; all lets everybody in. May be given again
-    /// [default: private networks, for forward listeners that other machines reach].
+    /// Take only clients with an address in this network, such as 10.0.0.0/8; `all` takes everybody. Can be repeated
+    /// [default: private networks for forward listeners that other machines reach, everybody for all others].
     #[arg(long, value_name = "CIDR")]
     pub(crate) allow_client: Vec<Network>,
-    /// The ports that a CONNECT may name, such as 443,8000-8100, or all [default: all for clients on this machine;
+    /// The ports that a CONNECT may name, such as 443,8000-8100, or `all` [default: all for clients on this machine,
     /// 80,443,1024-65535 for others].
     #[arg(long, value_name = "PORTS")]
     pub(crate) connect_ports: Option<Ports>,
     /// Refuse destinations on this machine, in private networks, and where clouds keep their secrets.
     #[arg(long)]
     pub(crate) deny_private: bool,
-    /// In reverse mode, believe clients in this network what they say in X-Forwarded-For and the like: a load balancer's.
-    /// May be given again.
+    /// In reverse mode, accept X-Forwarded-For and the like from clients in this network, such as a load balancer's.
+    /// Can be repeated.
     #[arg(long, value_name = "CIDR")]
     pub(crate) trust_forwarded: Vec<Network>,
-    /// Where the page listens [default: 127.0.0.1].
+    /// The page's address [default: 127.0.0.1].
     #[arg(long, value_name = "HOST", value_parser = address)]
     pub(crate) web_host: Option<IpAddr>,
     /// The page's port; 0 takes a free one [default: 8081].
     #[arg(long, value_name = "PORT")]
     pub(crate) web_port: Option<u16>,
-    /// A PEM file with the certificate chain that the page shows: it speaks TLS then.
+    /// A PEM file with the page's certificate chain; the page then speaks TLS.
     #[arg(long, value_name = "FILE", requires = "web_key")]
     pub(crate) web_cert: Option<PathBuf>,
-    /// Its private key.
+    /// A PEM file with the private key of --web-cert.
     #[arg(long, value_name = "FILE", requires = "web_cert")]
     pub(crate) web_key: Option<PathBuf>,
-    /// A name under which the page may be called, besides its addresses: that of a proxy in front of it, for
-    /// instance. May be given again.
+    /// A host name that browsers may use for the page, besides its addresses; needed behind a proxy. Can be repeated.
     #[arg(long, value_name = "NAME", value_parser = page_name)]
     pub(crate) web_name: Vec<String>,
-    /// Have the page on a Unix socket, which only you can open, and on no port. Callers need the token all the same.
+    /// Put the page on a Unix socket, which only you can open, instead of a port. Callers still need the token.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["web_host", "web_port", "web_cert"])]
     pub(crate) web_socket: Option<PathBuf>,
-    /// Have no page, and no API but for the command line.
+    /// Serve no page and no API; the command line still works.
     #[arg(long, conflicts_with_all = ["web_host", "web_port", "web_cert", "web_name", "web_socket", "read_only"])]
     pub(crate) no_web: bool,
-    /// How much to record: off, metrics, metadata or full [default: as it was last, at first full].
+    /// How much to record: off, metrics, metadata or full [default: the last level; at the first start full].
     #[arg(long, value_name = "LEVEL")]
     pub(crate) record: Option<Level>,
     /// Don't check the certificates of upstreams.
     #[arg(short = 'k', long)]
     pub(crate) ssl_insecure: bool,
-    /// A PEM file with further roots to trust in upstreams' certificates. May be given again.
+    /// A PEM file with more root certificates to trust for upstreams. Can be repeated.
     #[arg(long, value_name = "FILE")]
     pub(crate) upstream_ca: Vec<PathBuf>,
-    /// A PEM file with a certificate chain and its key, to show to upstreams that ask for one: to HOST (a name,
-    /// *.example.com, or an address), or to all. May be given again; the closest HOST counts.
+    /// A PEM file with a certificate chain and its key, for upstreams that ask for one: for HOST (a name,
+    /// *.example.com, or an address) or for all. Can be repeated; the most specific HOST wins.
     #[arg(long, value_name = "[HOST=]FILE")]
     pub(crate) client_cert: Vec<ClientCertificate>,
-    /// A PEM file with roots: clients of reverse listeners must have a certificate of one of them.
+    /// A PEM file with root certificates; clients of reverse listeners must show a certificate that one of them issued.
     #[arg(long, value_name = "FILE")]
     pub(crate) client_ca: Option<PathBuf>,
-    /// The certificate chain that reverse listeners show, instead of one that dashcam issues.
+    /// A PEM file with the certificate chain that reverse listeners show instead of one that dashcam issues.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
-    /// Its private key.
+    /// A PEM file with the private key of --cert.
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
     /// In reverse mode, pass the client's Host on instead of the upstream's name.
     #[arg(long)]
     pub(crate) keep_host: bool,
-    /// Tunnel hosts that match, unread. May be given again.
+    /// Tunnel hosts that match, unread. Can be repeated.
     #[arg(long, value_name = "REGEX")]
     pub(crate) ignore_hosts: Vec<String>,
-    /// Read only hosts that match, tunnel all others. May be given again.
+    /// Read only hosts that match, and tunnel all others. Can be repeated.
     #[arg(long, value_name = "REGEX")]
     pub(crate) allow_hosts: Vec<String>,
-    /// Only look at the database: the page and the API, no traffic. Also while another dashcam records to it.
+    /// Serve only the page and the API on a database, and take no traffic. Works while another dashcam records to it.
     #[arg(long, conflicts_with_all = ["mode", "record"])]
     pub(crate) read_only: bool,
-    /// Client connections at the same time; more are refused [default: half of what the limit on open files leaves, at
-    /// most 65536].
+    /// The most client connections at once; more are refused [default: half of what the limit on open files
+    /// leaves, at most 65536].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections: Option<usize>,
-    /// Client connections from one address (in IPv6: one /64); 0 is no limit [default: a quarter of --max-connections].
+    /// The most client connections from one address (in IPv6: one /64); 0 sets no limit [default: a quarter of
+    /// --max-connections].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_connections_per_address: Option<usize>,
-    /// Bytes of the database, at the most: then the oldest exchanges go; `none` knows no bound [default: 10GiB].
+    /// The largest size of the database; beyond it the oldest exchanges go. `none` disables it [default: 10GiB].
     #[arg(long, value_name = "SIZE", value_parser = bounds::size)]
     pub(crate) max_size: Option<bounds::Size>,
-    /// How long exchanges are kept, such as 12h or 30d [default: none].
+    /// How long exchanges are kept, such as 12h or 30d; `none` disables it [default: none].
     #[arg(long, value_name = "AGE")]
     pub(crate) max_age: Option<bounds::Age>,
-    /// How many exchanges are kept [default: none].
+    /// How many exchanges are kept; `none` disables it [default: none].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) max_exchanges: Option<bounds::Number>,
-    /// What is to stay free on the database's file system: with less, recording is paused. A size, a share such as 5%,
-    /// or none [default: 5%, at the most 1GiB].
+    /// Pause recording when less than this is free on the database's file system: a size, a share such as 5%, or none
+    /// [default: 5%, at most 1GiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) min_free: Option<MinFree>,
-    /// What outlives a power cut: normal (all but the last moments) or full (all that is stored; slower) [default: normal].
+    /// How much of the recording survives a power cut: normal (all but the last moments) or full (everything stored;
+    /// slower) [default: normal].
     #[arg(long, value_name = "HOW", value_parser = config::durability)]
     pub(crate) durability: Option<Durability>,
-    /// Store each body in a row of its own and as it is, so that other programs can read it with SQL alone, rather than
-    /// many together and compressed.
+    /// Store each body as it is, in a row of its own, so that SQL alone can read it. Otherwise dashcam compresses small
+    /// bodies and stores many of them together.
     #[arg(long)]
     pub(crate) plain_bodies: bool,
     /// How the root's key is unlocked.
@@ -195,10 +214,10 @@ pub(crate) struct ServeArgs {
     pub(crate) ca: CaKeyArgs,
 }
 
-/// What to run.
+/// Arguments of `dashcam run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// For the dashcam that is started if none runs.
+    /// Options for the dashcam that is started if none runs.
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
     /// The program and its arguments.
@@ -206,12 +225,12 @@ pub(crate) struct RunArgs {
     pub(crate) command: Vec<OsString>,
 }
 
-/// How much to record.
+/// Arguments of `dashcam record`.
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
-    /// off, metrics, metadata or full; without one, how it stands is shown.
+    /// off, metrics, metadata or full; without it the command shows the current level.
     pub(crate) level: Option<Level>,
-    /// Why, for the history.
+    /// The reason, for the history.
     #[arg(long, value_name = "TEXT", requires = "level")]
     pub(crate) why: Option<String>,
     /// Print JSON.
@@ -225,7 +244,7 @@ pub(crate) struct StatusArgs {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print the page's address with the token, which signs a browser in. On a terminal only.
+    /// Print the page's address with the token, which signs a browser in. Works on a terminal only.
     #[arg(long, conflicts_with = "json")]
     pub(crate) token: bool,
 }
@@ -241,11 +260,12 @@ pub(crate) struct TokenArgs {
 /// Actions on the token.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Make a new token, and end all sessions. The running dashcam takes it at once.
+    /// Make a new token, and end all sessions. The running dashcam uses it at once.
+    #[command(after_help = examples::TOKEN)]
     Rotate,
 }
 
-/// For programs.
+/// The option for output that programs read.
 #[derive(Debug, Args)]
 pub(crate) struct JsonArgs {
     /// Print JSON.
@@ -253,66 +273,67 @@ pub(crate) struct JsonArgs {
     pub(crate) json: bool,
 }
 
-/// What to list.
+/// Arguments of `dashcam ls`.
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
     /// Words that must all occur in method, URL, status or content type.
     pub(crate) filter: Vec<String>,
-    /// How many of the newest.
+    /// How many exchanges to list, the newest ones.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
     pub(crate) number: u32,
-    /// Print a JSON object a line.
+    /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// What to show.
+/// Arguments of `dashcam show`.
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
-    /// The exchange's number.
+    /// The exchange's id.
     pub(crate) id: i64,
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
     pub(crate) curl: bool,
-    /// Print nothing but the bytes of one message, by its number.
+    /// Print only the bytes of message N.
     #[arg(long, value_name = "N", conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
     pub(crate) message: Option<u32>,
-    /// Print heads and bodies as recorded, byte by byte. To a terminal, which obeys some bytes, only with --force.
+    /// Print heads and bodies as recorded, byte for byte. A terminal obeys some bytes: there it needs --force unless
+    /// they are harmless.
     #[arg(long, conflicts_with_all = ["json", "body"])]
     pub(crate) raw: bool,
     /// Print JSON, without the bodies.
     #[arg(long, conflicts_with_all = ["body", "request", "response"])]
     pub(crate) json: bool,
-    /// Print nothing but the body's bytes; the response's unless --request is given. To a terminal as --raw.
+    /// Print only the body's bytes: the response's, or with --request the request's. On a terminal it may need --force.
     #[arg(long)]
     pub(crate) body: bool,
-    /// Print bytes to a terminal as they are.
+    /// Print bytes to a terminal even if it may obey them.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Only the request.
+    /// Show only the request.
     #[arg(long, conflicts_with = "response")]
     pub(crate) request: bool,
-    /// Only the response.
+    /// Show only the response.
     #[arg(long)]
     pub(crate) response: bool,
 }
 
-/// What to follow.
+/// Arguments of `dashcam tail`.
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
     /// Words that must all occur in method, URL, status or content type.
     pub(crate) filter: Vec<String>,
-    /// Print a JSON object a line.
+    /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// What to send again.
+/// Arguments of `dashcam replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// The exchange's number.
+    /// The exchange's id.
     pub(crate) id: i64,
-    /// How long to wait for the outcome, in seconds.
+    /// How many seconds to wait for the outcome.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) timeout: u64,
     /// Print JSON.
@@ -320,26 +341,26 @@ pub(crate) struct ReplayArgs {
     pub(crate) json: bool,
 }
 
-/// Which exchanges.
+/// Arguments of `dashcam pin` and `unpin`.
 #[derive(Debug, Args)]
 pub(crate) struct PinArgs {
-    /// The exchanges' numbers.
+    /// The exchanges' ids.
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<i64>,
 }
 
-/// What to write where.
+/// Arguments of `dashcam export`.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Words that must all occur in method, URL, status or content type.
     pub(crate) filter: Vec<String>,
-    /// As HAR 1.2 (the only format so far).
+    /// Write HAR 1.2 (the only format so far, and the default).
     #[arg(long)]
     pub(crate) har: bool,
-    /// The file to write; - is standard output.
+    /// The file to write; - for standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Replace a file that is there.
+    /// Replace the file if it exists.
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -349,7 +370,7 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
     let name = text.strip_suffix('.').unwrap_or(text);
     let is_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
     if name.is_empty() || !name.chars().all(is_name) {
-        return Err("a host name is wanted, without scheme and port: dashcam.example.com".to_owned());
+        return Err("expected a host name without scheme and port, such as dashcam.example.com".to_owned());
     }
     Ok(name.to_ascii_lowercase())
 }
@@ -357,7 +378,7 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
 /// An address to listen on; `localhost` is the only name.
 fn address(text: &str) -> Result<IpAddr, String> {
     let text = if text == "localhost" { "127.0.0.1" } else { text };
-    text.parse().map_err(|_| "an IP address is wanted: 127.0.0.1, 0.0.0.0 for all, ::1".to_owned())
+    text.parse().map_err(|_| "expected an IP address, such as 127.0.0.1, ::1, or 0.0.0.0 for all".to_owned())
 }
 
 #[cfg(test)]

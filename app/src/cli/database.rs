@@ -1,4 +1,4 @@
-//! What is done with the database as a whole.
+//! Arguments of the commands for the database as a whole.
 
 use std::path::PathBuf;
 
@@ -7,57 +7,63 @@ use clap::{Args, Subcommand};
 use super::JsonArgs;
 use crate::bounds;
 
-/// What to show of what is missing.
+/// Arguments of `dashcam gaps`.
 #[derive(Debug, Args)]
 pub(crate) struct GapsArgs {
-    /// How many of the latest hours in which something was lost.
+    /// How many hours to show, the latest in which something was lost.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
     pub(crate) number: u32,
-    /// Print a JSON object an hour.
+    /// Print one JSON object an hour.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
-/// What to move where.
+/// Arguments of `dashcam archive`.
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
     /// Words that must all occur in method, URL, status or content type.
     pub(crate) filter: Vec<String>,
-    /// Exchanges that began before: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
+    /// Move exchanges that began before this: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
     #[arg(long, value_name = "AGE|TIME", value_parser = bounds::moment)]
     pub(crate) before: jiff::Timestamp,
-    /// The database to move them to; it is made if it is not there.
+    /// The database to move them to; it is created if it does not exist.
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
-    /// Move pinned exchanges as well, with their pins; otherwise they stay.
+    /// Move pinned exchanges as well, with their pins. Otherwise they stay.
     #[arg(long)]
     pub(crate) pinned: bool,
 }
 
-/// What to do with the database.
+/// Arguments of `dashcam db`.
 #[derive(Debug, Args)]
 pub(crate) struct DbArgs {
+    /// The action.
     #[command(subcommand)]
     pub(crate) command: DbCommand,
 }
 
-/// What to do with the database.
+/// Actions on the database.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DbCommand {
-    /// Show what is in it, also while a dashcam records to it.
+    /// Show what is in the database. Works while a dashcam records to it.
+    #[command(after_help = super::examples::DB_INFO)]
     Info(JsonArgs),
-    /// Say whether it is sound (exit code 0) or not (1), also while a dashcam records to it.
+    /// Check whether the database is sound (exit code 0) or not (1). Works while a dashcam records to it.
+    #[command(after_help = super::examples::DB_CHECK)]
     Check(CheckArgs),
-    /// Mend it. Of a file that is damaged what can be read is copied to a new one; the damaged one is kept beside it.
+    /// Repair the database. If the file is damaged, copy all that can be read to a new one, and keep the damaged one
+    /// beside it.
+    #[command(after_help = super::examples::DB_REPAIR)]
     Repair,
     /// Give unused pages back to the file system.
+    #[command(after_help = super::examples::DB_VACUUM)]
     Vacuum,
 }
 
-/// How to check.
+/// Arguments of `dashcam db check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Compare every index with its table as well.
+    /// Also compare every index with its table.
     #[arg(long)]
     pub(crate) thorough: bool,
     /// Print JSON.

@@ -1,4 +1,4 @@
-//! What is understood, and what is not.
+//! Command lines that are understood, and command lines that are refused.
 
 use clap::CommandFactory as _;
 

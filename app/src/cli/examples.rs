@@ -1,0 +1,107 @@
+//! The examples under each command's `--help`.
+
+pub(super) const SERVE: &str = "\
+Examples:
+  dashcam
+  dashcam -m reverse:http://127.0.0.1:3000@0.0.0.0:8443
+  dashcam --record metadata --max-size 50GiB --max-age 30d";
+
+pub(super) const RUN: &str = "\
+Examples:
+  dashcam run -- python3 app.py
+  dashcam run -- curl https://example.com/";
+
+pub(super) const RECORD: &str = "\
+Examples:
+  dashcam record
+  dashcam record metadata --why \"no bodies during the audit\"";
+
+pub(super) const STATUS: &str = "\
+Examples:
+  dashcam status
+  dashcam status --token";
+
+pub(super) const LS: &str = "\
+Examples:
+  dashcam ls
+  dashcam ls -n 20 POST api.example.com";
+
+pub(super) const GAPS: &str = "\
+Example:
+  dashcam gaps -n 24";
+
+pub(super) const SHOW: &str = "\
+Examples:
+  dashcam show 42
+  dashcam show 42 --curl
+  dashcam show 42 --body > 42.bin";
+
+pub(super) const TAIL: &str = "\
+Example:
+  dashcam tail api.example.com";
+
+pub(super) const REPLAY: &str = "\
+Example:
+  dashcam replay 42";
+
+pub(super) const PIN: &str = "\
+Example:
+  dashcam pin 42 43";
+
+pub(super) const UNPIN: &str = "\
+Example:
+  dashcam unpin 42";
+
+pub(super) const EXPORT: &str = "\
+Examples:
+  dashcam export -o traffic.har
+  dashcam export api.example.com -o - | gzip > api.har.gz";
+
+pub(super) const ARCHIVE: &str = "\
+Examples:
+  dashcam archive --before 30d --to old.db
+  dashcam --db old.db --read-only";
+
+pub(super) const DB: &str = "\
+Examples:
+  dashcam db info
+  dashcam --db copy.db db check --thorough";
+
+pub(super) const DB_INFO: &str = "\
+Example:
+  dashcam db info --json";
+
+pub(super) const DB_CHECK: &str = "\
+Example:
+  dashcam db check --thorough";
+
+pub(super) const DB_REPAIR: &str = "\
+Example:
+  dashcam db repair";
+
+pub(super) const DB_VACUUM: &str = "\
+Example:
+  dashcam db vacuum";
+
+pub(super) const TOKEN: &str = "\
+Example:
+  dashcam token rotate";
+
+pub(super) const CA: &str = "\
+Examples:
+  dashcam ca
+  dashcam ca install --yes
+  dashcam ca new --permit example.com,10.0.0.0/8 --days 365";
+
+pub(super) const CA_NEW: &str = "\
+Example:
+  dashcam ca new --permit example.com,10.0.0.0/8 --days 365";
+
+pub(super) const CA_INSTALL: &str = "\
+Examples:
+  dashcam ca install
+  dashcam ca install --yes";
+
+pub(super) const CA_UNINSTALL: &str = "\
+Example:
+  dashcam ca uninstall --yes";
