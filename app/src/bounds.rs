@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer, de};
 
-/// What is kept if nothing is said: the disk must not fill up.
+/// The default bound: the disk must not fill up.
 pub(crate) const DEFAULT_SIZE: u64 = 10 << 30;
 /// The least size: below it the database's own pages would leave no room.
 const LEAST_SIZE: u64 = 1 << 20;
@@ -31,7 +31,7 @@ impl FromStr for Bound<u64> {
             return Ok(Self(None));
         }
         let number = text.parse::<ByteSize>().map_err(|_| {
-            format!("\u{201c}{text}\u{201d} is no size or number, such as 10GiB, 500MB or 1000000; or none")
+            format!("invalid size or number \u{201c}{text}\u{201d}; expected one such as 10GiB, 500MB or 1000000, or none")
         })?;
         Ok(Self(Some(number.as_u64())))
     }
@@ -48,7 +48,9 @@ impl FromStr for Bound<Duration> {
         let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         match duration.and_then(|duration| Duration::try_from(duration).ok()) {
             Some(age) if !age.is_zero() => Ok(Self(Some(age))),
-            _ => Err(format!("\u{201c}{text}\u{201d} is no age, such as 12h, 30d or 2w; or none")),
+            _ => Err(format!(
+                "invalid age \u{201c}{text}\u{201d}; expected one such as 12h, 30d or 2w, or none"
+            )),
         }
     }
 }
@@ -57,7 +59,7 @@ impl FromStr for Bound<Duration> {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     match text.parse()? {
         Bound(Some(size)) if size < LEAST_SIZE => {
-            Err(format!("{text} is too small for a recording: 1MiB is the least"))
+            Err(format!("{text} is too small for a recording; the minimum is 1MiB"))
         }
         bound => Ok(bound),
     }
@@ -69,7 +71,7 @@ pub(crate) fn moment(text: &str) -> Result<jiff::Timestamp, String> {
         return jiff::Timestamp::now().checked_sub(age).map_err(|error| error.to_string());
     }
     text.parse().map_err(|_| {
-        format!("\u{201c}{text}\u{201d} is no age (12h, 30d) and no time (2026-11-22T15:04:05Z)")
+        format!("invalid age or time \u{201c}{text}\u{201d}; expected one such as 12h, 30d or 2026-11-22T15:04:05Z")
     })
 }
 

@@ -47,11 +47,11 @@ pub(crate) fn for_new(args: &CaKeyArgs, wanted: bool) -> Result<KeySource> {
         return Ok(KeySource::File);
     }
     if !is_terminal() {
-        bail!("--passphrase asks on a terminal, and there is none: name a file with --ca-passphrase-file");
+        bail!("--passphrase asks on a terminal, and there is none: give a file with --ca-passphrase-file");
     }
     let passphrase = asked("Passphrase for the new key: ")?;
     if passphrase != asked("The same again: ")? {
-        bail!("the two passphrases differ: nothing was made");
+        bail!("the two passphrases differ: try again (nothing was made)");
     }
     Ok(KeySource::Encrypted(passphrase))
 }
@@ -63,7 +63,7 @@ fn given(args: &CaKeyArgs) -> Result<Option<String>> {
     match std::env::var(VARIABLE) {
         Ok(passphrase) if !passphrase.is_empty() => Ok(Some(passphrase)),
         Ok(_) | Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => bail!("${VARIABLE} is not UTF-8"),
+        Err(std::env::VarError::NotUnicode(_)) => bail!("${VARIABLE} is not valid UTF-8"),
     }
 }
 
@@ -80,14 +80,14 @@ fn from_file(path: &Path, credentials: Option<&OsStr>) -> Result<String> {
     let text = std::fs::read_to_string(path).with_context(place)?;
     match text.lines().next() {
         Some(passphrase) if !passphrase.is_empty() => Ok(passphrase.to_owned()),
-        _ => bail!("{} holds no passphrase: it is to be the first line", path.display()),
+        _ => bail!("{} has no passphrase: write it on the first line", path.display()),
     }
 }
 
 fn asked(question: &str) -> Result<String> {
     let passphrase = rpassword::prompt_password(question).context("the terminal can't be read")?;
     if passphrase.is_empty() {
-        bail!("the passphrase is empty");
+        bail!("the passphrase is empty: try again");
     }
     Ok(passphrase)
 }

@@ -31,7 +31,7 @@ impl Client {
         Self { home: home.path().to_owned(), socket: home.control_socket() }
     }
 
-    /// Whether an instance answers.
+    /// Returns whether an instance answers.
     pub(crate) async fn is_live(&self) -> bool {
         UnixStream::connect(&self.socket).await.is_ok()
     }
@@ -48,7 +48,7 @@ impl Client {
             let body = body.collect().await.map_err(|error| anyhow!(error))?;
             Ok(body.to_bytes())
         });
-        serde_json::from_slice(&answer.await?).context("dashcam's answer is no JSON")
+        serde_json::from_slice(&answer.await?).context("dashcam's answer is not JSON: check that the command and the running dashcam have the same version")
     }
 
     /// Calls `path`, whose answer has no content.
@@ -109,7 +109,9 @@ impl Client {
         if error.kind() == std::io::ErrorKind::PermissionDenied {
             return anyhow!("{}: {error}: run this as the user that dashcam runs as", self.socket.display());
         }
-        anyhow!("no dashcam runs with home {home}: start it with `dashcam`, or name its home with --home")
+        anyhow!(
+            "no dashcam is running with the home {home}: start it with `dashcam`, or give its home with --home"
+        )
     }
 }
 

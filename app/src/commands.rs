@@ -1,4 +1,4 @@
-//! What the subcommands do.
+//! The subcommands.
 
 mod archive;
 mod ca;
@@ -34,7 +34,10 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let command = match cli.command {
         None => Command::Serve(cli.serve),
         Some(_) if cli.serve != ServeArgs::default() => {
-            return Err(anyhow::anyhow!("put the options of a command behind its name")).context(CannotStart);
+            return Err(anyhow::anyhow!(
+                "write the options of a command after its name: dashcam serve --mode forward"
+            ))
+            .context(CannotStart);
         }
         Some(command) => command,
     };
@@ -49,8 +52,10 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         }
         Command::Run(args) => {
             if args.serve.read_only {
-                return Err(anyhow::anyhow!("a recording that is only read records no program"))
-                    .context(CannotStart);
+                return Err(anyhow::anyhow!(
+                    "--read-only takes no traffic, so it cannot record a program: leave it out"
+                ))
+                .context(CannotStart);
             }
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return run::run(options, &args).await;

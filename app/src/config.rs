@@ -18,7 +18,7 @@ use crate::free_space::{self, MinFree};
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
 
-/// What the file says; what it does not say is `None`.
+/// The keys of the file; those that are absent are `None`.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
@@ -97,7 +97,7 @@ pub(crate) struct Timeouts {
     pub(crate) idle: Option<Duration>,
 }
 
-/// What messages may be like.
+/// Limits on messages.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Limits {
@@ -108,7 +108,7 @@ pub(crate) struct Limits {
     pub(crate) body_rate: Option<u64>,
 }
 
-/// What callers of the page may take.
+/// Limits for callers of the page.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Page {
@@ -127,7 +127,7 @@ pub(crate) struct Page {
     pub(crate) session_lifetime: Option<bounds::Age>,
 }
 
-/// What the recorder may hold.
+/// Limits on the recorder's memory.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Recorder {
@@ -145,7 +145,7 @@ pub(crate) struct Recording {
     pub(crate) plain_bodies: Option<bool>,
 }
 
-/// What decoding a body for a reader may cost.
+/// Limits on decoding a body for a reader.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Decoding {
@@ -154,7 +154,7 @@ pub(crate) struct Decoding {
     pub(crate) time: Option<Duration>,
 }
 
-/// What is kept of the recording.
+/// The bounds of the recording.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
@@ -204,9 +204,31 @@ impl Config {
             let start = error.span().map_or(0, |span| span.start.min(text.len()));
             let number = text[..start].matches('\n').count();
             let line = text.lines().nth(number).unwrap_or_default().trim();
-            format!(", line {}, `{line}`: {}", number + 1, error.message())
+            format!(", line {}, `{line}`: {}", number + 1, plain(error.message()))
         })
     }
+}
+
+/// The parser's words, as a person who edits the file would say them.
+fn plain(message: &str) -> String {
+    const WORDS: [(&str, &str); 10] = [
+        ("unknown field", "unknown key"),
+        ("unknown variant", "unknown value"),
+        ("duplicate field", "repeated key"),
+        ("expected a string", "expected a text in quotes"),
+        ("expected a sequence", "expected a list"),
+        ("expected a boolean", "expected true or false"),
+        ("expected usize", "expected a whole number"),
+        ("expected u8", "expected a whole number up to 255"),
+        ("expected u16", "expected a whole number up to 65535"),
+        ("expected u32", "expected a whole number"),
+    ];
+    // Tables are structs to the parser.
+    let message = match message.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected a table"),
+        None => message.replace("expected u64", "expected a whole number"),
+    };
+    WORDS.iter().fold(message, |message, (of_parser, ours)| message.replace(of_parser, ours))
 }
 
 fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
@@ -221,12 +243,12 @@ fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Opti
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
-/// What outlives a power cut, by its name.
+/// The durability of that name.
 pub(crate) fn durability(text: &str) -> std::result::Result<Durability, String> {
     match text {
         "normal" => Ok(Durability::Normal),
         "full" => Ok(Durability::Full),
-        _ => Err(format!("\u{201c}{text}\u{201d} is neither normal nor full")),
+        _ => Err(format!("unknown durability \u{201c}{text}\u{201d}; expected normal or full")),
     }
 }
 
@@ -238,7 +260,7 @@ fn durability_in_file<'de, D: Deserializer<'de>>(
 
 /// The longest time to wait: ten years, far from what clocks can't count.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// What "never" is read as.
+/// The value for "never".
 pub(crate) const NEVER: Duration = Duration::MAX;
 
 fn duration_or_never<'de, D: Deserializer<'de>>(
@@ -257,7 +279,9 @@ fn parse_duration<E: de::Error>(text: &str) -> std::result::Result<Option<Durati
         text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     match parsed {
         Some(duration) if !duration.is_zero() && duration <= LONGEST => Ok(Some(duration)),
-        _ => Err(E::custom(format!("\u{201c}{text}\u{201d} is no time to wait, such as 500ms, 10s or 2m"))),
+        _ => Err(E::custom(format!(
+            "invalid time limit \u{201c}{text}\u{201d}; expected one such as 500ms, 10s or 2m"
+        ))),
     }
 }
 
@@ -290,17 +314,18 @@ mod tests {
     #[test]
     fn errors_name_the_line_and_the_key() {
         for (text, expect) in [
-            ("\nlisten_prt = 1", ", line 2, `listen_prt = 1`: unknown field `listen_prt`"),
-            ("listen_port = \"x\"", ", line 1, `listen_port = \"x\"`: invalid type"),
-            ("record = \"loud\"", "unknown variant `loud`"),
+            ("\nlisten_prt = 1", ", line 2, `listen_prt = 1`: unknown key `listen_prt`"),
+            ("listen_port = \"x\"", "`: invalid type: string \"x\", expected a whole number up to 65535"),
+            ("timeouts = 3", "expected a table"),
+            ("record = \"loud\"", "unknown value `loud`, expected one of `off`"),
             (
                 "[timeouts]\nidle = \"soon\"",
-                ", line 2, `idle = \"soon\"`: \u{201c}soon\u{201d} is no time to wait",
+                ", line 2, `idle = \"soon\"`: invalid time limit \u{201c}soon\u{201d}",
             ),
-            ("[timeouts]\nidle = \"-1s\"", "is no time to wait"),
+            ("[timeouts]\nidle = \"-1s\"", "invalid time limit"),
             ("client_cert = [\"a=\"]", "the file is missing"),
-            ("allow_client = [\"10.0.0.0/99\"]", "is no network"),
-            ("connect_ports = \"https\"", "is no list of ports"),
+            ("allow_client = [\"10.0.0.0/99\"]", "invalid network"),
+            ("connect_ports = \"https\"", "invalid ports"),
             ("mode = [", ", line 1, `mode = [`"),
         ] {
             let error = Config::parse(text).unwrap_err();

@@ -7,7 +7,7 @@ const RESERVE: usize = 512;
 /// Client connections unless the operator wants more: each takes memory too.
 const CLIENTS: usize = 65_536;
 
-/// What the operator says.
+/// The operator's wishes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// Client connections.

@@ -36,7 +36,7 @@ pub(crate) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile)> {
     let making = tokio::task::spawn_blocking(move || make(&owned));
     let (listener, file) = match timeout(PATIENCE, making).await {
         Ok(made) => made?.with_context(|| path.display().to_string())?,
-        Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut)).context("its disk does not answer"),
+        Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut)).context("the disk does not answer"),
     };
     Ok((UnixListener::from_std(listener)?, file))
 }
@@ -58,7 +58,10 @@ fn make(path: &Path) -> io::Result<(net::UnixListener, SocketFile)> {
 pub(crate) async fn refuse_live(path: &Path) -> Result<()> {
     if UnixStream::connect(path).await.is_ok() {
         let home = path.parent().unwrap_or(path);
-        bail!("a dashcam runs with home {} already: stop it first, or use another --home", home.display());
+        bail!(
+            "a dashcam is already running with the home {}: stop it first, or use another --home",
+            home.display()
+        );
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What the variables point to.
+/// The targets of the variables.
 #[derive(Debug)]
 pub(crate) struct Pointers<'a> {
     /// The forward listener.

@@ -25,9 +25,20 @@ pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
     if error.is::<OutputClosed>() {
         return ExitCode::SUCCESS;
     }
-    let line = escaped(&format!("{error:#}").replace('\n', " "));
+    let line = escaped(&line(&error).replace('\n', " "));
     eprintln!("dashcam: {line}");
     if error.downcast_ref::<CannotStart>().is_some() { 2.into() } else { 1.into() }
+}
+
+/// The error with its causes; a cause that is in the text already is not repeated.
+fn line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string).filter(|cause| !cause.is_empty()) {
+        if !line.contains(&cause) {
+            line += &format!(": {cause}");
+        }
+    }
+    line
 }
 
 #[cfg(test)]
@@ -35,6 +46,13 @@ mod tests {
     use anyhow::{Context as _, anyhow};
 
     use super::*;
+
+    #[test]
+    fn a_cause_is_not_repeated() {
+        let error = anyhow!("no room").context("a.db can't be written (no room)").context(CannotStart);
+        assert_eq!(line(&error), "cannot start: a.db can't be written (no room)");
+        assert_eq!(line(&anyhow!("no room").context("a.db")), "a.db: no room");
+    }
 
     #[test]
     fn each_end_has_its_code() {

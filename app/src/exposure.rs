@@ -1,10 +1,10 @@
-//! What is open to whom: said at the start of what other machines can reach.
+//! Warnings at the start about listeners that other machines can reach: what is open to whom.
 
 use std::net::{IpAddr, SocketAddr};
 
 use dashcam_proxy::{AccessConfig, Network};
 
-/// Whether a listener on `address` is reached from other machines.
+/// Returns whether a listener on `address` is reached from other machines.
 pub(crate) fn is_exposed(address: IpAddr) -> bool {
     !address.to_canonical().is_loopback()
 }

@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Of the room that is to be free, what has to be there beyond it before recording goes on.
 const MORE: u64 = 8;
 
-/// What is to stay free on the database's file system.
+/// The space to keep free on the database's file system.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) enum MinFree {
     /// A twentieth, or 1 GiB where that is less.
@@ -43,8 +43,11 @@ impl FromStr for MinFree {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || format!("\u{201c}{text}\u{201d} is no size or share, such as 2GiB, 500MB or 5%; or none");
+        let wrong = || {
+            format!(
+                "invalid size or share \u{201c}{text}\u{201d}; expected one such as 2GiB, 500MB or 5%, or none"
+            )
+        };
         if text == "none" {
             return Ok(Self::Bytes(0));
         }
@@ -91,7 +94,7 @@ pub(crate) async fn look(database: &Path, floor: MinFree, recorder: &Recorder, p
     if !paused {
         let (free, floor, path) = (ByteSize(free), ByteSize(floor), database.display());
         let message = format!(
-            "only {free} are free on the file system of {path}, and {floor} are to stay free: make room, or set --min-free"
+            "only {free} are free on the file system of {path}, and --min-free keeps {floor} free: make room, or set another --min-free"
         );
         recorder.hold(Some((GapReason::DiskFull, message)));
     }

@@ -1,4 +1,4 @@
-//! Who changes a recording: the instance that records to it, or, where none runs, this process.
+//! The process that changes a recording: the instance that records to it, or, where none runs, this process.
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ pub(crate) async fn instance_of(home: &Home, db: Option<&Path>) -> Result<Option
     Ok(is_there.then_some(client))
 }
 
-/// Whether the running instance records to `db`.
+/// Returns whether the running instance records to `db`.
 async fn is_its(client: &Client, db: Option<&Path>) -> Result<bool> {
     let status = client.get("/status").await?;
     let its = status["database"]["path"].as_str().map(Path::new);

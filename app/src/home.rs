@@ -41,7 +41,7 @@ impl Home {
         let user =
             nix::unistd::User::from_name(&name).context("the users of this system can't be looked up")?;
         let user = user.with_context(|| {
-            format!("$SUDO_USER names {name}, whom this system does not know: use --home DIR")
+            format!("$SUDO_USER is {name}, a user that this system does not know: use --home DIR")
         })?;
         Ok(Some((Self { path: user.dir.join(".dashcam"), user: user.uid.as_raw() }, name)))
     }
@@ -87,10 +87,10 @@ impl Home {
             return Ok(());
         }
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
-        made.with_context(|| format!("the home {} can't be made", self.path.display()))
+        made.with_context(|| format!("the home {} can't be created", self.path.display()))
     }
 
-    /// Whether a dashcam was started here before, and got so far that clients may trust it.
+    /// Returns whether a dashcam was started here before, and got so far that clients may trust it.
     pub(crate) fn was_used(&self) -> bool {
         ["token", "ca.pem", "ca-key.pem"].iter().all(|name| self.path.join(name).exists())
     }
@@ -113,7 +113,7 @@ impl Home {
         }
         let token = fs::read_to_string(&path).with_context(|| path.display().to_string())?.trim().to_owned();
         if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            bail!("{} holds no token: delete it, and a new one is made", path.display());
+            bail!("{} has no token: delete the file, and dashcam makes a new one", path.display());
         }
         Ok(token)
     }
@@ -209,7 +209,7 @@ mod tests {
         let (_directory, home) = home();
         home.token().unwrap();
         fs::write(home.token_path(), "").unwrap();
-        assert!(home.token().unwrap_err().to_string().contains("holds no token"));
+        assert!(home.token().unwrap_err().to_string().contains("has no token"));
     }
 
     #[test]

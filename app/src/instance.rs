@@ -45,10 +45,10 @@ pub(crate) struct Instance {
     pub(crate) listeners: Vec<(String, SocketAddr)>,
     /// Where the page is.
     pub(crate) page: PagePlace,
-    /// What the page's callers must know.
+    /// The secret that the page's callers must know.
     pub(crate) token: String,
     pub(crate) authority: Authority,
-    /// Whether forward listeners ask for a password.
+    /// True if forward listeners ask for a password.
     pub(crate) asks_password: bool,
     store: Store,
     recorder: Recorder,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::IsTerminal as _;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
@@ -19,7 +19,7 @@ pub(crate) fn start(filter: &str) -> Result<()> {
     };
     // Strangers make it warn as often as they like; what it warns of is counted (`http2_flood`).
     let parsed = EnvFilter::try_new(format!("h2=error,{filter}"))
-        .with_context(|| format!("{source} is no filter: \u{201c}{filter}\u{201d}"))?;
+        .map_err(|_| anyhow!("invalid log filter \u{201c}{filter}\u{201d} in {source}; expected error, warn, info, debug or trace"))?;
     let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()
         .with_env_filter(parsed)

@@ -1,4 +1,4 @@
-//! What an instance is started with: the command line goes before `config.toml`, which goes before the defaults.
+//! The options of an instance: the command line goes before `config.toml`, which goes before the defaults.
 
 mod access;
 mod page;
@@ -150,7 +150,7 @@ fn listeners(args: &ServeArgs, config: &Config) -> Result<Vec<ListenerConfig>> {
         let mode: Mode = text.parse()?;
         let address = mode.address(host, port);
         if address.port() != 0 && listeners.iter().any(|other| other.address == address) {
-            bail!("two modes are to listen on {address}: give {text} a port of its own, {text}@PORT");
+            bail!("two modes would listen on {address}: give one its own port, such as {text}@PORT");
         }
         listeners.push(ListenerConfig { mode, address });
     }
@@ -160,7 +160,7 @@ fn listeners(args: &ServeArgs, config: &Config) -> Result<Vec<ListenerConfig>> {
 fn certificate(args: &ServeArgs, config: &Config) -> Result<Option<(PathBuf, PathBuf)>> {
     let pair = |cert: &Option<PathBuf>, key: &Option<PathBuf>| cert.clone().zip(key.clone());
     if config.cert.is_some() != config.key.is_some() {
-        bail!("config.toml names only one of `cert` and `key`: a certificate needs its key");
+        bail!("config.toml sets only one of `cert` and `key`: set both, as a certificate needs its key");
     }
     Ok(pair(&args.cert, &args.key).or_else(|| pair(&config.cert, &config.key)))
 }
@@ -174,7 +174,7 @@ fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) ->
             return Ok(None);
         }
         bail!(
-            "--client-ca (client_ca) is for reverse listeners, and there is none: add one with -m reverse:URL, or leave it out"
+            "--client-ca (client_ca) needs a reverse listener: add one with -m reverse:URL, or leave the option out"
         );
     }
     Ok(client_ca)
@@ -215,13 +215,13 @@ fn message_limits(config: &config::Limits) -> Result<dashcam_proxy::Limits> {
         && (1..=100_000).contains(&limits.h2_streams);
     if !fits {
         bail!(
-            "config.toml: [limits] takes head = 1024 to 16777216, fields = 16 to 65536 and h2_streams = 1 to 100000"
+            "config.toml: in [limits], head must be 1024 to 16777216, fields 16 to 65536, and h2_streams 1 to 100000"
         );
     }
     // A sixteenth is a connection's share, and it must be able to send one head.
     if limits.transit / 16 < limits.head {
         bail!(
-            "config.toml: [limits] transit = {} leaves a connection less than one head: it takes 16 times head, {}, or more",
+            "config.toml: in [limits], transit = {} leaves a connection too little for one head: set at least 16 times head, {}",
             limits.transit,
             limits.head * 16
         );
@@ -233,7 +233,7 @@ fn limits(config: &config::Recorder) -> Result<Limits> {
     let default = Limits::default();
     let address_share = config.address_share.unwrap_or(default.address_share);
     if !(1..=100).contains(&address_share) {
-        bail!("config.toml: [recorder] takes address_share = 1 to 100 (percent)");
+        bail!("config.toml: in [recorder], address_share must be 1 to 100 (percent)");
     }
     Ok(Limits {
         exchanges: config.exchanges.unwrap_or(default.exchanges).max(1),
@@ -257,7 +257,7 @@ fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     if plain { Packing::Plain } else { Packing::Packed }
 }
 
-/// What decoding a body for a reader may cost.
+/// Limits on decoding a body for a reader.
 pub(crate) fn decoding(config: &config::Decoding) -> Decoding {
     let default = Decoding::default();
     Decoding { codings: config.codings.unwrap_or(default.codings), time: config.time.unwrap_or(default.time) }
@@ -344,7 +344,7 @@ mod tests {
         let cert = Config { cert: Some("c".into()), ..Config::default() };
         check(ServeArgs::default(), cert, "needs its key");
         let client_ca = ServeArgs { client_ca: Some("c".into()), ..ServeArgs::default() };
-        check(client_ca, Config::default(), "reverse listeners");
+        check(client_ca, Config::default(), "needs a reverse listener");
         let limit = Config { body_limit: Some(u64::MAX), ..Config::default() };
         check(ServeArgs::default(), limit, "body_limit");
     }

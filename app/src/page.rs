@@ -86,7 +86,7 @@ async fn bind_address(address: SocketAddr) -> Result<TcpListener> {
 /// A socket that only its owner can open, in place of one that nobody listens on any more. A file is never replaced.
 async fn bind_socket(path: &Path) -> Result<(UnixListener, SocketFile)> {
     if fs::symlink_metadata(path).is_ok_and(|there| !there.file_type().is_socket()) {
-        bail!("{} is there and is no socket: choose another --web-socket", path.display());
+        bail!("{} exists and is not a socket: choose another --web-socket", path.display());
     }
     if UnixStream::connect(path).await.is_ok() {
         bail!("{} is in use by another program: choose another --web-socket", path.display());
@@ -104,7 +104,7 @@ fn url(address: SocketAddr, is_secure: bool, names: &[String]) -> String {
     }
 }
 
-/// What is open to whom, if others than this machine reach the page.
+/// A warning of what is open to whom, if others than this machine reach the page.
 fn exposure(address: SocketAddr, is_secure: bool) -> Option<String> {
     if address.ip().to_canonical().is_loopback() {
         return None;
@@ -181,7 +181,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.sock");
         fs::write(&path, "mine").unwrap();
-        assert!(bind_socket(&path).await.unwrap_err().to_string().contains("is no socket"));
+        assert!(bind_socket(&path).await.unwrap_err().to_string().contains("is not a socket"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
         fs::remove_file(&path).unwrap();
         let bound = bind_socket(&path).await.unwrap();

@@ -34,7 +34,7 @@ pub(crate) struct Recording {
     limits: Limits,
 }
 
-/// What comes of it.
+/// The outcome of opening the recording.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) store: Store,
@@ -173,7 +173,7 @@ impl Recording {
     }
 }
 
-/// What is said of a database that takes its time.
+/// The error for a database that takes its time.
 fn slow() -> StoreError {
     let seconds = PATIENCE.as_secs();
     StoreError::NotOpen {
@@ -183,7 +183,7 @@ fn slow() -> StoreError {
     }
 }
 
-/// Whether there is a database, or what is left of one. An empty file is none yet.
+/// Returns whether there is a database, or what is left of one. An empty file is none yet.
 fn holds_something(database: &Path) -> bool {
     std::fs::metadata(database).is_ok_and(|file| file.len() > 0)
 }
@@ -197,7 +197,7 @@ async fn write(store: Store, writer: Writer) {
     writer.run(append, refusal).await;
 }
 
-/// What becomes of a batch that the store refused.
+/// Decides about a batch that the store refused.
 fn refusal(error: &StoreError) -> Refusal {
     Refusal { reason: error.gap_reason(), kept: error.keeps_batch() }
 }

@@ -1,4 +1,4 @@
-//! What goes to a terminal: colours only there, and nothing recorded that a terminal would obey.
+//! Output for a terminal: colours only there, and nothing recorded that a terminal would obey.
 
 use std::fmt::{self, Write as _};
 use std::io::IsTerminal as _;
@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_exchange::is_unsafe_to_show;
 
-/// Whether standard output may be coloured.
+/// Returns whether standard output may be coloured.
 pub(crate) fn is_colored() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -78,7 +78,7 @@ fn escape(text: &str, is_unsafe: impl Fn(char) -> bool) -> String {
     escaped
 }
 
-/// What [`paint`] adds at `text`'s beginning, if it is that.
+/// The colour that [`paint`] adds at `text`'s beginning, if it is that.
 fn color_code(text: &str) -> Option<&str> {
     let digits = text.strip_prefix("\x1b[")?.find('m')?;
     let (code, _) = text.split_at_checked("\x1b[".len() + digits + 1)?;
@@ -138,7 +138,8 @@ pub(crate) fn print_bytes(bytes: impl AsRef<[u8]>) -> Result<()> {
     })
 }
 
-/// What was recorded, byte by byte: to a terminal only if it is text that the terminal shows, or if that was asked for twice.
+/// Recorded bytes as they are, byte by byte: to a terminal only if it is text that the terminal shows, or if that was
+/// asked for twice.
 #[derive(Debug)]
 pub(crate) struct Raw {
     guards: bool,
@@ -196,7 +197,7 @@ fn plain_length(bytes: &[u8]) -> Result<usize> {
         |text: &str| !text.replace("\r\n", "\n").chars().any(|c| is_unsafe_to_show(c) && !is_white(c));
     if !text.is_some_and(is_plain) {
         bail!(
-            "these bytes are no text, or such as a terminal obeys: send them to a file or a program (> FILE, | xxd), or add --force"
+            "these bytes are not text, or a terminal would obey them: send them to a file or a program (> FILE, | xxd), or add --force"
         );
     }
     Ok(length)

@@ -70,7 +70,8 @@ async fn import(keytool: &Path, home: &Home, root: &Path) -> Result<PathBuf> {
 /// Java's own roots, beside the program.
 fn own_roots(keytool: &Path) -> Result<PathBuf> {
     let keytool = fs::canonicalize(keytool)?;
-    let java = keytool.parent().and_then(Path::parent).context("keytool is in no Java")?;
+    let java =
+        keytool.parent().and_then(Path::parent).context("keytool is not inside a Java installation")?;
     let places = ["lib/security/cacerts", "jre/lib/security/cacerts"].map(|place| java.join(place));
     places
         .into_iter()

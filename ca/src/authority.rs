@@ -91,7 +91,7 @@ impl Authority {
         self.certificate().fingerprint()
     }
 
-    /// Whether the root may issue a certificate for `host`, as far as its name constraints go.
+    /// Returns whether the root may issue a certificate for `host`, as far as its name constraints go.
     #[must_use]
     pub fn permits(&self, host: &str) -> bool {
         let constraints = &self.certificate().constraints;
@@ -137,7 +137,7 @@ impl Authority {
 enum Unissued {
     #[error(transparent)]
     Maker(#[from] rcgen::Error),
-    #[error("what signs for the root has too much to do")]
+    #[error("the command that signs for the root is busy: try again in a moment")]
     Busy,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong with the root, with a host's certificate, and with the system's trust store.
+//! Errors of the root, with a host's certificate, and with the system's trust store.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub enum CaError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Others than the owner may read the root's key, so it may be known to them.
@@ -34,7 +34,7 @@ pub enum CaError {
         we: u32,
     },
     /// The root's key is under a passphrase that was not given.
-    #[error("{path} is under a passphrase: name a file that holds it with --ca-passphrase-file (ca_passphrase_file in config.toml), or set $DASHCAM_CA_PASSPHRASE", path = .path.display())]
+    #[error("{path} is encrypted: give a file with its passphrase with --ca-passphrase-file (ca_passphrase_file in config.toml), or set $DASHCAM_CA_PASSPHRASE", path = .path.display())]
     Locked {
         /// The key's file.
         path: PathBuf,
@@ -44,33 +44,33 @@ pub enum CaError {
     WrongPassphrase {
         /// The key's file.
         path: PathBuf,
-        /// What the decoder said.
+        /// The decoder's reason.
         reason: String,
     },
     /// There is a key outside, and no certificate for it.
-    #[error("{path} is not there: make a root for the key that --ca-sign-cmd signs with, `dashcam ca new --ca-sign-cmd COMMAND --public-key FILE`", path = .path.display())]
+    #[error("{path} does not exist: make a root for the key that --ca-sign-cmd signs with, `dashcam ca new --ca-sign-cmd COMMAND --public-key FILE`", path = .path.display())]
     NoRoot {
         /// The certificate's file.
         path: PathBuf,
     },
     /// The command that signs for the root does not.
     #[error(
-        "the command of --ca-sign-cmd did not sign ({source}): it is to read what it signs from stdin and write the signature, in DER, to stdout within 10 s"
+        "the command of --ca-sign-cmd did not sign ({source}): it must read the bytes to sign from stdin and write the signature, in DER, to stdout within 10 s"
     )]
     Signer {
-        /// What the maker said.
+        /// The maker's error.
         source: rcgen::Error,
     },
     /// The public half of a key outside can't be read.
     #[error(
-        "--public-key FILE is to hold the public half of the key that --ca-sign-cmd signs with, as PEM ({reason})"
+        "--public-key needs a PEM file with the public half of the key that --ca-sign-cmd signs with ({reason})"
     )]
     PublicKey {
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// There is a root already.
-    #[error("{path} is there already: --replace keeps it under another name and makes a new root, which clients must then be told to trust", path = .path.display())]
+    #[error("{path} already exists: --replace keeps it under another name and makes a new root, which clients must then trust", path = .path.display())]
     RootThere {
         /// A file of the root.
         path: PathBuf,
@@ -88,7 +88,7 @@ pub enum CaError {
     NotPermitted {
         /// The host.
         host: String,
-        /// What it permits.
+        /// The hosts that it permits.
         permitted: String,
     },
     /// The root's key is no private key.
@@ -96,7 +96,7 @@ pub enum CaError {
     DamagedKey {
         /// The key's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// The root's certificate is none, or none that may issue others.
@@ -104,11 +104,11 @@ pub enum CaError {
     DamagedCertificate {
         /// The certificate's file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// There is a certificate but no key.
-    #[error("{path} is missing though the certificate is there: put a copy of it back, say which program signs with it (--ca-sign-cmd, ca_sign_cmd), or {MOVE_AWAY}", path = .path.display())]
+    #[error("{path} is missing though the certificate is there: put a copy of it back, name the program that signs with it (--ca-sign-cmd, ca_sign_cmd), or {MOVE_AWAY}", path = .path.display())]
     KeyMissing {
         /// The key's file.
         path: PathBuf,
@@ -130,11 +130,11 @@ pub enum CaError {
         end: String,
     },
     /// A client asked for what is no host; its own fault.
-    #[error("\u{201c}{host}\u{201d} is no host that a certificate can be issued for: {reason}")]
+    #[error("no certificate can be issued for \u{201c}{host}\u{201d}: {reason}")]
     InvalidHost {
-        /// What was asked for.
+        /// The host that was asked for.
         host: String,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: &'static str,
     },
     /// A certificate could not be made; a fault of ours.
@@ -142,12 +142,12 @@ pub enum CaError {
     Issue {
         /// The host, or the root.
         subject: String,
-        /// What the maker said.
+        /// The maker's error.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// No trust store that we know how to change.
     #[error(
-        "no system trust store was found that dashcam knows how to change: `dashcam ca` shows how clients are told by hand"
+        "dashcam found no system trust store that it can change: `dashcam ca` shows how to configure each client"
     )]
     NoTrustStore,
     /// A command that changes the trust store failed.

@@ -12,7 +12,7 @@ const LARGEST_BODY_LIMIT: u64 = 1 << 40;
 pub struct Settings {
     /// How much is recorded.
     pub level: Level,
-    /// How many bytes of each body are stored at the most; what is longer is cut and marked truncated.
+    /// The most bytes of each body that are stored; a longer one is cut and marked truncated.
     pub body_limit: u64,
 }
 
@@ -26,7 +26,7 @@ impl Default for Settings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
     /// The body limit is beyond what can be stored.
-    #[error("body_limit is {0} bytes; it can be {LARGEST_BODY_LIMIT} at the most")]
+    #[error("body_limit is {0} bytes; it can be at most {LARGEST_BODY_LIMIT}")]
     BodyLimit(u64),
 }
 

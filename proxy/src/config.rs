@@ -176,12 +176,11 @@ pub enum ModeKind {
 
 /// A mode that can't be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "\u{201c}{text}\u{201d} is no mode: {why}. Use forward or reverse:http(s)://HOST[:PORT], with @[HOST:]PORT behind it if it is to listen elsewhere"
-)]
+#[error("{problem} \u{201c}{text}\u{201d}; expected {expected}")]
 pub struct InvalidMode {
+    problem: &'static str,
     text: String,
-    why: &'static str,
+    expected: &'static str,
 }
 
 impl Default for Mode {
@@ -205,23 +204,31 @@ impl FromStr for Mode {
     type Err = InvalidMode;
 
     fn from_str(text: &str) -> Result<Self, InvalidMode> {
-        let invalid = |why| InvalidMode { text: text.to_owned(), why };
+        let invalid = |problem, expected| InvalidMode { problem, text: text.to_owned(), expected };
         let (kind, listen) = match text.split_once('@') {
             Some((kind, listen)) => (kind, Some(listen)),
             None => (text, None),
         };
         let listen = match listen {
-            Some(listen) => {
-                Some(parse_listen(listen).ok_or_else(|| invalid("behind the @ stands no [HOST:]PORT"))?)
-            }
+            Some(listen) => Some(parse_listen(listen).ok_or_else(|| {
+                invalid(
+                    "invalid address after the @ in mode",
+                    "@PORT or @ADDRESS:PORT, such as @127.0.0.1:9000",
+                )
+            })?),
             None => None,
         };
         let kind = if kind == "forward" {
             ModeKind::Forward
         } else {
-            let upstream = kind.strip_prefix("reverse:").ok_or_else(|| invalid("it has no known name"))?;
+            let upstream = kind.strip_prefix("reverse:").ok_or_else(|| {
+                invalid("unknown mode", "forward or reverse:URL, such as reverse:http://127.0.0.1:3000")
+            })?;
             ModeKind::Reverse(parse_upstream(upstream).ok_or_else(|| {
-                invalid("behind reverse: stands no http:// or https:// address without a path")
+                invalid(
+                    "invalid upstream in mode",
+                    "reverse:http://HOST[:PORT] or reverse:https://HOST[:PORT], without a path",
+                )
             })?)
         };
         Ok(Self { kind, listen })

@@ -35,7 +35,7 @@ pub enum BindError {
         why: String,
     },
     /// An expression for hosts can't be compiled.
-    #[error("--ignore-hosts or --allow-hosts: {0}")]
+    #[error("--ignore-hosts or --allow-hosts: invalid regular expression {}", in_one_line(.0))]
     Hosts(#[from] regex::Error),
     /// The system gives no thread.
     #[error("the threads that carry traffic can't be started: {0}")]
@@ -43,6 +43,17 @@ pub enum BindError {
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
     Tls(String),
+}
+
+/// The expression and the fault in it, of an error that points into the expression on lines of its own.
+fn in_one_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    match (text.lines().nth(1), text.rsplit_once("error: ")) {
+        (Some(expression), Some((_, why))) if !expression.starts_with('~') => {
+            format!("\u{201c}{}\u{201d}: {why}", expression.trim())
+        }
+        _ => text,
+    }
 }
 
 impl BindError {

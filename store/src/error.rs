@@ -49,7 +49,7 @@ pub enum StoreError {
     Exposed(#[from] crate::Exposed),
     /// The schema is not what a dashcam made. It was not changed.
     #[error(
-        "the database holds {what}, which no dashcam made and which could act on its own: do not trust this file, or, if you made that \
+        "the database holds {what}, which dashcam did not make and which could act on its own: do not trust this file, or, if you made that \
         yourself, remove it with sqlite3"
     )]
     ForeignSchema {
@@ -57,9 +57,7 @@ pub enum StoreError {
         what: String,
     },
     /// The file is there, and no recording was begun in it.
-    #[error(
-        "there is no recording in {path} yet: check the path, or start `dashcam serve` to begin one there"
-    )]
+    #[error("{path} has no recording yet: check the path, or start `dashcam serve` to begin one there")]
     Empty {
         /// The database.
         path: PathBuf,
@@ -122,7 +120,7 @@ pub enum StoreError {
     },
     /// The file that replaced the database is a recording that goes on beyond ours: numbers would be used twice.
     #[error(
-        "the recording that is there now has numbers up to {found}, beyond this run's: start dashcam again"
+        "the recording that is there now has ids up to {found}, beyond those of this run: start dashcam again"
     )]
     Ahead {
         /// The highest of its numbers.
@@ -138,7 +136,7 @@ pub enum StoreError {
     Damaged(String),
     /// The first page of the database, which says what is where, cannot be read. It was not changed.
     #[error(
-        "{path} is damaged at its beginning, where it says what is where: put a copy in its place, or try `sqlite3 FILE .recover`"
+        "{path} is damaged at its beginning, and `db repair` cannot read it: put a copy in its place, or try `sqlite3 FILE .recover`"
     )]
     BeyondRepair {
         /// The database.

@@ -61,7 +61,7 @@ const STATES = {
   /** Recording is paused: the bar says why, and traffic goes on. */
   async paused() {
     await says("recording-paused", /Recording is paused since \d{4}-/);
-    await says("recording-paused", "to stay free");
+    await says("recording-paused", "--min-free keeps");
     await says("recording-paused", "Traffic passes all the same");
     assert.equal(await at("recording-paused").getAttribute("role"), "alert");
     await says("level-paused", "paused");

@@ -13,7 +13,7 @@ use crate::hands::Hands;
 use crate::home::Home;
 use crate::terminal::print_line;
 
-/// Exchanges of one step, and bytes of their bodies, at the most.
+/// The most exchanges of one step, and the most bytes of their bodies.
 const EXCHANGES: u32 = 256;
 const BYTES: u64 = 8 << 20;
 
@@ -24,8 +24,9 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
         Hands::Own(store) => store.clone(),
         Hands::Instance(client) => {
             let status = client.get("/status").await?;
-            let path =
-                status["database"]["path"].as_str().context("dashcam does not say where it records to")?;
+            let path = status["database"]["path"]
+                .as_str()
+                .context("the running dashcam does not report its database")?;
             Store::open_read_only(Path::new(path)).await?
         }
     };
@@ -80,7 +81,9 @@ async fn delete(hands: &Hands, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64
             let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
             let call = json!({"ids": ids, "pinned": pinned});
             let answer = client.call(Method::POST, "/exchanges/delete", Some(call)).await?;
-            answer["deleted"].as_u64().context("dashcam does not say how many exchanges it deleted")
+            answer["deleted"]
+                .as_u64()
+                .context("the running dashcam does not report how many exchanges it deleted")
         }
     }
 }

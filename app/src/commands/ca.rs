@@ -25,7 +25,7 @@ pub(crate) fn ca(given: Option<PathBuf>, args: CaArgs) -> Result<()> {
     match args.change {
         None => print(page(&there(&home)?, is_colored())),
         Some(CaChange::New(_)) if whose.is_some() => Err(anyhow!(
-            "what root makes here its user can't read: run this without sudo, or name a home with --home"
+            "the home belongs to another user, who could not read files that root makes: run this without sudo, or give a home with --home"
         )),
         Some(CaChange::New(args)) => new(&home, args).context(CannotStart),
         Some(CaChange::Install(args)) => install(&home, args.yes),

@@ -5,14 +5,14 @@ use dashcam_web_ui::dto::Missed;
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
-    /// What happened: `finished`, `gap`, …
+    /// The event's name: `finished`, `gap`, …
     pub(crate) name: String,
     /// The JSON that tells it.
     pub(crate) data: String,
 }
 
 impl Event {
-    /// Whether the stream ends with it because this was too slow: it is to be opened again.
+    /// Returns whether the stream ends with it because this was too slow: it is to be opened again.
     pub(crate) fn is_cut_off(&self) -> bool {
         let missed =
             (self.name == "missed").then(|| serde_json::from_str::<Missed>(&self.data).ok()).flatten();

@@ -38,7 +38,10 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     write(export, file.as_file_mut()).await.with_context(place)?;
     file.as_file().sync_all().with_context(place)?;
     if args.force && args.output.metadata().is_ok_and(|there| !there.is_file()) {
-        bail!("{} is no file: choose another one with -o, or - for standard output", args.output.display());
+        bail!(
+            "{} is not a file: choose another one with -o, or - for standard output",
+            args.output.display()
+        );
     }
     let put = if args.force { file.persist(&args.output) } else { file.persist_noclobber(&args.output) };
     match put {
@@ -49,7 +52,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
 }
 
 fn there_already(path: &Path) -> anyhow::Error {
-    anyhow!("{} is there already: choose another file with -o, or replace it with --force", path.display())
+    anyhow!("{} already exists: choose another file with -o, or replace it with --force", path.display())
 }
 
 async fn write(mut export: Export, to: impl Write) -> Result<()> {

@@ -22,7 +22,7 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     let outcome = tokio::select! {
         ended = follow(client, &news) => {
             ended?;
-            anyhow::bail!("dashcam stopped before the replay had an outcome")
+            anyhow::bail!("dashcam stopped before the replay ended: `dashcam ls` may show it")
         }
         outcome = send(client, &news, &args) => outcome?,
     };
@@ -36,7 +36,7 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     Ok(u8::from(summary.state != State::Complete))
 }
 
-/// What the stream has told.
+/// The news of the stream so far.
 #[derive(Default)]
 struct News {
     changed: Notify,
@@ -132,7 +132,7 @@ async fn send(client: &Client, news: &News, args: &ReplayArgs) -> Result<Value> 
     let timeout = Duration::from_secs(args.timeout);
     tokio::time::timeout(timeout, outcome).await.with_context(|| {
         format!(
-            "exchange {id} has no outcome after {} s: `dashcam show {id}` tells how it goes on",
+            "exchange {id} has not ended after {} s: `dashcam show {id}` shows its progress",
             args.timeout
         )
     })?

@@ -36,7 +36,7 @@ pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
     if client.is_live().await {
         let others = ServeArgs { proxyauth: Vec::new(), ..args.serve.clone() };
         if others != ServeArgs::default() {
-            tracing::warn!("a dashcam runs already: the options for a new one are not heeded");
+            tracing::warn!("a dashcam is already running: the options for a new one are ignored");
         }
         let proxy = forward_listener(&client.get("/status").await?)?;
         return program(&home, (proxy, credential(&options)?), args).await;
@@ -64,7 +64,7 @@ fn credential(options: &Options) -> Result<Option<(String, String)>> {
     let plain = credentials.iter().find_map(Credential::plain);
     if plain.is_none() && !credentials.is_empty() {
         bail!(
-            "the running dashcam asks for a password, and only its hash is known here: name one with \
+            "the running dashcam asks for a password, and this command knows only its hash: give one with \
              `dashcam run --proxyauth USER:PASSWORD -- CMD`"
         );
     }
@@ -72,12 +72,14 @@ fn credential(options: &Options) -> Result<Option<(String, String)>> {
 }
 
 fn no_forward_listener() -> anyhow::Error {
-    anyhow::anyhow!("this dashcam has no forward listener that a program could be sent to: add `-m forward`")
+    anyhow::anyhow!(
+        "this dashcam has no forward listener for a program's traffic: start it with `-m forward`"
+    )
 }
 
 fn forward_listener(status: &Value) -> Result<SocketAddr> {
     let listeners =
-        status["listeners"].as_array().context("the running dashcam says nothing of listeners")?;
+        status["listeners"].as_array().context("the running dashcam does not report its listeners")?;
     let forward = listeners.iter().find(|listener| listener["mode"] == "forward");
     let address =
         forward.and_then(|listener| listener["address"].as_str()).ok_or_else(no_forward_listener)?;
@@ -124,7 +126,9 @@ async fn program(
     let credential = credential.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
     let pointers =
         Pointers { proxy, credential, root: &root, bundle: &bundle, java_store: java_store.as_deref() };
-    let Some((name, arguments)) = args.command.split_first() else { bail!("there is no program to run") };
+    let Some((name, arguments)) = args.command.split_first() else {
+        bail!("name the program to run: dashcam run -- CMD")
+    };
     let mut command = Command::new(name);
     command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));
     command.env_remove(ca_key::VARIABLE);
@@ -180,7 +184,8 @@ impl Signals {
     }
 }
 
-/// What the keyboard sends goes to the whole foreground group: the program has it already.
+/// Passes `signal` on, except from the keyboard: its signals goes to the whole foreground group: the program has it
+/// already.
 fn pass_on(child: &Child, signal: Signal) {
     use std::io::IsTerminal as _;
     let from_keyboard = matches!(signal, Signal::INT | Signal::QUIT) && std::io::stdin().is_terminal();

@@ -29,7 +29,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     let store = database::open(home, db).await?;
     let exchange = database::exchange(&store, args.id).await?;
     if args.curl && exchange.state == State::Refused {
-        bail!("dashcam refused this request: curl would not send such a one (leave --curl out to see it)");
+        bail!("dashcam refused this request, and curl cannot send one like it: leave out --curl to see it");
     }
     if args.curl {
         let body = store.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;

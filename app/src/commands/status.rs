@@ -20,7 +20,7 @@ use crate::terminal::{Color, is_colored, paint, print, print_json};
 pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> Result<()> {
     if args.token && !std::io::stdout().is_terminal() {
         bail!(
-            "the token is printed on a terminal only, so that it ends up in no file or log: it is in {}",
+            "--token prints only to a terminal, so that the token gets into no file or log: read it in {}",
             home.token_path().display()
         );
     }
@@ -123,7 +123,7 @@ fn kept(kept: &Retention, is_colored: bool) -> String {
     text
 }
 
-/// What was counted, and how long responses took to begin.
+/// The counts of requests, and how long responses took to begin.
 fn requests(traffic: &Traffic) -> String {
     let outcomes = &traffic.requests;
     let counts = [

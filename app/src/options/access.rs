@@ -35,7 +35,7 @@ fn users(file: &str) -> Result<Vec<Credential>> {
         Credential::htpasswd(&text).map_err(|(line, error)| anyhow!("{file}, line {line}: {error}"))?;
     // Without a user nobody would be asked for a password.
     if users.is_empty() {
-        return Err(anyhow!("{file} names no user: add one with `htpasswd -B {file} USER`"));
+        return Err(anyhow!("{file} has no user: add one with `htpasswd -B {file} USER`"));
     }
     Ok(users)
 }
@@ -63,7 +63,7 @@ mod tests {
         };
         check("a:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n# b\n", Ok(1));
         check("a:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\nb:plain\n", Err("line 2: the password of b"));
-        check("# nobody\n", Err("names no user"));
+        check("# nobody\n", Err("has no user"));
         assert_eq!(proxyauth("a:b:c").unwrap().credentials[0].plain(), Some(("a", "b:c")));
         for (text, expect) in
             [("a", "USER:PASSWORD"), (":b", "USER:PASSWORD"), ("@/no/such/file", "/no/such/file")]

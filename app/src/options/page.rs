@@ -19,9 +19,7 @@ pub(super) fn page(args: &ServeArgs, config: &Config) -> Result<PageOptions> {
     let place = place(args, config);
     let certificate = certificate(args, config)?;
     if matches!(place, Place::Socket(_)) && certificate.is_some() {
-        bail!(
-            "config.toml: a page on a socket (web_socket) shows no certificate: leave out web_cert and web_key"
-        );
+        bail!("config.toml: a page on a socket (web_socket) has no TLS: leave out web_cert and web_key");
     }
     let names = said(&args.web_name, config.web_name.as_ref());
     let names = names.iter().map(|name| page_name(name).map_err(|why| anyhow::anyhow!("web_name: {why}")));
@@ -33,7 +31,7 @@ pub(super) fn page(args: &ServeArgs, config: &Config) -> Result<PageOptions> {
     })
 }
 
-/// What the command line says of the place stands in place of all that the file says of it.
+/// The place of the page. Options of the command line stand in place of all that the file says of it.
 fn place(args: &ServeArgs, config: &Config) -> Place {
     let wants_address = args.web_host.is_some() || args.web_port.is_some();
     let file_counts = !wants_address && args.web_socket.is_none();
@@ -50,7 +48,9 @@ fn place(args: &ServeArgs, config: &Config) -> Place {
 
 fn certificate(args: &ServeArgs, config: &Config) -> Result<Option<(PathBuf, PathBuf)>> {
     if config.web_cert.is_some() != config.web_key.is_some() {
-        bail!("config.toml names only one of `web_cert` and `web_key`: a certificate needs its key");
+        bail!(
+            "config.toml sets only one of `web_cert` and `web_key`: set both, as a certificate needs its key"
+        );
     }
     let pair = |cert: &Option<PathBuf>, key: &Option<PathBuf>| cert.clone().zip(key.clone());
     let of_file = pair(&config.web_cert, &config.web_key).filter(|_| args.web_socket.is_none());
@@ -73,7 +73,7 @@ fn limits(config: &config::Page) -> Result<PageLimits> {
     let numbers =
         [limits.connections, limits.address_connections, limits.watchers, limits.exports, limits.replays];
     if !numbers.iter().all(|number| (1..=65_536).contains(number)) {
-        bail!("config.toml: [page] takes numbers from 1 to 65536; --no-web leaves out the page as a whole");
+        bail!("config.toml: the numbers in [page] must be from 1 to 65536; use --no-web to serve no page");
     }
     Ok(limits)
 }
@@ -82,7 +82,7 @@ fn age(key: &str, said: Option<Age>, default: Duration) -> Result<Duration> {
     match said.map(|age| age.0) {
         None => Ok(default),
         Some(Some(age)) => Ok(age),
-        Some(None) => bail!("config.toml: {key} can't be none: a session ends at some time"),
+        Some(None) => bail!("config.toml: {key} can't be none: give an age such as 30d"),
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
         check(both, "leave out web_cert");
         check(
             Config { web_name: Some(vec!["http://a".into()]), ..Config::default() },
-            "web_name: a host name",
+            "web_name: expected a host name",
         );
         let limits = |page| Config { page, ..Config::default() };
         check(limits(config::Page { watchers: Some(0), ..config::Page::default() }), "1 to 65536");

@@ -28,7 +28,7 @@ pub enum Hosts {
 /// A `[HOST=]FILE` that can't be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\u{201c}{text}\u{201d} names no client certificate: {why}. Use FILE, or HOST=FILE with a name, *.example.com or an address as HOST; write a file whose name has a = as ./FILE"
+    "invalid client certificate \u{201c}{text}\u{201d}: {why}; expected FILE or HOST=FILE, where HOST is a name, *.example.com or an address (a file with = in its name is written ./FILE)"
 )]
 pub struct InvalidClientCertificate {
     text: String,
@@ -42,7 +42,7 @@ impl FromStr for ClientCertificate {
         let invalid = |why| InvalidClientCertificate { text: text.to_owned(), why };
         let (hosts, file) = match text.split_once('=') {
             Some((hosts, file)) if !hosts.contains('/') => {
-                let hosts = Hosts::parse(hosts).ok_or_else(|| invalid("before the = stands no host"))?;
+                let hosts = Hosts::parse(hosts).ok_or_else(|| invalid("the part before = is not a host"))?;
                 (hosts, file)
             }
             _ => (Hosts::All, text),

@@ -13,6 +13,8 @@ use crate::net::io::Io;
 
 /// What one read takes at the most: rustls by itself reads 4 KiB at a time.
 const LANDING_SIZE: usize = 64 << 10;
+/// The reason given for an end that may be a truncation.
+const CUT: &str = "the other side closed the TLS connection without announcing its end (close_notify)";
 
 thread_local! {
     /// Where reads land. One for all connections of a thread: it stays in the processor's caches, and those that are
@@ -66,6 +68,9 @@ impl TlsStream {
                     length
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Left::Nothing),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Err(io::Error::new(error.kind(), CUT));
+                }
                 Err(error) => return Err(error),
             };
             self.session.reader().consume(taken);

@@ -123,7 +123,7 @@ async fn status_says_where_the_page_is_and_shows_the_token_on_a_terminal_only() 
     let refused = dashcam(home, &["status", "--token"]).await?;
     let said = String::from_utf8(refused.stderr)?;
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(1), 0));
-    assert!(said.contains("on a terminal only") && !said.contains(&token), "{said}");
+    assert!(said.contains("only to a terminal") && !said.contains(&token), "{said}");
 
     let mut terminal = tokio::process::Command::new("script");
     let command = format!("'{}' status --token", binary::dashcam()?.display());

@@ -15,7 +15,7 @@ use crate::guard::OfSession;
 const SIGN_OUT: &str = "/sign-out";
 const ROTATE: &str = "/token/rotate";
 
-/// Whether a path is one of those here: they change nothing of the recording.
+/// Returns whether a path is one of those here: they change nothing of the recording.
 pub(crate) fn is_path(path: &str) -> bool {
     path.strip_prefix(BASE).is_some_and(|path| path == SIGN_OUT || path == ROTATE)
 }

@@ -80,7 +80,7 @@ pub(super) async fn delete_some(
     Body(doomed): Body<Doomed>,
 ) -> Result<Json<Deleted>, ApiError> {
     if doomed.ids.len() > MOST {
-        return Err(ApiError::new(Code::Invalid, format!("Give {MOST} ids at the most.")));
+        return Err(ApiError::new(Code::Invalid, format!("Give at most {MOST} ids.")));
     }
     let ids = doomed.ids.into_iter().map(ExchangeId).collect();
     Ok(Json(Deleted { deleted: app.store.delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))

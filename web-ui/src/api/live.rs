@@ -1,4 +1,4 @@
-//! What happens, as it happens: server-sent events.
+//! Events as they happen: server-sent events.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -19,7 +19,7 @@ impl Limit {
         }
     }
 
-    /// What to ask the store for: one more than wanted tells whether there is a next page.
+    /// The number to ask the store for: one more than wanted, which shows whether there is a next page.
     pub(crate) fn probe(self) -> u32 {
         self.0 + 1
     }

@@ -90,7 +90,7 @@ pub(super) async fn replay(
 fn not_begun(why: &ReplayError) -> ApiError {
     match why {
         ReplayError::NoRoom => ApiError::new(Code::Unavailable, format!("{why}.")),
-        ReplayError::Illegal(_) => ApiError::new(Code::Invalid, format!("{why}. Edit it and send it then.")),
+        ReplayError::Illegal(_) => ApiError::new(Code::Invalid, format!("{why}. Edit it and send it again.")),
     }
 }
 
@@ -129,7 +129,7 @@ fn given_body(edits: ReplayEdits) -> Result<Option<Vec<u8>>, ApiError> {
         (Some(text), None) => Ok(Some(text.into_bytes())),
         (None, Some(text)) => match STANDARD.decode(text) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) => Err(ApiError::new(Code::Invalid, format!("body_base64 is no base64: {error}."))),
+            Err(error) => Err(ApiError::new(Code::Invalid, format!("body_base64 is not base64: {error}."))),
         },
         (None, None) => Ok(None),
     }

@@ -86,7 +86,7 @@ async fn database(app: &App) -> Result<Database, ApiError> {
     Ok(Database { path: app.store.path().display().to_string(), size: size?, exchanges: exchanges? })
 }
 
-/// What the store says, or nothing if it does not in time, or can't at the moment: then the recording is paused, and
+/// The store's answer, or nothing if it does not in time, or can't at the moment: then the recording is paused, and
 /// that tells more.
 async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<Option<T>, ApiError> {
     match tokio::time::timeout(PATIENCE, answer).await {

@@ -20,7 +20,7 @@ pub struct PageTls {
 #[derive(Debug, thiserror::Error)]
 pub enum PageTlsError {
     /// The file with the certificate chain can't be read as one.
-    #[error("{}: {reason}: a PEM file with the page's certificate, and its chain behind it, is wanted", file.display())]
+    #[error("{}: {reason}: expected a PEM file with the page's certificate, followed by its chain", file.display())]
     Certificate {
         /// The file.
         file: PathBuf,
@@ -28,7 +28,7 @@ pub enum PageTlsError {
         reason: String,
     },
     /// The file with the key can't be read as one.
-    #[error("{}: {reason}: a PEM file with the certificate's private key, without a passphrase, is wanted", file.display())]
+    #[error("{}: {reason}: expected a PEM file with the certificate's private key, without a passphrase", file.display())]
     Key {
         /// The file.
         file: PathBuf,

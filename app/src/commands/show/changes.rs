@@ -1,4 +1,4 @@
-//! What was changed in a head on its way.
+//! The changes made to a head on its way.
 
 use dashcam_exchange::Headers;
 
@@ -14,7 +14,7 @@ pub(super) enum Change<'h> {
 /// Of larger heads than these everything counts as changed: finding what is not would take too long.
 const LARGEST_TABLE: usize = 4 << 20;
 
-/// What turns `received` into `sent`, in their order: the fewest changes (a longest common subsequence).
+/// The changes that turn `received` into `sent`, in their order: the fewest changes (a longest common subsequence).
 pub(super) fn changes<'h>(received: &'h Headers, sent: &'h Headers) -> Vec<Change<'h>> {
     let (before, after): (Vec<_>, Vec<_>) = (received.iter().collect(), sent.iter().collect());
     if before.len().saturating_mul(after.len()) > LARGEST_TABLE {

@@ -15,7 +15,7 @@ use super::connections;
 use crate::row::{duration, size, status_color};
 use crate::terminal::{Color, escaped, escaped_lines, paint};
 
-/// What is shown.
+/// The parts of the text.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) exchange: &'a Exchange,
@@ -169,7 +169,7 @@ fn message_text(preview: &MessagePreview) -> Option<&str> {
     }
 }
 
-/// What was changed before a head was passed on as `what`.
+/// The changes made before a head was passed on as `what`.
 fn changed(what: &str, (received, sent): (&Headers, &Headers), is_colored: bool) -> String {
     let mut text = paint(&format!("[passed on as {}", escaped(what)), Color::Dim, is_colored);
     let changes = changes(received, sent);

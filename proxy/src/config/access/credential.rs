@@ -30,11 +30,11 @@ pub(crate) enum Password {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCredential {
     /// It has no colon, or nothing before it.
-    #[error("a user is named as USER:PASSWORD")]
+    #[error("expected USER:PASSWORD (in a file, USER:HASH)")]
     NoUser,
     /// Its hash is of a kind that is not supported, or damaged.
     #[error(
-        "the password of {user} is hashed in a way that is not supported: make it with `htpasswd -B`, -m or -s (bcrypt, \
+        "the password of {user} has an unsupported hash: make it with `htpasswd -B`, -m or -s (bcrypt, \
          apr1 or SHA-1)"
     )]
     Hash {
@@ -128,12 +128,12 @@ mod tests {
         for (line, expect) in [
             ("a", "USER:PASSWORD"),
             (":x", "USER:PASSWORD"),
-            ("a:plain", "of a is hashed"),
+            ("a:plain", "of a has an unsupported hash"),
             ("a:$1$salt$hash", "htpasswd -B"),
-            ("a:$apr1$salt$short", "hashed"),
-            ("a:{SHA}x", "hashed"),
-            ("a:$2y$05$short", "hashed"),
-            ("a:rl.3StKT.4T8M", "hashed"),
+            ("a:$apr1$salt$short", "unsupported hash"),
+            ("a:{SHA}x", "unsupported hash"),
+            ("a:$2y$05$short", "unsupported hash"),
+            ("a:rl.3StKT.4T8M", "unsupported hash"),
         ] {
             let (number, error) = Credential::htpasswd(&format!("\n{line}")).unwrap_err();
             assert_eq!(number, 2);

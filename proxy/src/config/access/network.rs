@@ -18,9 +18,7 @@ enum Kind {
 
 /// A text that is no network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "\u{201c}{0}\u{201d} is no network: use an address with a prefix such as 10.0.0.0/8, one address, or all"
-)]
+#[error("invalid network \u{201c}{0}\u{201d}; expected a prefix such as 10.0.0.0/8, one address, or all")]
 pub struct InvalidNetwork(String);
 
 impl Network {

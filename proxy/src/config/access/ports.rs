@@ -9,7 +9,7 @@ pub struct Ports(Vec<RangeInclusive<u16>>);
 
 /// A text that is no list of ports.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\u{201c}{0}\u{201d} is no list of ports: use numbers and ranges such as 443,8000-8100, or all")]
+#[error("invalid ports \u{201c}{0}\u{201d}; expected numbers and ranges such as 443,8000-8100, or all")]
 pub struct InvalidPorts(String);
 
 impl Ports {

@@ -86,6 +86,7 @@ async fn an_end_without_a_farewell_is_told_behind_the_bytes() {
     let mut received = Vec::new();
     let error = server.read_to_end(&mut received).await.unwrap_err();
     assert_eq!((received.as_slice(), error.kind()), (&b"cut"[..], io::ErrorKind::UnexpectedEof));
+    assert!(error.to_string().contains("without announcing its end"), "{error}");
 }
 
 #[tokio::test]

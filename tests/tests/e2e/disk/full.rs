@@ -63,7 +63,7 @@ async fn with_less_free_than_is_to_stay_free_recording_is_paused() -> Result<()>
     let status = recording(&dashcam, "paused").await?;
     let message = status["recording"]["message"].as_str().unwrap_or_default().to_owned();
     assert_eq!(status["recording"]["reason"], "disk_full");
-    assert!(message.contains("to stay free") && message.contains(&path), "{message}");
+    assert!(message.contains("--min-free keeps") && message.contains(&path), "{message}");
     unharmed(&load).await?;
     disk.empty()?;
     recording(&dashcam, "recording").await?;

@@ -1,4 +1,4 @@
-//! What a run left in a database, what passes while the next one can't open it, and what is made of both.
+//! The recording of one run, the traffic while the next run can't open it, and the recording of both.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::process::Command;
 
 use super::{balanced, lost_for, recording, said, unharmed};
 
-/// What a run left.
+/// The recording that a run left.
 pub(super) struct Left {
     /// Exchanges by number.
     exchanges: BTreeMap<u64, Value>,
@@ -125,8 +125,8 @@ impl Waiting {
         Ok(())
     }
 
-    /// What is wrong is mended: waits until recording goes on, and checks that it does so beyond what was `left`,
-    /// which is as it was, and that all that was missed is told.
+    /// Call this once the fault is repaired. Waits until recording goes on, and checks that it does so beyond what was
+    /// `left`, which is as it was, and that all that was missed is told.
     pub(super) async fn goes_on(mut self, left: &Left, reason: &str) -> Result<Dashcam> {
         recording(&self.dashcam, "recording").await?;
         self.ask("/bytes/10?late").await?;

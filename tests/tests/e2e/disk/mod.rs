@@ -15,7 +15,7 @@ use dashcam_tests::load::Load;
 use dashcam_tests::until::until;
 use serde_json::{Value, json};
 
-/// What Python's SQLite finds in the database, which is sound to dashcam itself.
+/// The rows that Python's SQLite finds in the database, which is sound to dashcam itself.
 async fn read(database: &std::path::Path) -> Result<Value> {
     let nowhere = tempfile::tempdir()?;
     let mut check = cli(nowhere.path())?;

@@ -105,7 +105,7 @@ async fn with_its_home_on_a_read_only_file_system() -> Result<()> {
 async fn with_its_home_on_a_disk_that_hangs() -> Result<()> {
     let Some((mut disk, home, origin)) = home_on_a_disk().await? else { return Ok(()) };
     disk.freeze()?;
-    let passed = starts_and_passes(&home, &origin, &["takes longer", "its disk does not answer"]).await;
+    let passed = starts_and_passes(&home, &origin, &["takes longer", "the disk does not answer"]).await;
     disk.thaw()?;
     passed
 }
@@ -233,7 +233,7 @@ async fn it_ends_without_its_database() -> Result<()> {
     Ok(())
 }
 
-/// What nobody can read any more is lost, and nothing else.
+/// Log lines that nobody can read any more are lost, and nothing else.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_takes_nothing_harms_nobody() -> Result<()> {
     let (origin, folder) = (Origin::http().await?, tempfile::tempdir()?);

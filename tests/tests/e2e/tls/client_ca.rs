@@ -152,7 +152,7 @@ async fn bad_files() -> Result<()> {
     for (file, mode, expect) in [
         ("missing.pem", "reverse:http://127.0.0.1:1", "missing.pem"),
         ("no-certificate.pem", "reverse:http://127.0.0.1:1", "no certificate"),
-        ("missing.pem", "forward", "reverse listeners"),
+        ("missing.pem", "forward", "reverse listener"),
     ] {
         let file = at.join(file).display().to_string();
         let arguments = ["serve", "-m", mode, "-p", "0", "--web-port", "0", "--client-ca", &file];
