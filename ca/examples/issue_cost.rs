@@ -1,4 +1,4 @@
-//! What issuing a leaf costs: `cargo run --release -p dashcam-ca --example issue_cost`.
+//! The cost of issuing a leaf: `cargo run --release -p dashcam-ca --example issue_cost`.
 
 use std::time::Instant;
 

@@ -29,7 +29,7 @@ struct Network {
     prefix: u8,
 }
 
-/// What the certificates of a root and of its issuers say about hosts.
+/// The constraints that the certificates of a root and of its issuers put on hosts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Constraints(Vec<Constraint>);
 
@@ -193,12 +193,12 @@ impl Constraints {
         Ok(())
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a certificate for `host` would be accepted by those who heed the constraints.
+    /// Returns whether a certificate for `host` would be accepted by those who heed the constraints.
     pub(crate) fn permit(&self, host: &Host) -> bool {
         self.0.iter().all(|constraint| {
             let mut same_form = constraint.permitted.iter().filter(|one| one.is_of_form(host)).peekable();
@@ -209,7 +209,7 @@ impl Constraints {
 }
 
 impl fmt::Display for Constraints {
-    /// What is permitted, by commas.
+    /// The permitted hosts, separated by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let permitted = self.0.iter().flat_map(|constraint| &constraint.permitted);
         let all: Vec<String> = permitted.map(ToString::to_string).collect();

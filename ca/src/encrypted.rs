@@ -5,7 +5,7 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
 
 const LABEL: &str = "ENCRYPTED PRIVATE KEY";
 
-/// Whether `pem` holds a key that a passphrase opens.
+/// Returns whether `pem` holds a key that a passphrase opens.
 pub(crate) fn is_encrypted(pem: &str) -> bool {
     pem.contains(&format!("-----BEGIN {LABEL}-----"))
 }

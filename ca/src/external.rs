@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// The longest signature that is read: RSA's with 16,384 bits take 2 KiB.
 const LONGEST: u64 = 4096;
 
-/// What the program is told to sign with (`$DASHCAM_SIGN_ALGORITHM`).
+/// The names of algorithms for the program that signs (`$DASHCAM_SIGN_ALGORITHM`).
 const ALGORITHMS: [(&SignatureAlgorithm, &str); 4] = [
     (&rcgen::PKCS_ECDSA_P256_SHA256, "ecdsa-p256-sha256"),
     (&rcgen::PKCS_ECDSA_P384_SHA384, "ecdsa-p384-sha384"),
@@ -69,7 +69,7 @@ impl ExternalKey {
 
 type Answer = std::io::Result<(Vec<u8>, ExitStatus)>;
 
-/// What the program writes, and how it ends, as soon as it has.
+/// The program's output and its end, as soon as it has.
 fn answer(mut child: Child) -> Result<mpsc::Receiver<Answer>, String> {
     let (done, answer) = mpsc::sync_channel(1);
     let read = move || {

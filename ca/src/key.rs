@@ -40,7 +40,7 @@ pub(crate) enum RootKey {
 }
 
 impl RootKey {
-    /// Whether signing runs a program, which takes its time.
+    /// Returns whether signing runs a program, which takes its time.
     pub(crate) fn is_outside(&self) -> bool {
         matches!(self, Self::Outside(_))
     }
@@ -71,7 +71,7 @@ impl SigningKey for RootKey {
     }
 }
 
-/// Whether the key in the home `home` is under a passphrase.
+/// Returns whether the key in the home `home` is under a passphrase.
 ///
 /// # Errors
 /// When the file is there and can't be read.

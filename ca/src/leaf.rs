@@ -20,7 +20,7 @@ use crate::root::Root;
 /// How long a leaf is valid. Clients refuse what lives longer than 398 days, some soon what lives longer than 100.
 const LEAF_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// What issues leaves. All leaves of one run share one key, which is never the root's: making a key for each
+/// The issuer of leaves. All leaves of one run share one key, which is never the root's: making a key for each
 /// would cost more than all else together, and whoever could read one key in our memory could read them all.
 pub(crate) struct LeafMaker {
     key: KeyPair,

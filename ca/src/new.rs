@@ -26,7 +26,7 @@ pub(crate) const BACKDATED: Duration = Duration::from_secs(2 * DAY.as_secs());
 /// The common name's longest form (X.520's ub-common-name).
 pub(crate) const LONGEST_COMMON_NAME: usize = 64;
 
-/// What a new root is to be like.
+/// The options of a new root.
 #[derive(Debug, Clone)]
 pub struct NewRoot {
     /// The hosts that it may issue for; without any: all.
@@ -37,7 +37,7 @@ pub struct NewRoot {
     pub key: KeySource,
     /// The public half of a key that is outside, as PEM.
     pub public_key: Option<String>,
-    /// Whether a root that is there is moved aside.
+    /// True if a root that is there is moved aside.
     pub replace: bool,
 }
 

@@ -16,7 +16,7 @@ use crate::files::read_if_there;
 use crate::key::{self, KeySource, RootKey};
 use crate::new::{self, NewRoot};
 
-/// Whether the root was made by this start.
+/// The origin of the root: made by this start, or there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
     /// It was made now: no client trusts it yet.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{InvalidSettings, Settings};
 
-/// What to change; what is `None` stays.
+/// Changes of the settings; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Patch {

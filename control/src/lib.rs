@@ -1,4 +1,4 @@
-//! What an operator may change while dashcam runs: one atomic load to read it.
+//! The settings that an operator may change while dashcam runs: one atomic load to read it.
 
 mod change;
 mod settings;

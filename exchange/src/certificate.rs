@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 /// A certificate. Many connections show the same one: clones share its bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// What it is known by.
+    /// The digest that identifies it.
     pub sha256: Fingerprint,
     /// Its bytes; empty in a connection that was read from the store, which keeps certificates apart.
     pub der: Arc<[u8]>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::names;
 use crate::{Certificate, ConnectionId, Failure, Timestamp};
 
-/// What the first bytes of a stream showed.
+/// The protocol that the first bytes of a stream showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Detected {
@@ -25,7 +25,7 @@ pub enum Detected {
 
 names!(Detected { Tls => "tls", Http1 => "http1", Http2 => "http2", Other => "other", Silent => "silent" });
 
-/// What was decided for a stream.
+/// The decision about a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -41,7 +41,7 @@ pub enum Verdict {
 
 names!(Verdict { Decrypt => "decrypt", Plain => "plain", Tunnel => "tunnel", Refuse => "refuse" });
 
-/// What a TLS handshake agreed on.
+/// The facts that a TLS handshake agreed on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFacts {
     /// "TLSv1.3" or "TLSv1.2".
@@ -72,9 +72,9 @@ pub struct Connection {
     pub mode: String,
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names; `None` for absolute-form requests, which name one each.
     pub destination: Option<String>,
-    /// What the first bytes showed.
+    /// The protocol that the first bytes showed.
     pub detected: Option<Detected>,
-    /// What was decided.
+    /// The decision.
     pub verdict: Option<Verdict>,
     /// TLS with the client.
     pub tls: Option<TlsFacts>,

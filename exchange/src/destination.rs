@@ -82,7 +82,7 @@ impl Destination {
         Ok(Self { scheme, host: host.to_ascii_lowercase(), port })
     }
 
-    /// Whether [`Destination::parse`] can read `authority`.
+    /// Returns whether [`Destination::parse`] can read `authority`.
     #[must_use]
     pub fn is_authority(authority: &str) -> bool {
         host_and_port(authority).is_some()
@@ -100,13 +100,13 @@ impl Destination {
         self.named(true)
     }
 
-    /// What a `Host` field says: the port only when it is not the scheme's own.
+    /// The value of a `Host` field: the port only when it is not the scheme's own.
     #[must_use]
     pub fn authority(&self) -> String {
         self.named(self.port != self.scheme.default_port())
     }
 
-    /// Without `format!`: many requests are told their upstream's name anew.
+    /// Without `format!`: many requests get their upstream's name again.
     fn named(&self, with_port: bool) -> String {
         let mut text = String::with_capacity(self.host.len() + "[]:65535".len());
         let brackets = self.host.contains(':');

@@ -56,9 +56,9 @@ pub struct BodyRecord {
     pub size: u64,
     /// Bytes of them that are stored, from the first on.
     pub stored: u64,
-    /// Whether storing stopped before the body did: at the limit for one body, or because memory was short.
+    /// True if storing stopped before the body did: at the limit for one body, or because memory was short.
     pub truncated: bool,
-    /// Whether the body passed to its end.
+    /// True if the body passed to its end.
     pub complete: bool,
     /// Trailers after the body.
     pub trailers: Option<Headers>,
@@ -90,7 +90,7 @@ pub struct Timings {
 pub struct Upstream {
     /// `ADDRESS:PORT`.
     pub address: String,
-    /// Whether the connection had served an exchange before.
+    /// True if the connection had served an exchange before.
     pub reused: bool,
     /// "TLSv1.3", "TLSv1.2"; `None` without TLS.
     pub tls_version: Option<String>,
@@ -109,7 +109,7 @@ pub struct Exchange {
     pub replay_of: Option<ExchangeId>,
     /// When the request's head was there.
     pub started_at: Timestamp,
-    /// What the recording was set to at that moment.
+    /// The level of the recording at that moment.
     pub level: Level,
     /// How it stands.
     pub state: State,
@@ -132,7 +132,7 @@ pub struct Exchange {
     pub response_body: BodyRecord,
     /// When things happened.
     pub timings: Timings,
-    /// Who served it.
+    /// The upstream that served it.
     pub upstream: Option<Upstream>,
     /// Why it failed.
     pub failure: Option<Failure>,
@@ -146,7 +146,7 @@ impl Exchange {
         url(&self.destination, &self.request.target)
     }
 
-    /// What a list shows of it.
+    /// Its row in a list.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let headers = self.response.as_ref().map(|response| &response.headers);
@@ -183,7 +183,7 @@ pub struct Summary {
     pub replay_of: Option<ExchangeId>,
     /// When it began.
     pub started_at: Timestamp,
-    /// What the recording was set to.
+    /// The level of the recording.
     pub level: Level,
     /// How it stands.
     pub state: State,
@@ -205,9 +205,9 @@ pub struct Summary {
     pub duration_us: Option<i64>,
     /// Why it failed.
     pub failure: Option<Failure>,
-    /// Whether the bounds of the recording leave it alone; known only of what was read from the store.
+    /// True if the bounds of the recording leave it alone; known only of what was read from the store.
     pub pinned: bool,
-    /// Whether its texts are only the beginnings of what the exchange has, as in lists.
+    /// True if its texts are only the beginnings of what the exchange has, as in lists.
     pub is_cut: bool,
 }
 

@@ -81,14 +81,14 @@ names!(Stage {
     Tunnel => "tunnel",
 });
 
-/// What went wrong, said for the person who has to mend it.
+/// The reason why an exchange or a connection failed, for the person who has to repair it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Whose end failed.
     pub side: Side,
     /// How far things had come.
     pub stage: Stage,
-    /// What happened and what to do next; no secrets.
+    /// The cause, and what to do next; no secrets.
     pub message: String,
 }
 

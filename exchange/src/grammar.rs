@@ -1,14 +1,14 @@
 //! The characters that each part of a head may have (RFC 9110 §5, RFC 9112 §3 and §4): the one place that says so, for
 //! what comes over HTTP/1, over HTTP/2, out of a recording or from an editor.
 
-/// Whether `bytes` are a token (RFC 9110 §5.6.2): a method, a field's name, the name of a protocol.
+/// Returns whether `bytes` are a token (RFC 9110 §5.6.2): a method, a field's name, the name of a protocol.
 #[must_use]
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| TOKEN[*byte as usize])
 }
 
-/// Whether `bytes` may stand in a field's value or a reason phrase: anything but control characters, tabs excepted
-/// (RFC 9110 §5.5, RFC 9112 §4).
+/// Returns whether `bytes` may stand in a field's value or a reason phrase: anything but control characters, tabs
+/// excepted (RFC 9110 §5.5, RFC 9112 §4).
 #[must_use]
 #[inline]
 pub fn is_text(bytes: &[u8]) -> bool {
@@ -36,15 +36,16 @@ const fn may_have_control(word: u64) -> u64 {
     below_space | is_delete
 }
 
-/// Whether `text` may stand as a request's target: not empty, and without white space and control characters, which end
-/// a target for one reader or another. Characters beyond ASCII pass, as browsers of old and many programs send them.
+/// Returns whether `text` may stand as a request's target: not empty, and without white space and control characters,
+/// which end a target for one reader or another. Characters beyond ASCII pass, as browsers of old and many programs
+/// send them.
 #[must_use]
 pub fn is_target(text: &str) -> bool {
     !text.is_empty() && !text.bytes().fold(false, |found, byte| found | (byte <= b' ') | (byte == 0x7f))
 }
 
-/// Whether white space stands around `value`, which is none of a value (RFC 9110 §5.5) and malformed in HTTP/2 (RFC 9113
-/// §8.2.1).
+/// Returns whether white space stands around `value`, which is none of a value (RFC 9110 §5.5) and malformed in HTTP/2
+/// (RFC 9113 §8.2.1).
 #[must_use]
 pub fn is_padded(value: &[u8]) -> bool {
     let is_white = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));

@@ -18,7 +18,7 @@ pub struct Headers {
     fields: Vec<Field>,
     /// Marks of the names that may be there: most that are asked for are not.
     marks: u64,
-    /// Whether a field was ever there that can't be written: then each is looked at before it is.
+    /// True if a field was ever there that can't be written: then each is looked at before it is.
     doubtful: bool,
 }
 
@@ -155,21 +155,21 @@ impl Headers {
         self.named(name).map(|field| self.field(*field).1)
     }
 
-    /// Whether a field `name` is there.
+    /// Returns whether a field `name` is there.
     #[must_use]
     #[inline]
     pub fn contains(&self, name: &str) -> bool {
         self.named(name).next().is_some()
     }
 
-    /// Whether one of `names` is there.
+    /// Returns whether one of `names` is there.
     #[must_use]
     #[inline]
     pub fn contains_any(&self, names: &Names) -> bool {
         self.marks & names.marks != 0 && self.iter().any(|(field, _)| names.contains(field))
     }
 
-    /// Whether `token` is in the comma-separated list that the fields `name` form together (RFC 9110 §5.6.1).
+    /// Returns whether `token` is in the comma-separated list that the fields `name` form together (RFC 9110 §5.6.1).
     #[must_use]
     #[inline]
     pub fn has_token(&self, name: &str, token: &str) -> bool {
@@ -261,13 +261,13 @@ impl Headers {
         self.fields.len()
     }
 
-    /// Whether there is no field.
+    /// Returns whether there is no field.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 
-    /// Whether there may be a field that can't be written.
+    /// Returns whether there may be a field that can't be written.
     pub(crate) fn may_be_illegal(&self) -> bool {
         self.doubtful
     }
@@ -335,7 +335,7 @@ impl Field {
         Self { name: at(name), rest: at(rest), value: at(value), value_end: at(value_end), end: at(end) }
     }
 
-    /// Whether its line in `bytes` begins with `name`, whatever its case.
+    /// Returns whether its line in `bytes` begins with `name`, whatever its case.
     #[inline]
     fn is_named(&self, name: &str, bytes: &[u8]) -> bool {
         let (start, length) = (self.name as usize, (self.rest - self.name) as usize - 1);

@@ -20,7 +20,7 @@ macro_rules! id {
 }
 
 id!(
-    /// An exchange's number: ascending in the order in which requests began, never used twice in one store.
+    /// The id of an exchange: ascending in the order in which requests began, never used twice in one store.
     ExchangeId
 );
 id!(

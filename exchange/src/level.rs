@@ -43,13 +43,13 @@ impl Level {
         }
     }
 
-    /// Whether new CONNECTs are decrypted, and what passes is counted.
+    /// Returns whether new CONNECTs are decrypted, and what passes is counted.
     #[must_use]
     pub fn decrypts(self) -> bool {
         self > Self::Off
     }
 
-    /// Whether exchanges and connections are kept in the store.
+    /// Returns whether exchanges and connections are kept in the store.
     #[must_use]
     pub fn records(self) -> bool {
         self >= Self::Metadata

@@ -1,4 +1,4 @@
-//! What dashcam knows about one request and its outcome: no I/O, no clock, no async.
+//! The facts about one request and its outcome: no I/O, no clock, no async.
 //!
 //! Every other crate speaks in these words. A head is kept exactly as it stood on the wire
 //! ([`Headers`] keeps order, case and duplicates); a body's bytes travel apart from it.

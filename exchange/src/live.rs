@@ -1,4 +1,4 @@
-//! What live watchers are told.
+//! Events for live watchers.
 
 use crate::{Connection, Gap, Message, MessageKind, Summary};
 

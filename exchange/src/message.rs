@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::names;
 use crate::{Direction, ExchangeId, Timestamp};
 
-/// What a message is.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
@@ -67,7 +67,7 @@ pub struct Message {
     pub at: Timestamp,
     /// Request: from the client. Response: from the upstream.
     pub direction: Direction,
-    /// What it is.
+    /// The kind of message.
     pub kind: MessageKind,
     /// How large it was on arrival, before any cut, in bytes after inflating; with a `coding`, as it passed.
     pub size: u64,

@@ -1,4 +1,4 @@
-//! What travels from traffic to the store.
+//! The records that travel from traffic to the store.
 
 use crate::{
     Certificate, Connection, Direction, Exchange, ExchangeId, Gap, Message, Timestamp, UpstreamConnection,

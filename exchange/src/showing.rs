@@ -1,7 +1,8 @@
 //! Characters that are not shown as they are: a terminal would obey them, or a reader be deceived by them.
 
-/// Whether `character` moves the cursor, changes the order of what stands around it, or is not to be seen: controls (C0, DEL,
-/// C1), separators of lines, and the format characters of Unicode, those for text in both directions among them.
+/// Returns whether `character` moves the cursor, changes the order of what stands around it, or is not to be seen:
+/// controls (C0, DEL, C1), separators of lines, and the format characters of Unicode, those for text in both directions
+/// among them.
 #[must_use]
 pub fn is_unsafe_to_show(character: char) -> bool {
     if character.is_ascii() {

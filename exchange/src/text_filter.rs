@@ -22,7 +22,7 @@ impl TextFilter {
         &self.words
     }
 
-    /// Whether every word occurs in [`TextFilter::haystack`] of `summary`.
+    /// Returns whether every word occurs in [`TextFilter::haystack`] of `summary`.
     #[must_use]
     pub fn matches(&self, summary: &Summary) -> bool {
         if self.words.is_empty() {
@@ -32,7 +32,7 @@ impl TextFilter {
         self.words.iter().all(|word| haystack.contains(word))
     }
 
-    /// What words are looked for in: `METHOD URL STATUS CONTENT-TYPE STATE`, lower case.
+    /// The text in which words are looked for: `METHOD URL STATUS CONTENT-TYPE STATE`, lower case.
     fn haystack(summary: &Summary) -> String {
         let status = summary.status.map(|status| status.to_string()).unwrap_or_default();
         let content_type = summary.content_type.as_deref().unwrap_or_default();

@@ -22,7 +22,7 @@ pub struct UpstreamConnection {
     pub connect_us: Option<i64>,
     /// How long the TLS handshake took after that; `None` without TLS.
     pub tls_us: Option<i64>,
-    /// What the handshake agreed on, with the upstream's certificates; `sni` is the name that we asked for.
+    /// The facts of the handshake, with the upstream's certificates; `sni` is the name that we asked for.
     pub tls: Option<TlsFacts>,
     /// The certificate that we showed.
     pub client_certificate: Option<Certificate>,

@@ -1,4 +1,4 @@
-//! What origins send, through the whole service. `cargo xtask fuzz` builds and runs it.
+//! Input of origins, through the whole service. `cargo xtask fuzz` builds and runs it.
 
 #![cfg_attr(fuzzing, no_main)]
 

@@ -18,7 +18,7 @@ use crate::wire::{self, Fields};
 pub struct Way {
     /// The proxy's URL; `None`: directly.
     pub proxy: Option<String>,
-    /// Whom to trust.
+    /// The root to trust.
     pub ca: PathBuf,
 }
 
@@ -35,7 +35,7 @@ pub struct Ask {
     pub body: Option<String>,
 }
 
-/// What a client got.
+/// The answer that a client got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Got {
     /// The status.

@@ -126,7 +126,7 @@ impl Dashcam {
         Api::of(&self.home)
     }
 
-    /// What it wrote to stderr.
+    /// Its stderr so far.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
@@ -138,7 +138,7 @@ impl Dashcam {
         self.child.id()
     }
 
-    /// A field of /proc/PID/status in bytes: `VmRSS` now, `VmHWM` at the most so far.
+    /// A field of /proc/PID/status in bytes: `VmRSS` now, `VmHWM` the most so far.
     ///
     /// # Errors
     /// When it does not run.

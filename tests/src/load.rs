@@ -30,7 +30,7 @@ struct Shared {
 pub struct Answered {
     /// When it was there.
     pub at: Instant,
-    /// What was asked for.
+    /// The target that was asked for.
     pub target: String,
     /// How long it took.
     pub took: Duration,
@@ -109,7 +109,7 @@ impl Load {
         Ok(self.count())
     }
 
-    /// What became of it after its proxy was killed: all that was answered until then.
+    /// Its answers until its proxy was killed.
     pub async fn killed(mut self) -> Vec<Answered> {
         while self.clients.join_next().await.is_some() {}
         self.answers()

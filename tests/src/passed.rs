@@ -1,4 +1,4 @@
-//! What passed, as the origin saw it and as the record has it: the two must be equal.
+//! The traffic as the origin saw it and as the record has it: the two must be equal.
 
 use std::fmt::Debug;
 
@@ -50,7 +50,8 @@ pub async fn recorded(dashcam: &Dashcam, origin: &Origin, after: u64, seen: &[Se
     Ok(())
 }
 
-/// What differs between two values as they are shown for debugging: the lines from the first that differs to the last.
+/// The difference between two values as they are shown for debugging: the lines from the first that differs to the
+/// last.
 #[must_use]
 pub fn difference<T: Debug>(one: &T, other: &T) -> String {
     const AROUND: usize = 12;

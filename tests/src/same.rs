@@ -1,4 +1,4 @@
-//! What makes two conversations the same: everything but what each hop may choose for itself.
+//! The comparison of two conversations: everything but what each hop may choose for itself.
 
 use crate::clients::{Ask, Got, Way};
 use crate::dashcam::Dashcam;

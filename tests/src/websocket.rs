@@ -37,7 +37,7 @@ impl Way {
     pub const ALL: [Self; 5] =
         [Self::Absolute, Self::Connect, Self::ConnectTls, Self::Reverse, Self::ReverseTls];
 
-    /// Whether there is TLS on both sides.
+    /// Returns whether there is TLS on both sides.
     #[must_use]
     pub fn has_tls(self) -> bool {
         matches!(self, Self::ConnectTls | Self::ReverseTls)
@@ -50,11 +50,11 @@ pub struct Pair {
     pub client: Stream,
     /// The origin's end.
     pub origin: Stream,
-    /// What the origin was asked.
+    /// The request that the origin got.
     pub asked: Head,
-    /// What the client was answered.
+    /// The response that the client got.
     pub answered: Head,
-    /// What is in between.
+    /// The dashcam in between.
     pub dashcam: Dashcam,
     _origin: Origin,
 }
@@ -66,9 +66,9 @@ pub struct Handshake<'a> {
     pub asks: &'a str,
     /// The origin's, each with CR LF.
     pub answers: &'a str,
-    /// What the client sends right behind its handshake, before it is answered.
+    /// Bytes that the client sends right behind its handshake, before it is answered.
     pub early: &'a [u8],
-    /// What the origin sends with its answer.
+    /// Bytes that the origin sends with its answer.
     pub first: &'a [u8],
     /// An end that is dropped resets its connection, as after a crash with bytes unread.
     pub dies: bool,
@@ -177,7 +177,7 @@ pub fn frame(first: u8, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What stands before a payload of `length` bytes.
+/// The head of a frame with a payload of `length` bytes.
 #[must_use]
 pub fn frame_head(first: u8, mask: Option<[u8; 4]>, length: u64) -> Vec<u8> {
     let masked = if mask.is_some() { 0x80 } else { 0 };

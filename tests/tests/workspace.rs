@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::binary::root;
 use serde_json::Value;
 
-/// Whom each crate may know; `docs/ARCHITECTURE.md` says why.
+/// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
 const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
@@ -39,7 +39,7 @@ const ONLY: [(&str, &[&str]); 7] = [
 /// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.
 const NO_IO: [&str; 2] = ["dashcam-exchange", "dashcam-control"];
 
-/// What each member depends on, tests aside.
+/// The dependencies of each member, tests aside.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["metadata", "--format-version", "1", "--no-deps", "--locked"];

@@ -136,7 +136,8 @@ impl Access {
         self.0.lifetime
     }
 
-    /// Whether `token`, which came from `source`, is right. Where that has sent many wrong ones, it takes a while.
+    /// Returns whether `token`, which came from `source`, is right. Where that has sent many wrong ones, it takes a
+    /// while.
     pub(crate) async fn admit(&self, token: &str, source: Option<IpAddr>) -> Option<Tenure> {
         let delay = self.failures().delay(source, Instant::now());
         if !delay.is_zero() {

@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! The state that the handlers share.
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,14 +27,14 @@ use crate::page::bounds::Bounds;
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// What the page and the API are about.
+/// The parts that the page and the API serve.
 #[derive(Clone)]
 pub struct Parts {
     /// The recording.
     pub store: Store,
     /// The settings.
     pub control: Arc<Control>,
-    /// What is under way to the recording.
+    /// The recorder, with the exchanges under way.
     pub recorder: Recorder,
     /// Sends recorded requests again; `None`: the recording is only read.
     pub replayer: Option<Replayer>,
@@ -44,7 +44,7 @@ pub struct Parts {
     pub new_token: Option<NewToken>,
     /// Where the page is.
     pub page: PagePlace,
-    /// What decoding a body for a reader may cost.
+    /// Limits on decoding a body for a reader.
     pub decoding: Decoding,
     /// The root certificate.
     pub root_pem: String,
@@ -61,7 +61,7 @@ pub struct Parts {
 /// Stores a new token in dashcam's home, and says it. It may wait for the disk.
 pub type NewToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 
-/// What the page's listener and the handlers have in common.
+/// The state that the page's listener and the handlers share.
 #[derive(Debug)]
 pub(crate) struct PageState {
     pub(crate) admission: Arc<Admission>,
@@ -91,17 +91,17 @@ impl App {
         Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
     }
 
-    /// What HAR documents are made of.
+    /// The source of HAR documents.
     pub(crate) fn har(&self) -> har::Source {
         har::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
     }
 
-    /// Whether nothing may be changed.
+    /// Returns whether nothing may be changed.
     pub(crate) fn is_read_only(&self) -> bool {
         self.replayer.is_none()
     }
 
-    /// What was counted of the traffic, and how many connections are open.
+    /// The counts of the traffic, and how many connections are open.
     pub(crate) fn traffic(&self) -> (Traffic, Connections) {
         let read = |replayer: &Replayer| (replayer.traffic(), replayer.connections());
         self.replayer.as_ref().map(read).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! Over which way a call came.
 
-/// Who calls, as the settings' history tells it.
+/// The caller, as the settings' history tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// A browser, with a session.

@@ -61,7 +61,7 @@ fn method(head: &RequestHead, has_body: bool) -> Option<String> {
     }
 }
 
-/// What keeps curl from reading meaning into the URL.
+/// The options that keep curl from reading meaning into the URL.
 fn url_options(head: &RequestHead, url: &str) -> Vec<String> {
     let mut options = Vec::new();
     if url.contains(['[', ']', '{', '}']) {
@@ -110,7 +110,7 @@ fn field(name: &[u8], value: &[u8]) -> String {
     format!("-H {}", quoted(&text))
 }
 
-/// What goes before the command, and the option for the body. What no terminal can show is written by printf.
+/// The part before the command, and the option for the body. printf writes bytes that no terminal can show.
 fn data(body: &[u8]) -> (String, String) {
     let plain = |text: &&str| {
         !text.chars().any(|character| is_unsafe_to_show(character) && !matches!(character, '\n' | '\t'))

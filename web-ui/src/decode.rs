@@ -32,7 +32,7 @@ const AT_ONCE: usize = 2;
 /// Bytes that become text at once: room for them is taken for the worst of charsets.
 const PIECE: usize = 32 << 10;
 
-/// What decoding one body may cost.
+/// Limits on decoding one body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decoding {
     /// The most content codings that are undone, one within the other.
@@ -78,9 +78,9 @@ pub struct Readable {
     pub encoding: Option<String>,
     /// The decoded size in bytes; of what was decoded, when `truncated`.
     pub size: u64,
-    /// Whether there is more than what was decoded.
+    /// True if there is more than what was decoded.
     pub truncated: bool,
-    /// What was not decoded, and why.
+    /// The part that was not decoded, and why.
     pub note: Option<String>,
 }
 

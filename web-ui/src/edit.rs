@@ -6,7 +6,7 @@ use crate::api::ReplayEdits;
 use crate::dto::{Field, from_fields};
 use crate::error::{ApiError, Code};
 
-/// The destination and the head of `exchange`'s request once `edits` are made; the replayer frames it anew.
+/// The destination and the head of `exchange`'s request once `edits` are made; the replayer frames it again.
 pub(crate) fn apply(
     exchange: &Exchange,
     edits: &ReplayEdits,

@@ -112,7 +112,7 @@ impl IntoResponse for ApiError {
 }
 
 impl From<StoreError> for ApiError {
-    /// What the disk refuses may pass; the rest is a fault. Its text says what to do next.
+    /// A refusal by the disk may pass; any other error is a fault. Its text says what to do next.
     fn from(error: StoreError) -> Self {
         // Why the database is not open is told once, by the pause.
         if !matches!(error, StoreError::NotOpen { .. }) {

@@ -1,4 +1,5 @@
-//! What dashcam counts, in Prometheus' text format (0.0.4): `docs/API.md` lists the names, which are a supported interface.
+//! The counts of dashcam, in Prometheus' text format (0.0.4): `docs/API.md` lists the names, which are a supported
+//! interface.
 
 mod families;
 
@@ -9,7 +10,7 @@ use dashcam_recorder::{Health, Ledger};
 use crate::dto::Page;
 use families::Families;
 
-/// What the format is called.
+/// The name of the format.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The classes of whole responses, as [`dashcam_proxy::Outcomes`] counts them.

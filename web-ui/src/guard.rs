@@ -28,7 +28,7 @@ pub(crate) use cookie::Cookie;
 pub(crate) use hosts::Hosts;
 pub(crate) use sign_in::POLICY as SIGN_IN_POLICY;
 
-/// What the guard goes by.
+/// The facts that the guard goes by.
 pub(crate) struct Guard {
     access: Access,
     hosts: Hosts,

@@ -1,6 +1,6 @@
 //! The recording as HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>), piece by piece.
 //!
-//! What HAR has no place for is in fields that begin with an underscore, as the format allows: `_id`, `_state`,
+//! Facts for which HAR has no place are in fields that begin with an underscore, as the format allows: `_id`, `_state`,
 //! `_level`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are not as
 //! received), `_webSocketMessages` (as Chrome writes them).
 //!

@@ -1,4 +1,4 @@
-//! What an exchange or a connection refers to, read along with it.
+//! The rows that an exchange or a connection refers to, read along with it.
 
 use dashcam_exchange::{Certificate, Connection, Exchange, UpstreamConnection};
 use dashcam_store::{Store, StoreError};

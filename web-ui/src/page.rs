@@ -29,7 +29,7 @@ pub struct Page {
     pub tls: Option<PageTls>,
     /// Names besides its addresses under which it may be called, as a `Host` field has them.
     pub names: Vec<String>,
-    /// What callers may take of it.
+    /// The limits for its callers.
     pub limits: PageLimits,
 }
 

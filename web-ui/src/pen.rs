@@ -71,7 +71,7 @@ impl Pen {
 /// Writes base64 in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Base64 {
-    /// What does not fill a group yet.
+    /// Bytes that do not fill a group yet.
     rest: Vec<u8>,
 }
 
@@ -93,11 +93,11 @@ impl Base64 {
 
 type Work = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
-/// What a [`Pen`] writes, piece by piece. It breaks off with the error that writing ends with.
+/// The output of a [`Pen`], piece by piece. It breaks off with the error that writing ends with.
 pub(crate) struct Writing {
     writing: Option<Work>,
     pieces: mpsc::Receiver<Vec<u8>>,
-    /// What writing ended with; it comes behind what was written before.
+    /// The error that writing ended with; it comes behind the bytes written before.
     error: Option<StoreError>,
 }
 

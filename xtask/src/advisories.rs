@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use xtask::root;
 use xtask::step::exists;
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     /// Nothing is known against any crate.
@@ -18,7 +18,7 @@ enum Outcome {
     Unavailable,
 }
 
-/// What cargo-deny says where it has no database.
+/// The messages of cargo-deny where it has no database.
 const NO_DATABASE: [&str; 4] = [
     "failed to fetch advisory database",
     "failed to load advisory database",

@@ -16,7 +16,7 @@ fn folder() -> PathBuf {
     root().join("web-ui/frontend")
 }
 
-/// Generates everything anew: the API's description, the page's types, the page's build.
+/// Generates everything again: the API's description, the page's types, the page's build.
 pub(crate) fn regenerate() -> Result<()> {
     step("npm packages", || tools::npm("web-ui/frontend"))?;
     step("openapi.json", || {

@@ -8,6 +8,7 @@ mod frontend;
 mod fuzz;
 mod lint;
 mod peers;
+mod prose;
 mod sbom;
 mod test;
 
@@ -15,19 +16,20 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust tests whose names contain it
-cargo xtask check [CRATE]…  in less than a minute: formatting, lints, unit tests of the crates named, or of those that
-                            differ from the last commit, and the page's checks if it does
-cargo xtask frontend        generate the page's types and its committed build anew
-cargo xtask fuzz [SECONDS]  fuzz what strangers send, for a minute or as long as is said; with --smoke a number of
+cargo xtask check [CRATE]…  check formatting and lints, and run the unit tests of the crates named, or of those that
+                            differ from the last commit, and the page's checks if it differs; less than a minute
+cargo xtask prose           check the words and the shape of documentation, help and comments
+cargo xtask frontend        generate the page's types and its committed build
+cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS; with --smoke a number of
                             inputs that are the same each time
-cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 times or as often as is said, and look at
-                            what it left
+cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 or TIMES times, and check the recording
+                            after each
 cargo xtask counts [--accept]
-                            count the instructions of parts of a request's path, and compare them with the baseline, or
-                            make them the baseline
-cargo xtask sbom [FILE]     write what the program is made of, as CycloneDX 1.5, to a file in the target folder or FILE
+                            count the instructions of parts of a request's path, and compare them with the baseline;
+                            --accept makes them the baseline
+cargo xtask sbom [FILE]     write a bill of materials (CycloneDX 1.5) to a file in the target folder or to FILE
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
-                            compare what requests cost with what they cost elsewhere
+                            compare the cost of requests with that of other proxies
 cargo xtask siege [--smoke] [--only KIND,…] [--seconds N] [--no-nginx] [--dashcam PATH]
                             hostile clients of twelve kinds at once beside healthy ones, on dashcam and on nginx";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         ["test"] => test::everything(),
         ["test", filter @ ..] => test::only(filter),
         ["check", named @ ..] => check::check(named),
+        ["prose"] => prose::check(),
         ["frontend"] => frontend::regenerate(),
         ["fuzz"] => fuzz::run(fuzz::MINUTE),
         ["fuzz", "--smoke"] => fuzz::smoke(),

@@ -27,7 +27,7 @@ struct Component {
     source: Option<String>,
     /// It runs while the program is built, and is no part of it.
     only_builds: bool,
-    /// What it needs, by their references.
+    /// The crates that it needs, by their references.
     needs: BTreeSet<String>,
 }
 

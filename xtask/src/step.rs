@@ -89,7 +89,7 @@ pub fn run_command(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether `program` can be found.
+/// Returns whether `program` can be found.
 #[must_use]
 pub fn exists(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();

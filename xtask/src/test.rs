@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::step::{at_once, exists, run, run_command, step, table};
 use xtask::{root, tools};
 
-use crate::{advisories, counts, frontend, fuzz, lint, peers};
+use crate::{advisories, counts, frontend, fuzz, lint, peers, prose};
 
 /// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
@@ -21,6 +21,7 @@ pub(crate) fn everything() -> Result<()> {
 
 fn all() -> Result<()> {
     step("formatting", || run(root(), "cargo fmt --all --check"))?;
+    step("prose", prose::check)?;
     at_once(
         || {
             step("tools for the tests", tools::install)?;

@@ -1,4 +1,4 @@
-//! What the tests need besides Rust: installed where that needs no questions, else asked for.
+//! The programs that the tests need besides Rust: installed where that needs no questions, else asked for.
 
 use std::fs;
 use std::path::{Path, PathBuf};

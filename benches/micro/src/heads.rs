@@ -1,4 +1,4 @@
-//! What becomes of heads: bytes for the upstream, JSON for the store.
+//! Heads on their way out: bytes for the upstream, JSON for the store.
 
 use std::hint::black_box;
 

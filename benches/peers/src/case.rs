@@ -1,4 +1,4 @@
-//! What is measured: each case is a value, with the contenders that it is for and the way it measures one.
+//! The measured cases: each is a value, with the contenders that it is for and the way it measures one.
 
 mod bombs;
 mod connections;
@@ -25,13 +25,13 @@ pub(crate) type Rows = Vec<(String, Figures)>;
 
 /// Something to be measured.
 pub(crate) struct Case {
-    /// What `--only` calls it.
+    /// Its name for `--only`.
     pub(crate) name: &'static str,
     /// The heading over its table.
     pub(crate) title: &'static str,
     /// How it is measured, and with what load.
     pub(crate) about: &'static str,
-    /// Who takes part, in the order of a round. The first is what others are compared with.
+    /// The contenders, in the order of a round. Others are compared with the first.
     pub(crate) contenders: &'static [(Peer, Way)],
     /// The program that it needs as a client; empty if the client is our own.
     pub(crate) client: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct Case {
     pub(crate) measure: fn(&Measured<'_>) -> Result<Rows>,
 }
 
-/// Who answers.
+/// The server that answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// nginx, with files.
@@ -67,7 +67,7 @@ pub(crate) enum Layout {
 pub(crate) struct Column {
     pub(crate) title: &'static str,
     pub(crate) figure: &'static str,
-    /// What the figure is divided by, to be shown.
+    /// The divisor of the figure, to show it.
     pub(crate) unit: f64,
     /// Digits behind the point.
     pub(crate) digits: usize,

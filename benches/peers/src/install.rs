@@ -1,4 +1,4 @@
-//! What the benchmark needs besides dashcam: installed where that needs no questions. What can't be had is left out.
+//! The programs that the benchmark needs besides dashcam: installed where that needs no questions, else left out.
 
 use std::process::Command;
 
@@ -48,7 +48,7 @@ pub(crate) fn install(options: &Options) -> Result<Vec<String>> {
     Ok(missing)
 }
 
-/// Whether a peer or a load generator is there. What is not in this list of programs always is.
+/// Returns whether a peer or a load generator is there. What is not in this list of programs always is.
 pub(crate) fn there_is(name: &str) -> bool {
     match name {
         "haproxy" | "haproxy-tcp" => exists("haproxy"),

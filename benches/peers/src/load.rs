@@ -23,7 +23,7 @@ pub(crate) struct Route {
     pub(crate) proxy: Option<u16>,
 }
 
-/// What a load generator saw. Every request was answered as it should be, or there is none of this.
+/// The result of a load generator. Every request was answered as it should be, or there is none of this.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Outcome {
     pub(crate) requests: u64,

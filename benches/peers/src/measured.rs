@@ -49,7 +49,7 @@ impl Measured<'_> {
         Ok(figures)
     }
 
-    /// What the work costs the contender, for each of the units that it returns.
+    /// The cost of the work for the contender, for each of the units that it returns.
     pub(crate) fn costs(&self, work: impl FnOnce() -> Result<f64>) -> Result<Figures> {
         let before = self.running.process.as_ref().map(Process::usage).transpose()?;
         let units = work()?;
@@ -84,7 +84,7 @@ impl Measured<'_> {
         self.running.process.as_ref().context("no process")
     }
 
-    /// Whether exchanges are to be found on record.
+    /// Returns whether exchanges are to be found on record.
     fn records(&self) -> bool {
         matches!(self.contender.peer, Peer::Dashcam("metadata" | "full"))
     }

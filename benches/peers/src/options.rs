@@ -1,4 +1,4 @@
-//! What is asked of the benchmark on its command line.
+//! The options of the benchmark's command line.
 
 use std::path::PathBuf;
 
@@ -28,7 +28,7 @@ pub(crate) struct Options {
 /// A dashcam binary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Build {
-    /// What tables call it.
+    /// Its name in tables.
     pub(crate) name: String,
     pub(crate) program: PathBuf,
 }
@@ -64,7 +64,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether a case is wanted. How cost grows is not for a smoke test, unless it is asked for.
+    /// Returns whether a case is wanted. How cost grows is not for a smoke test, unless it is asked for.
     pub(crate) fn wants_case(&self, case: &Case) -> bool {
         if self.only.is_empty() {
             return !(self.smoke && matches!(case.layout, Layout::Variants(_)));
@@ -72,7 +72,7 @@ impl Options {
         self.only.iter().any(|wanted| wanted == case.name)
     }
 
-    /// Whether the peer of that name is wanted. The loads and dashcam itself always are.
+    /// Returns whether the peer of that name is wanted. The loads and dashcam itself always are.
     pub(crate) fn wants_peer(&self, name: &str) -> bool {
         self.peers.is_empty() || self.peers.iter().any(|wanted| wanted == name)
     }

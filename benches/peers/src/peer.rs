@@ -1,4 +1,4 @@
-//! Who is measured: peers, the ways in which traffic comes to them, and how each is started.
+//! The contenders: peers, the ways in which traffic comes to them, and how each is started.
 
 mod dashcam;
 mod haproxy;
@@ -77,7 +77,7 @@ pub(crate) struct Running {
     pub(crate) recording: Option<Recording>,
 }
 
-/// What a contender has written.
+/// The recording that a contender has written.
 pub(crate) enum Recording {
     /// A file that grows.
     File(PathBuf),
@@ -94,7 +94,7 @@ impl Recording {
         }
     }
 
-    /// What the same takes as HAR; `None` if the contender writes none.
+    /// The size of the same as HAR; `None` if the contender writes none.
     pub(crate) fn har_bytes(&self) -> Result<Option<u64>> {
         match self {
             Self::File(_) => Ok(None),
@@ -104,7 +104,7 @@ impl Recording {
 }
 
 impl Peer {
-    /// What `--peers` and files call it.
+    /// Its name for `--peers` and in files.
     pub(crate) fn slug(&self) -> &'static str {
         match self {
             Self::Direct => "direct",
@@ -233,7 +233,7 @@ pub(crate) fn header(index: usize) -> String {
     format!("X-Field-{index}: 0123456789abcdef")
 }
 
-/// What the peers and load generators that are there say of their versions.
+/// The versions that the installed peers and load generators report.
 pub(crate) fn versions() -> Vec<(String, String)> {
     let mitmdump = mitmdump::program();
     let oha = oha::program();

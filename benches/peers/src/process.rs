@@ -45,12 +45,12 @@ impl Process {
         Ok(process)
     }
 
-    /// What it and its children use.
+    /// The usage of the process and its children.
     pub(crate) fn usage(&self) -> Result<Usage> {
         usage::of_tree(self.child.id()).with_context(|| self.last_words())
     }
 
-    /// What it uses once its CPU time stands still: what is still to be written belongs to the requests.
+    /// Its usage once its CPU time stands still: what is still to be written belongs to the requests.
     pub(crate) fn settled(&self) -> Result<Usage> {
         let start = Instant::now();
         let mut last = self.usage()?;

@@ -16,7 +16,7 @@ use super::sample::Sample;
 use super::sink::Sink;
 use super::site::Site;
 
-/// What a run works with, and what it has found so far.
+/// The means of a run, and its results so far.
 pub(crate) struct Run {
     pub(crate) options: Options,
     pub(crate) site: Site,
@@ -24,7 +24,7 @@ pub(crate) struct Run {
     pub(crate) report: Report,
     /// Contenders that cannot be started.
     pub(crate) absent: Vec<String>,
-    /// What went wrong with dashcam: the run goes on, and ends with an error.
+    /// Failures of dashcam: the run goes on, and ends with an error.
     pub(crate) failures: Vec<String>,
 }
 

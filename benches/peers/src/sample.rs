@@ -1,4 +1,4 @@
-//! What was measured: figures by name, and their medians over the rounds.
+//! Measurements: figures by name, and their medians over the rounds.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(crate) mod figure {
     /// Memory after very many.
     pub(crate) const LATE: &str = "late_rss";
     pub(crate) const GROWTH: &str = "rss_growth";
-    /// What an exchange takes on the disk.
+    /// The size of an exchange on the disk.
     pub(crate) const DISK: &str = "disk_per_exchange";
     /// And in a HAR file.
     pub(crate) const HAR: &str = "har_per_exchange";
@@ -44,9 +44,9 @@ pub(crate) mod figure {
 pub(crate) struct Sample {
     /// The case's name.
     pub(crate) case: &'static str,
-    /// What stands in the table's first column.
+    /// The text of the table's first column.
     pub(crate) row: String,
-    /// What distinguishes several measurements of one contender; empty if there is one.
+    /// The variant, which distinguishes several measurements of one contender; empty if there is one.
     pub(crate) variant: String,
     /// The contender's slug.
     pub(crate) contender: String,

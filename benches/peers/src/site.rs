@@ -1,4 +1,4 @@
-//! What all contenders of a run share: a folder, a certificate, bodies to serve, and origins.
+//! The parts that all contenders of a run share: a folder, a certificate, bodies to serve, and origins.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Makes `folder` anew, with everything in it that contenders need.
+    /// Makes a new `folder`, with everything in it that contenders need.
     pub(crate) fn build(folder: &Path) -> Result<Self> {
         // What an earlier run has left, if any.
         let _none = fs::remove_dir_all(folder);

@@ -1,4 +1,4 @@
-//! What processes use: CPU time, memory and bytes for the disk, from /proc.
+//! The usage of processes: CPU time, memory and bytes for the disk, from /proc.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 /// Microseconds in one clock tick: Linux shows 100 of them a second.
 const TICK_US: u64 = 10_000;
 
-/// What a process and all that it has started use together.
+/// The joint usage of a process and all that it has started.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
     /// User and system time so far.
@@ -20,7 +20,7 @@ pub(crate) struct Usage {
     pub(crate) written: u64,
 }
 
-/// What `root` and its descendants use.
+/// The usage of `root` and its descendants.
 pub(crate) fn of_tree(root: u32) -> Result<Usage> {
     let mut total = of_one(root)?;
     for process in descendants(root)? {

@@ -22,7 +22,7 @@ use usage::Usage;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What it costs to record an exchange, with no proxy around it.
+/// Measures the cost of recording an exchange, with no proxy around it.
 #[derive(Parser)]
 struct Options {
     /// Bytes of each response's body.
@@ -40,7 +40,7 @@ struct Options {
     /// Each body in a row of its own, as it is.
     #[arg(long)]
     plain_bodies: bool,
-    /// Bytes of the database, at the most; the oldest exchanges go then.
+    /// The most bytes of the database; beyond them the oldest exchanges go.
     #[arg(long)]
     max_size: Option<u64>,
     /// Where the database is written; a temporary folder if not given.
@@ -90,7 +90,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was seen in each second.
+/// The counts of each second.
 #[derive(Default)]
 struct Seconds {
     /// Exchanges that were stored.

@@ -1,4 +1,4 @@
-//! What was measured, for people.
+//! The results, for people.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) struct Report {
     pub(crate) stored: Vec<u64>,
     /// Bytes of the database's file after each second.
     pub(crate) sizes: Vec<u64>,
-    /// What each batch took, deleting behind it included.
+    /// The time of each batch, deleting behind it included.
     pub(crate) batches: Vec<Duration>,
     pub(crate) spent: Usage,
     /// Bytes of the file at the end.
@@ -43,7 +43,7 @@ impl Report {
             Some(bound) => {
                 let largest = self.sizes.iter().max().copied().unwrap_or(0).max(self.bytes);
                 let share = largest as f64 * 100.0 / bound as f64;
-                println!("  on disk: {largest} bytes at the most ({share:.1} % of the bound)");
+                println!("  on disk: at most {largest} bytes ({share:.1} % of the bound)");
             }
         }
     }

@@ -62,7 +62,7 @@ pub enum Step {
         from: PathBuf,
         /// Over what.
         to: PathBuf,
-        /// What is in it, as it was shown: what comes to stand in the file later is not trusted.
+        /// Its content, as it was shown: later content of the file is not trusted.
         content: String,
     },
     /// Deletes a file; one that is not there is as good.
@@ -71,7 +71,7 @@ pub enum Step {
     Run(Vec<String>),
 }
 
-/// What changing the trust store comes down to. Its `Display` is the dry run.
+/// The steps that change the trust store. Its `Display` is the dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The steps in order.

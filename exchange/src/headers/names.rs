@@ -19,7 +19,7 @@ impl Names {
         Self { names, marks }
     }
 
-    /// Whether `name` is one of them, whatever its case.
+    /// Returns whether `name` is one of them, whatever its case.
     #[must_use]
     pub fn contains(&self, name: &[u8]) -> bool {
         self.marks & mark(name) != 0

@@ -20,7 +20,7 @@ use crate::until::within;
 use peer::Peer;
 pub use whole::Whole;
 
-/// What a client sends first (RFC 9113 §3.4).
+/// The first bytes of a client (RFC 9113 §3.4).
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Error codes (RFC 9113 §7).

@@ -13,7 +13,7 @@ use crate::until::within;
 /// Fields of a head, in order.
 pub type Fields = Vec<(String, String)>;
 
-/// What came from the other end.
+/// An event from the other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the fields are named as the RFC names them")]
 pub enum Event {
@@ -51,11 +51,11 @@ pub fn value<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 pub struct Peer {
     io: Stream,
     decoder: loona_hpack::Decoder<'static>,
-    /// Whether windows are given back for DATA that comes.
+    /// True if windows are given back for DATA that comes.
     pub generous: bool,
     /// The settings that the other end has sent, all of them.
     pub theirs: Vec<(u16, u32)>,
-    /// What the other end lets us send: initially for a stream, and now for the connection and each stream.
+    /// The windows that the other end gives us: initially for a stream, and now for the connection and each stream.
     initial: i64,
     windows: HashMap<u32, i64>,
 }

@@ -16,7 +16,7 @@ pub struct Whole {
     pub head: Fields,
     /// The body.
     pub body: Vec<u8>,
-    /// What followed it.
+    /// The trailers.
     pub trailers: Option<Fields>,
 }
 

@@ -66,7 +66,7 @@ async fn read_request(io: &mut Stream, head: &Head) -> Result<Seen> {
     Ok(Seen { body, trailers, ..request(head, digest.finish()) })
 }
 
-/// Whether the connection lives on.
+/// Returns whether the connection lives on.
 async fn write_answer(io: &mut Stream, site: &Site, method: &str, answer: Answer) -> Result<bool> {
     if let Body::Silence = answer.body {
         io.read_to_end(&mut Vec::new()).await?;

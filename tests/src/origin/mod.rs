@@ -156,7 +156,7 @@ impl Origin {
         format!("{}://{host}:{}{path}", self.scheme, self.port())
     }
 
-    /// What was seen, and the gate of its events.
+    /// The requests that it saw, and the gate of its events.
     #[must_use]
     pub fn site(&self) -> &Site {
         &self.site

@@ -23,7 +23,7 @@ pub struct Seen {
     pub digest: String,
     /// The body's beginning ([`SHOWN`]), latin-1.
     pub body: String,
-    /// What followed the body.
+    /// The trailers.
     pub trailers: Fields,
     /// The status of the answer.
     pub status: u16,
@@ -36,7 +36,7 @@ pub struct Seen {
 /// How much of a request's body is kept.
 pub(super) const SHOWN: usize = 8 << 20;
 
-/// What there is of a body that breaks off.
+/// The part that is sent of a body that breaks off.
 pub(super) const CUT_SHORT: &[u8] = b"only the beginning";
 
 /// The events of `/events`.
@@ -56,7 +56,7 @@ pub struct Reply {
 /// A test's own answers; for what it has none, the site answers.
 pub(super) type Replies = Box<dyn Fn(&Seen) -> Option<Reply> + Send + Sync>;
 
-/// What the requests were, and the gate that holds events back.
+/// The requests that came, and the gate that holds events back.
 pub struct Site {
     seen: Mutex<Vec<Seen>>,
     gate: Semaphore,
@@ -75,11 +75,11 @@ pub(super) struct Answer {
     pub(super) fields: Fields,
     pub(super) body: Body,
     pub(super) trailers: Fields,
-    /// Whether a 103 goes ahead of it.
+    /// True if a 103 goes ahead of it.
     pub(super) early: bool,
 }
 
-/// What comes after the head.
+/// The body after the head.
 pub(super) enum Body {
     /// Nothing, and nothing says how long it is.
     None,

@@ -31,7 +31,7 @@ pub(crate) async fn both<T: PartialEq + Debug>(
     both_tidied(origin, dashcam, client, |_| {}).await
 }
 
-/// Like [`both`]; `tidy` removes from a request what the client makes up anew each time.
+/// Like [`both`]; `tidy` removes from a request what the client makes up again each time.
 pub(crate) async fn both_tidied<T: PartialEq + Debug>(
     origin: &Origin,
     dashcam: &Dashcam,

@@ -16,12 +16,12 @@ use crate::both::both_tidied;
 use crate::curl_cases::{Case, Over, cases};
 use crate::curl_site;
 
-/// What a run of curl left behind.
+/// The results of a run of curl.
 #[derive(PartialEq, Debug)]
 pub(crate) struct Left {
     /// The exit code.
     exit: Option<i32>,
-    /// What `--write-out` says.
+    /// The output of `--write-out`.
     says: String,
     /// The files, by name: heads without the fields of one hop, others as they are, or as a digest if they are large.
     files: BTreeMap<String, String>,
@@ -171,7 +171,7 @@ fn unchunked(mut bytes: &[u8]) -> Result<String> {
     }
 }
 
-/// Removes what curl makes up anew each time: boundaries, and what it answers to a challenge with.
+/// Removes what curl makes up again each time: boundaries, and what it answers to a challenge with.
 fn tidy(seen: &mut Seen) {
     let content_type = field(&seen.fields, "content-type").unwrap_or_default().to_owned();
     if let Some((_, boundary)) = content_type.split_once("boundary=") {

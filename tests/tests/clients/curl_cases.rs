@@ -43,7 +43,7 @@ pub(crate) struct Case {
     pub(crate) ends: (i32, u16),
     /// The version that the origin sees, where the options decide it.
     pub(crate) version: Option<&'static str>,
-    /// Whether the origin saw what the option is for.
+    /// A check that the origin saw what the option is for.
     pub(crate) sees: fn(&[Seen]) -> Result<()>,
 }
 

@@ -1,4 +1,4 @@
-//! What curl's options need of an origin, besides the site: authentication, cookies, ranges, redirects, compression.
+//! The origin that curl's options need, besides the site: authentication, cookies, ranges, redirects, compression.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

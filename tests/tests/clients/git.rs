@@ -47,7 +47,7 @@ async fn repository(root: &Path) -> Result<()> {
     reset(root).await
 }
 
-/// What cannot be compressed, so that packs are as large as they look.
+/// Bytes that cannot be compressed, so that packs are as large as they look.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let next = || {
@@ -59,7 +59,7 @@ fn noise(length: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(length).collect()
 }
 
-/// Makes project.git anew, so that both ways find the same.
+/// Makes a new project.git, so that both ways find the same.
 async fn reset(root: &Path) -> Result<()> {
     let bare = root.join("project.git");
     if bare.exists() {

@@ -29,7 +29,7 @@ async fn compare(script: &str, kind: &str, origin: Origin) -> Result<(Value, Vec
     both_tidied(&origin, &dashcam, client, tidy).await
 }
 
-/// Removes what clients make up anew: boundaries, and answers to a challenge.
+/// Removes what clients make up each time: boundaries, and answers to a challenge.
 fn tidy(seen: &mut Seen) {
     let content_type = field(&seen.fields, "content-type").unwrap_or_default().to_owned();
     if let Some((_, boundary)) = content_type.split_once("boundary=") {

@@ -62,7 +62,7 @@ async fn assert_served(client: u8, dashcam: &Dashcam, origin: &Origin) -> Result
     Ok(())
 }
 
-/// What is for the operator: the page, the API, the store, the command line.
+/// Checks that the operator's means work: the page, the API, the store, the command line.
 async fn assert_operable(dashcam: &Dashcam) -> Result<()> {
     let mut page = raw::open(dashcam.page()).await?;
     let answer = raw::get(&mut page, "/", &dashcam.page().to_string()).await?;

@@ -112,7 +112,7 @@ async fn an_upstream_that_closes_without_an_answer() -> Result<()> {
     assert_failure(&dashcam, &got, "/closed", "upstream", "response_head").await
 }
 
-/// What was cut short must not look whole, neither to the client nor in the record.
+/// A response that was cut short must not look whole, neither to the client nor in the record.
 #[tokio::test]
 async fn a_response_that_is_cut_short() -> Result<()> {
     let origin = Origin::http().await?;

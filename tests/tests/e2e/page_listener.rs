@@ -23,7 +23,7 @@ async fn status(mut io: Stream, host: &str, fields: &str) -> Result<u16> {
     within("an answer", read_response(&mut io, "GET")).await?.head.status()
 }
 
-/// What comes until the connection ends.
+/// All bytes until the connection ends.
 async fn to_end(io: &mut (impl tokio::io::AsyncRead + Unpin)) -> Result<String> {
     let mut text = Vec::new();
     let read = async {
@@ -35,7 +35,7 @@ async fn to_end(io: &mut (impl tokio::io::AsyncRead + Unpin)) -> Result<String> 
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// What `dashcam ARGUMENTS` printed.
+/// The output of `dashcam ARGUMENTS`.
 async fn printed(home: &Path, arguments: &[&str]) -> Result<String> {
     let mut command = cli(home)?;
     command.args(arguments);

@@ -1,4 +1,4 @@
-//! What is pinned stays beyond the bounds, over the API and the command line.
+//! Pinned exchanges stay beyond the bounds, over the API and the command line.
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask};

@@ -1,4 +1,4 @@
-//! What reading costs the process that carries the traffic: far more is recorded than it may take.
+//! The cost of reading for the process that carries the traffic: far more is recorded than it may take.
 //!
 //! The recording is made by one instance and read from a fresh one, whose peak (`VmHWM`) is then that of reading alone.
 
@@ -52,7 +52,7 @@ async fn passes(from: &mut Stream, to: &mut Stream, bytes: &[u8]) -> Result<()> 
     Ok(())
 }
 
-/// A recording of an exchange with all messages, in its home; and the exchange's number.
+/// A recording of an exchange with all messages, in its home; and the exchange's id.
 async fn messages() -> Result<(Pair, u64)> {
     let mut pair = Pair::open(Way::Reverse, Handshake::default(), &[]).await?;
     for seq in 0..MESSAGES {

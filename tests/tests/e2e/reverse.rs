@@ -51,7 +51,7 @@ async fn plain_and_tls_clients_on_one_port() -> Result<()> {
     Ok(())
 }
 
-/// What a client is answered is what the origin answers; what the origin is asked gains only X-Forwarded-*.
+/// The client gets the origin's answer; the origin's request gains only X-Forwarded-*.
 #[tokio::test]
 async fn answers_are_the_origins() -> Result<()> {
     let origin = Origin::http().await?;

@@ -47,7 +47,7 @@ async fn a_mode_that_is_none() -> Result<()> {
     Ok(())
 }
 
-/// Whoever types a path for the first time is told that it is wrong.
+/// An operator who types a path for the first time learns that it is wrong.
 #[tokio::test]
 async fn a_first_start_with_a_path_that_leads_nowhere() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -59,7 +59,7 @@ async fn a_first_start_with_a_path_that_leads_nowhere() -> Result<()> {
     assert_refused(&file.join("home"), &["-p", "0"], &["home", "Not a directory"]).await
 }
 
-/// What dashcam can't ever record to is no disk that fails, although it was started here before.
+/// A file to which dashcam can never record is no disk that fails, although it was started here before.
 #[tokio::test]
 async fn a_file_that_is_no_recording_or_too_new_a_one() -> Result<()> {
     let folder = tempfile::tempdir()?;

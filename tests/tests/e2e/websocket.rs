@@ -50,7 +50,7 @@ async fn check(client: &str, tls: bool, deflate: bool) -> Result<()> {
     assert_recorded(&dashcam).await
 }
 
-/// What the record should have of one direction's data messages: text, or bytes as hex.
+/// Checks the record of each direction's data messages: text, or bytes as hex.
 async fn assert_recorded(dashcam: &Dashcam) -> Result<()> {
     let exchange = dashcam.api().ended("/chat?room=1").await?;
     assert_eq!(exchange["status"], 101);

@@ -11,14 +11,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 const SIZE: u64 = 1 << 30;
-/// What is kept of one message at the most.
+/// The most that is kept of one message.
 const KEPT: usize = 16 << 20;
 /// It takes a few seconds; the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(120);
 /// How much dashcam may grow: what is kept, once more on its way to the store and through the API, and buffers.
 const ROOM: u64 = 150 << 20;
 
-/// What one end sends again and again: its length has no factor in common with any buffer's.
+/// The bytes that one end sends again and again: its length has no factor in common with any buffer's.
 fn pattern() -> Vec<u8> {
     (0..999_983_u32).map(|at| (at ^ (at >> 7)) as u8).collect()
 }

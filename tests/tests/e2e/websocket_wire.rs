@@ -100,7 +100,8 @@ async fn fragments_control_frames_and_closes() -> Result<()> {
     Ok(())
 }
 
-/// What breaks RFC 6455 passes all the same, and so does everything behind it; the record says that it has a hole.
+/// A message that breaks RFC 6455 passes all the same, and so does everything behind it; the record says that it has a
+/// hole.
 #[tokio::test]
 async fn what_can_not_be_understood_passes() -> Result<()> {
     let broken = [
@@ -213,7 +214,7 @@ async fn frames_right_behind_the_handshake() -> Result<()> {
     Ok(())
 }
 
-/// What was sent with the handshakes arrives.
+/// Bytes that were sent with the handshakes arrive.
 async fn passes_on(pair: &mut Pair, early: &[u8], first: &[u8]) -> Result<()> {
     use tokio::io::AsyncReadExt as _;
     let (mut at_origin, mut at_client) = (vec![0; early.len()], vec![0; first.len()]);

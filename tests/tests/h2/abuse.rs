@@ -13,7 +13,7 @@ use dashcam_tests::origin::Origin;
 
 use crate::asking::{fields, get, post};
 
-/// What an attack may cost: the window of a connection to the origin, with what the allocator keeps.
+/// The most that an attack may cost: the window of a connection to the origin, with what the allocator keeps.
 const BOUND: u64 = 64 << 20;
 
 struct Scene {

@@ -1,4 +1,4 @@
-//! What the tests ask with.
+//! Helpers that the tests ask with.
 
 use dashcam_tests::h2::frame::headers;
 use dashcam_tests::h2::peer::{Event, Fields};
@@ -26,7 +26,7 @@ pub(crate) fn owned(fields: &[(&str, &str)]) -> Fields {
     fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Whether an event is the end of what comes on `id`.
+/// Returns whether an event is the end of what comes on `id`.
 pub(crate) fn ends(event: &Event, id: u32) -> bool {
     matches!(event, Event::Headers { stream, ends: true, .. } | Event::Data { stream, ends: true, .. } if *stream == id)
 }

@@ -61,7 +61,7 @@ impl Scene {
         Ok(Self { server, dashcam, way })
     }
 
-    /// What the client is told; `through` dashcam or not.
+    /// The client's job; `through` dashcam or not.
     fn job(&self, through: bool, gzip: bool, calls: &[&str]) -> Result<Value> {
         let target = format!("localhost:{}", self.server.port);
         let listener = format!("localhost:{}", self.dashcam.proxy().port());

@@ -1,4 +1,4 @@
-//! What passes: authorities, interim responses, trailers, responses without a body; and what is recorded of it.
+//! Messages that pass: authorities, interim responses, trailers, responses without a body; and what is recorded of it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -113,7 +113,7 @@ async fn every_request_keeps_its_authority_and_its_fields() -> Result<()> {
         let mut sent = owned(&fields);
         let mut arrived =
             seen.lock().unwrap_or_else(PoisonError::into_inner).pop().context("nothing came")?;
-        // The order of pseudo-fields says nothing; TE is written anew, behind the others.
+        // The order of pseudo-fields says nothing; TE is written again, behind the others.
         sent.sort();
         arrived.sort();
         assert_eq!(arrived, sent);

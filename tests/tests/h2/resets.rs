@@ -55,7 +55,7 @@ async fn the_origins_code_reaches_the_client() -> Result<()> {
     Ok(())
 }
 
-/// What reached an origin of a stream that its client gave up.
+/// An origin that notes which streams its clients gave up.
 async fn noting() -> Result<(Origin, mpsc::Receiver<u32>)> {
     let (told, codes) = mpsc::channel(8);
     let told = Arc::new(told);

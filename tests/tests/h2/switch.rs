@@ -129,7 +129,7 @@ async fn a_refusal_is_one() -> Result<()> {
     Ok(())
 }
 
-/// Whoever resets the stream, the other side's is reset as well.
+/// A reset of the stream by either side resets the other side's as well.
 #[tokio::test]
 async fn a_reset_passes() -> Result<()> {
     let origin = echoing(false, "101 Switching Protocols").await?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// What a script's bytes may refer to.
+/// The names that a script's bytes may refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     /// The origin's authority: `{host}`.

@@ -1,4 +1,4 @@
-//! What passes on the wire, byte for byte, through the real binary.
+//! Traffic on the wire, byte for byte, through the real binary.
 //!
 //! [`scripts`] plays the conversations in `tests/wire/*.wire` (one file a case, the format is in
 //! `tests/wire/README.md`): a client and an origin send and wait as the script says, first without a proxy,

@@ -15,7 +15,7 @@ pub(crate) struct Nginx {
     _folder: tempfile::TempDir,
 }
 
-/// Whether nginx is installed.
+/// Returns whether nginx is installed.
 pub(crate) fn is_installed() -> bool {
     std::process::Command::new("nginx").arg("-v").stderr(Stdio::null()).status().is_ok_and(|it| it.success())
 }

@@ -31,7 +31,7 @@ struct Play<'a> {
     names: Names,
     patience: Duration,
     ends: HashMap<Party, End>,
-    /// What ends without a connection yet are to receive.
+    /// The bytes that ends without a connection yet must receive.
     early: HashMap<Party, Expected>,
 }
 
@@ -89,7 +89,7 @@ impl Play<'_> {
         }
     }
 
-    /// What the case says of this way.
+    /// The case's own text for this way.
     fn instead<'s>(&self, step: &'s Step) -> Option<&'s str> {
         let of = |named: &str| step.instead.iter().find(|instead| instead.way == named);
         let own = of(self.way.name());

@@ -8,9 +8,9 @@ pub(crate) struct Script {
     pub(crate) name: String,
     /// Besides the direct one and the one in a tunnel.
     pub(crate) ways: Vec<String>,
-    /// What the record must be.
+    /// The outcome that the record must have.
     pub(crate) record: Record,
-    /// Whether each side's bytes are stated for the other side, instead of being the same.
+    /// True if each side's bytes are stated for the other side, instead of being the same.
     pub(crate) explicit: bool,
     /// Why nginx is expected to fail.
     pub(crate) nginx_fails: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) struct Step {
     pub(crate) line: usize,
     pub(crate) party: Party,
     pub(crate) act: Act,
-    /// What the other side sees instead, by way.
+    /// The bytes that the other side sees instead, by way.
     pub(crate) instead: Vec<Instead>,
 }
 
@@ -126,7 +126,7 @@ impl Script {
         Ok(())
     }
 
-    /// What differs on some way, and why.
+    /// Reads a difference on some way, with its reason.
     fn difference(&mut self, line: &str) -> Result<()> {
         let step = self.steps.last_mut().context("a difference belongs to a step")?;
         if let Some(why) = line.strip_prefix("because ") {

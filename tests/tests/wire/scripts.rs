@@ -14,7 +14,7 @@ use crate::record;
 use crate::script::Script;
 use crate::way::{ScriptedOrigin, Way};
 
-/// What should come at once has come by then, even on a busy machine.
+/// The time within which everything that should come at once has come, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Where it is known that nothing comes.
 const KNOWN_TO_HANG: Duration = Duration::from_secs(3);

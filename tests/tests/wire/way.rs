@@ -36,7 +36,7 @@ impl Way<'_> {
         }
     }
 
-    /// Whether what scripts say of `named` is meant.
+    /// Returns whether what scripts say of `named` is meant.
     pub(crate) fn is(&self, named: &str) -> bool {
         named == self.name() || (named == "dashcam" && !matches!(self.name(), "direct" | "nginx"))
     }
@@ -96,7 +96,7 @@ impl ScriptedOrigin {
         Ok(Self { listener, address, tls })
     }
 
-    /// What requests to it name.
+    /// The host that requests to it name.
     pub(crate) fn host(&self) -> String {
         if self.tls.is_some() {
             format!("localhost:{}", self.address.port())
@@ -115,7 +115,7 @@ impl ScriptedOrigin {
         }
     }
 
-    /// Whether nobody waits to be accepted.
+    /// Returns whether nobody waits to be accepted.
     pub(crate) async fn is_alone(&self) -> bool {
         tokio::select! {
             biased;

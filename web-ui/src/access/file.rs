@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sessions::Stored;
 
-/// What the file holds: digests only, no secret.
+/// The content of the file: digests only, no secret.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Content {
     /// The SHA-256 of the token that the sessions were begun with.

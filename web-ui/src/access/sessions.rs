@@ -47,7 +47,7 @@ pub(super) struct Found {
     pub(super) ended: CancellationToken,
     /// How long it lasts at most from now.
     pub(super) left: Duration,
-    /// Whether the file is to be told.
+    /// True if the file must be written.
     pub(super) tell: bool,
 }
 

@@ -60,7 +60,7 @@ fn is_binary(bytes: &[u8], encoding: &Encoding) -> bool {
     !wide && (sample.contains(&0) || sample.iter().filter(control).count() * 10 > sample.len())
 }
 
-/// Whether pieces are UTF-8 together.
+/// A check whether pieces are UTF-8 together.
 #[derive(Debug, Default)]
 pub(crate) struct Utf8 {
     /// The beginning of a character that a piece ended within.
@@ -83,7 +83,7 @@ impl Utf8 {
         }
     }
 
-    /// Whether they were. What is `truncated` may end within a character.
+    /// Returns whether they were. What is `truncated` may end within a character.
     pub(crate) fn end(self, truncated: bool) -> bool {
         !self.is_broken && (truncated || self.begun.is_empty())
     }

@@ -1,4 +1,5 @@
-//! What stops decoding before its end: too much time, too many bytes between two codings, nobody who waits for it.
+//! Reasons that stop decoding before its end: too much time, too many bytes between two codings, nobody who waits for
+//! it.
 
 use std::error::Error;
 use std::fmt;
@@ -51,7 +52,7 @@ impl fmt::Display for Cut {
 
 impl Error for Cut {}
 
-/// What the layers of one decoding share.
+/// The state that the layers of one decoding share.
 #[derive(Debug)]
 pub(crate) struct Pace {
     limit: Duration,

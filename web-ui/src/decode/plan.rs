@@ -18,7 +18,7 @@ pub(crate) struct Plan {
     pub(super) charset: Option<String>,
     /// Bytes that are stored of it.
     pub(super) stored: u64,
-    /// Whether what is stored is all of it.
+    /// True if what is stored is all of it.
     pub(super) is_whole: bool,
     /// The most bytes that are wanted once it is decoded.
     pub(super) limit: u64,
@@ -64,7 +64,7 @@ impl Plan {
         self.limit
     }
 
-    /// Whether all that is stored of it may be read.
+    /// Returns whether all that is stored of it may be read.
     pub(super) fn wants_all(&self) -> bool {
         self.wanted >= self.stored
     }

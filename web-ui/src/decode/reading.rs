@@ -27,16 +27,16 @@ pub(crate) struct Reading {
     error: Option<io::Error>,
 }
 
-/// What was found at the end of a body.
+/// The findings at the end of a body.
 #[derive(Debug)]
 pub(super) struct End {
     /// Bytes that were decoded.
     pub(super) decoded: u64,
-    /// Whether there is more of it.
+    /// True if there is more of it.
     pub(super) truncated: bool,
-    /// Whether it could not be decoded to its end.
+    /// True if it could not be decoded to its end.
     pub(super) failed: bool,
-    /// What was not decoded, and why.
+    /// The part that was not decoded, and why.
     pub(super) note: Option<String>,
 }
 
@@ -141,7 +141,7 @@ struct Decoder {
     pace: Arc<Pace>,
     codings: Vec<String>,
     most: usize,
-    /// What is stored, until the first step.
+    /// The stored bytes, until the first step.
     body: Option<Layer>,
     reader: Layer,
 }

@@ -7,14 +7,14 @@ use super::charset::Detector;
 use super::{Decoders, Plan, Reading};
 use crate::payload::Parts;
 
-/// What was found in a body.
+/// The findings in a body.
 #[derive(Debug)]
 pub(crate) struct Scanned {
     /// How it can be read again, byte by byte the same.
     pub(crate) plan: Plan,
     /// Its decoded bytes, if they were few enough to be held.
     pub(crate) bytes: Vec<u8>,
-    /// Whether they were.
+    /// True if they were.
     pub(crate) is_held: bool,
     /// The decoded size; of what was decoded when `truncated`.
     pub(crate) size: u64,
@@ -22,9 +22,9 @@ pub(crate) struct Scanned {
     pub(crate) encoding: Option<&'static Encoding>,
     /// That encoding's name, or the one that it would have if it were text.
     pub(crate) charset: String,
-    /// Whether there is more of it.
+    /// True if there is more of it.
     pub(crate) truncated: bool,
-    /// What was not decoded, and why.
+    /// The part that was not decoded, and why.
     pub(crate) note: Option<String>,
 }
 

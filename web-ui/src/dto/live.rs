@@ -1,4 +1,4 @@
-//! What `/live` sends beside the shapes that calls answer with.
+//! Events of `/live` that no call answers with.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

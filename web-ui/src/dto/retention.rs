@@ -1,4 +1,4 @@
-//! What is kept of the recording.
+//! The bounds of the recording, and its size.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! What was counted of the traffic, whether it was recorded or not.
+//! The counts of the traffic, whether it was recorded or not.
 
 use std::time::Duration;
 

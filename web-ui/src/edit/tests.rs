@@ -1,4 +1,4 @@
-//! What edits make of a recorded request.
+//! Edits of a recorded request.
 
 use super::*;
 use crate::sample::exchange;

@@ -34,7 +34,7 @@ impl Cookie {
         format!("{}={}; Max-Age=0", self.name, self.attributes)
     }
 
-    /// What cookies of this name hold.
+    /// The values of cookies of this name.
     pub(super) fn values<'a>(&'a self, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
         let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
         let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));

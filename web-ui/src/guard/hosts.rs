@@ -16,7 +16,7 @@ impl Hosts {
         Self { address, is_secure, names }
     }
 
-    /// Whether `host`, as in a `Host` field, names the listener. One bound to every address of the machine
+    /// Returns whether `host`, as in a `Host` field, names the listener. One bound to every address of the machine
     /// is named by any address: only names can be pointed elsewhere.
     pub(super) fn allow(&self, host: &str) -> bool {
         let (name, port) = split(host);

@@ -31,7 +31,7 @@ fn is_own(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether somebody followed a link to the page: it is opened in a tab, and the other site sees nothing of it.
+/// Returns whether somebody followed a link to the page: it is opened in a tab, and the other site sees nothing of it.
 fn is_link(request: &Request) -> bool {
     let is = |name, expected| text(request.headers(), name) == Some(expected);
     *request.method() == Method::GET

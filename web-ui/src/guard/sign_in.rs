@@ -41,7 +41,7 @@ static PAGE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What a browser may do with the page above: show it in its style.
+/// The policy for the page above: show it in its style.
 pub(crate) static POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(Sha256::digest(STYLE));
     format!(

@@ -120,7 +120,7 @@ impl Form {
         }
     }
 
-    /// What is left. A character that a cut went through is left out of what is not `whole`.
+    /// The rest of the text. If it is not `whole`, a character that a cut went through is left out.
     fn end(self, whole: bool) -> String {
         match self {
             Self::Text(mut writer) => writer.push(&[], whole),

@@ -32,7 +32,7 @@ pub(super) fn timings(exchange: &Exchange, upstream: Option<&UpstreamConnection>
     (ready, time, phases)
 }
 
-/// Whether the connection was opened for the exchange before that began.
+/// Returns whether the connection was opened for the exchange before that began.
 fn is_opened_ahead(exchange: &Exchange) -> bool {
     let timings = &exchange.timings;
     let opened_within = timings.resolved_us.or(timings.connected_us).or(timings.tls_us).is_some();

@@ -34,7 +34,7 @@ struct Open {
 /// The other side of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Peer {
-    /// What counts as one source; `None` on a Unix socket.
+    /// The source that the connection counts for; `None` on a Unix socket.
     pub(crate) source: Option<IpAddr>,
     signed_in: AtomicBool,
     displaced: CancellationToken,
@@ -56,7 +56,7 @@ impl Peer {
         self.displaced.cancelled().await;
     }
 
-    /// Whether nobody has signed in over it.
+    /// Returns whether nobody has signed in over it.
     pub(super) fn is_stranger(&self) -> bool {
         !self.signed_in.load(Ordering::Relaxed)
     }
@@ -103,7 +103,7 @@ impl Admission {
 }
 
 impl Open {
-    /// Whether there are fewer than `most` of `these`, or are once the oldest stranger among them has gone.
+    /// Returns whether there are fewer than `most` of `these`, or are once the oldest stranger among them has gone.
     fn make_way(&mut self, most: usize, displaced: &AtomicU64, these: impl Fn(&Peer) -> bool) -> bool {
         if self.peers.values().filter(|peer| these(peer)).count() < most {
             return true;
@@ -124,7 +124,7 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one source: an IPv4 address, or the network of an IPv6 address, of which a host has many.
+/// The source that an address counts for: an IPv4 address, or the network of an IPv6 address, of which a host has many.
 fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

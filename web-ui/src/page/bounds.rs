@@ -1,4 +1,4 @@
-//! What takes long, so many at once: live streams, exports, replays.
+//! Places for work that takes long: live streams, exports, replays.
 //!
 //! The page's listener has bounds, and the control socket others of the same size: callers of the page take nothing
 //! from the command line.

@@ -1,8 +1,8 @@
-//! What callers of the page may take.
+//! The limits for callers of the page.
 
 use std::time::Duration;
 
-/// What callers of the page may take of it: none of it is taken from traffic or from the control socket.
+/// The most that callers of the page may take: none of it is taken from traffic or from the control socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageLimits {
     /// Connections at once.

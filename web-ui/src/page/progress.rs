@@ -67,7 +67,7 @@ impl<S: AsyncWrite> AsyncWrite for Progress<S> {
     }
 }
 
-/// What a write came to, or an error where the last that got on is longer ago than `limit`.
+/// The outcome of a write, or an error where the last that got on is longer ago than `limit`.
 fn within(
     waiting: &mut Option<Pin<Box<Sleep>>>,
     limit: Duration,

@@ -1,4 +1,4 @@
-//! Who may call.
+//! Callers: who may, and who may not.
 
 use base64::Engine as _;
 use hyper::Method;

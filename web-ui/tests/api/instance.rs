@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
-/// What it is after a rotation.
+/// The token after a rotation.
 pub(crate) const NEW_TOKEN: &str = "fedcba9876543210";
 
 pub(crate) struct Instance {

@@ -1,4 +1,5 @@
-//! What is large: lists have its beginning, an address of its own has the whole, and what breaks off looks broken.
+//! Large texts: lists have the beginning, an address of its own has the whole, and an answer that breaks off looks
+//! broken.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

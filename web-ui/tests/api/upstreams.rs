@@ -1,4 +1,4 @@
-//! What an exchange says of both connections, of the heads as sent, and of being refused.
+//! An exchange's facts about both connections, of the heads as sent, and of being refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What was counted, and the committed counts that it is compared with.
+//! The counts of a run, and the committed counts that they are compared with.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub(super) const TOLERATED: f64 = 5.0;
 pub(super) struct Baseline {
     /// In the order in which they ran.
     counts: Vec<(String, u64)>,
-    /// What else decides what is counted.
+    /// Everything else that decides the counts.
     made_with: BTreeMap<String, String>,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum Judged {
 }
 
 impl Baseline {
-    /// What was just counted.
+    /// The counts of this run.
     pub(super) fn counted(counts: Vec<(String, u64)>) -> Result<Self> {
         let made_with = BTreeMap::from([
             ("processor".to_owned(), env::consts::ARCH.to_owned()),
@@ -80,12 +80,12 @@ impl Baseline {
         self.counts.iter().find(|(known, _)| known == name).map(|(_, count)| *count)
     }
 
-    /// Whether the counts say anything beside `other`'s.
+    /// Returns whether the counts say anything beside `other`'s.
     pub(super) fn is_comparable(&self, other: &Self) -> bool {
         self.made_with.get("processor") == other.made_with.get("processor")
     }
 
-    /// What this was made with and `other` was not: what, this one's, the other one's.
+    /// The differences between what this and `other` were made with: what, this one's, the other one's.
     pub(super) fn made_otherwise<'b>(
         &'b self,
         other: &'b Self,

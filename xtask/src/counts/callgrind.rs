@@ -77,7 +77,7 @@ fn run(case: &str, times: u64, out: &str) -> Result<u64> {
     total(&fs::read_to_string(&profile)?).with_context(|| format!("no total in {}", profile.display()))
 }
 
-/// What callgrind's output says of all.
+/// The total in callgrind's output.
 fn total(output: &str) -> Option<u64> {
     let line = output.lines().rev().find_map(|line| line.strip_prefix("totals: "));
     line?.trim().parse().ok()

@@ -42,7 +42,8 @@ pub(super) fn components() -> Result<(String, Components)> {
     Ok((program.context("no program")?, all))
 }
 
-/// What is needed of the package `first`, itself included; tests aside. What both builds and is built in counts as the latter.
+/// The packages that `first` needs, itself included; tests aside. One that both builds and is built in counts as the
+/// latter.
 fn reached<'m>(first: &'m str, nodes: &BTreeMap<&'m str, &'m Value>) -> BTreeMap<&'m str, bool> {
     let mut reached: BTreeMap<&str, bool> = BTreeMap::new();
     let mut next: Vec<Step<'m>> = vec![(first, false)];
@@ -56,7 +57,7 @@ fn reached<'m>(first: &'m str, nodes: &BTreeMap<&'m str, &'m Value>) -> BTreeMap
     reached
 }
 
-/// What a package needs, and whether only to be built.
+/// The needs of a package, and whether they are only for building it.
 fn needs<'m>(id: &str, nodes: &BTreeMap<&'m str, &'m Value>) -> impl Iterator<Item = Step<'m>> {
     let needs = nodes.get(id).and_then(|node| node["deps"].as_array());
     needs.into_iter().flatten().filter_map(|need| {

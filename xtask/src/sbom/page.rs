@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Component, Components};
 use xtask::root;
 
-/// What the page's sources import; the other packages only build and check it.
+/// The packages that the page's sources import; the other packages only build and check it.
 const BUNDLED: [&str; 2] = ["openapi-fetch", "svelte"];
 
 /// These packages, and what they need.
@@ -44,7 +44,7 @@ pub(super) fn components() -> Result<Components> {
     Ok(all)
 }
 
-/// Whether the page's own sources import the package.
+/// Returns whether the page's own sources import the package.
 pub(super) fn is_bundled(reference: &str) -> bool {
     BUNDLED.iter().any(|name| reference.starts_with(&format!("pkg:npm/{name}@")))
 }

@@ -1,4 +1,4 @@
-//! What a recording takes on the disk, beside another one of the same traffic.
+//! The size of a recording on the disk, beside another one of the same traffic.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

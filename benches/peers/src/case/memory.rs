@@ -1,4 +1,4 @@
-//! Whether memory grows with what has passed.
+//! The growth of memory with what has passed.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;

@@ -21,7 +21,7 @@ pub(crate) struct Dashcam {
     home: PathBuf,
 }
 
-/// What became of the exchanges so far.
+/// The account of the exchanges so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ledger {
     pub(crate) seen: u64,
@@ -75,7 +75,7 @@ impl Dashcam {
         Ok(self.say(&["export", "--har", "--output", "-"])?.len() as u64)
     }
 
-    /// What a command of it prints.
+    /// The output of one of its commands.
     fn say(&self, words: &[&str]) -> Result<Vec<u8>> {
         let output = Command::new(&self.program).args(words).arg("--home").arg(&self.home).output()?;
         let said = String::from_utf8_lossy(&output.stderr);

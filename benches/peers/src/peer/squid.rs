@@ -12,7 +12,7 @@ use xtask::step::run_command;
 /// Debian keeps it where only administrators look.
 const PROGRAM: &str = "/usr/sbin/squid";
 
-/// What issues certificates for it, wherever distributions put it.
+/// The program that issues certificates for it, wherever distributions put it.
 const CERTGEN: [&str; 3] = [
     "/usr/lib/squid/security_file_certgen",
     "/usr/lib64/squid/security_file_certgen",

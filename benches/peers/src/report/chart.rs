@@ -15,7 +15,7 @@ const LONGEST: f64 = 5.0;
 /// Grey that can be read on white and on black: the chart has no background of its own.
 const TEXT: &str = "#7a828c";
 
-/// Who is shown: contender, case, name and colour.
+/// The bars: contender, case, name and colour.
 const BARS: [(&str, &str, &str, &str); 9] = [
     ("nginx", "reverse-1k", "nginx", OTHERS),
     ("haproxy", "reverse-1k", "HAProxy", OTHERS),

@@ -57,7 +57,7 @@ impl Dashcam {
         }
     }
 
-    /// What dashcam says of what it refused and dropped.
+    /// The numbers of what dashcam refused and dropped.
     pub(super) fn limits(&self) -> Result<Vec<String>> {
         let status: Value =
             serde_json::from_slice(&self.say(&["status", "--json"])?).context("dashcam status --json")?;
@@ -66,7 +66,7 @@ impl Dashcam {
         Ok(named.filter(|(_, count)| **count != 0).map(|(name, count)| format!("{name} {count}")).collect())
     }
 
-    /// What a command of it prints.
+    /// The output of one of its commands.
     fn say(&self, words: &[&str]) -> Result<Vec<u8>> {
         let output =
             Command::new(&self.program).args(words).arg("--home").arg(&self.process.folder).output()?;

@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// In the paths of all their requests, to find them in the recording.
 pub(super) const MARK: &str = "healthy";
 
-/// What goes on while a client asks.
+/// The phase in which a client asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Phase {
@@ -56,7 +56,7 @@ pub(super) struct Watch {
     shared: Arc<Shared>,
 }
 
-/// What healthy clients have seen.
+/// The observations of healthy clients.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) quiet: Times,

@@ -28,7 +28,7 @@ pub(super) struct Kind {
     pub(super) about: &'static str,
     /// Clients at the same time.
     clients: u32,
-    /// Whether it goes for dashcam's page, which others have not.
+    /// True if it goes for dashcam's page, which others have not.
     page: bool,
     /// One client's life: it returns when it is cut off, and the next one takes its place.
     attack: fn(Arc<Attacker>) -> Attack,
@@ -129,7 +129,7 @@ pub(super) struct Attacker {
     begun: AtomicU64,
 }
 
-/// What a kind of client got done.
+/// The work that a kind of client got done.
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) name: &'static str,

@@ -1,4 +1,4 @@
-//! What is asked of the siege on its command line.
+//! The options of the siege's command line.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::hostile;
 pub(super) struct Options {
     /// A minute in all, gentler, on a debug build: for CI, which asks what was lost and not how long it took.
     pub(super) smoke: bool,
-    /// Whether nginx is besieged as well.
+    /// True if nginx is besieged as well.
     pub(super) nginx: bool,
     /// How long it is quiet first.
     pub(super) quiet: Duration,
@@ -55,7 +55,7 @@ impl Options {
         Ok(options)
     }
 
-    /// What is left of `count` clients or actions a second.
+    /// The scaled number of `count` clients or actions a second.
     pub(super) fn scaled(&self, count: u32) -> u32 {
         if self.smoke { (count / 4).max(1) } else { count }
     }

@@ -1,4 +1,4 @@
-//! What came of a siege, as text.
+//! The results of a siege, as text.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -96,7 +96,7 @@ impl Report {
         text
     }
 
-    /// What dashcam was to reach and did not. Of a short siege on a debug build, times are not asked for.
+    /// The goals that dashcam missed. A short siege on a debug build has no goals for times.
     pub(super) fn missed(&self, options: &Options) -> Vec<String> {
         let Some(dashcam) = self.outcomes.first() else { return vec!["nothing was besieged".to_owned()] };
         let mut missed = Vec::new();

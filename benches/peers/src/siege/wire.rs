@@ -27,7 +27,7 @@ pub(super) const CONTINUATION: u8 = 9;
 pub(super) const END_STREAM: u8 = 1;
 pub(super) const END_HEADERS: u8 = 4;
 
-/// What is besieged.
+/// The besieged proxy.
 #[derive(Clone)]
 pub(super) struct Target {
     pub(super) name: &'static str,

@@ -26,7 +26,7 @@ pub(super) struct Connection {
     stream: BufReader<TlsStream<TcpStream>>,
 }
 
-/// What is of interest in a request's head.
+/// The parts of interest in a request's head.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Head {
     path: String,

@@ -44,7 +44,7 @@ async fn private_destinations_are_refused_under_whatever_name() -> Result<()> {
     Ok(())
 }
 
-/// What the page repeats goes nowhere else either; a reverse listener's own upstream may be anywhere.
+/// Replays from the page go nowhere else either; a reverse listener's own upstream may be anywhere.
 #[tokio::test]
 async fn replays_and_the_operators_own_upstream() -> Result<()> {
     let (named, other) = (Origin::http().await?, Origin::http().await?);

@@ -1,4 +1,4 @@
-//! What clients of reverse listeners say of whom they ask for.
+//! Fields in which clients of reverse listeners name the client they ask for.
 
 use std::sync::{Arc, Mutex};
 

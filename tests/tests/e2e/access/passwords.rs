@@ -114,7 +114,7 @@ async fn users_of_a_file() -> Result<()> {
     Ok(())
 }
 
-/// Whoever guesses is stopped; others, and who was right before, are not.
+/// A client that guesses is stopped; others, and one that was right before, are not.
 #[tokio::test]
 async fn guesses_are_limited() -> Result<()> {
     let origin = Origin::http().await?;

@@ -1,4 +1,4 @@
-//! What clients of reverse listeners are told when something is wrong.
+//! Answers to clients of reverse listeners when something is wrong.
 
 use anyhow::Result;
 use dashcam_tests::origin::Origin;

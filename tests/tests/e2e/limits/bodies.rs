@@ -68,7 +68,7 @@ async fn a_slow_body_is_refused_unless_it_is_a_stream() -> Result<()> {
     Ok(())
 }
 
-/// What `timeouts.response_head` and `timeouts.body` name, with all protocols.
+/// The limits `timeouts.response_head` and `timeouts.body`, with all protocols.
 #[tokio::test]
 async fn an_upstream_has_its_time() -> Result<()> {
     let dashcam = Dashcam::start_with("[timeouts]\nresponse_head = '300ms'\nbody = '300ms'\n", &[]).await?;

@@ -1,4 +1,4 @@
-//! What is counted at `metrics`, and that nothing is stored.
+//! Tests that `metrics` counts and that nothing is stored.
 
 use std::time::Instant;
 

@@ -87,7 +87,7 @@ impl Scrape {
         ensure!(buckets.is_sorted_by_key(|(_, count)| *count), "{name} does not add up: {buckets:?}");
         let (count, sum) = (self.get(&format!("{name}_count")), self.get(&format!("{name}_sum")));
         ensure!(buckets.last() == Some(&(f64::INFINITY, count)), "{name}: {count} in all, and {buckets:?}");
-        // What each bucket's members took at the least and at the most.
+        // The bounds of what each bucket's members took.
         let (mut least, mut most, mut before) = (0.0, 0.0, (0.0, 0.0));
         for (bound, below) in buckets {
             let here = below - before.1;

@@ -89,7 +89,8 @@ async fn off_drains_what_metrics_decrypts() -> Result<()> {
     Ok(())
 }
 
-/// What began at `full` is recorded to its end at `metrics`; and what began at `metrics` is not recorded at `full`.
+/// An exchange that began at `full` is recorded to its end at `metrics`, and one that began at `metrics` is not
+/// recorded at `full`.
 #[tokio::test]
 async fn an_exchange_under_way_keeps_the_level_that_it_began_with() -> Result<()> {
     let origin = Origin::https1().await?;

@@ -1,4 +1,4 @@
-//! What clients and upstreams agree on by ALPN, with dashcam between them and without.
+//! The protocols that clients and upstreams agree on by ALPN, with dashcam between them and without.
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -21,7 +21,7 @@ const SETS: [&[&str]; 4] = [BOTH, &["http/1.1"], &["h2"], &[]];
 const DIFFERENT: [(&[&str], &[&str]); 4] =
     [(&["h2"], &["http/1.1"]), (&["http/1.1"], &["h2"]), (&[], &["h2"]), (&["http/1.1"], &[])];
 
-/// What a client that offers `offers` gets at `io`: the protocol and the status, or that there is no handshake.
+/// The outcome at `io` for a client that offers `offers`: the protocol and the status, or that there is no handshake.
 async fn outcome(ca: &std::path::Path, offers: &[&str], io: TcpStream, authority: &str) -> Result<String> {
     let Ok(io) = handshake(client(ca, offers)?, "localhost", io).await else {
         return Ok("no handshake".to_owned());

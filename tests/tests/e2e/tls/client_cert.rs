@@ -146,7 +146,7 @@ async fn keys_of_all_kinds() -> Result<()> {
     Ok(())
 }
 
-/// What can't be used is said at the start, with what to do.
+/// Unusable files are reported at the start, with the remedy.
 #[tokio::test]
 async fn bad_files() -> Result<()> {
     let (folder, ca) = (tempfile::tempdir()?, test_ca::shared()?);

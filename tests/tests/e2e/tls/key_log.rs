@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use super::curl;
 
-/// What the loopback device carries to and from `ports` is written to `file`, until this is dropped.
+/// Writes the loopback device's traffic to and from `ports` to `file`, until this is dropped.
 async fn capture(file: &Path, ports: &[u16]) -> Result<Child> {
     let filter = ports.iter().map(|port| format!("tcp port {port}")).collect::<Vec<_>>().join(" or ");
     let mut command = clean(Command::new("dumpcap"));

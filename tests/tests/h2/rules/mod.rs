@@ -17,7 +17,7 @@ use dashcam_tests::h2::{self, PREFACE, code};
 use dashcam_tests::raw;
 use dashcam_tests::until::within;
 
-/// What the RFC asks for.
+/// The RFC's demand.
 #[derive(Debug, Clone, Copy)]
 enum Asked {
     /// A stream error; it may be treated as a connection error (§5.4.2).
@@ -34,7 +34,7 @@ enum Asked {
     Acknowledged,
 }
 
-/// What dashcam does.
+/// The behaviour of dashcam.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Does {
     Reset(u32),
@@ -49,7 +49,7 @@ enum Does {
 struct Case {
     name: &'static str,
     paragraph: &'static str,
-    /// What is sent after preface and SETTINGS; everything, if `raw`.
+    /// The bytes after preface and SETTINGS; everything, if `raw`.
     bytes: Vec<u8>,
     raw: bool,
     asked: Asked,
@@ -176,7 +176,7 @@ async fn check(cases: Vec<Case>) -> Result<()> {
     peer.wait("an answer", |event| matches!(event, Event::Data { ends: true, .. }).then_some(())).await
 }
 
-/// What every case but the raw ones has sent before.
+/// The bytes that every case but the raw ones sends first.
 fn greeting() -> Vec<u8> {
     [PREFACE, &frame(kind::SETTINGS, 0, 0, &[])].concat()
 }

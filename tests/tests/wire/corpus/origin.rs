@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::bytes::{Expected, Match, compare};
 
-/// What is answered how.
+/// The known targets and their answers.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     pub(super) request: Expected,

@@ -15,7 +15,7 @@ use crate::siege::wire::{END_HEADERS, END_STREAM, HEADERS, connect, expect, fram
 
 /// Longer than any siege.
 const FOREVER: Duration = Duration::from_secs(3600);
-/// What a message of a deflate bomb inflates to.
+/// The inflated size of a message of a deflate bomb.
 const INFLATED: usize = 16 << 20;
 
 pub(super) async fn non_reader(attacker: Arc<Attacker>) -> Result<()> {
