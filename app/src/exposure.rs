@@ -16,7 +16,7 @@ pub(crate) fn without_effect(listeners: &[(String, SocketAddr)], access: &Access
         listeners.iter().any(|(mode, _)| mode != "forward"),
     );
     let password = "--proxyauth has no effect: only forward listeners ask for a password, and there is none";
-    let trusted = "--trust-forwarded has no effect: it is for reverse listeners, and there is none";
+    let trusted = "--trust-forwarded has no effect: only reverse listeners use it, and there is none";
     [
         (!access.credentials.is_empty() && !forward).then_some(password),
         (!access.trust_forwarded.is_empty() && !reverse).then_some(trusted),
@@ -51,11 +51,11 @@ fn forward(access: &AccessConfig) -> String {
     let whereto = if access.deny_private {
         "to the internet"
     } else {
-        "to wherever this machine reaches, its own services among that"
+        "to every destination that this machine reaches, its own services among them"
     };
     let advice: Vec<_> = [
         (!password).then_some("--proxyauth asks for a password"),
-        access.clients.is_none().then_some("--allow-client says who is let in"),
+        access.clients.is_none().then_some("--allow-client restricts the clients"),
         (!access.deny_private).then_some("--deny-private keeps them from private networks and this machine"),
         Some("--listen-host 127.0.0.1 keeps it to this machine"),
     ]
@@ -69,10 +69,10 @@ fn reverse(access: &AccessConfig, certificate: bool) -> String {
     let who = access.clients.as_deref().map_or_else(|| "everybody who reaches it".to_owned(), of);
     let showing = if certificate { " with a certificate (--client-ca)" } else { "" };
     let trusted = match access.trust_forwarded.as_slice() {
-        [] => "what they say in X-Forwarded-For and the like is replaced".to_owned(),
-        networks => format!("what {} say in X-Forwarded-For and the like is believed", of(networks)),
+        [] => "dashcam replaces their X-Forwarded-For and the like".to_owned(),
+        networks => format!("dashcam accepts X-Forwarded-For and the like from {}", of(networks)),
     };
-    let advice = if access.clients.is_none() { ". --allow-client says who else is not let in" } else { "" };
+    let advice = if access.clients.is_none() { ". --allow-client restricts the clients" } else { "" };
     format!("{who}{showing} may send requests to its service, and {trusted}{advice}")
 }
 
@@ -137,7 +137,7 @@ mod tests {
             "reverse:http://a",
             "[::]:8443",
             &open,
-            &["everybody", "is replaced", "--allow-client"],
+            &["everybody", "replaces their X-Forwarded-For", "--allow-client"],
             &["password"],
         );
         let narrow = AccessConfig {
@@ -149,6 +149,12 @@ mod tests {
         };
         let not = ["--proxyauth", "--allow-client", "--deny-private", "secret"];
         check("forward", "10.0.0.5:8080", &narrow, &["clients of 10.0.0.0/8", "with a password"], &not);
-        check("reverse:http://a", "0.0.0.0:1", &narrow, &["clients of 10.0.0.1/32 say", "believed"], &not);
+        check(
+            "reverse:http://a",
+            "0.0.0.0:1",
+            &narrow,
+            &["accepts X-Forwarded-For and the like from clients of 10.0.0.1/32"],
+            &not,
+        );
     }
 }

@@ -114,11 +114,11 @@ fn exposure(address: SocketAddr, is_secure: bool) -> Option<String> {
         ip => format!("every machine that reaches {ip}"),
     };
     let open = format!(
-        "the page is open to {reach}, on port {}: whoever has its token reads the whole recording, secrets in it \
-         included, and can delete it or switch it off",
+        "the page is open to {reach}, on port {}: anyone with its token can read the whole recording, secrets \
+         included, delete it or switch it off",
         address.port()
     );
-    let clear = "; the token and everything shown travel unencrypted: add --web-cert and --web-key, or leave out \
+    let clear = "; the token and the page travel unencrypted: add --web-cert and --web-key, or leave out \
                  --web-host and reach the page through `ssh -L`";
     Some(if is_secure { open } else { open + clear })
 }

@@ -65,7 +65,7 @@ fn new(home: &Home, args: NewArgs) -> Result<()> {
         print_line(&format!("kept         {}", kept.display()))?;
     }
     if !made.kept.is_empty() {
-        print_line("Clients are to trust the new one before dashcam is started again with it.")?;
+        print_line("Make clients trust the new certificate before you start dashcam again.")?;
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ fn install(home: &Home, yes: bool) -> Result<()> {
     }
     print(plan.to_string())?;
     if !yes {
-        return print("Nothing was done: --yes does it (as root).\n");
+        return print("Nothing was done: add --yes to do it (as root).\n");
     }
     plan.run()?;
     let now = plan.installed().map_or("nothing".to_owned(), |root| root.fingerprint());
@@ -94,7 +94,7 @@ fn uninstall(yes: bool) -> Result<()> {
         None => print_line("This system trusts no certificate of dashcam's.")?,
     }
     print(plan.to_string())?;
-    if yes { Ok(plan.run()?) } else { print("Nothing was done: --yes does it (as root).\n") }
+    if yes { Ok(plan.run()?) } else { print("Nothing was done: add --yes to do it (as root).\n") }
 }
 
 fn facts(root: &RootCertificate) -> String {

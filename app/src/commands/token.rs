@@ -22,8 +22,8 @@ pub(crate) async fn token(home: &Home, client: &Client, command: TokenCommand) -
             )
         })?;
         return print_line(
-            "The next start takes the new token. A dashcam that runs now, and does not answer on its control socket, takes the \
-            old one until it is started again.",
+            "The new token is valid from the next start. A dashcam that is running but does not answer on its control socket \
+            accepts the old one until it is started again.",
         );
     }
     print_line(
