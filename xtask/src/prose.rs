@@ -23,7 +23,9 @@ const DESCRIPTIONS: [&str; 3] = ["web-ui/src/api/", "web-ui/src/dto", "web-ui/sr
 const GENERATED: &str = "docs/performance/results/";
 /// The rules themselves, with bad examples.
 const RULES: &str = "xtask/src/prose";
-/// Pages that quote what the rules forbid.
+/// Sources whose doc comments are the command line's help.
+const HELP: &str = "app/src/cli";
+/// Pages that quote bad examples.
 const QUOTING: [&str; 2] = ["CONTRIBUTING.md", "docs/GLOSSARY.md"];
 
 /// One line that breaks a rule.
@@ -69,6 +71,7 @@ fn findings(path: &str, text: &str) -> Vec<Finding> {
         Some("md") if QUOTING.contains(&path) => markdown::lines(text),
         Some("md") => markdown::check(text),
         Some("toml") if path.ends_with("config.default.toml") => rust::configuration(text),
+        Some("rs") if path.starts_with(HELP) => rust::help(text),
         Some("rs") => rust::source(text),
         _ => Vec::new(),
     }
