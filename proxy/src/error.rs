@@ -36,7 +36,7 @@ pub enum BindError {
     },
     /// An expression for hosts can't be compiled.
     #[error("--ignore-hosts or --allow-hosts: invalid regular expression {}", in_one_line(.0))]
-    Hosts(#[from] regex::Error),
+    Hosts(regex::Error),
     /// The system gives no thread.
     #[error("the threads that carry traffic can't be started: {0}")]
     Threads(io::Error),

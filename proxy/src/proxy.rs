@@ -67,7 +67,8 @@ impl Proxy {
             listeners.push(Listener::bind(listener.mode.clone(), listener.address).await?);
         }
         let keys = key_log();
-        let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts)?.within(authority.clone());
+        let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts).map_err(BindError::Hosts)?;
+        let rules = rules.within(authority.clone());
         let tls = ServerTls::new(&config, authority, &keys)?;
         let client_tls = ClientTls::new(&config.tls, &keys)?;
         let limited = Arc::<Limited>::default();
