@@ -5,17 +5,17 @@ use std::time::{Duration, SystemTime};
 
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
-    SanType, SerialNumber,
+    SanType,
 };
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{CertifiedKey, SigningKey};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::CaError;
 use crate::host::Host;
 use crate::new::{BACKDATED, LONGEST_COMMON_NAME, date, generate_key};
 use crate::root::Root;
+use crate::signing::{random_serial, verify};
 
 /// How long a leaf is valid. Clients refuse what lives longer than 398 days, some soon what lives longer than 100.
 const LEAF_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -74,23 +74,4 @@ fn params(root: &Root, host: &Host) -> Result<CertificateParams, rcgen::Error> {
     params.use_authority_key_identifier_extension = true;
     params.serial_number = Some(random_serial());
     Ok(params)
-}
-
-/// Fails unless the key of `issuer`, or its own, signed `certificate`.
-pub(crate) fn verify(certificate: &[u8], issuer: Option<&[u8]>) -> Result<(), String> {
-    let reason = |error: &dyn std::fmt::Display| format!("the signature is not the root's ({error})");
-    let (_, certificate) = X509Certificate::from_der(certificate).map_err(|error| reason(&error))?;
-    let issuer = issuer.map(X509Certificate::from_der).transpose().map_err(|error| reason(&error))?;
-    let key = issuer.as_ref().map(|(_, issuer)| issuer.public_key());
-    certificate.verify_signature(key).map_err(|error| reason(&error))
-}
-
-/// 128 random bits: clients refuse two certificates of one issuer with the same number.
-pub(crate) fn random_serial() -> SerialNumber {
-    let mut bytes = [0; 16];
-    aws_lc_rs::default_provider()
-        .secure_random
-        .fill(&mut bytes)
-        .expect("the system's source of randomness does not fail once it is seeded");
-    SerialNumber::from_slice(&bytes)
 }

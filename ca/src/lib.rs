@@ -14,6 +14,7 @@ mod key;
 mod leaf;
 mod new;
 mod root;
+mod signing;
 pub mod trust;
 
 pub use authority::Authority;

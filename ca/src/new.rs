@@ -184,9 +184,9 @@ fn self_signed(wanted: &NewRoot, key: &impl SigningKey) -> Result<String, CaErro
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.name_constraints = wanted.permitted.extension();
-    params.serial_number = Some(crate::leaf::random_serial());
+    params.serial_number = Some(crate::signing::random_serial());
     let certificate = params.self_signed(key).map_err(|source| CaError::issue("the root", source))?;
-    crate::leaf::verify(certificate.der(), None)
+    crate::signing::verify(certificate.der(), None)
         .map_err(|reason| CaError::issue("the root", io::Error::other(reason)))?;
     Ok(certificate.pem())
 }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
 
 use crate::budget::Held;
-use crate::recorder::{Entry, Shared};
+use crate::entry::Entry;
+use crate::shared::Shared;
 
 /// Bodies that miss a piece or a message.
 pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;

@@ -5,7 +5,7 @@ use dashcam_exchange::{
 };
 
 use crate::client::Client;
-use crate::recorder::lock;
+use crate::lock::lock;
 use crate::{Recorder, now};
 
 /// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which

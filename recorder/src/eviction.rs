@@ -13,8 +13,10 @@ use dashcam_exchange::Record;
 use tokio::time::sleep;
 
 use crate::budget::{Full, Held};
+use crate::entry::Entry;
+use crate::lock::lock;
 use crate::open::{Handle, Open};
-use crate::recorder::{Entry, Shared, lock};
+use crate::shared::Shared;
 use crate::writer::LONG;
 
 /// Until there is room again it is looked at this often: what holds it grows old enough meanwhile, or is stored.

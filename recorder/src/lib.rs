@@ -9,16 +9,19 @@
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod batch;
+mod begin;
 mod budget;
 mod by_number;
 mod client;
 mod connections;
+mod entry;
 mod event;
 mod eviction;
 mod gaps;
 mod health;
 mod heaviest;
 mod ledger;
+mod lock;
 mod message;
 mod numbers;
 mod open;
@@ -28,6 +31,7 @@ mod recorder;
 mod recording;
 mod secrets;
 mod sent;
+mod shared;
 mod tap;
 mod writer;
 
@@ -35,15 +39,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::Timestamp;
 
+pub use begin::Begin;
 pub use budget::{Bounds, Budget, Full, Held, Share, Source};
 pub use client::Client;
 pub use event::Event;
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};
-pub use open::{Begin, Moment, OpenExchange};
+pub use open::{Moment, OpenExchange};
 pub use pause::Pause;
-pub use recorder::{Limits, Recorder, recorder, waiting_recorder};
+pub use recorder::{recorder, waiting_recorder};
+pub use shared::{Limits, Recorder};
 pub use tap::BodyTap;
 pub use writer::{Refusal, Writer};
 

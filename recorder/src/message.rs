@@ -3,9 +3,9 @@
 use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::budget::Held;
+use crate::lock::lock;
 use crate::now;
 use crate::open::Handle;
-use crate::recorder::lock;
 
 /// Takes down the messages inside an exchange.
 #[derive(Debug)]

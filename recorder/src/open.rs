@@ -6,38 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use dashcam_exchange::{
-    BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Level, Live, Record,
-    RequestHead, ResponseHead, State, Summary, Timings, Upstream,
+    BodyRecord, Direction, Exchange, ExchangeId, Failure, Live, Record, ResponseHead, State, Summary,
+    Timings, Upstream,
 };
 
+use crate::begin::Begin;
 use crate::budget::Held;
 use crate::client::Client;
-use crate::recorder::{Entry, Shared, lock};
+use crate::entry::Entry;
+use crate::lock::lock;
 use crate::recording::{Place, Recording};
 use crate::secrets::withhold;
+use crate::shared::Shared;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
 const MOST_INTERIM: usize = 32;
-
-/// What is known when an exchange begins.
-#[derive(Debug)]
-pub struct Begin {
-    /// The client connection, by [`Recorder::connection_id`]; `None` for a replay.
-    pub connection: Option<ConnectionId>,
-    /// That connection's account, by [`Recorder::client`]; `None` for a replay.
-    pub client: Option<Client>,
-    /// The exchange that this one repeats.
-    pub replay_of: Option<ExchangeId>,
-    /// How much is to be recorded.
-    pub level: Level,
-    /// Bytes of each body that are stored at the most.
-    pub body_limit: u64,
-    /// Where it goes; the address at which it came in, if it is refused and names no destination.
-    pub destination: Destination,
-    /// The request's head as received; of one that is refused, as much as could be read.
-    pub request: RequestHead,
-}
 
 /// A moment in an exchange's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

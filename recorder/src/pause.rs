@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use dashcam_exchange::{GapReason, Timestamp};
 
 use crate::ledger::REASONS;
+use crate::lock::lock;
 use crate::now;
-use crate::recorder::lock;
 
 /// Why recording is paused.
 #[derive(Debug, Clone, PartialEq, Eq)]

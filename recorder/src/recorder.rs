@@ -2,89 +2,27 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
-use dashcam_exchange::{Exchange, ExchangeId, Fingerprint, GapReason, LastIds, Live, Record};
+use dashcam_exchange::{Exchange, ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
+use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
-use crate::by_number::ByExchange;
 use crate::client::Client;
-use crate::gaps::Gaps;
-use crate::heaviest::Heaviest;
+use crate::entry::Entry;
 use crate::ledger::Counters;
+use crate::lock::lock;
 use crate::numbers::Numbers;
-use crate::open::{Begin, Handle, Open, OpenExchange};
+use crate::open::{Handle, OpenExchange};
 use crate::pause::{By, Pausing};
 use crate::recording::{Place, footprint};
-use crate::secrets::Secrets;
-use crate::{Event, Ledger, Writer, now};
+use crate::shared::{Limits, Recorder, Shared};
+use crate::{Event, Ledger, Writer};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
 const LIVE_EVENTS: usize = (8 << 20) / Live::LARGEST;
-
-/// How much the recorder may hold.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Exchanges under way or on their way to the store, at most.
-    pub exchanges: usize,
-    /// Bytes of heads, bodies, messages and all else that is held until it is stored, at most.
-    pub memory: usize,
-    /// Percent of both that one client address may hold when more than half is used ([`Bounds`]).
-    pub address_share: u8,
-    /// A body is handed over in pieces of this many bytes.
-    pub part: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { exchanges: 16_384, memory: 64 << 20, address_share: 25, part: 256 << 10 }
-    }
-}
-
-/// A record on its way to the writer, with what it holds of its client's shares.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) record: Record,
-    pub(crate) memory: Held,
-    /// Its place in the queue.
-    #[expect(dead_code, reason = "given back in drop")]
-    pub(crate) place: Held,
-}
-
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) limits: Limits,
-    pub(crate) memory: Budget,
-    pub(crate) places: Budget,
-    /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
-    pub(crate) own: Client,
-    pub(crate) counters: Counters,
-    pub(crate) live: broadcast::Sender<Arc<Event>>,
-    pub(crate) close: Notify,
-    /// Whether recording is off: then nothing more is kept of exchanges that began before.
-    pub(crate) off: AtomicBool,
-    pub(crate) pausing: Pausing,
-    /// When the batch that is being stored was handed over; 0 if none is.
-    pub(crate) storing_since: AtomicI64,
-    /// Holes that the writer does not know of yet.
-    pub(crate) missed: Mutex<Gaps>,
-    pub(crate) heaviest: Mutex<Heaviest>,
-    pub(crate) open: Mutex<ByExchange<Weak<Open>>>,
-    /// The certificates that were handed over.
-    pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
-    pub(crate) numbers: Numbers,
-    /// What is recorded nowhere.
-    pub(crate) secrets: ArcSwap<Secrets>,
-    queue: mpsc::Sender<Entry>,
-}
-
-/// Hands exchanges over to the [`Writer`]. Cheap to clone; never waits.
-#[derive(Debug, Clone)]
-pub struct Recorder {
-    pub(crate) shared: Arc<Shared>,
-}
 
 /// A recorder and its writer. `last` are the highest numbers that the store has used.
 #[must_use]
@@ -246,32 +184,4 @@ impl Recorder {
     pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
         self.shared.publish(event);
     }
-}
-
-impl Shared {
-    pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
-        if self.live.receiver_count() > 0 {
-            // An error means that the last watcher has just left.
-            let _ = self.live.send(Arc::new(Event::new(event())));
-        }
-    }
-
-    /// Counts an exchange that finds no room, of the client that `memory` is of.
-    pub(crate) fn refuse(&self, full: Full, memory: &Held) {
-        if let (Full::Client, Some(source)) = (full, memory.share().source()) {
-            lock(&self.heaviest).note(source);
-        }
-        self.miss(full.into());
-    }
-
-    /// Counts an exchange that is not recorded, and keeps the hole to be stored.
-    fn miss(&self, reason: GapReason) {
-        self.counters.drop_for(reason, 1);
-        lock(&self.missed).miss(reason, now(), 1);
-    }
-}
-
-/// A lock that a panic elsewhere does not close: what it guards is counts and queues, whole at every step.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

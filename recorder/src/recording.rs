@@ -1,15 +1,20 @@
 //! What is kept of an exchange under way, and what that holds.
 
+use std::sync::Mutex;
+
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Record};
 use tokio::sync::mpsc::OwnedPermit;
 
 use crate::Recorder;
+use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::open::{Begin, Open};
-use crate::recorder::Entry;
+use crate::entry::Entry;
 
 /// The memory that an exchange holds beside its heads and bodies.
-const EXCHANGE: usize = size_of::<Exchange>() + size_of::<Open>() + size_of::<Entry>() + TEXTS;
+const EXCHANGE: usize =
+    size_of::<Exchange>() + size_of::<Mutex<Recording>>() + HANDLE + size_of::<Entry>() + TEXTS;
+/// The fields of [`Open`](crate::open::Open) beside its recording.
+const HANDLE: usize = 48;
 /// What is reckoned for its short texts: addresses, a failure.
 const TEXTS: usize = 256;
 

@@ -3,7 +3,7 @@
 use dashcam_exchange::{RequestHead, ResponseHead, Version};
 
 use crate::OpenExchange;
-use crate::recorder::lock;
+use crate::lock::lock;
 use crate::secrets::hidden;
 
 impl OpenExchange {

@@ -3,9 +3,10 @@
 use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::budget::Held;
+use crate::lock::lock;
 use crate::open::Handle;
-use crate::recorder::{Shared, lock};
 use crate::recording::{Recording, body_of};
+use crate::shared::Shared;
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;

@@ -11,11 +11,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use crate::batch::{Batch, Lost};
+use crate::entry::Entry;
 use crate::gaps::Gaps;
+use crate::lock::lock;
 use crate::now;
 use crate::open::Handle;
 use crate::pause::By;
-use crate::recorder::{Entry, Shared, lock};
+use crate::shared::Shared;
 
 /// A batch is stored when its first record is this old …
 const BATCH_AGE: Duration = Duration::from_millis(50);

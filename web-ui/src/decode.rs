@@ -4,68 +4,27 @@
 //! nobody up, a few at a time in the whole process; [`scan`] reads it once and says what is in it. Who stops asking
 //! stops the work.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use dashcam_exchange::{BodyRecord, Headers};
 use dashcam_store::StoreError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::payload::Parts;
 
 mod charset;
 mod codings;
-mod pace;
+mod decoders;
+pub(crate) mod pace;
 mod plan;
 mod reading;
 mod scan;
 
 pub(crate) use charset::{Utf8, Writer};
-pub(crate) use pace::Pace;
+pub use decoders::{Decoders, Decoding};
 pub(crate) use plan::Plan;
 pub(crate) use reading::Reading;
 pub(crate) use scan::{Scanned, scan};
 
-/// Decoding steps that run at once.
-const AT_ONCE: usize = 2;
-
 /// Bytes that become text at once: room for them is taken for the worst of charsets.
 const PIECE: usize = 32 << 10;
-
-/// Limits on decoding one body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decoding {
-    /// The most content codings that are undone, one within the other.
-    pub codings: usize,
-    /// The longest time that it may compute.
-    pub time: Duration,
-}
-
-impl Default for Decoding {
-    fn default() -> Self {
-        Self { codings: 2, time: Duration::from_secs(2) }
-    }
-}
-
-/// The places at which bodies are decoded. Clones share them.
-#[derive(Debug, Clone)]
-pub struct Decoders {
-    limits: Decoding,
-    places: Arc<Semaphore>,
-}
-
-impl Decoders {
-    /// Places at which bodies are decoded within `limits`.
-    #[must_use]
-    pub fn new(limits: Decoding) -> Self {
-        Self { limits, places: Arc::new(Semaphore::new(AT_ONCE)) }
-    }
-
-    /// A place, as soon as one is free.
-    async fn place(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.places).acquire_owned().await.expect("it is never closed")
-    }
-}
 
 /// A body as text, as far as it could be decoded.
 #[derive(Debug)]

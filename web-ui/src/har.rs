@@ -17,6 +17,7 @@ use crate::pen::{Pen, Writing};
 mod content;
 mod cookies;
 mod entry;
+mod members;
 mod messages;
 mod timings;
 

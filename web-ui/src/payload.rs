@@ -9,7 +9,7 @@ use dashcam_exchange::{Direction, ExchangeId};
 use dashcam_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
-use crate::decode::Pace;
+use crate::decode::pace::Pace;
 
 /// A payload, part by part from its first byte on. Clones begin where this one stands.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! What chores share: steps that are timed, tools that are installed where they lack.
+//! Parts that chores share: timed steps, and the tools that they need.
 
 pub mod step;
 pub mod tools;

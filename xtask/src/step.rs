@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 static DONE: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// Whether this thread works beside another: its commands are shown when they end, each in one piece.
+    /// Set on a thread that works beside another: its commands are shown when they end, each in one piece.
     static BESIDE: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -1,4 +1,4 @@
-//! What `cargo xtask bench` and `cargo xtask siege` run: dashcam beside its peers, on one machine in one run.
+//! The program behind `cargo xtask bench` and `cargo xtask siege`: dashcam beside its peers, on one machine in one run.
 
 mod background;
 mod case;

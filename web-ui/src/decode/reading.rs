@@ -8,8 +8,9 @@ use dashcam_store::StoreError;
 use tokio::task::spawn_blocking;
 
 use super::codings::{self, Layer};
+use super::decoders::Decoders;
 use super::pace::Pace;
-use super::{Decoders, Plan};
+use super::plan::Plan;
 use crate::payload::Parts;
 
 /// Bytes of a step's outcome.

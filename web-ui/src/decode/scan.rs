@@ -4,7 +4,9 @@ use dashcam_store::StoreError;
 use encoding_rs::Encoding;
 
 use super::charset::Detector;
-use super::{Decoders, Plan, Reading};
+use super::decoders::Decoders;
+use super::plan::Plan;
+use super::reading::Reading;
 use crate::payload::Parts;
 
 /// The findings in a body.

@@ -2,6 +2,10 @@
 
 use std::io::Write;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::decoders::AT_ONCE;
 use super::*;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

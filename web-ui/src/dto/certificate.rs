@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 use x509_parser::time::ASN1Time;
 
-use crate::dto::Time;
+use super::time::Time;
 
 /// A certificate that was shown in a TLS handshake. All but the fingerprint is null where the certificate itself
 /// is not at hand (in lists) or cannot be read.

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Certificate, Detected, Dropped, Failure, GapReason, Time, Verdict};
+use super::certificate::Certificate;
+use super::names::{Detected, GapReason, Verdict};
+use super::status::Dropped;
+use super::summary::Failure;
+use super::time::Time;
 
 /// What a TLS handshake agreed on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

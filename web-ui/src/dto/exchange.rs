@@ -4,7 +4,8 @@ use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Summary, Upstream};
+use super::summary::Summary;
+use super::upstream::Upstream;
 
 /// A header field as on the wire: name, value; bytes beyond ASCII mapped latin-1.
 pub type Field = (String, String);

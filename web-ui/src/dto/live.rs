@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::Message;
+use super::message::Message;
 
 /// A message that passed inside an exchange: the `message` event.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,8 @@ use dashcam_store::MessagePreview;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Direction, MessageCoding, MessageKind, Time};
+use super::names::{Direction, MessageCoding, MessageKind};
+use super::time::Time;
 
 /// One WebSocket or gRPC message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

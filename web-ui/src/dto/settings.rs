@@ -4,7 +4,8 @@ use dashcam_control::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Level, Time};
+use super::names::Level;
+use super::time::Time;
 
 /// What may be changed while dashcam runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{ConnectionLimits, GapReason, Page, Retention, Settings, Time, Traffic};
+use super::connection_limits::ConnectionLimits;
+use super::names::GapReason;
+use super::page::Page;
+use super::retention::Retention;
+use super::settings::Settings;
+use super::time::Time;
+use super::traffic::Traffic;
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

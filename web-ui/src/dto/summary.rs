@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Level, Scheme, Side, Stage, State, Time};
+use super::names::{Level, Scheme, Side, Stage, State};
+use super::time::Time;
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -4,7 +4,9 @@ use dashcam_exchange::UpstreamConnectionId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dto::{Certificate, Time, Tls};
+use super::certificate::Certificate;
+use super::connection::Tls;
+use super::time::Time;
 
 /// The connection to the upstream that served an exchange.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

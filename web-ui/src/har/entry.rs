@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::dto::{Failure, Level, State, Time, latin1};
+use crate::har::members::object;
 use crate::har::{Source, Stored, content, cookies, messages, timings};
 use crate::pen::Pen;
 
@@ -52,14 +53,6 @@ fn facts(stored: &Stored) -> Map<String, Value> {
     ];
     facts.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     facts
-}
-
-/// The members of what `json!` makes of braces.
-pub(super) fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
 }
 
 /// An address without its port, an IPv6 one without brackets.

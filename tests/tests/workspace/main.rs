@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not check: which crate may know which.
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 

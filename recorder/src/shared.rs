@@ -1,0 +1,98 @@
+//! State that recorders, exchanges under way and the writer share.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Arc, Mutex, Weak};
+
+use arc_swap::ArcSwap;
+use dashcam_exchange::{Fingerprint, GapReason, Live};
+use tokio::sync::{Notify, broadcast, mpsc};
+
+use crate::budget::{Budget, Full, Held};
+use crate::by_number::ByExchange;
+use crate::client::Client;
+use crate::entry::Entry;
+use crate::gaps::Gaps;
+use crate::heaviest::Heaviest;
+use crate::ledger::Counters;
+use crate::lock::lock;
+use crate::numbers::Numbers;
+use crate::open::Open;
+use crate::pause::Pausing;
+use crate::secrets::Secrets;
+use crate::{Event, now};
+
+/// How much the recorder may hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Exchanges under way or on their way to the store, at most.
+    pub exchanges: usize,
+    /// Bytes of heads, bodies, messages and all else that is held until it is stored, at most.
+    pub memory: usize,
+    /// Percent of both that one client address may hold when more than half is used ([`Bounds`]).
+    pub address_share: u8,
+    /// A body is handed over in pieces of this many bytes.
+    pub part: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { exchanges: 16_384, memory: 64 << 20, address_share: 25, part: 256 << 10 }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) memory: Budget,
+    pub(crate) places: Budget,
+    /// The account of what no client asked for, all together: replays, connections to upstreams that serve nobody yet.
+    pub(crate) own: Client,
+    pub(crate) counters: Counters,
+    pub(crate) live: broadcast::Sender<Arc<Event>>,
+    pub(crate) close: Notify,
+    /// Whether recording is off: then nothing more is kept of exchanges that began before.
+    pub(crate) off: AtomicBool,
+    pub(crate) pausing: Pausing,
+    /// When the batch that is being stored was handed over; 0 if none is.
+    pub(crate) storing_since: AtomicI64,
+    /// Holes that the writer does not know of yet.
+    pub(crate) missed: Mutex<Gaps>,
+    pub(crate) heaviest: Mutex<Heaviest>,
+    pub(crate) open: Mutex<ByExchange<Weak<Open>>>,
+    /// The certificates that were handed over.
+    pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
+    pub(crate) numbers: Numbers,
+    /// What is recorded nowhere.
+    pub(crate) secrets: ArcSwap<Secrets>,
+    pub(crate) queue: mpsc::Sender<Entry>,
+}
+
+/// Hands exchanges over to the [`Writer`](crate::Writer). Cheap to clone; never waits.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Shared {
+    pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
+        if self.live.receiver_count() > 0 {
+            // An error means that the last watcher has just left.
+            let _ = self.live.send(Arc::new(Event::new(event())));
+        }
+    }
+
+    /// Counts an exchange that finds no room, of the client that `memory` is of.
+    pub(crate) fn refuse(&self, full: Full, memory: &Held) {
+        if let (Full::Client, Some(source)) = (full, memory.share().source()) {
+            lock(&self.heaviest).note(source);
+        }
+        self.miss(full.into());
+    }
+
+    /// Counts an exchange that is not recorded, and keeps the hole to be stored.
+    pub(crate) fn miss(&self, reason: GapReason) {
+        self.counters.drop_for(reason, 1);
+        lock(&self.missed).miss(reason, now(), 1);
+    }
+}
