@@ -147,7 +147,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
     }
 }
 
-/// Who imports whom. The root, which names everything, is left out.
+/// The imports of a crate, without its root, which names everything.
 fn graph(crate_folder: &Path) -> Result<Graph> {
     let mut files = BTreeMap::new();
     modules(&crate_folder.join("src"), &Vec::new(), &mut files)?;
