@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { advice } from './advice';
-import { changes } from './changes';
-import { sendingAdvice } from './listeners';
+import { advice } from '../features/failure/advice';
+import { changes } from '../features/detail/changes';
+import { sendingAdvice } from '../features/list/listeners';
 import { contentType, looksLikeJson, shortType } from './media';
 import { outcome, where } from './outcome';
 import { count, plural, size } from './size';
 import { between, clock, duration, moment } from './time';
-import { phases, timeline, total } from './timings';
+import { phases, timeline, total } from '../features/timing/timings';
 
 test.each([
   [0, '0 B'],

@@ -1,0 +1,97 @@
+import { describe, expect, it, test } from 'vitest';
+import { bytesOf, hex } from '../../format/hex';
+import { indent, tokenize } from './json';
+import { bodyNotes } from './notes';
+import { prettyJson } from './pretty';
+
+const pretty = (text: string) => {
+  const tokens = tokenize(text);
+  return tokens === null ? null : indent(tokens).map((token) => token.text).join('');
+};
+
+describe('JSON', () => {
+  it('is indented as JSON.stringify would', () => {
+    const value = { a: [1, { b: null }], empty: {}, none: [], 'q"\\': 'x\ny', deep: [[[]], [true, false]] };
+    expect(pretty(JSON.stringify(value))).toBe(JSON.stringify(value, null, 2));
+    expect(pretty(JSON.stringify(value, null, 7))).toBe(JSON.stringify(value, null, 2));
+  });
+
+  it('keeps what parsing would change', () => {
+    expect(pretty('{"a":12345678901234567890,"a":1.0,"b":"\\u00e4\\/"}')).toBe(
+      '{\n  "a": 12345678901234567890,\n  "a": 1.0,\n  "b": "\\u00e4\\/"\n}',
+    );
+  });
+
+  it.each([
+    '', ' ', '{', '[1,]', '{"a"}', '{"a":}', '{"a":1,}', '{a:1}', '[1 2]', '1 2', '[1}', ']', '{"a":1}x', '"open', '01', '[+1]', "['a']", '{1:2}', ':', '"tab\there"',
+  ])('%j is none', (text) => {
+    expect(() => JSON.parse(text) as unknown).toThrow();
+    expect(tokenize(text)).toBeNull();
+  });
+
+  it.each(['1', '-0.5e+10', '"x"', 'null', '[]', '{}', ' [ ] ', '[{"a":[]},"\\""]', '[1,\n2]'])('%j is some', (text) => {
+    expect(() => JSON.parse(text) as unknown).not.toThrow();
+    expect(tokenize(text)).not.toBeNull();
+  });
+
+  it('tells names from strings', () => {
+    const kinds = tokenize('{"a":"b","c":[1,true]}')?.filter(({ kind }) => kind !== 'mark');
+    expect(kinds).toEqual([
+      { kind: 'name', text: '"a"' },
+      { kind: 'string', text: '"b"' },
+      { kind: 'name', text: '"c"' },
+      { kind: 'number', text: '1' },
+      { kind: 'word', text: 'true' },
+    ]);
+  });
+
+  it('copes with size and depth', () => {
+    expect(tokenize(`"${'x\\n'.repeat(1_000_000)}"`)).toHaveLength(1);
+    expect(tokenize('['.repeat(50_000) + ']'.repeat(50_000))).toHaveLength(100_000);
+  });
+
+  it('is coloured only up to a number of tokens', () => {
+    const long = JSON.stringify(Array.from({ length: 30_000 }, (_, index) => index));
+    expect(prettyJson('application/json', long)).toEqual([{ kind: 'mark', text: JSON.stringify(JSON.parse(long), null, 2) }]);
+    expect(prettyJson('application/json', '[1]')?.map(({ text }) => text)).toEqual(['[\n  ', '1', '\n]']);
+    expect(prettyJson('text/html', '<p>')).toBeNull();
+  });
+});
+
+test('hex', () => {
+  expect(hex(bytesOf(btoa('\x00\xffAB'), 10), 3)).toBe('00 ff 41\n42');
+  expect(bytesOf(btoa('abcdef'), 4)).toHaveLength(4);
+});
+
+describe('notes on a body', () => {
+  const body = { size: 10, stored: 10, truncated: false, complete: true, trailers: null };
+  const complete = { state: 'complete' as const, level: 'full' as const };
+  const said = (...call: Parameters<typeof bodyNotes>) => bodyNotes(...call).map(({ text }) => text);
+
+  it('has none on a whole body', () => expect(said(complete, body, null)).toEqual([]));
+
+  it('tells what lacks', () => {
+    expect(said(complete, { ...body, size: 2048, stored: 1024, truncated: true }, null)).toEqual([
+      'Truncated: the first 1.0 KiB of 2.0 KiB are stored.',
+    ]);
+    expect(said({ ...complete, level: 'metadata' }, { ...body, stored: 0 }, null)[0]).toContain('set to metadata');
+    expect(said({ ...complete, state: 'aborted' }, { ...body, complete: false }, null)).toEqual([
+      'Incomplete: it ended after 10 B, before its end.',
+    ]);
+    expect(said(complete, { ...body, size: 0, stored: 0 }, null)).toEqual(['Empty.']);
+  });
+
+  it('tells of open, binary and undecodable ones', () => {
+    expect(said({ ...complete, state: 'open' }, { ...body, complete: false }, null)).toEqual(['Still coming…']);
+    expect(said(complete, body, { binary: true, note: 'broken gzip' })).toEqual([
+      'Binary, not shown. Download it to look at it.',
+      'broken gzip',
+    ]);
+  });
+});
+
+test('brackets within brackets are not indented without end', () => {
+  const deep = 20_000;
+  expect(prettyJson('', '['.repeat(deep) + ']'.repeat(deep))).toBeNull();
+  expect(prettyJson('', '['.repeat(50) + ']'.repeat(50))).not.toBeNull();
+});

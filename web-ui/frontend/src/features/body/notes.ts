@@ -1,0 +1,40 @@
+// What there is to say about a body besides its bytes.
+import type { Body, Exchange, Text } from '../../api/types';
+import { size } from '../../format/size';
+
+export interface Note {
+  text: string;
+  /** Whether it is a lack, not just a fact. */
+  serious: boolean;
+}
+
+/** The notes on `body` of `exchange`; `text` is its decoded form, if it has been fetched. */
+export function bodyNotes(
+  exchange: Pick<Exchange, 'state' | 'level'>,
+  body: Body,
+  text: Pick<Text, 'binary' | 'note'> | null,
+): Note[] {
+  const notes: Note[] = [];
+  const serious = (said: string) => notes.push({ text: said, serious: true });
+  const plain = (said: string) => notes.push({ text: said, serious: false });
+  const open = exchange.state === 'open';
+
+  if (body.size === 0 && body.complete) plain('Empty.');
+  else if (body.size === 0 && open) plain('Nothing has come yet.');
+  if (body.truncated && body.stored > 0) {
+    serious(`Truncated: the first ${size(body.stored)} of ${size(body.size)} are stored.`);
+  } else if (body.stored === 0 && body.size > 0 && !open) {
+    serious(
+      exchange.level === 'metadata'
+        ? `Not stored: ${size(body.size)} passed while the recording was set to metadata.`
+        : `Not stored: ${size(body.size)} passed.`,
+    );
+  } else if (body.stored < body.size && !open) {
+    serious(`${size(body.stored)} of ${size(body.size)} are stored.`);
+  }
+  if (!body.complete && !open) serious(`Incomplete: it ended after ${size(body.size)}, before its end.`);
+  if (!body.complete && open && body.size > 0) plain('Still coming…');
+  if (text?.binary === true) plain('Binary, not shown. Download it to look at it.');
+  if (text?.note != null) serious(text.note);
+  return notes;
+}

@@ -1,0 +1,51 @@
+// What to do about a failure.
+import type { Failure } from '../../api/types';
+
+/** An explanation and, where there is one, a line to type. */
+export interface Advice {
+  text: string;
+  command?: string;
+}
+
+/** What to do about `failure` of a connection or exchange with `destination` (HOST:PORT). */
+export function advice(failure: Pick<Failure, 'side' | 'stage'>, destination: string | null | undefined): Advice {
+  const host = hostOf(destination);
+  if (failure.side === 'client') return client(failure.stage, host);
+  if (failure.side === 'proxy') {
+    return { text: 'dashcam refused this itself: the message says what was asked and why it is not possible.' };
+  }
+  return upstream(failure.stage, host);
+}
+
+function client(stage: Failure['stage'], host: string): Advice {
+  if (stage !== 'tls_handshake') {
+    return { text: 'The client went away or sent what is no valid HTTP. Look at the client; the upstream was not at fault.' };
+  }
+  const escaped = host.replaceAll('.', '\\.');
+  return {
+    text:
+      'Let the client trust ca.pem: “dashcam ca” tells how, client by client. ' +
+      'If it pins its certificates and can’t be told, let its traffic pass unread:',
+    command: `dashcam serve --ignore-hosts '${escaped}'`,
+  };
+}
+
+function upstream(stage: Failure['stage'], host: string): Advice {
+  switch (stage) {
+    case 'dns':
+      return { text: 'The name could not be resolved on the machine where dashcam runs. Try it there:', command: `getent hosts ${host}` };
+    case 'connect':
+      return { text: `No connection to ${host} came about: is it up, and may the machine where dashcam runs reach it?` };
+    case 'tls_handshake':
+      return {
+        text: 'The upstream’s certificate or TLS version was not accepted. For a private authority give its root to dashcam; only to try something out, switch the check off:',
+        command: 'dashcam serve --ssl-insecure',
+      };
+    default:
+      return { text: 'The upstream broke off, or sent what is no valid HTTP. Its own logs should know more.' };
+  }
+}
+
+function hostOf(destination: string | null | undefined): string {
+  return (destination ?? 'HOST').replace(/:\d+$/, '');
+}

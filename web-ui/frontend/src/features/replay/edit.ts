@@ -1,0 +1,90 @@
+// "Edit & replay": from what a person typed to what the API is asked for.
+import type { Exchange, Headers, Replay } from '../../api/types';
+
+/** The form's contents. */
+export interface Draft {
+  method: string;
+  url: string;
+  /** One `Name: value` a line. */
+  headers: string;
+  body: string;
+}
+
+/** What is wrong with a draft, field by field. */
+export type Problems = Partial<Record<keyof Draft, string>>;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Headers as editable lines. */
+export function headerLines(headers: Headers): string {
+  return headers.map(([name = '', value = '']) => `${name}: ${value}`).join('\n');
+}
+
+/** The headers in `lines`, in order; or what is wrong, by line number. Empty lines are skipped. */
+export function parseHeaders(lines: string): { headers: [string, string][]; problem?: string } {
+  const headers: [string, string][] = [];
+  for (const [index, line] of lines.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const bad = (what: string) => ({ headers, problem: `Line ${index + 1}: ${what}` });
+    const colon = line.indexOf(':');
+    if (colon < 0) return bad('there is no colon; write it as Name: value.');
+    const name = line.slice(0, colon).trim();
+    const value = line.slice(colon + 1).trim();
+    if (name === '') return bad('there is no name before the colon.');
+    if (!TOKEN.test(name)) return bad(`“${name}” is no header name.`);
+    if ([...value].some((char) => char > '\u00ff' || (char < ' ' && char !== '\t') || char === '\u007f')) {
+      return bad(`the value of ${name} has a character that can’t stand in a header.`);
+    }
+    headers.push([name, value]);
+  }
+  return { headers };
+}
+
+/** What is wrong with `draft`; empty if it can be sent. What is as in `original` is right, whatever it is: it passed before. */
+export function check(original: Draft, draft: Draft): Problems {
+  const problems: Problems = {};
+  if (draft.method !== original.method && !TOKEN.test(draft.method.trim())) problems.method = 'Give a method such as GET.';
+  if (draft.url !== original.url && !isHttpUrl(draft.url.trim())) {
+    problems.url = 'Give a whole URL that begins with http:// or https://.';
+  }
+  const { problem } = parseHeaders(draft.headers);
+  if (draft.headers !== original.headers && problem !== undefined) problems.headers = problem;
+  return problems;
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^/?#]/i.test(text) && URL.canParse(text);
+}
+
+/** What a form starts with. `body` is the recorded body as text, null if it can't be edited as text. */
+export function draftOf(exchange: Exchange, body: string | null): Draft {
+  return {
+    method: exchange.request.method,
+    url: exchange.url,
+    headers: headerLines(exchange.request.headers),
+    body: body ?? '',
+  };
+}
+
+/**
+ * The edits: only what differs from `original`, so that what was not touched is sent exactly as recorded. The body
+ * goes along if it was changed or if the recorded one is not `whole`; as typed, so without a content coding.
+ */
+export function edits(original: Draft, draft: Draft, whole: boolean): Replay {
+  const replay: Replay = {};
+  if (draft.method !== original.method) replay.method = draft.method.trim();
+  if (draft.url !== original.url) replay.url = draft.url.trim();
+  const body = withLineBreaksOf(original.body, draft.body);
+  const ownBody = body !== original.body || !whole;
+  if (ownBody) replay.body = body;
+  const { headers } = parseHeaders(draft.headers);
+  const sent = ownBody ? headers.filter(([name]) => name.toLowerCase() !== 'content-encoding') : headers;
+  if (draft.headers !== original.headers || sent.length < headers.length) replay.headers = sent;
+  return replay;
+}
+
+/** `text` with CRLF line breaks if `original` had such: a text field turns them all into LF. */
+function withLineBreaksOf(original: string, text: string): string {
+  const crlf = original.includes('\r\n') && !/[^\r]\n/.test(original);
+  return crlf ? text.replace(/\r?\n/g, '\r\n') : text;
+}
