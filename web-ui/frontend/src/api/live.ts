@@ -5,16 +5,16 @@ import type { Connection, Gap, LiveMessage, Message, Missed, Settings, Summary }
 /** What a watcher is told. */
 export interface LiveHandlers {
   /** An exchange started, got its response's head, or finished. */
-  exchange(summary: Summary): void;
-  message(exchange: number, message: Message): void;
-  connection(connection: Connection): void;
-  gap(gap: Gap): void;
-  settings(settings: Settings): void;
+  exchange: (summary: Summary) => void;
+  message: (exchange: number, message: Message) => void;
+  connection: (connection: Connection) => void;
+  gap: (gap: Gap) => void;
+  settings: (settings: Settings) => void;
   /** Something may have been missed (also: the stream has just been opened): fetch again. */
-  missed(): void;
-  state(state: LiveState): void;
+  missed: () => void;
+  state: (state: LiveState) => void;
   /** The stream was refused; the reason has to be asked for with an ordinary call. */
-  refused(): void;
+  refused: () => void;
 }
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting';

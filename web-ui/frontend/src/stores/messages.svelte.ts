@@ -52,6 +52,7 @@ export class Messages {
 
 /** Both lists as one, in order, each message once. */
 export function bySeq(known: readonly Message[], news: readonly Message[]): Message[] {
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- lives for this call only
   const all = new Map([...known, ...news].map((message) => [message.seq, message]));
   return [...all.values()].sort((a, b) => a.seq - b.seq);
 }

@@ -10,7 +10,7 @@ const message: Message = { seq: 3, at: '2026-11-22T15:04:05.123456Z', direction:
 afterEach(() => vi.mocked(fetchPayload).mockReset());
 
 test('the whole of a message is fetched from its own address', async () => {
-  vi.mocked(fetchPayload).mockResolvedValue(new TextEncoder().encode('grün').buffer as ArrayBuffer);
+  vi.mocked(fetchPayload).mockResolvedValue(new TextEncoder().encode('grün').buffer);
   const payload = new Payload();
   await payload.load(7, message);
   expect(fetchPayload).toHaveBeenCalledWith(7, 3);
