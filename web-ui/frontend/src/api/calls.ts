@@ -14,11 +14,13 @@ export const deleteAllExchanges = (pinned: boolean) =>
 export const fetchExchange = (id: number, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges/{id}', { params: { path: { id } }, ...(signal && { signal }) }));
 
-export const deleteExchange = (id: number) => done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
+export const deleteExchange = (id: number) =>
+  done(client.DELETE('/api/v1/exchanges/{id}', { params: { path: { id } } }));
 
 export const pinExchange = (id: number) => done(client.PUT('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 
-export const unpinExchange = (id: number) => done(client.DELETE('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
+export const unpinExchange = (id: number) =>
+  done(client.DELETE('/api/v1/exchanges/{id}/pin', { params: { path: { id } } }));
 
 /** A body for reading: decoded, at most `limit` bytes of it. */
 export const fetchText = (id: number, direction: Direction, limit: number, signal?: AbortSignal) =>
@@ -40,7 +42,10 @@ export const fetchMessages = (id: number, after: number | null, limit: number, p
 /** The whole of a message. */
 export const fetchPayload = (id: number, seq: number) =>
   content(
-    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', { params: { path: { id, seq } }, parseAs: 'arrayBuffer' }),
+    client.GET('/api/v1/exchanges/{id}/messages/{seq}/payload', {
+      params: { path: { id, seq } },
+      parseAs: 'arrayBuffer',
+    }),
   );
 
 export const fetchCurl = (id: number) =>
@@ -57,12 +62,14 @@ export const fetchConnection = (id: number) =>
   content(client.GET('/api/v1/connections/{id}', { params: { path: { id } } }));
 
 /** What is missing of the latest `limit` hours in which something was lost. */
-export const fetchGapsByHour = (limit: number) => content(client.GET('/api/v1/gaps/by-hour', { params: { query: { limit } } }));
+export const fetchGapsByHour = (limit: number) =>
+  content(client.GET('/api/v1/gaps/by-hour', { params: { query: { limit } } }));
 
 export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
 
 /** Ends this browser's session, or those of all browsers. */
-export const signOut = (everywhere: boolean) => done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
+export const signOut = (everywhere: boolean) =>
+  done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
 
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
 

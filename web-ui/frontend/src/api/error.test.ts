@@ -6,9 +6,12 @@ test('an error says what the API said', () => {
   expect(error).toMatchObject({ status: 404, code: 'not_found', message: 'There is no exchange 42.' });
 });
 
-test.each([undefined, null, '<html>', {}, { error: 'x' }, { error: { code: 1 } }])('%j is no error of the API', (body) => {
-  expect(apiError(502, body)).toMatchObject({ status: 502, code: 'unknown' });
-});
+test.each([undefined, null, '<html>', {}, { error: 'x' }, { error: { code: 1 } }])(
+  '%j is no error of the API',
+  (body) => {
+    expect(apiError(502, body)).toMatchObject({ status: 502, code: 'unknown' });
+  },
+);
 
 test('anything thrown has a message', () => {
   expect(messageOf(new Error('a'))).toBe('a');

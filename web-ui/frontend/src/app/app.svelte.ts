@@ -166,7 +166,10 @@ export class App {
   async #refused(): Promise<void> {
     await this.recording.refresh();
     if (this.notices.locked || this.recording.error !== null) return;
-    this.notices.warn('live', 'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.');
+    this.notices.warn(
+      'live',
+      'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.',
+    );
   }
 
   #gap(gap: Gap): void {

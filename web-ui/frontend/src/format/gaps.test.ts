@@ -5,8 +5,14 @@ import { droppedText, hourOfDay, missing, reasons, span, total } from './gaps';
 const none = { queue_full: 0, disk_full: 0, disk_error: 0, recorder_fault: 0, client_share: 0 };
 
 /** An hour by the local clock of wherever the tests run. */
-const local = (hour: number, minute = 0, second = 0, day = 22) => new Date(2026, 10, day, hour, minute, second).toISOString();
-const lost: LostHour = { hour: local(15), from: local(15, 4, 5), until: local(15, 40), dropped: { ...none, disk_full: 3, queue_full: 12 } };
+const local = (hour: number, minute = 0, second = 0, day = 22) =>
+  new Date(2026, 10, day, hour, minute, second).toISOString();
+const lost: LostHour = {
+  hour: local(15),
+  from: local(15, 4, 5),
+  until: local(15, 40),
+  dropped: { ...none, disk_full: 3, queue_full: 12 },
+};
 
 test('reasons are those that there are, the most frequent first', () => {
   expect(reasons(lost.dropped).map(({ reason }) => reason)).toEqual(['queue_full', 'disk_full']);

@@ -62,6 +62,11 @@ export function span({ from, until }: LostHour, exact = false): string {
 /** What was dropped since dashcam started, by reason, and the clients of which most was beyond their share. */
 export function droppedText(dropped: Dropped, heavy: readonly Heavy[] = []): string {
   const told = reasons(dropped).map(({ reason, exchanges }) => `${count(exchanges)}: ${why(reason)}`);
-  if (heavy.length > 0) told.push(`Beyond their share: ${heavy.map(({ client, exchanges }) => `${client} (${count(exchanges)})`).join(', ')}`);
-  return told.length === 0 ? 'Nothing was dropped since dashcam started.' : `Not recorded since dashcam started.\n${told.join('\n')}`;
+  if (heavy.length > 0)
+    told.push(
+      `Beyond their share: ${heavy.map(({ client, exchanges }) => `${client} (${count(exchanges)})`).join(', ')}`,
+    );
+  return told.length === 0
+    ? 'Nothing was dropped since dashcam started.'
+    : `Not recorded since dashcam started.\n${told.join('\n')}`;
 }

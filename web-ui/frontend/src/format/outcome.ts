@@ -15,7 +15,10 @@ export interface Outcome {
   title: string;
 }
 
-const STATES = { aborted: 'aborted by the client', interrupted: 'dashcam ended before the exchange did, or had no room for the rest' };
+const STATES = {
+  aborted: 'aborted by the client',
+  interrupted: 'dashcam ended before the exchange did, or had no room for the rest',
+};
 
 /** What the status column says of `row`. */
 export function outcome(row: Pick<Summary, 'status' | 'state' | 'failure'>): Outcome {

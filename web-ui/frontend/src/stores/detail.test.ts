@@ -12,8 +12,25 @@ const missing = new ApiError(404, 'not_found', 'There is no exchange 7.');
 function exchange(edit: Partial<Exchange> = {}): Exchange {
   const body = { size: 0, stored: 0, truncated: false, complete: true, trailers: null };
   const request = { method: 'GET', target: '/', authority: null, version: 'HTTP/1.1', headers: [] };
-  const timings = { resolved_us: null, connected_us: null, tls_us: null, request_end_us: null, response_start_us: null, end_us: null };
-  const rest = { connection: null, request, request_sent: null, response: null, response_sent: null, interim: [], timings, upstream: null, message_count: 0 };
+  const timings = {
+    resolved_us: null,
+    connected_us: null,
+    tls_us: null,
+    request_end_us: null,
+    response_start_us: null,
+    end_us: null,
+  };
+  const rest = {
+    connection: null,
+    request,
+    request_sent: null,
+    response: null,
+    response_sent: null,
+    interim: [],
+    timings,
+    upstream: null,
+    message_count: 0,
+  };
   return { ...row(7), ...rest, request_body: body, response_body: body, ...edit };
 }
 

@@ -153,8 +153,16 @@ export class Exchanges {
       return;
     }
     const newest = this.rows[0]?.id ?? 0;
-    this.rows = merge(this.rows, news.filter((row) => row.id <= newest), this.hasMore);
-    this.held = merge(this.held, news.filter((row) => row.id > newest), false).slice(0, KEPT);
+    this.rows = merge(
+      this.rows,
+      news.filter((row) => row.id <= newest),
+      this.hasMore,
+    );
+    this.held = merge(
+      this.held,
+      news.filter((row) => row.id > newest),
+      false,
+    ).slice(0, KEPT);
   }
 
   #young(): Summary[] {

@@ -95,6 +95,17 @@ test('a failed fetch says why and keeps the rows', async () => {
 });
 
 test('messages are in order, each once', () => {
-  const message = (seq: number) => ({ seq, at: '', direction: 'request' as const, kind: 'text' as const, size: 0, stored: 0, coding: null, preview: false, text: '', data: '' });
+  const message = (seq: number) => ({
+    seq,
+    at: '',
+    direction: 'request' as const,
+    kind: 'text' as const,
+    size: 0,
+    stored: 0,
+    coding: null,
+    preview: false,
+    text: '',
+    data: '',
+  });
   expect(bySeq([message(0), message(2)], [message(2), message(1)]).map(({ seq }) => seq)).toEqual([0, 1, 2]);
 });

@@ -22,7 +22,9 @@ test('what is missing is counted over all hours and reasons', async () => {
 test('news during a fetch are fetched once more, and the last answer counts', async () => {
   const answers: ((hours: LostHour[]) => void)[] = [];
   vi.mocked(fetchGapsByHour).mockReset();
-  vi.mocked(fetchGapsByHour).mockImplementation(() => new Promise((resolve) => answers.push((hours) => resolve({ hours }))));
+  vi.mocked(fetchGapsByHour).mockImplementation(
+    () => new Promise((resolve) => answers.push((hours) => resolve({ hours }))),
+  );
   const gaps = new Gaps();
   const first = gaps.refetch();
   await gaps.refetch();
@@ -37,7 +39,9 @@ test('news during a fetch are fetched once more, and the last answer counts', as
 
 test('a failed fetch says why and keeps the hours', async () => {
   vi.mocked(fetchGapsByHour).mockReset();
-  vi.mocked(fetchGapsByHour).mockResolvedValueOnce({ hours: [hour(2)] }).mockRejectedValueOnce(new Error('no answer'));
+  vi.mocked(fetchGapsByHour)
+    .mockResolvedValueOnce({ hours: [hour(2)] })
+    .mockRejectedValueOnce(new Error('no answer'));
   const gaps = new Gaps();
   await gaps.refetch();
   await gaps.refetch();

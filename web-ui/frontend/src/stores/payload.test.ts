@@ -5,7 +5,18 @@ import { Payload, textOf } from './payload.svelte';
 
 vi.mock('../api/calls');
 
-const message: Message = { seq: 3, at: '2026-11-22T15:04:05.123456Z', direction: 'request', kind: 'text', size: 9, stored: 9, preview: true, coding: null, text: 'gr', data: 'Z3I=' };
+const message: Message = {
+  seq: 3,
+  at: '2026-11-22T15:04:05.123456Z',
+  direction: 'request',
+  kind: 'text',
+  size: 9,
+  stored: 9,
+  preview: true,
+  coding: null,
+  text: 'gr',
+  data: 'Z3I=',
+};
 
 afterEach(() => vi.mocked(fetchPayload).mockReset());
 

@@ -6,7 +6,11 @@ import { prettyJson } from './pretty';
 
 const pretty = (text: string) => {
   const tokens = tokenize(text);
-  return tokens === null ? null : indent(tokens).map((token) => token.text).join('');
+  return tokens === null
+    ? null
+    : indent(tokens)
+        .map((token) => token.text)
+        .join('');
 };
 
 describe('JSON', () => {
@@ -23,16 +27,38 @@ describe('JSON', () => {
   });
 
   it.each([
-    '', ' ', '{', '[1,]', '{"a"}', '{"a":}', '{"a":1,}', '{a:1}', '[1 2]', '1 2', '[1}', ']', '{"a":1}x', '"open', '01', '[+1]', "['a']", '{1:2}', ':', '"tab\there"',
+    '',
+    ' ',
+    '{',
+    '[1,]',
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{a:1}',
+    '[1 2]',
+    '1 2',
+    '[1}',
+    ']',
+    '{"a":1}x',
+    '"open',
+    '01',
+    '[+1]',
+    "['a']",
+    '{1:2}',
+    ':',
+    '"tab\there"',
   ])('%j is none', (text) => {
     expect(() => JSON.parse(text) as unknown).toThrow();
     expect(tokenize(text)).toBeNull();
   });
 
-  it.each(['1', '-0.5e+10', '"x"', 'null', '[]', '{}', ' [ ] ', '[{"a":[]},"\\""]', '[1,\n2]'])('%j is some', (text) => {
-    expect(() => JSON.parse(text) as unknown).not.toThrow();
-    expect(tokenize(text)).not.toBeNull();
-  });
+  it.each(['1', '-0.5e+10', '"x"', 'null', '[]', '{}', ' [ ] ', '[{"a":[]},"\\""]', '[1,\n2]'])(
+    '%j is some',
+    (text) => {
+      expect(() => JSON.parse(text) as unknown).not.toThrow();
+      expect(tokenize(text)).not.toBeNull();
+    },
+  );
 
   it('tells names from strings', () => {
     const kinds = tokenize('{"a":"b","c":[1,true]}')?.filter(({ kind }) => kind !== 'mark');
@@ -52,7 +78,9 @@ describe('JSON', () => {
 
   it('is coloured only up to a number of tokens', () => {
     const long = JSON.stringify(Array.from({ length: 30_000 }, (_, index) => index));
-    expect(prettyJson('application/json', long)).toEqual([{ kind: 'mark', text: JSON.stringify(JSON.parse(long), null, 2) }]);
+    expect(prettyJson('application/json', long)).toEqual([
+      { kind: 'mark', text: JSON.stringify(JSON.parse(long), null, 2) },
+    ]);
     expect(prettyJson('application/json', '[1]')?.map(({ text }) => text)).toEqual(['[\n  ', '1', '\n]']);
     expect(prettyJson('text/html', '<p>')).toBeNull();
   });

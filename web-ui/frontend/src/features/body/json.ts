@@ -8,9 +8,9 @@ export interface Token {
   text: string;
 }
 
-// Strings of JSON have no control characters.
-// eslint-disable-next-line no-control-regex
-const TOKEN = /\s+|"[^"\\\u0000-\u001f]*(?:\\.[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;
+const TOKEN =
+  // eslint-disable-next-line no-control-regex -- strings of JSON have none of these
+  /\s+|"[^"\\\u0000-\u001f]*(?:\\.[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/y;
 
 /** The tokens of `text` without white space, or null if it is not one well-formed JSON value. */
 export function tokenize(text: string): Token[] | null {

@@ -11,7 +11,8 @@ export interface Line {
 
 /** Both heads as one list with the fewest changes: a longest common subsequence. */
 export function changes(received: Headers, sent: Headers): Line[] {
-  const same = (a: readonly string[] | undefined, b: readonly string[] | undefined) => a?.[0] === b?.[0] && a?.[1] === b?.[1];
+  const same = (a: readonly string[] | undefined, b: readonly string[] | undefined) =>
+    a?.[0] === b?.[0] && a?.[1] === b?.[1];
   // common[i][j]: how many fields are the same from i and j on.
   const common = Array.from({ length: received.length + 1 }, () => new Array<number>(sent.length + 1).fill(0));
   const at = (i: number, j: number) => common[i]?.[j] ?? 0;

@@ -19,7 +19,9 @@ export function advice(failure: Pick<Failure, 'side' | 'stage'>, destination: st
 
 function client(stage: Failure['stage'], host: string): Advice {
   if (stage !== 'tls_handshake') {
-    return { text: 'The client went away or sent what is no valid HTTP. Look at the client; the upstream was not at fault.' };
+    return {
+      text: 'The client went away or sent what is no valid HTTP. Look at the client; the upstream was not at fault.',
+    };
   }
   const escaped = host.replaceAll('.', '\\.');
   return {
@@ -33,9 +35,14 @@ function client(stage: Failure['stage'], host: string): Advice {
 function upstream(stage: Failure['stage'], host: string): Advice {
   switch (stage) {
     case 'dns':
-      return { text: 'The name could not be resolved on the machine where dashcam runs. Try it there:', command: `getent hosts ${host}` };
+      return {
+        text: 'The name could not be resolved on the machine where dashcam runs. Try it there:',
+        command: `getent hosts ${host}`,
+      };
     case 'connect':
-      return { text: `No connection to ${host} came about: is it up, and may the machine where dashcam runs reach it?` };
+      return {
+        text: `No connection to ${host} came about: is it up, and may the machine where dashcam runs reach it?`,
+      };
     case 'tls_handshake':
       return {
         text: 'The upstream’s certificate or TLS version was not accepted. For a private authority give its root to dashcam; only to try something out, switch the check off:',

@@ -14,7 +14,11 @@ export function boundsText(kept: Retention, now = Date.now()): string {
     bounds.length === 0 ? 'Kept without bounds.' : `Kept at the most: ${bounds.join(', ')}.`,
     `${size(kept.used)} in use, ${plural(kept.deleted, 'exchange')} deleted by the bounds since dashcam started, ${count(kept.pinned)} pinned.`,
   ];
-  if (kept.oldest_at != null) lines.push(`The oldest exchange is ${age((now - Date.parse(kept.oldest_at)) / 1000)} old.`);
-  if (kept.crowded) lines.push('Pinned exchanges alone take all the room: others go as soon as they have ended. Unpin some, or choose a larger --max-size.');
+  if (kept.oldest_at != null)
+    lines.push(`The oldest exchange is ${age((now - Date.parse(kept.oldest_at)) / 1000)} old.`);
+  if (kept.crowded)
+    lines.push(
+      'Pinned exchanges alone take all the room: others go as soon as they have ended. Unpin some, or choose a larger --max-size.',
+    );
   return lines.join('\n');
 }

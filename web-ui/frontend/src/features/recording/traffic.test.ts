@@ -33,7 +33,9 @@ describe('traffic', () => {
       'Since dashcam started: 7 2xx, 1 4xx, 3 5xx, 2 failed, 1 refused, 1 aborted; 2 under way.\nBodies: 1.5 KiB up, 0 B down',
     );
     const zero = Object.fromEntries(Object.keys(traffic.requests).map((name) => [name, 0])) as Traffic['requests'];
-    expect(outcomesTitle({ ...traffic, requests: zero, in_progress: 0 })).toContain('None since dashcam started; 0 under way');
+    expect(outcomesTitle({ ...traffic, requests: zero, in_progress: 0 })).toContain(
+      'None since dashcam started; 0 under way',
+    );
   });
 
   it('gives quantiles, or says that there are none', () => {

@@ -10,7 +10,12 @@ const original = {
 
 describe('header lines', () => {
   it('go there and back, in order, with duplicates', () => {
-    const headers = [['Host', 'a'], ['set-cookie', 'x=1'], ['Set-Cookie', 'y: 2'], ['X-Empty', '']];
+    const headers = [
+      ['Host', 'a'],
+      ['set-cookie', 'x=1'],
+      ['Set-Cookie', 'y: 2'],
+      ['X-Empty', ''],
+    ];
     expect(parseHeaders(headerLines(headers))).toEqual({ headers });
   });
 
@@ -55,7 +60,10 @@ describe('edits', () => {
   it('send a changed body without its coding', () => {
     expect(edits(original, { ...original, body: 'x' }, true)).toEqual({
       body: 'x',
-      headers: [['Host', 'api.example.com'], ['X-Empty', '']],
+      headers: [
+        ['Host', 'api.example.com'],
+        ['X-Empty', ''],
+      ],
     });
     const plain = { ...original, headers: 'Host: a' };
     expect(edits(plain, { ...plain, body: '' }, true)).toEqual({ body: '' });

@@ -43,7 +43,8 @@ export function parseHeaders(lines: string): { headers: [string, string][]; prob
 /** What is wrong with `draft`; empty if it can be sent. What is as in `original` is right, whatever it is: it passed before. */
 export function check(original: Draft, draft: Draft): Problems {
   const problems: Problems = {};
-  if (draft.method !== original.method && !TOKEN.test(draft.method.trim())) problems.method = 'Give a method such as GET.';
+  if (draft.method !== original.method && !TOKEN.test(draft.method.trim()))
+    problems.method = 'Give a method such as GET.';
   if (draft.url !== original.url && !isHttpUrl(draft.url.trim())) {
     problems.url = 'Give a whole URL that begins with http:// or https://.';
   }

@@ -39,8 +39,10 @@ export class ReplayForm {
       const editable = answer.text != null && !answer.truncated && answer.note == null;
       if (editable) this.#begin(answer.text ?? null);
       if (!this.#whole) return;
-      if (!editable) this.bodyHint = `${size(body.size)} that can’t be edited as text: sent as recorded, unless you write another here`;
-      else if (answer.encoding != null) this.bodyHint = `shown without its coding (${answer.encoding}); if you change it, it is sent without`;
+      if (!editable)
+        this.bodyHint = `${size(body.size)} that can’t be edited as text: sent as recorded, unless you write another here`;
+      else if (answer.encoding != null)
+        this.bodyHint = `shown without its coding (${answer.encoding}); if you change it, it is sent without`;
     } catch (error) {
       this.error = `The recorded body could not be read: ${messageOf(error)}`;
     } finally {

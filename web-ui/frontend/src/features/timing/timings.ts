@@ -34,7 +34,10 @@ export function phases(timings: Timings): Phase[] {
  * An exchange's times as they are shown. A connection that was opened ahead of the exchange, for it, is shown as if it
  * had been opened right before: then they count from there, `ahead` of the exchange.
  */
-export function timeline({ timings, upstream }: Pick<Exchange, 'timings' | 'upstream'>): { timings: Timings; ahead: number } {
+export function timeline({ timings, upstream }: Pick<Exchange, 'timings' | 'upstream'>): {
+  timings: Timings;
+  ahead: number;
+} {
   const connection = upstream?.connection;
   const within = timings.resolved_us ?? timings.connected_us ?? timings.tls_us;
   if (upstream == null || upstream.reused || connection == null || within != null) return { timings, ahead: 0 };
