@@ -1,0 +1,143 @@
+// The stand-in's API: a recording in memory, and those who watch it.
+import { bodyOf, messagesOf } from './bodies.mjs';
+import { connection, failedConnections } from './connections.mjs';
+import { exchange, summary } from './exchanges.mjs';
+import { lostHours } from './gaps.mjs';
+import { status } from './status.mjs';
+
+const AT_FIRST = 1500;
+
+function matches(row, filter = '') {
+  const ended = ['open', 'complete'].includes(row.state) ? '' : row.state;
+  const hay = `${row.method} ${row.url} ${row.status ?? ''} ${row.content_type ?? ''} ${ended}`.toLowerCase();
+  const words = filter.toLowerCase().split(/\s+/);
+  return words.every((word) => hay.includes(word));
+}
+
+export class Api {
+  settings = { level: 'full', body_limit: 1 << 30 };
+  /** Newest first. */
+  exchanges = [];
+  /** The last number that was given. */
+  last = 0;
+  /** Nobody is signed in any more. */
+  locked = false;
+  started = new Date().toISOString();
+  #watchers = new Set();
+
+  constructor({ empty, paused, readOnly }) {
+    Object.assign(this, { empty, paused, readOnly });
+    for (let n = empty ? AT_FIRST : 0; n < AT_FIRST; n++) {
+      this.exchanges.unshift(exchange(++this.last, Date.now() - (AT_FIRST - n) * 1700));
+    }
+  }
+
+  /** Answers a call; null for success without content, undefined for what there is not. */
+  call(method, path, query, body) {
+    for (const [allowed, pattern, handle] of ROUTES) {
+      const found = method === allowed ? pattern.exec(path) : null;
+      if (found !== null) return handle(this, { id: Number(found[1]), part: found[2], query, body });
+    }
+    return undefined;
+  }
+
+  /** Tells `hear` what happens from now on, of exchanges those that match `filter`, until the returned function is called. */
+  watch(filter, hear) {
+    const watcher = { filter, hear };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** One more exchange, if any are recorded. */
+  traffic() {
+    if (['metadata', 'full'].includes(this.settings.level)) this.begin();
+  }
+
+  /** Begins an exchange and ends it a little later, as traffic would. */
+  begin(edit = {}) {
+    const whole = { ...exchange(++this.last, Date.now()), ...edit };
+    const head = { state: 'open', status: null, content_type: null, response: null, response_size: 0 };
+    const open = { ...whole, ...head, duration_us: null, failure: null };
+    this.exchanges.unshift(open);
+    this.#tell('started', summary(open));
+    setTimeout(() => {
+      Object.assign(open, whole);
+      this.#tell('finished', summary(open));
+    }, 300);
+    return whole.id;
+  }
+
+  find(id) {
+    return this.exchanges.find((row) => row.id === id);
+  }
+
+  list({ filter, before, limit = 100 }) {
+    const found = this.exchanges.filter((row) => matches(row, filter) && (!before || row.id < Number(before)));
+    const page = found.slice(0, Number(limit));
+    return { exchanges: page.map(summary), next_before: found.length > page.length ? page.at(-1).id : null };
+  }
+
+  clear(pinned) {
+    const all = this.exchanges.length;
+    this.exchanges = this.exchanges.filter((row) => row.pinned && !pinned);
+    return { deleted: all - this.exchanges.length };
+  }
+
+  remove(id) {
+    this.exchanges = this.exchanges.filter((row) => row.id !== id);
+    return null;
+  }
+
+  pin(id, pinned) {
+    const found = this.find(id);
+    if (found) found.pinned = pinned;
+    return found && null;
+  }
+
+  replay(id, edits = {}) {
+    const of = this.find(id);
+    const { method = of.method, url = of.url } = edits;
+    const started_at = new Date().toISOString();
+    return { id: this.begin({ ...of, id: this.last + 1, replay_of: id, connection: null, started_at, method, url }) };
+  }
+
+  change(settings) {
+    this.settings = { ...this.settings, ...settings };
+    this.#tell('settings', this.settings);
+    return this.settings;
+  }
+
+  #tell(name, data) {
+    const ofExchange = ['started', 'responded', 'finished'].includes(name);
+    for (const { filter, hear } of this.#watchers) if (!ofExchange || matches(data, filter)) hear(name, data);
+  }
+}
+
+function messages(row, { after = -1, preview = 65_536 }) {
+  const all = messagesOf(row, Number(preview));
+  return { messages: all.filter(({ seq }) => seq > Number(after)), next_after: null };
+}
+
+const ROUTES = [
+  ['GET', /^\/exchanges$/, (api, { query }) => api.list(query)],
+  ['DELETE', /^\/exchanges$/, (api, { query }) => api.clear(query.pinned === 'true')],
+  ['GET', /^\/exchanges\/(\d+)$/, (api, { id }) => api.find(id)],
+  ['DELETE', /^\/exchanges\/(\d+)$/, (api, { id }) => api.remove(id)],
+  ['PUT', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, true)],
+  ['DELETE', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, false)],
+  ['GET', /^\/exchanges\/(\d+)\/(request|response)\/text$/, (api, { id, part }) => bodyOf(api.find(id), part)],
+  ['GET', /^\/exchanges\/(\d+)\/messages$/, (api, { id, query }) => messages(api.find(id), query)],
+  [
+    'GET',
+    /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/,
+    (api, { id, part }) => messagesOf(api.find(id), Infinity)[Number(part)]?.text,
+  ],
+  ['GET', /^\/exchanges\/(\d+)\/curl$/, (api, { id }) => `curl '${api.find(id)?.url}'\n`],
+  ['POST', /^\/exchanges\/(\d+)\/replay$/, (api, { id, body }) => api.replay(id, body)],
+  ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
+  ['GET', /^\/connections\/(\d+)$/, (_, { id }) => connection(id)],
+  ['GET', /^\/gaps\/by-hour$/, (api) => ({ hours: api.empty ? [] : lostHours() })],
+  ['GET', /^\/settings$/, (api) => api.settings],
+  ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],
+  ['GET', /^\/status$/, status],
+];

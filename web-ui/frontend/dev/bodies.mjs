@@ -1,0 +1,46 @@
+// Made-up bodies and messages for the stand-in.
+import { kindOf } from './kinds.mjs';
+
+const JSON_BODY =
+  '{"id":12345678901234567890,"name":"Ada Lovelace","email":"ada@example.com","active":true,"score":98.60,"manager":null,"teams":[{"id":1,"name":"Analytical \\"Engine\\"","roles":["owner","admin"]},{"id":7,"name":"Översättning","roles":[]}],"links":{"self":"https://api.example.com/v2/users/1","avatar":"https://images.example.org/thumb/1.webp"},"settings":{},"created_at":"2026-11-22T15:04:05.123456Z"}';
+
+export function bodyOf(whole, side) {
+  if (whole === undefined) return undefined;
+  const sent = kindOf(whole.id).sent;
+  const type = side === 'request' ? 'application/json' : (whole.content_type ?? '');
+  const binary = type.startsWith('image/') || (side === 'request' && sent === 'binary');
+  const text =
+    side === 'request'
+      ? (sent ?? '')
+      : type.includes('json')
+        ? JSON_BODY
+        : '<!doctype html>\n<title>503</title>\n<h1>Service unavailable</h1>\n';
+  return {
+    text: binary ? null : text,
+    encoding: side === 'response' && !binary ? 'gzip' : null,
+    charset: 'utf-8',
+    size: text.length,
+    truncated: false,
+    binary,
+    note: null,
+  };
+}
+
+export function messagesOf(whole, preview = 65_536) {
+  return Array.from({ length: whole?.message_count ?? 0 }, (_, seq) => {
+    const large = [3, 8].includes(seq) ? `,"depth":[${'[101.25,300],'.repeat(seq === 3 ? 2_000 : 200_000)}[0,0]]` : '';
+    const text = `{"symbol":"${seq % 2 ? 'ACME' : 'EMCA'}","price":${100 + seq}.25,"at":${seq}${large}}`;
+    const binary = seq % 9 === 8;
+    return {
+      seq,
+      at: new Date(Date.parse(whole.started_at) + seq * 431).toISOString(),
+      direction: seq % 5 === 0 ? 'request' : 'response',
+      kind: binary ? 'binary' : seq % 13 === 12 ? 'ping' : 'text',
+      size: text.length,
+      stored: text.length,
+      preview: text.length > preview,
+      text: binary ? null : text.slice(0, preview),
+      data: Buffer.from(text.slice(0, preview)).toString('base64'),
+    };
+  });
+}

@@ -1,0 +1,77 @@
+// The stand-in's server: files of dist/ under the page's strict policy, and the made-up API.
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Api } from './api.mjs';
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+// As dashcam sends it.
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/**
+ * Serves on 127.0.0.1 and `port` (0: a free one) until `close` is called. `rate` exchanges are made up each second;
+ * the recording is `empty` at first, `paused`, or `readOnly`.
+ */
+export async function serve({ port = 0, rate = 0, empty = false, paused = false, readOnly = false } = {}) {
+  const api = new Api({ empty, paused, readOnly });
+  const timer = rate > 0 && !empty ? setInterval(() => api.traffic(), 1000 / rate) : undefined;
+  const server = createServer((request, response) => void answerTo(api, request, response));
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = async () => {
+    clearInterval(timer);
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, api, close };
+}
+
+async function answerTo(api, request, response) {
+  const { pathname, searchParams } = new URL(request.url, 'http://mock');
+  const query = Object.fromEntries(searchParams);
+  if (pathname === '/mock/lock') api.locked = true;
+  if (!pathname.startsWith('/api/v1')) return file(pathname, response);
+  if (api.locked) return error(response, 401, 'unauthorized', 'A token is needed.');
+  const path = pathname.slice('/api/v1'.length);
+  if (path === '/live') return live(api, request, response, query.filter);
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const sent = Buffer.concat(chunks).toString();
+  const body = api.call(request.method, path, query, sent === '' ? undefined : JSON.parse(sent));
+  if (body === undefined) return error(response, 404, 'not_found', `There is nothing at ${path}.`);
+  send(response, body === null ? 204 : request.method === 'POST' ? 201 : 200, body);
+}
+
+/** A file of the page; the page itself for every path that is no file's. */
+function file(pathname, response) {
+  const path = join(DIST, extname(pathname) === '' ? 'index.html' : pathname);
+  if (!path.startsWith(DIST) || !existsSync(path)) return send(response, 404, 'not found');
+  const type = TYPES[extname(path)] ?? 'application/octet-stream';
+  response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP });
+  createReadStream(path).pipe(response);
+}
+
+function live(api, request, response, filter) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  response.flushHeaders();
+  const leave = api.watch(filter, (name, data) => response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`));
+  request.on('close', leave);
+}
+
+function error(response, status, code, message) {
+  send(response, status, { error: { code, message } });
+}
+
+function send(response, status, body) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' });
+  response.end(status === 204 ? undefined : text);
+}
