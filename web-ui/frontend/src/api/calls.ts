@@ -2,8 +2,6 @@
 import { client, content, done } from './client';
 import type { Direction, Level, Replay } from './types';
 
-const BASE = '/api/v1';
-
 export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
 
@@ -72,18 +70,3 @@ export const signOut = (everywhere: boolean) =>
   done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
 
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
-
-/** Addresses for links and the live stream; the browser fetches these itself. */
-export const link = {
-  body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
-  payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
-  harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
-  har: (filter: string) => `${BASE}/export.har${query(filter)}`,
-  live: (filter: string) => `${BASE}/live${query(filter)}`,
-  certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,
-  root: () => `${BASE}/ca.pem`,
-};
-
-function query(filter: string): string {
-  return filter === '' ? '' : `?filter=${encodeURIComponent(filter)}`;
-}

@@ -1,5 +1,5 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
-import { link } from './calls';
+import { link } from './links';
 import type { Connection, Gap, LiveMessage, Message, Missed, Settings, Summary } from './types';
 
 /** What a watcher is told. */

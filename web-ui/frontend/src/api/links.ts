@@ -1,0 +1,18 @@
+// Addresses for links and the live stream; the browser fetches these itself.
+import type { Direction } from './types';
+
+const BASE = '/api/v1';
+
+export const link = {
+  body: (id: number, direction: Direction) => `${BASE}/exchanges/${id}/${direction}/body`,
+  payload: (id: number, seq: number) => `${BASE}/exchanges/${id}/messages/${seq}/payload`,
+  harOfOne: (id: number) => `${BASE}/exchanges/${id}/har`,
+  har: (filter: string) => `${BASE}/export.har${query(filter)}`,
+  live: (filter: string) => `${BASE}/live${query(filter)}`,
+  certificate: (sha256: string) => `${BASE}/certificates/${sha256}.pem`,
+  root: () => `${BASE}/ca.pem`,
+};
+
+function query(filter: string): string {
+  return filter === '' ? '' : `?filter=${encodeURIComponent(filter)}`;
+}
