@@ -1,12 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
-import { advice } from '../features/failure/advice';
-import { changes } from '../features/detail/changes';
-import { sendingAdvice } from '../features/list/listeners';
 import { contentType, looksLikeJson, shortType } from './media';
 import { outcome, where } from './outcome';
 import { count, plural, size } from './size';
 import { between, clock, duration, moment } from './time';
-import { phases, timeline, total } from '../features/timing/timings';
 
 test.each([
   [0, '0 B'],
@@ -90,113 +86,4 @@ test('content types are shortened', () => {
   ).toBe('a/b');
   expect(looksLikeJson('text/plain', ' {"a":1}')).toBe(true);
   expect(looksLikeJson('text/plain', 'a {')).toBe(false);
-});
-
-test('a client that rejects the certificate is told what to do', () => {
-  const what = advice({ side: 'client', stage: 'tls_handshake' }, 'api.example.com:443');
-  expect(what.text).toContain('ca.pem');
-  expect(what.command).toBe("dashcam serve --ignore-hosts 'api\\.example\\.com'");
-  expect(advice({ side: 'upstream', stage: 'dns' }, 'a.b:1').command).toBe('getent hosts a.b');
-});
-
-test('listeners say where to send traffic', () => {
-  const listeners = [
-    { mode: 'forward', address: '0.0.0.0:8080' },
-    { mode: 'forward@8082', address: '127.0.0.1:8082' },
-    { mode: 'reverse:https://api.example.com@9000', address: '[::]:9000' },
-  ];
-  expect(sendingAdvice(listeners, 'box')).toEqual({
-    forward: ['box:8080', '127.0.0.1:8082'],
-    reverse: [{ address: 'box:9000', to: 'https://api.example.com' }],
-  });
-});
-
-describe('phases', () => {
-  const none = {
-    resolved_us: null,
-    connected_us: null,
-    tls_us: null,
-    request_end_us: null,
-    response_start_us: null,
-    end_us: null,
-  };
-
-  it('follow one another', () => {
-    const timings = {
-      resolved_us: 1,
-      connected_us: 3,
-      tls_us: 6,
-      request_end_us: 7,
-      response_start_us: 20,
-      end_us: 30,
-    };
-    expect(phases(timings).map(({ from, until }) => [from, until])).toEqual([
-      [0, 1],
-      [1, 3],
-      [3, 6],
-      [6, 7],
-      [7, 20],
-      [20, 30],
-    ]);
-    expect(total(timings)).toBe(30);
-  });
-
-  it('may overlap, and may be unknown', () => {
-    const early = phases({ ...none, request_end_us: 50, response_start_us: 20, end_us: 60 });
-    expect(early).toEqual([
-      { name: 'Send request', from: 0, until: 50 },
-      { name: 'Wait for response', from: 20, until: 20 },
-      { name: 'Receive response', from: 20, until: 60 },
-    ]);
-    expect(phases({ ...none, resolved_us: 66, request_end_us: 12 })).toEqual([
-      { name: 'Resolve name', from: 0, until: 66 },
-    ]);
-    expect(phases(none)).toEqual([]);
-    expect(total({ ...none, resolved_us: 4 })).toBe(4);
-  });
-
-  it('begin with a connection that was opened ahead', () => {
-    const connection = {
-      id: 1,
-      opened_at: '',
-      destination: 'a:443',
-      address: '',
-      local_address: null,
-      dns_us: null,
-      connect_us: 2,
-      tls_us: 3,
-      tls: null,
-      client_certificate: null,
-    };
-    const upstream = { address: '', reused: false, tls_version: null, connection };
-    const timings = { ...none, request_end_us: 1, response_start_us: 4, end_us: 5 };
-    const ahead = timeline({ timings, upstream });
-    expect(ahead.ahead).toBe(5);
-    expect(phases(ahead.timings).map(({ name, until }) => [name, until])).toEqual([
-      ['Connect', 2],
-      ['TLS handshake', 5],
-      ['Send request', 6],
-      ['Wait for response', 9],
-      ['Receive response', 10],
-    ]);
-    expect(timeline({ timings, upstream: { ...upstream, reused: true } })).toEqual({ timings, ahead: 0 });
-    expect(timeline({ timings: { ...timings, connected_us: 1 }, upstream }).ahead).toBe(0);
-  });
-});
-
-test.each([
-  ['', '', ''],
-  ['a b', 'a b', ' a  b'],
-  ['a te b', 'host a b', '+host  a -te  b'],
-  ['a b', 'b a', '-a  b +a'],
-  ['a', '', '-a'],
-])('what turns %j into %j is %j', (received, sent, expected) => {
-  const fields = (text: string) =>
-    text
-      .split(' ')
-      .filter((name) => name !== '')
-      .map((name) => [name, '1']);
-  const signs = { none: ' ', removed: '-', added: '+' };
-  const found = changes(fields(received), fields(sent)).map(({ name, change }) => signs[change] + name);
-  expect(found.join(' ')).toBe(expected);
 });

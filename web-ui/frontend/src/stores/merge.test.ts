@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { row } from './sample';
 import { indexOf, later, merge, progress, refresh } from './merge';
-import { reveal, visible } from '../ui/window';
 
 const ids = (rows: readonly { id: number }[]) => rows.map(({ id }) => id);
 
@@ -75,17 +74,4 @@ test('indexOf finds by halving', () => {
   const rows = [9, 7, 4, 1].map((id) => row(id));
   expect([9, 7, 4, 1, 5, 0, 10].map((id) => indexOf(rows, id))).toEqual([0, 1, 2, 3, -1, -1, -1]);
   expect(indexOf([], 1)).toBe(-1);
-});
-
-test('visible rows', () => {
-  expect(visible(0, 100, 25, 1000, 2)).toEqual({ first: 0, end: 6 });
-  expect(visible(250, 100, 25, 1000, 2)).toEqual({ first: 8, end: 16 });
-  expect(visible(24_950, 100, 25, 1000, 2)).toEqual({ first: 996, end: 1000 });
-  expect(visible(5000, 100, 25, 3, 2)).toEqual({ first: 3, end: 3 });
-});
-
-test('reveal moves as little as possible', () => {
-  expect(reveal(10, 0, 100, 25)).toBe(175);
-  expect(reveal(2, 100, 100, 25)).toBe(50);
-  expect(reveal(5, 100, 100, 25)).toBe(100);
 });

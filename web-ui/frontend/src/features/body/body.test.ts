@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from 'vitest';
-import { bytesOf, hex } from '../../format/hex';
 import { indent, tokenize } from './json';
 import { bodyNotes } from './notes';
 import { prettyJson } from './pretty';
@@ -84,11 +83,6 @@ describe('JSON', () => {
     expect(prettyJson('application/json', '[1]')?.map(({ text }) => text)).toEqual(['[\n  ', '1', '\n]']);
     expect(prettyJson('text/html', '<p>')).toBeNull();
   });
-});
-
-test('hex', () => {
-  expect(hex(bytesOf(btoa('\x00\xffAB'), 10), 3)).toBe('00 ff 41\n42');
-  expect(bytesOf(btoa('abcdef'), 4)).toHaveLength(4);
 });
 
 describe('notes on a body', () => {
