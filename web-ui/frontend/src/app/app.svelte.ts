@@ -6,6 +6,7 @@ import type { Gap, Replay } from '../api/types';
 import { missing, why } from '../format/gaps';
 import { plural } from '../format/size';
 import { indexOf } from '../stores/merge';
+import { moved } from '../ui/grid';
 import { copy } from '../ui/clipboard';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
@@ -48,29 +49,29 @@ export class App {
   setFilter(text: string, wait = TYPING_MS): void {
     clearTimeout(this.#typing);
     const filter = text.trim();
-    if (filter === this.exchanges.filter) return;
+    if (filter === this.exchanges.query) return;
     this.#typing = setTimeout(() => this.#watch(filter), wait);
   }
 
   select(id: number): void {
-    this.detail.open(id, this.exchanges.find(id));
+    this.detail.open(id, this.exchanges.get(id));
   }
 
   /** Moves the selection `step` rows down, or up. */
   move(step: number): void {
-    const { rows } = this.exchanges;
-    const at = this.detail.id === null ? -1 : indexOf(rows, this.detail.id);
-    const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
-    const row = rows[next];
-    if (row !== undefined) this.select(row.id);
-    if (next === rows.length - 1) void this.exchanges.loadMore();
+    const { list } = this.exchanges;
+    const at = this.detail.id === null ? -1 : indexOf(list.ids, this.detail.id);
+    const next = moved(at, step, list.ids.length);
+    const id = list.ids[next];
+    if (id !== undefined) this.select(id);
+    if (next === list.ids.length - 1) void list.loadMore();
   }
 
   /** Sends exchange `id` again and opens the new one. Throws if it can't be sent. */
   async replay(id: number, edits?: Replay): Promise<void> {
     const { id: repeated } = await replayExchange(id, edits);
     this.view = 'exchanges';
-    this.exchanges.toTop();
+    this.exchanges.list.toTop();
     this.detail.open(repeated, undefined, true);
   }
 
@@ -149,7 +150,7 @@ export class App {
       gap: (gap) => this.#gap(gap),
       settings: (settings) => this.recording.changed(settings),
       missed: () => {
-        void this.exchanges.refetch();
+        void this.exchanges.list.refetch();
         void this.connections.refetch();
         void this.gaps.refetch();
         this.detail.reload();

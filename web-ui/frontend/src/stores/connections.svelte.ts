@@ -2,20 +2,25 @@
 import { fetchConnections } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Connection } from '../api/types';
+import { Entities } from './entities.svelte';
+import { merge } from './merge';
 
 const PAGE = 100;
 
 export class FailedConnections {
-  rows = $state.raw<readonly Connection[]>([]);
+  /** What the page knows of each, by its number. */
+  readonly known = new Entities<Connection>();
+  ids = $state.raw<readonly number[]>([]);
+  rows = $derived(this.known.all(this.ids));
   hasMore = $state(false);
   loaded = $state(false);
   error = $state<string | null>(null);
-  selected = $state<number | null>(null);
 
   async refetch(): Promise<void> {
     try {
       const answer = await fetchConnections({ failed: true, limit: PAGE });
-      this.rows = answer.connections;
+      this.ids = this.#note(answer.connections);
+      this.known.keep(this.ids);
       this.hasMore = answer.next_before != null;
       this.loaded = true;
       this.error = null;
@@ -25,11 +30,11 @@ export class FailedConnections {
   }
 
   async loadMore(): Promise<void> {
-    const before = this.rows.at(-1)?.id;
+    const before = this.ids.at(-1);
     if (!this.hasMore || before === undefined) return;
     try {
       const answer = await fetchConnections({ failed: true, limit: PAGE, before });
-      this.rows = [...this.rows.filter((row) => row.id >= before), ...answer.connections];
+      this.ids = [...this.ids.filter((id) => id >= before), ...this.#note(answer.connections)];
       this.hasMore = answer.next_before != null;
     } catch (error) {
       this.error = messageOf(error);
@@ -39,7 +44,11 @@ export class FailedConnections {
   /** News of a connection, failed or not. */
   hear(connection: Connection): void {
     if (connection.failure == null) return;
-    const others = this.rows.filter((row) => row.id !== connection.id);
-    this.rows = [connection, ...others].sort((a, b) => b.id - a.id);
+    this.ids = merge(this.ids, this.#note([connection]), false);
+  }
+
+  #note(connections: readonly Connection[]): number[] {
+    connections.forEach((connection) => this.known.put(connection));
+    return connections.map(({ id }) => id);
   }
 }

@@ -1,0 +1,84 @@
+// The list's columns: each is a line of this table.
+import type { Summary } from '../../api/types';
+import { shortType } from '../../format/media';
+import { outcome } from '../../format/outcome';
+import { size } from '../../format/size';
+import { clock, duration, moment } from '../../format/time';
+import type { Column } from '../../ui/grid';
+import HostCell from './HostCell.svelte';
+import NumberCell from './NumberCell.svelte';
+import PathCell from './PathCell.svelte';
+import StatusCell from './StatusCell.svelte';
+
+export const COLUMNS: readonly Column<Summary>[] = [
+  {
+    id: 'number',
+    title: '#',
+    width: '52px',
+    narrow: '46px',
+    align: 'end',
+    text: (row) => String(row.id),
+    classes: () => 'muted',
+    cell: NumberCell,
+  },
+  {
+    id: 'time',
+    title: 'Time',
+    width: '88px',
+    text: (row) => clock(row.started_at),
+    tip: (row) => moment(row.started_at),
+    classes: () => 'muted',
+  },
+  { id: 'method', title: 'Method', width: '62px', narrow: '54px', text: (row) => row.method, classes: () => 'strong' },
+  {
+    id: 'status',
+    title: 'Status',
+    width: '148px',
+    narrow: '112px',
+    text: (row) => outcome(row).label,
+    tip: (row) => outcome(row).title,
+    classes: (row) => `strong tone-${outcome(row).tone}`,
+    cell: StatusCell,
+  },
+  {
+    id: 'host',
+    title: 'Host',
+    width: 'minmax(110px, 1fr)',
+    narrow: 'minmax(80px, 1.2fr)',
+    text: (row) => row.host,
+    tip: (row) => row.url,
+    cell: HostCell,
+  },
+  {
+    id: 'path',
+    title: 'Path',
+    width: 'minmax(120px, 2.2fr)',
+    narrow: 'minmax(90px, 1.6fr)',
+    text: (row) => row.target,
+    tip: (row) => row.url,
+    cell: PathCell,
+  },
+  {
+    id: 'type',
+    title: 'Type',
+    width: '76px',
+    text: (row) => shortType(row.content_type),
+    tip: (row) => row.content_type,
+    classes: () => 'muted',
+  },
+  {
+    id: 'size',
+    title: 'Size',
+    width: '70px',
+    align: 'end',
+    text: (row) => (row.status == null ? '' : size(row.response_size)),
+  },
+  {
+    id: 'duration',
+    title: 'Duration',
+    width: '72px',
+    narrow: '64px',
+    align: 'end',
+    text: (row) => (row.duration_us == null ? '' : duration(row.duration_us)),
+  },
+];

@@ -1,0 +1,204 @@
+// The list of exchanges for one query: loaded page by page, kept current by the live stream, never moved under the reader.
+import { fetchExchanges } from '../api/calls';
+import { messageOf } from '../api/error';
+import type { Summary } from '../api/types';
+import type { Entities } from './entities.svelte';
+import { later, merge, refresh } from './merge';
+
+const PAGE = 200;
+const LARGEST_PAGE = 1000;
+/** More than this is not kept while the list is at its top; scrolling down loads them again. */
+const KEPT = 20_000;
+/** The store lags a little behind the live stream: news this young are put back after fetching. */
+const LAG_MS = 3000;
+/** How often news are put in at most. */
+const FRAME_MS = 50;
+
+export class ExchangeList {
+  /** The numbers of those that are shown, newest first. */
+  ids = $state.raw<readonly number[]>([]);
+  /** New ones that wait for the reader to come back to the top. */
+  held = $state.raw<readonly number[]>([]);
+  /** Whether an answer is there. */
+  loaded = $state(false);
+  loadingMore = $state(false);
+  error = $state<string | null>(null);
+  hasMore = $state(false);
+  /** Counts the wishes to see the top of the list. */
+  topAsked = $state(0);
+  /** Whether the reader is at the top, so that new ones may be put in. */
+  #atTop = true;
+  #news: Summary[] = [];
+  #recent: { at: number; id: number }[] = [];
+  #frame: ReturnType<typeof setTimeout> | null = null;
+  #fetching = new AbortController();
+  #ended = false;
+  readonly #known: Entities<Summary>;
+
+  /** Shows what matches `query`; what comes of an exchange is noted in `known`. */
+  constructor(
+    readonly query: string,
+    known: Entities<Summary>,
+  ) {
+    this.#known = known;
+  }
+
+  /** Another list takes this one's place: answers that are under way count no more. */
+  end(): void {
+    this.#ended = true;
+    this.#fetching.abort();
+    if (this.#frame !== null) clearTimeout(this.#frame);
+  }
+
+  /** Fetches the newest part again; the answer replaces what it overlaps. */
+  async refetch(): Promise<void> {
+    this.#fetching.abort();
+    const fetching = new AbortController();
+    this.#fetching = fetching;
+    const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length + this.held.length));
+    try {
+      const answer = await fetchExchanges(this.#ask({ limit }), fetching.signal);
+      if (fetching.signal.aborted) return;
+      this.#replace(answer.exchanges, answer.next_before != null);
+      this.loaded = true;
+      this.error = null;
+    } catch (error) {
+      if (!fetching.signal.aborted) this.error = messageOf(error);
+    }
+  }
+
+  /** Loads the next older page. */
+  async loadMore(): Promise<void> {
+    const before = this.ids.at(-1);
+    if (!this.hasMore || this.loadingMore || before === undefined) return;
+    this.loadingMore = true;
+    try {
+      const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }));
+      if (this.#ended || this.ids.at(-1) !== before) return;
+      answer.exchanges.forEach((row) => this.#note(row));
+      this.ids = [...this.ids, ...answer.exchanges.map(({ id }) => id)];
+      this.hasMore = answer.next_before != null;
+      this.error = null;
+    } catch (error) {
+      this.error = messageOf(error);
+    } finally {
+      this.loadingMore = false;
+    }
+  }
+
+  /** News from the live stream; put in with the next frame, however many come. */
+  hear(row: Summary): void {
+    this.#news.push(row);
+    this.#frame ??= setTimeout(() => this.#apply(), FRAME_MS);
+  }
+
+  /** The reader is at the top, or not. */
+  reading(atTop: boolean): void {
+    this.#atTop = atTop;
+    if (atTop) this.#release();
+  }
+
+  /** Goes back to the newest one. */
+  toTop(): void {
+    this.topAsked += 1;
+    this.reading(true);
+  }
+
+  /** Takes a deleted exchange out. */
+  remove(gone: number): void {
+    this.ids = this.ids.filter((id) => id !== gone);
+    this.held = this.held.filter((id) => id !== gone);
+    this.#recent = this.#recent.filter(({ id }) => id !== gone);
+  }
+
+  /** Everything was deleted. */
+  clear(): void {
+    this.ids = [];
+    this.held = [];
+    this.#news = [];
+    this.#recent = [];
+    this.hasMore = false;
+    this.toTop();
+    void this.refetch();
+  }
+
+  /** Puts in what was held back. */
+  #release(): void {
+    if (this.held.length === 0) return;
+    // So many that some were let go: start over.
+    if (this.held.length >= KEPT) {
+      this.loaded = false;
+      return this.clear();
+    }
+    this.ids = merge(this.ids, this.held, this.hasMore);
+    this.held = [];
+  }
+
+  /** The newest part is as in `fetched`, pins included; `more` says whether there are older ones. */
+  #replace(fetched: readonly Summary[], more: boolean): void {
+    for (const row of fetched) {
+      this.#known.put({ ...later(this.#known.get(row.id) ?? row, row), pinned: row.pinned });
+    }
+    const seen = this.ids[0] ?? Infinity;
+    const found = fetched.map(({ id }) => id);
+    const ids = refresh(this.ids, found, more);
+    if (ids.length === found.length) this.hasMore = more;
+    const all = merge(ids, this.#young(), this.hasMore);
+    // So much is new that nothing the reader saw is left: the page starts at the top again.
+    if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();
+    const isHeld = (id: number) => !this.#atTop && id > seen;
+    this.ids = all.filter((id) => !isHeld(id));
+    this.held = all.filter(isHeld);
+    this.#forget();
+  }
+
+  #apply(): void {
+    this.#frame = null;
+    const news = this.#news;
+    this.#news = [];
+    const oldest = this.ids.at(-1) ?? 0;
+    const wanted = news.filter(({ id }) => this.#known.get(id) !== undefined || !this.hasMore || id >= oldest);
+    wanted.forEach((row) => this.#note(row));
+    const found = wanted.map(({ id }) => id);
+    const at = performance.now();
+    this.#recent.push(...found.map((id) => ({ at, id })));
+    this.#young();
+    if (this.#atTop) {
+      const ids = merge(this.ids, found, this.hasMore);
+      this.hasMore ||= ids.length > KEPT;
+      this.ids = ids.length > KEPT ? ids.slice(0, KEPT) : ids;
+    } else {
+      const newest = this.ids[0] ?? 0;
+      const isNewer = (id: number) => id > newest;
+      this.ids = merge(
+        this.ids,
+        found.filter((id) => !isNewer(id)),
+        this.hasMore,
+      );
+      this.held = merge(this.held, found.filter(isNewer), false).slice(0, KEPT);
+    }
+    this.#forget();
+  }
+
+  #note(news: Summary): void {
+    const before = this.#known.get(news.id);
+    this.#known.put(before === undefined ? news : later(before, news));
+  }
+
+  #young(): number[] {
+    const since = performance.now() - LAG_MS;
+    this.#recent = this.#recent.filter(({ at }) => at >= since);
+    return this.#recent.map(({ id }) => id);
+  }
+
+  /** Forgets what no list names any more, once that is much. */
+  #forget(): void {
+    const named = this.ids.length + this.held.length + this.#recent.length;
+    if (this.#known.size < 2 * named + LARGEST_PAGE) return;
+    this.#known.keep([...this.ids, ...this.held, ...this.#recent.map(({ id }) => id)]);
+  }
+
+  #ask(query: { before?: number; limit: number }): { filter?: string; before?: number; limit: number } {
+    return this.query === '' ? query : { ...query, filter: this.query };
+  }
+}

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { fetchExchanges } from '../api/calls';
+import { row } from './sample';
+import { Exchanges } from './exchanges.svelte';
+
+vi.mock('../api/calls');
+
+const answer = (numbers: number[], next: number | null = null) =>
+  vi.mocked(fetchExchanges).mockResolvedValueOnce({ exchanges: numbers.map((id) => row(id)), next_before: next });
+
+async function loaded(numbers: number[], next: number | null = null): Promise<Exchanges> {
+  const exchanges = new Exchanges();
+  answer(numbers, next);
+  exchanges.show('');
+  await vi.advanceTimersByTimeAsync(0);
+  return exchanges;
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('news appear on top while the reader is there', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.hear(row(3));
+  exchanges.hear(row(1, { state: 'complete', status: 200 }));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(exchanges.list.ids).toEqual([3, 2, 1]);
+  expect(exchanges.get(1)?.status).toBe(200);
+});
+
+test('news wait while the reader is further down, updates do not', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.list.reading(false);
+  exchanges.hear(row(3));
+  exchanges.hear(row(2, { status: 404 }));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(exchanges.list.ids).toEqual([2, 1]);
+  expect(exchanges.get(2)?.status).toBe(404);
+  expect(exchanges.list.held).toEqual([3]);
+  expect(exchanges.get(3)?.id).toBe(3);
+  exchanges.list.reading(true);
+  expect(exchanges.list.ids).toEqual([3, 2, 1]);
+  expect(exchanges.list.held).toEqual([]);
+});
+
+test('fetching again holds back what is new, too', async () => {
+  const exchanges = await loaded([5, 4], 4);
+  exchanges.list.reading(false);
+  answer([8, 7, 5], 5);
+  await exchanges.list.refetch();
+  expect(exchanges.list.ids).toEqual([5, 4]);
+  expect(exchanges.list.held).toEqual([8, 7]);
+  expect(exchanges.list.hasMore).toBe(true);
+});
+
+test('the page starts at the top again when nothing is left of what it showed', async () => {
+  const exchanges = await loaded([5, 4], 4);
+  exchanges.list.reading(false);
+  answer([90, 89], 89);
+  await exchanges.list.refetch();
+  expect(exchanges.list.ids).toEqual([90, 89]);
+  expect(exchanges.list.held).toEqual([]);
+});
+
+test('news that the store has not written yet survive fetching, deleted rows do not', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.hear(row(3));
+  await vi.advanceTimersByTimeAsync(100);
+  answer([2]);
+  await exchanges.list.refetch();
+  expect(exchanges.list.ids).toEqual([3, 2]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  answer([2]);
+  await exchanges.list.refetch();
+  expect(exchanges.list.ids).toEqual([2]);
+});
+
+test('older pages follow', async () => {
+  const exchanges = await loaded([9, 8], 8);
+  answer([7, 6]);
+  await exchanges.list.loadMore();
+  expect(exchanges.list.ids).toEqual([9, 8, 7, 6]);
+  expect(exchanges.list.hasMore).toBe(false);
+  expect(vi.mocked(fetchExchanges).mock.lastCall?.[0]).toMatchObject({ before: 8 });
+});
+
+test('a failed fetch says why and keeps the rows', async () => {
+  const exchanges = await loaded([1]);
+  vi.mocked(fetchExchanges).mockRejectedValueOnce(new Error('disk on fire'));
+  await exchanges.list.refetch();
+  expect(exchanges.list.error).toBe('disk on fire');
+  expect(exchanges.list.ids).toEqual([1]);
+});
+
+test('pins are as they were fetched, and states are never taken back', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.hear(row(2, { state: 'complete', status: 200, pinned: true }));
+  exchanges.hear(row(2, { status: 200 }));
+  await vi.advanceTimersByTimeAsync(100);
+  exchanges.pinned(1, true);
+  expect([exchanges.get(2)?.state, exchanges.get(2)?.pinned, exchanges.get(1)?.pinned]).toEqual([
+    'complete',
+    false,
+    true,
+  ]);
+  answer([2, 1]);
+  await exchanges.list.refetch();
+  expect([exchanges.get(2)?.state, exchanges.get(1)?.pinned]).toEqual(['complete', false]);
+});
+
+test('another query is another list, and late answers for the one before do not count', async () => {
+  const exchanges = await loaded([2, 1], 1);
+  const late = vi
+    .mocked(fetchExchanges)
+    .mockImplementationOnce(
+      () => new Promise((resolve) => setTimeout(() => resolve({ exchanges: [row(9)], next_before: null }), 500)),
+    );
+  void exchanges.list.refetch();
+  answer([1]);
+  exchanges.show('words');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect([exchanges.query, exchanges.list.ids]).toEqual(['words', [1]]);
+  expect(late.mock.lastCall?.[0]).toMatchObject({ filter: 'words' });
+});
+
+test('what no list names any more is forgotten', async () => {
+  const exchanges = await loaded([1]);
+  for (let id = 2; id < 3000; id++) exchanges.hear(row(id));
+  await vi.advanceTimersByTimeAsync(10_000);
+  answer([2999]);
+  await exchanges.list.refetch();
+  expect(exchanges.list.ids).toEqual([2999]);
+  expect(exchanges.known.size).toBe(1);
+});
