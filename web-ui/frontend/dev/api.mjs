@@ -25,10 +25,10 @@ export class Api {
   started = new Date().toISOString();
   #watchers = new Set();
 
-  constructor({ empty, paused, readOnly }) {
+  constructor({ empty, paused, readOnly, now }) {
     Object.assign(this, { empty, paused, readOnly });
     for (let n = empty ? AT_FIRST : 0; n < AT_FIRST; n++) {
-      this.exchanges.unshift(exchange(++this.last, Date.now() - (AT_FIRST - n) * 1700));
+      this.exchanges.unshift(exchange(++this.last, now - (AT_FIRST - n) * 1700));
     }
   }
 

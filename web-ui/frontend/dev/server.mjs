@@ -18,11 +18,11 @@ const TYPES = {
 
 /**
  * Serves on 127.0.0.1 and `port` (0: a free one) until `close` is called. `rate` exchanges are made up each second;
- * the recording is `empty` at first, `paused`, or `readOnly`.
+ * the recording is `empty` at first, `paused`, or `readOnly`; its last exchange was right before `now`.
  */
-export async function serve({ port = 0, rate = 0, empty = false, paused = false, readOnly = false } = {}) {
-  const api = new Api({ empty, paused, readOnly });
-  const timer = rate > 0 && !empty ? setInterval(() => api.traffic(), 1000 / rate) : undefined;
+export async function serve({ port = 0, rate = 0, now = Date.now(), ...kind } = {}) {
+  const api = new Api({ empty: false, paused: false, readOnly: false, now, ...kind });
+  const timer = rate > 0 && !api.empty ? setInterval(() => api.traffic(), 1000 / rate) : undefined;
   const server = createServer((request, response) => void answerTo(api, request, response));
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = async () => {

@@ -1,21 +1,20 @@
-// The page as a whole: its parts, and how the live stream feeds them.
+// The page as a whole: its stores, where it is, and what a person can do.
 import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
-import { watch, type LiveState } from '../api/live';
-import type { Gap, Replay } from '../api/types';
-import { missing, why } from '../format/gaps';
+import type { Replay } from '../api/types';
 import { plural } from '../format/size';
-import { indexOf } from '../stores/merge';
-import { moved } from '../ui/grid';
-import { copy } from '../ui/clipboard';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
+import { Feed } from '../stores/feed.svelte';
 import { Gaps } from '../stores/gaps.svelte';
+import { indexOf } from '../stores/merge';
 import { Notices } from '../stores/notices.svelte';
 import { Recording } from '../stores/recording.svelte';
-
-export type View = 'exchanges' | 'connections' | 'gaps';
+import { copy } from '../ui/clipboard';
+import { moved } from '../ui/grid';
+import type { Place, Tab, View } from './location';
+import { Navigation } from './navigation.svelte';
 
 const TYPING_MS = 250;
 
@@ -26,53 +25,84 @@ export class App {
   readonly connections = new FailedConnections();
   readonly gaps = new Gaps();
   readonly detail = new Detail();
-  view = $state<View>('exchanges');
-  live = $state<LiveState>('connecting');
-  #stopWatching: () => void = () => undefined;
+  readonly feed = new Feed(this);
+  /** What stands in the filter's field; the query follows when typing pauses. */
+  filter = $state('');
+  readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the last step was a change of the query: then the next change takes its place in the history. */
+  #refining = false;
+
+  /** What the page shows; `go` and what calls it change that. */
+  get place(): Place {
+    return this.#navigation.place;
+  }
 
   /** Starts everything; the returned function stops it. */
   start(): () => void {
     onUnauthorized(() => {
       this.notices.locked = true;
-      this.#stopWatching();
+      this.feed.stop();
     });
     const stopPolling = this.recording.start();
-    this.#watch('');
+    const stopNavigating = this.#navigation.start();
+    const { query, exchange } = this.place;
+    this.#show(query);
+    if (exchange !== null) this.detail.open(exchange, undefined);
     return () => {
       stopPolling();
-      this.#stopWatching();
+      stopNavigating();
+      this.feed.stop();
     };
+  }
+
+  showView(view: View): void {
+    this.#navigation.go({ view });
+  }
+
+  showTab(tab: Tab): void {
+    this.#navigation.go({ tab }, 'replace');
   }
 
   /** Filters list and live stream, once typing has paused. */
   setFilter(text: string, wait = TYPING_MS): void {
     clearTimeout(this.#typing);
-    const filter = text.trim();
-    if (filter === this.exchanges.query) return;
-    this.#typing = setTimeout(() => this.#watch(filter), wait);
+    this.filter = text;
+    this.#typing = setTimeout(() => {
+      this.#navigation.go({ query: text.trim() }, this.#refining ? 'replace' : 'push');
+      this.#refining = true;
+    }, wait);
   }
 
-  select(id: number): void {
-    this.detail.open(id, this.exchanges.get(id));
+  /** Opens exchange `id`. A selection that is `moving` takes the place of the one before it in the history. */
+  select(id: number, moving = false): void {
+    // Once more: it could not be loaded.
+    if (id === this.place.exchange) return this.detail.open(id, this.exchanges.get(id));
+    this.#navigation.go({ exchange: id }, moving && this.place.exchange !== null ? 'replace' : 'push');
   }
 
   /** Moves the selection `step` rows down, or up. */
   move(step: number): void {
     const { list } = this.exchanges;
-    const at = this.detail.id === null ? -1 : indexOf(list.ids, this.detail.id);
+    const at = this.place.exchange === null ? -1 : indexOf(list.ids, this.place.exchange);
     const next = moved(at, step, list.ids.length);
     const id = list.ids[next];
-    if (id !== undefined) this.select(id);
+    if (id !== undefined) this.select(id, true);
     if (next === list.ids.length - 1) void list.loadMore();
+  }
+
+  /** Closes the open exchange. */
+  close(): void {
+    this.#navigation.go({ exchange: null });
   }
 
   /** Sends exchange `id` again and opens the new one. Throws if it can't be sent. */
   async replay(id: number, edits?: Replay): Promise<void> {
     const { id: repeated } = await replayExchange(id, edits);
-    this.view = 'exchanges';
     this.exchanges.list.toTop();
-    this.detail.open(repeated, undefined, true);
+    this.#navigation.go({ view: 'exchanges', exchange: repeated });
+    // It may not be in the recording yet.
+    this.detail.expect();
   }
 
   async copyCurl(id: number): Promise<void> {
@@ -97,21 +127,24 @@ export class App {
     try {
       await deleteExchange(id);
       this.exchanges.remove(id);
-      if (this.detail.id === id) this.detail.close();
+      if (this.place.exchange === id) this.#navigation.go({ exchange: null }, 'replace');
     } catch (error) {
       this.notices.failed(`Exchange ${id} was not deleted`, error);
     }
   }
 
-  /** Pins an exchange, so that the bounds of the recording leave it alone, or leaves it to them again. */
-  async pin(id: number, pinned: boolean): Promise<void> {
+  /** Pins the open exchange, so that the bounds of the recording leave it alone, or leaves it to them again. */
+  async togglePin(): Promise<void> {
+    const { exchange } = this.detail;
+    if (exchange === null) return;
+    const { id, pinned } = exchange;
     try {
-      await (pinned ? pinExchange(id) : unpinExchange(id));
-      this.exchanges.pinned(id, pinned);
-      this.detail.pinned(id, pinned);
+      await (pinned ? unpinExchange(id) : pinExchange(id));
+      this.exchanges.pinned(id, !pinned);
+      this.detail.pinned(id, !pinned);
       void this.recording.refresh();
     } catch (error) {
-      this.notices.failed(`Exchange ${id} was not ${pinned ? 'pinned' : 'unpinned'}`, error);
+      this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
     }
   }
 
@@ -119,7 +152,7 @@ export class App {
   async clear(pinned: boolean): Promise<void> {
     try {
       const deleted = await this.exchanges.clear(pinned);
-      this.detail.close();
+      this.#navigation.go({ exchange: null }, 'replace');
       this.notices.info(`Deleted ${plural(deleted, 'exchange')}.`);
       void this.recording.refresh();
     } catch (error) {
@@ -137,45 +170,18 @@ export class App {
     }
   }
 
-  #watch(filter: string): void {
-    this.#stopWatching();
-    this.exchanges.show(filter);
-    this.#stopWatching = watch(filter, {
-      exchange: (row) => {
-        this.exchanges.hear(row);
-        this.detail.hear(row);
-      },
-      message: (exchange, message) => this.detail.messages.hear(exchange, message),
-      connection: (connection) => this.connections.hear(connection),
-      gap: (gap) => this.#gap(gap),
-      settings: (settings) => this.recording.changed(settings),
-      missed: () => {
-        void this.exchanges.list.refetch();
-        void this.connections.refetch();
-        void this.gaps.refetch();
-        this.detail.reload();
-      },
-      state: (state) => {
-        this.live = state;
-        if (state === 'live') this.notices.settle('live');
-      },
-      // The status call tells why: no longer signed in, or not running.
-      refused: () => void this.#refused(),
-    });
+  #arrive(place: Place, before: Place): void {
+    this.#refining = false;
+    if (place.query !== before.query) this.#show(place.query);
+    if (place.exchange === before.exchange) return;
+    if (place.exchange === null) this.detail.close();
+    else this.detail.open(place.exchange, this.exchanges.get(place.exchange));
   }
 
-  async #refused(): Promise<void> {
-    await this.recording.refresh();
-    if (this.notices.locked || this.recording.error !== null) return;
-    this.notices.warn(
-      'live',
-      'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.',
-    );
-  }
-
-  #gap(gap: Gap): void {
-    this.notices.warn('gap', `Not recorded: ${missing(gap.exchanges)} (${why(gap.reason)}).`);
-    void this.gaps.refetch();
-    void this.recording.refresh();
+  #show(query: string): void {
+    clearTimeout(this.#typing);
+    if (this.filter.trim() !== query) this.filter = query;
+    this.exchanges.show(query);
+    this.feed.start(query);
   }
 }

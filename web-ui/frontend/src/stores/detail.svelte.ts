@@ -5,8 +5,6 @@ import type { Connection, Exchange, Summary } from '../api/types';
 import { progress } from './merge';
 import { Messages } from './messages.svelte';
 
-export type Tab = 'request' | 'response' | 'messages' | 'timing';
-
 /** The store lags a little behind the live stream: how often to ask again, and how long to wait at first and at the most. */
 const RETRIES = 12;
 const RETRY_MS = 150;
@@ -22,20 +20,22 @@ export class Detail {
   error = $state<string | null>(null);
   /** Whether the exchange is known from the live stream and not in the recording yet. */
   pending = $state(false);
-  tab = $state<Tab>('response');
   readonly messages = new Messages();
   /** How far the exchange has come according to the live stream. */
   #heard = 0;
+  /** Whether there is such an exchange for sure: if it is not in the recording, it will be. */
+  #expected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fetching: AbortController | null = null;
 
-  /** Opens exchange `id`; `row` is what the list knows of it. One that is `expected` may not be in the recording yet. */
-  open(id: number, row: Summary | undefined, expected = row !== undefined): void {
+  /** Opens exchange `id`; `row` is what the list knows of it: then it may not be in the recording yet. */
+  open(id: number, row: Summary | undefined): void {
     if (id === this.id && this.error === null) return;
     this.close();
     this.id = id;
     this.#heard = row === undefined ? 0 : progress(row);
-    void this.#load(id, expected ? RETRIES : 0);
+    this.#expected = row !== undefined;
+    this.reload();
   }
 
   close(): void {
@@ -54,7 +54,7 @@ export class Detail {
   hear(row: Summary): void {
     if (row.id !== this.id || progress(row) <= this.#heard) return;
     this.#heard = progress(row);
-    this.reload();
+    this.expect();
   }
 
   /** An exchange was pinned, or is no more. */
@@ -62,9 +62,15 @@ export class Detail {
     if (this.exchange?.id === id) this.exchange = { ...this.exchange, pinned };
   }
 
+  /** The open exchange has just begun: it is waited for until it is in the recording. */
+  expect(): void {
+    this.#expected = true;
+    this.reload();
+  }
+
   /** Asks again: something may have been missed. */
   reload(): void {
-    if (this.id !== null) void this.#load(this.id, RETRIES);
+    if (this.id !== null) void this.#load(this.id, this.#expected ? RETRIES : 0);
   }
 
   async #load(id: number, retries: number): Promise<void> {
@@ -86,8 +92,8 @@ export class Detail {
       const early = error instanceof ApiError && error.status === 404 && this.exchange === null;
       this.pending = early && retries > 0;
       // An exchange that is under way may be written only when it ends: the last try is repeated until then.
+      this.error = this.pending ? null : messageOf(error);
       if (this.pending) again(retries === 1 && this.#heard < 2 ? 1 : retries - 1);
-      else this.error = messageOf(error);
     }
   }
 
@@ -97,12 +103,12 @@ export class Detail {
     this.exchange = exchange;
     this.error = null;
     this.pending = false;
+    this.#expected = true;
     if (first) {
       this.messages.show(exchange.id);
       if (exchange.connection != null) void this.#loadConnection(exchange.id, exchange.connection);
     }
     if (more) void this.messages.loadMore();
-    if (this.tab === 'messages' && exchange.message_count === 0) this.tab = 'response';
   }
 
   async #loadConnection(exchange: number, id: number): Promise<void> {

@@ -48,6 +48,18 @@ test('an exchange that nobody knows is an error at once', async () => {
   expect(detail.error).toBe('There is no exchange 7.');
 });
 
+test('it stays an error when everything is asked for again, until something is heard of it', async () => {
+  const detail = new Detail();
+  vi.mocked(fetchExchange).mockRejectedValue(missing);
+  detail.open(7, undefined);
+  detail.reload();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([detail.error, detail.pending]).toEqual(['There is no exchange 7.', false]);
+  detail.hear(row(7, { state: 'complete' }));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(detail.pending).toBe(true);
+});
+
 test('one that is under way is waited for, however long', async () => {
   const detail = new Detail();
   vi.mocked(fetchExchange).mockRejectedValue(missing);

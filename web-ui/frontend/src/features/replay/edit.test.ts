@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { check, edits, headerLines, parseHeaders } from './edit';
+import { headerLines } from '../../format/headers';
+import { check, edits, parseHeaders } from './edit';
 
 const original = {
   method: 'POST',

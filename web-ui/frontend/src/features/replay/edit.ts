@@ -1,5 +1,6 @@
 // "Edit & replay": from what a person typed to what the API is asked for.
-import type { Exchange, Headers, Replay } from '../../api/types';
+import type { Exchange, Replay } from '../../api/types';
+import { headerLines } from '../../format/headers';
 
 /** The form's contents. */
 export interface Draft {
@@ -14,11 +15,6 @@ export interface Draft {
 export type Problems = Partial<Record<keyof Draft, string>>;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
-/** Headers as editable lines. */
-export function headerLines(headers: Headers): string {
-  return headers.map(([name = '', value = '']) => `${name}: ${value}`).join('\n');
-}
 
 /** The headers in `lines`, in order; or what is wrong, by line number. Empty lines are skipped. */
 export function parseHeaders(lines: string): { headers: [string, string][]; problem?: string } {

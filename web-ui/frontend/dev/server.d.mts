@@ -1,0 +1,22 @@
+export interface Mock {
+  /** Where it serves. */
+  url: string;
+  api: {
+    /** Begins an exchange, which ends a little later; answers its number. */
+    begin(edit?: { url?: string; target?: string }): number;
+    /** Nobody is signed in any more. */
+    locked: boolean;
+  };
+  close(): Promise<void>;
+}
+
+export interface Options {
+  port?: number;
+  rate?: number;
+  empty?: boolean;
+  paused?: boolean;
+  readOnly?: boolean;
+  now?: number;
+}
+
+export function serve(options?: Options): Promise<Mock>;

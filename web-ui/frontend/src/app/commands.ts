@@ -1,0 +1,60 @@
+// What can be done from the keyboard: every shortcut is a line of this table, and nowhere else.
+import type { App } from './app.svelte';
+
+export interface Command {
+  id: string;
+  /** What it does, for people. */
+  title: string;
+  /** The keys that do it, as `KeyboardEvent.key` names them. */
+  keys: readonly string[];
+  /** Whether there is anything to do; without this there always is. */
+  when?: (app: App) => boolean;
+  run: (app: App) => void;
+}
+
+/** How many rows PageUp and PageDown go. */
+const PAGE = 20;
+
+const inList = (app: App) => app.place.view === 'exchanges';
+const move = (step: number) => (app: App) => app.move(step);
+
+export const COMMANDS = [
+  { id: 'filter', title: 'Go to the filter', keys: ['/'], when: inList, run: focusFilter },
+  { id: 'next', title: 'Next exchange', keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
+  { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
+  { id: 'page-down', title: '20 exchanges down', keys: ['PageDown'], when: inList, run: move(PAGE) },
+  { id: 'page-up', title: '20 exchanges up', keys: ['PageUp'], when: inList, run: move(-PAGE) },
+  { id: 'newest', title: 'Newest exchange', keys: ['Home'], when: inList, run: move(-Infinity) },
+  { id: 'oldest', title: 'Oldest exchange that is loaded', keys: ['End'], when: inList, run: move(Infinity) },
+  {
+    id: 'pin',
+    title: 'Pin the open exchange, or unpin it',
+    keys: ['p'],
+    when: (app) => app.detail.exchange !== null && !app.recording.readOnly,
+    run: (app) => void app.togglePin(),
+  },
+  {
+    id: 'close',
+    title: 'Close the open exchange',
+    keys: ['Escape'],
+    when: (app) => app.place.exchange !== null,
+    run: (app) => app.close(),
+  },
+] as const satisfies readonly Command[];
+
+export type CommandId = (typeof COMMANDS)[number]['id'];
+
+const NAMES: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑' };
+
+/** The first key of a command, as it is written on the page: "p", "Escape". */
+export function keyOf(id: CommandId): string {
+  const key = COMMANDS.find((command) => command.id === id)?.keys[0] ?? '';
+  return NAMES[key] ?? key;
+}
+
+function focusFilter(): void {
+  const filter = document.getElementById('filter');
+  if (!(filter instanceof HTMLInputElement)) return;
+  filter.focus();
+  filter.select();
+}

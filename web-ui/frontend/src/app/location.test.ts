@@ -1,0 +1,40 @@
+import { describe, expect, it, test } from 'vitest';
+import { format, HOME, parse, type Place } from './location';
+
+const places: [string, Partial<Place>][] = [
+  ['/', {}],
+  ['/?view=gaps', { view: 'gaps' }],
+  ['/?filter=POST+%2Fa%3Fb%3D1%26c', { query: 'POST /a?b=1&c' }],
+  ['/?filter=%C3%BC%E2%98%83%25', { query: 'ü☃%' }],
+  ['/?exchange=17', { exchange: 17 }],
+  [
+    '/?view=connections&filter=x&exchange=9&tab=timing',
+    { view: 'connections', query: 'x', exchange: 9, tab: 'timing' },
+  ],
+];
+
+test.each(places)('%s and back', (address, place) => {
+  expect(format({ ...HOME, ...place })).toBe(address);
+  expect(parse(address.slice(1))).toEqual({ ...HOME, ...place });
+});
+
+describe('what is unknown or broken', () => {
+  it.each([
+    '?view=nothing',
+    '?view=',
+    '?tab=toString',
+    '?exchange=0',
+    '?exchange=-1',
+    '?exchange=1e3',
+    '?exchange=abc',
+    '?exchange=99999999999999999999',
+    '?filter=+++',
+    '?token=secret&other=1',
+    '?&&=&',
+  ])('%s is as at home', (search) => expect(format(parse(search))).toBe('/'));
+
+  it('leaves the rest', () => {
+    expect(parse('?view=x&exchange=7&filter=%zz')).toEqual({ ...HOME, exchange: 7, query: '%zz' });
+    expect(parse('?exchange=7&exchange=8').exchange).toBe(7);
+  });
+});

@@ -1,0 +1,54 @@
+// The page's address: which list, which query, which exchange and which part of it. A link to it shows the same.
+
+export const VIEWS = ['exchanges', 'connections', 'gaps'] as const;
+export const TABS = ['request', 'response', 'messages', 'timing'] as const;
+
+/** The lists. */
+export type View = (typeof VIEWS)[number];
+
+/** The parts of an exchange. */
+export type Tab = (typeof TABS)[number];
+
+/** What the page shows. */
+export interface Place {
+  view: View;
+  /** The filter, without white space around it. */
+  query: string;
+  /** The exchange that is open. */
+  exchange: number | null;
+  tab: Tab;
+}
+
+/** The page without anything chosen; its address is just `/`. */
+export const HOME: Place = { view: 'exchanges', query: '', exchange: null, tab: 'response' };
+
+/** The place in `search`, the part of an address from `?` on. What is unknown or broken is as at home. */
+export function parse(search: string): Place {
+  const parameters = new URLSearchParams(search);
+  return {
+    view: oneOf(VIEWS, parameters.get('view')) ?? HOME.view,
+    query: (parameters.get('filter') ?? HOME.query).trim(),
+    exchange: id(parameters.get('exchange')),
+    tab: oneOf(TABS, parameters.get('tab')) ?? HOME.tab,
+  };
+}
+
+/** The address of `place`; what is as at home is left out. */
+export function format(place: Place): string {
+  const parameters = new URLSearchParams();
+  if (place.view !== HOME.view) parameters.set('view', place.view);
+  if (place.query !== HOME.query) parameters.set('filter', place.query);
+  if (place.exchange !== null) parameters.set('exchange', String(place.exchange));
+  if (place.tab !== HOME.tab) parameters.set('tab', place.tab);
+  return parameters.size === 0 ? '/' : `/?${parameters.toString()}`;
+}
+
+function oneOf<T extends string>(known: readonly T[], value: string | null): T | undefined {
+  return known.find((one) => one === value);
+}
+
+function id(value: string | null): number | null {
+  if (value === null || !/^[1-9]\d*$/.test(value)) return null;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : null;
+}

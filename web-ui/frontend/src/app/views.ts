@@ -1,0 +1,31 @@
+// The lists, one line each: what their tab says, and what shows them.
+import type { Component } from 'svelte';
+import { ConnectionList } from '../features/connections';
+import { GapList } from '../features/gaps';
+import { count } from '../format/size';
+import type { App } from './app.svelte';
+import ExchangesView from './ExchangesView.svelte';
+import type { View } from './location';
+
+export interface ViewEntry {
+  label: string;
+  /** How many things went wrong, if any did. */
+  badge: (app: App) => string | null;
+  component: Component;
+}
+
+const atLeast = (value: number, hasMore: boolean) => `${count(value)}${hasMore ? '+' : ''}`;
+
+export const VIEW_TABLE: Record<View, ViewEntry> = {
+  exchanges: { label: 'Exchanges', badge: () => null, component: ExchangesView },
+  connections: {
+    label: 'Failed connections',
+    badge: ({ connections: { ids, hasMore } }) => (ids.length > 0 ? atLeast(ids.length, hasMore) : null),
+    component: ConnectionList,
+  },
+  gaps: {
+    label: 'Missing',
+    badge: ({ gaps: { hours, missing, hasMore } }) => (hours.length > 0 ? atLeast(missing, hasMore) : null),
+    component: GapList,
+  },
+};

@@ -1,0 +1,5 @@
+// The feature's door: others import from here and from nowhere else in the folder.
+export { default as Banners } from './Banners.svelte';
+export { default as LedgerSummary } from './LedgerSummary.svelte';
+export { default as LevelSwitch } from './LevelSwitch.svelte';
+export { default as LiveBadge } from './LiveBadge.svelte';

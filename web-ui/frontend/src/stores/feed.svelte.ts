@@ -1,0 +1,79 @@
+// The live stream: what happens is told to the stores.
+import { watch, type LiveState } from '../api/live';
+import type { Gap } from '../api/types';
+import { missing, why } from '../format/gaps';
+import type { FailedConnections } from './connections.svelte';
+import type { Detail } from './detail.svelte';
+import type { Exchanges } from './exchanges.svelte';
+import type { Gaps } from './gaps.svelte';
+import type { Notices } from './notices.svelte';
+import type { Recording } from './recording.svelte';
+
+/** The stores that the stream feeds. */
+export interface Fed {
+  exchanges: Exchanges;
+  detail: Detail;
+  connections: FailedConnections;
+  gaps: Gaps;
+  recording: Recording;
+  notices: Notices;
+}
+
+export class Feed {
+  state = $state<LiveState>('connecting');
+  readonly #fed: Fed;
+  #stop: () => void = () => undefined;
+
+  constructor(fed: Fed) {
+    this.#fed = fed;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  /** Feeds from exchanges that match `query`, until it is stopped or started for another. */
+  start(query: string): void {
+    const { exchanges, detail, connections, gaps, recording, notices } = this.#fed;
+    this.#stop();
+    this.#stop = watch(query, {
+      exchange: (row) => {
+        exchanges.hear(row);
+        detail.hear(row);
+      },
+      message: (exchange, message) => detail.messages.hear(exchange, message),
+      connection: (connection) => connections.hear(connection),
+      gap: (gap) => this.#gap(gap),
+      settings: (settings) => recording.changed(settings),
+      missed: () => {
+        void exchanges.list.refetch();
+        void connections.refetch();
+        void gaps.refetch();
+        detail.reload();
+      },
+      state: (state) => {
+        this.state = state;
+        if (state === 'live') notices.settle('live');
+      },
+      // The status call tells why: no longer signed in, or not running.
+      refused: () => void this.#refused(),
+    });
+  }
+
+  async #refused(): Promise<void> {
+    const { recording, notices } = this.#fed;
+    await recording.refresh();
+    if (notices.locked || recording.error !== null) return;
+    notices.warn(
+      'live',
+      'The list is not live: dashcam has as many watchers as it takes. Close other tabs of this page; it is tried again.',
+    );
+  }
+
+  #gap(gap: Gap): void {
+    const { gaps, recording, notices } = this.#fed;
+    notices.warn('gap', `Not recorded: ${missing(gap.exchanges)} (${why(gap.reason)}).`);
+    void gaps.refetch();
+    void recording.refresh();
+  }
+}
