@@ -1,5 +1,6 @@
 // Whether and how a body is shown as JSON.
-import { looksLikeJson } from '../../format/media';
+import { looksLikeJson } from '../../../format/media';
+import type { Content } from '../views';
 import { indent, indentedLength, tokenize, type Token } from './json';
 
 /** Longer texts are shown as they are. */
@@ -18,6 +19,18 @@ export function prettyJson(contentType: string, text: string): Token[] | null {
   const indented = indent(tokens);
   if (tokens.length <= MOST_COLOURED) return runs(indented);
   return [{ kind: 'mark', text: indented.map((token) => token.text).join('') }];
+}
+
+const TOKENS = new WeakMap<Content, Token[] | null>();
+
+/** As `prettyJson`, found once for each content. */
+export function tokensOf(content: Content): Token[] | null {
+  let tokens = TOKENS.get(content);
+  if (tokens === undefined) {
+    tokens = prettyJson(content.type, content.text);
+    TOKENS.set(content, tokens);
+  }
+  return tokens;
 }
 
 /** Marks and white space in a row as one token: fewer elements. */

@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
 import { indent, tokenize } from './json';
-import { bodyNotes } from './notes';
 import { prettyJson } from './pretty';
 
 const pretty = (text: string) => {
@@ -82,33 +81,6 @@ describe('JSON', () => {
     ]);
     expect(prettyJson('application/json', '[1]')?.map(({ text }) => text)).toEqual(['[\n  ', '1', '\n]']);
     expect(prettyJson('text/html', '<p>')).toBeNull();
-  });
-});
-
-describe('notes on a body', () => {
-  const body = { size: 10, stored: 10, truncated: false, complete: true, trailers: null };
-  const complete = { state: 'complete' as const, level: 'full' as const };
-  const said = (...call: Parameters<typeof bodyNotes>) => bodyNotes(...call).map(({ text }) => text);
-
-  it('has none on a whole body', () => expect(said(complete, body, null)).toEqual([]));
-
-  it('tells what lacks', () => {
-    expect(said(complete, { ...body, size: 2048, stored: 1024, truncated: true }, null)).toEqual([
-      'Truncated: the first 1.0 KiB of 2.0 KiB are stored.',
-    ]);
-    expect(said({ ...complete, level: 'metadata' }, { ...body, stored: 0 }, null)[0]).toContain('set to metadata');
-    expect(said({ ...complete, state: 'aborted' }, { ...body, complete: false }, null)).toEqual([
-      'Incomplete: it ended after 10 B, before its end.',
-    ]);
-    expect(said(complete, { ...body, size: 0, stored: 0 }, null)).toEqual(['Empty.']);
-  });
-
-  it('tells of open, binary and undecodable ones', () => {
-    expect(said({ ...complete, state: 'open' }, { ...body, complete: false }, null)).toEqual(['Still coming…']);
-    expect(said(complete, body, { binary: true, note: 'broken gzip' })).toEqual([
-      'Binary, not shown. Download it to look at it.',
-      'broken gzip',
-    ]);
   });
 });
 

@@ -1,0 +1,29 @@
+// The ways to look at a body, one file each in views/. The first line of the table that fits is what is shown at first.
+import type { Component } from 'svelte';
+import JsonView from './views/JsonView.svelte';
+import { tokensOf } from './views/pretty';
+import TextView from './views/TextView.svelte';
+
+/** What a view is given: the text of a body, decoded, and its content type as sent ("" for none). */
+export interface Content {
+  type: string;
+  text: string;
+}
+
+export interface View {
+  id: string;
+  /** What the button that leads to it says. */
+  label: string;
+  fits: (content: Content) => boolean;
+  component: Component<{ content: Content }>;
+}
+
+const VIEWS: readonly View[] = [
+  { id: 'json', label: 'Indented', fits: (content) => tokensOf(content) !== null, component: JsonView },
+  { id: 'text', label: 'As sent', fits: () => true, component: TextView },
+];
+
+/** The views that `content` can be looked at in, the best first. */
+export function viewsOf(content: Content): View[] {
+  return VIEWS.filter(({ fits }) => fits(content));
+}
