@@ -8,7 +8,9 @@ export default defineConfig({
   workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: 'line',
-  timeout: 30_000,
+  // Time enough for a machine that does other things as well; what is waited for is mostly there at once.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   use: {
     viewport: { width: 1400, height: 900 },
     timezoneId: 'UTC',

@@ -1,0 +1,69 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, pane, row, test } from './page';
+
+/** Everything that axe finds wrong with the page as it is now, in a line each. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${String(target)} ${failureSummary}`),
+  );
+}
+
+async function level(page: Page, name: string): Promise<void> {
+  await page.getByTestId(`level-${name}`).click();
+  await page.getByTestId('level-current').filter({ hasText: name }).waitFor();
+}
+
+/** What the page can look like, by name: the address, and how to get there from it. */
+const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
+  ['the list', '/', (page) => row(page, 1500).waitFor()],
+  ['a filtered list', '/?filter=failed+refused', (page) => page.getByTestId('empty-state').waitFor()],
+  ['a response', '/?exchange=1495', (page) => pane(page, 1495).getByTestId('body-text').waitFor()],
+  ['a request', '/?exchange=1496&tab=request', (page) => pane(page, 1496).getByTestId('headers-both').waitFor()],
+  ['a failure', '/?exchange=1492', (page) => pane(page, 1492).getByTestId('failure').waitFor()],
+  ['a refusal', '/?exchange=1499', (page) => pane(page, 1499).getByTestId('failure').waitFor()],
+  [
+    'messages',
+    '/?exchange=1500&tab=messages',
+    (page) => page.getByTestId('message-row').nth(3).getByRole('button').click(),
+  ],
+  ['timing', '/?exchange=1496&tab=timing', (page) => page.getByTestId('certificates').first().waitFor()],
+  ['no such exchange', '/?exchange=999999', (page) => page.getByText('There is nothing').waitFor()],
+  ['failed connections', '/?view=connections', (page) => page.getByTestId('connection-row').first().waitFor()],
+  ['gaps', '/?view=gaps', (page) => page.getByTestId('gap-row').first().waitFor()],
+  [
+    'the form of a replay',
+    '/?exchange=1495',
+    async (page) => {
+      await page.getByTestId('edit-replay').click();
+      await page.getByTestId('edit-url').fill('no address');
+      await page.getByTestId('problem').waitFor();
+    },
+  ],
+  ['level off', '/', (page) => level(page, 'off')],
+  ['level metrics', '/', (page) => level(page, 'metrics')],
+  ['level metadata', '/', (page) => level(page, 'metadata')],
+  ['a question', '/', (page) => page.getByTestId('clear-all').click()],
+  ['signing out', '/', (page) => page.getByTestId('sign-out').click()],
+];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+    for (const [name, address, arrive] of LOOKS) {
+      test(`axe finds nothing wrong with ${name}`, async ({ open }) => {
+        const page = await open(address);
+        await arrive(page);
+        expect(await violations(page)).toEqual([]);
+      });
+    }
+  });
+}
+
+test('axe finds nothing wrong where dashcam is locked', async ({ open, mock }) => {
+  const page = await open();
+  mock.api.locked = true;
+  await page.getByTestId('locked').waitFor();
+  expect(await violations(page)).toEqual([]);
+});

@@ -1,0 +1,80 @@
+import { expect, pane, row, test } from './page';
+
+test('the tabs show the parts of an exchange', async ({ open }) => {
+  const page = await open('/?exchange=1500');
+  const tabs = pane(page, 1500).getByRole('tablist', { name: 'Parts of the exchange' });
+  await expect(tabs).toMatchAriaSnapshot(`
+    - tablist "Parts of the exchange":
+      - tab "Request"
+      - tab "Response" [selected]
+      - tab "Messages 40"
+      - tab "Timing & connections"
+  `);
+  await tabs.getByRole('tab', { name: 'Response' }).press('ArrowRight');
+  await expect(tabs.getByRole('tab', { name: 'Messages' })).toBeFocused();
+  await expect(page.getByRole('tabpanel', { name: 'Messages 40' }).getByTestId('message-row')).toHaveCount(40);
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('waterfall')).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tabpanel', { name: 'Request' })).toContainText('GET /events?topic=prices');
+});
+
+test('a response has its head and body', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  await expect(page.getByRole('complementary', { name: 'Exchange 1495' })).toMatchAriaSnapshot(`
+    - complementary "Exchange 1495":
+      - heading "Exchange 1495" [level=2]
+      - text: GET https://api.example.com/v2/orders/9999999
+      - button "Close": ✕
+      - text: "404 OK #1495 2026-11-29 10:29:49.800 50.7 ms"
+      - button "↻ Replay"
+      - button "Edit & replay…"
+      - button "Copy as curl"
+      - link "HAR"
+      - button "☆ Pin"
+      - button "Delete"
+      - tablist "Parts of the exchange"
+      - tabpanel "Response":
+        - paragraph: HTTP/1.1 404 OK
+        - heading "Headers 6 Copy" [level=3]
+        - table:
+          - rowgroup:
+            - row "Date Sun, 29 Nov 2026 10:29:49 GMT"
+            - row "Content-Type application/problem+json"
+            - row "Server nginx"
+            - row "x-request-id req_1495"
+            - row "Set-Cookie a=1; Path=/"
+            - row "Set-Cookie b=2; Path=/; HttpOnly"
+        - heading "Body 142 B · application/problem+json · gzip As sent Copy Download" [level=3]
+        - text: /12345678901234567890/
+  `);
+});
+
+test('a body can be looked at indented and as sent', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  const body = pane(page, 1495).getByTestId('body-text');
+  await expect(body).toContainText('\n  "id": 12345678901234567890,\n');
+  await page.getByRole('button', { name: 'As sent' }).click();
+  await expect(body).toContainText('{"id":12345678901234567890,');
+  await page.getByRole('button', { name: 'Indented' }).click();
+  await expect(body).toContainText('\n  "id": ');
+});
+
+test('a replay is opened, and leads to what it repeats', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  await page.getByTestId('replay').click();
+  await expect(pane(page, 1501).getByTestId('detail-status')).toHaveText('404 OK');
+  await page.getByTestId('replay-of').click();
+  await expect(pane(page, 1495)).toBeVisible();
+  await page.goBack();
+  await expect(pane(page, 1501)).toBeVisible();
+});
+
+test('an edited replay is sent with the edits', async ({ open }) => {
+  const page = await open('/?exchange=1495');
+  await page.getByTestId('edit-replay').click();
+  await page.getByTestId('edit-method').fill('PATCH');
+  await page.getByTestId('send-replay').click();
+  await expect(page.getByTestId('edit-dialog')).toHaveCount(0);
+  await expect(row(page, 1501)).toContainText('PATCH');
+});

@@ -1,0 +1,105 @@
+import { address, expect, pane, row, test } from './page';
+
+test('the list says what happened, newest first', async ({ open }) => {
+  const page = await open();
+  const grid = page.getByRole('grid', { name: 'Exchanges, newest first' });
+  await expect(grid).toMatchAriaSnapshot(`
+    - grid "Exchanges, newest first":
+      - rowgroup:
+        - row "1500 10:29:58.300 GET 200 stream.example.com /events?topic=prices event-stream 5.1 KiB 90.3 ms"
+        - row "1499 10:29:56.600 POST ⊘ refused http://127.0.0.1:8080 /upload 82.4 ms":
+          - gridcell "1499"
+          - gridcell "10:29:56.600"
+          - gridcell "POST"
+          - gridcell "⊘ refused"
+          - gridcell "http://127.0.0.1:8080"
+          - gridcell "/upload"
+          - gridcell
+          - gridcell
+          - gridcell "82.4 ms"
+  `);
+  const heads = ['#', 'Time', 'Method', 'Status', 'Host', 'Path', 'Type', 'Size', 'Duration'];
+  await expect(page.getByRole('columnheader')).toHaveText(heads);
+});
+
+test('what happens appears on top, and waits while the reader is further down', async ({ open, mock }) => {
+  const page = await open();
+  await row(page, 1500).waitFor();
+  mock.api.begin({ target: '/first' });
+  await expect(row(page, 1501)).toContainText('/first');
+  await page.getByRole('grid').hover();
+  await page.mouse.wheel(0, 2000);
+  await expect(row(page, 1501)).toHaveCount(0);
+  mock.api.begin({ target: '/second' });
+  await page.getByTestId('new-rows').click();
+  await expect(row(page, 1502)).toContainText('/second');
+});
+
+test('older pages come when the end is near', async ({ open }) => {
+  const page = await open();
+  await row(page, 1500).click();
+  await expect(async () => {
+    await page.keyboard.press('End');
+    await expect(row(page, 1)).toBeFocused({ timeout: 200 });
+  }).toPass();
+  await expect(page.getByText(/^That is all: 1.500 shown\.$/)).toBeVisible();
+});
+
+test('the keyboard goes through the rows of the grid', async ({ open }) => {
+  const page = await open();
+  await row(page, 1500).click();
+  await expect(row(page, 1500)).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(row(page, 1499)).toBeFocused();
+  await expect(pane(page, 1499)).toBeVisible();
+  await page.keyboard.press('PageDown');
+  await expect(row(page, 1479)).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(row(page, 1480)).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(row(page, 1500)).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(row(page, 1301)).toBeFocused();
+  await expect(pane(page, 1301)).toBeVisible();
+  await page.keyboard.press('PageUp');
+  await expect(row(page, 1321)).toBeFocused();
+
+  // Closed and opened again, without leaving the row.
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('detail')).toHaveCount(0);
+  await expect(row(page, 1321)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(pane(page, 1321)).toBeVisible();
+
+  // However many rows were gone through, they are one step of the history.
+  await page.goBack();
+  await page.goBack();
+  await page.goBack();
+  await expect.poll(() => address(page)).toBe('/');
+});
+
+test('one row can be reached by Tab', async ({ open }) => {
+  const page = await open('/?exchange=1497');
+  await page.getByTestId('filter').focus();
+  await page.keyboard.press('Tab');
+  await expect(row(page, 1497)).toBeFocused();
+  await expect(page.locator('[data-testid="row"][tabindex="0"]')).toHaveCount(1);
+});
+
+test('shortcuts work from anywhere', async ({ open }) => {
+  const page = await open();
+  await row(page, 1500).waitFor();
+  await page.keyboard.press('j');
+  await expect(pane(page, 1500)).toBeVisible();
+  await page.keyboard.press('ArrowDown');
+  await expect(pane(page, 1499).getByTestId('detail-status')).toBeVisible();
+  await page.keyboard.press('p');
+  await expect(row(page, 1499).getByTestId('pinned')).toBeVisible();
+  await page.keyboard.press('/');
+  await expect(page.getByTestId('filter')).toBeFocused();
+  await page.keyboard.type('jp');
+  await expect(page.getByTestId('filter')).toHaveValue('jp');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('filter')).not.toBeFocused();
+  await expect(pane(page, 1499)).toBeVisible();
+});
