@@ -30,15 +30,17 @@ pub(crate) fn regenerate() -> Result<()> {
 
 /// Types, lint and unit tests of the page.
 pub(crate) fn quick() -> Result<()> {
-    step("front end: types and lint", || run(&folder(), "npm run --silent check"))?;
-    step("front end: tests", || run(&folder(), "npm run --silent test"))
+    step("front end: types, lint and formatting", || run(&folder(), "npm run --silent check"))?;
+    step("front end: unit tests", || run(&folder(), "npm run --silent test"))
 }
 
 /// Checks and tests the page, and that what is committed is current.
 pub(crate) fn check() -> Result<()> {
     quick()?;
     step("front end: generated types are current", types_are_current)?;
-    step("front end: committed build is current", dist_is_current)
+    step("front end: committed build is current", dist_is_current)?;
+    // Over the committed build, so only once that is known to be current.
+    step("front end: end-to-end tests", || run(&folder(), "npm run --silent e2e"))
 }
 
 fn types_are_current() -> Result<()> {
