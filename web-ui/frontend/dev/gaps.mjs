@@ -2,7 +2,7 @@
 
 const HOUR = 3_600_000;
 
-/** What is missing of an hour, so many hours ago. */
+/** Gaps of an hour, so many hours ago. */
 function lostHour(ago, dropped) {
   const hour = Math.floor(Date.now() / HOUR - ago) * HOUR;
   const at = (ms) => new Date(hour + ms).toISOString();

@@ -15,7 +15,7 @@ async function level(page: Page, name: string): Promise<void> {
   await page.getByTestId('level-current').filter({ hasText: name }).waitFor();
 }
 
-/** What the page can look like, by name: the address, and how to get there from it. */
+/** Looks of the page, by name: the address, and the way there from it. */
 const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
   ['the list', '/', (page) => row(page, 1500).waitFor()],
   ['a filtered list', '/?filter=failed+refused', (page) => page.getByTestId('empty-state').waitFor()],

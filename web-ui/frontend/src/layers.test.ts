@@ -14,7 +14,7 @@ const MAY: Record<string, readonly string[]> = {
   styles: [],
 };
 
-/** What features may know of the app that they are parts of. */
+/** The modules of the app that features may import. */
 const OF_APP = ['app/context', 'app/commands', 'app/location'];
 
 const SRC = import.meta.dirname;

@@ -26,14 +26,14 @@ export class App {
   readonly gaps = new Gaps();
   readonly detail = new Detail();
   readonly feed = new Feed(this);
-  /** What stands in the filter's field; the query follows when typing pauses. */
+  /** Text in the filter's field; the query follows when typing pauses. */
   filter = $state('');
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the last step was a change of the query: then the next change takes its place in the history. */
+  /** True after a change of the query: the next change takes its place in the history. */
   #refining = false;
 
-  /** What the page shows; `go` and what calls it change that. */
+  /** Place that the page shows. */
   get place(): Place {
     return this.#navigation.place;
   }

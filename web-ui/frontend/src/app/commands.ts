@@ -3,11 +3,11 @@ import type { App } from './app.svelte';
 
 export interface Command {
   id: string;
-  /** What it does, for people. */
+  /** Name for people. */
   title: string;
   /** The keys that do it, as `KeyboardEvent.key` names them. */
   keys: readonly string[];
-  /** Whether there is anything to do; without this there always is. */
+  /** Tells if there is anything to do; without this there always is. */
   when?: (app: App) => boolean;
   run: (app: App) => void;
 }

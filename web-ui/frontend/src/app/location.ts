@@ -9,7 +9,7 @@ export type View = (typeof VIEWS)[number];
 /** The parts of an exchange. */
 export type Tab = (typeof TABS)[number];
 
-/** What the page shows. */
+/** One state of the page, as an address holds it. */
 export interface Place {
   view: View;
   /** The filter, without white space around it. */

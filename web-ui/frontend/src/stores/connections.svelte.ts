@@ -8,7 +8,7 @@ import { merge } from './merge';
 const PAGE = 100;
 
 export class FailedConnections {
-  /** What the page knows of each, by its number. */
+  /** State of each that the page knows, by its number. */
   readonly known = new Entities<Connection>();
   ids = $state.raw<readonly number[]>([]);
   rows = $derived(this.known.all(this.ids));

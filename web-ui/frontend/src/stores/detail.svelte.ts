@@ -23,7 +23,7 @@ export class Detail {
   readonly messages = new Messages();
   /** How far the exchange has come according to the live stream. */
   #heard = 0;
-  /** Whether there is such an exchange for sure: if it is not in the recording, it will be. */
+  /** True if there is such an exchange for sure: if it is not in the recording, it will be. */
   #expected = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fetching: AbortController | null = null;

@@ -5,7 +5,7 @@ import { Entities } from './entities.svelte';
 import { ExchangeList } from './list.svelte';
 
 export class Exchanges {
-  /** What the page knows of each, by its number. */
+  /** State of each that the page knows, by its number. */
   readonly known = new Entities<Summary>();
   /** Those that match the query, from the newest on. */
   list = $state.raw(new ExchangeList('', this.known));

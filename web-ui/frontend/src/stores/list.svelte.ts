@@ -19,14 +19,14 @@ export class ExchangeList {
   ids = $state.raw<readonly number[]>([]);
   /** New ones that wait for the reader to come back to the top. */
   held = $state.raw<readonly number[]>([]);
-  /** Whether an answer is there. */
+  /** True once an answer is there. */
   loaded = $state(false);
   loadingMore = $state(false);
   error = $state<string | null>(null);
   hasMore = $state(false);
   /** Counts the wishes to see the top of the list. */
   topAsked = $state(0);
-  /** Whether the reader is at the top, so that new ones may be put in. */
+  /** True while the reader is at the top, so that new ones may be put in. */
   #atTop = true;
   #news: Summary[] = [];
   #recent: { at: number; id: number }[] = [];

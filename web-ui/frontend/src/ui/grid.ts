@@ -10,9 +10,9 @@ export interface Column<Row> {
   /** How wide where there is little room; without this it is left out there. */
   narrow?: string;
   align?: 'end';
-  /** What stands in its cells, as text. */
+  /** Text of a cell. */
   text: (row: Row) => string;
-  /** What is said when the pointer rests on a cell. */
+  /** Tooltip of a cell. */
   tip?: (row: Row) => string | null | undefined;
   /** Classes of a cell: emphasis and colour. */
   classes?: (row: Row) => string;

@@ -4,7 +4,7 @@ import JsonView from './views/JsonView.svelte';
 import { tokensOf } from './views/pretty';
 import TextView from './views/TextView.svelte';
 
-/** What a view is given: the text of a body, decoded, and its content type as sent ("" for none). */
+/** A body for a view: its text, decoded, and its content type as sent ("" for none). */
 export interface Content {
   type: string;
   text: string;
@@ -12,7 +12,7 @@ export interface Content {
 
 export interface View {
   id: string;
-  /** What the button that leads to it says. */
+  /** Text of the button that leads to it. */
   label: string;
   fits: (content: Content) => boolean;
   component: Component<{ content: Content }>;

@@ -11,7 +11,7 @@ import ResponseTab from './ResponseTab.svelte';
 export interface TabEntry {
   /** `messages` are those that are known by now. */
   label: (exchange: Exchange, messages: number) => string;
-  /** Whether there is anything to show of `exchange`; without this there is. */
+  /** Tells if there is anything to show of `exchange`; without this there is. */
   has?: (exchange: Exchange) => boolean;
   component: Component<{ exchange: Exchange }>;
 }
@@ -27,7 +27,7 @@ export const TAB_TABLE: Record<Tab, TabEntry> = {
   timing: { label: () => 'Timing & connections', component: TimingTab },
 };
 
-/** Whether `exchange` has such a part. */
+/** Tells if `exchange` has such a part. */
 export function hasTab(exchange: Exchange, tab: Tab): boolean {
   return TAB_TABLE[tab].has?.(exchange) ?? true;
 }
