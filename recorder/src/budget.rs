@@ -162,10 +162,14 @@ impl Budget {
     }
 
     /// The most that each source could hold so that all together hold three quarters of the whole; no less than that is
-    /// anybody's even share. `usize::MAX` if all hold no more than that as it is.
+    /// anybody's even share. `usize::MAX` if all hold no more than that as it is, or no shares are kept.
     #[must_use]
     pub fn even_share(&self) -> usize {
-        let aim = self.0.bounds.total / 4 * 3;
+        let Bounds { total, source, .. } = self.0.bounds;
+        if source >= total {
+            return usize::MAX;
+        }
+        let aim = total / 4 * 3;
         let sources = self.0.sources.lock().unwrap_or_else(PoisonError::into_inner);
         let accounts = sources.values().filter_map(Weak::upgrade).collect::<Vec<_>>();
         drop(sources);

@@ -159,3 +159,23 @@ fn interleaved_it_adds_up() {
     });
     assert_eq!((budget.held(), budget.sources()), (0, 0));
 }
+
+#[test]
+fn an_even_share_is_what_lets_all_fit() {
+    let budget = Budget::new(Bounds::of(1000));
+    let (one, two, three) = (budget.share(address(1)), budget.share(address(2)), budget.share(address(3)));
+    one.take(500).unwrap();
+    assert_eq!(budget.even_share(), usize::MAX, "three quarters are not held");
+    two.take(60).unwrap();
+    three.take(60).unwrap();
+    let more: Vec<_> = (4..8).map(|last| budget.share(address(last))).collect();
+    more.iter().for_each(|share| share.take(60).unwrap());
+    // 860 are held: with 390 of the first, and 60 of each of the other six, it is 750.
+    assert_eq!(budget.even_share(), 390);
+    assert_eq!(one.held_by_source(), 500);
+
+    let all_for_one = Budget::new(Bounds::with_source_percent(1000, 100));
+    let share = all_for_one.share(address(1));
+    share.take(1000).unwrap();
+    assert_eq!(all_for_one.even_share(), usize::MAX, "no shares are kept");
+}
