@@ -3,6 +3,7 @@
 //! Command line and configuration in ([`cli`], [`config`], [`options`]), the parts wired in order and stopped in
 //! reverse ([`instance`]); what the subcommands do is in [`commands`].
 
+mod access;
 mod bounds;
 mod ca_key;
 mod cli;
@@ -16,7 +17,6 @@ mod environment;
 mod exit;
 mod exposure;
 mod free_space;
-mod hands;
 mod home;
 mod instance;
 mod logging;

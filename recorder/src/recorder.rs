@@ -12,9 +12,9 @@ use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
 use crate::entry::Entry;
+use crate::ids::Ids;
 use crate::ledger::Counters;
 use crate::lock::lock;
-use crate::numbers::Numbers;
 use crate::open::{Handle, OpenExchange};
 use crate::pause::{By, Pausing};
 use crate::recording::{Place, footprint};
@@ -60,7 +60,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         heaviest: Mutex::default(),
         open: Mutex::default(),
         certificates: Mutex::new(HashSet::new()),
-        numbers: Numbers::default(),
+        numbers: Ids::default(),
         secrets: ArcSwap::default(),
         queue,
     });

@@ -14,9 +14,9 @@ use crate::client::Client;
 use crate::entry::Entry;
 use crate::gaps::Gaps;
 use crate::heaviest::Heaviest;
+use crate::ids::Ids;
 use crate::ledger::Counters;
 use crate::lock::lock;
-use crate::numbers::Numbers;
 use crate::open::Open;
 use crate::pause::Pausing;
 use crate::secrets::Secrets;
@@ -62,7 +62,7 @@ pub(crate) struct Shared {
     pub(crate) open: Mutex<ByExchange<Weak<Open>>>,
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
-    pub(crate) numbers: Numbers,
+    pub(crate) numbers: Ids,
     /// What is recorded nowhere.
     pub(crate) secrets: ArcSwap<Secrets>,
     pub(crate) queue: mpsc::Sender<Entry>,

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use crate::batch::Batch;
 use crate::retention;
-use crate::writer::Scribe;
+use crate::writer::WriterState;
 use crate::{Store, StoreError, pins};
 
 impl Store {
@@ -26,7 +26,7 @@ impl Store {
     }
 }
 
-fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
+fn append(scribe: &mut WriterState, records: Vec<Record>) -> Result<(), StoreError> {
     if let Some(lost) = scribe.lost.take() {
         return Err(lost);
     }
@@ -46,7 +46,7 @@ fn append(scribe: &mut Scribe, records: Vec<Record>) -> Result<(), StoreError> {
 }
 
 /// Stores the batch that waits, for one who appends nothing. If it is lost, the next append says so.
-pub(crate) fn waiting_first(scribe: &mut Scribe) -> Result<(), StoreError> {
+pub(crate) fn waiting_first(scribe: &mut WriterState) -> Result<(), StoreError> {
     let Err(error) = waiting(scribe) else { return Ok(()) };
     if error.keeps_batch() {
         return Err(error);
@@ -56,7 +56,7 @@ pub(crate) fn waiting_first(scribe: &mut Scribe) -> Result<(), StoreError> {
 }
 
 /// Stores the batch that waits, if one does.
-fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
+fn waiting(scribe: &mut WriterState) -> Result<(), StoreError> {
     let Some(mut batch) = scribe.waiting.take() else { return Ok(()) };
     scribe.keeper.heed(&batch);
     let written = written(scribe, &mut batch, Batch::is_stored);
@@ -65,7 +65,7 @@ fn waiting(scribe: &mut Scribe) -> Result<(), StoreError> {
 
 /// Writes a batch in one transaction, unless it `is_stored`, and counts who holds it.
 fn written(
-    scribe: &mut Scribe,
+    scribe: &mut WriterState,
     batch: &mut Batch,
     is_stored: fn(&Batch, &Connection) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
@@ -84,7 +84,7 @@ fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Notes what became of a batch.
-fn settle(scribe: &mut Scribe, batch: Batch, written: Result<(), StoreError>) -> Result<(), StoreError> {
+fn settle(scribe: &mut WriterState, batch: Batch, written: Result<(), StoreError>) -> Result<(), StoreError> {
     match &written {
         Ok(()) => {
             scribe.underway.committed();

@@ -15,7 +15,7 @@ use crate::append;
 use crate::pack;
 use crate::payload_rows::BITS;
 use crate::retention::{BYTES, Holdings};
-use crate::writer::{Scribe, Writer};
+use crate::writer::{Writer, WriterState};
 
 /// Whether exchanges have more pieces of bodies or messages than should go at once.
 const MANY: &str = "SELECT \
@@ -79,7 +79,7 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
 }
 
 /// Leaves nothing in the write-ahead log of what was deleted.
-pub(crate) fn wipe_log(scribe: &mut Scribe) -> Result<(), StoreError> {
+pub(crate) fn wipe_log(scribe: &mut WriterState) -> Result<(), StoreError> {
     scribe.wipe_log();
     Ok(())
 }
@@ -90,9 +90,9 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// An exchange that goes.
+/// An exchange that retention deletes.
 #[derive(Debug)]
-pub(crate) struct Doomed {
+pub(crate) struct Expired {
     pub(crate) id: i64,
     /// It has so many bytes that they should not go at once.
     pub(crate) large: bool,
@@ -110,8 +110,8 @@ pub(crate) fn vacuum(connection: &Connection, pages: u32) -> Result<(), StoreErr
 /// Deletes `doomed`, the oldest exchanges there are but for those that are pinned, with all that belongs to them, within
 /// the transaction that the caller has begun; says how many there were, and whether any was so large that its bodies are
 /// only marked, for [`sweep`].
-pub(crate) fn these(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
-    if let Some(Doomed { id, .. }) = doomed.last() {
+pub(crate) fn these(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
+    if let Some(Expired { id, .. }) = doomed.last() {
         pack::forget(connection, *id)?;
     }
     each(connection, doomed)
@@ -130,14 +130,14 @@ pub(crate) fn some(
     for ExchangeId(id) in ids {
         let bytes =
             connection.prepare_cached(sql)?.query_row((id, pinned), |row| row.get::<_, i64>(0)).optional()?;
-        doomed.extend(bytes.map(|bytes| Doomed { id: *id, large: bytes > BYTES }));
+        doomed.extend(bytes.map(|bytes| Expired { id: *id, large: bytes > BYTES }));
     }
     holdings.forget(connection, doomed.iter().map(|doomed| doomed.id))?;
     Ok(picked(connection, &doomed)?.0)
 }
 
 /// Deletes `doomed`, wherever they are in the order of numbers, as [`these`] does the oldest.
-pub(crate) fn picked(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
+pub(crate) fn picked(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
     pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
     each(connection, doomed)
 }
@@ -153,10 +153,10 @@ pub(crate) fn oldest_messages(connection: &Connection, exchange: i64) -> Result<
     Ok(bytes)
 }
 
-fn each(connection: &Connection, doomed: &[Doomed]) -> Result<(u64, bool), StoreError> {
+fn each(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
     for run in doomed.chunk_by(|one, next| !one.large && !next.large && one.id + 1 == next.id) {
-        let [Doomed { id: first, large }, ..] = *run else { continue };
+        let [Expired { id: first, large }, ..] = *run else { continue };
         let (more, more_marked) = consecutive(connection, first, first + run.len() as i64 - 1, large)?;
         (deleted, marked) = (deleted + more, marked | more_marked);
     }
@@ -196,7 +196,7 @@ fn consecutive(
 }
 
 /// Whether there may be more.
-fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
+fn sweep_some(scribe: &mut WriterState) -> Result<bool, StoreError> {
     let more = scribe.transaction(sweep_step)?;
     if !more {
         scribe.keeper.swept();
@@ -205,7 +205,7 @@ fn sweep_some(scribe: &mut Scribe) -> Result<bool, StoreError> {
 }
 
 /// The same where the bounds of the recording delete. Is something among it that a user deleted, it is overwritten.
-pub(crate) fn sweep_behind(scribe: &mut Scribe) -> Result<(), StoreError> {
+pub(crate) fn sweep_behind(scribe: &mut WriterState) -> Result<(), StoreError> {
     if scribe.log_holds_deleted {
         return sweep_some(scribe).map(drop);
     }
@@ -225,11 +225,11 @@ fn sweep_step(connection: &Connection) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-fn stretch(scribe: &mut Scribe, first: i64) -> Result<Option<i64>, StoreError> {
+fn stretch(scribe: &mut WriterState, first: i64) -> Result<Option<i64>, StoreError> {
     scribe.transaction(|connection| Ok(connection.query_row(STRETCH, [first, EXCHANGES], |row| row.get(0))?))
 }
 
-fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
+fn rows(scribe: &mut WriterState, (first, last): (i64, i64), pinned: bool) -> Result<u64, StoreError> {
     append::waiting_first(scribe)?;
     let forgotten = scribe.underway.forget(&(first..=last));
     let deleted = scribe.accounted(|connection, holdings| {
@@ -273,13 +273,13 @@ fn rows(scribe: &mut Scribe, (first, last): (i64, i64), pinned: bool) -> Result<
 }
 
 /// Deletes what packs hold of exchanges that are gone: few exchanges are left when it is called.
-fn unnamed_packs(scribe: &mut Scribe) -> Result<(), StoreError> {
+fn unnamed_packs(scribe: &mut WriterState) -> Result<(), StoreError> {
     let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
     scribe.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
 }
 
 /// Gives a few megabytes of free pages back to the file system; says how many pages are left.
-fn shrink(scribe: &mut Scribe) -> Result<i64, StoreError> {
+fn shrink(scribe: &mut WriterState) -> Result<i64, StoreError> {
     scribe.transaction(|connection| {
         vacuum(connection, 512)?;
         Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)

@@ -12,7 +12,7 @@ use noise::noise;
 use rusqlite::Connection;
 
 use crate::checkpoint::Sync;
-use crate::writer::Scribe;
+use crate::writer::WriterState;
 use crate::{Durability, Packing, Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
@@ -56,7 +56,7 @@ async fn full_disk(packing: Packing) {
     store.set_packing(packing).await.unwrap();
     store.append(vec![exchange(1, 10)]).await.unwrap();
     let writer = store.shared.writer.read().await;
-    let limit = |scribe: &mut Scribe| {
+    let limit = |scribe: &mut WriterState| {
         let limit = "PRAGMA max_page_count = 20";
         Ok(scribe.connection().query_row(limit, [], |row| row.get::<_, i64>(0))?)
     };
@@ -81,7 +81,7 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let guard = store.shared.writer.read().await;
-    let fails = |scribe: &mut Scribe| {
+    let fails = |scribe: &mut WriterState| {
         let mut batch = scribe.underway.sort((1..=100).map(|id| exchange(id, 1000)).collect())?;
         scribe.transaction(|connection| {
             batch.write(connection)?;
@@ -109,7 +109,7 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     store.set_packing(Packing::Plain).await.unwrap();
     let before = std::fs::read(&path).unwrap();
     store.append(vec![exchange(1, 1 << 20)]).await.unwrap();
-    let fails = |scribe: &mut Scribe| {
+    let fails = |scribe: &mut WriterState| {
         scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
@@ -123,7 +123,7 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     assert!(store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap());
     drop(reader);
     // The writer's connection is made anew.
-    let fault = |scribe: &mut Scribe| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    let fault = |scribe: &mut WriterState| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.run(fault).await.unwrap_err();
     store.append(vec![exchange(61, 1 << 20)]).await.unwrap();
     store.close().await;
@@ -145,7 +145,7 @@ async fn the_disk_is_waited_for_also_where_the_writer_went_on() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     store.set_packing(Packing::Plain).await.unwrap();
-    let fails = |scribe: &mut Scribe| {
+    let fails = |scribe: &mut WriterState| {
         scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
@@ -165,7 +165,7 @@ async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     // Nobody is told that it was committed.
-    let survives = |scribe: &mut Scribe| {
+    let survives = |scribe: &mut WriterState| {
         let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
         let mut batch = scribe.underway.sort(vec![exchange(1, 10), Record::Gap(gap)])?;
         scribe.transaction(|connection| batch.write(connection))?;
@@ -184,7 +184,7 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let guard = store.shared.writer.read().await;
     // Nobody is told that it was committed.
-    let survives = |scribe: &mut Scribe| {
+    let survives = |scribe: &mut WriterState| {
         let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
         let open = Box::new(Exchange { state: State::Open, ..*open });
         let mut batch = scribe.underway.sort(vec![Record::Opened(open)])?;
@@ -206,7 +206,7 @@ async fn pages_are_given_back_many_at_once() {
     store.set_packing(Packing::Plain).await.unwrap();
     store.append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
     store.delete(ExchangeId(1)).await.unwrap();
-    let vacuum = |scribe: &mut Scribe| {
+    let vacuum = |scribe: &mut WriterState| {
         scribe.transaction(|connection| {
             let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
             connection.execute("DELETE FROM body_rows", [])?;
@@ -227,7 +227,7 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
     let open = Box::new(Exchange { state: State::Open, ..*open });
     store.append(vec![Record::Opened(open)]).await.unwrap();
     let guard = store.shared.writer.read().await;
-    let lost = |scribe: &mut Scribe| scribe.underway.sort(vec![exchange(1, 0)]).map(drop);
+    let lost = |scribe: &mut WriterState| scribe.underway.sort(vec![exchange(1, 0)]).map(drop);
     guard.as_ref().unwrap().run(lost).await.unwrap();
     drop(guard);
     store.append(vec![exchange(2, 0)]).await.unwrap();
@@ -266,7 +266,7 @@ async fn an_exchange_whose_room_others_needed_is_interrupted() {
 async fn durability_outlives_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    let synchronous = |scribe: &mut Scribe| {
+    let synchronous = |scribe: &mut WriterState| {
         scribe.transaction(|connection| {
             Ok(connection.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?)
         })
@@ -274,7 +274,7 @@ async fn durability_outlives_a_fault() {
     assert_eq!(store.run(synchronous).await.unwrap(), 1);
     store.set_durability(Durability::Full).await.unwrap();
     assert_eq!(store.run(synchronous).await.unwrap(), 2);
-    let fails = |scribe: &mut Scribe| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    let fails = |scribe: &mut WriterState| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.run(fails).await.unwrap_err();
     assert_eq!(store.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
 }

@@ -2,12 +2,11 @@
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `opening` (again, when it could not be opened), `writer` (the thread), `checkpoint` (the other one, from the
-//! log into the database), `append` and `anew` (what is done when the disk refuses, or the file is gone), `underway` (which
+//! is ours), `open_retry` (again, when it could not be opened), `writer` (the thread), `checkpoint` (the other one, from the
+//! log into the database), `append` and `replaced_file` (what is done when the disk refuses, or the file is gone), `partial` (which
 //! records belong to what is stored already), `batch`, `pack` (small bodies together), `table` and `values` (rows in), then
 //! a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
-mod anew;
 mod append;
 mod archive;
 mod batch;
@@ -25,24 +24,25 @@ mod exposure;
 mod fault_tests;
 mod gaps;
 mod headers_json;
+mod legacy_schema;
 mod list;
-mod load;
 pub mod maintenance;
 mod message_data;
 mod migrations;
-mod older;
 mod open;
-mod opening;
+mod open_retry;
+mod pacing;
 mod pack;
+mod partial;
 mod payload_rows;
 mod pins;
 mod read;
+mod replaced_file;
 mod retention;
 mod schema;
 mod settings;
 mod stream;
 mod table;
-mod underway;
 mod upstream_connection_row;
 mod values;
 mod wiping;
@@ -60,14 +60,14 @@ pub use durability::Durability;
 pub use error::StoreError;
 pub use exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use gaps::LostHour;
-use opening::Readers;
+use open_retry::Readers;
 pub use pack::Packing;
 pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
 pub use stream::{MessagePage, MessagePreview};
-use writer::{Scribe, Writer};
+use writer::{Writer, WriterState};
 
 /// A recording. Clones share it.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl Store {
     /// When the store is closed.
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         self.shared.standing.keep_within(bounds);
-        let work = move |scribe: &mut Scribe| {
+        let work = move |scribe: &mut WriterState| {
             scribe.keeper.keep_within(bounds);
             Ok(())
         };
@@ -133,7 +133,7 @@ impl Store {
     /// # Errors
     /// When the store is not open or can't be opened anew.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        let work = move |scribe: &mut Scribe| {
+        let work = move |scribe: &mut WriterState| {
             scribe.durability = durability;
             scribe.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
         };
@@ -145,7 +145,7 @@ impl Store {
     /// # Errors
     /// When the store is not open.
     pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
-        let work = move |scribe: &mut Scribe| {
+        let work = move |scribe: &mut WriterState| {
             scribe.packer.set(packing);
             Ok(())
         };
@@ -162,7 +162,7 @@ impl Store {
             self.take_what_is_there().await?;
         }
         let writer = self.writer().await?;
-        let step = |scribe: &mut Scribe| {
+        let step = |scribe: &mut WriterState| {
             scribe.keeper.look_again();
             let more = retention::keep(scribe)?;
             scribe.wipe_log();
@@ -182,7 +182,7 @@ impl Store {
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
         let row = settings::row(change);
-        let work = move |scribe: &mut Scribe| {
+        let work = move |scribe: &mut WriterState| {
             // Kept in any case: should there come to be a new file, it is to know them.
             scribe.known.settings = Some(row.clone());
             scribe.transaction(|connection| settings::write(connection, &row))
@@ -211,7 +211,7 @@ impl Store {
     /// Has the thread that writes do `work`.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut WriterState) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer().await?.run(work).await
     }

@@ -5,17 +5,17 @@
 
 mod access;
 mod check;
+mod consistency;
+mod fix_counts;
 mod info;
-mod mend;
+mod recover;
 mod repair;
-mod salvage;
-mod survey;
-mod swap;
+mod replace;
 mod vacuum;
 
 pub(crate) use access::uri;
 pub use check::{Checked, Problem, check};
 pub use info::{GapInfo, Info, info};
+pub use recover::Salvaged;
 pub use repair::{Repaired, repair};
-pub use salvage::Salvaged;
 pub use vacuum::{Vacuumed, vacuum};

@@ -17,8 +17,8 @@ use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
 use crate::distrust::distrust;
 use crate::exposure::{private_file, refuse_exposed_database, warn_of_readers};
 use crate::migrations::MIGRATIONS;
-use crate::writer::{Scribe, Writer, lock_path};
-use crate::{StoreError, older, schema};
+use crate::writer::{Writer, WriterState, lock_path};
+use crate::{StoreError, legacy_schema, schema};
 
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -43,9 +43,9 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     warn_of_readers(path);
     let connection = write_to(path)?;
     connection.busy_timeout(TRY)?;
-    let scribe = Scribe::new(path.to_owned(), connection, lock)?;
+    let scribe = WriterState::new(path.to_owned(), connection, lock)?;
     let writer = Writer::start(scribe).map_err(|source| StoreError::unwritable(path, source))?;
-    let begin = |scribe: &mut Scribe| {
+    let begin = |scribe: &mut WriterState| {
         scribe.transaction(interrupt_all)?;
         scribe.be_patient()
     };
@@ -139,7 +139,7 @@ impl Pools {
 pub(crate) async fn only_readers(path: &Path) -> Result<Pools, StoreError> {
     check_magic(path)?;
     let found = readable(path, probe(path).await?)?;
-    let pool = if found < known() { older::read(pool()) } else { pool() };
+    let pool = if found < known() { legacy_schema::read(pool()) } else { pool() };
     let options = readers_of(path).await?;
     Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
 }

@@ -11,7 +11,7 @@ mod connections;
 mod fair;
 mod holdings;
 mod oldest;
-mod standing;
+mod status;
 mod window;
 
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::batch::Batch;
-use crate::delete::{self, Doomed};
-use crate::writer::Scribe;
+use crate::delete::{self, Expired};
+use crate::writer::WriterState;
 use fair::{Shares, Taken};
 pub(crate) use holdings::Holdings;
 use holdings::block_of;
 pub(crate) use oldest::BYTES;
 use oldest::{Due, Found};
-pub use standing::Kept;
-pub(crate) use standing::Standing;
+pub use status::Kept;
+pub(crate) use status::Standing;
 use window::Window;
 
 /// Steps behind one batch, at the most: a batch may be as large as a step.
@@ -87,7 +87,7 @@ impl Keeper {
         self.looked = None;
     }
 
-    /// Keeps to the bounds that `standing` has, and tells it from now on.
+    /// Keeps to the bounds that `status` has, and tells it from now on.
     pub(crate) fn tell(&mut self, standing: Arc<Standing>) {
         self.standing = standing;
         self.keep_within(self.standing.bounds());
@@ -168,7 +168,7 @@ impl Keeper {
 }
 
 /// Behind a batch. A failure is told once, and does the batch no harm.
-pub(crate) fn keep_behind(scribe: &mut Scribe) {
+pub(crate) fn keep_behind(scribe: &mut WriterState) {
     let kept = keep(scribe);
     let told = std::mem::replace(&mut scribe.keeper.failing, kept.is_err());
     if let Err(error) = kept
@@ -179,7 +179,7 @@ pub(crate) fn keep_behind(scribe: &mut Scribe) {
 }
 
 /// A few steps, if there is more than there may be. Says whether there is more to do.
-pub(crate) fn keep(scribe: &mut Scribe) -> Result<bool, StoreError> {
+pub(crate) fn keep(scribe: &mut WriterState) -> Result<bool, StoreError> {
     if scribe.keeper.bounds == Retention::default() {
         return Ok(false);
     }
@@ -249,11 +249,11 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
         return Ok(Step::Deleted(taken));
     }
     let found = oldest::find(connection, &mut keeper.window, &due)?;
-    if matches!(found, Found::Doomed(_)) && connections::forget(connection, &mut keeper.window)? > 0 {
+    if matches!(found, Found::Expired(_)) && connections::forget(connection, &mut keeper.window)? > 0 {
         return Ok(Step::Deleted(Taken::default()));
     }
     match found {
-        Found::Doomed(mut doomed) => {
+        Found::Expired(mut doomed) => {
             stay_before_known(&mut doomed, keeper);
             let (exchanges, marked) = delete::these(connection, &doomed)?;
             let (holdings, ids) = (&mut keeper.shares.holdings, || doomed.iter().map(|doomed| doomed.id));
@@ -283,7 +283,7 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
 
 /// Leaves out those of whom it is known who holds them, behind others of whom it is not: the next step asks who holds too
 /// much.
-fn stay_before_known(doomed: &mut Vec<Doomed>, keeper: &mut Keeper) {
+fn stay_before_known(doomed: &mut Vec<Expired>, keeper: &mut Keeper) {
     let holdings = &keeper.shares.holdings;
     if let Some(known) = doomed.iter().position(|doomed| holdings.knows(doomed.id)).filter(|at| *at > 0) {
         doomed.truncate(known);

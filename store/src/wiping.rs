@@ -4,10 +4,10 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::writer::Scribe;
+use crate::writer::WriterState;
 
-impl Scribe {
-    /// As [`Scribe::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the
+impl WriterState {
+    /// As [`WriterState::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the
     /// bounds of the recording delete as much as comes.
     pub(crate) fn forgetting<T>(
         &mut self,

@@ -12,20 +12,20 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
-use crate::anew::Known;
 use crate::batch::Batch;
 use crate::checkpoint::Checkpoints;
 use crate::durability::Durability;
-use crate::load::Load;
 use crate::open::{self, BUSY, write_to};
+use crate::pacing::Load;
 use crate::pack::Packer;
+use crate::partial::Partial;
+use crate::replaced_file::Known;
 use crate::retention::{Holdings, Keeper};
-use crate::underway::Underway;
 
 /// Jobs that wait for the thread; the recorder hands over one batch at a time, others come seldom.
 const JOBS: usize = 16;
 
-type Job = Box<dyn FnOnce(&mut Scribe) + Send>;
+type Job = Box<dyn FnOnce(&mut WriterState) + Send>;
 
 /// Hands jobs to the thread. Nobody else writes while it lives: the thread holds the lock of the file.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(scribe: Scribe) -> std::io::Result<Self> {
+    pub(crate) fn start(scribe: WriterState) -> std::io::Result<Self> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         let work = move || {
             let mut scribe = scribe;
@@ -53,7 +53,7 @@ impl Writer {
     /// waits for its result any more.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Scribe) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&mut WriterState) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (done, result) = oneshot::channel();
         // An error means that nobody waits.
@@ -99,7 +99,7 @@ impl Identity {
 
 /// What the thread works with.
 #[derive(Debug)]
-pub(crate) struct Scribe {
+pub(crate) struct WriterState {
     pub(crate) path: PathBuf,
     /// `None` after a fault: the next transaction opens a new one.
     pub(crate) connection: Option<Connection>,
@@ -120,7 +120,7 @@ pub(crate) struct Scribe {
     /// Why such a batch was lost, if the recorder was not told yet.
     pub(crate) lost: Option<StoreError>,
     /// What is stored of open exchanges.
-    pub(crate) underway: Underway,
+    pub(crate) underway: Partial,
     /// What keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
     /// What puts small bodies together.
@@ -131,7 +131,7 @@ pub(crate) struct Scribe {
     pub(crate) log_holds_deleted: bool,
 }
 
-impl Scribe {
+impl WriterState {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
         let (underway, keeper, packer, durability) = Default::default();
@@ -233,7 +233,7 @@ impl Scribe {
         }
     }
 
-    /// Runs `work` as [`Scribe::transaction`] does, with what is known of who holds how much. After a fault that is read
+    /// Runs `work` as [`WriterState::transaction`] does, with what is known of who holds how much. After a fault that is read
     /// again.
     pub(crate) fn accounted<T>(
         &mut self,

@@ -33,7 +33,7 @@ pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
     Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };
-pub use summary::{Deleted, Doomed, Failure, Summaries, Summary};
+pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
 pub use time::Time;
 pub use traffic::{Latency, Outcomes, Traffic};
 pub use upstream::{Upstream, UpstreamConnection};

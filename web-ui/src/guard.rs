@@ -14,9 +14,9 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
 use crate::access::{Access, SessionId, Tenure};
-use crate::caller::Caller;
 use crate::error::{ApiError, Code};
 use crate::page::admission::Peer;
+use crate::principal::Principal;
 
 mod cookie;
 mod cut;
@@ -41,7 +41,7 @@ pub(crate) struct OfSession(pub(crate) SessionId);
 
 /// A caller who is let in.
 struct Admitted {
-    caller: Caller,
+    caller: Principal,
     session: Option<SessionId>,
     tenure: Tenure,
 }
@@ -69,11 +69,11 @@ impl Guard {
     async fn admitted(&self, headers: &HeaderMap, source: Option<IpAddr>) -> Option<Admitted> {
         if let Some(token) = bearer(headers) {
             let tenure = self.access.admit(token, source).await?;
-            return Some(Admitted { caller: Caller::Api, session: None, tenure });
+            return Some(Admitted { caller: Principal::Api, session: None, tenure });
         }
         for value in self.cookie.values(headers) {
             if let Some((id, tenure)) = self.access.session(value).await {
-                return Some(Admitted { caller: Caller::Page, session: Some(id), tenure });
+                return Some(Admitted { caller: Principal::Page, session: Some(id), tenure });
             }
         }
         None

@@ -10,12 +10,12 @@ use tokio::net::UnixListener;
 use tokio::sync::watch;
 
 use crate::app::{App, PageState, Parts, stopped};
-use crate::caller::Caller;
 use crate::guard::{Cookie, Guard, Hosts};
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
 use crate::page::{Page, PageLimits, accept, body};
-use crate::{api, assets, guard, headers, patience, read_only};
+use crate::principal::Principal;
+use crate::{api, assets, guard, headers, read_only, stalled_store};
 
 /// How long calls that are under way at shutdown may take to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -81,7 +81,7 @@ fn cookie(page: Option<&Page>) -> io::Result<Cookie> {
 }
 
 fn site(app: App) -> Router {
-    let patience = middleware::from_fn_with_state(app.clone(), patience::answer);
+    let patience = middleware::from_fn_with_state(app.clone(), stalled_store::answer);
     let refuse = middleware::from_fn_with_state(app.clone(), read_only::refuse_changes);
     api::router().layer(patience).fallback(assets::serve).with_state(app).layer(refuse)
 }
@@ -94,6 +94,6 @@ async fn over_unix(
 ) -> io::Result<()> {
     let Some(listener) = listener else { return Ok(()) };
     let bounds = Arc::new(Bounds::new(&PageLimits::default()));
-    let router = site.layer(Extension(bounds)).layer(Extension(Caller::Cli));
+    let router = site.layer(Extension(bounds)).layer(Extension(Principal::Cli));
     axum::serve(listener, router).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
 }

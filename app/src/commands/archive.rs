@@ -8,8 +8,8 @@ use dashcam_store::{Archive, Store};
 use hyper::Method;
 use serde_json::json;
 
+use crate::access::Access;
 use crate::cli::ArchiveArgs;
-use crate::hands::Hands;
 use crate::home::Home;
 use crate::terminal::print_line;
 
@@ -19,10 +19,10 @@ const BYTES: u64 = 8 << 20;
 
 /// Moves them in steps: each is on the archive's disk before it is deleted from the recording.
 pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs) -> Result<()> {
-    let hands = Hands::of(home, db).await?;
-    let recording = match &hands {
-        Hands::Own(store) => store.clone(),
-        Hands::Instance(client) => {
+    let access = Access::of(home, db).await?;
+    let recording = match &access {
+        Access::Own(store) => store.clone(),
+        Access::Instance(client) => {
             let status = client.get("/status").await?;
             let path = status["database"]["path"]
                 .as_str()
@@ -48,7 +48,7 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
         for step in steps(&others) {
             let stopped = || format!("{}: stopped after {moved} exchanges", args.to.display());
             archive.copy(&step).with_context(stopped)?;
-            moved += delete(&hands, step, args.pinned).await?;
+            moved += delete(&access, step, args.pinned).await?;
         }
     }
     archive.finish(before)?;
@@ -74,10 +74,10 @@ fn steps(rows: &[&Summary]) -> Vec<Vec<ExchangeId>> {
     steps
 }
 
-async fn delete(hands: &Hands, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64> {
-    match hands {
-        Hands::Own(store) => Ok(store.delete_these(ids, pinned).await?),
-        Hands::Instance(client) => {
+async fn delete(access: &Access, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64> {
+    match access {
+        Access::Own(store) => Ok(store.delete_these(ids, pinned).await?),
+        Access::Instance(client) => {
             let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
             let call = json!({"ids": ids, "pinned": pinned});
             let answer = client.call(Method::POST, "/exchanges/delete", Some(call)).await?;

@@ -6,9 +6,9 @@ use anyhow::Result;
 use dashcam_web_ui::dto::{Dropped, LostHour, RecordingState, Status, Time};
 use jiff::tz::TimeZone;
 
+use crate::access;
 use crate::cli::GapsArgs;
 use crate::database;
-use crate::hands;
 use crate::home::Home;
 use crate::terminal::{Color, escaped_json, is_colored, paint, print};
 
@@ -34,7 +34,7 @@ pub(crate) async fn gaps(home: &Home, db: Option<PathBuf>, args: GapsArgs) -> Re
         print(table(&hours, is_colored))?;
     }
     // What is missed while recording is paused is stored when it goes on.
-    if let Some(client) = hands::instance_of(home, db.as_deref()).await? {
+    if let Some(client) = access::instance_of(home, db.as_deref()).await? {
         let status: Status = serde_json::from_value(client.get("/status").await?)?;
         if status.recording.state == RecordingState::Paused {
             let paused = "recording is paused: what passes meanwhile is not in here yet (`dashcam status`)\n";

@@ -6,21 +6,21 @@ use anyhow::{Result, bail};
 use dashcam_exchange::ExchangeId;
 use hyper::Method;
 
+use crate::access::Access;
 use crate::cli::PinArgs;
-use crate::hands::Hands;
 use crate::home::Home;
 
 /// Pins the exchanges, or unpins them.
 pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned: bool) -> Result<()> {
-    match Hands::of(home, db).await? {
-        Hands::Instance(client) => {
+    match Access::of(home, db).await? {
+        Access::Instance(client) => {
             let method = if pinned { Method::PUT } else { Method::DELETE };
             for id in args.ids {
                 client.order(method.clone(), &format!("/exchanges/{id}/pin")).await?;
             }
             Ok(())
         }
-        Hands::Own(store) => {
+        Access::Own(store) => {
             let mut missing = None;
             for id in args.ids {
                 let (id, at) = (ExchangeId(id), dashcam_recorder::now());

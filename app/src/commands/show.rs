@@ -11,7 +11,7 @@ use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Store;
 use dashcam_web_ui::decode::{Decoders, Readable, readable};
 use dashcam_web_ui::payload::Parts;
-use dashcam_web_ui::{curl, dto, load};
+use dashcam_web_ui::{curl, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;
@@ -36,7 +36,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         return print(curl::command(&exchange, &body));
     }
     if args.json {
-        let shape = load::exchange(&store, exchange).await?;
+        let shape = hydrate::exchange(&store, exchange).await?;
         return print_json(&serde_json::to_string_pretty(&shape)?);
     }
     if let Some(seq) = args.message {
@@ -64,7 +64,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     let decoders = database::decoders(home)?;
     let page = text::Page {
         client: client(&store, &exchange).await?,
-        upstream: load::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
+        upstream: hydrate::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
         message_count: store.message_count(exchange.id).await?,
         bodies: [
             decoded(&store, &decoders, &exchange, Direction::Request).await?,
@@ -98,7 +98,7 @@ async fn decoded(
 async fn client(store: &Store, exchange: &Exchange) -> Result<Option<dto::Connection>> {
     let Some(id) = exchange.connection else { return Ok(None) };
     let Some(connection) = store.connection(id).await? else { return Ok(None) };
-    Ok(Some(load::connection(store, connection).await?))
+    Ok(Some(hydrate::connection(store, connection).await?))
 }
 
 fn sides(args: &ShowArgs) -> Vec<Direction> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::distrust::distrust;
 use crate::open::{APPLICATION_ID, BUSY, known, readable};
-use crate::{StoreError, older, schema};
+use crate::{StoreError, legacy_schema, schema};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
 const APPLICATION_ID_AT: usize = 68;
@@ -57,7 +57,7 @@ enum Trust {
 
 fn overlay(connection: &Connection, found: i64) -> Result<(), StoreError> {
     if found < known() {
-        connection.execute_batch(&older::views(found))?;
+        connection.execute_batch(&legacy_schema::views(found))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::access::{identify, reader};
-use super::survey::{Survey, survey};
+use super::consistency::{Survey, survey};
 use crate::StoreError;
 
 /// Messages of SQLite's check, at the most.

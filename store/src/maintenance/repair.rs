@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::access::{beside, identify, reader, reader_of_damaged, version};
 use super::check::{check, checked};
-use super::mend::mend;
-use super::salvage::{Copied, Salvaged, books, salvage};
-use super::swap::swap;
+use super::fix_counts::mend;
+use super::recover::{Copied, Salvaged, books, salvage};
+use super::replace::swap;
 use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
 use crate::exposure::refuse_exposed_database;

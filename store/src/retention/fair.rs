@@ -8,7 +8,7 @@ use super::holdings::{BITS, Heavy, Holder, Holdings, Measure, block_of};
 use super::oldest::{BYTES, EXCHANGES, MESSAGES};
 use super::window::ROWS;
 use crate::StoreError;
-use crate::delete::{self, Doomed};
+use crate::delete::{self, Expired};
 
 const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
     EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \
@@ -64,7 +64,7 @@ struct Row {
 /// What one look at a block found.
 #[derive(Default)]
 struct Found {
-    doomed: Vec<Doomed>,
+    doomed: Vec<Expired>,
     holders: Vec<Holder>,
     bytes: i64,
     open: Vec<(i64, Holder)>,
@@ -190,7 +190,7 @@ fn look(
             }
             found.bytes += bytes;
             found.until = row.started_at;
-            found.doomed.push(Doomed { id: row.id, large: bytes > BYTES });
+            found.doomed.push(Expired { id: row.id, large: bytes > BYTES });
             found.holders.push(row.holder);
         } else if row.is_open && !row.is_pinned && at.heavy.is(&row.holder) {
             found.open.push((row.id, row.holder));

@@ -8,7 +8,7 @@ use super::Retention;
 use super::holdings::Measure;
 use super::window::{ROWS, Row, Window};
 use crate::StoreError;
-use crate::delete::Doomed;
+use crate::delete::Expired;
 
 /// Exchanges that go in one step, at the most …
 pub(super) const EXCHANGES: usize = 256;
@@ -37,7 +37,7 @@ pub(super) enum Found {
     /// Only exchanges that stay were seen so far.
     Passed,
     /// Some, as many as go in one step.
-    Doomed(Vec<Doomed>),
+    Expired(Vec<Expired>),
 }
 
 impl Due {
@@ -98,9 +98,9 @@ pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> R
         if all > BYTES && !doomed.is_empty() {
             break;
         }
-        doomed.push(Doomed { id: *id, large: bytes > BYTES });
+        doomed.push(Expired { id: *id, large: bytes > BYTES });
     }
-    Ok(if doomed.is_empty() { Found::Nothing } else { Found::Doomed(doomed) })
+    Ok(if doomed.is_empty() { Found::Nothing } else { Found::Expired(doomed) })
 }
 
 /// Unix microseconds.

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::api::{BASE, Query};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::guard::OfSession;
+use crate::principal::Principal;
 
 const SIGN_OUT: &str = "/sign-out";
 const ROTATE: &str = "/token/rotate";
@@ -65,9 +65,9 @@ pub(super) async fn sign_out(
 )]
 pub(super) async fn rotate(
     State(app): State<App>,
-    Extension(caller): Extension<Caller>,
+    Extension(caller): Extension<Principal>,
 ) -> Result<StatusCode, ApiError> {
-    let Some(new_token) = app.new_token.clone().filter(|_| caller == Caller::Cli) else {
+    let Some(new_token) = app.new_token.clone().filter(|_| caller == Principal::Cli) else {
         return Err(ApiError::new(
             Code::OwnerOnly,
             "`dashcam token rotate` does this, on the machine itself.",

@@ -9,7 +9,7 @@ use crate::api::{Limit, Path, Query};
 use crate::app::App;
 use crate::dto::{Connection, Connections};
 use crate::error::{ApiError, ErrorBody};
-use crate::load;
+use crate::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -52,5 +52,5 @@ pub(super) async fn list(
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Connection>, ApiError> {
     let missing = || ApiError::not_found(format!("There is no connection {id}."));
     let connection = app.store.connection(ConnectionId(id)).await?.ok_or_else(missing)?;
-    Ok(Json(load::connection(&app.store, connection).await?))
+    Ok(Json(hydrate::connection(&app.store, connection).await?))
 }

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
-use crate::dto::{Deleted, Doomed, Exchange, Summaries, Summary};
+use crate::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::load;
+use crate::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -72,12 +72,12 @@ const MOST: usize = 1000;
     post,
     path = "/exchanges/delete",
     operation_id = "delete_some_exchanges",
-    request_body = Doomed,
+    request_body = DeleteRequest,
     responses((status = OK, body = Deleted), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete_some(
     State(app): State<App>,
-    Body(doomed): Body<Doomed>,
+    Body(doomed): Body<DeleteRequest>,
 ) -> Result<Json<Deleted>, ApiError> {
     if doomed.ids.len() > MOST {
         return Err(ApiError::new(Code::Invalid, format!("Give at most {MOST} ids.")));
@@ -96,7 +96,7 @@ pub(super) async fn delete_some(
 )]
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Exchange>, ApiError> {
     let exchange = app.exchange(id).await?;
-    Ok(Json(load::exchange(&app.store, exchange).await?))
+    Ok(Json(hydrate::exchange(&app.store, exchange).await?))
 }
 
 /// Deletes one exchange with its bodies and messages.

@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use super::METRICS;
 use crate::app::App;
 use crate::error::ErrorBody;
-use crate::exposition;
+use crate::prometheus;
 
 /// Counts and latencies since the start, in Prometheus' text format.
 #[utoipa::path(
@@ -18,7 +18,7 @@ use crate::exposition;
 )]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let (traffic, connections) = app.traffic();
-    let text = exposition::text(&exposition::Readings {
+    let text = prometheus::text(&prometheus::Readings {
         version: app.version,
         traffic,
         limited: app.limited(),
@@ -29,5 +29,5 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         level: app.control.current().level,
         page: super::status::page(&app),
     });
-    ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text)
+    ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)
 }

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::api::{Body, Limit, Query};
 use crate::app::App;
-use crate::caller::Caller;
 use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::principal::Principal;
 
 /// The settings in force.
 #[utoipa::path(
@@ -33,7 +33,7 @@ pub(super) async fn read(State(app): State<App>) -> Json<Settings> {
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    Extension(caller): Extension<Caller>,
+    Extension(caller): Extension<Principal>,
     Body(patch): Body<SettingsPatch>,
 ) -> Result<Json<Settings>, ApiError> {
     // Held until the change is stored, so that the history tells changes in the order they came into force.
@@ -45,7 +45,7 @@ pub(super) async fn change(
     Ok(Json(Settings::from(&*change.to)))
 }
 
-async fn store(app: &App, caller: Caller, why: Option<String>, change: &Change) -> Result<(), ApiError> {
+async fn store(app: &App, caller: Principal, why: Option<String>, change: &Change) -> Result<(), ApiError> {
     let json = |settings| serde_json::to_value(settings).expect("settings are strings and numbers");
     let change = dashcam_store::SettingsChange {
         at: dashcam_recorder::now(),

@@ -114,7 +114,7 @@ pub struct Summaries {
 /// Which exchanges are to be deleted.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Doomed {
+pub struct DeleteRequest {
     /// Their numbers, 1000 at the most.
     pub ids: Vec<i64>,
     /// Whether those that are pinned go as well; false by default.

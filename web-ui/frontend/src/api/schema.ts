@@ -584,6 +584,13 @@ export interface components {
              */
             size: number | null;
         };
+        /** @description Which exchanges are to be deleted. */
+        DeleteRequest: {
+            /** @description Their numbers, 1000 at the most. */
+            ids: number[];
+            /** @description Whether those that are pinned go as well; false by default. */
+            pinned?: boolean | null;
+        };
         /** @description How many exchanges were deleted. */
         Deleted: {
             /**
@@ -602,13 +609,6 @@ export interface components {
          * @enum {string}
          */
         Direction: "request" | "response";
-        /** @description Which exchanges are to be deleted. */
-        Doomed: {
-            /** @description Their numbers, 1000 at the most. */
-            ids: number[];
-            /** @description Whether those that are pinned go as well; false by default. */
-            pinned?: boolean | null;
-        };
         /** @description Exchanges that were seen but not stored, by reason. */
         Dropped: {
             /**
@@ -1644,7 +1644,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Doomed"];
+                "application/json": components["schemas"]["DeleteRequest"];
             };
         };
         responses: {

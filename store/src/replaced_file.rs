@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 use crate::batch::Batch;
 use crate::payload_rows::BITS;
-use crate::writer::{self, Identity, Scribe, beside};
+use crate::writer::{self, Identity, WriterState, beside};
 use crate::{Store, StoreError, open, pack, payload_rows, settings};
 
 /// What a new file has to be told, because only the old one holds it.
@@ -93,7 +93,7 @@ async fn bring_up_to_date(path: PathBuf) -> Result<(), StoreError> {
 
 /// Lets go of the old file, and of what lies beside the path and is not of the file there. False if there is nothing
 /// to do: the file is back.
-fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
+fn prepare(scribe: &mut WriterState) -> Result<bool, StoreError> {
     let path = scribe.path.clone();
     let there = match Identity::of(&path) {
         Ok(file) if file == scribe.file => return Ok(false),
@@ -124,7 +124,7 @@ fn prepare(scribe: &mut Scribe) -> Result<bool, StoreError> {
 }
 
 /// Makes the file at the path the one that is written, if its numbers do not run ahead of ours.
-fn take(scribe: &mut Scribe) -> Result<(), StoreError> {
+fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
     let path = scribe.path.clone();
     let file = Identity::of(&path)?;
     if file == scribe.file && scribe.connection.is_some() {

@@ -10,15 +10,15 @@ use crate::config::Config;
 use crate::home::Home;
 use crate::options;
 
-/// Whose hands do it.
-pub(crate) enum Hands {
+/// The way to a recording that is to be changed.
+pub(crate) enum Access {
     /// The running instance's.
     Instance(Client),
     /// Ours: nobody else writes the recording while the store is open.
     Own(Store),
 }
 
-impl Hands {
+impl Access {
     /// For the recording that `--db`, `config.toml` or the home names. Without `--db` it is the running instance's, if one runs.
     ///
     /// # Errors

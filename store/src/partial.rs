@@ -33,7 +33,7 @@ struct Progress {
 
 /// The exchanges under way.
 #[derive(Debug, Default)]
-pub(crate) struct Underway {
+pub(crate) struct Partial {
     stored: HashMap<i64, Progress>,
     /// What the transaction now running makes of them; `None`: finished.
     pending: HashMap<i64, Option<Progress>>,
@@ -41,8 +41,8 @@ pub(crate) struct Underway {
     ends_lost: Vec<i64>,
 }
 
-impl Underway {
-    /// Sorts records into tables. [`Underway::committed`] is to follow; if it does not, they count as lost.
+impl Partial {
+    /// Sorts records into tables. [`Partial::committed`] is to follow; if it does not, they count as lost.
     pub(crate) fn sort(&mut self, records: Vec<Record>) -> Result<Batch, StoreError> {
         self.settle_lost();
         let mut batch = Batch { interrupted: self.ends_lost.clone(), ..Batch::default() };
@@ -77,7 +77,7 @@ impl Underway {
             .collect()
     }
 
-    /// Undoes [`Underway::forget`].
+    /// Undoes [`Partial::forget`].
     pub(crate) fn remember(&mut self, ids: &[i64]) {
         for id in ids {
             self.stored.entry(*id).and_modify(|progress| progress.deleted = false);

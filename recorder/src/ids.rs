@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use dashcam_exchange::{ConnectionId, ExchangeId, LastIds, Upstream, UpstreamConnectionId};
 
 #[derive(Debug, Default)]
-pub(crate) struct Numbers {
+pub(crate) struct Ids {
     last_exchange: AtomicI64,
     last_connection: AtomicI64,
     last_upstream_connection: AtomicI64,
@@ -26,14 +26,14 @@ struct Early {
     upstream_connections: Range,
 }
 
-/// Numbers up to `last` stand for those that are `shift` higher.
+/// Ids up to `last` stand for those that are `shift` higher.
 #[derive(Debug)]
 struct Range {
     last: i64,
     shift: i64,
 }
 
-impl Numbers {
+impl Ids {
     /// Goes on from `last`; once.
     pub(crate) fn go_on_from(&self, last: LastIds) {
         self.early.get_or_init(|| {
@@ -54,7 +54,7 @@ impl Numbers {
         self.early.get().is_some()
     }
 
-    /// A number for an exchange: only once [`Numbers::are_known`].
+    /// A number for an exchange: only once [`Ids::are_known`].
     pub(crate) fn exchange(&self) -> ExchangeId {
         ExchangeId(next(&self.last_exchange))
     }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn known_from_the_beginning_they_are_what_they_are() {
-        let numbers = Numbers::default();
+        let numbers = Ids::default();
         numbers.go_on_from(last(41, 7, 0));
         assert_eq!(numbers.exchange(), ExchangeId(42));
         let (id, upstream) = (numbers.connection(), numbers.upstream_connection());
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn early_ones_stand_for_numbers_that_nobody_else_has() {
         for stored in [0, 1, 2, 3, 5, 1000] {
-            let numbers = Numbers::default();
+            let numbers = Ids::default();
             let mut given: Vec<_> = (0..3).map(|_| numbers.connection()).collect();
             assert_eq!((numbers.are_known(), numbers.stored_connection(given[0])), (false, None));
             numbers.go_on_from(last(9, stored, 0));
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn they_are_known_once() {
-        let numbers = Numbers::default();
+        let numbers = Ids::default();
         numbers.go_on_from(last(1, 1, 1));
         numbers.go_on_from(last(50, 50, 50));
         assert_eq!((numbers.exchange(), numbers.connection()), (ExchangeId(2), ConnectionId(2)));

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::open::{FileSince, Pools};
-use crate::writer::{Scribe, Writer};
+use crate::writer::{Writer, WriterState};
 use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 
 /// Who reads.
@@ -141,7 +141,7 @@ async fn opened(
     let ready = async {
         let pools = open::readers(path, since).await?;
         delete::sweep(&writer).await?;
-        let tell = |scribe: &mut Scribe| {
+        let tell = |scribe: &mut WriterState| {
             scribe.keeper.tell(standing);
             Ok(())
         };

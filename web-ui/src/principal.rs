@@ -2,7 +2,7 @@
 
 /// The caller, as the settings' history tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caller {
+pub(crate) enum Principal {
     /// A browser, with a session.
     Page,
     /// A program, with the token as bearer.
@@ -11,7 +11,7 @@ pub(crate) enum Caller {
     Cli,
 }
 
-impl Caller {
+impl Principal {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",

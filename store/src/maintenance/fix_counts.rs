@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::survey::{Survey, Unlike, survey};
+use super::consistency::{Survey, Unlike, survey};
 use crate::StoreError;
 use crate::payload_rows::BITS;
 
@@ -17,7 +17,7 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
     DELETE FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
-/// Mends what [`survey`] finds, and dashcam's figures; says what was done.
+/// Mends what [`consistency`] finds, and dashcam's figures; says what was done.
 pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
     let Survey { unlike, bodies_alone, messages_alone, unreadable_packs, .. } = survey(connection)?;
     let mut done = Vec::new();
