@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn paths_have_crates() {
         let paths = [
-            "proxy/src/io.rs",
+            "proxy/src/body.rs",
             "benches/micro/src/main.rs",
             "web-ui/frontend/src/main.ts",
             "docs/API.md",
