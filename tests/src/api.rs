@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 
-use crate::until::until;
+use crate::eventually::eventually;
 use crate::wire::{Message, read_response};
 
 /// How much of a URL's end the server is asked for: it may be longer than what a request may have.
@@ -91,7 +91,7 @@ impl Api {
     /// # Errors
     /// When none does in time.
     pub async fn ended(&self, end: &str) -> Result<Value> {
-        let id = until(&format!("an ended exchange with {end}"), async || {
+        let id = eventually(&format!("an ended exchange with {end}"), async || {
             let rows = self.ending_in(end).await?;
             Ok(rows.iter().find(|row| row["state"] != "open").and_then(|row| row["id"].as_u64()))
         })
@@ -126,7 +126,7 @@ impl Api {
     /// # Errors
     /// When none is in time.
     pub async fn connection(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
-        until(&format!("a stored connection: {what}"), async || {
+        eventually(&format!("a stored connection: {what}"), async || {
             let page = self.get("/connections?limit=1000").await?;
             Ok(page["connections"].as_array().and_then(|all| all.iter().find(|row| wanted(row)).cloned()))
         })

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
 use crate::binary;
-use crate::until::within;
+use crate::eventually::within;
 use crate::wire::{self, Fields};
 
 /// How a client is to reach its servers.

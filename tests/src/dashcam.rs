@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::process::{Child, Command};
 
 use crate::api::Api;
-use crate::until::{until, within};
+use crate::eventually::{eventually, within};
 use crate::{binary, test_ca};
 
 /// The user that owns nothing.
@@ -75,7 +75,7 @@ impl Dashcam {
         let (home, log, none) = (home.to_owned(), log.to_owned(), SocketAddr::from(([0, 0, 0, 0], 0)));
         let mut dashcam = Self { child, home, log, proxy: none, page: none, folder: None };
         let api = dashcam.api();
-        dashcam.proxy = until("dashcam's control socket answers", async || {
+        dashcam.proxy = eventually("dashcam's control socket answers", async || {
             if let Some(status) = dashcam.child.try_wait()? {
                 bail!("dashcam ended at once with {status}: {}", dashcam.log());
             }
@@ -84,9 +84,10 @@ impl Dashcam {
         })
         .await
         .with_context(|| format!("dashcam said: {}", dashcam.log()))?;
-        dashcam.page = until("dashcam says where its page is", async || Ok(page_address(&dashcam.log())))
-            .await
-            .with_context(|| format!("dashcam said: {}", dashcam.log()))?;
+        dashcam.page =
+            eventually("dashcam says where its page is", async || Ok(page_address(&dashcam.log())))
+                .await
+                .with_context(|| format!("dashcam said: {}", dashcam.log()))?;
         Ok(dashcam)
     }
 

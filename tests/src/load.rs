@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use tokio::task::JoinSet;
 
+use crate::eventually::eventually;
 use crate::origin::Origin;
 use crate::raw;
-use crate::until::until;
 
 /// Clients at work.
 pub struct Load {
@@ -85,7 +85,7 @@ impl Load {
     /// When they don't come.
     pub async fn more(&self, more: u64) -> Result<()> {
         let wanted = self.count() + more;
-        until(&format!("{more} more answers"), async || Ok((self.count() >= wanted).then_some(()))).await
+        eventually(&format!("{more} more answers"), async || Ok((self.count() >= wanted).then_some(()))).await
     }
 
     /// Waits until it has gone on for `time`.
@@ -94,7 +94,7 @@ impl Load {
     /// When that is longer than a test may wait.
     pub async fn go_on(&self, time: Duration) -> Result<()> {
         let start = Instant::now();
-        until("the load goes on", async || Ok((start.elapsed() >= time).then_some(()))).await
+        eventually("the load goes on", async || Ok((start.elapsed() >= time).then_some(()))).await
     }
 
     /// Ends it; how many answers there were. Every one was whole.

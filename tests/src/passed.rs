@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::dashcam::Dashcam;
 use crate::digest;
+use crate::eventually::eventually;
 use crate::origin::{Origin, Seen};
 use crate::same::{end_to_end, fields};
-use crate::until::until;
 use crate::wire::Fields;
 
 /// A request and its response, as far as origin and record both know them.
@@ -74,7 +74,7 @@ pub fn difference<T: Debug>(one: &T, other: &T) -> String {
 async fn ended(dashcam: &Dashcam, origin: &Origin, after: u64, count: usize) -> Result<Vec<u64>> {
     let port = origin.address().port();
     let what = format!("{count} ended exchanges with port {port} after {after}");
-    until(&what, async || {
+    eventually(&what, async || {
         let page = dashcam.api().get("/exchanges?limit=1000").await?;
         let all = page["exchanges"].as_array().context("no exchanges")?;
         let ours = |row: &&Value| row["port"] == port && row["id"].as_u64().is_some_and(|id| id > after);

@@ -12,8 +12,8 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
+use crate::eventually::within;
 use crate::origin::Stream;
-use crate::until::within;
 use crate::wire::{Head, Message, read_head, read_response};
 
 /// A TCP connection.

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
 use crate::dashcam::Dashcam;
+use crate::eventually::within;
 use crate::origin::{Origin, Stream};
-use crate::until::within;
 use crate::wire::{Fields, Head, read_head};
 use crate::{raw, test_ca};
 

@@ -4,12 +4,17 @@ use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::usage::{self, Usage};
 use xtask::step::exists;
+
+/// Ports for programs: below 32768, from which Linux gives ports to clients.
+const FIRST_PORT: u16 = 12_000;
+const PORTS: u16 = 20_000;
 
 /// How long a program may take to listen. Python and Squid take seconds.
 const START: Duration = Duration::from_secs(20);
@@ -99,10 +104,19 @@ fn bound_to_us(command: &Command) -> Command {
     bound
 }
 
-/// A port that nobody listens on at the moment.
+/// A port that nobody listens on at the moment. Below those that systems give to clients by themselves: none of a
+/// client's connections can take it before its program does.
 pub(crate) fn free_port() -> Result<u16> {
-    // Free at all addresses: hostile clients, also former ones, have ports at many.
-    Ok(TcpListener::bind("0.0.0.0:0")?.local_addr()?.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    for _ in 0..PORTS {
+        let offset = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16) % PORTS;
+        let port = FIRST_PORT + offset;
+        // Free at all addresses: hostile clients, also former ones, have ports at many.
+        if TcpListener::bind(("0.0.0.0", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {FIRST_PORT} on is free")
 }
 
 /// A moment, between two looks at a program.

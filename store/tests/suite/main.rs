@@ -2,19 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
-mod anew;
 mod archive;
 mod checkpoint;
 mod fairness;
 mod faults;
 mod filter;
 mod kept;
+mod legacy_schema;
 mod lifecycle;
 mod maintenance;
 mod migrations;
-mod older;
 mod packs;
 mod pins;
+mod replaced_file;
 mod retention;
 mod round_trip;
 mod samples;

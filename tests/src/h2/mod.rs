@@ -14,9 +14,9 @@ use tokio::io::BufReader;
 use tokio_rustls::TlsConnector;
 
 use crate::dashcam::Dashcam;
+use crate::eventually::within;
 use crate::origin::Stream;
 use crate::raw;
-use crate::until::within;
 use peer::Peer;
 pub use whole::Whole;
 

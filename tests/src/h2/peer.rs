@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::frame::{self, ACK, END_HEADERS, END_STREAM, kind};
 use super::{PREFACE, setting};
+use crate::eventually::within;
 use crate::origin::Stream;
-use crate::until::within;
 
 /// Fields of a head, in order.
 pub type Fields = Vec<(String, String)>;

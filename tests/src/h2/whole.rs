@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result, bail};
 
 use super::peer::{Event, Fields, Peer, value};
-use crate::until::within;
+use crate::eventually::within;
 
 /// A response as it came.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Way, clean};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::digest;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::{Origin, Seen};
-use dashcam_tests::until::within;
 use dashcam_tests::wire::field;
 use tokio::process::Command;
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Way, clean};
 use dashcam_tests::digest;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::{Origin, Reply};
-use dashcam_tests::until::within;
 use tokio::process::Command;
 
 /// Lets `origin` serve `files`: content types and contents by target.

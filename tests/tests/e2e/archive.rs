@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use serde_json::Value;
 
 use crate::same::through;
@@ -84,7 +84,7 @@ async fn killed_at_any_moment_it_loses_nothing() -> Result<()> {
         load.more(100).await?;
         let before = size();
         let mut archive = cli(home)?.args(ALL).args(["--to", to]).stdout(Stdio::null()).spawn()?;
-        until("it is in the middle of it", async || {
+        eventually("it is in the middle of it", async || {
             let ended = archive.try_wait()?.is_some();
             Ok((ended || size() > before).then_some(()))
         })
@@ -93,7 +93,7 @@ async fn killed_at_any_moment_it_loses_nothing() -> Result<()> {
     }
     let mut made: Vec<String> = load.answers().into_iter().map(|answer| answer.target).collect();
     load.stop().await.map(drop)?;
-    until("all is stored", async || {
+    eventually("all is stored", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         Ok((ledger["open"] == 0 && ledger["pending"] == 0).then_some(()))
     })

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask, clean};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
@@ -74,7 +74,7 @@ async fn replay() -> Result<()> {
     let origin = Origin::https1().await?;
     let (dashcam, id) = recorded(&origin).await?;
     dashcam_says(&dashcam, &["replay", &id]).await?;
-    let exchange = dashcam_tests::until::until("the replay is recorded", async || {
+    let exchange = dashcam_tests::eventually::eventually("the replay is recorded", async || {
         let rows = dashcam.api().ending_in("/echo?cli").await?;
         Ok(rows.into_iter().find(|row| !row["replay_of"].is_null() && row["state"] == "complete"))
     })

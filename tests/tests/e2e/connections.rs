@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::{Dashcam, cli, with_open_files};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::h2::{self, code, frame, peer, peer::Peer};
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{Message, read_response};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
@@ -32,7 +32,7 @@ async fn status(dashcam: &Dashcam) -> Result<Value> {
 }
 
 async fn open_connections(dashcam: &Dashcam, expect: impl Fn(u64) -> bool) -> Result<()> {
-    until("as many connections are open as expected", async || {
+    eventually("as many connections are open as expected", async || {
         Ok(status(dashcam).await?["connections_open"].as_u64().filter(|open| expect(*open)).map(|_| ()))
     })
     .await
@@ -136,7 +136,7 @@ async fn a_client_beyond_its_share_is_told_so() -> Result<()> {
     assert_served(1, &dashcam, &origin).await?;
     assert!(origin.site().seen_for("/json").len() == 1, "what was refused did not go on");
     held.pop();
-    until("there is room again", async || {
+    eventually("there is room again", async || {
         let answer = served(HOSTILE, dashcam.proxy(), &url).await?;
         Ok((answer.head.status()? == 200).then_some(()))
     })
@@ -185,7 +185,7 @@ async fn who_comes_when_all_are_taken_is_answered_in_its_protocol() -> Result<()
     assert_eq!(timeout(Duration::from_secs(10), rest(silent)).await??, b"");
     assert!(limited(&dashcam, "connections").await? >= 5);
     held.pop();
-    until("there is room again", async || {
+    eventually("there is room again", async || {
         Ok((served(1, reverse, "/json").await?.head.status()? == 200).then_some(()))
     })
     .await
@@ -206,7 +206,7 @@ async fn with_all_connections_taken_page_and_store_go_on() -> Result<()> {
             held.push(io);
         }
     }
-    until("each has its connection to the upstream", async || {
+    eventually("each has its connection to the upstream", async || {
         Ok((origin.site().seen_for("/silence").len() == ALL).then_some(()))
     })
     .await?;
@@ -218,7 +218,7 @@ async fn with_all_connections_taken_page_and_store_go_on() -> Result<()> {
     }
     assert!(!dashcam.log().contains("Too many open files"), "{}", dashcam.log());
     drop(held);
-    until("it recovers", async || {
+    eventually("it recovers", async || {
         let answer = served(1, dashcam.proxy(), &origin.url("/json")).await?;
         Ok((answer.head.status()? == 200).then_some(()))
     })
@@ -263,7 +263,8 @@ async fn streams_of_one_client_can_not_take_all_connections_to_upstreams() -> Re
     for number in 0..SHARE as u32 {
         peer.write(&ask(1 + 2 * number)).await?;
     }
-    until("as many as its share", async || Ok((origin.site().seen().len() == SHARE).then_some(()))).await?;
+    eventually("as many as its share", async || Ok((origin.site().seen().len() == SHARE).then_some(())))
+        .await?;
     let beyond = 1 + 2 * SHARE as u32;
     peer.write(&ask(beyond)).await?;
     let refused = peer.wait("an answer beyond the share", |event| match event {

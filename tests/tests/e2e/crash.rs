@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use dashcam_tests::clients::{Ask, ask, python_script, run};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::until;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -60,7 +60,7 @@ async fn kill_9_in_the_middle_of_traffic() -> Result<()> {
         });
     }
     let start = Instant::now();
-    until("a second of traffic", async || {
+    eventually("a second of traffic", async || {
         let count = answered.lock().expect("no panic while locked").len();
         Ok((count > 500 && start.elapsed() > Duration::from_secs(1)).then_some(()))
     })
@@ -100,7 +100,7 @@ async fn an_exchange_under_way_at_a_crash_is_interrupted() -> Result<()> {
         &format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", origin.url("/events"), origin.address()),
     )
     .await?;
-    until("the open exchange is stored", async || {
+    eventually("the open exchange is stored", async || {
         Ok((database(home.path()).await?["exchanges"] == 1).then_some(()))
     })
     .await?;
@@ -118,7 +118,7 @@ async fn sigterm_does_not_wait_for_silent_clients() -> Result<()> {
     for _ in 0..3 {
         silent.push(TcpStream::connect(dashcam.proxy()).await?);
     }
-    until("they are accepted", async || {
+    eventually("they are accepted", async || {
         let status = dashcam.api().get("/status").await?;
         Ok((status["connections_open"].as_u64() >= Some(3)).then_some(()))
     })

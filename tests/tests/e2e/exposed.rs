@@ -7,7 +7,7 @@ use std::process::Output;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::{Dashcam, NOBODY, cli};
-use dashcam_tests::until::within;
+use dashcam_tests::eventually::within;
 
 async fn run(home: &Path, arguments: &[&str]) -> Result<Output> {
     let mut command = cli(home)?;

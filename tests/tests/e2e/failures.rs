@@ -3,8 +3,8 @@
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, Got, ask};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use dashcam_tests::{raw, test_ca};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -142,7 +142,7 @@ async fn a_client_that_goes_away_is_an_aborted_exchange() -> Result<()> {
         let path = format!("/silence?reset={reset}");
         let (url, host) = (origin.url(&path), origin.address());
         io.write_all(format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
-        dashcam_tests::until::until("the request arrives", async || {
+        dashcam_tests::eventually::eventually("the request arrives", async || {
             Ok((origin.site().seen().len() > before).then_some(()))
         })
         .await?;

@@ -6,8 +6,8 @@ use std::process::Output;
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use tokio::process::Command;
 
 use crate::same::through;

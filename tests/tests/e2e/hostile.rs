@@ -3,9 +3,9 @@
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::same::through;

@@ -6,8 +6,8 @@ use anyhow::{Result, ensure};
 use dashcam_tests::clients::{curl_command, path};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::digest::{self, Digest};
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::until;
 
 use crate::same::through;
 
@@ -29,7 +29,7 @@ fn digest_of(file: &str) -> Result<String> {
 }
 
 async fn stored_digest(dashcam: &Dashcam, target: &str, direction: &str) -> Result<String> {
-    let exchange = until("the exchange is stored", async || {
+    let exchange = eventually("the exchange is stored", async || {
         let exchange = dashcam.api().ended(target).await?;
         Ok(exchange[format!("{direction}_body")]["stored"]
             .as_u64()

@@ -2,15 +2,15 @@
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::until;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 /// Checks that every exchange is accounted for.
 async fn assert_balanced(dashcam: &Dashcam, seen: u64) -> Result<()> {
-    let ledger = until("nothing is under way", async || {
+    let ledger = eventually("nothing is under way", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         Ok((ledger["open"] == 0 && ledger["pending"] == 0).then_some(ledger))
     })

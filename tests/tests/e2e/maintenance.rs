@@ -7,8 +7,8 @@ use std::process::Output;
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use serde_json::Value;
 
 use crate::same::through;

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use dashcam_tests::clients::{node_script, run};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use serde_json::{Value, json};
 
 use crate::read_only::Viewer;

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::binary;
 use dashcam_tests::clients::{node_script, run};
 use dashcam_tests::dashcam::{Dashcam, cli, placed};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{Message, read_response};
 use serde_json::json;
 
@@ -94,7 +94,7 @@ async fn wrong_tokens_are_seen_and_not_shown() -> Result<()> {
     let guess = "0123456789abcdef0123456789abcdef";
     assert_eq!(get(&dashcam_, &format!("/?token={guess}"), "").await?.head.status()?, 401);
     assert_eq!(status(&dashcam_, &format!("Authorization: Bearer {guess}\r\n")).await?, 401);
-    let log = until("the log says it", async || {
+    let log = eventually("the log says it", async || {
         Ok(Some(dashcam_.log()).filter(|log| log.contains("sign-ins with a wrong token")))
     })
     .await?;

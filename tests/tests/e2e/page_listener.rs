@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli, placed};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::{Origin, Stream};
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::read_response;
 use dashcam_tests::{raw, test_ca};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -192,7 +192,7 @@ async fn strangers_do_not_shut_the_operator_out() -> Result<()> {
     for stranger in &mut strangers {
         to_end(stranger).await?;
     }
-    until("all have gone", async || {
+    eventually("all have gone", async || {
         let open = dashcam.api().get("/status").await?["page"]["connections_open"].as_u64();
         Ok((open <= Some(1)).then_some(()))
     })
@@ -224,7 +224,7 @@ async fn a_watcher_that_stalls_is_cut_off_and_gives_its_place_back() -> Result<(
     let origin = Origin::http().await?;
     let url = origin.url(&format!("/json?{}", "x".repeat(4000)));
     let mut client = raw::open(dashcam.proxy()).await?;
-    until("the watcher is cut off", async || {
+    eventually("the watcher is cut off", async || {
         for _ in 0..20 {
             raw::get(&mut client, &url, "localhost").await?;
         }

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use serde_json::Value;
 
 use crate::same::through;
@@ -33,7 +33,7 @@ async fn pinned_by_hand_they_outlive_the_bounds() -> Result<()> {
     ask("curl --http1.1", &through(&dashcam), &gets(5, 40)).await?;
     dashcam.api().ended("/digest?39").await?;
     let api = dashcam.api();
-    until("ten are left beside the pinned", async || {
+    eventually("ten are left beside the pinned", async || {
         let status = api.get("/status").await?;
         Ok((status["database"]["exchanges"] == 12 && status["retention"]["pinned"] == 2).then_some(()))
     })
@@ -59,7 +59,7 @@ async fn pinned_by_hand_they_outlive_the_bounds() -> Result<()> {
     let dashcam = Dashcam::start_in(folder.path(), &["--max-exchanges", "10"]).await?;
     ask("curl --http1.1", &through(&dashcam), &gets(40, 41)).await?;
     let api = dashcam.api();
-    until("the unpinned goes", async || Ok(api.ending_in("/digest?0").await?.is_empty().then_some(())))
+    eventually("the unpinned goes", async || Ok(api.ending_in("/digest?0").await?.is_empty().then_some(())))
         .await?;
     assert_eq!(api.ending_in("/digest?1").await?.len(), 1);
     Ok(())

@@ -7,9 +7,9 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result};
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::until;
 use dashcam_tests::wire::read_response;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
@@ -33,7 +33,7 @@ impl Viewer {
         command.arg("--db").arg(database).args(["--read-only", "--web-port", "0"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(std::fs::File::create(&log)?);
         let child = command.spawn()?;
-        let page = until("the viewer says where its page is", async || {
+        let page = eventually("the viewer says where its page is", async || {
             let log = std::fs::read_to_string(&log)?;
             let rest = log.split_once("the page is on http://").map(|(_, rest)| rest);
             Ok(rest.and_then(|rest| rest.split_once('/')).and_then(|(address, _)| address.parse().ok()))
@@ -102,14 +102,14 @@ async fn a_live_recording_is_watched_and_not_touched() -> Result<()> {
     ask("curl --http1.1", &through(&dashcam), &get(2)).await?;
     dashcam.api().ended("/digest?2").await?;
     let mut heard = String::new();
-    until("the stream tells of something new", async || {
+    eventually("the stream tells of something new", async || {
         let mut piece = [0; 1024];
         let length = live.read(&mut piece).await?;
         heard.push_str(&String::from_utf8_lossy(&piece[..length]));
         Ok(heard.contains("event: missed").then_some(()))
     })
     .await?;
-    until("it is there", async || Ok((viewer.number().await? == 2).then_some(()))).await?;
+    eventually("it is there", async || Ok((viewer.number().await? == 2).then_some(()))).await?;
 
     // The instance goes on, ends well, and the viewer stays.
     assert_eq!(dashcam.api().get("/status").await?["database"]["exchanges"], 2);
@@ -123,7 +123,7 @@ async fn a_live_recording_is_watched_and_not_touched() -> Result<()> {
     // Another one may record to it meanwhile.
     let again = Dashcam::start_in(folder.path(), &[]).await?;
     ask("curl --http1.1", &through(&again), &get(3)).await?;
-    until("the third is there", async || Ok((viewer.number().await? == 3).then_some(()))).await?;
+    eventually("the third is there", async || Ok((viewer.number().await? == 3).then_some(()))).await?;
     drop(viewer.child);
     Ok(())
 }

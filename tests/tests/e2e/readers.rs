@@ -5,9 +5,9 @@
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::curl_command;
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::{DEADLINE, eventually, within};
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
-use dashcam_tests::until::{DEADLINE, until, within};
 use dashcam_tests::websocket::{Handshake, Pair, TARGET, Way, frame};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -59,7 +59,7 @@ async fn messages() -> Result<(Pair, u64)> {
         let opcode = if seq % 2 == 0 { 0x81 } else { 0x82 };
         passes(&mut pair.origin, &mut pair.client, &frame(opcode, None, &payload(seq))).await?;
         // As fast as the disk takes it: what is recorded is to be whole.
-        until("the message is stored", async || {
+        eventually("the message is stored", async || {
             let rows = pair.dashcam.api().ending_in(TARGET).await?;
             let Some(id) = rows.first().and_then(|row| row["id"].as_u64()) else { return Ok(None) };
             let exchange = pair.dashcam.api().get(&format!("/exchanges/{id}")).await?;
@@ -166,7 +166,7 @@ async fn command_costs_little(home: &std::path::Path, arguments: &[&str]) -> Res
     let mut child = command.args(arguments).stdout(std::process::Stdio::null()).spawn()?;
     let status = format!("/proc/{}/status", child.id().context("it has ended")?);
     let mut peak = 0;
-    let ended = until("the command ends", async || {
+    let ended = eventually("the command ends", async || {
         let kib = std::fs::read_to_string(&status).unwrap_or_default();
         let kib = kib
             .lines()
@@ -243,7 +243,7 @@ async fn a_slow_reader_holds_nothing_up() -> Result<()> {
     dashcam.api().ended("/json?behind").await?;
     let script = "import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1])\n\
                   print(base.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone()[0])";
-    until("the log is brought in whole", async || {
+    eventually("the log is brought in whole", async || {
         let mut python = tokio::process::Command::new("python3");
         let output = python.args(["-c", script]).arg(dashcam.home().join("dashcam.db")).output().await?;
         Ok((output.stdout == b"0\n").then_some(()))

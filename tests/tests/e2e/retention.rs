@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::until;
 use serde_json::Value;
 use tokio::io::BufReader;
 use tokio::net::TcpSocket;
@@ -27,7 +27,7 @@ async fn the_oldest_go_and_the_newest_stay() -> Result<()> {
     let got = ask("curl --http1.1", &through(&dashcam), &asks).await?;
     assert!(got.iter().all(|answer| answer.status == 200));
     dashcam.api().ended("/digest?59").await?;
-    until("only 20 are left", async || Ok((stored(&dashcam).await? == 20).then_some(()))).await?;
+    eventually("only 20 are left", async || Ok((stored(&dashcam).await? == 20).then_some(()))).await?;
     let list: Value = dashcam.api().get("/exchanges?limit=100").await?;
     let urls = list["exchanges"].as_array().expect("a list").iter();
     let urls: Vec<&str> = urls.map(|exchange| exchange["url"].as_str().expect("a URL")).collect();
@@ -58,7 +58,7 @@ async fn one_client_does_not_push_out_what_another_did() -> Result<()> {
         ask_from(busy, &dashcam, &origin, &format!("/digest?busy{number}")).await?;
     }
     dashcam.api().ended("/digest?busy99").await?;
-    until("only 30 are left", async || Ok((stored(&dashcam).await? == 30).then_some(()))).await?;
+    eventually("only 30 are left", async || Ok((stored(&dashcam).await? == 30).then_some(()))).await?;
     let list: Value = dashcam.api().get("/exchanges?limit=100").await?;
     let urls = list["exchanges"].as_array().expect("a list").iter();
     let urls: Vec<&str> = urls.map(|exchange| exchange["url"].as_str().expect("a URL")).collect();

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -77,7 +77,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
         hostile.push(send(dashcam.proxy(), HOSTILE, request).await?);
     }
     let attacks = hostile.len() as u64;
-    let status = until("the hostile client has had its share", async || {
+    let status = eventually("the hostile client has had its share", async || {
         let status = dashcam.api().get("/status").await?;
         let all_seen = status["ledger"]["seen"] == attacks;
         Ok((all_seen && status["ledger"]["dropped"]["client_share"].as_u64() > Some(0)).then_some(status))
@@ -88,7 +88,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     let load = Load::start(dashcam.proxy(), &origin, 4, 1000);
     load.more(400).await?;
     let asked = load.stop().await?;
-    let ledger = until("what is healthy is stored", async || {
+    let ledger = eventually("what is healthy is stored", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         let dropped = ledger["dropped"]["client_share"].as_u64().context("client_share")?;
         let under_way = attacks - dropped;
@@ -107,7 +107,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     let peak = dashcam.memory("VmHWM")?;
     assert!(peak < RESIDENT, "{peak} bytes");
     drop(hostile);
-    until("all is given back", async || {
+    eventually("all is given back", async || {
         let status = dashcam.api().get("/status").await?;
         Ok((status["ledger"]["open"] == 0 && status["recorder"]["queued_bytes"] == 0).then_some(()))
     })
@@ -134,7 +134,7 @@ async fn addresses_that_come_one_after_the_other_make_room() -> Result<()> {
         }
     }
     let attacks = hostile.len() as u64;
-    until("room is made", async || {
+    eventually("room is made", async || {
         let status = dashcam.api().get("/status").await?;
         let ledger = &status["ledger"];
         let made = ledger["dropped"]["client_share"].as_u64() > Some(0)
@@ -145,12 +145,12 @@ async fn addresses_that_come_one_after_the_other_make_room() -> Result<()> {
     let load = Load::start(dashcam.proxy(), &origin, 4, 1000);
     load.more(400).await?;
     let asked = load.stop().await?;
-    until("all that the healthy client asked for is stored", async || {
+    eventually("all that the healthy client asked for is stored", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         Ok((ledger["stored"] == asked && ledger["truncated"] == 0).then_some(()))
     })
     .await?;
-    until("those that gave way look it", async || {
+    eventually("those that gave way look it", async || {
         let path = "/exchanges?filter=hostile&limit=1000";
         let exchanges =
             dashcam.api().get(path).await?["exchanges"].as_array().cloned().context("exchanges")?;
@@ -164,7 +164,7 @@ async fn addresses_that_come_one_after_the_other_make_room() -> Result<()> {
 async fn told(dashcam: &Dashcam, dropped: &Value) -> Result<()> {
     let count = dropped["client_share"].as_u64().context("client_share")?;
     assert_eq!(dropped["queue_full"], 0, "{dropped}");
-    until("the gap is stored", async || {
+    eventually("the gap is stored", async || {
         let gaps = dashcam.api().get("/gaps").await?["gaps"].as_array().cloned().context("gaps")?;
         let of_share = gaps.iter().filter(|gap| gap["reason"] == "client_share");
         Ok((of_share.filter_map(|gap| gap["exchanges"].as_u64()).sum::<u64>() == count).then_some(()))

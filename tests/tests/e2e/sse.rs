@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use dashcam_tests::clients::{Way, curl_command};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::same::{direct, through};
@@ -59,7 +59,7 @@ async fn an_open_stream_is_visible() -> Result<()> {
     let mut curl = curl_command(&through(&dashcam), &origin.url("/events")).arg("--no-buffer").spawn()?;
     let mut lines = BufReader::new(curl.stdout.take().context("stdout is piped")?).lines();
     within("the first event", async { Ok(lines.next_line().await?) }).await?;
-    until("the open exchange is listed", async || {
+    eventually("the open exchange is listed", async || {
         let rows = dashcam.api().ending_in("/events").await?;
         Ok(rows.first().filter(|row| row["state"] == "open").map(|_| ()))
     })

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use dashcam_tests::dashcam::{Dashcam, cli};
-use dashcam_tests::until::within;
+use dashcam_tests::eventually::within;
 
 /// Runs `dashcam serve` with `arguments`, which must fail: with code 2 and one line that has all `words`.
 async fn assert_refused(home: &Path, arguments: &[&str], words: &[&str]) -> Result<()> {

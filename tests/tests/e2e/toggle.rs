@@ -3,8 +3,8 @@
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use dashcam_tests::{raw, test_ca};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;

@@ -4,8 +4,8 @@ use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use dashcam_tests::clients::{Server, node_script, python_script, run, serve};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::test_ca;
-use dashcam_tests::until::until;
 use serde_json::{Value, json};
 
 use crate::same::{direct, through};
@@ -55,7 +55,7 @@ async fn assert_recorded(dashcam: &Dashcam) -> Result<()> {
     let exchange = dashcam.api().ended("/chat?room=1").await?;
     assert_eq!(exchange["status"], 101);
     assert_eq!(exchange["state"], "complete", "{exchange}");
-    let all = until("all messages are stored", async || {
+    let all = eventually("all messages are stored", async || {
         let all = dashcam.api().messages(&exchange["id"]).await?;
         Ok(all.iter().any(|message| message["kind"] == "close").then_some(all))
     })

@@ -1,8 +1,8 @@
 //! How WebSockets end: by either side, by both, halfway, and by death.
 
 use anyhow::{Result, bail};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Stream;
-use dashcam_tests::until::within;
 use dashcam_tests::websocket::{Handshake, Pair, TARGET, Way, ends, frame, passes};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

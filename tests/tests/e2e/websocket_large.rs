@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Stream;
-use dashcam_tests::until::until;
 use dashcam_tests::websocket::{Handshake, Pair, TARGET, Way, ends, frame, frame_head};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -79,7 +79,7 @@ async fn assert_cut(dashcam: &Dashcam, from_client: bool, piece: &[u8], mask: [u
         if from_client { ("request_body", "response_body") } else { ("response_body", "request_body") };
     assert_eq!((&exchange[cut]["truncated"], &exchange[other]["truncated"]), (&true.into(), &false.into()));
     let path = format!("/exchanges/{}/messages", exchange["id"]);
-    let messages = until("both messages are stored", async || {
+    let messages = eventually("both messages are stored", async || {
         let found = dashcam.api().get(&path).await?["messages"].as_array().cloned().context("no list")?;
         Ok((found.len() == 2).then_some(found))
     })

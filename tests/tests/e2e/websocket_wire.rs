@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli};
-use dashcam_tests::until::until;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::websocket::{Handshake, Pair, TARGET, Way, about_websockets, ends, frame, passes};
 use flate2::{Compress, Compression, FlushCompress};
 use serde_json::Value;
@@ -26,7 +26,7 @@ async fn close(mut pair: Pair) -> Result<(Dashcam, Value)> {
 
 async fn messages(dashcam: &Dashcam, exchange: &Value) -> Result<Vec<Value>> {
     let count = exchange["message_count"].as_u64().context("no count")?;
-    until("all messages are stored", async || {
+    eventually("all messages are stored", async || {
         let all = dashcam.api().messages(&exchange["id"]).await?;
         Ok((all.len() as u64 == count).then_some(all))
     })
@@ -218,7 +218,7 @@ async fn frames_right_behind_the_handshake() -> Result<()> {
 async fn passes_on(pair: &mut Pair, early: &[u8], first: &[u8]) -> Result<()> {
     use tokio::io::AsyncReadExt as _;
     let (mut at_origin, mut at_client) = (vec![0; early.len()], vec![0; first.len()]);
-    dashcam_tests::until::within("what came with the handshakes", async {
+    dashcam_tests::eventually::within("what came with the handshakes", async {
         pair.origin.read_exact(&mut at_origin).await?;
         pair.client.read_exact(&mut at_client).await?;
         Ok(())

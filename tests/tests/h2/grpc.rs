@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_tests::clients::{Server, python_script, run, serve};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::test_ca;
-use dashcam_tests::until::{until, within};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -98,7 +98,7 @@ fn inflated(data: &[u8]) -> Result<Vec<u8>> {
 async fn messages(dashcam: &Dashcam, id: &Value, count: Option<u64>) -> Result<Vec<(String, Vec<u8>)>> {
     let path = format!("/exchanges/{id}/messages?limit=1000");
     let what = format!("{count:?} messages");
-    let all = until(&what, async || {
+    let all = eventually(&what, async || {
         let page = dashcam.api().get(&path).await?;
         let all = page["messages"].as_array().cloned().context("no messages")?;
         Ok((all.len() as u64 >= count.unwrap_or(1)).then_some(all))
@@ -151,7 +151,7 @@ async fn assert_recorded(scene: &Scene) -> Result<()> {
     let told = slow["response"]["headers"].to_string().contains(r#"["grpc-status","4"]"#);
     assert!(slow["state"] == "aborted" || told, "{slow}");
     assert_eq!(scene.dashcam.api().ended("/dashcam.Test/Slow?unwanted").await?["state"], "aborted");
-    let unary = until("105 unary calls", async || {
+    let unary = eventually("105 unary calls", async || {
         let rows = scene.dashcam.api().ending_in("/dashcam.Test/Unary").await?;
         Ok((rows.len() == 105 && rows.iter().all(|row| row["state"] != "open")).then_some(rows))
     })
@@ -216,7 +216,7 @@ async fn an_open_streams_messages_can_be_read() -> Result<()> {
     stdin.write_all(format!("{}\n", scene.job(true, false, &["hold"])?).as_bytes()).await?;
     let line = within("the stream is open", async { Ok(lines.next_line().await?) }).await?;
     assert_eq!(line.as_deref(), Some("holding"));
-    let open = until("an open exchange", async || {
+    let open = eventually("an open exchange", async || {
         let rows = scene.dashcam.api().ending_in("/dashcam.Test/Both").await?;
         Ok(rows.into_iter().next())
     })

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2;
 use dashcam_tests::h2::frame::{data, headers};
 use dashcam_tests::h2::origin::by_hand;
 use dashcam_tests::h2::peer::{Event, Fields, value};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::within;
 use dashcam_tests::wire;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};

@@ -98,7 +98,8 @@ async fn the_clients_end_reaches_the_origin() -> Result<()> {
         peer.write(&bytes).await?;
         peer.wait("the origin's head", |event| matches!(event, Event::Headers { .. }).then_some(())).await?;
         peer.write(&reset(stream, CANCEL)).await?;
-        let code = dashcam_tests::until::within("a reset", async { codes.recv().await.context("no origin") });
+        let code =
+            dashcam_tests::eventually::within("a reset", async { codes.recv().await.context("no origin") });
         assert_eq!(code.await?, CANCEL, "{path}");
         let record = dashcam.api().ended(path).await?;
         assert_eq!(record["state"], "aborted", "{path}: {record}");
@@ -119,7 +120,8 @@ async fn a_client_that_leaves_gives_up_its_streams() -> Result<()> {
     }
     drop(peer);
     for _ in 0..2 {
-        let code = dashcam_tests::until::within("a reset", async { codes.recv().await.context("no origin") });
+        let code =
+            dashcam_tests::eventually::within("a reset", async { codes.recv().await.context("no origin") });
         assert_eq!(code.await?, CANCEL);
     }
     for path in ["/begun", "/waiting"] {
@@ -182,7 +184,8 @@ async fn an_upload_outlives_its_answer() -> Result<()> {
     peer.write(&post(1, "/outlives")).await?;
     assert_eq!(peer.response(1).await?.body, b"at once");
     peer.write(&[data(1, b"and ", false), data(1, b"more", true)].concat()).await?;
-    let size = dashcam_tests::until::within("the upload", async { sizes.recv().await.context("no origin") });
+    let size =
+        dashcam_tests::eventually::within("the upload", async { sizes.recv().await.context("no origin") });
     assert_eq!(size.await?, Some(8));
     let record = dashcam.api().ended("/outlives").await?;
     assert_eq!(
@@ -241,7 +244,8 @@ async fn a_client_that_breaks_its_word_is_told_so() -> Result<()> {
     peer.wait("the origin's head", |event| matches!(event, Event::Headers { .. }).then_some(())).await?;
     peer.write(&data(1, b"half", true)).await?;
     assert_eq!(peer.reset(1).await?, PROTOCOL);
-    let code = dashcam_tests::until::within("a reset", async { codes.recv().await.context("no origin") });
+    let code =
+        dashcam_tests::eventually::within("a reset", async { codes.recv().await.context("no origin") });
     assert_eq!(code.await?, CANCEL);
     let record = dashcam.api().ended("/word").await?;
     assert_eq!(record["failure"]["side"], "client", "{record}");

@@ -2,12 +2,12 @@
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::h2::frame::{data, headers};
 use dashcam_tests::h2::origin::{by_hand, upgrading};
 use dashcam_tests::h2::peer::{Event, Fields, Peer, value};
 use dashcam_tests::h2::{self, setting};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::until;
 use serde_json::{Value, json};
 
 use crate::asking::owned;
@@ -55,7 +55,7 @@ async fn talk(dashcam: &Dashcam, mut peer: Peer) -> Result<Fields> {
         (&json!("CONNECT"), &json!("HTTP/2"))
     );
     let path = format!("/exchanges/{}/messages", record["id"]);
-    let messages = until("both messages", async || {
+    let messages = eventually("both messages", async || {
         let page = dashcam.api().get(&path).await?;
         Ok(page["messages"].as_array().filter(|all| all.len() == 2).cloned())
     })

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::h2::frame::{data, headers, settings, window_update};
 use dashcam_tests::h2::origin::by_hand;
 use dashcam_tests::h2::peer::{Event, Peer};
 use dashcam_tests::h2::{self, setting};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::{test_ca, wire};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::Semaphore;
@@ -27,7 +27,7 @@ const QUIET: Duration = Duration::from_millis(500);
 /// How much has moved when nothing moves any more.
 async fn stalled(moved: &AtomicUsize) -> Result<usize> {
     let (mut last, mut since) = (0, tokio::time::Instant::now());
-    until("it stalls", async || {
+    eventually("it stalls", async || {
         let now = moved.load(Ordering::Relaxed);
         if now != last {
             (last, since) = (now, tokio::time::Instant::now());

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use dashcam_tests::until::until;
+use dashcam_tests::eventually::eventually;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
@@ -40,7 +40,7 @@ impl Nginx {
         let mut command = Command::new("nginx");
         command.arg("-c").arg(&file).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let child = command.spawn().context("cannot start nginx")?;
-        until("nginx listens", async || Ok(TcpStream::connect(address).await.ok().map(drop))).await?;
+        eventually("nginx listens", async || Ok(TcpStream::connect(address).await.ok().map(drop))).await?;
         Ok(Self { address, _child: child, _folder: folder })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
-use dashcam_tests::until::until;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::wire::{Fields, Framing, Head, read_head, read_piece};
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ async fn complete(
 /// The exchanges with `origin` after one, oldest first, once there are `count` and all have ended.
 async fn ended(dashcam: &Dashcam, origin: &ScriptedOrigin, after: u64, count: usize) -> Result<Vec<Value>> {
     let authority = format!("://{}", origin.host());
-    until(&format!("{count} ended exchanges with {authority}"), async || {
+    eventually(&format!("{count} ended exchanges with {authority}"), async || {
         let page = dashcam.api().get("/exchanges?limit=1000").await?;
         let mut rows = page["exchanges"].as_array().cloned().unwrap_or_default();
         rows.retain(|row| row["id"].as_u64().is_some_and(|id| id > after));

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Io;
-use dashcam_tests::until::within;
 use dashcam_tests::{raw, test_ca};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};

@@ -35,6 +35,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
     };
     let (traffic, connections) = app.traffic();
     let health = app.recorder.health();
+    // Before the store is asked: it has all that the ledger says is stored.
+    let ledger = ledger(&app.recorder);
     let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
     Ok(Json(Status {
         version: app.version.to_owned(),
@@ -47,7 +49,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         database: database?,
         retention: retention?.map(Retention::from),
         settings: Settings::from(&**app.control.current()),
-        ledger: ledger(&app.recorder),
+        ledger,
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
         transit_bytes: app.transit_bytes(),

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use tokio::io::AsyncReadExt as _;
 
 use super::{get, open_from, reverse, text};
@@ -72,7 +72,7 @@ async fn strangers_hold_no_places() -> Result<()> {
 async fn what_is_open_to_whom_is_said_at_the_start() -> Result<()> {
     let dashcam =
         Dashcam::start(&["-m", "forward@0.0.0.0:0", "-m", "reverse:http://localhost:1@0.0.0.0:0"]).await?;
-    let log = until("the log has it", async || {
+    let log = eventually("the log has it", async || {
         Ok(Some(dashcam.log()).filter(|log| log.contains("other machines reach reverse:http://localhost:1")))
     });
     let log = log.await?;

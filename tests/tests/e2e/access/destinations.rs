@@ -66,7 +66,7 @@ async fn replays_and_the_operators_own_upstream() -> Result<()> {
     assert_denied(&get(&mut raw::open(forward).await?, &named.url("/json?by-a-client"), "").await?)?;
     let replayed = dashcam.api().call("POST", &format!("/exchanges/{id}/replay"), &json!({})).await?;
     let replay: Value = serde_json::from_slice(&replayed.body)?;
-    let replay = dashcam_tests::until::until("the replay has ended", async || {
+    let replay = dashcam_tests::eventually::eventually("the replay has ended", async || {
         let exchange = dashcam.api().get(&format!("/exchanges/{}", replay["id"])).await?;
         Ok(Some(exchange).filter(|exchange| exchange["state"] != "open"))
     })

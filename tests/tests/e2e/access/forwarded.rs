@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2::frame::{data, headers};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::{Fields, field, read_head, read_response};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 

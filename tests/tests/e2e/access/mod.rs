@@ -11,12 +11,12 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2::frame::headers;
 use dashcam_tests::h2::peer::Peer;
 use dashcam_tests::h2::{self, Whole};
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::{Message, read_response};
 use tokio::io::BufReader;
 use tokio::net::TcpSocket;

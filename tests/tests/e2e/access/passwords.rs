@@ -6,9 +6,9 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::field;
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::{field, read_response};
 use serde_json::Value;
 

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::until;
 
 use super::{lost_for, read, recording, said, unharmed};
 
@@ -69,7 +69,9 @@ async fn with_less_free_than_is_to_stay_free_recording_is_paused() -> Result<()>
     recording(&dashcam, "recording").await?;
     load.more(50).await?;
     lost_for("disk_full", &dashcam, load.stop().await?).await?;
-    until("the size is known", async || Ok(dashcam.api().get("/status").await?["database"]["size"].as_u64()))
-        .await?;
+    eventually("the size is known", async || {
+        Ok(dashcam.api().get("/status").await?["database"]["size"].as_u64())
+    })
+    .await?;
     Ok(())
 }

@@ -5,16 +5,16 @@ use std::path::Path;
 use anyhow::Result;
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 
 use super::{balanced, gaps_tell, lost_for, read, recording, said, unharmed};
 
 /// The newest exchange that the page lists is of the load's last hundred.
 async fn page_follows(dashcam: &Dashcam, load: &Load) -> Result<()> {
     let after = load.count();
-    until("the page shows what passes now", async || {
+    eventually("the page shows what passes now", async || {
         let page = dashcam.api().get("/exchanges?limit=1").await?;
         let url = page["exchanges"][0]["url"].as_str().unwrap_or_default().to_owned();
         let number: u64 = url.rsplit('=').next().and_then(|number| number.parse().ok()).unwrap_or(0);
@@ -31,7 +31,7 @@ async fn a_database_that_is_deleted_is_begun_anew() -> Result<()> {
     let load = Load::start(dashcam.proxy(), &origin, 4, 500);
     load.more(100).await?;
     std::fs::remove_file(&database)?;
-    until("there is a new one", async || Ok(database.exists().then_some(()))).await?;
+    eventually("there is a new one", async || Ok(database.exists().then_some(()))).await?;
     page_follows(&dashcam, &load).await?;
     let seen = load.stop().await?;
     let dropped = balanced(&dashcam, seen).await?;
@@ -106,7 +106,7 @@ async fn a_file_system_that_becomes_read_only_pauses_it() -> Result<()> {
     assert_eq!(status["recording"]["reason"], "disk_error", "{}", status["recording"]);
     unharmed(&load).await?;
     let seen = load.stop().await?;
-    let ledger = until("nothing is open", async || {
+    let ledger = eventually("nothing is open", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         Ok((ledger["open"] == 0).then_some(ledger))
     })

@@ -11,8 +11,8 @@ mod start;
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{python_script, run};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::load::Load;
-use dashcam_tests::until::until;
 use serde_json::{Value, json};
 
 /// The rows that Python's SQLite finds in the database, which is sound to dashcam itself.
@@ -29,7 +29,7 @@ async fn read(database: &std::path::Path) -> Result<Value> {
 
 /// Waits until recording is `state`; the whole status.
 async fn recording(dashcam: &Dashcam, state: &str) -> Result<Value> {
-    until(&format!("recording is {state}"), async || {
+    eventually(&format!("recording is {state}"), async || {
         let status = dashcam.api().get("/status").await?;
         Ok((status["recording"]["state"] == state).then_some(status))
     })
@@ -39,7 +39,7 @@ async fn recording(dashcam: &Dashcam, state: &str) -> Result<Value> {
 /// Waits until nothing is under way, and checks that the ledger accounts for `seen` exchanges; what was dropped for
 /// which reason.
 async fn balanced(dashcam: &Dashcam, seen: u64) -> Result<Value> {
-    let ledger = until("nothing is under way", async || {
+    let ledger = eventually("nothing is under way", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].clone();
         Ok((ledger["open"] == 0 && ledger["pending"] == 0).then_some(ledger))
     })
@@ -65,7 +65,7 @@ async fn lost_for(reason: &str, dashcam: &Dashcam, seen: u64) -> Result<Vec<Valu
 /// Waits until the gaps, and what they are by hour, tell of as many exchanges as were `dropped`, by reason.
 async fn gaps_tell(dashcam: &Dashcam, dropped: &Value) -> Result<Vec<Value>> {
     let api = dashcam.api();
-    until("the gaps tell all that was dropped", async || {
+    eventually("the gaps tell all that was dropped", async || {
         let gaps = api.get("/gaps?limit=1000").await?["gaps"].as_array().cloned().context("gaps")?;
         let hours = api.get("/gaps/by-hour").await?["hours"].as_array().cloned().context("hours")?;
         let told = dropped.as_object().context("dropped")?.iter().all(|(reason, count)| {

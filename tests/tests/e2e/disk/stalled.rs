@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::load::{Load, quantile};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -56,7 +56,7 @@ async fn traffic_does_not_wait_for_a_disk_that_hangs() -> Result<()> {
     eprintln!("p99 {p99:?} of {}, {frozen:?} of {} while the disk hung", before.len(), during.len());
     assert!(frozen < p99 * 2 + Duration::from_millis(50), "p99 {p99:?}, and {frozen:?} while the disk hung");
     disk.thaw()?;
-    until("the store answers again", async || {
+    eventually("the store answers again", async || {
         Ok((dashcam.api().get("/status").await?["recorder"]["state"] == "running").then_some(()))
     })
     .await?;
@@ -83,7 +83,7 @@ async fn it_ends_while_the_disk_hangs() -> Result<()> {
     load.stop().await?;
     let pid = dashcam.pid().context("it runs")?;
     Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
-    until("its threads are gone but for the one that waits for the disk", async || {
+    eventually("its threads are gone but for the one that waits for the disk", async || {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let state = stat.rsplit(')').next().unwrap_or_default().trim().chars().next();
         Ok(matches!(state, None | Some('Z')).then_some(()))

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::api::Api;
 use dashcam_tests::dashcam::{Dashcam, command};
 use dashcam_tests::disk::{Disk, or_skipped};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
@@ -241,7 +241,7 @@ async fn a_log_that_takes_nothing_harms_nobody() -> Result<()> {
     let mut command = command(folder.path(), &[])?;
     let mut dashcam = command.env("DASHCAM_LOG", "debug").stderr(full).spawn()?;
     let api = Api::of(folder.path());
-    let proxy = until("dashcam answers", async || {
+    let proxy = eventually("dashcam answers", async || {
         ensure!(dashcam.try_wait()?.is_none(), "dashcam ended");
         let Ok(status) = api.get("/status").await else { return Ok(None) };
         Ok(status["listeners"][0]["address"].as_str().and_then(|address| address.parse().ok()))

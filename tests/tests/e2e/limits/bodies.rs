@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2::frame::{data, headers};
 use dashcam_tests::h2::{self};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::websocket::{self, Handshake, Pair, Way};
 use dashcam_tests::wire::read_response;
 

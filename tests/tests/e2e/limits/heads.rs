@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2::frame::{END_HEADERS, END_STREAM, block, frame, headers, kind, string};
 use dashcam_tests::h2::origin::answering;
 use dashcam_tests::h2::peer::Event;
 use dashcam_tests::h2::{self, PREFACE};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{meets, message, met};

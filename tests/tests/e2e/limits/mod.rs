@@ -10,9 +10,9 @@ use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::h2::peer::{Event, value};
 use dashcam_tests::origin::{Origin, Stream};
-use dashcam_tests::until::until;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpSocket;
 
@@ -24,7 +24,8 @@ async fn met(dashcam: &Dashcam, limit: &str) -> Result<u64> {
 
 /// Waits until `limit` was met `times` times.
 async fn meets(dashcam: &Dashcam, limit: &str, times: u64) -> Result<()> {
-    until(&format!("{limit} is met"), async || Ok((met(dashcam, limit).await? >= times).then_some(()))).await
+    eventually(&format!("{limit} is met"), async || Ok((met(dashcam, limit).await? >= times).then_some(())))
+        .await
 }
 
 /// A connection to `to` from an address of the loopback net, with a small buffer for what is not read.

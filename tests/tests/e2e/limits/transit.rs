@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::h2::code::CALM;
 use dashcam_tests::h2::frame::{headers, settings, window_update};
 use dashcam_tests::h2::origin::answering;
@@ -9,7 +10,6 @@ use dashcam_tests::h2::peer::{Event, Peer, value};
 use dashcam_tests::h2::{self, setting};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{read_head, read_response};
 use tokio::io::AsyncReadExt as _;
 
@@ -59,7 +59,7 @@ async fn a_header_list_bomb_takes_a_share() -> Result<()> {
     other.write(&headers(1, &get, true)).await?;
     assert_eq!(other.response(1).await?.status(), 200);
 
-    let exchange = until("a refused exchange", async || {
+    let exchange = eventually("a refused exchange", async || {
         let rows = dashcam.api().ending_in("/wait").await?;
         Ok(rows.into_iter().find(|row| row["state"] == "refused"))
     })
@@ -69,7 +69,7 @@ async fn a_header_list_bomb_takes_a_share() -> Result<()> {
     let grown = dashcam.memory("VmHWM")?.saturating_sub(before);
     assert!(grown < 96 << 20, "{grown} bytes more than before");
     drop(peer);
-    until("all is given back", async || Ok((self::held(&dashcam).await? == 0).then_some(()))).await
+    eventually("all is given back", async || Ok((self::held(&dashcam).await? == 0).then_some(()))).await
 }
 
 /// Clients from one address that do not read: those over their share are cut off soon, and one from another address is
@@ -99,14 +99,14 @@ async fn clients_over_their_share_have_less_time() -> Result<()> {
     let answer = within("the body", read_response(&mut reading, "GET")).await?;
     assert_eq!(answer.body.len(), 4_000_000);
 
-    let exchange = until("a failed exchange", async || {
+    let exchange = eventually("a failed exchange", async || {
         let rows = dashcam.api().ending_in("/endless").await?;
         Ok(rows.into_iter().find(|row| row["state"] == "failed"))
     })
     .await?;
     let exchange = dashcam.api().get(&format!("/exchanges/{}", exchange["id"])).await?;
     assert!(message(&exchange).contains("write_over_share"), "{exchange}");
-    until("one within the share that lives", async || {
+    eventually("one within the share that lives", async || {
         let rows = dashcam.api().ending_in("/endless").await?;
         Ok(rows.into_iter().find(|row| row["state"] == "open"))
     })
@@ -131,7 +131,7 @@ async fn http2_clients_that_do_not_read_are_bounded_together() -> Result<()> {
     let calm = |event: &Event| matches!(event, Event::Reset { code: CALM, .. }).then_some(());
     let mut late = asking_for_much(&dashcam, &origin).await?;
     late.wait("ENHANCE_YOUR_CALM", calm).await?;
-    let exchange = until("a failed exchange", async || {
+    let exchange = eventually("a failed exchange", async || {
         let rows = dashcam.api().ending_in("/bytes/8000000").await?;
         Ok(rows.into_iter().find(|row| row["state"] == "failed"))
     })
@@ -185,8 +185,10 @@ async fn what_waits_for_its_answer_is_held_once() -> Result<()> {
             waiting.push(io);
         }
         let beyond_allowance = all as u64 * (60_000 - (16 << 10));
-        until("all are under way", async || Ok((held(&dashcam).await? >= beyond_allowance).then_some(())))
-            .await?;
+        eventually("all are under way", async || {
+            Ok((held(&dashcam).await? >= beyond_allowance).then_some(()))
+        })
+        .await?;
         resident.push(dashcam.memory("VmRSS")?);
     }
     let of_each = resident[1].saturating_sub(resident[0]) / 200;

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::h2::code::CANCEL;
 use dashcam_tests::h2::frame::{headers, settings, window_update};
 use dashcam_tests::h2::peer::Peer;
 use dashcam_tests::h2::{self, setting};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{Framing, read_head, read_piece};
 use dashcam_tests::{raw, wire};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -65,7 +65,7 @@ async fn a_download_that_is_paused_lives() -> Result<()> {
     raw::send(&mut io, &format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", origin.url("/paused"))).await?;
     let head = within("a head", read_head(&mut io)).await?.context("no head")?;
     let (mut last, mut same) = (0, 0);
-    until("nothing moves", async || {
+    eventually("nothing moves", async || {
         let now = sent.load(Ordering::Relaxed);
         same = if now == last && now > 0 { same + 1 } else { 0 };
         last = now;

@@ -5,8 +5,8 @@ use std::time::Instant;
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask, node_script, python_script, run, serve};
 use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::read_response;
 use dashcam_tests::{raw, test_ca};
 use serde_json::{Value, json};
@@ -137,7 +137,7 @@ async fn a_client_that_leaves_is_counted_as_that() -> Result<()> {
     let (url, host) = (origin.url("/silence"), origin.address());
     let mut io = TcpStream::connect(dashcam.proxy()).await?;
     io.write_all(format!("GET {url} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
-    until("the request arrives", async || Ok((!origin.site().seen().is_empty()).then_some(()))).await?;
+    eventually("the request arrives", async || Ok((!origin.site().seen().is_empty()).then_some(()))).await?;
     io.set_zero_linger()?;
     drop(io);
     assert_eq!(
@@ -148,7 +148,7 @@ async fn a_client_that_leaves_is_counted_as_that() -> Result<()> {
     let mut io = TcpStream::connect(dashcam.proxy()).await?;
     let upload = format!("POST {url} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 10\r\n\r\nhalf");
     io.write_all(upload.as_bytes()).await?;
-    until("it is under way", async || {
+    eventually("it is under way", async || {
         Ok((Scrape::of(&dashcam).await?.get("dashcam_requests_in_progress") == 1.0).then_some(()))
     })
     .await?;
@@ -209,7 +209,7 @@ async fn failures_have_their_side_and_stage() -> Result<()> {
     // The one that was cut had a head.
     assert_eq!(scrape.histogram("dashcam_response_head_seconds")?.0, 1.0);
     assert_eq!(scrape.histogram("dashcam_request_duration_seconds")?.0, 0.0);
-    until("both failed connections are counted", async || {
+    eventually("both failed connections are counted", async || {
         let failures = Scrape::of(&dashcam).await?;
         let of = |stage: &str| {
             failures.get(&format!(r#"dashcam_connection_failures_total{{side="client",stage="{stage}"}}"#))
@@ -253,7 +253,7 @@ async fn off_counts_nothing() -> Result<()> {
         let status = dashcam.api().get("/status").await?;
         Ok((status["connections_open"] == 0 && status["ledger"]["not_recorded"] == 1).then_some(()))
     };
-    until("both connections have ended", connections).await?;
+    eventually("both connections have ended", connections).await?;
     let scrape = Scrape::of(&dashcam).await?;
     for name in
         ["dashcam_requests_total", "dashcam_requests_in_progress", "dashcam_connection_failures_total"]

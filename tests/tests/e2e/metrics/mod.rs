@@ -6,9 +6,9 @@ mod switching;
 
 use anyhow::Result;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
-use dashcam_tests::until::until;
 
 use scrape::Scrape;
 
@@ -25,7 +25,7 @@ fn authority(origin: &Origin) -> String {
 /// The metrics once `ended` requests have ended and none is under way: a request counts a moment after its client has
 /// the response.
 async fn settled(dashcam: &Dashcam, ended: f64) -> Result<Scrape> {
-    until(&format!("{ended} requests are counted"), async || {
+    eventually(&format!("{ended} requests are counted"), async || {
         let scrape = Scrape::of(dashcam).await?;
         let quiet = scrape.get("dashcam_requests_in_progress") == 0.0;
         Ok((quiet && scrape.sum("dashcam_requests_total") >= ended).then_some(scrape))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::read_response;
 
 /// All samples, by `name{labels}` as they are written.

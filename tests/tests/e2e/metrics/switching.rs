@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::{Origin, Stream};
-use dashcam_tests::until::{until, within};
 use dashcam_tests::{raw, test_ca};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
@@ -147,7 +147,7 @@ async fn switching_under_traffic_loses_no_count() -> Result<()> {
     for level in ROUND.iter().cycle().take(3 * ROUND.len()) {
         let before = Scrape::of(&dashcam).await?.sum("dashcam_requests_total");
         set(&dashcam, level).await?;
-        until("traffic passes at the level", async || {
+        eventually("traffic passes at the level", async || {
             Ok((Scrape::of(&dashcam).await?.sum("dashcam_requests_total") > before + 20.0).then_some(()))
         })
         .await?;
@@ -162,7 +162,7 @@ async fn switching_under_traffic_loses_no_count() -> Result<()> {
     for histogram in ["dashcam_response_head_seconds", "dashcam_request_duration_seconds"] {
         assert_eq!(scrape.histogram(histogram)?.0, made, "{histogram}");
     }
-    let stored = until("all is stored", async || {
+    let stored = eventually("all is stored", async || {
         let scrape = Scrape::of(&dashcam).await?;
         let waiting = scrape.get("dashcam_exchanges_open") + scrape.get("dashcam_exchanges_pending");
         Ok((waiting == 0.0).then_some(scrape))

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use bytes::Bytes;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::test_ca;
-use dashcam_tests::until::within;
 use http_body_util::Empty;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;

@@ -101,7 +101,7 @@ async fn clients_without_tls_are_refused() -> Result<()> {
         let mut answer = Vec::new();
         // Whether by an end or a reset does not matter.
         let _reset =
-            dashcam_tests::until::within("it closes", async { Ok(io.read_to_end(&mut answer).await) })
+            dashcam_tests::eventually::within("it closes", async { Ok(io.read_to_end(&mut answer).await) })
                 .await?;
         assert!(answer.is_empty(), "{first:?}: {answer:?}");
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Way, clean};
 use dashcam_tests::dashcam::{self, Dashcam};
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
-use dashcam_tests::until::{until, within};
 use tokio::process::{Child, Command};
 
 use super::curl;
@@ -18,7 +18,7 @@ async fn capture(file: &Path, ports: &[u16]) -> Result<Child> {
     command.args(["-q", "-i", "lo", "-f", &filter, "-w"]).arg(file);
     let mut child = command.spawn().context("dumpcap (of tshark) is missing")?;
     // The file's head is written when the device is open.
-    until("dumpcap captures; it takes root, or the capability to capture", async || {
+    eventually("dumpcap captures; it takes root, or the capability to capture", async || {
         if let Some(status) = child.try_wait()? {
             anyhow::bail!("dumpcap ended with {status}: it takes root, or the capability to capture");
         }
@@ -61,7 +61,7 @@ async fn both_sides_can_be_decrypted() -> Result<()> {
     for (version, target) in [("--tls-max 1.2", "/json?secret=1"), ("--tlsv1.3", "/json?secret=2")] {
         let url = format!("https://localhost:{}{target}", ports[0]);
         assert_eq!(curl(version, &way, url).await?.0, 200);
-        until("tshark shows the request on both sides", async || {
+        eventually("tshark shows the request on both sides", async || {
             let found = decrypted(&packets, &keys, &ports).await?;
             let shown = |port: &u16| found.contains(&format!("{port} {target}"));
             Ok(ports.iter().all(shown).then_some(()))

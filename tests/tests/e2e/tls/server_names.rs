@@ -150,7 +150,7 @@ async fn a_replay_asks_for_the_same_name() -> Result<()> {
     let path = format!("/exchanges/{}/replay", first["id"]);
     let answer = dashcam.api().call("POST", &path, &serde_json::json!({})).await?;
     ensure!(answer.head.status()? == 201, "{}", String::from_utf8_lossy(&answer.body));
-    let second = dashcam_tests::until::until("the replay's end", async || {
+    let second = dashcam_tests::eventually::eventually("the replay's end", async || {
         let rows = dashcam.api().ending_in("/json?again").await?;
         Ok(rows.into_iter().find(|row| row["replay_of"] == first["id"] && row["state"] != "open"))
     })

@@ -10,12 +10,12 @@ mod streams;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::h2::frame::{block, data, frame, headers, kind, ping};
 use dashcam_tests::h2::origin::answering;
 use dashcam_tests::h2::peer::{Event, Peer};
 use dashcam_tests::h2::{self, PREFACE, code};
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 
 /// The RFC's demand.
 #[derive(Debug, Clone, Copy)]

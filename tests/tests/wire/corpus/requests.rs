@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use dashcam_tests::api::Api;
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
-use dashcam_tests::until::{until, within};
 use dashcam_tests::wire::{Framing, read_head, read_piece};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
@@ -43,7 +43,7 @@ async fn hostile_requests() -> Result<()> {
 /// a CONNECT, which is a connection that failed.
 async fn refusals_are_recorded(api: &Api, refused: &[(&Case, Origin)]) -> Result<()> {
     let missing = Mutex::new(Vec::new());
-    let recorded = until("all refusals are recorded", async || {
+    let recorded = eventually("all refusals are recorded", async || {
         let page = api.get("/exchanges?limit=1000").await?;
         let rows = page["exchanges"].as_array().cloned().unwrap_or_default();
         let urls: Vec<_> =
@@ -181,7 +181,7 @@ fn reached(seen: &Seen, wanted: &[u8]) -> Result<()> {
 async fn broken(client: &mut Stream, seen: &Seen, before: &[u8]) -> Result<()> {
     let answer = until_end(client).await?;
     ensure!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "the client got\n{}", show(&answer));
-    let bytes = until("the origin's connections end", async || {
+    let bytes = eventually("the origin's connections end", async || {
         Ok(change(seen, |seen| {
             let ended = seen.iter().all(|(_, ended)| *ended);
             ended.then(|| seen.iter().flat_map(|(bytes, _)| bytes.clone()).collect::<Vec<_>>())

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::within;
 use dashcam_tests::origin::Stream;
 use dashcam_tests::raw;
-use dashcam_tests::until::within;
 use dashcam_tests::wire::read_response;
 use tokio::io::AsyncWriteExt as _;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use dashcam_tests::dashcam::cli;
-use dashcam_tests::until::within;
+use dashcam_tests::eventually::within;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 

@@ -13,7 +13,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// When the deadline has passed, or `condition` itself fails.
-pub async fn until<T>(what: &str, mut condition: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let start = Instant::now();
     loop {
         if let Some(found) = condition().await? {
