@@ -72,19 +72,19 @@ pub(crate) trait FrameSource: Send {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>>;
     /// How many bytes are to come, when that is known.
     fn length(&self) -> Option<u64>;
-    /// Whether nothing more comes.
+    /// True once nothing more comes.
     fn is_over(&self) -> bool;
     /// Whose body it is, as a stage at which an exchange fails.
     fn stage(&self) -> Stage;
     /// How long it is waited for.
     fn waiting(&mut self) -> &mut ReadTimeout;
-    /// What is held while a piece of `piece` bytes waits for its taker: how much came just now, and how much is held in all.
+    /// Bytes that are held while a piece of `piece` bytes waits for its taker: those that came just now, and all.
     fn hold(&mut self, piece: usize, cx: &mut Context<'_>) -> (usize, usize);
-    /// Whether the client went away inside it.
+    /// True if the client went away inside it.
     fn was_cut(&self) -> bool {
         false
     }
-    /// Whether an upstream closed its connection before the body's end, as opposed to breaking it.
+    /// True if an upstream closed its connection before the body's end, as opposed to breaking it.
     fn is_cut(&self) -> bool {
         false
     }
@@ -95,7 +95,7 @@ pub(crate) trait FrameSource: Send {
 }
 
 impl Body {
-    /// What comes from `source`.
+    /// A body that comes from `source`.
     pub(crate) fn new(source: impl FrameSource + 'static) -> Self {
         Self::of(Source::Frames(Box::new(source)))
     }

@@ -20,7 +20,7 @@ use crate::net::transit::Transit;
 /// How long a client may be silent at first where little room is left.
 const CROWDED: Duration = Duration::from_secs(5);
 
-/// What all parts of the proxy use.
+/// State that all parts of the proxy use.
 pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) control: Arc<Control>,
@@ -50,7 +50,7 @@ impl Context {
         if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
     }
 
-    /// Whether a connection is to end after what runs: at shutdown, and if it `ends_when_off` once nothing is to be
+    /// True if a connection is to end after what runs: at shutdown, and if it `ends_when_off` once nothing is to be
     /// decrypted any more.
     pub(crate) fn is_drained(&self, ends_when_off: bool) -> bool {
         let off = || !self.control.current().level.decrypts();

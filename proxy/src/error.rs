@@ -31,7 +31,7 @@ pub enum BindError {
     Certificate {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The fault in it.
         why: String,
     },
     /// An expression for hosts can't be compiled.

@@ -26,7 +26,7 @@ impl Replayer {
         replay(&self.server.service, request, place)
     }
 
-    /// What was counted of the traffic so far; replays are none.
+    /// Counts of the traffic so far; replays are none.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         Traffic { clients_refused: self.server.access.refused.count(), ..self.server.context.meter.read() }

@@ -4,7 +4,7 @@ use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead
 
 use crate::client::Client;
 
-/// What is known when an exchange begins.
+/// Facts with which an exchange begins.
 #[derive(Debug)]
 pub struct Begin {
     /// The client connection, by [`Recorder::connection_id`]; `None` for a replay.

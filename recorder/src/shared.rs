@@ -51,7 +51,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) live: broadcast::Sender<Arc<Event>>,
     pub(crate) close: Notify,
-    /// Whether recording is off: then nothing more is kept of exchanges that began before.
+    /// True while recording is off: then nothing more is kept of exchanges that began before.
     pub(crate) off: AtomicBool,
     pub(crate) pausing: Pausing,
     /// When the batch that is being stored was handed over; 0 if none is.
@@ -63,7 +63,7 @@ pub(crate) struct Shared {
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Ids,
-    /// What is recorded nowhere.
+    /// Texts that are recorded nowhere.
     pub(crate) secrets: ArcSwap<Secrets>,
     pub(crate) queue: mpsc::Sender<Entry>,
 }

@@ -291,7 +291,7 @@ fn check_version(found: String) -> Result<(), StoreError> {
     if version < SOUND_SQLITE { Err(StoreError::OldSqlite { found }) } else { Ok(()) }
 }
 
-/// What was open when the last run ended ended with it.
+/// Marks all open exchanges: those of the last run ended with it.
 pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
     connection.execute(&interrupt("state = 'open'"), [])?;
     connection.execute("DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchange_rows)", [])?;

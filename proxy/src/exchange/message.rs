@@ -18,7 +18,7 @@ pub(crate) struct Request {
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
 }
 
-/// What the client is to get.
+/// An answer for the client.
 pub(crate) struct Response {
     pub(crate) head: ResponseHead,
     pub(crate) body: Body,

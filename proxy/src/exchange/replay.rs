@@ -75,7 +75,7 @@ pub(crate) fn replay(
     Ok(id)
 }
 
-/// What a reverse listener's upstream is to see does not depend on who sends it.
+/// The kind of route to `destination`: a reverse listener's upstream sees the same whoever sends it.
 fn kind(config: &Config, destination: &Destination) -> RouteKind {
     let reverse =
         |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);

@@ -1,4 +1,4 @@
-//! What a proxy must change in heads (RFC 9110 §7.6), and nothing else.
+//! Changes that a proxy must make in heads (RFC 9110 §7.6), and no others.
 
 pub(crate) mod forwarded;
 mod own_cookies;

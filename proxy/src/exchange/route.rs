@@ -1,4 +1,4 @@
-//! What is the same for all requests of a connection.
+//! Facts that are the same for all requests of a connection.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::upstream::ClientSession;
 /// Facts of a client's connection.
 pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
-    /// What its connection may hold of the recorder.
+    /// Its connection's account with the recorder.
     pub(crate) account: Option<Client>,
     pub(crate) client: Option<SocketAddr>,
-    /// What the client's source address takes.
+    /// The account of the client's source address.
     pub(crate) source: Option<Arc<Account>>,
-    /// What the client's connection may hold.
+    /// Room for what the client's connection holds.
     pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
@@ -28,11 +28,11 @@ pub(crate) struct Route {
     /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
     pub(crate) sni: Option<String>,
     pub(crate) kind: RouteKind,
-    /// Whether the client's TLS is terminated here.
+    /// True if the client's TLS is terminated here.
     pub(crate) decrypted: bool,
-    /// What upstreams remember of it.
+    /// The upstreams' memory of it.
     pub(crate) session: ClientSession,
-    /// What its upstream is told of who asked, once it was.
+    /// Fields that tell its upstream who asked, once they were made.
     pub(crate) forwarded: Known,
     /// For a replay.
     pub(crate) replay: Option<ReplayRoute>,
@@ -60,7 +60,7 @@ impl Route {
 }
 
 impl Route {
-    /// Whether its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener
+    /// True if its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener
     /// has no other way to serve TLS.
     pub(crate) fn ends_when_off(&self) -> bool {
         self.decrypted && self.kind == RouteKind::Forward

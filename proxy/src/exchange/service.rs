@@ -21,7 +21,7 @@ use crate::upstream;
 use crate::upstream::{Answer, Call, Key, NoAnswer, PoolGroup, Protocol, Upstreams};
 use crate::websocket::Extensions;
 
-/// What exchanges share.
+/// State that exchanges share.
 pub(crate) struct Service {
     pub(crate) context: Arc<Context>,
     pub(crate) upstreams: Arc<Upstreams>,

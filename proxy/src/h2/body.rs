@@ -118,7 +118,7 @@ impl FrameSource for H2Body {
         if self.is_over() { Some(0) } else { self.length }
     }
 
-    /// Whether nothing more comes.
+    /// True once nothing more comes.
     fn is_over(&self) -> bool {
         self.ahead.is_empty() && self.recv.is_end_stream()
     }

@@ -53,7 +53,7 @@ impl InFlight {
         Self { stream, upload: None, broken: Arc::default() }
     }
 
-    /// What an upload needs that belongs to the request: it is cancelled with that, says there why it broke off, and keeps
+    /// Parts of the request that an upload needs: it is cancelled with that, says there why it broke off, and keeps
     /// the stream counted until both directions have ended.
     pub(crate) fn upload(&mut self) -> (CancellationToken, Arc<OnceLock<Failure>>, OpenStream) {
         let wanted = CancellationToken::new();

@@ -1,4 +1,4 @@
-//! What of a head concerns one hop (RFC 9110 §7.6.1), and what goes on.
+//! Fields that concern one hop (RFC 9110 §7.6.1), and those that go on.
 
 use dashcam_exchange::{Headers, Names, RequestHead, ResponseHead, Version};
 

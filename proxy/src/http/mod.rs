@@ -1,4 +1,4 @@
-//! What messages mean in every version of HTTP.
+//! The meaning of messages in every version of HTTP.
 
 pub(crate) mod claims;
 pub(crate) mod h2_to_h1;

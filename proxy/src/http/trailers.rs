@@ -4,7 +4,7 @@ use dashcam_exchange::Headers;
 
 use crate::http::claims::is_claim;
 
-/// What may not stand in trailers.
+/// Fields that may not stand in trailers.
 const NO_TRAILERS: [&str; 12] = [
     "transfer-encoding",
     "content-length",
@@ -20,7 +20,7 @@ const NO_TRAILERS: [&str; 12] = [
     "http2-settings",
 ];
 
-/// Whether a field may stand behind a body: not what frames or routes a message, concerns one hop (RFC 9110 §6.5.1), or
+/// True for a field that may stand behind a body: not one that frames or routes a message, concerns one hop (RFC 9110 §6.5.1), or
 /// says who asks. A recipient that merged those would read another message.
 pub(crate) fn may_be_trailer(name: &[u8]) -> bool {
     !NO_TRAILERS.iter().any(|no| name.eq_ignore_ascii_case(no.as_bytes())) && !is_claim(name)

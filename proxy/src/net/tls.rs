@@ -1,4 +1,4 @@
-//! What either side's TLS says of itself.
+//! Facts of either side's TLS.
 
 use dashcam_exchange::{Certificate, TlsFacts};
 use rustls::{AlertDescription as Alert, CommonState};
@@ -6,7 +6,7 @@ use rustls::{AlertDescription as Alert, CommonState};
 /// Certificates of one handshake that are recorded: a chain has three or four.
 const MOST_CERTIFICATES: usize = 16;
 
-/// What a handshake agreed on.
+/// The outcome of a handshake.
 pub(crate) fn facts(state: &CommonState, sni: Option<String>) -> TlsFacts {
     TlsFacts {
         version: state.protocol_version().map(version_name).unwrap_or_default(),

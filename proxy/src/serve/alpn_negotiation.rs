@@ -1,4 +1,4 @@
-//! What a client's TLS is answered with, so that the client sees what it would see without us: the protocol that the
+//! Answers to a client's TLS, so that the client sees what it would see without us: the protocol that the
 //! upstream itself chooses of those that the client offers.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::serve::server::Server;
 use crate::upstream;
 use crate::upstream::{Key, Protocol};
 
-/// What to offer the client that sent `hello`. Where it matters, the upstream is connected to beforehand, and the
+/// The protocols to offer the client that sent `hello`. Where it matters, the upstream is connected to beforehand, and the
 /// connection kept for the first request. Only clients that offer HTTP/2 have a choice that could differ.
 pub(crate) async fn offer(server: &Arc<Server>, hello: &Hello, route: &mut Route) -> Alpn {
     let offers = |protocol: &[u8]| hello.alpn.iter().any(|name| name == protocol);

@@ -16,7 +16,7 @@ pub(crate) struct ClientRecord {
     /// What it may hold of the recorder.
     account: Client,
     service: Arc<Service>,
-    /// What the client's source address takes.
+    /// The account of the client's source address.
     source: Option<Arc<Account>>,
     /// What the connection may hold.
     room: Option<Arc<Room>>,
@@ -57,7 +57,7 @@ impl ClientRecord {
         self
     }
 
-    /// What the client's source address takes.
+    /// The account of the client's source address.
     pub(crate) fn source(&self) -> Option<&Arc<Account>> {
         self.source.as_ref()
     }

@@ -1,4 +1,4 @@
-//! What all listeners share.
+//! State that all listeners share.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::serve::decide::Rules;
 use crate::serve::shedding::Shedding;
 use crate::serve::tls::ServerTls;
 
-/// What serving a client's connection takes, besides the connection.
+/// State that serving a client's connection takes, besides the connection.
 pub(crate) struct Server {
     pub(crate) context: Arc<Context>,
     pub(crate) service: Arc<Service>,

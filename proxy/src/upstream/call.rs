@@ -21,11 +21,11 @@ pub(crate) struct Call<'a> {
     pub(crate) open: Option<&'a OpenExchange>,
     /// The source address whose share the connection takes.
     pub(crate) account: Option<&'a Arc<Account>>,
-    /// What the client's connection may hold.
+    /// Room for what the client's connection holds.
     pub(crate) room: Option<&'a Arc<Room>>,
 }
 
-/// What an upstream answered.
+/// An upstream's answer.
 pub(crate) struct Answer {
     pub(crate) head: ResponseHead,
     pub(crate) body: Body,

@@ -2,11 +2,11 @@
 
 use dashcam_exchange::{ConnectionId, Destination};
 
-/// What a connection must be like to serve a request; connections are kept apart by it.
+/// Properties that a connection must have to serve a request; connections are kept apart by it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) destination: Destination,
-    /// Whether the operator named the destination, and not a client: a reverse listener's upstream.
+    /// True if the operator named the destination, and not a client: a reverse listener's upstream.
     pub(crate) named: bool,
     /// The name to ask for and to verify, when it is not the destination's host.
     pub(crate) sni: Option<String>,

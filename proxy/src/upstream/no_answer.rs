@@ -10,7 +10,7 @@ use crate::net::limited::{Limit, Limited};
 pub(crate) struct NoAnswer {
     pub(crate) failure: Failure,
     pub(crate) status: u16,
-    /// Whether the request was meant for one of our own addresses: what it says in confidence is not recorded.
+    /// True if the request was meant for one of our own addresses: what it says in confidence is not recorded.
     pub(crate) ours: bool,
     /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
     pub(crate) reset: Option<::h2::Reason>,

@@ -1,4 +1,4 @@
-//! What upstreams remember of a client's connection.
+//! The upstreams' memory of a client's connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,13 +15,13 @@ const TOLD: Duration = Duration::from_secs(5);
 /// It lasts as long as the client's connection.
 #[derive(Default)]
 pub(crate) struct ClientSession {
-    /// What the client offers by ALPN, if that has HTTP/2: the upstream is offered the same.
+    /// The client's offer by ALPN, if that has HTTP/2: the upstream is offered the same.
     pub(crate) offered: Protocol,
     /// Where its requests go, once one of them did; for a fixed destination.
     pub(crate) place: OnceLock<Arc<PoolGroup>>,
     /// How the upstream could not be reached before the first request came.
     unreachable: Mutex<Option<(Instant, NoAnswer)>>,
-    /// Whether the client has authenticated its connection (NTLM, Negotiate) and not only requests: then
+    /// True if the client has authenticated its connection (NTLM, Negotiate) and not only requests: then
     /// its upstream connections are its own.
     authenticated: AtomicBool,
 }
@@ -43,7 +43,7 @@ impl ClientSession {
         self.authenticated.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it has.
+    /// True if it has.
     pub(crate) fn is_authenticated(&self) -> bool {
         self.authenticated.load(Ordering::Relaxed)
     }

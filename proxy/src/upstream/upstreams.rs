@@ -1,4 +1,4 @@
-//! What requests need on their way to upstreams.
+//! State that requests need on their way to upstreams.
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use dashcam_exchange::{Direction, GapReason, Headers, LastIds, MessageKind, Reco
 use dashcam_recorder::{Begin, Client, Limits, OpenExchange, Recorder, Refusal, Writer, recorder};
 use tokio::time::timeout;
 
-use crate::samples;
+use crate::samples::{self, eventually};
 
 const LIMITS: Limits = Limits { exchanges: 1600, memory: 4 << 20, address_share: 25, part: 16 << 10 };
 
@@ -164,12 +164,7 @@ async fn who_comes_late_takes_the_place_of_who_holds_most() {
     let hostile: Vec<_> = (100..160).map(|last| recorder.client(address(last))).collect();
     // The first are in the store before all is taken.
     let mut open: Vec<OpenExchange> = (0..20).filter_map(|_| begin(&recorder, &hostile[0])).collect();
-    let announced = async {
-        while stored.lock().unwrap().len() < 20 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(20), announced).await.unwrap();
+    eventually("they are stored", || stored.lock().unwrap().len() >= 20).await;
     for client in &hostile {
         while let Some(exchange) = begin(&recorder, client) {
             exchange.response(head(20_000));
@@ -177,12 +172,10 @@ async fn who_comes_late_takes_the_place_of_who_holds_most() {
         }
     }
     let healthy: Vec<_> = (0..4).map(|_| recorder.client(address(1))).collect();
-    let room = async {
-        while dropped(&recorder, GapReason::ClientShare) < 60 || !ask(&recorder, &healthy[0]) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(20), room).await.unwrap();
+    eventually("there is room", || {
+        dropped(&recorder, GapReason::ClientShare) >= 60 && ask(&recorder, &healthy[0])
+    })
+    .await;
     let full = dropped(&recorder, GapReason::QueueFull);
     for round in 0..150 {
         assert!(ask(&recorder, &healthy[round % 4]), "{round}");

@@ -37,7 +37,7 @@ fn advice(phrase: &Phrase) -> String {
     format!("“{}”: write {}", phrase.text, phrase.instead)
 }
 
-/// Whether `phrase` is in `line` with no letter, digit or `_` at either side.
+/// True if `phrase` is in `line` with no letter, digit or `_` at either side.
 fn has_phrase(line: &str, phrase: &str) -> bool {
     let is_word = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
     line.match_indices(phrase).any(|(start, _)| {

@@ -1,4 +1,4 @@
-//! Who asked, for what: told to the upstream behind a reverse listener (RFC 7239 and its forerunners).
+//! Fields that tell the upstream behind a reverse listener who asked, for what (RFC 7239 and its forerunners).
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use crate::http::claims::is_claim;
 /// The fields that tell it.
 const TOLD: Names = Names::new(&["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]);
 
-/// What an upstream is told. It is the same for nearly all requests of a connection.
+/// Fields for an upstream. They are the same for nearly all requests of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Forwarded {
     /// The host that the client asked for.
@@ -23,10 +23,10 @@ pub(crate) struct Forwarded {
     fields: Headers,
 }
 
-/// What one connection's requests tell, once one of them did.
+/// The fields of one connection's requests, once one of them had some.
 pub(crate) type Known = OnceLock<Forwarded>;
 
-/// What to tell of a request of `client` for `asked`; `decrypted` if it came in TLS.
+/// The fields for a request of `client` for `asked`; `decrypted` if it came in TLS.
 pub(super) fn tell<'r>(known: &'r Known, client: IpAddr, decrypted: bool, asked: &str) -> Cow<'r, Forwarded> {
     let new = || Forwarded::new(client, decrypted, asked);
     // Of two that come first one stays; the other is told by itself.

@@ -34,7 +34,7 @@ impl Access {
     }
 }
 
-/// Whether a client at `ip` is on this machine or in its own network: loopback, RFC 1918, link-local or unique local.
+/// True if a client at `ip` is on this machine or in its own network: loopback, RFC 1918, link-local or unique local.
 fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),

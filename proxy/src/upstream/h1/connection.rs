@@ -27,7 +27,7 @@ impl Connection {
         Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
     }
 
-    /// Whether it is quiet: a kept connection on which anything comes, or that ended, is of no use.
+    /// True if it is quiet: a kept connection on which anything comes, or that ended, is of no use.
     pub(in crate::upstream) fn is_alive(&mut self) -> bool {
         self.reader.buffer.is_empty()
             && self.reader.poll_fill(&mut Context::from_waker(Waker::noop())).is_pending()

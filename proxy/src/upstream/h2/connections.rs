@@ -70,7 +70,7 @@ pub(in crate::upstream) async fn way(
     }
 }
 
-/// What the destination chooses of the protocols that it is offered. If that is not known, it is connected to, and the
+/// The destination's choice of the protocols that it is offered. If that is not known, it is connected to, and the
 /// connection kept for the first request.
 pub(in crate::upstream) async fn prepare(
     upstreams: &Arc<Upstreams>,

@@ -26,7 +26,7 @@ pub(in crate::upstream) struct State {
     pub(in crate::upstream) failed: Option<(u64, NoAnswer)>,
 }
 
-/// What is known of a destination that may speak HTTP/2.
+/// Knowledge of a destination that may speak HTTP/2.
 #[derive(Default)]
 pub(in crate::upstream) enum Known {
     #[default]
@@ -37,7 +37,7 @@ pub(in crate::upstream) enum Known {
 }
 
 impl Slot {
-    /// Whether nothing is lost by forgetting it.
+    /// True if nothing is lost by forgetting it.
     pub(in crate::upstream) fn is_over(&self) -> bool {
         self.state.try_lock().is_ok_and(|state| match &state.known {
             Known::Nothing => true,

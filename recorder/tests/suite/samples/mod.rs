@@ -1,7 +1,10 @@
 //! What is handed over.
 
+use std::time::Duration;
+
 use dashcam_exchange::{Destination, Headers, Level, RequestHead, Scheme, Version};
 use dashcam_recorder::Begin;
+use tokio::time::timeout;
 
 /// An exchange that begins, with nothing in it but what must be.
 pub(crate) fn begin() -> Begin {
@@ -20,4 +23,14 @@ pub(crate) fn begin() -> Begin {
             headers: Headers::default(),
         },
     }
+}
+
+/// Waits until `condition` is met, by the system's clock; 20 seconds at most.
+pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let met = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(20), met).await.is_ok(), "waited in vain: {what}");
 }
