@@ -20,8 +20,7 @@ cargo xtask check [CRATE]…  check formatting and lints, and run the unit tests
                             differ from the last commit, and the page's checks if it differs; less than a minute
 cargo xtask prose           check the words and the shape of documentation, help and comments
 cargo xtask frontend        generate the page's types and its committed build
-cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS; with --smoke a number of
-                            inputs that are the same each time
+cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS
 cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 or TIMES times, and check the recording
                             after each
 cargo xtask counts [--accept]
@@ -43,7 +42,6 @@ fn main() -> ExitCode {
         ["prose"] => prose::check(),
         ["frontend"] => frontend::regenerate(),
         ["fuzz"] => fuzz::run(fuzz::MINUTE),
-        ["fuzz", "--smoke"] => fuzz::smoke(),
         ["fuzz", seconds] => match seconds.parse() {
             Ok(seconds) => fuzz::run(seconds),
             Err(_) => return usage(),

@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::step::{at_once, exists, run, run_command, step, table};
 use xtask::{root, tools};
 
-use crate::{advisories, counts, frontend, fuzz, lint, peers, prose};
+use crate::{advisories, counts, frontend, lint, peers, prose};
 
 /// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
@@ -32,7 +32,6 @@ fn all() -> Result<()> {
     // With the features that it has by itself, which are fewer than those of the whole workspace.
     step("dashcam alone, as users build it", || run(root(), "cargo check --locked"))?;
     step("tests", || tests(&[]))?;
-    fuzz::smoke()?;
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()]))?;
     step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;

@@ -12,6 +12,8 @@ mod frames;
 mod h2_client;
 mod h2_requests;
 mod model;
+#[cfg(test)]
+mod mutate;
 mod origin;
 mod requests;
 mod responses;

@@ -231,7 +231,9 @@ fn chunked(bytes: &[u8], by: By) -> Parsed<Chunks> {
         let tolerable =
             (tail.is_empty() || tail[0] == b';') && !tail.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
         let plain = extensions.is_empty() || (by == By::Peer && tolerable);
-        let valid = (1..=8).contains(&digits) && plain;
+        // Zeros in front are legal (`1*HEXDIG`), but the proxy has no reason to write them.
+        let longest = if by == By::Peer { 16 } else { 8 };
+        let valid = (1..=longest).contains(&digits) && plain;
         check(valid, "a chunk's size", line)?;
         let text = std::str::from_utf8(size).map_err(|error| error.to_string())?;
         let size = usize::from_str_radix(text, 16).map_err(|error| error.to_string())?;
