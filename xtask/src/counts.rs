@@ -4,19 +4,18 @@
 mod baseline;
 mod callgrind;
 
+use std::process::Command;
+
 use anyhow::{Result, bail, ensure};
 
 use baseline::{Baseline, Judged};
-use xtask::step::{exists, run, step};
+use xtask::step::{exists, run_command, step};
 use xtask::{root, tools};
 
 /// Counts, prints the table and compares, or with `accept` makes what was counted the baseline.
 pub(crate) fn compare(accept: bool) -> Result<()> {
     step("valgrind", install)?;
-    step("build", || {
-        let line = "cargo build --profile counts --workspace --bin counts --locked";
-        run(root(), line)
-    })?;
+    step("build", || run_command(&mut build()))?;
     let mut counts = Vec::new();
     step("counting", || {
         for (case, times) in callgrind::cases()? {
@@ -33,6 +32,14 @@ pub(crate) fn compare(accept: bool) -> Result<()> {
     let baseline = Baseline::read()?;
     println!("{}", counted.table(Some(&baseline)));
     verdict(&counted, &baseline)
+}
+
+/// The command that builds what is counted.
+pub(crate) fn build() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--profile", "counts", "--workspace", "--bin", "counts", "--locked"]);
+    cargo.current_dir(root());
+    cargo
 }
 
 /// The same as a part of all tests: left out where valgrind can't be had.

@@ -89,6 +89,25 @@ pub fn run_command(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs `command` as [`run_command`] does, on the time that nothing else on the machine wants.
+///
+/// # Errors
+/// When it can't be run, or fails.
+pub fn run_in_background(command: &Command) -> Result<()> {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    run_command(&mut nice)
+}
+
 /// Returns whether `program` can be found.
 #[must_use]
 pub fn exists(program: &str) -> bool {

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Result;
-use xtask::step::{at_once, exists, run, run_command, step, table};
+use xtask::step::{at_once, exists, run, run_command, run_in_background, step, table};
 use xtask::{root, tools};
 
 use crate::{advisories, counts, frontend, lint, peers, prose};
@@ -29,15 +29,22 @@ fn all() -> Result<()> {
         },
         || step("build and clippy", lint::build),
     )?;
-    // With the features that it has by itself, which are fewer than those of the whole workspace.
-    step("dashcam alone, as users build it", || run(root(), "cargo check --locked"))?;
-    step("tests", || tests(&[]))?;
+    at_once(builds, || step("tests", || tests(&[])))?;
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()]))?;
     step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     advisories::check()?;
     optional("cargo-machete", &[])
+}
+
+/// Builds of which no test needs anything, while the tests wait for each other.
+fn builds() -> Result<()> {
+    // With the features that it has by itself, which are fewer than those of the whole workspace.
+    step("dashcam alone, as users build it", || {
+        run_in_background(Command::new("cargo").args(["check", "--locked"]).current_dir(root()))
+    })?;
+    step("counts of instructions: build", || run_in_background(&counts::build()))
 }
 
 /// The Rust tests, the end-to-end ones among them, whose names contain the filter.
