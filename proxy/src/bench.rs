@@ -1,5 +1,5 @@
-//! What `benches/micro` counts the instructions of: the whole service between streams in memory, and a head's way to
-//! the wire. Built only with the feature `bench`, which no other crate asks for.
+//! Work whose instructions `benches/micro` counts: the whole service between streams in memory, and a head's
+//! way to the wire. Built only with the feature `bench`, which no other crate asks for.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ use crate::meter::{Count, Upload};
 use crate::net::limited::Limited;
 use crate::net::transit::Backlog;
 
-/// What a body consists of.
+/// A part of a body.
 #[derive(Debug)]
 pub(crate) enum Frame {
     /// Bytes; never empty.
@@ -36,14 +36,14 @@ pub(crate) struct Body {
     watch: Option<Box<Watch>>,
 }
 
-/// Who wants to know what of a body.
+/// The observers of a body.
 #[derive(Default)]
 struct Watch {
     tap: Option<BodyTap>,
     /// The bytes to come when the watch began, if that was known, and those that have passed since.
     announced: Option<u64>,
     passed: u64,
-    /// Whether the body has ended.
+    /// True once the body has ended.
     ended: bool,
     /// Reads the gRPC messages in it.
     messages: Option<grpc::Reader>,
@@ -175,8 +175,9 @@ impl Body {
         self
     }
 
-    /// Notes in `backlog` what is held while a piece of `piece` bytes waits for its taker. What comes of the body
-    /// meanwhile is taken over from the h2 crate, which knows no bound but a connection's window and tells no sum.
+    /// Notes in `backlog` the bytes that are held while a piece of `piece` bytes waits for its taker. Frames
+    /// that come meanwhile are taken over from the h2 crate: it bounds them only by the connection's window,
+    /// and does not report how much it holds.
     ///
     /// # Errors
     /// When there is no room for it: the body has failed.
@@ -214,7 +215,7 @@ impl Body {
         told
     }
 
-    /// Whether there surely are no bytes and no trailers.
+    /// Returns whether there surely are no bytes and no trailers.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self.source, Source::Empty)
     }
@@ -228,7 +229,7 @@ impl Body {
         }
     }
 
-    /// Whether nothing more comes; if so, the body has ended, and what observes it knows.
+    /// Returns whether nothing more comes; if so, the body has ended, and its observers are told.
     pub(crate) fn ends_here(&mut self) -> bool {
         let over = self.ended
             || match &self.source {
@@ -242,7 +243,7 @@ impl Body {
         over
     }
 
-    /// Whether an upstream closed its connection before the body's end: neither of them broke.
+    /// Returns whether an upstream closed its connection before the body's end: neither of them broke.
     pub(crate) fn is_cut(&self) -> bool {
         self.frames().is_some_and(FrameSource::is_cut)
     }
@@ -338,7 +339,8 @@ impl Watch {
     }
 }
 
-/// Who has all the bytes that were announced need not wait for the end of an HTTP/2 stream, which may come later.
+/// A body whose announced bytes have all passed is whole: the end of an HTTP/2 stream may come later, and
+/// nobody needs to wait for it.
 impl Drop for Watch {
     fn drop(&mut self) {
         let is_whole = self.announced == Some(self.passed);

@@ -32,7 +32,7 @@ pub struct Config {
     pub client_ca: Option<PathBuf>,
     /// How long each stage may take.
     pub timeouts: Timeouts,
-    /// What messages may be like.
+    /// Bounds of messages.
     pub limits: Limits,
     /// Destinations (`HOST:PORT`) that are tunnelled unread: regular expressions.
     pub ignore_hosts: Vec<String>,
@@ -62,11 +62,11 @@ pub struct UpstreamTls {
     pub insecure: bool,
     /// Roots (PEM) to trust besides the system's.
     pub extra_roots: Vec<PathBuf>,
-    /// What those are shown that ask for a certificate.
+    /// Certificates for upstreams that ask for one.
     pub client_certificates: Vec<ClientCertificate>,
 }
 
-/// What messages may be like; what goes beyond is refused.
+/// Bounds of messages; those beyond a bound are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a head, on either side; in HTTP/2 the size of its field list (RFC 9113 §6.5.2).
@@ -122,7 +122,7 @@ pub struct Timeouts {
     pub body_of_streams: Option<Duration>,
     /// How long a client may be slow with a body, in all, before `Limits::body_rate` counts.
     pub body_grace: Duration,
-    /// Whoever is written to, and takes no byte.
+    /// A peer that is written to and takes no byte.
     pub write: Duration,
     /// The same for a client that holds more than its share of `Limits::transit`.
     pub write_over_share: Duration,
@@ -159,13 +159,13 @@ impl Default for Timeouts {
 /// `forward` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mode {
-    /// What it does.
+    /// The way in which it learns destinations.
     pub kind: ModeKind,
     /// The address behind the `@`.
     pub listen: Option<(Option<IpAddr>, u16)>,
 }
 
-/// What a listener does.
+/// The way in which a listener learns destinations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModeKind {
     /// Clients name the destination: `CONNECT` or absolute form.

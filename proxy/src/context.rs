@@ -1,4 +1,4 @@
-//! What all connections share.
+//! State that all connections share.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -109,7 +109,7 @@ async fn until_off(settings: &mut watch::Receiver<Arc<Settings>>) {
     }
 }
 
-/// Whether an address belongs to this machine: only then can a socket be bound to it.
+/// Returns whether an address belongs to this machine: only then can a socket be bound to it.
 pub(crate) fn is_this_machine(ip: IpAddr) -> bool {
     std::net::UdpSocket::bind((ip, 0)).is_ok()
 }

@@ -21,12 +21,12 @@ pub(crate) struct Reader {
     tap: MessageTap,
     /// How compressed messages are compressed.
     coding: MessageCoding,
-    /// What may be inflated; with the message that is not whole yet, if it is compressed.
+    /// The bytes that may be inflated; lent to the message that is not whole yet, if it is compressed.
     allowance: Allowance,
     prefix: Vec<u8>,
     /// The message that is not whole yet, and how many bytes of it are to come.
     message: Option<(Message, u32)>,
-    /// What comes can't be understood any more.
+    /// True once the bytes that come can't be understood any more.
     blind: bool,
 }
 

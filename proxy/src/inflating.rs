@@ -13,5 +13,5 @@ mod tests;
 pub(crate) use allowance::Allowance;
 pub(crate) use message::Compressed;
 
-/// About what beginning anew costs, in inflated bytes: a window of 32 KiB is cleared, however few bytes follow.
+/// The rough cost of an empty window, in inflated bytes: 32 KiB are cleared, however few bytes follow.
 pub(crate) const RESTART: usize = 512;

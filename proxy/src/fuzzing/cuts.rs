@@ -17,7 +17,7 @@ impl Cuts {
         if bits & 3 == 0 { 1 + (bits >> 2) % 3 } else { 1 + (bits >> 2) % 200 }
     }
 
-    /// `bytes` in `most` pieces at the most, none of them empty.
+    /// `bytes` in at most `most` pieces, none of them empty.
     pub(super) fn of(mut self, bytes: &[u8], most: usize) -> Vec<&[u8]> {
         let (mut rest, mut pieces) = (bytes, Vec::new());
         while !rest.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::fuzzing::model::Field;
 
-/// What a client sends first (RFC 9113 §3.4), with empty SETTINGS behind it.
+/// The bytes that a client sends first (RFC 9113 §3.4), with empty SETTINGS behind them.
 const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 const DATA: u8 = 0;
@@ -78,7 +78,7 @@ pub(super) fn conversation(requests: &[Request]) -> Vec<u8> {
     [BEGINNING.to_vec()].into_iter().chain(frames).collect::<Vec<_>>().concat()
 }
 
-/// What came for each stream: the bytes of its DATA.
+/// The bytes of DATA that came for each stream.
 pub(super) fn answers(mut seen: &[u8]) -> HashMap<u32, Vec<u8>> {
     let mut answers = HashMap::<_, Vec<u8>>::new();
     while let [a, b, c, kind, _, d, e, f, g, rest @ ..] = seen {

@@ -72,14 +72,14 @@ fn answer(switches: bool, number: usize, request: &Message) -> Answer {
     Answer { pieces: vec![head.into_bytes()], ..Answer::default() }
 }
 
-/// Whether a stream got (the beginning of) the answer to request `number`, or one of the proxy's own.
+/// Returns whether a stream got (the beginning of) the answer to request `number`, or one of the proxy's own.
 fn is_answer(seen: &[u8], number: usize) -> bool {
     format!("#{number}.").as_bytes().starts_with(seen)
         || seen.starts_with(b"{\"error\"")
         || seen.starts_with(b"<!doctype")
 }
 
-/// What was forwarded is what was asked.
+/// Asserts that the proxy forwarded the request that was `asked`.
 fn assert_as_asked(asked: &Request, message: &Message) {
     let protocol = asked.first(":protocol");
     let method = if protocol.is_some() { Some(&b"GET"[..]) } else { asked.first(":method") };

@@ -1,5 +1,5 @@
-//! What the fuzz targets (`fuzz/`) run, and what `cargo test` runs on their seeds and on what they have found:
-//! each function takes any bytes at all, and panics if something that must always hold does not.
+//! Functions that the fuzz targets (`fuzz/`) run, and that `cargo test` runs on their seeds and on what they
+//! have found: each takes any bytes at all, and panics if something that must always hold does not.
 //!
 //! Built only for tests and with `--cfg fuzzing`. [`detect`] and [`websocket`] are pure. [`requests`],
 //! [`h2_requests`] and [`responses`] go through the whole service, over streams in memory and with a clock that stands still while

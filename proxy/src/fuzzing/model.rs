@@ -1,7 +1,7 @@
 //! A parser of messages that has nothing in common with the proxy's: as narrow as RFC 9112 allows senders to
 //! be, over bytes that are all there.
 //!
-//! What the proxy sends must not have chunk extensions: it has no use for them, and parsers differ over them.
+//! The proxy must not send chunk extensions: it has no use for them, and parsers differ over them.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub(super) enum Framing {
     UntilClose,
 }
 
-/// Who sends a message.
+/// The sender of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
     Proxy,
@@ -37,7 +37,7 @@ pub(super) enum By {
     Peer,
 }
 
-/// What bytes begin with.
+/// The message or other thing that bytes begin with, and its length; `None` if it is not all there.
 pub(super) type Parsed<T> = Result<Option<(T, usize)>, String>;
 
 impl fmt::Debug for Message {
@@ -183,7 +183,7 @@ fn field(line: &[u8]) -> Result<Field, String> {
     Ok((name.to_vec(), value.to_vec()))
 }
 
-/// What the fields say: one `Content-Length` of digits, or one `Transfer-Encoding: chunked`.
+/// The framing by the fields: one `Content-Length` of digits, or one `Transfer-Encoding: chunked`.
 fn framing(message: &Message) -> Result<Option<Framing>, String> {
     let lengths: Vec<_> = message.all("content-length").collect();
     let codings: Vec<_> = message.all("transfer-encoding").collect();

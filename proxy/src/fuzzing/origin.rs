@@ -11,7 +11,7 @@ use crate::fuzzing::client::PAUSE;
 use crate::fuzzing::model;
 use crate::fuzzing::model::{By, Message};
 
-/// What came over one connection.
+/// The requests that came over one connection.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// Each with its number among all.
@@ -56,7 +56,7 @@ impl Origin {
         }
     }
 
-    /// What came, once all connections are closed.
+    /// The requests of all connections, once these are closed.
     pub(super) async fn end(mut self) -> Vec<Seen> {
         while let Some(ended) = self.connections.join_next().await {
             ended.expect("what the origin gets is plain");
@@ -65,7 +65,7 @@ impl Origin {
     }
 }
 
-/// What the origin does for one request.
+/// The origin's answer to one request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
     pub(super) pieces: Vec<Vec<u8>>,
@@ -73,7 +73,7 @@ pub(super) struct Answer {
     pub(super) early: bool,
     /// It closes behind them.
     pub(super) closes: bool,
-    /// What comes behind is no request, unless it looks like one: perhaps nobody took it for a switch.
+    /// Bytes behind it are no request, unless they look like one: perhaps nobody took it for a switch.
     pub(super) switches: bool,
 }
 

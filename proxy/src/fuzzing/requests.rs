@@ -140,7 +140,7 @@ fn assert_answered(mut seen: &[u8], forwarded: &[Message], may_be_cut: bool) -> 
     answered
 }
 
-/// What was forwarded is what a strict reader finds in what the client has sent.
+/// Asserts that the proxy forwarded what a strict reader finds in the bytes that the client has sent.
 fn assert_as_sent(mut sent: &[u8], forwarded: &[Message]) {
     let text = String::from_utf8_lossy(sent).into_owned();
     for request in forwarded {

@@ -102,13 +102,13 @@ async fn serve(case: Case, script: Answer) {
     check(case, &sent, &outcome, switched, &exchanges[0]);
 }
 
-/// What the client got.
+/// The responses that the client got.
 #[derive(Debug)]
 struct Outcome {
     interim: usize,
     /// The first final response; `None` if it was cut short or never came.
     response: Option<Message>,
-    /// What came behind a 101.
+    /// Bytes that came behind a 101.
     behind: Vec<u8>,
 }
 

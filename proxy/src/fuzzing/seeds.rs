@@ -26,7 +26,7 @@ fn check(name: &str, target: fn(&[u8]), count: usize) {
     mutations(&kept, &words(&fuzz), count, run);
 }
 
-/// What libFuzzer takes for the words of HTTP: the lines `"WORD"`, with `\xHH` for bytes.
+/// The words of HTTP in libFuzzer's dictionary: its lines `"WORD"`, with `\xHH` for bytes.
 fn words(fuzz: &Path) -> Vec<Vec<u8>> {
     let file = std::fs::read_to_string(fuzz.join("http.dict")).unwrap();
     let quoted = file.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));

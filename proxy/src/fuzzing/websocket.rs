@@ -12,9 +12,9 @@ use crate::fuzzing::{frames, world};
 use crate::inflating::Allowance;
 use crate::websocket::{Extensions, Reader};
 
-/// What is kept of a message at the most.
+/// Bytes that are kept of a message at most.
 const LIMIT: u64 = 1 << 10;
-/// What the recorder may hold.
+/// Bytes that the recorder may hold.
 const MEMORY: usize = 16 << 10;
 const EXTENSIONS: [&str; 4] = [
     "",
@@ -55,7 +55,7 @@ pub fn websocket(input: &[u8]) {
     assert!(little.messages.len() <= whole.messages.len());
 }
 
-/// What is recorded.
+/// The messages that are recorded.
 #[derive(Debug, PartialEq, Eq)]
 struct Recorded {
     messages: Vec<(dashcam_exchange::MessageKind, u64, Vec<u8>)>,

@@ -99,8 +99,8 @@ impl World {
     }
 }
 
-/// What is counted is what is recorded. Only where a request broke off behind its whole response the count, which does
-/// not wait for it, may be the response's.
+/// Asserts that each exchange is counted as what it is recorded as. Only where a request broke off behind its
+/// whole response may the count, which does not wait for it, be the response's.
 fn assert_counted(finished: &[Exchange], counted: &Outcomes) {
     let outlived = |exchange: &Exchange| {
         let bodies = (exchange.request_body.complete, exchange.response_body.complete);

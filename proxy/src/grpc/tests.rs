@@ -15,7 +15,7 @@ use crate::grpc::*;
 /// are kept as they came have their coding before their bytes.
 type Told = Option<(Vec<(u64, Vec<u8>)>, bool)>;
 
-/// What is recorded of `wire`, read in pieces of `step` bytes.
+/// The recording of `wire`, read in pieces of `step` bytes.
 async fn read(wire: &[u8], step: usize, fields: &[(&str, &str)], limit: u64) -> Told {
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let open = begin(&recorder, limit);

@@ -10,7 +10,7 @@ use crate::h1::parse::BadHead;
 /// The longest line with a chunk's size and its extensions.
 const LONGEST_SIZE_LINE: usize = 4096;
 
-/// What comes out of a decoder.
+/// The result of one step of a decoder.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decoded {
     /// Bytes of the body.
@@ -58,12 +58,12 @@ impl From<Framing> for Decoder {
 }
 
 impl Decoder {
-    /// Whether the body's last byte was decoded.
+    /// Returns whether the body's last byte was decoded.
     pub(crate) fn is_done(self) -> bool {
         matches!(self, Self::Done | Self::Length(0))
     }
 
-    /// What the bytes in `buffer` give.
+    /// Decodes the next piece of the body from the front of `buffer`.
     pub(crate) fn decode(&mut self, buffer: &mut BytesMut) -> Result<Decoded, BadBody> {
         loop {
             match *self {
@@ -105,7 +105,7 @@ impl Decoder {
         }
     }
 
-    /// What the end of the connection means here.
+    /// Decodes the end of the connection: the body's end, or an error inside it.
     pub(crate) fn at_eof(&mut self) -> Result<Decoded, BadBody> {
         match self {
             Self::UntilClose | Self::Done | Self::Length(0) => {

@@ -51,7 +51,7 @@ pub(crate) fn response(
     Ok(declared(version, headers)?.unwrap_or(Framing::UntilClose))
 }
 
-/// Whether responses with `status` never have a body, whatever their fields say.
+/// Returns whether responses with `status` never have a body, whatever their fields say.
 pub(crate) fn never_has_body(status: u16) -> bool {
     status < 200 || status == 204 || status == 304
 }
@@ -96,8 +96,8 @@ pub(crate) fn length(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// Whether a response without a body has fields that promise one, which another reader may go by: what
-/// comes behind it can't be trusted to be the next response.
+/// Returns whether a response without a body has fields that promise one, which another reader may go by: the
+/// bytes behind it can't be trusted to be the next response.
 pub(crate) fn leaves_doubt(status: u16, headers: &Headers) -> bool {
     let promised = || headers.all("content-length").any(|value| length(value) != Some(0));
     (status == 204 || status < 200) && (promised() || headers.contains("transfer-encoding"))

@@ -43,7 +43,7 @@ pub(crate) enum BadHead {
 }
 
 impl BadHead {
-    /// Whether the head is beyond a limit, and not malformed.
+    /// Returns whether the head is beyond a limit, and not malformed.
     pub(crate) fn is_too_large(&self) -> bool {
         matches!(self, Self::TooLarge(_) | Self::TooManyFields(_))
     }
@@ -130,7 +130,7 @@ pub(crate) fn response(buffer: &mut BytesMut, limits: Limits) -> Result<Option<R
 }
 
 /// Takes trailers, up to and with the empty line, off the front of `buffer`; `None` if not all there yet. They are
-/// looked through anew whenever more of them comes: so they have a tighter limit.
+/// looked through again whenever more of them comes: so they have a tighter limit.
 pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, BadHead> {
     let limits = Limits { head: LARGEST_TRAILERS, ..Limits::default() };
     if buffer.starts_with(b"\r\n") {
@@ -189,8 +189,8 @@ fn within_limit(length: usize, limits: Limits) -> Result<(), BadHead> {
     if length > limits.head { Err(BadHead::TooLarge(limits.head)) } else { Ok(()) }
 }
 
-/// Whether a head may end in `bytes` behind the first `seen` of them, which were looked at before: so that a head that
-/// comes in many small pieces is not looked through again for each.
+/// Returns whether a head may end in `bytes` behind the first `seen` of them, which were looked at before: so
+/// that a head that comes in many small pieces is not looked through again for each.
 pub(crate) fn may_end(bytes: &[u8], seen: usize) -> bool {
     // The empty line may have begun before.
     let tail = &bytes[seen.saturating_sub(2).min(bytes.len())..];

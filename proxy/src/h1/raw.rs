@@ -1,4 +1,5 @@
-//! What httparse tidies up, as it was on the wire: reason phrases, and the white space around values.
+//! Parts of heads that httparse tidies up, as they were on the wire: reason phrases, and the white space
+//! around values.
 
 use std::borrow::Cow;
 
@@ -6,7 +7,7 @@ use dashcam_exchange::Headers;
 use httparse::Header;
 use memchr::memchr_iter;
 
-/// What is added to a request's head at the most, mostly: who asked, and for what.
+/// Room for the fields that are mostly added to a request's head: who asked, and for what.
 const MORE_FIELDS: usize = 6;
 const MORE_BYTES: usize = 256;
 

@@ -16,7 +16,7 @@ pub(crate) const SMALL: usize = 4 << 10;
 /// Room for one read, each time that what was there was filled: a TLS record's worth, and what is worth a system call for a
 /// large body.
 const LARGE: [usize; 2] = [16 << 10, MOST];
-/// What one read takes at most, and so what a piece of a body holds.
+/// Bytes that one read takes at most, and so the size of a body's pieces at most.
 pub(crate) const MOST: usize = 64 << 10;
 
 pub(crate) struct Reader {

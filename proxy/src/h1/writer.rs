@@ -19,16 +19,16 @@ use crate::net::io::Io;
 use crate::net::transit::{Backlog, Room};
 use crate::net::write_timeout::Stalled;
 
-/// What is gathered before it is written; larger pieces of a body are written as they are.
+/// Bytes that are gathered before they are written; larger pieces of a body are written as they are.
 const GATHER: usize = 16 << 10;
 
 pub(crate) struct Writer {
     pub(crate) half: WriteHalf<Io>,
-    /// What is to be written with the next flush.
+    /// Bytes that the next flush writes.
     pub(crate) out: BytesMut,
-    /// Counts writes that were done: whether anything moves.
+    /// Counts writes that were done, to see whether anything moves.
     pub(crate) progress: Arc<AtomicU64>,
-    /// What is held while the other side does not read.
+    /// The bytes that are held while the other side does not read.
     pub(crate) backlog: Backlog,
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct H2Body {
     reset: Option<Reason>,
     /// The request whose response this is.
     request: Option<InFlight>,
-    /// What came while nobody took it, and how it went on behind that.
+    /// Frames that came while nobody took them, and how the stream went on behind them.
     ahead: Ahead,
     failed: Option<h2::Error>,
     /// How long it is waited for.
@@ -123,7 +123,7 @@ impl FrameSource for H2Body {
         self.ahead.is_empty() && self.recv.is_end_stream()
     }
 
-    /// Whether the client gave up the stream.
+    /// Returns whether the client gave up the stream.
     fn was_cut(&self) -> bool {
         self.side == Side::Client && self.broken
     }

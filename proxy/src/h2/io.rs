@@ -15,7 +15,7 @@ use crate::net::write_timeout::WriteTimeout;
 pub(crate) struct H2Io {
     recv: RecvStream,
     send: SendStream<Bytes>,
-    /// What was received and not read yet.
+    /// Bytes that were received and not read yet.
     received: Bytes,
     /// With an upstream: the request that opened the stream.
     _request: Option<InFlight>,

@@ -15,7 +15,7 @@ use crate::http::trailers::passed_trailers;
 use crate::net::transit::{Backlog, Room};
 use crate::net::write_timeout::WriteTimeout;
 
-/// What h2 may hold of each stream for a side that does not read its connection.
+/// Bytes that h2 may hold of each stream for a side that does not read its connection.
 pub(crate) const SEND_BUFFER: usize = 64 << 10;
 
 /// Why a body did not get through.
@@ -56,7 +56,7 @@ pub(crate) async fn send(
 }
 
 struct Sending<'a> {
-    /// What is to go next.
+    /// The piece that goes next.
     piece: Bytes,
     /// How much has gone, as far as h2 may hold it still.
     sent: usize,
@@ -65,7 +65,7 @@ struct Sending<'a> {
     wait: Option<Box<Wait>>,
 }
 
-/// What is held, and how long, while the window is closed.
+/// The bytes that are held while the window is closed, and for how long.
 struct Wait {
     timeout: WriteTimeout,
     backlog: Backlog,
@@ -143,7 +143,8 @@ impl Sending<'_> {
         Poll::Ready(Unsent::Source { failure, reason: Reason::CANCEL })
     }
 
-    /// The other side takes `bytes`. How much is held is counted anew when it takes no more.
+    /// Notes that the other side takes `bytes`. The bytes that are held are counted again once it takes no
+    /// more.
     fn taken(&mut self, bytes: usize) {
         if let Some(wait) = &mut self.wait {
             wait.timeout.took(bytes);
@@ -159,7 +160,7 @@ impl Sending<'_> {
     }
 }
 
-/// Whether there is room in the window, once that is known; false when the stream is over.
+/// Returns whether there is room in the window, once that is known; false when the stream is over.
 fn poll_window(to: &mut SendStream<Bytes>, cx: &mut Context<'_>) -> Poll<bool> {
     while to.capacity() == 0 {
         match ready!(to.poll_capacity(cx)) {

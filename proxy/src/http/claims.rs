@@ -1,7 +1,8 @@
 //! Fields by which a client says for whom it asks.
 
-/// Whether a field says for whom somebody asks, by which address, name or certificate: only who is trusted may. Case makes
-/// no difference, nor does `_` for `-`: CGI, and what goes by it, makes both the same.
+/// Returns whether a field says for whom somebody asks, by which address, name or certificate: only a trusted
+/// client may say so. Case makes no difference, nor does `_` for `-`: CGI, and what goes by it, makes both
+/// the same.
 pub(crate) fn is_claim(name: &[u8]) -> bool {
     let [first, second, third, ..] = name else { return false };
     // Most names begin otherwise.

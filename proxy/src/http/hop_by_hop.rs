@@ -29,8 +29,8 @@ pub(crate) fn interim(head: &mut ResponseHead) {
     without_promise(head.status, &mut head.headers);
 }
 
-/// What never has a body must not promise one (RFC 9110 §8.6, RFC 9112 §6.1): who believes it would take the
-/// next response for it. A length of 0 does no harm.
+/// Takes the fields out that promise a body where there never is one (RFC 9110 §8.6, RFC 9112 §6.1): a reader
+/// that believes them would take the next response for it. A length of 0 does no harm.
 pub(crate) fn without_promise(status: u16, headers: &mut Headers) {
     if framing::leaves_doubt(status, headers) {
         headers.remove("transfer-encoding");
@@ -45,7 +45,8 @@ pub(crate) fn upgrade(head: &RequestHead) -> Option<&str> {
     passed_on.then_some(wanted)
 }
 
-/// Whether a response names protocols to switch to (426 must), and all of them are such as we pass on.
+/// Returns whether a response names protocols to switch to (426 must), and all of them are such as we pass
+/// on.
 pub(crate) fn offers_upgrade(head: &ResponseHead) -> bool {
     head.version != Version::Http2
         && head.headers.contains("upgrade")
@@ -53,12 +54,12 @@ pub(crate) fn offers_upgrade(head: &ResponseHead) -> bool {
         && all_passed_on(&head.headers)
 }
 
-/// Whether no protocol of `Upgrade` is HTTP/2, which would hide what is inside.
+/// Returns whether no protocol of `Upgrade` is HTTP/2, which would hide what is inside.
 fn all_passed_on(headers: &Headers) -> bool {
     headers.tokens("upgrade").all(|protocol| !protocol.to_ascii_lowercase().starts_with(b"h2"))
 }
 
-/// What `Connection` says to the next hop too.
+/// The options of `Connection` that the next hop is told too.
 #[derive(Clone, Copy)]
 pub(crate) struct Says {
     pub(crate) keep_alive: bool,
@@ -67,8 +68,8 @@ pub(crate) struct Says {
 }
 
 impl Says {
-    /// Whether what `named` says is just what the next hop is told: then it stays as it is, and the next hop
-    /// can't tell that we are there.
+    /// Returns whether `named` has exactly the options that the next hop is told: then `Connection` stays as
+    /// it is, and the next hop can't tell that we are there.
     fn is(self, named: &[Vec<u8>]) -> bool {
         let has = |token: &[u8]| named.iter().any(|name| name == token);
         let all_mean_it = named.iter().all(|name| match name.as_slice() {
@@ -125,7 +126,8 @@ pub(crate) fn without_hop_by_hop(kept: &mut Headers, says: Says) {
     }
 }
 
-/// Whether all that concerns this hop is the most usual thing to say, which goes for the next hop too.
+/// Returns whether all that concerns this hop is the most usual thing to say, which goes for the next hop
+/// too.
 fn keeps_alive_only(headers: &Headers) -> bool {
     let mut said = headers.all("connection");
     said.next().is_some_and(|said| said.eq_ignore_ascii_case(b"keep-alive"))

@@ -1,4 +1,4 @@
-//! What a request's target and `Host` name (RFC 9112 §3.2).
+//! The destination that a request's target and `Host` name (RFC 9112 §3.2).
 
 use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
 
@@ -38,7 +38,7 @@ pub(crate) fn resolve(raw: &RawRequest, fixed: Option<&Destination>) -> Result<T
     Ok(Target { path: Some(path), authority: Some(authority.to_owned()), destination })
 }
 
-/// Whether an HTTP/2 request names one host at the most, and that is one.
+/// Returns whether an HTTP/2 request names at most one host, and that is one.
 pub(crate) fn names_one_host(head: &RequestHead) -> bool {
     let mut hosts = head.headers.all("host");
     let first = hosts.next();

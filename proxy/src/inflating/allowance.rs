@@ -10,7 +10,7 @@ const KEPT_FACTOR: u64 = 64;
 /// Bytes of a direction's inflated messages that are kept in any case.
 const KEPT: u64 = 1 << 20;
 
-/// What a direction may inflate beyond its free share: this much at once, and so much a second.
+/// The bytes that a direction may inflate beyond its free share: so many at once, and so many a second.
 const OWN: Bucket = Bucket { left: 2 << 20, most: 2 << 20, second: 1 << 20, since: None };
 /// The same for all connections of one thread together: a hundredth of a second at once, and 2 % of the time.
 const THREAD: Bucket = Bucket { left: 8 << 20, most: 8 << 20, second: 16 << 20, since: None };
@@ -21,10 +21,10 @@ thread_local! {
     static ON_THREAD: Cell<Bucket> = const { Cell::new(THREAD) };
 }
 
-/// What one direction of a connection may still inflate.
+/// The bytes that one direction of a connection may still inflate.
 #[derive(Debug)]
 pub(crate) struct Allowance {
-    /// What is left of the free share.
+    /// The rest of the free share.
     free: u64,
     own: Bucket,
     /// Bytes of inflated messages that may still be kept.

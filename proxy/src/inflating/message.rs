@@ -49,7 +49,7 @@ impl Compressed {
         true
     }
 
-    /// Whether what it inflates to is kept.
+    /// Returns whether what it inflates to is kept.
     pub(crate) fn is_inflating(&self) -> bool {
         self.inflated.is_some()
     }

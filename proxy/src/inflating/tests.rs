@@ -1,4 +1,4 @@
-//! What may be inflated, and what of it is kept.
+//! Tests of how much may be inflated, and how much of it is kept.
 
 use std::time::{Duration, Instant};
 

@@ -19,7 +19,7 @@ pub(crate) struct Count {
     /// The response's status, once its head is here; 0 before.
     status: u16,
     upgraded: bool,
-    /// What became of the request's body, if it has one.
+    /// The outcome of the request's body, if it has one.
     upload: Option<Arc<Fault>>,
 }
 
@@ -38,7 +38,7 @@ impl Count {
         Self { shard, began: Instant::now(), end: End::Aborted, status: 0, upgraded: false, upload: None }
     }
 
-    /// What counts the request's body; there is one.
+    /// Begins to count the request's body; there is one.
     pub(crate) fn upload(&mut self) -> Upload {
         let fault = Arc::<Fault>::default();
         self.upload = Some(Arc::clone(&fault));
@@ -138,7 +138,7 @@ impl Upload {
     }
 }
 
-/// What is wrong with a request's body: 0 nothing, 1 it was cut, and from 2 on side and stage.
+/// The fault in a request's body: 0 for none, 1 for one that was cut, and from 2 on side and stage.
 #[derive(Debug, Default)]
 struct Fault(AtomicU8);
 

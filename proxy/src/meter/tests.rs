@@ -1,4 +1,4 @@
-//! What is counted of a request, by what happens to it.
+//! Tests of the counts of a request, by what happens to it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ fn failure(side: Side, stage: Stage) -> Failure {
     Failure::new(side, stage, "why")
 }
 
-/// What is counted of one request to which `happens` happens.
+/// The counts of one request to which `happens` happens.
 fn count(happens: impl FnOnce(&mut Count)) -> Traffic {
     let meter = Meter::new(2);
     let mut count = meter.begin();

@@ -1,4 +1,4 @@
-//! What was counted, to be read.
+//! Counts, to be read.
 
 use std::time::Duration;
 
@@ -85,7 +85,8 @@ impl Latency {
         self.buckets[..buckets_up_to(bits)].iter().sum()
     }
 
-    /// What the part `share` of them (0 to 1) does not exceed, within an eighth; `None` if there are none.
+    /// The time that the part `share` of them (0 to 1) does not exceed, within an eighth; `None` if there are
+    /// none.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Duration> {
         let count = self.count();

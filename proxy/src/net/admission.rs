@@ -78,7 +78,7 @@ impl Admission {
         Ok(UpstreamPermit { admission: Arc::clone(self), account: account.cloned() })
     }
 
-    /// Whether little room is left for clients: then one that is silent has less time.
+    /// Returns whether little room is left for clients: then one that is silent has less time.
     pub(crate) fn is_crowded(&self) -> bool {
         let limit = self.limits.clients;
         limit > 0 && self.clients() > limit / 4 * 3
@@ -149,7 +149,7 @@ pub(crate) struct UpstreamPermit {
 }
 
 impl UpstreamPermit {
-    /// Whether it counts as `account`'s.
+    /// Returns whether it counts as `account`'s.
     pub(crate) fn is_of(&self, account: Option<&Arc<Account>>) -> bool {
         self.account.as_ref().map(Arc::as_ptr) == account.map(Arc::as_ptr)
     }

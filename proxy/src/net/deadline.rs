@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// To move it costs a clock reading: the timer behind it is left where it is as long as it fires no later than it
-/// should, and set anew when it has fired too early.
+/// A point in time. To move it costs a clock reading: the timer behind it is left where it is as long as it
+/// fires no later than it should, and set again when it has fired too early.
 #[derive(Default)]
 pub(crate) struct Deadline {
     at: Option<Instant>,

@@ -48,7 +48,7 @@ impl Io {
         self
     }
 
-    /// What has been read and not consumed.
+    /// The bytes that have been read and not consumed.
     pub(crate) fn ahead(&self) -> &[u8] {
         &self.ahead
     }

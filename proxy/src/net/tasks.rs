@@ -41,12 +41,12 @@ impl Tasks {
         Task { task, killed: Arc::clone(&self.killed), wakers: self.wakers.clone(), registration: None }
     }
 
-    /// Whether the end was asked for.
+    /// Returns whether the end was asked for.
     pub(crate) fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Acquire)
     }
 
-    /// Lets every task look anew at what it goes by.
+    /// Lets every task look again at the flags that it goes by.
     pub(crate) fn wake_all(&self) {
         self.wakers.wake_all();
     }

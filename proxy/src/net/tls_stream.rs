@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
 
-/// What one read takes at the most: rustls by itself reads 4 KiB at a time.
+/// Bytes that one read takes at most: rustls by itself reads 4 KiB at a time.
 const LANDING_SIZE: usize = 64 << 10;
 /// The reason given for an end that may be a truncation.
 const CUT: &str = "the other side closed the TLS connection without announcing its end (close_notify)";
@@ -26,15 +26,15 @@ thread_local! {
 pub(crate) struct TlsStream {
     io: Io,
     session: Connection,
-    /// What was read and not decrypted yet: nobody has taken what was decrypted before.
+    /// Bytes that were read and not decrypted yet: nobody has taken those that were decrypted before.
     ahead: BytesMut,
-    /// What went wrong behind bytes that were taken.
+    /// The error behind bytes that were taken.
     error: Option<io::Error>,
-    /// Whether the other side was told that nothing more comes.
+    /// True once the other side was told that nothing more comes.
     said_goodbye: bool,
 }
 
-/// What is left of the bytes that were decrypted.
+/// The rest of the bytes that were decrypted.
 enum Left {
     Nothing,
     /// More than there was room for; or it is the end.
@@ -46,12 +46,12 @@ impl TlsStream {
         Self { io, session, ahead: BytesMut::new(), error: None, said_goodbye: false }
     }
 
-    /// What carries it.
+    /// The stream that carries it.
     pub(crate) fn carrier(&self) -> &Io {
         &self.io
     }
 
-    /// What was agreed on.
+    /// The outcome of the handshake.
     pub(crate) fn state(&self) -> &CommonState {
         &self.session
     }

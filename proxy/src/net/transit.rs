@@ -1,8 +1,9 @@
 //! Bytes in transit: one budget for what connections hold on its way (`limits.transit`), of which each client connection
 //! and each source address has a share.
 //!
-//! What every connection needs is not counted: a few KiB each, bounded by the number of connections. Counted is what a
-//! client can make us hold beyond that: large heads, and bodies that wait for somebody who does not take them.
+//! The few KiB that every connection needs are not counted: the number of connections bounds them. Counted is
+//! what a client can make us hold beyond that: large heads, and bodies that wait for somebody who does not
+//! take them.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use dashcam_recorder::{Bounds, Budget, Full, Share};
 use crate::net::limited::{Limit, Limited};
 use crate::net::write_timeout::Stalled;
 
-/// What a connection may hold uncounted: the heads of ordinary requests.
+/// Bytes that a connection may hold uncounted: the heads of ordinary requests.
 pub(crate) const ALLOWANCE: usize = 16 << 10;
 
 /// The budget of all connections.
@@ -46,11 +47,11 @@ impl Transit {
     }
 }
 
-/// What one client connection holds.
+/// The bytes that one client connection holds.
 pub(crate) struct Room {
     share: Share,
     used: AtomicUsize,
-    /// Whether it wanted more than there was for it, and holds something still.
+    /// True if it wanted more than there was for it, and holds something still.
     refused: AtomicBool,
     /// How the client itself stalled, if it does not read its connection.
     stalled: OnceLock<Stalled>,
@@ -67,7 +68,7 @@ impl Room {
         Ok(Hold { room: Arc::clone(self), bytes, counted })
     }
 
-    /// Whether the client holds more than its share, or wanted to.
+    /// Returns whether the client holds more than its share, or wanted to.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.refused.load(Ordering::Relaxed) || self.share.is_exceeded()
     }
@@ -195,12 +196,12 @@ impl Drop for Hold {
     }
 }
 
-/// What a body holds while somebody does not take it.
+/// The bytes that a body holds while somebody does not take it.
 pub(crate) struct Backlog {
     /// Of the client whose request it is about.
     room: Option<Arc<Room>>,
     hold: Option<Hold>,
-    /// Whether there was no room for the piece that waits.
+    /// True if there was no room for the piece that waits.
     in_vain: bool,
 }
 

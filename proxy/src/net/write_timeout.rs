@@ -15,7 +15,7 @@ use crate::net::deadline::Deadline;
 use crate::net::limited::{Limit, Limited};
 use crate::net::transit::Room;
 
-/// What a client that is over its share has to take in its shorter time.
+/// Bytes that a client that is over its share has to take in its shorter time.
 const ENOUGH: usize = 16 << 10;
 
 /// Somebody took nothing for too long.
@@ -64,7 +64,7 @@ pub(crate) struct WriteTimeout {
     deadline: Deadline,
     /// How long is waited, in whole steps; `None` while nothing waits.
     waited: Option<Duration>,
-    /// What was taken since.
+    /// Bytes that were taken since.
     taken: usize,
     stalled: Option<Stalled>,
 }
@@ -83,7 +83,7 @@ impl WriteTimeout {
         }
     }
 
-    /// What came of a write to a connection: an error, when it waits for too long.
+    /// Watches a write to a connection: makes it an error when it waits for too long.
     pub(crate) fn watch(
         &mut self,
         written: Poll<io::Result<usize>>,

@@ -54,7 +54,7 @@ impl<'a> AnswerTimeout<'a> {
     }
 }
 
-/// Whether the response to a request may be a stream that begins when there is something to say.
+/// Returns whether the response to a request may be a stream that begins when there is something to say.
 fn may_stream(head: &RequestHead) -> bool {
     let field = |name| head.headers.text(name).unwrap_or_default();
     field("content-type").starts_with("application/grpc")

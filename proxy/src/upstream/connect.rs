@@ -29,9 +29,9 @@ use crate::upstream::upstreams::Upstreams;
 
 /// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
 const HEAD_START: Duration = Duration::from_millis(250);
-/// Addresses that an error names, at the most.
+/// Addresses that an error names at most.
 const NAMED: usize = 4;
-/// What the system says when it, or the process, has no room for one more open file.
+/// The system's errors when it (`ENFILE`) or the process (`EMFILE`) has no room for one more open file.
 const ENFILE: i32 = 23;
 const EMFILE: i32 = 24;
 

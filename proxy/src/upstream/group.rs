@@ -13,7 +13,7 @@ use crate::upstream::key::Key;
 
 /// Servers close idle connections after 60 or 75 s mostly; we do it before them.
 pub(super) const KEPT: Duration = Duration::from_secs(55);
-/// Idle connections of one worker to one place, at the most.
+/// Idle connections of one worker to one place at most.
 pub(super) const MOST_IDLE: usize = 256;
 
 /// A kind of connection, and those of it that are kept. Whoever sends requests of one kind holds it, so that none of

@@ -85,7 +85,7 @@ fn denied(destination: &Destination, ip: IpAddr) -> NoAnswer {
     (403, Failure::new(Side::Proxy, Stage::Connect, message)).into()
 }
 
-/// Whether nothing at `ip` is the public's.
+/// Returns whether nothing at `ip` is the public's.
 fn is_denied(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => SPECIAL.v4.iter().any(|net| net.contains(&ip)),

@@ -20,7 +20,7 @@ use crate::upstream::key::Key;
 /// A request that can't be repeated does not go over a connection that was idle for longer than this:
 /// the server may be closing it at that moment, and a new connection costs less than a failed request.
 const FRESH: Duration = Duration::from_secs(1);
-/// Idle connections to all destinations together, at the most: each is an open file.
+/// Idle connections to all destinations together at most: each is an open file.
 const MOST_IDLE_IN_ALL: usize = 2048;
 /// How soon idle connections are looked for again where there were none.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -33,7 +33,7 @@ pub(crate) struct Pool {
     idle: Box<[IdleCount]>,
     /// HTTP/2 connections, those of client connections apart: they end with them.
     http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
-    /// What destinations chose of the protocols that they were offered.
+    /// The choices of destinations among the protocols that they were offered.
     chosen: Mutex<SweptMap<Key, (Alpn, Instant)>>,
     /// When idle connections were last looked for, and there were none.
     has_no_idle: Mutex<Option<Instant>>,
@@ -194,7 +194,7 @@ impl Pool {
         drop(own);
     }
 
-    /// What the destination chose not long ago, when it was offered what `key` offers.
+    /// The destination's choice, if it was offered what `key` offers not long ago.
     pub(super) fn chosen(&self, key: &Key) -> Option<Alpn> {
         let key = Key { own: None, ..key.clone() };
         let known = lock(&self.chosen);

@@ -1,4 +1,4 @@
-//! What is recorded of a connection to an upstream.
+//! The record of a connection to an upstream.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ struct Shared {
     connection: UpstreamConnection,
     recorder: Recorder,
     handed_over: AtomicBool,
-    /// Whether it has served a request.
+    /// True once it has served a request.
     served: AtomicBool,
 }
 

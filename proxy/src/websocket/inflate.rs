@@ -8,7 +8,7 @@ use crate::inflating::{Allowance, Compressed, RESTART};
 pub(super) struct Inflater {
     /// `None` where a message was not inflated to its end: later ones may refer to what it held.
     state: Option<Decompress>,
-    /// Every message begins anew.
+    /// True if every message begins with an empty window.
     no_context: bool,
     allowance: Allowance,
     scratch: Vec<u8>,
@@ -55,7 +55,8 @@ impl Inflater {
             }
             match status {
                 Status::StreamEnd => {
-                    // A final block (RFC 7692 §7.2.3.4): what follows in the same message begins anew.
+                    // A final block (RFC 7692 §7.2.3.4): what follows in the same message begins with an
+                    // empty window.
                     if !self.allowance.spend(RESTART) {
                         self.state = None;
                         message.stop_inflating();

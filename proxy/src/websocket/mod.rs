@@ -10,7 +10,7 @@ use dashcam_exchange::Headers;
 
 pub(crate) use reader::Reader;
 
-/// What client and server agreed on beyond RFC 6455.
+/// The extensions to RFC 6455 that client and server agreed on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Extensions {
     deflate: bool,

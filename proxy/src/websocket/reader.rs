@@ -23,7 +23,7 @@ pub(crate) struct Reader {
     message: Option<Message>,
     control: Option<Message>,
     inflater: Option<Inflater>,
-    /// What comes can't be understood any more, or is not wanted.
+    /// True once the bytes that come can't be understood any more, or are not wanted.
     blind: bool,
 }
 
@@ -53,7 +53,7 @@ struct Message {
     payload: Payload,
 }
 
-/// What came of a message's payload.
+/// The part of a message's payload that has come.
 enum Payload {
     Plain { size: u64, kept: MessageBuffer },
     Deflated(Compressed),
@@ -221,7 +221,7 @@ impl Reader {
     }
 }
 
-/// What ends inside a message leaves a hole in the record.
+/// Notes a stream that ends inside a message: part of it is missing from the record.
 impl Drop for Reader {
     fn drop(&mut self) {
         if !self.blind && (self.message.is_some() || self.frame.is_some() || !self.head.is_empty()) {

@@ -1,4 +1,4 @@
-//! Who is late, and is told so.
+//! Peers that are late, and are told so.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn stages_that_take_too_long() {
     }
 }
 
-/// Empty lines before a request are ignored, but they don't make it begin anew.
+/// Empty lines before a request are ignored, but its time runs on.
 #[tokio::test]
 async fn a_client_that_sends_only_empty_lines_is_late() {
     let timeouts = Timeouts { request_head: Duration::from_millis(300), ..Timeouts::default() };

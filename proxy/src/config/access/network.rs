@@ -22,7 +22,7 @@ enum Kind {
 pub struct InvalidNetwork(String);
 
 impl Network {
-    /// Whether `ip` is in it. An IPv4 address that is written as an IPv6 one is the IPv4 one.
+    /// Returns whether `ip` is in it. An IPv4 address that is written as an IPv6 one is the IPv4 one.
     #[must_use]
     pub fn contains(&self, ip: IpAddr) -> bool {
         match &self.0 {

@@ -20,7 +20,7 @@ impl Ports {
         Self(vec![80..=80, 443..=443, 1024..=u16::MAX])
     }
 
-    /// Whether `port` is in it.
+    /// Returns whether `port` is among them.
     #[must_use]
     pub fn contain(&self, port: u16) -> bool {
         self.0.iter().any(|range| range.contains(&port))

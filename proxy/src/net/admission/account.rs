@@ -16,7 +16,7 @@ pub(crate) const LOOKUPS_OF_ADDRESS: usize = LOOKUPS / 4;
 /// Connections to upstreams that are many for one source address.
 const MANY: usize = 64;
 
-/// What one source address takes at the moment.
+/// The places that one source address takes at the moment.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(super) address: Source,

@@ -1,4 +1,5 @@
-//! What goes in at one end comes out at the other, in whatever pieces it travels, and an end is what it was.
+//! Tests that bytes come out at one end as they went in at the other, in whatever pieces they travel, and
+//! that an end is what it was.
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ fn destination() -> Destination {
     Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 }
 }
 
-/// What an address of the tests does, by its port.
+/// Connects to an address of the tests, which answers by its port.
 async fn connect(address: SocketAddr) -> Result<u16, Why> {
     match address.port() {
         1 => std::future::pending().await,

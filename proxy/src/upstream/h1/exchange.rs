@@ -81,7 +81,7 @@ fn is_idempotent(method: &str) -> bool {
 /// A request that got no answer.
 struct Broken {
     no_answer: NoAnswer,
-    /// Whether the connection ended before a byte of the answer came.
+    /// True if the connection ended before a byte of the answer came.
     stale: bool,
 }
 
@@ -289,7 +289,7 @@ fn unwritable(why: &IllegalHead) -> Broken {
     Failure::new(Side::Proxy, Stage::RequestHead, message).into()
 }
 
-/// Whether the upstream keeps the connection after this response (RFC 9112 §9.3).
+/// Returns whether the upstream keeps the connection after this response (RFC 9112 §9.3).
 fn keeps_alive(head: &ResponseHead) -> bool {
     let says = |token| head.headers.has_token("connection", token);
     match head.version {

@@ -103,12 +103,12 @@ impl FrameSource for ResponseBody {
         self.length
     }
 
-    /// Whether the upstream closed the connection before the body's end, as opposed to breaking it.
+    /// Returns whether the upstream closed the connection before the body's end, as opposed to breaking it.
     fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// Whether nothing more comes: the body was read to its end.
+    /// Returns whether nothing more comes: the body was read to its end.
     fn is_over(&self) -> bool {
         self.parts.is_none() && self.decoder.is_done()
     }

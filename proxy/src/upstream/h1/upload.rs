@@ -89,7 +89,7 @@ impl Uploading {
         std::future::poll_fn(|cx| self.poll_progress(cx)).await
     }
 
-    /// Whether all is written.
+    /// Returns whether all is written.
     pub(in crate::upstream) fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }

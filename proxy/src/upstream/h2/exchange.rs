@@ -259,16 +259,17 @@ fn head(parts: &http::response::Parts) -> ResponseHead {
     }
 }
 
-/// Whether the upstream said that it did not process the request (RFC 9113 §8.7): it refused the stream,
-/// or closes the connection and did not come to the stream any more, as servers do after so many requests.
+/// Returns whether the upstream said that it did not process the request (RFC 9113 §8.7): it refused the
+/// stream, or closes the connection and did not come to the stream any more, as servers do after so many
+/// requests.
 fn is_unprocessed(error: &h2::Error) -> bool {
     let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
     let closing = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
     error.is_remote() && (refused || closing)
 }
 
-/// What a client would see of the stream's end without us. One that was not processed is told in the one way that
-/// is about a single stream.
+/// The stream's end as a client would see it without us. That a request was not processed is told in the one
+/// way that is about a single stream.
 fn reset_of(error: &h2::Error) -> Option<Reason> {
     if is_unprocessed(error) {
         return Some(Reason::REFUSED_STREAM);

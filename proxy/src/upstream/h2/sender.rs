@@ -20,12 +20,12 @@ use crate::net::io::Io;
 use crate::upstream::key::Key;
 use crate::upstream::record::UpstreamRecord;
 
-/// What an upstream may send ahead of us.
+/// Bytes that an upstream may send ahead of us.
 const STREAM_WINDOW: u32 = 2 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 /// How long an upstream may take to say what it knows and how much it takes.
 const SETTINGS: Duration = Duration::from_secs(2);
-/// What h2 is told of an upstream's limit before that has said anything: no limit that one would name.
+/// The limit of streams that h2 is given before an upstream has named one: no upstream would name this.
 const UNKNOWN_LIMIT: usize = (1 << 31) - 3;
 
 /// A connection.
@@ -40,7 +40,7 @@ struct Shared {
     /// Streams that are open, or wait to be.
     active: StreamCount,
     closed: AtomicBool,
-    /// Whether the upstream was asked for its settings in vain.
+    /// True if the upstream was asked for its settings in vain.
     mute: AtomicBool,
     pings: Mutex<Option<PingPong>>,
 }
@@ -65,8 +65,8 @@ impl Sender {
         requests.send_request(request, ends)
     }
 
-    /// Whether the upstream knows extended CONNECT. A server says so in its first frame: when it has answered a
-    /// ping, that has come.
+    /// Returns whether the upstream knows extended CONNECT. A server says so in its first frame: when it has
+    /// answered a ping, that has come.
     pub(in crate::upstream) async fn extends_connect(&self) -> bool {
         self.settle().await;
         self.requests.is_extended_connect_protocol_enabled()
@@ -94,7 +94,7 @@ impl Sender {
         self.requests.current_max_send_streams() != UNKNOWN_LIMIT || self.shared.mute.load(Ordering::Acquire)
     }
 
-    /// Whether it is the same connection.
+    /// Returns whether it is the same connection.
     pub(in crate::upstream) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -109,7 +109,7 @@ impl Sender {
         self.shared.closed.load(Ordering::Acquire) || matches!(ready, std::task::Poll::Ready(Err(_)))
     }
 
-    /// Whether one more stream surely need not wait for another's end.
+    /// Returns whether one more stream surely need not wait for another's end.
     pub(in crate::upstream) fn has_room(&self) -> bool {
         let active = self.shared.active.now();
         active == 0 || (self.is_settled() && active < self.requests.current_max_send_streams())

@@ -9,7 +9,7 @@ use crate::upstream::h1::connection::Connection;
 use crate::upstream::h2::sender::Sender;
 use crate::upstream::no_answer::NoAnswer;
 
-/// Connections to one destination, at the most; beyond them requests wait for each other's end.
+/// Connections to one destination at most; beyond them requests wait for each other's end.
 const MOST: usize = 64;
 /// The one place for the HTTP/2 connections to a destination: who opens one has the state locked.
 #[derive(Default)]

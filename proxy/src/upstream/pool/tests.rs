@@ -1,4 +1,4 @@
-//! What is kept, and for how long.
+//! Tests of which connections are kept, and for how long.
 
 use crate::config::ConnectionLimits;
 use crate::net::io::Io;

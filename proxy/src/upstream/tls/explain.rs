@@ -10,7 +10,7 @@ use crate::net::alpn::Alpn;
 use crate::net::tls::alert_name;
 use crate::upstream::tls::verifier::SelfSigned;
 
-/// What helps when an upstream can't be talked to.
+/// Advice for when dashcam can't talk to an upstream.
 const TUNNEL: &str = "Update it, or tunnel it unread with --ignore-hosts";
 const INSECURE: &str = "switch verification off with -k if that is all right";
 
@@ -18,13 +18,13 @@ const INSECURE: &str = "switch verification off with -k if that is all right";
 pub(super) struct Handshake<'a> {
     pub(super) name: &'a str,
     pub(super) alpn: &'a Alpn,
-    /// Whether it asked for a certificate of ours.
+    /// True if it asked for a certificate of ours.
     pub(super) asked: bool,
     /// Where the one is that it got.
     pub(super) file: Option<&'a Path>,
 }
 
-/// What `error` says.
+/// A message about `error`, with advice.
 pub(super) fn explain(error: &io::Error, handshake: &Handshake<'_>) -> String {
     let name = handshake.name;
     match error.get_ref().and_then(|source| source.downcast_ref::<Error>()) {
@@ -104,7 +104,7 @@ fn of_alert(alert: Alert, handshake: &Handshake<'_>) -> String {
     }
 }
 
-/// What is to be done about our certificate.
+/// Advice about our certificate.
 fn shown(Handshake { name, file, .. }: &Handshake<'_>) -> String {
     match file {
         None => format!(", and none is configured for it: name one with --client-cert {name}=FILE"),

@@ -78,7 +78,7 @@ fn certified_key(file: &Path) -> Result<Arc<CertifiedKey>, String> {
 }
 
 tokio::task_local! {
-    /// Whether the upstream of the handshake that runs has asked for a certificate.
+    /// True if the upstream of the handshake that runs has asked for a certificate.
     static ASKED: Cell<bool>;
 }
 

@@ -1,4 +1,4 @@
-//! Whom we believe.
+//! Verification of upstreams' certificates.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCer
 use crate::config::UpstreamTls;
 use crate::error::BindError;
 
-/// Whom we believe.
+/// Decides which upstreams' certificates are trusted.
 #[derive(Debug)]
 pub(super) struct Verifier {
     /// Verifies by a root; `None` (`-k`) believes everybody. Signatures are checked in any case.
     by_root: Option<Arc<WebPkiServerVerifier>>,
-    /// What the operator listed is trusted for itself as well, as OpenSSL does: self-signed certificates that
-    /// are their own root are common on test servers.
+    /// Certificates that the operator listed. Each is trusted for itself as well, as OpenSSL does:
+    /// self-signed certificates that are their own root are common on test servers.
     listed: Vec<CertificateDer<'static>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -66,7 +66,7 @@ fn roots(config: &UpstreamTls) -> Result<(RootCertStore, Vec<CertificateDer<'sta
     Ok((roots, listed))
 }
 
-/// Whether a certificate was not made by any issuer that was tried; the issuer's name alone may fit.
+/// Returns whether a certificate was not made by any issuer that was tried; the issuer's name alone may fit.
 fn is_of_another_issuer(why: &CertificateError) -> bool {
     matches!(
         why,
@@ -76,7 +76,7 @@ fn is_of_another_issuer(why: &CertificateError) -> bool {
     )
 }
 
-/// Whether `certificate` verifies, as far as issuers go, when it is taken for a root itself.
+/// Returns whether `certificate` verifies, as far as issuers go, when it is taken for a root itself.
 fn is_self_signed(certificate: &CertificateDer<'_>, name: &ServerName<'_>, now: UnixTime) -> bool {
     let mut roots = RootCertStore::empty();
     if roots.add(certificate.clone().into_owned()).is_err() {
