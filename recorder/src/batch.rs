@@ -1,4 +1,4 @@
-//! What is stored at once, and what of it counts.
+//! Records that are stored at once, and their counts.
 
 use std::collections::HashSet;
 
@@ -11,18 +11,18 @@ use crate::shared::Shared;
 /// Bodies that miss a piece or a message.
 pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;
 
-/// What a batch will have done to the ledger once it is stored.
+/// Records that are stored at once, with what they add to the ledger once they are stored.
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) records: Vec<Record>,
-    /// What the records hold of their clients' shares, until they are stored.
+    /// The records' part of their clients' shares, held until they are stored.
     pub(crate) held: Vec<Held>,
     pub(crate) bytes: usize,
     pub(crate) finished: u64,
     pub(crate) metadata_only: u64,
     pub(crate) truncated: u64,
     pub(crate) news: Vec<Live>,
-    /// Whether it has the holes that are not stored yet.
+    /// True if it has the gaps that are not stored yet.
     pub(crate) gaps: bool,
 }
 
@@ -47,8 +47,8 @@ impl Batch {
         }
     }
 
-    /// What of exchanges that go on after it is in the batch, and whether anything is that no exchange misses:
-    /// connections, certificates, messages that are in a body as well.
+    /// The parts in the batch of exchanges that go on after it, and whether it has anything that no exchange
+    /// misses: connections, certificates, messages that are in a body as well.
     pub(crate) fn pieces(&self) -> (Lost, bool) {
         let mut pieces = Lost::new();
         let mut others = false;

@@ -15,7 +15,7 @@ pub struct Begin {
     pub replay_of: Option<ExchangeId>,
     /// How much is to be recorded.
     pub level: Level,
-    /// Bytes of each body that are stored at the most.
+    /// Bytes of each body that are stored at most.
     pub body_limit: u64,
     /// Where it goes; the address at which it came in, if it is refused and names no destination.
     pub destination: Destination,

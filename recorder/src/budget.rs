@@ -81,7 +81,7 @@ pub enum Full {
     Client,
 }
 
-/// What may be held by all clients together. Cheap to clone.
+/// A bound on what all clients hold together. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Budget(Arc<Total>);
 
@@ -93,7 +93,7 @@ struct Total {
     wanted: Notify,
 }
 
-/// What the connections from one source hold.
+/// The amount that the connections from one source hold.
 #[derive(Debug)]
 struct SourceAccount {
     source: Source,
@@ -279,7 +279,8 @@ impl Share {
         self.0.source.as_ref().map(|account| account.source)
     }
 
-    /// Whether the connection or its source holds more than its share, which it may while others are not in want.
+    /// Returns whether the connection or its source holds more than its share, which it may while others are
+    /// not in want.
     #[must_use]
     pub fn is_exceeded(&self) -> bool {
         let Account { held, source, total } = &*self.0;
@@ -287,7 +288,7 @@ impl Share {
         held.load(Ordering::Relaxed) > total.bounds.connection || of_source > total.bounds.source
     }
 
-    /// Whether less than a quarter of the whole is held.
+    /// Returns whether less than a quarter of the whole is held.
     #[must_use]
     pub fn is_hardly_used(&self) -> bool {
         let total = &self.0.total;

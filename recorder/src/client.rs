@@ -1,4 +1,4 @@
-//! What a client connection may hold of the recorder.
+//! A client connection's shares of the recorder's memory and places.
 
 use std::net::IpAddr;
 

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::lock::lock;
 use crate::{Recorder, now};
 
-/// Certificates that are remembered as handed over, at the most. A forgotten one is handed over again, which
+/// Certificates that are remembered as handed over at most. A forgotten one is handed over again, which
 /// the store ignores.
 const KNOWN_CERTIFICATES: usize = 4096;
 

@@ -6,7 +6,7 @@ use dashcam_exchange::{Gap, GapReason, Timestamp};
 
 /// Microseconds of an hour.
 const HOUR: i64 = 3_600_000_000;
-/// Holes that are kept apart at the most: beyond, the last ones grow.
+/// Gaps that are kept apart at most: beyond, the last ones grow.
 const MOST: usize = 1024;
 
 /// Holes, by the hour in which they began and their reason.

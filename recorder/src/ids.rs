@@ -49,7 +49,7 @@ impl Ids {
         });
     }
 
-    /// Whether the store's numbers are known: before, nothing can be handed over.
+    /// Returns whether the store's numbers are known: before, nothing can be handed over.
     pub(crate) fn are_known(&self) -> bool {
         self.early.get().is_some()
     }
@@ -71,18 +71,18 @@ impl Ids {
         UpstreamConnectionId(next(&self.last_upstream_connection))
     }
 
-    /// What a connection is called in the store, if that is known.
+    /// A connection's id in the store, if that is known.
     pub(crate) fn stored_connection(&self, id: ConnectionId) -> Option<ConnectionId> {
         Some(ConnectionId(self.early.get()?.connections.stored(id.0)))
     }
 
-    /// `upstream`, with what its connection is called in the store.
+    /// `upstream`, with its connection's id in the store.
     pub(crate) fn in_store(&self, upstream: Upstream) -> Upstream {
         let connection = upstream.connection.and_then(|id| self.stored_upstream_connection(id));
         Upstream { connection, ..upstream }
     }
 
-    /// What a connection to an upstream is called in the store, if that is known.
+    /// The id in the store of a connection to an upstream, if that is known.
     pub(crate) fn stored_upstream_connection(
         &self,
         id: UpstreamConnectionId,

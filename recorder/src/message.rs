@@ -13,8 +13,8 @@ pub struct MessageTap {
     open: Handle,
 }
 
-/// What is kept of a message while it passes. It draws on its client's share, and gives back in drop what was not
-/// handed over with [`MessageTap::message`].
+/// The kept bytes of a message while it passes. They draw on its client's share, and give back in drop what
+/// was not handed over with [`MessageTap::message`].
 #[derive(Debug)]
 pub struct MessageBuffer {
     bytes: Vec<u8>,
@@ -30,7 +30,7 @@ impl MessageTap {
         Self { open }
     }
 
-    /// Whether messages are kept: below `full` there is no need to read them.
+    /// Returns whether messages are kept: below `full` there is no need to read them.
     #[must_use]
     pub fn wanted(&self) -> bool {
         lock(&self.open.state).exchange.level == Level::Full

@@ -181,8 +181,8 @@ impl OpenExchange {
 }
 
 impl Open {
-    /// Whether nothing more of bodies and messages is to be kept: recording went off since it began, or is paused, or
-    /// the exchange is lost.
+    /// Returns whether nothing more of bodies and messages is to be kept: recording went off since it began,
+    /// or is paused, or the exchange is lost.
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
         let Shared { off, pausing, .. } = &*self.recorder.shared;
         let is_off = state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed);

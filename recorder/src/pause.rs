@@ -1,8 +1,8 @@
-//! Whether recording is paused, and why: the disk can't be written, or has too little room left.
+//! Pauses of recording, and their reasons: the disk can't be written, or has too little room left.
 //!
 //! While it is, no exchange begins to be recorded, and nothing more is kept of those under way but their ends: a disk
-//! that is broken costs traffic an atomic load. Who pauses resumes: the writer, when a batch is stored again, and
-//! whoever called [`crate::Recorder::hold`].
+//! that is broken costs traffic an atomic load. The one that paused resumes: the writer, when a batch is
+//! stored again, or the caller of [`crate::Recorder::hold`].
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -18,13 +18,13 @@ use crate::now;
 pub struct Pause {
     /// Since when.
     pub since: Timestamp,
-    /// What exchanges that are not recorded are counted as.
+    /// The reason by which exchanges that are not recorded are counted.
     pub reason: GapReason,
-    /// What is wrong, and what to do.
+    /// A message that says what is wrong, and what to do.
     pub message: String,
 }
 
-/// Who may pause it.
+/// The parties that may pause it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// The writer: a batch was refused.
@@ -36,7 +36,7 @@ pub(crate) enum By {
 /// The pauses in force.
 #[derive(Debug, Default)]
 pub(crate) struct Pausing {
-    /// What counts, as a place in [`REASONS`] from 1; 0 while recording goes on.
+    /// The reason that counts, as a place in [`REASONS`] from 1; 0 while recording goes on.
     reason: AtomicUsize,
     /// Exchanges that were dropped since it began.
     dropped: AtomicU64,
@@ -60,7 +60,7 @@ impl Pausing {
         self.dropped.fetch_add(exchanges, Ordering::Relaxed);
     }
 
-    /// Pauses, or says anew why. Logged when it is new; the log may be on the disk that is full.
+    /// Pauses, or gives a new reason. Logged when it is new; the log may be on the disk that is full.
     pub(crate) fn pause(&self, by: By, reason: GapReason, message: String) {
         let mut pauses = lock(&self.pauses);
         if in_force(&pauses).is_none() {

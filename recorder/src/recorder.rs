@@ -121,7 +121,7 @@ impl Recorder {
         self.shared.off.store(off, Ordering::Relaxed);
     }
 
-    /// Whether the store was opened: before, no connection can be handed over.
+    /// Returns whether the store was opened: before, no connection can be handed over.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.shared.numbers.are_known()
@@ -156,7 +156,7 @@ impl Recorder {
         self.shared.counters.read()
     }
 
-    /// What happens from now on.
+    /// Events from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Arc<Event>> {
         self.shared.live.subscribe()

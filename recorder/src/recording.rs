@@ -1,4 +1,4 @@
-//! What is kept of an exchange under way, and what that holds.
+//! The kept part of an exchange under way, and the memory that it holds.
 
 use std::sync::Mutex;
 
@@ -15,24 +15,24 @@ const EXCHANGE: usize =
     size_of::<Exchange>() + size_of::<Mutex<Recording>>() + HANDLE + size_of::<Entry>() + TEXTS;
 /// The fields of [`Open`](crate::open::Open) beside its recording.
 const HANDLE: usize = 48;
-/// What is reckoned for its short texts: addresses, a failure.
+/// The bytes that are reckoned for its short texts: addresses, a failure.
 const TEXTS: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) exchange: Box<Exchange>,
-    /// What all of it holds of its client's share of memory.
+    /// The part of its client's share of memory that all of it holds.
     pub(crate) memory: Held,
-    /// What of that a copy without the bodies would hold.
+    /// The part of that which a copy without the bodies would hold.
     heads: usize,
     /// Why there was no room for a part without which the record would not be true.
     pub(crate) lost: Option<Full>,
     pub(crate) refused: bool,
     pub(crate) aborted: bool,
-    /// Whether something secret was hidden in the heads as they were received: then it may be in those as sent.
+    /// True if a secret was hidden in the heads as they were received: then it may be in those as sent.
     pub(crate) hid: bool,
     pub(crate) next_message: u32,
-    /// Whether the store knows of the exchange already.
+    /// True once the store knows of the exchange.
     pub(crate) announced: bool,
     /// The place in the queue for the end.
     pub(crate) place: Place,
@@ -43,7 +43,7 @@ pub(crate) struct Recording {
 pub(crate) struct Place {
     /// `None` once another needed it more.
     pub(crate) permit: Option<OwnedPermit<Entry>>,
-    /// What it is of its client's share.
+    /// Its part of its client's share.
     pub(crate) held: Held,
 }
 
@@ -75,7 +75,7 @@ impl Recording {
         body_of(&mut self.exchange, direction)
     }
 
-    /// Whether there was room for all without which the record would not be true.
+    /// Returns whether there was room for all without which the record would not be true.
     pub(crate) fn is_kept(&self) -> bool {
         self.lost.is_none()
     }

@@ -9,9 +9,9 @@ use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use memchr::memchr_iter;
 use memchr::memmem::Finder;
 
-/// What stands in place of a credential.
+/// The text in place of a credential.
 const REDACTED: &str = "[redacted]";
-/// What stands in place of each byte of a secret.
+/// The byte in place of each byte of a secret.
 const FILL: u8 = b'*';
 /// How many secrets are known: those that were replaced may still be on their way.
 const MOST: usize = 4;
@@ -19,7 +19,7 @@ const MOST: usize = 4;
 const SHORTEST: usize = 16;
 /// How the names of the page's cookies begin.
 const COOKIES: &[u8] = b"dashcam_";
-/// What a request for an address of our own says in confidence.
+/// The fields in which a request for an address of our own says something in confidence.
 const CONFIDENTIAL: [&str; 3] = ["cookie", "authorization", "proxy-authorization"];
 
 /// The secrets that are to be recorded nowhere.
@@ -161,7 +161,7 @@ impl Secret {
     }
 }
 
-/// Whether the page's session, or its token, is in the cookie `name`.
+/// Returns whether the page's session, or its token, is in the cookie `name`.
 fn is_own_cookie(name: &[u8]) -> bool {
     name == b"dashcam_token" || name == b"dashcam_session" || name.starts_with(b"dashcam_session_")
 }

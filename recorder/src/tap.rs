@@ -119,15 +119,15 @@ impl BodyTap {
     }
 }
 
-/// Whether protocols were switched (101, or a CONNECT that was accepted): what the client sends from there on is
-/// not the request any more.
+/// Returns whether protocols were switched (101, or a CONNECT that was accepted): what the client sends from
+/// there on is not the request any more.
 fn is_switched(exchange: &Exchange) -> bool {
     let status = exchange.response.as_ref().map_or(0, |head| head.status);
     status == 101 || (exchange.request.method == "CONNECT" && (200..300).contains(&status))
 }
 
 impl Recording {
-    /// What is held of a body as its next part, and what that holds of the budget; `None` if that is nothing that could
+    /// The bytes that are held of a body as its next part, and their part of the budget; `None` if nothing can
     /// be stored yet. An end that may be the beginning of a secret stays, as the next part's beginning.
     pub(crate) fn part(&mut self, direction: Direction, shared: &Shared) -> Option<(Record, Held)> {
         let Self { exchange, memory, .. } = self;

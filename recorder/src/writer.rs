@@ -29,19 +29,20 @@ const BATCH_RECORDS: usize = 1024;
 const BATCH_BYTES: usize = 8 << 20;
 /// An exchange that is open for longer is stored while it is open.
 pub(crate) const LONG: Duration = Duration::from_secs(1);
-/// Bytes of a body that has not grown to a whole part wait for this long at the most.
+/// Bytes of a body that has not grown to a whole part wait for this long at most.
 const PART_AGE: i64 = 5;
 /// After a batch was refused it is tried again after so long …
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// … and then after twice as long, up to this.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// What becomes of a batch that was refused.
+/// The outcome of a batch that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
-    /// What exchanges that are not stored are counted as.
+    /// The reason by which exchanges that are not stored are counted.
     pub reason: GapReason,
-    /// Whether the batch was kept: it is tried again, by handing over no records, until it is stored. Else it is lost.
+    /// True if the batch was kept: it is tried again, by handing over no records, until it is stored. Else
+    /// it is lost.
     pub kept: bool,
 }
 

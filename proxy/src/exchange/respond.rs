@@ -7,7 +7,7 @@ use crate::exchange::message::Response;
 use crate::exchange::route::{Route, RouteKind};
 use crate::h1::encode::standard_reason;
 
-/// Whether who sent `head` is a browser that shows a page.
+/// Returns whether `head` is of a browser that shows a page.
 pub(crate) fn wants_page(head: &RequestHead) -> bool {
     head.headers.text("accept").is_some_and(|accept| accept.contains("text/html"))
 }
@@ -113,7 +113,7 @@ fn document(status: u16, text: &str) -> String {
     )
 }
 
-/// What a stranger is told in words.
+/// The message for strangers.
 fn for_strangers(number: Option<ExchangeId>) -> String {
     let number = number.map(|number| format!(" Exchange {}.", number.0)).unwrap_or_default();
     format!("This request could not be answered.{number}")
@@ -128,7 +128,7 @@ fn page_for_strangers(status: u16, number: Option<ExchangeId>) -> String {
     document(status, &format!("<p>{}</p>\n", for_strangers(number)))
 }
 
-/// What failed, for programs along the way (RFC 9209).
+/// The failure, for programs along the way (RFC 9209).
 fn proxy_status(status: u16, failure: &Failure) -> String {
     let error = match (failure.side, failure.stage) {
         (Side::Client, _) => "http_request_error",

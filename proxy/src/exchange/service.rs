@@ -29,7 +29,7 @@ pub(crate) struct Service {
     pub(crate) own_cookies: OwnCookies,
 }
 
-/// Who observes an exchange while it passes.
+/// The observers of an exchange while it passes.
 pub(crate) struct Observed {
     /// Its record, if it is recorded.
     pub(crate) open: Option<OpenExchange>,
@@ -173,8 +173,8 @@ fn grpc_messages(
     open.and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
 }
 
-/// Whether the client's connection has authenticated itself, by this request or an earlier one (RFC 4559):
-/// nobody else's request may go over an upstream connection that knows this client.
+/// Returns whether the client's connection has authenticated itself, by this request or an earlier one (RFC
+/// 4559): nobody else's request may go over an upstream connection that knows this client.
 fn is_pinned(head: &RequestHead, route: &Route) -> bool {
     let scheme = |value: &[u8]| value.split(|byte| *byte == b' ').next().map(<[u8]>::to_ascii_lowercase);
     let connection_wide = |value| matches!(scheme(value).as_deref(), Some(b"ntlm" | b"negotiate"));
@@ -208,7 +208,7 @@ fn place(service: &Service, route: &Route, head: &RequestHead, destination: Dest
     place
 }
 
-/// What is offered to the upstream: what the client speaks with us.
+/// The protocols to offer the upstream: those that the client speaks with us.
 fn protocol(head: &RequestHead, scheme: Scheme, route: &Route) -> Protocol {
     match (head.version, scheme) {
         (Version::Http2, Scheme::Https) => route.session.offered,

@@ -1,4 +1,4 @@
-//! What is recorded of a client connection: when its verdict is known, and when it closes.
+//! The record of a client connection: made when its verdict is known, and when it closes.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::net::transit::Room;
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ClientRecord {
     connection: Connection,
-    /// What it may hold of the recorder.
+    /// Its account with the recorder.
     account: Client,
     service: Arc<Service>,
     /// The account of the client's source address.
     source: Option<Arc<Account>>,
-    /// What the connection may hold.
+    /// Room for what the connection holds.
     room: Option<Arc<Room>>,
-    /// Whether the store knows of it: then it is to know of its end as well.
+    /// True once the store knows of it: then it is to know of its end as well.
     handed_over: bool,
 }
 

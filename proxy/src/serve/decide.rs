@@ -1,4 +1,4 @@
-//! What is done with a stream: one pure function.
+//! The verdict about a stream: one pure function.
 
 use dashcam_ca::Authority;
 use dashcam_control::Settings;
@@ -29,17 +29,17 @@ impl Rules {
         Self { authority: Some(authority), ..self }
     }
 
-    /// Whether a client that asks for `sni` at `destination` can be shown a certificate.
+    /// Returns whether a client that asks for `sni` at `destination` can be shown a certificate.
     fn can_decrypt(&self, destination: &Destination, sni: Option<&str>) -> bool {
         self.authority.as_ref().is_none_or(|authority| authority.permits(sni.unwrap_or(&destination.host)))
     }
 
-    /// Whether `destination` is to be tunnelled whatever name the client will ask for there.
+    /// Returns whether `destination` is to be tunnelled whatever name the client will ask for there.
     pub(crate) fn ignores(&self, destination: &Destination) -> bool {
         self.ignore.is_match(&destination.host_and_port())
     }
 
-    /// Whether `destination`, or the name that the client asked for there, is to be tunnelled.
+    /// Returns whether `destination`, or the name that the client asked for there, is to be tunnelled.
     pub(crate) fn tunnels(&self, destination: &Destination, sni: Option<&str>) -> bool {
         let names = [Some(destination.host_and_port()), sni.map(|sni| format!("{sni}:{}", destination.port))];
         let any = |set: &RegexSet| names.iter().flatten().any(|name| set.is_match(name));
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(decide(&settings, &rules, &destination, first), expect, "{first:?} {ignore} {allow}");
     }
 
-    /// What the root may not sign for is not read: its client would refuse the certificate.
+    /// A host that the root may not sign for is tunnelled: its client would refuse the certificate.
     #[test]
     fn a_root_for_some_hosts_only() {
         let home = tempfile::tempdir().unwrap();

@@ -26,7 +26,7 @@ const LARGEST_RECORD: usize = 16 << 10;
 /// The most bytes that are waited for: a ClientHello of 64 KiB, in rather small records.
 const LARGEST_HELLO: usize = 96 << 10;
 
-/// What the first bytes are.
+/// The protocol of the first bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FirstBytes {
     Tls(Hello),
@@ -39,17 +39,17 @@ pub(crate) enum FirstBytes {
     Closed,
 }
 
-/// What a ClientHello says.
+/// The facts in a ClientHello.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     pub(crate) alpn: Vec<Vec<u8>>,
-    /// Whether the client speaks only ciphers, key exchanges or signatures that we don't.
+    /// True if the client speaks only ciphers, key exchanges or signatures that we don't.
     pub(crate) foreign: bool,
 }
 
 impl Hello {
-    /// Whether the client would speak HTTP: it offers it, or nothing.
+    /// Returns whether the client would speak HTTP: it offers it, or nothing.
     pub(crate) fn offers_http(&self) -> bool {
         self.alpn.is_empty() || self.alpn.iter().any(|name| name == b"h2" || name.starts_with(b"http/1."))
     }
@@ -100,7 +100,7 @@ pub(crate) async fn detect(io: &mut Io, limit: Duration) -> FirstBytes {
     }
 }
 
-/// What `bytes` are; `None` if it takes more of them to tell.
+/// Detects the protocol of `bytes`; `None` if it takes more of them to tell.
 pub(crate) fn classify(bytes: &[u8]) -> Option<FirstBytes> {
     let first = bytes.first()?;
     if *first == HANDSHAKE[0] {
@@ -189,8 +189,8 @@ fn host_name(sni: &str) -> String {
 /// Bytes that begin like TLS and are none.
 struct NoHello;
 
-/// Whether `bytes` have all of a ClientHello, in however many records (RFC 8446 §5.1): only then is it worth reading,
-/// as it may come a byte at a time.
+/// Returns whether `bytes` have all of a ClientHello, in however many records (RFC 8446 §5.1): only then is
+/// it worth reading, as it may come a byte at a time.
 fn hello_is_whole(bytes: &[u8]) -> Result<bool, NoHello> {
     let (mut rest, mut start, mut length) = (bytes, Vec::<u8>::with_capacity(4), 0);
     loop {

@@ -124,7 +124,7 @@ impl Listener {
     }
 }
 
-/// Whether only the connection that was to be accepted is broken: Linux tells of that here (accept(2)).
+/// Returns whether only the connection to accept is broken: Linux reports that here (accept(2)).
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{
         ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable, TimedOut,

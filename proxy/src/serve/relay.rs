@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::net::io::Io;
 
 const BUFFER: usize = 16 << 10;
-/// What was written before one side broke may still reach the other for this long.
+/// Bytes that were written before one side broke may still reach the other for this long.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 /// At the shutdown, a connection on which nothing moves for this long is done.
 const QUIET: Duration = Duration::from_millis(500);

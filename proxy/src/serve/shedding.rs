@@ -96,7 +96,7 @@ impl Shedding {
     }
 }
 
-/// What a client is told. Strangers at a reverse listener are not told how dashcam is set up.
+/// The reason that a client is told. Strangers at a reverse listener are not told how dashcam is set up.
 fn why(limit: Limit, kind: &ModeKind, limits: ConnectionLimits) -> Failure {
     let message = match (kind, limit) {
         (ModeKind::Reverse(_), _) => "There are too many connections. Try again in a moment.".to_owned(),

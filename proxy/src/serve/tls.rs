@@ -32,12 +32,12 @@ const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How many hosts' configs are kept.
 const HOSTS: u64 = 2048;
 
-/// Whom a client wants to talk to.
+/// The host that a client wants to talk to.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     /// The name in the certificate.
     pub(crate) name: String,
-    /// What the client asked for.
+    /// The name that the client asked for.
     pub(crate) sni: Option<String>,
 }
 
@@ -61,14 +61,14 @@ pub(crate) struct ServerTls {
     limit: Duration,
 }
 
-/// What is demanded of a listener's clients. A ticket says that a client met the demands before: so every set of
+/// The demands on a listener's clients. A ticket says that a client met the demands before: so every set of
 /// demands has tickets of its own.
 struct ClientAuth {
     certificate: Option<Arc<dyn ClientCertVerifier>>,
     tickets: Arc<dyn ProducesTickets>,
 }
 
-/// What a client gets to see.
+/// The choices in which the configurations that clients get to see differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ConfigKey {
     /// The name in the certificate; `None` for the operator's.

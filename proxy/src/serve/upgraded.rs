@@ -10,7 +10,7 @@ use crate::net::io::Io;
 use crate::serve::relay::{Broken, both_ways};
 use crate::websocket;
 
-/// What sees the bytes of one direction. It may fail or be missing; the relay does not notice.
+/// The observer of one direction's bytes. It may fail or be missing; the relay does not notice.
 struct Observer {
     tap: Option<BodyTap>,
     messages: Option<websocket::Reader>,

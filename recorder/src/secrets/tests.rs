@@ -1,4 +1,4 @@
-//! What is hidden, and what is left as it is.
+//! Tests of what is hidden, and what is left as it is.
 
 use dashcam_exchange::Version;
 

@@ -1,4 +1,4 @@
-//! What is told of an exchange beside its bodies: heads as sent, refusals, connections and certificates.
+//! Facts of an exchange beside its bodies: heads as sent, refusals, connections and certificates.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What is lost, because memory is short or a batch is refused: it is counted or marked, and bounded.
+//! Losses, because memory is short or a batch is refused: they are counted or marked, and bounded.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::samples::begin;
 
-/// What the store has used before.
+/// The ids that the store has used before.
 const LAST: LastIds = LastIds {
     exchange: ExchangeId(100),
     connection: ConnectionId(50),

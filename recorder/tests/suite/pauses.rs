@@ -77,7 +77,7 @@ impl Disk {
     }
 }
 
-/// Moves the clock, which stands still otherwise, until `condition` is met; 100 seconds at the most.
+/// Moves the clock, which stands still otherwise, until `condition` is met; 100 seconds at most.
 async fn until(what: &str, condition: impl Fn() -> bool) {
     for _ in 0..100_000 {
         if condition() {
@@ -153,7 +153,7 @@ async fn it_is_tried_again_less_and_less_often() {
     until("many", || disk.tries() == 8).await;
     let started = tokio::time::Instant::now();
     until("one more", || disk.tries() == 9).await;
-    assert_eq!(started.elapsed().as_secs(), 10, "10 s at the most");
+    assert_eq!(started.elapsed().as_secs(), 10, "10 s at most");
     disk.refuse(None);
     stop(&recorder, writing).await;
     assert_eq!(disk.finished(), 1);

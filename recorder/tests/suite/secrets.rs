@@ -1,4 +1,4 @@
-//! What is secret is in no record, however it passes.
+//! Secrets are in no record, however they pass.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

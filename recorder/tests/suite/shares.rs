@@ -37,7 +37,7 @@ fn ask(recorder: &Recorder, client: &Client) -> bool {
     true
 }
 
-/// What a hostile client may do with one exchange.
+/// Does with one exchange what a hostile client may do.
 fn attack(open: &OpenExchange, kind: usize) {
     match kind % 5 {
         0 => open.response(head(100_000)),

@@ -40,7 +40,7 @@ impl OwnCookies {
     }
 }
 
-/// Whether one of the page's cookies may be among those in `value`: all of them begin alike.
+/// Returns whether one of the page's cookies may be among those in `value`: all of them begin alike.
 fn may_be_own(value: &[u8]) -> bool {
     memchr_iter(b'_', value).any(|at| value[..at].ends_with(b"dashcam"))
 }

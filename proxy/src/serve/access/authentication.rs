@@ -30,7 +30,7 @@ const AT_ONCE: usize = 2;
 
 type Digest = [u8; 32];
 
-/// What forward clients must show.
+/// Verifies the credentials that forward clients must show.
 pub(crate) struct Authentication {
     credentials: Arc<[Credential]>,
     /// For digests that nobody else can make.
@@ -60,8 +60,8 @@ impl Authentication {
         })
     }
 
-    /// Whether the client at `address` shows in its request's fields that it may use the proxy; if not, the status to
-    /// answer with and why.
+    /// Checks that the client at `address` shows in its request's fields that it may use the proxy; if not,
+    /// returns the status to answer with and why.
     pub(crate) async fn check(&self, address: IpAddr, fields: &Headers) -> Result<(), (u16, Failure)> {
         let mut shown = fields.all("proxy-authorization");
         let (Some(value), None) = (shown.next(), shown.next()) else { return Err(missing()) };

@@ -14,7 +14,7 @@ pub(crate) struct Arrival<'a> {
 }
 
 impl Access {
-    /// Whether a client is served; `entrance` gives our own address that it connected to.
+    /// Returns whether a client is served; `entrance` gives our own address that it connected to.
     pub(crate) fn admits(&self, arrival: &Arrival<'_>, entrance: impl Fn() -> Option<IpAddr>) -> bool {
         let client = arrival.client.to_canonical();
         if let Some(networks) = &self.config.clients {

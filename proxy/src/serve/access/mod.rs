@@ -16,9 +16,9 @@ pub(crate) use authentication::Authentication;
 pub(crate) use clients::Arrival;
 pub(crate) use refused::RefusedClients;
 
-/// What was said of access, made ready.
+/// The configured rules of access, made ready.
 pub(crate) struct Access {
-    /// What forward clients must show, if anything.
+    /// Verifies forward clients, if they must show anything.
     pub(crate) authentication: Option<Authentication>,
     /// Those that were not let in.
     pub(crate) refused: RefusedClients,
@@ -34,7 +34,7 @@ impl Access {
         }
     }
 
-    /// Whether `client` is believed whom it asks for.
+    /// Returns whether `client` is believed when it says for whom it asks.
     pub(crate) fn trusts(&self, client: IpAddr) -> bool {
         self.config.trust_forwarded.iter().any(|network| network.contains(client))
     }

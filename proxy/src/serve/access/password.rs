@@ -1,4 +1,4 @@
-//! Whether a password is the right one; slow by design, for those that are kept as hashes.
+//! Verification of passwords; slow by design, for those that are kept as hashes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,7 +27,7 @@ impl Shown {
         Some(Self { user: pair[..colon].to_vec(), password: pair[colon + 1..].to_vec() })
     }
 
-    /// Whether one of `credentials` is like this. A user that is not there takes as long as one that is.
+    /// Returns whether one of `credentials` is like this. An unknown user takes as long as a known one.
     pub(super) fn is_one_of(&self, credentials: &[Credential]) -> bool {
         let mut own = credentials.iter().filter(|one| one.user.as_bytes() == self.user).peekable();
         if own.peek().is_none() {

@@ -1,4 +1,4 @@
-//! What streams begin with, whole and in pieces.
+//! Tests of the beginnings of streams, whole and in pieces.
 
 use std::sync::Arc;
 
@@ -113,7 +113,7 @@ fn an_endless_hello() {
     assert_eq!(classify(&bytes), Some(FirstBytes::Other));
 }
 
-/// Whatever comes: no panic.
+/// No damage makes it panic.
 #[test]
 fn damaged_hellos() {
     let hello = client_hello("example.com", &["h2"]);

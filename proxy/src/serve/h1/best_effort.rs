@@ -1,4 +1,4 @@
-//! What can be told of a request's head that is refused: for the record, never for the wire.
+//! As much as can be read of a request's head that is refused: for the record, never for the wire.
 
 use dashcam_exchange::{Headers, RequestHead, Version};
 
@@ -27,8 +27,8 @@ pub(super) fn request(bytes: &[u8]) -> RequestHead {
     RequestHead { method, target, authority: None, version, headers }
 }
 
-/// Whether a line, however damaged, may hold a credential for the proxy, or go on with one (folded): the recorder knows it
-/// by the field's name alone.
+/// Returns whether a line, however damaged, may hold a credential for the proxy, or go on with one (folded):
+/// the recorder knows it by the field's name alone.
 fn is_credential(line: &[u8]) -> bool {
     let name = b"proxy-authorization";
     let line = line.trim_ascii_start();

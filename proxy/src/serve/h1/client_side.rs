@@ -13,14 +13,14 @@ use crate::serve::h1::request_body::GivenBack;
 
 /// How long a client may go on sending after its last response, so that it can read it.
 const LINGER: Duration = Duration::from_secs(2);
-/// What is read ahead of a response, at the most.
+/// Bytes that are read ahead of a response at most.
 const READ_AHEAD: usize = 64 << 10;
 
 /// The reading half: here, or lent to the body of the request that is answered.
 pub(super) struct ClientSide {
     pub(super) reader: Option<Reader>,
     lent: Option<oneshot::Receiver<GivenBack>>,
-    /// Whether the last body was read to its end, so that the next request follows.
+    /// True if the last body was read to its end, so that the next request follows.
     pub(super) clean: bool,
     half_closed: bool,
     /// How long nothing may move after the client has closed its half. It may still wait for the response; but
@@ -56,7 +56,7 @@ impl ClientSide {
         }
     }
 
-    /// Whether a body still has the reading half.
+    /// Returns whether a body still has the reading half.
     pub(super) fn is_lent(&self) -> bool {
         self.lent.is_some()
     }

@@ -1,4 +1,4 @@
-//! Whether a client's connection goes on after a response, and how the response is framed for that client.
+//! Decides whether a client's connection goes on after a response, and how that response is framed.
 
 use dashcam_exchange::{Headers, Version};
 
@@ -6,7 +6,7 @@ use crate::exchange::message::Response;
 use crate::h1::framing;
 use crate::h1::framing::Framing;
 
-/// What of a request decides how it is answered.
+/// The facts of a request that decide how it is answered.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
     pub(super) version: Version,
@@ -14,7 +14,7 @@ pub(super) struct Asked {
     pub(super) keep_alive: bool,
 }
 
-/// Whether the client wants to go on after this request (RFC 9112 §9.3).
+/// Returns whether the client wants to go on after this request (RFC 9112 §9.3).
 pub(super) fn keeps_alive(version: Version, headers: &Headers) -> bool {
     let says = |token| headers.has_token("connection", token) || headers.has_token("proxy-connection", token);
     match version {

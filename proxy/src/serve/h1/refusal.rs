@@ -19,7 +19,7 @@ use crate::serve::h1::best_effort;
 pub(super) struct Refused {
     pub(super) failure: Failure,
     status: u16,
-    /// What could be read of it; `None` if it never was a request.
+    /// As much as could be read of its head; `None` if it never was a request.
     head: Option<RequestHead>,
     destination: Option<Destination>,
 }
@@ -66,7 +66,7 @@ impl Refused {
         Self { failure, status, head: Some(raw.into_head(target.0, target.1)), destination }
     }
 
-    /// Whether its connection has failed with it. One that shows no password may only be asked for it.
+    /// Returns whether its connection has failed with it. A client without a password is only asked for one.
     pub(super) fn fails_connection(&self) -> bool {
         self.status != 407
     }

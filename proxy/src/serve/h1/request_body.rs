@@ -26,7 +26,7 @@ pub(crate) struct RequestBody {
 /// The reading half after a body.
 pub(crate) struct GivenBack {
     pub(crate) reader: Reader,
-    /// Whether the body was read to its end, so that the next request follows.
+    /// True if the body was read to its end, so that the next request follows.
     pub(crate) clean: bool,
 }
 
@@ -72,12 +72,12 @@ impl FrameSource for RequestBody {
         self.length
     }
 
-    /// Whether the client went away inside the body.
+    /// Returns whether the client went away inside the body.
     fn was_cut(&self) -> bool {
         self.cut
     }
 
-    /// Whether nothing more comes: the body was read to its end.
+    /// Returns whether nothing more comes: the body was read to its end.
     fn is_over(&self) -> bool {
         self.reader.is_none() && self.decoder.is_done()
     }

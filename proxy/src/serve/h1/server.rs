@@ -58,14 +58,14 @@ struct Connection<'a> {
     deadline: Deadline,
 }
 
-/// What comes first while a request is answered.
+/// The first thing that happens while a request is answered.
 enum Event {
     Answered(Response),
     Interim(ResponseHead),
     Gone,
 }
 
-/// What to do after a request.
+/// The connection's next step after a request.
 enum Then {
     Next,
     Close,

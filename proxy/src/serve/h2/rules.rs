@@ -1,4 +1,4 @@
-//! What a request over HTTP/2 must be like to be passed on: what one over HTTP/1 must be like, which it may become.
+//! Rules for requests over HTTP/2. They may become requests over HTTP/1, so the same must hold for them.
 
 use dashcam_exchange::{IllegalHead, RequestHead, grammar};
 
@@ -56,7 +56,7 @@ fn may_switch_to(protocol: &str) -> bool {
     grammar::is_token(protocol.as_bytes()) && !protocol.to_ascii_lowercase().starts_with("h2")
 }
 
-/// Whether it can be written; without `:protocol`, which no field of HTTP/1.1 is called.
+/// Checks that it can be written; without `:protocol`, which no field of HTTP/1.1 is called.
 fn check_legal(head: &RequestHead, has_protocol: bool) -> Result<(), IllegalHead> {
     if !has_protocol {
         return head.check();

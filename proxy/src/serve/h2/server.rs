@@ -19,7 +19,7 @@ use crate::serve::h2::stream;
 use crate::serve::h2::stream::Incoming;
 use crate::serve::server::Server;
 
-/// What a stream and a connection may send ahead of us.
+/// Bytes that a stream and a connection may send ahead of us.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 

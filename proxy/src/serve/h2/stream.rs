@@ -134,7 +134,7 @@ async fn call(
     }
 }
 
-/// Whether the stream was reset for what was wrong with it, most likely by ourselves.
+/// Returns whether the stream was reset for breaking a rule, most likely by ourselves.
 fn breaks_a_rule(reason: Reason) -> bool {
     matches!(reason, Reason::PROTOCOL_ERROR | Reason::FLOW_CONTROL_ERROR)
 }

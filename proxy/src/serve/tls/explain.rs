@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use rustls::{AlertDescription as Alert, CertificateError, Error, PeerIncompatible};
 
-/// What `error` says of the handshake for `name`; `issued` is whether the certificate was ours.
+/// A message about `error` in the handshake for `name`, with advice; `issued` says that the leaf was ours.
 pub(super) fn explain(error: &io::Error, name: &str, issued: bool) -> String {
     let tls = error.get_ref().and_then(|source| source.downcast_ref::<Error>());
     match tls {
@@ -36,7 +36,7 @@ pub(super) fn explain(error: &io::Error, name: &str, issued: bool) -> String {
     }
 }
 
-/// What helps whatever is wrong.
+/// Advice that helps in any case.
 const TUNNEL: &str = "In forward mode --ignore-hosts tunnels the host unread";
 
 fn trust(issued: bool) -> &'static str {

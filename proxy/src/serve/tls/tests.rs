@@ -1,4 +1,4 @@
-//! What clients are offered, over a pipe.
+//! Tests of the offers to clients, over a pipe.
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, NoKeyLog};
@@ -12,7 +12,7 @@ fn server(config: &Config) -> ServerTls {
     ServerTls::new(config, authority, &(Arc::new(NoKeyLog {}) as Arc<dyn KeyLog>)).unwrap()
 }
 
-/// What a client that offers `offers` agrees on with a server that speaks `speaks`, or why not.
+/// The protocol that a client with `offers` and a server that speaks `speaks` agree on, or why they don't.
 async fn agreed(server: &ServerTls, offers: &[&str], speaks: Alpn) -> Result<Option<String>, String> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(server.authority.root_pem().as_bytes()).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! What is handed over.
+//! Samples of what is handed over.
 
 use std::time::Duration;
 
