@@ -3,8 +3,8 @@
 use dashcam_exchange::{RequestHead, ResponseHead, Version};
 
 use crate::OpenExchange;
+use crate::intake::secrets::hidden;
 use crate::lock::lock;
-use crate::secrets::hidden;
 
 impl OpenExchange {
     /// Notes the request's head as it is written to the upstream, in the version spoken there: that is the

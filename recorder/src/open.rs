@@ -14,9 +14,9 @@ use crate::begin::Begin;
 use crate::budget::Held;
 use crate::client::Client;
 use crate::entry::Entry;
+use crate::intake::secrets::withhold;
 use crate::lock::lock;
 use crate::recording::{Place, Recording};
-use crate::secrets::withhold;
 use crate::shared::Shared;
 use crate::{BodyTap, MessageTap, Recorder, now};
 

@@ -15,11 +15,11 @@ use crate::entry::Entry;
 use crate::gaps::Gaps;
 use crate::heaviest::Heaviest;
 use crate::ids::Ids;
+use crate::intake::secrets::Secrets;
 use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::open::Open;
 use crate::pause::Pausing;
-use crate::secrets::Secrets;
 use crate::{Event, now};
 
 /// How much the recorder may hold.

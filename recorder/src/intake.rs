@@ -1,0 +1,3 @@
+//! The way in for what is copied.
+
+pub(crate) mod secrets;
