@@ -1,9 +1,11 @@
 //! Heads as they were sent on, kept where that is not as they were received.
 
+use std::borrow::Cow;
+
 use dashcam_exchange::{RequestHead, ResponseHead, Version};
 
 use crate::OpenExchange;
-use crate::intake::secrets::hidden;
+use crate::intake::Part;
 use crate::lock::lock;
 
 impl OpenExchange {
@@ -19,15 +21,16 @@ impl OpenExchange {
         if state.exchange.request_body.complete {
             state.exchange.timings.request_end_us = Some(at);
         }
-        let secrets = state.hid.then(|| self.open.recorder.shared.secrets.load());
-        let head = &*hidden(head, secrets.map(|secrets| move |head: &mut RequestHead| secrets.request(head)));
+        let mut head = Cow::Borrowed(head);
+        self.open.recorder.shared.intake.take(Part::RequestSent(&mut head), &mut state.hid);
         let received = &state.exchange.request;
         // HTTP/1 names the authority in its `Host` field alone.
         let authority = head.authority.as_ref().filter(|_| head.version == Version::Http2);
         let same = head.version == received.version
             && head.headers == received.headers
             && (head.version != Version::Http2 || head.authority == received.authority);
-        let copy = (!same).then(|| RequestHead { authority: authority.cloned(), ..head.clone() });
+        let copy =
+            (!same).then(|| RequestHead { authority: authority.cloned(), ..RequestHead::clone(&head) });
         let before = state.exchange.request_sent.take();
         state.release(before.as_ref().map_or(0, RequestHead::footprint));
         if state.hold(copy.as_ref().map_or(0, RequestHead::footprint)) {
@@ -40,13 +43,12 @@ impl OpenExchange {
     /// what was received; without room for it the exchange is lost.
     pub fn response_sent(&self, head: &ResponseHead) {
         let mut state = lock(&self.open.state);
-        let secrets = state.hid.then(|| self.open.recorder.shared.secrets.load());
-        let head =
-            &*hidden(head, secrets.map(|secrets| move |head: &mut ResponseHead| secrets.response(head)));
-        if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(head) {
+        let mut head = Cow::Borrowed(head);
+        self.open.recorder.shared.intake.take(Part::ResponseSent(&mut head), &mut state.hid);
+        if state.exchange.response_sent.is_some() || state.exchange.response.as_ref() == Some(&*head) {
             return;
         }
-        let copy = head.clone();
+        let copy = ResponseHead::clone(&head);
         if state.hold(copy.footprint()) {
             state.exchange.response_sent = Some(copy);
         }

@@ -3,6 +3,7 @@
 use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::budget::Held;
+use crate::intake::Part;
 use crate::lock::lock;
 use crate::now;
 use crate::open::Handle;
@@ -73,7 +74,7 @@ impl MessageTap {
         state.next_message += 1;
         let cut = kept.cut || size > kept.bytes.len() as u64;
         let MessageBuffer { bytes: mut data, held, coding, .. } = kept;
-        recorder.shared.secrets.load().end(&mut data, cut);
+        recorder.shared.intake.take(Part::Message { data: &mut data, cut }, &mut state.hid);
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));

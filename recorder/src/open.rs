@@ -14,7 +14,7 @@ use crate::begin::Begin;
 use crate::budget::Held;
 use crate::client::Client;
 use crate::entry::Entry;
-use crate::intake::secrets::withhold;
+use crate::intake::Part;
 use crate::lock::lock;
 use crate::recording::{Place, Recording};
 use crate::shared::Shared;
@@ -133,8 +133,8 @@ impl OpenExchange {
     /// Notes an interim response (1xx). Of very many, and where there is no room, the first are kept, and the response is
     /// marked as cut.
     pub fn interim(&self, mut head: ResponseHead) {
-        self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
+        self.open.recorder.shared.intake.take(Part::Interim(&mut head), &mut state.hid);
         let bytes = size_of::<ResponseHead>() + head.footprint();
         if state.exchange.interim.len() >= MOST_INTERIM || state.take(bytes).is_err() {
             state.exchange.response_body.truncated = true;
@@ -146,9 +146,8 @@ impl OpenExchange {
     /// Notes the response's head. Without room for it the exchange is lost.
     pub fn response(&self, mut head: ResponseHead) {
         let at = self.open.elapsed_us();
-        let hid = self.open.recorder.shared.secrets.load().response(&mut head);
         let mut state = lock(&self.open.state);
-        state.hid |= hid;
+        self.open.recorder.shared.intake.take(Part::Response(&mut head), &mut state.hid);
         if !state.hold(head.footprint()) {
             return;
         }
@@ -172,7 +171,8 @@ impl OpenExchange {
     /// Takes out of the record what the request said in confidence (its query, cookies and credentials): it was meant
     /// for dashcam itself.
     pub fn withhold(&self) {
-        withhold(&mut lock(&self.open.state).exchange.request);
+        let Recording { exchange, hid, .. } = &mut *lock(&self.open.state);
+        self.open.recorder.shared.intake.take(Part::OwnRequest(&mut exchange.request), hid);
     }
 
     pub(crate) fn summary(&self) -> Summary {
@@ -244,11 +244,9 @@ impl Open {
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,
         };
-        let secrets = shared.secrets.load();
         for body in [&mut exchange.request_body, &mut exchange.response_body] {
-            secrets.rest(body);
+            shared.intake.release(body, true);
         }
-        drop(secrets);
         shared.counters.pending.fetch_add(1, Ordering::Relaxed);
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
         permit.send(Entry { record: Record::Finished(exchange), memory, place: held });

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use arc_swap::ArcSwap;
 use dashcam_exchange::{Exchange, ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -13,6 +12,7 @@ use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
 use crate::entry::Entry;
 use crate::ids::Ids;
+use crate::intake::{Intake, Part};
 use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::open::{Handle, OpenExchange};
@@ -61,7 +61,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         open: Mutex::default(),
         certificates: Mutex::new(HashSet::new()),
         numbers: Ids::default(),
-        secrets: ArcSwap::default(),
+        intake: Intake::default(),
         queue,
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
@@ -84,7 +84,8 @@ impl Recorder {
             self.shared.miss(reason);
             return None;
         }
-        let hid = self.shared.secrets.load().request(&mut begin.request);
+        let mut hid = false;
+        self.shared.intake.take(Part::Request(&mut begin.request), &mut hid);
         let client = begin.client.take().unwrap_or_else(|| self.shared.own.clone());
         let (mut place, mut memory) = (Held::nothing(client.places), Held::nothing(client.memory));
         let taken = place.take(1).and_then(|()| memory.take(footprint(&begin)));
@@ -112,7 +113,7 @@ impl Recorder {
     /// Hides `secret` in all that is recorded from now on, wherever it stands in heads, bodies and messages: the page's
     /// token. It is overwritten in the record alone, not in what passes.
     pub fn hide(&self, secret: &str) {
-        self.shared.secrets.rcu(|secrets| secrets.and(secret));
+        self.shared.intake.hide(secret);
     }
 
     /// Says whether recording is off: exchanges that began before pass on, but nothing more of their bodies

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
 
-use arc_swap::ArcSwap;
 use dashcam_exchange::{Fingerprint, GapReason, Live};
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -15,7 +14,7 @@ use crate::entry::Entry;
 use crate::gaps::Gaps;
 use crate::heaviest::Heaviest;
 use crate::ids::Ids;
-use crate::intake::secrets::Secrets;
+use crate::intake::Intake;
 use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::open::Open;
@@ -63,8 +62,7 @@ pub(crate) struct Shared {
     /// The certificates that were handed over.
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Ids,
-    /// Texts that are recorded nowhere.
-    pub(crate) secrets: ArcSwap<Secrets>,
+    pub(crate) intake: Intake,
     pub(crate) queue: mpsc::Sender<Entry>,
 }
 

@@ -3,6 +3,7 @@
 use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::budget::Held;
+use crate::intake::Part;
 use crate::lock::lock;
 use crate::open::Handle;
 use crate::recording::{Recording, body_of};
@@ -52,10 +53,10 @@ impl BodyTap {
     /// The body passed to its end.
     pub fn end(&mut self, mut trailers: Option<Headers>) {
         let at = self.open.elapsed_us();
-        if let Some(trailers) = &mut trailers {
-            self.open.recorder.shared.secrets.load().fields(trailers);
-        }
         let mut state = lock(&self.open.state);
+        if let Some(trailers) = &mut trailers {
+            self.open.recorder.shared.intake.take(Part::Trailers(trailers), &mut state.hid);
+        }
         if self.direction == Direction::Request && !is_switched(&state.exchange) {
             state.exchange.timings.request_end_us = Some(at);
         }
@@ -84,10 +85,12 @@ impl BodyTap {
             state.body(self.direction).truncated = true;
             return;
         }
-        let body = state.body(self.direction);
-        body.rest.extend_from_slice(bytes);
+        let Recording { exchange, hid, .. } = state;
+        let body = body_of(exchange, self.direction);
+        let Shared { intake, limits, .. } = &*self.open.recorder.shared;
+        intake.take(Part::Body { bytes, held: &mut body.rest }, hid);
         body.stored += bytes.len() as u64;
-        if body.rest.len() >= self.open.recorder.shared.limits.part {
+        if body.rest.len() >= limits.part {
             self.hand_over(state);
         }
     }
@@ -133,7 +136,7 @@ impl Recording {
         let Self { exchange, memory, .. } = self;
         let id = exchange.id;
         let body = body_of(exchange, direction);
-        let begun = shared.secrets.load().part(body);
+        let begun = shared.intake.release(body, false);
         if begun == body.rest.len() {
             return None;
         }

@@ -3,8 +3,6 @@
 //! The page's token and its cookies are overwritten byte by byte: what is recorded keeps its length. The credential for
 //! the proxy itself keeps its scheme. What is compressed is not looked into.
 
-use std::borrow::Cow;
-
 use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use memchr::memchr_iter;
 use memchr::memmem::Finder;
@@ -24,7 +22,7 @@ const CONFIDENTIAL: [&str; 3] = ["cookie", "authorization", "proxy-authorization
 
 /// The secrets that are to be recorded nowhere.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Secrets {
+pub(super) struct Secrets {
     secrets: Vec<Secret>,
 }
 
@@ -37,7 +35,7 @@ struct Secret {
 
 impl Secrets {
     /// These and `secret`; of many the oldest is forgotten.
-    pub(crate) fn and(&self, secret: &str) -> Self {
+    pub(super) fn and(&self, secret: &str) -> Self {
         let mut more = self.clone();
         if secret.len() < SHORTEST || more.secrets.iter().any(|known| *known.whole == *secret.as_bytes()) {
             return more;
@@ -51,7 +49,7 @@ impl Secrets {
     }
 
     /// Hides what is secret in a request's head. Whether there was any.
-    pub(crate) fn request(&self, head: &mut RequestHead) -> bool {
+    pub(super) fn request(&self, head: &mut RequestHead) -> bool {
         let mut hid = self.text(&mut head.target);
         if head.headers.contains("proxy-authorization") {
             head.headers = head.headers.with_values(|name, value| {
@@ -63,12 +61,12 @@ impl Secrets {
     }
 
     /// Hides what is secret in a response's head. Whether there was any.
-    pub(crate) fn response(&self, head: &mut ResponseHead) -> bool {
+    pub(super) fn response(&self, head: &mut ResponseHead) -> bool {
         self.fields(&mut head.headers)
     }
 
     /// Hides what is secret in fields. Whether there was any.
-    pub(crate) fn fields(&self, fields: &mut Headers) -> bool {
+    pub(super) fn fields(&self, fields: &mut Headers) -> bool {
         let mut hid = false;
         for name in ["cookie", "set-cookie"] {
             fields.change_values(name, |value| hid |= Self::cookies(value));
@@ -89,20 +87,15 @@ impl Secrets {
         }
     }
 
-    /// Hides what is secret in what is held of a body that has ended.
-    pub(crate) fn rest(&self, body: &mut BodyRecord) {
+    /// Hides what is secret in what is held of a body that has `ended` or goes on. How many bytes at its end may be the
+    /// beginning of a secret: what follows will tell.
+    pub(super) fn body(&self, body: &mut BodyRecord, ended: bool) -> usize {
         self.end(&mut body.rest, body.truncated);
-    }
-
-    /// Hides what is secret in what is held of a body that goes on. How many bytes at its end may be the beginning of a
-    /// secret: what follows will tell.
-    pub(crate) fn part(&self, body: &mut BodyRecord) -> usize {
-        self.end(&mut body.rest, body.truncated);
-        if body.truncated { 0 } else { self.begun(&body.rest) }
+        if ended || body.truncated { 0 } else { self.begun(&body.rest) }
     }
 
     /// Hides what is secret in `bytes`, behind which nothing is kept; if they are `cut`, the beginning of a secret too.
-    pub(crate) fn end(&self, bytes: &mut [u8], cut: bool) {
+    pub(super) fn end(&self, bytes: &mut [u8], cut: bool) {
         self.bytes(bytes);
         if cut {
             let begun = self.begun(bytes);
@@ -176,7 +169,7 @@ fn without_credential(value: &[u8]) -> Vec<u8> {
 }
 
 /// Takes out of a request's head what was said in confidence to the address that it names.
-pub(crate) fn withhold(head: &mut RequestHead) {
+pub(super) fn withhold(head: &mut RequestHead) {
     if let Some((path, _)) = head.target.split_once('?') {
         head.target = format!("{path}?{REDACTED}");
     }
@@ -185,14 +178,6 @@ pub(crate) fn withhold(head: &mut RequestHead) {
     };
     head.headers =
         head.headers.with_values(|name, _| is_confidential(name).then(|| REDACTED.as_bytes().to_vec()));
-}
-
-/// `head` with what is secret hidden, if `hide` says that there may be any.
-pub(crate) fn hidden<'h, H: Clone>(head: &'h H, hide: Option<impl FnOnce(&mut H) -> bool>) -> Cow<'h, H> {
-    let Some(hide) = hide else { return Cow::Borrowed(head) };
-    let mut copy = head.clone();
-    hide(&mut copy);
-    Cow::Owned(copy)
 }
 
 #[cfg(test)]
