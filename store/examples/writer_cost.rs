@@ -1,4 +1,4 @@
-//! What storing an exchange costs: microseconds of CPU, user and system, of this process (Linux).
+//! Measures the cost of storing an exchange: microseconds of CPU, user and system, of this process (Linux).
 //! Run it on a quiet machine: `cargo run -p dashcam-store --release --example writer_cost`.
 
 use std::error::Error;

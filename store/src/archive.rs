@@ -1,7 +1,8 @@
 //! An archive: exchanges of a recording, moved to a database of their own.
 //!
-//! What is moved is on the archive's disk before it is deleted from the recording. So whatever ends it half-way, each
-//! exchange is in one of the two at least; one that is in both is deleted from the recording by the next move.
+//! An exchange is on the archive's disk before it is deleted from the recording. So whatever ends a move
+//! half-way, each exchange is in one of the two at least; one that is in both is deleted from the recording
+//! by the next move.
 
 mod packs;
 mod rows;

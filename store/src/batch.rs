@@ -24,7 +24,7 @@ pub(crate) struct Row {
     pub(crate) pack: Option<i64>,
 }
 
-/// What one transaction adds.
+/// The rows that one transaction adds.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) connections: Vec<exchange::Connection>,
@@ -139,8 +139,8 @@ impl Batch {
         }
     }
 
-    /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
-    /// harm is not looked at.
+    /// Returns whether the database has it: a transaction whose end failed can survive. Rows that may be
+    /// written twice without harm are not looked at.
     pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
         let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
             Ok(connection.prepare_cached(sql)?.exists(values)?)

@@ -2,7 +2,7 @@
 //!
 //! SQLite alone does it behind the commit that makes the log long, and waits for the disk: sometimes for longer than the
 //! recorder has room for what comes. Here the writer goes on meanwhile. What it adds is left for the next pass, and the last
-//! bit it brings over itself: only while nobody writes can all of the log be done, and the log begin anew.
+//! bit it brings over itself: only while nobody writes can all of the log be done, and the log start over.
 
 use std::fs::File;
 use std::path::Path;
@@ -30,7 +30,7 @@ const SHORTLY: Duration = Duration::from_millis(200);
 #[derive(Debug, Default)]
 pub(crate) struct Checkpoints {
     pass: Option<Pass>,
-    /// What passes work with, while none is under way.
+    /// The connection of passes, while none is under way.
     connection: Option<Connection>,
     /// The same file, to wait for the disk: SQLite does only when a pass empties the log. Kept open as long as we write
     /// it, as closing it takes the locks of all connections to it (fcntl(2)).
@@ -41,7 +41,7 @@ pub(crate) struct Checkpoints {
     tried: u32,
     /// That a pass failed was told.
     failing: bool,
-    /// What passes brought over may be lost: the log is kept as it is.
+    /// True if pages that passes brought over may be lost: the log is kept as it is.
     kept: bool,
     pub(crate) sync: Sync,
 }
@@ -68,7 +68,7 @@ struct Pass {
 #[derive(Debug)]
 struct Passed {
     connection: Connection,
-    /// Whether what it brought over is on the disk.
+    /// An error if the pages that it brought over may not be on the disk.
     synced: std::io::Result<()>,
 }
 
@@ -182,8 +182,8 @@ impl Checkpoints {
         std::thread::Builder::new().name("checkpoint".to_owned()).spawn(pass).map_err(disk)
     }
 
-    /// Takes care that the log never begins anew: SQLite counts as brought over what the disk then failed to take. The
-    /// next start brings all of it over once more, as after a crash.
+    /// Takes care that the log never starts over: SQLite counts as brought over what the disk then failed to
+    /// take. The next start brings all of it over once more, as after a crash.
     fn keep_log(
         &mut self,
         connection: Option<&Connection>,
@@ -220,7 +220,7 @@ impl Checkpoints {
         Ok(!busy?)
     }
 
-    /// Whether the log is to be left as it is.
+    /// Returns whether the log is to be left as it is.
     pub(crate) fn keeps_log(&self) -> bool {
         self.kept
     }

@@ -55,7 +55,7 @@ impl<'r> Columns<'r> {
         Ok(Some(Failure { side, stage, message: message.unwrap_or_default() }))
     }
 
-    /// What `Values::push_tls` wrote.
+    /// The facts that `Values::push_tls` wrote.
     pub(crate) fn tls(&mut self) -> Result<Option<TlsFacts>, StoreError> {
         let version: Option<String> = self.take()?;
         let cipher: Option<String> = self.take()?;
@@ -64,7 +64,7 @@ impl<'r> Columns<'r> {
         Ok(version.map(|version| TlsFacts { version, cipher, sni, alpn, certificates }))
     }
 
-    /// What `Values::push_certificates` wrote.
+    /// Takes the certificates that `Values::push_certificates` wrote.
     pub(crate) fn certificates(&mut self, tls: Option<&mut TlsFacts>) -> Result<(), StoreError> {
         let list: Vec<Fingerprint> = self.json()?.unwrap_or_default();
         if let Some(tls) = tls {

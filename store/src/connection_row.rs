@@ -15,7 +15,7 @@ pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destin
     tls_version, tls_cipher, tls_sni, tls_alpn, failure_side, failure_stage, failure_message, bytes_in, bytes_out, \
     certificates";
 
-/// What is known of a connection later replaces what was known before.
+/// The table. A later record of a connection replaces the earlier one.
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", COLUMNS));
 

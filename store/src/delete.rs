@@ -4,8 +4,8 @@
 //! and messages are swept bit by bit. If dashcam ends half-way, the next start goes on sweeping. So
 //! no exchange is ever seen with half of its body.
 //!
-//! What a user deletes is overwritten in the database, and the write-ahead log is emptied behind it. What the bounds of the
-//! recording delete is not: its pages are written again by what comes.
+//! The store overwrites in the database what a user deletes, and empties the write-ahead log behind it. It
+//! does not overwrite what the bounds of the recording delete: what comes is written to those pages.
 
 use dashcam_exchange::ExchangeId;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -17,7 +17,7 @@ use crate::payload_rows::BITS;
 use crate::retention::{BYTES, Holdings};
 use crate::writer::{Writer, WriterState};
 
-/// Whether exchanges have more pieces of bodies or messages than should go at once.
+/// Asks whether exchanges have more pieces of bodies or messages than should go at once.
 const MANY: &str = "SELECT \
     EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET ?5) \
     OR EXISTS (SELECT 1 FROM messages WHERE exchange BETWEEN ?3 AND ?4 LIMIT 1 OFFSET 1024)";
@@ -27,7 +27,7 @@ const EXCHANGES: i64 = 500;
 /// The last of the next exchanges from a number on, if there is one.
 const STRETCH: &str = "SELECT max(id) FROM (SELECT id FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?)";
 
-/// One step of sweeping: 256 pieces are 64 MiB at the most.
+/// One step of sweeping: 256 pieces are at most 64 MiB.
 const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
     CROSS JOIN body_rows AS body ON body.key BETWEEN (orphan.exchange << 22) AND (orphan.exchange << 22 | 4194303) \
     WHERE orphan.deleted = 1 LIMIT 256)";
@@ -195,7 +195,7 @@ fn consecutive(
     Ok((connection.prepare_cached(rows)?.execute([first, last])? as u64, sweep))
 }
 
-/// Whether there may be more.
+/// Does one step of sweeping, and returns whether there may be more.
 fn sweep_some(scribe: &mut WriterState) -> Result<bool, StoreError> {
     let more = scribe.transaction(sweep_step)?;
     if !more {

@@ -1,4 +1,4 @@
-//! What a power cut can take.
+//! The choice of how much a power cut can take.
 
 use rusqlite::Connection;
 
@@ -7,7 +7,7 @@ use crate::StoreError;
 /// How much of what was stored outlives a power cut. What outlives the end of the process, however it came, is the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// What was stored last may be lost, from the latest checkpoint on: the disk is not waited for.
+    /// All but what was stored since the latest checkpoint: the disk is not waited for.
     #[default]
     Normal,
     /// All that was stored: the disk is waited for with each batch.

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, said for the person who has to mend it.
+//! Errors of the database, worded for the person who has to mend it.
 
 use std::io;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ pub enum StoreError {
         yourself, remove it with sqlite3"
     )]
     ForeignSchema {
-        /// What is in it.
+        /// The object that dashcam did not make.
         what: String,
     },
     /// The file is there, and no recording was begun in it.
@@ -87,7 +87,7 @@ pub enum StoreError {
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// This program was linked with an SQLite that is known to corrupt databases in WAL mode.
@@ -167,7 +167,7 @@ pub enum StoreError {
     /// The database could not be opened yet; that is tried again.
     #[error("the database can't be opened: {why}")]
     NotOpen {
-        /// What the last try said.
+        /// The error of the last try.
         why: String,
     },
     /// The store is closed or was opened to be read only.
@@ -193,15 +193,15 @@ impl StoreError {
         }
     }
 
-    /// Whether a batch that was refused with this error is kept: what is wrong is not the batch, so it may be stored
-    /// later.
+    /// Returns whether a batch that was refused with this error is kept: the fault is not in the batch, so it
+    /// may be stored later.
     #[must_use]
     pub fn keeps_batch(&self) -> bool {
         !matches!(self, Self::Sql(_) | Self::OutOfRange(_) | Self::Migrate(_) | Self::OldSqlite { .. })
     }
 
-    /// Whether a database that could not be opened for this reason may be opened later: by itself, or because somebody
-    /// mends the disk, a permission or the file. Else the file is none that can be recorded to.
+    /// Returns whether a database that could not be opened for this reason may be opened later: by itself, or
+    /// because somebody mends the disk, a permission or the file. Else dashcam can't record to this file.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(
@@ -215,7 +215,7 @@ impl StoreError {
         )
     }
 
-    /// What it means that the system does not open a file for writing.
+    /// The error for a file that the system does not open for writing.
     pub(crate) fn unwritable(path: &std::path::Path, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
@@ -223,7 +223,7 @@ impl StoreError {
         }
     }
 
-    /// What an error while opening `path` means.
+    /// The error for one of sqlx while opening `path`.
     pub(crate) fn opening(error: sqlx::Error, path: &std::path::Path) -> Self {
         let path = path.to_owned();
         match result_code(&error).map(|code| code & 0xff) {
@@ -234,7 +234,7 @@ impl StoreError {
         }
     }
 
-    /// What SQLite means by an extended result code.
+    /// The error for an extended result code of SQLite.
     fn refused(code: i32, error: impl std::error::Error + Send + Sync + 'static) -> Self {
         if code == code::IOERR_SHMSIZE {
             return Self::DiskFull;
@@ -250,7 +250,7 @@ impl StoreError {
         }
     }
 
-    /// Whether SQLite could not make the files that a database in WAL mode needs beside it.
+    /// Returns whether SQLite could not make the files that a database in WAL mode needs beside it.
     pub(crate) fn needs_files(error: &sqlx::Error) -> bool {
         let code = result_code(error);
         // The last where a full disk has no room for them.
@@ -270,9 +270,9 @@ impl StoreError {
 /// From what reads.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        // A file that was begun anew has its tables one after the other.
+        // A new file gets its tables one after the other.
         if error.as_database_error().is_some_and(|error| error.message().starts_with("no such table: ")) {
-            return Self::NotOpen { why: "it is being begun anew".to_owned() };
+            return Self::NotOpen { why: "it is being created again".to_owned() };
         }
         if let Some(code) = result_code(&error) {
             return Self::refused(code, error);

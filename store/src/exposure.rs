@@ -1,4 +1,4 @@
-//! Whether others than we could change what we keep: a folder, a database and the files beside it.
+//! Checks that nobody else could change what we keep: a folder, a database and the files beside it.
 //!
 //! A user who can write a folder can put another file, or a link to one, in a file's place; an owner can take the right to.
 //! A sticky folder, as /tmp is, keeps a file from all but its owner.
@@ -67,7 +67,7 @@ impl fmt::Display for Exposed {
 
 impl std::error::Error for Exposed {}
 
-/// What was found of a file or folder.
+/// The mode and the owner of a file or folder.
 #[derive(Debug, Clone, Copy)]
 struct Found {
     mode: u32,

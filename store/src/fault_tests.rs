@@ -122,7 +122,7 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     }
     assert!(store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap());
     drop(reader);
-    // The writer's connection is made anew.
+    // The writer gets a new connection.
     let fault = |scribe: &mut WriterState| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.run(fault).await.unwrap_err();
     store.append(vec![exchange(61, 1 << 20)]).await.unwrap();

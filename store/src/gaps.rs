@@ -1,4 +1,4 @@
-//! What the recording misses, and when.
+//! Gaps in the recording.
 
 use dashcam_exchange::{Gap, GapReason, Timestamp};
 use sqlx::sqlite::SqliteRow;
@@ -7,7 +7,7 @@ use crate::columns::Columns;
 use crate::payload_rows::read_gap;
 use crate::{Store, StoreError};
 
-/// What was not stored of one hour.
+/// The exchanges of one hour that were not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostHour {
     /// When it began (by the clock, UTC).
@@ -62,7 +62,7 @@ impl LostHour {
     }
 }
 
-/// What an hour misses for one reason.
+/// Reads a row: an hour, and the number for one reason.
 fn read(row: &SqliteRow) -> Result<LostHour, StoreError> {
     let mut columns = Columns::of(row);
     Ok(LostHour {

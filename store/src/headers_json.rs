@@ -27,7 +27,7 @@ fn quote(json: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Whether the byte is a character that stands for itself in JSON.
+/// Returns whether the byte is a character that stands for itself in JSON.
 fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\')
 }

@@ -1,14 +1,15 @@
 //! Recordings of older dashcams, read as if they were of this one: an archive is kept for years.
 //!
-//! What their schema lacks is laid over it, in views that only the connection sees: names without a schema mean these
-//! first. The file stays as it is. Each migration in `migrations/sqlite` that adds a table or a column, or gives one another
-//! name, has its part here; `tests/suite/kept.rs` reads a database of every schema so far.
+//! Views that only the connection sees have the tables and columns that their schema lacks: names without a
+//! schema mean these first. The file stays as it is. Each migration in `migrations/sqlite` that adds a table
+//! or a column, or gives one another name, has its part here; `tests/suite/kept.rs` reads a database of every
+//! schema so far.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 
 const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
-/// Whether the schema is still that for which the views were made: a dashcam may have brought it up to date.
+/// Asks whether the schema is still that for which the views were made: a dashcam may have updated it.
 const IS_SAME: &str =
     "SELECT (SELECT max(version) FROM main._sqlx_migrations) = (SELECT version FROM temp.read_as)";
 
@@ -54,7 +55,7 @@ const UPSTREAM_CONNECTIONS: [&str; 14] = [
     "client_certificate",
 ];
 
-/// What makes a connection see a recording of schema `found` as one of today's.
+/// The statements that make a connection see a recording of schema `found` as one of today's.
 pub(crate) fn views(found: i64) -> String {
     let mut views = vec![format!("read_as AS SELECT {found} AS version")];
     let mut added = String::new();

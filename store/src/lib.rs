@@ -131,7 +131,7 @@ impl Store {
     /// Sets what a commit waits for, from the next one on.
     ///
     /// # Errors
-    /// When the store is not open or can't be opened anew.
+    /// When the store is not open or can't be opened again.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         let work = move |scribe: &mut WriterState| {
             scribe.durability = durability;

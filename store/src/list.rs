@@ -17,7 +17,7 @@ use crate::pins::PINNED;
 /// Words that SQL looks at; the filter itself looks at all of them.
 const WORDS: usize = 8;
 
-/// What words are looked for in: the same as `TextFilter`'s haystack.
+/// The text in which words are looked for: the same as `TextFilter`'s haystack.
 const HAYSTACK: &str = "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || \
     coalesce(content_type, '') || ' ' || CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END)";
 

@@ -1,4 +1,4 @@
-//! What `dashcam db` does: a look at a recording as a whole, its health, repair, and unused pages given back.
+//! The work of `dashcam db`: to look at a recording as a whole, check, repair and shrink it.
 //!
 //! All but the swap of a repaired file is synchronous: nobody waits for these but the person who asked. What only looks
 //! works on a recording that another process writes; what changes takes the lock.

@@ -20,7 +20,7 @@ use crate::migrations::MIGRATIONS;
 use crate::writer::{Writer, WriterState, lock_path};
 use crate::{StoreError, legacy_schema, schema};
 
-/// What every SQLite file begins with.
+/// The bytes with which every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// "DCAM": what `PRAGMA application_id` of a recording says.
 pub(crate) const APPLICATION_ID: i64 = 1_145_258_317;
@@ -118,8 +118,8 @@ pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, Stor
 #[derive(Debug)]
 pub(crate) struct Pools {
     pub(crate) rows: SqlitePool,
-    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
-    /// and what one thread took and gave back another would take anew.
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of
+    /// it is wanted, and memory that one thread took and gave back is no use to another.
     pub(crate) messages: SqlitePool,
 }
 
@@ -176,7 +176,7 @@ fn base_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// What a file is from its creation on is said here; [`write_to`] says the rest.
+/// Options that a file keeps from its creation on; [`write_to`] has the rest.
 fn migration_options(path: &Path) -> SqliteConnectOptions {
     base_options(path)
         .page_size(32_768)
@@ -299,9 +299,9 @@ pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The statement that marks the exchanges for which `condition` holds as interrupted. What is stored of bodies is counted
-/// anew, because the counts in an open exchange's row are those of some moment before: what had passed and was not stored
-/// yet is missing.
+/// The statement that marks the exchanges for which `condition` holds as interrupted. The stored bytes of
+/// bodies are counted again, because the counts in an open exchange's row are those of some moment before:
+/// what had passed and was not stored yet is missing.
 pub(crate) fn interrupt(condition: &str) -> String {
     let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");

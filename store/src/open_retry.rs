@@ -18,7 +18,7 @@ use crate::open::{FileSince, Pools};
 use crate::writer::{Writer, WriterState};
 use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 
-/// Who reads.
+/// Connections that read, if there are any.
 #[derive(Debug)]
 pub(crate) enum Readers {
     /// The database is open as it is to be.
@@ -40,7 +40,7 @@ impl Readers {
         }
     }
 
-    /// What those are told that find nothing open.
+    /// The error for those that find nothing open.
     fn error(&self) -> StoreError {
         match self {
             Self::Open(_) => StoreError::Closed,

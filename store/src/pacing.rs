@@ -29,7 +29,7 @@ impl Load {
         Self { records: 0, bytes: 0, gives_way: Arc::new(AtomicBool::new(true)) }
     }
 
-    /// Whether there is little time for anything but writing.
+    /// Returns whether there is little time for anything but writing.
     pub(crate) fn is_busy(&self) -> bool {
         self.records >= MANY || self.bytes >= LARGE
     }

@@ -52,7 +52,7 @@ fn split(content: &[u8]) -> Option<(Labelled<'_>, &[u8])> {
     Some(((i64::from_le_bytes(*key), body), rest))
 }
 
-/// What is left without the bodies of some exchanges, and the highest exchange that is left; `None` if none is.
+/// The content without the bodies that go, and the highest exchange that is left; `None` if none is.
 fn without(content: &[u8], goes: impl Fn(i64) -> bool) -> Result<Option<(Vec<u8>, i64)>, StoreError> {
     let (mut left, mut last) = (Vec::new(), None);
     for body in bodies(content) {
@@ -75,7 +75,7 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// What the pack holds.
+    /// The bodies in the pack.
     fn content(self) -> Result<Vec<u8>, StoreError> {
         let size = usize::try_from(self.size).ok().filter(|size| *size <= LARGEST).ok_or_else(damaged)?;
         let content = match self.compression.as_str() {
@@ -105,7 +105,7 @@ impl Stored {
     }
 }
 
-/// What a message holds whose `data` is stored with `compression`; it had `size` bytes at most.
+/// The payload of a message whose `data` is stored with `compression`; it had `size` bytes at most.
 pub(crate) fn message(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec<u8>, StoreError> {
     let unreadable = |what| StoreError::Damaged(format!("a message cannot be read: {what}"));
     match compression {

@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::batch::{Batch, Row};
 use crate::payload_rows::{MessageRow, Part, body_key};
 
-/// What is stored of an exchange that is not finished.
+/// The stored part of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     /// It has a row.
@@ -35,7 +35,7 @@ struct Progress {
 #[derive(Debug, Default)]
 pub(crate) struct Partial {
     stored: HashMap<i64, Progress>,
-    /// What the transaction now running makes of them; `None`: finished.
+    /// Their state after the transaction that is running; `None`: finished.
     pending: HashMap<i64, Option<Progress>>,
     /// Those that have a row and ended, but whose end was lost: the next transaction says so of them.
     ends_lost: Vec<i64>,

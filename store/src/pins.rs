@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::{Store, StoreError, pack};
 
-/// Whether the exchange `id` of a row is pinned, as a column.
+/// A column that says whether the exchange `id` of a row is pinned.
 pub(crate) const PINNED: &str = "EXISTS (SELECT 1 FROM pins WHERE pins.exchange = id)";
 
 const PIN: &str = "INSERT OR IGNORE INTO pins (exchange, at) SELECT id, ?2 FROM exchange_rows WHERE id = ?1";
@@ -48,7 +48,7 @@ impl Store {
         .await
     }
 
-    /// Whether an exchange is pinned.
+    /// Returns whether an exchange is pinned.
     ///
     /// # Errors
     /// When the database cannot be read.

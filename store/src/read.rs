@@ -1,4 +1,4 @@
-//! What can be read. Readers see whole transactions only, and never wait for the writer.
+//! Reading. Readers see whole transactions only, and never wait for the writer.
 
 use std::time::SystemTime;
 
@@ -21,15 +21,15 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
     max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
       WHERE key BETWEEN (id << 22 | 2097152) AND (id << 22 | 4194303)), pack IS NOT NULL AND response_stored > 0)";
 
-/// Whether an exchange's texts take more than any that dashcam writes: a stranger's file may have a gigabyte in each. Only their
-/// lengths are looked at.
+/// Asks whether an exchange's texts take more than any that dashcam writes: a stranger's file may have a
+/// gigabyte in each. Only their lengths are looked at.
 const ENORMOUS: &str = "SELECT octet_length(target) + octet_length(request_headers) \
     + coalesce(octet_length(response_headers), 0) + coalesce(octet_length(request_sent_headers), 0) \
     + coalesce(octet_length(response_sent_headers), 0) + coalesce(octet_length(interim), 0) \
     + coalesce(octet_length(request_trailers), 0) + coalesce(octet_length(response_trailers), 0) \
     + coalesce(octet_length(failure_message), 0) > 536870912 FROM exchanges WHERE id = ?";
 
-/// What tells a state of a recording's files from others: their sizes, and when they were written.
+/// A mark that tells a state of a recording's files from others: their sizes, and when they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([Option<(u64, SystemTime)>; 2]);
 

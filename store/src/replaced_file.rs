@@ -1,9 +1,9 @@
-//! What is done when the database's file was deleted or replaced while it was written: a new one is begun in its
-//! place, or the one that stands there is taken.
+//! The way out when the database's file was deleted or replaced while it was written: a new one is begun in
+//! its place, or the one that stands there is taken.
 //!
-//! Whoever has the old file open goes on with it undisturbed: SQLite does not touch files by their names once the
-//! database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed first, because a new
-//! database must not take them for its own.
+//! Others that have the old file open go on with it undisturbed: SQLite does not touch files by their names
+//! once the database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed
+//! first, because a new database must not take them for its own.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -20,7 +20,7 @@ use crate::payload_rows::BITS;
 use crate::writer::{self, Identity, WriterState, beside};
 use crate::{Store, StoreError, open, pack, payload_rows, settings};
 
-/// What a new file has to be told, because only the old one holds it.
+/// Facts that a new file has to be told, because only the old one holds them.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The highest numbers that were used: of an exchange, a connection, a connection to an upstream.
@@ -32,7 +32,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What `connection`'s file holds.
+    /// The facts in `connection`'s file.
     pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
         let last = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
         let last = connection.query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
@@ -157,7 +157,7 @@ fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// An older copy may hold exchanges that are still under way: they are stored anew.
+/// Deletes exchanges that are still under way, which an older copy may hold: they are stored again.
 fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let mut deleted = 0;
     for id in ids {

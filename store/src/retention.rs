@@ -32,7 +32,7 @@ pub use status::Kept;
 pub(crate) use status::Standing;
 use window::Window;
 
-/// Steps behind one batch, at the most: a batch may be as large as a step.
+/// Steps behind one batch at most: a batch may be as large as a step.
 const STEPS: usize = 4;
 /// How often age and number are looked at; the size is looked at behind each batch.
 const LOOK: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ const FREE: u64 = 32;
 /// Pages that are given back to the file system at once.
 const PAGES: u32 = 128;
 
-/// What is kept of a recording, at the most; `None` knows no bound.
+/// The bounds of a recording; `None` disables a bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Bytes of the database, pinned exchanges among them.
@@ -52,7 +52,7 @@ pub struct Retention {
     pub exchanges: Option<u64>,
 }
 
-/// What the writer knows about its bounds.
+/// The writer's knowledge about its bounds.
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
     bounds: Retention,
@@ -70,7 +70,7 @@ pub(crate) struct Keeper {
     most: u64,
     /// That it fails was told.
     failing: bool,
-    /// What others may know of it.
+    /// The part of it that others may know.
     standing: Arc<Standing>,
 }
 
@@ -93,7 +93,7 @@ impl Keeper {
         self.keep_within(self.standing.bounds());
     }
 
-    /// What others may know of it, as it goes on.
+    /// The part of it that others may know, as it goes on.
     pub(crate) fn standing(&self) -> Arc<Standing> {
         Arc::clone(&self.standing)
     }
@@ -106,7 +106,7 @@ impl Keeper {
         self.look_again();
     }
 
-    /// What is known of who holds what is read again, from what is stored of it.
+    /// Forgets the holders: they are read again, from what is stored of them.
     fn forget_shares(&mut self) {
         self.shares = Shares::default();
     }
@@ -116,7 +116,7 @@ impl Keeper {
         self.sweeping = true;
     }
 
-    /// Whether any may be left.
+    /// Returns whether any may be left.
     pub(crate) fn is_sweeping(&self) -> bool {
         self.sweeping
     }
@@ -150,7 +150,7 @@ impl Keeper {
         (self.used, self.most) = (Some(used), came.max(self.most - self.most / 64));
     }
 
-    /// Whether so much is used that what comes before the next look may not fit.
+    /// Returns whether so much is used that what comes before the next look may not fit.
     fn is_too_full(&self, used: u64) -> bool {
         self.bounds.size.is_some_and(|size| used > size - (size / FREE).max(self.most).min(size / 4))
     }
@@ -219,7 +219,7 @@ pub(crate) fn keep(scribe: &mut WriterState) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// What a step did.
+/// The outcome of a step.
 enum Step {
     /// All is within the bounds, or nothing more may go.
     Nothing,

@@ -1,4 +1,5 @@
-//! Whether a database's schema is what a dashcam made: a file may be a stranger's, and a schema can run programs of SQL.
+//! Checks that a dashcam made a database's schema: a file may be a stranger's, and a schema can run programs
+//! of SQL.
 //!
 //! A trigger would run when we write, a view in the place of a table when we read. So what has a name that we use must be what
 //! our migrations make of it, word for word. Tables, views and indexes by other names are no concern of ours: nothing asks them.
@@ -10,7 +11,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::migrations::MIGRATIONS;
 
-/// What there is in a database, to check.
+/// The objects in a database, to check.
 pub(crate) const OBJECTS: &str = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema";
 /// The table of sqlx, which makes it.
 pub(crate) const VERSIONS: &str = "_sqlx_migrations";

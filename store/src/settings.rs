@@ -1,4 +1,4 @@
-//! Who changed which settings when, and why.
+//! The history of the settings: their changes, by whom, when and why.
 
 use dashcam_exchange::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
@@ -13,7 +13,7 @@ use crate::columns::Columns;
 pub struct SettingsChange {
     /// When they changed.
     pub at: Timestamp,
-    /// Who changed them: the page, the command line, a signal.
+    /// The one that changed them: the page, the command line, a signal.
     pub who: String,
     /// Why, in that person's words.
     pub why: Option<String>,

@@ -34,7 +34,7 @@ pub struct MessagePreview {
 }
 
 impl MessagePreview {
-    /// Whether more of its payload is stored than is here.
+    /// Returns whether more of its payload is stored than is here.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         (self.message.data.len() as u64) < self.stored
@@ -46,7 +46,7 @@ impl MessagePreview {
 pub struct MessagePage {
     /// The messages; at least one, if there is one.
     pub messages: Vec<MessagePreview>,
-    /// Whether there are more behind them.
+    /// True if there are more behind them.
     pub more: bool,
 }
 

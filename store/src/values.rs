@@ -13,7 +13,7 @@ use crate::headers_json;
 /// From so many bytes on it pays to open what was inserted and write to it.
 const LARGE: usize = 32 << 10;
 
-/// What a column holds since the row before.
+/// The value that a column holds since the row before.
 #[derive(Debug, Default)]
 pub(crate) enum Bound<'r> {
     #[default]
@@ -33,7 +33,7 @@ pub(crate) struct Values<'s, 'c, 'r> {
     failed: Option<rusqlite::Error>,
 }
 
-/// What can be the value of a column.
+/// A type whose values a column can have.
 pub(crate) trait Value<'r> {
     fn bind(self, values: &mut Values<'_, '_, 'r>);
 }
@@ -67,7 +67,7 @@ impl<'s, 'c, 'r> Values<'s, 'c, 'r> {
         self.push(tls.and_then(|tls| tls.alpn.as_deref()));
     }
 
-    /// What they are known by, as a JSON array; NULL for none. Their bytes are stored apart.
+    /// The fingerprints of certificates, as a JSON array; NULL for none. Their bytes are stored apart.
     pub(crate) fn push_certificates(&mut self, tls: Option<&TlsFacts>) {
         let certificates = tls.map(|tls| &tls.certificates).filter(|certificates| !certificates.is_empty());
         let json = certificates.map(|certificates| {

@@ -1,5 +1,5 @@
-//! What users delete is overwritten: in the database by SQLite (`secure_delete`, set in `open`), in the write-ahead log by
-//! emptying it.
+//! Overwrites what users delete: in the database SQLite does it (`secure_delete`, set in `open`), and the
+//! write-ahead log is emptied.
 
 use rusqlite::Connection;
 

@@ -71,7 +71,7 @@ impl Writer {
     }
 }
 
-/// What tells a file from others, where the system has such a thing.
+/// The numbers that tell a file from others, where the system has such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity(Option<(u64, u64)>);
 
@@ -97,7 +97,7 @@ impl Identity {
     }
 }
 
-/// What the thread works with.
+/// The state of the thread that writes.
 #[derive(Debug)]
 pub(crate) struct WriterState {
     pub(crate) path: PathBuf,
@@ -111,23 +111,23 @@ pub(crate) struct WriterState {
     lock: File,
     /// Brings the log into the database.
     pub(crate) checkpoints: Checkpoints,
-    /// What a commit waits for.
+    /// The durability of a commit.
     pub(crate) durability: Durability,
-    /// What another file would have to be told.
+    /// The facts that another file would have to be told.
     pub(crate) known: Known,
     /// A batch that the disk refused.
     pub(crate) waiting: Option<Batch>,
     /// Why such a batch was lost, if the recorder was not told yet.
     pub(crate) lost: Option<StoreError>,
-    /// What is stored of open exchanges.
+    /// The stored parts of open exchanges.
     pub(crate) underway: Partial,
-    /// What keeps the recording within its bounds.
+    /// Keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
-    /// What puts small bodies together.
+    /// Puts small bodies together.
     pub(crate) packer: Packer,
     /// How hard it all works.
     pub(crate) load: Load,
-    /// What users deleted is in the write-ahead log still.
+    /// True while the write-ahead log still has what users deleted.
     pub(crate) log_holds_deleted: bool,
 }
 
@@ -176,7 +176,7 @@ impl WriterState {
         self.connection.as_ref().map_or(Ok(()), |connection| Ok(connection.busy_timeout(BUSY)?))
     }
 
-    /// Whether the file that is written stands where it should.
+    /// Returns whether the file that is written stands where it should.
     pub(crate) fn is_at_its_path(&self) -> bool {
         !matches!(Identity::of(&self.path), Err(StoreError::Gone { .. }))
             && Identity::of(&self.path).map_or(true, |there| there == self.file)

@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::StoreError;
 use crate::payload_rows::BITS;
 
-/// Whether an exchange that is in both is the same.
+/// Asks whether an exchange that is in both is the same.
 const SAME: &str = "SELECT a.started_at = s.started_at AND a.method = s.method AND a.host = s.host AND a.target = s.target \
     FROM main.exchange_rows AS a JOIN source.exchange_rows AS s ON s.id = a.id WHERE a.id = ?";
 
-/// What an exchange of the archive names, and what these name. `?` is the exchange.
+/// Rows that an exchange of the archive names, and rows that these name. `?` is the exchange.
 const NAMED: [(&str, &str); 4] = [
     ("connections", "id = (SELECT connection FROM main.exchange_rows WHERE id = ?)"),
     ("upstream_connections", "id = (SELECT upstream_connection FROM main.exchange_rows WHERE id = ?)"),

@@ -47,7 +47,7 @@ pub(super) fn reader_of_damaged(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// What SQLite is to make of what it finds.
+/// SQLite's trust in the content of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
     Sound,

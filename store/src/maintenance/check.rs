@@ -1,4 +1,4 @@
-//! Whether a recording is sound: to SQLite, and by what dashcam keeps true of it.
+//! Checks that a recording is sound: to SQLite, and by what dashcam keeps true of it.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::access::{identify, reader};
 use super::consistency::{Survey, survey};
 use crate::StoreError;
 
-/// Messages of SQLite's check, at the most.
+/// Messages of SQLite's check at most.
 const MESSAGES: u32 = 20;
 
 /// The figures that dashcam keeps, beside what they are about, in one snapshot.
@@ -32,12 +32,12 @@ const DANGLING: [(&str, &str); 2] = [
     ),
 ];
 
-/// What a check found.
+/// The findings of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// What is wrong; nothing if the recording is sound.
+    /// Faults; none if the recording is sound.
     pub problems: Vec<Problem>,
-    /// What is worth knowing, and no fault.
+    /// Facts that are worth knowing, and no faults.
     pub notes: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ pub enum Problem {
 }
 
 impl Checked {
-    /// Whether SQLite itself is not content.
+    /// Returns whether SQLite itself is not content.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.problems.iter().any(|problem| matches!(problem, Problem::Damage(_)))
@@ -86,7 +86,7 @@ pub(super) fn checked(connection: &Connection, thorough: bool) -> Result<Checked
     Ok(checked)
 }
 
-/// Whether it says that what is in the file is not as it should be.
+/// Returns whether it says that the content of the file is not as it should be.
 pub(super) fn is_damage(error: &StoreError) -> bool {
     matches!(error, StoreError::Damaged(_) | StoreError::Disk(_))
 }

@@ -1,5 +1,6 @@
-//! Whether exchanges, bodies and messages agree. Stretch by stretch, each seen as one snapshot, so that a recording that
-//! is being written can be looked at and its write-ahead log does not grow all the while.
+//! Checks that exchanges, bodies and messages agree. It goes stretch by stretch, each seen as one snapshot,
+//! so that a recording that is being written can be looked at and its write-ahead log does not grow all the
+//! while.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ const PIECES: &str = "SELECT key, length(data) FROM body_rows WHERE key BETWEEN 
 const TALKING: &str = "SELECT min(exchange) FROM messages WHERE exchange BETWEEN ? AND ?";
 const ORPHANS: &str = "SELECT exchange FROM orphans WHERE exchange BETWEEN ? AND ?";
 
-/// What does not agree.
+/// The parts that do not agree.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
     /// Bodies whose pieces are not what their exchange says.
@@ -39,9 +40,9 @@ pub(super) struct Unlike {
     pub(super) exchange: i64,
     /// 0: the request's; 1: the response's.
     pub(super) direction: i64,
-    /// What the exchange says is stored.
+    /// The bytes that are stored by what the exchange says.
     pub(super) said: i64,
-    /// What is there from the first piece on, without a hole.
+    /// The bytes that are there from the first piece on, without a hole.
     pub(super) whole: i64,
     /// How many pieces that is.
     pub(super) pieces: i64,

@@ -9,7 +9,7 @@ use crate::payload_rows::BITS;
 /// Changes of one transaction.
 const CHANGES: usize = 1000;
 
-/// The figures anew.
+/// Counts the figures again.
 const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_rows), \
     last_exchange = max(last_exchange, coalesce((SELECT max(id) FROM exchange_rows), 0)), \
     last_connection = max(last_connection, coalesce((SELECT max(id) FROM connections), 0)), \
@@ -30,7 +30,7 @@ pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
     in_steps(connection, &unlike, cut)?;
     let less = unlike.iter().filter(|body| body.whole < body.said).count();
     say(&mut done, less, "bodies end where their first missing piece would be, and are marked as truncated");
-    say(&mut done, unlike.len() - less, "bodies are counted anew");
+    say(&mut done, unlike.len() - less, "bodies are counted again");
     in_steps(connection, &bodies_alone, |connection, id| {
         let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
         connection.prepare_cached("DELETE FROM body_rows WHERE key BETWEEN ? AND ?")?.execute(keys)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::access::{beside, reader, value};
 use crate::StoreError;
 
-/// What there is in a recording.
+/// The contents of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Info {
     /// Where it is.

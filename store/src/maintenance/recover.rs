@@ -11,7 +11,7 @@ use key::Key;
 pub(super) use walk::Copied;
 use walk::Table;
 
-/// What was copied of a table, and what was not.
+/// The part of a table that was copied, and the places where rows are lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Salvaged {
     /// The table's name.

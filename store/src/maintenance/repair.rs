@@ -16,12 +16,12 @@ use crate::StoreError;
 use crate::exposure::refuse_exposed_database;
 use crate::open::{create, known, lock, migrate, write_to};
 
-/// What a repair did.
+/// The outcome of a repair.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Repaired {
-    /// What was mended, in sentences; nothing if all was sound.
+    /// Sentences about what was mended; none if all was sound.
     pub done: Vec<String>,
-    /// What was copied from the damaged file, table by table; nothing if it was mended in place.
+    /// The rows that were copied from the damaged file, table by table; none if it was mended in place.
     pub salvaged: Vec<Salvaged>,
     /// Exchanges that are lost, as far as can be told.
     pub lost: u64,
@@ -54,7 +54,7 @@ pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
     refuse_too_little(&path, available(&path)?, size)?;
     let unfinished = beside(&path, ".repairing");
     remove(&unfinished);
-    let repaired = anew(&path, &unfinished).await;
+    let repaired = rebuild(&path, &unfinished).await;
     let damaged = repaired.and_then(|repaired| Ok((swap(&path, &unfinished)?, repaired)));
     remove(&unfinished);
     let (damaged, repaired) = damaged?;
@@ -72,7 +72,7 @@ async fn up_to_date(path: &Path) -> Result<Vec<String>, StoreError> {
 }
 
 /// Copies what can be read of `path` to `unfinished`, and mends it.
-async fn anew(path: &Path, unfinished: &Path) -> Result<Repaired, StoreError> {
+async fn rebuild(path: &Path, unfinished: &Path) -> Result<Repaired, StoreError> {
     create(unfinished)?;
     migrate(unfinished).await?;
     let beyond = |error| match error {
@@ -130,7 +130,7 @@ fn add_gap(target: &Connection, (first, end): (i64, i64), exchanges: i64) -> Res
     Ok(())
 }
 
-/// What an earlier repair left, or this one.
+/// Removes the files that an earlier repair left, or this one.
 fn remove(unfinished: &Path) {
     for ending in ["", "-wal", "-shm"] {
         // Mostly there is none.

@@ -15,7 +15,7 @@ const PAGES: u32 = 2048;
 /// Each page that moves is written to the log, and pages that say where it is now.
 const WRITTEN: u64 = 3;
 
-/// What was given back.
+/// The file's size before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vacuumed {
     /// Bytes of the file before.

@@ -44,14 +44,14 @@ pub(crate) struct Packer {
     /// Where a pack is put together.
     content: Vec<u8>,
     cost: Cost,
-    /// What compressing messages costs, which are smaller.
+    /// The cost of compressing messages, which are smaller.
     message_cost: Cost,
 }
 
-/// What compression costs.
+/// The cost of compression.
 #[derive(Debug, Default)]
 struct Cost {
-    /// What it took to compress a byte last time, in nanoseconds.
+    /// The time that it took to compress a byte last time, in nanoseconds.
     byte: f64,
     /// Packs that were not compressed since.
     skipped: u32,
@@ -145,7 +145,7 @@ impl Packer {
 }
 
 impl Cost {
-    /// Whether it is worth it to one who is busy, as far as is known.
+    /// Returns whether it is worth it while there is much to do, as far as is known.
     fn is_low(&mut self) -> bool {
         let low = self.byte < CHEAP || self.skipped >= TRY;
         self.skipped += u32::from(!low);

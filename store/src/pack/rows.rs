@@ -11,7 +11,7 @@ use crate::payload_rows::BITS;
 use crate::table::Table;
 use crate::values::Values;
 
-/// Packs that go in one step, at the most.
+/// Packs that go in one step at most.
 const PACKS: i64 = 256;
 
 pub(crate) static TABLE: LazyLock<Table> =

@@ -15,7 +15,8 @@ const ROWS: i64 = 1024;
 /// Exchanges at either end that are looked at.
 const SAMPLE: i64 = 128;
 
-/// What the oldest that may go and the newest exchanges name: the lowest numbers, and when the first of them began.
+/// The lowest ids of connections among the newest exchanges and the oldest that may go, and when the first
+/// of these exchanges began.
 const NAMED: &str = "SELECT min(connection), min(upstream_connection), min(started_at) FROM (\
     SELECT * FROM (SELECT connection, upstream_connection, started_at FROM exchange_rows \
         WHERE id >= ?2 ORDER BY id LIMIT ?1) \

@@ -40,7 +40,7 @@ struct Walk {
     is_vain: bool,
 }
 
-/// What was deleted.
+/// The exchanges that were deleted, and what they leave to do.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) exchanges: u64,
@@ -61,7 +61,7 @@ struct Row {
     connections: [Option<i64>; 2],
 }
 
-/// What one look at a block found.
+/// The findings of one look at a block.
 #[derive(Default)]
 struct Found {
     doomed: Vec<Expired>,

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Bits of an exchange's number within its block.
+/// Bits of an exchange's id within its block.
 pub(super) const BITS: u32 = 12;
 /// Clients, and hosts, that a block tells apart.
 const MOST: usize = 256;
@@ -26,7 +26,8 @@ pub(crate) struct Holder {
     host: Option<Arc<str>>,
 }
 
-/// What is held: bytes on disk, and exchanges. Fractions, as what is deleted of many is taken from each.
+/// An amount that is held: bytes on disk, and exchanges. Fractions, as what is deleted of many is taken from
+/// each.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Held {
     pub(crate) bytes: f64,
@@ -49,7 +50,8 @@ pub(crate) enum Heavy {
 
 type Names = HashMap<Arc<str>, Held>;
 
-/// What is held of a block, by everybody and by name. Those that were too small to be told apart have none.
+/// The amounts that are held of a block, by everybody and by name. Holders that were too small to be told
+/// apart have no name.
 #[derive(Debug, Default)]
 struct Block {
     all: Held,
@@ -75,7 +77,7 @@ pub(super) fn block_of(exchange: i64) -> i64 {
 }
 
 impl Heavy {
-    /// Whether an exchange is theirs.
+    /// Returns whether an exchange is theirs.
     pub(super) fn is(&self, holder: &Holder) -> bool {
         match self {
             Self::Client(client) => holder.client.as_ref() == Some(client),
@@ -112,7 +114,7 @@ impl Held {
 }
 
 impl Holdings {
-    /// Whoever holds most beyond an even share: a client, else a host; `None` if they hold about the same.
+    /// The holder of most beyond an even share: a client, else a host; `None` if they hold about the same.
     pub(super) fn heaviest(&self, measure: Measure) -> Option<Heavy> {
         let client = self.heaviest_of(&self.clients, measure).map(Heavy::Client);
         client.or_else(|| self.heaviest_of(&self.hosts, measure).map(Heavy::Host))
@@ -124,7 +126,7 @@ impl Holdings {
         (held(most) > self.limit(holders, measure)).then(|| Arc::clone(name))
     }
 
-    /// Whether somebody is heavy still.
+    /// Returns whether somebody is heavy still.
     pub(super) fn is_heavy(&self, heavy: &Heavy, measure: Measure) -> bool {
         let (holders, name) = match heavy {
             Heavy::Client(client) => (&self.clients, client),
@@ -148,7 +150,8 @@ impl Holdings {
         self.blocks.range(from..).find(|(_, block)| has(block)).map(|(number, _)| *number)
     }
 
-    /// Whether it is known who holds `exchange`, and all that follow: what an older dashcam recorded is not.
+    /// Returns whether the holders of `exchange`, and of all that follow, are known: those of exchanges that
+    /// an older dashcam recorded are not.
     pub(super) fn knows(&self, exchange: i64) -> bool {
         self.blocks.first_key_value().is_some_and(|(first, _)| *first <= block_of(exchange))
     }

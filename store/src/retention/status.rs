@@ -1,4 +1,4 @@
-//! What others may know of the bounds, without asking the thread that writes.
+//! The part of the bounds that others may know, without asking the thread that writes.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -47,7 +47,7 @@ impl Standing {
         self.deleted.fetch_add(exchanges, Ordering::Relaxed);
     }
 
-    /// What it was before.
+    /// Sets whether the recording is crowded, and returns whether it was before.
     pub(super) fn set_crowded(&self, crowded: bool) -> bool {
         self.crowded.swap(crowded, Ordering::Relaxed)
     }

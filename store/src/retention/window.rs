@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 
-/// Rows that are looked at in one step, at the most.
+/// Rows that are looked at in one step at most.
 pub(super) const ROWS: usize = 1024;
 /// The most numbers that are remembered one by one.
 const REMEMBERED: usize = 4096;
@@ -17,7 +17,7 @@ const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT
     request_stored + response_stored FROM exchange_rows WHERE id = ?";
 const NAMED: &str = "SELECT connection, upstream_connection FROM exchange_rows WHERE id = ?";
 
-/// What is known of the oldest exchanges.
+/// Knowledge of the oldest exchanges.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     /// Those with lower numbers stay, but for those in `below`.
@@ -40,7 +40,7 @@ pub(super) struct Row {
     pub(super) bytes: i64,
 }
 
-/// What [`Window::rows`] saw.
+/// The rows that [`Window::rows`] saw.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The oldest exchanges that may go, in their order.
@@ -62,7 +62,7 @@ impl Window {
         }
     }
 
-    /// Whether it is known which exchanges were passed and stay.
+    /// Returns whether it is known which exchanges were passed and stay.
     pub(super) fn is_settled(&self) -> bool {
         self.below.is_empty()
     }

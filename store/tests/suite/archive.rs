@@ -84,7 +84,7 @@ async fn exchanges_are_moved_with_all_that_is_theirs() {
     assert_whole(&store, moved()).await;
 }
 
-/// What a move that was killed leaves: exchanges that are in both.
+/// A move that was killed leaves exchanges that are in both.
 #[tokio::test]
 async fn a_move_that_was_cut_short_is_ended_by_the_next() {
     let (place, store, to) = filled().await;

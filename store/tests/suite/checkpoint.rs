@@ -1,4 +1,4 @@
-//! The write-ahead log is brought into the database while the writer goes on, and begins anew.
+//! The write-ahead log is brought into the database while the writer goes on, and starts over.
 
 use std::fs;
 
@@ -23,7 +23,7 @@ async fn append(store: &Store, ids: std::ops::Range<i64>) {
     }
 }
 
-/// Bytes of the log; it only gets shorter when it begins anew.
+/// Bytes of the log; it only gets shorter when it starts over.
 fn length(place: &Place) -> u64 {
     fs::metadata(place.path.with_extension("db-wal")).unwrap().len()
 }
@@ -58,7 +58,7 @@ async fn a_reader_holds_it_up_only_while_it_reads() {
     assert!(held > 296 * MIB, "{held}");
     reader.execute("COMMIT").await.unwrap();
     append(&store, 150..200).await;
-    // It began anew, and was cut to what it may have at rest.
+    // It started over, and was cut to what it may have at rest.
     assert!(length(&place) < held / 2, "{} after {held}", length(&place));
     let list = store.list_after(&TextFilter::default(), ExchangeId(0), 1000).await.unwrap();
     assert_eq!(list.len(), 199);

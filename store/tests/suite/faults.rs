@@ -12,7 +12,7 @@ async fn response_body(store: &Store, id: i64) -> Vec<u8> {
     store.body(ExchangeId(id), Direction::Response, None).await.unwrap()
 }
 
-/// What SQL itself finds in the tables.
+/// The number of rows that SQL itself finds in the tables.
 async fn rows(store: &Store, sql: &'static str) -> i64 {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store.path()).read_only(true);
     let mut connection = options.connect().await.unwrap();
@@ -66,7 +66,7 @@ async fn an_append_given_up_at_any_moment_is_whole_or_nothing() {
     panic!("it never came to its end");
 }
 
-/// Polls `future` so many times at the most, then drops it.
+/// Polls `future` at most so many times, then drops it.
 async fn polls_only(future: impl Future, most: i64) {
     let mut future = std::pin::pin!(future);
     let mut polls = 0;

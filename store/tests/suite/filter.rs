@@ -1,4 +1,4 @@
-//! What SQL finds is what the filter in memory matches.
+//! SQL finds the exchanges that the filter in memory matches.
 
 use dashcam_exchange::{Destination, Exchange, ExchangeId, Scheme, State, TextFilter};
 

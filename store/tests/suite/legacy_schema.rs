@@ -1,4 +1,4 @@
-//! What `dashcam db` does with recordings of older dashcams.
+//! The work of `dashcam db` on recordings of older dashcams.
 
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;

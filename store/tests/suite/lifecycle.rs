@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::samples::{finished, opened, part, place, plain, rich, store};
 
-/// What a crash leaves: the files as they are at this moment.
+/// Copies what a crash leaves: the files as they are at this moment.
 fn crash(from: &Path, to: &Path) {
     for ending in ["", "-wal"] {
         let name = |path: &Path| format!("{}{ending}", path.display());

@@ -55,7 +55,7 @@ fn overwrite(path: &Path, pages: impl IntoIterator<Item = u64>) {
     }
 }
 
-/// What is left is whole: each exchange has its body, or one that is marked as cut.
+/// Asserts that all that is left is whole: each exchange has its body, or one that is marked as cut.
 async fn assert_usable(path: &Path) -> Vec<i64> {
     assert_eq!(check(path, true).unwrap().problems, []);
     let store = Store::open(path).await.unwrap();

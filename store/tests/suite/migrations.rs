@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::samples::{finished, place, rich};
 
-/// What the first version of dashcam wrote: a decrypted connection, an exchange over it, one that was open.
+/// Rows of the first version of dashcam: a decrypted connection, an exchange over it, one that was open.
 const FIRST: &str = "
     INSERT INTO connections (id, opened_at, closed_at, client, mode, destination, detected, verdict,
         tls_version, tls_cipher, tls_sni, tls_alpn, bytes_in, bytes_out)

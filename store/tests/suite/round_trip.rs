@@ -1,4 +1,4 @@
-//! What goes in comes out.
+//! Records come out as they went in.
 
 use dashcam_exchange::{
     ConnectionId, Direction, Exchange, ExchangeId, Gap, GapReason, Record, State, TextFilter, Timestamp,

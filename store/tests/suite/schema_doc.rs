@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 use crate::samples;
 use crate::samples::store;
 
-/// What the document says are no interface.
+/// The tables that are no interface, as the document says.
 const INTERNAL: [&str; 6] = ["meta", "orphans", "holdings", "exchange_rows", "body_rows", "_sqlx_migrations"];
 
 fn document() -> String {

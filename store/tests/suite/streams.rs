@@ -1,4 +1,4 @@
-//! What is read without being held: beginnings of messages, one in parts, rows of a list that stay small.
+//! Reads of which little is held: beginnings of messages, one in parts, rows of a list that stay small.
 
 use dashcam_exchange::{Connection, ExchangeId, Message, Record, TextFilter};
 use dashcam_store::{Packing, Store};
@@ -101,7 +101,7 @@ async fn rows_of_connections_stay_small() {
     assert_eq!(store.connection(giant.id).await.unwrap().unwrap().destination, giant.destination);
 }
 
-/// What is compressed as it is stored is read as it passed, and so is what is not.
+/// A message is read as it passed, whether it is stored compressed or not.
 #[tokio::test]
 async fn compressed_messages_are_read_in_the_same_way() {
     for packing in [Packing::Packed, Packing::Plain] {

@@ -1,4 +1,4 @@
-//! What a user deletes is gone from the files, not only from what is asked of them.
+//! Exchanges that a user deletes are gone from the files, not only from what is asked of them.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use crate::samples;
 use crate::samples::noise::noise;
 use crate::samples::{finished, message, opened, part, plain, store};
 
-/// What can't be compressed, of `length` bytes.
+/// Bytes that can't be compressed, `length` of them.
 fn marker(seed: i64, length: usize) -> Vec<u8> {
     noise(seed, length)
 }
 
-/// Whether `needle` stands anywhere in the database or the files beside it.
+/// Returns whether `needle` stands anywhere in the database or the files beside it.
 fn holds(database: &Path, needle: &[u8]) -> bool {
     let folder = std::fs::read_dir(database.parent().unwrap()).unwrap();
     let mut files = folder.map(|file| std::fs::read(file.unwrap().path()).unwrap());

@@ -1,4 +1,4 @@
-//! Whether a row makes sense: SQLite does not notice a page whose content was overwritten.
+//! Checks that a row makes sense: SQLite does not notice a page whose content was overwritten.
 
 use dashcam_exchange::{
     Direction, GapReason, Headers, Level, MessageCoding, MessageKind, Scheme, State, Verdict, Version,

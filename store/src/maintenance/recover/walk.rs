@@ -12,7 +12,7 @@ use super::Salvaged;
 use super::key::Key;
 use crate::StoreError;
 
-/// Rows and bytes of one transaction, at the most.
+/// Rows and bytes of one transaction at most.
 const ROWS: u64 = 1000;
 const BYTES: usize = 8 << 20;
 
@@ -23,7 +23,7 @@ pub(super) struct Table {
     pub(super) is_legible: fn(&Row<'_>) -> bool,
 }
 
-/// What was copied of a table.
+/// The part of a table that was copied.
 #[derive(Debug)]
 pub(in crate::maintenance) struct Copied {
     table: &'static str,
@@ -34,7 +34,7 @@ pub(in crate::maintenance) struct Copied {
 }
 
 impl Copied {
-    /// Whether these are the exchanges themselves, rather than what belongs to them.
+    /// Returns whether these are the exchanges themselves, rather than what belongs to them.
     pub(in crate::maintenance) fn is_exchanges(&self) -> bool {
         self.table == "exchange_rows"
     }
@@ -180,7 +180,7 @@ enum Probed {
     Unreadable,
 }
 
-/// Whether an error says that what is in the file cannot be read; others are passed on.
+/// Passes on errors, but for those that say that the content of the file cannot be read.
 fn unreadable(error: rusqlite::Error) -> Result<(), StoreError> {
     match StoreError::from(error) {
         StoreError::Damaged(_) | StoreError::Disk(_) => Ok(()),
@@ -192,7 +192,7 @@ fn values(row: &Row<'_>, first: usize, width: usize) -> Result<Vec<Value>, Store
     Ok((first..first + width).map(|column| row.get(column)).collect::<Result<_, _>>()?)
 }
 
-/// Whether the row could be taken: tables are strict about types.
+/// Inserts a row, and returns whether the table took it: tables are strict about types.
 fn inserted(insert: &mut CachedStatement<'_>, values: &[Value]) -> Result<bool, StoreError> {
     match insert.execute(params_from_iter(values)) {
         Ok(rows) => Ok(rows == 1),

@@ -1,4 +1,4 @@
-//! What a batch adds to what is held.
+//! Adds a batch to the amounts that are held.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
