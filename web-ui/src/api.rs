@@ -33,7 +33,6 @@ use crate::error::{ApiError, Code};
 
 pub(crate) use extract::{Body, Path, Query};
 pub(crate) use page::Limit;
-pub(crate) use replay::ReplayEdits;
 
 /// Where the API lives.
 pub(crate) const BASE: &str = "/api/v1";

@@ -6,10 +6,12 @@ mod certificate;
 mod connection;
 mod connection_limits;
 mod exchange;
+mod gap;
 mod live;
 mod message;
 mod names;
 mod page;
+mod replay;
 mod retention;
 mod settings;
 mod status;
@@ -19,19 +21,21 @@ mod traffic;
 mod upstream;
 
 pub use certificate::Certificate;
-pub use connection::{Connection, Connections, Gap, Gaps, GapsByHour, LostHour, Tls};
+pub use connection::{Connection, Connections, Tls};
 pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
+pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use live::{LiveMessage, Missed};
 pub use message::{Message, Messages};
 pub use names::{
     Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
 };
 pub use page::{Page, PageRefused};
+pub use replay::{ReplayEdits, Replayed};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
 pub use status::{
-    Database, Dropped, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
+    Database, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
 pub use time::Time;

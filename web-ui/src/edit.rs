@@ -2,15 +2,13 @@
 
 use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, grammar};
 
-use crate::api::ReplayEdits;
-use crate::dto::{Field, from_fields};
-use crate::error::{ApiError, Code};
+use crate::dto::{Field, ReplayEdits, from_fields};
 
 /// The destination and the head of `exchange`'s request once `edits` are made; the replayer frames it again.
-pub(crate) fn apply(
-    exchange: &Exchange,
-    edits: &ReplayEdits,
-) -> Result<(Destination, RequestHead), ApiError> {
+///
+/// # Errors
+/// A sentence, for people, about an edit that cannot be sent.
+pub(crate) fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, RequestHead), String> {
     let mut head = exchange.request.clone();
     let mut destination = exchange.destination.clone();
     if let Some(method) = &edits.method {
@@ -20,7 +18,7 @@ pub(crate) fn apply(
         head.headers = headers(fields)?;
     }
     if let Some(url) = &edits.url {
-        (destination, head.target) = parse_url(url).map_err(invalid)?;
+        (destination, head.target) = parse_url(url)?;
     }
     if destination != exchange.destination {
         follow(&mut head, exchange, &destination);
@@ -38,22 +36,17 @@ fn follow(head: &mut RequestHead, exchange: &Exchange, destination: &Destination
     }
 }
 
-fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new(Code::Invalid, message)
-}
-
-fn method_name(method: &str) -> Result<String, ApiError> {
+fn method_name(method: &str) -> Result<String, String> {
     if grammar::is_token(method.as_bytes()) && method != "CONNECT" {
         return Ok(method.to_owned());
     }
-    Err(invalid(format!("\u{201c}{method}\u{201d} is no method that can be sent.")))
+    Err(format!("\u{201c}{method}\u{201d} is no method that can be sent."))
 }
 
-fn headers(fields: &[Field]) -> Result<Headers, ApiError> {
-    let headers = from_fields(fields).ok_or_else(|| {
-        invalid("A header has a character beyond U+00FF: headers are bytes, mapped latin-1.")
-    })?;
-    headers.check().map_err(|why| invalid(format!("The headers cannot be sent: {why}.")))?;
+fn headers(fields: &[Field]) -> Result<Headers, String> {
+    let headers = from_fields(fields)
+        .ok_or("A header has a character beyond U+00FF: headers are bytes, mapped latin-1.")?;
+    headers.check().map_err(|why| format!("The headers cannot be sent: {why}."))?;
     Ok(headers)
 }
 

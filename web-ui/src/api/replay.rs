@@ -10,11 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Destination, Direction, Exchange, Headers};
 use dashcam_proxy::{Replay, ReplayError};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::api::Path;
 use crate::app::App;
+use crate::dto::{ReplayEdits, Replayed};
 use crate::edit;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
@@ -25,29 +24,6 @@ pub(super) const LARGEST_CALL: usize = 96 << 20;
 
 /// The largest recorded body that is sent again: it is held in memory.
 const LARGEST_BODY: u64 = 256 << 20;
-
-/// What to change of the recorded request; what is absent or null is as recorded.
-#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReplayEdits {
-    /// The method.
-    pub(crate) method: Option<String>,
-    /// The URL; with another destination than the recorded one, `Host` follows unless `headers` has another.
-    pub(crate) url: Option<String>,
-    /// All fields, in order. Content-Length and Transfer-Encoding always follow the body.
-    pub(crate) headers: Option<Vec<(String, String)>>,
-    /// The body as text, sent as UTF-8.
-    pub(crate) body: Option<String>,
-    /// The body in base64; not together with `body`.
-    pub(crate) body_base64: Option<String>,
-}
-
-/// The exchange that a replay began.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Replayed {
-    /// Its number.
-    pub(crate) id: i64,
-}
 
 /// Sends a recorded request again; answers as soon as the new exchange has begun.
 #[utoipa::path(
@@ -74,7 +50,8 @@ pub(super) async fn replay(
             format!("dashcam refused the request of exchange {id}: there is none that can be sent.");
         return Err(ApiError::new(Code::Conflict, message));
     }
-    let (destination, request) = edit::apply(&exchange, &edits)?;
+    let (destination, request) =
+        edit::apply(&exchange, &edits).map_err(|why| ApiError::new(Code::Invalid, why))?;
     let body = match given_body(edits)? {
         Some(body) => body,
         None => recorded_body(&app, &exchange).await?,

@@ -1,11 +1,10 @@
-//! Client connections, and holes in the recording.
+//! Client connections.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::certificate::Certificate;
-use super::names::{Detected, GapReason, Verdict};
-use super::status::Dropped;
+use super::names::{Detected, Verdict};
 use super::summary::Failure;
 use super::time::Time;
 
@@ -95,66 +94,4 @@ pub struct Connections {
     /// The `before` of the next page; null on the last one.
     #[schema(required)]
     pub next_before: Option<i64>,
-}
-
-/// A stretch of time in which exchanges were not stored.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Gap {
-    /// When the first was missed.
-    pub from: Time,
-    /// When the last was missed.
-    pub until: Time,
-    /// Why.
-    pub reason: GapReason,
-    /// How many.
-    pub exchanges: u64,
-}
-
-impl From<dashcam_exchange::Gap> for Gap {
-    fn from(gap: dashcam_exchange::Gap) -> Self {
-        Self {
-            from: gap.from.into(),
-            until: gap.until.into(),
-            reason: gap.reason.into(),
-            exchanges: gap.exchanges,
-        }
-    }
-}
-
-/// The latest gaps, newest first.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Gaps {
-    /// The gaps.
-    pub gaps: Vec<Gap>,
-}
-
-/// What was not stored of one hour.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct LostHour {
-    /// When it began.
-    pub hour: Time,
-    /// When the first was missed.
-    pub from: Time,
-    /// When the last was missed.
-    pub until: Time,
-    /// Exchanges, by reason; all 0 where only parts of exchanges were lost.
-    pub dropped: Dropped,
-}
-
-impl From<dashcam_store::LostHour> for LostHour {
-    fn from(lost: dashcam_store::LostHour) -> Self {
-        Self {
-            hour: lost.hour.into(),
-            from: lost.from.into(),
-            until: lost.until.into(),
-            dropped: Dropped::of(lost.lost),
-        }
-    }
-}
-
-/// Hours in which exchanges were not stored, the latest first.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct GapsByHour {
-    /// The hours.
-    pub hours: Vec<LostHour>,
 }

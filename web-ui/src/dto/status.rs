@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::connection_limits::ConnectionLimits;
+use super::gap::Dropped;
 use super::names::GapReason;
 use super::page::Page;
 use super::retention::Retention;
@@ -81,40 +82,6 @@ pub struct Recorder {
     pub error: Option<String>,
     /// Bytes waiting to be written.
     pub queued_bytes: u64,
-}
-
-/// Exchanges that were seen but not stored, by reason.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Dropped {
-    /// More were under way than there are places in the queue, or than memory has room for.
-    pub queue_full: u64,
-    /// The disk was full, or had less room than is to be left free.
-    pub disk_full: u64,
-    /// The database could not be written.
-    pub disk_error: u64,
-    /// A fault in the recorder.
-    pub recorder_fault: u64,
-    /// One client connection or address had more under way or waiting than its share (`address_share`).
-    pub client_share: u64,
-}
-
-impl Dropped {
-    /// Counts by their reasons.
-    pub(crate) fn of(counts: impl IntoIterator<Item = (dashcam_exchange::GapReason, u64)>) -> Self {
-        use dashcam_exchange::GapReason;
-        let mut dropped = Self::default();
-        for (reason, count) in counts {
-            let of_reason = match reason {
-                GapReason::QueueFull => &mut dropped.queue_full,
-                GapReason::DiskFull => &mut dropped.disk_full,
-                GapReason::DiskError => &mut dropped.disk_error,
-                GapReason::RecorderFault => &mut dropped.recorder_fault,
-                GapReason::ClientShare => &mut dropped.client_share,
-            };
-            *of_reason += count;
-        }
-        dropped
-    }
 }
 
 /// A client of which exchanges were dropped as `client_share`.
