@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use dashcam_exchange::{Exchange, ExchangeId};
 use dashcam_store::Store;
-use dashcam_web_ui::decode::Decoders;
+use dashcam_views::decode::Decoders;
 
 use crate::config::Config;
 use crate::home::Home;

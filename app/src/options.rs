@@ -13,7 +13,7 @@ use dashcam_exchange::Level;
 use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
-use dashcam_web_ui::decode::Decoding;
+use dashcam_views::decode::Decoding;
 
 use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};

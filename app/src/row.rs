@@ -1,6 +1,6 @@
 //! An exchange as one line.
 
-use dashcam_web_ui::dto::{State, Summary};
+use dashcam_views::dto::{State, Summary};
 use jiff::tz::TimeZone;
 
 use crate::terminal::{Color, escaped, paint};

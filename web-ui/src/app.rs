@@ -15,13 +15,13 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::access::Access;
-use crate::decode::{Decoders, Decoding};
 use crate::error::ApiError;
 use crate::guard::Cookie;
-use crate::har;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
+use dashcam_views::decode::{Decoders, Decoding};
+use dashcam_views::har;
 
 /// How long an exchange may be on its way to the store before it counts as not there.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);

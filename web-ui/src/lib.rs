@@ -7,23 +7,14 @@ mod access;
 mod api;
 mod app;
 mod assets;
-pub mod curl;
-pub mod decode;
 pub mod dto;
-mod edit;
 mod error;
 mod guard;
-pub mod har;
 mod headers;
-pub mod hydrate;
 mod page;
-pub mod payload;
-mod pen;
 mod principal;
 mod prometheus;
 mod read_only;
-#[cfg(test)]
-mod sample;
 mod serve;
 mod stalled_store;
 

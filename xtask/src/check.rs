@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 14] = [
+const CRATES: [(&str, &str); 15] = [
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
     ("benches/recording", "dashcam-bench-recording"),
@@ -23,6 +23,7 @@ const CRATES: [(&str, &str); 14] = [
     ("recorder", "dashcam-recorder"),
     ("store", "dashcam-store"),
     ("tests", "dashcam-tests"),
+    ("views", "dashcam-views"),
     ("web-ui", "dashcam-web-ui"),
     ("xtask", "xtask"),
 ];

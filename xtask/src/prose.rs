@@ -14,7 +14,7 @@ use xtask::root;
 
 /// Sources whose doc comments are the API's descriptions: `openapi.json` and the page's types repeat them, and change
 /// with them.
-const DESCRIPTIONS: [&str; 3] = ["web-ui/src/api/", "web-ui/src/dto", "web-ui/src/error.rs"];
+const DESCRIPTIONS: [&str; 4] = ["views/src/dto", "web-ui/src/api/", "web-ui/src/dto", "web-ui/src/error.rs"];
 /// Pages that `cargo xtask bench --publish` writes.
 const GENERATED: &str = "docs/performance/results/";
 /// The rules themselves, with bad examples.

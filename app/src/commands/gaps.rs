@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Dropped, LostHour, RecordingState, Status, Time};
+use dashcam_views::dto::{Dropped, LostHour, Time};
+use dashcam_web_ui::dto::{RecordingState, Status};
 use jiff::tz::TimeZone;
 
 use crate::access;

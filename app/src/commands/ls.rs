@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use dashcam_exchange::{ExchangeId, TextFilter};
 use dashcam_store::Store;
-use dashcam_web_ui::dto::Summary;
+use dashcam_views::dto::Summary;
 
 use crate::cli::LsArgs;
 use crate::database;

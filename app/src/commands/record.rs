@@ -30,7 +30,7 @@ pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
 }
 
 fn sentence(settings: &Settings) -> String {
-    use dashcam_web_ui::dto::Level;
+    use dashcam_views::dto::Level;
     match settings.level {
         Level::Off => "off: traffic passes unread and nothing of it is recorded".to_owned(),
         Level::Metrics => "metrics: requests are counted and timed, nothing of them is recorded".to_owned(),

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use dashcam_web_ui::dto::{State, Summary};
+use dashcam_views::dto::{State, Summary};
 use hyper::Method;
 use serde_json::Value;
 use tokio::sync::Notify;

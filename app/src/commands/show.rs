@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Store;
-use dashcam_web_ui::decode::{Decoders, Readable, readable};
-use dashcam_web_ui::payload::Parts;
-use dashcam_web_ui::{curl, dto, hydrate};
+use dashcam_views::decode::{Decoders, Readable, readable};
+use dashcam_views::payload::Parts;
+use dashcam_views::{curl, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;

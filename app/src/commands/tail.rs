@@ -1,7 +1,7 @@
 //! `dashcam tail`: exchanges as they end.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Gap, Summary};
+use dashcam_views::dto::{Gap, Summary};
 
 use crate::cli::TailArgs;
 use crate::client::{Client, with_filter};

@@ -9,9 +9,9 @@ use futures_util::stream;
 
 use crate::api::Path;
 use crate::app::{App, body_record};
-use crate::dto::Direction;
 use crate::error::{ApiError, ErrorBody};
-use crate::payload::Parts;
+use dashcam_views::dto::Direction;
+use dashcam_views::payload::Parts;
 
 /// The stored bytes of a body, content codings and all.
 #[utoipa::path(

@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
-use crate::dto::{Connection, Connections};
 use crate::error::{ApiError, ErrorBody};
-use crate::hydrate;
+use dashcam_views::dto::{Connection, Connections};
+use dashcam_views::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

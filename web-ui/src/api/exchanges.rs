@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
-use crate::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::hydrate;
+use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
+use dashcam_views::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -15,8 +15,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::api::{Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use crate::har::Export;
 use crate::page::bounds::Bounds;
+use dashcam_views::har::Export;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

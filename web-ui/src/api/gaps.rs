@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::api::{Limit, Query};
 use crate::app::App;
-use crate::dto::{Gap, Gaps, GapsByHour, LostHour};
 use crate::error::{ApiError, ErrorBody};
+use dashcam_views::dto::{Gap, Gaps, GapsByHour, LostHour};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

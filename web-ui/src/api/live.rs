@@ -19,10 +19,11 @@ use tokio::time::timeout;
 
 use crate::api::Query;
 use crate::app::{App, stopped};
-use crate::dto::{Connection, Gap, LiveMessage, Message, Missed, Settings, Summary};
+use crate::dto::{LiveMessage, Missed, Settings};
 use crate::error::{ApiError, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
+use dashcam_views::dto::{Connection, Gap, Message, Summary};
 
 /// A connection on which nothing happens is to be seen to live by what stands between.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

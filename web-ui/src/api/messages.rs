@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
-use crate::dto::{Message, Messages};
 use crate::error::{ApiError, ErrorBody};
+use dashcam_views::dto::{Message, Messages};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::api::{Path, bodies};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use crate::payload::Parts;
+use dashcam_views::payload::Parts;
 
 /// The stored bytes of a message's payload.
 #[utoipa::path(

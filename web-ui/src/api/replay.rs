@@ -13,11 +13,11 @@ use dashcam_proxy::{Replay, ReplayError};
 
 use crate::api::Path;
 use crate::app::App;
-use crate::dto::{ReplayEdits, Replayed};
-use crate::edit;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::read_only;
+use dashcam_views::dto::{ReplayEdits, Replayed};
+use dashcam_views::edit;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
 pub(super) const LARGEST_CALL: usize = 96 << 20;

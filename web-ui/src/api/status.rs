@@ -11,10 +11,11 @@ use dashcam_store::StoreError;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Dropped, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
-    RecordingState, Retention, Settings, Status, Traffic,
+    Database, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording, RecordingState,
+    Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
+use dashcam_views::dto::Dropped;
 
 /// How long the disk may take to tell: the rest is known without it.
 const PATIENCE: Duration = Duration::from_millis(500);

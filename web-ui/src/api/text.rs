@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use crate::api::{Path, Query};
 use crate::app::{App, body_record};
-use crate::decode::{Readable, readable};
-use crate::dto;
 use crate::error::{ApiError, ErrorBody};
-use crate::payload::Parts;
+use dashcam_views::decode::{Readable, readable};
+use dashcam_views::dto;
+use dashcam_views::payload::Parts;
 
 const DEFAULT: u32 = 1 << 20;
 const LARGEST: u32 = 4 << 20;

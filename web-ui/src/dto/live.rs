@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::message::Message;
+use dashcam_views::dto::Message;
 
 /// A message that passed inside an exchange: the `message` event.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

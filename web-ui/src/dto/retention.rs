@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::time::Time;
+use dashcam_views::dto::Time;
 
 /// The bounds of the recording, and how it stands within them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

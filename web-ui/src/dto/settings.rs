@@ -4,8 +4,8 @@ use dashcam_control::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::names::Level;
-use super::time::Time;
+use dashcam_views::dto::Level;
+use dashcam_views::dto::Time;
 
 /// What may be changed while dashcam runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

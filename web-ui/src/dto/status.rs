@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::connection_limits::ConnectionLimits;
-use super::gap::Dropped;
-use super::names::GapReason;
 use super::page::Page;
 use super::retention::Retention;
 use super::settings::Settings;
-use super::time::Time;
 use super::traffic::Traffic;
+use dashcam_views::dto::Dropped;
+use dashcam_views::dto::GapReason;
+use dashcam_views::dto::Time;
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -88,7 +88,7 @@ impl Instance {
             access,
             new_token: Some(Arc::new(|| Ok(NEW_TOKEN.to_owned()))),
             page: PagePlace { url: Some(format!("http://{address}/")), socket: None },
-            decoding: dashcam_web_ui::decode::Decoding::default(),
+            decoding: dashcam_views::decode::Decoding::default(),
             root_pem,
             home: "/home/someone/.dashcam".into(),
             listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],

@@ -63,6 +63,6 @@ fn table(info: &Info) -> String {
 }
 
 fn moment(at: i64) -> String {
-    let at = dashcam_web_ui::dto::Time::from(Timestamp(at));
+    let at = dashcam_views::dto::Time::from(Timestamp(at));
     at.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }

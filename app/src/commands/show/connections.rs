@@ -1,7 +1,7 @@
 //! Both connections of an exchange, a line or two each.
 
 use dashcam_exchange::Exchange;
-use dashcam_web_ui::dto::{Certificate, Connection, Tls, UpstreamConnection};
+use dashcam_views::dto::{Certificate, Connection, Tls, UpstreamConnection};
 
 use crate::row::duration;
 use crate::terminal::escaped;

@@ -6,8 +6,8 @@ use dashcam_exchange::{
     BodyRecord, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead,
 };
 use dashcam_store::MessagePreview;
-use dashcam_web_ui::decode::Readable;
-use dashcam_web_ui::dto::{Connection, UpstreamConnection};
+use dashcam_views::decode::Readable;
+use dashcam_views::dto::{Connection, UpstreamConnection};
 use jiff::tz::TimeZone;
 
 use super::changes::{Change, changes};

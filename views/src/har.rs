@@ -80,7 +80,7 @@ impl Export {
     }
 
     /// All pieces.
-    pub(crate) fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, StoreError>> {
+    pub fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, StoreError>> {
         self.0
     }
 }

@@ -23,7 +23,7 @@ pub struct Dropped {
 
 impl Dropped {
     /// Counts by their reasons.
-    pub(crate) fn of(counts: impl IntoIterator<Item = (dashcam_exchange::GapReason, u64)>) -> Self {
+    pub fn of(counts: impl IntoIterator<Item = (dashcam_exchange::GapReason, u64)>) -> Self {
         use dashcam_exchange::GapReason;
         let mut dropped = Self::default();
         for (reason, count) in counts {

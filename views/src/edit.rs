@@ -8,7 +8,7 @@ use crate::dto::{Field, ReplayEdits, from_fields};
 ///
 /// # Errors
 /// A sentence, for people, about an edit that cannot be sent.
-pub(crate) fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, RequestHead), String> {
+pub fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, RequestHead), String> {
     let mut head = exchange.request.clone();
     let mut destination = exchange.destination.clone();
     if let Some(method) = &edits.method {

@@ -1,0 +1,30 @@
+//! The API's shapes of what is recorded: what clients see, apart from the types the recording is made of, so that either
+//! can change alone.
+//!
+//! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
+
+mod certificate;
+mod connection;
+mod exchange;
+mod gap;
+mod message;
+mod names;
+mod replay;
+mod summary;
+mod time;
+mod upstream;
+
+pub use certificate::Certificate;
+pub use connection::{Connection, Connections, Tls};
+pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
+pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
+pub use message::{Message, Messages};
+pub use names::{
+    Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
+};
+pub use replay::{ReplayEdits, Replayed};
+pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
+pub use time::Time;
+pub use upstream::{Upstream, UpstreamConnection};
+
+pub(crate) use exchange::{from_fields, latin1};
