@@ -16,10 +16,10 @@ use super::time::Time;
 pub struct Certificate {
     /// SHA-256 of its DER, in lower-case hex digits.
     pub sha256: String,
-    /// Whom it is for: an X.509 name.
+    /// The subject that it is for: an X.509 name.
     #[schema(required)]
     pub subject: Option<String>,
-    /// Who signed it.
+    /// The issuer that signed it: an X.509 name.
     #[schema(required)]
     pub issuer: Option<String>,
     /// The hosts and addresses that it is for.

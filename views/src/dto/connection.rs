@@ -8,7 +8,7 @@ use super::names::{Detected, Verdict};
 use super::summary::Failure;
 use super::time::Time;
 
-/// What a TLS handshake agreed on.
+/// The outcome of a TLS handshake.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Tls {
     /// `TLSv1.3` or `TLSv1.2`.
@@ -42,10 +42,10 @@ pub struct Connection {
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names.
     #[schema(required)]
     pub destination: Option<String>,
-    /// What its first bytes showed.
+    /// The protocol that was detected in its first bytes.
     #[schema(required)]
     pub detected: Option<Detected>,
-    /// What was decided for it.
+    /// The verdict about it.
     #[schema(required)]
     pub verdict: Option<Verdict>,
     /// TLS with the client.

@@ -17,7 +17,7 @@ pub struct Request {
     pub method: String,
     /// Path and query as sent, or `*`.
     pub target: String,
-    /// What HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did.
+    /// The authority that HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did.
     #[schema(required)]
     pub authority: Option<String>,
     /// The version spoken: `HTTP/1.0`, `HTTP/1.1` or `HTTP/2`.
@@ -39,16 +39,16 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
 }
 
-/// What passed of a body and what is stored of it.
+/// The size of a body, and how much of it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Body {
     /// Bytes that passed.
     pub size: u64,
     /// Bytes of them that are stored, from the first on.
     pub stored: u64,
-    /// Whether storing stopped before the body did.
+    /// True if storing stopped before the body did.
     pub truncated: bool,
-    /// Whether the body passed to its end.
+    /// True if the body passed to its end.
     pub complete: bool,
     /// Trailers after the body.
     #[schema(required)]
@@ -81,7 +81,7 @@ pub struct Timings {
 /// One request and its outcome.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Exchange {
-    /// What the list shows of it.
+    /// The facts that the list shows of it.
     #[serde(flatten)]
     pub summary: Summary,
     /// The request as received.
@@ -104,7 +104,7 @@ pub struct Exchange {
     pub response_body: Body,
     /// When things happened.
     pub timings: Timings,
-    /// Who served it.
+    /// The upstream that served it.
     #[schema(required)]
     pub upstream: Option<Upstream>,
     /// How many messages it has.

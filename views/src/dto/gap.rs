@@ -71,7 +71,7 @@ pub struct Gaps {
     pub gaps: Vec<Gap>,
 }
 
-/// What was not stored of one hour.
+/// The exchanges of one hour that were not stored.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LostHour {
     /// When it began.

@@ -18,7 +18,7 @@ pub struct Message {
     pub at: Time,
     /// Request: from the client. Response: from the upstream.
     pub direction: Direction,
-    /// What it is.
+    /// The kind of message.
     pub kind: MessageKind,
     /// How large it was, in bytes.
     pub size: u64,
@@ -29,7 +29,7 @@ pub struct Message {
     /// How many of these bytes are stored; null in live events, which do not know.
     #[schema(required)]
     pub stored: Option<u64>,
-    /// Whether `text` and `data` are only the beginning of the payload.
+    /// True if `text` and `data` are only the beginning of the payload.
     pub preview: bool,
     /// The payload, when it is UTF-8; of a close the reason; null for gRPC and where there is a `coding`.
     #[schema(required)]

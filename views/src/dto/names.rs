@@ -108,7 +108,7 @@ names!(
     }
 );
 names!(
-    /// What the first bytes of a stream showed.
+    /// The protocol that was detected in a stream's first bytes.
     Detected {
         /// A TLS ClientHello.
         Tls,
@@ -123,7 +123,7 @@ names!(
     }
 );
 names!(
-    /// What was decided for a stream.
+    /// The verdict about a stream.
     Verdict {
         /// Its TLS is terminated and its requests are read.
         Decrypt,
@@ -136,7 +136,7 @@ names!(
     }
 );
 names!(
-    /// What a message is.
+    /// The kind of a message.
     MessageKind {
         /// WebSocket text.
         Text,

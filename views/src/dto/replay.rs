@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What to change of the recorded request; what is absent or null is as recorded.
+/// Changes to the recorded request; what is absent or null stays as recorded.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayEdits {

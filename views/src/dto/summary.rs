@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 use super::names::{Level, Scheme, Side, Stage, State};
 use super::time::Time;
 
-/// What went wrong.
+/// The reason why an exchange or a connection failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {
     /// Whose end failed.
     pub side: Side,
     /// How far things had come.
     pub stage: Stage,
-    /// What happened and what to do next.
+    /// A message that says what happened and what to do next.
     pub message: String,
 }
 
@@ -36,7 +36,7 @@ pub struct Summary {
     pub replay_of: Option<i64>,
     /// When the request's head was there.
     pub started_at: Time,
-    /// What the recording was set to at that moment.
+    /// How much was recorded at that moment.
     pub level: Level,
     /// How it stands.
     pub state: State,
@@ -68,9 +68,9 @@ pub struct Summary {
     /// Why it failed.
     #[schema(required)]
     pub failure: Option<Failure>,
-    /// Whether it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
+    /// True if it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
     pub pinned: bool,
-    /// Whether `target`, `url` or another text is only the beginning of what the exchange itself has.
+    /// True if `target`, `url` or another text is only the beginning of what the exchange itself has.
     pub cut: bool,
 }
 
@@ -115,9 +115,9 @@ pub struct Summaries {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRequest {
-    /// Their numbers, 1000 at the most.
+    /// Their ids, at most 1000.
     pub ids: Vec<i64>,
-    /// Whether those that are pinned go as well; false by default.
+    /// True deletes those that are pinned as well; false by default.
     pub pinned: Option<bool>,
 }
 

@@ -13,12 +13,12 @@ use super::time::Time;
 pub struct Upstream {
     /// `ADDRESS:PORT`.
     pub address: String,
-    /// Whether the connection had served an exchange before.
+    /// True if the connection had served an exchange before.
     pub reused: bool,
     /// `TLSv1.3`, `TLSv1.2`; null without TLS.
     #[schema(required)]
     pub tls_version: Option<String>,
-    /// What is recorded of the connection itself; null if nothing is (there was no room, or an older dashcam
+    /// The record of the connection itself; null if there is none (there was no room, or an older dashcam
     /// recorded the exchange).
     #[schema(required)]
     pub connection: Option<UpstreamConnection>,

@@ -23,7 +23,7 @@ pub(crate) fn is_path(path: &str) -> bool {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// Whether the sessions of all browsers end; false by default.
+    /// True ends the sessions of all browsers; false by default.
     everywhere: Option<bool>,
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn list(
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// Whether pinned exchanges go as well; false by default.
+    /// True deletes pinned exchanges as well; false by default.
     pinned: Option<bool>,
 }
 

@@ -29,11 +29,11 @@ pub(super) struct Text {
     charset: String,
     /// The decoded size in bytes; of what was decoded, when `truncated`.
     size: u64,
-    /// Whether there is more than what was decoded.
+    /// True if there is more than what was decoded.
     truncated: bool,
-    /// Whether it is no text.
+    /// True if it is no text.
     binary: bool,
-    /// What was not decoded, and why.
+    /// A note on what was not decoded, and why; null if there is nothing to say.
     #[schema(required)]
     note: Option<String>,
 }

@@ -8,7 +8,7 @@ use dashcam_views::dto::Message;
 /// A message that passed inside an exchange: the `message` event.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LiveMessage {
-    /// The exchange's number.
+    /// The exchange's id.
     pub exchange: i64,
     /// The message.
     pub message: Message,
@@ -17,6 +17,6 @@ pub struct LiveMessage {
 /// The watcher missed events and is to fetch again: the `missed` event.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct Missed {
-    /// Whether the stream ends here, since the watcher was too slow: it is to be opened again first.
+    /// True if the stream ends here, since the watcher was too slow: it is to be opened again first.
     pub ended: bool,
 }

@@ -18,11 +18,11 @@ pub struct Page {
     pub sign_ins_failed: u64,
     /// Connections that are open.
     pub connections_open: u64,
-    /// What was refused since the start because as many as there may be were there.
+    /// Refusals since the start, because there were as many as there may be.
     pub refused: PageRefused,
 }
 
-/// What was refused, by what there were too many of.
+/// Refusals, by what there were too many of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PageRefused {
     /// Connections.

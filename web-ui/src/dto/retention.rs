@@ -8,7 +8,7 @@ use dashcam_views::dto::Time;
 /// The bounds of the recording, and how it stands within them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Retention {
-    /// Bytes of the database, at the most.
+    /// Bytes of the database at most.
     #[schema(required)]
     pub max_size: Option<u64>,
     /// How long exchanges are kept, in microseconds.

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use dashcam_views::dto::Level;
 use dashcam_views::dto::Time;
 
-/// What may be changed while dashcam runs.
+/// Values that can be changed while dashcam runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
     /// How much is recorded.
     pub level: Level,
-    /// How many bytes of each body are stored at the most.
+    /// How many bytes of each body are stored at most.
     pub body_limit: u64,
 }
 
@@ -28,7 +28,7 @@ impl From<&dashcam_control::Settings> for Settings {
 pub struct SettingsPatch {
     /// How much is recorded from now on.
     pub level: Option<Level>,
-    /// How many bytes of each body are stored at the most.
+    /// How many bytes of each body are stored at most.
     pub body_limit: Option<u64>,
     /// The reason, for the history.
     pub why: Option<String>,

@@ -36,7 +36,7 @@ pub struct Database {
     pub exchanges: Option<u64>,
 }
 
-/// Whether what passes is recorded, if the level says that it is to be.
+/// Tells whether traffic is recorded as the level says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingState {
@@ -46,23 +46,23 @@ pub enum RecordingState {
     Paused,
 }
 
-/// Whether what passes is recorded.
+/// The state of the recording, and if it is paused, why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Recording {
-    /// Whether it is.
+    /// Recording or paused.
     pub state: RecordingState,
     /// Since when it is paused.
     #[schema(required)]
     pub since: Option<Time>,
-    /// What exchanges that pass meanwhile are counted as.
+    /// The reason by which exchanges that pass meanwhile are counted as dropped.
     #[schema(required)]
     pub reason: Option<GapReason>,
-    /// What is wrong, and what to do.
+    /// A message that says what is wrong, and what to do.
     #[schema(required)]
     pub message: Option<String>,
 }
 
-/// Whether what passes is being written.
+/// Tells whether records are being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecorderState {
@@ -75,7 +75,7 @@ pub enum RecorderState {
 /// The recorder's health.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Recorder {
-    /// Whether what passes is being written.
+    /// Tells whether records are being written.
     pub state: RecorderState,
     /// Why writing fails, and what to do.
     #[schema(required)]
@@ -125,7 +125,7 @@ pub struct Status {
     pub started_at: Time,
     /// Since when, in microseconds.
     pub uptime_us: i64,
-    /// Whether the recording is only read here: calls that would change something answer 403 `read_only`.
+    /// True if the recording is only read here: calls that would change something answer 403 `read_only`.
     pub read_only: bool,
     /// Its home: `ca.pem` and `token` are there.
     pub home: String,
@@ -142,7 +142,7 @@ pub struct Status {
     pub settings: Settings,
     /// Where every exchange went.
     pub ledger: Ledger,
-    /// What was counted of the traffic.
+    /// Counts of the traffic.
     pub traffic: Traffic,
     /// How often each limit refused, cut or closed something, by the limit's name.
     pub limited: BTreeMap<String, u64>,
@@ -154,6 +154,6 @@ pub struct Status {
     pub connection_limits: ConnectionLimits,
     /// The recorder's health.
     pub recorder: Recorder,
-    /// Whether what passes is recorded.
+    /// The state of the recording, and if it is paused, why.
     pub recording: Recording,
 }

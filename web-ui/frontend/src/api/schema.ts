@@ -461,9 +461,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What passed of a body and what is stored of it. */
+        /** @description The size of a body, and how much of it is stored. */
         Body: {
-            /** @description Whether the body passed to its end. */
+            /** @description True if the body passed to its end. */
             complete: boolean;
             /**
              * Format: int64
@@ -480,7 +480,7 @@ export interface components {
                 string,
                 string
             ][] | null;
-            /** @description Whether storing stopped before the body did. */
+            /** @description True if storing stopped before the body did. */
             truncated: boolean;
         };
         /**
@@ -488,7 +488,7 @@ export interface components {
          *     is not at hand (in lists) or cannot be read.
          */
         Certificate: {
-            /** @description Who signed it. */
+            /** @description The issuer that signed it: an X.509 name. */
             issuer: string | null;
             /** @description The hosts and addresses that it is for. */
             names: string[] | null;
@@ -496,11 +496,11 @@ export interface components {
             not_before: components["schemas"]["Time"] | null;
             /** @description SHA-256 of its DER, in lower-case hex digits. */
             sha256: string;
-            /** @description Whom it is for: an X.509 name. */
+            /** @description The subject that it is for: an X.509 name. */
             subject: string | null;
         };
         /**
-         * @description What went wrong, for programs.
+         * @description The kind of error, for programs.
          * @enum {string}
          */
         Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
@@ -586,9 +586,9 @@ export interface components {
         };
         /** @description Which exchanges are to be deleted. */
         DeleteRequest: {
-            /** @description Their numbers, 1000 at the most. */
+            /** @description Their ids, at most 1000. */
             ids: number[];
-            /** @description Whether those that are pinned go as well; false by default. */
+            /** @description True deletes those that are pinned as well; false by default. */
             pinned?: boolean | null;
         };
         /** @description How many exchanges were deleted. */
@@ -600,7 +600,7 @@ export interface components {
             deleted: number;
         };
         /**
-         * @description What the first bytes of a stream showed.
+         * @description The protocol that was detected in a stream's first bytes.
          * @enum {string}
          */
         Detected: "tls" | "http1" | "http2" | "other" | "silent";
@@ -642,7 +642,7 @@ export interface components {
             /** @description The error. */
             error: components["schemas"]["ErrorDetail"];
         };
-        /** @description What went wrong and what to do next. */
+        /** @description An error: its kind, and a message that says what to do next. */
         ErrorDetail: {
             /** @description For programs. */
             code: components["schemas"]["Code"];
@@ -671,9 +671,9 @@ export interface components {
             timings: components["schemas"]["Timings"];
             upstream: components["schemas"]["Upstream"] | null;
         };
-        /** @description What went wrong. */
+        /** @description The reason why an exchange or a connection failed. */
         Failure: {
-            /** @description What happened and what to do next. */
+            /** @description A message that says what happened and what to do next. */
             message: string;
             /** @description Whose end failed. */
             side: components["schemas"]["Side"];
@@ -805,13 +805,13 @@ export interface components {
         LiveMessage: {
             /**
              * Format: int64
-             * @description The exchange's number.
+             * @description The exchange's id.
              */
             exchange: number;
             /** @description The message. */
             message: components["schemas"]["Message"];
         };
-        /** @description What was not stored of one hour. */
+        /** @description The exchanges of one hour that were not stored. */
         LostHour: {
             /** @description Exchanges, by reason; all 0 where only parts of exchanges were lost. */
             dropped: components["schemas"]["Dropped"];
@@ -831,9 +831,9 @@ export interface components {
             data: string;
             /** @description Request: from the client. Response: from the upstream. */
             direction: components["schemas"]["Direction"];
-            /** @description What it is. */
+            /** @description The kind of message. */
             kind: components["schemas"]["MessageKind"];
-            /** @description Whether `text` and `data` are only the beginning of the payload. */
+            /** @description True if `text` and `data` are only the beginning of the payload. */
             preview: boolean;
             /**
              * Format: int32
@@ -859,7 +859,7 @@ export interface components {
          */
         MessageCoding: "deflate" | "gzip" | "zlib" | "other";
         /**
-         * @description What a message is.
+         * @description The kind of a message.
          * @enum {string}
          */
         MessageKind: "text" | "binary" | "ping" | "pong" | "close" | "grpc";
@@ -875,7 +875,7 @@ export interface components {
         };
         /** @description The watcher missed events and is to fetch again: the `missed` event. */
         Missed: {
-            /** @description Whether the stream ends here, since the watcher was too slow: it is to be opened again first. */
+            /** @description True if the stream ends here, since the watcher was too slow: it is to be opened again first. */
             ended: boolean;
         };
         /** @description A source address near its limit. */
@@ -948,7 +948,7 @@ export interface components {
              * @description Connections that are open.
              */
             connections_open: number;
-            /** @description What was refused since the start because as many as there may be were there. */
+            /** @description Refusals since the start, because there were as many as there may be. */
             refused: components["schemas"]["PageRefused"];
             /**
              * Format: int64
@@ -965,7 +965,7 @@ export interface components {
             /** @description Its URL without the token; null if it has none. */
             url: string | null;
         };
-        /** @description What was refused, by what there were too many of. */
+        /** @description Refusals, by what there were too many of. */
         PageRefused: {
             /**
              * Format: int64
@@ -1002,29 +1002,29 @@ export interface components {
              * @description Bytes waiting to be written.
              */
             queued_bytes: number;
-            /** @description Whether what passes is being written. */
+            /** @description Tells whether records are being written. */
             state: components["schemas"]["RecorderState"];
         };
         /**
-         * @description Whether what passes is being written.
+         * @description Tells whether records are being written.
          * @enum {string}
          */
         RecorderState: "running" | "failing";
-        /** @description Whether what passes is recorded. */
+        /** @description The state of the recording, and if it is paused, why. */
         Recording: {
-            /** @description What is wrong, and what to do. */
+            /** @description A message that says what is wrong, and what to do. */
             message: string | null;
             reason: components["schemas"]["GapReason"] | null;
             since: components["schemas"]["Time"] | null;
-            /** @description Whether it is. */
+            /** @description Recording or paused. */
             state: components["schemas"]["RecordingState"];
         };
         /**
-         * @description Whether what passes is recorded, if the level says that it is to be.
+         * @description Tells whether traffic is recorded as the level says.
          * @enum {string}
          */
         RecordingState: "recording" | "paused";
-        /** @description What to change of the recorded request; what is absent or null is as recorded. */
+        /** @description Changes to the recorded request; what is absent or null stays as recorded. */
         ReplayEdits: {
             /** @description The body as text, sent as UTF-8. */
             body?: string | null;
@@ -1050,7 +1050,7 @@ export interface components {
         };
         /** @description A request's head. */
         Request: {
-            /** @description What HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did. */
+            /** @description The authority that HTTP/2's `:authority` or an absolute-form target named; null when only `Host` did. */
             authority: string | null;
             /** @description The fields in wire order. */
             headers: [
@@ -1102,7 +1102,7 @@ export interface components {
             max_exchanges: number | null;
             /**
              * Format: int64
-             * @description Bytes of the database, at the most.
+             * @description Bytes of the database at most.
              */
             max_size: number | null;
             oldest_at: components["schemas"]["Time"] | null;
@@ -1122,11 +1122,11 @@ export interface components {
          * @enum {string}
          */
         Scheme: "http" | "https";
-        /** @description What may be changed while dashcam runs. */
+        /** @description Values that can be changed while dashcam runs. */
         Settings: {
             /**
              * Format: int64
-             * @description How many bytes of each body are stored at the most.
+             * @description How many bytes of each body are stored at most.
              */
             body_limit: number;
             /** @description How much is recorded. */
@@ -1153,7 +1153,7 @@ export interface components {
         SettingsPatch: {
             /**
              * Format: int64
-             * @description How many bytes of each body are stored at the most.
+             * @description How many bytes of each body are stored at most.
              */
             body_limit?: number | null;
             level?: components["schemas"]["Level"] | null;
@@ -1198,18 +1198,18 @@ export interface components {
             listeners: components["schemas"]["Listener"][];
             /** @description Where the page is, and who calls it. */
             page: components["schemas"]["Page"];
-            /** @description Whether the recording is only read here: calls that would change something answer 403 `read_only`. */
+            /** @description True if the recording is only read here: calls that would change something answer 403 `read_only`. */
             read_only: boolean;
             /** @description The recorder's health. */
             recorder: components["schemas"]["Recorder"];
-            /** @description Whether what passes is recorded. */
+            /** @description The state of the recording, and if it is paused, why. */
             recording: components["schemas"]["Recording"];
             retention: components["schemas"]["Retention"] | null;
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
             /** @description When it started. */
             started_at: components["schemas"]["Time"];
-            /** @description What was counted of the traffic. */
+            /** @description Counts of the traffic. */
             traffic: components["schemas"]["Traffic"];
             /**
              * Format: int64
@@ -1243,7 +1243,7 @@ export interface components {
             connection: number | null;
             /** @description The response's Content-Type. */
             content_type: string | null;
-            /** @description Whether `target`, `url` or another text is only the beginning of what the exchange itself has. */
+            /** @description True if `target`, `url` or another text is only the beginning of what the exchange itself has. */
             cut: boolean;
             /**
              * Format: int64
@@ -1258,11 +1258,11 @@ export interface components {
              * @description Its number.
              */
             id: number;
-            /** @description What the recording was set to at that moment. */
+            /** @description How much was recorded at that moment. */
             level: components["schemas"]["Level"];
             /** @description The request's method. */
             method: string;
-            /** @description Whether it is pinned: the bounds of the recording leave it alone. Live events do not know: false. */
+            /** @description True if it is pinned: the bounds of the recording leave it alone. Live events do not know: false. */
             pinned: boolean;
             /**
              * Format: int32
@@ -1302,13 +1302,13 @@ export interface components {
         };
         /** @description A body decoded for reading. */
         Text: {
-            /** @description Whether it is no text. */
+            /** @description True if it is no text. */
             binary: boolean;
             /** @description The charset that it was read in. */
             charset: string;
             /** @description The content codings that were on it, as in `Content-Encoding`. */
             encoding: string | null;
-            /** @description What was not decoded, and why. */
+            /** @description A note on what was not decoded, and why; null if there is nothing to say. */
             note: string | null;
             /**
              * Format: int64
@@ -1317,7 +1317,7 @@ export interface components {
             size: number;
             /** @description The text; null when it is binary or could not be decoded. */
             text: string | null;
-            /** @description Whether there is more than what was decoded. */
+            /** @description True if there is more than what was decoded. */
             truncated: boolean;
         };
         /**
@@ -1358,7 +1358,7 @@ export interface components {
              */
             tls_us: number | null;
         };
-        /** @description What a TLS handshake agreed on. */
+        /** @description The outcome of a TLS handshake. */
         Tls: {
             /** @description The protocol agreed on. */
             alpn: string | null;
@@ -1400,7 +1400,7 @@ export interface components {
             /** @description `ADDRESS:PORT`. */
             address: string;
             connection: components["schemas"]["UpstreamConnection"] | null;
-            /** @description Whether the connection had served an exchange before. */
+            /** @description True if the connection had served an exchange before. */
             reused: boolean;
             /** @description `TLSv1.3`, `TLSv1.2`; null without TLS. */
             tls_version: string | null;
@@ -1439,7 +1439,7 @@ export interface components {
             tls_us: number | null;
         };
         /**
-         * @description What was decided for a stream.
+         * @description The verdict about a stream.
          * @enum {string}
          */
         Verdict: "decrypt" | "plain" | "tunnel" | "refuse";
@@ -1608,7 +1608,7 @@ export interface operations {
     delete_exchanges: {
         parameters: {
             query?: {
-                /** @description Whether pinned exchanges go as well; false by default. */
+                /** @description True deletes pinned exchanges as well; false by default. */
                 pinned?: boolean;
             };
             header?: never;
@@ -2229,7 +2229,7 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: {
-                /** @description Whether the sessions of all browsers end; false by default. */
+                /** @description True ends the sessions of all browsers; false by default. */
                 everywhere?: boolean;
             };
             header?: never;
