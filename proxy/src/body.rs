@@ -1,5 +1,6 @@
 //! A body on its way: a stream of frames that a tap copies while it passes.
 
+mod observed;
 mod read_timeout;
 
 use std::future::poll_fn;
@@ -11,11 +12,13 @@ use dashcam_exchange::{Failure, Headers, Side, Stage};
 use dashcam_recorder::BodyTap;
 use tokio::sync::oneshot;
 
+pub(crate) use observed::Metered;
 pub(crate) use read_timeout::ReadTimeout;
 
+use crate::body::observed::ObservedBody;
 use crate::config::Config;
 use crate::grpc;
-use crate::meter::{Count, Upload};
+use crate::meter::Count;
 use crate::net::limited::Limited;
 use crate::net::transit::Backlog;
 
@@ -37,27 +40,12 @@ pub(crate) struct Body {
 }
 
 /// The observers of a body.
-#[derive(Default)]
 struct Watch {
-    tap: Option<BodyTap>,
-    /// The bytes to come when the watch began, if that was known, and those that have passed since.
-    announced: Option<u64>,
-    passed: u64,
-    /// True once the body has ended.
-    ended: bool,
+    observed: ObservedBody,
     /// Reads the gRPC messages in it.
     messages: Option<grpc::Reader>,
-    /// Counts it.
-    meter: Option<Metered>,
     /// Told when the body has passed to its end.
     whole: Option<oneshot::Sender<()>>,
-}
-
-/// Whose body is counted.
-pub(crate) enum Metered {
-    Request(Upload),
-    /// With the exchange as a whole, which ends with it.
-    Response(Count),
 }
 
 enum Source {
@@ -127,7 +115,7 @@ impl Body {
             tap.into_iter().for_each(|mut tap| tap.end(None));
             self.end(None);
         } else if let Some(tap) = tap {
-            self.watch().tap = Some(tap);
+            self.watch().observed.tap = Some(tap);
         }
         self
     }
@@ -135,9 +123,7 @@ impl Body {
     fn watch(&mut self) -> &mut Watch {
         let (announced, ended) = (self.length(), self.ended);
         self.watch.get_or_insert_with(|| {
-            let mut watch = Box::<Watch>::default();
-            (watch.announced, watch.ended) = (announced, ended);
-            watch
+            Box::new(Watch { observed: ObservedBody::new(announced, ended), messages: None, whole: None })
         })
     }
 
@@ -152,17 +138,14 @@ impl Body {
     /// Lets `meter` count the body, from its first byte on.
     pub(crate) fn metered(mut self, meter: Option<Metered>) -> Self {
         if meter.is_some() {
-            self.watch().meter = meter;
+            self.watch().observed.meter = meter;
         }
         self
     }
 
-    /// Counts the exchange as one that failed, whatever becomes of its response's body.
-    pub(crate) fn fail_count(&mut self, failure: &Failure) {
-        let meter = self.watch.as_mut().and_then(|watch| watch.meter.as_mut());
-        if let Some(Metered::Response(count)) = meter {
-            count.fail(failure);
-        }
+    /// The count of the exchange as a whole, if that ends with this body.
+    pub(crate) fn count(&mut self) -> Option<&mut Count> {
+        self.watch.as_mut().and_then(|watch| watch.observed.count())
     }
 
     /// Lets the body fail as `side`'s when it does not come in time.
@@ -284,10 +267,7 @@ impl Body {
         match frame {
             Some(Ok(Frame::Data(bytes))) => {
                 let Some(watch) = &mut self.watch else { return };
-                watch.passed += bytes.len() as u64;
-                if let Some(tap) = &mut watch.tap {
-                    tap.data(bytes);
-                }
+                watch.observed.data(bytes);
                 if let Some(messages) = &mut watch.messages {
                     messages.read(bytes);
                 }
@@ -296,9 +276,8 @@ impl Body {
             Some(Err(failure)) => {
                 self.ended = true;
                 let was_cut = self.frames().is_some_and(FrameSource::was_cut);
-                if let Some(watch) = &mut self.watch {
-                    watch.fail(failure, was_cut);
-                }
+                let Some(Watch { observed, .. }) = self.watch.as_deref_mut() else { return };
+                if was_cut { observed.abort(failure) } else { observed.fail(failure) }
             }
             None => self.end(None),
         }
@@ -307,55 +286,10 @@ impl Body {
     fn end(&mut self, trailers: Option<&Headers>) {
         self.ended = true;
         let Some(watch) = &mut self.watch else { return };
-        watch.ended = true;
-        if let Some(mut tap) = watch.tap.take() {
-            tap.end(trailers.cloned());
-        }
+        watch.observed.complete(trailers);
         if let Some(whole) = watch.whole.take() {
             // Who does not wait for it is not told.
             let _ = whole.send(());
-        }
-    }
-}
-
-impl Watch {
-    /// The body failed; `was_cut` if the client went away inside it.
-    fn fail(&mut self, failure: &Failure, was_cut: bool) {
-        self.ended = true;
-        match self.meter.take() {
-            Some(Metered::Request(upload)) => {
-                upload.passed(self.passed);
-                upload.broke(failure, was_cut);
-            }
-            Some(Metered::Response(mut count)) => {
-                count.passed(self.passed);
-                count.fail(failure);
-            }
-            None => {}
-        }
-        if let Some(mut tap) = self.tap.take() {
-            if was_cut { tap.abort(failure.clone()) } else { tap.fail(failure.clone()) }
-        }
-    }
-}
-
-/// A body whose announced bytes have all passed is whole: the end of an HTTP/2 stream may come later, and
-/// nobody needs to wait for it.
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let is_whole = self.announced == Some(self.passed);
-        if is_whole && let Some(mut tap) = self.tap.take() {
-            tap.end(None);
-        }
-        match self.meter.take() {
-            Some(Metered::Request(upload)) => upload.passed(self.passed),
-            Some(Metered::Response(mut count)) => {
-                count.passed(self.passed);
-                if self.ended || is_whole {
-                    count.complete();
-                }
-            }
-            None => {}
         }
     }
 }

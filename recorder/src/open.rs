@@ -161,6 +161,11 @@ impl OpenExchange {
         lock(&self.open.state).exchange.failure.get_or_insert(failure);
     }
 
+    /// Notes that the client went away, and why it is thought so, unless it failed before.
+    pub fn abort(&self, failure: Failure) {
+        lock(&self.open.state).abort(failure);
+    }
+
     /// Notes that we refuse it and why: no upstream hears of it. The first reason stays.
     pub fn refuse(&self, failure: Failure) {
         let mut state = lock(&self.open.state);

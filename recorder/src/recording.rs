@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Record};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Record};
 use tokio::sync::mpsc::OwnedPermit;
 
 use crate::Recorder;
@@ -129,6 +129,12 @@ impl Recording {
         (*request_sent, *response, *response_sent, *interim) = Default::default();
         self.heads = EXCHANGE;
         self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+    }
+
+    /// Notes that the client went away, unless it failed before.
+    pub(crate) fn abort(&mut self, failure: Failure) {
+        self.aborted |= self.exchange.failure.is_none();
+        self.exchange.failure.get_or_insert(failure);
     }
 
     /// The share of places that its client has.

@@ -74,9 +74,7 @@ impl BodyTap {
 
     /// The client went away while the body passed; the reason is kept, unless another came before.
     pub fn abort(&mut self, failure: Failure) {
-        let mut state = lock(&self.open.state);
-        state.aborted |= state.exchange.failure.is_none();
-        state.exchange.failure.get_or_insert(failure);
+        lock(&self.open.state).abort(failure);
     }
 
     fn store(&self, state: &mut Recording, bytes: &[u8]) {

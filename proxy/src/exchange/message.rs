@@ -1,11 +1,10 @@
 //! Requests and responses on their way through [`crate::exchange::service`].
 
 use dashcam_exchange::{Destination, RequestHead, ResponseHead};
-use dashcam_recorder::OpenExchange;
 use tokio::sync::mpsc;
 
 use crate::body::Body;
-use crate::meter::Count;
+use crate::exchange::observed::Observed;
 use crate::net::io::Io;
 
 /// A request as a client sent it.
@@ -23,7 +22,7 @@ pub(crate) struct Response {
     pub(crate) head: ResponseHead,
     pub(crate) body: Body,
     /// Its exchange, which is to be told of the head as it is written.
-    pub(crate) open: Option<OpenExchange>,
+    pub(crate) observed: Observed,
     /// The upstream's side of an upgraded connection (101).
     pub(crate) upgrade: Option<Box<Upgrade>>,
     /// The client's connection can't be used after this response.
@@ -36,6 +35,4 @@ pub(crate) struct Response {
 pub(crate) struct Upgrade {
     pub(crate) io: Io,
     pub(crate) websocket: Option<crate::websocket::Extensions>,
-    /// Counts the exchange, which ends with the connection.
-    pub(crate) count: Option<Count>,
 }

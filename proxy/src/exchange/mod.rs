@@ -2,6 +2,7 @@
 //! answer on.
 
 pub(crate) mod message;
+pub(crate) mod observed;
 pub(crate) mod replay;
 pub(crate) mod respond;
 pub(crate) mod rewrite;

@@ -64,7 +64,7 @@ pub(crate) fn replay(
     };
     let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
     let observed = service::begin(service, &route, &request);
-    let id = observed.open.as_ref().ok_or(ReplayError::NoRoom)?.id();
+    let id = observed.id().ok_or(ReplayError::NoRoom)?;
     let owned = Arc::clone(service);
     service.context.tasks.spawn(async move {
         let mut response = service::pass_on(&owned, &route, request, observed).await;

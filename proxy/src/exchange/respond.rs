@@ -4,6 +4,7 @@ use dashcam_exchange::{ExchangeId, Failure, RequestHead, ResponseHead, Side, Sta
 
 use crate::body::Body;
 use crate::exchange::message::Response;
+use crate::exchange::observed::Observed;
 use crate::exchange::route::{Route, RouteKind};
 use crate::h1::encode::standard_reason;
 
@@ -67,7 +68,7 @@ pub(crate) fn with_status(status: u16, failure: &Failure, (wants_page, told): (b
             headers: headers.into_iter().chain(more).collect(),
         },
         body: Body::from_bytes(body),
-        open: None,
+        observed: Observed::default(),
         upgrade: None,
         close: failure.side == Side::Client,
         reset: None,

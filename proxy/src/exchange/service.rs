@@ -7,16 +7,16 @@ use std::sync::Arc;
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
-use crate::body::{Body, Metered};
+use crate::body::Body;
 use crate::context::Context;
 use crate::exchange::message::{Request, Response, Upgrade};
+use crate::exchange::observed::Observed;
 use crate::exchange::respond::Told;
 use crate::exchange::rewrite::OwnCookies;
 use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::{respond, rewrite};
 use crate::grpc;
 use crate::h2::extended_connect;
-use crate::meter::Count;
 use crate::upstream;
 use crate::upstream::{Answer, Call, Key, NoAnswer, PoolGroup, Protocol, Upstreams};
 use crate::websocket::Extensions;
@@ -27,14 +27,6 @@ pub(crate) struct Service {
     pub(crate) upstreams: Arc<Upstreams>,
     /// The page's cookies, which no upstream gets.
     pub(crate) own_cookies: OwnCookies,
-}
-
-/// The observers of an exchange while it passes.
-pub(crate) struct Observed {
-    /// Its record, if it is recorded.
-    pub(crate) open: Option<OpenExchange>,
-    /// Counts it, unless the level is off.
-    count: Option<Count>,
 }
 
 /// Answers `request`.
@@ -53,17 +45,11 @@ pub(crate) fn refuse(
     let wants_page = respond::wants_page(&head);
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
-    let Observed { open, mut count } = begin(service, route, &request);
-    count.iter_mut().for_each(|count| count.refuse(&failure));
-    let told = told(route, open.as_ref());
+    let mut observed = begin(service, route, &request);
+    let told = Told::to(route, observed.id());
     let response = respond::with_status(status, &failure, (wants_page, told));
-    let open = open.inspect(|open| open.refuse(failure));
-    Response { open, ..response }
-}
-
-/// How much a client is told of what went wrong.
-fn told(route: &Route, open: Option<&OpenExchange>) -> Told {
-    Told::to(route, open.map(OpenExchange::id))
+    observed.refuse(failure);
+    Response { observed, ..response }
 }
 
 /// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
@@ -84,7 +70,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Obse
     let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
     if !level.records() {
         service.context.recorder.pass();
-        return Observed { open: None, count };
+        return Observed::new(None, count);
     }
     let open = service.context.recorder.begin(Begin {
         connection: route.connection,
@@ -95,7 +81,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Obse
         destination: request.destination.clone(),
         request: request.head.clone(),
     });
-    Observed { open, count }
+    Observed::new(open, count)
 }
 
 /// Sends `request` and makes the answer a response, both observed.
@@ -103,12 +89,11 @@ pub(crate) async fn pass_on(
     service: &Service,
     route: &Route,
     request: Request,
-    Observed { open, mut count }: Observed,
+    mut observed: Observed,
 ) -> Response {
     let Request { mut head, body, destination, interim } = request;
-    let upload = count.as_mut().filter(|_| !body.is_empty()).map(|count| Metered::Request(count.upload()));
-    let body = body.metered(upload).tapped(open.as_ref().map(|open| open.tap(Direction::Request)));
-    let body = body.read_by(grpc_messages(open.as_ref(), Direction::Request, &head.headers));
+    let body = observed.request_body(body);
+    let body = body.read_by(grpc_messages(&observed, Direction::Request, &head.headers));
     let body = body.limited(&service.context.config, Side::Client, &service.context.limited);
     let protocol = extended_connect::protocol(&head);
     let websocket = protocol.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket"));
@@ -116,7 +101,7 @@ pub(crate) async fn pass_on(
     service.own_cookies.strip(&mut head.headers);
     let place = place(service, route, &head, destination);
     let (account, room) = (route.source.as_ref(), route.room.as_ref());
-    let call = Call { place, head: &mut head, body, interim, open: open.as_ref(), account, room };
+    let call = Call { place, head: &mut head, body, interim, open: observed.record(), account, room };
     let sent = match route.session.take_unreachable() {
         Some(no_answer) => Err(no_answer),
         None => upstream::send(&service.upstreams, call).await,
@@ -125,52 +110,38 @@ pub(crate) async fn pass_on(
         Ok(mut answer) => {
             answer.body =
                 answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
-            answered(answer, route, Observed { open, count }, websocket)
+            answered(answer, route, observed, websocket)
         }
         Err(NoAnswer { failure, status, ours, reset }) => {
             tracing::debug!(%failure, "no answer");
-            open.iter().filter(|_| ours).for_each(OpenExchange::withhold);
-            let told = told(route, open.as_ref());
+            observed.record().filter(|_| ours).into_iter().for_each(OpenExchange::withhold);
+            let told = Told::to(route, observed.id());
             let response = respond::with_status(status, &failure, (respond::wants_page(&head), told));
-            count.iter_mut().for_each(|count| match failure.side {
-                Side::Proxy => count.refuse(&failure),
-                Side::Client | Side::Upstream => count.fail(&failure),
-            });
-            let open = open.inspect(|open| match failure.side {
-                Side::Proxy => open.refuse(failure),
-                Side::Client | Side::Upstream => open.fail(failure),
-            });
-            Response { open, reset, ..response }
+            match failure.side {
+                Side::Proxy => observed.refuse(failure),
+                Side::Client | Side::Upstream => observed.fail(failure),
+            }
+            Response { observed, reset, ..response }
         }
     }
 }
 
-fn answered(answer: Answer, route: &Route, observed: Observed, asked_websocket: bool) -> Response {
+fn answered(answer: Answer, route: &Route, mut observed: Observed, asked_websocket: bool) -> Response {
     let Answer { mut head, body, upgraded } = answer;
-    let Observed { open, mut count } = observed;
-    count.iter_mut().for_each(|count| count.answered(head.status, upgraded.is_some()));
+    observed.answered(&head, upgraded.is_some());
     let is_websocket = asked_websocket || head.headers.has_token("upgrade", "websocket");
     let websocket = is_websocket.then(|| Extensions::negotiated(&head.headers));
-    let tap = open.as_ref().filter(|_| upgraded.is_none()).map(|open| open.tap(Direction::Response));
-    let messages = grpc_messages(open.as_ref(), Direction::Response, &head.headers);
-    if let Some(open) = &open {
-        open.response(head.clone());
-    }
+    let messages = grpc_messages(&observed, Direction::Response, &head.headers);
     rewrite::response(&mut head, route);
-    let body = body.tapped(tap).read_by(messages);
     let (body, upgrade) = match upgraded {
-        Some(io) => (body, Some(Box::new(Upgrade { io, websocket, count }))),
-        None => (body.metered(count.map(Metered::Response)), None),
+        Some(io) => (body.tapped(None), Some(Box::new(Upgrade { io, websocket }))),
+        None => (observed.response_body(body), None),
     };
-    Response { head, body, open, upgrade, close: false, reset: None }
+    Response { head, body: body.read_by(messages), observed, upgrade, close: false, reset: None }
 }
 
-fn grpc_messages(
-    open: Option<&OpenExchange>,
-    direction: Direction,
-    headers: &Headers,
-) -> Option<grpc::Reader> {
-    open.and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
+fn grpc_messages(observed: &Observed, direction: Direction, headers: &Headers) -> Option<grpc::Reader> {
+    observed.record().and_then(|open| grpc::Reader::new(direction, headers, || open.messages()))
 }
 
 /// Returns whether the client's connection has authenticated itself, by this request or an earlier one (RFC

@@ -125,9 +125,14 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// It broke off: the client went away, or sent what can't be passed on.
-    pub(crate) fn broke(&self, failure: &Failure, was_cut: bool) {
-        self.fault.set(if was_cut { End::Aborted } else { End::Failed(failure.side, failure.stage) });
+    /// It failed: the client sent what can't be passed on.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        self.fault.set(End::Failed(failure.side, failure.stage));
+    }
+
+    /// The client went away inside it.
+    pub(crate) fn abort(&self) {
+        self.fault.set(End::Aborted);
     }
 
     /// So many bytes of it have passed.

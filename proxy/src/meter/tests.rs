@@ -71,7 +71,7 @@ fn a_requests_body_has_a_say() {
     let aborted = count(|count| {
         let upload = count.upload();
         upload.passed(5);
-        upload.broke(&cut, true);
+        upload.abort();
         count.fail(&cut);
     });
     assert_eq!((aborted.outcomes.aborted, aborted.request_bytes), (1, 5));
@@ -79,7 +79,7 @@ fn a_requests_body_has_a_say() {
         let upload = count.upload();
         count.answered(200, false);
         count.complete();
-        upload.broke(&cut, false);
+        upload.fail(&cut);
     });
     assert_eq!(failures(&failed), [(Side::Client, Stage::RequestBody, 1)]);
     let whole = count(|count| {
@@ -97,7 +97,7 @@ fn every_reason_is_told_apart() {
     for side in Side::ALL {
         for stage in Stage::ALL {
             let mut count = meter.begin();
-            count.upload().broke(&failure(*side, *stage), false);
+            count.upload().fail(&failure(*side, *stage));
             meter.connection_failed(&failure(*side, *stage));
         }
     }

@@ -5,7 +5,7 @@ use dashcam_recorder::{BodyTap, OpenExchange};
 
 use crate::context::Context;
 use crate::exchange::message::Upgrade;
-use crate::meter::Count;
+use crate::exchange::observed::Observed;
 use crate::net::io::Io;
 use crate::serve::relay::{Broken, both_ways};
 use crate::websocket;
@@ -40,31 +40,20 @@ impl Observer {
 }
 
 /// Relays until both sides have closed their half, or one breaks; `open` is told what passes.
-pub(crate) async fn relay(client: Io, upgrade: Upgrade, open: Option<OpenExchange>, context: &Context) {
-    let mut from_client = Observer::new(&upgrade, open.as_ref(), Direction::Request);
-    let mut from_upstream = Observer::new(&upgrade, open.as_ref(), Direction::Response);
-    let (upstream, mut count) = (upgrade.io, upgrade.count);
+pub(crate) async fn relay(client: Io, upgrade: Upgrade, mut observed: Observed, context: &Context) {
+    let mut from_client = Observer::new(&upgrade, observed.record(), Direction::Request);
+    let mut from_upstream = Observer::new(&upgrade, observed.record(), Direction::Response);
     let see_client = |bytes: &[u8]| from_client.see(bytes);
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
-    match both_ways((client, upstream), see_client, see_upstream, context.relay_limits()).await {
-        Ok(()) => {
-            count.iter_mut().for_each(Count::complete);
-            for mut tap in [from_client.tap, from_upstream.tap].into_iter().flatten() {
-                tap.end(None);
-            }
-        }
+    match both_ways((client, upgrade.io), see_client, see_upstream, context.relay_limits()).await {
+        Ok(()) => observed.complete(),
         Err(Broken { side, error }) => {
             context.relay_ended(side);
             let what = if side == Side::Proxy { "was closed" } else { "broke" };
             let message = format!("The upgraded connection {what}: {error}.");
             let failure = Failure::new(side, Stage::Tunnel, message);
-            count.iter_mut().filter(|_| side != Side::Client).for_each(|count| count.fail(&failure));
-            match (from_client.tap, open) {
-                // A client that goes away is no failure.
-                (Some(mut tap), _) if side == Side::Client => tap.abort(failure),
-                (_, Some(open)) => open.fail(failure),
-                (_, None) => {}
-            }
+            // A client that goes away is no failure.
+            if side == Side::Client { observed.abort(failure) } else { observed.fail(failure) }
         }
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
-use dashcam_recorder::OpenExchange;
 use tokio::io::{AsyncWriteExt, split};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::body::Body;
 use crate::exchange::message::{Request, Response, Upgrade};
+use crate::exchange::observed::Observed;
 use crate::exchange::respond;
 use crate::exchange::respond::Told;
 use crate::exchange::route::Route;
@@ -72,7 +72,7 @@ enum Then {
     /// Close so that the client sees that something is missing.
     Reset,
     Connect(Box<RequestHead>),
-    Upgrade(Box<(Upgrade, Option<OpenExchange>)>),
+    Upgrade(Box<(Upgrade, Observed)>),
 }
 
 /// Serves HTTP/1 on `io` until it closes or asks for a tunnel.
@@ -112,8 +112,8 @@ pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut
             }
             Then::Upgrade(upgrade) => {
                 if let Some(io) = connection.into_io() {
-                    let (upgrade, open) = *upgrade;
-                    upgraded::relay(io, upgrade, open, &server.context).await;
+                    let (upgrade, observed) = *upgrade;
+                    upgraded::relay(io, upgrade, observed, &server.context).await;
                 }
                 return Served::Closed;
             }
@@ -293,7 +293,7 @@ impl Connection<'_> {
     }
 
     async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
-        if response.open.is_some() {
+        if response.observed.record().is_some() {
             self.log.recorded();
         }
         if let Some(upgrade) = response.upgrade.take() {
@@ -301,10 +301,10 @@ impl Connection<'_> {
                 return self.unwritable(response, &why).await;
             }
             let written = self.writer.flush().await;
-            let open = response.open.take();
+            let observed = std::mem::take(&mut response.observed);
             // Its body may have ended at the same moment.
             self.client.take_back();
-            return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, open))) } else { Then::Close };
+            return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, observed))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
         let drained = self.server.context.is_drained(self.route.ends_when_off());
@@ -312,7 +312,7 @@ impl Connection<'_> {
         if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
             return self.unwritable(response, &why).await;
         }
-        response.open = None;
+        response.observed = Observed::default();
         let progress = Arc::clone(&self.writer.progress);
         let written = tokio::select! {
             biased;
@@ -364,10 +364,10 @@ impl Connection<'_> {
     async fn unwritable(&mut self, mut response: Response, why: &IllegalHead) -> Then {
         let message = format!("The response can't be written as HTTP/1.1: {why}.");
         let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-        let told = Told::to(self.route, response.open.as_ref().map(OpenExchange::id));
+        let told = Told::to(self.route, response.observed.id());
         let mut ours = respond::with_status(502, &failure, (false, told));
-        response.body.fail_count(&failure);
-        ours.open = response.open.inspect(|open| open.fail(failure));
+        response.fail(failure);
+        ours.observed = response.observed;
         self.last_word(&mut ours).await
     }
 
@@ -402,7 +402,7 @@ impl Connection<'_> {
         // Whatever version the upstream spoke, we speak HTTP/1.1 (RFC 9110 §2.5).
         head.version = Version::Http11;
         encode::response(head, &mut self.writer.out)?;
-        if let Some(open) = &response.open {
+        if let Some(open) = response.observed.record() {
             open.response_sent(head);
         }
         Ok(())

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version};
-use dashcam_recorder::OpenExchange;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, StatusCode};
@@ -169,13 +168,10 @@ fn pass_interim(head: &ResponseHead, respond: &mut SendResponse<Bytes>) -> Optio
 fn not_switched(mut response: Response, route: &Route) -> Response {
     let message = format!("The upstream answered {} and did not switch protocols.", response.head.status);
     let failure = Failure::new(Side::Upstream, Stage::ResponseHead, message);
-    let told = Told::to(route, response.open.as_ref().map(OpenExchange::id));
+    let told = Told::to(route, response.observed.id());
     let ours = respond::with_status(502, &failure, (false, told));
-    response.body.fail_count(&failure);
-    if let Some(open) = &response.open {
-        open.fail(failure);
-    }
-    Response { open: response.open, ..ours }
+    response.fail(failure);
+    Response { observed: response.observed, ..ours }
 }
 
 fn is_success(response: &Response) -> bool {
@@ -189,7 +185,9 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
     let ends = is_head || response.body.is_empty();
     // Errors mean that the client is gone: what is dropped here is then aborted.
     let head = outgoing(&response.head);
-    note(response.open.take(), &head);
+    if let Some(open) = std::mem::take(&mut response.observed).record() {
+        open.response_sent(&as_sent(&head));
+    }
     let Ok(mut to) = respond.send_response(head, ends) else { return };
     if ends {
         // Read to its end: what observes it learns that it is complete.
@@ -216,12 +214,12 @@ async fn switch(
 ) {
     let Some(upgrade) = response.upgrade.take() else { return };
     let head = outgoing(&extended_connect::granted(response.head));
-    if let Some(open) = &response.open {
+    if let Some(open) = response.observed.record() {
         open.response_sent(&as_sent(&head));
     }
     let Ok(to) = respond.send_response(head, false) else { return };
     let io = Io::from(H2Io::new(recv, to, None, taker.write_timeout()));
-    upgraded::relay(io, *upgrade, response.open, taker.context).await;
+    upgraded::relay(io, *upgrade, response.observed, taker.context).await;
 }
 
 fn head(parts: &http::request::Parts) -> RequestHead {
@@ -249,13 +247,6 @@ fn outgoing(head: &ResponseHead) -> http::Response<()> {
     let headers: HeaderMap = to_map(&head.headers);
     *answer.headers_mut() = headers;
     answer
-}
-
-/// Tells the exchange of the head as it is written.
-fn note(open: Option<OpenExchange>, head: &http::Response<()>) {
-    if let Some(open) = open {
-        open.response_sent(&as_sent(head));
-    }
 }
 
 fn as_sent(head: &http::Response<()>) -> ResponseHead {

@@ -122,7 +122,7 @@ async fn refuse(
 ) {
     log.fail(failure.clone());
     let response = service::refuse(&server.service, route, (head, Some(destination)), (status, failure));
-    if let Some(open) = &response.open {
+    if let Some(open) = response.observed.record() {
         log.recorded();
         open.response_sent(&response.head);
         if ours {

@@ -1,0 +1,106 @@
+//! The observers of an exchange: its record and its count. Each outcome is reported here, to both at once.
+
+use dashcam_exchange::{Direction, ExchangeId, Failure, ResponseHead};
+use dashcam_recorder::OpenExchange;
+
+use crate::body::{Body, Metered};
+use crate::exchange::message::Response;
+use crate::meter::Count;
+
+/// The observers of an exchange while it passes.
+#[derive(Default)]
+pub(crate) struct Observed {
+    open: Option<OpenExchange>,
+    /// `None` at the level `off`, and once the response's body has it or the outcome is counted.
+    count: Option<Count>,
+}
+
+impl Observed {
+    /// By its record, if it is recorded, and its count, unless the level is `off`.
+    pub(crate) fn new(open: Option<OpenExchange>, count: Option<Count>) -> Self {
+        Self { open, count }
+    }
+
+    /// Its record, if it is recorded.
+    pub(crate) fn record(&self) -> Option<&OpenExchange> {
+        self.open.as_ref()
+    }
+
+    /// Its number, if it is recorded.
+    pub(crate) fn id(&self) -> Option<ExchangeId> {
+        self.open.as_ref().map(OpenExchange::id)
+    }
+
+    /// The request's `body`, observed.
+    pub(crate) fn request_body(&mut self, body: Body) -> Body {
+        let count = self.count.as_mut().filter(|_| !body.is_empty());
+        let upload = count.map(|count| Metered::Request(count.upload()));
+        body.metered(upload).tapped(self.open.as_ref().map(|open| open.tap(Direction::Request)))
+    }
+
+    /// The upstream's response is here.
+    pub(crate) fn answered(&mut self, head: &ResponseHead, upgraded: bool) {
+        if let Some(count) = &mut self.count {
+            count.answered(head.status, upgraded);
+        }
+        if let Some(open) = &self.open {
+            open.response(head.clone());
+        }
+    }
+
+    /// The response's `body`, observed: the exchange ends with it.
+    pub(crate) fn response_body(&mut self, body: Body) -> Body {
+        let tap = self.open.as_ref().map(|open| open.tap(Direction::Response));
+        body.tapped(tap).metered(self.count.take().map(Metered::Response))
+    }
+
+    /// Both directions of an upgraded connection passed to their ends.
+    pub(crate) fn complete(&mut self) {
+        if let Some(mut count) = self.count.take() {
+            count.complete();
+        }
+        if let Some(open) = &self.open {
+            for direction in [Direction::Request, Direction::Response] {
+                open.tap(direction).end(None);
+            }
+        }
+    }
+
+    /// It failed.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        if let Some(mut count) = self.count.take() {
+            count.fail(&failure);
+        }
+        if let Some(open) = &self.open {
+            open.fail(failure);
+        }
+    }
+
+    /// We refuse it: no upstream hears of it.
+    pub(crate) fn refuse(&mut self, failure: Failure) {
+        if let Some(mut count) = self.count.take() {
+            count.refuse(&failure);
+        }
+        if let Some(open) = &self.open {
+            open.refuse(failure);
+        }
+    }
+
+    /// The client went away. A count that is told of nothing else counts that.
+    pub(crate) fn abort(&mut self, failure: Failure) {
+        self.count = None;
+        if let Some(open) = &self.open {
+            open.abort(failure);
+        }
+    }
+}
+
+impl Response {
+    /// The exchange failed, though the upstream has answered.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        if let Some(count) = self.body.count() {
+            count.fail(&failure);
+        }
+        self.observed.fail(failure);
+    }
+}
