@@ -6,10 +6,10 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, ReadHalf};
+use tokio::io::AsyncReadExt;
 
 use crate::net::deadline::Deadline;
-use crate::net::io::Io;
+use crate::net::halves::ReadHalf;
 
 /// Room for one read at first: most heads and many messages fit, and it stays in the processor's caches.
 pub(crate) const SMALL: usize = 4 << 10;
@@ -20,7 +20,7 @@ const LARGE: [usize; 2] = [16 << 10, MOST];
 pub(crate) const MOST: usize = 64 << 10;
 
 pub(crate) struct Reader {
-    pub(crate) half: ReadHalf<Io>,
+    pub(crate) half: ReadHalf,
     pub(crate) buffer: BytesMut,
     room: usize,
     /// For what is to come next; one for the connection's life, so that its timer is made once.
@@ -28,7 +28,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(half: ReadHalf<Io>) -> Self {
+    pub(crate) fn new(half: ReadHalf) -> Self {
         Self { half, buffer: BytesMut::new(), room: SMALL, deadline: Deadline::default() }
     }
 

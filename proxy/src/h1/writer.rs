@@ -9,13 +9,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use dashcam_exchange::{Failure, Headers, IllegalHead, Side, Stage};
-use tokio::io::{AsyncWrite, WriteHalf};
+use tokio::io::AsyncWrite;
 
 use crate::body::{Body, Frame};
 use crate::h1::encode;
 use crate::h1::framing::Framing;
 use crate::h1::reader::SMALL;
-use crate::net::io::Io;
+use crate::net::halves::WriteHalf;
 use crate::net::transit::{Backlog, Room};
 use crate::net::write_timeout::Stalled;
 
@@ -23,7 +23,7 @@ use crate::net::write_timeout::Stalled;
 const GATHER: usize = 16 << 10;
 
 pub(crate) struct Writer {
-    pub(crate) half: WriteHalf<Io>,
+    pub(crate) half: WriteHalf,
     /// Bytes that the next flush writes.
     pub(crate) out: BytesMut,
     /// Counts writes that were done, to see whether anything moves.
@@ -52,7 +52,7 @@ impl From<io::Error> for WriteError {
 }
 
 impl Writer {
-    pub(crate) fn new(half: WriteHalf<Io>) -> Self {
+    pub(crate) fn new(half: WriteHalf) -> Self {
         Self { half, out: BytesMut::new(), progress: Arc::default(), backlog: Backlog::new(None) }
     }
 

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dashcam_exchange::Side;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::net::halves::{ReadHalf, WriteHalf, split};
 use crate::net::io::Io;
 
 const BUFFER: usize = 16 << 10;
@@ -82,8 +83,8 @@ async fn with_last_bytes(
 }
 
 async fn copy(
-    from: &mut Half<ReadHalf<Io>>,
-    to: &mut Half<WriteHalf<Io>>,
+    from: &mut Half<ReadHalf>,
+    to: &mut Half<WriteHalf>,
     mut see: impl FnMut(&[u8]),
     moved: &AtomicU64,
 ) -> Result<(), Broken> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
-use tokio::io::{AsyncWriteExt, split};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -29,6 +29,7 @@ use crate::h1::writer::{WriteError, Writer};
 use crate::http::target;
 use crate::http::target::Target;
 use crate::net::deadline::Deadline;
+use crate::net::halves::split;
 use crate::net::io::Io;
 use crate::net::transit::{ALLOWANCE, hold_up_to};
 use crate::serve::client_record::ClientRecord;

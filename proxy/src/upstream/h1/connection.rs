@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use tokio::io::split;
-
 use crate::h1::reader::Reader;
 use crate::h1::writer::Writer;
+use crate::net::halves::split;
 use crate::net::io::Io;
 use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::record::UpstreamRecord;

@@ -1,0 +1,60 @@
+//! The two halves of a stream: one task reads while another writes, and either can reach the stream itself.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::net::io::Io;
+use crate::net::lock::lock;
+
+/// The half of a stream that is read from.
+pub(crate) struct ReadHalf(Arc<Mutex<Io>>);
+
+/// The half of a stream that is written to.
+pub(crate) struct WriteHalf(Arc<Mutex<Io>>);
+
+/// Both halves of `io`.
+pub(crate) fn split(io: Io) -> (ReadHalf, WriteHalf) {
+    let io = Arc::new(Mutex::new(io));
+    (ReadHalf(Arc::clone(&io)), WriteHalf(io))
+}
+
+impl ReadHalf {
+    /// The stream as a whole again; `other` is its other half.
+    pub(crate) fn unsplit(self, other: WriteHalf) -> Io {
+        drop(other);
+        let io = Arc::into_inner(self.0).expect("a stream has two halves, and these are they");
+        io.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsyncRead for ReadHalf {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.0)).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for WriteHalf {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *lock(&self.0)).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *lock(&self.0)).poll_write_vectored(cx, pieces)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.0)).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.0)).poll_shutdown(cx)
+    }
+}
