@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
 use crate::{
-    ConnectionId, Destination, ExchangeId, Failure, Headers, Level, RequestHead, ResponseHead, Timestamp,
-    UpstreamConnectionId,
+    ConnectionEnd, ConnectionId, Destination, ExchangeId, Failure, Headers, Level, RequestHead, ResponseHead,
+    Timestamp, UpstreamConnectionId,
 };
 
 /// Which way bytes go.
@@ -60,6 +60,8 @@ pub struct BodyRecord {
     pub truncated: bool,
     /// True if the body passed to its end.
     pub complete: bool,
+    /// How the connection ended that carried it, where that was the body's end, or cut it short (responses only).
+    pub end: Option<ConnectionEnd>,
     /// Trailers after the body.
     pub trailers: Option<Headers>,
     /// How many pieces of it were handed over before, as `BodyPart`s.

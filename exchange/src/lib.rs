@@ -5,6 +5,7 @@
 
 mod certificate;
 mod connection;
+mod connection_end;
 mod destination;
 mod exchange;
 mod failure;
@@ -25,6 +26,7 @@ mod upstream_connection;
 
 pub use certificate::{Certificate, Fingerprint};
 pub use connection::{Connection, Detected, TlsFacts, Verdict};
+pub use connection_end::ConnectionEnd;
 pub use destination::{Destination, InvalidDestination, Scheme};
 pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Upstream};
 pub use failure::{Failure, Side, Stage};

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::grpc;
 use crate::meter::Count;
 use crate::net::limited::Limited;
+use crate::net::stream_end::StreamEnd;
 use crate::net::transit::Backlog;
 
 /// A part of a body.
@@ -72,9 +73,13 @@ pub(crate) trait FrameSource: Send {
     fn was_cut(&self) -> bool {
         false
     }
-    /// True if an upstream closed its connection before the body's end, as opposed to breaking it.
-    fn is_cut(&self) -> bool {
+    /// True if the end of its connection is the body's end.
+    fn is_until_close(&self) -> bool {
         false
+    }
+    /// The end of the upstream's connection, once that has ended the body or cut it short.
+    fn connection_end(&self) -> Option<StreamEnd> {
+        None
     }
     /// The error that an HTTP/2 stream which carried it was reset with.
     fn reset_reason(&self) -> Option<h2::Reason> {
@@ -226,9 +231,14 @@ impl Body {
         over
     }
 
-    /// Returns whether an upstream closed its connection before the body's end: neither of them broke.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.frames().is_some_and(FrameSource::is_cut)
+    /// Returns whether the end of the upstream's connection is the body's end.
+    pub(crate) fn is_until_close(&self) -> bool {
+        self.frames().is_some_and(FrameSource::is_until_close)
+    }
+
+    /// The end of the upstream's connection, once that has ended the body or cut it short.
+    pub(crate) fn connection_end(&self) -> Option<StreamEnd> {
+        self.frames().and_then(FrameSource::connection_end)
     }
 
     /// The error that an HTTP/2 stream which carried the body was reset with.
@@ -275,11 +285,22 @@ impl Body {
             Some(Ok(Frame::Trailers(trailers))) => self.end(Some(trailers)),
             Some(Err(failure)) => {
                 self.ended = true;
+                self.note_connection_end();
                 let was_cut = self.frames().is_some_and(FrameSource::was_cut);
                 let Some(Watch { observed, .. }) = self.watch.as_deref_mut() else { return };
                 if was_cut { observed.abort(failure) } else { observed.fail(failure) }
             }
-            None => self.end(None),
+            None => {
+                self.note_connection_end();
+                self.end(None);
+            }
+        }
+    }
+
+    fn note_connection_end(&mut self) {
+        let Some(end) = self.connection_end() else { return };
+        if let Some(watch) = &mut self.watch {
+            watch.observed.connection_ended(end);
         }
     }
 

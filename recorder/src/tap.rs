@@ -1,6 +1,6 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{Direction, Exchange, Failure, Headers, Level, Record};
+use dashcam_exchange::{ConnectionEnd, Direction, Exchange, Failure, Headers, Level, Record};
 
 use crate::budget::Held;
 use crate::intake::Part;
@@ -48,6 +48,11 @@ impl BodyTap {
     /// Counts bytes that pass and are recorded otherwise, as messages.
     pub fn pass(&mut self, bytes: usize) {
         lock(&self.open.state).body(self.direction).size += bytes as u64;
+    }
+
+    /// The upstream ended the connection that carried the body: that is the body's end, or cuts it short.
+    pub fn connection_ended(&mut self, how: ConnectionEnd) {
+        lock(&self.open.state).body(self.direction).end = Some(how);
     }
 
     /// The body passed to its end.

@@ -4,6 +4,7 @@ use dashcam_exchange::{Failure, Headers};
 use dashcam_recorder::BodyTap;
 
 use crate::meter::{Count, Upload};
+use crate::net::stream_end::StreamEnd;
 
 /// Whose body is counted.
 pub(crate) enum Metered {
@@ -35,6 +36,13 @@ impl ObservedBody {
         self.passed += bytes.len() as u64;
         if let Some(tap) = &mut self.tap {
             tap.data(bytes);
+        }
+    }
+
+    /// The upstream's connection ended: the body's end, or what cuts it short.
+    pub(super) fn connection_ended(&mut self, end: StreamEnd) {
+        if let Some(tap) = &mut self.tap {
+            tap.connection_ended(end.into());
         }
     }
 

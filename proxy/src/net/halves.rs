@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
 use crate::net::lock::lock;
+use crate::net::stream_end::{StreamEnd, Unannounced};
 
 /// The half of a stream that is read from.
 pub(crate) struct ReadHalf(Arc<Mutex<Io>>);
@@ -23,11 +24,28 @@ pub(crate) fn split(io: Io) -> (ReadHalf, WriteHalf) {
 }
 
 impl ReadHalf {
+    /// The stream's end, if a read that gave `filled` shows that it has ended and was not broken.
+    pub(crate) fn end(&self, filled: &io::Result<usize>) -> Option<StreamEnd> {
+        match filled {
+            Ok(0) if lock(&self.0).tls().is_some() => Some(StreamEnd::Announced),
+            Ok(0) => Some(StreamEnd::Plain),
+            Err(error) if Unannounced::is(error) => Some(StreamEnd::Unannounced),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     /// The stream as a whole again; `other` is its other half.
     pub(crate) fn unsplit(self, other: WriteHalf) -> Io {
         drop(other);
         let io = Arc::into_inner(self.0).expect("a stream has two halves, and these are they");
         io.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WriteHalf {
+    /// Lets TLS end without a farewell.
+    pub(crate) fn omit_farewell(&self) {
+        lock(&self.0).omit_farewell();
     }
 }
 

@@ -97,6 +97,13 @@ impl Io {
         }
     }
 
+    /// Lets TLS end without a farewell, so that the other side sees an end that was not announced.
+    pub(crate) fn omit_farewell(&mut self) {
+        if let Carrier::Tls(stream) = &mut self.carrier {
+            stream.omit_farewell();
+        }
+    }
+
     fn tcp(&self) -> Option<&TcpStream> {
         match &self.carrier {
             Carrier::Tcp(stream) => Some(stream.get_ref()),

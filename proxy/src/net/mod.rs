@@ -11,6 +11,7 @@ pub(crate) mod io;
 pub(crate) mod limited;
 pub(crate) mod lock;
 pub(crate) mod log_rate;
+pub(crate) mod stream_end;
 pub(crate) mod swept_map;
 pub(crate) mod tasks;
 pub(crate) mod tcp;

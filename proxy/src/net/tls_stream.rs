@@ -10,11 +10,10 @@ use rustls::{CommonState, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
+use crate::net::stream_end::Unannounced;
 
 /// Bytes that one read takes at most: rustls by itself reads 4 KiB at a time.
 const LANDING_SIZE: usize = 64 << 10;
-/// The reason given for an end that may be a truncation.
-const CUT: &str = "the other side closed the TLS connection without announcing its end (close_notify)";
 
 thread_local! {
     /// Where reads land. One for all connections of a thread: it stays in the processor's caches, and those that are
@@ -30,7 +29,7 @@ pub(crate) struct TlsStream {
     ahead: BytesMut,
     /// The error behind bytes that were taken.
     error: Option<io::Error>,
-    /// True once the other side was told that nothing more comes.
+    /// True once the other side was told that nothing more comes, and where it is not to be told.
     said_goodbye: bool,
 }
 
@@ -56,6 +55,11 @@ impl TlsStream {
         &self.session
     }
 
+    /// Ends without telling the other side that nothing more comes.
+    pub(crate) fn omit_farewell(&mut self) {
+        self.said_goodbye = true;
+    }
+
     /// Moves bytes that were decrypted to `buf`.
     fn take(&mut self, buf: &mut ReadBuf<'_>) -> io::Result<Left> {
         loop {
@@ -69,7 +73,7 @@ impl TlsStream {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Left::Nothing),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    return Err(io::Error::new(error.kind(), CUT));
+                    return Err(Unannounced.into());
                 }
                 Err(error) => return Err(error),
             };

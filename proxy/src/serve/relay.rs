@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::net::halves::{ReadHalf, WriteHalf, split};
 use crate::net::io::Io;
+use crate::net::stream_end::StreamEnd;
 
 const BUFFER: usize = 16 << 10;
 /// Bytes that were written before one side broke may still reach the other for this long.
@@ -90,17 +91,16 @@ async fn copy(
 ) -> Result<(), Broken> {
     let mut buffer = vec![0; BUFFER];
     loop {
-        let read = match from.0.read(&mut buffer).await {
-            Ok(read) => read,
-            // TLS without a farewell: everything that came is here, and more will not come.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
-            Err(error) => return Err(Broken { side: from.1, error }),
-        };
-        if read == 0 {
+        let filled = from.0.read(&mut buffer).await;
+        if let Some(end) = from.0.end(&filled) {
+            if end == StreamEnd::Unannounced {
+                to.0.omit_farewell();
+            }
             // The other side may have closed already; then there is nobody to tell.
             let _ = to.0.shutdown().await;
             return Ok(());
         }
+        let read = filled.map_err(|error| Broken { side: from.1, error })?;
         let write = async {
             to.0.write_all(&buffer[..read]).await?;
             to.0.flush().await

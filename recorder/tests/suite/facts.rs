@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    Certificate, Destination, Direction, Exchange, Failure, GapReason, Headers, LastIds, Level, MessageKind,
-    Record, RequestHead, ResponseHead, Scheme, Side, Stage, State, Timestamp, TlsFacts, UpstreamConnection,
-    Version,
+    Certificate, ConnectionEnd, Destination, Direction, Exchange, Failure, GapReason, Headers, LastIds,
+    Level, MessageKind, Record, RequestHead, ResponseHead, Scheme, Side, Stage, State, Timestamp, TlsFacts,
+    UpstreamConnection, Version,
 };
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
 use tokio::time::timeout;
@@ -95,6 +95,32 @@ async fn a_request_that_went_as_it_came_is_kept_once() {
         let expect =
             expect.map(|authority| RequestHead { authority: authority.map(str::to_owned), ..sent.clone() });
         assert_eq!(found.request_sent, expect, "{received:?} sent as {sent:?}");
+    }
+    assert_eq!(found.len(), cases.len());
+}
+
+#[tokio::test]
+async fn how_the_connection_ended_is_kept_whatever_came_of_the_body() {
+    use ConnectionEnd::{CloseNotify, TcpClose};
+    let (recorder, writer) = start();
+    let cut = Failure::new(Side::Upstream, Stage::ResponseBody, "cut");
+    let cases =
+        [(Some(CloseNotify), None), (Some(TcpClose), None), (Some(TcpClose), Some(&cut)), (None, None)];
+    for (end, failure) in cases {
+        let open = begin(&recorder, request(Version::Http11, None, &[]));
+        open.response(response(Version::Http11, &[]));
+        let mut tap = open.tap(Direction::Response);
+        tap.data(b"hello");
+        end.into_iter().for_each(|end| tap.connection_ended(end));
+        match failure {
+            Some(failure) => tap.fail(failure.clone()),
+            None => tap.end(None),
+        }
+    }
+    let found = stop(&recorder, writer).await;
+    for ((end, failure), found) in cases.iter().zip(&found) {
+        let state = if failure.is_some() { State::Failed } else { State::Complete };
+        assert_eq!((found.state, found.response_body.end, found.request_body.end), (state, *end, None));
     }
     assert_eq!(found.len(), cases.len());
 }

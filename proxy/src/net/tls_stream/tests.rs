@@ -91,6 +91,18 @@ async fn an_end_without_a_farewell_is_told_behind_the_bytes() {
 }
 
 #[tokio::test]
+async fn a_farewell_can_be_omitted() {
+    let (mut client, mut server) = pair(64 << 10).await;
+    client.write_all(b"all").await.unwrap();
+    client.omit_farewell();
+    client.shutdown().await.unwrap();
+    let mut received = Vec::new();
+    let error = server.read_to_end(&mut received).await.unwrap_err();
+    assert_eq!(received, b"all");
+    assert!(Unannounced::is(&error), "{error}");
+}
+
+#[tokio::test]
 async fn what_was_forged_is_told_behind_the_bytes() {
     let (mut client, mut server) = pair(64 << 10).await;
     client.write_all(b"true").await.unwrap();

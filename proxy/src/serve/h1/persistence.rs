@@ -29,6 +29,8 @@ pub(super) fn response_framing(response: &Response, asked: Asked) -> Framing {
     }
     match response.body.length() {
         Some(length) => Framing::Length(length),
+        // As it came: the client can judge by itself whether the connection ended as it should.
+        None if response.body.is_until_close() => Framing::UntilClose,
         None if asked.version == Version::Http11 => Framing::Chunked,
         None => Framing::UntilClose,
     }

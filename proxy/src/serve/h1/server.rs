@@ -31,6 +31,7 @@ use crate::http::target::Target;
 use crate::net::deadline::Deadline;
 use crate::net::halves::split;
 use crate::net::io::Io;
+use crate::net::stream_end::StreamEnd;
 use crate::net::transit::{ALLOWANCE, hold_up_to};
 use crate::serve::client_record::ClientRecord;
 use crate::serve::h1::client_side::ClientSide;
@@ -324,7 +325,11 @@ impl Connection<'_> {
             response.body.break_off(stalled.failure(Side::Client));
         }
         // A client that knows where the body should have ended sees that it did not.
-        let closes_too = response.body.is_cut() && framing != Framing::UntilClose;
+        let end = response.body.connection_end();
+        let closes_too = end.is_some() && framing != Framing::UntilClose;
+        if end == Some(StreamEnd::Unannounced) {
+            self.writer.half.omit_farewell();
+        }
         drop(response);
         self.client.take_back();
         if written.is_ok() && self.client.is_lent() {

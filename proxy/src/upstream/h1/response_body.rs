@@ -6,11 +6,12 @@ use std::task::{Context, Poll, Waker, ready};
 use dashcam_exchange::{Failure, Side, Stage};
 
 use crate::body::{Frame, FrameSource, ReadTimeout};
-use crate::h1::decoder::{BadBody, Decoded, Decoder};
+use crate::h1::decoder::{Decoded, Decoder};
 use crate::h1::framing::Framing;
 use crate::h1::reader;
 use crate::h1::reader::Reader;
 use crate::h1::writer::{WriteError, Writer};
+use crate::net::stream_end::StreamEnd;
 use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::h1::connection::Connection;
 use crate::upstream::h1::upload::Uploading;
@@ -22,7 +23,9 @@ pub(crate) struct ResponseBody {
     parts: Option<Parts>,
     decoder: Decoder,
     length: Option<u64>,
-    cut: bool,
+    is_until_close: bool,
+    /// The end of the connection, once that has ended the body or cut it short.
+    end: Option<StreamEnd>,
     /// How long it is waited for.
     waiting: ReadTimeout,
 }
@@ -59,7 +62,8 @@ impl ResponseBody {
             parts: Some(Parts { reader, upload, facts, home }),
             decoder: framing.into(),
             length,
-            cut: false,
+            is_until_close: framing == Framing::UntilClose,
+            end: None,
             waiting: ReadTimeout::default(),
         }
     }
@@ -70,15 +74,25 @@ impl ResponseBody {
     }
 
     fn fail(&mut self, why: &dyn std::fmt::Display) -> Poll<Option<Result<Frame, Failure>>> {
+        self.failed(format!("The response broke off: {why}."))
+    }
+
+    fn failed(&mut self, message: String) -> Poll<Option<Result<Frame, Failure>>> {
         self.parts = None;
-        let cut = BadBody::Cut.to_string();
-        let why = why.to_string();
-        let message = if why == cut {
-            format!("The response is cut short: {why}.")
-        } else {
-            format!("The response broke off: {why}.")
-        };
         Poll::Ready(Some(Err(Failure::new(Side::Upstream, Stage::ResponseBody, message))))
+    }
+
+    /// The upstream ended the connection: that is the body's end, or cuts it short. Many servers leave TLS without
+    /// announcing it; clients take the one for the other, and so it is passed on as it is.
+    fn ended(&mut self, end: StreamEnd) -> Poll<Option<Result<Frame, Failure>>> {
+        self.end = Some(end);
+        match self.decoder.at_eof() {
+            Ok(_) => {
+                self.parts = None;
+                Poll::Ready(None)
+            }
+            Err(why) => self.failed(format!("The response is cut short: {why}.")),
+        }
     }
 
     /// Keeps the connection if both request and response went through it whole. What is left of a request
@@ -103,9 +117,12 @@ impl FrameSource for ResponseBody {
         self.length
     }
 
-    /// Returns whether the upstream closed the connection before the body's end, as opposed to breaking it.
-    fn is_cut(&self) -> bool {
-        self.cut
+    fn is_until_close(&self) -> bool {
+        self.is_until_close
+    }
+
+    fn connection_end(&self) -> Option<StreamEnd> {
+        self.end
     }
 
     /// Returns whether nothing more comes: the body was read to its end.
@@ -142,19 +159,11 @@ impl FrameSource for ResponseBody {
                 self.parts = None;
                 return Poll::Ready(Some(Err(failure)));
             };
+            if let Some(end) = parts.reader.half.end(&filled) {
+                return self.ended(end);
+            }
             match filled {
-                Ok(0) => match self.decoder.at_eof() {
-                    Ok(_) => {
-                        self.parts = None;
-                        return Poll::Ready(None);
-                    }
-                    Err(error) => {
-                        self.cut = true;
-                        return self.fail(&error);
-                    }
-                },
                 Ok(bytes) => self.waiting.came(bytes),
-                // Many servers leave TLS without a farewell; where the length is known that does no harm.
                 Err(error) => return self.fail(&error),
             }
         }

@@ -4,6 +4,7 @@ mod alpn;
 mod client_ca;
 mod client_cert;
 mod client_faults;
+mod ends;
 mod key_log;
 mod openssl;
 mod resumption;
