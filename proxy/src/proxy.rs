@@ -23,11 +23,11 @@ use crate::net::transit::Transit;
 use crate::net::workers::Workers;
 use crate::replayer::Replayer;
 use crate::serve::access::Access;
-use crate::serve::decide::Rules;
 use crate::serve::listener::Listener;
 use crate::serve::server::Server;
 use crate::serve::shedding::Shedding;
 use crate::serve::tls::ServerTls;
+use crate::serve::verdict::Rules;
 use crate::upstream::{ClientTls, Dialer, Upstreams};
 
 /// How often kept upstream connections are looked through.

@@ -11,11 +11,11 @@ use crate::net::io::Io;
 use crate::net::turns;
 use crate::serve::alpn_negotiation;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::decide::decide;
 use crate::serve::detect::{FirstBytes, detect};
 use crate::serve::server::Server;
 use crate::serve::tls::Identity;
 use crate::serve::tunnel;
+use crate::serve::verdict::decide;
 use crate::serve::{h1, h2};
 use crate::upstream::connect_tcp;
 

@@ -1,6 +1,6 @@
 //! Clients: from an accepted socket to a request for the service of exchanges.
 //!
-//! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`decide`] → [`dispatch`] →
+//! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`verdict`] → [`dispatch`] →
 //! [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
 //! is what is recorded of a connection.
 
@@ -8,7 +8,6 @@ pub(crate) mod access;
 pub(crate) mod alpn_negotiation;
 pub(crate) mod answer;
 pub(crate) mod client_record;
-pub(crate) mod decide;
 pub(crate) mod detect;
 pub(crate) mod dispatch;
 pub(crate) mod h1;
@@ -21,3 +20,4 @@ pub(crate) mod shedding;
 pub(crate) mod tls;
 pub(crate) mod tunnel;
 pub(crate) mod upgraded;
+pub(crate) mod verdict;

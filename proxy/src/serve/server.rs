@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::exchange::service::Service;
 use crate::serve::access::Access;
-use crate::serve::decide::Rules;
 use crate::serve::shedding::Shedding;
 use crate::serve::tls::ServerTls;
+use crate::serve::verdict::Rules;
 
 /// State that serving a client's connection takes, besides the connection.
 pub(crate) struct Server {
