@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use dashcam_control::{Control, Settings};
+use dashcam_control::{Control, Epoch, Settings};
 use dashcam_exchange::{LastIds, Level};
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
 use dashcam_store::{Durability, Packing, Retention, SettingsChange, Store, StoreError};
@@ -102,12 +102,12 @@ impl Recording {
             None => timeout(PATIENCE, self.store.settings()).await.ok().and_then(Result::ok).flatten(),
         };
         let control = Arc::new(Control::new(self.settings(stored.as_ref())));
-        let (first, store) = (Arc::clone(&control.current()), self.store.clone());
+        let (first, store) = (control.policy().epoch(), self.store.clone());
         let (opened, late) = (Arc::clone(&control), Arc::new(self));
         let open = move || {
-            let (recording, control, first) = (Arc::clone(&late), Arc::clone(&opened), Arc::clone(&first));
+            let (recording, control) = (Arc::clone(&late), Arc::clone(&opened));
             let attempt = attempt.take();
-            async move { recording.open_late(attempt, &control, &first).await }
+            async move { recording.open_late(attempt, &control, first).await }
         };
         let written = store.clone();
         let writing = tasks.spawn(async move {
@@ -134,12 +134,12 @@ impl Recording {
     }
 
     /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has
-    /// changed those of the start (`first`) meanwhile: then that change is stored.
+    /// changed those of the start (in force since `first`) meanwhile: then that change is stored.
     async fn open_late(
         &self,
         attempt: Option<Attempt>,
         control: &Control,
-        first: &Arc<Settings>,
+        first: Epoch,
     ) -> Result<LastIds, StoreError> {
         let (settings, last) = match attempt {
             Some(attempt) => attempt.await.unwrap_or(Err(StoreError::Closed))?,
@@ -147,7 +147,7 @@ impl Recording {
         };
         if !control.replace(first, settings.clone()) {
             let why = Some("changed before the database could be opened".to_owned());
-            self.note(Some(json(&settings)), &control.current().clone(), why).await?;
+            self.note(Some(json(&settings)), &control.settings(), why).await?;
         }
         Ok(last)
     }

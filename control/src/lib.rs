@@ -1,68 +1,83 @@
-//! The settings that an operator may change while dashcam runs: one atomic load to read it.
+//! The settings that an operator may change while dashcam runs, compiled into the policy in force.
 
 mod change;
+mod policy;
 mod settings;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 pub use change::{Change, Patch};
+pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Policy};
 pub use settings::{InvalidSettings, Settings};
 
-/// The settings in force. Read with [`Control::current`] once per connection and once per exchange,
-/// nowhere else, so that nothing changes under an exchange's feet.
+/// The policy in force, and its changes. Traffic asks it for decisions once per connection and once per exchange, and
+/// carries them, so that nothing changes under an exchange's feet.
 #[derive(Debug)]
 pub struct Control {
-    current: ArcSwap<Settings>,
+    policy: ArcSwap<Policy>,
     changing: Mutex<()>,
-    changed: watch::Sender<Arc<Settings>>,
+    changed: watch::Sender<Arc<Policy>>,
 }
 
 impl Control {
     /// Starts with `settings`.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let settings = Arc::new(settings);
-        let (changed, _) = watch::channel(Arc::clone(&settings));
-        Self { current: ArcSwap::new(settings), changing: Mutex::new(()), changed }
+        let policy = Arc::new(Policy::compile(Arc::new(settings), Epoch::FIRST));
+        let (changed, _) = watch::channel(Arc::clone(&policy));
+        Self { policy: ArcSwap::new(policy), changing: Mutex::new(()), changed }
     }
 
-    /// The settings at this moment: one atomic load.
-    pub fn current(&self) -> Guard<Arc<Settings>> {
-        self.current.load()
+    /// The policy at this moment: one atomic load.
+    pub fn policy(&self) -> Guard<Arc<Policy>> {
+        self.policy.load()
     }
 
-    /// Puts `patch` in force and says what changed. Whoever calls keeps the change in the store.
+    /// The settings at this moment, for those who show or store them.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(self.policy.load().settings())
+    }
+
+    /// Puts `patch` in force and returns what changed. The caller keeps the change in the store.
     ///
     /// # Errors
     /// When the settings that would come of it make no sense; nothing changes then.
     pub fn change(&self, patch: &Patch) -> Result<Change, InvalidSettings> {
-        let _one_at_a_time = self.changing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let from = self.current.load_full();
+        let one_at_a_time = self.lock();
+        let from = self.settings();
         let to = Arc::new(patch.apply(&from)?);
-        self.current.store(Arc::clone(&to));
-        self.changed.send_replace(Arc::clone(&to));
+        self.put(Arc::clone(&to), &one_at_a_time);
         Ok(Change { from, to })
     }
 
-    /// Puts `to` in force, unless somebody has changed the settings since they were `from`; says whether.
-    pub fn replace(&self, from: &Arc<Settings>, to: Settings) -> bool {
-        let _one_at_a_time = self.changing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !Arc::ptr_eq(from, &self.current.load()) {
-            return false;
+    /// Puts `to` in force, unless somebody has changed the settings since `epoch`; returns whether it did.
+    pub fn replace(&self, epoch: Epoch, to: Settings) -> bool {
+        let one_at_a_time = self.lock();
+        let is_unchanged = self.policy.load().epoch() == epoch;
+        if is_unchanged {
+            self.put(Arc::new(to), &one_at_a_time);
         }
-        let to = Arc::new(to);
-        self.current.store(Arc::clone(&to));
-        self.changed.send_replace(to);
-        true
+        is_unchanged
     }
 
-    /// Wakes at every change: connections that are decrypted drain when recording goes off.
+    /// Gets each policy that comes into force.
     #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Arc<Settings>> {
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Policy>> {
         self.changed.subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, settings: Arc<Settings>, _one_at_a_time: &MutexGuard<'_, ()>) {
+        let epoch = self.policy.load().epoch().next();
+        let policy = Arc::new(Policy::compile(settings, epoch));
+        self.policy.store(Arc::clone(&policy));
+        self.changed.send_replace(policy);
     }
 }
 
@@ -78,22 +93,24 @@ mod tests {
         let watcher = control.subscribe();
         let change = control.change(&Patch { level: Some(Level::Off), ..Patch::default() }).unwrap();
         assert_eq!((change.from.level, change.to.level), (Level::Full, Level::Off));
-        assert_eq!(control.current().level, Level::Off);
+        assert_eq!(control.settings().level, Level::Off);
+        assert!(control.policy().is_off() && watcher.borrow().is_off());
         assert!(watcher.has_changed().unwrap());
     }
 
     #[test]
     fn what_somebody_changed_is_not_replaced() {
         let control = Control::new(Settings::default());
-        let (first, watcher) = (Arc::clone(&control.current()), control.subscribe());
+        let (first, watcher) = (control.policy().epoch(), control.subscribe());
         let off = Settings { level: Level::Off, ..Settings::default() };
-        assert!(control.replace(&first, off.clone()));
-        assert_eq!((&**control.current(), watcher.has_changed().unwrap()), (&off, true));
-        let second = Arc::clone(&control.current());
+        assert!(control.replace(first, off.clone()));
+        assert_eq!((&*control.settings(), watcher.has_changed().unwrap()), (&off, true));
+        let second = control.policy().epoch();
+        assert_ne!(first, second);
         // To what it is: that is somebody's word too.
         control.change(&Patch { level: Some(Level::Off), ..Patch::default() }).unwrap();
-        assert!(!control.replace(&second, Settings::default()));
-        assert_eq!(**control.current(), off);
+        assert!(!control.replace(second, Settings::default()));
+        assert_eq!(*control.settings(), off);
     }
 
     #[test]
@@ -101,6 +118,6 @@ mod tests {
         let control = Control::new(Settings::default());
         let patch = Patch { level: Some(Level::Off), body_limit: Some(u64::MAX) };
         assert!(control.change(&patch).is_err());
-        assert_eq!(**control.current(), Settings::default());
+        assert_eq!(*control.settings(), Settings::default());
     }
 }

@@ -11,6 +11,7 @@ use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
 use crate::body::Body;
+use crate::config::Mode;
 use crate::exchange::rewrite;
 use crate::exchange::route::{Route, RouteKind};
 use crate::h1::encode;
@@ -20,6 +21,9 @@ use crate::serve::client_record::ClientRecord;
 use crate::serve::h1::server;
 use crate::serve::server::Server;
 use crate::upstream::prepare_h1;
+
+/// A reverse listener's.
+const KIND: RouteKind = RouteKind::Reverse { keep_host: false, trusts_client: false };
 
 /// A reverse proxy for plain HTTP/1, without its listener.
 pub struct Service {
@@ -45,9 +49,9 @@ impl Service {
     pub fn serve(&self, io: DuplexStream) {
         let server = Arc::clone(&self.server);
         self.server.context.tasks.spawn(async move {
-            let mut log = ClientRecord::new(&server.service, in_memory::CLIENT, "bench".to_owned());
+            let mut log = ClientRecord::new(&server.service, in_memory::CLIENT, &Mode::default());
             let room = Some(server.context.transit.room(None));
-            let route = Route { connection: Some(log.id()), account: Some(log.account()), room, ..route() };
+            let route = Route { destination: Some(in_memory::origin()), room, ..log.route(KIND) };
             // Whoever asks for a tunnel is left without.
             let _ = server::serve(Io::from(io), &route, &server, &mut log).await;
         });
@@ -62,5 +66,5 @@ impl Service {
 }
 
 fn route() -> Route {
-    in_memory::route(Some(in_memory::origin()), RouteKind::Reverse { keep_host: false, trusts_client: false })
+    in_memory::route(Some(in_memory::origin()), KIND)
 }

@@ -190,6 +190,15 @@ impl Default for Mode {
 }
 
 impl Mode {
+    /// Its name, without an upstream's.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            ModeKind::Forward => "forward",
+            ModeKind::Reverse(_) => "reverse",
+        }
+    }
+
     /// The address to listen on: the mode's own, else `host` and `port`.
     #[must_use]
     pub fn address(&self, host: IpAddr, port: u16) -> SocketAddr {

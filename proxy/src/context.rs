@@ -4,10 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_control::{Control, Settings};
+use dashcam_control::Control;
 use dashcam_exchange::Side;
 use dashcam_recorder::Recorder;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -50,25 +49,6 @@ impl Context {
         if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
     }
 
-    /// True if a connection is to end after what runs: at shutdown, and if it `ends_when_off` once nothing is to be
-    /// decrypted any more.
-    pub(crate) fn is_drained(&self, ends_when_off: bool) -> bool {
-        let off = || !self.control.current().level.decrypts();
-        self.tasks.is_draining() || (ends_when_off && off())
-    }
-
-    /// Waits for that moment.
-    pub(crate) async fn drained(&self, ends_when_off: bool) {
-        if !ends_when_off {
-            return self.tasks.draining.cancelled().await;
-        }
-        let mut settings = self.control.subscribe();
-        tokio::select! {
-            () = self.tasks.draining.cancelled() => {}
-            () = until_off(&mut settings) => {}
-        }
-    }
-
     /// When a relay ends though both sides would go on: at the shutdown, and when nothing moves for so long.
     pub(crate) fn relay_limits(&self) -> (&CancellationToken, Option<Duration>) {
         (&self.tasks.draining, self.config.timeouts.tunnel_idle)
@@ -98,14 +78,6 @@ impl Context {
         }
 
         self.listening.iter().any(reaches).then_some(OwnAddress::Listener)
-    }
-}
-
-async fn until_off(settings: &mut watch::Receiver<Arc<Settings>>) {
-    let closed = settings.wait_for(|settings| !settings.level.decrypts()).await.is_err();
-    if closed {
-        // There will be no change any more.
-        std::future::pending::<()>().await;
     }
 }
 

@@ -131,17 +131,17 @@ impl Proxy {
     }
 }
 
-/// Tells the recorder when recording goes off or on: what is under way then has read its settings already.
+/// Tells the recorder when recording goes off or on: what is under way then carries its decision already.
 async fn tell_recorder(server: Arc<Server>) {
-    let mut settings = server.context.control.subscribe();
+    let mut policies = server.context.control.subscribe();
     loop {
-        let off = !settings.borrow_and_update().level.decrypts();
-        server.context.recorder.set_off(off);
-        // Connections that are decrypted end when it goes off.
+        let is_off = policies.borrow_and_update().is_off();
+        server.context.recorder.set_off(is_off);
+        // Connections ask again: those that are decrypted end when it goes off.
         server.context.tasks.wake_all();
         tokio::select! {
             () = server.context.tasks.draining.cancelled() => return,
-            changed = settings.changed() => if changed.is_err() { return },
+            changed = policies.changed() => if changed.is_err() { return },
         }
     }
 }

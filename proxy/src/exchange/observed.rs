@@ -11,14 +11,26 @@ use crate::meter::Count;
 #[derive(Default)]
 pub(crate) struct Observed {
     open: Option<OpenExchange>,
+    to_be_recorded: bool,
     /// `None` at the level `off`, and once the response's body has it or the outcome is counted.
     count: Option<Count>,
 }
 
 impl Observed {
-    /// By its record, if it is recorded, and its count, unless the level is `off`.
-    pub(crate) fn new(open: Option<OpenExchange>, count: Option<Count>) -> Self {
-        Self { open, count }
+    /// Observers of an exchange that is not to be recorded: its count, unless the level is `off`.
+    pub(crate) fn unrecorded(count: Option<Count>) -> Self {
+        Self { open: None, to_be_recorded: false, count }
+    }
+
+    /// Observers of an exchange that is to be recorded: its record, unless there is no room for it, and its count, unless
+    /// it is a replay.
+    pub(crate) fn recorded(open: Option<OpenExchange>, count: Option<Count>) -> Self {
+        Self { open, to_be_recorded: true, count }
+    }
+
+    /// True if it is to be recorded: then so are the connections that are opened for it.
+    pub(crate) fn is_to_be_recorded(&self) -> bool {
+        self.to_be_recorded
     }
 
     /// Its record, if it is recorded.

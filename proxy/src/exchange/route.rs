@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use dashcam_control::ConnectionFacts;
 use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level};
 use dashcam_recorder::Client;
 
@@ -16,6 +17,8 @@ pub(crate) struct Route {
     pub(crate) connection: Option<ConnectionId>,
     /// Its connection's account with the recorder.
     pub(crate) account: Option<Client>,
+    /// Name of the mode of the client's listener.
+    pub(crate) mode: Option<&'static str>,
     pub(crate) client: Option<SocketAddr>,
     /// The account of the client's source address.
     pub(crate) source: Option<Arc<Account>>,
@@ -44,6 +47,7 @@ impl Route {
         Self {
             connection: None,
             account: None,
+            mode: None,
             client: None,
             source: None,
             room: None,
@@ -60,6 +64,17 @@ impl Route {
 }
 
 impl Route {
+    /// Facts for the policy about an exchange with `destination`.
+    pub(crate) fn facts<'a>(&'a self, destination: &'a Destination) -> ConnectionFacts<'a> {
+        ConnectionFacts {
+            mode: self.mode,
+            listener: self.entrance,
+            client: self.client,
+            destination: Some(destination),
+            sni: self.sni.as_deref(),
+        }
+    }
+
     /// True if its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener
     /// has no other way to serve TLS.
     pub(crate) fn ends_when_off(&self) -> bool {

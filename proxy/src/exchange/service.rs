@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
@@ -62,15 +63,16 @@ fn entrance(route: &Route) -> Destination {
 
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
 pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Observed {
-    let (level, body_limit) = {
-        let settings = service.context.control.current();
-        (route.replay.map_or(settings.level, |replay| replay.level), settings.body_limit)
-    };
+    let policy = service.context.control.policy();
+    let CaptureDecision { level, body_limit } =
+        policy.for_exchange(&route.facts(&request.destination), &request.head);
+    drop(policy);
+    let level = route.replay.map_or(level, |replay| replay.level);
     // A replay is no traffic.
     let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
     if !level.records() {
         service.context.recorder.pass();
-        return Observed::new(None, count);
+        return Observed::unrecorded(count);
     }
     let open = service.context.recorder.begin(Begin {
         connection: route.connection,
@@ -81,7 +83,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Obse
         destination: request.destination.clone(),
         request: request.head.clone(),
     });
-    Observed::new(open, count)
+    Observed::recorded(open, count)
 }
 
 /// Sends `request` and makes the answer a response, both observed.
@@ -101,7 +103,8 @@ pub(crate) async fn pass_on(
     service.own_cookies.strip(&mut head.headers);
     let place = place(service, route, &head, destination);
     let (account, room) = (route.source.as_ref(), route.room.as_ref());
-    let call = Call { place, head: &mut head, body, interim, open: observed.record(), account, room };
+    let (open, records) = (observed.record(), observed.is_to_be_recorded());
+    let call = Call { place, head: &mut head, body, interim, open, records, account, room };
     let sent = match route.session.take_unreachable() {
         Some(no_answer) => Err(no_answer),
         None => upstream::send(&service.upstreams, call).await,

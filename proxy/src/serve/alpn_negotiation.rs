@@ -11,8 +11,8 @@ use crate::upstream;
 use crate::upstream::{Key, Protocol};
 
 /// The protocols to offer the client that sent `hello`. Where it matters, the upstream is connected to beforehand, and the
-/// connection kept for the first request. Only clients that offer HTTP/2 have a choice that could differ.
-pub(crate) async fn offer(server: &Arc<Server>, hello: &Hello, route: &mut Route) -> Alpn {
+/// connection kept for the first request, and recorded if `records`. Only clients that offer HTTP/2 have a choice that could differ.
+pub(crate) async fn offer(server: &Arc<Server>, (hello, records): (&Hello, bool), route: &mut Route) -> Alpn {
     let offers = |protocol: &[u8]| hello.alpn.iter().any(|name| name == protocol);
     let Some(destination) = route.destination.clone().filter(|_| offers(b"h2")) else {
         return Alpn::http2_and_http1();
@@ -26,7 +26,7 @@ pub(crate) async fn offer(server: &Arc<Server>, hello: &Hello, route: &mut Route
         pinned: None,
         own: route.connection,
     };
-    match upstream::prepare(&server.service.upstreams, &key, route.source.as_ref()).await {
+    match upstream::prepare(&server.service.upstreams, &key, route.source.as_ref(), records).await {
         Ok(chosen) => chosen,
         Err(no_answer) => {
             route.session.set_unreachable(no_answer);

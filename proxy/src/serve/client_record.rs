@@ -3,16 +3,30 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dashcam_exchange::{Connection, ConnectionId, Destination, Detected, Failure, TlsFacts, Verdict};
+use dashcam_control::{ConnectionDecision, ConnectionFacts};
+use dashcam_exchange::{Connection, Destination, Detected, Failure, TlsFacts, Verdict};
 use dashcam_recorder::{Client, now};
 
+use crate::config::Mode;
+use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::service::Service;
 use crate::net::admission::Account;
+use crate::net::io::Io;
 use crate::net::transit::Room;
+use crate::serve::decision::in_force;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ClientRecord {
     connection: Connection,
+    /// Where it goes, once that is known.
+    destination: Option<Destination>,
+    /// Name of its listener's mode.
+    mode: &'static str,
+    client: SocketAddr,
+    /// Our own address that it came to.
+    entrance: Option<SocketAddr>,
+    /// The decision about it, with what was known of it then.
+    decision: Option<ConnectionDecision>,
     /// Its account with the recorder.
     account: Client,
     service: Arc<Service>,
@@ -25,13 +39,13 @@ pub(crate) struct ClientRecord {
 }
 
 impl ClientRecord {
-    pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, mode: String) -> Self {
+    pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, mode: &Mode) -> Self {
         let connection = Connection {
             id: service.context.recorder.connection_id(),
             opened_at: now(),
             closed_at: None,
             client: client.to_string(),
-            mode,
+            mode: mode.to_string(),
             destination: None,
             detected: None,
             verdict: None,
@@ -43,6 +57,11 @@ impl ClientRecord {
         let account = service.context.recorder.client(Some(client.ip()));
         Self {
             connection,
+            destination: None,
+            mode: mode.name(),
+            client,
+            entrance: None,
+            decision: None,
             account,
             service: Arc::clone(service),
             source: None,
@@ -57,13 +76,33 @@ impl ClientRecord {
         self
     }
 
+    /// A route of the connection's requests.
+    pub(crate) fn route(&self, kind: RouteKind) -> Route {
+        Route {
+            connection: Some(self.connection.id),
+            account: Some(self.account.clone()),
+            mode: Some(self.mode),
+            client: Some(self.client),
+            source: self.source.clone(),
+            room: self.room.clone(),
+            entrance: self.entrance,
+            ..Route::new(kind)
+        }
+    }
+
+    /// Where the client is.
+    pub(crate) fn client(&self) -> SocketAddr {
+        self.client
+    }
+
     /// The account of the client's source address.
     pub(crate) fn source(&self) -> Option<&Arc<Account>> {
         self.source.as_ref()
     }
 
-    /// Notes what the connection may hold.
-    pub(crate) fn has_room(&mut self, room: Arc<Room>) {
+    /// Notes where the connection came to, and what it may hold.
+    pub(crate) fn accepted(&mut self, io: &Io, room: Arc<Room>) {
+        self.entrance = io.local();
         self.room = Some(room);
     }
 
@@ -71,16 +110,28 @@ impl ClientRecord {
         self.room.clone()
     }
 
-    pub(crate) fn id(&self) -> ConnectionId {
-        self.connection.id
-    }
-
-    pub(crate) fn account(&self) -> Client {
-        self.account.clone()
-    }
-
     pub(crate) fn destination(&mut self, destination: &Destination) {
-        self.connection.destination = Some(destination.host_and_port());
+        self.destination = Some(destination.clone());
+        self.decision = None;
+    }
+
+    /// The decision about the connection. It is made again when more is known, and when the settings have changed.
+    pub(crate) fn decision(&mut self) -> ConnectionDecision {
+        let decision = in_force(self.decision, &self.service.context.control, || self.facts());
+        *self.decision.insert(decision)
+    }
+
+    /// The decision now that the client asks for `sni`.
+    pub(crate) fn decision_with(&mut self, sni: Option<&str>) -> ConnectionDecision {
+        let facts = || ConnectionFacts { sni, ..self.facts() };
+        let decision = in_force(None, &self.service.context.control, facts);
+        *self.decision.insert(decision)
+    }
+
+    /// True if the connection is to end after what runs: at the shutdown, and if it was decrypted and is not to be any
+    /// more.
+    pub(crate) fn is_drained(&mut self, route: &Route) -> bool {
+        self.service.context.tasks.is_draining() || (route.ends_when_off() && !self.decision().decrypt)
     }
 
     pub(crate) fn verdict(&mut self, detected: Option<Detected>, verdict: Verdict) {
@@ -118,8 +169,20 @@ impl ClientRecord {
         }
     }
 
+    fn facts(&self) -> ConnectionFacts<'_> {
+        let sni = self.connection.tls.as_ref().and_then(|tls| tls.sni.as_deref());
+        let destination = self.destination.as_ref();
+        ConnectionFacts {
+            mode: Some(self.mode),
+            listener: self.entrance,
+            client: Some(self.client),
+            destination,
+            sni: sni.filter(|sni| destination.is_none_or(|destination| destination.host != *sni)),
+        }
+    }
+
     fn hand_over(&mut self) {
-        if self.handed_over || self.service.context.control.current().level.records() {
+        if self.handed_over || self.decision().record {
             self.send();
         }
     }
@@ -128,7 +191,9 @@ impl ClientRecord {
     fn send(&mut self) {
         if self.service.context.recorder.is_open() {
             self.handed_over = true;
-            self.service.context.recorder.connection(&self.account, self.connection.clone());
+            let destination = self.destination.as_ref().map(Destination::host_and_port);
+            let connection = Connection { destination, ..self.connection.clone() };
+            self.service.context.recorder.connection(&self.account, connection);
         }
     }
 }
@@ -136,9 +201,8 @@ impl ClientRecord {
 impl Drop for ClientRecord {
     fn drop(&mut self) {
         self.service.upstreams.pool.let_go(self.connection.id);
-        if let Some(failure) = &self.connection.failure
-            && self.service.context.control.current().level.decrypts()
-        {
+        let count = self.connection.failure.is_some() && self.decision().count;
+        if let Some(failure) = self.connection.failure.as_ref().filter(|_| count) {
             self.service.context.meter.connection_failed(failure);
         }
         self.connection.closed_at = Some(now());

@@ -67,6 +67,14 @@ impl FirstBytes {
             Self::Closed => None,
         }
     }
+
+    /// The name that the client's TLS asks for.
+    pub(crate) fn sni(&self) -> Option<&str> {
+        match self {
+            Self::Tls(hello) => hello.sni.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Looks at the first bytes of a new client. At the end of dashcam, one that has sent nothing is not waited for.

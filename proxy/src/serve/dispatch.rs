@@ -1,6 +1,5 @@
 //! Bytes with a known destination: look, decide, then tunnel, decrypt or read them.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
@@ -22,37 +21,30 @@ use crate::upstream::connect_tcp;
 /// Serves what a client sends after its CONNECT to `destination` was granted.
 pub(crate) async fn serve(
     mut io: Io,
-    client: SocketAddr,
     destination: Destination,
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) {
     let first = detect(&mut io, server.context.config.timeouts.detect).await;
-    let verdict = decide(&server.context.control.current(), &server.rules, &destination, &first);
+    let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
+    let decision = log.decision_with(sni.as_deref());
+    let verdict = decide(decision, &server.rules, &destination, &first);
     log.verdict(first.detected(), verdict);
-    let entrance = io.local();
     let route = |destination, decrypted, sni| Route {
-        connection: Some(log.id()),
-        account: Some(log.account()),
-        client: Some(client),
-        source: log.source().cloned(),
-        room: log.room(),
-        entrance,
         destination: Some(destination),
         sni,
         decrypted,
-        ..Route::new(RouteKind::Forward)
+        ..log.route(RouteKind::Forward)
     };
     match (verdict, first) {
         (Verdict::Decrypt, FirstBytes::Tls(hello)) => {
-            let sni = hello.sni.clone().filter(|sni| *sni != destination.host);
             let host = destination.host.clone();
             let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
-            let alpn = Box::pin(alpn_negotiation::offer(server, &hello, &mut route)).await;
+            let alpn = Box::pin(alpn_negotiation::offer(server, (&hello, decision.record), &mut route)).await;
             decrypt(io, (&Identity::new(hello, &host), &alpn), route, server, log).await;
         }
         (Verdict::Plain, first) => {
-            let route = route(Destination { scheme: Scheme::Http, ..destination }, false, None);
+            let route = route(Destination { scheme: Scheme::Http, ..destination }, false, sni);
             http(io, first == FirstBytes::Http2, route, server, log).await;
         }
         (Verdict::Tunnel, _) => dial_and_relay(io, &destination, server, log).await,

@@ -95,7 +95,7 @@ impl Listener {
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
-            let log = ClientRecord::new(&own.service, client, mode.to_string());
+            let log = ClientRecord::new(&own.service, client, &mode);
             let mut log = log.with_source(Arc::clone(&place.account));
             serve(stream, client, &mode, &own, &mut log).await;
             drop(log);
@@ -162,9 +162,9 @@ async fn serve(
     let timeout =
         WriteTimeout::new(&server.context.config.timeouts, Some(Arc::clone(&room)), &server.context.limited);
     let io = Io::from(stream).with_write_timeout(timeout);
-    log.has_room(room);
+    log.accepted(&io, room);
     match &mode.kind {
-        ModeKind::Forward => forward::run(io, client, server, log).await,
-        ModeKind::Reverse(upstream) => reverse::run(io, client, upstream, server, log).await,
+        ModeKind::Forward => forward::run(io, server, log).await,
+        ModeKind::Reverse(upstream) => reverse::run(io, upstream, server, log).await,
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`verdict`] → [`dispatch`] →
 //! [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
-//! is what is recorded of a connection.
+//! is what is recorded of a connection, and carries the [`decision`] about it.
 
 pub(crate) mod access;
 pub(crate) mod alpn_negotiation;
 pub(crate) mod answer;
 pub(crate) mod client_record;
+pub(crate) mod decision;
 pub(crate) mod detect;
 pub(crate) mod dispatch;
 pub(crate) mod h1;

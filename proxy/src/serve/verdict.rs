@@ -1,13 +1,13 @@
 //! The verdict about a stream: one pure function.
 
 use dashcam_ca::Authority;
-use dashcam_control::Settings;
+use dashcam_control::ConnectionDecision;
 use dashcam_exchange::{Destination, Verdict};
 use regex::RegexSet;
 
 use crate::serve::detect::FirstBytes;
 
-/// Which destinations are tunnelled unread whatever the settings.
+/// Destinations that are tunnelled unread whatever the settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
     ignore: RegexSet,
@@ -49,13 +49,13 @@ impl Rules {
 
 /// The verdict for a stream to `destination` that a client opened with CONNECT.
 pub(crate) fn decide(
-    settings: &Settings,
+    decision: ConnectionDecision,
     rules: &Rules,
     destination: &Destination,
     first: &FirstBytes,
 ) -> Verdict {
     // 1. Off: nothing is read.
-    if !settings.level.decrypts() {
+    if !decision.decrypt {
         return Verdict::Tunnel;
     }
     match first {
@@ -84,17 +84,27 @@ pub(crate) fn decide(
 
 #[cfg(test)]
 mod tests {
+    use dashcam_control::{ConnectionFacts, Control, Settings};
     use dashcam_exchange::{Level, Scheme};
 
     use super::*;
     use crate::serve::detect::Hello;
 
+    fn decision(level: Level) -> ConnectionDecision {
+        let control = Control::new(Settings { level, ..Settings::default() });
+        let policy = control.policy();
+        policy.for_connection(&ConnectionFacts::default())
+    }
+
     fn check(level: Level, first: &FirstBytes, ignore: &str, allow: &str, expect: Verdict) {
         let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let rules = Rules::new(&list(ignore), &list(allow)).unwrap();
-        let settings = Settings { level, ..Settings::default() };
         let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
-        assert_eq!(decide(&settings, &rules, &destination, first), expect, "{first:?} {ignore} {allow}");
+        assert_eq!(
+            decide(decision(level), &rules, &destination, first),
+            expect,
+            "{first:?} {ignore} {allow}"
+        );
     }
 
     /// A host that the root may not sign for is tunnelled: its client would refuse the certificate.
@@ -112,7 +122,7 @@ mod tests {
         ] {
             let hello = FirstBytes::Tls(Hello { sni: sni.map(str::to_owned), ..Hello::default() });
             let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
-            assert_eq!(decide(&Settings::default(), &rules, &destination, &hello), expect, "{sni:?}");
+            assert_eq!(decide(decision(Level::Full), &rules, &destination, &hello), expect, "{sni:?}");
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body,
     pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
     pub(crate) open: Option<&'a OpenExchange>,
+    /// A connection that is opened for it is recorded at once.
+    pub(crate) records: bool,
     /// The source address whose share the connection takes.
     pub(crate) account: Option<&'a Arc<Account>>,
     /// Room for what the client's connection holds.

@@ -35,12 +35,13 @@ const NAMED: usize = 4;
 const ENFILE: i32 = 23;
 const EMFILE: i32 = 24;
 
-/// A new connection for `key` on `account`, with TLS if its scheme says so.
+/// A new connection for `key` on `account`, with TLS if its scheme says so; for the exchange `open`, if that is recorded.
+/// `records` says that the connection is to be recorded at once.
 pub(super) async fn connect(
     upstreams: &Upstreams,
     key: &Key,
     account: Option<&Arc<Account>>,
-    open: Option<&OpenExchange>,
+    (open, records): (Option<&OpenExchange>, bool),
 ) -> Result<(Io, UpstreamRecord), NoAnswer> {
     if let Some(io) = upstreams.dialer.given() {
         return Ok((io, UpstreamRecord::unknown(&upstreams.context.recorder)));
@@ -48,7 +49,7 @@ pub(super) async fn connect(
     let destination = &key.destination;
     let (mut io, mut opening) = dial(upstreams, (destination, key.named), account, open).await?;
     if destination.scheme == Scheme::Http {
-        let facts = UpstreamRecord::new(&upstreams.context, key, &io, opening);
+        let facts = UpstreamRecord::new(&upstreams.context.recorder, (key, records), &io, opening);
         return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
@@ -71,7 +72,7 @@ pub(super) async fn connect(
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
-    let facts = UpstreamRecord::new(&upstreams.context, key, &io, opening);
+    let facts = UpstreamRecord::new(&upstreams.context.recorder, (key, records), &io, opening);
     Ok((io.with_permit(permit), facts))
 }
 

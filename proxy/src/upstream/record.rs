@@ -9,12 +9,11 @@ use dashcam_exchange::{Certificate, Timestamp, Upstream, UpstreamConnection};
 use dashcam_recorder::{OpenExchange, Recorder};
 use tokio::time::Instant;
 
-use crate::context::Context;
 use crate::net::io::Io;
 use crate::net::tls;
 use crate::upstream::key::Key;
 
-/// A connection's record. It is handed over once: when the connection is opened, or, if nothing is recorded then,
+/// A connection's record. It is handed over once: when the connection is opened, or, if nothing was to be recorded then,
 /// when it first serves an exchange that is recorded.
 #[derive(Debug, Clone)]
 pub(super) struct UpstreamRecord(Arc<Shared>);
@@ -42,14 +41,19 @@ pub(super) struct ConnectTimings {
 }
 
 impl UpstreamRecord {
-    /// Of `io`, just opened for `key`.
-    pub(super) fn new(context: &Context, key: &Key, io: &Io, opening: ConnectTimings) -> Self {
+    /// Of `io`, just opened for `key`; `records` says that it is to be handed over at once.
+    pub(super) fn new(
+        recorder: &Recorder,
+        (key, records): (&Key, bool),
+        io: &Io,
+        opening: ConnectTimings,
+    ) -> Self {
         // TLS names no addresses (RFC 6066 §3).
         let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
         let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());
         let before_tcp = opening.resolved.unwrap_or_default();
         let connection = UpstreamConnection {
-            id: context.recorder.upstream_connection_id(),
+            id: recorder.upstream_connection_id(),
             opened_at: opening.at,
             destination: key.destination.host_and_port(),
             address: io.peer().map(|peer| peer.to_string()).unwrap_or_default(),
@@ -60,14 +64,13 @@ impl UpstreamRecord {
             tls: io.tls().map(|state| tls::facts(state, sni)),
             client_certificate: opening.shown,
         };
-        let recorder = context.recorder.clone();
         let facts = Self(Arc::new(Shared {
             connection,
-            recorder,
+            recorder: recorder.clone(),
             handed_over: AtomicBool::new(false),
             served: AtomicBool::new(false),
         }));
-        if context.control.current().level.records() {
+        if records {
             facts.hand_over(None);
         }
         facts

@@ -22,11 +22,12 @@ pub(crate) async fn send(upstreams: &Arc<Upstreams>, call: Call<'_>) -> Result<A
 }
 
 /// Connects to a destination that a client opens TLS to, to see which protocol it chooses of those that the client
-/// offers; the connection is kept for the client's first request. What it chose.
+/// offers; the connection is kept for the client's first request, and recorded at once if `records`. Returns the choice.
 pub(crate) async fn prepare(
     upstreams: &Arc<Upstreams>,
     key: &Key,
     account: Option<&Arc<Account>>,
+    records: bool,
 ) -> Result<Alpn, NoAnswer> {
-    h2::connections::prepare(upstreams, key, account).await
+    h2::connections::prepare(upstreams, key, account, records).await
 }

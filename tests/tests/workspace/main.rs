@@ -1,5 +1,6 @@
 //! The house rules that a compiler does not check: which crate may know which.
 
+mod decisions;
 mod imports;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use dashcam_control::Policy;
 use dashcam_exchange::{Live, TextFilter};
 use dashcam_recorder::Event;
 use futures_util::stream;
@@ -54,11 +55,11 @@ pub(super) async fn live(
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
     let place = bounds.watchers.take()?;
-    let settings = app.control.subscribe();
+    let policies = app.control.subscribe();
     let watcher = Watcher {
         filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
         events: app.recorder.watch(),
-        settings,
+        policies,
         changes: app.is_read_only().then(|| Changes::of(&app.store)),
         stopping: app.stopping.clone(),
         lagged: false,
@@ -76,7 +77,8 @@ pub(super) async fn live(
 struct Watcher {
     filter: TextFilter,
     events: broadcast::Receiver<Arc<Event>>,
-    settings: watch::Receiver<Arc<dashcam_control::Settings>>,
+    /// The settings that come into force, with what is made of them.
+    policies: watch::Receiver<Arc<Policy>>,
     /// Of a recording that another process may write.
     changes: Option<Changes>,
     stopping: watch::Receiver<bool>,
@@ -96,8 +98,8 @@ impl Watcher {
             tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
                 () = changed(self.changes.as_mut()) => return Some(event("missed", Missed { ended: false })),
-                Ok(()) = self.settings.changed() => {
-                    let settings = Settings::from(&**self.settings.borrow_and_update());
+                Ok(()) = self.policies.changed() => {
+                    let settings = Settings::from(&**self.policies.borrow_and_update().settings());
                     return Some(event("settings", settings));
                 }
                 received = self.events.recv() => match received {

@@ -26,7 +26,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
         connections,
-        level: app.control.current().level,
+        level: app.control.settings().level,
         page: super::status::page(&app),
     });
     ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)

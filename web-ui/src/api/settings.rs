@@ -20,7 +20,7 @@ use crate::principal::Principal;
     responses((status = OK, body = Settings), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn read(State(app): State<App>) -> Json<Settings> {
-    Json(Settings::from(&**app.control.current()))
+    Json(Settings::from(&*app.control.settings()))
 }
 
 /// Changes the settings, at once and for good.

@@ -49,7 +49,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         page: page(&app),
         database: database?,
         retention: retention?.map(Retention::from),
-        settings: Settings::from(&**app.control.current()),
+        settings: Settings::from(&*app.control.settings()),
         ledger,
         traffic: Traffic::from(&traffic),
         limited: limited(&app),

@@ -179,11 +179,8 @@ impl Connection<'_> {
             Some(Poll::Ready(_)) | None => return Poll::Ready(None),
         }
         // No client expects its new connection to be closed unanswered: it is told in the answer.
-        let drained = if first {
-            self.server.context.tasks.is_draining()
-        } else {
-            self.server.context.is_drained(self.route.ends_when_off())
-        };
+        let drained =
+            if first { self.server.context.tasks.is_draining() } else { self.log.is_drained(self.route) };
         if drained || self.deadline.poll(cx).is_ready() { Poll::Ready(None) } else { Poll::Pending }
     }
 
@@ -309,7 +306,7 @@ impl Connection<'_> {
             return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, observed))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
-        let drained = self.server.context.is_drained(self.route.ends_when_off());
+        let drained = self.log.is_drained(self.route);
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
         if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
             return self.unwritable(response, &why).await;

@@ -1,8 +1,8 @@
 //! A client's HTTP/2 connection: accepts its streams until it closes or is drained.
 
 use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use dashcam_exchange::{Failure, Side, Stage};
@@ -54,7 +54,6 @@ async fn accept(
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) -> Result<(), h2::Error> {
-    let mut drained = pin!(server.context.drained(route.ends_when_off()));
     let mut draining = false;
     // Every stream under way holds it too.
     let streams = Arc::new(());
@@ -74,7 +73,8 @@ async fn accept(
                 draining = true;
                 continue;
             }
-            () = &mut drained, if !draining => {
+            // Whoever runs the connection's task wakes it when that may be.
+            () = poll_fn(|_| if log.is_drained(route) { Poll::Ready(()) } else { Poll::Pending }), if !draining => {
                 // What is under way goes on; the client is told to open no more (GOAWAY).
                 connection.graceful_shutdown();
                 draining = true;

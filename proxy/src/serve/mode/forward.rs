@@ -1,6 +1,5 @@
 //! Forward mode: clients name the destination, by CONNECT or by an absolute-form target.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage, Verdict};
@@ -20,7 +19,7 @@ use crate::upstream;
 use crate::upstream::{NoAnswer, connect_tcp};
 
 /// Serves a client's connection.
-pub(crate) async fn run(mut io: Io, client: SocketAddr, server: &Arc<Server>, log: &mut ClientRecord) {
+pub(crate) async fn run(mut io: Io, server: &Arc<Server>, log: &mut ClientRecord) {
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     match first {
@@ -36,24 +35,15 @@ pub(crate) async fn run(mut io: Io, client: SocketAddr, server: &Arc<Server>, lo
         }
     }
     log.verdict(detected, Verdict::Plain);
-    let route = Route {
-        connection: Some(log.id()),
-        account: Some(log.account()),
-        client: Some(client),
-        source: log.source().cloned(),
-        room: log.room(),
-        entrance: io.local(),
-        ..Route::new(RouteKind::Forward)
-    };
+    let route = log.route(RouteKind::Forward);
     if let Served::Connect { io, head } = Box::pin(serve(io, &route, server, log)).await {
-        Box::pin(connect(io, client, (*head, &route), server, log)).await;
+        Box::pin(connect(io, (*head, &route), server, log)).await;
     }
 }
 
 /// Grants a CONNECT, or says why not.
 async fn connect(
     mut io: Io,
-    client: SocketAddr,
     (head, route): (RequestHead, &Route),
     server: &Arc<Server>,
     log: &mut ClientRecord,
@@ -69,13 +59,13 @@ async fn connect(
         }
     };
     log.destination(&destination);
-    if let Some(failure) = server.access.denies_port(Some(client.ip()), destination.port) {
+    if let Some(failure) = server.access.denies_port(Some(log.client().ip()), destination.port) {
         return refuse(io, (head, destination), (403, failure).into(), (server, route), log).await;
     }
     if let Some(no_answer) = upstream::refused(&server.service.upstreams, &destination, log.source()).await {
         return refuse(io, (head, destination), no_answer, (server, route), log).await;
     }
-    let unread = !server.context.control.current().level.decrypts() || server.rules.ignores(&destination);
+    let unread = !log.decision().decrypt || server.rules.ignores(&destination);
     if unread
         || destination
             .ip()
@@ -84,7 +74,7 @@ async fn connect(
         return tunnel_unread(io, (head, destination), (server, route), log).await;
     }
     if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-        dispatch::serve(io, client, destination, server, log).await;
+        dispatch::serve(io, destination, server, log).await;
     }
 }
 

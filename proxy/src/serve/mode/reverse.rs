@@ -1,6 +1,5 @@
 //! Reverse mode: everything goes to one upstream; clients come with or without TLS, on the same port.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
@@ -17,28 +16,16 @@ use crate::serve::server::Server;
 use crate::serve::tls::Identity;
 
 /// Serves a client's connection.
-pub(crate) async fn run(
-    mut io: Io,
-    client: SocketAddr,
-    upstream: &Destination,
-    server: &Arc<Server>,
-    log: &mut ClientRecord,
-) {
+pub(crate) async fn run(mut io: Io, upstream: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
     log.destination(upstream);
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     let route = Route {
-        connection: Some(log.id()),
-        account: Some(log.account()),
-        client: Some(client),
-        source: log.source().cloned(),
-        room: log.room(),
-        entrance: io.local(),
         destination: Some(upstream.clone()),
         decrypted: matches!(first, FirstBytes::Tls(_)),
-        ..Route::new(RouteKind::Reverse {
+        ..log.route(RouteKind::Reverse {
             keep_host: server.context.config.keep_host,
-            trusts_client: server.access.trusts(client.ip()),
+            trusts_client: server.access.trusts(log.client().ip()),
         })
     };
     if first == FirstBytes::Other && io.ahead().starts_with(&HANDSHAKE) {

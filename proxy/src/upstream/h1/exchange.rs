@@ -37,7 +37,7 @@ pub(in crate::upstream) async fn send(
     upstreams: &Arc<Upstreams>,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open, account, room } = call;
+    let Call { place, head, mut body, interim, open, records, account, room } = call;
     prepare(head, &body);
     let repeatable = body.is_empty() && is_idempotent(&head.method);
     if let Some(mut connection) = upstreams.pool.take(&place, repeatable, account) {
@@ -54,9 +54,10 @@ pub(in crate::upstream) async fn send(
     }
     // Boxed: most requests find a connection.
     Box::pin(async {
-        let (io, facts) = connect(upstreams, &place.key, account, open).await?;
+        let (io, facts) = connect(upstreams, &place.key, account, (open, records)).await?;
         let connection = Connection::new(io, facts, &place);
-        send_over(upstreams, connection, Call { place, head, body, interim, open, account, room }).await
+        let call = Call { place, head, body, interim, open, records, account, room };
+        send_over(upstreams, connection, call).await
     })
     .await
 }

@@ -26,7 +26,7 @@ pub(in crate::upstream) async fn way(
     upstreams: &Arc<Upstreams>,
     key: &Key,
     account: Option<&Arc<Account>>,
-    open: Option<&OpenExchange>,
+    (open, records): (Option<&OpenExchange>, bool),
 ) -> Result<Acquired, NoAnswer> {
     let slot = upstreams.pool.slot(key);
     let before = slot.failures.load(Ordering::Acquire);
@@ -44,9 +44,9 @@ pub(in crate::upstream) async fn way(
         return Err(no_answer.clone());
     }
     let dialled = match state.busy() {
-        None => dial(upstreams, key, account, open).await,
+        None => dial(upstreams, key, account, (open, records)).await,
         // Better to wait for a stream's end than not to be served.
-        Some(busy) => match timeout(ONE_MORE, dial(upstreams, key, account, open)).await {
+        Some(busy) => match timeout(ONE_MORE, dial(upstreams, key, account, (open, records))).await {
             Ok(Ok(dialled)) => Ok(dialled),
             Ok(Err(_)) | Err(_) => return Ok(busy),
         },
@@ -76,13 +76,14 @@ pub(in crate::upstream) async fn prepare(
     upstreams: &Arc<Upstreams>,
     key: &Key,
     account: Option<&Arc<Account>>,
+    records: bool,
 ) -> Result<Alpn, NoAnswer> {
     if let Some(chosen) = upstreams.pool.chosen(key) {
         return Ok(chosen);
     }
     let slot = upstreams.pool.slot(key);
     let mut state = slot.state.lock().await;
-    match dial(upstreams, key, account, None).await? {
+    match dial(upstreams, key, account, (None, records)).await? {
         Dialled::Http2(sender) => state.keep(sender),
         Dialled::Http1(connection) => {
             state.known = Known::Http1;
@@ -111,9 +112,9 @@ async fn dial(
     upstreams: &Arc<Upstreams>,
     key: &Key,
     account: Option<&Arc<Account>>,
-    open: Option<&OpenExchange>,
+    exchange: (Option<&OpenExchange>, bool),
 ) -> Result<Dialled, NoAnswer> {
-    let (io, facts) = connect(upstreams, key, account, open).await?;
+    let (io, facts) = connect(upstreams, key, account, exchange).await?;
     let chosen = io.tls().and_then(|tls| tls.alpn_protocol());
     let is_h2 = chosen == Some(b"h2");
     upstreams.pool.choose(key, &Alpn::of(chosen));

@@ -41,17 +41,19 @@ pub(in crate::upstream) async fn send(
     upstreams: &Arc<Upstreams>,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
-    let Call { place, head, mut body, interim, open, account, room } = call;
+    let Call { place, head, mut body, interim, open, records, account, room } = call;
     let key = &place.key;
     let mut repeated = false;
     loop {
-        let (sender, stream) = match way(upstreams, key, account, open).await? {
+        let (sender, stream) = match way(upstreams, key, account, (open, records)).await? {
             Acquired::Http1New(connection) => {
-                let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
+                let call =
+                    over_h1(upstreams, Call { place, head, body, interim, open, records, account, room });
                 return h1::exchange::send_over(upstreams, connection, call).await;
             }
             Acquired::Http1 => {
-                let call = over_h1(upstreams, Call { place, head, body, interim, open, account, room });
+                let call =
+                    over_h1(upstreams, Call { place, head, body, interim, open, records, account, room });
                 return h1::exchange::send(upstreams, call).await;
             }
             Acquired::Http2 { sender, stream } => (sender, stream),
@@ -60,7 +62,7 @@ pub(in crate::upstream) async fn send(
             // Browsers open a connection of their own then, with HTTP/1.1 (RFC 8441 §3).
             return h1::exchange::send(
                 upstreams,
-                over_h1(upstreams, Call { place, head, body, interim, open, account, room }),
+                over_h1(upstreams, Call { place, head, body, interim, open, records, account, room }),
             )
             .await;
         }
@@ -81,13 +83,13 @@ pub(in crate::upstream) async fn send(
 /// The call over HTTP/1.1, if that is what the destination chose: later connections do not offer HTTP/2 either, so that
 /// none of them can turn out to speak it. An extended CONNECT becomes an upgrade.
 pub(in crate::upstream) fn over_h1<'a>(upstreams: &Upstreams, call: Call<'a>) -> Call<'a> {
-    let Call { place, head, body, interim, open, account, room } = call;
+    let Call { place, head, body, interim, open, records, account, room } = call;
     let place =
         if place.key.protocol == Protocol::Http1 { place } else { upstreams.pool.place(place.key.over_h1()) };
     if extended_connect::protocol(head).is_some() {
         *head = extended_connect::over_h1(head);
     }
-    Call { place, head, body, interim, open, account, room }
+    Call { place, head, body, interim, open, records, account, room }
 }
 
 /// Why there is no response.

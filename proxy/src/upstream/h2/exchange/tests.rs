@@ -49,6 +49,7 @@ fn call(key: &Key, body: Body) -> Call<'static> {
         body,
         interim: None,
         open: None,
+        records: false,
         account: None,
         room: None,
     }

@@ -1,0 +1,139 @@
+//! The policy in force: the settings, compiled into decisions about connections and exchanges.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dashcam_exchange::{Destination, Level, RequestHead};
+
+use crate::Settings;
+
+/// Number of a policy: each change makes another one. A decision of an earlier epoch may be out of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Epoch(u64);
+
+impl Epoch {
+    pub(crate) const FIRST: Self = Self(1);
+
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Facts of a client's connection, as far as they are known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConnectionFacts<'a> {
+    /// Name of the listener's mode; `None` for a replay.
+    pub mode: Option<&'a str>,
+    /// Our own address that the client connected to.
+    pub listener: Option<SocketAddr>,
+    /// Where the client is.
+    pub client: Option<SocketAddr>,
+    /// Where it wants to go. After a CONNECT the scheme is taken to be https until the first bytes are there.
+    pub destination: Option<&'a Destination>,
+    /// Name that the client's TLS asks for, if that is not the destination's host.
+    pub sni: Option<&'a str>,
+}
+
+/// Decision about a client's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionDecision {
+    /// Its TLS may be ended here, and what is inside be read; otherwise it is tunnelled unread.
+    pub decrypt: bool,
+    /// It is counted if it fails.
+    pub count: bool,
+    /// It is handed over to the store. Otherwise that is done with its first exchange that is recorded.
+    pub record: bool,
+    /// The policy that decided.
+    pub epoch: Epoch,
+}
+
+/// Decision about an exchange, which holds until the exchange ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaptureDecision {
+    /// How much of it is recorded.
+    pub level: Level,
+    /// The most bytes of each of its bodies that are stored.
+    pub body_limit: u64,
+}
+
+/// The policy of one epoch.
+#[derive(Debug)]
+pub struct Policy {
+    settings: Arc<Settings>,
+    connection: ConnectionDecision,
+    capture: CaptureDecision,
+}
+
+impl Policy {
+    pub(crate) fn compile(settings: Arc<Settings>, epoch: Epoch) -> Self {
+        let Settings { level, body_limit } = *settings;
+        let connection = ConnectionDecision {
+            decrypt: level.decrypts(),
+            count: level.decrypts(),
+            record: level.records(),
+            epoch,
+        };
+        Self { settings, connection, capture: CaptureDecision { level, body_limit } }
+    }
+
+    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch.
+    #[must_use]
+    pub fn for_connection(&self, _facts: &ConnectionFacts<'_>) -> ConnectionDecision {
+        self.connection
+    }
+
+    /// Decides about an exchange: asked once, when it begins.
+    #[must_use]
+    pub fn for_exchange(&self, _facts: &ConnectionFacts<'_>, _request: &RequestHead) -> CaptureDecision {
+        self.capture
+    }
+
+    /// True if nothing is decrypted, counted or recorded, and what is being recorded is cut.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.settings.level == Level::Off
+    }
+
+    /// The settings that it was compiled from.
+    #[must_use]
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.connection.epoch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::{Headers, Version};
+
+    use super::*;
+
+    fn check(level: Level, (decrypt, count, record): (bool, bool, bool)) {
+        let policy = Policy::compile(Arc::new(Settings { level, body_limit: 7 }), Epoch::FIRST);
+        let decision = policy.for_connection(&ConnectionFacts::default());
+        assert_eq!(decision, ConnectionDecision { decrypt, count, record, epoch: Epoch::FIRST });
+        let request = RequestHead {
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            authority: None,
+            version: Version::Http11,
+            headers: Headers::default(),
+        };
+        let capture = policy.for_exchange(&ConnectionFacts::default(), &request);
+        assert_eq!(capture, CaptureDecision { level, body_limit: 7 });
+        assert_eq!(policy.is_off(), !decrypt);
+    }
+
+    #[test]
+    fn decisions_follow_the_level() {
+        check(Level::Off, (false, false, false));
+        check(Level::Metrics, (true, true, false));
+        check(Level::Metadata, (true, true, true));
+        check(Level::Full, (true, true, true));
+    }
+}
