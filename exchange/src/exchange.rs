@@ -148,6 +148,24 @@ impl Exchange {
         url(&self.destination, &self.request.target)
     }
 
+    /// The fields of one of its heads as received; `None` for a response that did not come.
+    #[must_use]
+    pub fn headers(&self, of: Direction) -> Option<&Headers> {
+        match of {
+            Direction::Request => Some(&self.request.headers),
+            Direction::Response => self.response.as_ref().map(|response| &response.headers),
+        }
+    }
+
+    /// One of its bodies.
+    #[must_use]
+    pub fn body(&self, of: Direction) -> &BodyRecord {
+        match of {
+            Direction::Request => &self.request_body,
+            Direction::Response => &self.response_body,
+        }
+    }
+
     /// Its row in a list.
     #[must_use]
     pub fn summary(&self) -> Summary {

@@ -11,12 +11,13 @@ mod message;
 mod names;
 mod replay;
 mod summary;
+mod text;
 mod time;
 mod upstream;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
-pub use exchange::{Body, Exchange, Field, Request, Response, Timings};
+pub use exchange::{Body, Exchange, Field, Request, Response, Timings, latin1};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{
@@ -24,7 +25,8 @@ pub use names::{
 };
 pub use replay::{ReplayEdits, Replayed};
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
+pub use text::Text;
 pub use time::Time;
 pub use upstream::{Upstream, UpstreamConnection};
 
-pub(crate) use exchange::{from_fields, latin1};
+pub(crate) use exchange::from_fields;

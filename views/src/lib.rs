@@ -1,8 +1,10 @@
 //! The recording made readable: for the API, the page, the command line and exported files alike.
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
-//! [`decode`] undoes their codings, and [`har`], [`curl`] and [`edit`] make something else of an exchange.
+//! [`decode`] undoes their codings and [`content`] shows them; [`har`], [`curl`] and [`edit`] make something else of an
+//! exchange.
 
+pub mod content;
 pub mod curl;
 pub mod decode;
 pub mod dto;

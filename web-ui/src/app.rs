@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_control::Control;
-use dashcam_exchange::{BodyRecord, Direction, Exchange, ExchangeId, Timestamp};
+use dashcam_exchange::{Exchange, ExchangeId, Timestamp};
 use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
@@ -152,14 +152,6 @@ impl Deref for Shared {
 
     fn deref(&self) -> &Parts {
         &self.parts
-    }
-}
-
-/// One of an exchange's bodies.
-pub(crate) fn body_record(exchange: &Exchange, direction: Direction) -> &BodyRecord {
-    match direction {
-        Direction::Request => &exchange.request_body,
-        Direction::Response => &exchange.response_body,
     }
 }
 

@@ -9,9 +9,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Store;
-use dashcam_views::decode::{Decoders, Readable, readable};
 use dashcam_views::payload::Parts;
-use dashcam_views::{curl, dto, hydrate};
+use dashcam_views::{content, curl, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;
@@ -62,37 +61,16 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     }
     let messages = store.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
     let decoders = database::decoders(home)?;
+    let readable = |side| content::body(&store, &decoders, (&exchange, side), LARGEST_BODY);
     let page = text::Page {
         client: client(&store, &exchange).await?,
         upstream: hydrate::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
         message_count: store.message_count(exchange.id).await?,
-        bodies: [
-            decoded(&store, &decoders, &exchange, Direction::Request).await?,
-            decoded(&store, &decoders, &exchange, Direction::Response).await?,
-        ],
+        bodies: [readable(Direction::Request).await?, readable(Direction::Response).await?],
         exchange: &exchange,
         messages: &messages,
     };
     print(page.text(&sides, is_colored()))
-}
-
-/// One of its bodies for reading; `None` if none of it is stored.
-async fn decoded(
-    store: &Store,
-    decoders: &Decoders,
-    exchange: &Exchange,
-    side: Direction,
-) -> Result<Option<Readable>> {
-    let (nothing, response) = (Headers::default(), exchange.response.as_ref());
-    let (headers, record) = match side {
-        Direction::Request => (&exchange.request.headers, &exchange.request_body),
-        Direction::Response => (response.map_or(&nothing, |head| &head.headers), &exchange.response_body),
-    };
-    if record.stored == 0 {
-        return Ok(None);
-    }
-    let parts = Parts::of_body(store, exchange.id, side);
-    Ok(Some(readable(decoders, parts, (headers, record), LARGEST_BODY).await?))
 }
 
 async fn client(store: &Store, exchange: &Exchange) -> Result<Option<dto::Connection>> {

@@ -1,6 +1,6 @@
 //! How a stored body is to be decoded.
 
-use dashcam_exchange::{BodyRecord, Headers};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers};
 
 use super::charset;
 
@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub(super) codings: Vec<String>,
     /// The codings that the head names, whether they are undone or not.
     named: Vec<String>,
+    /// The media type that the head names, in lower case and without parameters; empty if it names none.
+    media_type: String,
     /// The charset that the head names.
     pub(super) charset: Option<String>,
     /// Bytes that are stored of it.
@@ -27,6 +29,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// For one of an exchange's bodies. Without a head (no response came) there is nothing to undo.
+    pub(crate) fn of(exchange: &Exchange, direction: Direction, limit: u64) -> Self {
+        let nothing = Headers::default();
+        let headers = exchange.headers(direction).unwrap_or(&nothing);
+        Self::new(headers, exchange.body(direction), limit)
+    }
+
     /// For the body `record` under a head with `headers`.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
         let codings =
@@ -37,6 +46,7 @@ impl Plan {
             wanted: limit.saturating_add(overhead),
             named: codings.clone(),
             codings,
+            media_type: media_type(headers),
             charset: charset::label(headers),
             stored: record.stored,
             is_whole: !record.truncated && record.complete && record.stored == record.size,
@@ -59,6 +69,11 @@ impl Plan {
         (!self.named.is_empty()).then(|| self.named.join(", "))
     }
 
+    /// The media type that the head names, in lower case and without parameters; empty if it names none.
+    pub(crate) fn media_type(&self) -> &str {
+        &self.media_type
+    }
+
     /// The most bytes that are wanted once it is decoded.
     pub(crate) fn limit(&self) -> u64 {
         self.limit
@@ -68,4 +83,9 @@ impl Plan {
     pub(super) fn wants_all(&self) -> bool {
         self.wanted >= self.stored
     }
+}
+
+fn media_type(headers: &Headers) -> String {
+    let named = headers.text("content-type").unwrap_or_default();
+    named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -1,12 +1,15 @@
 //! Bodies and what is made of them.
 
 use std::io::Write;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashcam_exchange::BodyRecord;
+
 use super::decoders::AT_ONCE;
 use super::*;
+use crate::content::{Readable, readable};
+use crate::payload::Parts;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -50,7 +53,7 @@ async fn within(
 ) -> Readable {
     let headers = fields.iter().copied().collect();
     let parts = Parts::held(body.to_vec());
-    readable(&Decoders::new(limits), parts, (&headers, record), limit).await.unwrap()
+    readable(&Decoders::new(limits), &parts, Plan::new(&headers, record, limit)).await.unwrap()
 }
 
 async fn check_coding(coding: &str, body: &[u8]) {
@@ -80,6 +83,7 @@ async fn codings() {
 async fn check_text(content_type: &str, body: &[u8], text: Option<&str>, charset: &str) {
     let decoded = decode(&[("Content-Type", content_type)], body, 100).await;
     let found = (decoded.text.as_deref(), decoded.charset.as_str());
+    assert_eq!(decoded.view, text.map(|_| "text"), "{content_type} {body:?}");
     assert_eq!(found, (text, charset), "{content_type} {body:?}");
 }
 

@@ -195,6 +195,7 @@ pub(crate) fn from_fields(fields: &[Field]) -> Option<Headers> {
 }
 
 /// Bytes as text, one character a byte, so that nothing is lost.
-pub(crate) fn latin1(bytes: &[u8]) -> String {
+#[must_use]
+pub fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }

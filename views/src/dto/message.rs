@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::names::{Direction, MessageCoding, MessageKind};
 use super::time::Time;
+use crate::content::message_text;
 
 /// One WebSocket or gRPC message.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -63,7 +64,7 @@ impl Message {
             _ => Some(message.data.as_slice()),
         };
         Self {
-            text: readable.and_then(|bytes| text(bytes, preview)).map(str::to_owned),
+            text: readable.and_then(|bytes| message_text(bytes, preview)).map(str::to_owned),
             data: STANDARD.encode(&message.data),
             seq: message.seq,
             at: message.at.into(),
@@ -74,17 +75,6 @@ impl Message {
             stored: None,
             preview,
         }
-    }
-}
-
-/// The UTF-8 that `bytes` are. Where they are `cut`, a character that the cut went through is left out.
-fn text(bytes: &[u8], cut: bool) -> Option<&str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) if cut && error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()
-        }
-        Err(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bodies as HAR has them: decoded, as text where they are text, else in base64.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers};
+use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::StoreError;
 use serde_json::json;
 
@@ -16,10 +16,10 @@ const HELD: u64 = 1 << 20;
 
 /// Writes a response's `content`.
 pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
-    let (nothing, record) = (Headers::default(), &exchange.response_body);
-    let headers = exchange.response.as_ref().map_or(&nothing, |head| &head.headers);
+    let record = &exchange.response_body;
+    let media_type = media_type(exchange, Direction::Response);
     if record.stored == 0 {
-        pen.begin(&object(json!({"size": record.size, "mimeType": media_type(headers)})));
+        pen.begin(&object(json!({"size": record.size, "mimeType": media_type})));
         if record.size > 0 {
             pen.member("comment", &NOT_STORED);
         }
@@ -27,9 +27,9 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
         return Ok(());
     }
     let parts = Parts::of_body(&source.store, exchange.id, Direction::Response);
-    let plan = Plan::new(headers, record, LARGEST_BODY);
+    let plan = Plan::of(exchange, Direction::Response, LARGEST_BODY);
     let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
-    pen.begin(&object(json!({"size": scanned.size, "mimeType": media_type(headers)})));
+    pen.begin(&object(json!({"size": scanned.size, "mimeType": media_type})));
     if scanned.plan.encoding().is_some() && !scanned.truncated {
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
         pen.member("compression", &(signed(scanned.size) - signed(record.size)));
@@ -39,16 +39,16 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
 
 /// Writes a request's `postData`. HAR has no base64 there: `_encoding` says it as `encoding` does for a response.
 pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
-    let (headers, record): (_, &BodyRecord) = (&exchange.request.headers, &exchange.request_body);
-    pen.begin(&object(json!({"mimeType": media_type(headers), "params": []})));
-    if record.stored == 0 {
+    let media_type = media_type(exchange, Direction::Request);
+    pen.begin(&object(json!({"mimeType": media_type, "params": []})));
+    if exchange.request_body.stored == 0 {
         pen.member("text", &"");
         pen.member("comment", &NOT_STORED);
         pen.raw("}");
         return Ok(());
     }
     let parts = Parts::of_body(&source.store, exchange.id, Direction::Request);
-    let plan = Plan::new(headers, record, LARGEST_BODY);
+    let plan = Plan::of(exchange, Direction::Request, LARGEST_BODY);
     let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
     body(source, &parts, &scanned, ("_encoding", pen)).await
 }
@@ -129,6 +129,8 @@ impl Form {
     }
 }
 
-fn media_type(headers: &Headers) -> String {
-    headers.first("content-type").map_or_else(|| "application/octet-stream".to_owned(), latin1)
+/// The Content-Type as it was sent.
+fn media_type(exchange: &Exchange, direction: Direction) -> String {
+    let named = exchange.headers(direction).and_then(|headers| headers.first("content-type"));
+    named.map_or_else(|| "application/octet-stream".to_owned(), latin1)
 }

@@ -8,7 +8,7 @@ use dashcam_exchange::BodyRecord;
 use futures_util::stream;
 
 use crate::api::Path;
-use crate::app::{App, body_record};
+use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
 use dashcam_views::dto::Direction;
 use dashcam_views::payload::Parts;
@@ -29,7 +29,7 @@ pub(super) async fn body(
     Path((id, direction)): Path<(i64, Direction)>,
 ) -> Result<Response, ApiError> {
     let exchange = app.exchange(id).await?;
-    let record = body_record(&exchange, direction.into());
+    let record = exchange.body(direction.into());
     if record.stored == 0 {
         return Err(none_stored(id, record));
     }

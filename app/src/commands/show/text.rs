@@ -6,8 +6,8 @@ use dashcam_exchange::{
     BodyRecord, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead,
 };
 use dashcam_store::MessagePreview;
-use dashcam_views::decode::Readable;
-use dashcam_views::dto::{Connection, UpstreamConnection};
+use dashcam_views::content::{Readable, message_text};
+use dashcam_views::dto::{self, Connection, UpstreamConnection};
 use jiff::tz::TimeZone;
 
 use super::changes::{Change, changes};
@@ -24,7 +24,7 @@ pub(super) struct Page<'a> {
     /// The upstream's.
     pub(super) upstream: Option<UpstreamConnection>,
     /// The request's body and the response's, as far as they are stored.
-    pub(super) bodies: [Option<Readable>; 2],
+    pub(super) bodies: [Readable; 2],
     /// The first messages …
     pub(super) messages: &'a [MessagePreview],
     /// … of so many.
@@ -90,7 +90,7 @@ impl Page<'_> {
     fn request(&self, is_colored: bool) -> String {
         let (head, [data, _]) = (&self.exchange.request, &self.bodies);
         let line = escaped(&format!("{} {} {}", head.method, head.target, head.version));
-        let body = body(&self.exchange.request_body, data.as_ref(), is_colored);
+        let body = body(&self.exchange.request_body, data, is_colored);
         let sent = self.exchange.request_sent.as_ref();
         let sent = sent.map(|sent| {
             let authority = sent.authority.as_ref().filter(|name| head.authority.as_ref() != Some(name));
@@ -111,7 +111,7 @@ impl Page<'_> {
             let answer = sent.map(|sent| format!("dashcam answered {}\n", status(sent).trim_end()));
             return format!("No response came.\n{}", answer.unwrap_or_default());
         };
-        let body = body(&self.exchange.response_body, self.bodies[1].as_ref(), is_colored);
+        let body = body(&self.exchange.response_body, &self.bodies[1], is_colored);
         let line = paint(status(head).trim_end(), status_color(head.status), is_colored);
         let sent =
             sent.map(|sent| changed(status(sent).trim_end(), (&head.headers, &sent.headers), is_colored));
@@ -124,7 +124,7 @@ impl Page<'_> {
         for preview in self.messages {
             let message = &preview.message;
             let arrow = if message.direction == Direction::Request { "→" } else { "←" };
-            let shown = match (message.kind, message_text(preview)) {
+            let shown = match (message.kind, message_text(&message.data, preview.is_cut())) {
                 _ if message.coding.is_some() => compressed(message),
                 (MessageKind::Text | MessageKind::Ping | MessageKind::Pong, Some(text)) => escaped(text),
                 _ => size(message.size),
@@ -157,18 +157,6 @@ fn compressed(message: &Message) -> String {
     format!("{} of {coding}, as it passed: to inflate it would have taken too much", size(message.size))
 }
 
-/// The text of what is here of a message, without a character that a cut went through.
-fn message_text(preview: &MessagePreview) -> Option<&str> {
-    let data = preview.message.data.as_slice();
-    match std::str::from_utf8(data) {
-        Ok(text) => Some(text),
-        Err(error) if preview.is_cut() && error.error_len().is_none() => {
-            std::str::from_utf8(&data[..error.valid_up_to()]).ok()
-        }
-        Err(_) => None,
-    }
-}
-
 /// The changes made before a head was passed on as `what`.
 fn changed(what: &str, (received, sent): (&Headers, &Headers), is_colored: bool) -> String {
     let mut text = paint(&format!("[passed on as {}", escaped(what)), Color::Dim, is_colored);
@@ -189,7 +177,7 @@ fn changed(what: &str, (received, sent): (&Headers, &Headers), is_colored: bool)
 }
 
 fn latin1(bytes: &[u8]) -> String {
-    escaped(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+    escaped(&dto::latin1(bytes))
 }
 
 fn fields(headers: &Headers, is_colored: bool) -> String {
@@ -199,12 +187,14 @@ fn fields(headers: &Headers, is_colored: bool) -> String {
 }
 
 /// A body, with a note on what is missing.
-fn body(record: &BodyRecord, decoded: Option<&Readable>, is_colored: bool) -> String {
+fn body(record: &BodyRecord, decoded: &Readable, is_colored: bool) -> String {
     if record.size == 0 {
         return String::new();
     }
     let note = |note: &str| paint(&format!("[{note}]"), Color::Dim, is_colored) + "\n";
-    let Some(decoded) = decoded else { return "\n".to_owned() + &note("The body is not stored.") };
+    if record.stored == 0 {
+        return "\n".to_owned() + &note("The body is not stored.");
+    }
     let mut text = "\n".to_owned();
     match decoded.text.as_deref() {
         None => {
@@ -280,16 +270,21 @@ mod tests {
         page(exchange, body).text(&[Direction::Request, Direction::Response], false)
     }
 
-    fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
-        let decoded = Readable {
-            text: std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).map(str::to_owned),
+    fn readable(text: Option<String>) -> Readable {
+        Readable {
+            view: text.as_ref().map(|_| "text"),
+            size: text.as_ref().map_or(0, |text| text.len() as u64),
+            text,
             charset: "utf-8".to_owned(),
             encoding: None,
-            size: body.len() as u64,
             truncated: false,
             note: None,
-        };
-        let bodies = [None, Some(decoded)];
+        }
+    }
+
+    fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
+        let text = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).map(str::to_owned);
+        let bodies = [readable(Some(String::new())), readable(text)];
         Page { exchange, client: None, upstream: None, bodies, messages: &[], message_count: 0 }
     }
 
@@ -297,8 +292,7 @@ mod tests {
     fn what_is_cut_is_marked() {
         let exchange = exchange(b"abc");
         let mut page = page(&exchange, b"abc");
-        let decoded = page.bodies[1].as_mut().unwrap();
-        decoded.truncated = true;
+        page.bodies[1].truncated = true;
         let message = |seq, data: &[u8], stored| MessagePreview {
             message: Message {
                 exchange: ExchangeId(7),
