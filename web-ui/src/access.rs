@@ -20,7 +20,6 @@ use subtle::ConstantTimeEq as _;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::NewToken;
 use crate::page::PageLimits;
 use failures::Failures;
 use sessions::Sessions;
@@ -29,6 +28,9 @@ pub(crate) use sessions::SessionId;
 
 /// How long the disk may take to keep the sessions.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Stores a new token in dashcam's home, and says it. It may wait for the disk.
+pub type NewToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 
 /// The token and the sessions of one page. Cheap to clone.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Every route of the API, on one screen; `docs/API.md` is its contract.
 
-pub(crate) mod access;
+mod access;
 mod bodies;
 mod ca;
 mod certificates;
@@ -30,16 +30,13 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
+use crate::paths::BASE;
 
 pub(crate) use extract::{Body, Path, Query};
 pub(crate) use page::Limit;
 
-/// Where the API lives.
-pub(crate) const BASE: &str = "/api/v1";
 /// The largest body of a call, but for replays, which may bring one to send.
 const LARGEST_CALL: usize = 64 << 10;
-/// Where the metrics are.
-pub(crate) const METRICS: &str = "/metrics";
 
 fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
@@ -68,7 +65,6 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     let replay = OpenApiRouter::new().routes(routes!(replay::replay));
-    // Where those who gather metrics look for them.
     let metrics = OpenApiRouter::new().routes(routes!(metrics::metrics));
     let api = api.layer(DefaultBodyLimit::max(LARGEST_CALL));
     let api = api.merge(replay.layer(DefaultBodyLimit::max(replay::LARGEST_CALL)));

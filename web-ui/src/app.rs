@@ -1,6 +1,5 @@
 //! The state that the handlers share.
 
-use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -11,17 +10,17 @@ use dashcam_exchange::{Exchange, ExchangeId, Timestamp};
 use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
+use dashcam_views::decode::{Decoders, Decoding};
+use dashcam_views::har;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::access::Access;
+use crate::access::{Access, NewToken};
 use crate::error::ApiError;
 use crate::guard::Cookie;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
-use dashcam_views::decode::{Decoders, Decoding};
-use dashcam_views::har;
 
 /// How long an exchange may be on its way to the store before it counts as not there.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
@@ -57,9 +56,6 @@ pub struct Parts {
     /// When dashcam started.
     pub started_at: Timestamp,
 }
-
-/// Stores a new token in dashcam's home, and says it. It may wait for the disk.
-pub type NewToken = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 
 /// The state that the page's listener and the handlers share.
 #[derive(Debug)]

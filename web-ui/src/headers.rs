@@ -7,8 +7,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::api::{BASE, METRICS};
 use crate::guard::SIGN_IN_POLICY;
+use crate::paths::{BASE, METRICS};
 
 /// For the page and its files: nothing inline, nothing from elsewhere.
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -12,15 +12,16 @@ mod error;
 mod guard;
 mod headers;
 mod page;
+mod paths;
 mod principal;
 mod prometheus;
 mod read_only;
 mod serve;
 mod stalled_store;
 
-pub use access::Access;
+pub use access::{Access, NewToken};
 pub use api::openapi;
-pub use app::{NewToken, Parts};
+pub use app::Parts;
 pub use error::{Code, ErrorBody, ErrorDetail};
 pub use page::{Page, PageLimits, PageListener, PagePlace, PageTls, PageTlsError};
 pub use serve::serve;

@@ -8,17 +8,16 @@ use axum::response::{IntoResponse as _, Response};
 use dashcam_store::{Stamp, Store};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::api::access;
 use crate::app::App;
 use crate::error::{ApiError, Code};
-use crate::guard;
+use crate::{guard, paths};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The middleware: refuses what would change something of the recording.
 pub(crate) async fn refuse_changes(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.is_read_only() && guard::is_write(request.method()) && !access::is_path(request.uri().path()) {
+    if app.is_read_only() && guard::is_write(request.method()) && !paths::is_of_access(request.uri().path()) {
         return refusal(&app).into_response();
     }
     next.run(request).await

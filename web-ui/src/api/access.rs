@@ -6,19 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::api::{BASE, Query};
+use crate::api::Query;
 use crate::app::App;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::guard::OfSession;
+use crate::paths::{ROTATE, SIGN_OUT};
 use crate::principal::Principal;
-
-const SIGN_OUT: &str = "/sign-out";
-const ROTATE: &str = "/token/rotate";
-
-/// Returns whether a path is one of those here: they change nothing of the recording.
-pub(crate) fn is_path(path: &str) -> bool {
-    path.strip_prefix(BASE).is_some_and(|path| path == SIGN_OUT || path == ROTATE)
-}
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

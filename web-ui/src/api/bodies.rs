@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use dashcam_exchange::BodyRecord;
+use dashcam_views::dto::Direction;
+use dashcam_views::payload::Parts;
 use futures_util::stream;
 
 use crate::api::Path;
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use dashcam_views::dto::Direction;
-use dashcam_views::payload::Parts;
 
 /// The stored bytes of a body, content codings and all.
 #[utoipa::path(

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use dashcam_exchange::ConnectionId;
+use dashcam_views::dto::{Connection, Connections};
+use dashcam_views::hydrate;
 use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use dashcam_views::dto::{Connection, Connections};
-use dashcam_views::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use dashcam_exchange::{ExchangeId, TextFilter};
+use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
+use dashcam_views::hydrate;
 use serde::Deserialize;
 
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, Code, ErrorBody};
-use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
-use dashcam_views::hydrate;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use dashcam_exchange::TextFilter;
+use dashcam_views::har::Export;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -16,7 +17,6 @@ use crate::api::{Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
 use crate::page::bounds::Bounds;
-use dashcam_views::har::Export;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -12,6 +12,7 @@ use axum::response::IntoResponse;
 use dashcam_control::Policy;
 use dashcam_exchange::{Live, TextFilter};
 use dashcam_recorder::Event;
+use dashcam_views::dto::{Connection, Gap, Message, Summary};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
@@ -24,7 +25,6 @@ use crate::dto::{LiveMessage, Missed, Settings};
 use crate::error::{ApiError, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
-use dashcam_views::dto::{Connection, Gap, Message, Summary};
 
 /// A connection on which nothing happens is to be seen to live by what stands between.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use dashcam_views::dto::{Message, Messages};
 use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use dashcam_views::dto::{Message, Messages};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

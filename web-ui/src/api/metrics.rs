@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 
-use super::METRICS;
 use crate::app::App;
 use crate::error::ErrorBody;
+use crate::paths::METRICS;
 use crate::prometheus;
 
 /// Counts and latencies since the start, in Prometheus' text format.

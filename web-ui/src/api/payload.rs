@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use dashcam_views::payload::Parts;
 
 use crate::api::{Path, bodies};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
-use dashcam_views::payload::Parts;
 
 /// The stored bytes of a message's payload.
 #[utoipa::path(

@@ -10,14 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{Destination, Direction, Exchange, Headers};
 use dashcam_proxy::{Replay, ReplayError};
+use dashcam_views::dto::{ReplayEdits, Replayed};
+use dashcam_views::edit;
 
 use crate::api::Path;
 use crate::app::App;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::read_only;
-use dashcam_views::dto::{ReplayEdits, Replayed};
-use dashcam_views::edit;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
 pub(super) const LARGEST_CALL: usize = 96 << 20;

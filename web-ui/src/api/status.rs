@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use dashcam_recorder::Health;
 use dashcam_store::StoreError;
+use dashcam_views::dto::Dropped;
 
 use crate::app::App;
 use crate::dto::{
@@ -15,7 +16,6 @@ use crate::dto::{
     Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
-use dashcam_views::dto::Dropped;
 
 /// How long the disk may take to tell: the rest is known without it.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use dashcam_views::dto::Dropped;
+use dashcam_views::dto::GapReason;
+use dashcam_views::dto::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,9 +13,6 @@ use super::page::Page;
 use super::retention::Retention;
 use super::settings::Settings;
 use super::traffic::Traffic;
-use dashcam_views::dto::Dropped;
-use dashcam_views::dto::GapReason;
-use dashcam_views::dto::Time;
 
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use crate::api::{BASE, METRICS};
 use crate::error::{ApiError, Code};
+use crate::paths::{BASE, METRICS};
 
 const MESSAGE: &str = "Send the token as \u{201c}Authorization: Bearer TOKEN\u{201d}; \
                        it is in the file \u{201c}token\u{201d} in dashcam's home. A browser signs in at the address \
