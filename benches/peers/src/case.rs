@@ -10,6 +10,7 @@ mod idle;
 mod large;
 mod latency;
 mod memory;
+mod nagle;
 mod reverse;
 mod scaling;
 mod websocket;
@@ -76,13 +77,14 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 23] = [
+pub(crate) const ALL: [&Case; 24] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &forward::SMALL,
     &forward::LARGER,
     &forward::TUNNEL,
     &latency::HALF,
+    &nagle::POST,
     &http2::CLIENT_SIDE,
     &connections::NEW,
     &connections::RESUMED,

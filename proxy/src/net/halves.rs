@@ -24,6 +24,16 @@ pub(crate) fn split(io: Io) -> (ReadHalf, WriteHalf) {
 }
 
 impl ReadHalf {
+    /// Acknowledges at once what came: the other side may hold back the rest until then.
+    pub(crate) fn acknowledge(&self) {
+        lock(&self.0).acknowledge();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn tcp<R>(&self, look: impl FnOnce(&tokio::net::TcpStream) -> R) -> Option<R> {
+        lock(&self.0).tcp().map(look)
+    }
+
     /// The stream's end, if a read that gave `filled` shows that it has ended and was not broken.
     pub(crate) fn end(&self, filled: &io::Result<usize>) -> Option<StreamEnd> {
         match filled {

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::h2::io::H2Io;
 use crate::net::admission::UpstreamPermit;
+use crate::net::tcp;
 use crate::net::tcp::Tcp;
 use crate::net::tls_stream::TlsStream;
 use crate::net::write_timeout::WriteTimeout;
@@ -104,7 +105,14 @@ impl Io {
         }
     }
 
-    fn tcp(&self) -> Option<&TcpStream> {
+    /// Acknowledges at once what came: the other side may hold back the rest until then.
+    pub(crate) fn acknowledge(&self) {
+        if let Some(stream) = self.tcp() {
+            tcp::acknowledge(stream);
+        }
+    }
+
+    pub(super) fn tcp(&self) -> Option<&TcpStream> {
         match &self.carrier {
             Carrier::Tcp(stream) => Some(stream.get_ref()),
             Carrier::Tls(stream) => stream.carrier().tcp(),

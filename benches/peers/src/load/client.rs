@@ -70,6 +70,17 @@ impl Connection {
         self.answer()
     }
 
+    /// Sends `body` to `path`, without its first slash, behind a head that was written by itself, and reads the response
+    /// to its end. The system holds the body back until the head is acknowledged (Nagle's algorithm).
+    pub(crate) fn post_apart(&mut self, path: &str, body: &[u8]) -> Result<()> {
+        self.stream.get_ref().sock.set_nodelay(false)?;
+        let (authority, length) = (&self.authority, body.len());
+        let head = format!("POST /{path} HTTP/1.1\r\nHost: {authority}\r\nContent-Length: {length}\r\n\r\n");
+        self.write(head.as_bytes())?;
+        self.write(body)?;
+        self.answer()
+    }
+
     /// Sends a request and does not wait.
     pub(crate) fn ask(&mut self, path: &str) -> Result<()> {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.authority);

@@ -40,7 +40,7 @@ struct Figures<'a> {
     round: Option<usize>,
 }
 
-const GOALS: [Goal; 14] = [
+const GOALS: [Goal; 15] = [
     Goal::at_most("nothing recorded (`off`), reverse: CPU, nginx = 1", 0.95, Some(0.6), |figures| {
         figures.ratio("reverse-1k", figure::CPU, "off", "nginx")
     }),
@@ -70,6 +70,13 @@ const GOALS: [Goal; 14] = [
         let of = |contender| figures.median("latency", figure::P99, contender);
         Some((of("full")? - of(figures.quiet("latency"))?) / 1e3)
     }),
+    Goal::at_most(
+        "small upload, head and body apart, `full`, CONNECT: p50, direct = 1",
+        1.5,
+        None,
+        |figures| figures.ratio("post-nagle", figure::P50, "full-connect", "direct"),
+    )
+    .with_dropped("post-nagle", "full-connect"),
     Goal::at_most("new TLS connection, `full`, CONNECT: CPU, hudsucker = 1", 1.0, None, |figures| {
         figures.ratio("connections", figure::CPU, "full-connect", "hudsucker")
     }),

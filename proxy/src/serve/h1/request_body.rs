@@ -17,6 +17,8 @@ pub(crate) struct RequestBody {
     decoder: Decoder,
     length: Option<u64>,
     give_back: Option<oneshot::Sender<GivenBack>>,
+    /// True once what came was acknowledged ahead of the rest.
+    acknowledged: bool,
     /// The connection ended inside the body.
     cut: bool,
     /// How long it is waited for.
@@ -43,6 +45,7 @@ impl RequestBody {
             decoder: framing.into(),
             length,
             give_back: Some(give_back),
+            acknowledged: false,
             cut: false,
             waiting: ReadTimeout::default(),
         };
@@ -106,6 +109,9 @@ impl FrameSource for RequestBody {
                     return self.cut(format!("the client's connection broke: {error}"));
                 }
                 Poll::Pending => {
+                    if !std::mem::replace(&mut self.acknowledged, true) {
+                        reader.half.acknowledge();
+                    }
                     let failure = ready!(self.waiting.poll(&mut reader.deadline, cx));
                     self.give_back();
                     return Poll::Ready(Some(Err(failure)));
@@ -131,5 +137,40 @@ impl FrameSource for RequestBody {
 impl Drop for RequestBody {
     fn drop(&mut self) {
         self.give_back();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::task::Waker;
+
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::net::halves::split;
+    use crate::net::io::Io;
+
+    /// A client may hold its body back until the head is acknowledged.
+    #[tokio::test]
+    async fn a_head_is_acknowledged_at_once_where_its_body_is_not_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (mut client, accepted) =
+            tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        let (read, _write) = split(Io::from(accepted.unwrap().0));
+        let mut reader = Reader::new(read);
+        for (there, rest, expect) in [("", "hello", true), ("hel", "lo", true), ("hello", "", false)] {
+            reader.half.tcp(|stream| stream.set_quickack(false).unwrap()).unwrap();
+            reader.buffer.extend_from_slice(there.as_bytes());
+            let (mut body, given_back) = RequestBody::new(reader, Framing::Length(5));
+            while body.poll_frame(&mut Context::from_waker(Waker::noop())).is_ready() && !body.is_over() {}
+            client.as_mut().unwrap().write_all(rest.as_bytes()).await.unwrap();
+            while !body.is_over() {
+                std::future::poll_fn(|cx| body.poll_frame(cx)).await.unwrap().unwrap();
+            }
+            reader = given_back.await.unwrap().reader;
+            let is_prompt = reader.half.tcp(|stream| stream.quickack().unwrap());
+            assert_eq!(is_prompt, Some(expect), "{there:?} is there of \u{201c}hello\u{201d}");
+        }
     }
 }

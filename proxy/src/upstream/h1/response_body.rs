@@ -24,6 +24,8 @@ pub(crate) struct ResponseBody {
     decoder: Decoder,
     length: Option<u64>,
     is_until_close: bool,
+    /// True once what came was acknowledged ahead of the rest.
+    acknowledged: bool,
     /// The end of the connection, once that has ended the body or cut it short.
     end: Option<StreamEnd>,
     /// How long it is waited for.
@@ -63,6 +65,7 @@ impl ResponseBody {
             decoder: framing.into(),
             length,
             is_until_close: framing == Framing::UntilClose,
+            acknowledged: false,
             end: None,
             waiting: ReadTimeout::default(),
         }
@@ -155,6 +158,9 @@ impl FrameSource for ResponseBody {
                 Err(error) => return self.fail(&error),
             }
             let Poll::Ready(filled) = parts.reader.poll_fill(cx) else {
+                if !std::mem::replace(&mut self.acknowledged, true) {
+                    parts.reader.half.acknowledge();
+                }
                 let failure = ready!(self.waiting.poll(&mut parts.reader.deadline, cx));
                 self.parts = None;
                 return Poll::Ready(Some(Err(failure)));
