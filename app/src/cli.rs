@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Run a program and record its traffic; sets the proxy and certificate variables for it.
     #[command(after_help = examples::RUN)]
     Run(RunArgs),
+    /// Lay files over the system's and become a program; `run` uses it.
+    #[command(hide = true)]
+    EnterNamespace(NamespaceArgs),
     /// Show how much the running dashcam records, or change it.
     #[command(after_help = examples::RECORD)]
     Record(RecordArgs),
@@ -217,9 +220,32 @@ pub(crate) struct ServeArgs {
 /// Arguments of `dashcam run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
+    /// Print which programs are looked after, with the variables and files that each gets, and end.
+    #[arg(long)]
+    pub(crate) clients: bool,
+    /// Leave the system's file of roots as the program finds it. Otherwise the program gets a mount namespace of its
+    /// own (Linux), in which dashcam's file lies over it; if you are not root, sudo does not work in there.
+    #[arg(long)]
+    pub(crate) no_namespace: bool,
     /// Options for the dashcam that is started if none runs.
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
+    /// The program and its arguments.
+    #[arg(
+        required_unless_present = "clients",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Arguments of `dashcam enter-namespace`.
+#[derive(Debug, Args)]
+pub(crate) struct NamespaceArgs {
+    /// A file, and the one that it is to lie over. Can be repeated.
+    #[arg(long, num_args = 2, value_names = ["FILE", "OVER"])]
+    pub(crate) lay: Vec<OsString>,
     /// The program and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,

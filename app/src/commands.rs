@@ -22,10 +22,13 @@ use anyhow::{Context as _, Result};
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::client::Client;
 use crate::config::Config;
+use crate::environment;
 use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::logging;
+use crate::namespace;
 use crate::options::Options;
+use crate::terminal::print;
 use crate::viewer;
 
 /// Does what `cli` says; the exit code.
@@ -50,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             let options = options(home, cli.db, &args).context(CannotStart)?;
             return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
         }
+        Command::Run(args) if args.clients => print(environment::described()),
         Command::Run(args) => {
             if args.serve.read_only {
                 return Err(anyhow::anyhow!(
@@ -60,6 +64,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return run::run(options, &args).await;
         }
+        Command::EnterNamespace(args) => return Ok(namespace::enter(&args)),
         Command::Record(args) => record::record(&client, args).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,

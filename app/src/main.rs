@@ -20,6 +20,7 @@ mod free_space;
 mod home;
 mod instance;
 mod logging;
+mod namespace;
 mod open_files;
 mod options;
 mod page;
@@ -40,6 +41,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
+    if let Some(cli::Command::EnterNamespace(args)) = &cli.command {
+        return namespace::enter(args).into();
+    }
     // Fails only if there is one already, and this is the first line to choose.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

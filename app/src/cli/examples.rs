@@ -9,7 +9,8 @@ Examples:
 pub(super) const RUN: &str = "\
 Examples:
   dashcam run -- python3 app.py
-  dashcam run -- curl https://example.com/";
+  dashcam run -- curl https://example.com/
+  dashcam run --clients";
 
 pub(super) const RECORD: &str = "\
 Examples:

@@ -16,14 +16,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::ca_key;
 use crate::cli::{RunArgs, ServeArgs};
 use crate::client::Client;
-use crate::environment::{self, Pointers};
+use crate::environment::{self, ClientFiles, Pointers};
 use crate::exit::CannotStart;
 use crate::home::{Home, random_token};
 use crate::instance::Instance;
+use crate::namespace;
 use crate::open_files;
 use crate::options::Options;
 use crate::page::Place;
-use crate::terminal::escaped;
 use crate::trust_bundle;
 
 /// How long connections that the program leaves behind may stay.
@@ -124,23 +124,32 @@ async fn program(
     let bundle = trust_bundle::write(home, &pem)?;
     let java_store: Option<PathBuf> = trust_bundle::java_store(home, &root).await;
     let credential = credential.as_ref().map(|(user, password)| (user.as_str(), password.as_str()));
-    let pointers =
-        Pointers { proxy, credential, root: &root, bundle: &bundle, java_store: java_store.as_deref() };
-    let Some((name, arguments)) = args.command.split_first() else {
+    let files = ClientFiles::new(home)?;
+    let pointers = Pointers {
+        proxy,
+        credential,
+        root: &root,
+        bundle: &bundle,
+        java_store: java_store.as_deref(),
+        lasting: files.lasting(),
+        passing: files.passing(),
+    };
+    let current = |name: &str| std::env::var_os(name);
+    files.write(home, &pointers, &current)?;
+    let laid = if args.no_namespace { Vec::new() } else { environment::laid(&pointers) };
+    let mut words = namespace::entering(&laid).unwrap_or_default();
+    words.extend_from_slice(&args.command);
+    let Some((name, arguments)) = words.split_first() else {
         bail!("name the program to run: dashcam run -- CMD")
     };
     let mut command = Command::new(name);
-    command.args(arguments).envs(environment::variables(&pointers, |name| std::env::var_os(name)));
+    command.args(arguments).envs(environment::variables(&pointers, current));
     command.env_remove(ca_key::VARIABLE);
     // Before the program starts, so that no signal ends us and leaves it alone.
     let mut signals = Signals::new()?;
-    let name = name.to_string_lossy();
     let mut child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => {
-            eprintln!("dashcam: {} can't be run: {error}", escaped(&name));
-            return Ok(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
-        }
+        Err(error) => return Ok(namespace::cannot_run(name, &error)),
     };
     loop {
         tokio::select! {

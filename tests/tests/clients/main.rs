@@ -10,4 +10,5 @@ mod files;
 mod git;
 mod languages;
 mod packages;
+mod run;
 mod wget;

@@ -1,0 +1,104 @@
+//! Files laid over the system's for one program, in a mount namespace of its own (Linux).
+//!
+//! dashcam starts itself again as `dashcam enter-namespace`, which makes the namespace, lays the files and becomes the
+//! program: the process stays the same, so signals and the exit code need no care. A user other than root needs a
+//! user namespace for that, in which programs such as sudo don't work; so it is made only where it helps.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use crate::cli::NamespaceArgs;
+use crate::terminal::escaped;
+
+/// The name of the subcommand.
+const COMMAND: &str = "enter-namespace";
+
+/// The command that lays the files and becomes a program: without the program's name yet. `None` where this system
+/// allows no namespace.
+pub(crate) fn entering(laid: &[(PathBuf, PathBuf)]) -> Option<Vec<OsString>> {
+    if laid.is_empty() || !cfg!(target_os = "linux") {
+        return None;
+    }
+    let mut words = vec![std::env::current_exe().ok()?.into_os_string(), COMMAND.into()];
+    for (ours, over) in laid {
+        words.extend(["--lay".into(), ours.into(), over.into()]);
+    }
+    words.push("--".into());
+    let tried = Command::new(&words[0])
+        .args(&words[1..])
+        .args(["true"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .output();
+    match tried {
+        Ok(output) if output.status.success() => Some(words),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            tracing::debug!("no mount namespace is made: {}", said.trim());
+            None
+        }
+        Err(error) => {
+            tracing::debug!("no mount namespace is made: {error}");
+            None
+        }
+    }
+}
+
+/// Makes the namespace and becomes the program; returns the exit code where it can't. Called before there is a
+/// second thread.
+pub(crate) fn enter(args: &NamespaceArgs) -> u8 {
+    let pairs: Vec<(&OsStr, &OsStr)> =
+        args.lay.chunks_exact(2).map(|pair| (pair[0].as_os_str(), pair[1].as_os_str())).collect();
+    if let Err(error) = lay(&pairs) {
+        eprintln!("dashcam: {error:#}");
+        return 1;
+    }
+    let Some((program, arguments)) = args.command.split_first() else { return 1 };
+    let error = Command::new(program).args(arguments).exec();
+    cannot_run(program, &error)
+}
+
+/// Reports that a program can't be run; the exit code that a shell has for it.
+pub(crate) fn cannot_run(program: &OsStr, error: &std::io::Error) -> u8 {
+    eprintln!("dashcam: {} can't be run: {error}", escaped(&program.to_string_lossy()));
+    if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }
+}
+
+#[cfg(target_os = "linux")]
+fn lay(pairs: &[(&OsStr, &OsStr)]) -> Result<()> {
+    use nix::mount::{MsFlags, mount};
+    use nix::sched::{CloneFlags, unshare};
+    use nix::unistd::{getegid, geteuid};
+
+    let (user, group) = (geteuid(), getegid());
+    let flags = if user.is_root() {
+        CloneFlags::CLONE_NEWNS
+    } else {
+        CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS
+    };
+    unshare(flags).context("unshare")?;
+    if !user.is_root() {
+        // The program goes on as the same user.
+        std::fs::write("/proc/self/setgroups", "deny").context("setgroups")?;
+        std::fs::write("/proc/self/uid_map", format!("{user} {user} 1")).context("uid_map")?;
+        std::fs::write("/proc/self/gid_map", format!("{group} {group} 1")).context("gid_map")?;
+    }
+    let none = None::<&OsStr>;
+    // The system's mounts still come in, and ours don't go out.
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_SLAVE, none).context("mount --make-rslave")?;
+    for (ours, over) in pairs {
+        let bound = mount(Some(*ours), *over, none, MsFlags::MS_BIND, none);
+        bound.with_context(|| format!("mount --bind over {}", over.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lay(_: &[(&OsStr, &OsStr)]) -> Result<()> {
+    anyhow::bail!("this system has no mount namespaces")
+}
