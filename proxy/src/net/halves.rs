@@ -29,6 +29,11 @@ impl ReadHalf {
         lock(&self.0).acknowledge();
     }
 
+    /// Returns whether the other side wanted to renegotiate TLS, and was told that it can't.
+    pub(crate) fn has_refused_renegotiation(&self) -> bool {
+        lock(&self.0).has_refused_renegotiation()
+    }
+
     #[cfg(test)]
     pub(crate) fn tcp<R>(&self, look: impl FnOnce(&tokio::net::TcpStream) -> R) -> Option<R> {
         lock(&self.0).tcp().map(look)

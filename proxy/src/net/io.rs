@@ -98,6 +98,11 @@ impl Io {
         }
     }
 
+    /// Returns whether the other side wanted to renegotiate TLS, and was told that it can't.
+    pub(crate) fn has_refused_renegotiation(&self) -> bool {
+        matches!(&self.carrier, Carrier::Tls(stream) if stream.has_refused_renegotiation())
+    }
+
     /// Lets TLS end without a farewell, so that the other side sees an end that was not announced.
     pub(crate) fn omit_farewell(&mut self) {
         if let Carrier::Tls(stream) = &mut self.carrier {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
-use rustls::{CommonState, Connection};
+use rustls::{CommonState, Connection, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
@@ -31,6 +31,7 @@ pub(crate) struct TlsStream {
     error: Option<io::Error>,
     /// True once the other side was told that nothing more comes, and where it is not to be told.
     said_goodbye: bool,
+    refused_renegotiation: bool,
 }
 
 /// The rest of the bytes that were decrypted.
@@ -42,7 +43,20 @@ enum Left {
 
 impl TlsStream {
     pub(crate) fn new(io: Io, session: Connection) -> Self {
-        Self { io, session, ahead: BytesMut::new(), error: None, said_goodbye: false }
+        Self {
+            io,
+            session,
+            ahead: BytesMut::new(),
+            error: None,
+            said_goodbye: false,
+            refused_renegotiation: false,
+        }
+    }
+
+    /// Returns whether the other side wanted a new handshake in the middle of the connection (TLS 1.2), and was told that
+    /// there is none.
+    pub(crate) fn has_refused_renegotiation(&self) -> bool {
+        self.refused_renegotiation
     }
 
     /// The stream that carries it.
@@ -127,11 +141,13 @@ impl TlsStream {
             // for nothing.
             return Poll::Ready(Err(io::Error::other("TLS takes nothing more")));
         }
-        // Whoever waits to write is not to be forgotten for the last word's sake.
+        // Whoever waits to write is not to be forgotten for TLS's own sake.
         let is_writing = self.session.wants_write();
         let result = if self.ahead.is_empty() { ready!(self.poll_land(cx)) } else { self.decrypt_ahead() };
-        if result.is_err() && !is_writing {
-            // A last word, if it can be said at once: what was wrong.
+        if !is_writing && self.session.wants_write() {
+            // TLS's own words, if they can be said at once: what was wrong, or that there is no new handshake.
+            let is_tls12 = self.session.protocol_version() == Some(ProtocolVersion::TLSv1_2);
+            self.refused_renegotiation |= result.is_ok() && is_tls12;
             let _ = self.poll_send(cx);
         }
         Poll::Ready(result)

@@ -25,6 +25,7 @@ use crate::config::UpstreamTls;
 use crate::error::BindError;
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
+pub(crate) use crate::upstream::tls::explain::refused_renegotiation;
 use crate::upstream::tls::explain::{Handshake, explain};
 use crate::upstream::tls::identity::{Identity, Shows, noticing};
 use crate::upstream::tls::verifier::Verifier;

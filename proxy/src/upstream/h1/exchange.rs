@@ -22,6 +22,7 @@ use crate::upstream::call::{Answer, Call};
 use crate::upstream::connect::connect;
 use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::h1::connection::Connection;
+use crate::upstream::h1::no_response::NoResponse;
 use crate::upstream::h1::response_body::{Home, ResponseBody};
 use crate::upstream::h1::upload::{Uploading, framing_of, prepare, upload};
 use crate::upstream::no_answer::NoAnswer;
@@ -230,6 +231,9 @@ impl Sending<'_> {
                 match reader.poll_fill(cx) {
                     Poll::Pending if upload.is_done() => {
                         upload.slim();
+                        if reader.half.has_refused_renegotiation() {
+                            late.hurry(&mut reader.deadline);
+                        }
                         late.poll(&mut reader.deadline, cx).map(|no_answer| Err(no_answer.into()))
                     }
                     filled => filled.map(Ok),
@@ -238,13 +242,8 @@ impl Sending<'_> {
             match filled.await? {
                 Ok(read) if read > 0 => {}
                 ended => {
-                    let why = match ended {
-                        Err(error) => format!("{error}"),
-                        Ok(_) => "it closed the connection".to_owned(),
-                    };
-                    let stale = reader.buffer.is_empty();
-                    let what = if stale { "did not answer" } else { "broke off inside the response's head" };
-                    return Err(Broken { stale, ..broken(format!("{destination} {what}: {why}.")) });
+                    let NoResponse { message, stale } = NoResponse::new(destination, ended, reader);
+                    return Err(Broken { stale, ..broken(message) });
                 }
             }
         }

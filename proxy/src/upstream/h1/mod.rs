@@ -2,5 +2,6 @@
 
 pub(crate) mod connection;
 pub(crate) mod exchange;
+mod no_response;
 pub(crate) mod response_body;
 pub(crate) mod upload;

@@ -54,6 +54,13 @@ pub(super) fn explain(error: &io::Error, handshake: &Handshake<'_>) -> String {
     }
 }
 
+/// The failure of `name`, which asked for a new handshake inside a connection, was refused, and `then` did that.
+pub(crate) fn refused_renegotiation(name: &str, then: &str) -> String {
+    format!(
+        "{name} asked for a new handshake inside the TLS connection (renegotiation), which dashcam does not do, and {then}. Servers ask for it to get a client certificate for some paths only. Let the server ask when the connection begins, or tunnel it unread with --ignore-hosts."
+    )
+}
+
 fn is_closed(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }

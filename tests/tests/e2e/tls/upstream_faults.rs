@@ -110,6 +110,19 @@ async fn a_server_that_stalls() -> Result<()> {
     Ok(())
 }
 
+/// One that wants a new handshake in the middle of a connection is told that there is none, and goes on.
+#[tokio::test]
+async fn a_server_that_renegotiates() -> Result<()> {
+    let (certificate, key) = test_ca::shared()?.write("renegotiates", &["localhost"])?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let server = server((&certificate, &key), "-tls1_2").await?;
+    let url = format!("https://localhost:{}/reneg", server.port);
+    let (status, page) = curl("", &through(&dashcam), url).await?;
+    assert!(status == 200 && page.contains("1 server renegotiates"), "{status}: {page}");
+    assert_eq!(dashcam.api().ended("/reneg").await?["state"], "complete");
+    Ok(())
+}
+
 /// Each side has its own version: neither need speak the other's.
 #[tokio::test]
 async fn versions_of_both_sides_are_independent() -> Result<()> {
