@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::binary::root;
 use dashcam_tests::clients::{clean, python, python_script, serve};
 use dashcam_tests::dashcam::{Dashcam, cli};
-use dashcam_tests::eventually::within;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::test_ca;
 use tokio::process::Command;
@@ -111,8 +111,11 @@ async fn git() -> Result<()> {
     let mut command = run(&dashcam, &[], &["git", "ls-remote", &origin.url("/status/404?run")])?;
     // There is no repository: its answer is all that is wanted.
     within("git ends", async { Ok(command.output().await?) }).await?;
-    let requests = dashcam.api().get("/exchanges?filter=git-upload-pack").await?;
-    ensure!(requests["exchanges"][0]["url"].as_str().is_some(), "{requests}");
+    eventually("git's request is on record", async || {
+        let requests = dashcam.api().get("/exchanges?filter=git-upload-pack").await?;
+        Ok(requests["exchanges"][0]["id"].as_i64())
+    })
+    .await?;
     Ok(())
 }
 
@@ -151,6 +154,9 @@ async fn excluded_hosts_are_left_alone() -> Result<()> {
         assert_eq!(printed, "200\n", "{words:?}");
     }
     assert_eq!(origin.site().seen_for("/json?direct").len(), programs.len());
+    // Once this one is stored, those before it would be.
+    output(run(&dashcam, &[], &["curl", "--silent", &origin.url("/json?last")])?).await?;
+    dashcam.api().ended("/json?last").await?;
     assert_eq!(dashcam.api().ending_in("/json?direct").await?.len(), 0);
     Ok(())
 }
@@ -180,7 +186,10 @@ async fn the_users_own_settings_stay_in_force() -> Result<()> {
     let code = format!("fetch({url:?}).then((got) => console.log(process.env.MINE, got.status))");
     let printed = output(run(&dashcam, &[("NODE_OPTIONS", &options)], &["node", "-e", &code])?).await?;
     assert_eq!(printed, "yes 200\n");
-    assert_eq!(dashcam.api().ending_in("/json?own").await?.len(), 2);
+    eventually("both requests are on record", async || {
+        Ok((dashcam.api().ending_in("/json?own").await?.len() == 2).then_some(()))
+    })
+    .await?;
     Ok(())
 }
 
