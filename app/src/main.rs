@@ -6,6 +6,7 @@
 mod access;
 mod bounds;
 mod ca_key;
+mod child;
 mod cli;
 mod client;
 mod commands;
@@ -25,6 +26,7 @@ mod open_files;
 mod options;
 mod page;
 mod page_threads;
+mod program_proxy;
 mod recording;
 mod row;
 mod signals;
