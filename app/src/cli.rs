@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Run a program and record its traffic; sets the proxy and certificate variables for it.
     #[command(after_help = examples::RUN)]
     Run(RunArgs),
+    /// Open a browser with a profile of its own, which goes, and record its traffic.
+    #[command(after_help = examples::BROWSER)]
+    Browser(BrowserArgs),
     /// Lay files over the system's and become a program; `run` uses it.
     #[command(hide = true)]
     EnterNamespace(NamespaceArgs),
@@ -238,6 +241,22 @@ pub(crate) struct RunArgs {
         value_name = "CMD"
     )]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Arguments of `dashcam browser`.
+#[derive(Debug, Args)]
+pub(crate) struct BrowserArgs {
+    /// The browser: a Chromium or a Firefox by its name or path [default: the first one that is found].
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) program: Option<OsString>,
+    /// Options for the dashcam that is started if none runs.
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// The page to open.
+    pub(crate) url: Option<String>,
+    /// Further arguments for the browser.
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// Arguments of `dashcam enter-namespace`.

@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod archive;
+mod browser;
 mod ca;
 mod db;
 mod events;
@@ -63,6 +64,10 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             }
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return run::run(options, &args).await;
+        }
+        Command::Browser(args) => {
+            let options = options(home, cli.db, &args.serve).context(CannotStart)?;
+            return browser::browser(options, &args).await;
         }
         Command::EnterNamespace(args) => return Ok(namespace::enter(&args)),
         Command::Record(args) => record::record(&client, args).await,

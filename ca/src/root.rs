@@ -105,6 +105,14 @@ impl RootCertificate {
         (!self.constraints.is_empty()).then(|| self.constraints.to_string())
     }
 
+    /// The SHA-256 of the key that it certifies (its `SubjectPublicKeyInfo`).
+    ///
+    /// # Errors
+    /// [`CaError`] when the certificate is damaged.
+    pub fn public_key_sha256(&self) -> Result<[u8; 32], CaError> {
+        Ok(Sha256::digest(self.public_key()?).into())
+    }
+
     /// The key that it certifies, in DER.
     pub(crate) fn public_key(&self) -> Result<Vec<u8>, CaError> {
         let parsed = X509Certificate::from_der(&self.chain[0]);

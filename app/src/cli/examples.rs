@@ -12,6 +12,12 @@ Examples:
   dashcam run -- curl https://example.com/
   dashcam run --clients";
 
+pub(super) const BROWSER: &str = "\
+Examples:
+  dashcam browser https://example.com/
+  dashcam browser --program firefox
+  dashcam browser https://example.com/ -- --headless --dump-dom";
+
 pub(super) const RECORD: &str = "\
 Examples:
   dashcam record

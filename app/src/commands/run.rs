@@ -1,5 +1,7 @@
 //! `dashcam run`: a program with its traffic recorded.
 
+use std::ffi::OsString;
+
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
@@ -14,10 +16,12 @@ use crate::trust_bundle;
 
 /// Runs the program; its exit code.
 pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {
-    with_proxy(options, &args.serve, async |proxy| program(&proxy, args).await).await
+    let work = async |proxy: ProgramProxy| program(&proxy, &args.command, args.no_namespace).await;
+    with_proxy(options, &args.serve, work).await
 }
 
-async fn program(proxy: &ProgramProxy, args: &RunArgs) -> Result<u8> {
+/// Runs the program that `words` name, in an environment that leads it to `proxy`; its exit code.
+pub(super) async fn program(proxy: &ProgramProxy, words: &[OsString], no_namespace: bool) -> Result<u8> {
     let home = &proxy.home;
     let root = home.path().join("ca.pem");
     let pem = std::fs::read_to_string(&root).with_context(|| root.display().to_string())?;
@@ -36,10 +40,10 @@ async fn program(proxy: &ProgramProxy, args: &RunArgs) -> Result<u8> {
     };
     let current = |name: &str| std::env::var_os(name);
     files.write(home, &pointers, &current)?;
-    let laid = if args.no_namespace { Vec::new() } else { environment::laid(&pointers) };
-    let mut words = namespace::entering(&laid).unwrap_or_default();
-    words.extend_from_slice(&args.command);
-    let Some((name, arguments)) = words.split_first() else {
+    let laid = if no_namespace { Vec::new() } else { environment::laid(&pointers) };
+    let mut line = namespace::entering(&laid).unwrap_or_default();
+    line.extend_from_slice(words);
+    let Some((name, arguments)) = line.split_first() else {
         bail!("name the program to run: dashcam run -- CMD")
     };
     let mut command = Command::new(name);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
-use dashcam_tests::clients::{Way, node_script, python_script, run, serve};
-use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::clients::{Way, clean, node_script, python_script, run, serve};
+use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::origin::{Origin, Reply, Seen};
 use dashcam_tests::{binary, test_ca};
 use serde_json::{Value, json};
@@ -74,6 +74,26 @@ async fn page(origin: Origin, protocol: &str) -> Result<()> {
     assert!(seen.len() > 50, "{} requests", seen.len());
     let exchange = dashcam.api().ended("/chat?browser").await?;
     assert_eq!((&exchange["status"], &exchange["state"]), (&json!(101), &json!("complete")), "{exchange}");
+    Ok(())
+}
+
+/// `dashcam browser` needs no settings, and leaves no profile behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_of_its_own() -> Result<()> {
+    let origin = Origin::https().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let folder = tempfile::tempdir()?;
+    let chromium = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
+    let mut command = clean(cli(dashcam.home())?);
+    command.env("HOME", folder.path()).env("TMPDIR", folder.path());
+    command.arg("browser").arg("--program").arg(chromium).arg(origin.url("/json?browser"));
+    command.args(["--", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
+    let page = finish(command).await?;
+    assert!(page.contains(r#"{"name":"dashcam","list":[1,2,3]}"#), "{page}");
+    assert_eq!(dashcam.api().ended("/json?browser").await?["status"], 200);
+    let left =
+        std::fs::read_dir(folder.path())?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    assert_eq!(left.filter(|name| name.starts_with("dashcam-")).collect::<Vec<_>>(), [""; 0]);
     Ok(())
 }
 
