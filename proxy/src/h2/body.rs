@@ -104,7 +104,15 @@ impl H2Body {
         if let Some(failure) = self.request.as_ref().and_then(InFlight::failure) {
             return failure;
         }
-        Failure::new(self.side, self.stage(), format!("The HTTP/2 stream ended early: {}.", chain(error)))
+        let why = chain(error);
+        let message = if self.side == Side::Upstream && error.is_library() && error.is_go_away() {
+            format!(
+                "The upstream broke the rules of HTTP/2 in this response, or another one on the connection, which ended with it ({why})."
+            )
+        } else {
+            format!("The HTTP/2 stream ended early: {why}.")
+        };
+        Failure::new(self.side, self.stage(), message)
     }
 }
 

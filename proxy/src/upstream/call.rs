@@ -34,3 +34,8 @@ pub(crate) struct Answer {
     /// The connection itself, after a 101.
     pub(crate) upgraded: Option<Io>,
 }
+
+/// Returns whether a request with `method` that is sent twice does what it does once (RFC 9110 §9.2.2).
+pub(super) fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}

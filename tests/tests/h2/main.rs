@@ -6,6 +6,7 @@ mod concurrency;
 mod farewell;
 mod grpc;
 mod injection;
+mod neighbours;
 mod passing;
 mod resets;
 mod reverse;

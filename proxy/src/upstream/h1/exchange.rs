@@ -18,7 +18,7 @@ use crate::http::hop_by_hop;
 use crate::net::limited::Limit;
 use crate::net::transit::{ALLOWANCE, Room, hold_up_to};
 use crate::upstream::answer_timeout::AnswerTimeout;
-use crate::upstream::call::{Answer, Call};
+use crate::upstream::call::{Answer, Call, is_idempotent};
 use crate::upstream::connect::connect;
 use crate::upstream::group::{OpenGuard, PoolGroup};
 use crate::upstream::h1::connection::Connection;
@@ -74,10 +74,6 @@ pub(in crate::upstream) async fn send_over(
     connection.facts.note(open);
     let sending = Sending { upstreams, place: &place, head, interim: interim.as_ref(), open, room };
     Ok(sending.send(connection, body).await?)
-}
-
-fn is_idempotent(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
 }
 
 /// A request that got no answer.

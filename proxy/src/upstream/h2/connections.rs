@@ -70,6 +70,22 @@ pub(in crate::upstream) async fn way(
     }
 }
 
+/// A connection for one request, which no other gets.
+pub(in crate::upstream) async fn alone(
+    upstreams: &Arc<Upstreams>,
+    key: &Key,
+    account: Option<&Arc<Account>>,
+    exchange: (Option<&OpenExchange>, bool),
+) -> Result<Acquired, NoAnswer> {
+    Ok(match dial(upstreams, key, account, exchange).await? {
+        Dialled::Http2(sender) => {
+            let stream = sender.open_stream();
+            Acquired::Http2 { sender, stream }
+        }
+        Dialled::Http1(connection) => Acquired::Http1New(connection),
+    })
+}
+
 /// The destination's choice of the protocols that it is offered. If that is not known, it is connected to, and the
 /// connection kept for the first request.
 pub(in crate::upstream) async fn prepare(

@@ -18,7 +18,7 @@ use crate::h1::framing::BadFraming;
 use crate::h2::body::H2Body;
 use crate::h2::extended_connect;
 use crate::h2::extended_connect::PROTOCOL;
-use crate::h2::fields::{chain, from_map, length, to_map};
+use crate::h2::fields::{from_map, length, to_map};
 use crate::h2::in_flight::{InFlight, OpenStream};
 use crate::h2::io::H2Io;
 use crate::h2::send::{Taker, Unsent, send as send_body};
@@ -26,26 +26,33 @@ use crate::net::deadline::Deadline;
 use crate::net::io::Io;
 use crate::net::transit::Room;
 use crate::upstream::answer_timeout::AnswerTimeout;
-use crate::upstream::call::{Answer, Call};
+use crate::upstream::call::{Answer, Call, is_idempotent};
 use crate::upstream::h1;
-use crate::upstream::h2::connections::way;
-use crate::upstream::h2::sender::{Sender, failed};
+use crate::upstream::h2::connections::{alone, way};
+use crate::upstream::h2::ended::{failure, is_connections_fault, is_unprocessed, reset_of};
+use crate::upstream::h2::sender::Sender;
 use crate::upstream::h2::slot::{Acquired, Slot};
 use crate::upstream::key::{Key, Protocol};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::upstreams::Upstreams;
 
 /// Sends `call` over an HTTP/2 connection to the destination, or over HTTP/1.1 if that is what it chose.
-/// What the upstream surely did not process goes over another connection, once.
+/// A request that the upstream surely did not process goes over another connection, once; one that can be repeated and
+/// whose connection ended for a fault in any of its responses, over a connection of its own.
 pub(in crate::upstream) async fn send(
     upstreams: &Arc<Upstreams>,
     call: Call<'_>,
 ) -> Result<Answer, NoAnswer> {
     let Call { place, head, mut body, interim, open, records, account, room } = call;
     let key = &place.key;
-    let mut repeated = false;
+    let (mut repeated, mut is_alone) = (false, false);
     loop {
-        let (sender, stream) = match way(upstreams, key, account, (open, records)).await? {
+        let acquired = if is_alone {
+            alone(upstreams, key, account, (open, records)).await?
+        } else {
+            way(upstreams, key, account, (open, records)).await?
+        };
+        let (sender, stream) = match acquired {
             Acquired::Http1New(connection) => {
                 let call =
                     over_h1(upstreams, Call { place, head, body, interim, open, records, account, room });
@@ -67,11 +74,13 @@ pub(in crate::upstream) async fn send(
             .await;
         }
         sender.facts().note(open);
-        let exchange =
-            Exchange { upstreams, sender: &sender, key, head: &*head, interim: interim.as_ref(), open, room };
+        let (head, interim) = (&*head, interim.as_ref());
+        let exchange = Exchange { upstreams, sender: &sender, key, is_alone, head, interim, open, room };
         match exchange.run(body, stream).await {
             Ok(answer) => return Ok(answer),
-            Err(Unanswered { again: Some(again), .. }) if !repeated => body = again,
+            Err(Unanswered { again: Some(again), .. }) if !repeated => {
+                (body, is_alone) = (again.body, again.alone);
+            }
             Err(Unanswered { no_answer, .. }) => return Err(no_answer),
         }
         let slot: Arc<Slot> = upstreams.pool.slot(key);
@@ -95,8 +104,15 @@ pub(in crate::upstream) fn over_h1<'a>(upstreams: &Upstreams, call: Call<'a>) ->
 /// Why there is no response.
 struct Unanswered {
     no_answer: NoAnswer,
-    /// The body to send the request with again, when the upstream surely did not process it.
-    again: Option<Body>,
+    /// How to send the request again, where that does no harm.
+    again: Option<Again>,
+}
+
+/// Another attempt.
+struct Again {
+    body: Body,
+    /// True for a connection that no other request has: any of them may be what ended the last one.
+    alone: bool,
 }
 
 impl From<NoAnswer> for Unanswered {
@@ -115,6 +131,8 @@ struct Exchange<'a> {
     upstreams: &'a Arc<Upstreams>,
     sender: &'a Sender,
     key: &'a Key,
+    /// True if no other request has the connection.
+    is_alone: bool,
     head: &'a RequestHead,
     interim: Option<&'a mpsc::Sender<ResponseHead>>,
     open: Option<&'a OpenExchange>,
@@ -135,7 +153,7 @@ impl Exchange<'_> {
             // Nothing of it was sent.
             Err(error) => {
                 let no_answer = self.failed(&error).into();
-                return Err(Unanswered { no_answer, again: Some(body) });
+                return Err(Unanswered { no_answer, again: Some(Again { body, alone: false }) });
             }
         };
         let mut request = InFlight::new(stream);
@@ -150,7 +168,9 @@ impl Exchange<'_> {
         match response {
             Ok(response) => self.answer(response, request, to.filter(|_| switches)),
             Err(error) => {
-                let again = (!had_body && is_unprocessed(&error)).then(Body::empty);
+                let alone = is_connections_fault(&error) && is_idempotent(&self.head.method);
+                let again = !had_body && (alone || is_unprocessed(&error));
+                let again = again.then(|| Again { body: Body::empty(), alone });
                 let failure = request.failure().unwrap_or_else(|| self.failed(&error));
                 let no_answer = NoAnswer { reset: reset_of(&error), ..failure.into() };
                 Err(Unanswered { no_answer, again })
@@ -247,8 +267,8 @@ impl Exchange<'_> {
         Failure::new(Side::Upstream, Stage::ResponseHead, message)
     }
 
-    fn failed(&self, why: &dyn std::error::Error) -> Failure {
-        failed(self.key, &chain(why))
+    fn failed(&self, error: &h2::Error) -> Failure {
+        failure(self.key, error, self.is_alone)
     }
 }
 
@@ -259,24 +279,6 @@ fn head(parts: &http::response::Parts) -> ResponseHead {
         reason: String::new(),
         headers: from_map(&parts.headers),
     }
-}
-
-/// Returns whether the upstream said that it did not process the request (RFC 9113 §8.7): it refused the
-/// stream, or closes the connection and did not come to the stream any more, as servers do after so many
-/// requests.
-fn is_unprocessed(error: &h2::Error) -> bool {
-    let refused = error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM);
-    let closing = error.is_go_away() && error.reason() == Some(Reason::NO_ERROR);
-    error.is_remote() && (refused || closing)
-}
-
-/// The stream's end as a client would see it without us. That a request was not processed is told in the one
-/// way that is about a single stream.
-fn reset_of(error: &h2::Error) -> Option<Reason> {
-    if is_unprocessed(error) {
-        return Some(Reason::REFUSED_STREAM);
-    }
-    error.reason().filter(|_| error.is_remote() && error.is_reset())
 }
 
 fn request(key: &Key, head: &RequestHead) -> Result<http::Request<()>, Failure> {

@@ -2,6 +2,7 @@
 //! [`sender`]).
 
 pub(crate) mod connections;
+mod ended;
 pub(crate) mod exchange;
 pub(crate) mod sender;
 pub(crate) mod slot;
