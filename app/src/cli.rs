@@ -226,6 +226,9 @@ pub(crate) struct RunArgs {
     /// Print which programs are looked after, with the variables and files that each gets, and end.
     #[arg(long)]
     pub(crate) clients: bool,
+    /// End with the code 125 if the program succeeds and makes no request through dashcam.
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Leave the system's file of roots as the program finds it. Otherwise the program gets a mount namespace of its
     /// own (Linux), in which dashcam's file lies over it; if you are not root, sudo does not work in there.
     #[arg(long)]

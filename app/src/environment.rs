@@ -4,6 +4,7 @@
 //! [`families`] has a table with an entry for each family of programs; a further program is one entry more.
 
 mod client_files;
+mod cures;
 mod described;
 mod families;
 mod family;
@@ -13,6 +14,7 @@ mod template;
 mod variables;
 
 pub(crate) use client_files::ClientFiles;
+pub(crate) use cures::cure;
 pub(crate) use described::described;
 pub(crate) use laid::laid;
 pub(crate) use pointers::{Pointers, reachable};

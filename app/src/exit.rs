@@ -1,5 +1,5 @@
 //! How the program ends: 0 when all went well, 2 when it could not start, 1 when it failed later, and the
-//! child's own code after `run`.
+//! child's own code after `run` (125 with `--strict`, where a child that succeeded brought no request).
 
 use std::fmt;
 use std::process::ExitCode;

@@ -27,6 +27,7 @@ mod options;
 mod page;
 mod page_threads;
 mod program_proxy;
+mod program_traffic;
 mod recording;
 mod row;
 mod signals;

@@ -14,6 +14,10 @@ use anyhow::{Context as _, Result};
 use crate::cli::NamespaceArgs;
 use crate::terminal::escaped;
 
+/// The exit code of shells for a program that is there and can't be run.
+pub(crate) const CANNOT_RUN: u8 = 126;
+/// The exit code of shells for a program that is not there.
+pub(crate) const NOT_FOUND: u8 = 127;
 /// The name of the subcommand.
 const COMMAND: &str = "enter-namespace";
 
@@ -66,7 +70,7 @@ pub(crate) fn enter(args: &NamespaceArgs) -> u8 {
 /// Reports that a program can't be run; the exit code that a shell has for it.
 pub(crate) fn cannot_run(program: &OsStr, error: &std::io::Error) -> u8 {
     eprintln!("dashcam: {} can't be run: {error}", escaped(&program.to_string_lossy()));
-    if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }
+    if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN }
 }
 
 #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@ pub(super) const RUN: &str = "\
 Examples:
   dashcam run -- python3 app.py
   dashcam run -- curl https://example.com/
+  dashcam run --strict -- npm test
   dashcam run --clients";
 
 pub(super) const BROWSER: &str = "\

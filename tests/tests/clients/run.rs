@@ -231,3 +231,31 @@ async fn programs_that_can_not_be_run_have_a_shells_exit_code() -> Result<()> {
     }
     Ok(())
 }
+
+/// A program whose traffic is missing is named with the reason; --strict makes a failure of that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn missing_traffic_is_reported() -> Result<()> {
+    let origin = Origin::https().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let url = origin.url("/json?strict");
+    let other = test_ca::shared()?.file().display().to_string();
+    let trusts: &[&str] = &["curl", "--silent", &url];
+    let rejects: &[&str] = &["sh", "-c", "curl --silent --cacert \"$0\" \"$1\" || true", &other, &url];
+    let (nothing, failing): (&[&str], &[&str]) = (&["true"], &["sh", "-c", "exit 7"]);
+    for (words, said, code) in [
+        (trusts, "", 0),
+        (rejects, "sh rejected dashcam's certificate for localhost:", 125),
+        (nothing, "true made no connection through dashcam", 125),
+        (failing, "sh made no connection through dashcam", 7),
+    ] {
+        for (strict, code) in [(None, if code == 7 { 7 } else { 0 }), (Some("--strict"), code)] {
+            let mut command = clean(cli(dashcam.home())?);
+            command.arg("run").args(strict).arg("--").args(words);
+            let output = within("dashcam run", async { Ok(command.output().await?) }).await?;
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(code), "{words:?} {strict:?}: {stderr}");
+            assert!(stderr.contains(said) && stderr.is_empty() == said.is_empty(), "{words:?}: {stderr}");
+        }
+    }
+    Ok(())
+}
