@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
 
+use tokio::io::AsyncWriteExt as _;
+
 use crate::exchange::route::{Route, RouteKind};
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
@@ -16,15 +18,68 @@ use crate::serve::tls::Identity;
 use crate::serve::tunnel;
 use crate::serve::verdict::decide;
 use crate::serve::{h1, h2};
-use crate::upstream::connect_tcp;
+use crate::upstream;
+use crate::upstream::{NoAnswer, connect_tcp};
 
-/// Serves what a client sends after its CONNECT to `destination` was granted.
-pub(crate) async fn serve(
+/// A tunnel that could not be opened. Its client has got no answer yet.
+pub(crate) struct Unopened {
+    pub(crate) io: Io,
+    pub(crate) destination: Destination,
+    pub(crate) why: NoAnswer,
+}
+
+/// Serves a client that asks for a tunnel to `destination`: modes call it once they know that. The client gets `granted`
+/// first: at once if we are to look at what it sends; otherwise once the upstream is connected.
+///
+/// # Errors
+/// When the tunnel is refused, or the upstream of one that is not looked at can't be reached: the mode answers, in its
+/// client's protocol.
+pub(crate) async fn open_tunnel(
     mut io: Io,
     destination: Destination,
+    granted: &[u8],
     server: &Arc<Server>,
     log: &mut ClientRecord,
-) {
+) -> Result<(), Box<Unopened>> {
+    log.destination(&destination);
+    if let Some(why) = refused(&destination, server, log).await {
+        return Err(Box::new(Unopened { io, destination, why }));
+    }
+    if looks(&destination, server, log) {
+        if io.write_all(granted).await.is_ok() {
+            serve(io, destination, server, log).await;
+        }
+        return Ok(());
+    }
+    log.verdict(None, Verdict::Tunnel);
+    match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
+        Ok(upstream) => {
+            if io.write_all(granted).await.is_ok() {
+                tunnel::relay(io, upstream, &server.context, log).await;
+            }
+            Ok(())
+        }
+        Err(why) => Err(Box::new(Unopened { io, destination, why })),
+    }
+}
+
+/// Why the client may have no tunnel to `destination`, if that is known before anything is connected to.
+async fn refused(destination: &Destination, server: &Server, log: &ClientRecord) -> Option<NoAnswer> {
+    if let Some(failure) = server.access.denies_port(Some(log.client().ip()), destination.port) {
+        return Some((403, failure).into());
+    }
+    upstream::refused(&server.service.upstreams, destination, log.source()).await
+}
+
+/// Returns whether we look at what goes to `destination`, rather than relay it unread. Nothing goes to an address of our
+/// own: the attempt to connect says so.
+fn looks(destination: &Destination, server: &Server, log: &mut ClientRecord) -> bool {
+    let own = |ip| server.context.own_address((ip, destination.port).into()).is_some();
+    log.decision().decrypt && !server.rules.ignores(destination) && !destination.ip().is_some_and(own)
+}
+
+/// Serves what a client sends through a tunnel to `destination`.
+async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: &mut ClientRecord) {
     let first = detect(&mut io, server.context.config.timeouts.detect).await;
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
     let decision = log.decision_with(sni.as_deref());

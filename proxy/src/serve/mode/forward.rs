@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage, Verdict};
-use tokio::io::AsyncWriteExt;
 
 use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::service;
@@ -12,11 +11,13 @@ use crate::serve::answer::{answer, write};
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, first_bytes};
 use crate::serve::dispatch;
+use crate::serve::dispatch::{Unopened, open_tunnel};
 use crate::serve::h1::server::{Served, serve};
 use crate::serve::server::Server;
-use crate::serve::tunnel;
-use crate::upstream;
-use crate::upstream::{NoAnswer, connect_tcp};
+use crate::upstream::NoAnswer;
+
+/// Grants a CONNECT.
+const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// Serves a client's connection.
 pub(crate) async fn run(mut io: Io, server: &Arc<Server>, log: &mut ClientRecord) {
@@ -41,7 +42,7 @@ pub(crate) async fn run(mut io: Io, server: &Arc<Server>, log: &mut ClientRecord
     }
 }
 
-/// Grants a CONNECT, or says why not.
+/// Opens the tunnel that a CONNECT asks for, or answers why not.
 async fn connect(
     mut io: Io,
     (head, route): (RequestHead, &Route),
@@ -58,59 +59,23 @@ async fn connect(
             return log.fail(failure);
         }
     };
-    log.destination(&destination);
-    if let Some(failure) = server.access.denies_port(Some(log.client().ip()), destination.port) {
-        return refuse(io, (head, destination), (403, failure).into(), (server, route), log).await;
-    }
-    if let Some(no_answer) = upstream::refused(&server.service.upstreams, &destination, log.source()).await {
-        return refuse(io, (head, destination), no_answer, (server, route), log).await;
-    }
-    let unread = !log.decision().decrypt || server.rules.ignores(&destination);
-    if unread
-        || destination
-            .ip()
-            .is_some_and(|ip| server.context.own_address((ip, destination.port).into()).is_some())
-    {
-        return tunnel_unread(io, (head, destination), (server, route), log).await;
-    }
-    if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-        dispatch::serve(io, destination, server, log).await;
+    if let Err(unopened) = open_tunnel(io, destination, ESTABLISHED, server, log).await {
+        refuse(*unopened, head, (server, route), log).await;
     }
 }
 
-/// Dials first, so that an upstream that can't be reached is the answer to the CONNECT.
-async fn tunnel_unread(
-    mut io: Io,
-    (head, destination): (RequestHead, Destination),
-    (server, route): (&Arc<Server>, &Route),
-    log: &mut ClientRecord,
-) {
-    log.verdict(None, Verdict::Tunnel);
-    match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
-        Ok(upstream) => {
-            if io.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.is_ok() {
-                tunnel::relay(io, upstream, &server.context, log).await;
-            }
-        }
-        Err(no_answer) if no_answer.failure.side == Side::Proxy => {
-            refuse(io, (head, destination), no_answer, (server, route), log).await;
-        }
-        Err(NoAnswer { failure, status, .. }) => {
-            answer(&mut io, status, &failure).await;
-            log.fail(failure);
-        }
-    }
-}
-
-/// Refuses a CONNECT, and records it as that.
+/// Answers a CONNECT in place of a tunnel. Where we refuse it, it is recorded as a request that was refused.
 async fn refuse(
-    mut io: Io,
-    (head, destination): (RequestHead, Destination),
-    NoAnswer { failure, status, ours, .. }: NoAnswer,
+    Unopened { mut io, destination, why }: Unopened,
+    head: RequestHead,
     (server, route): (&Arc<Server>, &Route),
     log: &mut ClientRecord,
 ) {
+    let NoAnswer { failure, status, ours, .. } = why;
     log.fail(failure.clone());
+    if failure.side != Side::Proxy {
+        return answer(&mut io, status, &failure).await;
+    }
     let response = service::refuse(&server.service, route, (head, Some(destination)), (status, failure));
     if let Some(open) = response.observed.record() {
         log.recorded();
