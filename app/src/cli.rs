@@ -3,6 +3,7 @@
 mod ca;
 mod database;
 mod examples;
+mod modes;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -102,9 +103,8 @@ pub(crate) enum Command {
 /// The options of `serve`.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 pub(crate) struct ServeArgs {
-    /// How traffic comes in: forward, or reverse:URL. Append @PORT or @HOST:PORT to set where this mode listens.
-    /// Can be repeated [default: forward].
-    #[arg(short, long, value_name = "MODE")]
+    /// The modes of listeners, as [`dashcam_proxy::MODES`] has them.
+    #[arg(short, long, value_name = "MODE", help = modes::help())]
     pub(crate) mode: Vec<String>,
     /// The address for modes that name none [default: 127.0.0.1].
     #[arg(long, value_name = "HOST", value_parser = address)]

@@ -305,6 +305,18 @@ mod tests {
     }
 
     #[test]
+    fn the_example_names_every_mode() {
+        for mode in dashcam_proxy::MODES {
+            let text = if mode.upstream.is_some() {
+                format!("\"{}:https://", mode.name)
+            } else {
+                format!("\"{}\"", mode.name)
+            };
+            assert!(EXAMPLE.contains(&text), "{text}");
+        }
+    }
+
+    #[test]
     fn the_example_names_every_key() {
         let said = format!("{:?}", Config::parse(&uncommented()).unwrap());
         assert!(!said.contains("None"), "{said}");

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use dashcam_proxy::{AccessConfig, Network};
+use dashcam_proxy::{AccessConfig, Mode, Network};
 
 /// Returns whether a listener on `address` is reached from other machines.
 pub(crate) fn is_exposed(address: IpAddr) -> bool {
@@ -10,10 +10,10 @@ pub(crate) fn is_exposed(address: IpAddr) -> bool {
 }
 
 /// A warning for each option that the operator may believe to guard `listeners`, and that is for others.
-pub(crate) fn without_effect(listeners: &[(String, SocketAddr)], access: &AccessConfig) -> Vec<&'static str> {
+pub(crate) fn without_effect(listeners: &[(Mode, SocketAddr)], access: &AccessConfig) -> Vec<&'static str> {
     let (forward, reverse) = (
-        listeners.iter().any(|(mode, _)| mode == "forward"),
-        listeners.iter().any(|(mode, _)| mode != "forward"),
+        listeners.iter().any(|(mode, _)| mode.upstream.is_none()),
+        listeners.iter().any(|(mode, _)| mode.upstream.is_some()),
     );
     let password = "--proxyauth has no effect: only forward listeners ask for a password, and there is none";
     let trusted = "--trust-forwarded has no effect: only reverse listeners use it, and there is none";
@@ -29,13 +29,13 @@ pub(crate) fn without_effect(listeners: &[(String, SocketAddr)], access: &Access
 /// A warning for each of the proxy's `listeners` that other machines can reach. `certificate` says that clients of reverse
 /// listeners must have one.
 pub(crate) fn of_listeners(
-    listeners: &[(String, SocketAddr)],
+    listeners: &[(Mode, SocketAddr)],
     access: &AccessConfig,
     certificate: bool,
 ) -> Vec<String> {
     let exposed = listeners.iter().filter(|(_, address)| is_exposed(address.ip()));
-    let warning = |(mode, address): &(String, SocketAddr)| {
-        let rest = if mode == "forward" { forward(access) } else { reverse(access, certificate) };
+    let warning = |(mode, address): &(Mode, SocketAddr)| {
+        let rest = if mode.upstream.is_some() { reverse(access, certificate) } else { forward(access) };
         format!("other machines reach {mode} on {address}: {rest}")
     };
     exposed.map(warning).collect()
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn check(mode: &str, address: &str, access: &AccessConfig, expect: &[&str], not: &[&str]) {
-        let listeners = [(mode.to_owned(), address.parse().unwrap())];
+        let listeners = [(mode.parse().unwrap(), address.parse().unwrap())];
         let warnings = of_listeners(&listeners, access, false);
         let text = warnings.join("\n");
         assert_eq!(warnings.is_empty(), expect.is_empty(), "{text}");
@@ -103,7 +103,7 @@ mod tests {
         };
         let check = |modes: &[&str], expect: &[&str]| {
             let listeners: Vec<_> =
-                modes.iter().map(|mode| (mode.to_string(), "127.0.0.1:1".parse().unwrap())).collect();
+                modes.iter().map(|mode| (mode.parse().unwrap(), "127.0.0.1:1".parse().unwrap())).collect();
             let options: Vec<_> = without_effect(&listeners, &access)
                 .into_iter()
                 .map(|warning| warning.split(' ').next().unwrap_or_default())

@@ -103,6 +103,8 @@ impl Instance {
         for warning in exposure::without_effect(&listeners, &access) {
             tracing::warn!("{warning}");
         }
+        let listeners: Vec<_> =
+            listeners.into_iter().map(|(mode, address)| (mode.to_string(), address)).collect();
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use dashcam_control::Settings;
 use dashcam_exchange::Level;
-use dashcam_proxy::{ListenerConfig, Mode, ModeKind, Timeouts, UpstreamTls};
+use dashcam_proxy::{ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
 use dashcam_views::decode::Decoding;
@@ -143,7 +143,7 @@ fn listeners(args: &ServeArgs, config: &Config) -> Result<Vec<ListenerConfig>> {
     let port = args.listen_port.or(config.listen_port).unwrap_or(LISTEN_PORT);
     let mut modes = said(&args.mode, config.mode.as_ref());
     if modes.is_empty() {
-        modes.push("forward".to_owned());
+        modes.push(Mode::default().to_string());
     }
     let mut listeners: Vec<ListenerConfig> = Vec::new();
     for text in modes {
@@ -167,7 +167,7 @@ fn certificate(args: &ServeArgs, config: &Config) -> Result<Option<(PathBuf, Pat
 
 fn client_ca(args: &ServeArgs, config: &Config, listeners: &[ListenerConfig]) -> Result<Option<PathBuf>> {
     let client_ca = args.client_ca.clone().or_else(|| config.client_ca.clone());
-    let any_reverse = listeners.iter().any(|listener| matches!(listener.mode.kind, ModeKind::Reverse(_)));
+    let any_reverse = listeners.iter().any(|listener| listener.mode.upstream.is_some());
     if client_ca.is_some() && !any_reverse {
         if args.client_ca.is_none() && !args.mode.is_empty() {
             // The file is for other modes than those of this start.

@@ -2,18 +2,16 @@
 
 mod access;
 mod client_certificate;
+mod mode;
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
-
-use dashcam_exchange::{Destination, Scheme};
 
 pub(crate) use access::Password;
 pub use access::{AccessConfig, Credential, InvalidCredential, InvalidNetwork, InvalidPorts, Network, Ports};
 pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
+pub use mode::Mode;
 
 /// Everything that is fixed when the proxy starts.
 #[derive(Debug, Clone, Default)]
@@ -151,153 +149,6 @@ impl Default for Timeouts {
             tunnel_idle: None,
             half_closed: Duration::from_secs(30),
             idle: Duration::from_secs(75),
-        }
-    }
-}
-
-/// How a listener's destinations become known, and where it listens if the text says so:
-/// `forward` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mode {
-    /// The way in which it learns destinations.
-    pub kind: ModeKind,
-    /// The address behind the `@`.
-    pub listen: Option<(Option<IpAddr>, u16)>,
-}
-
-/// The way in which a listener learns destinations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ModeKind {
-    /// Clients name the destination: `CONNECT` or absolute form.
-    Forward,
-    /// Everything goes to one upstream.
-    Reverse(Destination),
-}
-
-/// A mode that can't be understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem} \u{201c}{text}\u{201d}; expected {expected}")]
-pub struct InvalidMode {
-    problem: &'static str,
-    text: String,
-    expected: &'static str,
-}
-
-impl Default for Mode {
-    fn default() -> Self {
-        Self { kind: ModeKind::Forward, listen: None }
-    }
-}
-
-impl Mode {
-    /// Its name, without an upstream's.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.kind {
-            ModeKind::Forward => "forward",
-            ModeKind::Reverse(_) => "reverse",
-        }
-    }
-
-    /// The address to listen on: the mode's own, else `host` and `port`.
-    #[must_use]
-    pub fn address(&self, host: IpAddr, port: u16) -> SocketAddr {
-        match self.listen {
-            Some((own, port)) => SocketAddr::new(own.unwrap_or(host), port),
-            None => SocketAddr::new(host, port),
-        }
-    }
-}
-
-impl FromStr for Mode {
-    type Err = InvalidMode;
-
-    fn from_str(text: &str) -> Result<Self, InvalidMode> {
-        let invalid = |problem, expected| InvalidMode { problem, text: text.to_owned(), expected };
-        let (kind, listen) = match text.split_once('@') {
-            Some((kind, listen)) => (kind, Some(listen)),
-            None => (text, None),
-        };
-        let listen = match listen {
-            Some(listen) => Some(parse_listen(listen).ok_or_else(|| {
-                invalid(
-                    "invalid address after the @ in mode",
-                    "@PORT or @ADDRESS:PORT, such as @127.0.0.1:9000",
-                )
-            })?),
-            None => None,
-        };
-        let kind = if kind == "forward" {
-            ModeKind::Forward
-        } else {
-            let upstream = kind.strip_prefix("reverse:").ok_or_else(|| {
-                invalid("unknown mode", "forward or reverse:URL, such as reverse:http://127.0.0.1:3000")
-            })?;
-            ModeKind::Reverse(parse_upstream(upstream).ok_or_else(|| {
-                invalid(
-                    "invalid upstream in mode",
-                    "reverse:http://HOST[:PORT] or reverse:https://HOST[:PORT], without a path",
-                )
-            })?)
-        };
-        Ok(Self { kind, listen })
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            ModeKind::Forward => f.write_str("forward"),
-            ModeKind::Reverse(destination) => write!(f, "reverse:{destination}"),
-        }
-    }
-}
-
-fn parse_listen(text: &str) -> Option<(Option<IpAddr>, u16)> {
-    if let Ok(port) = text.parse() {
-        return Some((None, port));
-    }
-    if let Some(port) = text.strip_prefix("localhost:") {
-        return Some((Some(Ipv4Addr::LOCALHOST.into()), port.parse().ok()?));
-    }
-    text.parse::<SocketAddr>().ok().map(|address| (Some(address.ip()), address.port()))
-}
-
-fn parse_upstream(text: &str) -> Option<Destination> {
-    let (scheme, authority) = text.split_once("://")?;
-    let authority = authority.strip_suffix('/').unwrap_or(authority);
-    Destination::parse(Scheme::parse(scheme)?, authority).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, expect: Option<(&str, &str)>) {
-        let found = text.parse::<Mode>().ok();
-        let host = Ipv4Addr::LOCALHOST.into();
-        let found = found.map(|mode| (mode.to_string(), mode.address(host, 8080).to_string()));
-        assert_eq!(found, expect.map(|(mode, address)| (mode.to_owned(), address.to_owned())), "{text}");
-    }
-
-    #[test]
-    fn modes() {
-        check("forward", Some(("forward", "127.0.0.1:8080")));
-        check("forward@9000", Some(("forward", "127.0.0.1:9000")));
-        check("forward@0.0.0.0:9000", Some(("forward", "0.0.0.0:9000")));
-        check("reverse:http://a:81/@[::1]:9000", Some(("reverse:http://a:81", "[::1]:9000")));
-        check("reverse:https://a", Some(("reverse:https://a", "127.0.0.1:8080")));
-        for bad in [
-            "",
-            "reverse",
-            "reverse:a",
-            "reverse:ftp://a",
-            "reverse:http://a/path",
-            "forward@",
-            "forward@x",
-            "socks5",
-        ] {
-            check(bad, None);
         }
     }
 }

@@ -32,8 +32,8 @@ mod websocket;
 
 pub use config::{
     AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, Hosts, InvalidClientCertificate,
-    InvalidCredential, InvalidMode, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, ModeKind,
-    Network, Ports, Timeouts, UpstreamTls,
+    InvalidCredential, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, Network, Ports, Timeouts,
+    UpstreamTls,
 };
 pub use error::BindError;
 pub use exchange::replay::{Replay, ReplayError};
@@ -42,3 +42,6 @@ pub use net::admission::Connections;
 pub use net::limited::Limit;
 pub use proxy::Proxy;
 pub use replayer::Replayer;
+pub use serve::mode::MODES;
+pub use serve::mode::parse::InvalidMode;
+pub use serve::mode::spec::ModeSpec;

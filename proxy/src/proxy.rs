@@ -9,7 +9,7 @@ use dashcam_control::Control;
 use dashcam_recorder::Recorder;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::context::Context;
 use crate::error::BindError;
 use crate::exchange::rewrite::OwnCookies;
@@ -102,8 +102,8 @@ impl Proxy {
 
     /// Each listener's mode and the address that it got.
     #[must_use]
-    pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
-        self.listeners.iter().map(|listener| (listener.mode.to_string(), listener.address)).collect()
+    pub fn addresses(&self) -> Vec<(Mode, SocketAddr)> {
+        self.listeners.iter().map(|listener| (listener.mode.clone(), listener.address)).collect()
     }
 
     /// Sends recorded requests again.

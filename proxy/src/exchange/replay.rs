@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
 
 use crate::body::Body;
-use crate::config::{Config, ListenerConfig, ModeKind};
+use crate::config::{Config, ListenerConfig};
 use crate::exchange::message::Request;
 use crate::exchange::route::{ReplayRoute, Route, RouteKind};
 use crate::exchange::service;
@@ -77,8 +77,7 @@ pub(crate) fn replay(
 
 /// The kind of route to `destination`: a reverse listener's upstream sees the same whoever sends it.
 fn kind(config: &Config, destination: &Destination) -> RouteKind {
-    let reverse =
-        |listener: &ListenerConfig| matches!(&listener.mode.kind, ModeKind::Reverse(to) if to == destination);
+    let reverse = |listener: &ListenerConfig| listener.mode.upstream.as_ref() == Some(destination);
     if config.listeners.iter().any(reverse) {
         // What was recorded may be a stranger's.
         RouteKind::Reverse { keep_host: config.keep_host, trusts_client: false }

@@ -10,7 +10,7 @@ use dashcam_exchange::{Failure, Side, Stage};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use crate::config::{Mode, ModeKind};
+use crate::config::Mode;
 use crate::error::BindError;
 use crate::net::admission::Admitted;
 use crate::net::io::Io;
@@ -20,7 +20,8 @@ use crate::net::workers::Workers;
 use crate::net::write_timeout::WriteTimeout;
 use crate::serve::access::Arrival;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::mode::{forward, reverse};
+use crate::serve::mode::spec;
+use crate::serve::mode::spec::Accepted;
 use crate::serve::server::Server;
 
 /// How long accepting rests when the system has no room for a connection.
@@ -65,7 +66,7 @@ impl Listener {
                 Ok((stream, client)) => match server.context.admission.admit(client.ip()) {
                     Ok(place) => self.hand_over(&server, &workers, (stream, client), place),
                     Err(limit) => {
-                        server.shedding.shed(&server.context, (stream, client), limit, &self.mode.kind);
+                        server.shedding.shed(&server.context, (stream, client), limit, &self.mode);
                     }
                 },
                 Err(error) => self.failed(&error).await,
@@ -74,7 +75,7 @@ impl Listener {
     }
 
     fn lets_in(&self, server: &Server, stream: &TcpStream, client: SocketAddr) -> bool {
-        let arrival = Arrival { mode: &self.mode.kind, listener: self.address.ip(), client: client.ip() };
+        let arrival = Arrival { mode: &self.mode, listener: self.address.ip(), client: client.ip() };
         server.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
     }
 
@@ -163,8 +164,5 @@ async fn serve(
         WriteTimeout::new(&server.context.config.timeouts, Some(Arc::clone(&room)), &server.context.limited);
     let io = Io::from(stream).with_write_timeout(timeout);
     log.accepted(&io, room);
-    match &mode.kind {
-        ModeKind::Forward => forward::run(io, server, log).await,
-        ModeKind::Reverse(upstream) => reverse::run(io, upstream, server, log).await,
-    }
+    (spec(mode).run)(Accepted { io, mode, server, log }).await;
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::config::{ConnectionLimits, ModeKind};
+use crate::config::{ConnectionLimits, Mode};
 use crate::context::Context;
 use crate::net::io::Io;
 use crate::net::limited::Limit;
@@ -49,14 +49,14 @@ impl Shedding {
         Self { room, most, log: LogRate::default(), log_of_address: LogRate::default() }
     }
 
-    /// Refuses `client`'s connection on a listener of `kind`, which would be beyond `limit`. It is counted, and not
+    /// Refuses `client`'s connection on a listener of `mode`, which would be beyond `limit`. It is counted, and not
     /// recorded.
     pub(crate) fn shed(
         &self,
         context: &Context,
         (stream, client): (TcpStream, SocketAddr),
         limit: Limit,
-        kind: &ModeKind,
+        mode: &Mode,
     ) {
         context.limited.count(limit);
         self.log(context.admission.limits(), client, limit);
@@ -66,7 +66,7 @@ impl Shedding {
             return;
         }
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else { return };
-        let why = why(limit, kind, context.admission.limits());
+        let why = why(limit, mode, context.admission.limits());
         context.tasks.spawn(async move {
             // A client that is too slow is closed without more ado.
             let _ = timeout(TIME, refuse(stream, &why)).await;
@@ -97,14 +97,14 @@ impl Shedding {
 }
 
 /// The reason that a client is told. Strangers at a reverse listener are not told how dashcam is set up.
-fn why(limit: Limit, kind: &ModeKind, limits: ConnectionLimits) -> Failure {
-    let message = match (kind, limit) {
-        (ModeKind::Reverse(_), _) => "There are too many connections. Try again in a moment.".to_owned(),
-        (ModeKind::Forward, Limit::ConnectionsOfAddress) => format!(
+fn why(limit: Limit, mode: &Mode, limits: ConnectionLimits) -> Failure {
+    let message = match (&mode.upstream, limit) {
+        (Some(_), _) => "There are too many connections. Try again in a moment.".to_owned(),
+        (None, Limit::ConnectionsOfAddress) => format!(
             "Your address has {} connections to dashcam open, as many as one address may have (--max-connections-per-address). Close some, or try again in a moment.",
             limits.clients_of_address
         ),
-        (ModeKind::Forward, _) => format!(
+        (None, _) => format!(
             "dashcam has {} client connections open, as many as it may have (--max-connections). Try again in a moment.",
             limits.clients
         ),
@@ -142,10 +142,10 @@ mod tests {
         let limits =
             ConnectionLimits { clients: 400, clients_of_address: 100, ..ConnectionLimits::default() };
         let check = |mode: &str, limit, expect: &str| {
-            let mode = mode.parse::<crate::config::Mode>().unwrap();
-            let message = why(limit, &mode.kind, limits).message;
+            let mode = mode.parse::<Mode>().unwrap();
+            let message = why(limit, &mode, limits).message;
             assert!(message.contains(expect), "{message}");
-            assert_eq!(message.contains("--max-"), mode.kind == ModeKind::Forward, "{message}");
+            assert_eq!(message.contains("--max-"), mode.upstream.is_none(), "{message}");
         };
         check("forward", Limit::Connections, "400 client connections");
         check("forward", Limit::ConnectionsOfAddress, "Your address has 100 connections");

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use crate::config::ModeKind;
+use crate::config::Mode;
 use crate::serve::access::Access;
 
 /// A connection that was accepted, as far as that decides whether it is served.
 pub(crate) struct Arrival<'a> {
-    pub(crate) mode: &'a ModeKind,
+    pub(crate) mode: &'a Mode,
     /// Where its listener is bound.
     pub(crate) listener: IpAddr,
     pub(crate) client: IpAddr,
@@ -20,17 +20,13 @@ impl Access {
         if let Some(networks) = &self.config.clients {
             return networks.iter().any(|network| network.contains(client));
         }
-        match arrival.mode {
-            // It is there for strangers.
-            ModeKind::Reverse(_) => true,
-            // Nobody but this machine reaches the one on loopback.
-            ModeKind::Forward => {
-                arrival.listener.to_canonical().is_loopback()
-                    || is_private(client)
-                    // A program on this machine that connects to one of the machine's addresses has the same.
-                    || entrance().is_some_and(|entrance| entrance.to_canonical() == client)
-            }
-        }
+        // A service with one upstream is there for strangers.
+        arrival.mode.upstream.is_some()
+            // Nobody but this machine reaches a listener on loopback.
+            || arrival.listener.to_canonical().is_loopback()
+            || is_private(client)
+            // A program on this machine that connects to one of the machine's addresses has the same.
+            || entrance().is_some_and(|entrance| entrance.to_canonical() == client)
     }
 }
 
@@ -51,12 +47,9 @@ mod tests {
         let networks: Vec<_> = allowed.iter().map(|text| text.parse().unwrap()).collect();
         let clients = (!networks.is_empty()).then_some(networks);
         let access = Access::new(&AccessConfig { clients, ..AccessConfig::default() });
-        let mode: crate::Mode = mode.parse().unwrap();
-        let arrival = Arrival {
-            mode: &mode.kind,
-            listener: listener.parse().unwrap(),
-            client: client.parse().unwrap(),
-        };
+        let mode: Mode = mode.parse().unwrap();
+        let arrival =
+            Arrival { mode: &mode, listener: listener.parse().unwrap(), client: client.parse().unwrap() };
         let entrance = || "203.0.113.5".parse().ok();
         assert_eq!(access.admits(&arrival, entrance), expect, "{allowed:?} {mode} {listener} {client}");
     }

@@ -13,14 +13,18 @@ use crate::serve::detect::{FirstBytes, first_bytes};
 use crate::serve::dispatch;
 use crate::serve::dispatch::{Unopened, open_tunnel};
 use crate::serve::h1::server::{Served, serve};
+use crate::serve::mode::spec::{Accepted, ModeSpec};
 use crate::serve::server::Server;
 use crate::upstream::NoAnswer;
 
 /// Grants a CONNECT.
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
-/// Serves a client's connection.
-pub(crate) async fn run(mut io: Io, server: &Arc<Server>, log: &mut ClientRecord) {
+/// The mode's line of the table.
+pub(super) const MODE: ModeSpec =
+    ModeSpec { name: "forward", upstream: None, run: |accepted| Box::pin(run(accepted)) };
+
+async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     match first {

@@ -1,4 +1,17 @@
-//! How a listener's destinations become known: one file a mode.
+//! How a listener's destinations become known: a table with a line a mode, and a file each.
 
 pub(crate) mod forward;
+pub(crate) mod parse;
 pub(crate) mod reverse;
+pub(crate) mod spec;
+
+use crate::config::Mode;
+use crate::serve::mode::spec::ModeSpec;
+
+/// The modes. A listener for which none is named has the first.
+pub const MODES: &[ModeSpec] = &[forward::MODE, reverse::MODE];
+
+/// The line of the table that `mode` was read by.
+pub(crate) fn spec(mode: &Mode) -> &'static ModeSpec {
+    MODES.iter().find(|spec| spec.name == mode.name).expect("modes have their names from the table")
+}

@@ -1,7 +1,5 @@
 //! Reverse mode: everything goes to one upstream; clients come with or without TLS, on the same port.
 
-use std::sync::Arc;
-
 use dashcam_exchange::{Destination, Detected, Failure, Side, Stage, Verdict};
 use tokio::io::AsyncWriteExt;
 
@@ -12,11 +10,18 @@ use crate::serve::answer::answer;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, HANDSHAKE, first_bytes};
 use crate::serve::dispatch;
-use crate::serve::server::Server;
+use crate::serve::mode::spec::{Accepted, ModeSpec};
 use crate::serve::tls::Identity;
 
-/// Serves a client's connection.
-pub(crate) async fn run(mut io: Io, upstream: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
+/// The mode's line of the table.
+pub(super) const MODE: ModeSpec = ModeSpec {
+    name: "reverse",
+    upstream: Some("http://127.0.0.1:3000"),
+    run: |accepted| Box::pin(run(accepted)),
+};
+
+async fn run(Accepted { mut io, mode, server, log }: Accepted<'_>) {
+    let upstream = mode.upstream.as_ref().expect("no mode with an upstream is read without one");
     log.destination(upstream);
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
