@@ -7,12 +7,15 @@ use std::time::Duration;
 use std::{fs, io};
 
 use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
+use crate::predecessor::Predecessor;
+
 /// The longest path that a socket can have (`sun_path`, with its end).
 const LONGEST_PATH: usize = 107;
-/// How long making it may take.
+/// How long making it may take, and an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The socket's file; deleted when dropped.
@@ -54,7 +57,27 @@ fn make(path: &Path) -> io::Result<(net::UnixListener, SocketFile)> {
     Ok((listener, file))
 }
 
-/// Fails if an instance answers at `path`.
+/// Waits for an instance that ends to leave `path`; fails at once if one answers there.
+pub(crate) async fn wait_for_end(path: &Path, predecessor: &mut Predecessor) -> Result<()> {
+    while let Err(live) = refuse_live(path).await {
+        if answers(path).await || !predecessor.may_end(&"the last dashcam of this home has not ended").await {
+            return Err(live);
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether an instance at `path` answers. One that was killed accepts connections for a moment.
+async fn answers(path: &Path) -> bool {
+    let asked = async {
+        let mut stream = UnixStream::connect(path).await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+        stream.read_u8().await
+    };
+    matches!(timeout(PATIENCE, asked).await, Ok(Ok(_)))
+}
+
+/// Fails if an instance listens at `path`.
 pub(crate) async fn refuse_live(path: &Path) -> Result<()> {
     if UnixStream::connect(path).await.is_ok() {
         let home = path.parent().unwrap_or(path);
@@ -81,6 +104,33 @@ mod tests {
         assert!(bind(&path).await.unwrap_err().to_string().contains("already"));
         drop((live, file));
         assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_ends_is_waited_for_and_one_that_answers_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("control.sock");
+        let dying = UnixListener::bind(&path).unwrap();
+        let mut predecessor = Predecessor::default();
+        let (waited, _) = tokio::join!(wait_for_end(&path, &mut predecessor), async move {
+            for _ in 0..4 {
+                dying.accept().await.unwrap();
+            }
+        });
+        waited.unwrap();
+        fs::remove_file(&path).unwrap();
+        let live = UnixListener::bind(&path).unwrap();
+        let answer = async {
+            loop {
+                // The first look only connects.
+                let _ = live.accept().await.unwrap().0.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").await;
+            }
+        };
+        let refused = tokio::select! {
+            refused = wait_for_end(&path, &mut predecessor) => refused.unwrap_err(),
+            () = answer => unreachable!("it answers for ever"),
+        };
+        assert!(refused.to_string().contains("already"), "{refused}");
     }
 
     #[tokio::test]

@@ -26,6 +26,7 @@ use crate::home::Home;
 use crate::options::Options;
 use crate::page::{self, BoundPage};
 use crate::page_threads::PageThreads;
+use crate::predecessor::Predecessor;
 use crate::recording::{Begun, Recording};
 
 /// How long the page may take to end its calls.
@@ -76,7 +77,8 @@ impl Instance {
         home.create()?;
         home.refuse_exposed()?;
         let was_used = home.was_used();
-        control_socket::refuse_live(&home.control_socket()).await?;
+        let mut predecessor = Predecessor::default();
+        control_socket::wait_for_end(&home.control_socket(), &mut predecessor).await?;
         // Nobody needs it to start.
         if let Err(error) = home.write_changed("config.toml.example", config::EXAMPLE.as_bytes()) {
             tracing::warn!("the example of a configuration could not be written: {error:#}");
@@ -85,7 +87,7 @@ impl Instance {
         let key = ca_key::source(home, &options.ca)?;
 
         let Begun { store, control, recorder, writing } =
-            Recording::new(&options)?.begin(was_used, &tasks).await?;
+            Recording::new(&options)?.begin(was_used, &mut predecessor, &tasks).await?;
         recorder.hide(&token);
         let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);

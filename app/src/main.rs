@@ -26,6 +26,7 @@ mod open_files;
 mod options;
 mod page;
 mod page_threads;
+mod predecessor;
 mod program_proxy;
 mod program_traffic;
 mod recording;

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use crate::options::Options;
+use crate::predecessor::Predecessor;
 
 /// How long traffic may wait for the database at the start: longer than the database waits for another program's lock.
 const PATIENCE: Duration = Duration::from_secs(7);
@@ -67,14 +68,30 @@ impl Recording {
     ///
     /// # Errors
     /// What an operator has to mend before anything is recorded there.
-    pub(crate) async fn begin(self, was_used: bool, tasks: &TaskTracker) -> Result<Begun> {
+    pub(crate) async fn begin(
+        self,
+        was_used: bool,
+        predecessor: &mut Predecessor,
+        tasks: &TaskTracker,
+    ) -> Result<Begun> {
         let may_wait = was_used || holds_something(self.store.path());
         self.store.set_retention(self.retention).await?;
-        let mut attempt = self.clone().attempt(tasks);
-        let opened = match timeout(PATIENCE, &mut attempt).await {
-            Ok(opened) => opened?,
-            Err(_) if may_wait => return Ok(self.wait(&slow(), Some(attempt), tasks).await),
-            Err(_) => attempt.await?,
+        let opened = loop {
+            let mut attempt = self.clone().attempt(tasks);
+            let opened = match timeout(PATIENCE, &mut attempt).await {
+                Ok(opened) => opened?,
+                Err(_) if may_wait => return Ok(self.wait(&slow(), Some(attempt), tasks).await),
+                Err(_) => attempt.await?,
+            };
+            match opened {
+                Err(StoreError::Locked { path }) => {
+                    let held = format!("another dashcam records to {}", path.display());
+                    if !predecessor.may_end(&held).await {
+                        break Err(StoreError::Locked { path });
+                    }
+                }
+                opened => break opened,
+            }
         };
         match opened {
             Ok((settings, last)) => {

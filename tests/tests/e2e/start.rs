@@ -1,10 +1,13 @@
 //! Starting: what is in the way is said in one line, with exit code 2.
 
+use std::fs::File;
 use std::path::Path;
+use std::process::Stdio;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::eventually::within;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// Runs `dashcam serve` with `arguments`, which must fail: with code 2 and one line that has all `words`.
 async fn assert_refused(home: &Path, arguments: &[&str], words: &[&str]) -> Result<()> {
@@ -34,6 +37,37 @@ async fn a_second_instance_in_one_home() -> Result<()> {
     let dashcam = Dashcam::start(&[]).await?;
     assert_refused(dashcam.home(), &["-p", "0", "--web-port", "0"], &["already"]).await?;
     assert_eq!(dashcam.api().get("/settings").await?["level"], "full");
+    Ok(())
+}
+
+/// A process that was killed holds its files for a moment: the next start waits, and says so once.
+#[tokio::test]
+async fn a_predecessor_that_has_not_ended_is_waited_for() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    Dashcam::start_in(home.path(), &[]).await?.stop().await?;
+    let held = File::options().write(true).open(home.path().join("dashcam.db.lock"))?;
+    held.lock()?;
+    let mut command = cli(home.path())?;
+    command.args(["serve", "-p", "0", "--web-port", "0"]).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut lines = BufReader::new(child.stderr.take().context("stderr is piped")?).lines();
+    let mut said = Vec::new();
+    within("the start", async {
+        while let Some(line) = lines.next_line().await? {
+            if line.contains("waiting up to 10 s") {
+                held.unlock()?;
+            }
+            let has_started = line.contains("recording to");
+            said.push(line);
+            if has_started {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("it gave up: {said:?}")
+    })
+    .await?;
+    let waits = said.iter().filter(|line| line.contains("another dashcam records to")).count();
+    assert_eq!(waits, 1, "{said:?}");
     Ok(())
 }
 
