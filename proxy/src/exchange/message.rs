@@ -1,20 +1,20 @@
 //! Requests and responses on their way through [`crate::exchange::service`].
 
 use dashcam_exchange::{Destination, RequestHead, ResponseHead};
-use tokio::sync::mpsc;
 
 use crate::body::Body;
 use crate::exchange::observed::Observed;
+use crate::http::interim::Interims;
 use crate::net::io::Io;
 
 /// A request as a client sent it.
-pub(crate) struct Request {
+pub(crate) struct Request<'a> {
     pub(crate) head: RequestHead,
     pub(crate) body: Body,
     /// Where it goes.
     pub(crate) destination: Destination,
-    /// Takes interim responses to the client; `None` where they can't be sent.
-    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+    /// Takes interim responses for the client; `None` where they can't be sent.
+    pub(crate) interim: Option<&'a Interims>,
 }
 
 /// An answer for the client.

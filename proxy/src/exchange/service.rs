@@ -31,7 +31,7 @@ pub(crate) struct Service {
 }
 
 /// Answers `request`.
-pub(crate) async fn call(service: &Service, route: &Route, request: Request) -> Response {
+pub(crate) async fn call(service: &Service, route: &Route, request: Request<'_>) -> Response {
     let observed = begin(service, route, &request);
     pass_on(service, route, request, observed).await
 }
@@ -62,7 +62,7 @@ fn entrance(route: &Route) -> Destination {
 }
 
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
-pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Observed {
+pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> Observed {
     let policy = service.context.control.policy();
     let CaptureDecision { level, body_limit } =
         policy.for_exchange(&route.facts(&request.destination), &request.head);
@@ -90,7 +90,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request) -> Obse
 pub(crate) async fn pass_on(
     service: &Service,
     route: &Route,
-    request: Request,
+    request: Request<'_>,
     mut observed: Observed,
 ) -> Response {
     let Request { mut head, body, destination, interim } = request;

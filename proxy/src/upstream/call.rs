@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use dashcam_exchange::{RequestHead, ResponseHead};
 use dashcam_recorder::OpenExchange;
-use tokio::sync::mpsc;
 
 use crate::body::Body;
+use crate::http::interim::Interims;
 use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::transit::Room;
@@ -17,7 +17,7 @@ pub(crate) struct Call<'a> {
     pub(crate) place: Arc<PoolGroup>,
     pub(crate) head: &'a mut RequestHead,
     pub(crate) body: Body,
-    pub(crate) interim: Option<mpsc::Sender<ResponseHead>>,
+    pub(crate) interim: Option<&'a Interims>,
     pub(crate) open: Option<&'a OpenExchange>,
     /// A connection that is opened for it is recorded at once.
     pub(crate) records: bool,

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 
 use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::body::Body;
@@ -26,6 +25,7 @@ use crate::h1::parse;
 use crate::h1::parse::RawRequest;
 use crate::h1::reader::{Reader, SMALL};
 use crate::h1::writer::{WriteError, Writer};
+use crate::http::interim::Interims;
 use crate::http::target;
 use crate::http::target::Target;
 use crate::net::deadline::Deadline;
@@ -55,7 +55,6 @@ struct Connection<'a> {
     route: &'a Route,
     server: &'a Arc<Server>,
     log: &'a mut ClientRecord,
-    interim: (mpsc::Sender<ResponseHead>, mpsc::Receiver<ResponseHead>),
     /// For what the client is to send next.
     deadline: Deadline,
 }
@@ -83,15 +82,7 @@ pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut
     let client = ClientSide::new(Reader::new(read), server.context.config.timeouts.half_closed);
     let mut writer = Writer::new(write);
     writer.count_in(route.room.as_ref());
-    let mut connection = Connection {
-        client,
-        writer,
-        route,
-        server,
-        log,
-        interim: mpsc::channel(8),
-        deadline: Deadline::default(),
-    };
+    let mut connection = Connection { client, writer, route, server, log, deadline: Deadline::default() };
     let mut first = true;
     loop {
         let then = match connection.next_request(first).await {
@@ -231,9 +222,10 @@ impl Connection<'_> {
             keep_alive: keeps_alive(head.version, &head.headers),
         };
         let body = self.body(framing);
-        let interim = (asked.version == Version::Http11).then(|| self.interim.0.clone());
+        let interims = Interims::default();
+        let interim = (asked.version == Version::Http11).then_some(&interims);
         let request = Request { head, body, destination, interim };
-        let Some(response) = self.call(request).await else { return Then::Reset };
+        let Some(response) = self.call(request, &interims).await else { return Then::Reset };
         self.answer(response, asked).await
     }
 
@@ -256,9 +248,9 @@ impl Connection<'_> {
     }
 
     /// The response, while interim ones are passed on; `None` when the client is gone first.
-    async fn call(&mut self, request: Request) -> Option<Response> {
+    async fn call(&mut self, request: Request<'_>, interims: &Interims) -> Option<Response> {
         let mut call = pin!(service::call(&self.server.service, self.route, request));
-        let Self { client, writer, interim: (_, interim), .. } = self;
+        let Self { client, writer, .. } = self;
         loop {
             let event = {
                 let mut gone = pin!(client.gone(&writer.progress));
@@ -266,10 +258,9 @@ impl Connection<'_> {
                     if let Poll::Ready(response) = call.as_mut().poll(cx) {
                         return Poll::Ready(Event::Answered(response));
                     }
-                    // They come from the call itself: nobody need be woken for them.
-                    match interim.try_recv() {
-                        Ok(head) => Poll::Ready(Event::Interim(head)),
-                        Err(_) => gone.as_mut().poll(cx).map(|()| Event::Gone),
+                    match interims.take() {
+                        Some(head) => Poll::Ready(Event::Interim(head)),
+                        None => gone.as_mut().poll(cx).map(|()| Event::Gone),
                     }
                 })
                 .await
@@ -281,7 +272,7 @@ impl Connection<'_> {
                 }
                 Event::Answered(response) => {
                     // One that came with the response goes before it.
-                    while let Ok(head) = interim.try_recv() {
+                    while let Some(head) = interims.take() {
                         put_interim(&head, writer);
                     }
                     return Some(response);

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,6 @@ use dashcam_exchange::{Failure, RequestHead, ResponseHead, Side, Stage, Version}
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, StatusCode};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::body::Body;
@@ -23,6 +23,7 @@ use crate::h2::extended_connect;
 use crate::h2::fields::{from_map, length, to_map};
 use crate::h2::io::H2Io;
 use crate::h2::send::{Taker, Unsent, send};
+use crate::http::interim::Interims;
 use crate::net::io::Io;
 use crate::net::transit::{Hold, NoRoom};
 use crate::serve::h2::rules;
@@ -31,6 +32,13 @@ use crate::serve::upgraded;
 
 /// How long the origin's side of a stream that was reset may take to notice.
 const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// The first thing to happen while a request is answered.
+enum Event {
+    Answered(Response),
+    Interim(ResponseHead),
+    Reset(Result<Reason, h2::Error>),
+}
 
 /// A request that came.
 pub(super) struct Incoming {
@@ -108,21 +116,28 @@ async fn call(
     (head, body): (RequestHead, Body),
     respond: &mut SendResponse<Bytes>,
 ) -> Option<Response> {
-    let (interim, mut interims) = mpsc::channel(4);
-    let call = Box::pin(response(server, route, head, body, interim));
-    tokio::pin!(call);
+    let interims = Interims::default();
+    let mut call = Box::pin(response(server, route, head, body, &interims));
     loop {
-        tokio::select! {
-            biased;
-            Some(head) = interims.recv() => pass_interim(&head, respond)?,
-            response = &mut call => {
+        let event = poll_fn(|cx| {
+            if let Poll::Ready(response) = call.as_mut().poll(cx) {
+                return Poll::Ready(Event::Answered(response));
+            }
+            match interims.take() {
+                Some(head) => Poll::Ready(Event::Interim(head)),
+                None => respond.poll_reset(cx).map(Event::Reset),
+            }
+        });
+        match event.await {
+            Event::Interim(head) => pass_interim(&head, respond)?,
+            Event::Answered(response) => {
                 // One that came with the response goes before it.
-                while let Ok(head) = interims.try_recv() {
+                while let Some(head) = interims.take() {
                     pass_interim(&head, respond)?;
                 }
                 return Some(response);
             }
-            reset = poll_fn(|cx| respond.poll_reset(cx)) => {
+            Event::Reset(reset) => {
                 if reset.is_ok_and(breaks_a_rule) {
                     // The body tells what was wrong with it, and the record is to have that.
                     let _ = timeout(LAST_WORD, &mut call).await;
@@ -143,7 +158,7 @@ async fn response(
     route: &Route,
     head: RequestHead,
     body: Body,
-    interim: mpsc::Sender<ResponseHead>,
+    interims: &Interims,
 ) -> Response {
     let refused = |head, why: &str| {
         let message = format!("The request was refused: {why}.");
@@ -156,7 +171,7 @@ async fn response(
     let Some(destination) = route.destination.clone() else {
         return refused(head, "it names no destination that this listener can reach");
     };
-    let request = Request { head, body, destination, interim: Some(interim) };
+    let request = Request { head, body, destination, interim: Some(interims) };
     service::call(&server.service, route, request).await
 }
 

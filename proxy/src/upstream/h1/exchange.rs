@@ -6,7 +6,6 @@ use std::task::Poll;
 
 use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, Stage, Version};
 use dashcam_recorder::OpenExchange;
-use tokio::sync::mpsc;
 
 use crate::body::Body;
 use crate::h1::framing;
@@ -15,6 +14,7 @@ use crate::h1::parse;
 use crate::h1::reader::Reader;
 use crate::h1::writer::WriteError;
 use crate::http::hop_by_hop;
+use crate::http::interim::Interims;
 use crate::net::limited::Limit;
 use crate::net::transit::{ALLOWANCE, Room, hold_up_to};
 use crate::upstream::answer_timeout::AnswerTimeout;
@@ -47,7 +47,7 @@ pub(in crate::upstream) async fn send(
             return Err(NoAnswer::no_room(&upstreams.context.limited, limit));
         }
         connection.facts.note(open);
-        let sending = Sending { upstreams, place: &place, head, interim: interim.as_ref(), open, room };
+        let sending = Sending { upstreams, place: &place, head, interim, open, room };
         match sending.send(connection, body).await {
             Err(Broken { stale: true, .. }) if repeatable => body = Body::empty(),
             result => return result.map_err(NoAnswer::from),
@@ -72,7 +72,7 @@ pub(in crate::upstream) async fn send_over(
     let Call { place, head, body, interim, open, room, .. } = call;
     prepare(head, &body);
     connection.facts.note(open);
-    let sending = Sending { upstreams, place: &place, head, interim: interim.as_ref(), open, room };
+    let sending = Sending { upstreams, place: &place, head, interim, open, room };
     Ok(sending.send(connection, body).await?)
 }
 
@@ -105,7 +105,7 @@ struct Sending<'a> {
     upstreams: &'a Arc<Upstreams>,
     place: &'a Arc<PoolGroup>,
     head: &'a RequestHead,
-    interim: Option<&'a mpsc::Sender<ResponseHead>>,
+    interim: Option<&'a Interims>,
     open: Option<&'a OpenExchange>,
     room: Option<&'a Arc<Room>>,
 }
@@ -251,8 +251,7 @@ impl Sending<'_> {
         }
         if let Some(interim) = self.interim {
             hop_by_hop::interim(&mut head);
-            // An error means that the client is gone; the exchange will notice by itself.
-            let _ = interim.send(head).await;
+            interim.put(head).await;
         }
     }
 

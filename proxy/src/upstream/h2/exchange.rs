@@ -10,7 +10,7 @@ use dashcam_exchange::{Failure, Headers, RequestHead, ResponseHead, Scheme, Side
 use dashcam_recorder::OpenExchange;
 use h2::client::ResponseFuture;
 use h2::{Reason, RecvStream, SendStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::body::Body;
 use crate::h1::framing;
@@ -22,6 +22,7 @@ use crate::h2::fields::{from_map, length, to_map};
 use crate::h2::in_flight::{InFlight, OpenStream};
 use crate::h2::io::H2Io;
 use crate::h2::send::{Taker, Unsent, send as send_body};
+use crate::http::interim::Interims;
 use crate::net::deadline::Deadline;
 use crate::net::io::Io;
 use crate::net::transit::Room;
@@ -74,7 +75,7 @@ pub(in crate::upstream) async fn send(
             .await;
         }
         sender.facts().note(open);
-        let (head, interim) = (&*head, interim.as_ref());
+        let head = &*head;
         let exchange = Exchange { upstreams, sender: &sender, key, is_alone, head, interim, open, room };
         match exchange.run(body, stream).await {
             Ok(answer) => return Ok(answer),
@@ -134,7 +135,7 @@ struct Exchange<'a> {
     /// True if no other request has the connection.
     is_alone: bool,
     head: &'a RequestHead,
-    interim: Option<&'a mpsc::Sender<ResponseHead>>,
+    interim: Option<&'a Interims>,
     open: Option<&'a OpenExchange>,
     room: Option<&'a Arc<Room>>,
 }
@@ -230,8 +231,7 @@ impl Exchange<'_> {
                 open.interim(head.clone());
             }
             if let Some(interim) = self.interim {
-                // An error means that the client is gone; the exchange will notice by itself.
-                let _ = interim.send(head).await;
+                interim.put(head).await;
             }
         }
         response.await
