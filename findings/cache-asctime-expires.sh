@@ -31,13 +31,14 @@ const zone = process.env.TZ;
 let changed = false;
 for (const [form, expires] of Object.entries(FORMS)) {
   const headers = { date: 'Fri, 08 Jan 2027 12:00:00 GMT', expires };
-  const policy = new CachePolicy({ url: '/', method: 'GET', headers: {} }, { status: 200, headers });
-  const fresh = policy.maxAge();
+  const request = { url: '/', method: 'GET', headers: {} };
+  const fresh = new CachePolicy(request, { status: 200, headers }).maxAge();
   console.log(`TZ=${zone}, ${form}: fresh for ${fresh} s`);
   changed ||= fresh !== (form === 'asctime' ? KNOWN[zone] : 3600);
 }
 if (changed) console.error('the behaviour has changed');
 process.exit(changed ? 1 : 0);
 JS
-node -p "'http-cache-semantics ' + require('http-cache-semantics/package.json').version + ', Node.js ' + process.version"
+node --version
+node -p "'http-cache-semantics ' + require('http-cache-semantics/package.json').version"
 for zone in UTC America/New_York Asia/Tokyo; do TZ=$zone node run.cjs; done

@@ -9,8 +9,9 @@
 # libcurl does (pycurl 7.49.0 with libcurl 8.23.0). The script's proxy looks at the first byte that
 # comes after its answer: 0x16 is a ClientHello.
 #
-# A proxy answers CONNECT with exactly 200. One that lets an operator choose the status, or passes
-# on the status of a proxy behind it, loses half of its clients. curl had the same until 2017.
+# A proxy should answer CONNECT with exactly 200. One that lets an operator choose the status, or
+# passes on that of a proxy behind it, loses many clients. curl had the same until 2017 (its issue
+# 1859); of these no report was found.
 set -euo pipefail
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -43,7 +44,8 @@ URL = "https://origin.test/"
 def after(status, ask):
     """Returns what the client does after the proxy's answer to its CONNECT."""
     listener = socket.create_server(("127.0.0.1", 0))
-    client = threading.Thread(target=quietly, args=(ask, f"http://127.0.0.1:{listener.getsockname()[1]}"))
+    proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    client = threading.Thread(target=quietly, args=(ask, proxy))
     client.start()
     peer, _ = listener.accept()
     listener.close()

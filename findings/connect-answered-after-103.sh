@@ -11,7 +11,7 @@
 # (0x16 is the first byte of a ClientHello).
 #
 # A proxy that takes long to connect must not say so by an interim response to CONNECT, although
-# 102 and 103 exist for waiting. No report of it was found.
+# 102 was made for that. No report of it was found.
 set -euo pipefail
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

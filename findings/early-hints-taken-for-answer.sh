@@ -12,8 +12,8 @@
 #
 # RFC 8297 §3 warns of such clients, so origins send 103 to those that are known to take it. A
 # proxy that sends each client the 103 of an answer that was made for another (a cache, a replay of
-# a recording) breaks these. For Python's http.client it is known since 2005 (its issue 42550); for
-# the others no report was found.
+# a recording) breaks these. For Python's http.client it is known (CPython's issue 42550); for the
+# others no report was found.
 set -euo pipefail
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -39,7 +39,10 @@ ENV = {
     "HOME": os.getcwd(),
     "TERM": "dumb",
 }
-FINAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+FINAL = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
+    b"Connection: close\r\n\r\nhello"
+)
 PREFIXES = {
     "200": b"",
     "100, 200": b"HTTP/1.1 100 Continue\r\n\r\n",

@@ -46,17 +46,17 @@ if (library === 'undici') {
 JS
 
 cat >run.py <<'PY'
-import socket, subprocess, sys, threading, warnings
+import socket, subprocess, sys, threading
 from importlib.metadata import version
 import httpx
 
-warnings.simplefilter("ignore")  # undici's notes on HTTP/2
 SETTINGS, GOAWAY, HEADERS, DATA = 4, 7, 1, 0
 LAST_OF_ALL, LAST = 2**31 - 1, 1
 
 
 def frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+    length, stream = len(payload).to_bytes(3, "big"), stream.to_bytes(4, "big")
+    return length + bytes([kind, flags]) + stream + payload
 
 
 def goaway(last):
@@ -80,7 +80,8 @@ def serve(listener, goaways):
         kind = head[3]
         receive(peer, int.from_bytes(head[:3], "big"))
     status_200 = b"\x88"
-    peer.sendall(frame(SETTINGS, 1, 0) + frame(HEADERS, 4, 1, status_200) + frame(DATA, 0, 1, b"hel"))
+    peer.sendall(frame(SETTINGS, 1, 0) + frame(HEADERS, 4, 1, status_200))
+    peer.sendall(frame(DATA, 0, 1, b"hel"))
     peer.sendall(b"".join(map(goaway, goaways)) + frame(DATA, 1, 1, b"lo"))
     while peer.recv(4096):
         pass
@@ -96,8 +97,9 @@ def by_httpx(url):
 
 
 def by_node(library):
+    words = ["node", "--no-warnings", "client.cjs", library]
     return lambda url: subprocess.run(
-        ["node", "--no-warnings", "client.cjs", library, url], capture_output=True, text=True, timeout=60
+        [*words, url], capture_output=True, text=True, timeout=60
     ).stdout.strip()
 
 

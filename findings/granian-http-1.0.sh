@@ -40,7 +40,10 @@ SERVERS = {
     "uvicorn": ["uvicorn", "--http", "h11", "--log-level", "error", "--port", "PORT", "app:app"],
     "hypercorn": ["hypercorn", "--bind", "127.0.0.1:PORT", "app:app"],
 }
-REQUESTS = {"HTTP/1.0": b"GET / HTTP/1.0\r\n\r\n", "HTTP/1.1": b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n"}
+REQUESTS = {
+    "HTTP/1.0": b"GET / HTTP/1.0\r\n\r\n",
+    "HTTP/1.1": b"GET / HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n",
+}
 
 
 def free_port():
@@ -72,7 +75,8 @@ changed = False
 for name, words in SERVERS.items():
     port = free_port()
     words = ["py/bin/" + words[0], *(word.replace("PORT", str(port)) for word in words[1:])]
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(words, start_new_session=True, **quiet)
     try:
         for sent, request in REQUESTS.items():
             http_version, fields = ask(port, request)

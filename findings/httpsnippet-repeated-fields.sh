@@ -62,7 +62,8 @@ for (const library of ['httpsnippet@3.0.10', '@readme/httpsnippet@11.1.0']) {
     .split('\n')
     .filter(line => line.includes('encodedParams.'));
   console.log(form.join('\n'));
-  check(`${library}, fetch, form by`, form.map(line => line.match(/\.(\w+)\(/)[1]).join(), 'set,set');
+  const calls = form.map(line => line.match(/\.(\w+)\(/)[1]);
+  check(`${library}, fetch, form by`, calls.join(), 'set,set');
 }
 if (changed) console.error('the behaviour has changed');
 process.exit(changed ? 1 : 0);

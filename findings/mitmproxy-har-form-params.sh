@@ -32,7 +32,8 @@ BODIES = {
 
 
 def entry(method, post=None):
-    message = {"httpVersion": "HTTP/1.1", "cookies": [], "headers": [], "headersSize": -1, "bodySize": -1}
+    message = {"httpVersion": "HTTP/1.1", "cookies": [], "headers": []}
+    message |= {"headersSize": -1, "bodySize": -1}
     request = message | {"method": method, "url": "http://127.0.0.1/", "queryString": []}
     if post:
         request["postData"] = post

@@ -59,7 +59,8 @@ def by_sseclient(url):
 
 
 def by_eventsource(url):
-    return json.loads(subprocess.run(["node", "client.mjs", url], capture_output=True, timeout=60).stdout)
+    run = subprocess.run(["node", "client.mjs", url], capture_output=True, timeout=60)
+    return json.loads(run.stdout)
 
 
 BOTH, SECOND = ["first", "second"], ["second"]

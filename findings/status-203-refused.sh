@@ -9,8 +9,8 @@
 # stored. aria2 has "Unexpected status 203" in its log and ends with 22, axel ends with 1; wget2
 # says nothing and ends with 0. wget 1.21.3-1+deb12u1 stores it as it does a 200.
 #
-# A proxy that changes content and says so as the RFC asks (§7.7) breaks these downloads, whereas
-# one that leaves the 200 does not. No report of it was found.
+# A proxy that changes content and says so, as §7.7 allows, breaks these downloads, whereas one
+# that leaves the 200 does not. No report of it was found.
 set -euo pipefail
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -25,7 +25,11 @@ for deb in debs/*.deb; do dpkg -x "$deb" root; done
 cat >run.py <<'PY'
 import http.server, os, subprocess, sys, threading
 
-ENV = {"PATH": "root/usr/bin:root/bin", "LD_LIBRARY_PATH": "root/usr/lib/x86_64-linux-gnu", "HOME": os.getcwd()}
+ENV = {
+    "PATH": "root/usr/bin",
+    "LD_LIBRARY_PATH": "root/usr/lib/x86_64-linux-gnu",
+    "HOME": os.getcwd(),
+}
 COMMANDS = {
     "aria2c": ["aria2c", "-q", "-m1", "--allow-overwrite=true", "-o", "out"],
     "wget2": ["wget2", "-q", "--no-robots", "-O", "out"],

@@ -28,7 +28,8 @@ const server = net.createServer(peer => {
   peer.on('error', () => {});
   peer.once('data', request => {
     const status = String(request).match(/\/(\d+)/)[1];
-    peer.end(`HTTP/1.1 ${status} ${INTERIM[status]}\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
+    peer.write(`HTTP/1.1 ${status} ${INTERIM[status]}\r\n\r\n`);
+    peer.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
   });
 });
 

@@ -23,7 +23,8 @@ npm install --silent --no-audit --no-fund --prefix js undici@7.30.2 ws@8.23.0
 
 cat >client.cjs <<'JS'
 const [library, url] = process.argv.slice(2);
-const WebSocket = library === 'ws' ? require('./js/node_modules/ws') : require('./js/node_modules/undici').WebSocket;
+const exported = require(`./js/node_modules/${library}`);
+const WebSocket = library === 'ws' ? exported : exported.WebSocket;
 const socket = new WebSocket(url);
 const messages = [];
 socket.onmessage = event => messages.push(event.data);

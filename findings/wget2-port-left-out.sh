@@ -26,7 +26,11 @@ for deb in debs/*.deb; do dpkg -x "$deb" root; done
 cat >run.py <<'PY'
 import http.server, os, subprocess, sys, threading
 
-ENV = {"PATH": "root/usr/bin", "LD_LIBRARY_PATH": "root/usr/lib/x86_64-linux-gnu", "HOME": os.getcwd()}
+ENV = {
+    "PATH": "root/usr/bin",
+    "LD_LIBRARY_PATH": "root/usr/lib/x86_64-linux-gnu",
+    "HOME": os.getcwd(),
+}
 seen = []
 
 
@@ -44,15 +48,18 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 here = f"127.0.0.1:{server.server_port}"
-FULL = ("http://origin.test:8080/x", "origin.test:8080")
+URL, AUTHORITY = "http://origin.test:8080/x", "origin.test:8080"
+SHORT = ("http://origin.test/x", "origin.test")
+WGET2, variable = ["wget2", "--no-robots"], {"http_proxy": f"http://{here}"}
 CASES = [
-    ("wget2, http_proxy", ["wget2", "--no-robots"], {"http_proxy": f"http://{here}"}, FULL[0], ("http://origin.test/x", "origin.test")),
-    ("wget2, --http-proxy", ["wget2", "--no-robots", f"--http-proxy=http://{here}"], {}, FULL[0], ("http://origin.test/x", "origin.test")),
-    ("wget2, no proxy", ["wget2", "--no-robots"], {}, f"http://{here}/x", ("/x", "127.0.0.1")),
-    ("wget, http_proxy", ["wget"], {"http_proxy": f"http://{here}"}, FULL[0], FULL),
+    ("wget2, http_proxy", WGET2, variable, URL, SHORT),
+    ("wget2, --http-proxy", [*WGET2, f"--http-proxy=http://{here}"], {}, URL, SHORT),
+    ("wget2, no proxy", WGET2, {}, f"http://{here}/x", ("/x", "127.0.0.1")),
+    ("wget, http_proxy", ["wget"], variable, URL, (URL, AUTHORITY)),
 ]
 for tool in ("wget2", "wget"):
-    print(subprocess.run([tool, "--version"], env=ENV, capture_output=True, text=True).stdout.splitlines()[0])
+    told = subprocess.run([tool, "--version"], env=ENV, capture_output=True, text=True).stdout
+    print(told.splitlines()[0])
 changed = False
 for name, command, variables, url, known in CASES:
     seen.clear()
