@@ -1,7 +1,7 @@
 //! The recording made readable: for the API, the page, the command line and exported files alike.
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
-//! [`decode`] undoes their codings and [`content`] shows them; [`har`], [`curl`] and [`edit`] make something else of an
+//! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
 //! exchange.
 
 pub mod content;
@@ -9,7 +9,7 @@ pub mod curl;
 pub mod decode;
 pub mod dto;
 pub mod edit;
-pub mod har;
+pub mod export;
 pub mod hydrate;
 pub mod payload;
 mod pen;

@@ -11,7 +11,7 @@ use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
-use dashcam_views::har;
+use dashcam_views::export::har;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 

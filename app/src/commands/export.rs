@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::TextFilter;
-use dashcam_views::har::{Export, Source};
+use dashcam_views::export::har::{Export, Source};
 
 use crate::cli::ExportArgs;
 use crate::database;

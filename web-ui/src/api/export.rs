@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use dashcam_exchange::TextFilter;
-use dashcam_views::har::Export;
+use dashcam_views::export::har::Export;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;

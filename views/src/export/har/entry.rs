@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::dto::{Failure, Level, State, Time, latin1};
-use crate::har::members::object;
-use crate::har::{Source, Stored, content, cookies, messages, timings};
+use crate::export::har::members::object;
+use crate::export::har::{Source, Stored, content, cookies, messages, timings};
 use crate::pen::Pen;
 
 /// Writes the entry of an exchange.

@@ -5,8 +5,8 @@ use dashcam_store::{MessagePreview, StoreError};
 use serde_json::{Value, json};
 
 use crate::decode::{Utf8, Writer};
-use crate::har::members::object;
-use crate::har::{MOST_MESSAGES, PAGE, Source};
+use crate::export::har::members::object;
+use crate::export::har::{MOST_MESSAGES, PAGE, Source};
 use crate::payload::Parts;
 use crate::pen::{Base64, Pen};
 

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::decode::{Plan, Reading, Scanned, Writer, scan};
 use crate::dto::latin1;
-use crate::har::members::object;
-use crate::har::{LARGEST_BODY, Source};
+use crate::export::har::members::object;
+use crate::export::har::{LARGEST_BODY, Source};
 use crate::payload::Parts;
 use crate::pen::{Base64, Pen};
 

@@ -1,0 +1,3 @@
+//! The recording as files of other programs' formats.
+
+pub mod har;
