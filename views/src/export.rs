@@ -1,3 +1,124 @@
-//! The recording as files of other programs' formats.
+//! The recording, or one exchange, as a file: one exporter for a table of formats.
+//!
+//! A further format is a file beside [`har`] and a line in [`FORMATS`].
+//!
+//! Of the bodies and messages only pieces are in memory, whatever their size: they are read, decoded and written piece by
+//! piece, as fast as whoever reads takes them.
 
-pub mod har;
+mod body;
+mod format;
+mod har;
+mod members;
+
+use std::fmt;
+
+use dashcam_exchange::{Exchange, ExchangeId, TextFilter};
+use dashcam_store::StoreError;
+use futures_util::{Stream, StreamExt as _};
+
+use crate::pen::{Pen, Writing};
+use format::PAGE;
+
+pub use format::{ExportFormat, Source};
+
+/// All formats; the first is the one where none is named.
+pub const FORMATS: &[ExportFormat] = &[har::FORMAT];
+
+/// The format `name`, or the one where none is named.
+///
+/// # Errors
+/// When there is no such format.
+pub fn format(name: Option<&str>) -> Result<&'static ExportFormat, UnknownFormat> {
+    let Some(name) = name else { return Ok(&FORMATS[0]) };
+    FORMATS.iter().find(|format| format.name == name).ok_or_else(|| UnknownFormat(name.to_owned()))
+}
+
+/// A format that there is not.
+#[derive(Debug)]
+pub struct UnknownFormat(String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+        write!(f, "unknown format \u{201c}{}\u{201d}; expected {}", self.0, names.join(" or "))
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+/// A file in pieces: call [`Export::next`] until it answers `None`.
+pub struct Export(Writing);
+
+impl Export {
+    /// Of what `filter` matches, oldest first. Exchanges that begin after the first call of [`Export::next`] are left
+    /// out, so that it ends while traffic goes on.
+    #[must_use]
+    pub fn new(format: &'static ExportFormat, source: Source, filter: TextFilter) -> Self {
+        Self(Writing::by(|pen| async move { all(format, &source, &filter, pen).await }))
+    }
+
+    /// Of one exchange.
+    #[must_use]
+    pub fn of_one(format: &'static ExportFormat, source: Source, exchange: Exchange) -> Self {
+        Self(Writing::by(|mut pen| async move {
+            pen.raw(&(format.head)(source.version));
+            (format.entry)(&source, exchange, &mut pen).await?;
+            pen.raw(format.tail);
+            Ok(pen)
+        }))
+    }
+
+    /// The next piece of the file; `None` after the last.
+    ///
+    /// # Errors
+    /// When the store cannot be read; the file is then not whole and must not be kept as if it were.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.next().await.transpose()
+    }
+
+    /// All pieces.
+    pub fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, StoreError>> {
+        self.0
+    }
+}
+
+async fn all(
+    format: &ExportFormat,
+    source: &Source,
+    filter: &TextFilter,
+    mut pen: Pen,
+) -> Result<Pen, StoreError> {
+    pen.raw(&(format.head)(source.version));
+    let (mut separator, last) = ("", source.store.last_ids().await?.exchange);
+    let mut at = ExchangeId(0);
+    loop {
+        let rows = source.store.list_after(filter, at, PAGE).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).take_while(|id| *id <= last).collect();
+        let Some(end) = ids.last() else { break };
+        at = *end;
+        for id in ids {
+            // It may have been deleted since its row was read.
+            let Some(exchange) = source.store.exchange(id).await? else { continue };
+            pen.raw(std::mem::replace(&mut separator, format.separator));
+            (format.entry)(source, exchange, &mut pen).await?;
+            pen.turn().await;
+        }
+    }
+    pen.raw(format.tail);
+    Ok(pen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_have_names() {
+        assert_eq!(format(None).unwrap().name, "har");
+        for known in FORMATS {
+            assert_eq!(format(Some(known.name)).unwrap().extension, known.extension);
+        }
+        let error = format(Some("xml")).unwrap_err().to_string();
+        assert_eq!(error, "unknown format \u{201c}xml\u{201d}; expected har");
+    }
+}

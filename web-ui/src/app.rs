@@ -11,7 +11,7 @@ use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
-use dashcam_views::export::har;
+use dashcam_views::export;
 use tokio::sync::{Mutex, watch};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -87,9 +87,9 @@ impl App {
         Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
     }
 
-    /// The source of HAR documents.
-    pub(crate) fn har(&self) -> har::Source {
-        har::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
+    /// The source of exported files.
+    pub(crate) fn export_source(&self) -> export::Source {
+        export::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
     }
 
     /// Returns whether nothing may be changed.

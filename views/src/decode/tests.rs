@@ -1,7 +1,9 @@
 //! Bodies and what is made of them.
 
+use std::future::poll_fn;
 use std::io::Write;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use dashcam_exchange::BodyRecord;
@@ -171,7 +173,8 @@ async fn decoding_ends_with_its_reader() {
     {
         let mut next = std::pin::pin!(reading.next());
         // It is asked once, which begins the step.
-        assert!(futures_util::poll!(&mut next).is_pending());
+        let is_pending = poll_fn(|context| Poll::Ready(next.as_mut().poll(context).is_pending()));
+        assert!(is_pending.await);
     }
     drop(reading);
     let places = decoders.places.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use dashcam_exchange::TextFilter;
-use dashcam_views::export::har::Export;
+use dashcam_views::export::{Export, FORMATS};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -43,7 +43,7 @@ pub(super) async fn har(
 ) -> Result<Response, ApiError> {
     let place = bounds.exports.take()?;
     let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
-    Ok(document(Export::new(app.har(), filter), "dashcam.har", place))
+    Ok(document(Export::new(&FORMATS[0], app.export_source(), filter), "dashcam.har", place))
 }
 
 /// HAR 1.2 of one exchange, written while it is read.
@@ -64,7 +64,11 @@ pub(super) async fn har_of_one(
 ) -> Result<Response, ApiError> {
     let place = bounds.exports.take()?;
     let exchange = app.exchange(id).await?;
-    Ok(document(Export::of_one(app.har(), exchange), &format!("exchange-{id}.har"), place))
+    Ok(document(
+        Export::of_one(&FORMATS[0], app.export_source(), exchange),
+        &format!("exchange-{id}.har"),
+        place,
+    ))
 }
 
 /// The document, which keeps its place among the exports to its end.

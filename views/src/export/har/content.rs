@@ -4,15 +4,11 @@ use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::StoreError;
 use serde_json::json;
 
-use crate::decode::{Plan, Reading, Scanned, Writer, scan};
 use crate::dto::latin1;
-use crate::export::har::members::object;
-use crate::export::har::{LARGEST_BODY, Source};
-use crate::payload::Parts;
-use crate::pen::{Base64, Pen};
-
-/// Decoded bytes of a body that are held between looking at it and writing it. A larger one is read twice.
-const HELD: u64 = 1 << 20;
+use crate::export::body::Body;
+use crate::export::format::Source;
+use crate::export::members::object;
+use crate::pen::Pen;
 
 /// Writes a response's `content`.
 pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
@@ -26,15 +22,13 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
         pen.raw("}");
         return Ok(());
     }
-    let parts = Parts::of_body(&source.store, exchange.id, Direction::Response);
-    let plan = Plan::of(exchange, Direction::Response, LARGEST_BODY);
-    let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
-    pen.begin(&object(json!({"size": scanned.size, "mimeType": media_type})));
-    if scanned.plan.encoding().is_some() && !scanned.truncated {
+    let body = Body::scan(source, exchange, Direction::Response).await?;
+    pen.begin(&object(json!({"size": body.size(), "mimeType": media_type})));
+    if let Some(size) = body.whole_size().filter(|_| body.is_coded()) {
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
-        pen.member("compression", &(signed(scanned.size) - signed(record.size)));
+        pen.member("compression", &(signed(size) - signed(record.size)));
     }
-    body(source, &parts, &scanned, ("encoding", pen)).await
+    text(&body, "encoding", pen).await
 }
 
 /// Writes a request's `postData`. HAR has no base64 there: `_encoding` says it as `encoding` does for a response.
@@ -47,86 +41,25 @@ pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pe
         pen.raw("}");
         return Ok(());
     }
-    let parts = Parts::of_body(&source.store, exchange.id, Direction::Request);
-    let plan = Plan::of(exchange, Direction::Request, LARGEST_BODY);
-    let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
-    body(source, &parts, &scanned, ("_encoding", pen)).await
+    let body = Body::scan(source, exchange, Direction::Request).await?;
+    text(&body, "_encoding", pen).await
 }
 
 const NOT_STORED: &str = "The body is not stored.";
 
 /// Writes `text`, what it is encoded in, what is to be said of it, and the closing brace.
-async fn body(
-    source: &Source,
-    parts: &Parts,
-    scanned: &Scanned,
-    (encoding, pen): (&str, &mut Pen),
-) -> Result<(), StoreError> {
-    pen.raw(",\"text\":\"");
-    let mut form = Form::of(scanned);
-    let mut written = scanned.bytes.len() as u64;
-    if scanned.is_held {
-        pen.text(&form.push(&scanned.bytes));
-    } else {
-        let mut reading = Reading::again(&source.decoders, parts.clone(), scanned.plan.clone());
-        while let Some(piece) = reading.next().await? {
-            written += piece.len() as u64;
-            pen.text(&form.push(&piece));
-            pen.turn().await;
-        }
-    }
-    pen.text(&form.end(!scanned.truncated));
-    pen.raw("\"");
-    if scanned.encoding.is_none() {
+async fn text(body: &Body<'_>, encoding: &str, pen: &mut Pen) -> Result<(), StoreError> {
+    pen.raw(",\"text\":");
+    let comment = body.write(pen).await?;
+    if !body.is_text() {
         pen.member(encoding, &"base64");
     }
-    let is_gone = written < scanned.plan.limit();
-    if let Some(comment) = comment(scanned, is_gone) {
+    if let Some(comment) = comment {
         pen.member("comment", &comment);
     }
     pen.raw("}");
     pen.turn().await;
     Ok(())
-}
-
-fn comment(scanned: &Scanned, is_gone: bool) -> Option<String> {
-    if is_gone {
-        return Some("The exchange was deleted while this was written: its body ends too early.".to_owned());
-    }
-    let cut = || match scanned.plan.limit() {
-        LARGEST_BODY => {
-            format!("Only the first {} MiB are here; dashcam has what else is stored.", LARGEST_BODY >> 20)
-        }
-        _ => "This is not the whole body.".to_owned(),
-    };
-    scanned.note.clone().or_else(|| scanned.truncated.then(cut))
-}
-
-/// How a body stands in a JSON string.
-enum Form {
-    Text(Writer),
-    Base64(Base64),
-}
-
-impl Form {
-    fn of(scanned: &Scanned) -> Self {
-        scanned.encoding.map_or(Self::Base64(Base64::default()), |encoding| Self::Text(Writer::new(encoding)))
-    }
-
-    fn push(&mut self, piece: &[u8]) -> String {
-        match self {
-            Self::Text(writer) => writer.push(piece, false),
-            Self::Base64(base64) => base64.push(piece),
-        }
-    }
-
-    /// The rest of the text. If it is not `whole`, a character that a cut went through is left out.
-    fn end(self, whole: bool) -> String {
-        match self {
-            Self::Text(mut writer) => writer.push(&[], whole),
-            Self::Base64(base64) => base64.end(),
-        }
-    }
 }
 
 /// The Content-Type as it was sent.

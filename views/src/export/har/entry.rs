@@ -1,17 +1,28 @@
 //! One exchange as a HAR entry.
 
-use dashcam_exchange::{Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp};
-use dashcam_store::StoreError;
+use dashcam_exchange::{
+    Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection,
+};
+use dashcam_store::{Store, StoreError};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::{content, cookies, messages, timings};
 use crate::dto::{Failure, Level, State, Time, latin1};
-use crate::export::har::members::object;
-use crate::export::har::{Source, Stored, content, cookies, messages, timings};
+use crate::export::format::Source;
+use crate::export::members::object;
 use crate::pen::Pen;
 
+/// An exchange and the connection that served it.
+#[derive(Debug)]
+struct Stored {
+    exchange: Exchange,
+    upstream: Option<UpstreamConnection>,
+}
+
 /// Writes the entry of an exchange.
-pub(super) async fn write(source: &Source, stored: Stored, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+    let stored = with_upstream(&source.store, exchange).await?;
     let exchange = &stored.exchange;
     pen.begin(&facts(&stored));
     pen.raw(",\"request\":");
@@ -28,6 +39,14 @@ pub(super) async fn write(source: &Source, stored: Stored, pen: &mut Pen) -> Res
     messages::web_socket(source, exchange.id, pen).await?;
     pen.raw("}");
     Ok(())
+}
+
+async fn with_upstream(store: &Store, exchange: Exchange) -> Result<Stored, StoreError> {
+    let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
+        Some(connection) => store.upstream_connection(connection).await?,
+        None => None,
+    };
+    Ok(Stored { exchange, upstream })
 }
 
 /// All but the request, the response and the messages.

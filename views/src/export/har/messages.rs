@@ -5,15 +5,12 @@ use dashcam_store::{MessagePreview, StoreError};
 use serde_json::{Value, json};
 
 use crate::decode::{Utf8, Writer};
-use crate::export::har::members::object;
-use crate::export::har::{MOST_MESSAGES, PAGE, Source};
+use crate::export::format::{MOST_MESSAGES, PAGE, PREVIEW, Source};
+use crate::export::members::object;
 use crate::payload::Parts;
 use crate::pen::{Base64, Pen};
 
-/// Bytes of a payload that are read with its message. More are read apart.
-const PREVIEW: u32 = 64 << 10;
-
-/// Writes `_webSocketMessages`, if there are any: text as text, all else in base64, times in unix seconds. What is kept
+/// Writes `_webSocketMessages`, if there are any, payloads beyond their beginning read apart: text as text, all else in base64, times in unix seconds. What is kept
 /// compressed says so in `_coding`.
 pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), StoreError> {
     let (mut after, mut written) = (None, 0);

@@ -1,0 +1,55 @@
+//! A format of exported files, as data.
+
+use dashcam_exchange::Exchange;
+use dashcam_store::{Store, StoreError};
+use futures_util::future::BoxFuture;
+
+use crate::decode::Decoders;
+use crate::pen::Pen;
+
+/// How many rows are read from the store at once.
+pub(super) const PAGE: u32 = 200;
+
+/// The largest body that is written; of a larger one its first bytes are, and a comment says so.
+pub(super) const LARGEST_BODY: u64 = 32 << 20;
+
+/// The most messages that are written of one exchange.
+pub(super) const MOST_MESSAGES: usize = 10_000;
+
+/// Bytes of a message's payload that are read with it.
+pub(super) const PREVIEW: u32 = 64 << 10;
+
+/// A format: what stands before, between and behind the exchanges, and how one is written.
+#[derive(Debug)]
+pub struct ExportFormat {
+    /// Its name on the command line and in the API.
+    pub name: &'static str,
+    /// A few words on it, for help.
+    pub about: &'static str,
+    /// The media type of its files.
+    pub media_type: &'static str,
+    /// The ending of its files' names, without a dot.
+    pub extension: &'static str,
+    /// Makes the beginning of a file by dashcam of that version.
+    pub(super) head: fn(&str) -> String,
+    /// The text between two exchanges.
+    pub(super) separator: &'static str,
+    /// Writes an exchange.
+    pub(super) entry: for<'a> fn(&'a Source, Exchange, &'a mut Pen) -> Entry<'a>,
+    /// The end of a file.
+    pub(super) tail: &'static str,
+}
+
+/// An exchange that is being written. It fails when the store cannot be read.
+pub(super) type Entry<'a> = BoxFuture<'a, Result<(), StoreError>>;
+
+/// Where a file comes from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The recording.
+    pub store: Store,
+    /// Where bodies are decoded.
+    pub decoders: Decoders,
+    /// dashcam's version.
+    pub version: &'static str,
+}
