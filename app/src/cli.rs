@@ -9,10 +9,12 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
+use dashcam_views::export::{self, ExportFormat};
 
 use crate::free_space::MinFree;
 use crate::{bounds, config};
@@ -83,7 +85,7 @@ pub(crate) enum Command {
     /// Make exchanges subject to retention again.
     #[command(after_help = examples::UNPIN)]
     Unpin(PinArgs),
-    /// Write recorded exchanges to a HAR file.
+    /// Write recorded exchanges to a file, as HAR or as lines of JSON.
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
     /// Move old exchanges to another database, which --db FILE --read-only shows.
@@ -402,9 +404,9 @@ pub(crate) struct PinArgs {
 pub(crate) struct ExportArgs {
     /// Words that must all occur in method, URL, status or content type.
     pub(crate) filter: Vec<String>,
-    /// Write HAR 1.2 (the only format so far, and the default).
-    #[arg(long)]
-    pub(crate) har: bool,
+    /// The format of the file.
+    #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]
+    pub(crate) format: &'static ExportFormat,
     /// The file to write; - for standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -421,6 +423,12 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
         return Err("expected a host name without scheme and port, such as dashcam.example.com".to_owned());
     }
     Ok(name.to_ascii_lowercase())
+}
+
+/// Takes the name of a format; help lists them all.
+fn export_format() -> impl TypedValueParser<Value = &'static ExportFormat> {
+    let names = export::FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| export::format(Some(&name)))
 }
 
 /// An address to listen on; `localhost` is the only name.

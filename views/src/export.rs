@@ -1,6 +1,7 @@
 //! The recording, or one exchange, as a file: one exporter for a table of formats.
 //!
-//! A further format is a file beside [`har`] and a line in [`FORMATS`].
+//! A further format is a file beside [`ndjson`] and a line in [`FORMATS`]: the command line's `--format` and the API's
+//! `?format=` know it then.
 //!
 //! Of the bodies and messages only pieces are in memory, whatever their size: they are read, decoded and written piece by
 //! piece, as fast as whoever reads takes them.
@@ -9,6 +10,7 @@ mod body;
 mod format;
 mod har;
 mod members;
+mod ndjson;
 
 use std::fmt;
 
@@ -22,7 +24,7 @@ use format::PAGE;
 pub use format::{ExportFormat, Source};
 
 /// All formats; the first is the one where none is named.
-pub const FORMATS: &[ExportFormat] = &[har::FORMAT];
+pub const FORMATS: &[ExportFormat] = &[har::FORMAT, ndjson::FORMAT];
 
 /// The format `name`, or the one where none is named.
 ///
@@ -119,6 +121,6 @@ mod tests {
             assert_eq!(format(Some(known.name)).unwrap().extension, known.extension);
         }
         let error = format(Some("xml")).unwrap_err().to_string();
-        assert_eq!(error, "unknown format \u{201c}xml\u{201d}; expected har");
+        assert_eq!(error, "unknown format \u{201c}xml\u{201d}; expected har or ndjson");
     }
 }

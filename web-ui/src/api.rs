@@ -58,10 +58,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(status::status))
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))
+        .routes(routes!(export::all))
+        .routes(routes!(export::one))
         .routes(routes!(export::har))
+        .routes(routes!(export::har_of_one))
         .routes(routes!(access::sign_out))
         .routes(routes!(access::rotate))
-        .routes(routes!(export::har_of_one))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     let replay = OpenApiRouter::new().routes(routes!(replay::replay));

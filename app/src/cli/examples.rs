@@ -63,6 +63,7 @@ Example:
 pub(super) const EXPORT: &str = "\
 Examples:
   dashcam export -o traffic.har
+  dashcam export --format ndjson -o - | jq .url
   dashcam export api.example.com -o - | gzip > api.har.gz";
 
 pub(super) const ARCHIVE: &str = "\

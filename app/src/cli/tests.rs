@@ -66,3 +66,15 @@ fn what_makes_no_sense_is_refused() {
         assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
     }
 }
+
+#[test]
+fn formats_of_exports_are_known() {
+    let format = |line| match parse(line).unwrap().command {
+        Some(Command::Export(export)) => export.format.name,
+        _ => panic!("{line}"),
+    };
+    assert_eq!(format("export -o a"), "har");
+    assert_eq!(format("export --format ndjson -o a"), "ndjson");
+    let error = parse("export --format xml -o a").unwrap_err().to_string();
+    assert!(error.contains("[possible values: har, ndjson]"), "{error}");
+}

@@ -1,11 +1,11 @@
-//! `dashcam export`: what is recorded, as a HAR file.
+//! `dashcam export`: the recording as a file.
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::TextFilter;
-use dashcam_views::export::{Export, FORMATS, Source};
+use dashcam_views::export::{Export, Source};
 
 use crate::cli::ExportArgs;
 use crate::database;
@@ -21,7 +21,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     let store = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
     let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
-    let mut export = Export::new(&FORMATS[0], Source { store, decoders, version }, filter);
+    let mut export = Export::new(args.format, Source { store, decoders, version }, filter);
     if to_stdout {
         while let Some(piece) = export.next().await? {
             // Pieces are whole characters.

@@ -118,7 +118,8 @@ async fn tail_follows() -> Result<()> {
 async fn export_har() -> Result<()> {
     let origin = Origin::http().await?;
     let (dashcam, _) = recorded(&origin).await?;
-    let har: Value = serde_json::from_str(&dashcam_says(&dashcam, &["export", "--har", "-o", "-"]).await?)?;
+    let export = ["export", "--format", "har", "-o", "-"];
+    let har: Value = serde_json::from_str(&dashcam_says(&dashcam, &export).await?)?;
     assert_eq!(har["log"]["version"], "1.2");
     let entry = &har["log"]["entries"][0];
     assert_eq!(entry["request"]["method"], "POST");
@@ -136,6 +137,20 @@ async fn export_har() -> Result<()> {
     assert_eq!(written["log"]["entries"], har["log"]["entries"]);
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file)?);
     assert_eq!(mode & 0o777, 0o600, "it holds secrets");
+    Ok(())
+}
+
+#[tokio::test]
+async fn export_ndjson() -> Result<()> {
+    let origin = Origin::http().await?;
+    let (dashcam, id) = recorded(&origin).await?;
+    let export = ["export", "--format", "ndjson", "-o", "-"];
+    let lines = dashcam_says(&dashcam, &export).await?;
+    let first = lines.lines().next().context("no line")?;
+    let exchange: Value = serde_json::from_str(first)?;
+    assert_eq!((exchange["id"].to_string(), &exchange["method"]), (id, &"POST".into()));
+    assert_eq!(exchange["url"], origin.url("/echo?cli"));
+    assert_eq!(exchange["request_body"]["text"], "a=1");
     Ok(())
 }
 

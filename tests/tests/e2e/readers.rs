@@ -143,11 +143,13 @@ async fn messages_cost_little() -> Result<()> {
 
     let (id, file) = (id.to_string(), home.join("out.har").display().to_string());
     let archive = home.join("old.db").display().to_string();
+    let lines = home.join("out.ndjson").display().to_string();
     for arguments in [
         vec!["show", &id],
         vec!["show", &id, "--json"],
         vec!["show", &id, "--message", "1"],
         vec!["export", "-o", &file],
+        vec!["export", "--format", "ndjson", "-o", &lines],
         vec!["archive", "--before", "2099-01-01T00:00:00Z", "--to", &archive],
     ] {
         command_costs_little(home, &arguments).await?;

@@ -1,4 +1,4 @@
-//! The recording, or one exchange, as a HAR file.
+//! The recording, or one exchange, as a file in one of the formats of [`dashcam_views::export`].
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use dashcam_exchange::TextFilter;
-use dashcam_views::export::{Export, FORMATS};
+use dashcam_views::export::{self, Export, ExportFormat};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
@@ -25,6 +25,72 @@ pub(super) struct Wanted {
     filter: Option<String>,
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct As {
+    /// The format: `har` (the default) or `ndjson`.
+    format: Option<String>,
+}
+
+/// The recording as a file, oldest first, written while it is read.
+#[utoipa::path(
+    get,
+    path = "/export",
+    operation_id = "export",
+    params(Wanted, As),
+    responses(
+        (
+            status = OK,
+            description = "The file.",
+            content((serde_json::Value = "application/json"), (String = "application/x-ndjson"))
+        ),
+        (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn all(
+    State(app): State<App>,
+    Extension(bounds): Extension<Arc<Bounds>>,
+    Query(wanted): Query<Wanted>,
+    Query(form): Query<As>,
+) -> Result<Response, ApiError> {
+    let format = named(form.format.as_deref())?;
+    let place = bounds.exports.take()?;
+    let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
+    Ok(file(Export::new(format, app.export_source(), filter), ("dashcam", format), place))
+}
+
+/// One exchange as a file, written while it is read.
+#[utoipa::path(
+    get,
+    path = "/exchanges/{id}/export",
+    operation_id = "export_exchange",
+    params(("id" = i64, Path), As),
+    responses(
+        (
+            status = OK,
+            description = "The file.",
+            content((serde_json::Value = "application/json"), (String = "application/x-ndjson"))
+        ),
+        (status = "4XX", body = ErrorBody)
+    )
+)]
+pub(super) async fn one(
+    State(app): State<App>,
+    Extension(bounds): Extension<Arc<Bounds>>,
+    Path(id): Path<i64>,
+    Query(form): Query<As>,
+) -> Result<Response, ApiError> {
+    let format = named(form.format.as_deref())?;
+    let place = bounds.exports.take()?;
+    let exchange = app.exchange(id).await?;
+    let export = Export::of_one(format, app.export_source(), exchange);
+    Ok(file(export, (&format!("exchange-{id}"), format), place))
+}
+
+fn named(format: Option<&str>) -> Result<&'static ExportFormat, ApiError> {
+    export::format(format).map_err(|error| ApiError::bad_request(format!("{error}.")))
+}
+
 /// HAR 1.2, oldest first, written while it is read.
 #[utoipa::path(
     get,
@@ -37,13 +103,11 @@ pub(super) struct Wanted {
     )
 )]
 pub(super) async fn har(
-    State(app): State<App>,
-    Extension(bounds): Extension<Arc<Bounds>>,
-    Query(wanted): Query<Wanted>,
+    app: State<App>,
+    bounds: Extension<Arc<Bounds>>,
+    wanted: Query<Wanted>,
 ) -> Result<Response, ApiError> {
-    let place = bounds.exports.take()?;
-    let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
-    Ok(document(Export::new(&FORMATS[0], app.export_source(), filter), "dashcam.har", place))
+    all(app, bounds, wanted, HAR).await
 }
 
 /// HAR 1.2 of one exchange, written while it is read.
@@ -58,27 +122,24 @@ pub(super) async fn har(
     )
 )]
 pub(super) async fn har_of_one(
-    State(app): State<App>,
-    Extension(bounds): Extension<Arc<Bounds>>,
-    Path(id): Path<i64>,
+    app: State<App>,
+    bounds: Extension<Arc<Bounds>>,
+    id: Path<i64>,
 ) -> Result<Response, ApiError> {
-    let place = bounds.exports.take()?;
-    let exchange = app.exchange(id).await?;
-    Ok(document(
-        Export::of_one(&FORMATS[0], app.export_source(), exchange),
-        &format!("exchange-{id}.har"),
-        place,
-    ))
+    one(app, bounds, id, HAR).await
 }
 
-/// The document, which keeps its place among the exports to its end.
-fn document(export: Export, name: &str, place: OwnedSemaphorePermit) -> Response {
+/// The format of the calls that are named after it: the one where none is named.
+const HAR: Query<As> = Query(As { format: None });
+
+/// The file, which keeps its place among the exports to its end.
+fn file(export: Export, (name, format): (&str, &ExportFormat), place: OwnedSemaphorePermit) -> Response {
     let pieces = export.pieces().inspect(move |_| {
         let _held = &place;
     });
-    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = format!("attachment; filename=\"{name}.{}\"", format.extension);
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type)),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(disposition).expect("a number and fixed words")),
     ];
     (headers, Body::from_stream(pieces)).into_response()

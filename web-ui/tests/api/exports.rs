@@ -1,4 +1,4 @@
-//! The recording as HAR.
+//! The recording as files.
 
 use dashcam_exchange::{BodyRecord, Failure, Side, Stage, State};
 use serde_json::{Value, json};
@@ -82,5 +82,66 @@ async fn more_than_a_page_of_exchanges_is_exported_in_order() {
         .map(|entry| entry["_id"].as_i64().unwrap())
         .collect();
     assert_eq!(ids, (1..=450).collect::<Vec<_>>());
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn each_line_of_ndjson_is_an_exchange_with_its_bodies() {
+    let instance = Instance::start().await;
+    let mut first = exchange(1, "a", "/1", &[("Content-Type", "text/plain")], "tëxt\n".as_bytes());
+    first.request_body =
+        BodyRecord { size: 2, stored: 2, complete: true, rest: b"{}".to_vec(), ..BodyRecord::default() };
+    instance.record([first, exchange(2, "a", "/2", &[], b"\0")]).await;
+    let answer = instance.get("/export?format=ndjson&filter=http://a").await;
+    assert_eq!(answer.header("content-type"), "application/x-ndjson");
+    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"dashcam.ndjson\"");
+    let text = std::str::from_utf8(&answer.body).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    for (line, id) in lines.iter().zip(1..) {
+        let shown = instance.get(&format!("/exchanges/{id}")).await.json();
+        check_exchange(line.clone(), &shown);
+    }
+    let bodies = |line: &Value, name: &str| (line[name]["text"].clone(), line[name]["base64"].clone());
+    assert_eq!(bodies(&lines[0], "request_body"), (json!("{}"), Value::Null));
+    assert_eq!(bodies(&lines[0], "response_body"), (json!("tëxt\n"), Value::Null));
+    assert_eq!(bodies(&lines[1], "request_body"), (Value::Null, Value::Null));
+    assert_eq!(bodies(&lines[1], "response_body"), (Value::Null, json!("AA==")));
+    let one = instance.get("/exchanges/2/export?format=ndjson").await;
+    assert_eq!(one.header("content-disposition"), "attachment; filename=\"exchange-2.ndjson\"");
+    assert_eq!(one.json(), lines[1]);
+    instance.stop().await;
+}
+
+/// A line is what the API shows, and more.
+fn check_exchange(mut line: Value, shown: &Value) {
+    assert_eq!(line.as_object_mut().unwrap().remove("messages"), Some(json!([])));
+    for body in ["request_body", "response_body"] {
+        let body = line[body].as_object_mut().unwrap();
+        for name in ["text", "base64", "note"] {
+            assert!(body.remove(name).is_some(), "{name} in {body:?}");
+        }
+    }
+    assert_eq!(line, *shown);
+}
+
+#[tokio::test]
+async fn formats_are_named() {
+    let instance = Instance::start().await;
+    instance.record([exchange(1, "a", "/", &[], b"")]).await;
+    let har = instance.get("/export.har").await;
+    for path in ["/export", "/export?format=har"] {
+        let named = instance.get(path).await;
+        assert_eq!(named.body, har.body, "{path}");
+        assert_eq!(named.header("content-disposition"), "attachment; filename=\"dashcam.har\"");
+    }
+    let expect = "unknown format \u{201c}xml\u{201d}; expected har or ndjson.";
+    for path in ["/export?format=xml", "/exchanges/1/export?format=xml"] {
+        let (status, body) = {
+            let answer = instance.get(path).await;
+            (answer.status, answer.json())
+        };
+        assert_eq!((status, &body["error"]["message"]), (400.try_into().unwrap(), &json!(expect)), "{path}");
+    }
     instance.stop().await;
 }
