@@ -407,6 +407,9 @@ pub(crate) struct ExportArgs {
     /// The format of the file.
     #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]
     pub(crate) format: &'static ExportFormat,
+    /// The same as `--format har`: it was the only format once.
+    #[arg(long, hide = true, conflicts_with = "format")]
+    har: bool,
     /// The file to write; - for standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
