@@ -140,7 +140,33 @@ pub struct Exchange {
     pub failure: Option<Failure>,
 }
 
+impl BodyRecord {
+    /// The same without the bytes.
+    fn without_bytes(&self) -> Self {
+        let Self { size, stored, truncated, complete, ref trailers, parts, end, rest: _ } = *self;
+        Self { size, stored, truncated, complete, trailers: trailers.clone(), parts, end, rest: Vec::new() }
+    }
+}
+
 impl Exchange {
+    /// The same without the bytes of its bodies.
+    #[must_use]
+    pub fn without_bodies(&self) -> Self {
+        Self {
+            request_body: self.request_body.without_bytes(),
+            response_body: self.response_body.without_bytes(),
+            destination: self.destination.clone(),
+            request: self.request.clone(),
+            request_sent: self.request_sent.clone(),
+            interim: self.interim.clone(),
+            response: self.response.clone(),
+            response_sent: self.response_sent.clone(),
+            upstream: self.upstream.clone(),
+            failure: self.failure.clone(),
+            ..*self
+        }
+    }
+
     /// The URL: the destination and the target. `*` and other targets that are no path stand behind a slash, but for a
     /// CONNECT's that names the destination again.
     #[must_use]

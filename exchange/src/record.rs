@@ -1,5 +1,7 @@
 //! The records that travel from traffic to the store.
 
+use std::sync::Arc;
+
 use crate::{
     Certificate, Connection, Direction, Exchange, ExchangeId, Gap, Message, Timestamp, UpstreamConnection,
 };
@@ -34,8 +36,9 @@ pub enum Record {
     },
     /// A message inside an exchange that is still open.
     Message(Box<Message>),
-    /// An exchange with its outcome. The `rest` of its bodies that no `BodyPart` carried is in it.
-    Finished(Box<Exchange>),
+    /// An exchange with its outcome. The `rest` of its bodies that no `BodyPart` carried is in it. The recorder shows it
+    /// until it is stored.
+    Finished(Arc<Exchange>),
     /// An exchange that was `Opened` and goes on, and of which nothing more is stored.
     Interrupted(ExchangeId),
     /// A hole.

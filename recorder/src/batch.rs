@@ -1,11 +1,14 @@
 //! Records that are stored at once, and their counts.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
+use tokio::sync::oneshot;
 
 use crate::budget::Held;
-use crate::entry::Entry;
+use crate::lock::lock;
+use crate::recording::{Entry, Open};
 use crate::shared::Shared;
 
 /// Bodies that miss a piece or a message.
@@ -17,6 +20,10 @@ pub(crate) struct Batch {
     pub(crate) records: Vec<Record>,
     /// The records' part of their clients' shares, held until they are stored.
     pub(crate) held: Vec<Held>,
+    /// The exchanges whose ends are among the records: they hold what they held, and are seen, until they are stored.
+    pub(crate) ended: Vec<(ExchangeId, Arc<Open>)>,
+    /// Those who wait for what came before them.
+    pub(crate) waiting: Vec<oneshot::Sender<bool>>,
     pub(crate) bytes: usize,
     pub(crate) finished: u64,
     pub(crate) metadata_only: u64,
@@ -26,25 +33,44 @@ pub(crate) struct Batch {
     pub(crate) gaps: bool,
 }
 
+/// Answers those who wait for a batch: whether what came before them is settled.
+pub(crate) fn answer(waiting: &mut Vec<oneshot::Sender<bool>>, is_settled: bool) {
+    for told in waiting.drain(..) {
+        // An error means that nobody waits any more.
+        let _ = told.send(is_settled);
+    }
+}
+
 impl Batch {
-    pub(crate) fn take(&mut self, shared: &Shared, lost: &mut Lost, entries: &mut Vec<Entry>) {
+    pub(crate) fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>) {
         let watched = shared.live.receiver_count() > 0;
-        for Entry { mut record, memory, .. } in entries.drain(..) {
-            self.held.push(memory);
-            self.bytes += record.payload();
-            if let Record::Finished(exchange) = &mut record {
-                // Nearly always nothing was lost.
-                if !lost.is_empty() {
-                    exchange.request_body.truncated |= lost.remove(&(exchange.id, Direction::Request));
-                    exchange.response_body.truncated |= lost.remove(&(exchange.id, Direction::Response));
+        for entry in entries.drain(..) {
+            match entry {
+                Entry::Record { record, memory, .. } => {
+                    self.held.push(memory);
+                    self.bytes += record.payload();
+                    self.records.push(record);
                 }
-                self.count(exchange);
-                if watched {
-                    self.news.push(Live::Finished(exchange.summary().cut()));
-                }
+                Entry::Ended(open) => self.end(open, watched),
+                Entry::Settled { told, .. } => self.waiting.push(told),
             }
-            self.records.push(record);
         }
+    }
+
+    /// Takes an exchange that has ended.
+    fn end(&mut self, open: Arc<Open>, watched: bool) {
+        let mut state = lock(&open.state);
+        state.place.held.give_back(1);
+        let exchange = state.exchange.share();
+        drop(state);
+        self.count(&exchange);
+        if watched {
+            self.news.push(Live::Finished(exchange.summary().cut()));
+        }
+        self.ended.push((exchange.id, open));
+        let record = Record::Finished(exchange);
+        self.bytes += record.payload();
+        self.records.push(record);
     }
 
     /// The parts in the batch of exchanges that go on after it, and whether it has anything that no exchange

@@ -5,17 +5,16 @@
 //! share (the level at which all would fit into three quarters of the budget) give up exchanges that have been open for
 //! long, the oldest first. Those are counted as dropped beyond their client's share; their traffic goes on.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dashcam_exchange::Record;
 use tokio::time::sleep;
 
 use crate::budget::{Full, Held};
-use crate::entry::Entry;
 use crate::lock::lock;
-use crate::open::{Handle, Open};
+use crate::recording::{Entry, Open};
 use crate::shared::Shared;
 use crate::writer::LONG;
 
@@ -46,7 +45,7 @@ impl Shared {
         if self.pausing.reason().is_some() {
             return true;
         }
-        let mut open: Vec<_> = lock(&self.open).values().filter_map(Handle::upgrade).collect();
+        let mut open: Vec<_> = lock(&self.open).values().filter_map(Weak::upgrade).collect();
         open.retain(|open| open.started.elapsed() >= LONG);
         open.sort_unstable_by_key(|open| open.started);
         open.iter().for_each(|open| open.evict_beyond(memory, places));
@@ -70,7 +69,7 @@ impl Open {
         let shared = &self.recorder.shared;
         if state.announced {
             let memory = Held::nothing(state.memory.share().clone());
-            permit.send(Entry { record: Record::Interrupted(state.exchange.id), memory, place });
+            permit.send(Entry::Record { record: Record::Interrupted(state.exchange.id), memory, place });
         }
         shared.counters.open.fetch_sub(1, Ordering::Relaxed);
         shared.refuse(Full::Client, &state.memory);

@@ -59,10 +59,6 @@ impl Ids {
         ExchangeId(next(&self.last_exchange))
     }
 
-    pub(crate) fn last_exchange(&self) -> ExchangeId {
-        ExchangeId(self.last_exchange.load(Ordering::Relaxed))
-    }
-
     pub(crate) fn connection(&self) -> ConnectionId {
         ConnectionId(next(&self.last_connection))
     }

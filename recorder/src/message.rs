@@ -6,7 +6,7 @@ use crate::budget::Held;
 use crate::intake::Part;
 use crate::lock::lock;
 use crate::now;
-use crate::open::Handle;
+use crate::recording::Handle;
 
 /// Takes down the messages inside an exchange.
 #[derive(Debug)]

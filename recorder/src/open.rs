@@ -1,22 +1,20 @@
 //! An exchange under way.
 
-use std::ops::Deref;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use dashcam_exchange::{
-    BodyRecord, Direction, Exchange, ExchangeId, Failure, Live, Record, ResponseHead, State, Summary,
-    Timings, Upstream,
+    BodyRecord, Direction, Exchange, ExchangeId, Failure, Live, ResponseHead, State, Summary, Timings,
+    Upstream,
 };
 
 use crate::begin::Begin;
 use crate::budget::Held;
 use crate::client::Client;
-use crate::entry::Entry;
 use crate::intake::Part;
 use crate::lock::lock;
-use crate::recording::{Place, Recording};
+use crate::recording::{Entry, Handle, Open, Place, Recording};
 use crate::shared::Shared;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
@@ -42,14 +40,6 @@ pub struct OpenExchange {
     pub(crate) open: Handle,
 }
 
-#[derive(Debug)]
-pub(crate) struct Open {
-    pub(crate) recorder: Recorder,
-    pub(crate) started: Instant,
-    pub(crate) body_limit: u64,
-    pub(crate) state: Mutex<Recording>,
-}
-
 impl OpenExchange {
     /// `memory` holds the footprint of `begin`; `hid` says whether something secret was hidden in its head.
     pub(crate) fn new(
@@ -59,7 +49,7 @@ impl OpenExchange {
         id: ExchangeId,
         begin: Begin,
     ) -> Self {
-        let exchange = Box::new(Exchange {
+        let exchange = Exchange {
             id,
             connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
             replay_of: begin.replay_of,
@@ -77,11 +67,12 @@ impl OpenExchange {
             timings: Timings::default(),
             upstream: None,
             failure: None,
-        });
+        };
         let open = Arc::new(Open {
             recorder: recorder.clone(),
             started: Instant::now(),
             body_limit: begin.body_limit,
+            handles: AtomicUsize::new(1),
             state: Mutex::new(Recording::new(exchange, (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
@@ -199,61 +190,45 @@ impl Open {
     }
 }
 
-/// One of those who keep an exchange open. The last one that goes ends it.
-#[derive(Debug, Clone)]
-pub(crate) struct Handle(Option<Arc<Open>>);
-
-impl Handle {
-    /// The exchange, if it is still open.
-    pub(crate) fn upgrade(open: &Weak<Open>) -> Option<Self> {
-        open.upgrade().map(|open| Self(Some(open)))
-    }
-}
-
-impl Deref for Handle {
-    type Target = Open;
-
-    fn deref(&self) -> &Open {
-        self.0.as_ref().expect("taken only in drop")
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        if let Some(open) = self.0.take().and_then(Arc::into_inner) {
-            open.finish();
-        }
-    }
-}
-
 impl Open {
-    /// The one end of every exchange.
-    fn finish(self) {
+    /// The one end of every exchange. It stays to be seen until the writer has stored it.
+    pub(crate) fn finish(self: Arc<Self>) {
         let end = self.elapsed_us();
-        let Recording { mut exchange, memory, lost, refused, aborted, announced, place, .. } =
-            self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let shared = &self.recorder.shared;
-        lock(&shared.open).remove(&exchange.id);
-        let Place { permit: Some(permit), held } = place else { return };
-        if let (Some(full), false) = (lost, announced) {
-            shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-            shared.refuse(full, &memory);
-            return;
+        let mut state = lock(&self.state);
+        let Some(permit) = state.place.permit.take() else {
+            drop(state);
+            return self.forget();
+        };
+        let Shared { counters, intake, .. } = &*self.recorder.shared;
+        let Recording { exchange, memory, lost, refused, aborted, announced, .. } = &mut *state;
+        if let (Some(full), false) = (*lost, *announced) {
+            counters.open.fetch_sub(1, Ordering::Relaxed);
+            self.recorder.shared.refuse(full, memory);
+            drop(state);
+            return self.forget();
         }
+        let exchange = &mut **exchange;
         exchange.timings.end_us = Some(end).filter(|_| lost.is_none());
         exchange.state = match (&exchange.failure, &exchange.response) {
             _ if lost.is_some() => State::Interrupted,
-            _ if refused => State::Refused,
-            _ if aborted => State::Aborted,
+            _ if *refused => State::Refused,
+            _ if *aborted => State::Aborted,
             (Some(_), _) => State::Failed,
             (None, Some(_)) if exchange.response_body.complete => State::Complete,
             _ => State::Aborted,
         };
         for body in [&mut exchange.request_body, &mut exchange.response_body] {
-            shared.intake.release(body, true);
+            intake.release(body, true);
         }
-        shared.counters.pending.fetch_add(1, Ordering::Relaxed);
-        shared.counters.open.fetch_sub(1, Ordering::Relaxed);
-        permit.send(Entry { record: Record::Finished(exchange), memory, place: held });
+        drop(state);
+        counters.pending.fetch_add(1, Ordering::Relaxed);
+        counters.open.fetch_sub(1, Ordering::Relaxed);
+        permit.send(Entry::Ended(self));
+    }
+
+    /// Takes it out of sight.
+    fn forget(&self) {
+        let id = lock(&self.state).exchange.id;
+        lock(&self.recorder.shared.open).remove(&id);
     }
 }

@@ -50,6 +50,11 @@ impl Pausing {
         if place == 0 { None } else { REASONS.get(place - 1).copied() }
     }
 
+    /// Returns whether the writer itself can't store anything.
+    pub(crate) fn is_by_writer(&self) -> bool {
+        lock(&self.pauses)[By::Writer as usize].is_some()
+    }
+
     /// The pause in force; its beginning is that of the earlier one.
     pub(crate) fn read(&self) -> Option<Pause> {
         in_force(&lock(&self.pauses))

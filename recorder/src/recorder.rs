@@ -4,20 +4,19 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dashcam_exchange::{Exchange, ExchangeId, GapReason, LastIds, Live, Record};
+use dashcam_exchange::{GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
-use crate::entry::Entry;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
 use crate::ledger::Counters;
 use crate::lock::lock;
-use crate::open::{Handle, OpenExchange};
+use crate::open::OpenExchange;
 use crate::pause::{By, Pausing};
-use crate::recording::{Place, footprint};
+use crate::recording::{Entry, Place, footprint};
 use crate::shared::{Limits, Recorder, Shared};
 use crate::{Event, Ledger, Writer};
 
@@ -128,22 +127,6 @@ impl Recorder {
         self.shared.numbers.are_known()
     }
 
-    /// An exchange under way as it stands, without the bytes of its bodies.
-    #[must_use]
-    pub fn under_way(&self, id: ExchangeId) -> Option<Exchange> {
-        let open = lock(&self.shared.open).get(&id).and_then(Handle::upgrade)?;
-        let mut state = lock(&open.state);
-        let exchange = state.is_kept().then(|| state.without_bodies());
-        drop(state);
-        exchange
-    }
-
-    /// The number of the exchange that began last.
-    #[must_use]
-    pub fn last_exchange(&self) -> ExchangeId {
-        self.shared.numbers.last_exchange()
-    }
-
     /// The clients of which most exchanges were dropped as beyond their share since the start, at most `most`, with how
     /// many; of more than 64 clients the counts are upper bounds.
     #[must_use]
@@ -178,7 +161,7 @@ impl Recorder {
             return false;
         }
         let place = places.hold(1);
-        place.is_ok_and(|place| queue.try_send(Entry { record, memory, place }).is_ok())
+        place.is_ok_and(|place| queue.try_send(Entry::Record { record, memory, place }).is_ok())
     }
 
     /// Tells live watchers, if there are any.

@@ -1,26 +1,90 @@
-//! The kept part of an exchange under way, and the memory that it holds.
+//! The kept part of an exchange under way, the memory that it holds, and its way to the writer.
 
-use std::sync::Mutex;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Record};
 use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::oneshot;
 
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::entry::Entry;
+use crate::kept::Kept;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
     size_of::<Exchange>() + size_of::<Mutex<Recording>>() + HANDLE + size_of::<Entry>() + TEXTS;
-/// The fields of [`Open`](crate::open::Open) beside its recording.
-const HANDLE: usize = 48;
+/// The fields of [`Open`] beside its recording.
+const HANDLE: usize = 56;
 /// The bytes that are reckoned for its short texts: addresses, a failure.
 const TEXTS: usize = 256;
 
+/// An exchange with its recording, until that is stored.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) recorder: Recorder,
+    pub(crate) started: Instant,
+    pub(crate) body_limit: u64,
+    /// How many keep it open.
+    pub(crate) handles: AtomicUsize,
+    pub(crate) state: Mutex<Recording>,
+}
+
+/// One of those who keep an exchange open. The last one that goes ends it.
+#[derive(Debug)]
+pub(crate) struct Handle(pub(crate) Option<Arc<Open>>);
+
+impl Deref for Handle {
+    type Target = Open;
+
+    fn deref(&self) -> &Open {
+        self.0.as_ref().expect("taken only in drop")
+    }
+}
+
+impl Clone for Handle {
+    fn clone(&self) -> Self {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(open) = self.0.take()
+            && open.handles.fetch_sub(1, Ordering::AcqRel) == 1
+        {
+            open.finish();
+        }
+    }
+}
+
+/// Something on its way to the writer.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// A record, with what it holds of its client's shares: memory, and its place in the queue.
+    Record {
+        record: Record,
+        memory: Held,
+        #[expect(dead_code, reason = "given back in drop")]
+        place: Held,
+    },
+    /// An exchange that has ended. It holds what it held while it was under way.
+    Ended(Arc<Open>),
+    /// Somebody waits until all that came before is stored; true is sent then.
+    Settled {
+        told: oneshot::Sender<bool>,
+        #[expect(dead_code, reason = "given back in drop")]
+        place: Held,
+    },
+}
+
 #[derive(Debug)]
 pub(crate) struct Recording {
-    pub(crate) exchange: Box<Exchange>,
+    pub(crate) exchange: Kept,
     /// The part of its client's share of memory that all of it holds.
     pub(crate) memory: Held,
     /// The part of that which a copy without the bodies would hold.
@@ -32,6 +96,8 @@ pub(crate) struct Recording {
     /// True if a secret was hidden in the heads as they were received: then it may be in those as sent.
     pub(crate) hid: bool,
     pub(crate) next_message: u32,
+    /// True if it is not to be seen any more.
+    pub(crate) left_out: bool,
     /// True once the store knows of the exchange.
     pub(crate) announced: bool,
     /// The place in the queue for the end.
@@ -55,10 +121,10 @@ pub(crate) fn footprint(begin: &Begin) -> usize {
 impl Recording {
     /// Of `exchange`, as it begins; `memory` holds its [`footprint`], and `hid` says whether something secret was hidden
     /// in its head.
-    pub(crate) fn new(exchange: Box<Exchange>, (memory, hid): (Held, bool), place: Place) -> Self {
+    pub(crate) fn new(exchange: Exchange, (memory, hid): (Held, bool), place: Place) -> Self {
         let heads = memory.amount();
         Self {
-            exchange,
+            exchange: Kept::new(exchange),
             memory,
             heads,
             lost: None,
@@ -66,6 +132,7 @@ impl Recording {
             aborted: false,
             hid,
             next_message: 0,
+            left_out: false,
             announced: false,
             place,
         }
@@ -137,6 +204,11 @@ impl Recording {
         self.exchange.failure.get_or_insert(failure);
     }
 
+    /// Returns whether it has ended, or was given up: its place in the queue is used.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.place.permit.is_none()
+    }
+
     /// The share of places that its client has.
     pub(crate) fn places(&self) -> &Share {
         self.place.held.share()
@@ -146,7 +218,7 @@ impl Recording {
     pub(crate) fn snapshot(&mut self) -> Option<(Record, Held)> {
         let memory = self.memory.share().hold(self.heads).ok()?;
         self.announced = true;
-        Some((Record::Opened(Box::new(self.without_bodies())), memory))
+        Some((Record::Opened(Box::new(self.exchange.without_bodies())), memory))
     }
 
     /// Tells the store that the exchange is under way. False without room: then it has to be told later, before any
@@ -155,17 +227,6 @@ impl Recording {
         let Some((opened, memory)) = self.snapshot() else { return false };
         self.announced = recorder.send(opened, memory, self.places());
         self.announced
-    }
-
-    /// The exchange as it stands, without the bytes of its bodies.
-    pub(crate) fn without_bodies(&mut self) -> Exchange {
-        let rests =
-            [Direction::Request, Direction::Response].map(|side| std::mem::take(&mut self.body(side).rest));
-        let snapshot = (*self.exchange).clone();
-        let [request, response] = rests;
-        self.exchange.request_body.rest = request;
-        self.exchange.response_body.rest = response;
-        snapshot
     }
 }
 

@@ -4,21 +4,20 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
 
-use dashcam_exchange::{Fingerprint, GapReason, Live};
+use dashcam_exchange::{ExchangeId, Fingerprint, GapReason, Live};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::budget::{Budget, Full, Held};
 use crate::by_number::ByExchange;
 use crate::client::Client;
-use crate::entry::Entry;
 use crate::gaps::Gaps;
 use crate::heaviest::Heaviest;
 use crate::ids::Ids;
 use crate::intake::Intake;
 use crate::ledger::Counters;
 use crate::lock::lock;
-use crate::open::Open;
 use crate::pause::Pausing;
+use crate::recording::{Entry, Open};
 use crate::{Event, now};
 
 /// How much the recorder may hold.
@@ -77,6 +76,17 @@ impl Shared {
         if self.live.receiver_count() > 0 {
             // An error means that the last watcher has just left.
             let _ = self.live.send(Arc::new(Event::new(event())));
+        }
+    }
+
+    /// Takes exchanges that are stored, or dropped, out of sight.
+    pub(crate) fn forget(&self, ended: &[(ExchangeId, Arc<Open>)]) {
+        // A few at a time: traffic takes the same lock.
+        for some in ended.chunks(64) {
+            let mut open = lock(&self.open);
+            for (id, _) in some {
+                open.remove(id);
+            }
         }
     }
 

@@ -5,8 +5,7 @@ use dashcam_exchange::{ConnectionEnd, Direction, Exchange, Failure, Headers, Lev
 use crate::budget::Held;
 use crate::intake::Part;
 use crate::lock::lock;
-use crate::open::Handle;
-use crate::recording::{Recording, body_of};
+use crate::recording::{Handle, Recording, body_of};
 use crate::shared::Shared;
 
 /// Parts of a body are numbered in 21 bits in the store.

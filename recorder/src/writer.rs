@@ -2,21 +2,20 @@
 
 use std::fmt::Display;
 use std::iter;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use dashcam_exchange::{Direction, GapReason, Live, Record};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
-use crate::batch::{Batch, Lost};
-use crate::entry::Entry;
+use crate::batch::{Batch, Lost, answer};
 use crate::gaps::Gaps;
 use crate::lock::lock;
 use crate::now;
-use crate::open::Handle;
 use crate::pause::By;
+use crate::recording::Entry;
 use crate::shared::Shared;
 
 /// A batch is stored when its first record is this old …
@@ -61,7 +60,6 @@ pub struct Writer {
     pub(crate) records: mpsc::Receiver<Entry>,
     /// Holes that are not stored yet.
     gaps: Gaps,
-    lost: Lost,
     ticks: i64,
     /// The recorder is closed, and the disk refused its last batch: no other is tried.
     given_up: Option<GapReason>,
@@ -69,7 +67,7 @@ pub struct Writer {
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
-        Self { shared, records, gaps: Gaps::default(), lost: Lost::new(), ticks: 0, given_up: None }
+        Self { shared, records, gaps: Gaps::default(), ticks: 0, given_up: None }
     }
 
     /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
@@ -113,7 +111,7 @@ impl Writer {
                     continue;
                 }
             };
-            batch.take(&self.shared, &mut self.lost, &mut entries);
+            batch.take(&self.shared, &mut entries);
             if ended {
                 self.collect_gaps(&mut batch, true);
                 self.store(batch, &mut append, refusal).await;
@@ -133,7 +131,7 @@ impl Writer {
         loop {
             let room = BATCH_RECORDS.saturating_sub(batch.records.len());
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
-            batch.take(&self.shared, &mut self.lost, entries);
+            batch.take(&self.shared, entries);
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
             if full || Instant::now() >= old || self.records.is_closed() {
                 return;
@@ -149,16 +147,18 @@ impl Writer {
         E: Display,
     {
         if batch.records.is_empty() {
-            return;
+            return answer(&mut batch.waiting, true);
         }
         let (pieces, others) = batch.pieces();
         let records = std::mem::take(&mut batch.records);
         let refused = match self.given_up {
-            None => self.hand_over(records, append, refusal).await.err(),
+            None => self.hand_over((records, &mut batch.waiting), append, refusal).await.err(),
             given_up => given_up,
         };
         let counters = &self.shared.counters;
-        drop(batch.held);
+        self.shared.forget(&batch.ended);
+        batch.ended.clear();
+        batch.held.clear();
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
         let Some(reason) = refused else {
             counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
@@ -167,8 +167,8 @@ impl Writer {
             if batch.gaps {
                 self.tell_gaps();
             }
-            batch.news.into_iter().for_each(|news| self.shared.publish(|| news));
-            return;
+            batch.news.drain(..).for_each(|news| self.shared.publish(|| news));
+            return answer(&mut batch.waiting, true);
         };
         counters.drop_for(reason, batch.finished);
         self.shared.pausing.dropped(batch.finished);
@@ -178,13 +178,14 @@ impl Writer {
         // The next connection that shows one of them hands it over again.
         lock(&self.shared.certificates).clear();
         self.cut(pieces);
+        answer(&mut batch.waiting, true);
     }
 
     /// Tries until the records are stored, or lost for the reason that is returned. While the disk refuses them
     /// recording is paused. Once the recorder is closed there is one more try.
     async fn hand_over<F, Fut, E>(
         &mut self,
-        mut records: Vec<Record>,
+        (mut records, waiting): (Vec<Record>, &mut Vec<oneshot::Sender<bool>>),
         append: &mut F,
         refusal: fn(&E) -> Refusal,
     ) -> Result<(), GapReason>
@@ -209,6 +210,7 @@ impl Writer {
                 return Err(reason);
             }
             self.shared.pausing.pause(By::Writer, reason, error.to_string());
+            answer(waiting, false);
             if self.records.is_closed() {
                 self.given_up = Some(reason);
                 return Err(reason);
@@ -220,15 +222,11 @@ impl Writer {
         }
     }
 
-    /// Marks what lost pieces or messages: at once if its exchange is under way, else when its end comes.
+    /// Marks those that lost pieces or messages. One that is not there needs no mark: it was given up.
     fn cut(&mut self, pieces: Lost) {
         for (id, direction) in pieces {
-            let open = lock(&self.shared.open).get(&id).and_then(Handle::upgrade);
-            match open {
-                Some(open) => lock(&open.state).body(direction).truncated = true,
-                None => {
-                    self.lost.insert((id, direction));
-                }
+            if let Some(open) = lock(&self.shared.open).get(&id).and_then(Weak::upgrade) {
+                lock(&open.state).body(direction).truncated = true;
             }
         }
     }
@@ -253,10 +251,10 @@ impl Writer {
     fn collect_open(&mut self, batch: &mut Batch) {
         self.ticks += 1;
         let all_rests = self.ticks % PART_AGE == 0;
-        let open: Vec<_> = lock(&self.shared.open).values().filter_map(Handle::upgrade).collect();
+        let open: Vec<_> = lock(&self.shared.open).values().filter_map(Weak::upgrade).collect();
         for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
             let mut state = lock(&handle.state);
-            if !state.is_kept() {
+            if !state.is_kept() || state.has_ended() {
                 continue;
             }
             if !state.announced {

@@ -2,6 +2,7 @@
 //! Run it on a quiet machine: `cargo run -p dashcam-store --release --example writer_cost`.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead,
@@ -46,7 +47,7 @@ fn record(id: i64, body: usize) -> Record {
     };
     let response = ResponseHead { version: Version::Http11, status: 200, reason: "OK".to_owned(), headers };
     let size = body as u64;
-    Record::Finished(Box::new(Exchange {
+    Record::Finished(Arc::new(Exchange {
         id: ExchangeId(id),
         connection: Some(ConnectionId(id / 100)),
         replay_of: None,

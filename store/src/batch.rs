@@ -1,6 +1,6 @@
 //! Records sorted by table, and their way into the database.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use dashcam_exchange::{
     self as exchange, Certificate, Direction, Exchange, Gap, State, Timestamp, UpstreamConnection,
@@ -9,7 +9,7 @@ use rusqlite::{Connection, ToSql};
 
 use crate::open::interrupt;
 use crate::pack::{self, Pack, Packer};
-use crate::payload_rows::{self, MessageRow, Part, body_key};
+use crate::payload_rows::{self, Data, MessageRow, Part, Rest, body_key};
 use crate::table::Table;
 use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
@@ -17,7 +17,7 @@ use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
 /// An exchange on its way into the database.
 #[derive(Debug)]
 pub(crate) struct Row {
-    pub(crate) exchange: Box<Exchange>,
+    pub(crate) exchange: Arc<Exchange>,
     /// Which of the batch's packs has its bodies.
     pub(crate) place: Option<usize>,
     /// The number of that pack, once it has one.
@@ -68,7 +68,7 @@ const META: &str = "UPDATE meta SET last_exchange = max(last_exchange, ?), \
 
 impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
-    pub(crate) fn push(&mut self, exchange: Box<Exchange>, again: bool) {
+    pub(crate) fn push(&mut self, exchange: Arc<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
         exchanges.push(Row { exchange, place: None, pack: None });
     }
@@ -79,13 +79,13 @@ impl Batch {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
         self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
         self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
-        for Row { exchange, .. } in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
-            let id = exchange.id;
-            let bodies = [&mut exchange.request_body, &mut exchange.response_body];
-            for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
-                let data = std::mem::take(&mut body.rest);
-                if !data.is_empty() {
-                    self.parts.push(Part { key: body_key(id, direction, body.parts)?, data });
+        for Row { exchange, place, .. } in self.exchanges.iter().chain(&self.exchanges_again) {
+            for direction in [Direction::Request, Direction::Response] {
+                let body = Rest { exchange: Arc::clone(exchange), direction };
+                let is_packed = place.is_some() && body.record().parts == 0;
+                if !is_packed && !body.record().rest.is_empty() {
+                    let key = body_key(exchange.id, direction, body.record().parts)?;
+                    self.parts.push(Part { key, data: Data::Rest(body) });
                 }
             }
         }

@@ -3,6 +3,8 @@
 #[path = "../tests/suite/samples/noise.rs"]
 mod noise;
 
+use std::sync::Arc;
+
 use dashcam_exchange::{
     BodyRecord, Destination, Direction, Exchange, ExchangeId, Gap, GapReason, Headers, Level, Record,
     RequestHead, Scheme, State, TextFilter, Timestamp, Timings, Version,
@@ -23,7 +25,7 @@ fn exchange(id: i64, body: usize) -> Record {
         version: Version::Http11,
         headers: Headers::default(),
     };
-    Record::Finished(Box::new(Exchange {
+    Record::Finished(Arc::new(Exchange {
         id: ExchangeId(id),
         connection: None,
         replay_of: None,
@@ -186,7 +188,7 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     // Nobody is told that it was committed.
     let survives = |scribe: &mut WriterState| {
         let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
-        let open = Box::new(Exchange { state: State::Open, ..*open });
+        let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
         let mut batch = scribe.underway.sort(vec![Record::Opened(open)])?;
         scribe.transaction(|connection| batch.write(connection))
     };
@@ -224,7 +226,7 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
-    let open = Box::new(Exchange { state: State::Open, ..*open });
+    let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
     store.append(vec![Record::Opened(open)]).await.unwrap();
     let guard = store.shared.writer.read().await;
     let lost = |scribe: &mut WriterState| scribe.underway.sort(vec![exchange(1, 0)]).map(drop);
@@ -240,7 +242,7 @@ async fn an_exchange_whose_room_others_needed_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
-    let open = Box::new(Exchange { state: State::Open, ..*open });
+    let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
     let piece = |seq| Record::BodyPart {
         exchange: ExchangeId(1),
         direction: Direction::Response,

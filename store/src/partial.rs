@@ -5,12 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
 use crate::batch::{Batch, Row};
-use crate::payload_rows::{MessageRow, Part, body_key};
+use crate::payload_rows::{Data, MessageRow, Part, body_key};
 
 /// The stored part of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]
@@ -167,7 +168,9 @@ impl Partial {
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {
-                    batch.parts.push(Part { key: body_key(exchange, direction, seq)?, data });
+                    batch
+                        .parts
+                        .push(Part { key: body_key(exchange, direction, seq)?, data: Data::Own(data) });
                     let bytes = batch.parts.last().map_or(0, |part| part.data.len());
                     progress.stored[direction as usize] += bytes as u64;
                     self.note_payload(exchange, progress, batch);
@@ -185,20 +188,22 @@ impl Partial {
         Ok(())
     }
 
-    fn opened(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) {
+    fn opened(&mut self, exchange: Box<Exchange>, batch: &mut Batch) {
         let mut progress = self.progress(exchange.id.0);
         if progress.deleted {
             return;
         }
+        let mut exchange = Arc::<Exchange>::from(exchange);
         progress.cut(&mut exchange);
         // What is left of its bodies comes with its end.
-        (exchange.request_body.rest, exchange.response_body.rest) = Default::default();
+        let opened = Arc::make_mut(&mut exchange);
+        (opened.request_body.rest, opened.response_body.rest) = Default::default();
         let again = progress.take_row(&exchange, batch);
         self.pending.insert(exchange.id.0, Some(progress));
         batch.push(exchange, again);
     }
 
-    fn finished(&mut self, mut exchange: Box<Exchange>, batch: &mut Batch) {
+    fn finished(&mut self, mut exchange: Arc<Exchange>, batch: &mut Batch) {
         let id = exchange.id;
         let mut progress = self.progress(id.0);
         if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
@@ -247,7 +252,11 @@ impl Progress {
     }
 
     /// Says of a body that misses a piece what is really there.
-    fn cut(&self, exchange: &mut Exchange) {
+    fn cut(&self, exchange: &mut Arc<Exchange>) {
+        if self.lost == [false; 2] {
+            return;
+        }
+        let exchange = Arc::make_mut(exchange);
         let bodies = [&mut exchange.request_body, &mut exchange.response_body];
         for (side, body) in bodies.into_iter().enumerate().filter(|(side, _)| self.lost[*side]) {
             let BodyRecord { stored, truncated, rest, .. } = body;

@@ -1,9 +1,11 @@
 //! Rows of `body_rows` (read through the view `bodies`), `messages` and `gaps`.
 
-use std::sync::LazyLock;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
 
 use dashcam_exchange::{
-    Direction, ExchangeId, Gap, GapReason, Message, MessageCoding, MessageKind, Timestamp,
+    BodyRecord, Direction, Exchange, ExchangeId, Gap, GapReason, Message, MessageCoding, MessageKind,
+    Timestamp,
 };
 use sqlx::sqlite::SqliteRow;
 
@@ -34,7 +36,40 @@ pub(crate) static GAPS: LazyLock<Table> =
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) key: i64,
-    pub(crate) data: Vec<u8>,
+    pub(crate) data: Data,
+}
+
+/// The bytes of a piece of a body.
+#[derive(Debug)]
+pub(crate) enum Data {
+    /// The piece's own.
+    Own(Vec<u8>),
+    /// Those that came with their exchange's end.
+    Rest(Rest),
+}
+
+/// The last bytes of a body, in an exchange that is shared with the recorder.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) direction: Direction,
+}
+
+impl Rest {
+    pub(crate) fn record(&self) -> &BodyRecord {
+        self.exchange.body(self.direction)
+    }
+}
+
+impl Deref for Data {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Rest(rest) => &rest.record().rest,
+        }
+    }
 }
 
 impl Part {

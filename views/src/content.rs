@@ -8,7 +8,7 @@ mod text;
 mod view;
 
 use dashcam_exchange::{Direction, Exchange};
-use dashcam_store::{Store, StoreError};
+use dashcam_store::StoreError;
 
 use crate::decode::{Decoders, Plan, scan};
 use crate::payload::Parts;
@@ -38,18 +38,18 @@ pub struct Readable {
     pub note: Option<String>,
 }
 
-/// One of an exchange's bodies, as far as it is stored, decoded to at most `limit` bytes, which are held in memory.
+/// One of an exchange's bodies, of which `parts` are the kept bytes, decoded to at most `limit` bytes, which are held in
+/// memory.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn body(
-    store: &Store,
+    parts: &Parts,
     decoders: &Decoders,
     (exchange, direction): (&Exchange, Direction),
     limit: u64,
 ) -> Result<Readable, StoreError> {
-    let parts = Parts::of_body(store, exchange.id, direction);
-    readable(decoders, &parts, Plan::of(exchange, direction, limit)).await
+    readable(decoders, parts, Plan::of(exchange, direction, limit)).await
 }
 
 /// The body in `parts`, decoded as `plan` says.

@@ -61,6 +61,22 @@ impl Parts {
         }
     }
 
+    /// All of it, up to `limit` bytes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn gathered(mut self, limit: Option<u64>) -> Result<Vec<u8>, StoreError> {
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut whole = Vec::new();
+        while whole.len() < limit
+            && let Some(part) = self.next().await?
+        {
+            whole.extend_from_slice(&part);
+        }
+        whole.truncate(limit);
+        Ok(whole)
+    }
+
     /// To be read on a thread that may block, at most `limit` bytes. The time that the store takes is not on `pace`.
     pub(crate) fn blocking(self, limit: u64, pace: Arc<Pace>) -> impl Read + Send {
         Blocking { parts: self, runtime: Handle::current(), part: io::Cursor::default(), pace }.take(limit)

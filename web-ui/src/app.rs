@@ -6,25 +6,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_control::Control;
-use dashcam_exchange::{Exchange, ExchangeId, Timestamp};
+use dashcam_exchange::Timestamp;
 use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
 use dashcam_views::export;
 use tokio::sync::{Mutex, watch};
-use tokio::time::{Duration, Instant, sleep};
 
 use crate::access::{Access, NewToken};
-use crate::error::ApiError;
 use crate::guard::Cookie;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
-
-/// How long an exchange may be on its way to the store before it counts as not there.
-const ON_ITS_WAY: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The parts that the page and the API serve.
 #[derive(Clone)]
@@ -111,27 +105,6 @@ impl App {
     /// Bytes in transit that are held beyond what every connection may.
     pub(crate) fn transit_bytes(&self) -> u64 {
         self.replayer.as_ref().map_or(0, |replayer| replayer.transit_bytes() as u64)
-    }
-
-    /// The exchange `id`, stored or under way, or the error that there is none. One that has ended is a moment
-    /// on its way to the store: that is waited for, so that whoever was told of it finds it.
-    pub(crate) async fn exchange(&self, id: i64) -> Result<Exchange, ApiError> {
-        let id = ExchangeId(id);
-        let deadline = Instant::now() + ON_ITS_WAY;
-        loop {
-            if let Some(exchange) = self.recorder.under_way(id) {
-                return Ok(exchange);
-            }
-            // Before the look into the store: what is stored meanwhile is not on its way any more.
-            let on_its_way = id <= self.recorder.last_exchange() && self.recorder.ledger().pending > 0;
-            if let Some(exchange) = self.store.exchange(id).await? {
-                return Ok(exchange);
-            }
-            if !on_its_way || Instant::now() >= deadline {
-                return Err(ApiError::no_exchange(id.0));
-            }
-            sleep(LOOK_AGAIN).await;
-        }
     }
 }
 

@@ -16,6 +16,7 @@ mod paths;
 mod principal;
 mod prometheus;
 mod read_only;
+mod recorded;
 mod serve;
 mod stalled_store;
 

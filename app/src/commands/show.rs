@@ -61,7 +61,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     }
     let messages = store.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
     let decoders = database::decoders(home)?;
-    let readable = |side| content::body(&store, &decoders, (&exchange, side), LARGEST_BODY);
+    let readable = async |side| content::body(&body(side), &decoders, (&exchange, side), LARGEST_BODY).await;
     let page = text::Page {
         client: client(&store, &exchange).await?,
         upstream: hydrate::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),

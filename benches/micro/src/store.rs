@@ -1,5 +1,7 @@
 //! A store in a temporary folder that takes batches.
 
+use std::sync::Arc;
+
 use anyhow::{Result, ensure};
 use dashcam_exchange::{
     BodyRecord, Exchange, ExchangeId, Level, Record, State, Timestamp, Timings, Upstream,
@@ -21,7 +23,7 @@ pub(crate) fn run(times: u32) -> Result<()> {
         let sample = exchange();
         for number in 0..times {
             let ids = i64::from(number * BATCH) + 1..=i64::from((number + 1) * BATCH);
-            let record = |id| Record::Finished(Box::new(Exchange { id: ExchangeId(id), ..sample.clone() }));
+            let record = |id| Record::Finished(Arc::new(Exchange { id: ExchangeId(id), ..sample.clone() }));
             store.append(ids.map(record).collect()).await?;
         }
         let stored = store.count().await?;

@@ -91,7 +91,7 @@ impl World {
         assert_eq!(self.recorder.health().queued_bytes, 0, "all is given back");
         let mut records = self.records.lock().expect("no panic");
         let finished = records.drain(..).filter_map(|record| match record {
-            Record::Finished(exchange) => Some(*exchange),
+            Record::Finished(exchange) => Some(Exchange::clone(&exchange)),
             _ => None,
         });
         let finished: Vec<_> = finished.collect();

@@ -68,7 +68,7 @@ async fn stop(recorder: &Recorder, writer: Writer) -> Vec<Exchange> {
     let records = run(writer, |_| false).await;
     assert_eq!(recorder.health().queued_bytes, 0, "all memory was given back");
     let finished = |record| match record {
-        Record::Finished(exchange) => Some(*exchange),
+        Record::Finished(exchange) => Some(Exchange::clone(&exchange)),
         _ => None,
     };
     records.into_iter().filter_map(finished).collect()

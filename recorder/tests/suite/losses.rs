@@ -150,7 +150,7 @@ async fn an_exchange_whose_head_finds_no_room_is_dropped_and_counted() {
         tap.data(&[1; 2000]);
         open.response(head(200, 0));
         message(&open, b"not kept");
-        assert!(recorder.under_way(open.id()).is_none(), "half of it is not shown");
+        assert!(recorder.find(open.id()).is_none(), "half of it is not shown");
         let ledger = recorder.ledger();
         assert_eq!((ledger.seen, ledger.open), (1, 1));
         drop((open, tap));
@@ -271,7 +271,7 @@ async fn a_message_in_a_refused_batch_marks_its_exchange() {
             recorder.close();
         };
         let marked = async {
-            while !ends_before && !recorder.under_way(ExchangeId(1)).unwrap().request_body.truncated {
+            while !ends_before && !recorder.find(ExchangeId(1)).unwrap().request_body.truncated {
                 tokio::task::yield_now().await;
             }
             drop(open.lock().unwrap().take());

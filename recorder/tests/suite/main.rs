@@ -10,3 +10,4 @@ mod pauses;
 mod samples;
 mod secrets;
 mod shares;
+mod waiting;

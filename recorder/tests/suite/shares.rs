@@ -185,7 +185,7 @@ async fn who_comes_late_takes_the_place_of_who_holds_most() {
     assert!(recorder.health().queued_bytes <= LIMITS.memory);
     balance(&recorder);
     let evicted: HashSet<_> =
-        open.iter().map(OpenExchange::id).filter(|id| recorder.under_way(*id).is_none()).collect();
+        open.iter().map(OpenExchange::id).filter(|id| recorder.find(*id).is_none()).collect();
     assert!(!evicted.is_empty() && evicted.len() < open.len() / 2, "{} of {}", evicted.len(), open.len());
     // Traffic goes on with them; the record does not.
     for exchange in open {

@@ -62,7 +62,7 @@ impl Packer {
         self.packing = packing;
     }
 
-    /// Takes the whole bodies out of `rows` and says in which pack they are: the first is number 0.
+    /// Puts the whole bodies of `rows` together and says in which pack they are: the first is number 0.
     pub(crate) fn pack<'a>(
         &mut self,
         rows: impl Iterator<Item = &'a mut Row>,
@@ -76,7 +76,7 @@ impl Packer {
         self.content.clear();
         let mut last = 0;
         for row in rows {
-            if !take(&mut row.exchange, &mut self.content)? {
+            if !add_bodies(&row.exchange, &mut self.content)? {
                 continue;
             }
             row.place = Some(packs.len());
@@ -158,15 +158,14 @@ impl Cost {
     }
 }
 
-/// Moves the bodies of `exchange` that are whole to `content`; says whether there were any.
-fn take(exchange: &mut Exchange, content: &mut Vec<u8>) -> Result<bool, StoreError> {
+/// Adds the bodies of `exchange` that are whole to `content`; says whether there were any.
+fn add_bodies(exchange: &Exchange, content: &mut Vec<u8>) -> Result<bool, StoreError> {
     let id = exchange.id;
     let before = content.len();
-    let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+    let bodies = [&exchange.request_body, &exchange.response_body];
     for (direction, body) in [Direction::Request, Direction::Response].into_iter().zip(bodies) {
         if body.parts == 0 && !body.rest.is_empty() {
             add(content, body_key(id, direction, 0)?, &body.rest);
-            body.rest = Vec::new();
         }
     }
     Ok(content.len() > before)

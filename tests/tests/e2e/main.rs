@@ -21,6 +21,7 @@ mod limits;
 mod load;
 mod maintenance;
 mod metrics;
+mod own_writes;
 mod page;
 mod page_access;
 mod page_listener;

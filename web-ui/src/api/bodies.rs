@@ -37,7 +37,7 @@ pub(super) async fn body(
         format!("attachment; filename=\"exchange-{id}-{}\"", dashcam_exchange::Direction::from(direction));
     // While the exchange is open its body may still grow.
     let has_ended = exchange.state != dashcam_exchange::State::Open;
-    let parts = Parts::of_body(&app.store, exchange.id, direction.into());
+    let parts = app.body(&exchange, direction.into()).await?;
     Ok(attachment(parts, &name, has_ended.then_some(record.stored)))
 }
 

@@ -50,7 +50,12 @@ pub(super) async fn list(
     responses((status = OK, body = Connection), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Connection>, ApiError> {
+    let mut found = app.store.connection(ConnectionId(id)).await?;
+    // It may be on its way to the store.
+    if found.is_none() && app.recorder.settle().await {
+        found = app.store.connection(ConnectionId(id)).await?;
+    }
     let missing = || ApiError::not_found(format!("There is no connection {id}."));
-    let connection = app.store.connection(ConnectionId(id)).await?.ok_or_else(missing)?;
+    let connection = found.ok_or_else(missing)?;
     Ok(Json(hydrate::connection(&app.store, connection).await?))
 }

@@ -27,8 +27,8 @@ pub(super) async fn command(
             format!("dashcam refused the request of exchange {id}: curl would not send such a one.");
         return Err(ApiError::new(Code::Conflict, message));
     }
-    let body =
-        app.store.body(exchange.id, Direction::Request, Some(dashcam_views::curl::LARGEST_BODY)).await?;
+    let body = app.body(&exchange, Direction::Request).await?;
+    let body = body.gathered(Some(dashcam_views::curl::LARGEST_BODY)).await?;
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((headers, dashcam_views::curl::command(&exchange, &body)))
 }

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use dashcam_exchange::{ExchangeId, TextFilter};
 use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
-use dashcam_views::hydrate;
 use serde::Deserialize;
 
 use crate::api::{Body, Limit, Path, Query};
@@ -23,7 +22,7 @@ pub(super) struct Page {
     limit: Option<u32>,
 }
 
-/// The stored exchanges, newest first.
+/// The exchanges, newest first: stored, under way, or on their way to the store.
 #[utoipa::path(
     get,
     path = "/exchanges",
@@ -37,7 +36,7 @@ pub(super) async fn list(
 ) -> Result<Json<Summaries>, ApiError> {
     let limit = Limit::new(page.limit)?;
     let filter = TextFilter::new(page.filter.as_deref().unwrap_or_default());
-    let mut rows = app.store.list(&filter, page.before.map(ExchangeId), limit.probe()).await?;
+    let mut rows = app.exchanges(&filter, page.before.map(ExchangeId), limit.probe()).await?;
     let next_before = limit.cut(&mut rows, |row| row.id.0);
     Ok(Json(Summaries { exchanges: rows.into_iter().map(Summary::from).collect(), next_before }))
 }
@@ -61,7 +60,12 @@ pub(super) async fn delete_all(
     State(app): State<App>,
     Query(which): Query<Which>,
 ) -> Result<Json<Deleted>, ApiError> {
-    Ok(Json(Deleted { deleted: app.store.delete_all(which.pinned.unwrap_or(false)).await? }))
+    // Those that have ended go as well, unless the disk takes nothing.
+    app.recorder.settle().await;
+    let under_way = app.recorder.under_way();
+    let deleted = app.store.delete_all(which.pinned.unwrap_or(false)).await?;
+    app.leave_out_deleted(under_way).await?;
+    Ok(Json(Deleted { deleted }))
 }
 
 /// The most exchanges that one call deletes.
@@ -82,7 +86,10 @@ pub(super) async fn delete_some(
     if doomed.ids.len() > MOST {
         return Err(ApiError::new(Code::Invalid, format!("Give at most {MOST} ids.")));
     }
-    let ids = doomed.ids.into_iter().map(ExchangeId).collect();
+    let ids: Vec<_> = doomed.ids.into_iter().map(ExchangeId).collect();
+    for id in &ids {
+        app.wait_for(*id).await?;
+    }
     Ok(Json(Deleted { deleted: app.store.delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))
 }
 
@@ -95,8 +102,7 @@ pub(super) async fn delete_some(
     responses((status = OK, body = Exchange), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Exchange>, ApiError> {
-    let exchange = app.exchange(id).await?;
-    Ok(Json(hydrate::exchange(&app.store, exchange).await?))
+    Ok(Json(app.shown(id).await?))
 }
 
 /// Deletes one exchange with its bodies and messages.
@@ -108,8 +114,12 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<J
     responses((status = NO_CONTENT, description = "It is gone."), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+    app.wait_for(ExchangeId(id)).await?;
     match app.store.delete(ExchangeId(id)).await? {
-        true => Ok(StatusCode::NO_CONTENT),
+        true => {
+            app.recorder.leave_out(ExchangeId(id));
+            Ok(StatusCode::NO_CONTENT)
+        }
         false => Err(ApiError::no_exchange(id)),
     }
 }

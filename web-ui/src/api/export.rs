@@ -56,6 +56,8 @@ pub(super) async fn all(
     let format = named(form.format.as_deref())?;
     let place = bounds.exports.take()?;
     let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
+    // Those that have ended are to be in it, unless the disk takes nothing.
+    app.recorder.settle().await;
     Ok(file(Export::new(format, app.export_source(), filter), ("dashcam", format), place))
 }
 
@@ -82,7 +84,7 @@ pub(super) async fn one(
 ) -> Result<Response, ApiError> {
     let format = named(form.format.as_deref())?;
     let place = bounds.exports.take()?;
-    let exchange = app.exchange(id).await?;
+    let exchange = app.stored(id).await?;
     let export = Export::of_one(format, app.export_source(), exchange);
     Ok(file(export, (&format!("exchange-{id}"), format), place))
 }

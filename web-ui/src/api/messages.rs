@@ -45,7 +45,7 @@ pub(super) async fn list(
         );
         return Err(ApiError::bad_request(message));
     }
-    let exchange = app.exchange(id).await?;
+    let exchange = app.stored(id).await?;
     let page = app.store.message_previews(exchange.id, page.after, limit.0, preview).await?;
     let last = page.messages.last().map(|last| last.message.seq);
     let messages = page.messages.into_iter().map(Message::from).collect();

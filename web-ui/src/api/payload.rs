@@ -23,7 +23,7 @@ pub(super) async fn payload(
     State(app): State<App>,
     Path((id, seq)): Path<(i64, u32)>,
 ) -> Result<Response, ApiError> {
-    let exchange = app.exchange(id).await?.id;
+    let exchange = app.stored(id).await?.id;
     let Some(message) = app.store.message(exchange, seq, 0).await? else {
         let hint =
             format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");

@@ -129,7 +129,7 @@ async fn recorded_body(app: &App, exchange: &Exchange) -> Result<Vec<u8>, ApiErr
             format!("The body of exchange {id} is too large to be sent again: use the curl command.");
         return Err(ApiError::new(Code::TooLarge, message));
     }
-    Ok(app.store.body(id, Direction::Request, None).await?)
+    Ok(app.body(exchange, Direction::Request).await?.gathered(None).await?)
 }
 
 fn announces_body(headers: &Headers) -> bool {

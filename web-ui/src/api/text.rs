@@ -39,6 +39,7 @@ pub(super) async fn text(
         return Err(ApiError::bad_request(message));
     }
     let exchange = app.exchange(id).await?;
-    let body = content::body(&app.store, &app.decoders, (&exchange, direction.into()), u64::from(limit));
+    let parts = app.body(&exchange, direction.into()).await?;
+    let body = content::body(&parts, &app.decoders, (&exchange, direction.into()), u64::from(limit));
     Ok(Json(Text::from(body.await?)))
 }

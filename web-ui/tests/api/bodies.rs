@@ -1,5 +1,7 @@
 //! Bodies: as stored, and for reading.
 
+use std::sync::Arc;
+
 use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record};
 use serde_json::{Value, json};
 
@@ -27,7 +29,7 @@ async fn a_body_is_an_attachment_and_comes_whole() {
         Record::Opened(Box::new(large.clone())),
         part(0, b'a'),
         part(1, b'b'),
-        Record::Finished(Box::new(large)),
+        Record::Finished(Arc::new(large)),
     ];
     instance.store.append(records).await.unwrap();
     let answer = instance.get("/exchanges/1/response/body").await;

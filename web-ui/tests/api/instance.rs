@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, oneshot};
 use tokio::task::JoinSet;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
@@ -31,6 +31,8 @@ pub(crate) struct Instance {
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) home: tempfile::TempDir,
+    /// Nothing is stored while somebody holds it to write.
+    pub(crate) disk: Arc<RwLock<()>>,
     stop: oneshot::Sender<()>,
     tasks: JoinSet<()>,
 }
@@ -98,11 +100,15 @@ impl Instance {
         let socket = UnixListener::bind(home.path().join("control.sock")).unwrap();
         let (stop, stopped) = oneshot::channel();
         let mut tasks = JoinSet::new();
-        let appended = store.clone();
+        let (appended, disk) = (store.clone(), Arc::<RwLock<()>>::default());
+        let works = Arc::clone(&disk);
         tasks.spawn(writer.run(
             move |records| {
-                let store = appended.clone();
-                async move { store.append(records).await }
+                let (store, works) = (appended.clone(), Arc::clone(&works));
+                async move {
+                    let _works = works.read().await;
+                    store.append(records).await
+                }
             },
             |error: &StoreError| Refusal { reason: error.gap_reason(), kept: error.keeps_batch() },
         ));
@@ -110,7 +116,7 @@ impl Instance {
             let shutdown = async { drop(stopped.await) };
             dashcam_web_ui::serve(parts, Some(page), Some(socket), shutdown).await.unwrap();
         });
-        Self { address, store, recorder, home, stop, tasks }
+        Self { address, store, recorder, home, disk, stop, tasks }
     }
 
     /// Stops it, and fails if that takes as long as a call may hang.
@@ -122,7 +128,7 @@ impl Instance {
     }
 
     pub(crate) async fn record(&self, exchanges: impl IntoIterator<Item = Exchange>) {
-        let records = exchanges.into_iter().map(|exchange| Record::Finished(Box::new(exchange))).collect();
+        let records = exchanges.into_iter().map(|exchange| Record::Finished(Arc::new(exchange))).collect();
         self.store.append(records).await.unwrap();
     }
 

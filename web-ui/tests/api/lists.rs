@@ -1,5 +1,7 @@
 //! Lists, single things, and errors.
 
+use std::sync::Arc;
+
 use dashcam_exchange::{
     Connection, ConnectionId, Direction, ExchangeId, Failure, Gap, GapReason, Message, MessageKind, Record,
     Side, Stage, Timestamp,
@@ -89,7 +91,7 @@ async fn messages_of_an_exchange() {
         message(0, MessageKind::Text, b"hi"),
         message(1, MessageKind::Binary, b"\xff"),
         message(2, MessageKind::Close, b"\x03\xe8bye"),
-        Record::Finished(Box::new(exchange(1, "a", "/", &[], b""))),
+        Record::Finished(Arc::new(exchange(1, "a", "/", &[], b""))),
     ];
     instance.store.append(records).await.unwrap();
     let page = instance.get("/exchanges/1/messages?limit=2").await.json();

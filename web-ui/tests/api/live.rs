@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::instance::Instance;
 
-fn begin(instance: &Instance, host: &str) -> OpenExchange {
+pub(crate) fn begin(instance: &Instance, host: &str) -> OpenExchange {
     let request = RequestHead {
         method: "GET".to_owned(),
         target: "/".to_owned(),
@@ -25,7 +25,7 @@ fn begin(instance: &Instance, host: &str) -> OpenExchange {
         client: None,
         replay_of: None,
         level: Level::Full,
-        body_limit: 100,
+        body_limit: 1 << 20,
         destination,
         request,
     };

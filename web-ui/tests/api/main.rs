@@ -15,3 +15,4 @@ mod replays;
 mod settings;
 mod streams;
 mod upstreams;
+mod waiting;

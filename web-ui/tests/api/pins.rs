@@ -1,5 +1,6 @@
 //! Pins and the bounds of the recording.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::Record;
@@ -63,7 +64,7 @@ async fn the_status_tells_the_bounds() {
     let none = instance.get("/status").await.json();
     assert_eq!(none["retention"]["max_size"], Value::Null);
     assert_eq!(none["retention"]["oldest_at"], Value::Null);
-    let records = (1..=20).map(|id| Record::Finished(Box::new(exchange(id, "a", "/", &[], b"body"))));
+    let records = (1..=20).map(|id| Record::Finished(Arc::new(exchange(id, "a", "/", &[], b"body"))));
     instance.store.append(records.collect()).await.unwrap();
     instance.call(Method::PUT, "/exchanges/3/pin", "").await;
     let bounds = Retention {

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use dashcam_exchange::{
     BodyRecord, Direction, Exchange, ExchangeId, Message, MessageKind, Record, Timestamp,
@@ -21,7 +22,7 @@ fn message(seq: u32, kind: MessageKind, data: Vec<u8>) -> Record {
 async fn with_messages(messages: Vec<Record>) -> Instance {
     let instance = Instance::start().await;
     let opened = Record::Opened(Box::new(exchange(1, "a", "/", &[], b"")));
-    let finished = Record::Finished(Box::new(exchange(1, "a", "/", &[], b"")));
+    let finished = Record::Finished(Arc::new(exchange(1, "a", "/", &[], b"")));
     let records = [opened].into_iter().chain(messages).chain([finished]).collect();
     instance.store.append(records).await.unwrap();
     instance
@@ -44,7 +45,7 @@ async fn with_parts(fields: &[(&str, &str)], count: u32, byte: u8) -> Instance {
     for seq in 0..count {
         instance.store.append(vec![part(seq)]).await.unwrap();
     }
-    instance.store.append(vec![Record::Finished(Box::new(large))]).await.unwrap();
+    instance.store.append(vec![Record::Finished(Arc::new(large))]).await.unwrap();
     instance
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod noise;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use dashcam_exchange::{
     BodyRecord, Certificate, Connection, ConnectionId, Destination, Detected, Direction, Exchange,
@@ -123,7 +124,16 @@ pub(crate) fn body(pieces: &[&str], trailers: Option<Headers>) -> BodyRecord {
     let size = pieces.concat().len() as u64;
     let (rest, parts) = pieces.split_last().map_or((&"", 0), |(rest, parts)| (rest, parts.len()));
     let rest = rest.as_bytes().to_vec();
-    BodyRecord { size, stored: size, truncated: false, complete: true, trailers, parts: parts as u32, rest }
+    BodyRecord {
+        size,
+        stored: size,
+        truncated: false,
+        complete: true,
+        trailers,
+        end: None,
+        parts: parts as u32,
+        rest,
+    }
 }
 
 pub(crate) fn opened(exchange: &Exchange) -> Record {
@@ -135,7 +145,7 @@ pub(crate) fn opened(exchange: &Exchange) -> Record {
 }
 
 pub(crate) fn finished(exchange: &Exchange) -> Record {
-    Record::Finished(Box::new(exchange.clone()))
+    Record::Finished(Arc::new(exchange.clone()))
 }
 
 pub(crate) fn part(id: i64, seq: u32, data: &[u8]) -> Record {

@@ -79,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The stored exchanges, newest first. */
+        /** The exchanges, newest first: stored, under way, or on their way to the store. */
         get: operations["exchanges"];
         put?: never;
         post?: never;

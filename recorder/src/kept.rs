@@ -1,0 +1,53 @@
+//! The exchange that a recording keeps, and who shares it.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use dashcam_exchange::Exchange;
+
+/// The invariant of [`Kept::Own`].
+const TAKEN: &str = "taken only in share, which leaves another";
+
+/// An exchange: its recording's own, and shared with the store once it has ended.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// `None` for a moment in [`Kept::share`].
+    Own(Option<Box<Exchange>>),
+    Shared(Arc<Exchange>),
+}
+
+impl Kept {
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self::Own(Some(Box::new(exchange)))
+    }
+
+    /// The exchange, which does not change any more.
+    pub(crate) fn share(&mut self) -> Arc<Exchange> {
+        let shared = match self {
+            Self::Own(own) => Arc::from(own.take().expect(TAKEN)),
+            Self::Shared(shared) => Arc::clone(shared),
+        };
+        *self = Self::Shared(Arc::clone(&shared));
+        shared
+    }
+}
+
+impl Deref for Kept {
+    type Target = Exchange;
+
+    fn deref(&self) -> &Exchange {
+        match self {
+            Self::Own(own) => own.as_deref().expect(TAKEN),
+            Self::Shared(shared) => shared,
+        }
+    }
+}
+
+impl DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut Exchange {
+        match self {
+            Self::Own(own) => own.as_deref_mut().expect(TAKEN),
+            Self::Shared(shared) => Arc::make_mut(shared),
+        }
+    }
+}

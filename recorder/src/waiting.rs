@@ -1,0 +1,113 @@
+//! Exchanges that the store does not have yet: those under way, and those that have ended and wait for their batch.
+//!
+//! Readers look here first and into the store after that. So they miss none: an exchange is here until its batch is
+//! stored. Some they find twice.
+
+use std::cmp::Reverse;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::Recorder;
+use crate::lock::lock;
+use crate::recording::{Entry, Open, Recording};
+
+/// How long a reader waits for a batch, at most: the disk may hang.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl Recorder {
+    /// An exchange that is under way or waits to be stored, as it stands, without the bytes of its bodies.
+    #[must_use]
+    pub fn find(&self, id: ExchangeId) -> Option<Exchange> {
+        self.seen(id, |state| state.exchange.without_bodies())
+    }
+
+    /// The exchanges that are under way or wait to be stored, newest first: at most `most` of those that are `wanted`
+    /// and have numbers below `before`.
+    #[must_use]
+    pub fn list(
+        &self,
+        before: Option<ExchangeId>,
+        most: usize,
+        wanted: impl Fn(&Summary) -> bool,
+    ) -> Vec<Summary> {
+        let mut all: Vec<_> = {
+            let open = lock(&self.shared.open);
+            let all = open.iter().filter(|(id, _)| before.is_none_or(|before| **id < before));
+            all.filter_map(|(id, open)| Some((*id, open.upgrade()?))).collect()
+        };
+        all.sort_unstable_by_key(|(id, _)| Reverse(*id));
+        let summaries = all.iter().filter_map(|(_, open)| look(open, |state| state.exchange.summary()));
+        summaries.filter(wanted).take(most).collect()
+    }
+
+    /// The bytes that are kept of a body of an exchange that is under way or waits to be stored; `None` if it is neither,
+    /// or the body's first pieces went ahead.
+    #[must_use]
+    pub fn body(&self, id: ExchangeId, direction: Direction) -> Option<Vec<u8>> {
+        let copy = |state: &Recording| {
+            let exchange = &*state.exchange;
+            let body = exchange.body(direction);
+            (body.parts == 0).then(|| (body.clone(), exchange.state != State::Open))
+        };
+        let (mut body, ended) = self.seen(id, copy).flatten()?;
+        let stay = self.shared.intake.release(&mut body, ended);
+        body.rest.truncate(body.rest.len() - stay);
+        Some(body.rest)
+    }
+
+    /// Returns whether messages or pieces of the bodies of an exchange were handed over before its end.
+    #[must_use]
+    pub fn went_ahead(&self, id: ExchangeId) -> bool {
+        self.seen(id, |state| state.announced).unwrap_or(false)
+    }
+
+    /// The exchanges under way of which something was handed over.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<ExchangeId> {
+        let all: Vec<_> = lock(&self.shared.open).values().filter_map(Weak::upgrade).collect();
+        let announced = |state: &Recording| {
+            let Exchange { id, state: stands, .. } = *state.exchange;
+            (state.announced && stands == State::Open).then_some(id)
+        };
+        all.iter().filter_map(|open| look(open, announced).flatten()).collect()
+    }
+
+    /// Leaves an exchange out of what is seen from now on: it was deleted while it was under way.
+    pub fn leave_out(&self, id: ExchangeId) {
+        let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade);
+        if let Some(open) = open {
+            lock(&open.state).left_out = true;
+        }
+    }
+
+    /// Returns whether an exchange has ended and waits to be stored.
+    #[must_use]
+    pub fn is_waiting(&self, id: ExchangeId) -> bool {
+        self.seen(id, |state| state.exchange.state != State::Open).unwrap_or(false)
+    }
+
+    /// Waits until all that was handed over before is stored, or counted as dropped. False if that can't be now: the
+    /// disk takes nothing, hangs, or the queue is full.
+    pub async fn settle(&self) -> bool {
+        let Ok(place) = self.shared.own.places.hold(1) else { return false };
+        let (told, settled) = oneshot::channel();
+        let is_queued = !self.shared.pausing.is_by_writer()
+            && self.shared.queue.try_send(Entry::Settled { told, place }).is_ok();
+        is_queued && timeout(LONGEST, settled).await.is_ok_and(|settled| settled == Ok(true))
+    }
+
+    fn seen<T>(&self, id: ExchangeId, read: impl FnOnce(&Recording) -> T) -> Option<T> {
+        let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade)?;
+        look(&open, read)
+    }
+}
+
+/// Reads what is kept of an exchange, if it is.
+fn look<T>(open: &Arc<Open>, read: impl FnOnce(&Recording) -> T) -> Option<T> {
+    let state = lock(&open.state);
+    (state.is_kept() && !state.left_out).then(|| read(&state))
+}

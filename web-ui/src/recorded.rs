@@ -1,0 +1,128 @@
+//! Exchanges wherever they are: in the recorder's memory until they are stored, then in the store.
+//!
+//! Memory is read first. An exchange that leaves it meanwhile is found in the store, so none is missed: somebody who has
+//! got a response finds its exchange at once.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, TextFilter};
+use dashcam_views::payload::Parts;
+use dashcam_views::{dto, hydrate};
+
+use crate::app::App;
+use crate::error::{ApiError, Code};
+
+impl App {
+    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`.
+    pub(crate) async fn exchanges(
+        &self,
+        filter: &TextFilter,
+        before: Option<ExchangeId>,
+        most: u32,
+    ) -> Result<Vec<Summary>, ApiError> {
+        let in_memory = self.recorder.list(before, most as usize, |summary| filter.matches(summary));
+        let stored = self.store.list(filter, before, most).await?;
+        Ok(merged(in_memory, stored, most as usize))
+    }
+
+    /// The exchange `id`, or the error that there is none.
+    pub(crate) async fn exchange(&self, id: i64) -> Result<Exchange, ApiError> {
+        if let Some(found) = self.recorder.find(ExchangeId(id)) {
+            return Ok(found);
+        }
+        self.store.exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
+    }
+
+    /// The exchange `id` as the API shows it, with the rows that it refers to. They are waited for if they are on their
+    /// way to the store.
+    pub(crate) async fn shown(&self, id: i64) -> Result<dto::Exchange, ApiError> {
+        if let Some(found) = self.recorder.find(ExchangeId(id))
+            && !self.has_all_rows(&found).await?
+        {
+            // Without them it is shown as far as it is known.
+            self.recorder.settle().await;
+        }
+        let exchange = self.exchange(id).await?;
+        Ok(hydrate::exchange(&self.store, exchange).await?)
+    }
+
+    /// The exchange `id`, once all that belongs to it is stored, if it has ended.
+    ///
+    /// # Errors
+    /// When there is none, or the store does not take it now.
+    pub(crate) async fn stored(&self, id: i64) -> Result<Exchange, ApiError> {
+        self.wait_for(ExchangeId(id)).await?;
+        self.exchange(id).await
+    }
+
+    /// The kept bytes of one of the bodies of `exchange`: from memory if all are there.
+    ///
+    /// # Errors
+    /// When the store does not take now what memory does not have.
+    pub(crate) async fn body(&self, exchange: &Exchange, direction: Direction) -> Result<Parts, ApiError> {
+        if let Some(bytes) = self.recorder.body(exchange.id, direction) {
+            return Ok(Parts::held(bytes));
+        }
+        self.wait_for(exchange.id).await?;
+        Ok(Parts::of_body(&self.store, exchange.id, direction))
+    }
+
+    /// Returns once the exchange `id` is stored, if it has ended; at once if it goes on or there is none.
+    pub(crate) async fn wait_for(&self, id: ExchangeId) -> Result<(), ApiError> {
+        while self.recorder.is_waiting(id) {
+            if !self.recorder.settle().await {
+                let why = self.recorder.health().pause.map(|pause| format!(": {}", pause.message));
+                let message = format!(
+                    "Exchange {} has ended, but the disk does not take it now{}. Try again later.",
+                    id.0,
+                    why.unwrap_or_default()
+                );
+                return Err(ApiError::new(Code::Unavailable, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows those of the exchanges `under_way` no more that are not in the store, which had them: somebody deleted them.
+    pub(crate) async fn leave_out_deleted(&self, under_way: Vec<ExchangeId>) -> Result<(), ApiError> {
+        for id in under_way {
+            if self.store.exchange(id).await?.is_none() {
+                self.recorder.leave_out(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether no row that `exchange` refers to is on its way to the store. One that goes on may always have
+    /// messages that are.
+    async fn has_all_rows(&self, exchange: &Exchange) -> Result<bool, ApiError> {
+        let upstream = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
+        let is_there = match upstream {
+            Some(id) => self.store.upstream_connection(id).await?.is_some(),
+            None => true,
+        };
+        let has_ended = exchange.state != State::Open;
+        Ok(is_there && !(has_ended && self.recorder.went_ahead(exchange.id)))
+    }
+}
+
+/// The newest `most` of both lists. Of an exchange that is in both, the store has the pin, and memory the latest news
+/// unless it has ended in the store.
+fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>, most: usize) -> Vec<Summary> {
+    let mut all: BTreeMap<_, _> = stored.into_iter().map(|row| (Reverse(row.id), row)).collect();
+    for mut row in in_memory {
+        row.shorten();
+        match all.get_mut(&Reverse(row.id)) {
+            Some(known) if known.state == State::Open => {
+                row.pinned = known.pinned;
+                *known = row;
+            }
+            Some(_) => {}
+            None => {
+                all.insert(Reverse(row.id), row);
+            }
+        }
+    }
+    all.into_values().take(most).collect()
+}
