@@ -101,8 +101,6 @@ export class App {
     const { id: repeated } = await replayExchange(id, edits);
     this.exchanges.list.toTop();
     this.#navigation.go({ view: 'exchanges', exchange: repeated });
-    // It may not be in the recording yet.
-    this.detail.expect();
   }
 
   async copyCurl(id: number): Promise<void> {

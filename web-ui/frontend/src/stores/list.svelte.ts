@@ -9,8 +9,6 @@ const PAGE = 200;
 const LARGEST_PAGE = 1000;
 /** More than this is not kept while the list is at its top; scrolling down loads them again. */
 const KEPT = 20_000;
-/** The store lags a little behind the live stream: news this young are put back after fetching. */
-const LAG_MS = 3000;
 /** How often news are put in at most. */
 const FRAME_MS = 50;
 
@@ -29,7 +27,8 @@ export class ExchangeList {
   /** True while the reader is at the top, so that new ones may be put in. */
   #atTop = true;
   #news: Summary[] = [];
-  #recent: { at: number; id: number }[] = [];
+  /** Those of which something was heard since the fetch that is under way began: its answer may lack them. */
+  #meanwhile: number[] | null = null;
   #frame: ReturnType<typeof setTimeout> | null = null;
   #fetching = new AbortController();
   #ended = false;
@@ -55,6 +54,7 @@ export class ExchangeList {
     this.#fetching.abort();
     const fetching = new AbortController();
     this.#fetching = fetching;
+    this.#meanwhile = [];
     const limit = Math.min(LARGEST_PAGE, Math.max(PAGE, this.ids.length + this.held.length));
     try {
       const answer = await fetchExchanges(this.#ask({ limit }), fetching.signal);
@@ -64,6 +64,8 @@ export class ExchangeList {
       this.error = null;
     } catch (error) {
       if (!fetching.signal.aborted) this.error = messageOf(error);
+    } finally {
+      if (this.#fetching === fetching) this.#meanwhile = null;
     }
   }
 
@@ -108,7 +110,7 @@ export class ExchangeList {
   remove(gone: number): void {
     this.ids = this.ids.filter((id) => id !== gone);
     this.held = this.held.filter((id) => id !== gone);
-    this.#recent = this.#recent.filter(({ id }) => id !== gone);
+    this.#meanwhile = this.#meanwhile?.filter((id) => id !== gone) ?? null;
   }
 
   /** Everything was deleted. */
@@ -116,7 +118,6 @@ export class ExchangeList {
     this.ids = [];
     this.held = [];
     this.#news = [];
-    this.#recent = [];
     this.hasMore = false;
     this.toTop();
     void this.refetch();
@@ -143,7 +144,7 @@ export class ExchangeList {
     const found = fetched.map(({ id }) => id);
     const ids = refresh(this.ids, found, more);
     if (ids.length === found.length) this.hasMore = more;
-    const all = merge(ids, this.#young(), this.hasMore);
+    const all = merge(ids, this.#meanwhile ?? [], this.hasMore);
     // So much is new that nothing the reader saw is left: the page starts at the top again.
     if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();
     const isHeld = (id: number) => !this.#atTop && id > seen;
@@ -160,9 +161,7 @@ export class ExchangeList {
     const wanted = news.filter(({ id }) => this.#known.get(id) !== undefined || !this.hasMore || id >= oldest);
     wanted.forEach((row) => this.#note(row));
     const found = wanted.map(({ id }) => id);
-    const at = performance.now();
-    this.#recent.push(...found.map((id) => ({ at, id })));
-    this.#young();
+    this.#meanwhile?.push(...found);
     if (this.#atTop) {
       const ids = merge(this.ids, found, this.hasMore);
       this.hasMore ||= ids.length > KEPT;
@@ -185,17 +184,12 @@ export class ExchangeList {
     this.#known.put(before === undefined ? news : later(before, news));
   }
 
-  #young(): number[] {
-    const since = performance.now() - LAG_MS;
-    this.#recent = this.#recent.filter(({ at }) => at >= since);
-    return this.#recent.map(({ id }) => id);
-  }
-
   /** Forgets what no list names any more, once that is much. */
   #forget(): void {
-    const named = this.ids.length + this.held.length + this.#recent.length;
+    const meanwhile = this.#meanwhile ?? [];
+    const named = this.ids.length + this.held.length + meanwhile.length;
     if (this.#known.size < 2 * named + LARGEST_PAGE) return;
-    this.#known.keep([...this.ids, ...this.held, ...this.#recent.map(({ id }) => id)]);
+    this.#known.keep([...this.ids, ...this.held, ...meanwhile]);
   }
 
   #ask(query: { before?: number; limit: number }): { filter?: string; before?: number; limit: number } {
