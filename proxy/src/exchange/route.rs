@@ -1,10 +1,10 @@
 //! Facts that are the same for all requests of a connection.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use dashcam_control::ConnectionFacts;
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level};
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead};
 use dashcam_recorder::Client;
 
 use crate::exchange::rewrite::forwarded::Known;
@@ -73,6 +73,22 @@ impl Route {
             destination: Some(destination),
             sni: self.sni.as_deref(),
         }
+    }
+
+    /// The destination of a request with `head` as the record names it: where the client's CONNECT named an address, by the
+    /// name that the client asks for there.
+    pub(crate) fn shown(&self, destination: &Destination, head: &RequestHead) -> Destination {
+        let is_tunnelled = self.kind == RouteKind::Forward && self.destination.is_some();
+        let name =
+            if is_tunnelled && destination.ip().is_some() { self.name(destination, head) } else { None };
+        let host = name.unwrap_or_else(|| destination.host.clone());
+        Destination { scheme: destination.scheme, host, port: destination.port }
+    }
+
+    fn name(&self, destination: &Destination, head: &RequestHead) -> Option<String> {
+        let by_host = || Destination::parse(destination.scheme, head.host()?).ok().map(|named| named.host);
+        let name = self.sni.clone().or_else(by_host)?;
+        name.parse::<IpAddr>().is_err().then_some(name)
     }
 
     /// True if its connections end when recording goes off: then nothing is decrypted in forward mode. A reverse listener

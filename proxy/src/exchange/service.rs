@@ -80,7 +80,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> 
         replay_of: route.replay.map(|replay| replay.of),
         level,
         body_limit,
-        destination: request.destination.clone(),
+        destination: route.shown(&request.destination, &request.head),
         request: request.head.clone(),
     });
     Observed::recorded(open, count)

@@ -201,3 +201,24 @@ async fn the_database_can_be_read_meanwhile() -> Result<()> {
     }
     Ok(())
 }
+
+/// A CONNECT to an address leaves the name to the request.
+#[tokio::test]
+async fn a_name_that_only_the_request_has_is_recorded() -> Result<()> {
+    let origin = Origin::http().await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    let port = origin.port();
+    for (host, shown) in [
+        (format!("name.test:{port}"), "name.test"),
+        ("Name.test:99".to_owned(), "name.test"),
+        (format!("127.0.0.1:{port}"), "127.0.0.1"),
+        ("192.0.2.1".to_owned(), "127.0.0.1"),
+    ] {
+        let mut io = raw::tunnel(dashcam.proxy(), &format!("127.0.0.1:{port}")).await?;
+        let path = format!("/json?host={host}");
+        assert_eq!(raw::get(&mut io, &path, &host).await?.head.status()?, 200);
+        let exchange = dashcam.api().ended(&path).await?;
+        assert_eq!(exchange["url"], format!("http://{shown}:{port}{path}"));
+    }
+    Ok(())
+}

@@ -56,7 +56,7 @@ pub(super) async fn replay(
         Some(body) => body,
         None => recorded_body(&app, &exchange).await?,
     };
-    let server_name = server_name(&app, &exchange, &destination).await?;
+    let (destination, server_name) = same_upstream(&app, &exchange, destination).await?;
     let replay = Replay { of: exchange.id, destination, server_name, request, body };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay, place);
@@ -71,17 +71,21 @@ fn not_begun(why: &ReplayError) -> ApiError {
     }
 }
 
-/// The name that the upstream was asked for by SNI, which may not be that of the CONNECT: an upstream that is still the
-/// same one is to prove it again.
-async fn server_name(
+/// Where the request goes, and the name that the upstream was asked for by SNI, which may not be that of the CONNECT: an
+/// upstream that is still the same one is to prove it again. If the CONNECT named an address, it is at that one.
+async fn same_upstream(
     app: &App,
     exchange: &Exchange,
-    destination: &Destination,
-) -> Result<Option<String>, ApiError> {
+    destination: Destination,
+) -> Result<(Destination, Option<String>), ApiError> {
     let served_by = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
-    let Some(id) = served_by.filter(|_| *destination == exchange.destination) else { return Ok(None) };
-    let connection = app.store.upstream_connection(id).await?;
-    Ok(connection.and_then(|connection| connection.tls).and_then(|tls| tls.sni))
+    let Some(id) = served_by.filter(|_| destination == exchange.destination) else {
+        return Ok((destination, None));
+    };
+    let Some(connection) = app.store.upstream_connection(id).await? else { return Ok((destination, None)) };
+    let connected = Destination::parse(destination.scheme, &connection.destination).ok();
+    let destination = connected.filter(|connected| connected.ip().is_some()).unwrap_or(destination);
+    Ok((destination, connection.tls.and_then(|tls| tls.sni)))
 }
 
 /// The edits in a call's body, if it has one. Only JSON is taken: a form on another page cannot send that.
