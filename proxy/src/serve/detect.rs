@@ -6,7 +6,7 @@ use std::time::Duration;
 use dashcam_exchange::Detected;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::{Acceptor, ClientHello};
-use rustls::{CipherSuite, NamedGroup, SignatureScheme, SupportedCipherSuite};
+use rustls::{CipherSuite, Error, NamedGroup, PeerMisbehaved, SignatureScheme, SupportedCipherSuite};
 use tokio::time::timeout;
 
 use crate::context::Context;
@@ -44,7 +44,7 @@ pub(crate) enum FirstBytes {
 pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     pub(crate) alpn: Vec<Vec<u8>>,
-    /// True if the client speaks only ciphers, key exchanges or signatures that we don't.
+    /// True if the client speaks only ciphers, key exchanges or signatures that we don't, or asks for a name that is none.
     pub(crate) foreign: bool,
 }
 
@@ -166,6 +166,10 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
                 }));
             }
             Ok(None) => {}
+            // The name that it asks for is none (`host:port`, a label that begins with a hyphen): our TLS takes no such.
+            Err((Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName), _)) => {
+                return Some(FirstBytes::Tls(Hello { foreign: true, ..Hello::default() }));
+            }
             Err(_) => break,
         }
     }

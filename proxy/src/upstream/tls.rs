@@ -68,7 +68,7 @@ impl ClientTls {
     ) -> Result<(Io, Option<CertificateDer<'static>>), Failure> {
         let failed = |message| Failure::new(Side::Upstream, Stage::TlsHandshake, message);
         let server = ServerName::try_from(name.to_owned())
-            .map_err(|_| failed(format!("\u{201c}{name}\u{201d} is no name that a certificate can have.")))?;
+            .map_err(|_| failed(format!("\u{201c}{name}\u{201d} is no name that TLS can ask for: a label of it begins or ends with a hyphen, or has other characters than letters, digits, hyphens and underscores. Ask for it by another name, or tunnel it unread with --ignore-hosts.")))?;
         let (identity, config) = match self.identity_for(name) {
             Some((identity, config)) => (Some(identity), config),
             None => (None, &self.nameless),

@@ -89,6 +89,28 @@ fn a_hello_in_pieces() {
     }
 }
 
+/// A name that is none is TLS all the same.
+#[test]
+fn a_hello_with_an_illegal_name() {
+    let whole = client_hello("example.com", &["http/1.1"]);
+    let at = whole.windows(11).position(|bytes| bytes == b"example.com").unwrap();
+    for (name, is_legal) in [
+        ("ex_mple.com", true),
+        ("_xample.com", true),
+        ("exa--le.com", true),
+        ("example:443", false),
+        ("-xample.com", false),
+        ("exampl-.com", false),
+        ("exam le.com", false),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[at..at + 11].copy_from_slice(name.as_bytes());
+        let Some(FirstBytes::Tls(hello)) = classify(&bytes) else { panic!("{name}: no TLS") };
+        let sni = is_legal.then(|| name.to_owned());
+        assert_eq!((hello.sni, hello.foreign), (sni, !is_legal), "{name}");
+    }
+}
+
 #[test]
 fn a_large_hello() {
     let names = (0..250).map(|number| format!("{number:0>250}")).collect::<Vec<_>>();

@@ -72,6 +72,9 @@ async fn the_name_goes_to_the_upstream_and_into_the_certificate() -> Result<()> 
         let exchange = dashcam.api().ended(&path).await?;
         let connection = dashcam.api().connection(name, |row| row["id"] == exchange["connection"]).await?;
         assert_eq!(connection["tls"]["sni"].as_str(), expect);
+        // The record goes by the name, where the CONNECT had none.
+        let shown = if host == "localhost" { host } else { name };
+        assert_eq!(exchange["url"], format!("https://{shown}:{}{path}", origin.port()));
     }
     Ok(())
 }
@@ -134,6 +137,34 @@ async fn odd_names() -> Result<()> {
             "{asked}: {printed}"
         );
         assert_eq!(names.last().as_deref(), expect, "{asked}");
+    }
+    Ok(())
+}
+
+/// Names that are none: TLS of ours takes no such client, and the record says that it was TLS and not read.
+#[tokio::test]
+async fn illegal_names() -> Result<()> {
+    let (certificate, key) = test_ca::shared()?.write("illegal-names", &["localhost", "under_score.test"])?;
+    let server = openssl::server((&certificate, &key), "").await?;
+    let dashcam = Dashcam::start(&[]).await?;
+    for (asked, verdict) in [
+        ("name.test:443", "tunnel"),
+        ("-name.test", "tunnel"),
+        ("name-.test", "tunnel"),
+        ("under_score.test", "decrypt"),
+    ] {
+        let ca = if verdict == "decrypt" { dashcam.ca() } else { test_ca::shared()?.file() };
+        let options = format!(
+            "-proxy {} -connect localhost:{} -servername {asked} -CAfile {} -verify_return_error -ign_eof",
+            dashcam.proxy(),
+            server.port,
+            ca.display()
+        );
+        let printed = openssl::client(&options, "GET /names HTTP/1.0\r\n\r\n").await?;
+        ensure!(printed.contains(" 200 ") && printed.contains("Verification: OK"), "{asked}: {printed}");
+        let of_verdict = |row: &serde_json::Value| row["verdict"] == verdict;
+        let connection = dashcam.api().connection(asked, of_verdict).await?;
+        assert_eq!(connection["detected"], "tls", "{asked}: {connection}");
     }
     Ok(())
 }
