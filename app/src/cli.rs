@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Show how the running dashcam is doing, and where its page is.
     #[command(after_help = examples::STATUS)]
     Status(StatusArgs),
+    /// Open the page of the running dashcam in your browser, signed in.
+    #[command(after_help = examples::OPEN)]
+    Open,
     /// List recorded exchanges, newest last.
     #[command(after_help = examples::LS)]
     Ls(LsArgs),

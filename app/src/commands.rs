@@ -8,6 +8,7 @@ mod events;
 mod export;
 mod gaps;
 mod ls;
+mod open;
 mod pin;
 mod record;
 mod replay;
@@ -72,6 +73,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::EnterNamespace(args) => return Ok(namespace::enter(&args)),
         Command::Record(args) => record::record(&client, args).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
+        Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,
         Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,
         Command::Show(args) => show::show(&home, cli.db, args).await,

@@ -121,18 +121,24 @@ impl Home {
     /// Replaces the token by a new one, as a whole.
     pub(crate) fn renew_token(&self) -> io::Result<String> {
         let token = random_token();
-        let unfinished = self.path.join(format!("token.unfinished-{}", std::process::id()));
+        self.write_secret("token", &token).map(|_| token)
+    }
+
+    /// Replaces `name`, which only its owner can read, as a whole.
+    pub(crate) fn write_secret(&self, name: &str, content: &str) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        let unfinished = self.path.join(format!("{name}.unfinished-{}", std::process::id()));
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        write_new(&unfinished, &token)?;
-        let renamed = fs::rename(&unfinished, self.token_path());
+        write_new(&unfinished, content)?;
+        let renamed = fs::rename(&unfinished, &path);
         if renamed.is_err() {
-            // The token in it is nobody's.
+            // What is in it is nobody's.
             let _ = fs::remove_file(&unfinished);
         }
-        renamed.map(|()| token)
+        renamed.map(|()| path)
     }
 
     /// Makes `content` that of `name`, if it is not: a disk that is full or read-only is not asked for what is there.

@@ -29,6 +29,10 @@ Examples:
   dashcam status
   dashcam status --token";
 
+pub(super) const OPEN: &str = "\
+Example:
+  dashcam open";
+
 pub(super) const LS: &str = "\
 Examples:
   dashcam ls

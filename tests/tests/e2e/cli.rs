@@ -169,6 +169,30 @@ async fn record_and_status() -> Result<()> {
     Ok(())
 }
 
+/// The browser gets a file that leads to the page with the token, and that only its owner can read.
+#[tokio::test]
+async fn open_leads_a_browser_to_the_page() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    let copy = dashcam.home().join("copy.html");
+    let browser = dashcam.home().join("browser");
+    std::fs::write(&browser, format!("#!/bin/sh\ncp -p \"$1\" '{}'\n", copy.display()))?;
+    std::fs::set_permissions(&browser, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let mut command = cli(dashcam.home())?;
+    command.arg("open").env("BROWSER", &browser);
+    let output = within("dashcam open", async { Ok(command.output().await?) }).await?;
+    let page = dashcam.page();
+    assert_eq!(String::from_utf8(output.stdout)?, format!("opened http://{page}/\n"));
+    let token = std::fs::read_to_string(dashcam.home().join("token"))?;
+    let document = std::fs::read_to_string(&copy)?;
+    assert!(document.contains(&format!("0; url=http://{page}/?token={}\"", token.trim())), "{document}");
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&copy)?);
+    assert_eq!(mode & 0o777, 0o600, "it holds the token");
+    let without = cli(dashcam.home())?.arg("open").env("BROWSER", "no-such-browser").output().await?;
+    let stderr = String::from_utf8(without.stderr)?;
+    assert!(!without.status.success() && stderr.contains("dashcam status --token"), "{stderr}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn run_records_a_program() -> Result<()> {
     let origin = Origin::https1().await?;
