@@ -2,6 +2,7 @@
 
 mod advisories;
 mod check;
+mod clients;
 mod counts;
 mod drill;
 mod frontend;
@@ -19,6 +20,8 @@ cargo xtask test [NAME]     everything that CI checks; with NAME only the Rust t
 cargo xtask check [CRATE]…  check formatting and lints, and run the unit tests of the crates named, or of those that
                             differ from the last commit, and the page's checks if it differs; less than a minute
 cargo xtask prose           check the words and the shape of documentation, help and comments
+cargo xtask clients         install the clients of tests/clients.toml, run them under `dashcam run`, and write
+                            docs/CLIENTS.md
 cargo xtask frontend        generate the page's types and its committed build
 cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS
 cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 or TIMES times, and check the recording
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         ["test", filter @ ..] => test::only(filter),
         ["check", named @ ..] => check::check(named),
         ["prose"] => prose::check(),
+        ["clients"] => clients::measure(),
         ["frontend"] => frontend::regenerate(),
         ["fuzz"] => fuzz::run(fuzz::MINUTE),
         ["fuzz", seconds] => match seconds.parse() {

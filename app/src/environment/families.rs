@@ -126,7 +126,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "Mercurial",
-        why: "Debian's settings name the system's file of roots.",
+        why: "Debian's settings name the system's file of roots, and localhost goes by no proxy.",
         variables: &[(
             "HGRCPATH",
             Value::After {
@@ -136,7 +136,7 @@ pub(super) const FAMILIES: &[Family] = &[
         )],
         files: &[File {
             path: "hgrc",
-            text: "[web]\ncacerts = {{bundle}}\n",
+            text: "[web]\ncacerts = {{bundle}}\n[http_proxy]\nalways = True\n",
             stay: Stay::Passing { behind: &[] },
         }],
         ..NONE
@@ -185,7 +185,8 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "Chromium, Chrome, Edge, Brave",
-        why: "They have roots of their own; a policy adds one.",
+        why: "They have roots of their own; a policy adds one. They never use a proxy for localhost: `dashcam browser` makes \
+              them.",
         files: &[File {
             path: "chromium/policies/managed/dashcam.json",
             text: "{\"CACertificates\": [\"{{root_base64}}\"]}\n",
@@ -202,10 +203,11 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "Firefox",
-        why: "It has roots of its own; a policy adds one.",
+        why: "It has roots of its own, and uses no proxy for localhost; a policy changes both.",
         files: &[File {
             path: "firefox/policies.json",
-            text: "{\"policies\": {\"Certificates\": {\"Install\": [\"{{root}}\"]}}}\n",
+            text: "{\"policies\": {\"Certificates\": {\"Install\": [\"{{root}}\"]}, \"Preferences\": \
+                   {\"network.proxy.allow_hijacking_localhost\": {\"Value\": true, \"Status\": \"default\"}}}}\n",
             stay: Stay::Passing { behind: &[] },
         }],
         laid: &[

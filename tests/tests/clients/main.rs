@@ -11,4 +11,5 @@ mod git;
 mod languages;
 mod packages;
 mod run;
+mod table;
 mod wget;
