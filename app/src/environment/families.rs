@@ -224,6 +224,7 @@ pub(super) const FAMILIES: &[Family] = &[
         files: &[File {
             path: "svn-servers",
             text: "\n[global]\nhttp-proxy-host = {{host}}\nhttp-proxy-port = {{port}}\n\
+                   http-proxy-username = {{user}}\nhttp-proxy-password = {{password}}\n\
                    ssl-authority-files = {{root}}\n",
             stay: Stay::Passing { behind: &["/etc/subversion/servers"] },
         }],

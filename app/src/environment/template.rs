@@ -29,6 +29,8 @@ fn value(name: &str, pointers: &Pointers<'_>, current: &dyn Fn(&str) -> Option<O
         "proxy" => proxy_url(pointers).into(),
         "host" => reachable(pointers.proxy).ip().to_string().into(),
         "port" => pointers.proxy.port().to_string().into(),
+        "user" => pointers.credential.map_or("", |(user, _)| user).into(),
+        "password" => pointers.credential.map_or("", |(_, password)| password).into(),
         "root" => pointers.root.into(),
         "root_base64" => base64_of(pointers.root).into(),
         "bundle" => pointers.bundle.into(),
