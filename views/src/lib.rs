@@ -2,7 +2,7 @@
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
 //! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
-//! exchange.
+//! exchange; [`web_socket`] knows those that are WebSockets.
 
 pub mod content;
 pub mod curl;
@@ -15,3 +15,4 @@ pub mod payload;
 mod pen;
 #[cfg(test)]
 mod sample;
+pub mod web_socket;

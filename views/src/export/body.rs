@@ -36,6 +36,11 @@ impl<'a> Body<'a> {
         self.scanned.encoding.is_some()
     }
 
+    /// Its decoded bytes, if they are few enough to be held.
+    pub(super) fn held(&self) -> Option<&[u8]> {
+        self.scanned.is_held.then_some(&self.scanned.bytes)
+    }
+
     /// Its decoded size; `None` for the part of it that was decoded.
     pub(super) fn whole_size(&self) -> Option<u64> {
         (!self.scanned.truncated).then_some(self.scanned.size)

@@ -1,15 +1,19 @@
 //! HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>).
 //!
 //! Facts for which HAR has no place are in fields that begin with an underscore, as the format allows: `_id`, `_state`,
-//! `_level`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are not as
-//! received), `_webSocketMessages` (as Chrome writes them).
+//! `_level`, `_connection`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are
+//! not as received); `_resourceType`, `_webSocketMessages` and `_eventSourceMessages` as Chrome writes them.
 
 use super::format::ExportFormat;
 
 mod content;
+mod cookie_dates;
 mod cookies;
 mod entry;
+mod events;
 mod messages;
+mod params;
+mod resource;
 mod timings;
 
 /// For browsers, and many other tools.

@@ -4,11 +4,13 @@ use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::StoreError;
 use serde_json::json;
 
+use super::params::params;
 use crate::dto::latin1;
 use crate::export::body::Body;
 use crate::export::format::Source;
 use crate::export::members::object;
 use crate::pen::Pen;
+use crate::web_socket;
 
 /// Writes a response's `content`.
 pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
@@ -16,7 +18,7 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
     let media_type = media_type(exchange, Direction::Response);
     if record.stored == 0 {
         pen.begin(&object(json!({"size": record.size, "mimeType": media_type})));
-        if record.size > 0 {
+        if record.size > 0 && !web_socket::is_open(exchange) {
             pen.member("comment", &NOT_STORED);
         }
         pen.raw("}");
@@ -28,31 +30,34 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
         pen.member("compression", &(signed(size) - signed(record.size)));
     }
-    text(&body, "encoding", pen).await
+    text(&body, pen).await
 }
 
-/// Writes a request's `postData`. HAR has no base64 there: `_encoding` says it as `encoding` does for a response.
+/// Writes a request's `postData`: `params` of a form that is held whole. `encoding` is what HAR 1.3 has for base64.
 pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
     let media_type = media_type(exchange, Direction::Request);
-    pen.begin(&object(json!({"mimeType": media_type, "params": []})));
+    pen.begin(&object(json!({"mimeType": media_type})));
     if exchange.request_body.stored == 0 {
+        pen.member("params", &json!([]));
         pen.member("text", &"");
         pen.member("comment", &NOT_STORED);
         pen.raw("}");
         return Ok(());
     }
     let body = Body::scan(source, exchange, Direction::Request).await?;
-    text(&body, "_encoding", pen).await
+    let params = body.held().and_then(|body| params(&media_type, body));
+    pen.member("params", &params.unwrap_or_default());
+    text(&body, pen).await
 }
 
 const NOT_STORED: &str = "The body is not stored.";
 
 /// Writes `text`, what it is encoded in, what is to be said of it, and the closing brace.
-async fn text(body: &Body<'_>, encoding: &str, pen: &mut Pen) -> Result<(), StoreError> {
+async fn text(body: &Body<'_>, pen: &mut Pen) -> Result<(), StoreError> {
     pen.raw(",\"text\":");
     let comment = body.write(pen).await?;
     if !body.is_text() {
-        pen.member(encoding, &"base64");
+        pen.member("encoding", &"base64");
     }
     if let Some(comment) = comment {
         pen.member("comment", &comment);

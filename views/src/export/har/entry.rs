@@ -1,33 +1,35 @@
 //! One exchange as a HAR entry.
 
 use dashcam_exchange::{
-    Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection,
+    Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection, Version,
 };
 use dashcam_store::{Store, StoreError};
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::{content, cookies, messages, timings};
+use super::{content, cookies, events, messages, params, resource, timings};
 use crate::dto::{Failure, Level, State, Time, latin1};
 use crate::export::format::Source;
 use crate::export::members::object;
 use crate::pen::Pen;
+use crate::web_socket;
 
-/// An exchange and the connection that served it.
+/// An exchange and the connections that it came and went over.
 #[derive(Debug)]
 struct Stored {
     exchange: Exchange,
+    /// The client's `ADDRESS:PORT`.
+    client: Option<String>,
     upstream: Option<UpstreamConnection>,
 }
 
 /// Writes the entry of an exchange.
 pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
-    let stored = with_upstream(&source.store, exchange).await?;
+    let stored = with_connections(&source.store, exchange).await?;
     let exchange = &stored.exchange;
     pen.begin(&facts(&stored));
     pen.raw(",\"request\":");
     pen.begin(&request(exchange));
-    if exchange.request_body.size > 0 {
+    if exchange.request_body.size > 0 && !web_socket::is_open(exchange) {
         pen.raw(",\"postData\":");
         content::post_data(source, exchange, pen).await?;
     }
@@ -37,16 +39,21 @@ pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) ->
     content::content(source, exchange, pen).await?;
     pen.raw("}");
     messages::web_socket(source, exchange.id, pen).await?;
+    events::write(source, exchange, pen).await?;
     pen.raw("}");
     Ok(())
 }
 
-async fn with_upstream(store: &Store, exchange: Exchange) -> Result<Stored, StoreError> {
+async fn with_connections(store: &Store, exchange: Exchange) -> Result<Stored, StoreError> {
     let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
         Some(connection) => store.upstream_connection(connection).await?,
         None => None,
     };
-    Ok(Stored { exchange, upstream })
+    let client = match exchange.connection {
+        Some(connection) => store.connection(connection).await?.map(|connection| connection.client),
+        None => None,
+    };
+    Ok(Stored { exchange, client, upstream })
 }
 
 /// All but the request, the response and the messages.
@@ -61,10 +68,12 @@ fn facts(stored: &Stored) -> Map<String, Value> {
         "_id": exchange.id.0,
         "_state": State::from(exchange.state),
         "_level": Level::from(exchange.level),
+        "_resourceType": resource::kind(exchange),
     }));
     let optional = [
         ("serverIPAddress", exchange.upstream.as_ref().map(|upstream| json!(host(&upstream.address)))),
-        ("connection", exchange.connection.map(|id| json!(id.to_string()))),
+        ("connection", stored.client.as_deref().and_then(port).map(|port| json!(port))),
+        ("_connection", exchange.connection.map(|id| json!(id.0))),
         ("_replay_of", exchange.replay_of.map(|ExchangeId(id)| json!(id))),
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
         ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
@@ -80,12 +89,35 @@ fn host(address: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
+/// The port of `ADDRESS:PORT`; `None` for a client that has none (a Unix socket's).
+fn port(address: &str) -> Option<&str> {
+    let (_, port) = address.rsplit_once(':')?;
+    port.parse::<u16>().is_ok().then_some(port)
+}
+
+/// The version as Chrome writes it.
+fn version(version: Version) -> &'static str {
+    match version {
+        Version::Http2 => "http/2.0",
+        other => other.as_str(),
+    }
+}
+
+/// The URL, of a WebSocket with the scheme that a page opens it by.
+fn url(exchange: &Exchange) -> String {
+    let url = exchange.url();
+    match url.strip_prefix("http") {
+        Some(rest) if web_socket::is_asked_for(exchange) => format!("ws{rest}"),
+        _ => url,
+    }
+}
+
 fn request(exchange: &Exchange) -> Map<String, Value> {
     let head: &RequestHead = &exchange.request;
     object(json!({
         "method": head.method,
-        "url": exchange.url(),
-        "httpVersion": head.version.as_str(),
+        "url": url(exchange),
+        "httpVersion": version(head.version),
         "cookies": cookies::sent(&head.headers),
         "headers": fields(&head.headers),
         "queryString": query(&head.target),
@@ -102,8 +134,8 @@ fn response(exchange: &Exchange) -> Map<String, Value> {
         // As browsers write a request that got no response.
         "status": head.map_or(0, |head| head.status),
         "statusText": head.map_or("", |head| &head.reason),
-        "httpVersion": head.map_or("", |head| head.version.as_str()),
-        "cookies": cookies::set(headers),
+        "httpVersion": head.map_or("", |head| version(head.version)),
+        "cookies": cookies::set(headers, answered_at(exchange)),
         "headers": fields(headers),
         "redirectURL": headers.first("location").map(latin1).unwrap_or_default(),
         "headersSize": -1,
@@ -112,14 +144,14 @@ fn response(exchange: &Exchange) -> Map<String, Value> {
 }
 
 fn request_sent(head: &RequestHead) -> Value {
-    json!({"httpVersion": head.version.as_str(), "headers": fields(&head.headers)})
+    json!({"httpVersion": version(head.version), "headers": fields(&head.headers)})
 }
 
 fn response_sent(head: &ResponseHead) -> Value {
     json!({
         "status": head.status,
         "statusText": head.reason,
-        "httpVersion": head.version.as_str(),
+        "httpVersion": version(head.version),
         "headers": fields(&head.headers),
     })
 }
@@ -129,9 +161,28 @@ fn fields(headers: &Headers) -> Vec<Value> {
 }
 
 fn query(target: &str) -> Vec<Value> {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let pairs =
-        target.split_once('?').map_or("", |(_, query)| query).split('&').filter(|pair| !pair.is_empty());
-    let split = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    split.map(|(name, value)| json!({"name": decode(name), "value": decode(value)})).collect()
+    target.split_once('?').map_or_else(Vec::new, |(_, query)| params::pairs(query.as_bytes()))
+}
+
+/// When the response's head came.
+fn answered_at(exchange: &Exchange) -> Timestamp {
+    Timestamp(exchange.started_at.0.saturating_add(exchange.timings.response_start_us.unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn urls_and_ports() {
+        let mut exchange = sample::exchange();
+        assert_eq!(url(&exchange), "https://api.example.com/a?b");
+        exchange.request.headers.push("Upgrade", "websocket");
+        assert_eq!(url(&exchange), "wss://api.example.com/a?b");
+        let check = |address, expect| assert_eq!(port(address), expect, "{address}");
+        check("192.0.2.1:8080", Some("8080"));
+        check("[2001:db8::1]:80", Some("80"));
+        check("unix", None);
+    }
 }
