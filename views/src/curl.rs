@@ -2,20 +2,19 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{Exchange, RequestHead, Version, is_unsafe_to_show};
+use dashcam_exchange::{Exchange, RequestHead, Scheme, Version, is_unsafe_to_show};
 
 /// The largest body that is written into a command.
 pub const LARGEST_BODY: u64 = 64 << 10;
 
 /// Fields that curl writes itself, or that only concern the recorded connection.
-const LEFT_OUT: [&str; 10] = [
+const LEFT_OUT: [&str; 9] = [
     "connection",
     "content-length",
     "expect",
     "keep-alive",
     "proxy-authorization",
     "proxy-connection",
-    "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
@@ -30,11 +29,13 @@ const ADDED_BY_CURL: [&str; 2] = ["User-Agent", "Accept"];
 pub fn command(exchange: &Exchange, body: &[u8]) -> String {
     let head = &exchange.request;
     let url = exchange.url();
-    let mut parts = vec![format!("curl {}", quoted(&url))];
-    parts.extend(method(head, !body.is_empty()));
+    // An empty body is one if its length was sent: some servers want to see that.
+    let has_body = !body.is_empty() || head.headers.contains("content-length");
+    let mut parts = vec![format!("curl {}", quoted(url.as_bytes()))];
+    parts.extend(method(head, has_body));
     parts.extend(url_options(head, &url));
-    parts.push(version(head.version).to_owned());
-    parts.extend(fields(exchange, !body.is_empty()));
+    parts.push(version(exchange).to_owned());
+    parts.extend(fields(exchange, has_body));
     if head.headers.contains("accept-encoding") {
         parts.push("--compressed".to_owned());
     }
@@ -43,7 +44,7 @@ pub fn command(exchange: &Exchange, body: &[u8]) -> String {
         let size = exchange.request_body.size;
         let _ = writeln!(text, "# Not the whole body: {} of its {size} bytes are here.", body.len());
     }
-    if !body.is_empty() {
+    if has_body {
         let (before, option) = data(body);
         text.push_str(&before);
         parts.push(option);
@@ -57,7 +58,7 @@ fn method(head: &RequestHead, has_body: bool) -> Option<String> {
     match (head.method.as_str(), has_body) {
         ("GET", false) | ("POST", true) => None,
         ("HEAD", false) => Some("--head".to_owned()),
-        (method, _) => Some(format!("-X {}", quoted(method))),
+        (method, _) => Some(format!("-X {}", quoted(method.as_bytes()))),
     }
 }
 
@@ -67,46 +68,67 @@ fn url_options(head: &RequestHead, url: &str) -> Vec<String> {
     if url.contains(['[', ']', '{', '}']) {
         options.push("--globoff".to_owned());
     }
-    if head.target.contains("/.") {
+    let target = &head.target;
+    if target.contains("/.") || target.to_ascii_lowercase().contains("/%2e") {
         options.push("--path-as-is".to_owned());
     }
-    if !head.target.starts_with('/') {
-        options.push(format!("--request-target {}", quoted(&head.target)));
+    if !passes_as_url(target) {
+        options.push(format!("--request-target {}", quoted(target.as_bytes())));
     }
     options
 }
 
-fn version(version: Version) -> &'static str {
-    match version {
-        Version::Http10 => "--http1.0",
-        Version::Http11 => "--http1.1",
-        Version::Http2 => "--http2",
+/// Returns whether curl sends `target` as it is when it stands in a URL. It leaves out fragments, and its versions differ
+/// about empty queries and what should have been percent-encoded.
+fn passes_as_url(target: &str) -> bool {
+    let is_kept = |byte| {
+        matches!(byte, b'!' | b'$'..=b'_' | b'a'..=b'~') && !matches!(byte, b'<' | b'>' | b'\\' | b'^')
+    };
+    target.starts_with('/') && !target.ends_with('?') && target.bytes().all(is_kept)
+}
+
+/// Without TLS nothing negotiates HTTP/2: curl would ask for an upgrade.
+fn version(exchange: &Exchange) -> &'static str {
+    match (exchange.request.version, exchange.destination.scheme) {
+        (Version::Http10, _) => "--http1.0",
+        (Version::Http11, _) => "--http1.1",
+        (Version::Http2, Scheme::Http) => "--http2-prior-knowledge",
+        (Version::Http2, Scheme::Https) => "--http2",
     }
 }
 
 fn fields(exchange: &Exchange, has_body: bool) -> Vec<String> {
-    let headers = &exchange.request.headers;
+    let RequestHead { headers, version, authority, .. } = &exchange.request;
     let own_host = exchange.destination.authority();
     let kept = headers.iter().filter(|(name, value)| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let follows_url = name == "host" && *value == own_host.as_bytes();
-        !follows_url && !LEFT_OUT.contains(&name.as_str())
+        !follows_url && !name.starts_with(':') && !LEFT_OUT.contains(&name.as_str())
     });
     let mut options: Vec<_> = kept.map(|(name, value)| field(name, value)).collect();
     let mut unwanted = ADDED_BY_CURL.to_vec();
     if has_body {
         unwanted.push("Content-Type");
     }
+    match authority.as_ref().filter(|_| *version == Version::Http2) {
+        // curl makes `:authority` of it.
+        Some(other) if !headers.contains("host") && *other != own_host => {
+            options.push(field(b"Host", other.as_bytes()));
+        }
+        Some(_) => {}
+        None => unwanted.push("Host"),
+    }
     let missing = unwanted.into_iter().filter(|name| !headers.contains(name));
     options.extend(missing.map(|name| format!("-H '{name}:'")));
+    if headers.has_token("connection", "te") {
+        options.push("-H 'Connection: TE'".to_owned());
+    }
     options
 }
 
 /// curl takes `Name:` for "leave it out" and `Name;` for an empty value.
 fn field(name: &[u8], value: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
-    let value = String::from_utf8_lossy(value);
-    let text = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+    let text = if value.is_empty() { [name, b";"].concat() } else { [name, b": ", value].concat() };
     format!("-H {}", quoted(&text))
 }
 
@@ -117,8 +139,10 @@ fn data(body: &[u8]) -> (String, String) {
     };
     match std::str::from_utf8(body).ok().filter(plain) {
         // --data-binary would read a file.
-        Some(text) if text.starts_with('@') => (String::new(), format!("--data-raw {}", quoted(text))),
-        Some(text) => (String::new(), format!("--data-binary {}", quoted(text))),
+        Some(text) if text.starts_with('@') => {
+            (String::new(), format!("--data-raw {}", quoted(text.as_bytes())))
+        }
+        Some(text) => (String::new(), format!("--data-binary {}", quoted(text.as_bytes()))),
         None => (format!("printf '{}' | ", escaped(body)), "--data-binary @-".to_owned()),
     }
 }
@@ -138,24 +162,34 @@ fn escaped(body: &[u8]) -> String {
     })
 }
 
-/// A word for a POSIX shell. Characters that are not shown as they are, but line ends and tabs are left to printf: pasted into a terminal, they
-/// would be commands to it.
-fn quoted(text: &str) -> String {
+/// A word for a POSIX shell. Bytes that are no UTF-8, and characters that are not shown as they are, but line ends and
+/// tabs, are left to printf: pasted into a terminal, they would be commands to it.
+fn quoted(text: &[u8]) -> String {
     let mut word = String::from("'");
-    for character in text.chars() {
-        match character {
-            '\'' => word.push_str(r"'\''"),
-            '\n' | '\t' => word.push(character),
-            character if is_unsafe_to_show(character) => {
-                let bytes = escaped(character.encode_utf8(&mut [0; 4]).as_bytes());
-                let _ = write!(word, "'\"$(printf '{bytes}')\"'");
+    for chunk in text.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\'' => word.push_str(r"'\''"),
+                '\n' | '\t' => word.push(character),
+                character if is_unsafe_to_show(character) => {
+                    push_printf(&mut word, character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                character => word.push(character),
             }
-            character => word.push(character),
+        }
+        if !chunk.invalid().is_empty() {
+            push_printf(&mut word, chunk.invalid());
         }
     }
     word.push('\'');
     word
 }
 
+fn push_printf(word: &mut String, bytes: &[u8]) {
+    let _ = write!(word, "'\"$(printf '{}')\"'", escaped(bytes));
+}
+
+#[cfg(test)]
+mod sent;
 #[cfg(test)]
 mod tests;

@@ -84,6 +84,7 @@ fn a_cut_body_is_said_to_be_cut() {
 fn methods_urls_and_versions() {
     let mut exchange = exchange();
     exchange.request_body = dashcam_exchange::BodyRecord::default();
+    exchange.request.headers = [("Host", "api.example.com")].into_iter().collect();
     exchange.request.method = "OPTIONS".to_owned();
     exchange.request.target = "*".to_owned();
     exchange.request.version = Version::Http2;
@@ -98,7 +99,7 @@ fn methods_urls_and_versions() {
 #[test]
 fn what_would_be_commands_to_a_terminal_is_left_to_printf() {
     assert_eq!(
-        quoted("a\u{1b}[201~\rb'c\n"),
+        quoted("a\u{1b}[201~\rb'c\n".as_bytes()),
         "'a'\"$(printf '\\033')\"'[201~'\"$(printf '\\015')\"'b'\\''c\n'"
     );
 }
