@@ -6,17 +6,21 @@
 
 mod charset;
 mod codings;
+mod declared;
 mod decoders;
+mod kind;
 pub(crate) mod pace;
 mod plan;
 mod reading;
 mod scan;
+mod utf8;
 
-pub(crate) use charset::{Utf8, Writer};
+pub(crate) use charset::Writer;
 pub use decoders::{Decoders, Decoding};
 pub(crate) use plan::Plan;
 pub(crate) use reading::Reading;
 pub(crate) use scan::{Scanned, scan};
+pub(crate) use utf8::Utf8;
 
 #[cfg(test)]
 mod tests;

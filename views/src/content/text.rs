@@ -1,4 +1,4 @@
-//! Text, in the charset that its byte order mark or its head names, or in UTF-8.
+//! Text, in the charset in which a browser would read it.
 
 use super::view::ViewSpec;
 use crate::decode::{Scanned, Writer};

@@ -1,7 +1,11 @@
 //! Bytes as text, in the charset that they say, and whether they are text at all: piece by piece.
 
 use dashcam_exchange::Headers;
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::declared::declared;
+use super::kind::Kind;
+use super::utf8::Utf8;
 
 /// Text shows what it is in its first bytes.
 const SAMPLE: usize = 8 << 10;
@@ -16,76 +20,78 @@ pub(super) fn label(headers: &Headers) -> Option<String> {
     media_type.split(';').skip(1).find_map(parameter)
 }
 
-/// Finds out whether pieces are text, and in which charset. The first piece is the largest sample that there is.
+/// Finds out whether pieces are text, and in which charset: by what a browser would go by. The first piece is the largest
+/// sample that there is.
 pub(super) struct Detector {
+    kind: Kind,
     named: Option<&'static Encoding>,
     has_begun: bool,
-    is_binary: bool,
+    controls: Controls,
     utf8: Utf8,
 }
 
 impl Detector {
-    /// For bytes under a head that names the charset `label`.
-    pub(super) fn new(label: Option<&str>) -> Self {
+    /// For bytes under a head that names the charset `label`, and a media type in lower case and without parameters.
+    pub(super) fn new(label: Option<&str>, media_type: &str) -> Self {
         let named = label.and_then(|label| Encoding::for_label(label.as_bytes()));
-        Self { named, has_begun: false, is_binary: false, utf8: Utf8::default() }
+        let (kind, controls) = (Kind::of(media_type), Controls::None);
+        Self { kind, named, has_begun: false, controls, utf8: Utf8::default() }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
         if !self.has_begun {
-            // A byte order mark goes before what the head says.
+            // A byte order mark goes before what the head says, and that before what the text says.
             let mark = Encoding::for_bom(piece).map(|(encoding, _)| encoding);
-            self.named = mark.or(self.named);
-            self.is_binary = is_binary(piece, self.named.unwrap_or(UTF_8));
+            self.named = mark.or(self.named).or_else(|| declared(self.kind, piece));
+            self.controls = Controls::of(piece, self.named.unwrap_or(UTF_8));
             self.has_begun = true;
         }
-        if self.named.is_none() {
+        if self.named.is_none() && self.controls != Controls::Many {
             self.utf8.push(piece);
         }
     }
 
-    /// The text's encoding, `None` for what is no text, and its name. Without a mark and a name it is UTF-8 or no text.
+    /// The text's encoding, `None` for what is no text, and its name.
     pub(super) fn end(self, truncated: bool) -> (Option<&'static Encoding>, String) {
-        let encoding = self.named.unwrap_or(UTF_8);
-        let is_text = !self.is_binary && (self.named.is_some() || self.utf8.end(truncated));
-        (is_text.then_some(encoding), encoding.name().to_ascii_lowercase())
+        let encoding = self.named.or_else(|| self.guess(truncated));
+        let is_text = encoding.filter(|_| self.controls != Controls::Many);
+        (is_text, encoding.unwrap_or(UTF_8).name().to_ascii_lowercase())
     }
-}
 
-/// Control characters that no text has: a NUL, or many others.
-fn is_binary(bytes: &[u8], encoding: &Encoding) -> bool {
-    let sample = &bytes[..bytes.len().min(SAMPLE)];
-    let wide = encoding == UTF_16LE || encoding == UTF_16BE;
-    let control = |byte: &&u8| matches!(byte, 1..=8 | 14..=26 | 28..=31);
-    !wide && (sample.contains(&0) || sample.iter().filter(control).count() * 10 > sample.len())
-}
-
-/// A check whether pieces are UTF-8 together.
-#[derive(Debug, Default)]
-pub(crate) struct Utf8 {
-    /// The beginning of a character that a piece ended within.
-    begun: Vec<u8>,
-    is_broken: bool,
-}
-
-impl Utf8 {
-    pub(crate) fn push(&mut self, piece: &[u8]) {
-        for bytes in piece.chunks(SAMPLE) {
-            if self.is_broken {
-                return;
-            }
-            let all = [self.begun.as_slice(), bytes].concat();
-            self.begun.clear();
-            if let Err(error) = std::str::from_utf8(&all) {
-                self.is_broken = error.error_len().is_some();
-                self.begun.extend_from_slice(&all[error.valid_up_to()..]);
-            }
+    /// The encoding of what names none: UTF-8 if it is, or nearly is; else windows-1252 if it is said to be text.
+    fn guess(&self, truncated: bool) -> Option<&'static Encoding> {
+        if self.controls == Controls::Many || self.utf8.end(truncated) {
+            return Some(UTF_8);
         }
+        // Pages of old have few characters beyond ASCII, and browsers don't take them for UTF-8.
+        let is_old = self.kind == Kind::Html && !self.utf8.has_long();
+        if self.utf8.is_nearly() && !is_old {
+            return Some(UTF_8);
+        }
+        (self.kind != Kind::Other && self.controls == Controls::None).then_some(WINDOWS_1252)
     }
+}
 
-    /// Returns whether they were. What is `truncated` may end within a character.
-    pub(crate) fn end(self, truncated: bool) -> bool {
-        !self.is_broken && (truncated || self.begun.is_empty())
+/// Control characters that text does not have; those that separate records are not among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Controls {
+    None,
+    Few,
+    /// A NUL, or many others.
+    Many,
+}
+
+impl Controls {
+    fn of(bytes: &[u8], encoding: &Encoding) -> Self {
+        let sample = &bytes[..bytes.len().min(SAMPLE)];
+        if encoding == UTF_16LE || encoding == UTF_16BE {
+            return Self::None;
+        }
+        let count = sample.iter().filter(|byte| matches!(byte, 1..=8 | 14..=26)).count();
+        if sample.contains(&0) || count * 10 > sample.len() {
+            return Self::Many;
+        }
+        if count > 0 { Self::Few } else { Self::None }
     }
 }
 

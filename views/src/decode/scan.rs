@@ -56,7 +56,7 @@ async fn once(
     held: u64,
 ) -> Result<(Scanned, bool), StoreError> {
     let mut reading = Reading::begin(decoders, parts, plan.clone());
-    let mut detector = Detector::new(plan.charset.as_deref());
+    let mut detector = Detector::new(plan.charset.as_deref(), plan.media_type());
     let (mut bytes, mut is_held) = (Vec::new(), true);
     while let Some(piece) = reading.next().await? {
         detector.push(&piece);

@@ -102,6 +102,34 @@ async fn charsets_and_binaries() {
     check_text("text/html; charset=utf-8", b"\x89PNG\r\n\x1a\n\0\0", None, "utf-8").await;
     check_text("application/octet-stream", b"\x80\x81\x82", None, "utf-8").await;
     check_text("", b"", Some(""), "utf-8").await;
+    check_text("text/html", b"<p>gr\xf6\xdfe", Some("<p>größe"), "windows-1252").await;
+    check_text("text/html", b"<meta charset=gbk>\xd6\xd0", Some("<meta charset=gbk>中"), "gbk").await;
+    check_text("text/html; charset=big5", b"<meta charset=gbk>", Some("<meta charset=gbk>"), "big5").await;
+    let xml = b"<?xml version='1.0' encoding='latin1'?>\xe9";
+    check_text("application/xml", xml, Some("<?xml version='1.0' encoding='latin1'?>é"), "windows-1252")
+        .await;
+    check_text("text/css", b"@charset \"gbk\";\xd6\xd0", Some("@charset \"gbk\";中"), "gbk").await;
+    check_text("text/plain; charset=nonsense", b"\x93a\x94", Some("“a”"), "windows-1252").await;
+    check_text("application/json", "\u{feff}{}".as_bytes(), Some("{}"), "utf-8").await;
+    check_text("application/json-seq", b"\x1e{}\n\x1e1", Some("\u{1e}{}\n\u{1e}1"), "utf-8").await;
+    check_text("", b"a\x1cb\x1dc", Some("a\u{1c}b\u{1d}c"), "utf-8").await;
+    check_text("text/plain", b"\x01\x02\x03", None, "utf-8").await;
+    check_text("text/plain", b"long enough, but not of text: \xff\xfe\xfa\x02", None, "utf-8").await;
+}
+
+#[tokio::test]
+async fn a_bad_byte_is_replaced() {
+    let check = async |content_type: &str, (start, rest): (&str, &[u8]), charset: &str, expect: &str| {
+        let body = [start.as_bytes(), rest].concat();
+        let decoded = decode(&[("Content-Type", content_type)], &body, 1000).await;
+        assert_eq!(decoded.text, Some(format!("{start}{expect}")), "{content_type}");
+        assert_eq!(decoded.charset, charset, "{content_type}");
+    };
+    let line = "a log line\n".repeat(20);
+    check("application/json", (&line, b"\xff}"), "utf-8", "\u{fffd}}").await;
+    check("application/octet-stream", (&line, b"\xff"), "utf-8", "\u{fffd}").await;
+    check("text/plain", ("grüße, größe", b"\xe9."), "utf-8", "\u{fffd}.").await;
+    check("text/html", (&line, b"\xe9"), "windows-1252", "é").await;
 }
 
 #[tokio::test]
