@@ -4,10 +4,12 @@
 //! nobody up, a few at a time in the whole process; [`scan`] reads it once and says what is in it. Who stops asking
 //! stops the work.
 
+mod brotli_end;
 mod charset;
 mod codings;
 mod declared;
 mod decoders;
+mod gzip;
 mod kind;
 pub(crate) mod pace;
 mod plan;

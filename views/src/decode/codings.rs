@@ -3,6 +3,8 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
+use super::brotli_end::Brotli;
+use super::gzip::Gzip;
 use super::pace::{BETWEEN, Cut, Pace, Watched};
 
 const BUFFER: usize = 16 << 10;
@@ -21,18 +23,18 @@ pub(super) fn undo(codings: &[String], most: usize, body: Layer, pace: &Arc<Pace
     }
     let mut reader = body;
     for (undone, coding) in codings.iter().rev().enumerate() {
-        reader = undo_one(coding, reader)?;
+        reader = undo_one(coding, reader, pace)?;
         let is_last = undone + 1 == codings.len();
         reader = Box::new(Watched::new(reader, if is_last { u64::MAX } else { BETWEEN }, pace));
     }
     Ok(reader)
 }
 
-fn undo_one(coding: &str, reader: Layer) -> io::Result<Layer> {
+fn undo_one(coding: &str, reader: Layer, pace: &Arc<Pace>) -> io::Result<Layer> {
     Ok(match coding {
-        "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(reader)),
+        "gzip" | "x-gzip" => Box::new(Gzip::new(reader, pace)),
         "deflate" => inflate(reader)?,
-        "br" => Box::new(brotli::Decompressor::new(reader, BUFFER)),
+        "br" => Box::new(Brotli::new(reader, BUFFER)),
         "zstd" => {
             let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;

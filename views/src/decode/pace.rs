@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -59,6 +59,7 @@ pub(crate) struct Pace {
     clock: Mutex<Clock>,
     is_gone: AtomicBool,
     cut: Mutex<Option<Cut>>,
+    behind: AtomicU64,
     failure: Mutex<Option<StoreError>>,
 }
 
@@ -78,6 +79,7 @@ impl Pace {
             clock,
             is_gone: AtomicBool::new(false),
             cut: Mutex::default(),
+            behind: AtomicU64::new(0),
             failure: Mutex::default(),
         })
     }
@@ -126,6 +128,16 @@ impl Pace {
     /// Why decoding was stopped, if it was.
     pub(super) fn cut(&self) -> Option<Cut> {
         *lock(&self.cut)
+    }
+
+    /// Notes that so many bytes behind the coded data are no part of it.
+    pub(super) fn note_behind(&self, bytes: u64) {
+        self.behind.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many bytes behind the coded data are no part of it.
+    pub(super) fn behind(&self) -> u64 {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Notes that the store could not be read: that is no fault of the body.

@@ -7,10 +7,13 @@ use super::charset;
 /// Bytes to read beyond the output's limit, for what a coding adds to short or random data.
 const CODING_OVERHEAD: u64 = 64 << 10;
 
+/// Names that stand for no coding: `identity` by the standard, the others by mistake.
+const CHANGE_NOTHING: [&str; 8] = ["identity", "none", "null", "binary", "7bit", "8bit", "utf-8", "utf8"];
+
 /// How a stored body is coded, and how much of it is wanted.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Content codings in the order in which they were applied, `identity` left out.
+    /// Content codings in the order in which they were applied, those left out that change nothing.
     pub(super) codings: Vec<String>,
     /// The codings that the head names, whether they are undone or not.
     named: Vec<String>,
@@ -38,13 +41,15 @@ impl Plan {
 
     /// For the body `record` under a head with `headers`.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
-        let codings =
-            headers.tokens("content-encoding").map(|token| String::from_utf8_lossy(token).to_lowercase());
-        let codings: Vec<_> = codings.filter(|coding| coding != "identity").collect();
+        let tokens = headers.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
+        let names = tokens.map(|token| String::from_utf8_lossy(&token).trim_matches('"').to_owned());
+        let named: Vec<_> = names.filter(|coding| !CHANGE_NOTHING.contains(&coding.as_str())).collect();
+        // Nothing has no coding: answers to HEAD, 304, and what is not stored.
+        let codings = if record.stored == 0 { Vec::new() } else { named.clone() };
         let overhead = if codings.is_empty() { 1 } else { CODING_OVERHEAD };
         Self {
             wanted: limit.saturating_add(overhead),
-            named: codings.clone(),
+            named,
             codings,
             media_type: media_type(headers),
             charset: charset::label(headers),

@@ -111,7 +111,21 @@ impl Reading {
             decoded: self.given,
             truncated: self.is_over || is_cut_off || failed || !has_all,
             failed,
-            note: self.error.as_ref().and_then(|error| self.note(error, is_cut_off)),
+            note: match &self.error {
+                Some(error) => self.note(error, is_cut_off),
+                None => self.note_behind(),
+            },
+        }
+    }
+
+    fn note_behind(&self) -> Option<String> {
+        let encoding = self.plan.encoding().unwrap_or_default();
+        match self.pace.behind() {
+            0 => None,
+            1 => Some(format!("One byte behind its {encoding} data is no part of it, and is not shown.")),
+            more => {
+                Some(format!("{more} bytes behind its {encoding} data are no part of it, and are not shown."))
+            }
         }
     }
 
@@ -119,15 +133,24 @@ impl Reading {
         let encoding = self.plan.encoding().unwrap_or_default();
         match (self.pace.cut(), error.kind()) {
             (Some(cut), _) => Some(cut.to_string()),
+            // No more was read, as more is not wanted.
+            (None, io::ErrorKind::UnexpectedEof) if !self.plan.wants_all() => None,
             (None, io::ErrorKind::UnexpectedEof) if is_cut_off => {
                 Some("It is shown as far as its stored bytes go.".to_owned())
             }
-            // No more was read, as more is not wanted.
-            (None, io::ErrorKind::UnexpectedEof) if !self.plan.wants_all() => None,
+            (None, io::ErrorKind::UnexpectedEof) => {
+                Some(format!("Content-Encoding says {encoding}, but its data ends too early."))
+            }
             (None, _) => {
                 Some(format!("Content-Encoding says {encoding}, but it cannot be decoded: {error}."))
             }
         }
+    }
+
+    /// Returns whether it failed for no other reason than that not all of it is stored.
+    pub(super) fn is_only_cut(&self) -> bool {
+        let is_eof = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        !self.plan.is_whole && self.pace.cut().is_none() && self.error.as_ref().is_some_and(is_eof)
     }
 }
 

@@ -74,5 +74,5 @@ async fn once(
     let plan = plan.up_to(end.decoded);
     let scanned =
         Scanned { plan, bytes, is_held, size, encoding, charset, truncated: end.truncated, note: end.note };
-    Ok((scanned, end.failed))
+    Ok((scanned, end.failed && !reading.is_only_cut()))
 }

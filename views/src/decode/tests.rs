@@ -255,3 +255,69 @@ async fn a_body_that_was_cut_is_shown_as_far_as_it_goes() {
     assert!(decoded.truncated && decoded.text.unwrap().starts_with("0 1 2 3 "));
     assert_eq!(decoded.note.as_deref(), Some("It is shown as far as its stored bytes go."));
 }
+
+#[tokio::test]
+async fn what_is_whole_has_no_note() {
+    let check = async |coding: &str, body: &[u8], text: &str, encoding: Option<&str>| {
+        let decoded = decode(&[("Content-Encoding", coding)], body, 1000).await;
+        let found = (decoded.text.as_deref(), decoded.truncated, decoded.note, decoded.encoding.as_deref());
+        assert_eq!(found, (Some(text), false, None, encoding), "{coding}");
+    };
+    for harmless in ["identity", "none", "NONE", "binary", "8bit", "utf-8"] {
+        check(harmless, b"abc", "abc", None).await;
+    }
+    check("\"gzip\"", &gzip(b"abc"), "abc", Some("gzip")).await;
+    check("none, gzip", &gzip(b"abc"), "abc", Some("gzip")).await;
+    for coding in ["gzip", "br", "zstd", "deflate"] {
+        check(coding, b"", "", Some(coding)).await;
+    }
+    check("gzip", &[gzip(b"abc"), vec![0; 512]].concat(), "abc", Some("gzip")).await;
+}
+
+#[tokio::test]
+async fn bytes_behind_gzip_are_said_to_be_there() {
+    let body = [gzip(b"abc"), b"<!-- cached -->".to_vec()].concat();
+    let decoded = decode(&[("Content-Encoding", "gzip")], &body, 1000).await;
+    let note = "15 bytes behind its gzip data are no part of it, and are not shown.";
+    assert_eq!((decoded.text.as_deref(), decoded.note.as_deref()), (Some("abc"), Some(note)));
+    assert!(!decoded.truncated);
+}
+
+#[tokio::test]
+async fn data_that_ends_too_early() {
+    let text: String = (0..60_000).map(|number| format!("{number} ")).collect();
+    for (coding, whole) in
+        [("gzip", gzip(text.as_bytes())), ("br", brotli(text.as_bytes())), ("zstd", zstd(text.as_bytes()))]
+    {
+        let fields = [("Content-Encoding", coding)];
+        for stored in [5, whole.len() - 10] {
+            let (size, part) = (whole.len() as u64, &whole[..stored]);
+            let stored = stored as u64;
+            let cut = BodyRecord { size, stored, truncated: true, ..BodyRecord::default() };
+            let open = BodyRecord { size: stored, stored, complete: false, ..BodyRecord::default() };
+            let whole = BodyRecord { size: stored, stored, complete: true, ..BodyRecord::default() };
+            let early = format!("Content-Encoding says {coding}, but its data ends too early.");
+            let notes = ["It is shown as far as its stored bytes go."; 2].into_iter().chain([early.as_str()]);
+            for (record, note) in [cut, open, whole].iter().zip(notes) {
+                let decoded = within(Decoding::default(), &fields, (record, part), 1 << 20).await;
+                assert_eq!(decoded.note.as_deref(), Some(note), "{coding} {stored}");
+                let shown = decoded.text.unwrap_or_default();
+                assert!(
+                    decoded.truncated && (stored == 5 || shown.starts_with("0 1 2 ")),
+                    "{coding} {stored}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_part_of_a_cut_body_has_no_note() {
+    let text: Vec<u8> =
+        (0..1_u32 << 18).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let body = gzip(&text);
+    let stored = body.len() as u64;
+    let record = BodyRecord { size: stored * 2, stored, truncated: true, ..BodyRecord::default() };
+    let decoded = within(Decoding::default(), &[("Content-Encoding", "gzip")], (&record, &body), 1000).await;
+    assert_eq!((decoded.size, decoded.truncated, decoded.note), (1000, true, None));
+}
