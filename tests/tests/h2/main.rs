@@ -2,6 +2,7 @@
 
 mod abuse;
 mod asking;
+mod bodies;
 mod concurrency;
 mod farewell;
 mod grpc;
