@@ -117,15 +117,16 @@ pub(crate) struct ServeArgs {
     /// The port for modes that name none; 0 takes a free one [default: 8080].
     #[arg(short = 'p', long, value_name = "PORT")]
     pub(crate) listen_port: Option<u16>,
-    /// Require a user name and a password from clients of forward listeners: USER:PASSWORD, or @FILE with the users of
-    /// a file that `htpasswd` made (bcrypt, apr1, SHA-1). Can be repeated.
+    /// Require a user name and a password from clients of forward and socks5 listeners: USER:PASSWORD, or @FILE with
+    /// the users of a file that `htpasswd` made (bcrypt, apr1, SHA-1). Can be repeated.
     #[arg(long, value_name = "USER:PASSWORD|@FILE")]
     pub(crate) proxyauth: Vec<String>,
     /// Take only clients with an address in this network, such as 10.0.0.0/8; `all` takes everybody. Can be repeated
-    /// [default: private networks for forward listeners that other machines reach, everybody for all others].
+    /// [default: private networks for forward and socks5 listeners that other machines reach, everybody for all
+    /// others].
     #[arg(long, value_name = "CIDR")]
     pub(crate) allow_client: Vec<Network>,
-    /// The ports that a CONNECT may name, such as 443,8000-8100, or `all` [default: all for clients on this machine,
+    /// The ports that a CONNECT or SOCKS5 client may name, such as 443,8000-8100, or `all` [default: all for clients on this machine,
     /// 80,443,1024-65535 for others].
     #[arg(long, value_name = "PORTS")]
     pub(crate) connect_ports: Option<Ports>,

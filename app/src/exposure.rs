@@ -15,7 +15,8 @@ pub(crate) fn without_effect(listeners: &[(Mode, SocketAddr)], access: &AccessCo
         listeners.iter().any(|(mode, _)| mode.upstream.is_none()),
         listeners.iter().any(|(mode, _)| mode.upstream.is_some()),
     );
-    let password = "--proxyauth has no effect: only forward listeners ask for a password, and there is none";
+    let password =
+        "--proxyauth has no effect: only forward and socks5 listeners ask for a password, and there is none";
     let trusted = "--trust-forwarded has no effect: only reverse listeners use it, and there is none";
     [
         (!access.credentials.is_empty() && !forward).then_some(password),
@@ -112,6 +113,7 @@ mod tests {
         };
         check(&["forward"], &["--trust-forwarded"]);
         check(&["reverse:http://a"], &["--proxyauth"]);
+        check(&["socks5"], &["--trust-forwarded"]);
         check(&["forward", "reverse:http://a"], &[]);
     }
 

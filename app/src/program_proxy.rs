@@ -79,7 +79,8 @@ fn credential(options: &Options) -> Result<Option<(String, String)>> {
 
 fn no_forward_listener() -> anyhow::Error {
     anyhow::anyhow!(
-        "this dashcam has no forward listener for a program's traffic: start it with `-m forward`"
+        "this dashcam has no forward listener for a program's traffic (few programs can use SOCKS5): start it with \
+         `-m forward`"
     )
 }
 
@@ -129,7 +130,8 @@ mod tests {
         let status = serde_json::json!({"listeners": [
             {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "forward", "address": "127.0.0.1:2"}]});
         assert_eq!(forward_listener(&status).unwrap().port(), 2);
-        let none = serde_json::json!({"listeners": [{"mode": "reverse:http://a", "address": "127.0.0.1:1"}]});
+        let none = serde_json::json!({"listeners": [
+            {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "socks5", "address": "127.0.0.1:2"}]});
         assert!(forward_listener(&none).unwrap_err().to_string().contains("-m forward"));
     }
 

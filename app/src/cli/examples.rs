@@ -4,6 +4,7 @@ pub(super) const SERVE: &str = "\
 Examples:
   dashcam
   dashcam -m reverse:http://127.0.0.1:3000@0.0.0.0:8443
+  dashcam -m forward -m socks5@1080
   dashcam --record metadata --max-size 50GiB --max-age 30d";
 
 pub(super) const RUN: &str = "\

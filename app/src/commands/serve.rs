@@ -61,13 +61,16 @@ fn announce(instance: &Instance, database: &Path, token_path: &Path) -> Result<(
 fn greeting(instance: &Instance, is_colored: bool) -> String {
     let bold = |text: &str| paint(text, Color::Bold, is_colored);
     let mut lines = vec![String::new()];
+    let user = if instance.asks_password { "USER:PASSWORD@" } else { "" };
     for (mode, address) in &instance.listeners {
         if mode == "forward" {
             lines.push("  Send a program's traffic through dashcam:".to_owned());
-            let user = if instance.asks_password { "USER:PASSWORD@" } else { "" };
             let url = format!("http://{user}{address}");
             lines.push(bold(&format!("    export HTTP_PROXY={url} HTTPS_PROXY={url}")));
             lines.push("    or run it with: dashcam run -- COMMAND".to_owned());
+        } else if mode == "socks5" {
+            lines.push("  Send a program's traffic through dashcam by SOCKS5:".to_owned());
+            lines.push(bold(&format!("    export ALL_PROXY=socks5h://{user}{address}")));
         } else {
             lines.push(format!("  Traffic for {mode} is taken on {}", bold(&format!("http://{address}"))));
         }

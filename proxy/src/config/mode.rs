@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use dashcam_exchange::Destination;
 
 /// The way in which a listener learns destinations, and where it listens if the text says so. It is read from a text
-/// (`MODES` has the grammar): `forward` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
+/// (`MODES` has the grammar): `forward`, `socks5` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mode {
     pub(crate) name: &'static str,

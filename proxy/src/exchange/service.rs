@@ -115,7 +115,7 @@ pub(crate) async fn pass_on(
                 answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
             answered(answer, route, observed, websocket)
         }
-        Err(NoAnswer { failure, status, ours, reset }) => {
+        Err(NoAnswer { failure, status, ours, reset, .. }) => {
             tracing::debug!(%failure, "no answer");
             observed.record().filter(|_| ours).into_iter().for_each(OpenExchange::withhold);
             let told = Told::to(route, observed.id());

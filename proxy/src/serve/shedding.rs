@@ -29,6 +29,8 @@ const READ: u64 = 64 << 10;
 /// A fatal alert: `internal_error` (RFC 8446 §6), as no alert says that there is no room.
 const ALERT: &[u8] = b"\x15\x03\x01\x00\x02\x02\x50";
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n";
+/// No method of authentication will do (RFC 1928 §3): SOCKS5 has no word for a lack of room.
+const SOCKS5: [u8; 2] = [5, 0xff];
 /// SETTINGS, and GOAWAY with `ENHANCE_YOUR_CALM` that says that no stream was processed (RFC 9113 §6.8).
 const GOAWAY: [u8; 9 + 17] = [0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
 
@@ -121,6 +123,8 @@ async fn refuse(stream: TcpStream, why: &Failure) {
     let first = io.ahead();
     let told = if HANDSHAKE.starts_with(&first[..first.len().min(2)]) {
         io.write_all(ALERT).await
+    } else if first[0] == SOCKS5[0] {
+        io.write_all(&SOCKS5).await
     } else if first.starts_with(&H2_PREFACE[..first.len().min(H2_PREFACE.len())]) {
         io.write_all(&GOAWAY).await
     } else {

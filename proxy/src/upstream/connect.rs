@@ -21,7 +21,7 @@ use crate::net::tcp;
 use crate::net::turns;
 use crate::net::write_timeout::WriteTimeout;
 use crate::upstream::key::{Key, Protocol};
-use crate::upstream::no_answer::NoAnswer;
+use crate::upstream::no_answer::{NoAnswer, Unreached};
 use crate::upstream::permitted;
 use crate::upstream::record::{ConnectTimings, UpstreamRecord};
 use crate::upstream::resolve::Unresolved;
@@ -158,6 +158,16 @@ enum Why {
     NoRoom(Limit),
 }
 
+impl Why {
+    fn unreached(&self) -> Option<Unreached> {
+        match self {
+            Self::Error(error) => Unreached::of(error.kind()),
+            Self::Silent(_) => Some(Unreached::Silent),
+            Self::NoRoom(_) => None,
+        }
+    }
+}
+
 /// The first connection that comes about (RFC 8305 §5): when an address fails, or has no answer for a
 /// moment, the next one is tried besides. The error says what came of each.
 async fn race<T, F: Future<Output = Result<T, Why>>>(
@@ -230,7 +240,10 @@ fn not_connected(upstreams: &Upstreams, destination: &Destination, tried: &[(Soc
         Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => {
             NoAnswer::no_room(&upstreams.context.limited, limit)
         }
-        _ => Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into(),
+        _ => NoAnswer {
+            unreached: tried.iter().filter_map(|(_, why)| why.unreached()).max(),
+            ..Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into()
+        },
     }
 }
 

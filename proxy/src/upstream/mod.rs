@@ -28,7 +28,7 @@ pub(crate) use group::PoolGroup;
 #[cfg(feature = "bench")]
 pub(crate) use h1::upload::prepare as prepare_h1;
 pub(crate) use key::{Key, Protocol};
-pub(crate) use no_answer::NoAnswer;
+pub(crate) use no_answer::{NoAnswer, Unreached};
 pub(crate) use send::{prepare, send};
 pub(crate) use session::ClientSession;
 pub(crate) use tls::ClientTls;

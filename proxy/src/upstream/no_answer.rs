@@ -1,5 +1,7 @@
 //! Why an upstream did not answer.
 
+use std::io;
+
 use dashcam_exchange::{Destination, Failure, Side, Stage};
 
 use crate::context::OwnAddress;
@@ -14,6 +16,34 @@ pub(crate) struct NoAnswer {
     pub(crate) ours: bool,
     /// The error that the upstream ended the HTTP/2 stream with: a client that speaks HTTP/2 gets that instead.
     pub(crate) reset: Option<::h2::Reason>,
+    /// The outcome of the attempts to connect, if none of them succeeded.
+    pub(crate) unreached: Option<Unreached>,
+}
+
+/// The outcome of attempts to connect; of several addresses' outcomes the greatest says most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unreached {
+    /// There is no way to the network.
+    Network,
+    /// There is no way to the host.
+    Host,
+    /// Nothing came back in time.
+    Silent,
+    /// The host refused.
+    Refused,
+}
+
+impl Unreached {
+    /// The outcome of an attempt that failed with an error of `kind`, if that is one of these.
+    pub(super) fn of(kind: io::ErrorKind) -> Option<Self> {
+        match kind {
+            io::ErrorKind::NetworkUnreachable => Some(Self::Network),
+            io::ErrorKind::HostUnreachable => Some(Self::Host),
+            io::ErrorKind::TimedOut => Some(Self::Silent),
+            io::ErrorKind::ConnectionRefused => Some(Self::Refused),
+            _ => None,
+        }
+    }
 }
 
 impl From<Failure> for NoAnswer {
@@ -24,7 +54,7 @@ impl From<Failure> for NoAnswer {
             (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
             (Side::Client | Side::Proxy, _) => 400,
         };
-        Self { failure, status, ours: false, reset: None }
+        Self { failure, status, ours: false, reset: None, unreached: None }
     }
 }
 
@@ -49,7 +79,7 @@ impl NoAnswer {
 
     /// There is no room at the moment.
     pub(super) fn busy(stage: Stage, message: String) -> Self {
-        Self { failure: Failure::new(Side::Proxy, stage, message), status: 503, ours: false, reset: None }
+        Self { status: 503, ..Failure::new(Side::Proxy, stage, message).into() }
     }
 
     /// A request to one of our own addresses.
@@ -63,6 +93,6 @@ impl NoAnswer {
             }
         };
         let failure = Failure::new(Side::Proxy, Stage::Connect, message);
-        Self { failure, status, ours: true, reset: None }
+        Self { status, ours: true, ..failure.into() }
     }
 }

@@ -31,6 +31,7 @@ mod readers;
 mod retention;
 mod reverse;
 mod shares;
+mod socks5;
 mod sse;
 mod start;
 mod tls;

@@ -1,4 +1,4 @@
-//! Forward clients' names and passwords (RFC 7617).
+//! Names and passwords of clients that name their destinations (RFC 7617, RFC 1929).
 //!
 //! Checking one may be slow by design. So it is done apart from traffic, few at a time; who was checked is remembered for
 //! an hour, per address. Wrong passwords are limited per address, except for who was right there before.
@@ -64,12 +64,41 @@ impl Authentication {
     /// returns the status to answer with and why.
     pub(crate) async fn check(&self, address: IpAddr, fields: &Headers) -> Result<(), (u16, Failure)> {
         let mut shown = fields.all("proxy-authorization");
-        let (Some(value), None) = (shown.next(), shown.next()) else { return Err(missing()) };
+        let (Some(value), None) = (shown.next(), shown.next()) else { return Err(missing("http")) };
+        self.verify(address, value, (|| Shown::read(value), "http")).await
+    }
+
+    /// Checks the name and the password that the client at `address` shows elsewhere than in a field. `scheme` is that
+    /// of the proxy's URL, for the reason why they will not do.
+    pub(crate) async fn check_pair(
+        &self,
+        address: IpAddr,
+        (user, password): (&[u8], &[u8]),
+        scheme: &str,
+    ) -> Result<(), Failure> {
+        // No field's value begins with a zero, and no two pairs have the same bytes.
+        let value = [&[0], user.len().to_be_bytes().as_slice(), user, password].concat();
+        let shown = || Some(Shown::new(user, password));
+        self.verify(address, &value, (shown, scheme)).await.map_err(|(_, failure)| failure)
+    }
+
+    /// Why a client is refused that can show no name and no password.
+    pub(crate) fn nothing_shown(scheme: &str) -> Failure {
+        missing(scheme).1
+    }
+
+    /// Verifies what `shown` reads, for which `value` stands.
+    async fn verify(
+        &self,
+        address: IpAddr,
+        value: &[u8],
+        (shown, scheme): (impl FnOnce() -> Option<Shown>, &str),
+    ) -> Result<(), (u16, Failure)> {
         let digest = self.digest(address, value);
         if self.verified.contains_key(&digest) {
             return Ok(());
         }
-        let Some(shown) = Shown::read(value) else { return Err(missing()) };
+        let Some(shown) = shown() else { return Err(missing(scheme)) };
         let wrong = self.wrong.get_with(network_of(address), Arc::default);
         let _place = self.checks.acquire().await;
         // Who opens many connections at once is checked once.
@@ -83,7 +112,7 @@ impl Authentication {
         let credentials = Arc::clone(&self.credentials);
         if !spawn_blocking(move || shown.is_one_of(&credentials)).await.unwrap_or(false) {
             tracing::warn!(client = %address, "a client showed a wrong name or password for the proxy");
-            return Err(wrong_one());
+            return Err(wrong_one(scheme));
         }
         wrong.fetch_sub(1, Ordering::Relaxed);
         self.verified.insert(digest, ());
@@ -109,15 +138,19 @@ fn refused(message: impl Into<String>) -> Failure {
     Failure::new(Side::Proxy, Stage::RequestHead, message)
 }
 
-fn missing() -> (u16, Failure) {
-    let why = "This proxy takes only clients with a user name and a password (--proxyauth). Put them into the proxy's \
-               URL: http://USER:PASSWORD@HOST:PORT.";
+fn missing(scheme: &str) -> (u16, Failure) {
+    let why = format!(
+        "This proxy takes only clients with a user name and a password (--proxyauth). Put them into the proxy's URL: \
+         {scheme}://USER:PASSWORD@HOST:PORT."
+    );
     (407, refused(why))
 }
 
-fn wrong_one() -> (u16, Failure) {
-    let why = "The user name or the password for this proxy is wrong (--proxyauth). Put the right ones into the \
-               proxy's URL: http://USER:PASSWORD@HOST:PORT.";
+fn wrong_one(scheme: &str) -> (u16, Failure) {
+    let why = format!(
+        "The user name or the password for this proxy is wrong (--proxyauth). Put the right ones into the proxy's URL: \
+         {scheme}://USER:PASSWORD@HOST:PORT."
+    );
     (407, refused(why))
 }
 

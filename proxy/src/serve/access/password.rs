@@ -16,6 +16,10 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    pub(super) fn new(user: &[u8], password: &[u8]) -> Self {
+        Self { user: user.to_vec(), password: password.to_vec() }
+    }
+
     /// Reads a field's value, `Basic BASE64` (RFC 7617).
     pub(super) fn read(value: &[u8]) -> Option<Self> {
         let (scheme, rest) = value.split_at_checked("Basic ".len())?;

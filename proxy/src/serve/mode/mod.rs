@@ -3,13 +3,14 @@
 pub(crate) mod forward;
 pub(crate) mod parse;
 pub(crate) mod reverse;
+pub(crate) mod socks5;
 pub(crate) mod spec;
 
 use crate::config::Mode;
 use crate::serve::mode::spec::ModeSpec;
 
 /// The modes. A listener for which none is named has the first.
-pub const MODES: &[ModeSpec] = &[forward::MODE, reverse::MODE];
+pub const MODES: &[ModeSpec] = &[forward::MODE, reverse::MODE, socks5::MODE];
 
 /// The line of the table that `mode` was read by.
 pub(crate) fn spec(mode: &Mode) -> &'static ModeSpec {

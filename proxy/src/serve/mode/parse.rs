@@ -96,13 +96,16 @@ mod tests {
         check("forward@0.0.0.0:9000", ("forward", "0.0.0.0:9000"));
         check("reverse:http://a:81/@[::1]:9000", ("reverse:http://a:81", "[::1]:9000"));
         check("reverse:https://a", ("reverse:https://a", "127.0.0.1:8080"));
+        check("socks5", ("socks5", "127.0.0.1:8080"));
+        check("socks5@1080", ("socks5", "127.0.0.1:1080"));
+        check("socks5@localhost:1080", ("socks5", "127.0.0.1:1080"));
         assert_eq!(Mode::default(), "forward".parse().unwrap());
     }
 
     #[test]
     fn errors_say_what_the_table_has() {
-        for unknown in ["", "reverse", "forward:http://a", "socks5", "socks5@1080"] {
-            let modes = "forward or reverse:URL, such as reverse:http://127.0.0.1:3000";
+        for unknown in ["", "reverse", "forward:http://a", "socks4", "socks5:http://a"] {
+            let modes = "forward or reverse:URL or socks5, such as reverse:http://127.0.0.1:3000";
             check_invalid(unknown, &format!("unknown mode \u{201c}{unknown}\u{201d}; expected {modes}"));
         }
         for invalid in ["reverse:a", "reverse:ftp://a", "reverse:http://a/path"] {

@@ -5,20 +5,22 @@ interface Listener {
   address: string;
 }
 
-/** The addresses of forward listeners, and of reverse ones with where they lead. */
+/** The addresses of forward and SOCKS5 listeners, and of reverse ones with where they lead. */
 export interface SendingAdvice {
   forward: string[];
+  socks5: string[];
   reverse: { address: string; to: string }[];
 }
 
 /** How to reach `listeners` from where the page is read, at `hostname`: it stands in for "all addresses". */
 export function sendingAdvice(listeners: readonly Listener[], hostname: string): SendingAdvice {
-  const advice: SendingAdvice = { forward: [], reverse: [] };
+  const advice: SendingAdvice = { forward: [], socks5: [], reverse: [] };
   for (const { mode, address } of listeners) {
     const reachable = address.replace(/^(0\.0\.0\.0|\[::\]):/, `${hostname}:`);
     const to = /^reverse:([^@]+)/.exec(mode)?.[1];
     if (to !== undefined) advice.reverse.push({ address: reachable, to });
     else if (mode.startsWith('forward')) advice.forward.push(reachable);
+    else if (mode.startsWith('socks5')) advice.socks5.push(reachable);
   }
   return advice;
 }
