@@ -13,10 +13,13 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
+use crate::connect::BUSY;
+use crate::database_file::{create, lock};
+use crate::database_path::uri;
 use crate::distrust::distrust;
 use crate::exposure::refuse_exposed_database;
-use crate::maintenance::uri;
-use crate::open::{BUSY, create, known, lock, migrate, probe};
+use crate::upgrade::migrate;
+use crate::version::{known, probe};
 use crate::{Store, StoreError, delete};
 
 /// An archive that exchanges are moved to.
@@ -118,18 +121,6 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
-        let deleted = self
-            .run(move |scribe| {
-                let deleted = scribe
-                    .accounted(|connection, holdings| delete::some((connection, holdings), &ids, pinned));
-                scribe.keeper.recount();
-                scribe.log_holds_deleted = true;
-                deleted
-            })
-            .await?;
-        let writer = self.writer().await?;
-        delete::sweep(&writer).await?;
-        writer.run(delete::wipe_log).await?;
-        Ok(deleted)
+        delete::these(&*self.writer().await?, ids, pinned).await
     }
 }

@@ -7,22 +7,14 @@ use dashcam_exchange::{
 };
 use rusqlite::{Connection, ToSql};
 
-use crate::open::interrupt;
+use crate::body_key::body_key;
+use crate::exchange_row::Row;
+use crate::interruption::interrupt;
 use crate::pack::{self, Pack, Packer};
-use crate::payload_rows::{self, Data, MessageRow, Part, Rest, body_key};
+use crate::payload_rows::{self, Data, MessageRow, Part, Rest};
 use crate::table::Table;
 use crate::values::Values;
 use crate::{StoreError, connection_row, exchange_row, upstream_connection_row};
-
-/// An exchange on its way into the database.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) exchange: Arc<Exchange>,
-    /// Which of the batch's packs has its bodies.
-    pub(crate) place: Option<usize>,
-    /// The number of that pack, once it has one.
-    pub(crate) pack: Option<i64>,
-}
 
 /// The rows that one transaction adds.
 #[derive(Debug, Default)]
@@ -139,8 +131,8 @@ impl Batch {
         }
     }
 
-    /// Returns whether the database has it: a transaction whose end failed can survive. Rows that may be
-    /// written twice without harm are not looked at.
+    /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
+    /// harm is not looked at.
     pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
         let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
             Ok(connection.prepare_cached(sql)?.exists(values)?)

@@ -2,8 +2,8 @@
 
 use dashcam_exchange::{Direction, ExchangeId};
 
+use crate::body_key::{body_key, body_keys};
 use crate::pack::Stored;
-use crate::payload_rows::{body_key, body_keys};
 use crate::{Store, StoreError};
 
 /// NULL stands for more bytes than any dashcam writes at once: they are not even read, as a stranger's file may have a gigabyte

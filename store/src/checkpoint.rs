@@ -14,8 +14,8 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::StoreError;
-use crate::open::{BUSY, write_to};
-use crate::writer::Identity;
+use crate::connect::{BUSY, write_to};
+use crate::identity::Identity;
 
 /// Pages (of 32 KiB) by which the log grows before a pass begins.
 const MANY: u32 = 1000;

@@ -1,4 +1,4 @@
-//! A connection that trusts the file it is to no further than it has to.
+//! How far a file is trusted: no further than it has to be.
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -8,6 +8,9 @@ use crate::StoreError;
 
 /// Bytes of the largest value that is read or written; none that we write is larger, whatever `[limits]` say.
 const LARGEST_VALUE: i32 = 256 << 20;
+
+/// No pack or message that was written is larger: what says that it is is damaged.
+pub(crate) const LARGEST_PAYLOAD: usize = 16 << 20;
 
 /// Takes from a database whatever could act through its schema, and bounds what a value may take of memory.
 pub(crate) fn distrust(connection: &Connection) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! A row of `exchange_rows`, read through the view `exchanges`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Scheme,
@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
-use crate::batch::Row;
 use crate::columns::Columns;
 use crate::headers_json;
 use crate::table::Table;
@@ -43,6 +42,16 @@ pub(crate) static AGAIN: LazyLock<Table> = LazyLock::new(|| table("INSERT OR REP
 
 fn table(verb: &str) -> Table {
     Table::new(verb, "exchange_rows", &format!("{SUMMARY}, {DETAIL}, {PACK}"))
+}
+
+/// An exchange on its way into the database.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) exchange: Arc<Exchange>,
+    /// Which of the batch's packs has its bodies.
+    pub(crate) place: Option<usize>,
+    /// The number of that pack, once it has one.
+    pub(crate) pack: Option<i64>,
 }
 
 /// An interim response as JSON.

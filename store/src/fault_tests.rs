@@ -14,7 +14,7 @@ use noise::noise;
 use rusqlite::Connection;
 
 use crate::checkpoint::Sync;
-use crate::writer::WriterState;
+use crate::state::WriterState;
 use crate::{Durability, Packing, Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
@@ -213,7 +213,7 @@ async fn pages_are_given_back_many_at_once() {
             let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
             connection.execute("DELETE FROM body_rows", [])?;
             let before = free()?;
-            crate::delete::vacuum(connection, 50)?;
+            crate::deletion::vacuum(connection, 50)?;
             Ok(before - free()?)
         })
     };

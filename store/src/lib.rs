@@ -1,20 +1,29 @@
 //! The recording on disk: the only crate that knows SQL.
 //!
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
-//! readers never wait for the writer nor it for them. What comes in order: `open` (from a path to a database that
-//! is ours), `open_retry` (again, when it could not be opened), `writer` (the thread), `checkpoint` (the other one, from the
-//! log into the database), `append` and `replaced_file` (what is done when the disk refuses, or the file is gone), `partial` (which
-//! records belong to what is stored already), `batch`, `pack` (small bodies together), `table` and `values` (rows in), then
-//! a file for each kind of row. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
+//! readers never wait for the writer nor it for them.
+//!
+//! A column of floors, each of which knows those below: the files (`database_path`, `identity`, `exposure`,
+//! `database_file`); connections and the schema (`connect`, `options`, `version`, `upgrade`, `readers`, `checkpoint`);
+//! rows in and out (`table`, `values`, `columns`, a file for each kind of row, `pack`, `deletion`); what the writer knows
+//! from one job to the next (`batch`, `partial`, `retention`, `state`); its jobs (`append`, `waiting`, `delete_step`,
+//! `retain`); its thread (`writer`); and the handle (`open`, `open_retry`, `replaced_file`, `delete`, `read`). The schema
+//! is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod append;
 mod archive;
 mod batch;
 mod bodies;
+mod body_key;
 mod checkpoint;
 mod columns;
+mod connect;
 mod connection_row;
+mod database_file;
+mod database_path;
 mod delete;
+mod delete_step;
+mod deletion;
 mod distrust;
 mod durability;
 mod error;
@@ -24,6 +33,9 @@ mod exposure;
 mod fault_tests;
 mod gaps;
 mod headers_json;
+mod identity;
+mod interruption;
+mod known;
 mod legacy_schema;
 mod list;
 pub mod maintenance;
@@ -31,20 +43,27 @@ mod message_data;
 mod migrations;
 mod open;
 mod open_retry;
+mod options;
 mod pacing;
 mod pack;
 mod partial;
 mod payload_rows;
 mod pins;
 mod read;
+mod readers;
 mod replaced_file;
+mod retain;
 mod retention;
 mod schema;
 mod settings;
+mod state;
 mod stream;
 mod table;
+mod upgrade;
 mod upstream_connection_row;
 mod values;
+mod version;
+mod waiting;
 mod wiping;
 mod writer;
 
@@ -66,8 +85,9 @@ pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
 pub use settings::SettingsChange;
+use state::WriterState;
 pub use stream::{MessagePage, MessagePreview};
-use writer::{Writer, WriterState};
+use writer::Writer;
 
 /// A recording. Clones share it.
 #[derive(Debug, Clone)]
@@ -79,7 +99,7 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: RwLock<Readers>,
-    file_since: open::FileSince,
+    file_since: readers::FileSince,
     /// `None` when closed, not open yet, or opened to be read only.
     writer: RwLock<Option<Writer>>,
     /// How the bounds are kept.
@@ -105,7 +125,7 @@ impl Store {
     /// When there is none, or it is of a newer dashcam, or not dashcam's at all.
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
-        let readers = RwLock::new(Readers::Open(open::only_readers(&path).await?));
+        let readers = RwLock::new(Readers::Open(readers::only_readers(&path).await?));
         let file_since = Arc::new(Mutex::new(Instant::now()));
         let (writer, standing) = (RwLock::new(None), Arc::default());
         Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
@@ -164,7 +184,7 @@ impl Store {
         let writer = self.writer().await?;
         let step = |scribe: &mut WriterState| {
             scribe.keeper.look_again();
-            let more = retention::keep(scribe)?;
+            let more = retain::keep(scribe)?;
             scribe.wipe_log();
             Ok((more, scribe.keeper.standing().deleted()))
         };
@@ -228,7 +248,7 @@ impl Store {
         self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
             // What can't be emptied now is brought over and deleted by whoever opens it next.
-            let _ = writer.run(delete::wipe_log).await;
+            let _ = writer.run(delete_step::wipe_log).await;
             writer.close().await;
         }
     }

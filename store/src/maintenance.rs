@@ -13,7 +13,6 @@ mod repair;
 mod replace;
 mod vacuum;
 
-pub(crate) use access::uri;
 pub use check::{Checked, Problem, check};
 pub use info::{GapInfo, Info, info};
 pub use recover::Salvaged;

@@ -3,13 +3,25 @@
 use std::io::{self, Read};
 
 use crate::StoreError;
-use crate::pack::LARGEST;
+use crate::distrust::LARGEST_PAYLOAD;
 
 /// Bytes of a compressed message in which its first block, 128 KiB at most, surely ends.
 const FIRST_BLOCK: u32 = 256 << 10;
 
 /// The largest window that a message's frame may ask for: none that was written holds more than this.
 const WINDOW_LOG: u32 = 24;
+
+/// What a message holds whose `data` is stored with `compression`; it had `size` bytes at most.
+pub(crate) fn whole(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec<u8>, StoreError> {
+    match compression {
+        "none" => Ok(data),
+        "zstd" => {
+            let most = usize::try_from(size).map_or(LARGEST_PAYLOAD, |size| size.min(LARGEST_PAYLOAD));
+            zstd::bulk::decompress(&data, most).map_err(|error| unreadable(error.to_string()))
+        }
+        other => Err(unreadable(format!("its compression is {other:?}"))),
+    }
+}
 
 /// The first `most` bytes of a message that is stored as `stored` is, and how many bytes it has. `start` is its beginning, as
 /// long as [`wanted`] says.
@@ -23,7 +35,7 @@ pub(crate) fn beginning(
         "zstd" => {
             let size = zstd::zstd_safe::get_frame_content_size(start).ok().flatten();
             let size = size
-                .filter(|size| *size <= LARGEST as u64)
+                .filter(|size| *size <= LARGEST_PAYLOAD as u64)
                 .ok_or_else(|| unreadable("its size is missing"))?;
             let wanted = size.min(u64::from(most));
             Ok((part(compression, start, 0, wanted)?, size))
@@ -46,7 +58,7 @@ pub(crate) fn part(compression: &str, data: &[u8], from: u64, most: u64) -> Resu
     let read = || -> io::Result<Vec<u8>> {
         let mut decoder = zstd::Decoder::with_buffer(data)?;
         decoder.window_log_max(WINDOW_LOG)?;
-        let mut whole = decoder.take(LARGEST as u64);
+        let mut whole = decoder.take(LARGEST_PAYLOAD as u64);
         io::copy(&mut whole.by_ref().take(from), &mut io::sink())?;
         let mut part = Vec::new();
         whole.take(most).read_to_end(&mut part)?;

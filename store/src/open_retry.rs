@@ -14,8 +14,9 @@ use sqlx::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::open::{FileSince, Pools};
-use crate::writer::{Writer, WriterState};
+use crate::readers::{self, FileSince, Pools};
+use crate::state::WriterState;
+use crate::writer::Writer;
 use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 
 /// Connections that read, if there are any.
@@ -78,7 +79,7 @@ impl Store {
     pub async fn try_open(&self) -> Result<(), StoreError> {
         let mut readers = self.shared.readers.write().await;
         let Err(error) = self.attempt(&mut readers).await else { return Ok(()) };
-        let meanwhile = open::only_readers(self.path()).await.ok();
+        let meanwhile = readers::only_readers(self.path()).await.ok();
         *readers = Readers::Refused { why: error.to_string(), meanwhile };
         Err(error)
     }
@@ -139,7 +140,7 @@ async fn opened(
     let writer = open::writer(path).await?;
     *since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     let ready = async {
-        let pools = open::readers(path, since).await?;
+        let pools = readers::readers(path, since).await?;
         delete::sweep(&writer).await?;
         let tell = |scribe: &mut WriterState| {
             scribe.keeper.tell(standing);

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
-use crate::batch::{Batch, Row};
-use crate::payload_rows::{Data, MessageRow, Part, body_key};
+use crate::batch::Batch;
+use crate::body_key::body_key;
+use crate::exchange_row::Row;
+use crate::payload_rows::{Data, MessageRow, Part};
 
 /// The stored part of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]

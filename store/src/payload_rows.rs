@@ -9,17 +9,11 @@ use dashcam_exchange::{
 };
 use sqlx::sqlite::SqliteRow;
 
-use crate::StoreError;
+use crate::body_key::{BITS, SEQ_BITS};
 use crate::columns::Columns;
-use crate::message_data;
-use crate::pack;
 use crate::table::Table;
 use crate::values::Values;
-
-/// Bits of a body key that number the piece.
-const SEQ_BITS: u32 = 21;
-/// Bits of a body key below the exchange.
-pub(crate) const BITS: u32 = SEQ_BITS + 1;
+use crate::{StoreError, message_data};
 
 /// A body is its own; a piece that is there already is a fault.
 pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "body_rows", "key, data"));
@@ -92,23 +86,6 @@ pub(crate) struct MessageRow {
     pub(crate) compression: &'static str,
 }
 
-/// The key of a piece: `exchange << 22 | direction << 21 | seq`.
-pub(crate) fn body_key(exchange: ExchangeId, direction: Direction, seq: u32) -> Result<i64, StoreError> {
-    if exchange.0 < 0 || exchange.0 >= 1 << (63 - BITS) {
-        return Err(StoreError::OutOfRange("an exchange's id"));
-    }
-    if seq >= 1 << SEQ_BITS {
-        return Err(StoreError::OutOfRange("the number of pieces of one body"));
-    }
-    Ok(exchange.0 << BITS | (direction as i64) << SEQ_BITS | i64::from(seq))
-}
-
-/// The keys of the first and the last piece that a body can have.
-pub(crate) fn body_keys(exchange: ExchangeId, direction: Direction) -> Result<(i64, i64), StoreError> {
-    let first = body_key(exchange, direction, 0)?;
-    Ok((first, first | ((1 << SEQ_BITS) - 1)))
-}
-
 pub(crate) fn bind_part<'r>(part: &'r Part, values: &mut Values<'_, '_, 'r>) {
     values.push(part.key);
     values.push_data(&part.data);
@@ -131,7 +108,7 @@ pub(crate) fn read_message(row: &SqliteRow) -> Result<Message, StoreError> {
     let mut columns = Columns::of(row);
     let mut message = read_facts(&mut columns)?;
     let compression: &str = columns.take()?;
-    message.data = pack::message(compression, columns.take()?, message.size)?;
+    message.data = message_data::whole(compression, columns.take()?, message.size)?;
     Ok(message)
 }
 
@@ -174,20 +151,4 @@ pub(crate) fn read_gap(row: &SqliteRow) -> Result<Gap, StoreError> {
         reason: columns.name(GapReason::parse)?,
         exchanges: columns.number()?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_order_bodies_and_refuse_what_would_overlap() {
-        let key = |exchange, direction, seq| body_key(ExchangeId(exchange), direction, seq).ok();
-        assert_eq!(key(1, Direction::Request, 0), Some(1 << 22));
-        assert_eq!(key(1, Direction::Response, 3), Some(1 << 22 | 1 << 21 | 3));
-        assert_eq!(key(1, Direction::Request, 1 << 21), None);
-        assert_eq!(key(-1, Direction::Request, 0), None);
-        assert_eq!(key((1 << 41) - 1, Direction::Response, (1 << 21) - 1), Some(i64::MAX));
-        assert_eq!(key(1 << 41, Direction::Request, 0), None);
-    }
 }

@@ -1,65 +1,26 @@
-//! The way out when the database's file was deleted or replaced while it was written: a new one is begun in
-//! its place, or the one that stands there is taken.
+//! What is done when the database's file was deleted or replaced while it was written: a new one is begun in its
+//! place, or the one that stands there is taken.
 //!
-//! Others that have the old file open go on with it undisturbed: SQLite does not touch files by their names
-//! once the database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed
-//! first, because a new database must not take them for its own.
+//! Whoever has the old file open goes on with it undisturbed: SQLite does not touch files by their names once the
+//! database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed first, because a new
+//! database must not take them for its own.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use dashcam_exchange::{Gap, GapReason, Timestamp};
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use crate::batch::Batch;
-use crate::payload_rows::BITS;
-use crate::writer::{self, Identity, WriterState, beside};
-use crate::{Store, StoreError, open, pack, payload_rows, settings};
-
-/// Facts that a new file has to be told, because only the old one holds them.
-#[derive(Debug, Clone)]
-pub(crate) struct Known {
-    /// The highest numbers that were used: of an exchange, a connection, a connection to an upstream.
-    pub(crate) last: [i64; 3],
-    /// The settings' last change, as its row.
-    pub(crate) settings: Option<settings::Row>,
-    /// When something was stored last.
-    pub(crate) stored_at: Timestamp,
-}
-
-impl Known {
-    /// The facts in `connection`'s file.
-    pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
-        let last = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
-        let last = connection.query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-        Ok(Self { last, settings: settings::last(connection)?, stored_at: now() })
-    }
-
-    /// Notes what was stored.
-    pub(crate) fn note(&mut self, batch: &Batch) {
-        let named = [batch.last_exchange, batch.last_connection, batch.last_upstream_connection];
-        for (known, named) in self.last.iter_mut().zip(named) {
-            *known = named.max(*known);
-        }
-        self.stored_at = now();
-    }
-
-    /// Tells the new file. Its hole is stored too: what was stored before went with the old file.
-    fn tell(&self, connection: &Connection) -> Result<(), StoreError> {
-        let meta = "UPDATE meta SET last_exchange = max(last_exchange, ?), last_connection = max(last_connection, ?), \
-            last_upstream_connection = max(last_upstream_connection, ?)";
-        connection.execute(meta, self.last)?;
-        if let Some(row) = &self.settings {
-            settings::write(connection, row)?;
-        }
-        let gap = Gap { from: self.stored_at, until: now(), reason: GapReason::DiskError, exchanges: 0 };
-        payload_rows::GAPS.insert(connection, &[gap], payload_rows::bind_gap)
-    }
-}
+use crate::body_key::BITS;
+use crate::connect::transaction;
+use crate::database_file::check_magic;
+use crate::database_path::{beside, remove};
+use crate::identity::Identity;
+use crate::interruption::interrupt_all;
+use crate::known::Known;
+use crate::state::WriterState;
+use crate::{Store, StoreError, pack, upgrade};
 
 impl Store {
     /// Begins a new database where the file is gone, or takes the one that stands there now.
@@ -87,7 +48,7 @@ impl Store {
 /// On a thread of its own: what sqlx does there can't move between threads.
 async fn bring_up_to_date(path: PathBuf) -> Result<(), StoreError> {
     let runtime = Handle::current();
-    let work = move || runtime.block_on(open::bring_up_to_date(&path));
+    let work = move || runtime.block_on(upgrade::bring_up_to_date(&path));
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed))
 }
 
@@ -103,7 +64,7 @@ fn prepare(scribe: &mut WriterState) -> Result<bool, StoreError> {
     };
     scribe.keep_others_out()?;
     if there {
-        open::check_magic(&path)?;
+        check_magic(&path)?;
     }
     scribe.checkpoints.close(scribe.connection.as_ref());
     if let Some(connection) = scribe.connection.take() {
@@ -142,8 +103,8 @@ fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
     }
     let again = scribe.underway.ids();
     // Until that is done the file is none of ours: it is tried again.
-    writer::run(&connection, |connection| {
-        open::interrupt_all(connection)?;
+    transaction(&connection, |connection| {
+        interrupt_all(connection)?;
         forget(connection, &again)?;
         known.tell(connection)
     })?;
@@ -157,7 +118,7 @@ fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes exchanges that are still under way, which an older copy may hold: they are stored again.
+/// An older copy may hold exchanges that are still under way: they are stored anew.
 fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let mut deleted = 0;
     for id in ids {
@@ -172,17 +133,4 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
     connection.execute("UPDATE meta SET exchanges = max(0, exchanges - ?)", [deleted])?;
     Ok(())
-}
-
-/// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(StoreError::Disk(error.into())),
-        _ => Ok(()),
-    }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

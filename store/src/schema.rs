@@ -79,7 +79,7 @@ fn foreign(what: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::open::known;
+    use crate::version::known;
 
     fn objects(version: i64) -> Vec<Object> {
         let expected = expected(version).unwrap();

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::writer::WriterState;
+use crate::state::WriterState;
 
 impl WriterState {
     /// As [`WriterState::transaction`], but what is deleted is not overwritten where that would have to be written to the disk: the

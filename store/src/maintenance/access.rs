@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::connect::BUSY;
+use crate::database_path::{beside, uri};
 use crate::distrust::distrust;
-use crate::open::{APPLICATION_ID, BUSY, known, readable};
+use crate::version::{APPLICATION_ID, known, readable};
 use crate::{StoreError, legacy_schema, schema};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
@@ -131,41 +132,10 @@ pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, Store
     readable(path, connection.query_row(sql, [], |row| row.get(0))?)
 }
 
-/// One of SQLite's `file:` URIs.
-pub(crate) fn uri(path: &Path) -> String {
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(*byte));
-            }
-            other => uri.push_str(&format!("%{other:02x}")),
-        }
-    }
-    uri
-}
-
-/// `path` with something behind its name.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
 /// One value.
 pub(super) fn value<T: rusqlite::types::FromSql>(
     connection: &Connection,
     sql: &str,
 ) -> Result<T, StoreError> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uris_are_escaped() {
-        assert_eq!(uri(Path::new("/a b/c?d#%.db")), "file:/a%20b/c%3fd%23%25.db");
-    }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use crate::payload_rows::BITS;
+use crate::body_key::BITS;
 use crate::{StoreError, pack};
 
 /// Exchanges of one stretch.

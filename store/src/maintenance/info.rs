@@ -6,8 +6,9 @@ use dashcam_exchange::Timestamp;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::access::{beside, reader, value};
+use super::access::{reader, value};
 use crate::StoreError;
+use crate::database_path::beside;
 
 /// The contents of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::GapReason;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::access::{beside, identify, reader, reader_of_damaged, version};
+use super::access::{identify, reader, reader_of_damaged, version};
 use super::check::{check, checked};
 use super::fix_counts::mend;
 use super::recover::{Copied, Salvaged, books, salvage};
 use super::replace::swap;
 use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
+use crate::connect::write_to;
+use crate::database_file::{create, lock};
+use crate::database_path::beside;
 use crate::exposure::refuse_exposed_database;
-use crate::open::{create, known, lock, migrate, write_to};
+use crate::upgrade::migrate;
+use crate::version::known;
 
 /// The outcome of a repair.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::access::beside;
 use crate::StoreError;
+use crate::database_path::beside;
 
 /// Puts `repaired`, a closed database, where `path` is; says where the damaged one is now.
 ///

@@ -5,10 +5,12 @@
 
 use std::path::Path;
 
-use super::access::{beside, identify, reader, value};
+use super::access::{identify, reader, value};
+use crate::connect::write_to;
+use crate::database_file::lock;
+use crate::database_path::beside;
 use crate::exposure::refuse_exposed_database;
-use crate::open::{lock, write_to};
-use crate::{StoreError, delete};
+use crate::{StoreError, deletion};
 
 /// Pages that are given back at once: 64 MiB.
 const PAGES: u32 = 2048;
@@ -52,7 +54,7 @@ pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
         }
         let pages = u64::try_from(free).unwrap_or(0).min(u64::from(PAGES));
         refuse_too_little(&path, available(&path)?, pages * WRITTEN * u64::try_from(page).unwrap_or(0))?;
-        delete::vacuum(&connection, PAGES)?;
+        deletion::vacuum(&connection, PAGES)?;
         checkpoint()?;
         let left: i64 = value(&connection, "PRAGMA freelist_count")?;
         if left >= free {

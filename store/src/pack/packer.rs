@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use dashcam_exchange::{Direction, Exchange};
 use zstd::bulk::Compressor;
 
-use super::add;
+use super::format::add;
 use super::rows::Pack;
 use crate::StoreError;
-use crate::batch::Row;
-use crate::payload_rows::{MessageRow, body_key};
+use crate::body_key::body_key;
+use crate::exchange_row::Row;
+use crate::payload_rows::MessageRow;
 
 /// A pack is closed when it holds so much. A body that is read takes a whole pack to be decompressed.
 const FULL: usize = 256 << 10;

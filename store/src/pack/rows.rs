@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Stored, bodies, without};
+use super::format::{Stored, add, bodies, without};
 use crate::StoreError;
-use crate::payload_rows::BITS;
+use crate::body_key::BITS;
 use crate::table::Table;
 use crate::values::Values;
 
@@ -45,6 +45,15 @@ pub(crate) fn bind<'r>(pack: &'r Pack, values: &mut Values<'_, '_, 'r>) {
     values.push_size(pack.size as u64);
     values.push(pack.compression);
     values.push_data(&pack.data);
+}
+
+/// Pack number `id`, of these bodies, each with its key; `None` of none.
+pub(crate) fn of_bodies(id: i64, all: &[(i64, Vec<u8>)]) -> Result<Option<Pack>, StoreError> {
+    let Some(last_exchange) = all.iter().map(|(key, _)| key >> BITS).max() else { return Ok(None) };
+    let mut content = Vec::new();
+    all.iter().for_each(|(key, body)| add(&mut content, *key, body));
+    let data = zstd::bulk::compress(&content, 1).map_err(|error| StoreError::Sql(error.into()))?;
+    Ok(Some(Pack { id, last_exchange, size: content.len(), compression: "zstd", data }))
 }
 
 /// Deletes the packs of exchanges that went: all up to `last` did. Those of younger ones stay, with what is in them of

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::holdings::{BITS, Heavy, Holder, Holdings, Measure, block_of};
-use super::oldest::{BYTES, EXCHANGES, MESSAGES};
+use super::oldest::{EXCHANGES, MESSAGES};
 use super::window::ROWS;
 use crate::StoreError;
-use crate::delete::{self, Expired};
+use crate::deletion::{self, BYTES, Expired};
 
 const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
     EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \
@@ -42,7 +42,7 @@ struct Walk {
 
 /// The exchanges that were deleted, and what they leave to do.
 #[derive(Debug, Default)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     pub(super) exchanges: u64,
     /// Bodies are left to be swept.
     pub(super) marked: bool,
@@ -132,7 +132,7 @@ impl Shares {
 
     /// Deletes some of the oldest messages of an exchange under way; `false` if it has few.
     fn lighten(&mut self, connection: &Connection, id: i64, holder: &Holder) -> Result<bool, StoreError> {
-        let bytes = delete::oldest_messages(connection, id)?;
+        let bytes = deletion::oldest_messages(connection, id)?;
         self.holdings.lighten(id, holder, bytes);
         // Nothing more of its bodies is stored either.
         self.cut.push(id);
@@ -153,7 +153,7 @@ impl Shares {
             }
             return Ok(taken);
         }
-        (taken.exchanges, taken.marked) = delete::picked(connection, &found.doomed)?;
+        (taken.exchanges, taken.marked) = deletion::picked(connection, &found.doomed)?;
         for (doomed, holder) in found.doomed.iter().zip(&found.holders) {
             self.holdings.remove(doomed.id, holder);
         }

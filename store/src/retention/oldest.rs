@@ -4,21 +4,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 
-use super::Retention;
+use super::bounds::Retention;
 use super::holdings::Measure;
 use super::window::{ROWS, Row, Window};
 use crate::StoreError;
-use crate::delete::Expired;
+use crate::deletion::{BYTES, Expired};
 
-/// Exchanges that go in one step at most …
+/// Exchanges that go in one step, at the most.
 pub(super) const EXCHANGES: usize = 256;
-/// … with so many bytes of bodies and messages, unless a single one has more.
-pub(crate) const BYTES: i64 = 8 << 20;
 
 /// Bytes of an exchange's messages. Read of those only that go: an exchange may have very many.
 pub(super) const MESSAGES: &str = "SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = ?";
 
-/// The bounds that are exceeded.
+/// What is beyond the bounds.
 #[derive(Debug, Default)]
 pub(super) struct Due {
     /// The database is too full.
@@ -29,7 +27,7 @@ pub(super) struct Due {
     surplus: usize,
 }
 
-/// The exchanges to delete.
+/// What there is to delete.
 #[derive(Debug)]
 pub(super) enum Found {
     /// Nothing is due, or nothing may go.
@@ -62,7 +60,7 @@ impl Due {
         if self.is_full { (Measure::Bytes, EXCHANGES) } else { (Measure::Exchanges, self.surplus) }
     }
 
-    /// Returns whether an exchange that began then is too old.
+    /// Whether what began then is too old.
     pub(super) fn is_old(&self, started_at: i64) -> bool {
         self.before.is_some_and(|before| started_at < before)
     }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use dashcam_exchange::Timestamp;
 
-use super::Retention;
+use super::bounds::Retention;
 use crate::{Store, StoreError};
 
 /// How the bounds of a recording are kept.

@@ -1,0 +1,14 @@
+//! The bounds of a recording.
+
+use std::time::Duration;
+
+/// What is kept of a recording, at the most; `None` knows no bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Bytes of the database, pinned exchanges among them.
+    pub size: Option<u64>,
+    /// Since an exchange began.
+    pub age: Option<Duration>,
+    /// How many exchanges, beside those that are pinned.
+    pub exchanges: Option<u64>,
+}

@@ -1,0 +1,196 @@
+//! The state of the thread that writes: its connection, the file that this is to, and what its jobs know from one to
+//! the next. It knows none of the jobs.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use crate::StoreError;
+use crate::batch::Batch;
+use crate::checkpoint::Checkpoints;
+use crate::connect::{BUSY, transaction, write_to};
+use crate::database_file::lock;
+use crate::database_path::{beside, lock_path};
+use crate::durability::Durability;
+use crate::identity::Identity;
+use crate::known::Known;
+use crate::pacing::Load;
+use crate::pack::Packer;
+use crate::partial::Partial;
+use crate::retention::{Holdings, Keeper};
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct WriterState {
+    pub(crate) path: PathBuf,
+    /// `None` after a fault: the next transaction opens a new one.
+    pub(crate) connection: Option<Connection>,
+    /// Which file is written: another one, or none, may come to stand at the path.
+    pub(crate) file: Identity,
+    /// Its write-ahead log and shared memory, once there are any.
+    pub(crate) beside: [Option<Identity>; 2],
+    /// Held open, and so locked.
+    lock: File,
+    /// Brings the log into the database.
+    pub(crate) checkpoints: Checkpoints,
+    /// What a commit waits for.
+    pub(crate) durability: Durability,
+    /// What another file would have to be told.
+    pub(crate) known: Known,
+    /// A batch that the disk refused.
+    pub(crate) waiting: Option<Batch>,
+    /// Why such a batch was lost, if the recorder was not told yet.
+    pub(crate) lost: Option<StoreError>,
+    /// What is stored of open exchanges.
+    pub(crate) underway: Partial,
+    /// What keeps the recording within its bounds.
+    pub(crate) keeper: Keeper,
+    /// What puts small bodies together.
+    pub(crate) packer: Packer,
+    /// How hard it all works.
+    pub(crate) load: Load,
+    /// What users deleted is in the write-ahead log still.
+    pub(crate) log_holds_deleted: bool,
+}
+
+impl WriterState {
+    pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
+        let file = Identity::of(&path)?;
+        let (underway, keeper, packer, durability) = Default::default();
+        let checkpoints = Checkpoints::default();
+        let load = Load::new();
+        load.watch(&connection)?;
+        checkpoints.watch(&connection)?;
+        // The log of a run that crashed may hold exchanges that users deleted.
+        let log_holds_deleted = std::fs::metadata(beside(&path, "-wal")).is_ok_and(|log| log.len() > 0);
+        let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
+        let connection = Some(connection);
+        Ok(Self {
+            path,
+            connection,
+            file,
+            beside,
+            lock,
+            checkpoints,
+            durability,
+            known,
+            waiting,
+            lost,
+            underway,
+            keeper,
+            packer,
+            load,
+            log_holds_deleted,
+        })
+    }
+
+    /// A connection for the file at the path.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        let connection = write_to(&self.path)?;
+        self.durability.set(&connection)?;
+        self.load.watch(&connection)?;
+        self.checkpoints.watch(&connection)?;
+        Ok(connection)
+    }
+
+    /// From now on a lock that another program holds is waited for.
+    pub(crate) fn be_patient(&self) -> Result<(), StoreError> {
+        self.connection.as_ref().map_or(Ok(()), |connection| Ok(connection.busy_timeout(BUSY)?))
+    }
+
+    /// Whether the file that is written stands where it should.
+    pub(crate) fn is_at_its_path(&self) -> bool {
+        !matches!(Identity::of(&self.path), Err(StoreError::Gone { .. }))
+            && Identity::of(&self.path).map_or(true, |there| there == self.file)
+    }
+
+    /// From now on `file` is written, over `connection`.
+    pub(crate) fn take_over(&mut self, file: Identity, connection: Connection) {
+        (self.file, self.connection, self.beside) = (file, Some(connection), [None; 2]);
+        self.checkpoints = Checkpoints::default();
+        self.keeper.begin_anew();
+    }
+
+    /// Makes sure that the lock at the path is ours: it may have been deleted along with the database.
+    pub(crate) fn keep_others_out(&mut self) -> Result<(), StoreError> {
+        let held = self.lock.metadata().map_err(|error| StoreError::Disk(error.into()))?;
+        if Identity::of(&lock_path(&self.path)).ok() != Some(Identity::of_file(&held)) {
+            self.lock = lock(&self.path)?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work` as one transaction: everything of it is stored, or nothing.
+    ///
+    /// After a fault the connection is given up, which rolls back whatever SQLite's state is (on a full disk it
+    /// may have rolled back by itself).
+    pub(crate) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // SQLite would go on writing a file that nobody finds any more.
+        if Identity::of(&self.path)? != self.file {
+            return Err(StoreError::Gone { path: self.path.clone() });
+        }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        match transaction(&connection, work) {
+            Ok(done) => {
+                self.checkpoints.behind_commit(&connection, &self.path, self.file);
+                self.connection = Some(connection);
+                if self.beside[0].is_none() {
+                    let own = |ending| Identity::of(&beside(&self.path, ending)).ok();
+                    self.beside = ["-wal", "-shm"].map(own);
+                }
+                Ok(done)
+            }
+            Err(error) => {
+                if let Err((_, error)) = connection.close() {
+                    tracing::debug!(%error, "the database connection did not close well after a fault");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `work` as [`WriterState::transaction`] does, with what is known of who holds how much. After a fault that is read
+    /// again.
+    pub(crate) fn accounted<T>(
+        &mut self,
+        work: impl FnOnce(&Connection, &mut Holdings) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut holdings = std::mem::take(&mut self.keeper.shares.holdings);
+        let done = self.transaction(|connection| {
+            holdings.load(connection)?;
+            work(connection, &mut holdings)
+        });
+        if done.is_ok() {
+            self.keeper.shares.holdings = holdings;
+        }
+        done
+    }
+
+    /// Writes the WAL into the database and lets go of both.
+    pub(crate) fn close(&mut self) {
+        let connection = self.connection.take();
+        self.checkpoints.close(connection.as_ref());
+        let Some(connection) = connection else { return };
+        let checkpoint = match self.checkpoints.keeps_log() {
+            true => Ok(()),
+            false => connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"),
+        };
+        let closed = connection.close().map_err(|(_, error)| error);
+        if let Err(error) = checkpoint.and(closed) {
+            tracing::warn!(%error, "the database did not close well; the next start repairs it");
+        }
+    }
+
+    /// The connection itself, for tests that set limits on it.
+    #[cfg(test)]
+    pub(crate) fn connection(&mut self) -> &Connection {
+        self.connection.as_ref().unwrap()
+    }
+}
