@@ -13,14 +13,16 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::connect::BUSY;
-use crate::database_file::{create, lock};
-use crate::database_path::uri;
-use crate::distrust::distrust;
-use crate::exposure::refuse_exposed_database;
-use crate::upgrade::migrate;
-use crate::version::{known, probe};
-use crate::{Store, StoreError, delete};
+use crate::Store;
+use crate::StoreError;
+use crate::database::connect::BUSY;
+use crate::database::distrust::distrust;
+use crate::database::upgrade::migrate;
+use crate::database::version::{known, probe};
+use crate::delete;
+use crate::file::database::{create, lock};
+use crate::file::exposure::refuse_exposed_database;
+use crate::file::path::uri;
 
 /// An archive that exchanges are moved to.
 #[derive(Debug)]

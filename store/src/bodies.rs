@@ -2,9 +2,10 @@
 
 use dashcam_exchange::{Direction, ExchangeId};
 
-use crate::body_key::{body_key, body_keys};
-use crate::pack::Stored;
-use crate::{Store, StoreError};
+use crate::Store;
+use crate::StoreError;
+use crate::rows::body_key::{body_key, body_keys};
+use crate::rows::pack::Stored;
 
 /// NULL stands for more bytes than any dashcam writes at once: they are not even read, as a stranger's file may have a gigabyte
 /// in each row.

@@ -6,8 +6,9 @@
 
 use dashcam_exchange::ExchangeId;
 
+use crate::StoreError;
+use crate::jobs::delete as step;
 use crate::writer::Writer;
-use crate::{StoreError, delete_step as step};
 
 /// Deletes the exchanges `first..=last`, those that are `pinned` among them or not; says how many there were.
 pub(crate) async fn range(

@@ -13,9 +13,12 @@ use dashcam_exchange::{
 use noise::noise;
 use rusqlite::Connection;
 
-use crate::checkpoint::Sync;
+use crate::Durability;
+use crate::Packing;
+use crate::Store;
+use crate::StoreError;
+use crate::database::checkpoint::Sync;
 use crate::state::WriterState;
-use crate::{Durability, Packing, Store, StoreError};
 
 fn exchange(id: i64, body: usize) -> Record {
     let request = RequestHead {
@@ -213,7 +216,7 @@ async fn pages_are_given_back_many_at_once() {
             let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
             connection.execute("DELETE FROM body_rows", [])?;
             let before = free()?;
-            crate::deletion::vacuum(connection, 50)?;
+            crate::rows::deletion::vacuum(connection, 50)?;
             Ok(before - free()?)
         })
     };

@@ -3,9 +3,10 @@
 use dashcam_exchange::{Gap, GapReason, Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use crate::columns::Columns;
-use crate::payload_rows::read_gap;
-use crate::{Store, StoreError};
+use crate::Store;
+use crate::StoreError;
+use crate::rows::columns::Columns;
+use crate::rows::payload_rows::read_gap;
 
 /// The exchanges of one hour that were not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,68 +3,32 @@
 //! [`Store`] is a cheap handle: one connection that writes, on a thread of its own, and a few that read, so that
 //! readers never wait for the writer nor it for them.
 //!
-//! A column of floors, each of which knows those below: the files (`database_path`, `identity`, `exposure`,
-//! `database_file`); connections and the schema (`connect`, `options`, `version`, `upgrade`, `readers`, `checkpoint`);
-//! rows in and out (`table`, `values`, `columns`, a file for each kind of row, `pack`, `deletion`); what the writer knows
-//! from one job to the next (`batch`, `partial`, `retention`, `state`); its jobs (`append`, `waiting`, `delete_step`,
-//! `retain`); its thread (`writer`); and the handle (`open`, `open_retry`, `replaced_file`, `delete`, `read`). The schema
-//! is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
+//! A column of floors, each of which knows those below: `file` (what lies on the disk), `database` (connections and the
+//! schema), `rows` (rows in and out, a file for each kind), `retention` (what keeps to the bounds), `state` (what the
+//! writer knows from one job to the next), `jobs`, `writer` (the thread that does them), and the handle: `open` and
+//! `open_retry`, `replaced_file`, `delete`, `read`. The schema is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
-mod append;
 mod archive;
-mod batch;
 mod bodies;
-mod body_key;
-mod checkpoint;
-mod columns;
-mod connect;
-mod connection_row;
-mod database_file;
-mod database_path;
+mod database;
 mod delete;
-mod delete_step;
-mod deletion;
-mod distrust;
-mod durability;
 mod error;
-mod exchange_row;
-mod exposure;
 #[cfg(test)]
 mod fault_tests;
+mod file;
 mod gaps;
-mod headers_json;
-mod identity;
-mod interruption;
-mod known;
-mod legacy_schema;
+mod jobs;
 mod list;
 pub mod maintenance;
-mod message_data;
-mod migrations;
 mod open;
 mod open_retry;
-mod options;
-mod pacing;
-mod pack;
-mod partial;
-mod payload_rows;
 mod pins;
 mod read;
-mod readers;
 mod replaced_file;
-mod retain;
 mod retention;
-mod schema;
-mod settings;
+mod rows;
 mod state;
 mod stream;
-mod table;
-mod upgrade;
-mod upstream_connection_row;
-mod values;
-mod version;
-mod waiting;
-mod wiping;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -75,16 +39,16 @@ use dashcam_exchange::ExchangeId;
 use tokio::sync::RwLock;
 
 pub use archive::Archive;
-pub use durability::Durability;
+pub use database::durability::Durability;
 pub use error::StoreError;
-pub use exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
+pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use gaps::LostHour;
 use open_retry::Readers;
-pub use pack::Packing;
 pub use read::Stamp;
 use retention::Standing;
 pub use retention::{Kept, Retention};
-pub use settings::SettingsChange;
+pub use rows::pack::Packing;
+pub use rows::settings::SettingsChange;
 use state::WriterState;
 pub use stream::{MessagePage, MessagePreview};
 use writer::Writer;
@@ -99,7 +63,7 @@ pub struct Store {
 struct Shared {
     path: PathBuf,
     readers: RwLock<Readers>,
-    file_since: readers::FileSince,
+    file_since: database::readers::FileSince,
     /// `None` when closed, not open yet, or opened to be read only.
     writer: RwLock<Option<Writer>>,
     /// How the bounds are kept.
@@ -125,7 +89,7 @@ impl Store {
     /// When there is none, or it is of a newer dashcam, or not dashcam's at all.
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
-        let readers = RwLock::new(Readers::Open(readers::only_readers(&path).await?));
+        let readers = RwLock::new(Readers::Open(database::readers::only_readers(&path).await?));
         let file_since = Arc::new(Mutex::new(Instant::now()));
         let (writer, standing) = (RwLock::new(None), Arc::default());
         Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
@@ -184,7 +148,7 @@ impl Store {
         let writer = self.writer().await?;
         let step = |scribe: &mut WriterState| {
             scribe.keeper.look_again();
-            let more = retain::keep(scribe)?;
+            let more = jobs::retain::keep(scribe)?;
             scribe.wipe_log();
             Ok((more, scribe.keeper.standing().deleted()))
         };
@@ -201,11 +165,11 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
-        let row = settings::row(change);
+        let row = rows::settings::row(change);
         let work = move |scribe: &mut WriterState| {
             // Kept in any case: should there come to be a new file, it is to know them.
             scribe.known.settings = Some(row.clone());
-            scribe.transaction(|connection| settings::write(connection, &row))
+            scribe.transaction(|connection| rows::settings::write(connection, &row))
         };
         self.run(work).await
     }
@@ -248,7 +212,7 @@ impl Store {
         self.shared.readers.write().await.close().await;
         if let Some(writer) = writer {
             // What can't be emptied now is brought over and deleted by whoever opens it next.
-            let _ = writer.run(delete_step::wipe_log).await;
+            let _ = writer.run(jobs::delete::wipe_log).await;
             writer.close().await;
         }
     }
@@ -259,7 +223,7 @@ impl Store {
 #[doc(hidden)]
 #[must_use]
 pub fn headers_json(headers: &dashcam_exchange::Headers) -> String {
-    headers_json::encode(headers)
+    rows::headers_json::encode(headers)
 }
 
 /// The same file whatever becomes of the working directory, and never one of SQLite's `file:` URIs.

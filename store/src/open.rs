@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::StoreError;
-use crate::connect::write_to;
-use crate::database_file::lock;
-use crate::exposure::{refuse_exposed_database, warn_of_readers};
-use crate::interruption::interrupt_all;
+use crate::database::connect::write_to;
+use crate::database::upgrade::bring_up_to_date;
+use crate::file::database::lock;
+use crate::file::exposure::{refuse_exposed_database, warn_of_readers};
+use crate::rows::interruption::interrupt_all;
 use crate::state::WriterState;
-use crate::upgrade::bring_up_to_date;
 use crate::writer::Writer;
 
 /// How long the first connection waits for a lock, while nobody can read: it is tried again.

@@ -14,10 +14,16 @@ use sqlx::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::readers::{self, FileSince, Pools};
+use crate::Shared;
+use crate::Standing;
+use crate::Store;
+use crate::StoreError;
+use crate::absolute;
+use crate::database::readers::{self, FileSince, Pools};
+use crate::delete;
+use crate::open;
 use crate::state::WriterState;
 use crate::writer::Writer;
-use crate::{Shared, Standing, Store, StoreError, absolute, delete, open};
 
 /// Connections that read, if there are any.
 #[derive(Debug)]

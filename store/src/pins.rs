@@ -5,7 +5,9 @@
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::Connection;
 
-use crate::{Store, StoreError, pack};
+use crate::Store;
+use crate::StoreError;
+use crate::rows::pack;
 
 /// A column that says whether the exchange `id` of a row is pinned.
 pub(crate) const PINNED: &str = "EXISTS (SELECT 1 FROM pins WHERE pins.exchange = id)";

@@ -9,11 +9,16 @@ use dashcam_exchange::{
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
-use crate::exchange_row::{DETAIL, SUMMARY};
-use crate::payload_rows::{self, MESSAGE};
-use crate::{
-    SettingsChange, Store, StoreError, connection_row, exchange_row, list, settings, upstream_connection_row,
-};
+use crate::SettingsChange;
+use crate::Store;
+use crate::StoreError;
+use crate::list;
+use crate::rows::connection_row;
+use crate::rows::exchange_row;
+use crate::rows::exchange_row::{DETAIL, SUMMARY};
+use crate::rows::payload_rows::{self, MESSAGE};
+use crate::rows::settings;
+use crate::rows::upstream_connection_row;
 
 /// Numbers of pieces of the two bodies: the last piece is found without reading the others. One in a pack is one.
 const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \

@@ -12,15 +12,18 @@ use std::time::Instant;
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use crate::body_key::BITS;
-use crate::connect::transaction;
-use crate::database_file::check_magic;
-use crate::database_path::{beside, remove};
-use crate::identity::Identity;
-use crate::interruption::interrupt_all;
-use crate::known::Known;
+use crate::Store;
+use crate::StoreError;
+use crate::database::connect::transaction;
+use crate::database::upgrade;
+use crate::file::database::check_magic;
+use crate::file::identity::Identity;
+use crate::file::path::{beside, remove};
+use crate::rows::body_key::BITS;
+use crate::rows::interruption::interrupt_all;
+use crate::rows::pack;
 use crate::state::WriterState;
-use crate::{Store, StoreError, pack, upgrade};
+use crate::state::known::Known;
 
 impl Store {
     /// Begins a new database where the file is gone, or takes the one that stands there now.

@@ -1,24 +1,29 @@
 //! The state of the thread that writes: its connection, the file that this is to, and what its jobs know from one to
 //! the next. It knows none of the jobs.
 
+pub(crate) mod batch;
+pub(crate) mod known;
+pub(crate) mod partial;
+mod wiping;
+
 use std::fs::File;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::batch::Batch;
-use crate::checkpoint::Checkpoints;
-use crate::connect::{BUSY, transaction, write_to};
-use crate::database_file::lock;
-use crate::database_path::{beside, lock_path};
-use crate::durability::Durability;
-use crate::identity::Identity;
-use crate::known::Known;
-use crate::pacing::Load;
-use crate::pack::Packer;
-use crate::partial::Partial;
+use crate::database::checkpoint::Checkpoints;
+use crate::database::connect::{BUSY, transaction, write_to};
+use crate::database::durability::Durability;
+use crate::database::pacing::Load;
+use crate::file::database::lock;
+use crate::file::identity::Identity;
+use crate::file::path::{beside, lock_path};
 use crate::retention::{Holdings, Keeper};
+use crate::rows::pack::Packer;
+use crate::state::batch::Batch;
+use crate::state::known::Known;
+use crate::state::partial::Partial;
 
 /// What the thread works with.
 #[derive(Debug)]

@@ -7,7 +7,10 @@ use dashcam_exchange::{ExchangeId, Message};
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::{Store, StoreError, message_data, payload_rows};
+use crate::Store;
+use crate::StoreError;
+use crate::rows::message_data;
+use crate::rows::payload_rows;
 
 /// Bytes of a part of a message.
 const PART: u32 = 256 << 10;

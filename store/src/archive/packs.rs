@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
-use crate::body_key::BITS;
-use crate::pack::{self, Stored};
+use crate::rows::body_key::BITS;
+use crate::rows::pack::{self, Stored};
 
 /// A pack is closed when it holds so much, as others are.
 const FULL: usize = 256 << 10;

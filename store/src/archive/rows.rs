@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
-use crate::body_key::BITS;
+use crate::rows::body_key::BITS;
 
 /// Asks whether an exchange that is in both is the same.
 const SAME: &str = "SELECT a.started_at = s.started_at AND a.method = s.method AND a.host = s.host AND a.target = s.target \

@@ -7,11 +7,13 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::connect::BUSY;
-use crate::database_path::{beside, uri};
-use crate::distrust::distrust;
-use crate::version::{APPLICATION_ID, known, readable};
-use crate::{StoreError, legacy_schema, schema};
+use crate::StoreError;
+use crate::database::connect::BUSY;
+use crate::database::distrust::distrust;
+use crate::database::legacy_schema;
+use crate::database::schema;
+use crate::database::version::{APPLICATION_ID, known, readable};
+use crate::file::path::{beside, uri};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
 const APPLICATION_ID_AT: usize = 68;

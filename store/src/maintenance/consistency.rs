@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use crate::body_key::BITS;
-use crate::{StoreError, pack};
+use crate::StoreError;
+use crate::rows::body_key::BITS;
+use crate::rows::pack;
 
 /// Exchanges of one stretch.
 const STRETCH: usize = 1000;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::consistency::{Survey, Unlike, survey};
 use crate::StoreError;
-use crate::body_key::BITS;
+use crate::rows::body_key::BITS;
 
 /// Changes of one transaction.
 const CHANGES: usize = 1000;

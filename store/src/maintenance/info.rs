@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::access::{reader, value};
 use crate::StoreError;
-use crate::database_path::beside;
+use crate::file::path::beside;
 
 /// The contents of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

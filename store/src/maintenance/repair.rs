@@ -13,12 +13,12 @@ use super::recover::{Copied, Salvaged, books, salvage};
 use super::replace::swap;
 use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
-use crate::connect::write_to;
-use crate::database_file::{create, lock};
-use crate::database_path::beside;
-use crate::exposure::refuse_exposed_database;
-use crate::upgrade::migrate;
-use crate::version::known;
+use crate::database::connect::write_to;
+use crate::database::upgrade::migrate;
+use crate::database::version::known;
+use crate::file::database::{create, lock};
+use crate::file::exposure::refuse_exposed_database;
+use crate::file::path::beside;
 
 /// The outcome of a repair.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
-use crate::database_path::beside;
+use crate::file::path::beside;
 
 /// Puts `repaired`, a closed database, where `path` is; says where the damaged one is now.
 ///

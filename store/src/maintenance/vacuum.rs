@@ -6,11 +6,12 @@
 use std::path::Path;
 
 use super::access::{identify, reader, value};
-use crate::connect::write_to;
-use crate::database_file::lock;
-use crate::database_path::beside;
-use crate::exposure::refuse_exposed_database;
-use crate::{StoreError, deletion};
+use crate::StoreError;
+use crate::database::connect::write_to;
+use crate::file::database::lock;
+use crate::file::exposure::refuse_exposed_database;
+use crate::file::path::beside;
+use crate::rows::deletion;
 
 /// Pages that are given back at once: 64 MiB.
 const PAGES: u32 = 2048;

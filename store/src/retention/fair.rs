@@ -8,7 +8,7 @@ use super::holdings::{BITS, Heavy, Holder, Holdings, Measure, block_of};
 use super::oldest::{EXCHANGES, MESSAGES};
 use super::window::ROWS;
 use crate::StoreError;
-use crate::deletion::{self, BYTES, Expired};
+use crate::rows::deletion::{self, BYTES, Expired};
 
 const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
     EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \

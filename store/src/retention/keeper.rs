@@ -8,7 +8,7 @@ use super::fair::{Shares, Taken};
 use super::status::Standing;
 use super::window::Window;
 use crate::StoreError;
-use crate::batch::Batch;
+use crate::state::batch::Batch;
 
 /// How often age and number are looked at; the size is looked at behind each batch.
 const LOOK: Duration = Duration::from_secs(1);

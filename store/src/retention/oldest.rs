@@ -8,7 +8,7 @@ use super::bounds::Retention;
 use super::holdings::Measure;
 use super::window::{ROWS, Row, Window};
 use crate::StoreError;
-use crate::deletion::{BYTES, Expired};
+use crate::rows::deletion::{BYTES, Expired};
 
 /// Exchanges that go in one step, at the most.
 pub(super) const EXCHANGES: usize = 256;

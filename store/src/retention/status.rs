@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use dashcam_exchange::Timestamp;
 
 use super::bounds::Retention;
-use crate::{Store, StoreError};
+use crate::Store;
+use crate::StoreError;
 
 /// How the bounds of a recording are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::keeper::{Keeper, Step};
 use super::oldest::{self, Due, Found};
 use super::window::Window;
 use crate::StoreError;
-use crate::deletion::{self, Expired};
+use crate::rows::deletion::{self, Expired};
 
 /// Pages that are given back to the file system at once.
 const PAGES: u32 = 128;

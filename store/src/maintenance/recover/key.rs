@@ -73,7 +73,7 @@ impl Key {
     pub(super) fn exchange(self, at: i128) -> Option<i64> {
         match self {
             Self::Number("id") => i64::try_from(at).ok(),
-            Self::Number(_) => i64::try_from(at >> crate::body_key::BITS).ok(),
+            Self::Number(_) => i64::try_from(at >> crate::rows::body_key::BITS).ok(),
             Self::Message => i64::try_from(at >> 32).ok(),
             Self::Fingerprint => None,
         }

@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::rows::shared;
 use super::{Held, Holder, Holdings, block_of};
 use crate::StoreError;
-use crate::batch::Batch;
-use crate::exchange_row::Row;
+use crate::rows::exchange_row::Row;
+use crate::state::batch::Batch;
 
 /// About the bytes of an exchange's row, heads among them …
 const ROW: f64 = 1024.0;

@@ -1,0 +1,14 @@
+//! Connections to a recording, its schema, and its write-ahead log.
+
+pub(crate) mod checkpoint;
+pub(crate) mod connect;
+pub(crate) mod distrust;
+pub(crate) mod durability;
+pub(crate) mod legacy_schema;
+pub(crate) mod migrations;
+pub(crate) mod options;
+pub(crate) mod pacing;
+pub(crate) mod readers;
+pub(crate) mod schema;
+pub(crate) mod upgrade;
+pub(crate) mod version;

@@ -1,0 +1,69 @@
+//! The connections that read.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+
+use crate::StoreError;
+use crate::database::legacy_schema;
+use crate::database::options::{reader_options, readers_of};
+use crate::database::version::{known, probe, readable};
+use crate::file::database::check_magic;
+
+/// Readers at the same time.
+const READERS: u32 = 4;
+
+/// Since when the file that is written stands at its path.
+pub(crate) type FileSince = Arc<Mutex<Instant>>;
+
+/// Readers of a database that [`crate::open::writer`] has open. Connections that were made before the present file stood there are
+/// closed when their turn comes.
+pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, StoreError> {
+    let options = reader_options(path);
+    let pool = pool().before_acquire(move |_, connection| {
+        let since = since.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+        Box::pin(std::future::ready(Ok(connection.age < since)))
+    });
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+/// Connections that read.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    pub(crate) rows: SqlitePool,
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
+    /// and what one thread took and gave back another would take anew.
+    pub(crate) messages: SqlitePool,
+}
+
+impl Pools {
+    async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
+        let messages = pool.clone().max_connections(1).connect_lazy_with(options.clone());
+        Ok(Self { rows: pool.connect_with(options).await?, messages })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.messages.close().await;
+        self.rows.close().await;
+    }
+}
+
+/// Readers of a database that somebody else may be writing.
+pub(crate) async fn only_readers(path: &Path) -> Result<Pools, StoreError> {
+    check_magic(path)?;
+    let found = readable(path, probe(path).await?)?;
+    let pool = if found < known() { legacy_schema::read(pool()) } else { pool() };
+    let options = readers_of(path).await?;
+    Pools::connect(pool, options).await.map_err(|error| StoreError::opening(error, path))
+}
+
+fn pool() -> SqlitePoolOptions {
+    // A check before each use would be a hop to SQLite's thread; connections to a file do not go stale.
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}

@@ -1,0 +1,6 @@
+//! What the thread that writes does for the others, a transaction or a few at a time.
+
+pub(crate) mod append;
+pub(crate) mod delete;
+pub(crate) mod retain;
+pub(crate) mod waiting;

@@ -1,0 +1,140 @@
+//! Steps of deleting, each a job of the thread that writes.
+
+use dashcam_exchange::ExchangeId;
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::StoreError;
+use crate::jobs::waiting;
+use crate::retention::Holdings;
+use crate::rows::deletion::{BYTES, Expired, picked, sweep, vacuum};
+use crate::rows::pack;
+use crate::state::WriterState;
+
+/// Exchanges that go at once.
+const EXCHANGES: i64 = 500;
+/// The last of the next exchanges from a number on, if there is one.
+const STRETCH: &str = "SELECT max(id) FROM (SELECT id FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?)";
+/// Exchanges of a stretch; those that are pinned only if ?3 is true.
+const THOSE: &str = "id BETWEEN ?1 AND ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id))";
+const IS_PINNED: &str = "SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)";
+
+/// Sweeps some bodies and messages of deleted exchanges. Says whether there may be more.
+pub(crate) fn sweep_some(scribe: &mut WriterState) -> Result<bool, StoreError> {
+    let more = scribe.transaction(sweep)?;
+    if !more {
+        scribe.keeper.swept();
+    }
+    Ok(more)
+}
+
+/// The same where the bounds of the recording delete. Is something among it that a user deleted, it is overwritten.
+pub(crate) fn sweep_behind(scribe: &mut WriterState) -> Result<(), StoreError> {
+    if scribe.log_holds_deleted {
+        return sweep_some(scribe).map(drop);
+    }
+    if !scribe.forgetting(sweep)? {
+        scribe.keeper.swept();
+    }
+    Ok(())
+}
+
+/// The last of the next exchanges from a number on, if there is one.
+pub(crate) fn stretch(scribe: &mut WriterState, first: i64) -> Result<Option<i64>, StoreError> {
+    scribe.transaction(|connection| Ok(connection.query_row(STRETCH, [first, EXCHANGES], |row| row.get(0))?))
+}
+
+/// Deletes the exchanges `first..=last`, with those that are `pinned` or without; says how many there were. Their
+/// bodies and messages are left to be swept.
+pub(crate) fn rows(
+    scribe: &mut WriterState,
+    (first, last): (i64, i64),
+    pinned: bool,
+) -> Result<u64, StoreError> {
+    waiting::store_first(scribe)?;
+    let forgotten = scribe.underway.forget(&(first..=last));
+    let deleted = scribe.accounted(|connection, holdings| {
+        let ended: Vec<i64> = connection
+            .prepare_cached(&format!("SELECT id FROM exchange_rows WHERE {THOSE} AND state <> 'open'"))?
+            .query_map((first, last, pinned), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        holdings.forget(connection, ended.iter().copied())?;
+        pack::drop_bodies(connection, first, last)?;
+        let mut kept = Vec::new();
+        for id in forgotten.iter().filter(|_| !pinned) {
+            let is_pinned = connection.prepare_cached(IS_PINNED)?.query_row([id], |row| row.get(0))?;
+            kept.extend(Some(*id).filter(|_| is_pinned));
+        }
+        let orphaned =
+            "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE";
+        connection.execute(&format!("{orphaned} {THOSE}"), (first, last, pinned))?;
+        let deleted =
+            connection.execute(&format!("DELETE FROM exchange_rows WHERE {THOSE}"), (first, last, pinned))?;
+        if pinned {
+            connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
+        }
+        let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
+        connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
+        Ok((deleted as u64, kept))
+    });
+    scribe.keeper.recount();
+    scribe.log_holds_deleted = true;
+    match deleted {
+        Ok((deleted, kept)) => {
+            scribe.underway.remember(&kept);
+            // If the caller does not wait for it.
+            scribe.keeper.sweep();
+            Ok(deleted)
+        }
+        Err(error) => {
+            scribe.underway.remember(&forgotten);
+            Err(error)
+        }
+    }
+}
+
+/// Deletes what packs hold of exchanges that are gone: few exchanges are left when it is called.
+pub(crate) fn unnamed_packs(scribe: &mut WriterState) -> Result<(), StoreError> {
+    let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
+    scribe.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
+}
+
+/// Gives a few megabytes of free pages back to the file system; says how many pages are left.
+pub(crate) fn shrink(scribe: &mut WriterState) -> Result<i64, StoreError> {
+    scribe.transaction(|connection| {
+        vacuum(connection, 512)?;
+        Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)
+    })
+}
+
+/// Deletes those of `ids` that have ended; says how many there were.
+pub(crate) fn these(scribe: &mut WriterState, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
+    let deleted = scribe.accounted(|connection, holdings| some((connection, holdings), ids, pinned));
+    scribe.keeper.recount();
+    scribe.log_holds_deleted = true;
+    deleted
+}
+
+/// Deletes those of `ids` that have ended, wherever they are, within the transaction that the caller has begun; those that
+/// are `pinned` among them or not. Bodies of large ones are only marked.
+fn some(
+    (connection, holdings): (&Connection, &mut Holdings),
+    ids: &[ExchangeId],
+    pinned: bool,
+) -> Result<u64, StoreError> {
+    let sql = "SELECT request_stored + response_stored FROM exchange_rows WHERE id = ?1 AND state <> 'open' \
+        AND (?2 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = ?1))";
+    let mut doomed = Vec::new();
+    for ExchangeId(id) in ids {
+        let bytes =
+            connection.prepare_cached(sql)?.query_row((id, pinned), |row| row.get::<_, i64>(0)).optional()?;
+        doomed.extend(bytes.map(|bytes| Expired { id: *id, large: bytes > BYTES }));
+    }
+    holdings.forget(connection, doomed.iter().map(|doomed| doomed.id))?;
+    Ok(picked(connection, &doomed)?.0)
+}
+
+/// Leaves nothing in the write-ahead log of what was deleted.
+pub(crate) fn wipe_log(scribe: &mut WriterState) -> Result<(), StoreError> {
+    scribe.wipe_log();
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Rows in and out: the columns of each table, once.
+
+pub(crate) mod body_key;
+pub(crate) mod columns;
+pub(crate) mod connection_row;
+pub(crate) mod deletion;
+pub(crate) mod exchange_row;
+pub(crate) mod headers_json;
+pub(crate) mod interruption;
+pub(crate) mod message_data;
+pub(crate) mod pack;
+pub(crate) mod payload_rows;
+pub(crate) mod settings;
+pub(crate) mod table;
+pub(crate) mod upstream_connection_row;
+pub(crate) mod values;

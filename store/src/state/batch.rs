@@ -1,0 +1,166 @@
+//! Records sorted by table, and their way into the database.
+
+use std::sync::{Arc, LazyLock};
+
+use dashcam_exchange::{
+    self as exchange, Certificate, Direction, Exchange, Gap, State, Timestamp, UpstreamConnection,
+};
+use rusqlite::{Connection, ToSql};
+
+use crate::StoreError;
+use crate::rows::body_key::body_key;
+use crate::rows::connection_row;
+use crate::rows::exchange_row;
+use crate::rows::exchange_row::Row;
+use crate::rows::interruption::interrupt;
+use crate::rows::pack::{self, Pack, Packer};
+use crate::rows::payload_rows::{self, Data, MessageRow, Part, Rest};
+use crate::rows::table::Table;
+use crate::rows::upstream_connection_row;
+use crate::rows::values::Values;
+
+/// The rows that one transaction adds.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) connections: Vec<exchange::Connection>,
+    pub(crate) upstream_connections: Vec<UpstreamConnection>,
+    /// With the time at which each was shown.
+    pub(crate) certificates: Vec<(Certificate, Timestamp)>,
+    /// Exchanges that have no row yet.
+    pub(crate) exchanges: Vec<Row>,
+    /// Exchanges that have one, in their order.
+    pub(crate) exchanges_again: Vec<Row>,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) packs: Vec<Pack>,
+    pub(crate) messages: Vec<MessageRow>,
+    pub(crate) gaps: Vec<Gap>,
+    /// Exchanges whose bodies or messages come before any row of their own.
+    pub(crate) orphans: Vec<i64>,
+    /// Exchanges that were such, and have a row now.
+    pub(crate) adopted: Vec<i64>,
+    /// Exchanges that have a row and of which no more is stored: their end was lost, or others needed their room.
+    pub(crate) interrupted: Vec<i64>,
+    /// Rows that `exchanges` grows by.
+    pub(crate) new_exchanges: i64,
+    /// The highest exchange that is named.
+    pub(crate) last_exchange: i64,
+    /// The highest connection that is named.
+    pub(crate) last_connection: i64,
+    /// The highest connection to an upstream that is named.
+    pub(crate) last_upstream_connection: i64,
+}
+
+static ORPHANS: LazyLock<Table> =
+    LazyLock::new(|| Table::new("INSERT OR REPLACE", "orphans", "exchange, deleted"));
+
+const ADOPTED: &str = "DELETE FROM orphans WHERE exchange = ?";
+
+static INTERRUPTED: LazyLock<String> = LazyLock::new(|| interrupt("id = ? AND state = 'open'"));
+
+const META: &str = "UPDATE meta SET last_exchange = max(last_exchange, ?), \
+    last_connection = max(last_connection, ?), \
+    last_upstream_connection = max(last_upstream_connection, ?), exchanges = exchanges + ?";
+
+impl Batch {
+    /// Adds an exchange that comes `again`, or for the first time.
+    pub(crate) fn push(&mut self, exchange: Arc<Exchange>, again: bool) {
+        let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
+        exchanges.push(Row { exchange, place: None, pack: None });
+    }
+
+    /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
+    /// Messages are compressed.
+    pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
+        // In the order of the keys SQLite appends, rather than looking for the place of each row.
+        self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
+        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
+        for Row { exchange, place, .. } in self.exchanges.iter().chain(&self.exchanges_again) {
+            for direction in [Direction::Request, Direction::Response] {
+                let body = Rest { exchange: Arc::clone(exchange), direction };
+                let is_packed = place.is_some() && body.record().parts == 0;
+                if !is_packed && !body.record().rest.is_empty() {
+                    let key = body_key(exchange.id, direction, body.record().parts)?;
+                    self.parts.push(Part { key, data: Data::Rest(body) });
+                }
+            }
+        }
+        self.parts.sort_by_key(|part| part.key);
+        packer.pack_messages(&mut self.messages, busy)
+    }
+
+    /// Writes everything, within the transaction that the caller has begun. [`Batch::pack`] comes before. What fails
+    /// may be written again.
+    pub(crate) fn write(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        if !self.packs.is_empty() {
+            self.number(pack::next(connection)?);
+        }
+        exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
+        exchange_row::AGAIN.insert(connection, &self.exchanges_again, exchange_row::bind)?;
+        pack::TABLE.insert(connection, &self.packs, pack::bind)?;
+        payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
+        payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
+        connection_row::TABLE.insert(connection, &self.connections, connection_row::bind)?;
+        upstream_connection_row::TABLE.insert(
+            connection,
+            &self.upstream_connections,
+            upstream_connection_row::bind,
+        )?;
+        upstream_connection_row::CERTIFICATES.insert(
+            connection,
+            &self.certificates,
+            upstream_connection_row::bind_certificate,
+        )?;
+        payload_rows::GAPS.insert(connection, &self.gaps, payload_rows::bind_gap)?;
+        ORPHANS.insert(connection, &self.orphans, bind_orphan)?;
+        for id in &self.interrupted {
+            connection.prepare_cached(&INTERRUPTED)?.execute([id])?;
+        }
+        for id in &self.adopted {
+            connection.prepare_cached(ADOPTED)?.execute([id])?;
+        }
+        let (connections, upstreams) = (self.last_connection, self.last_upstream_connection);
+        let numbers = [self.last_exchange, connections, upstreams, self.new_exchanges];
+        connection.prepare_cached(META)?.execute(numbers)?;
+        Ok(())
+    }
+
+    /// Numbers the packs from `first` on, and says so in the rows.
+    fn number(&mut self, first: i64) {
+        for (id, pack) in (first..).zip(&mut self.packs) {
+            pack.id = id;
+        }
+        for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            row.pack = row.place.and_then(|place| self.packs.get(place)).map(|pack| pack.id);
+        }
+    }
+
+    /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
+    /// harm is not looked at.
+    pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
+            Ok(connection.prepare_cached(sql)?.exists(values)?)
+        };
+        if let Some(row) = self.exchanges.first() {
+            return one("SELECT 1 FROM exchange_rows WHERE id = ?", &[&row.exchange.id.0]);
+        }
+        if let Some(row) = self.exchanges_again.iter().find(|row| row.exchange.state != State::Open) {
+            let sql = "SELECT 1 FROM exchange_rows WHERE id = ? AND state = ?";
+            return one(sql, &[&row.exchange.id.0, &row.exchange.state.as_str()]);
+        }
+        if let Some(MessageRow { message, .. }) = self.messages.first() {
+            let sql = "SELECT 1 FROM messages WHERE exchange = ? AND seq = ?";
+            return one(sql, &[&message.exchange.0, &message.seq]);
+        }
+        if let Some(part) = self.parts.first() {
+            return one("SELECT 1 FROM body_rows WHERE key = ?", &[&part.key]);
+        }
+        let Some(gap) = self.gaps.first() else { return Ok(false) };
+        let sql = "SELECT 1 FROM gaps WHERE from_at = ? AND until_at = ? AND reason = ?";
+        one(sql, &[&gap.from.0, &gap.until.0, &gap.reason.as_str()])
+    }
+}
+
+fn bind_orphan(exchange: &i64, values: &mut Values<'_, '_, '_>) {
+    values.push(*exchange);
+    values.push(0);
+}

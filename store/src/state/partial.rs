@@ -1,0 +1,285 @@
+//! Which exchanges are being stored while they pass, so that none that lost a piece looks whole.
+//!
+//! A piece is lost when its transaction fails, or when somebody deletes an exchange that is still open. The
+//! first kind is cut at the hole and marked truncated; of the second kind nothing more is stored.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
+
+use crate::StoreError;
+use crate::rows::body_key::body_key;
+use crate::rows::exchange_row::Row;
+use crate::rows::payload_rows::{Data, MessageRow, Part};
+use crate::state::batch::Batch;
+
+/// The stored part of an exchange that is not finished.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    /// It has a row.
+    row: bool,
+    /// It may have a row: its transaction failed at the end, and such a one can survive.
+    uncertain: bool,
+    /// It is in the table of orphans.
+    orphan: bool,
+    /// It was deleted: the rest of it is not wanted.
+    deleted: bool,
+    /// The bytes of its bodies, by direction.
+    stored: [u64; 2],
+    /// Which of its bodies miss a piece.
+    lost: [bool; 2],
+    /// It has messages that are in no body.
+    messages: bool,
+}
+
+/// The exchanges under way.
+#[derive(Debug, Default)]
+pub(crate) struct Partial {
+    stored: HashMap<i64, Progress>,
+    /// Their state after the transaction that is running; `None`: finished.
+    pending: HashMap<i64, Option<Progress>>,
+    /// Those that have a row and ended, but whose end was lost: the next transaction says so of them.
+    ends_lost: Vec<i64>,
+}
+
+impl Partial {
+    /// Sorts records into tables. [`Partial::committed`] is to follow; if it does not, they count as lost.
+    pub(crate) fn sort(&mut self, records: Vec<Record>) -> Result<Batch, StoreError> {
+        self.settle_lost();
+        let mut batch = Batch { interrupted: self.ends_lost.clone(), ..Batch::default() };
+        for record in records {
+            self.sort_one(record, &mut batch)?;
+        }
+        Ok(batch)
+    }
+
+    /// The transaction is in the database.
+    pub(crate) fn committed(&mut self) {
+        self.ends_lost.clear();
+        for (id, progress) in self.pending.drain() {
+            match progress {
+                Some(progress) => self.stored.insert(id, progress),
+                None => self.stored.remove(&id),
+            };
+        }
+    }
+
+    /// Stops storing the open ones among `ids`; says which those are.
+    pub(crate) fn forget(&mut self, ids: &RangeInclusive<i64>) -> Vec<i64> {
+        self.settle_lost();
+        let open =
+            |(id, progress): &(&i64, &mut Progress)| progress.row && !progress.deleted && ids.contains(id);
+        let forgotten = self.stored.iter_mut().filter(open);
+        forgotten
+            .map(|(id, progress)| {
+                progress.deleted = true;
+                *id
+            })
+            .collect()
+    }
+
+    /// Undoes [`Partial::forget`].
+    pub(crate) fn remember(&mut self, ids: &[i64]) {
+        for id in ids {
+            self.stored.entry(*id).and_modify(|progress| progress.deleted = false);
+        }
+    }
+
+    /// Stores nothing more of the bodies of these, which so are marked as cut; of messages, the oldest went.
+    pub(crate) fn cut(&mut self, ids: Vec<i64>) {
+        for id in ids {
+            self.stored.entry(id).and_modify(|progress| progress.lost = [true; 2]);
+        }
+    }
+
+    /// A transaction that never was committed took its pieces with it.
+    fn settle_lost(&mut self) {
+        for (id, pending) in self.pending.drain() {
+            let Some(pending) = pending else {
+                let known = self.stored.remove(&id);
+                self.ends_lost.extend(known.filter(|known| known.row && !known.deleted).map(|_| id));
+                continue;
+            };
+            let known = self.stored.entry(id).or_default();
+            known.uncertain |= pending.row;
+            for side in [0, 1] {
+                known.lost[side] |= pending.lost[side] || pending.stored[side] > known.stored[side];
+            }
+        }
+    }
+
+    /// Those of which something is stored.
+    pub(crate) fn ids(&self) -> Vec<i64> {
+        self.stored.keys().copied().collect()
+    }
+
+    /// The file is another one, and has nothing of what was stored. What goes on is stored there from now on, and cut
+    /// where the other file had its beginning. So is what `waiting` has of it.
+    pub(crate) fn begin_anew(&mut self, waiting: Option<&mut Batch>) {
+        let Some(batch) = waiting else {
+            self.settle_lost();
+            self.ends_lost.clear();
+            self.stored.values_mut().for_each(Progress::begin_anew);
+            return;
+        };
+        let mut had_row: HashSet<i64> =
+            self.stored.iter().filter(|(_, known)| known.row).map(|(id, _)| *id).collect();
+        self.stored.values_mut().for_each(Progress::begin_anew);
+        let known = |id: i64| self.stored.get(&id).copied().unwrap_or_default();
+        batch.parts.retain(|part| !known(part.exchange()).lost[part.direction() as usize]);
+        let mut rows = HashSet::new();
+        for Row { exchange, .. } in batch.exchanges.iter_mut().chain(&mut batch.exchanges_again) {
+            known(exchange.id.0).cut(exchange);
+            rows.insert(exchange.id.0);
+            batch.new_exchanges += i64::from(had_row.remove(&exchange.id.0));
+        }
+        for (id, progress) in &mut self.pending {
+            let Some(progress) = progress else { continue };
+            let known = self.stored.get(id).copied().unwrap_or_default();
+            for side in [0, 1] {
+                progress.lost[side] |= known.lost[side];
+                progress.stored[side] = if progress.lost[side] { 0 } else { progress.stored[side] };
+            }
+            progress.row = rows.contains(id);
+            if !progress.row && !batch.orphans.contains(id) {
+                progress.orphan = true;
+                batch.orphans.push(*id);
+            }
+        }
+        self.ends_lost.clear();
+        batch.interrupted.clear();
+    }
+
+    fn sort_one(&mut self, record: Record, batch: &mut Batch) -> Result<(), StoreError> {
+        match record {
+            Record::Connection(connection) => {
+                batch.last_connection = batch.last_connection.max(connection.id.0);
+                batch.connections.push(*connection);
+            }
+            Record::UpstreamConnection(connection) => {
+                batch.last_upstream_connection = batch.last_upstream_connection.max(connection.id.0);
+                batch.upstream_connections.push(*connection);
+            }
+            Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
+            Record::Gap(gap) => batch.gaps.push(gap),
+            Record::Opened(exchange) => self.opened(exchange, batch),
+            Record::Finished(exchange) => self.finished(exchange, batch),
+            Record::Interrupted(id) => self.interrupted(id, batch),
+            Record::BodyPart { exchange, direction, seq, data } => {
+                let mut progress = self.progress(exchange.0);
+                if !progress.deleted && !progress.lost[direction as usize] {
+                    batch
+                        .parts
+                        .push(Part { key: body_key(exchange, direction, seq)?, data: Data::Own(data) });
+                    let bytes = batch.parts.last().map_or(0, |part| part.data.len());
+                    progress.stored[direction as usize] += bytes as u64;
+                    self.note_payload(exchange, progress, batch);
+                }
+            }
+            Record::Message(message) => {
+                let mut progress = self.progress(message.exchange.0);
+                if !progress.deleted {
+                    progress.messages |= message.kind != MessageKind::Grpc;
+                    self.note_payload(message.exchange, progress, batch);
+                    batch.messages.push(MessageRow { message: *message, compression: "none" });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, exchange: Box<Exchange>, batch: &mut Batch) {
+        let mut progress = self.progress(exchange.id.0);
+        if progress.deleted {
+            return;
+        }
+        let mut exchange = Arc::<Exchange>::from(exchange);
+        progress.cut(&mut exchange);
+        // What is left of its bodies comes with its end.
+        let opened = Arc::make_mut(&mut exchange);
+        (opened.request_body.rest, opened.response_body.rest) = Default::default();
+        let again = progress.take_row(&exchange, batch);
+        self.pending.insert(exchange.id.0, Some(progress));
+        batch.push(exchange, again);
+    }
+
+    fn finished(&mut self, mut exchange: Arc<Exchange>, batch: &mut Batch) {
+        let id = exchange.id;
+        let mut progress = self.progress(id.0);
+        if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
+            self.pending.insert(id.0, None);
+        }
+        if progress.deleted {
+            return;
+        }
+        progress.cut(&mut exchange);
+        let again = progress.take_row(&exchange, batch);
+        batch.push(exchange, again);
+    }
+
+    fn interrupted(&mut self, id: ExchangeId, batch: &mut Batch) {
+        let progress = self.progress(id.0);
+        if self.stored.contains_key(&id.0) || self.pending.contains_key(&id.0) {
+            self.pending.insert(id.0, None);
+        }
+        if (progress.row || progress.uncertain) && !progress.deleted {
+            batch.interrupted.push(id.0);
+        }
+    }
+
+    fn progress(&self, id: i64) -> Progress {
+        match self.pending.get(&id) {
+            Some(pending) => pending.unwrap_or_default(),
+            None => self.stored.get(&id).copied().unwrap_or_default(),
+        }
+    }
+
+    fn note_payload(&mut self, id: ExchangeId, mut progress: Progress, batch: &mut Batch) {
+        batch.last_exchange = batch.last_exchange.max(id.0);
+        if !progress.row && !progress.orphan {
+            progress.orphan = true;
+            batch.orphans.push(id.0);
+        }
+        self.pending.insert(id.0, Some(progress));
+    }
+}
+
+impl Progress {
+    /// Nothing is stored of it any more.
+    fn begin_anew(&mut self) {
+        let lost = [0, 1].map(|side| self.lost[side] || self.stored[side] > 0 || self.messages);
+        *self = Self { lost, deleted: self.deleted, ..Self::default() };
+    }
+
+    /// Says of a body that misses a piece what is really there.
+    fn cut(&self, exchange: &mut Arc<Exchange>) {
+        if self.lost == [false; 2] {
+            return;
+        }
+        let exchange = Arc::make_mut(exchange);
+        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+        for (side, body) in bodies.into_iter().enumerate().filter(|(side, _)| self.lost[*side]) {
+            let BodyRecord { stored, truncated, rest, .. } = body;
+            (*stored, *truncated, *rest) = (self.stored[side], true, Vec::new());
+        }
+    }
+
+    /// The exchange gets a row; says whether it may have one already.
+    fn take_row(&mut self, exchange: &Exchange, batch: &mut Batch) -> bool {
+        batch.last_exchange = batch.last_exchange.max(exchange.id.0);
+        let connection = exchange.connection.map_or(0, |id| id.0);
+        batch.last_connection = batch.last_connection.max(connection);
+        let upstream = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
+        let upstream = upstream.map_or(0, |id| id.0);
+        batch.last_upstream_connection = batch.last_upstream_connection.max(upstream);
+        batch.new_exchanges += i64::from(!self.row);
+        if self.orphan {
+            batch.adopted.push(exchange.id.0);
+        }
+        let again = self.row || self.uncertain;
+        (self.row, self.orphan) = (true, false);
+        again
+    }
+}
