@@ -1,8 +1,8 @@
 //! Deleting in steps that are short, so that appends get their turn. If dashcam ends half-way, the next start goes on
 //! sweeping.
 //!
-//! What a user deletes is overwritten in the database, and the write-ahead log is emptied behind it. What the bounds of the
-//! recording delete is not: its pages are written again by what comes.
+//! The store overwrites in the database what a user deletes, and empties the write-ahead log behind it. It
+//! does not overwrite what the bounds of the recording delete: what comes is written to those pages.
 
 use dashcam_exchange::ExchangeId;
 

@@ -1,4 +1,4 @@
-//! What the thread that writes does for the others, a transaction or a few at a time.
+//! The jobs of the thread that writes, a transaction or a few at a time.
 
 pub(crate) mod append;
 pub(crate) mod delete;

@@ -1,9 +1,9 @@
-//! What is done when the database's file was deleted or replaced while it was written: a new one is begun in its
-//! place, or the one that stands there is taken.
+//! The way out when the database's file was deleted or replaced while it was written: a new one is begun in
+//! its place, or the one that stands there is taken.
 //!
-//! Whoever has the old file open goes on with it undisturbed: SQLite does not touch files by their names once the
-//! database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed first, because a new
-//! database must not take them for its own.
+//! Others that have the old file open go on with it undisturbed: SQLite does not touch files by their names
+//! once the database is not at its own any more. Its `-wal` and `-shm` that still lie there are removed
+//! first, because a new database must not take them for its own.
 
 use std::path::PathBuf;
 use std::sync::PoisonError;
@@ -121,7 +121,7 @@ fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// An older copy may hold exchanges that are still under way: they are stored anew.
+/// Deletes exchanges that are still under way, which an older copy may hold: they are stored again.
 fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let mut deleted = 0;
     for id in ids {

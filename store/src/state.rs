@@ -1,5 +1,5 @@
-//! The state of the thread that writes: its connection, the file that this is to, and what its jobs know from one to
-//! the next. It knows none of the jobs.
+//! The state of the thread that writes: its connection, the file that this is to, and its knowledge from one job to the
+//! next. The jobs are above it.
 
 pub(crate) mod batch;
 pub(crate) mod known;
@@ -25,7 +25,7 @@ use crate::state::batch::Batch;
 use crate::state::known::Known;
 use crate::state::partial::Partial;
 
-/// What the thread works with.
+/// The state of the thread that writes.
 #[derive(Debug)]
 pub(crate) struct WriterState {
     pub(crate) path: PathBuf,
@@ -39,23 +39,23 @@ pub(crate) struct WriterState {
     lock: File,
     /// Brings the log into the database.
     pub(crate) checkpoints: Checkpoints,
-    /// What a commit waits for.
+    /// The durability of a commit.
     pub(crate) durability: Durability,
-    /// What another file would have to be told.
+    /// The facts that another file would have to be told.
     pub(crate) known: Known,
     /// A batch that the disk refused.
     pub(crate) waiting: Option<Batch>,
     /// Why such a batch was lost, if the recorder was not told yet.
     pub(crate) lost: Option<StoreError>,
-    /// What is stored of open exchanges.
+    /// The stored parts of open exchanges.
     pub(crate) underway: Partial,
-    /// What keeps the recording within its bounds.
+    /// Keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
-    /// What puts small bodies together.
+    /// Puts small bodies together.
     pub(crate) packer: Packer,
     /// How hard it all works.
     pub(crate) load: Load,
-    /// What users deleted is in the write-ahead log still.
+    /// True while the write-ahead log still has what users deleted.
     pub(crate) log_holds_deleted: bool,
 }
 
@@ -104,7 +104,7 @@ impl WriterState {
         self.connection.as_ref().map_or(Ok(()), |connection| Ok(connection.busy_timeout(BUSY)?))
     }
 
-    /// Whether the file that is written stands where it should.
+    /// Returns whether the file that is written stands where it should.
     pub(crate) fn is_at_its_path(&self) -> bool {
         !matches!(Identity::of(&self.path), Err(StoreError::Gone { .. }))
             && Identity::of(&self.path).map_or(true, |there| there == self.file)

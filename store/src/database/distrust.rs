@@ -1,4 +1,4 @@
-//! How far a file is trusted: no further than it has to be.
+//! Distrust of a file: a connection lets it do no more than it has to.
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;

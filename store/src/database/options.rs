@@ -1,4 +1,4 @@
-//! How connections of sqlx are opened.
+//! Options with which connections of sqlx are opened.
 
 use std::path::{Path, PathBuf};
 

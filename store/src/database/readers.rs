@@ -33,8 +33,8 @@ pub(crate) async fn readers(path: &Path, since: FileSince) -> Result<Pools, Stor
 #[derive(Debug)]
 pub(crate) struct Pools {
     pub(crate) rows: SqlitePool,
-    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of it is wanted,
-    /// and what one thread took and gave back another would take anew.
+    /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of
+    /// it is wanted, and memory that one thread took and gave back is no use to another.
     pub(crate) messages: SqlitePool,
 }
 

@@ -39,7 +39,7 @@ fn migrating(error: MigrateError) -> StoreError {
     }
 }
 
-/// What a file is from its creation on is said here; [`crate::database::connect::write_to`] says the rest.
+/// Options that a file keeps from its creation on; [`crate::database::connect::write_to`] has the rest.
 fn migration_options(path: &Path) -> SqliteConnectOptions {
     base_options(path)
         .page_size(32_768)

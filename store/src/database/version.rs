@@ -1,4 +1,4 @@
-//! Which schema a database has, if it is a recording.
+//! The schema version of a database, if it is a recording.
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use crate::StoreError;
 use crate::file::exposure::private_file;
 use crate::file::path::lock_path;
 
-/// What every SQLite file begins with.
+/// The bytes with which every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Takes the lock that keeps a second writer out; it is held until the file is closed.

@@ -1,4 +1,4 @@
-//! Which file stands at a path: another one, or none, may come to stand there while it is written.
+//! The identity of a file: another one, or none, may come to stand at its path while it is written.
 
 use std::fs::Metadata;
 use std::io::ErrorKind;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::StoreError;
 
-/// What tells a file from others, where the system has such a thing.
+/// The numbers that tell a file from others, where the system has such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Identity(Option<(u64, u64)>);
 

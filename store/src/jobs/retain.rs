@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::jobs::delete::sweep_behind;
 use crate::state::WriterState;
 
-/// Steps behind one batch, at the most: a batch may be as large as a step.
+/// Steps behind one batch at most: a batch may be as large as a step.
 const STEPS: usize = 4;
 
 /// Behind a batch. A failure is told once, and does the batch no harm.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What is kept of a recording, at the most; `None` knows no bound.
+/// The bounds of a recording; `None` disables a bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Bytes of the database, pinned exchanges among them.

@@ -1,4 +1,4 @@
-//! What the writer knows about its bounds, from one batch to the next.
+//! The keeper of the bounds: what the writer knows about them from one batch to the next.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The share of the size that is left free, at least, for what comes before the next look.
 const FREE: u64 = 32;
 
-/// What a step did.
+/// The outcome of a step.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// All is within the bounds, or nothing more may go.
@@ -28,7 +28,7 @@ pub(crate) enum Step {
     Deleted(Taken),
 }
 
-/// What the writer knows about its bounds.
+/// The writer's knowledge about its bounds.
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
     pub(super) bounds: Retention,
@@ -46,7 +46,7 @@ pub(crate) struct Keeper {
     most: u64,
     /// That it fails was told.
     failing: bool,
-    /// What others may know of it.
+    /// The part of it that others may know.
     standing: Arc<Standing>,
 }
 
@@ -68,7 +68,7 @@ impl Keeper {
         self.bounds == Retention::default()
     }
 
-    /// Whether age and number are to be looked at; if so, they are.
+    /// Returns whether age and number are to be looked at, and notes that they are.
     pub(crate) fn looks_now(&mut self) -> bool {
         let look = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK);
         if look {
@@ -109,7 +109,7 @@ impl Keeper {
         self.keep_within(self.standing.bounds());
     }
 
-    /// What others may know of it, as it goes on.
+    /// The part of it that others may know, as it goes on.
     pub(crate) fn standing(&self) -> Arc<Standing> {
         Arc::clone(&self.standing)
     }
@@ -122,7 +122,7 @@ impl Keeper {
         self.look_again();
     }
 
-    /// What is known of who holds what is read again, from what is stored of it.
+    /// Forgets the holders: they are read again, from what is stored of them.
     fn forget_shares(&mut self) {
         self.shares = Shares::default();
     }
@@ -132,7 +132,7 @@ impl Keeper {
         self.sweeping = true;
     }
 
-    /// Whether any may be left.
+    /// Returns whether any may be left.
     pub(crate) fn is_sweeping(&self) -> bool {
         self.sweeping
     }
@@ -171,7 +171,7 @@ impl Keeper {
         (self.used, self.most) = (Some(used), came.max(self.most - self.most / 64));
     }
 
-    /// Whether so much is used that what comes before the next look may not fit.
+    /// Returns whether so much is used that what comes before the next look may not fit.
     pub(super) fn is_too_full(&self, used: u64) -> bool {
         self.bounds.size.is_some_and(|size| used > size - (size / FREE).max(self.most).min(size / 4))
     }

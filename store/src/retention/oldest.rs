@@ -10,13 +10,13 @@ use super::window::{ROWS, Row, Window};
 use crate::StoreError;
 use crate::rows::deletion::{BYTES, Expired};
 
-/// Exchanges that go in one step, at the most.
+/// Exchanges that go in one step at most.
 pub(super) const EXCHANGES: usize = 256;
 
 /// Bytes of an exchange's messages. Read of those only that go: an exchange may have very many.
 pub(super) const MESSAGES: &str = "SELECT coalesce(sum(length(data)), 0) FROM messages WHERE exchange = ?";
 
-/// What is beyond the bounds.
+/// The bounds that are exceeded.
 #[derive(Debug, Default)]
 pub(super) struct Due {
     /// The database is too full.
@@ -27,7 +27,7 @@ pub(super) struct Due {
     surplus: usize,
 }
 
-/// What there is to delete.
+/// The exchanges to delete.
 #[derive(Debug)]
 pub(super) enum Found {
     /// Nothing is due, or nothing may go.
@@ -60,7 +60,7 @@ impl Due {
         if self.is_full { (Measure::Bytes, EXCHANGES) } else { (Measure::Exchanges, self.surplus) }
     }
 
-    /// Whether what began then is too old.
+    /// Returns whether an exchange that began then is too old.
     pub(super) fn is_old(&self, started_at: i64) -> bool {
         self.before.is_some_and(|before| started_at < before)
     }

@@ -12,7 +12,7 @@ pub(crate) const BITS: u32 = SEQ_BITS + 1;
 /// The key of a piece: `exchange << 22 | direction << 21 | seq`.
 pub(crate) fn body_key(exchange: ExchangeId, direction: Direction, seq: u32) -> Result<i64, StoreError> {
     if exchange.0 < 0 || exchange.0 >= 1 << (63 - BITS) {
-        return Err(StoreError::OutOfRange("an exchange's number"));
+        return Err(StoreError::OutOfRange("an exchange's id"));
     }
     if seq >= 1 << SEQ_BITS {
         return Err(StoreError::OutOfRange("the number of pieces of one body"));

@@ -12,11 +12,11 @@ use crate::rows::pack;
 
 /// Bytes of bodies and messages that go in one step, unless a single exchange has more.
 pub(crate) const BYTES: i64 = 8 << 20;
-/// Whether exchanges have more pieces of bodies or messages than should go at once.
+/// Asks whether exchanges have more pieces of bodies or messages than should go at once.
 const MANY: &str = "SELECT \
     EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET ?5) \
     OR EXISTS (SELECT 1 FROM messages WHERE exchange BETWEEN ?3 AND ?4 LIMIT 1 OFFSET 1024)";
-/// One step of sweeping: 256 pieces are 64 MiB at the most.
+/// One step of sweeping: 256 pieces are at most 64 MiB.
 const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
     CROSS JOIN body_rows AS body ON body.key BETWEEN (orphan.exchange << 22) AND (orphan.exchange << 22 | 4194303) \
     WHERE orphan.deleted = 1 LIMIT 256)";

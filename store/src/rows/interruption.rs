@@ -12,9 +12,9 @@ pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The statement that marks the exchanges for which `condition` holds as interrupted. What is stored of bodies is counted
-/// anew, because the counts in an open exchange's row are those of some moment before: what had passed and was not stored
-/// yet is missing.
+/// The statement that marks the exchanges for which `condition` holds as interrupted. The stored bytes of
+/// bodies are counted again, because the counts in an open exchange's row are those of some moment before:
+/// what had passed and was not stored yet is missing.
 pub(crate) fn interrupt(condition: &str) -> String {
     let bytes = "(SELECT coalesce(sum(length(data)), 0) FROM body_rows WHERE key BETWEEN";
     let request = format!("{bytes} (id << 22) AND (id << 22 | 2097151))");

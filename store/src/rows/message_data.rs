@@ -11,7 +11,7 @@ const FIRST_BLOCK: u32 = 256 << 10;
 /// The largest window that a message's frame may ask for: none that was written holds more than this.
 const WINDOW_LOG: u32 = 24;
 
-/// What a message holds whose `data` is stored with `compression`; it had `size` bytes at most.
+/// The payload of a message whose `data` is stored with `compression`; it had `size` bytes at most.
 pub(crate) fn whole(compression: &str, data: Vec<u8>, size: u64) -> Result<Vec<u8>, StoreError> {
     match compression {
         "none" => Ok(data),

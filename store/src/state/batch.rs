@@ -134,8 +134,8 @@ impl Batch {
         }
     }
 
-    /// Whether the database has it: a transaction whose end failed can survive. What may be written twice without
-    /// harm is not looked at.
+    /// Returns whether the database has it: a transaction whose end failed can survive. Rows that may be
+    /// written twice without harm are not looked at.
     pub(crate) fn is_stored(&self, connection: &Connection) -> Result<bool, StoreError> {
         let one = |sql: &str, values: &[&dyn ToSql]| -> Result<bool, StoreError> {
             Ok(connection.prepare_cached(sql)?.exists(values)?)

@@ -1,4 +1,4 @@
-//! What a new file has to be told when the one that is written was deleted or replaced.
+//! Facts that a new file has to be told when the one that is written was deleted or replaced.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,7 +10,7 @@ use crate::rows::payload_rows;
 use crate::rows::settings;
 use crate::state::batch::Batch;
 
-/// What only the old file holds, should there come to be a new one.
+/// Facts that only the old file holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The highest numbers that were used: of an exchange, a connection, a connection to an upstream.
@@ -22,7 +22,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// What `connection`'s file holds.
+    /// The facts in `connection`'s file.
     pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
         let last = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
         let last = connection.query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;

@@ -1,4 +1,4 @@
-//! What a pack holds, as bytes.
+//! The content of a pack, as bytes.
 
 use crate::StoreError;
 use crate::database::distrust::LARGEST_PAYLOAD;
@@ -34,7 +34,7 @@ fn split(content: &[u8]) -> Option<(Labelled<'_>, &[u8])> {
     Some(((i64::from_le_bytes(*key), body), rest))
 }
 
-/// What is left without the bodies of some exchanges, and the highest exchange that is left; `None` if none is.
+/// The content without the bodies that go, and the highest exchange that is left; `None` if none is.
 pub(super) fn without(
     content: &[u8],
     goes: impl Fn(i64) -> bool,
@@ -60,7 +60,7 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// What the pack holds.
+    /// The bodies in the pack.
     pub(super) fn content(self) -> Result<Vec<u8>, StoreError> {
         let size =
             usize::try_from(self.size).ok().filter(|size| *size <= LARGEST_PAYLOAD).ok_or_else(damaged)?;
