@@ -16,7 +16,7 @@ pub(crate) async fn range(
     (first, last): (i64, i64),
     pinned: bool,
 ) -> Result<u64, StoreError> {
-    let deleted = writer.run(move |scribe| step::rows(scribe, (first, last), pinned)).await?;
+    let deleted = writer.run(move |state| step::rows(state, (first, last), pinned)).await?;
     sweep(writer).await?;
     writer.run(step::wipe_log).await?;
     Ok(deleted)
@@ -26,8 +26,8 @@ pub(crate) async fn range(
 /// shrinks.
 pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError> {
     let (mut deleted, mut first) = (0, 0);
-    while let Some(last) = writer.run(move |scribe| step::stretch(scribe, first)).await? {
-        deleted += writer.run(move |scribe| step::rows(scribe, (first, last), pinned)).await?;
+    while let Some(last) = writer.run(move |state| step::stretch(state, first)).await? {
+        deleted += writer.run(move |state| step::rows(state, (first, last), pinned)).await?;
         sweep(writer).await?;
         first = last + 1;
     }
@@ -51,7 +51,7 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
 
 /// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were.
 pub(crate) async fn these(writer: &Writer, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
-    let deleted = writer.run(move |scribe| step::these(scribe, &ids, pinned)).await?;
+    let deleted = writer.run(move |state| step::these(state, &ids, pinned)).await?;
     sweep(writer).await?;
     writer.run(step::wipe_log).await?;
     Ok(deleted)

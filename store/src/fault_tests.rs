@@ -61,9 +61,9 @@ async fn full_disk(packing: Packing) {
     store.set_packing(packing).await.unwrap();
     store.append(vec![exchange(1, 10)]).await.unwrap();
     let writer = store.shared.writer.read().await;
-    let limit = |scribe: &mut WriterState| {
+    let limit = |state: &mut WriterState| {
         let limit = "PRAGMA max_page_count = 20";
-        Ok(scribe.connection().query_row(limit, [], |row| row.get::<_, i64>(0))?)
+        Ok(state.connection().query_row(limit, [], |row| row.get::<_, i64>(0))?)
     };
     assert_eq!(writer.as_ref().unwrap().run(limit).await.unwrap(), 20);
     drop(writer);
@@ -86,9 +86,9 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let guard = store.shared.writer.read().await;
-    let fails = |scribe: &mut WriterState| {
-        let mut batch = scribe.underway.sort((1..=100).map(|id| exchange(id, 1000)).collect())?;
-        scribe.transaction(|connection| {
+    let fails = |state: &mut WriterState| {
+        let mut batch = state.partial.sort((1..=100).map(|id| exchange(id, 1000)).collect())?;
+        state.transaction(|connection| {
             batch.write(connection)?;
             let count = "SELECT count(*) FROM exchanges";
             let rows: i64 = connection.query_row(count, [], |row| row.get(0))?;
@@ -114,8 +114,8 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     store.set_packing(Packing::Plain).await.unwrap();
     let before = std::fs::read(&path).unwrap();
     store.append(vec![exchange(1, 1 << 20)]).await.unwrap();
-    let fails = |scribe: &mut WriterState| {
-        scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
+    let fails = |state: &mut WriterState| {
+        state.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
     store.run(fails).await.unwrap();
@@ -125,10 +125,10 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     for id in 2..=60 {
         store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
     }
-    assert!(store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap());
+    assert!(store.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap());
     drop(reader);
     // The writer gets a new connection.
-    let fault = |scribe: &mut WriterState| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    let fault = |state: &mut WriterState| state.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.run(fault).await.unwrap_err();
     store.append(vec![exchange(61, 1 << 20)]).await.unwrap();
     store.close().await;
@@ -150,15 +150,15 @@ async fn the_disk_is_waited_for_also_where_the_writer_went_on() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     store.set_packing(Packing::Plain).await.unwrap();
-    let fails = |scribe: &mut WriterState| {
-        scribe.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
+    let fails = |state: &mut WriterState| {
+        state.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
     store.run(fails).await.unwrap();
     // Each pass begins behind a commit, and others follow: that one of them falls into it does not take many.
     for id in 1..=500 {
         store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
-        if store.run(|scribe| Ok(scribe.checkpoints.keeps_log())).await.unwrap() {
+        if store.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap() {
             return;
         }
     }
@@ -170,11 +170,11 @@ async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     // Nobody is told that it was committed.
-    let survives = |scribe: &mut WriterState| {
+    let survives = |state: &mut WriterState| {
         let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
-        let mut batch = scribe.underway.sort(vec![exchange(1, 10), Record::Gap(gap)])?;
-        scribe.transaction(|connection| batch.write(connection))?;
-        scribe.waiting = Some(batch);
+        let mut batch = state.partial.sort(vec![exchange(1, 10), Record::Gap(gap)])?;
+        state.transaction(|connection| batch.write(connection))?;
+        state.waiting = Some(batch);
         Ok(())
     };
     store.run(survives).await.unwrap();
@@ -189,11 +189,11 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let guard = store.shared.writer.read().await;
     // Nobody is told that it was committed.
-    let survives = |scribe: &mut WriterState| {
+    let survives = |state: &mut WriterState| {
         let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
         let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
-        let mut batch = scribe.underway.sort(vec![Record::Opened(open)])?;
-        scribe.transaction(|connection| batch.write(connection))
+        let mut batch = state.partial.sort(vec![Record::Opened(open)])?;
+        state.transaction(|connection| batch.write(connection))
     };
     guard.as_ref().unwrap().run(survives).await.unwrap();
     drop(guard);
@@ -211,8 +211,8 @@ async fn pages_are_given_back_many_at_once() {
     store.set_packing(Packing::Plain).await.unwrap();
     store.append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
     store.delete(ExchangeId(1)).await.unwrap();
-    let vacuum = |scribe: &mut WriterState| {
-        scribe.transaction(|connection| {
+    let vacuum = |state: &mut WriterState| {
+        state.transaction(|connection| {
             let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
             connection.execute("DELETE FROM body_rows", [])?;
             let before = free()?;
@@ -232,7 +232,7 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
     let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
     store.append(vec![Record::Opened(open)]).await.unwrap();
     let guard = store.shared.writer.read().await;
-    let lost = |scribe: &mut WriterState| scribe.underway.sort(vec![exchange(1, 0)]).map(drop);
+    let lost = |state: &mut WriterState| state.partial.sort(vec![exchange(1, 0)]).map(drop);
     guard.as_ref().unwrap().run(lost).await.unwrap();
     drop(guard);
     store.append(vec![exchange(2, 0)]).await.unwrap();
@@ -271,15 +271,15 @@ async fn an_exchange_whose_room_others_needed_is_interrupted() {
 async fn durability_outlives_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    let synchronous = |scribe: &mut WriterState| {
-        scribe.transaction(|connection| {
+    let synchronous = |state: &mut WriterState| {
+        state.transaction(|connection| {
             Ok(connection.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?)
         })
     };
     assert_eq!(store.run(synchronous).await.unwrap(), 1);
     store.set_durability(Durability::Full).await.unwrap();
     assert_eq!(store.run(synchronous).await.unwrap(), 2);
-    let fails = |scribe: &mut WriterState| scribe.transaction(|_| Err::<(), _>(StoreError::DiskFull));
+    let fails = |state: &mut WriterState| state.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.run(fails).await.unwrap_err();
     assert_eq!(store.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
 }

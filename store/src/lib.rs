@@ -102,8 +102,8 @@ impl Store {
     /// When the store is closed.
     pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
         self.shared.standing.keep_within(bounds);
-        let work = move |scribe: &mut WriterState| {
-            scribe.keeper.keep_within(bounds);
+        let work = move |state: &mut WriterState| {
+            state.keeper.keep_within(bounds);
             Ok(())
         };
         match self.run(work).await {
@@ -117,9 +117,9 @@ impl Store {
     /// # Errors
     /// When the store is not open or can't be opened again.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        let work = move |scribe: &mut WriterState| {
-            scribe.durability = durability;
-            scribe.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
+        let work = move |state: &mut WriterState| {
+            state.durability = durability;
+            state.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
         };
         self.run(work).await
     }
@@ -129,8 +129,8 @@ impl Store {
     /// # Errors
     /// When the store is not open.
     pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
-        let work = move |scribe: &mut WriterState| {
-            scribe.packer.set(packing);
+        let work = move |state: &mut WriterState| {
+            state.packer.set(packing);
             Ok(())
         };
         self.run(work).await
@@ -142,15 +142,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn retain(&self) -> Result<u64, StoreError> {
-        if !self.run(|scribe| Ok(scribe.is_at_its_path())).await? {
+        if !self.run(|state| Ok(state.is_at_its_path())).await? {
             self.take_what_is_there().await?;
         }
         let writer = self.writer().await?;
-        let step = |scribe: &mut WriterState| {
-            scribe.keeper.look_again();
-            let more = jobs::retain::keep(scribe)?;
-            scribe.wipe_log();
-            Ok((more, scribe.keeper.standing().deleted()))
+        let step = |state: &mut WriterState| {
+            state.keeper.look_again();
+            let more = jobs::retain::keep(state)?;
+            state.wipe_log();
+            Ok((more, state.keeper.standing().deleted()))
         };
         loop {
             let (more, deleted) = writer.run(step).await?;
@@ -166,10 +166,10 @@ impl Store {
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
         let row = rows::settings::row(change);
-        let work = move |scribe: &mut WriterState| {
+        let work = move |state: &mut WriterState| {
             // Kept in any case: should there come to be a new file, it is to know them.
-            scribe.known.settings = Some(row.clone());
-            scribe.transaction(|connection| rows::settings::write(connection, &row))
+            state.known.settings = Some(row.clone());
+            state.transaction(|connection| rows::settings::write(connection, &row))
         };
         self.run(work).await
     }

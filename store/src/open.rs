@@ -24,11 +24,11 @@ pub(crate) async fn writer(path: &Path) -> Result<Writer, StoreError> {
     warn_of_readers(path);
     let connection = write_to(path)?;
     connection.busy_timeout(TRY)?;
-    let scribe = WriterState::new(path.to_owned(), connection, lock)?;
-    let writer = Writer::start(scribe).map_err(|source| StoreError::unwritable(path, source))?;
-    let begin = |scribe: &mut WriterState| {
-        scribe.transaction(interrupt_all)?;
-        scribe.be_patient()
+    let state = WriterState::new(path.to_owned(), connection, lock)?;
+    let writer = Writer::start(state).map_err(|source| StoreError::unwritable(path, source))?;
+    let begin = |state: &mut WriterState| {
+        state.transaction(interrupt_all)?;
+        state.be_patient()
     };
     match writer.run(begin).await {
         Ok(()) => Ok(writer),

@@ -148,8 +148,8 @@ async fn opened(
     let ready = async {
         let pools = readers::readers(path, since).await?;
         delete::sweep(&writer).await?;
-        let tell = |scribe: &mut WriterState| {
-            scribe.keeper.tell(standing);
+        let tell = |state: &mut WriterState| {
+            state.keeper.tell(standing);
             Ok(())
         };
         writer.run(tell).await?;

@@ -21,14 +21,14 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn pin(&self, id: ExchangeId, at: Timestamp) -> Result<bool, StoreError> {
-        self.run(move |scribe| {
-            let found = scribe.transaction(|connection| {
+        self.run(move |state| {
+            let found = state.transaction(|connection| {
                 if connection.prepare_cached(PIN)?.execute([id.0, at.0])? > 0 {
                     pack::unpack(connection, id.0)?;
                 }
                 exists(connection, id)
             })?;
-            scribe.keeper.recount();
+            state.keeper.recount();
             Ok(found)
         })
         .await
@@ -39,12 +39,12 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn unpin(&self, id: ExchangeId) -> Result<bool, StoreError> {
-        self.run(move |scribe| {
-            let found = scribe.transaction(|connection| {
+        self.run(move |state| {
+            let found = state.transaction(|connection| {
                 connection.prepare_cached(UNPIN)?.execute([id.0])?;
                 exists(connection, id)
             })?;
-            scribe.keeper.unpinned(id.0);
+            state.keeper.unpinned(id.0);
             Ok(found)
         })
         .await

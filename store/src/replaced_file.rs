@@ -57,27 +57,27 @@ async fn bring_up_to_date(path: PathBuf) -> Result<(), StoreError> {
 
 /// Lets go of the old file, and of what lies beside the path and is not of the file there. False if there is nothing
 /// to do: the file is back.
-fn prepare(scribe: &mut WriterState) -> Result<bool, StoreError> {
-    let path = scribe.path.clone();
+fn prepare(state: &mut WriterState) -> Result<bool, StoreError> {
+    let path = state.path.clone();
     let there = match Identity::of(&path) {
-        Ok(file) if file == scribe.file => return Ok(false),
+        Ok(file) if file == state.file => return Ok(false),
         Ok(_) => true,
         Err(StoreError::Gone { .. }) => false,
         Err(error) => return Err(error),
     };
-    scribe.keep_others_out()?;
+    state.keep_others_out()?;
     if there {
         check_magic(&path)?;
     }
-    scribe.checkpoints.close(scribe.connection.as_ref());
-    if let Some(connection) = scribe.connection.take() {
+    state.checkpoints.close(state.connection.as_ref());
+    if let Some(connection) = state.connection.take() {
         // So that the old file is whole, wherever it is now.
         if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
             tracing::debug!(%error, "the old database could not be completed");
         }
         drop(connection);
     }
-    for (file, own) in ["-wal", "-shm"].into_iter().zip(scribe.beside) {
+    for (file, own) in ["-wal", "-shm"].into_iter().zip(state.beside) {
         let path = beside(&path, file);
         // Without a database they are nothing; beside another they may be its own.
         if !there || own.is_some_and(|own| Identity::of(&path).is_ok_and(|there| there == own)) {
@@ -88,32 +88,32 @@ fn prepare(scribe: &mut WriterState) -> Result<bool, StoreError> {
 }
 
 /// Makes the file at the path the one that is written, if its numbers do not run ahead of ours.
-fn take(scribe: &mut WriterState) -> Result<(), StoreError> {
-    let path = scribe.path.clone();
+fn take(state: &mut WriterState) -> Result<(), StoreError> {
+    let path = state.path.clone();
     let file = Identity::of(&path)?;
-    if file == scribe.file && scribe.connection.is_some() {
+    if file == state.file && state.connection.is_some() {
         // Somebody else took it meanwhile.
         return Ok(());
     }
-    let connection = scribe.connect()?;
+    let connection = state.connect()?;
     let theirs = Known::of(&connection)?;
-    if let Some(ahead) = theirs.last.iter().zip(scribe.known.last).find(|(theirs, ours)| **theirs > *ours) {
+    if let Some(ahead) = theirs.last.iter().zip(state.known.last).find(|(theirs, ours)| **theirs > *ours) {
         return Err(StoreError::Ahead { found: *ahead.0 });
     }
-    let mut known = scribe.known.clone();
+    let mut known = state.known.clone();
     if theirs.settings.is_some() && theirs.settings == known.settings {
         known.settings = None;
     }
-    let again = scribe.underway.ids();
+    let again = state.partial.ids();
     // Until that is done the file is none of ours: it is tried again.
     transaction(&connection, |connection| {
         interrupt_all(connection)?;
         forget(connection, &again)?;
         known.tell(connection)
     })?;
-    scribe.take_over(file, connection);
-    let waiting = scribe.waiting.as_mut();
-    scribe.underway.begin_anew(waiting);
+    state.take_over(file, connection);
+    let waiting = state.waiting.as_mut();
+    state.partial.begin_anew(waiting);
     tracing::warn!(
         path = %path.display(),
         "the database's file was deleted or replaced; recording goes on in the one that is there now"

@@ -48,7 +48,7 @@ pub(crate) struct WriterState {
     /// Why such a batch was lost, if the recorder was not told yet.
     pub(crate) lost: Option<StoreError>,
     /// The stored parts of open exchanges.
-    pub(crate) underway: Partial,
+    pub(crate) partial: Partial,
     /// Keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
     /// Puts small bodies together.
@@ -62,7 +62,7 @@ pub(crate) struct WriterState {
 impl WriterState {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (underway, keeper, packer, durability) = Default::default();
+        let (partial, keeper, packer, durability) = Default::default();
         let checkpoints = Checkpoints::default();
         let load = Load::new();
         load.watch(&connection)?;
@@ -82,7 +82,7 @@ impl WriterState {
             known,
             waiting,
             lost,
-            underway,
+            partial,
             keeper,
             packer,
             load,

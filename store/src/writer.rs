@@ -22,14 +22,14 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(scribe: WriterState) -> std::io::Result<Self> {
+    pub(crate) fn start(state: WriterState) -> std::io::Result<Self> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         let work = move || {
-            let mut scribe = scribe;
+            let mut state = state;
             while let Some(job) = waiting.blocking_recv() {
-                job(&mut scribe);
+                job(&mut state);
             }
-            scribe.close();
+            state.close();
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
         Ok(Self { jobs, thread })
@@ -43,7 +43,7 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let (done, result) = oneshot::channel();
         // An error means that nobody waits.
-        let job: Job = Box::new(move |scribe| drop(done.send(job(scribe))));
+        let job: Job = Box::new(move |state| drop(done.send(job(state))));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         result.await.unwrap_or(Err(StoreError::Closed))
     }

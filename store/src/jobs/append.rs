@@ -17,30 +17,30 @@ impl Store {
     /// cut there and marked truncated when its exchange is stored later. A future that is dropped before its end leaves
     /// all of them or none.
     pub async fn append(&self, records: Vec<Record>) -> Result<(), StoreError> {
-        let appended = self.run(move |scribe| append(scribe, records)).await;
+        let appended = self.run(move |state| append(state, records)).await;
         if !matches!(appended, Err(StoreError::Gone { .. })) {
             return appended;
         }
         self.take_what_is_there().await?;
-        self.run(|scribe| append(scribe, Vec::new())).await
+        self.run(|state| append(state, Vec::new())).await
     }
 }
 
-fn append(scribe: &mut WriterState, records: Vec<Record>) -> Result<(), StoreError> {
-    if let Some(lost) = scribe.lost.take() {
+fn append(state: &mut WriterState, records: Vec<Record>) -> Result<(), StoreError> {
+    if let Some(lost) = state.lost.take() {
         return Err(lost);
     }
-    waiting::store(scribe)?;
+    waiting::store(state)?;
     let number = records.len();
     let bytes = records.iter().map(Record::payload).sum();
     if number > 0 {
-        let mut batch = scribe.underway.sort(records)?;
-        scribe.keeper.heed(&batch);
-        batch.pack(&mut scribe.packer, scribe.load.is_busy())?;
-        let written = waiting::written(scribe, &mut batch, |_, _| Ok(false));
-        waiting::settle(scribe, batch, written)?;
+        let mut batch = state.partial.sort(records)?;
+        state.keeper.heed(&batch);
+        batch.pack(&mut state.packer, state.load.is_busy())?;
+        let written = waiting::written(state, &mut batch, |_, _| Ok(false));
+        waiting::settle(state, batch, written)?;
     }
-    retain::behind_batch(scribe);
-    scribe.load.worked(number, bytes);
+    retain::behind_batch(state);
+    state.load.worked(number, bytes);
     Ok(())
 }

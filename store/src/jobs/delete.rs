@@ -19,40 +19,40 @@ const THOSE: &str = "id BETWEEN ?1 AND ?2 AND (?3 OR NOT EXISTS (SELECT 1 FROM p
 const IS_PINNED: &str = "SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)";
 
 /// Sweeps some bodies and messages of deleted exchanges. Says whether there may be more.
-pub(crate) fn sweep_some(scribe: &mut WriterState) -> Result<bool, StoreError> {
-    let more = scribe.transaction(sweep)?;
+pub(crate) fn sweep_some(state: &mut WriterState) -> Result<bool, StoreError> {
+    let more = state.transaction(sweep)?;
     if !more {
-        scribe.keeper.swept();
+        state.keeper.swept();
     }
     Ok(more)
 }
 
 /// The same where the bounds of the recording delete. Is something among it that a user deleted, it is overwritten.
-pub(crate) fn sweep_behind(scribe: &mut WriterState) -> Result<(), StoreError> {
-    if scribe.log_holds_deleted {
-        return sweep_some(scribe).map(drop);
+pub(crate) fn sweep_behind(state: &mut WriterState) -> Result<(), StoreError> {
+    if state.log_holds_deleted {
+        return sweep_some(state).map(drop);
     }
-    if !scribe.forgetting(sweep)? {
-        scribe.keeper.swept();
+    if !state.forgetting(sweep)? {
+        state.keeper.swept();
     }
     Ok(())
 }
 
 /// The last of the next exchanges from a number on, if there is one.
-pub(crate) fn stretch(scribe: &mut WriterState, first: i64) -> Result<Option<i64>, StoreError> {
-    scribe.transaction(|connection| Ok(connection.query_row(STRETCH, [first, EXCHANGES], |row| row.get(0))?))
+pub(crate) fn stretch(state: &mut WriterState, first: i64) -> Result<Option<i64>, StoreError> {
+    state.transaction(|connection| Ok(connection.query_row(STRETCH, [first, EXCHANGES], |row| row.get(0))?))
 }
 
 /// Deletes the exchanges `first..=last`, with those that are `pinned` or without; says how many there were. Their
 /// bodies and messages are left to be swept.
 pub(crate) fn rows(
-    scribe: &mut WriterState,
+    state: &mut WriterState,
     (first, last): (i64, i64),
     pinned: bool,
 ) -> Result<u64, StoreError> {
-    waiting::store_first(scribe)?;
-    let forgotten = scribe.underway.forget(&(first..=last));
-    let deleted = scribe.accounted(|connection, holdings| {
+    waiting::store_first(state)?;
+    let forgotten = state.partial.forget(&(first..=last));
+    let deleted = state.accounted(|connection, holdings| {
         let ended: Vec<i64> = connection
             .prepare_cached(&format!("SELECT id FROM exchange_rows WHERE {THOSE} AND state <> 'open'"))?
             .query_map((first, last, pinned), |row| row.get(0))?
@@ -76,41 +76,41 @@ pub(crate) fn rows(
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
         Ok((deleted as u64, kept))
     });
-    scribe.keeper.recount();
-    scribe.log_holds_deleted = true;
+    state.keeper.recount();
+    state.log_holds_deleted = true;
     match deleted {
         Ok((deleted, kept)) => {
-            scribe.underway.remember(&kept);
+            state.partial.remember(&kept);
             // If the caller does not wait for it.
-            scribe.keeper.sweep();
+            state.keeper.sweep();
             Ok(deleted)
         }
         Err(error) => {
-            scribe.underway.remember(&forgotten);
+            state.partial.remember(&forgotten);
             Err(error)
         }
     }
 }
 
 /// Deletes what packs hold of exchanges that are gone: few exchanges are left when it is called.
-pub(crate) fn unnamed_packs(scribe: &mut WriterState) -> Result<(), StoreError> {
+pub(crate) fn unnamed_packs(state: &mut WriterState) -> Result<(), StoreError> {
     let sql = "DELETE FROM packs WHERE id NOT IN (SELECT pack FROM exchange_rows WHERE pack IS NOT NULL)";
-    scribe.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
+    state.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
 }
 
 /// Gives a few megabytes of free pages back to the file system; says how many pages are left.
-pub(crate) fn shrink(scribe: &mut WriterState) -> Result<i64, StoreError> {
-    scribe.transaction(|connection| {
+pub(crate) fn shrink(state: &mut WriterState) -> Result<i64, StoreError> {
+    state.transaction(|connection| {
         vacuum(connection, 512)?;
         Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)
     })
 }
 
 /// Deletes those of `ids` that have ended; says how many there were.
-pub(crate) fn these(scribe: &mut WriterState, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
-    let deleted = scribe.accounted(|connection, holdings| some((connection, holdings), ids, pinned));
-    scribe.keeper.recount();
-    scribe.log_holds_deleted = true;
+pub(crate) fn these(state: &mut WriterState, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
+    let deleted = state.accounted(|connection, holdings| some((connection, holdings), ids, pinned));
+    state.keeper.recount();
+    state.log_holds_deleted = true;
     deleted
 }
 
@@ -134,7 +134,7 @@ fn some(
 }
 
 /// Leaves nothing in the write-ahead log of what was deleted.
-pub(crate) fn wipe_log(scribe: &mut WriterState) -> Result<(), StoreError> {
-    scribe.wipe_log();
+pub(crate) fn wipe_log(state: &mut WriterState) -> Result<(), StoreError> {
+    state.wipe_log();
     Ok(())
 }
