@@ -12,7 +12,7 @@ use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
 use crate::StoreError;
 use crate::pins::PINNED;
-use crate::rows::exchange_row::{self, SUMMARY};
+use crate::rows::exchange_row::{self, SUMMARY_COLUMNS};
 
 /// Words that SQL looks at; the filter itself looks at all of them.
 const WORDS: usize = 8;
@@ -73,7 +73,8 @@ fn sql(filter: &TextFilter, start: From) -> String {
         From::Before(_) => ("id < ?", "DESC"),
         From::After(_) => ("id > ?", "ASC"),
     };
-    let mut sql = format!("SELECT {SUMMARY}, {PINNED} FROM exchanges WHERE {seek}");
+    let columns = SUMMARY_COLUMNS.as_str();
+    let mut sql = format!("SELECT {columns}, {PINNED} FROM exchanges WHERE {seek}");
     if let words @ 1.. = filter.words().iter().take(WORDS).count() {
         // More bytes than characters: not ASCII (or a NUL, at which SQL's text functions stop).
         let all = vec![format!("instr(lower({HAYSTACK}), ?)"); words].join(" AND ");

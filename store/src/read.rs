@@ -13,12 +13,13 @@ use crate::SettingsChange;
 use crate::Store;
 use crate::StoreError;
 use crate::list;
-use crate::rows::connection_row;
+use crate::rows::columns::Columns;
+use crate::rows::connection_row::{self, CONNECTION};
 use crate::rows::exchange_row;
-use crate::rows::exchange_row::{DETAIL, SUMMARY};
 use crate::rows::payload_rows::{self, MESSAGE};
+use crate::rows::recorded::names;
 use crate::rows::settings;
-use crate::rows::upstream_connection_row;
+use crate::rows::upstream_connection_row::{self, UPSTREAM_CONNECTION};
 
 /// Numbers of pieces of the two bodies: the last piece is found without reading the others. One in a pack is one.
 const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
@@ -94,7 +95,7 @@ impl Store {
             )));
         }
         drop(readers);
-        let sql = format!("SELECT {SUMMARY}, {DETAIL}, {PARTS} FROM exchanges WHERE id = ?");
+        let sql = format!("SELECT {}, {PARTS} FROM exchanges WHERE id = ?", *exchange_row::COLUMNS);
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
         row.as_ref().map(exchange_row::exchange).transpose()
     }
@@ -136,13 +137,13 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Connection>, StoreError> {
         let failed = if failed_only { "failure_side IS NOT NULL AND" } else { "" };
-        let columns = connection_row::COLUMNS;
+        let columns = names(CONNECTION);
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
         let readers = self.readers().await?;
         let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
         while let Some(row) = rows.try_next().await? {
-            let mut connection = connection_row::read(&row)?;
+            let mut connection = connection_row::read(&mut Columns::of(&row))?;
             connection.shorten();
             found.push(connection);
         }
@@ -154,9 +155,9 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
-        let sql = format!("SELECT {} FROM connections WHERE id = ?", connection_row::COLUMNS);
+        let sql = format!("SELECT {} FROM connections WHERE id = ?", names(CONNECTION));
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
-        row.as_ref().map(connection_row::read).transpose()
+        row.as_ref().map(|row| connection_row::read(&mut Columns::of(row))).transpose()
     }
 
     /// One connection to an upstream.
@@ -167,10 +168,10 @@ impl Store {
         &self,
         id: UpstreamConnectionId,
     ) -> Result<Option<UpstreamConnection>, StoreError> {
-        let columns = upstream_connection_row::COLUMNS;
+        let columns = names(UPSTREAM_CONNECTION);
         let sql = format!("SELECT {columns} FROM upstream_connections WHERE id = ?");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
-        row.as_ref().map(upstream_connection_row::read).transpose()
+        row.as_ref().map(|row| upstream_connection_row::read(&mut Columns::of(row))).transpose()
     }
 
     /// The DER of a certificate.

@@ -4,12 +4,18 @@ pub(crate) mod body_key;
 pub(crate) mod columns;
 pub(crate) mod connection_row;
 pub(crate) mod deletion;
+pub(crate) mod exchange_detail;
+mod exchange_parts;
 pub(crate) mod exchange_row;
+pub(crate) mod exchange_summary;
 pub(crate) mod headers_json;
 pub(crate) mod interruption;
 pub(crate) mod message_data;
 pub(crate) mod pack;
 pub(crate) mod payload_rows;
+pub(crate) mod recorded;
+#[cfg(test)]
+mod schema_tests;
 pub(crate) mod settings;
 pub(crate) mod table;
 pub(crate) mod upstream_connection_row;

@@ -9,9 +9,6 @@ use crate::StoreError;
 /// Bytes of the largest value that is read or written; none that we write is larger, whatever `[limits]` say.
 const LARGEST_VALUE: i32 = 256 << 20;
 
-/// No pack or message that was written is larger: what says that it is is damaged.
-pub(crate) const LARGEST_PAYLOAD: usize = 16 << 20;
-
 /// Takes from a database whatever could act through its schema, and bounds what a value may take of memory.
 pub(crate) fn distrust(connection: &Connection) -> Result<(), StoreError> {
     for (config, on) in [

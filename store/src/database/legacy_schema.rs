@@ -1,12 +1,18 @@
 //! Recordings of older dashcams, read as if they were of this one: an archive is kept for years.
 //!
 //! Views that only the connection sees have the tables and columns that their schema lacks: names without a
-//! schema mean these first. The file stays as it is. Each migration in `migrations/sqlite` that adds a table
-//! or a column, or gives one another name, has its part here; `tests/suite/kept.rs` reads a database of every
-//! schema so far.
+//! schema mean these first. The file stays as it is. Columns that are declared (`rows/recorded.rs`) say since which
+//! schema they are there; what else a migration in `migrations/sqlite` adds or renames has its part here.
+//! `tests/suite/kept.rs` reads a database of every schema so far.
 
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
+
+use crate::rows::connection_row::CONNECTION;
+use crate::rows::exchange_detail::DETAIL;
+use crate::rows::exchange_summary::SUMMARY;
+use crate::rows::recorded::Column;
+use crate::rows::upstream_connection_row::UPSTREAM_CONNECTION;
 
 const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
 /// Asks whether the schema is still that for which the views were made: a dashcam may have updated it.
@@ -26,43 +32,21 @@ async fn overlay(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Columns of exchanges that came with schema 2.
-const SENT: [&str; 8] = [
-    "request_sent_version",
-    "request_sent_authority",
-    "request_sent_headers",
-    "response_sent_version",
-    "response_sent_status",
-    "response_sent_reason",
-    "response_sent_headers",
-    "upstream_connection",
-];
-/// A table that came with schema 2.
-const UPSTREAM_CONNECTIONS: [&str; 14] = [
-    "id",
-    "opened_at",
-    "destination",
-    "address",
-    "local_address",
-    "dns_us",
-    "connect_us",
-    "tls_us",
-    "tls_version",
-    "tls_cipher",
-    "tls_sni",
-    "tls_alpn",
-    "certificates",
-    "client_certificate",
-];
+/// A table of which it is declared since when each column is there.
+const DECLARED: [(&str, &[Column]); 2] =
+    [("connections", CONNECTION), ("upstream_connections", UPSTREAM_CONNECTION)];
 
 /// The statements that make a connection see a recording of schema `found` as one of today's.
 pub(crate) fn views(found: i64) -> String {
     let mut views = vec![format!("read_as AS SELECT {found} AS version")];
-    let mut added = String::new();
+    views.extend(DECLARED.into_iter().filter_map(|(table, columns)| declared(table, columns, found)));
+    let added = nulls(&missing(SUMMARY, found)) + &nulls(&missing(DETAIL, found));
+    if !added.is_empty() {
+        let rows = if found < 3 { "exchanges" } else { "exchange_rows" };
+        views.push(format!("exchange_rows AS SELECT *{added} FROM main.{rows}"));
+        views.push(format!("exchanges AS SELECT *{added} FROM main.exchanges"));
+    }
     if found < 2 {
-        added += &nulls(&SENT);
-        views.push("connections AS SELECT *, NULL AS certificates FROM main.connections".to_owned());
-        views.push(empty("upstream_connections", &UPSTREAM_CONNECTIONS));
         views.push(empty("certificates", &["sha256", "der", "first_seen"]));
     }
     if found < 3 {
@@ -74,10 +58,6 @@ pub(crate) fn views(found: i64) -> String {
         views.push(empty("pins", &["exchange", "at"]));
     }
     if found < 5 {
-        added += &nulls(&["pack"]);
-        let rows = if found < 3 { "exchanges" } else { "exchange_rows" };
-        views.push(format!("exchange_rows AS SELECT *{added} FROM main.{rows}"));
-        views.push(format!("exchanges AS SELECT *{added} FROM main.exchanges"));
         views.push(empty("packs", &["id", "last_exchange", "size", "compression", "data"]));
     }
     if found < 6 {
@@ -89,6 +69,21 @@ pub(crate) fn views(found: i64) -> String {
     let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
     // The file itself is open to be read only in any case.
     format!("PRAGMA query_only = off; PRAGMA temp_store = memory; {views} PRAGMA query_only = on")
+}
+
+/// The view over a table, if schema `found` lacks it, or columns of it.
+fn declared(table: &str, columns: &[Column], found: i64) -> Option<String> {
+    let missing = missing(columns, found);
+    match missing.len() {
+        0 => None,
+        all if all == columns.len() => Some(empty(table, &missing)),
+        _ => Some(format!("{table} AS SELECT *{} FROM main.{table}", nulls(&missing))),
+    }
+}
+
+/// The columns that came later than with schema `found`.
+fn missing(columns: &[Column], found: i64) -> Vec<&'static str> {
+    columns.iter().filter(|column| column.since > found).map(|column| column.name).collect()
 }
 
 fn nulls(columns: &[&str]) -> String {

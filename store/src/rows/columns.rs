@@ -29,6 +29,16 @@ impl<'r> Columns<'r> {
         T::try_from(number).map_err(|_| self.damaged(number))
     }
 
+    /// Two numbers: of the request and of the response.
+    pub(crate) fn numbers<T: TryFrom<i64>>(&mut self) -> Result<[T; 2], StoreError> {
+        Ok([self.number()?, self.number()?])
+    }
+
+    /// A column that is not wanted here.
+    pub(crate) fn pass(&mut self) {
+        self.next += 1;
+    }
+
     /// A name that `parse` knows.
     pub(crate) fn name<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<T, StoreError> {
         let name: &str = self.take()?;

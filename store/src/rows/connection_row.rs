@@ -3,54 +3,101 @@
 use std::sync::LazyLock;
 
 use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, Verdict};
-use sqlx::sqlite::SqliteRow;
 
-use crate::StoreError;
-use crate::rows::columns::Columns;
+use crate::rows::recorded::{names, recorded};
 use crate::rows::table::Table;
-use crate::rows::values::Values;
 
-/// The columns in the order in which they are written and read.
-pub(crate) const COLUMNS: &str = "id, opened_at, closed_at, client, mode, destination, detected, verdict, \
-    tls_version, tls_cipher, tls_sni, tls_alpn, failure_side, failure_stage, failure_message, bytes_in, bytes_out, \
-    certificates";
+recorded! {
+    /// The columns of `connections`.
+    CONNECTION;
+    bind(connection: Connection, values);
+    read(columns) -> Connection {
+        Connection {
+            id,
+            opened_at,
+            closed_at,
+            client,
+            mode,
+            destination,
+            detected,
+            verdict,
+            tls,
+            failure,
+            bytes_in,
+            bytes_out,
+        }
+    }
+
+    since 1 { id "INTEGER, key" "ascending in the order in which connections were accepted"; }
+    bind values.push(connection.id.0);
+    read id = ConnectionId(columns.take()?);
+
+    since 1 {
+        opened_at "INTEGER" "times; `closed_at` is NULL while it is open, and if dashcam ended before it did";
+        closed_at "INTEGER";
+    }
+    bind {
+        values.push(connection.opened_at.0);
+        values.push(connection.closed_at.map(|at| at.0));
+    };
+    read (opened_at, closed_at) = (Timestamp(columns.take()?), columns.take::<Option<i64>>()?.map(Timestamp));
+
+    since 1 { client "TEXT" "the client's `ADDRESS:PORT`"; }
+    bind values.push(connection.client.as_str());
+    read client = columns.take()?;
+
+    since 1 { mode "TEXT" "the mode of the listener that took it, as given on the command line"; }
+    bind values.push(connection.mode.as_str());
+    read mode = columns.take()?;
+
+    since 1 {
+        destination "TEXT" "`HOST:PORT` that a CONNECT or the reverse mode names; NULL for absolute-form requests";
+    }
+    bind values.push(connection.destination.as_deref());
+    read destination = columns.take()?;
+
+    since 1 {
+        detected "TEXT" "the protocol that the first bytes showed: `tls`, `http1`, `http2`, `other`, `silent`";
+    }
+    bind values.push(connection.detected.map(Detected::as_str));
+    read detected = columns.optional_name(Detected::parse)?;
+
+    since 1 { verdict "TEXT" "the decision: `decrypt`, `plain`, `tunnel`, `refuse`"; }
+    bind values.push(connection.verdict.map(Verdict::as_str));
+    read verdict = columns.optional_name(Verdict::parse)?;
+
+    since 1 {
+        tls_version "TEXT" "TLS with the client";
+        tls_cipher "TEXT";
+        tls_sni "TEXT";
+        tls_alpn "TEXT";
+    }
+    bind values.push_tls(connection.tls.as_ref());
+    read mut tls = columns.tls()?;
+
+    since 2 {
+        certificates "TEXT" "the certificates that the client showed (mutual TLS), its own first: a JSON array of \
+            `certificates.sha256`; NULL if none";
+    }
+    bind values.push_certificates(connection.tls.as_ref());
+    read () = columns.certificates(tls.as_mut())?;
+
+    since 1 {
+        failure_side "TEXT" "its failure, as in `exchanges`";
+        failure_stage "TEXT";
+        failure_message "TEXT";
+    }
+    bind values.push_failure(connection.failure.as_ref());
+    read failure = columns.failure()?;
+
+    since 1 {
+        bytes_in "INTEGER" "bytes from and to the client, counted for tunnels";
+        bytes_out "INTEGER";
+    }
+    bind values.push_each_size([connection.bytes_in, connection.bytes_out]);
+    read [bytes_in, bytes_out] = columns.numbers()?;
+}
 
 /// The table. A later record of a connection replaces the earlier one.
 pub(crate) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", COLUMNS));
-
-pub(crate) fn bind<'r>(connection: &'r Connection, values: &mut Values<'_, '_, 'r>) {
-    values.push(connection.id.0);
-    values.push(connection.opened_at.0);
-    values.push(connection.closed_at.map(|at| at.0));
-    values.push(connection.client.as_str());
-    values.push(connection.mode.as_str());
-    values.push(connection.destination.as_deref());
-    values.push(connection.detected.map(Detected::as_str));
-    values.push(connection.verdict.map(Verdict::as_str));
-    values.push_tls(connection.tls.as_ref());
-    values.push_failure(connection.failure.as_ref());
-    values.push_size(connection.bytes_in);
-    values.push_size(connection.bytes_out);
-    values.push_certificates(connection.tls.as_ref());
-}
-
-pub(crate) fn read(row: &SqliteRow) -> Result<Connection, StoreError> {
-    let mut columns = Columns::of(row);
-    let mut connection = Connection {
-        id: ConnectionId(columns.take()?),
-        opened_at: Timestamp(columns.take()?),
-        closed_at: columns.take::<Option<i64>>()?.map(Timestamp),
-        client: columns.take()?,
-        mode: columns.take()?,
-        destination: columns.take()?,
-        detected: columns.optional_name(Detected::parse)?,
-        verdict: columns.optional_name(Verdict::parse)?,
-        tls: columns.tls()?,
-        failure: columns.failure()?,
-        bytes_in: columns.number()?,
-        bytes_out: columns.number()?,
-    };
-    columns.certificates(connection.tls.as_mut())?;
-    Ok(connection)
-}
+    LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", &names(CONNECTION)));

@@ -3,7 +3,9 @@
 use std::io::{self, Read};
 
 use crate::StoreError;
-use crate::database::distrust::LARGEST_PAYLOAD;
+
+/// No pack or message that was written is larger: what says that it is is damaged.
+pub(crate) const LARGEST_PAYLOAD: usize = 16 << 20;
 
 /// Bytes of a compressed message in which its first block, 128 KiB at most, surely ends.
 const FIRST_BLOCK: u32 = 256 << 10;

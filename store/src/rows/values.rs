@@ -54,6 +54,18 @@ impl<'s, 'c, 'r> Values<'s, 'c, 'r> {
         self.push(i64::try_from(value).unwrap_or(i64::MAX));
     }
 
+    /// Two values of one kind: of the request and of the response.
+    pub(crate) fn push_each<T: Value<'r>>(&mut self, [request, response]: [T; 2]) {
+        self.push(request);
+        self.push(response);
+    }
+
+    /// Two sizes.
+    pub(crate) fn push_each_size(&mut self, [request, response]: [u64; 2]) {
+        self.push_size(request);
+        self.push_size(response);
+    }
+
     pub(crate) fn push_failure(&mut self, failure: Option<&'r Failure>) {
         self.push(failure.map(|failure| failure.side.as_str()));
         self.push(failure.map(|failure| failure.stage.as_str()));

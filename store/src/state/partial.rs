@@ -11,7 +11,7 @@ use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, MessageKind, Record};
 
 use crate::StoreError;
 use crate::rows::body_key::body_key;
-use crate::rows::exchange_row::Row;
+use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::{Data, MessageRow, Part};
 use crate::state::batch::Batch;
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::rows::shared;
 use super::{Held, Holder, Holdings, block_of};
 use crate::StoreError;
-use crate::rows::exchange_row::Row;
+use crate::rows::exchange_detail::Row;
 use crate::state::batch::Batch;
 
 /// About the bytes of an exchange's row, heads among them …

@@ -1,8 +1,8 @@
 //! The content of a pack, as bytes.
 
 use crate::StoreError;
-use crate::database::distrust::LARGEST_PAYLOAD;
 use crate::rows::body_key::BITS;
+use crate::rows::message_data::LARGEST_PAYLOAD;
 
 /// Adds a body to what a pack holds: its key in 8 bytes, its length in 4, both little-endian, and its bytes.
 pub(super) fn add(content: &mut Vec<u8>, key: i64, body: &[u8]) {

@@ -10,7 +10,7 @@ use super::format::add;
 use super::rows::Pack;
 use crate::StoreError;
 use crate::rows::body_key::body_key;
-use crate::rows::exchange_row::Row;
+use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::MessageRow;
 
 /// A pack is closed when it holds so much. A body that is read takes a whole pack to be decompressed.

@@ -1,0 +1,199 @@
+//! The columns of an exchange that lists do not show.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{BodyRecord, Exchange, Headers, RequestHead, ResponseHead, Summary, Timings, Version};
+
+use crate::rows::exchange_parts::{
+    RequestSent, bind_request_sent, bind_response_sent, bind_timings, bind_upstream, interim_json,
+    name_connection, read_interim, read_response_sent, read_timings, read_upstream,
+};
+use crate::rows::recorded::recorded;
+
+/// An exchange on its way into the database.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) exchange: Arc<Exchange>,
+    /// Which of the batch's packs has its bodies.
+    pub(crate) place: Option<usize>,
+    /// The number of that pack, once it has one.
+    pub(crate) pack: Option<i64>,
+}
+
+impl Row {
+    /// The request's and the response's.
+    fn bodies(&self) -> [&BodyRecord; 2] {
+        [&self.exchange.request_body, &self.exchange.response_body]
+    }
+}
+
+recorded! {
+    /// The columns that an [`Exchange`] has beyond its summary.
+    DETAIL;
+    bind_detail(row: Row, values);
+    read_detail(columns, summary: Summary) -> Exchange {
+        let Summary { status, method, target, .. } = summary;
+        let received = status.zip(response_version).map(|(status, version)| ResponseHead {
+            version,
+            status,
+            reason: reason.unwrap_or_default(),
+            headers: response_headers.unwrap_or_default(),
+        });
+        let bodies = [(summary.request_size, 0), (summary.response_size, 1)].map(|(size, side)| BodyRecord {
+            size,
+            stored: stored[side],
+            truncated: truncated[side],
+            complete: complete[side],
+            ..BodyRecord::default()
+        });
+        let [request_body, response_body] = bodies;
+        let request = RequestHead {
+            method,
+            target,
+            authority,
+            version: request_version,
+            headers: request_headers.unwrap_or_default(),
+        };
+        Exchange {
+            id: summary.id,
+            connection: summary.connection,
+            replay_of: summary.replay_of,
+            started_at: summary.started_at,
+            level: summary.level,
+            state: summary.state,
+            destination: summary.destination,
+            request_sent: request_sent.into_head(&request),
+            request,
+            request_body: BodyRecord { trailers: request_trailers, ..request_body },
+            interim,
+            response: received,
+            response_sent,
+            response_body: BodyRecord { trailers: response_trailers, ..response_body },
+            timings: Timings { end_us: summary.duration_us, ..timings },
+            upstream,
+            failure: summary.failure,
+        }
+    }
+
+    since 1 {
+        authority "TEXT" "`:authority` of HTTP/2 or the authority of an absolute-form target; NULL if only `Host` \
+            names it";
+    }
+    bind values.push(row.exchange.request.authority.as_deref());
+    read authority = columns.take()?;
+
+    since 1 {
+        request_version "TEXT" "`HTTP/1.0`, `HTTP/1.1`, `HTTP/2`";
+        response_version "TEXT";
+    }
+    bind {
+        values.push(row.exchange.request.version.as_str());
+        values.push(row.exchange.response.as_ref().map(|head| head.version.as_str()));
+    };
+    read (request_version, response_version) =
+        (columns.name(Version::parse)?, columns.optional_name(Version::parse)?);
+
+    since 1 { reason "TEXT" "the response's reason phrase; empty in HTTP/2"; }
+    bind values.push(row.exchange.response.as_ref().map(|head| head.reason.as_str()));
+    read reason = columns.take::<Option<String>>()?;
+
+    since 1 {
+        request_stored "INTEGER" "bytes of the body that are stored, from its first on; of an open exchange, at some \
+            moment before";
+        response_stored "INTEGER";
+    }
+    bind values.push_each_size(row.bodies().map(|body| body.stored));
+    read stored = columns.numbers::<u64>()?;
+
+    since 1 {
+        request_truncated "INTEGER" "1: storing stopped before the body ended (a limit, or memory or the disk was \
+            short)";
+        response_truncated "INTEGER";
+    }
+    bind values.push_each(row.bodies().map(|body| body.truncated));
+    read truncated = [columns.take::<bool>()?, columns.take()?];
+
+    since 1 {
+        request_complete "INTEGER" "1: the body passed to its end";
+        response_complete "INTEGER";
+    }
+    bind values.push_each(row.bodies().map(|body| body.complete));
+    read complete = [columns.take::<bool>()?, columns.take()?];
+
+    since 1 {
+        resolved_us "INTEGER" "offsets at which the upstream's name was resolved, the connection was there, its TLS \
+            handshake was done; NULL if the connection was not opened within the exchange: it was kept, or opened \
+            ahead (then `upstream_reused` is 0, and `upstream_connections` has the durations)";
+        connected_us "INTEGER";
+        tls_us "INTEGER";
+        request_end_us "INTEGER" "offset at which the request's last byte was passed on";
+        response_start_us "INTEGER" "offset at which the response's head was there";
+    }
+    bind bind_timings(row.exchange.timings, values);
+    read timings = read_timings(columns)?;
+
+    since 1 {
+        upstream_address "TEXT" "`ADDRESS:PORT` of the server; NULL if none was reached";
+        upstream_reused "INTEGER" "1: that connection had served an exchange before";
+        upstream_tls "TEXT" "`TLSv1.3`, `TLSv1.2`; NULL without TLS";
+    }
+    bind bind_upstream(row.exchange.upstream.as_ref(), values);
+    read mut upstream = read_upstream(columns)?;
+
+    since 2 {
+        upstream_connection "INTEGER" "`upstream_connections.id`; NULL if none was reached. That row is missing if \
+            there was no room to record it";
+    }
+    bind values.push(row.exchange.upstream.as_ref().and_then(|upstream| upstream.connection).map(|id| id.0));
+    read () = name_connection(&mut upstream, columns.take()?);
+
+    since 1 {
+        request_headers "TEXT" "headers; the response's are NULL if none came";
+        response_headers "TEXT";
+    }
+    bind {
+        values.push(&row.exchange.request.headers);
+        values.push(row.exchange.response.as_ref().map(|head| &head.headers));
+    };
+    read [request_headers, response_headers] = [columns.json::<Headers>()?, columns.json()?];
+
+    since 2 {
+        request_sent_headers "TEXT" "headers as they were sent to the upstream; NULL if they were sent as received, or \
+            if nothing was sent. The same holds for all `…_sent_…` columns";
+        request_sent_version "TEXT" "the version spoken to the upstream";
+        request_sent_authority "TEXT" "`:authority` as sent; NULL except in HTTP/2. Method and target are sent as \
+            received";
+    }
+    bind bind_request_sent(row.exchange.request_sent.as_ref(), values);
+    read request_sent = RequestSent::read(columns)?;
+
+    since 2 {
+        response_sent_headers "TEXT" "headers as they were sent to the client; NULL if they were sent as received. \
+            Where no response was received: those of dashcam's own answer";
+        response_sent_version "TEXT" "the version spoken to the client, and the status line";
+        response_sent_status "INTEGER";
+        response_sent_reason "TEXT";
+    }
+    bind bind_response_sent(row.exchange.response_sent.as_ref(), values);
+    read response_sent = read_response_sent(columns)?;
+
+    since 1 {
+        interim "TEXT" "interim responses (1xx) in order, a JSON array of `{\"version\", \"status\", \"reason\", \
+            \"headers\"}`; NULL if none";
+    }
+    bind values.push(interim_json(&row.exchange.interim));
+    read interim = read_interim(columns)?;
+
+    since 1 {
+        request_trailers "TEXT" "trailers after the body; NULL if none";
+        response_trailers "TEXT";
+    }
+    bind values.push_each(row.bodies().map(|body| body.trailers.as_ref()));
+    read [request_trailers, response_trailers] = [columns.json()?, columns.json()?];
+
+    since 5 {
+        pack "INTEGER" "`packs.id` of the row that holds its bodies; NULL if none of them is in a pack, but in `bodies`";
+    }
+    bind values.push(row.pack);
+    read () = columns.pass();
+}
