@@ -19,6 +19,7 @@ mod level;
 mod live;
 mod message;
 mod record;
+pub mod sample;
 mod shorten;
 mod showing;
 mod text_filter;

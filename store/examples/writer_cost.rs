@@ -5,8 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, ConnectionId, Destination, Exchange, ExchangeId, Headers, Level, Record, RequestHead,
-    ResponseHead, Scheme, State, Timestamp, Timings, Upstream, UpstreamConnectionId, Version,
+    ConnectionId, Destination, Exchange, Record, Scheme, Timings, Upstream, UpstreamConnectionId, sample,
 };
 use dashcam_store::Store;
 
@@ -36,38 +35,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// An exchange with two heads of about 600 bytes.
 fn record(id: i64, body: usize) -> Record {
-    let headers: Headers =
-        (0..12).map(|field| (format!("X-Header-{field}"), "a value of 35 bytes, as usual ones.")).collect();
-    let request = RequestHead {
-        method: "GET".to_owned(),
-        target: format!("/v1/items/{id}?expand=owner"),
-        authority: None,
-        version: Version::Http11,
-        headers: headers.clone(),
-    };
-    let response = ResponseHead { version: Version::Http11, status: 200, reason: "OK".to_owned(), headers };
-    let size = body as u64;
+    let names: Vec<String> = (0..12).map(|field| format!("X-Header-{field}")).collect();
+    let headers: Vec<_> =
+        names.iter().map(|name| (name.as_str(), "a value of 35 bytes, as usual ones.")).collect();
     Record::Finished(Arc::new(Exchange {
-        id: ExchangeId(id),
         connection: Some(ConnectionId(id / 100)),
-        replay_of: None,
-        started_at: Timestamp(1_700_000_000_000_000 + id),
-        level: Level::Full,
-        state: State::Complete,
         destination: Destination { scheme: Scheme::Https, host: "api.example.com".to_owned(), port: 443 },
-        request,
-        request_body: BodyRecord { complete: true, ..BodyRecord::default() },
-        request_sent: None,
-        interim: Vec::new(),
-        response: Some(response),
-        response_sent: None,
-        response_body: BodyRecord {
-            size,
-            stored: size,
-            complete: true,
-            rest: vec![b'x'; body],
-            ..BodyRecord::default()
-        },
+        request: sample::request("GET", &format!("/v1/items/{id}?expand=owner"), &headers),
+        request_body: sample::body(b""),
+        response: Some(sample::ok(&headers)),
+        response_body: sample::body(&vec![b'x'; body]),
         timings: Timings { end_us: Some(1234), response_start_us: Some(1200), ..Timings::default() },
         upstream: Some(Upstream {
             address: "192.0.2.1:443".to_owned(),
@@ -75,7 +52,7 @@ fn record(id: i64, body: usize) -> Record {
             tls_version: None,
             connection: Some(UpstreamConnectionId(1)),
         }),
-        failure: None,
+        ..sample::exchange(id)
     }))
 }
 

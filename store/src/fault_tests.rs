@@ -6,8 +6,7 @@ mod noise;
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, Destination, Direction, Exchange, ExchangeId, Gap, GapReason, Headers, Level, Record,
-    RequestHead, Scheme, State, TextFilter, Timestamp, Timings, Version,
+    BodyRecord, Direction, Exchange, ExchangeId, Gap, GapReason, Record, State, TextFilter, Timestamp, sample,
 };
 
 use noise::noise;
@@ -21,32 +20,8 @@ use crate::database::checkpoint::Sync;
 use crate::state::WriterState;
 
 fn exchange(id: i64, body: usize) -> Record {
-    let request = RequestHead {
-        method: "GET".to_owned(),
-        target: "/".to_owned(),
-        authority: None,
-        version: Version::Http11,
-        headers: Headers::default(),
-    };
-    Record::Finished(Arc::new(Exchange {
-        id: ExchangeId(id),
-        connection: None,
-        replay_of: None,
-        started_at: Timestamp(0),
-        level: Level::Full,
-        state: State::Complete,
-        destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
-        request,
-        request_sent: None,
-        request_body: BodyRecord { rest: noise(id, body), ..BodyRecord::default() },
-        interim: Vec::new(),
-        response: None,
-        response_sent: None,
-        response_body: BodyRecord::default(),
-        timings: Timings::default(),
-        upstream: None,
-        failure: None,
-    }))
+    let request_body = BodyRecord { rest: noise(id, body), ..BodyRecord::default() };
+    Record::Finished(Arc::new(Exchange { request_body, started_at: Timestamp(0), ..sample::exchange(id) }))
 }
 
 #[tokio::test]

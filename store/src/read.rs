@@ -1,5 +1,6 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use dashcam_exchange::{
@@ -15,7 +16,9 @@ use crate::StoreError;
 use crate::list;
 use crate::rows::columns::Columns;
 use crate::rows::connection_row::{self, CONNECTION};
+use crate::rows::exchange_detail::DETAIL;
 use crate::rows::exchange_row;
+use crate::rows::exchange_summary::SUMMARY;
 use crate::rows::payload_rows::{self, MESSAGE};
 use crate::rows::recorded::names;
 use crate::rows::settings;
@@ -29,11 +32,11 @@ const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodi
 
 /// Asks whether an exchange's texts take more than any that dashcam writes: a stranger's file may have a
 /// gigabyte in each. Only their lengths are looked at.
-const ENORMOUS: &str = "SELECT octet_length(target) + octet_length(request_headers) \
-    + coalesce(octet_length(response_headers), 0) + coalesce(octet_length(request_sent_headers), 0) \
-    + coalesce(octet_length(response_sent_headers), 0) + coalesce(octet_length(interim), 0) \
-    + coalesce(octet_length(request_trailers), 0) + coalesce(octet_length(response_trailers), 0) \
-    + coalesce(octet_length(failure_message), 0) > 536870912 FROM exchanges WHERE id = ?";
+static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
+    let texts = SUMMARY.iter().chain(DETAIL).filter(|column| column.kind == "TEXT");
+    let lengths: Vec<_> = texts.map(|text| format!("coalesce(octet_length({}), 0)", text.name)).collect();
+    format!("SELECT {} > 536870912 FROM exchanges WHERE id = ?", lengths.join(" + "))
+});
 
 /// A mark that tells a state of a recording's files from others: their sizes, and when they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +91,7 @@ impl Store {
     pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
         let readers = self.readers().await?;
         let enormous: Option<bool> =
-            sqlx::query_scalar(ENORMOUS).bind(id.0).fetch_optional(&*readers).await?;
+            sqlx::query_scalar(AssertSqlSafe(ENORMOUS.as_str())).bind(id.0).fetch_optional(&*readers).await?;
         if enormous == Some(true) {
             return Err(StoreError::Damaged(format!(
                 "the heads of exchange {id} are larger than any that dashcam writes"

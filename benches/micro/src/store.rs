@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use dashcam_exchange::{
-    BodyRecord, Exchange, ExchangeId, Level, Record, State, Timestamp, Timings, Upstream,
-};
+use dashcam_exchange::{self as exchange, Exchange, ExchangeId, Record, Timestamp, Timings, Upstream};
 use dashcam_store::Store;
 use tokio::runtime::Builder;
 
@@ -20,7 +18,7 @@ pub(crate) fn run(times: u32) -> Result<()> {
     // SQLite has a thread of its own: a clock that moves when ours has nothing to do would run ahead of it.
     Builder::new_current_thread().enable_time().build()?.block_on(async {
         let store = Store::open(&home.path().join("dashcam.db")).await?;
-        let sample = exchange();
+        let sample = finished();
         for number in 0..times {
             let ids = i64::from(number * BATCH) + 1..=i64::from((number + 1) * BATCH);
             let record = |id| Record::Finished(Arc::new(Exchange { id: ExchangeId(id), ..sample.clone() }));
@@ -34,24 +32,14 @@ pub(crate) fn run(times: u32) -> Result<()> {
 }
 
 /// An exchange as traffic leaves it.
-fn exchange() -> Exchange {
-    let size = sample::BODY.len() as u64;
-    let complete = BodyRecord { complete: true, ..BodyRecord::default() };
+fn finished() -> Exchange {
     Exchange {
-        id: ExchangeId(0),
-        connection: None,
-        replay_of: None,
         started_at: Timestamp(1_795_780_800_000_000),
-        level: Level::Full,
-        state: State::Complete,
         destination: sample::destination(),
         request: sample::request(),
-        request_sent: None,
-        request_body: complete.clone(),
-        interim: Vec::new(),
+        request_body: exchange::sample::body(b""),
         response: Some(sample::response()),
-        response_sent: None,
-        response_body: BodyRecord { size, stored: size, rest: sample::BODY.to_vec(), ..complete },
+        response_body: exchange::sample::body(&sample::BODY),
         timings: Timings { response_start_us: Some(900), end_us: Some(1000), ..Timings::default() },
         upstream: Some(Upstream {
             address: "192.0.2.7:443".to_owned(),
@@ -59,6 +47,6 @@ fn exchange() -> Exchange {
             tls_version: Some("TLSv1.3".to_owned()),
             connection: None,
         }),
-        failure: None,
+        ..exchange::sample::exchange(0)
     }
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use dashcam_control::{Control, Settings};
 use dashcam_exchange::{
-    BodyRecord, Destination, Exchange, ExchangeId, Headers, LastIds, Level, Record, RequestHead,
-    ResponseHead, Scheme, State, Timestamp, Timings, Version,
+    Destination, Exchange, ExchangeId, LastIds, Record, Scheme, Timestamp, Timings, sample,
 };
 use dashcam_recorder::{Limits, Recorder, Refusal};
 use dashcam_store::{Store, StoreError};
@@ -218,41 +217,14 @@ async fn read(response: Response<Incoming>) -> Answer {
 
 /// A complete `GET http://HOST/PATH` with 200 and `body` as its response.
 pub(crate) fn exchange(id: i64, host: &str, target: &str, fields: &[(&str, &str)], body: &[u8]) -> Exchange {
-    let size = body.len() as u64;
     Exchange {
-        id: ExchangeId(id),
-        connection: None,
-        replay_of: None,
         started_at: Timestamp(1_795_359_845_123_456),
-        level: Level::Full,
-        state: State::Complete,
         destination: Destination { scheme: Scheme::Http, host: host.to_owned(), port: 80 },
-        request: RequestHead {
-            method: "GET".to_owned(),
-            target: target.to_owned(),
-            authority: None,
-            version: Version::Http11,
-            headers: [("Host", host)].into_iter().collect::<Headers>(),
-        },
-        request_body: BodyRecord { complete: true, ..BodyRecord::default() },
-        request_sent: None,
-        interim: Vec::new(),
-        response_sent: None,
-        response: Some(ResponseHead {
-            version: Version::Http11,
-            status: 200,
-            reason: "OK".to_owned(),
-            headers: fields.iter().copied().collect(),
-        }),
-        response_body: BodyRecord {
-            size,
-            stored: size,
-            complete: true,
-            rest: body.to_vec(),
-            ..BodyRecord::default()
-        },
+        request: sample::request("GET", target, &[("Host", host)]),
+        request_body: sample::body(b""),
+        response: Some(sample::ok(fields)),
+        response_body: sample::body(body),
         timings: Timings { end_us: Some(5000), response_start_us: Some(4000), ..Timings::default() },
-        upstream: None,
-        failure: None,
+        ..sample::exchange(id)
     }
 }

@@ -220,45 +220,20 @@ fn body(record: &BodyRecord, decoded: &Readable, is_colored: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dashcam_exchange::{
-        Destination, ExchangeId, Level, Message, RequestHead, ResponseHead, Scheme, State, Timestamp,
-        Timings, Version,
-    };
+    use dashcam_exchange::{Destination, ExchangeId, Message, Scheme, Timestamp, Timings, Version, sample};
 
     use super::*;
 
     fn exchange(response_body: &[u8]) -> Exchange {
-        let headers: Headers = [("Host", "a"), ("X-Evil", "\x1b[2J")].into_iter().collect();
-        let size = response_body.len() as u64;
         Exchange {
-            id: ExchangeId(7),
-            connection: None,
             replay_of: Some(ExchangeId(5)),
             started_at: Timestamp(1_795_359_845_123_456),
-            level: Level::Full,
-            state: State::Complete,
             destination: Destination::parse(Scheme::Https, "a").unwrap(),
-            request: RequestHead {
-                method: "GET".into(),
-                target: "/x".into(),
-                authority: None,
-                version: Version::Http11,
-                headers: headers.clone(),
-            },
-            request_body: BodyRecord::default(),
-            request_sent: None,
-            interim: Vec::new(),
-            response_sent: None,
-            response: Some(ResponseHead {
-                version: Version::Http11,
-                status: 200,
-                reason: "OK".into(),
-                headers: [("Content-Type", "text/plain")].into_iter().collect(),
-            }),
-            response_body: BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() },
+            request: sample::request("GET", "/x", &[("Host", "a"), ("X-Evil", "\x1b[2J")]),
+            response: Some(sample::ok(&[("Content-Type", "text/plain")])),
+            response_body: sample::body(response_body),
             timings: Timings { end_us: Some(5_000), ..Timings::default() },
-            upstream: None,
-            failure: None,
+            ..sample::exchange(7)
         }
     }
 

@@ -9,8 +9,11 @@ use dashcam_exchange::{
     BodyRecord, Certificate, Connection, ConnectionId, Destination, Detected, Direction, Exchange,
     ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead, Scheme,
     Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, UpstreamConnectionId, Verdict, Version,
+    sample,
 };
 use dashcam_store::Store;
+
+pub(crate) use dashcam_exchange::sample::exchange as plain;
 
 /// A folder that goes with the value, and a database in it.
 pub(crate) struct Place {
@@ -30,35 +33,6 @@ pub(crate) async fn store() -> (Place, Store) {
     (place, store)
 }
 
-/// An exchange with nothing in it but what must be.
-pub(crate) fn plain(id: i64) -> Exchange {
-    Exchange {
-        id: ExchangeId(id),
-        connection: None,
-        replay_of: None,
-        started_at: Timestamp(1_700_000_000_000_000 + id),
-        level: Level::Full,
-        state: State::Complete,
-        destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
-        request: RequestHead {
-            method: "GET".to_owned(),
-            target: "/".to_owned(),
-            authority: None,
-            version: Version::Http11,
-            headers: Headers::default(),
-        },
-        request_sent: None,
-        request_body: BodyRecord::default(),
-        interim: Vec::new(),
-        response: None,
-        response_sent: None,
-        response_body: BodyRecord::default(),
-        timings: Timings::default(),
-        upstream: None,
-        failure: None,
-    }
-}
-
 /// An exchange with something in every place.
 pub(crate) fn rich(id: i64) -> Exchange {
     Exchange {
@@ -68,19 +42,12 @@ pub(crate) fn rich(id: i64) -> Exchange {
         state: State::Failed,
         destination: Destination { scheme: Scheme::Https, host: "::1".to_owned(), port: 8443 },
         request: RequestHead {
-            method: "pAtCh".to_owned(),
-            target: "/\u{fc}?q=\"1\"".to_owned(),
             authority: Some("[::1]:8443".to_owned()),
             version: Version::Http2,
             headers: every_byte(),
+            ..sample::request("pAtCh", "/\u{fc}?q=\"1\"", &[])
         },
-        request_sent: Some(RequestHead {
-            method: "pAtCh".to_owned(),
-            target: "/\u{fc}?q=\"1\"".to_owned(),
-            authority: None,
-            version: Version::Http11,
-            headers: [("Host", "[::1]:8443")].into_iter().collect(),
-        }),
+        request_sent: Some(sample::request("pAtCh", "/\u{fc}?q=\"1\"", &[("Host", "[::1]:8443")])),
         request_body: body(&["request"], Some(every_byte())),
         interim: vec![head(103, "Early \"Hints\"", &[("link", "</a>")]), head(102, "", &[])],
         response: Some(head(
