@@ -94,12 +94,11 @@ pub(crate) fn body(pieces: &[&str], trailers: Option<Headers>) -> BodyRecord {
     BodyRecord {
         size,
         stored: size,
-        truncated: false,
         complete: true,
         trailers,
-        end: None,
         parts: parts as u32,
         rest,
+        ..BodyRecord::default()
     }
 }
 
