@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use dashcam_exchange::{Exchange, ExchangeId};
-use dashcam_store::Store;
+use dashcam_store::{Reader, Store};
 use dashcam_views::decode::Decoders;
 
 use crate::config::Config;
@@ -12,9 +12,10 @@ use crate::home::Home;
 use crate::options;
 
 /// Opens the database that `--db`, `config.toml` or the home names.
-pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Store> {
+pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Reader> {
     let config = Config::read(&home.config())?;
-    Ok(Store::open_read_only(&options::database(home, db, &config)).await?)
+    let store = Store::open_read_only(&options::database(home, db, &config)).await?;
+    Ok(store.reader().clone())
 }
 
 /// Where bodies are decoded, within the limits that `config.toml` sets.
@@ -23,7 +24,7 @@ pub(crate) fn decoders(home: &Home) -> Result<Decoders> {
 }
 
 /// The exchange `id`.
-pub(crate) async fn exchange(store: &Store, id: i64) -> Result<Exchange> {
-    let found = store.exchange(ExchangeId(id)).await?;
+pub(crate) async fn exchange(reader: &Reader, id: i64) -> Result<Exchange> {
+    let found = reader.exchange(ExchangeId(id)).await?;
     found.with_context(|| format!("there is no exchange {id}: `dashcam ls` lists those there are"))
 }

@@ -236,7 +236,7 @@ async fn control_socket(home: &Home, was_used: bool) -> Result<(Option<UnixListe
 async fn retain(store: Store, stop: CancellationToken) {
     let (mut told, mut failing) = (0, false);
     while stop.run_until_cancelled(tokio::time::sleep(RETAIN)).await.is_some() {
-        let Some(retained) = stop.run_until_cancelled(store.retain()).await else { return };
+        let Some(retained) = stop.run_until_cancelled(store.admin().retain()).await else { return };
         let failed_before = std::mem::replace(&mut failing, retained.is_err());
         match retained {
             Ok(deleted) => {

@@ -8,7 +8,7 @@ use anyhow::Result;
 use dashcam_control::{Control, Epoch, Settings};
 use dashcam_exchange::{LastIds, Level};
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
-use dashcam_store::{Durability, Packing, Retention, SettingsChange, Store, StoreError};
+use dashcam_store::{Durability, Packing, Retention, SettingsChange, Sink, Store, StoreError};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -75,7 +75,7 @@ impl Recording {
         tasks: &TaskTracker,
     ) -> Result<Begun> {
         let may_wait = was_used || holds_something(self.store.path());
-        self.store.set_retention(self.retention).await?;
+        self.store.admin().set_retention(self.retention).await?;
         let opened = loop {
             let mut attempt = self.clone().attempt(tasks);
             let opened = match timeout(PATIENCE, &mut attempt).await {
@@ -96,7 +96,7 @@ impl Recording {
         match opened {
             Ok((settings, last)) => {
                 let (recorder, writer) = recorder(self.limits, last);
-                let writing = tasks.spawn(write(self.store.clone(), writer));
+                let writing = tasks.spawn(write(self.store.sink().clone(), writer));
                 let control = Arc::new(Control::new(settings));
                 Ok(Begun { store: self.store, control, recorder, writing })
             }
@@ -116,7 +116,9 @@ impl Recording {
         let stored = match attempt {
             Some(_) => None,
             // The same disk may hang where it is read.
-            None => timeout(PATIENCE, self.store.settings()).await.ok().and_then(Result::ok).flatten(),
+            None => {
+                timeout(PATIENCE, self.store.reader().settings()).await.ok().and_then(Result::ok).flatten()
+            }
         };
         let control = Arc::new(Control::new(self.settings(stored.as_ref())));
         let (first, store) = (control.policy().epoch(), self.store.clone());
@@ -126,10 +128,10 @@ impl Recording {
             let attempt = attempt.take();
             async move { recording.open_late(attempt, &control, first).await }
         };
-        let written = store.clone();
+        let sink = store.sink().clone();
         let writing = tasks.spawn(async move {
             if writer.open(open, refusal).await {
-                write(written, writer).await;
+                write(sink, writer).await;
             }
         });
         Begun { store, control, recorder, writing }
@@ -139,15 +141,15 @@ impl Recording {
     async fn open(&self) -> Result<(Settings, LastIds), StoreError> {
         let store = &self.store;
         store.try_open().await?;
-        store.set_durability(self.durability).await?;
-        store.set_packing(self.packing).await?;
-        let stored = store.settings().await?;
+        store.admin().set_durability(self.durability).await?;
+        store.admin().set_packing(self.packing).await?;
+        let stored = store.reader().settings().await?;
         let settings = self.settings(stored.as_ref());
         if stored.as_ref() != Some(&json(&settings)) {
             let why = self.level.map(|level| format!("--record {level}"));
             self.note(stored, &settings, why).await?;
         }
-        Ok((settings, store.last_ids().await?))
+        Ok((settings, store.reader().last_ids().await?))
     }
 
     /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has
@@ -186,7 +188,7 @@ impl Recording {
     /// Keeps in the history what the start changes.
     async fn note(&self, from: Option<Value>, to: &Settings, why: Option<String>) -> Result<(), StoreError> {
         let change = SettingsChange { at: now(), who: "start".to_owned(), why, from, to: json(to) };
-        self.store.append_settings(&change).await
+        self.store.admin().append_settings(&change).await
     }
 }
 
@@ -206,10 +208,10 @@ fn holds_something(database: &Path) -> bool {
 }
 
 /// Stores what the recorder hands over.
-async fn write(store: Store, writer: Writer) {
+async fn write(sink: Sink, writer: Writer) {
     let append = move |records| {
-        let store = store.clone();
-        async move { store.append(records).await }
+        let sink = sink.clone();
+        async move { sink.append(records).await }
     };
     writer.run(append, refusal).await;
 }

@@ -77,10 +77,11 @@ async fn parts(
     access: Access,
     page: PagePlace,
 ) -> Result<dashcam_web_ui::Parts> {
-    let stored = store.settings().await?.and_then(|json| serde_json::from_value::<Settings>(json).ok());
+    let stored =
+        store.reader().settings().await?.and_then(|json| serde_json::from_value::<Settings>(json).ok());
     let settings = stored.and_then(|settings| settings.checked().ok()).unwrap_or_default();
     // Nothing is recorded: it is there for what asks it.
-    let (recorder, _) = recorder(options.limits, store.last_ids().await?);
+    let (recorder, _) = recorder(options.limits, store.reader().last_ids().await?);
     Ok(dashcam_web_ui::Parts {
         store: store.clone(),
         control: Arc::new(Control::new(settings)),

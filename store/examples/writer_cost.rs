@@ -21,12 +21,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for batch in 0..EXCHANGES / TRANSACTION {
             let records = (1..=TRANSACTION).map(|id| record(batch * TRANSACTION + id, body)).collect();
             let before = cpu()?;
-            store.append(records).await?;
+            store.sink().append(records).await?;
             let after = cpu()?;
             user += after.0 - before.0;
             system += after.1 - before.1;
         }
-        let (each, size) = (1.0 / EXCHANGES as f64, store.size().await? / EXCHANGES as u64);
+        let (each, size) = (1.0 / EXCHANGES as f64, store.reader().size().await? / EXCHANGES as u64);
         println!("{body} byte body: {:.1} + {:.1} \u{b5}s, {size} bytes on disk", user * each, system * each);
         store.close().await;
     }

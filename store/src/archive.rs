@@ -13,16 +13,14 @@ use std::path::{Path, PathBuf};
 use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
-use crate::Store;
 use crate::StoreError;
 use crate::database::connect::BUSY;
 use crate::database::distrust::distrust;
 use crate::database::upgrade::migrate;
 use crate::database::version::{known, probe};
-use crate::delete;
 use crate::file::database::{create, lock};
 use crate::file::exposure::refuse_exposed_database;
-use crate::file::path::uri;
+use crate::file::path::{absolute, uri};
 
 /// An archive that exchanges are moved to.
 #[derive(Debug)]
@@ -40,7 +38,7 @@ impl Archive {
     /// # Errors
     /// When it is another recording's, or anything else that cannot be opened to write; when there is no recording.
     pub async fn open(path: &Path, source: &Path) -> Result<Self, StoreError> {
-        let (path, source) = (crate::absolute(path)?, crate::absolute(source)?);
+        let (path, source) = (absolute(path)?, absolute(source)?);
         refuse_exposed_database(&path)?;
         let lock = lock(&path)?;
         create(&path)?;
@@ -114,15 +112,5 @@ impl Archive {
             }
             (false, false) => Err(StoreError::OtherRecording { path: self.path.clone() }),
         }
-    }
-}
-
-impl Store {
-    /// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
-        delete::these(&*self.writer().await?, ids, pinned).await
     }
 }

@@ -33,8 +33,8 @@ async fn a_full_disk_is_said_so_and_survived() {
 async fn full_disk(packing: Packing) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    store.set_packing(packing).await.unwrap();
-    store.append(vec![exchange(1, 10)]).await.unwrap();
+    store.admin().set_packing(packing).await.unwrap();
+    store.sink().append(vec![exchange(1, 10)]).await.unwrap();
     let writer = store.shared.writer.read().await;
     let limit = |state: &mut WriterState| {
         let limit = "PRAGMA max_page_count = 20";
@@ -43,17 +43,20 @@ async fn full_disk(packing: Packing) {
     assert_eq!(writer.as_ref().unwrap().run(limit).await.unwrap(), 20);
     drop(writer);
 
-    let refused = store.append((2..100).map(|id| exchange(id, 100_000)).collect()).await.unwrap_err();
+    let refused = store.sink().append((2..100).map(|id| exchange(id, 100_000)).collect()).await.unwrap_err();
     assert!(matches!(refused, StoreError::DiskFull), "{refused}");
     assert_eq!(refused.gap_reason(), GapReason::DiskFull);
     assert!(refused.keeps_batch());
-    assert_eq!(store.count().await.unwrap(), 1, "all of it or nothing");
+    assert_eq!(store.reader().count().await.unwrap(), 1, "all of it or nothing");
 
-    store.append(Vec::new()).await.unwrap();
-    assert_eq!(store.body(ExchangeId(99), Direction::Request, None).await.unwrap(), noise(99, 100_000));
-    assert_eq!(store.count().await.unwrap(), 99, "what was refused was kept");
-    store.append(Vec::new()).await.unwrap();
-    assert_eq!(store.count().await.unwrap(), 99, "and is stored once");
+    store.sink().append(Vec::new()).await.unwrap();
+    assert_eq!(
+        store.reader().body(ExchangeId(99), Direction::Request, None).await.unwrap(),
+        noise(99, 100_000)
+    );
+    assert_eq!(store.reader().count().await.unwrap(), 99, "what was refused was kept");
+    store.sink().append(Vec::new()).await.unwrap();
+    assert_eq!(store.reader().count().await.unwrap(), 99, "and is stored once");
 }
 
 #[tokio::test]
@@ -75,10 +78,10 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     assert!(matches!(failed, StoreError::DiskFull), "{failed}");
     drop(guard);
 
-    store.append(vec![exchange(200, 10)]).await.unwrap();
-    let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
+    store.sink().append(vec![exchange(200, 10)]).await.unwrap();
+    let list = store.reader().list(&TextFilter::default(), None, 1000).await.unwrap();
     assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
-    assert_eq!(store.count().await.unwrap(), 1);
+    assert_eq!(store.reader().count().await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -86,35 +89,35 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     let folder = tempfile::tempdir().unwrap();
     let (path, log) = (folder.path().join("dashcam.db"), folder.path().join("dashcam.db-wal"));
     let store = Store::open(&path).await.unwrap();
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
     let before = std::fs::read(&path).unwrap();
-    store.append(vec![exchange(1, 1 << 20)]).await.unwrap();
+    store.sink().append(vec![exchange(1, 1 << 20)]).await.unwrap();
     let fails = |state: &mut WriterState| {
         state.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
-    store.run(fails).await.unwrap();
+    store.shared.run(fails).await.unwrap();
     // A reader keeps the log from being brought over whole.
     let reader = Connection::open(&path).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM meta").unwrap();
     for id in 2..=60 {
-        store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
+        store.sink().append(vec![exchange(id, 1 << 20)]).await.unwrap();
     }
-    assert!(store.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap());
+    assert!(store.shared.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap());
     drop(reader);
     // The writer gets a new connection.
     let fault = |state: &mut WriterState| state.transaction(|_| Err::<(), _>(StoreError::DiskFull));
-    store.run(fault).await.unwrap_err();
-    store.append(vec![exchange(61, 1 << 20)]).await.unwrap();
+    store.shared.run(fault).await.unwrap_err();
+    store.sink().append(vec![exchange(61, 1 << 20)]).await.unwrap();
     store.close().await;
     assert!(std::fs::metadata(&log).unwrap().len() > 61 << 20);
 
     // The disk took nothing of what was brought over.
     std::fs::write(&path, before).unwrap();
     let store = Store::open(&path).await.unwrap();
-    let list = store.list(&TextFilter::default(), None, 1000).await.unwrap();
+    let list = store.reader().list(&TextFilter::default(), None, 1000).await.unwrap();
     assert_eq!(list.len(), 61);
-    let body = store.body(ExchangeId(1), Direction::Request, None).await.unwrap();
+    let body = store.reader().body(ExchangeId(1), Direction::Request, None).await.unwrap();
     assert_eq!(body, noise(1, 1 << 20));
     store.close().await;
     assert!(!log.exists());
@@ -124,16 +127,16 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
 async fn the_disk_is_waited_for_also_where_the_writer_went_on() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
     let fails = |state: &mut WriterState| {
         state.checkpoints.sync = Sync(|_| Err(std::io::Error::other("a test's disk")));
         Ok(())
     };
-    store.run(fails).await.unwrap();
+    store.shared.run(fails).await.unwrap();
     // Each pass begins behind a commit, and others follow: that one of them falls into it does not take many.
     for id in 1..=500 {
-        store.append(vec![exchange(id, 1 << 20)]).await.unwrap();
-        if store.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap() {
+        store.sink().append(vec![exchange(id, 1 << 20)]).await.unwrap();
+        if store.shared.run(|state| Ok(state.checkpoints.keeps_log())).await.unwrap() {
             return;
         }
     }
@@ -152,10 +155,10 @@ async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
         state.waiting = Some(batch);
         Ok(())
     };
-    store.run(survives).await.unwrap();
-    store.append(Vec::new()).await.unwrap();
-    store.append(vec![exchange(2, 10)]).await.unwrap();
-    assert_eq!((store.count().await.unwrap(), store.gaps(10).await.unwrap().len()), (2, 1));
+    store.shared.run(survives).await.unwrap();
+    store.sink().append(Vec::new()).await.unwrap();
+    store.sink().append(vec![exchange(2, 10)]).await.unwrap();
+    assert_eq!((store.reader().count().await.unwrap(), store.reader().gaps(10).await.unwrap().len()), (2, 1));
 }
 
 #[tokio::test]
@@ -173,8 +176,8 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     guard.as_ref().unwrap().run(survives).await.unwrap();
     drop(guard);
 
-    store.append(vec![exchange(1, 10), exchange(2, 10)]).await.unwrap();
-    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    store.sink().append(vec![exchange(1, 10), exchange(2, 10)]).await.unwrap();
+    let list = store.reader().list(&TextFilter::default(), None, 10).await.unwrap();
     let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
     assert_eq!(found, [(2, State::Complete), (1, State::Complete)]);
 }
@@ -183,9 +186,9 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
 async fn pages_are_given_back_many_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
-    store.set_packing(Packing::Plain).await.unwrap();
-    store.append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
-    store.delete(ExchangeId(1)).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
+    store.sink().append((1..=100).map(|id| exchange(id, 100_000)).collect()).await.unwrap();
+    store.admin().delete(ExchangeId(1)).await.unwrap();
     let vacuum = |state: &mut WriterState| {
         state.transaction(|connection| {
             let free = || connection.query_row("PRAGMA freelist_count", [], |row| row.get::<_, i64>(0));
@@ -205,13 +208,13 @@ async fn an_exchange_whose_end_was_lost_is_interrupted() {
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     let Record::Finished(open) = exchange(1, 0) else { unreachable!() };
     let open = Box::new(Exchange { state: State::Open, ..Exchange::clone(&open) });
-    store.append(vec![Record::Opened(open)]).await.unwrap();
+    store.sink().append(vec![Record::Opened(open)]).await.unwrap();
     let guard = store.shared.writer.read().await;
     let lost = |state: &mut WriterState| state.partial.sort(vec![exchange(1, 0)]).map(drop);
     guard.as_ref().unwrap().run(lost).await.unwrap();
     drop(guard);
-    store.append(vec![exchange(2, 0)]).await.unwrap();
-    let found = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
+    store.sink().append(vec![exchange(2, 0)]).await.unwrap();
+    let found = store.reader().exchange(ExchangeId(1)).await.unwrap().unwrap();
     assert_eq!(found.state, State::Interrupted);
 }
 
@@ -227,19 +230,20 @@ async fn an_exchange_whose_room_others_needed_is_interrupted() {
         seq,
         data: vec![7; 1000],
     };
-    store.append(vec![Record::Opened(open), piece(0)]).await.unwrap();
+    store.sink().append(vec![Record::Opened(open), piece(0)]).await.unwrap();
     // One that was never opened is none, and no obstacle.
     store
+        .sink()
         .append(vec![piece(1), Record::Interrupted(ExchangeId(1)), Record::Interrupted(ExchangeId(9))])
         .await
         .unwrap();
-    let found = store.exchange(ExchangeId(1)).await.unwrap().unwrap();
+    let found = store.reader().exchange(ExchangeId(1)).await.unwrap().unwrap();
     assert_eq!(
         (found.state, found.response_body.stored, found.response_body.size),
         (State::Interrupted, 2000, 2000)
     );
-    assert!(store.exchange(ExchangeId(9)).await.unwrap().is_none());
-    assert_eq!(store.count().await.unwrap(), 1);
+    assert!(store.reader().exchange(ExchangeId(9)).await.unwrap().is_none());
+    assert_eq!(store.reader().count().await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -251,10 +255,10 @@ async fn durability_outlives_a_fault() {
             Ok(connection.query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?)
         })
     };
-    assert_eq!(store.run(synchronous).await.unwrap(), 1);
-    store.set_durability(Durability::Full).await.unwrap();
-    assert_eq!(store.run(synchronous).await.unwrap(), 2);
+    assert_eq!(store.shared.run(synchronous).await.unwrap(), 1);
+    store.admin().set_durability(Durability::Full).await.unwrap();
+    assert_eq!(store.shared.run(synchronous).await.unwrap(), 2);
     let fails = |state: &mut WriterState| state.transaction(|_| Err::<(), _>(StoreError::DiskFull));
-    store.run(fails).await.unwrap_err();
-    assert_eq!(store.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
+    store.shared.run(fails).await.unwrap_err();
+    assert_eq!(store.shared.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
 }

@@ -12,7 +12,6 @@ use std::time::Instant;
 use rusqlite::Connection;
 use tokio::runtime::Handle;
 
-use crate::Store;
 use crate::StoreError;
 use crate::database::connect::transaction;
 use crate::database::upgrade;
@@ -22,22 +21,23 @@ use crate::file::path::{beside, remove};
 use crate::rows::body_key::BITS;
 use crate::rows::interruption::interrupt_all;
 use crate::rows::pack;
+use crate::shared::Shared;
 use crate::state::WriterState;
 use crate::state::known::Known;
 
-impl Store {
+impl Shared {
     /// Begins a new database where the file is gone, or takes the one that stands there now.
     ///
     /// # Errors
     /// When the folder is gone as well, or the file is none that can be taken; what was to be stored is still kept.
     pub(crate) async fn take_what_is_there(&self) -> Result<(), StoreError> {
-        let path = self.path().to_owned();
+        let path = self.path.clone();
         let taken = async {
             if self.run(prepare).await? {
                 bring_up_to_date(path.clone()).await?;
                 self.run(take).await?;
                 // Connections that are older have the old file.
-                *self.shared.file_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+                *self.file_since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
             }
             Ok(())
         };

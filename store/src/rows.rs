@@ -13,6 +13,7 @@ pub(crate) mod interruption;
 pub(crate) mod message_data;
 pub(crate) mod pack;
 pub(crate) mod payload_rows;
+pub(crate) mod pins;
 pub(crate) mod recorded;
 #[cfg(test)]
 mod schema_tests;

@@ -91,16 +91,16 @@ async fn all(
     mut pen: Pen,
 ) -> Result<Pen, StoreError> {
     pen.raw(&(format.head)(source.version));
-    let (mut separator, last) = ("", source.store.last_ids().await?.exchange);
+    let (mut separator, last) = ("", source.reader.last_ids().await?.exchange);
     let mut at = ExchangeId(0);
     loop {
-        let rows = source.store.list_after(filter, at, PAGE).await?;
+        let rows = source.reader.list_after(filter, at, PAGE).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.id).take_while(|id| *id <= last).collect();
         let Some(end) = ids.last() else { break };
         at = *end;
         for id in ids {
             // It may have been deleted since its row was read.
-            let Some(exchange) = source.store.exchange(id).await? else { continue };
+            let Some(exchange) = source.reader.exchange(id).await? else { continue };
             pen.raw(std::mem::replace(&mut separator, format.separator));
             (format.entry)(source, exchange, &mut pen).await?;
             pen.turn().await;

@@ -1,7 +1,7 @@
 //! The rows that an exchange or a connection refers to, read along with it.
 
 use dashcam_exchange::{Certificate, Connection, Exchange, UpstreamConnection};
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Reader, StoreError};
 
 use crate::dto;
 
@@ -9,10 +9,10 @@ use crate::dto;
 ///
 /// # Errors
 /// When the store cannot be read; so with all that follow.
-pub async fn exchange(store: &Store, exchange: Exchange) -> Result<dto::Exchange, StoreError> {
-    let messages = store.message_count(exchange.id).await?;
-    let upstream = upstream(store, &exchange).await?;
-    let pinned = store.is_pinned(exchange.id).await?;
+pub async fn exchange(reader: &Reader, exchange: Exchange) -> Result<dto::Exchange, StoreError> {
+    let messages = reader.message_count(exchange.id).await?;
+    let upstream = upstream(reader, &exchange).await?;
+    let pinned = reader.is_pinned(exchange.id).await?;
     Ok(dto::Exchange::new(exchange, upstream, messages, pinned))
 }
 
@@ -20,9 +20,9 @@ pub async fn exchange(store: &Store, exchange: Exchange) -> Result<dto::Exchange
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn connection(store: &Store, mut connection: Connection) -> Result<dto::Connection, StoreError> {
+pub async fn connection(reader: &Reader, mut connection: Connection) -> Result<dto::Connection, StoreError> {
     for certificate in connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates) {
-        read(store, certificate).await?;
+        read(reader, certificate).await?;
     }
     Ok(connection.into())
 }
@@ -31,20 +31,23 @@ pub async fn connection(store: &Store, mut connection: Connection) -> Result<dto
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn upstream(store: &Store, exchange: &Exchange) -> Result<Option<UpstreamConnection>, StoreError> {
+pub async fn upstream(
+    reader: &Reader,
+    exchange: &Exchange,
+) -> Result<Option<UpstreamConnection>, StoreError> {
     let Some(id) = exchange.upstream.as_ref().and_then(|upstream| upstream.connection) else {
         return Ok(None);
     };
-    let Some(mut connection) = store.upstream_connection(id).await? else { return Ok(None) };
+    let Some(mut connection) = reader.upstream_connection(id).await? else { return Ok(None) };
     let theirs = connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates);
     for certificate in theirs.chain(&mut connection.client_certificate) {
-        read(store, certificate).await?;
+        read(reader, certificate).await?;
     }
     Ok(Some(connection))
 }
 
-async fn read(store: &Store, certificate: &mut Certificate) -> Result<(), StoreError> {
-    if let Some(der) = store.certificate(certificate.sha256).await? {
+async fn read(reader: &Reader, certificate: &mut Certificate) -> Result<(), StoreError> {
+    if let Some(der) = reader.certificate(certificate.sha256).await? {
         certificate.der = der.into();
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dashcam_exchange::{Direction, ExchangeId};
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Reader, StoreError};
 use tokio::runtime::Handle;
 
 use crate::decode::pace::Pace;
@@ -17,22 +17,22 @@ pub struct Parts(From);
 
 #[derive(Debug, Clone)]
 enum From {
-    Body { store: Store, id: ExchangeId, direction: Direction, seq: u32 },
-    Message { store: Store, id: ExchangeId, seq: u32, at: u64 },
+    Body { reader: Reader, id: ExchangeId, direction: Direction, seq: u32 },
+    Message { reader: Reader, id: ExchangeId, seq: u32, at: u64 },
     Held(Option<Vec<u8>>),
 }
 
 impl Parts {
     /// The stored bytes of one of an exchange's bodies.
     #[must_use]
-    pub fn of_body(store: &Store, id: ExchangeId, direction: Direction) -> Self {
-        Self(From::Body { store: store.clone(), id, direction, seq: 0 })
+    pub fn of_body(reader: &Reader, id: ExchangeId, direction: Direction) -> Self {
+        Self(From::Body { reader: reader.clone(), id, direction, seq: 0 })
     }
 
     /// The stored bytes of message `seq` of an exchange.
     #[must_use]
-    pub fn of_message(store: &Store, id: ExchangeId, seq: u32) -> Self {
-        Self(From::Message { store: store.clone(), id, seq, at: 0 })
+    pub fn of_message(reader: &Reader, id: ExchangeId, seq: u32) -> Self {
+        Self(From::Message { reader: reader.clone(), id, seq, at: 0 })
     }
 
     /// Bytes that are in memory already.
@@ -47,13 +47,13 @@ impl Parts {
     /// When the store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         match &mut self.0 {
-            From::Body { store, id, direction, seq } => {
-                let part = store.body_part(*id, *direction, *seq).await?;
+            From::Body { reader, id, direction, seq } => {
+                let part = reader.body_part(*id, *direction, *seq).await?;
                 *seq += 1;
                 Ok(part)
             }
-            From::Message { store, id, seq, at } => {
-                let part = store.message_part(*id, *seq, *at).await?;
+            From::Message { reader, id, seq, at } => {
+                let part = reader.message_part(*id, *seq, *at).await?;
                 *at += part.as_ref().map_or(0, |part| part.len() as u64);
                 Ok(part)
             }

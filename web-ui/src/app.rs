@@ -83,7 +83,11 @@ impl App {
 
     /// The source of exported files.
     pub(crate) fn export_source(&self) -> export::Source {
-        export::Source { store: self.store.clone(), decoders: self.decoders.clone(), version: self.version }
+        export::Source {
+            reader: self.store.reader().clone(),
+            decoders: self.decoders.clone(),
+            version: self.version,
+        }
     }
 
     /// Returns whether nothing may be changed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use dashcam_store::{Stamp, Store};
+use dashcam_store::{Reader, Stamp};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::app::App;
@@ -35,23 +35,23 @@ pub(crate) fn refusal(app: &App) -> ApiError {
 
 /// Notices that somebody wrote to the recording.
 pub(crate) struct Changes {
-    store: Store,
+    reader: Reader,
     seen: Stamp,
     look: Interval,
 }
 
 impl Changes {
-    pub(crate) fn of(store: &Store) -> Self {
+    pub(crate) fn of(reader: &Reader) -> Self {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { store: store.clone(), seen: store.stamp(), look }
+        Self { reader: reader.clone(), seen: reader.stamp(), look }
     }
 
     /// Returns once there is something new.
     pub(crate) async fn next(&mut self) {
         loop {
             self.look.tick().await;
-            let stamp = self.store.stamp();
+            let stamp = self.reader.stamp();
             if std::mem::replace(&mut self.seen, stamp) != stamp {
                 return;
             }

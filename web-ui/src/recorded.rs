@@ -22,7 +22,7 @@ impl App {
         most: u32,
     ) -> Result<Vec<Summary>, ApiError> {
         let in_memory = self.recorder.list(before, most as usize, |summary| filter.matches(summary));
-        let stored = self.store.list(filter, before, most).await?;
+        let stored = self.store.reader().list(filter, before, most).await?;
         Ok(merged(in_memory, stored, most as usize))
     }
 
@@ -31,7 +31,7 @@ impl App {
         if let Some(found) = self.recorder.find(ExchangeId(id)) {
             return Ok(found);
         }
-        self.store.exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
+        self.store.reader().exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
     }
 
     /// The exchange `id` as the API shows it, with the rows that it refers to. They are waited for if they are on their
@@ -44,7 +44,7 @@ impl App {
             self.recorder.settle().await;
         }
         let exchange = self.exchange(id).await?;
-        Ok(hydrate::exchange(&self.store, exchange).await?)
+        Ok(hydrate::exchange(self.store.reader(), exchange).await?)
     }
 
     /// The exchange `id`, once all that belongs to it is stored, if it has ended.
@@ -65,7 +65,7 @@ impl App {
             return Ok(Parts::held(bytes));
         }
         self.wait_for(exchange.id).await?;
-        Ok(Parts::of_body(&self.store, exchange.id, direction))
+        Ok(Parts::of_body(self.store.reader(), exchange.id, direction))
     }
 
     /// Returns once the exchange `id` is stored, if it has ended; at once if it goes on or there is none.
@@ -87,7 +87,7 @@ impl App {
     /// Shows those of the exchanges `under_way` no more that are not in the store, which had them: somebody deleted them.
     pub(crate) async fn leave_out_deleted(&self, under_way: Vec<ExchangeId>) -> Result<(), ApiError> {
         for id in under_way {
-            if self.store.exchange(id).await?.is_none() {
+            if self.store.reader().exchange(id).await?.is_none() {
                 self.recorder.leave_out(id);
             }
         }
@@ -99,7 +99,7 @@ impl App {
     async fn has_all_rows(&self, exchange: &Exchange) -> Result<bool, ApiError> {
         let upstream = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
         let is_there = match upstream {
-            Some(id) => self.store.upstream_connection(id).await?.is_some(),
+            Some(id) => self.store.reader().upstream_connection(id).await?.is_some(),
             None => true,
         };
         let has_ended = exchange.state != State::Open;

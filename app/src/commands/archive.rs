@@ -36,7 +36,7 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
     let filter = TextFilter::new(&args.filter.join(" "));
     let (mut after, mut moved, mut stay) = (ExchangeId(0), 0, 0);
     loop {
-        let page = recording.list_after(&filter, after, EXCHANGES).await?;
+        let page = recording.reader().list_after(&filter, after, EXCHANGES).await?;
         // Numbers ascend with time, or nearly so: a whole page is too young, and so is what follows.
         let Some(last) = page.last().filter(|_| page.iter().any(|row| row.started_at < before)) else {
             break;
@@ -76,7 +76,7 @@ fn steps(rows: &[&Summary]) -> Vec<Vec<ExchangeId>> {
 
 async fn delete(access: &Access, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64> {
     match access {
-        Access::Own(store) => Ok(store.delete_these(ids, pinned).await?),
+        Access::Own(store) => Ok(store.admin().delete_these(ids, pinned).await?),
         Access::Instance(client) => {
             let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
             let call = json!({"ids": ids, "pinned": pinned});

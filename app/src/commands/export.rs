@@ -18,10 +18,10 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     if !to_stdout && !args.force && args.output.symlink_metadata().is_ok() {
         return Err(there_already(&args.output));
     }
-    let store = database::open(home, db).await?;
+    let reader = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
     let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
-    let mut export = Export::new(args.format, Source { store, decoders, version }, filter);
+    let mut export = Export::new(args.format, Source { reader, decoders, version }, filter);
     if to_stdout {
         while let Some(piece) = export.next().await? {
             // Pieces are whole characters.

@@ -17,9 +17,9 @@ const HEADING: &str = "HOUR               MISSING  FIRST     LAST      WHY";
 
 /// Shows the latest hours of which something is missing, the last one at the end where the eye is.
 pub(crate) async fn gaps(home: &Home, db: Option<PathBuf>, args: GapsArgs) -> Result<()> {
-    let store = database::open(home, db.clone()).await?;
+    let reader = database::open(home, db.clone()).await?;
     let hours: Vec<_> =
-        store.gaps_by_hour(args.number).await?.into_iter().rev().map(LostHour::from).collect();
+        reader.gaps_by_hour(args.number).await?.into_iter().rev().map(LostHour::from).collect();
     if args.json {
         let mut lines = String::new();
         for hour in &hours {
@@ -30,7 +30,7 @@ pub(crate) async fn gaps(home: &Home, db: Option<PathBuf>, args: GapsArgs) -> Re
     }
     let is_colored = is_colored();
     if hours.is_empty() {
-        print(nothing(store.kept().await?.oldest.map(Time::from)))?;
+        print(nothing(reader.kept().await?.oldest.map(Time::from)))?;
     } else {
         print(table(&hours, is_colored))?;
     }

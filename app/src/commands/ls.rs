@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use dashcam_exchange::{ExchangeId, TextFilter};
-use dashcam_store::Store;
+use dashcam_store::Reader;
 use dashcam_views::dto::Summary;
 
 use crate::cli::LsArgs;
@@ -18,8 +18,8 @@ const PAGE: u32 = 1000;
 
 /// Lists the newest, the last one at the end where the eye is.
 pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result<()> {
-    let store = database::open(home, db).await?;
-    let newest = newest(&store, &TextFilter::new(&args.filter.join(" ")), args.number).await?;
+    let reader = database::open(home, db).await?;
+    let newest = newest(&reader, &TextFilter::new(&args.filter.join(" ")), args.number).await?;
     let rows = newest.into_iter().rev();
     let is_colored = is_colored();
     let mut text = String::new();
@@ -38,12 +38,12 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
     print(text)
 }
 
-async fn newest(store: &Store, filter: &TextFilter, number: u32) -> Result<Vec<Summary>> {
+async fn newest(reader: &Reader, filter: &TextFilter, number: u32) -> Result<Vec<Summary>> {
     let mut rows: Vec<Summary> = Vec::new();
     let mut missing = number;
     while missing > 0 {
         let before = rows.last().map(|row| ExchangeId(row.id));
-        let page = store.list(filter, before, missing.min(PAGE)).await?;
+        let page = reader.list(filter, before, missing.min(PAGE)).await?;
         if page.is_empty() {
             break;
         }

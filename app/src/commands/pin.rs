@@ -24,7 +24,8 @@ pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned:
             let mut missing = None;
             for id in args.ids {
                 let (id, at) = (ExchangeId(id), dashcam_recorder::now());
-                let found = if pinned { store.pin(id, at).await? } else { store.unpin(id).await? };
+                let found =
+                    if pinned { store.admin().pin(id, at).await? } else { store.admin().unpin(id).await? };
                 if !found {
                     missing = Some(id.0);
                     break;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
-use dashcam_store::Store;
+use dashcam_store::Reader;
 use dashcam_views::payload::Parts;
 use dashcam_views::{content, curl, dto, hydrate};
 
@@ -25,28 +25,28 @@ const LARGEST_MESSAGE: u32 = 16 << 10;
 
 /// Shows the exchange in the form that was asked for.
 pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
-    let store = database::open(home, db).await?;
-    let exchange = database::exchange(&store, args.id).await?;
+    let reader = database::open(home, db).await?;
+    let exchange = database::exchange(&reader, args.id).await?;
     if args.curl && exchange.state == State::Refused {
         bail!("dashcam refused this request, and curl cannot send one like it: leave out --curl to see it");
     }
     if args.curl {
-        let body = store.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;
+        let body = reader.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;
         return print(curl::command(&exchange, &body));
     }
     if args.json {
-        let shape = hydrate::exchange(&store, exchange).await?;
+        let shape = hydrate::exchange(&reader, exchange).await?;
         return print_json(&serde_json::to_string_pretty(&shape)?);
     }
     if let Some(seq) = args.message {
-        if store.message(exchange.id, seq, 0).await?.is_none() {
+        if reader.message(exchange.id, seq, 0).await?.is_none() {
             bail!("exchange {} has no message {seq}: `dashcam show {0}` lists the first ones", exchange.id);
         }
-        let message = Parts::of_message(&store, exchange.id, seq);
+        let message = Parts::of_message(&reader, exchange.id, seq);
         return print_all(message, &mut Raw::new(args.force)).await;
     }
     let sides = sides(&args);
-    let body = |side| Parts::of_body(&store, exchange.id, side);
+    let body = |side| Parts::of_body(&reader, exchange.id, side);
     if args.body {
         let side = if args.request { Direction::Request } else { Direction::Response };
         return print_all(body(side), &mut Raw::new(args.force)).await;
@@ -59,13 +59,13 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         }
         return Ok(());
     }
-    let messages = store.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
+    let messages = reader.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
     let decoders = database::decoders(home)?;
     let readable = async |side| content::body(&body(side), &decoders, (&exchange, side), LARGEST_BODY).await;
     let page = text::Page {
-        client: client(&store, &exchange).await?,
-        upstream: hydrate::upstream(&store, &exchange).await?.map(dto::UpstreamConnection::from),
-        message_count: store.message_count(exchange.id).await?,
+        client: client(&reader, &exchange).await?,
+        upstream: hydrate::upstream(&reader, &exchange).await?.map(dto::UpstreamConnection::from),
+        message_count: reader.message_count(exchange.id).await?,
         bodies: [readable(Direction::Request).await?, readable(Direction::Response).await?],
         exchange: &exchange,
         messages: &messages,
@@ -73,10 +73,10 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     print(page.text(&sides, is_colored()))
 }
 
-async fn client(store: &Store, exchange: &Exchange) -> Result<Option<dto::Connection>> {
+async fn client(reader: &Reader, exchange: &Exchange) -> Result<Option<dto::Connection>> {
     let Some(id) = exchange.connection else { return Ok(None) };
-    let Some(connection) = store.connection(id).await? else { return Ok(None) };
-    Ok(Some(hydrate::connection(store, connection).await?))
+    let Some(connection) = reader.connection(id).await? else { return Ok(None) };
+    Ok(Some(hydrate::connection(reader, connection).await?))
 }
 
 fn sides(args: &ShowArgs) -> Vec<Direction> {

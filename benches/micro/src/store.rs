@@ -22,9 +22,9 @@ pub(crate) fn run(times: u32) -> Result<()> {
         for number in 0..times {
             let ids = i64::from(number * BATCH) + 1..=i64::from((number + 1) * BATCH);
             let record = |id| Record::Finished(Arc::new(Exchange { id: ExchangeId(id), ..sample.clone() }));
-            store.append(ids.map(record).collect()).await?;
+            store.sink().append(ids.map(record).collect()).await?;
         }
-        let stored = store.count().await?;
+        let stored = store.reader().count().await?;
         ensure!(stored == u64::from(times * BATCH), "{stored} exchanges are stored");
         store.close().await;
         Ok(())

@@ -55,9 +55,9 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
     let store = runtime.block_on(Store::open(&folder.join("recording.db")))?;
     let bounds = Retention { size: options.max_size, ..Retention::default() };
-    runtime.block_on(store.set_retention(bounds))?;
+    runtime.block_on(store.admin().set_retention(bounds))?;
     if options.plain_bodies {
-        runtime.block_on(store.set_packing(Packing::Plain))?;
+        runtime.block_on(store.admin().set_packing(Packing::Plain))?;
     }
     let (recorder, writer) = recorder(Limits::default(), LastIds::default());
     let (appender, batches) = (store.clone(), Arc::new(Mutex::new(Vec::new())));
@@ -66,7 +66,7 @@ fn main() -> anyhow::Result<()> {
         let (store, timed) = (appender.clone(), Arc::clone(&timed));
         async move {
             let began = Instant::now();
-            let appended = store.append(records).await;
+            let appended = store.sink().append(records).await;
             timed.lock().expect("nobody panics with it").push(began.elapsed());
             appended
         }

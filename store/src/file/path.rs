@@ -19,6 +19,11 @@ pub(crate) fn beside(database: &Path, ending: &str) -> PathBuf {
     path.into()
 }
 
+/// The same file whatever becomes of the working directory, and never one of SQLite's `file:` URIs.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|source| StoreError::Unwritable { path: path.to_owned(), source })
+}
+
 /// Removes a file, if it is there.
 pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {

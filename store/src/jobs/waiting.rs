@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::pins;
+use crate::rows::pins;
 use crate::state::WriterState;
 use crate::state::batch::Batch;
 

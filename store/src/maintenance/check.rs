@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::access::{identify, reader};
 use super::consistency::{Survey, survey};
 use crate::StoreError;
+use crate::file::path::absolute;
 
 /// Messages of SQLite's check at most.
 const MESSAGES: u32 = 20;
@@ -63,7 +64,7 @@ impl Checked {
 /// # Errors
 /// When there is no recording that could be checked, or it is a newer dashcam's.
 pub fn check(path: &Path, thorough: bool) -> Result<Checked, StoreError> {
-    let path = crate::absolute(path)?;
+    let path = absolute(path)?;
     identify(&path)?;
     match reader(&path).and_then(|connection| checked(&connection, thorough)) {
         Err(error) if is_damage(&error) => Ok(Checked::damaged(&error)),

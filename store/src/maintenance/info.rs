@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::access::{reader, value};
 use crate::StoreError;
-use crate::file::path::beside;
+use crate::file::path::{absolute, beside};
 
 /// The contents of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,7 +75,7 @@ impl GapInfo {
 /// # Errors
 /// When it cannot be read, or is none, or a newer dashcam's.
 pub fn info(path: &Path) -> Result<Info, StoreError> {
-    let path = crate::absolute(path)?;
+    let path = absolute(path)?;
     let connection = reader(&path)?;
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let count = |sql: &str| value::<i64>(&connection, sql).map(|count| u64::try_from(count).unwrap_or(0));

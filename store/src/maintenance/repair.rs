@@ -18,7 +18,7 @@ use crate::database::upgrade::migrate;
 use crate::database::version::known;
 use crate::file::database::{create, lock};
 use crate::file::exposure::refuse_exposed_database;
-use crate::file::path::beside;
+use crate::file::path::{absolute, beside};
 
 /// The outcome of a repair.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Repaired {
 /// When a dashcam has it open to write, when it is no recording or a newer dashcam's, when nothing of it can be read, or when
 /// there is no room for what can be. It is as it was, then.
 pub async fn repair(path: &Path) -> Result<Repaired, StoreError> {
-    let path = crate::absolute(path)?;
+    let path = absolute(path)?;
     identify(&path)?;
     refuse_exposed_database(&path)?;
     let _lock = lock(&path)?;

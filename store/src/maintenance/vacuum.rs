@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::database::connect::write_to;
 use crate::file::database::lock;
 use crate::file::exposure::refuse_exposed_database;
-use crate::file::path::beside;
+use crate::file::path::{absolute, beside};
 use crate::rows::deletion;
 
 /// Pages that are given back at once: 64 MiB.
@@ -33,7 +33,7 @@ pub struct Vacuumed {
 /// When a dashcam has it open to write, when it is no recording or a newer dashcam's, when there is too little room for the
 /// write-ahead log, or when it cannot be written.
 pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
-    let path = crate::absolute(path)?;
+    let path = absolute(path)?;
     identify(&path)?;
     refuse_exposed_database(&path)?;
     let _lock = lock(&path)?;

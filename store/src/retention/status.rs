@@ -6,8 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use dashcam_exchange::Timestamp;
 
 use super::bounds::Retention;
-use crate::Store;
-use crate::StoreError;
 
 /// How the bounds of a recording are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +38,12 @@ impl Standing {
         self.set_crowded(false);
     }
 
-    pub(super) fn bounds(&self) -> Retention {
+    /// Pinned exchanges alone take the room that there is.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.crowded.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn bounds(&self) -> Retention {
         *self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -56,29 +59,5 @@ impl Standing {
     /// Exchanges that went so far.
     pub(crate) fn deleted(&self) -> u64 {
         self.deleted.load(Ordering::Relaxed)
-    }
-}
-
-impl Store {
-    /// How the bounds of the recording are kept.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn kept(&self) -> Result<Kept, StoreError> {
-        let standing = &self.shared.standing;
-        let sql = "SELECT (SELECT page_count FROM pragma_page_count), (SELECT freelist_count FROM pragma_freelist_count), \
-            (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM pins), \
-            (SELECT started_at FROM exchange_rows ORDER BY id LIMIT 1)";
-        let row: (i64, i64, i64, i64, Option<i64>) =
-            sqlx::query_as(sql).fetch_one(&*self.readers().await?).await?;
-        let (pages, free, page, pinned, oldest) = row;
-        Ok(Kept {
-            bounds: standing.bounds(),
-            used: u64::try_from(pages.saturating_sub(free).saturating_mul(page)).unwrap_or(0),
-            deleted: standing.deleted(),
-            pinned: u64::try_from(pinned).unwrap_or(0),
-            oldest: oldest.map(Timestamp),
-            crowded: standing.crowded.load(Ordering::Relaxed),
-        })
     }
 }

@@ -12,7 +12,7 @@ use crate::samples::noise::noise;
 use crate::samples::{Place, failed_connection, finished, message, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 
@@ -20,7 +20,7 @@ async fn ids(store: &Store) -> Vec<i64> {
 async fn filled() -> (Place, Store, PathBuf) {
     let (place, store) = store().await;
     for (packing, first) in [(Packing::Packed, 1), (Packing::Plain, 21)] {
-        store.set_packing(packing).await.unwrap();
+        store.admin().set_packing(packing).await.unwrap();
         let mut records = Vec::new();
         for id in first..first + 20 {
             let mut exchange = plain(id);
@@ -33,7 +33,7 @@ async fn filled() -> (Place, Store, PathBuf) {
             }
             records.push(finished(&exchange));
         }
-        store.append(records).await.unwrap();
+        store.sink().append(records).await.unwrap();
     }
     let certificate = Certificate::new(b"leaf");
     let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
@@ -43,8 +43,8 @@ async fn filled() -> (Place, Store, PathBuf) {
         Record::Gap(gap),
         opened(&plain(41)),
     ];
-    store.append(more).await.unwrap();
-    store.pin(ExchangeId(8), Timestamp(9)).await.unwrap();
+    store.sink().append(more).await.unwrap();
+    store.admin().pin(ExchangeId(8), Timestamp(9)).await.unwrap();
     let to = place.folder.path().join("old ones?.db");
     (place, store, to)
 }
@@ -55,7 +55,7 @@ fn numbers(ids: impl IntoIterator<Item = i64>) -> Vec<ExchangeId> {
 
 async fn assert_whole(store: &Store, ids: impl IntoIterator<Item = i64>) {
     for id in ids {
-        let body = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
+        let body = store.reader().body(ExchangeId(id), Direction::Response, None).await.unwrap();
         assert!(body == noise(id, 2000), "{id}: {}", body.len());
     }
 }
@@ -66,11 +66,11 @@ async fn exchanges_are_moved_with_all_that_is_theirs() {
     let mut archive = Archive::open(&to, &place.path).await.unwrap();
     let moved = || (1..=30).filter(|id| id % 3 != 0);
     archive.copy(&numbers(moved().chain([41, 99]))).unwrap();
-    assert_eq!(store.delete_these(numbers(moved()), false).await.unwrap(), 19, "8 is pinned");
-    assert_eq!(store.delete_these(numbers([8]), true).await.unwrap(), 1);
+    assert_eq!(store.admin().delete_these(numbers(moved()), false).await.unwrap(), 19, "8 is pinned");
+    assert_eq!(store.admin().delete_these(numbers([8]), true).await.unwrap(), 1);
     archive.finish(Timestamp(i64::MAX)).unwrap();
     let left: Vec<i64> = (1..=41).filter(|id| id % 3 == 0 || *id > 30).collect();
-    assert_eq!((ids(&store).await, store.count().await.unwrap()), (left.clone(), left.len() as u64));
+    assert_eq!((ids(&store).await, store.reader().count().await.unwrap()), (left.clone(), left.len() as u64));
     assert_whole(&store, left.into_iter().filter(|id| *id != 41)).await;
     store.close().await;
     assert_eq!(check(&place.path, true).unwrap().problems, []);
@@ -91,19 +91,19 @@ async fn a_move_that_was_cut_short_is_ended_by_the_next() {
     let mut archive = Archive::open(&to, &place.path).await.unwrap();
     archive.copy(&numbers(1..=25)).unwrap();
     drop(archive);
-    assert_eq!(store.count().await.unwrap(), 41);
-    store.delete_these(numbers([1, 2]), false).await.unwrap();
+    assert_eq!(store.reader().count().await.unwrap(), 41);
+    store.admin().delete_these(numbers([1, 2]), false).await.unwrap();
 
     let mut archive = Archive::open(&to, &place.path).await.unwrap();
     archive.copy(&numbers(1..=30)).unwrap();
-    assert_eq!(store.delete_these(numbers(1..=30), true).await.unwrap(), 28);
+    assert_eq!(store.admin().delete_these(numbers(1..=30), true).await.unwrap(), 28);
     archive.finish(Timestamp(0)).unwrap();
     store.close().await;
     for path in [&to, &place.path] {
         assert_eq!(check(path, true).unwrap().problems, []);
     }
     let store = Store::open_read_only(&to).await.unwrap();
-    assert_eq!((ids(&store).await, store.count().await.unwrap()), ((1..=30).collect(), 30));
+    assert_eq!((ids(&store).await, store.reader().count().await.unwrap()), ((1..=30).collect(), 30));
     assert_whole(&store, 1..=30).await;
 }
 

@@ -19,7 +19,7 @@ async fn append(store: &Store, ids: std::ops::Range<i64>) {
         let mut exchange = plain(id);
         exchange.response_body.rest.clone_from(&body);
         (exchange.response_body.stored, exchange.response_body.size) = (2 * MIB, 2 * MIB);
-        store.append(vec![finished(&exchange)]).await.unwrap();
+        store.sink().append(vec![finished(&exchange)]).await.unwrap();
     }
 }
 
@@ -31,7 +31,7 @@ fn length(place: &Place) -> u64 {
 async fn opened() -> (Place, Store) {
     let place = place();
     let store = Store::open(&place.path).await.unwrap();
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
     (place, store)
 }
 
@@ -60,7 +60,7 @@ async fn a_reader_holds_it_up_only_while_it_reads() {
     append(&store, 150..200).await;
     // It started over, and was cut to what it may have at rest.
     assert!(length(&place) < held / 2, "{} after {held}", length(&place));
-    let list = store.list_after(&TextFilter::default(), ExchangeId(0), 1000).await.unwrap();
+    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 1000).await.unwrap();
     assert_eq!(list.len(), 199);
     store.close().await;
 }

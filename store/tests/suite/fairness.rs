@@ -46,7 +46,7 @@ impl Traffic {
     }
 
     async fn append(&mut self) {
-        self.store.append(std::mem::take(&mut self.records)).await.unwrap();
+        self.store.sink().append(std::mem::take(&mut self.records)).await.unwrap();
     }
 
     /// Exchanges of one client, of many hosts; says which they are.
@@ -65,12 +65,12 @@ impl Traffic {
 
 async fn bounded(size: u64) -> (Place, Store) {
     let (place, store) = store().await;
-    store.set_retention(Retention { size: Some(size), ..Retention::default() }).await.unwrap();
+    store.admin().set_retention(Retention { size: Some(size), ..Retention::default() }).await.unwrap();
     (place, store)
 }
 
 async fn ids(store: &Store) -> BTreeSet<i64> {
-    let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 
@@ -86,7 +86,7 @@ async fn assert_there(store: &Store, expect: &[i64]) {
     let missing: Vec<_> = expect.iter().filter(|id| !there.contains(id)).collect();
     assert!(missing.is_empty(), "{} of {} are gone: {missing:?}", missing.len(), expect.len());
     for id in expect.iter().step_by(7) {
-        let body = store.body(ExchangeId(*id), Direction::Response, None).await.unwrap();
+        let body = store.reader().body(ExchangeId(*id), Direction::Response, None).await.unwrap();
         assert!(body == noise(*id, BODY), "the body of {id}");
     }
 }
@@ -128,7 +128,7 @@ async fn the_rule_outlives_a_restart() {
     drop(traffic);
     store.close().await;
     let store = Store::open(&place.path).await.unwrap();
-    store.set_retention(Retention { size: Some(LIMIT), ..Retention::default() }).await.unwrap();
+    store.admin().set_retention(Retention { size: Some(LIMIT), ..Retention::default() }).await.unwrap();
     let mut traffic = Traffic { next, ..Traffic::new(&store) };
     traffic.flood("10.0.0.66", 1000).await;
     assert_there(&store, &others).await;
@@ -171,14 +171,14 @@ async fn by_number_too_and_not_by_age() {
     let mut traffic = Traffic::new(&store);
     let others: Vec<_> = (0..50).map(|_| traffic.exchange("10.0.0.1", "api.example.com")).collect();
     traffic.flood("10.0.0.66", 950).await;
-    store.set_retention(Retention { exchanges: Some(200), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 800);
+    store.admin().set_retention(Retention { exchanges: Some(200), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 800);
     assert_there(&store, &others).await;
-    assert_eq!(store.count().await.unwrap(), 200);
+    assert_eq!(store.reader().count().await.unwrap(), 200);
     // All of them began long ago.
     let age = Some(Duration::from_secs(3600));
-    store.set_retention(Retention { age, ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 1000);
+    store.admin().set_retention(Retention { age, ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 1000);
     assert_eq!(ids(&store).await, BTreeSet::new());
 }
 
@@ -189,7 +189,7 @@ async fn what_is_pinned_stays_whoever_made_it() {
     let mut kept: Vec<_> = (0..20).map(|_| traffic.exchange("10.0.0.1", "api.example.com")).collect();
     let flood = traffic.flood("10.0.0.66", 100).await;
     for id in flood.iter().step_by(10) {
-        assert!(store.pin(ExchangeId(*id), Timestamp(1)).await.unwrap());
+        assert!(store.admin().pin(ExchangeId(*id), Timestamp(1)).await.unwrap());
         kept.push(*id);
     }
     traffic.flood("10.0.0.66", 2000).await;
@@ -207,19 +207,19 @@ async fn what_is_deleted_otherwise_is_taken_out_of_the_accounts() {
     let counted = async || {
         let counted = "SELECT coalesce(cast(round(sum(json_extract(holders, '$.all[1]'))) AS INTEGER), 0) \
             FROM holdings";
-        (number(&place, counted).await, store.count().await.unwrap())
+        (number(&place, counted).await, store.reader().count().await.unwrap())
     };
     assert_eq!(counted().await, (600, 600));
-    assert!(store.delete(ExchangeId(first[0])).await.unwrap());
+    assert!(store.admin().delete(ExchangeId(first[0])).await.unwrap());
     assert_eq!(counted().await, (599, 599));
     let some: Vec<_> = first[1..301].iter().map(|id| ExchangeId(*id)).collect();
-    assert_eq!(store.delete_these(some, true).await.unwrap(), 300);
+    assert_eq!(store.admin().delete_these(some, true).await.unwrap(), 300);
     assert_eq!(counted().await, (299, 299));
-    store.set_retention(Retention { exchanges: Some(200), ..Retention::default() }).await.unwrap();
-    store.retain().await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(200), ..Retention::default() }).await.unwrap();
+    store.admin().retain().await.unwrap();
     assert_eq!(counted().await, (200, 200));
     assert_there(&store, &others).await;
-    store.delete_all(true).await.unwrap();
+    store.admin().delete_all(true).await.unwrap();
     assert_eq!(counted().await, (0, 0));
 }
 
@@ -252,9 +252,9 @@ async fn messages_of_an_exchange_under_way_push_nothing_out() {
     traffic.records.push(part(socket, 0, b"not stored any more"));
     traffic.records.push(finished(&talking));
     traffic.append().await;
-    let there = store.exchange(ExchangeId(socket)).await.unwrap().unwrap();
+    let there = store.reader().exchange(ExchangeId(socket)).await.unwrap().unwrap();
     assert!(there.response_body.truncated && there.request_body.truncated, "it is marked");
-    let seqs: Vec<_> = store.messages(ExchangeId(socket), None, 5000).await.unwrap();
+    let seqs: Vec<_> = store.reader().messages(ExchangeId(socket), None, 5000).await.unwrap();
     let seqs: Vec<_> = seqs.iter().map(|message| message.seq).collect();
     assert!(seqs.len() > 100 && *seqs.last().unwrap() == 3999 && seqs.is_sorted(), "{} are left", seqs.len());
     assert_eq!(seqs.len() as u32, 4000 - seqs[0], "the newest, without a hole");
@@ -273,15 +273,15 @@ async fn what_is_not_accounted_for_goes_by_its_age() {
     store.close().await;
     rusqlite::Connection::open(&place.path).unwrap().execute("DELETE FROM holdings", []).unwrap();
     let store = Store::open(&place.path).await.unwrap();
-    store.set_retention(Retention { exchanges: Some(3000), ..Retention::default() }).await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(3000), ..Retention::default() }).await.unwrap();
     let mut traffic = Traffic { next: 10_000, ..Traffic::new(&store) };
     let others: Vec<_> = (0..50).map(|_| traffic.exchange("10.0.0.1", "api.example.com")).collect();
     let flood = traffic.flood("10.0.0.66", 2000).await;
-    store.retain().await.unwrap();
+    store.admin().retain().await.unwrap();
     let there = ids(&store).await;
     assert!(flood.iter().all(|id| there.contains(id)), "old ones go before them");
     assert!(!there.contains(&old[3000]) && there.contains(old.last().unwrap()));
     traffic.flood("10.0.0.66", 3000).await;
-    store.retain().await.unwrap();
+    store.admin().retain().await.unwrap();
     assert_there(&store, &others).await;
 }

@@ -50,7 +50,7 @@ fn in_state(id: i64, state: State) -> Exchange {
 #[tokio::test]
 async fn sql_and_memory_agree() {
     let (_place, store) = store().await;
-    store.append(cases().iter().map(finished).collect()).await.unwrap();
+    store.sink().append(cases().iter().map(finished).collect()).await.unwrap();
     let filters = [
         "",
         "get",
@@ -97,9 +97,9 @@ async fn sql_and_memory_agree() {
         let filter = TextFilter::new(text);
         let expect: Vec<_> =
             cases().iter().map(Exchange::summary).filter(|summary| filter.matches(summary)).collect();
-        let found = store.list_after(&filter, ExchangeId(0), 100).await.unwrap();
+        let found = store.reader().list_after(&filter, ExchangeId(0), 100).await.unwrap();
         assert_eq!(found, expect, "{text:?}");
-        let newest_first = store.list(&filter, None, 100).await.unwrap();
+        let newest_first = store.reader().list(&filter, None, 100).await.unwrap();
         assert_eq!(newest_first, expect.into_iter().rev().collect::<Vec<_>>(), "{text:?}");
     }
 }
@@ -110,7 +110,7 @@ async fn a_page_is_filled_although_sql_cannot_decide() {
     let target = |id: i64| if id % 10 == 0 { "/\u{c4}" } else { "/\u{d6}" };
     let records =
         (1..=100).map(|id| finished(&exchange(id, "GET", (Scheme::Http, "a", 80, target(id)), None)));
-    store.append(records.collect()).await.unwrap();
-    let found = store.list(&TextFilter::new("\u{e4}"), Some(ExchangeId(95)), 4).await.unwrap();
+    store.sink().append(records.collect()).await.unwrap();
+    let found = store.reader().list(&TextFilter::new("\u{e4}"), Some(ExchangeId(95)), 4).await.unwrap();
     assert_eq!(found.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [90, 80, 70, 60]);
 }

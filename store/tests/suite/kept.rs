@@ -29,7 +29,7 @@ fn unpack(kept: &[u8], path: &Path) {
 
 /// Exchanges in a list, with their states.
 async fn listed(store: &Store) -> Vec<(i64, State)> {
-    let list = store.list(&TextFilter::default(), None, 10).await.unwrap();
+    let list = store.reader().list(&TextFilter::default(), None, 10).await.unwrap();
     list.iter().map(|summary| (summary.id.0, summary.state)).collect()
 }
 
@@ -45,10 +45,10 @@ async fn every_schema_so_far_keeps_its_data() {
         unpack(kept, &place.path);
         let store = Store::open(&place.path).await.unwrap();
         check(&store, schema).await;
-        store.append(vec![finished(&plain(13))]).await.unwrap();
+        store.sink().append(vec![finished(&plain(13))]).await.unwrap();
         let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
         assert_eq!(listed(&store).await, expect, "schema {schema}");
-        assert_eq!(store.count().await.unwrap(), 3, "schema {schema}");
+        assert_eq!(store.reader().count().await.unwrap(), 3, "schema {schema}");
         store.close().await;
         let sound: String = rusqlite::Connection::open(&place.path)
             .unwrap()
@@ -68,8 +68,12 @@ async fn every_schema_so_far_is_read_and_not_a_byte_is_changed() {
         check(&store, schema).await;
         assert_eq!(listed(&store).await, [(9, State::Open), (8, eighth(schema))], "schema {schema}");
         let url = if schema >= 3 { "https://[::1]:8443/" } else { "https://a/b" };
-        assert_eq!(store.list(&TextFilter::new(url), None, 10).await.unwrap().len(), 1, "schema {schema}");
-        assert_eq!(store.kept().await.unwrap().pinned, u64::from(schema >= 4), "schema {schema}");
+        assert_eq!(
+            store.reader().list(&TextFilter::new(url), None, 10).await.unwrap().len(),
+            1,
+            "schema {schema}"
+        );
+        assert_eq!(store.reader().kept().await.unwrap().pinned, u64::from(schema >= 4), "schema {schema}");
         store.close().await;
         assert!(std::fs::read(&place.path).unwrap() == before, "schema {schema}");
     }
@@ -85,10 +89,10 @@ async fn who_reads_an_older_one_sees_what_is_recorded_to_it_since() {
         let store = Store::open(&place.path).await.unwrap();
         let mut exchange = plain(13);
         exchange.response_body = body(&["new"], None);
-        store.append(vec![finished(&exchange)]).await.unwrap();
-        assert!(store.pin(ExchangeId(13), Timestamp(1)).await.unwrap());
-        assert_eq!(reader.body(ExchangeId(13), Direction::Response, None).await.unwrap(), b"new");
-        assert!(reader.is_pinned(ExchangeId(13)).await.unwrap(), "schema {schema}");
+        store.sink().append(vec![finished(&exchange)]).await.unwrap();
+        assert!(store.admin().pin(ExchangeId(13), Timestamp(1)).await.unwrap());
+        assert_eq!(reader.reader().body(ExchangeId(13), Direction::Response, None).await.unwrap(), b"new");
+        assert!(reader.reader().is_pinned(ExchangeId(13)).await.unwrap(), "schema {schema}");
         let expect = [(13, State::Complete), (9, State::Interrupted), (8, eighth(schema))];
         assert_eq!(listed(&reader).await, expect, "schema {schema}");
         store.close().await;
@@ -96,10 +100,10 @@ async fn who_reads_an_older_one_sees_what_is_recorded_to_it_since() {
 }
 
 async fn check(store: &Store, schema: i64) {
-    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(12), "schema {schema}");
-    assert_eq!(store.body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
-    assert_eq!(store.message_count(ExchangeId(8)).await.unwrap(), 1);
-    let message = store.messages(ExchangeId(8), None, 10).await.unwrap().remove(0);
+    assert_eq!(store.reader().last_ids().await.unwrap().exchange, ExchangeId(12), "schema {schema}");
+    assert_eq!(store.reader().body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
+    assert_eq!(store.reader().message_count(ExchangeId(8)).await.unwrap(), 1);
+    let message = store.reader().messages(ExchangeId(8), None, 10).await.unwrap().remove(0);
     match schema {
         6.. => {
             assert_eq!(message.coding, Some(MessageCoding::Deflate));
@@ -107,21 +111,25 @@ async fn check(store: &Store, schema: i64) {
         }
         _ => assert!(message.coding.is_none() && !message.data.is_empty(), "schema {schema}"),
     }
-    let gap = store.gaps(10).await.unwrap().remove(0);
+    let gap = store.reader().gaps(10).await.unwrap().remove(0);
     assert_eq!((gap.from.0, gap.until.0, gap.reason, gap.exchanges), (1, 2, GapReason::DiskFull, 3));
-    let change = store.settings_history(1).await.unwrap().remove(0);
+    let change = store.reader().settings_history(1).await.unwrap().remove(0);
     assert_eq!((change.who.as_str(), change.why.as_deref()), ("page", Some("because")));
     assert_eq!(change.to["level"], "metadata");
-    assert!(store.connection(ConnectionId(3)).await.unwrap().unwrap().tls.is_some());
-    let exchange = store.exchange(ExchangeId(8)).await.unwrap().unwrap();
+    assert!(store.reader().connection(ConnectionId(3)).await.unwrap().unwrap().tls.is_some());
+    let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!(exchange.request.version, Version::Http2);
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");
     if schema == 2 {
-        let upstream = store.upstream_connection(UpstreamConnectionId(5)).await.unwrap().unwrap();
+        let upstream = store.reader().upstream_connection(UpstreamConnectionId(5)).await.unwrap().unwrap();
         assert_eq!((upstream.destination.as_str(), upstream.connect_us), ("a:443", Some(2)));
         assert_eq!(exchange.upstream.unwrap().connection, Some(UpstreamConnectionId(5)));
     }
-    assert_eq!(store.is_pinned(ExchangeId(8)).await.unwrap(), schema >= 4, "pins came with schema 4");
+    assert_eq!(
+        store.reader().is_pinned(ExchangeId(8)).await.unwrap(),
+        schema >= 4,
+        "pins came with schema 4"
+    );
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn mending_brings_them_up_to_date() {
         assert_eq!(maintenance::check(&place.path, true).unwrap().problems, [], "schema {older}");
         assert_eq!(schema(&place.path), 6, "a new schema has its line in `OLDER`");
         let store = Store::open_read_only(&place.path).await.unwrap();
-        assert_eq!(store.count().await.unwrap(), 2, "schema {older}");
+        assert_eq!(store.reader().count().await.unwrap(), 2, "schema {older}");
         store.close().await;
     }
 }
@@ -106,11 +106,15 @@ async fn what_can_be_read_of_a_damaged_one_is_copied() {
         assert_eq!((repaired.damaged.is_some(), repaired.lost), (true, 0), "schema {older}: {repaired:?}");
         assert_eq!(maintenance::check(&place.path, true).unwrap().problems, [], "schema {older}");
         let store = Store::open(&place.path).await.unwrap();
-        assert_eq!(store.count().await.unwrap(), 2, "schema {older}");
-        assert_eq!(store.body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
-        assert_eq!(store.message_count(ExchangeId(8)).await.unwrap(), 0, "schema {older}");
-        assert_eq!(store.gaps(10).await.unwrap().last().unwrap().until, Timestamp(2), "schema {older}");
-        assert_eq!(store.is_pinned(ExchangeId(8)).await.unwrap(), older >= 4);
+        assert_eq!(store.reader().count().await.unwrap(), 2, "schema {older}");
+        assert_eq!(store.reader().body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
+        assert_eq!(store.reader().message_count(ExchangeId(8)).await.unwrap(), 0, "schema {older}");
+        assert_eq!(
+            store.reader().gaps(10).await.unwrap().last().unwrap().until,
+            Timestamp(2),
+            "schema {older}"
+        );
+        assert_eq!(store.reader().is_pinned(ExchangeId(8)).await.unwrap(), older >= 4);
         store.close().await;
     }
 }

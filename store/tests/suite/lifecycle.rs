@@ -29,24 +29,24 @@ async fn execute(path: &Path, sql: &'static str) {
 #[tokio::test]
 async fn what_is_stored_outlives_a_restart() {
     let (place, store) = store().await;
-    store.append(vec![finished(&rich(9))]).await.unwrap();
+    store.sink().append(vec![finished(&rich(9))]).await.unwrap();
     store.clone().close().await;
-    assert!(matches!(store.append(Vec::new()).await, Err(StoreError::Closed)));
-    assert!(matches!(store.count().await, Err(StoreError::Closed)));
+    assert!(matches!(store.sink().append(Vec::new()).await, Err(StoreError::Closed)));
+    assert!(matches!(store.reader().count().await, Err(StoreError::Closed)));
     let wal = place.folder.path().join("dashcam.db-wal");
     assert!(!wal.exists(), "a clean end leaves one file");
 
     let store = Store::open(&place.path).await.unwrap();
     assert_eq!(
-        store.last_ids().await.unwrap(),
+        store.reader().last_ids().await.unwrap(),
         LastIds {
             exchange: ExchangeId(9),
             connection: ConnectionId(7),
             upstream_connection: UpstreamConnectionId(9)
         }
     );
-    assert_eq!(store.count().await.unwrap(), 1);
-    assert!(store.size().await.unwrap() > 32 << 10);
+    assert_eq!(store.reader().count().await.unwrap(), 1);
+    assert!(store.reader().size().await.unwrap() > 32 << 10);
 }
 
 #[tokio::test]
@@ -54,12 +54,12 @@ async fn what_was_deleted_before_a_crash_is_overwritten_after_it() {
     const SECRET: &[u8] = b"a secret that is in no other sample";
     let (place, store) = store().await;
     let records = vec![opened(&rich(2)), part(2, 0, SECRET), finished(&rich(2))];
-    store.append(records).await.unwrap();
+    store.sink().append(records).await.unwrap();
     // As long as somebody reads, the log can't be emptied.
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(store.path()).read_only(true);
     let mut reader = options.connect().await.unwrap();
     sqlx::raw_sql("BEGIN; SELECT * FROM meta").execute(&mut reader).await.unwrap();
-    assert!(store.delete(ExchangeId(2)).await.unwrap());
+    assert!(store.admin().delete(ExchangeId(2)).await.unwrap());
     let after = place.folder.path().join("after.db");
     crash(&place.path, &after);
     reader.close().await.unwrap();
@@ -71,7 +71,7 @@ async fn what_was_deleted_before_a_crash_is_overwritten_after_it() {
     };
     assert!(holds());
     let store = Store::open(&after).await.unwrap();
-    store.retain().await.unwrap();
+    store.admin().retain().await.unwrap();
     assert!(!holds());
 }
 
@@ -79,27 +79,27 @@ async fn what_was_deleted_before_a_crash_is_overwritten_after_it() {
 async fn a_crash_interrupts_what_was_open() {
     let (place, store) = store().await;
     let records = vec![finished(&plain(1)), opened(&plain(2)), part(2, 0, b"abc"), part(3, 0, b"no row yet")];
-    store.append(records).await.unwrap();
+    store.sink().append(records).await.unwrap();
     let mut more = plain(4);
     (more.request_body.size, more.response_body.size) = (0, 5000);
-    store.append(vec![opened(&more), part(4, 0, b"stored")]).await.unwrap();
+    store.sink().append(vec![opened(&more), part(4, 0, b"stored")]).await.unwrap();
     let after = place.folder.path().join("after.db");
     crash(&place.path, &after);
 
     let store = Store::open(&after).await.unwrap();
-    assert_eq!(store.exchange(ExchangeId(1)).await.unwrap().unwrap().state, State::Complete);
-    let open = store.exchange(ExchangeId(2)).await.unwrap().unwrap();
+    assert_eq!(store.reader().exchange(ExchangeId(1)).await.unwrap().unwrap().state, State::Complete);
+    let open = store.reader().exchange(ExchangeId(2)).await.unwrap().unwrap();
     assert_eq!((open.state, open.response_body.stored, open.response_body.size), (State::Interrupted, 3, 3));
     assert!(!open.response_body.truncated);
-    let open = store.exchange(ExchangeId(4)).await.unwrap().unwrap();
+    let open = store.reader().exchange(ExchangeId(4)).await.unwrap().unwrap();
     assert_eq!((open.response_body.stored, open.response_body.size), (6, 5000));
     assert_eq!((open.request_body.truncated, open.response_body.truncated), (false, true));
     assert_eq!(
-        store.body(ExchangeId(3), Direction::Response, None).await.unwrap(),
+        store.reader().body(ExchangeId(3), Direction::Response, None).await.unwrap(),
         b"",
         "nobody would find it"
     );
-    assert_eq!(store.last_ids().await.unwrap().exchange, ExchangeId(4), "their numbers are used up");
+    assert_eq!(store.reader().last_ids().await.unwrap().exchange, ExchangeId(4), "their numbers are used up");
 }
 
 #[tokio::test]
@@ -114,17 +114,17 @@ async fn a_second_writer_is_told() {
 #[tokio::test]
 async fn readers_beside_a_writer_and_after_it() {
     let (place, store) = store().await;
-    store.append(vec![finished(&plain(1))]).await.unwrap();
+    store.sink().append(vec![finished(&plain(1))]).await.unwrap();
     let reader = Store::open_read_only(&place.path).await.unwrap();
-    assert_eq!(reader.count().await.unwrap(), 1);
-    store.append(vec![finished(&plain(2))]).await.unwrap();
-    assert_eq!(reader.list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
-    assert!(matches!(reader.append(Vec::new()).await, Err(StoreError::Closed)));
+    assert_eq!(reader.reader().count().await.unwrap(), 1);
+    store.sink().append(vec![finished(&plain(2))]).await.unwrap();
+    assert_eq!(reader.reader().list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
+    assert!(matches!(reader.sink().append(Vec::new()).await, Err(StoreError::Closed)));
     reader.close().await;
     store.close().await;
 
     let reader = Store::open_read_only(&place.path).await.unwrap();
-    assert_eq!(reader.exchange(ExchangeId(2)).await.unwrap(), Some(plain(2)));
+    assert_eq!(reader.reader().exchange(ExchangeId(2)).await.unwrap(), Some(plain(2)));
     reader.close().await;
     Store::open(&place.path).await.unwrap();
 }
@@ -176,7 +176,7 @@ async fn paths_that_lead_nowhere() {
 async fn only_the_owner_can_read_it() {
     use std::os::unix::fs::PermissionsExt;
     let (place, store) = store().await;
-    store.append(vec![finished(&plain(1))]).await.unwrap();
+    store.sink().append(vec![finished(&plain(1))]).await.unwrap();
     for ending in ["", ".lock", "-wal", "-shm"] {
         let file = fs::metadata(format!("{}{ending}", place.path.display())).unwrap();
         assert_eq!(file.permissions().mode() & 0o777, 0o600, "{ending}");

@@ -22,7 +22,7 @@ fn body(id: i64) -> Vec<u8> {
 async fn fill(store: &Store, exchanges: i64) {
     for first in (1..=exchanges).step_by(200) {
         let packing = if first % 400 == 1 { Packing::Plain } else { Packing::Packed };
-        store.set_packing(packing).await.unwrap();
+        store.admin().set_packing(packing).await.unwrap();
         let mut records = Vec::new();
         for id in first..(first + 200).min(exchanges + 1) {
             let mut exchange = plain(id);
@@ -35,9 +35,9 @@ async fn fill(store: &Store, exchanges: i64) {
             }
             records.push(finished(&exchange));
         }
-        store.append(records).await.unwrap();
+        store.sink().append(records).await.unwrap();
     }
-    store.pin(ExchangeId(exchanges), Timestamp(1)).await.unwrap();
+    store.admin().pin(ExchangeId(exchanges), Timestamp(1)).await.unwrap();
 }
 
 async fn filled(exchanges: i64) -> Place {
@@ -59,18 +59,18 @@ fn overwrite(path: &Path, pages: impl IntoIterator<Item = u64>) {
 async fn assert_usable(path: &Path) -> Vec<i64> {
     assert_eq!(check(path, true).unwrap().problems, []);
     let store = Store::open(path).await.unwrap();
-    let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
     for summary in &list {
-        let exchange = store.exchange(summary.id).await.unwrap().unwrap();
-        let stored = store.body(summary.id, Direction::Response, None).await.unwrap();
+        let exchange = store.reader().exchange(summary.id).await.unwrap().unwrap();
+        let stored = store.reader().body(summary.id, Direction::Response, None).await.unwrap();
         let whole = stored == body(summary.id.0);
         assert!(whole || exchange.response_body.truncated, "{}", summary.id.0);
         assert_eq!(exchange.response_body.stored, stored.len() as u64);
     }
     let more = list.last().unwrap().id.0 + 100_000;
-    store.append(vec![finished(&plain(more))]).await.unwrap();
-    assert_eq!(store.count().await.unwrap(), list.len() as u64 + 1);
-    store.delete(ExchangeId(more)).await.unwrap();
+    store.sink().append(vec![finished(&plain(more))]).await.unwrap();
+    assert_eq!(store.reader().count().await.unwrap(), list.len() as u64 + 1);
+    store.admin().delete(ExchangeId(more)).await.unwrap();
     store.close().await;
     list.iter().map(|summary| summary.id.0).collect()
 }
@@ -217,13 +217,13 @@ async fn one_that_is_being_written() {
     let (place, store) = store().await;
     fill(&store, 500).await;
     // Not finished, and so of no exchange yet.
-    store.append(vec![part(900, 0, b"abc"), opened(&plain(901)), part(901, 0, b"abc")]).await.unwrap();
+    store.sink().append(vec![part(900, 0, b"abc"), opened(&plain(901)), part(901, 0, b"abc")]).await.unwrap();
     assert_eq!(info(&place.path).unwrap().exchanges, 501);
     assert_eq!(check(&place.path, true).unwrap().problems, []);
     assert!(matches!(repair(&place.path).await, Err(StoreError::Locked { .. })));
     assert!(matches!(vacuum(&place.path), Err(StoreError::Locked { .. })));
-    store.append(vec![finished(&plain(902))]).await.unwrap();
-    assert_eq!(store.count().await.unwrap(), 502);
+    store.sink().append(vec![finished(&plain(902))]).await.unwrap();
+    assert_eq!(store.reader().count().await.unwrap(), 502);
 }
 
 #[tokio::test]
@@ -252,7 +252,7 @@ async fn vacuum_gives_pages_back() {
     let (place, store) = store().await;
     fill(&store, 3000).await;
     for id in 1..=2900 {
-        store.delete(ExchangeId(id)).await.unwrap();
+        store.admin().delete(ExchangeId(id)).await.unwrap();
     }
     store.close().await;
     let before = info(&place.path).unwrap();

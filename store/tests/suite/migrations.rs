@@ -52,20 +52,20 @@ async fn the_first_schema_keeps_its_data() {
         connection: ConnectionId(4),
         upstream_connection: UpstreamConnectionId(0),
     };
-    assert_eq!(store.last_ids().await.unwrap(), expect);
-    let exchange = store.exchange(ExchangeId(8)).await.unwrap().unwrap();
+    assert_eq!(store.reader().last_ids().await.unwrap(), expect);
+    let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!((exchange.state, exchange.request.version), (State::Complete, Version::Http2));
     assert_eq!((exchange.request_sent, exchange.response_sent), (None, None));
     let (address, tls_version) = ("127.0.0.1:443".to_owned(), Some("TLSv1.2".to_owned()));
     let upstream = Upstream { address, reused: false, tls_version, connection: None };
     assert_eq!(exchange.upstream, Some(upstream));
-    assert_eq!(store.body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
-    assert_eq!(store.exchange(ExchangeId(9)).await.unwrap().unwrap().state, State::Interrupted);
-    let tls = store.connection(ConnectionId(3)).await.unwrap().unwrap().tls.unwrap();
+    assert_eq!(store.reader().body(ExchangeId(8), Direction::Response, None).await.unwrap(), b"body");
+    assert_eq!(store.reader().exchange(ExchangeId(9)).await.unwrap().unwrap().state, State::Interrupted);
+    let tls = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap().tls.unwrap();
     assert_eq!((tls.sni.as_deref(), tls.certificates), (Some("a"), Vec::new()));
 
-    store.append(vec![finished(&rich(13))]).await.unwrap();
-    assert_eq!(store.count().await.unwrap(), 3);
-    let urls = store.list(&TextFilter::new("a/b"), None, 10).await.unwrap();
+    store.sink().append(vec![finished(&rich(13))]).await.unwrap();
+    assert_eq!(store.reader().count().await.unwrap(), 3);
+    let urls = store.reader().list(&TextFilter::new("a/b"), None, 10).await.unwrap();
     assert_eq!(urls.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [8]);
 }

@@ -12,7 +12,7 @@ use crate::samples::{connection, finished, message, opened, part, plain, rich, s
 
 /// The numbers of what is stored, the oldest first.
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 
@@ -28,11 +28,11 @@ fn large(id: i64, bytes: usize) -> Record {
 #[tokio::test]
 async fn by_number_the_oldest_go() {
     let (_place, store) = store().await;
-    store.append((1..=1000).map(|id| finished(&plain(id))).collect()).await.unwrap();
-    store.set_retention(Retention { exchanges: Some(100), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 900);
+    store.sink().append((1..=1000).map(|id| finished(&plain(id))).collect()).await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(100), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 900);
     assert_eq!(ids(&store).await, (901..=1000).collect::<Vec<i64>>());
-    assert_eq!(store.count().await.unwrap(), 100);
+    assert_eq!(store.reader().count().await.unwrap(), 100);
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn by_age() {
         exchange.started_at = Timestamp(now - age);
         finished(&exchange)
     };
-    store.append((1..=3000).map(|id| aged(id, 2 * hour)).collect()).await.unwrap();
-    store.append((3001..=3100).map(|id| aged(id, hour / 2)).collect()).await.unwrap();
+    store.sink().append((1..=3000).map(|id| aged(id, 2 * hour)).collect()).await.unwrap();
+    store.sink().append((3001..=3100).map(|id| aged(id, hour / 2)).collect()).await.unwrap();
     let age = Some(Duration::from_secs(3600));
-    store.set_retention(Retention { age, ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 3000);
+    store.admin().set_retention(Retention { age, ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 3000);
     assert_eq!(ids(&store).await, (3001..=3100).collect::<Vec<i64>>());
 }
 
@@ -62,17 +62,17 @@ async fn by_size_behind_each_append() {
 async fn by_size(packing: Packing) {
     const LIMIT: u64 = 20 << 20;
     let (place, store) = store().await;
-    store.set_packing(packing).await.unwrap();
-    store.set_retention(Retention { size: Some(LIMIT), ..Retention::default() }).await.unwrap();
+    store.admin().set_packing(packing).await.unwrap();
+    store.admin().set_retention(Retention { size: Some(LIMIT), ..Retention::default() }).await.unwrap();
     for batch in 0..150 {
         let records = (1..=100).map(|id| large(batch * 100 + id, 10 << 10)).collect();
-        store.append(records).await.unwrap();
+        store.sink().append(records).await.unwrap();
     }
     let kept = ids(&store).await;
     assert_eq!(*kept.last().unwrap(), 15_000);
     assert!(kept.is_sorted() && kept[0] + kept.len() as i64 - 1 == 15_000, "the newest, without a hole");
     for id in [kept[0], 14_000, 15_000] {
-        let body = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
+        let body = store.reader().body(ExchangeId(id), Direction::Response, None).await.unwrap();
         assert_eq!(body, noise(id, 10 << 10));
     }
     store.close().await;
@@ -84,34 +84,35 @@ async fn by_size(packing: Packing) {
 async fn what_is_under_way_stays_and_what_is_large_goes_with_its_bodies() {
     let (place, store) = store().await;
     store
+        .sink()
         .append(vec![opened(&rich(2)), part(2, 0, b"resp"), Record::Message(Box::new(message(2, 0)))])
         .await
         .unwrap();
     let pieces = (0..200).map(|seq| part(3, seq, &[1; 4096]));
     let messages = (0..3000).map(|seq| Record::Message(Box::new(message(4, seq))));
     let ends = [finished(&plain(3)), finished(&plain(4))];
-    store.append(pieces.chain(messages).chain(ends).collect()).await.unwrap();
-    store.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 2);
+    store.sink().append(pieces.chain(messages).chain(ends).collect()).await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 2);
     assert_eq!(ids(&store).await, [2]);
-    store.append(vec![finished(&rich(2))]).await.unwrap();
-    let body = store.body(ExchangeId(2), Direction::Response, None).await.unwrap();
+    store.sink().append(vec![finished(&rich(2))]).await.unwrap();
+    let body = store.reader().body(ExchangeId(2), Direction::Response, None).await.unwrap();
     assert_eq!(body, b"response");
-    assert_eq!(store.retain().await.unwrap(), 3);
+    assert_eq!(store.admin().retain().await.unwrap(), 3);
     store.close().await;
 
     let store = Store::open(&place.path).await.unwrap();
-    assert_eq!(store.body(ExchangeId(3), Direction::Response, None).await.unwrap(), b"");
-    assert_eq!(store.messages(ExchangeId(4), None, 10).await.unwrap(), []);
-    assert_eq!(store.count().await.unwrap(), 0);
+    assert_eq!(store.reader().body(ExchangeId(3), Direction::Response, None).await.unwrap(), b"");
+    assert_eq!(store.reader().messages(ExchangeId(4), None, 10).await.unwrap(), []);
+    assert_eq!(store.reader().count().await.unwrap(), 0);
 }
 
 #[tokio::test]
 async fn a_smaller_bound_shrinks_the_file() {
     let (place, store) = store().await;
-    store.append((1..=2000).map(|id| large(id, 10 << 10)).collect()).await.unwrap();
-    store.set_retention(Retention { size: Some(5 << 20), ..Retention::default() }).await.unwrap();
-    assert!(store.retain().await.unwrap() > 1000);
+    store.sink().append((1..=2000).map(|id| large(id, 10 << 10)).collect()).await.unwrap();
+    store.admin().set_retention(Retention { size: Some(5 << 20), ..Retention::default() }).await.unwrap();
+    assert!(store.admin().retain().await.unwrap() > 1000);
     store.close().await;
     assert!(std::fs::metadata(&place.path).unwrap().len() <= 5 << 20);
 }
@@ -119,7 +120,7 @@ async fn a_smaller_bound_shrinks_the_file() {
 #[tokio::test]
 async fn connections_go_with_the_exchanges_that_they_served() {
     let (_place, store) = store().await;
-    store.set_retention(Retention { size: Some(4 << 20), ..Retention::default() }).await.unwrap();
+    store.admin().set_retention(Retention { size: Some(4 << 20), ..Retention::default() }).await.unwrap();
     for batch in 0..100 {
         let mut records = Vec::new();
         for id in batch * 200 + 1..=(batch + 1) * 200 {
@@ -131,31 +132,34 @@ async fn connections_go_with_the_exchanges_that_they_served() {
             exchange.response_body.rest = noise(id, 1000);
             records.push(finished(&exchange));
         }
-        store.append(records).await.unwrap();
+        store.sink().append(records).await.unwrap();
     }
     let kept = ids(&store).await;
     assert_eq!(*kept.last().unwrap(), 20_000);
     assert!((1000..15_000).contains(&kept.len()), "{} exchanges", kept.len());
     for id in [kept[0], kept[kept.len() / 2], 20_000] {
-        assert!(store.connection(ConnectionId(id)).await.unwrap().is_some(), "{id} is named");
+        assert!(store.reader().connection(ConnectionId(id)).await.unwrap().is_some(), "{id} is named");
     }
-    assert!(store.connection(ConnectionId(kept[0] - 2000)).await.unwrap().is_none(), "nobody names it");
+    assert!(
+        store.reader().connection(ConnectionId(kept[0] - 2000)).await.unwrap().is_none(),
+        "nobody names it"
+    );
 }
 
 #[tokio::test]
 async fn a_pack_goes_with_the_last_exchange_in_it() {
     let (place, store) = store().await;
-    store.append((1..=10).map(|id| large(id, 1000)).collect()).await.unwrap();
-    store.append((11..=20).map(|id| large(id, 1000)).collect()).await.unwrap();
-    store.set_retention(Retention { exchanges: Some(5), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 15);
+    store.sink().append((1..=10).map(|id| large(id, 1000)).collect()).await.unwrap();
+    store.sink().append((11..=20).map(|id| large(id, 1000)).collect()).await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(5), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 15);
     for id in 16..=20 {
-        let body = store.body(ExchangeId(id), Direction::Response, None).await.unwrap();
+        let body = store.reader().body(ExchangeId(id), Direction::Response, None).await.unwrap();
         assert_eq!(body, noise(id, 1000));
     }
     assert_eq!(packs(&place).await, 1);
-    store.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 20);
+    store.admin().set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 20);
     assert_eq!(packs(&place).await, 0);
 }
 

@@ -10,10 +10,10 @@ use crate::samples::{body, finished, plain, store};
 #[tokio::test]
 async fn an_enormous_piece_of_a_body() {
     let (place, store) = store().await;
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
     let mut exchange = plain(1);
     exchange.response_body = body(&["response"], None);
-    store.append(vec![finished(&exchange)]).await.unwrap();
+    store.sink().append(vec![finished(&exchange)]).await.unwrap();
     store.close().await;
     let mut connection =
         sqlx::sqlite::SqliteConnectOptions::new().filename(&place.path).connect().await.unwrap();
@@ -21,7 +21,7 @@ async fn an_enormous_piece_of_a_body() {
     connection.close().await.unwrap();
     let store = Store::open_read_only(&place.path).await.unwrap();
     let (id, side) = (ExchangeId(1), Direction::Response);
-    assert!(matches!(store.body_part(id, side, 0).await, Err(StoreError::Damaged(_))));
-    assert!(matches!(store.body(id, side, Some(1)).await, Err(StoreError::Damaged(_))));
-    assert!(store.exchange(id).await.unwrap().is_some(), "the rest can be read");
+    assert!(matches!(store.reader().body_part(id, side, 0).await, Err(StoreError::Damaged(_))));
+    assert!(matches!(store.reader().body(id, side, Some(1)).await, Err(StoreError::Damaged(_))));
+    assert!(store.reader().exchange(id).await.unwrap().is_some(), "the rest can be read");
 }

@@ -11,18 +11,18 @@ use crate::samples::{finished, place, plain, store};
 async fn it_says_why_it_is_not_open_until_it_is() {
     let place = place();
     let store = Store::unopened(&place.path).unwrap();
-    assert!(matches!(store.count().await, Err(StoreError::NotOpen { .. })));
+    assert!(matches!(store.reader().count().await, Err(StoreError::NotOpen { .. })));
     fs::create_dir(&place.path).unwrap();
     let refused = store.try_open().await.unwrap_err();
     assert!(refused.may_pass() && refused.keeps_batch(), "{refused}");
     let why = [
-        store.count().await.unwrap_err(),
-        store.append(Vec::new()).await.unwrap_err(),
-        store.delete(ExchangeId(1)).await.unwrap_err(),
-        store.retain().await.unwrap_err(),
+        store.reader().count().await.unwrap_err(),
+        store.sink().append(Vec::new()).await.unwrap_err(),
+        store.admin().delete(ExchangeId(1)).await.unwrap_err(),
+        store.admin().retain().await.unwrap_err(),
     ];
     let bounds = Retention { exchanges: Some(1), ..Retention::default() };
-    store.set_retention(bounds).await.expect("it is for when it is open");
+    store.admin().set_retention(bounds).await.expect("it is for when it is open");
     for error in why {
         let StoreError::NotOpen { why } = &error else { panic!("{error}") };
         assert_eq!((why, error.keeps_batch()), (&refused.to_string(), true));
@@ -30,31 +30,34 @@ async fn it_says_why_it_is_not_open_until_it_is() {
     fs::remove_dir(&place.path).unwrap();
     store.try_open().await.unwrap();
     store.try_open().await.expect("it stays open");
-    store.append(vec![finished(&plain(1)), finished(&plain(2))]).await.unwrap();
-    assert_eq!((store.count().await.unwrap(), store.kept().await.unwrap().bounds), (1, bounds));
+    store.sink().append(vec![finished(&plain(1)), finished(&plain(2))]).await.unwrap();
+    assert_eq!(
+        (store.reader().count().await.unwrap(), store.reader().kept().await.unwrap().bounds),
+        (1, bounds)
+    );
     store.clone().close().await;
-    assert!(matches!(store.count().await, Err(StoreError::Closed)));
-    assert!(matches!(store.append(Vec::new()).await, Err(StoreError::Closed)));
+    assert!(matches!(store.reader().count().await, Err(StoreError::Closed)));
+    assert!(matches!(store.sink().append(Vec::new()).await, Err(StoreError::Closed)));
 }
 
 #[tokio::test]
 async fn it_can_be_read_while_another_writes_it() {
     let (place, first) = store().await;
-    first.append(vec![finished(&plain(1))]).await.unwrap();
+    first.sink().append(vec![finished(&plain(1))]).await.unwrap();
     let second = Store::unopened(&place.path).unwrap();
     for _ in 0..2 {
         let refused = second.try_open().await.unwrap_err();
         assert!(matches!(refused, StoreError::Locked { .. }) && !refused.may_pass(), "{refused}");
-        assert_eq!(second.count().await.unwrap(), 1);
+        assert_eq!(second.reader().count().await.unwrap(), 1);
     }
-    first.append(vec![finished(&plain(2))]).await.unwrap();
-    assert_eq!(second.list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
-    assert!(matches!(second.append(Vec::new()).await, Err(StoreError::NotOpen { .. })));
+    first.sink().append(vec![finished(&plain(2))]).await.unwrap();
+    assert_eq!(second.reader().list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
+    assert!(matches!(second.sink().append(Vec::new()).await, Err(StoreError::NotOpen { .. })));
     first.close().await;
     second.try_open().await.unwrap();
-    assert_eq!(second.last_ids().await.unwrap().exchange, ExchangeId(2));
-    second.append(vec![finished(&plain(3))]).await.unwrap();
-    assert_eq!(second.count().await.unwrap(), 3);
+    assert_eq!(second.reader().last_ids().await.unwrap().exchange, ExchangeId(2));
+    second.sink().append(vec![finished(&plain(3))]).await.unwrap();
+    assert_eq!(second.reader().count().await.unwrap(), 3);
 }
 
 #[tokio::test]

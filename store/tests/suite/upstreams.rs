@@ -51,21 +51,21 @@ fn plain(id: i64) -> UpstreamConnection {
 async fn connections_come_back_as_they_were() {
     let (_place, store) = store().await;
     let record = |connection| Record::UpstreamConnection(Box::new(connection));
-    store.append(vec![record(rich(1)), record(plain(7))]).await.unwrap();
-    assert_eq!(store.upstream_connection(UpstreamConnectionId(1)).await.unwrap(), Some(rich(1)));
-    assert_eq!(store.upstream_connection(UpstreamConnectionId(7)).await.unwrap(), Some(plain(7)));
-    assert_eq!(store.upstream_connection(UpstreamConnectionId(2)).await.unwrap(), None);
-    assert_eq!(store.last_ids().await.unwrap().upstream_connection, UpstreamConnectionId(7));
+    store.sink().append(vec![record(rich(1)), record(plain(7))]).await.unwrap();
+    assert_eq!(store.reader().upstream_connection(UpstreamConnectionId(1)).await.unwrap(), Some(rich(1)));
+    assert_eq!(store.reader().upstream_connection(UpstreamConnectionId(7)).await.unwrap(), Some(plain(7)));
+    assert_eq!(store.reader().upstream_connection(UpstreamConnectionId(2)).await.unwrap(), None);
+    assert_eq!(store.reader().last_ids().await.unwrap().upstream_connection, UpstreamConnectionId(7));
 }
 
 #[tokio::test]
 async fn a_certificate_is_stored_once() {
     let (_place, store) = store().await;
-    store.append(vec![shown(b"leaf", 1), shown(b"root", 2), shown(b"leaf", 3)]).await.unwrap();
-    store.append(vec![shown(b"root", 4), shown(b"other", 5)]).await.unwrap();
+    store.sink().append(vec![shown(b"leaf", 1), shown(b"root", 2), shown(b"leaf", 3)]).await.unwrap();
+    store.sink().append(vec![shown(b"root", 4), shown(b"other", 5)]).await.unwrap();
     for der in [b"leaf".as_slice(), b"root", b"other"] {
-        let stored = store.certificate(Certificate::new(der).sha256).await.unwrap();
+        let stored = store.reader().certificate(Certificate::new(der).sha256).await.unwrap();
         assert_eq!(stored.as_deref(), Some(der));
     }
-    assert_eq!(store.certificate(Fingerprint([0; 32])).await.unwrap(), None);
+    assert_eq!(store.reader().certificate(Fingerprint([0; 32])).await.unwrap(), None);
 }

@@ -38,10 +38,10 @@ fn exchange(id: i64, request: &[u8], response: &[u8]) -> Record {
 /// Small bodies of exchanges 1 to 5, in packs or not.
 async fn filled(packing: Packing) -> (samples::Place, Store) {
     let (place, store) = store().await;
-    store.set_packing(packing).await.unwrap();
+    store.admin().set_packing(packing).await.unwrap();
     let bodies = |id: i64| (marker(id, 200), marker(id + 100, 3000));
     let records = (1..=5).map(|id| exchange(id, &bodies(id).0, &bodies(id).1)).collect();
-    store.append(records).await.unwrap();
+    store.sink().append(records).await.unwrap();
     (place, store)
 }
 
@@ -65,11 +65,11 @@ async fn one_exchange() {
     for packing in [Packing::Plain, Packing::Packed] {
         let (place, store) = filled(packing).await;
         assert_held(&place.path, 3, true);
-        assert!(store.delete(ExchangeId(3)).await.unwrap());
+        assert!(store.admin().delete(ExchangeId(3)).await.unwrap());
         assert_held(&place.path, 3, false);
         // What shared a pack with it is still there.
         assert_held(&place.path, 2, true);
-        let kept = store.body(ExchangeId(2), Direction::Response, None).await.unwrap();
+        let kept = store.reader().body(ExchangeId(2), Direction::Response, None).await.unwrap();
         assert_eq!(kept, marker(102, 3000));
         store.close().await;
         assert_held(&place.path, 3, false);
@@ -79,23 +79,23 @@ async fn one_exchange() {
 #[tokio::test]
 async fn one_that_was_pinned_and_so_moved_out_of_its_pack() {
     let (place, store) = filled(Packing::Packed).await;
-    assert!(store.pin(ExchangeId(3), Timestamp(1)).await.unwrap());
-    assert!(store.delete(ExchangeId(3)).await.unwrap());
+    assert!(store.admin().pin(ExchangeId(3), Timestamp(1)).await.unwrap());
+    assert!(store.admin().delete(ExchangeId(3)).await.unwrap());
     assert_held(&place.path, 3, false);
 }
 
 #[tokio::test]
 async fn all_of_them() {
     let (place, store) = filled(Packing::Packed).await;
-    assert_eq!(store.delete_all(true).await.unwrap(), 5);
+    assert_eq!(store.admin().delete_all(true).await.unwrap(), 5);
     (1..=5).for_each(|id| assert_held(&place.path, id, false));
 }
 
 #[tokio::test]
 async fn those_that_are_named_and_then_the_log_soon() {
     let (place, store) = filled(Packing::Packed).await;
-    assert_eq!(store.delete_these(vec![ExchangeId(2), ExchangeId(4)], true).await.unwrap(), 2);
-    store.retain().await.unwrap();
+    assert_eq!(store.admin().delete_these(vec![ExchangeId(2), ExchangeId(4)], true).await.unwrap(), 2);
+    store.admin().retain().await.unwrap();
     assert_held(&place.path, 2, false);
     assert_held(&place.path, 4, false);
     assert_held(&place.path, 3, true);
@@ -112,12 +112,12 @@ async fn large_bodies_and_messages_and_heads_that_were_stored_while_it_was_open(
     let mut said = message(1, 0);
     (said.kind, said.data) = (MessageKind::Text, marker(7, 500));
     records.push(Record::Message(Box::new(said)));
-    store.append(records).await.unwrap();
+    store.sink().append(records).await.unwrap();
     exchange.request.target = "/secret-when-it-ended".to_owned();
     exchange.response_body.parts = 3;
     (exchange.response_body.size, exchange.response_body.stored) = (600 << 10, 600 << 10);
-    store.append(vec![finished(&exchange)]).await.unwrap();
-    assert!(store.delete(ExchangeId(1)).await.unwrap());
+    store.sink().append(vec![finished(&exchange)]).await.unwrap();
+    assert!(store.admin().delete(ExchangeId(1)).await.unwrap());
     for piece in &pieces {
         assert!(!holds(&place.path, &piece[1000..1100]));
     }
@@ -136,10 +136,10 @@ async fn a_reader_delays_it_only() {
     let mut reading = reader.begin().await.unwrap();
     let count = "SELECT count(*) FROM exchange_rows";
     sqlx::query_scalar::<_, i64>(count).fetch_one(&mut *reading).await.unwrap();
-    assert!(store.delete(ExchangeId(3)).await.unwrap());
+    assert!(store.admin().delete(ExchangeId(3)).await.unwrap());
     assert_held(&place.path, 3, true);
     reading.rollback().await.unwrap();
-    store.retain().await.unwrap();
+    store.admin().retain().await.unwrap();
     assert_held(&place.path, 3, false);
 }
 
@@ -147,10 +147,10 @@ async fn a_reader_delays_it_only() {
 #[tokio::test]
 async fn what_the_bounds_delete_costs_no_writing() {
     let (place, store) = store().await;
-    store.set_packing(Packing::Plain).await.unwrap();
+    store.admin().set_packing(Packing::Plain).await.unwrap();
     let body = marker(1, 200 << 10);
-    store.append(vec![exchange(1, b"", &body), exchange(2, b"", b"")]).await.unwrap();
-    store.set_retention(Retention { exchanges: Some(1), ..Retention::default() }).await.unwrap();
-    assert_eq!(store.retain().await.unwrap(), 1);
+    store.sink().append(vec![exchange(1, b"", &body), exchange(2, b"", b"")]).await.unwrap();
+    store.admin().set_retention(Retention { exchanges: Some(1), ..Retention::default() }).await.unwrap();
+    assert_eq!(store.admin().retain().await.unwrap(), 1);
     assert!(holds(&place.path, &body[100 << 10..(100 << 10) + 100]));
 }

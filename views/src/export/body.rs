@@ -25,7 +25,7 @@ impl<'a> Body<'a> {
         exchange: &Exchange,
         direction: Direction,
     ) -> Result<Self, StoreError> {
-        let parts = Parts::of_body(&source.store, exchange.id, direction);
+        let parts = Parts::of_body(&source.reader, exchange.id, direction);
         let plan = Plan::of(exchange, direction, LARGEST_BODY);
         let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
         Ok(Self { source, parts, scanned })

@@ -1,7 +1,7 @@
 //! A format of exported files, as data.
 
 use dashcam_exchange::Exchange;
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Reader, StoreError};
 use futures_util::future::BoxFuture;
 
 use crate::decode::Decoders;
@@ -47,7 +47,7 @@ pub(super) type Entry<'a> = BoxFuture<'a, Result<(), StoreError>>;
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The recording.
-    pub store: Store,
+    pub reader: Reader,
     /// Where bodies are decoded.
     pub decoders: Decoders,
     /// dashcam's version.

@@ -27,7 +27,7 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
 };
 
 async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
-    let shape = hydrate::exchange(&source.store, exchange.clone()).await?;
+    let shape = hydrate::exchange(&source.reader, exchange.clone()).await?;
     let mut members = object(json!(shape));
     let bodies = [("request_body", Direction::Request), ("response_body", Direction::Response)]
         .map(|(name, direction)| (name, direction, object(members.remove(name).unwrap_or_default())));
@@ -69,7 +69,7 @@ async fn messages(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), 
     pen.raw(",\"messages\":[");
     let (mut after, mut written) = (None, 0);
     loop {
-        let page = source.store.message_previews(id, after, PAGE, PREVIEW).await?;
+        let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
         after = page.messages.last().map(|last| last.message.seq);
         for preview in page.messages.into_iter().take(MOST_MESSAGES - written) {
             pen.raw(if written == 0 { "" } else { "," });

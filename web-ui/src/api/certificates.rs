@@ -31,7 +31,7 @@ pub(super) async fn one(
 ) -> Result<impl IntoResponse, ApiError> {
     let missing = || ApiError::not_found(format!("There is no certificate {file}: name it SHA256.pem."));
     let sha256 = file.strip_suffix(".pem").and_then(Fingerprint::parse).ok_or_else(missing)?;
-    let der = app.store.certificate(sha256).await?.ok_or_else(missing)?;
+    let der = app.store.reader().certificate(sha256).await?.ok_or_else(missing)?;
     let disposition = format!("attachment; filename=\"{sha256}.pem\"");
     let headers = [
         (header::CONTENT_TYPE, "application/x-pem-file".to_owned()),

@@ -36,7 +36,8 @@ pub(super) async fn list(
 ) -> Result<Json<Connections>, ApiError> {
     let limit = Limit::new(page.limit)?;
     let before = page.before.map(ConnectionId);
-    let mut rows = app.store.connections(page.failed.unwrap_or(false), before, limit.probe()).await?;
+    let mut rows =
+        app.store.reader().connections(page.failed.unwrap_or(false), before, limit.probe()).await?;
     let next_before = limit.cut(&mut rows, |row| row.id.0);
     Ok(Json(Connections { connections: rows.into_iter().map(Connection::from).collect(), next_before }))
 }
@@ -50,12 +51,12 @@ pub(super) async fn list(
     responses((status = OK, body = Connection), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Connection>, ApiError> {
-    let mut found = app.store.connection(ConnectionId(id)).await?;
+    let mut found = app.store.reader().connection(ConnectionId(id)).await?;
     // It may be on its way to the store.
     if found.is_none() && app.recorder.settle().await {
-        found = app.store.connection(ConnectionId(id)).await?;
+        found = app.store.reader().connection(ConnectionId(id)).await?;
     }
     let missing = || ApiError::not_found(format!("There is no connection {id}."));
     let connection = found.ok_or_else(missing)?;
-    Ok(Json(hydrate::connection(&app.store, connection).await?))
+    Ok(Json(hydrate::connection(app.store.reader(), connection).await?))
 }

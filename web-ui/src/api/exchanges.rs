@@ -63,7 +63,7 @@ pub(super) async fn delete_all(
     // Those that have ended go as well, unless the disk takes nothing.
     app.recorder.settle().await;
     let under_way = app.recorder.under_way();
-    let deleted = app.store.delete_all(which.pinned.unwrap_or(false)).await?;
+    let deleted = app.store.admin().delete_all(which.pinned.unwrap_or(false)).await?;
     app.leave_out_deleted(under_way).await?;
     Ok(Json(Deleted { deleted }))
 }
@@ -90,7 +90,7 @@ pub(super) async fn delete_some(
     for id in &ids {
         app.wait_for(*id).await?;
     }
-    Ok(Json(Deleted { deleted: app.store.delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))
+    Ok(Json(Deleted { deleted: app.store.admin().delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))
 }
 
 /// One exchange with everything but the bytes of its bodies.
@@ -115,7 +115,7 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<J
 )]
 pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
     app.wait_for(ExchangeId(id)).await?;
-    match app.store.delete(ExchangeId(id)).await? {
+    match app.store.admin().delete(ExchangeId(id)).await? {
         true => {
             app.recorder.leave_out(ExchangeId(id));
             Ok(StatusCode::NO_CONTENT)

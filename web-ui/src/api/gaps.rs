@@ -25,7 +25,7 @@ pub(super) struct Page {
     responses((status = OK, body = Gaps), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn list(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Gaps>, ApiError> {
-    let gaps = app.store.gaps(Limit::new(page.limit)?.0).await?;
+    let gaps = app.store.reader().gaps(Limit::new(page.limit)?.0).await?;
     Ok(Json(Gaps { gaps: gaps.into_iter().map(Gap::from).collect() }))
 }
 
@@ -41,6 +41,6 @@ pub(super) async fn by_hour(
     State(app): State<App>,
     Query(page): Query<Page>,
 ) -> Result<Json<GapsByHour>, ApiError> {
-    let hours = app.store.gaps_by_hour(Limit::new(page.limit)?.0).await?;
+    let hours = app.store.reader().gaps_by_hour(Limit::new(page.limit)?.0).await?;
     Ok(Json(GapsByHour { hours: hours.into_iter().map(LostHour::from).collect() }))
 }

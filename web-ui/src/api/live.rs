@@ -60,7 +60,7 @@ pub(super) async fn live(
         filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
         events: app.recorder.watch(),
         policies,
-        changes: app.is_read_only().then(|| Changes::of(&app.store)),
+        changes: app.is_read_only().then(|| Changes::of(app.store.reader())),
         stopping: app.stopping.clone(),
         lagged: false,
         _place: place,

@@ -46,7 +46,7 @@ pub(super) async fn list(
         return Err(ApiError::bad_request(message));
     }
     let exchange = app.stored(id).await?;
-    let page = app.store.message_previews(exchange.id, page.after, limit.0, preview).await?;
+    let page = app.store.reader().message_previews(exchange.id, page.after, limit.0, preview).await?;
     let last = page.messages.last().map(|last| last.message.seq);
     let messages = page.messages.into_iter().map(Message::from).collect();
     Ok(Json(Messages { messages, next_after: last.filter(|_| page.more) }))

@@ -24,12 +24,12 @@ pub(super) async fn payload(
     Path((id, seq)): Path<(i64, u32)>,
 ) -> Result<Response, ApiError> {
     let exchange = app.stored(id).await?.id;
-    let Some(message) = app.store.message(exchange, seq, 0).await? else {
+    let Some(message) = app.store.reader().message(exchange, seq, 0).await? else {
         let hint =
             format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");
         return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
     };
     let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");
-    let parts = Parts::of_message(&app.store, exchange, seq);
+    let parts = Parts::of_message(app.store.reader(), exchange, seq);
     Ok(bodies::attachment(parts, &name, Some(message.stored)))
 }

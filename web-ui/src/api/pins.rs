@@ -23,7 +23,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(20);
 )]
 pub(super) async fn pin(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
     let deadline = Instant::now() + STORED;
-    while !app.store.pin(ExchangeId(id), dashcam_recorder::now()).await? {
+    while !app.store.admin().pin(ExchangeId(id), dashcam_recorder::now()).await? {
         // It may be under way, and not stored yet.
         app.exchange(id).await?;
         if Instant::now() >= deadline {
@@ -46,7 +46,7 @@ pub(super) async fn pin(State(app): State<App>, Path(id): Path<i64>) -> Result<S
     responses((status = NO_CONTENT, description = "It is not pinned."), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn unpin(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
-    if !app.store.unpin(ExchangeId(id)).await? {
+    if !app.store.admin().unpin(ExchangeId(id)).await? {
         // Those that are not stored yet are not pinned.
         app.exchange(id).await?;
     }

@@ -82,7 +82,9 @@ async fn same_upstream(
     let Some(id) = served_by.filter(|_| destination == exchange.destination) else {
         return Ok((destination, None));
     };
-    let Some(connection) = app.store.upstream_connection(id).await? else { return Ok((destination, None)) };
+    let Some(connection) = app.store.reader().upstream_connection(id).await? else {
+        return Ok((destination, None));
+    };
     let connected = Destination::parse(destination.scheme, &connection.destination).ok();
     let destination = connected.filter(|connected| connected.ip().is_some()).unwrap_or(destination);
     Ok((destination, connection.tls.and_then(|tls| tls.sni)))

@@ -54,7 +54,7 @@ async fn store(app: &App, caller: Principal, why: Option<String>, change: &Chang
         from: Some(json(&*change.from)),
         to: json(&*change.to),
     };
-    let stored = app.store.append_settings(&change).await;
+    let stored = app.store.admin().append_settings(&change).await;
     stored.map_err(|error| {
         tracing::error!(%error, "a change of the settings could not be stored");
         let what = match &error {
@@ -84,6 +84,6 @@ pub(super) async fn history(
     State(app): State<App>,
     Query(page): Query<Page>,
 ) -> Result<Json<SettingsChanges>, ApiError> {
-    let changes = app.store.settings_history(Limit::new(page.limit)?.0).await?;
+    let changes = app.store.reader().settings_history(Limit::new(page.limit)?.0).await?;
     Ok(Json(SettingsChanges { changes: changes.into_iter().map(SettingsChange::from).collect() }))
 }

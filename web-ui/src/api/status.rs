@@ -38,7 +38,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
     let health = app.recorder.health();
     // Before the store is asked: it has all that the ledger says is stored.
     let ledger = ledger(&app.recorder);
-    let (database, retention) = tokio::join!(database(&app), in_time(app.store.kept()));
+    let (database, retention) = tokio::join!(database(&app), in_time(app.store.reader().kept()));
     Ok(Json(Status {
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
@@ -85,7 +85,8 @@ fn limited(app: &App) -> BTreeMap<String, u64> {
 }
 
 async fn database(app: &App) -> Result<Database, ApiError> {
-    let (size, exchanges) = tokio::join!(in_time(app.store.size()), in_time(app.store.count()));
+    let (size, exchanges) =
+        tokio::join!(in_time(app.store.reader().size()), in_time(app.store.reader().count()));
     Ok(Database { path: app.store.path().display().to_string(), size: size?, exchanges: exchanges? })
 }
 

@@ -31,7 +31,7 @@ async fn a_body_is_an_attachment_and_comes_whole() {
         part(1, b'b'),
         Record::Finished(Arc::new(large)),
     ];
-    instance.store.append(records).await.unwrap();
+    instance.store.sink().append(records).await.unwrap();
     let answer = instance.get("/exchanges/1/response/body").await;
     let expect = [vec![b'a'; 300_000], vec![b'b'; 300_000], b"!?".to_vec()].concat();
     assert!(answer.body == expect, "{} bytes", answer.body.len());

@@ -106,7 +106,7 @@ impl Instance {
                 let (store, works) = (appended.clone(), Arc::clone(&works));
                 async move {
                     let _works = works.read().await;
-                    store.append(records).await
+                    store.sink().append(records).await
                 }
             },
             |error: &StoreError| Refusal { reason: error.gap_reason(), kept: error.keeps_batch() },
@@ -128,7 +128,7 @@ impl Instance {
 
     pub(crate) async fn record(&self, exchanges: impl IntoIterator<Item = Exchange>) {
         let records = exchanges.into_iter().map(|exchange| Record::Finished(Arc::new(exchange))).collect();
-        self.store.append(records).await.unwrap();
+        self.store.sink().append(records).await.unwrap();
     }
 
     /// A call over TCP with nothing but `Host` and `fields`.

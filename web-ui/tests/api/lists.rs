@@ -93,7 +93,7 @@ async fn messages_of_an_exchange() {
         message(2, MessageKind::Close, b"\x03\xe8bye"),
         Record::Finished(Arc::new(exchange(1, "a", "/", &[], b""))),
     ];
-    instance.store.append(records).await.unwrap();
+    instance.store.sink().append(records).await.unwrap();
     let page = instance.get("/exchanges/1/messages?limit=2").await.json();
     assert_eq!((ids(&page, "messages", "seq"), &page["next_after"]), (vec![0, 1], &json!(1)));
     assert_eq!((&page["messages"][1]["text"], &page["messages"][1]["data"]), (&Value::Null, &json!("/w==")));
@@ -125,7 +125,7 @@ async fn connections_gaps_and_status() {
     let failure = Failure::new(Side::Client, Stage::TlsHandshake, "unknown_ca");
     let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
     let records = vec![connection(1, Some(failure)), connection(2, None), Record::Gap(gap)];
-    instance.store.append(records).await.unwrap();
+    instance.store.sink().append(records).await.unwrap();
     let failed = instance.get("/connections?failed=true").await.json();
     assert_eq!(ids(&failed, "connections", "id"), [1]);
     assert_eq!(failed["connections"][0]["failure"]["stage"], "tls_handshake");

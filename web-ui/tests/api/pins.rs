@@ -65,15 +65,15 @@ async fn the_status_tells_the_bounds() {
     assert_eq!(none["retention"]["max_size"], Value::Null);
     assert_eq!(none["retention"]["oldest_at"], Value::Null);
     let records = (1..=20).map(|id| Record::Finished(Arc::new(exchange(id, "a", "/", &[], b"body"))));
-    instance.store.append(records.collect()).await.unwrap();
+    instance.store.sink().append(records.collect()).await.unwrap();
     instance.call(Method::PUT, "/exchanges/3/pin", "").await;
     let bounds = Retention {
         size: Some(1 << 30),
         age: Some(Duration::from_secs(3600 * 24 * 10_000)),
         exchanges: Some(5),
     };
-    instance.store.set_retention(bounds).await.unwrap();
-    instance.store.retain().await.unwrap();
+    instance.store.admin().set_retention(bounds).await.unwrap();
+    instance.store.admin().retain().await.unwrap();
     let status = instance.get("/status").await.json();
     let kept = &status["retention"];
     let expect = [

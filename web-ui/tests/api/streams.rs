@@ -24,7 +24,7 @@ async fn with_messages(messages: Vec<Record>) -> Instance {
     let opened = Record::Opened(Box::new(exchange(1, "a", "/", &[], b"")));
     let finished = Record::Finished(Arc::new(exchange(1, "a", "/", &[], b"")));
     let records = [opened].into_iter().chain(messages).chain([finished]).collect();
-    instance.store.append(records).await.unwrap();
+    instance.store.sink().append(records).await.unwrap();
     instance
 }
 
@@ -41,11 +41,11 @@ async fn with_parts(fields: &[(&str, &str)], count: u32, byte: u8) -> Instance {
         seq,
         data: vec![byte; 1 << 18],
     };
-    instance.store.append(vec![Record::Opened(Box::new(large.clone()))]).await.unwrap();
+    instance.store.sink().append(vec![Record::Opened(Box::new(large.clone()))]).await.unwrap();
     for seq in 0..count {
-        instance.store.append(vec![part(seq)]).await.unwrap();
+        instance.store.sink().append(vec![part(seq)]).await.unwrap();
     }
-    instance.store.append(vec![Record::Finished(Arc::new(large))]).await.unwrap();
+    instance.store.sink().append(vec![Record::Finished(Arc::new(large))]).await.unwrap();
     instance
 }
 
@@ -159,7 +159,7 @@ async fn what_breaks_off_looks_broken() {
     assert!(ends_well(har, async || {}).await, "what does not break off ends well");
     let har = instance.open("/export.har").await;
     let body = instance.open("/exchanges/1/response/body").await;
-    let delete = async || assert!(instance.store.delete(ExchangeId(1)).await.unwrap());
+    let delete = async || assert!(instance.store.admin().delete(ExchangeId(1)).await.unwrap());
     assert!(!ends_well(body, delete).await, "a body that was deleted while it was read");
     drop(har);
     let instance = with_parts(&[("Content-Type", "text/plain")], 64, b'a').await;

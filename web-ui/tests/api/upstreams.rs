@@ -78,7 +78,7 @@ async fn certificates_are_read_where_they_are_at_hand() {
         Record::Connection(Box::new(client)),
         Record::UpstreamConnection(Box::new(upstream_connection(&[&root, &junk]))),
     ];
-    instance.store.append(records).await.unwrap();
+    instance.store.sink().append(records).await.unwrap();
     instance.record([known, unknown]).await;
 
     let answer = instance.get("/exchanges/1").await.json();

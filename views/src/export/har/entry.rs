@@ -3,7 +3,7 @@
 use dashcam_exchange::{
     Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection, Version,
 };
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{Reader, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::{content, cookies, events, messages, params, resource, timings};
@@ -24,7 +24,7 @@ struct Stored {
 
 /// Writes the entry of an exchange.
 pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
-    let stored = with_connections(&source.store, exchange).await?;
+    let stored = with_connections(&source.reader, exchange).await?;
     let exchange = &stored.exchange;
     pen.begin(&facts(&stored));
     pen.raw(",\"request\":");
@@ -44,13 +44,13 @@ pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) ->
     Ok(())
 }
 
-async fn with_connections(store: &Store, exchange: Exchange) -> Result<Stored, StoreError> {
+async fn with_connections(reader: &Reader, exchange: Exchange) -> Result<Stored, StoreError> {
     let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
-        Some(connection) => store.upstream_connection(connection).await?,
+        Some(connection) => reader.upstream_connection(connection).await?,
         None => None,
     };
     let client = match exchange.connection {
-        Some(connection) => store.connection(connection).await?.map(|connection| connection.client),
+        Some(connection) => reader.connection(connection).await?.map(|connection| connection.client),
         None => None,
     };
     Ok(Stored { exchange, client, upstream })

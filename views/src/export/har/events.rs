@@ -19,7 +19,7 @@ pub(super) async fn write(source: &Source, exchange: &Exchange, pen: &mut Pen) -
     if resource::kind(exchange) != "eventsource" || exchange.response_body.stored == 0 {
         return Ok(());
     }
-    let parts = Parts::of_body(&source.store, exchange.id, Direction::Response);
+    let parts = Parts::of_body(&source.reader, exchange.id, Direction::Response);
     let plan = Plan::of(exchange, Direction::Response, LARGEST_BODY);
     let mut reading = Reading::begin(&source.decoders, parts, plan);
     let (mut writer, mut events) = (Writer::new(encoding_rs::UTF_8), Events::default());

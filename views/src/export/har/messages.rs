@@ -15,7 +15,7 @@ use crate::pen::{Base64, Pen};
 pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), StoreError> {
     let (mut after, mut written) = (None, 0);
     let rest = 'all: loop {
-        let page = source.store.message_previews(id, after, PAGE, PREVIEW).await?;
+        let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
         after = page.messages.last().map(|last| last.message.seq);
         // gRPC's are in the bodies as well.
         for preview in page.messages.iter().filter(|preview| preview.message.kind != MessageKind::Grpc) {
@@ -45,7 +45,7 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
 async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), StoreError> {
     let message = &preview.message;
     let parts = || match preview.is_cut() {
-        true => Parts::of_message(&source.store, message.exchange, message.seq),
+        true => Parts::of_message(&source.reader, message.exchange, message.seq),
         false => Parts::held(message.data.clone()),
     };
     let is_text = message.kind == MessageKind::Text && message.coding.is_none() && is_utf8(parts()).await?;

@@ -3,8 +3,8 @@
 use dashcam_exchange::{Gap, GapReason, Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use crate::Store;
 use crate::StoreError;
+use crate::reader::Reader;
 use crate::rows::columns::Columns;
 use crate::rows::payload_rows::read_gap;
 
@@ -21,14 +21,14 @@ pub struct LostHour {
     pub lost: Vec<(GapReason, u64)>,
 }
 
-impl Store {
+impl Reader {
     /// Holes in the recording, newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, StoreError> {
         let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id DESC LIMIT ?";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.readers().await?).await?;
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.0.readers().await?).await?;
         rows.iter().map(read_gap).collect()
     }
 
@@ -42,7 +42,7 @@ impl Store {
             FROM gaps WHERE hour IN \
             (SELECT DISTINCT from_at / 3600000000 * 3600000000 AS hour FROM gaps ORDER BY hour DESC LIMIT ?) \
             GROUP BY hour, reason ORDER BY hour DESC, reason";
-        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.readers().await?).await?;
+        let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.0.readers().await?).await?;
         let mut hours: Vec<LostHour> = Vec::new();
         for row in &rows {
             let lost = read(row)?;

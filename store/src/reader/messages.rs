@@ -7,8 +7,8 @@ use dashcam_exchange::{ExchangeId, Message};
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::Store;
 use crate::StoreError;
+use crate::reader::Reader;
 use crate::rows::message_data;
 use crate::rows::payload_rows;
 
@@ -53,7 +53,7 @@ pub struct MessagePage {
     pub more: bool,
 }
 
-impl Store {
+impl Reader {
     /// At most `limit` messages of an exchange in the order they passed, those after the number `after` if given, each with
     /// at most `preview` bytes of its payload. There are fewer where they are large: a page carries 2 MiB of payloads.
     ///
@@ -72,7 +72,7 @@ impl Store {
         let query =
             sqlx::query(AssertSqlSafe(sql)).bind(message_data::wanted(preview)).bind(id.0).bind(after);
         let query = query.bind(i64::from(limit) + 1);
-        let readers = self.message_reader().await?;
+        let readers = self.0.message_reader().await?;
         let mut rows = query.fetch(&*readers);
         let (mut page, mut carried, mut passed) = (MessagePage::default(), 0, 0);
         while let Some(row) = rows.try_next().await? {
@@ -115,7 +115,9 @@ impl Store {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let first = i64::try_from(from).unwrap_or(i64::MAX).saturating_add(1);
         let query = sqlx::query(DATA).bind(first).bind(PART).bind(id.0).bind(seq);
-        let Some(row) = query.fetch_optional(&*self.message_reader().await?).await? else { return Ok(None) };
+        let Some(row) = query.fetch_optional(&*self.0.message_reader().await?).await? else {
+            return Ok(None);
+        };
         let (compression, data): (&str, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
         let part = match compression {
             "none" => data.to_vec(),

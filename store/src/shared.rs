@@ -6,7 +6,7 @@
 //! database's file, and by POSIX that gives up all locks that this process has on it: those of a reader too, whose
 //! write-ahead log another program might then take for left behind.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -14,18 +14,14 @@ use sqlx::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
-use crate::Shared;
-use crate::Standing;
-use crate::Store;
 use crate::StoreError;
-use crate::absolute;
 use crate::database::readers::{self, FileSince, Pools};
 use crate::delete;
 use crate::open;
+use crate::retention::Standing;
 use crate::state::WriterState;
 use crate::writer::Writer;
 
-/// Connections that read, if there are any.
 #[derive(Debug)]
 pub(crate) enum Readers {
     /// The database is open as it is to be.
@@ -63,31 +59,22 @@ impl Readers {
     }
 }
 
-impl Store {
-    /// The recording at `path`, to be opened by [`Store::try_open`]: until then it answers that it is not.
-    ///
-    /// # Errors
-    /// When there is no such path.
-    pub fn unopened(path: &Path) -> Result<Self, StoreError> {
-        let path = absolute(path)?;
-        let readers =
-            RwLock::new(Readers::Refused { why: "it was not tried yet".to_owned(), meanwhile: None });
-        let (file_since, writer) = (Arc::new(Mutex::new(Instant::now())), RwLock::new(None));
-        let standing = Arc::default();
-        Ok(Self { shared: Arc::new(Shared { path, readers, file_since, writer, standing }) })
-    }
+/// A recording, shared by all handles to it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) path: PathBuf,
+    pub(crate) readers: RwLock<Readers>,
+    pub(crate) file_since: FileSince,
+    /// `None` when closed, not open yet, or opened to be read only.
+    pub(crate) writer: RwLock<Option<Writer>>,
+    /// How the bounds are kept.
+    pub(crate) standing: Arc<Standing>,
+}
 
-    /// Opens it as [`Store::open`] does, unless it is open. Where that fails it may be tried again, and what can be
-    /// read can be read meanwhile.
-    ///
-    /// # Errors
-    /// As for [`Store::open`].
-    pub async fn try_open(&self) -> Result<(), StoreError> {
-        let mut readers = self.shared.readers.write().await;
-        let Err(error) = self.attempt(&mut readers).await else { return Ok(()) };
-        let meanwhile = readers::only_readers(self.path()).await.ok();
-        *readers = Readers::Refused { why: error.to_string(), meanwhile };
-        Err(error)
+impl Shared {
+    pub(crate) fn new(path: PathBuf, readers: Readers) -> Self {
+        let (readers, file_since) = (RwLock::new(readers), Arc::new(Mutex::new(Instant::now())));
+        Self { path, readers, file_since, writer: RwLock::new(None), standing: Arc::default() }
     }
 
     /// One try. Nobody reads meanwhile.
@@ -96,29 +83,37 @@ impl Store {
             return Ok(());
         }
         readers.close().await;
-        let (path, runtime) = (self.path().to_owned(), Handle::current());
-        let (since, standing) = (Arc::clone(&self.shared.file_since), Arc::clone(&self.shared.standing));
+        let (path, runtime) = (self.path.clone(), Handle::current());
+        let (since, standing) = (Arc::clone(&self.file_since), Arc::clone(&self.standing));
         // On a thread of its own: a disk that hangs holds up nothing else, and what sqlx does there can't move
         // between threads.
         let work = move || runtime.block_on(opened(&path, since, standing));
         let opened = tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed));
         let (writer, pools) = opened?;
-        *self.shared.writer.write().await = Some(writer);
+        *self.writer.write().await = Some(writer);
         *readers = Readers::Open(pools);
         Ok(())
+    }
+
+    /// Has the thread that writes do `work`.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut WriterState) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer().await?.run(work).await
     }
 
     /// The connections that read. A read holds them once, and does not ask for them again: a try to open the database
     /// may be waiting between.
     pub(crate) async fn readers(&self) -> Result<RwLockReadGuard<'_, SqlitePool>, StoreError> {
-        let readers = self.shared.readers.read().await;
+        let readers = self.readers.read().await;
         let rows = RwLockReadGuard::try_map(readers, |readers| readers.pools().map(|pools| &pools.rows));
         rows.map_err(|readers| readers.error())
     }
 
     /// The connection that reads messages; as [`Store::readers`].
     pub(crate) async fn message_reader(&self) -> Result<RwLockReadGuard<'_, SqlitePool>, StoreError> {
-        let readers = self.shared.readers.read().await;
+        let readers = self.readers.read().await;
         let messages =
             RwLockReadGuard::try_map(readers, |readers| readers.pools().map(|pools| &pools.messages));
         messages.map_err(|readers| readers.error())
@@ -127,8 +122,8 @@ impl Store {
     /// The thread that writes. A try to open the database is waited for.
     pub(crate) async fn writer(&self) -> Result<RwLockReadGuard<'_, Writer>, StoreError> {
         let error = {
-            let readers = self.shared.readers.read().await;
-            let writer = self.shared.writer.read().await;
+            let readers = self.readers.read().await;
+            let writer = self.writer.read().await;
             match RwLockReadGuard::try_map(writer, Option::as_ref) {
                 Ok(writer) => return Ok(writer),
                 Err(_) => readers.error(),

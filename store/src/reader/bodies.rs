@@ -2,8 +2,8 @@
 
 use dashcam_exchange::{Direction, ExchangeId};
 
-use crate::Store;
 use crate::StoreError;
+use crate::reader::Reader;
 use crate::rows::body_key::{body_key, body_keys};
 use crate::rows::pack::Stored;
 
@@ -16,7 +16,7 @@ const PIECE: &str = "SELECT CASE WHEN octet_length(data) <= 16777216 THEN data E
 const PIECES: &str = "SELECT key, CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies \
     WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
 
-impl Store {
+impl Reader {
     /// The stored bytes of a body, up to `limit`; none if there is no such exchange.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Store {
     }
 
     async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        let part = sqlx::query_scalar(PIECE).bind(key).fetch_optional(&*self.readers().await?).await?;
+        let part = sqlx::query_scalar(PIECE).bind(key).fetch_optional(&*self.0.readers().await?).await?;
         part.map(sized).transpose()
     }
 
@@ -76,7 +76,7 @@ impl Store {
         let mut body: Vec<u8> = Vec::new();
         while body.len() < limit {
             let parts: Vec<(i64, Option<Vec<u8>>)> =
-                sqlx::query_as(PIECES).bind(next).bind(last).fetch_all(&*self.readers().await?).await?;
+                sqlx::query_as(PIECES).bind(next).bind(last).fetch_all(&*self.0.readers().await?).await?;
             let Some((key, _)) = parts.last() else { break };
             next = key + 1;
             for (_, data) in parts {
@@ -89,7 +89,7 @@ impl Store {
     /// A body that is in a pack.
     async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, StoreError> {
         let stored: Option<(String, i64, Option<Vec<u8>>)> =
-            sqlx::query_as(PACKED).bind(id.0).fetch_optional(&*self.readers().await?).await?;
+            sqlx::query_as(PACKED).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         let Some((compression, size, data)) = stored else { return Ok(Vec::new()) };
         Stored { compression, size, data: sized(data)? }.body(body_key(id, direction, 0)?)
     }

@@ -1,19 +1,23 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
-use std::sync::LazyLock;
+mod bodies;
+pub(crate) mod gaps;
+mod list;
+pub(crate) mod messages;
+
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use dashcam_exchange::{
     Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary, TextFilter,
-    UpstreamConnection, UpstreamConnectionId,
+    Timestamp, UpstreamConnection, UpstreamConnectionId,
 };
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
 use crate::SettingsChange;
-use crate::Store;
 use crate::StoreError;
-use crate::list;
+use crate::retention::Kept;
 use crate::rows::columns::Columns;
 use crate::rows::connection_row::{self, CONNECTION};
 use crate::rows::exchange_detail::DETAIL;
@@ -23,6 +27,7 @@ use crate::rows::payload_rows::{self, MESSAGE};
 use crate::rows::recorded::names;
 use crate::rows::settings;
 use crate::rows::upstream_connection_row::{self, UPSTREAM_CONNECTION};
+use crate::shared::Shared;
 
 /// Numbers of pieces of the two bodies: the last piece is found without reading the others. One in a pack is one.
 const PARTS: &str = "max((SELECT coalesce((max(key) & 2097151) + 1, 0) FROM bodies \
@@ -42,14 +47,19 @@ static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([Option<(u64, SystemTime)>; 2]);
 
-impl Store {
+/// The face of a recording that is looked at.
+#[derive(Debug, Clone)]
+pub struct Reader(pub(crate) Arc<Shared>);
+
+impl Reader {
     /// The highest numbers that were ever used, 0 if none was: new ones go on from there.
     ///
     /// # Errors
     /// When the database cannot be read; so with all that follow.
     pub async fn last_ids(&self) -> Result<LastIds, StoreError> {
         let sql = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
-        let (exchange, connection, upstream) = sqlx::query_as(sql).fetch_one(&*self.readers().await?).await?;
+        let (exchange, connection, upstream) =
+            sqlx::query_as(sql).fetch_one(&*self.0.readers().await?).await?;
         Ok(LastIds {
             exchange: ExchangeId(exchange),
             connection: ConnectionId(connection),
@@ -68,7 +78,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Summary>, StoreError> {
         let start = list::From::Before(before.map_or(i64::MAX, |id| id.0));
-        list::list(&*self.readers().await?, filter, start, limit).await
+        list::list(&*self.0.readers().await?, filter, start, limit).await
     }
 
     /// Exchanges that match `filter` above `after`, oldest first.
@@ -81,7 +91,7 @@ impl Store {
         after: ExchangeId,
         limit: u32,
     ) -> Result<Vec<Summary>, StoreError> {
-        list::list(&*self.readers().await?, filter, list::From::After(after.0), limit).await
+        list::list(&*self.0.readers().await?, filter, list::From::After(after.0), limit).await
     }
 
     /// One exchange. The bytes of its bodies are read apart; `parts` says in how many pieces they are.
@@ -89,7 +99,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
-        let readers = self.readers().await?;
+        let readers = self.0.readers().await?;
         let enormous: Option<bool> =
             sqlx::query_scalar(AssertSqlSafe(ENORMOUS.as_str())).bind(id.0).fetch_optional(&*readers).await?;
         if enormous == Some(true) {
@@ -99,7 +109,8 @@ impl Store {
         }
         drop(readers);
         let sql = format!("SELECT {}, {PARTS} FROM exchanges WHERE id = ?", *exchange_row::COLUMNS);
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         row.as_ref().map(exchange_row::exchange).transpose()
     }
 
@@ -116,7 +127,7 @@ impl Store {
         let sql =
             format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
-        query.fetch_all(&*self.readers().await?).await?.iter().map(payload_rows::read_message).collect()
+        query.fetch_all(&*self.0.readers().await?).await?.iter().map(payload_rows::read_message).collect()
     }
 
     /// How many messages of an exchange are stored.
@@ -125,7 +136,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn message_count(&self, id: ExchangeId) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE exchange = ?").bind(id.0);
-        Ok(count.fetch_one(&*self.readers().await?).await?)
+        Ok(count.fetch_one(&*self.0.readers().await?).await?)
     }
 
     /// Connections, newest first, those below `before` if given; with `failed_only`, those that failed. Their texts are
@@ -143,7 +154,7 @@ impl Store {
         let columns = names(CONNECTION);
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
-        let readers = self.readers().await?;
+        let readers = self.0.readers().await?;
         let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
         while let Some(row) = rows.try_next().await? {
             let mut connection = connection_row::read(&mut Columns::of(&row))?;
@@ -159,7 +170,8 @@ impl Store {
     /// When the database cannot be read.
     pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
         let sql = format!("SELECT {} FROM connections WHERE id = ?", names(CONNECTION));
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         row.as_ref().map(|row| connection_row::read(&mut Columns::of(row))).transpose()
     }
 
@@ -173,7 +185,8 @@ impl Store {
     ) -> Result<Option<UpstreamConnection>, StoreError> {
         let columns = names(UPSTREAM_CONNECTION);
         let sql = format!("SELECT {columns} FROM upstream_connections WHERE id = ?");
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.readers().await?).await?;
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         row.as_ref().map(|row| upstream_connection_row::read(&mut Columns::of(row))).transpose()
     }
 
@@ -184,7 +197,7 @@ impl Store {
     pub async fn certificate(&self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, StoreError> {
         let der =
             sqlx::query_scalar("SELECT der FROM certificates WHERE sha256 = ?").bind(sha256.to_string());
-        Ok(der.fetch_optional(&*self.readers().await?).await?)
+        Ok(der.fetch_optional(&*self.0.readers().await?).await?)
     }
 
     /// The settings after the last change; `None` if none was ever kept.
@@ -201,7 +214,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn settings_history(&self, limit: u32) -> Result<Vec<SettingsChange>, StoreError> {
         let sql = format!("SELECT {} FROM settings_history ORDER BY id DESC LIMIT ?", settings::COLUMNS);
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&*self.readers().await?).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&*self.0.readers().await?).await?;
         rows.iter().map(settings::read).collect()
     }
 
@@ -211,7 +224,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn count(&self) -> Result<u64, StoreError> {
         let count =
-            sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&*self.readers().await?).await?;
+            sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&*self.0.readers().await?).await?;
         Ok(count)
     }
 
@@ -222,9 +235,9 @@ impl Store {
             let file = std::fs::metadata(path).ok()?;
             Some((file.len(), file.modified().ok()?))
         };
-        let mut wal = self.shared.path.as_os_str().to_owned();
+        let mut wal = self.0.path.as_os_str().to_owned();
         wal.push("-wal");
-        Stamp([written(&self.shared.path), written(wal.as_ref())])
+        Stamp([written(&self.0.path), written(wal.as_ref())])
     }
 
     /// Bytes of the database and its write-ahead log; none if they are gone.
@@ -232,15 +245,46 @@ impl Store {
     /// # Errors
     /// When the system refuses to tell.
     pub async fn size(&self) -> Result<u64, StoreError> {
-        let mut wal = self.shared.path.as_os_str().to_owned();
+        let mut wal = self.0.path.as_os_str().to_owned();
         wal.push("-wal");
         let bytes = |path: &std::path::Path| std::fs::metadata(path).map(|file| file.len());
-        let database = match bytes(&self.shared.path) {
+        let database = match bytes(&self.0.path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(StoreError::Disk(error.into()));
             }
             size => size.unwrap_or(0),
         };
         Ok(database + bytes(wal.as_ref()).unwrap_or(0))
+    }
+
+    /// Returns whether an exchange is pinned.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_pinned(&self, id: ExchangeId) -> Result<bool, StoreError> {
+        let pinned = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)").bind(id.0);
+        Ok(pinned.fetch_one(&*self.0.readers().await?).await?)
+    }
+
+    /// How the bounds of the recording are kept.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn kept(&self) -> Result<Kept, StoreError> {
+        let standing = &self.0.standing;
+        let sql = "SELECT (SELECT page_count FROM pragma_page_count), (SELECT freelist_count FROM pragma_freelist_count), \
+            (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM pins), \
+            (SELECT started_at FROM exchange_rows ORDER BY id LIMIT 1)";
+        let row: (i64, i64, i64, i64, Option<i64>) =
+            sqlx::query_as(sql).fetch_one(&*self.0.readers().await?).await?;
+        let (pages, free, page, pinned, oldest) = row;
+        Ok(Kept {
+            bounds: standing.bounds(),
+            used: u64::try_from(pages.saturating_sub(free).saturating_mul(page)).unwrap_or(0),
+            deleted: standing.deleted(),
+            pinned: u64::try_from(pinned).unwrap_or(0),
+            oldest: oldest.map(Timestamp),
+            crowded: standing.is_crowded(),
+        })
     }
 }

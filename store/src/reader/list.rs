@@ -11,8 +11,8 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
 use crate::StoreError;
-use crate::pins::PINNED;
 use crate::rows::exchange_row::{self, SUMMARY_COLUMNS};
+use crate::rows::pins::PINNED;
 
 /// Words that SQL looks at; the filter itself looks at all of them.
 const WORDS: usize = 8;

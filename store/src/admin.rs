@@ -1,0 +1,154 @@
+//! The operator's face of a recording.
+
+use std::sync::Arc;
+
+use dashcam_exchange::{ExchangeId, Timestamp};
+
+use crate::SettingsChange;
+use crate::StoreError;
+use crate::database::durability::Durability;
+use crate::delete;
+use crate::jobs;
+use crate::retention::Retention;
+use crate::rows::pack::Packing;
+use crate::rows::{pins, settings};
+use crate::shared::Shared;
+use crate::state::WriterState;
+
+/// The face of a recording that keeps it: its bounds, pins, deletion, and how it is stored. Errors are the same for all:
+/// the disk refuses, another program keeps the recording locked, or it is closed, not open yet, or opened to be read only.
+#[derive(Debug, Clone)]
+pub struct Admin(pub(crate) Arc<Shared>);
+
+impl Admin {
+    /// Sets the bounds of the recording. They are kept from now on, or as soon as it is open, behind each append;
+    /// [`Admin::retain`] does it where nothing is appended.
+    ///
+    /// # Errors
+    /// When the store is closed.
+    pub async fn set_retention(&self, bounds: Retention) -> Result<(), StoreError> {
+        self.0.standing.keep_within(bounds);
+        let work = move |state: &mut WriterState| {
+            state.keeper.keep_within(bounds);
+            Ok(())
+        };
+        match self.0.run(work).await {
+            Err(StoreError::NotOpen { .. }) => Ok(()),
+            set => set,
+        }
+    }
+
+    /// Sets what a commit waits for, from the next one on.
+    ///
+    /// # Errors
+    /// When the store is not open or can't be opened again.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        let work = move |state: &mut WriterState| {
+            state.durability = durability;
+            state.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
+        };
+        self.0.run(work).await
+    }
+
+    /// Says how bodies are stored that come from now on.
+    ///
+    /// # Errors
+    /// When the store is not open.
+    pub async fn set_packing(&self, packing: Packing) -> Result<(), StoreError> {
+        let work = move |state: &mut WriterState| {
+            state.packer.set(packing);
+            Ok(())
+        };
+        self.0.run(work).await
+    }
+
+    /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
+    /// how many went since the store was opened. A file that is gone is noticed, and a new one begun.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn retain(&self) -> Result<u64, StoreError> {
+        if !self.0.run(|state| Ok(state.is_at_its_path())).await? {
+            self.0.take_what_is_there().await?;
+        }
+        let writer = self.0.writer().await?;
+        let step = |state: &mut WriterState| {
+            state.keeper.look_again();
+            let more = jobs::retain::keep(state)?;
+            state.wipe_log();
+            Ok((more, state.keeper.standing().deleted()))
+        };
+        loop {
+            let (more, deleted) = writer.run(step).await?;
+            if !more {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Keeps a change of the settings.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
+        let row = settings::row(change);
+        let work = move |state: &mut WriterState| {
+            // Kept in any case: should there come to be a new file, it is to know them.
+            state.known.settings = Some(row.clone());
+            state.transaction(|connection| settings::write(connection, &row))
+        };
+        self.0.run(work).await
+    }
+
+    /// Deletes an exchange with its bodies and messages; `false` if there is none. One that is still open
+    /// is not stored any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
+        Ok(delete::range(&*self.0.writer().await?, (id.0, id.0), true).await? > 0)
+    }
+
+    /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
+    /// have their turn; says how many. Connections, gaps and the settings' history stay.
+    ///
+    /// # Errors
+    /// When the database cannot be written; what was deleted until then stays deleted.
+    pub async fn delete_all(&self, pinned: bool) -> Result<u64, StoreError> {
+        delete::all(&*self.0.writer().await?, pinned).await
+    }
+
+    /// Keeps an exchange whatever the bounds are; `false` if none with this number is stored (yet).
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn pin(&self, id: ExchangeId, at: Timestamp) -> Result<bool, StoreError> {
+        let work = move |state: &mut WriterState| {
+            let found = state.transaction(|connection| pins::pin(connection, id, at))?;
+            state.keeper.recount();
+            Ok(found)
+        };
+        self.0.run(work).await
+    }
+
+    /// Leaves an exchange to the bounds again; `false` if none with this number is stored.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn unpin(&self, id: ExchangeId) -> Result<bool, StoreError> {
+        let work = move |state: &mut WriterState| {
+            let found = state.transaction(|connection| pins::unpin(connection, id))?;
+            state.keeper.unpinned(id.0);
+            Ok(found)
+        };
+        self.0.run(work).await
+    }
+
+    /// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
+        delete::these(&*self.0.writer().await?, ids, pinned).await
+    }
+}
