@@ -36,6 +36,7 @@ pub use archive::Archive;
 pub use database::durability::Durability;
 pub use error::StoreError;
 pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
+pub use reader::error::ReadError;
 pub use reader::gaps::LostHour;
 pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::{Reader, Stamp};

@@ -1,6 +1,7 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
 mod bodies;
+pub(crate) mod error;
 pub(crate) mod gaps;
 mod list;
 pub(crate) mod messages;
@@ -17,6 +18,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::SettingsChange;
 use crate::StoreError;
+use crate::reader::error::ReadError;
 use crate::retention::Kept;
 use crate::rows::columns::Columns;
 use crate::rows::connection_row::{self, CONNECTION};
@@ -47,7 +49,8 @@ static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([Option<(u64, SystemTime)>; 2]);
 
-/// The face of a recording that is looked at.
+/// The face of a recording that is looked at. It sees whole transactions only, and never waits for what is stored. Errors
+/// are the same for all, and say whether to try again ([`ReadError`]); what is not there is `None`.
 #[derive(Debug, Clone)]
 pub struct Reader(pub(crate) Arc<Shared>);
 
@@ -56,7 +59,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read; so with all that follow.
-    pub async fn last_ids(&self) -> Result<LastIds, StoreError> {
+    pub async fn last_ids(&self) -> Result<LastIds, ReadError> {
         let sql = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
         let (exchange, connection, upstream) =
             sqlx::query_as(sql).fetch_one(&*self.0.readers().await?).await?;
@@ -76,9 +79,9 @@ impl Reader {
         filter: &TextFilter,
         before: Option<ExchangeId>,
         limit: u32,
-    ) -> Result<Vec<Summary>, StoreError> {
+    ) -> Result<Vec<Summary>, ReadError> {
         let start = list::From::Before(before.map_or(i64::MAX, |id| id.0));
-        list::list(&*self.0.readers().await?, filter, start, limit).await
+        Ok(list::list(&*self.0.readers().await?, filter, start, limit).await?)
     }
 
     /// Exchanges that match `filter` above `after`, oldest first.
@@ -90,28 +93,28 @@ impl Reader {
         filter: &TextFilter,
         after: ExchangeId,
         limit: u32,
-    ) -> Result<Vec<Summary>, StoreError> {
-        list::list(&*self.0.readers().await?, filter, list::From::After(after.0), limit).await
+    ) -> Result<Vec<Summary>, ReadError> {
+        let start = list::From::After(after.0);
+        Ok(list::list(&*self.0.readers().await?, filter, start, limit).await?)
     }
 
     /// One exchange. The bytes of its bodies are read apart; `parts` says in how many pieces they are.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, StoreError> {
+    pub async fn exchange(&self, id: ExchangeId) -> Result<Option<Exchange>, ReadError> {
         let readers = self.0.readers().await?;
         let enormous: Option<bool> =
             sqlx::query_scalar(AssertSqlSafe(ENORMOUS.as_str())).bind(id.0).fetch_optional(&*readers).await?;
         if enormous == Some(true) {
-            return Err(StoreError::Damaged(format!(
-                "the heads of exchange {id} are larger than any that dashcam writes"
-            )));
+            let what = format!("the heads of exchange {id} are larger than any that dashcam writes");
+            return Err(StoreError::Damaged(what).into());
         }
         drop(readers);
         let sql = format!("SELECT {}, {PARTS} FROM exchanges WHERE id = ?", *exchange_row::COLUMNS);
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
-        row.as_ref().map(exchange_row::exchange).transpose()
+        Ok(row.as_ref().map(exchange_row::exchange).transpose()?)
     }
 
     /// Messages of an exchange in the order they passed, those after the number `after` if given.
@@ -123,18 +126,19 @@ impl Reader {
         id: ExchangeId,
         after: Option<u32>,
         limit: u32,
-    ) -> Result<Vec<Message>, StoreError> {
+    ) -> Result<Vec<Message>, ReadError> {
         let sql =
             format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
-        query.fetch_all(&*self.0.readers().await?).await?.iter().map(payload_rows::read_message).collect()
+        let rows = query.fetch_all(&*self.0.readers().await?).await?;
+        Ok(rows.iter().map(payload_rows::read_message).collect::<Result<_, StoreError>>()?)
     }
 
     /// How many messages of an exchange are stored.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn message_count(&self, id: ExchangeId) -> Result<u64, StoreError> {
+    pub async fn message_count(&self, id: ExchangeId) -> Result<u64, ReadError> {
         let count = sqlx::query_scalar("SELECT count(*) FROM messages WHERE exchange = ?").bind(id.0);
         Ok(count.fetch_one(&*self.0.readers().await?).await?)
     }
@@ -149,7 +153,7 @@ impl Reader {
         failed_only: bool,
         before: Option<ConnectionId>,
         limit: u32,
-    ) -> Result<Vec<Connection>, StoreError> {
+    ) -> Result<Vec<Connection>, ReadError> {
         let failed = if failed_only { "failure_side IS NOT NULL AND" } else { "" };
         let columns = names(CONNECTION);
         let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
@@ -168,11 +172,11 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, StoreError> {
+    pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, ReadError> {
         let sql = format!("SELECT {} FROM connections WHERE id = ?", names(CONNECTION));
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
-        row.as_ref().map(|row| connection_row::read(&mut Columns::of(row))).transpose()
+        Ok(row.as_ref().map(|row| connection_row::read(&mut Columns::of(row))).transpose()?)
     }
 
     /// One connection to an upstream.
@@ -182,19 +186,19 @@ impl Reader {
     pub async fn upstream_connection(
         &self,
         id: UpstreamConnectionId,
-    ) -> Result<Option<UpstreamConnection>, StoreError> {
+    ) -> Result<Option<UpstreamConnection>, ReadError> {
         let columns = names(UPSTREAM_CONNECTION);
         let sql = format!("SELECT {columns} FROM upstream_connections WHERE id = ?");
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
-        row.as_ref().map(|row| upstream_connection_row::read(&mut Columns::of(row))).transpose()
+        Ok(row.as_ref().map(|row| upstream_connection_row::read(&mut Columns::of(row))).transpose()?)
     }
 
     /// The DER of a certificate.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn certificate(&self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn certificate(&self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, ReadError> {
         let der =
             sqlx::query_scalar("SELECT der FROM certificates WHERE sha256 = ?").bind(sha256.to_string());
         Ok(der.fetch_optional(&*self.0.readers().await?).await?)
@@ -204,7 +208,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn settings(&self) -> Result<Option<serde_json::Value>, StoreError> {
+    pub async fn settings(&self) -> Result<Option<serde_json::Value>, ReadError> {
         Ok(self.settings_history(1).await?.pop().map(|change| change.to))
     }
 
@@ -212,17 +216,17 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn settings_history(&self, limit: u32) -> Result<Vec<SettingsChange>, StoreError> {
+    pub async fn settings_history(&self, limit: u32) -> Result<Vec<SettingsChange>, ReadError> {
         let sql = format!("SELECT {} FROM settings_history ORDER BY id DESC LIMIT ?", settings::COLUMNS);
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(&*self.0.readers().await?).await?;
-        rows.iter().map(settings::read).collect()
+        Ok(rows.iter().map(settings::read).collect::<Result<_, StoreError>>()?)
     }
 
     /// How many exchanges are stored. Kept by the writer: counting would read the whole table.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn count(&self) -> Result<u64, StoreError> {
+    pub async fn count(&self) -> Result<u64, ReadError> {
         let count =
             sqlx::query_scalar("SELECT exchanges FROM meta").fetch_one(&*self.0.readers().await?).await?;
         Ok(count)
@@ -244,13 +248,13 @@ impl Reader {
     ///
     /// # Errors
     /// When the system refuses to tell.
-    pub async fn size(&self) -> Result<u64, StoreError> {
+    pub async fn size(&self) -> Result<u64, ReadError> {
         let mut wal = self.0.path.as_os_str().to_owned();
         wal.push("-wal");
         let bytes = |path: &std::path::Path| std::fs::metadata(path).map(|file| file.len());
         let database = match bytes(&self.0.path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::Disk(error.into()));
+                return Err(StoreError::Disk(error.into()).into());
             }
             size => size.unwrap_or(0),
         };
@@ -261,7 +265,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn is_pinned(&self, id: ExchangeId) -> Result<bool, StoreError> {
+    pub async fn is_pinned(&self, id: ExchangeId) -> Result<bool, ReadError> {
         let pinned = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)").bind(id.0);
         Ok(pinned.fetch_one(&*self.0.readers().await?).await?)
     }
@@ -270,7 +274,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn kept(&self) -> Result<Kept, StoreError> {
+    pub async fn kept(&self) -> Result<Kept, ReadError> {
         let standing = &self.0.standing;
         let sql = "SELECT (SELECT page_count FROM pragma_page_count), (SELECT freelist_count FROM pragma_freelist_count), \
             (SELECT page_size FROM pragma_page_size), (SELECT count(*) FROM pins), \

@@ -8,7 +8,7 @@ mod text;
 mod view;
 
 use dashcam_exchange::{Direction, Exchange};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 
 use crate::decode::{Decoders, Plan, scan};
 use crate::payload::Parts;
@@ -48,7 +48,7 @@ pub async fn body(
     decoders: &Decoders,
     (exchange, direction): (&Exchange, Direction),
     limit: u64,
-) -> Result<Readable, StoreError> {
+) -> Result<Readable, ReadError> {
     readable(decoders, parts, Plan::of(exchange, direction, limit)).await
 }
 
@@ -56,7 +56,7 @@ pub async fn body(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(crate) async fn readable(decoders: &Decoders, parts: &Parts, plan: Plan) -> Result<Readable, StoreError> {
+pub(crate) async fn readable(decoders: &Decoders, parts: &Parts, plan: Plan) -> Result<Readable, ReadError> {
     let limit = plan.limit();
     let scanned = scan(decoders, parts, plan, limit).await?;
     let taken = VIEWS.iter().filter(|view| view.takes(scanned.plan.media_type()));

@@ -15,7 +15,7 @@ mod ndjson;
 use std::fmt;
 
 use dashcam_exchange::{Exchange, ExchangeId, TextFilter};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use futures_util::{Stream, StreamExt as _};
 
 use crate::pen::{Pen, Writing};
@@ -74,12 +74,12 @@ impl Export {
     ///
     /// # Errors
     /// When the store cannot be read; the file is then not whole and must not be kept as if it were.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
         self.0.next().await.transpose()
     }
 
     /// All pieces.
-    pub fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, StoreError>> {
+    pub fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, ReadError>> {
         self.0
     }
 }
@@ -89,7 +89,7 @@ async fn all(
     source: &Source,
     filter: &TextFilter,
     mut pen: Pen,
-) -> Result<Pen, StoreError> {
+) -> Result<Pen, ReadError> {
     pen.raw(&(format.head)(source.version));
     let (mut separator, last) = ("", source.reader.last_ids().await?.exchange);
     let mut at = ExchangeId(0);

@@ -1,7 +1,7 @@
 //! The rows that an exchange or a connection refers to, read along with it.
 
 use dashcam_exchange::{Certificate, Connection, Exchange, UpstreamConnection};
-use dashcam_store::{Reader, StoreError};
+use dashcam_store::{ReadError, Reader};
 
 use crate::dto;
 
@@ -9,7 +9,7 @@ use crate::dto;
 ///
 /// # Errors
 /// When the store cannot be read; so with all that follow.
-pub async fn exchange(reader: &Reader, exchange: Exchange) -> Result<dto::Exchange, StoreError> {
+pub async fn exchange(reader: &Reader, exchange: Exchange) -> Result<dto::Exchange, ReadError> {
     let messages = reader.message_count(exchange.id).await?;
     let upstream = upstream(reader, &exchange).await?;
     let pinned = reader.is_pinned(exchange.id).await?;
@@ -20,7 +20,7 @@ pub async fn exchange(reader: &Reader, exchange: Exchange) -> Result<dto::Exchan
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn connection(reader: &Reader, mut connection: Connection) -> Result<dto::Connection, StoreError> {
+pub async fn connection(reader: &Reader, mut connection: Connection) -> Result<dto::Connection, ReadError> {
     for certificate in connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates) {
         read(reader, certificate).await?;
     }
@@ -31,10 +31,7 @@ pub async fn connection(reader: &Reader, mut connection: Connection) -> Result<d
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn upstream(
-    reader: &Reader,
-    exchange: &Exchange,
-) -> Result<Option<UpstreamConnection>, StoreError> {
+pub async fn upstream(reader: &Reader, exchange: &Exchange) -> Result<Option<UpstreamConnection>, ReadError> {
     let Some(id) = exchange.upstream.as_ref().and_then(|upstream| upstream.connection) else {
         return Ok(None);
     };
@@ -46,7 +43,7 @@ pub async fn upstream(
     Ok(Some(connection))
 }
 
-async fn read(reader: &Reader, certificate: &mut Certificate) -> Result<(), StoreError> {
+async fn read(reader: &Reader, certificate: &mut Certificate) -> Result<(), ReadError> {
     if let Some(der) = reader.certificate(certificate.sha256).await? {
         certificate.der = der.into();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dashcam_exchange::{Direction, ExchangeId};
-use dashcam_store::{Reader, StoreError};
+use dashcam_store::{ReadError, Reader};
 use tokio::runtime::Handle;
 
 use crate::decode::pace::Pace;
@@ -45,7 +45,7 @@ impl Parts {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
         match &mut self.0 {
             From::Body { reader, id, direction, seq } => {
                 let part = reader.body_part(*id, *direction, *seq).await?;
@@ -65,7 +65,7 @@ impl Parts {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn gathered(mut self, limit: Option<u64>) -> Result<Vec<u8>, StoreError> {
+    pub async fn gathered(mut self, limit: Option<u64>) -> Result<Vec<u8>, ReadError> {
         let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut whole = Vec::new();
         while whole.len() < limit

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use futures_util::Stream;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -91,21 +91,21 @@ impl Base64 {
     }
 }
 
-type Work = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+type Work = Pin<Box<dyn Future<Output = Result<(), ReadError>> + Send>>;
 
 /// The output of a [`Pen`], piece by piece. It breaks off with the error that writing ends with.
 pub(crate) struct Writing {
     writing: Option<Work>,
     pieces: mpsc::Receiver<Vec<u8>>,
     /// The error that writing ended with; it comes behind the bytes written before.
-    error: Option<StoreError>,
+    error: Option<ReadError>,
 }
 
 impl Writing {
     /// The pieces that `write` writes.
     pub(crate) fn by<F>(write: impl FnOnce(Pen) -> F) -> Self
     where
-        F: Future<Output = Result<Pen, StoreError>> + Send + 'static,
+        F: Future<Output = Result<Pen, ReadError>> + Send + 'static,
     {
         let (sender, pieces) = mpsc::channel(1);
         let writing = write(Pen { pieces: sender, gathered: Vec::new() });
@@ -118,7 +118,7 @@ impl Writing {
 }
 
 impl Stream for Writing {
-    type Item = Result<Vec<u8>, StoreError>;
+    type Item = Result<Vec<u8>, ReadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(writing) = &mut self.writing
@@ -137,6 +137,8 @@ impl Stream for Writing {
 #[cfg(test)]
 mod tests {
     use futures_util::StreamExt as _;
+
+    use dashcam_store::ReadError;
 
     use super::*;
 
@@ -165,10 +167,10 @@ mod tests {
         let writing = Writing::by(|mut pen| async move {
             pen.raw("[1,");
             pen.hand_over().await;
-            Err(StoreError::Closed)
+            Err(ReadError::Closed.into())
         });
         let pieces: Vec<_> = writing.collect().await;
-        assert!(matches!(pieces.last(), Some(Err(StoreError::Closed))), "{pieces:?}");
+        assert!(matches!(pieces.last(), Some(Err(ReadError::Unavailable(ReadError::Closed)))), "{pieces:?}");
     }
 
     #[test]

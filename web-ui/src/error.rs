@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dashcam_store::StoreError;
+use dashcam_store::{ReadError, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -111,19 +111,25 @@ impl IntoResponse for ApiError {
     }
 }
 
-impl From<StoreError> for ApiError {
-    /// A refusal by the disk may pass; any other error is a fault. Its text says what to do next.
-    fn from(error: StoreError) -> Self {
+impl From<ReadError> for ApiError {
+    /// The text says what to do next.
+    fn from(error: ReadError) -> Self {
         // Why the database is not open is told once, by the pause.
-        if !matches!(error, StoreError::NotOpen { .. }) {
+        if !matches!(error, ReadError::NotOpen(_)) {
             tracing::error!(%error, "the store could not answer a call");
         }
         let code = match &error {
-            StoreError::Damaged(_) => Code::Internal,
-            error if error.keeps_batch() => Code::Unavailable,
-            _ => Code::Internal,
+            ReadError::NotOpen(_) | ReadError::Unavailable(_) => Code::Unavailable,
+            ReadError::Damaged(_) | ReadError::Fault(_) => Code::Internal,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<StoreError> for ApiError {
+    /// An operator's call that failed is answered as a read is.
+    fn from(error: StoreError) -> Self {
+        ReadError::from(error).into()
     }
 }
 

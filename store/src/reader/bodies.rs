@@ -4,6 +4,7 @@ use dashcam_exchange::{Direction, ExchangeId};
 
 use crate::StoreError;
 use crate::reader::Reader;
+use crate::reader::error::ReadError;
 use crate::rows::body_key::{body_key, body_keys};
 use crate::rows::pack::Stored;
 
@@ -26,7 +27,7 @@ impl Reader {
         id: ExchangeId,
         direction: Direction,
         limit: Option<u64>,
-    ) -> Result<Vec<u8>, StoreError> {
+    ) -> Result<Vec<u8>, ReadError> {
         let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let mut body = self.pieces(id, direction, limit).await?;
         if body.is_empty() && limit > 0 {
@@ -49,7 +50,7 @@ impl Reader {
         id: ExchangeId,
         direction: Direction,
         seq: u32,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    ) -> Result<Option<Vec<u8>>, ReadError> {
         let key = body_key(id, direction, seq)?;
         let part = self.piece(key).await?;
         if part.is_some() || seq > 0 {
@@ -60,18 +61,13 @@ impl Reader {
         if body.is_empty() { self.piece(key).await } else { Ok(Some(body)) }
     }
 
-    async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn piece(&self, key: i64) -> Result<Option<Vec<u8>>, ReadError> {
         let part = sqlx::query_scalar(PIECE).bind(key).fetch_optional(&*self.0.readers().await?).await?;
-        part.map(sized).transpose()
+        Ok(part.map(sized).transpose()?)
     }
 
     /// A body that has rows of its own.
-    async fn pieces(
-        &self,
-        id: ExchangeId,
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Vec<u8>, StoreError> {
+    async fn pieces(&self, id: ExchangeId, direction: Direction, limit: usize) -> Result<Vec<u8>, ReadError> {
         let (mut next, last) = body_keys(id, direction)?;
         let mut body: Vec<u8> = Vec::new();
         while body.len() < limit {
@@ -87,11 +83,11 @@ impl Reader {
     }
 
     /// A body that is in a pack.
-    async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, StoreError> {
+    async fn packed(&self, id: ExchangeId, direction: Direction) -> Result<Vec<u8>, ReadError> {
         let stored: Option<(String, i64, Option<Vec<u8>>)> =
             sqlx::query_as(PACKED).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         let Some((compression, size, data)) = stored else { return Ok(Vec::new()) };
-        Stored { compression, size, data: sized(data)? }.body(body_key(id, direction, 0)?)
+        Ok(Stored { compression, size, data: sized(data)? }.body(body_key(id, direction, 0)?)?)
     }
 }
 

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
 use crate::reader::Reader;
+use crate::reader::error::ReadError;
 use crate::rows::columns::Columns;
 use crate::rows::payload_rows::read_gap;
 
@@ -26,10 +27,10 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, StoreError> {
+    pub async fn gaps(&self, limit: u32) -> Result<Vec<Gap>, ReadError> {
         let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id DESC LIMIT ?";
         let rows = sqlx::query(sql).bind(limit).fetch_all(&*self.0.readers().await?).await?;
-        rows.iter().map(read_gap).collect()
+        Ok(rows.iter().map(read_gap).collect::<Result<_, StoreError>>()?)
     }
 
     /// How many exchanges were not stored, by hour and reason; the latest hours first. A hole counts in the hour in which
@@ -37,7 +38,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn gaps_by_hour(&self, limit: u32) -> Result<Vec<LostHour>, StoreError> {
+    pub async fn gaps_by_hour(&self, limit: u32) -> Result<Vec<LostHour>, ReadError> {
         let sql = "SELECT from_at / 3600000000 * 3600000000 AS hour, min(from_at), max(until_at), reason, sum(exchanges) \
             FROM gaps WHERE hour IN \
             (SELECT DISTINCT from_at / 3600000000 * 3600000000 AS hour FROM gaps ORDER BY hour DESC LIMIT ?) \

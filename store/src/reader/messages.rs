@@ -7,8 +7,8 @@ use dashcam_exchange::{ExchangeId, Message};
 use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::StoreError;
 use crate::reader::Reader;
+use crate::reader::error::ReadError;
 use crate::rows::message_data;
 use crate::rows::payload_rows;
 
@@ -65,7 +65,7 @@ impl Reader {
         after: Option<u32>,
         limit: u32,
         preview: u32,
-    ) -> Result<MessagePage, StoreError> {
+    ) -> Result<MessagePage, ReadError> {
         let sql =
             format!("SELECT {PREVIEW} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
         let after = after.map_or(-1, i64::from);
@@ -97,7 +97,7 @@ impl Reader {
         id: ExchangeId,
         seq: u32,
         preview: u32,
-    ) -> Result<Option<MessagePreview>, StoreError> {
+    ) -> Result<Option<MessagePreview>, ReadError> {
         let page = self.message_previews(id, seq.checked_sub(1), 1, preview).await?;
         Ok(page.messages.into_iter().next().filter(|found| found.message.seq == seq))
     }
@@ -112,7 +112,7 @@ impl Reader {
         id: ExchangeId,
         seq: u32,
         from: u64,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    ) -> Result<Option<Vec<u8>>, ReadError> {
         let first = i64::try_from(from).unwrap_or(i64::MAX).saturating_add(1);
         let query = sqlx::query(DATA).bind(first).bind(PART).bind(id.0).bind(seq);
         let Some(row) = query.fetch_optional(&*self.0.message_reader().await?).await? else {

@@ -1,7 +1,7 @@
 //! Values that no dashcam writes, in a file that is otherwise sound.
 
 use dashcam_exchange::{Direction, ExchangeId};
-use dashcam_store::{Packing, Store, StoreError};
+use dashcam_store::{Packing, ReadError, Store};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::samples::{body, finished, plain, store};
@@ -21,7 +21,7 @@ async fn an_enormous_piece_of_a_body() {
     connection.close().await.unwrap();
     let store = Store::open_read_only(&place.path).await.unwrap();
     let (id, side) = (ExchangeId(1), Direction::Response);
-    assert!(matches!(store.reader().body_part(id, side, 0).await, Err(StoreError::Damaged(_))));
-    assert!(matches!(store.reader().body(id, side, Some(1)).await, Err(StoreError::Damaged(_))));
+    assert!(matches!(store.reader().body_part(id, side, 0).await, Err(ReadError::Damaged(_))));
+    assert!(matches!(store.reader().body(id, side, Some(1)).await, Err(ReadError::Damaged(_))));
     assert!(store.reader().exchange(id).await.unwrap().is_some(), "the rest can be read");
 }

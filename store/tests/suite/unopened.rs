@@ -3,7 +3,7 @@
 use std::fs;
 
 use dashcam_exchange::{ExchangeId, TextFilter};
-use dashcam_store::{Retention, Store, StoreError};
+use dashcam_store::{ReadError, Retention, Store, StoreError};
 
 use crate::samples::{finished, place, plain, store};
 
@@ -11,12 +11,12 @@ use crate::samples::{finished, place, plain, store};
 async fn it_says_why_it_is_not_open_until_it_is() {
     let place = place();
     let store = Store::unopened(&place.path).unwrap();
-    assert!(matches!(store.reader().count().await, Err(StoreError::NotOpen { .. })));
+    assert!(matches!(store.reader().count().await, Err(ReadError::NotOpen(_))));
     fs::create_dir(&place.path).unwrap();
     let refused = store.try_open().await.unwrap_err();
     assert!(refused.may_pass() && refused.keeps_batch(), "{refused}");
     let why = [
-        store.reader().count().await.unwrap_err(),
+        StoreError::from(store.reader().count().await.unwrap_err()),
         store.sink().append(Vec::new()).await.unwrap_err(),
         store.admin().delete(ExchangeId(1)).await.unwrap_err(),
         store.admin().retain().await.unwrap_err(),
@@ -36,7 +36,7 @@ async fn it_says_why_it_is_not_open_until_it_is() {
         (1, bounds)
     );
     store.clone().close().await;
-    assert!(matches!(store.reader().count().await, Err(StoreError::Closed)));
+    assert!(matches!(store.reader().count().await, Err(ReadError::Unavailable(StoreError::Closed))));
     assert!(matches!(store.sink().append(Vec::new()).await, Err(StoreError::Closed)));
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 
 /// The most bytes that a coding may yield to the next one.
 pub(super) const BETWEEN: u64 = 32 << 20;
@@ -60,7 +60,7 @@ pub(crate) struct Pace {
     is_gone: AtomicBool,
     cut: Mutex<Option<Cut>>,
     behind: AtomicU64,
-    failure: Mutex<Option<StoreError>>,
+    failure: Mutex<Option<ReadError>>,
 }
 
 #[derive(Debug)]
@@ -141,13 +141,13 @@ impl Pace {
     }
 
     /// Notes that the store could not be read: that is no fault of the body.
-    pub(crate) fn store_failed(&self, error: StoreError) -> io::Error {
+    pub(crate) fn store_failed(&self, error: ReadError) -> io::Error {
         *lock(&self.failure) = Some(error);
         io::Error::other("the recording cannot be read")
     }
 
     /// The store's error, if it had one.
-    pub(super) fn take_failure(&self) -> Option<StoreError> {
+    pub(super) fn take_failure(&self) -> Option<ReadError> {
         lock(&self.failure).take()
     }
 }

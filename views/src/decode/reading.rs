@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use tokio::task::spawn_blocking;
 
 use super::codings::{self, Layer};
@@ -72,7 +72,7 @@ impl Reading {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
         let place = self.decoders.place().await;
         let Some(mut decoder) = self.decoder.take() else { return Ok(None) };
         let left = self.plan.limit - self.given;

@@ -1,6 +1,6 @@
 //! A body, read to its end or its limit to know what is in it, and held only if it is small.
 
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use encoding_rs::Encoding;
 
 use super::charset::Detector;
@@ -40,7 +40,7 @@ pub(crate) async fn scan(
     parts: &Parts,
     plan: Plan,
     held: u64,
-) -> Result<Scanned, StoreError> {
+) -> Result<Scanned, ReadError> {
     let (scanned, failed) = once(decoders, parts.clone(), plan.clone(), held).await?;
     if !failed || scanned.size > 0 {
         return Ok(scanned);
@@ -54,7 +54,7 @@ async fn once(
     parts: Parts,
     plan: Plan,
     held: u64,
-) -> Result<(Scanned, bool), StoreError> {
+) -> Result<(Scanned, bool), ReadError> {
     let mut reading = Reading::begin(decoders, parts, plan.clone());
     let mut detector = Detector::new(plan.charset.as_deref(), plan.media_type());
     let (mut bytes, mut is_held) = (Vec::new(), true);

@@ -1,7 +1,7 @@
 //! A body in an exported file: decoded, a JSON string of text or else of base64, written while it is read.
 
 use dashcam_exchange::{Direction, Exchange};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 
 use super::format::{LARGEST_BODY, Source};
 use crate::decode::{Plan, Reading, Scanned, Writer, scan};
@@ -24,7 +24,7 @@ impl<'a> Body<'a> {
         source: &'a Source,
         exchange: &Exchange,
         direction: Direction,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, ReadError> {
         let parts = Parts::of_body(&source.reader, exchange.id, direction);
         let plan = Plan::of(exchange, direction, LARGEST_BODY);
         let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
@@ -57,7 +57,7 @@ impl<'a> Body<'a> {
     }
 
     /// Writes it as a JSON string; returns what is to be said of a part that is missing.
-    pub(super) async fn write(&self, pen: &mut Pen) -> Result<Option<String>, StoreError> {
+    pub(super) async fn write(&self, pen: &mut Pen) -> Result<Option<String>, ReadError> {
         let Self { source, parts, scanned } = self;
         pen.raw("\"");
         let mut form = Form::of(scanned);

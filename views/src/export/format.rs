@@ -1,7 +1,7 @@
 //! A format of exported files, as data.
 
 use dashcam_exchange::Exchange;
-use dashcam_store::{Reader, StoreError};
+use dashcam_store::{ReadError, Reader};
 use futures_util::future::BoxFuture;
 
 use crate::decode::Decoders;
@@ -41,7 +41,7 @@ pub struct ExportFormat {
 }
 
 /// An exchange that is being written. It fails when the store cannot be read.
-pub(super) type Entry<'a> = BoxFuture<'a, Result<(), StoreError>>;
+pub(super) type Entry<'a> = BoxFuture<'a, Result<(), ReadError>>;
 
 /// Where a file comes from.
 #[derive(Debug, Clone)]

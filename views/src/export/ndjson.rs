@@ -4,7 +4,7 @@
 //! content codings undone, and a `note` on what is missing. `messages` has the first messages.
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use serde_json::{Value, json};
 
 use super::body::Body;
@@ -26,7 +26,7 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     tail: "",
 };
 
-async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     let shape = hydrate::exchange(&source.reader, exchange.clone()).await?;
     let mut members = object(json!(shape));
     let bodies = [("request_body", Direction::Request), ("response_body", Direction::Response)]
@@ -50,7 +50,7 @@ async fn body(
     exchange: &Exchange,
     direction: Direction,
     pen: &mut Pen,
-) -> Result<(), StoreError> {
+) -> Result<(), ReadError> {
     if exchange.body(direction).stored == 0 {
         ["text", "base64", "note"].iter().for_each(|name| pen.member(name, &Value::Null));
         return Ok(());
@@ -65,7 +65,7 @@ async fn body(
 }
 
 /// Writes `messages`, each with the beginning of its payload.
-async fn messages(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), StoreError> {
+async fn messages(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), ReadError> {
     pen.raw(",\"messages\":[");
     let (mut after, mut written) = (None, 0);
     loop {

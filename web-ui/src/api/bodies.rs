@@ -49,7 +49,7 @@ pub(super) fn attachment(parts: Parts, disposition: &str, length: Option<u64>) -
     ];
     let parts = stream::try_unfold(parts, |mut parts| async move {
         let part = parts.next().await?;
-        Ok::<_, dashcam_store::StoreError>(part.map(|bytes| (bytes, parts)))
+        Ok::<_, dashcam_store::ReadError>(part.map(|bytes| (bytes, parts)))
     });
     let mut response = (headers, Body::from_stream(parts)).into_response();
     if let Some(length) = length {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use dashcam_recorder::Health;
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use dashcam_views::dto::Dropped;
 
 use crate::app::App;
@@ -92,10 +92,10 @@ async fn database(app: &App) -> Result<Database, ApiError> {
 
 /// The store's answer, or nothing if it does not in time, or can't at the moment: then the recording is paused, and
 /// that tells more.
-async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<Option<T>, ApiError> {
+async fn in_time<T>(answer: impl Future<Output = Result<T, ReadError>>) -> Result<Option<T>, ApiError> {
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) => Ok(Some(answer)),
-        Ok(Err(error)) if error.keeps_batch() => Ok(None),
+        Ok(Err(ReadError::NotOpen(_) | ReadError::Unavailable(_) | ReadError::Damaged(_))) => Ok(None),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Ok(None),
     }

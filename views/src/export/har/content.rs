@@ -1,7 +1,7 @@
 //! Bodies as HAR has them: decoded, as text where they are text, else in base64.
 
 use dashcam_exchange::{Direction, Exchange};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use serde_json::json;
 
 use super::params::params;
@@ -13,7 +13,7 @@ use crate::pen::Pen;
 use crate::web_socket;
 
 /// Writes a response's `content`.
-pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     let record = &exchange.response_body;
     let media_type = media_type(exchange, Direction::Response);
     if record.stored == 0 {
@@ -34,7 +34,7 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
 }
 
 /// Writes a request's `postData`: `params` of a form that is held whole. `encoding` is what HAR 1.3 has for base64.
-pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     let media_type = media_type(exchange, Direction::Request);
     pen.begin(&object(json!({"mimeType": media_type})));
     if exchange.request_body.stored == 0 {
@@ -53,7 +53,7 @@ pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pe
 const NOT_STORED: &str = "The body is not stored.";
 
 /// Writes `text`, what it is encoded in, what is to be said of it, and the closing brace.
-async fn text(body: &Body<'_>, pen: &mut Pen) -> Result<(), StoreError> {
+async fn text(body: &Body<'_>, pen: &mut Pen) -> Result<(), ReadError> {
     pen.raw(",\"text\":");
     let comment = body.write(pen).await?;
     if !body.is_text() {

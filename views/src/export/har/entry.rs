@@ -3,7 +3,7 @@
 use dashcam_exchange::{
     Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection, Version,
 };
-use dashcam_store::{Reader, StoreError};
+use dashcam_store::{ReadError, Reader};
 use serde_json::{Map, Value, json};
 
 use super::{content, cookies, events, messages, params, resource, timings};
@@ -23,7 +23,7 @@ struct Stored {
 }
 
 /// Writes the entry of an exchange.
-pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     let stored = with_connections(&source.reader, exchange).await?;
     let exchange = &stored.exchange;
     pen.begin(&facts(&stored));
@@ -44,7 +44,7 @@ pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) ->
     Ok(())
 }
 
-async fn with_connections(reader: &Reader, exchange: Exchange) -> Result<Stored, StoreError> {
+async fn with_connections(reader: &Reader, exchange: Exchange) -> Result<Stored, ReadError> {
     let upstream = match exchange.upstream.as_ref().and_then(|upstream| upstream.connection) {
         Some(connection) => reader.upstream_connection(connection).await?,
         None => None,

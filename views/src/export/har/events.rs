@@ -1,7 +1,7 @@
 //! Server-sent events as Chrome puts them into a HAR file.
 
 use dashcam_exchange::{Direction, Exchange};
-use dashcam_store::StoreError;
+use dashcam_store::ReadError;
 use serde_json::{Value, json};
 
 use super::resource;
@@ -15,7 +15,7 @@ const LONGEST: usize = 1 << 20;
 
 /// Writes `_eventSourceMessages` of an event stream. All have the time at which the response began, in unix seconds: when
 /// each came is not recorded.
-pub(super) async fn write(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn write(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     if resource::kind(exchange) != "eventsource" || exchange.response_body.stored == 0 {
         return Ok(());
     }

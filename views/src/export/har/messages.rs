@@ -1,7 +1,7 @@
 //! WebSocket messages as Chrome puts them into a HAR file.
 
 use dashcam_exchange::{Direction, ExchangeId, Message, MessageKind};
-use dashcam_store::{MessagePreview, StoreError};
+use dashcam_store::{MessagePreview, ReadError};
 use serde_json::{Value, json};
 
 use crate::decode::{Utf8, Writer};
@@ -12,7 +12,7 @@ use crate::pen::{Base64, Pen};
 
 /// Writes `_webSocketMessages`, if there are any, payloads beyond their beginning read apart: text as text, all else in base64, times in unix seconds. What is kept
 /// compressed says so in `_coding`.
-pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), StoreError> {
+pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), ReadError> {
     let (mut after, mut written) = (None, 0);
     let rest = 'all: loop {
         let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
@@ -42,7 +42,7 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
     Ok(())
 }
 
-async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), StoreError> {
+async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), ReadError> {
     let message = &preview.message;
     let parts = || match preview.is_cut() {
         true => Parts::of_message(&source.reader, message.exchange, message.seq),
@@ -75,7 +75,7 @@ async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Re
 /// Bytes that are written at once.
 const PIECE: usize = 32 << 10;
 
-async fn is_utf8(mut parts: Parts) -> Result<bool, StoreError> {
+async fn is_utf8(mut parts: Parts) -> Result<bool, ReadError> {
     let mut utf8 = Utf8::default();
     while let Some(part) = parts.next().await? {
         utf8.push(&part);
