@@ -75,8 +75,9 @@ recorded! {
     read scheme = columns.name(Scheme::parse)?;
 
     since 1 {
-        host "TEXT" "lower case; an IPv6 address without brackets. A refused request that names no destination has \
-            the host and port at which it reached dashcam";
+        host "TEXT" "lower case; an IPv6 address without brackets. Where a CONNECT names an address, the name that \
+            the client asks for there (SNI, else `Host`), if there is one; `connections.destination` has the address. \
+            A refused request that names no destination has the host and port at which it reached dashcam";
     }
     bind values.push(exchange.destination.host.as_str());
     read host = columns.take()?;
