@@ -138,7 +138,7 @@ impl Stream for Writing {
 mod tests {
     use futures_util::StreamExt as _;
 
-    use dashcam_store::ReadError;
+    use dashcam_store::StoreError;
 
     use super::*;
 
@@ -167,10 +167,10 @@ mod tests {
         let writing = Writing::by(|mut pen| async move {
             pen.raw("[1,");
             pen.hand_over().await;
-            Err(ReadError::Closed.into())
+            Err(StoreError::Closed.into())
         });
         let pieces: Vec<_> = writing.collect().await;
-        assert!(matches!(pieces.last(), Some(Err(ReadError::Unavailable(ReadError::Closed)))), "{pieces:?}");
+        assert!(matches!(pieces.last(), Some(Err(ReadError::Unavailable(StoreError::Closed)))), "{pieces:?}");
     }
 
     #[test]
