@@ -9,6 +9,7 @@ use rustls::server::{Acceptor, ClientHello};
 use rustls::{CipherSuite, Error, NamedGroup, PeerMisbehaved, SignatureScheme, SupportedCipherSuite};
 use tokio::time::timeout;
 
+use crate::config::Timeouts;
 use crate::context::Context;
 use crate::net::io::Io;
 
@@ -106,6 +107,39 @@ pub(crate) async fn detect(io: &mut Io, limit: Duration) -> FirstBytes {
         Err(_) if io.ahead().is_empty() => FirstBytes::Silent,
         Err(_) => FirstBytes::Other,
     }
+}
+
+/// Looks at what a client sends first in a tunnel. Once it has begun as nothing but TLS or HTTP/2 does, its first flight
+/// may come as slowly as a handshake may: no server speaks before it is whole.
+pub(crate) async fn detect_in_tunnel(io: &mut Io, timeouts: &Timeouts) -> FirstBytes {
+    match detect(io, timeouts.detect).await {
+        FirstBytes::Other if has_begun(io.ahead()) => detect(io, timeouts.tls_handshake).await,
+        first => first,
+    }
+}
+
+/// Returns whether `bytes` are the beginning of a ClientHello or of HTTP/2's preface.
+fn has_begun(bytes: &[u8]) -> bool {
+    let is_preface = bytes.starts_with(b"PRI ") && H2_PREFACE.starts_with(bytes);
+    is_preface || (bytes.first() == Some(&HANDSHAKE[0]) && classify(bytes).is_none())
+}
+
+/// Returns whether a client that named no protocol in its TLS begins as HTTP/2 does.
+pub(crate) async fn begins_http2(io: &mut Io, context: &Context) -> bool {
+    let look = async {
+        while io.ahead().len() < H2_PREFACE.len() && H2_PREFACE.starts_with(io.ahead()) {
+            if !matches!(io.look_further().await, Ok(1..)) {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        // A silent client is HTTP/1's to give up.
+        _late = timeout(context.first_bytes_limit(), look) => {}
+        () = context.tasks.draining.cancelled() => {}
+    }
+    io.ahead().starts_with(H2_PREFACE)
 }
 
 /// Detects the protocol of `bytes`; `None` if it takes more of them to tell.

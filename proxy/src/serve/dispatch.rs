@@ -12,7 +12,7 @@ use crate::net::io::Io;
 use crate::net::turns;
 use crate::serve::alpn_negotiation;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::detect::{FirstBytes, detect};
+use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
 use crate::serve::server::Server;
 use crate::serve::tls::Identity;
 use crate::serve::tunnel;
@@ -80,7 +80,14 @@ fn looks(destination: &Destination, server: &Server, log: &mut ClientRecord) -> 
 
 /// Serves what a client sends through a tunnel to `destination`.
 async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: &mut ClientRecord) {
-    let first = detect(&mut io, server.context.config.timeouts.detect).await;
+    let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
+    let (io, first, upstream) = match first {
+        FirstBytes::Silent => match Box::pin(silent(io, &destination, server, log)).await {
+            Some((io, first, upstream)) => (io, first, Some(upstream)),
+            None => return,
+        },
+        first => (io, first, None),
+    };
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
     let decision = log.decision_with(sni.as_deref());
     let verdict = decide(decision, &server.rules, &destination, &first);
@@ -102,7 +109,10 @@ async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: 
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, sni);
             http(io, first == FirstBytes::Http2, route, server, log).await;
         }
-        (Verdict::Tunnel, _) => dial_and_relay(io, &destination, server, log).await,
+        (Verdict::Tunnel, _) => match upstream {
+            Some(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
+            None => dial_and_relay(io, &destination, server, log).await,
+        },
         (Verdict::Refuse | Verdict::Decrypt, _) => {}
     }
 }
@@ -118,8 +128,11 @@ pub(crate) async fn decrypt(
     let reverse = matches!(route.kind, RouteKind::Reverse { .. });
     let handshake = server.tls.accept(io, identity, alpn, reverse);
     match turns::take(log.source(), handshake).await {
-        Ok((io, facts)) => {
-            let is_h2 = facts.alpn.as_deref() == Some("h2");
+        Ok((mut io, facts)) => {
+            let is_h2 = match facts.alpn.as_deref() {
+                Some(name) => name == "h2",
+                None => Box::pin(begins_http2(&mut io, &server.context)).await,
+            };
             log.tls(facts);
             http(io, is_h2, route, server, log).await;
         }
@@ -139,13 +152,53 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>
 }
 
 async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
+    if let Some((io, upstream)) = dial(io, destination, server, log).await {
+        tunnel::relay(io, upstream, &server.context, log).await;
+    }
+}
+
+/// The client's stream with one to `destination`, if that can be reached.
+async fn dial(
+    io: Io,
+    destination: &Destination,
+    server: &Server,
+    log: &mut ClientRecord,
+) -> Option<(Io, Io)> {
     match connect_tcp(&server.service.upstreams, destination, log.source()).await {
-        Ok(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
+        Ok(upstream) => Some((io, upstream)),
         Err(no_answer) => {
             log.fail(no_answer.failure);
             io.reset();
+            None
         }
     }
+}
+
+/// Serves a client that says nothing at first: connects to `destination`, as it may be the server's turn to speak. `None`
+/// if it was; otherwise the client with its first bytes after all, and the connection to the upstream.
+async fn silent(
+    io: Io,
+    destination: &Destination,
+    server: &Server,
+    log: &mut ClientRecord,
+) -> Option<(Io, FirstBytes, Io)> {
+    log.verdict(FirstBytes::Silent.detected(), Verdict::Tunnel);
+    let (mut io, mut upstream) = dial(io, destination, server, log).await?;
+    match tunnel::first_to_move(&mut io, &mut upstream, &server.context).await {
+        Ok(Some(Side::Client)) if !io.ahead().is_empty() => {
+            let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
+            return Some((io, first, upstream));
+        }
+        Ok(_) => tunnel::relay(io, upstream, &server.context, log).await,
+        Err(broken) => {
+            tunnel::failed(&broken, &server.context, log);
+            if broken.side != Side::Proxy {
+                io.reset();
+                upstream.reset();
+            }
+        }
+    }
+    None
 }
 
 /// Refuses a stream that is not what a listener is for.

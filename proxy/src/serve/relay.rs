@@ -30,6 +30,14 @@ pub(crate) struct Broken {
     pub(crate) error: io::Error,
 }
 
+impl Broken {
+    /// Nothing moved for `limit`.
+    pub(crate) fn idle(limit: Duration) -> Self {
+        let message = format!("nothing moved for {} s (timeouts.tunnel_idle)", limit.as_secs_f64());
+        Self { side: Side::Proxy, error: io::Error::new(io::ErrorKind::TimedOut, message) }
+    }
+}
+
 /// Relays; `from_client` and `from_upstream` see the bytes behind the relay's back.
 pub(crate) async fn both_ways(
     (client, upstream): (Io, Io),
@@ -122,8 +130,7 @@ async fn unmoved(limit: Option<Duration>, moved: &AtomicU64) -> Broken {
         looks = if now == before { looks + 1 } else { 0 };
         before = now;
     }
-    let message = format!("nothing moved for {} s (timeouts.tunnel_idle)", limit.as_secs_f64());
-    Broken { side: Side::Proxy, error: io::Error::new(io::ErrorKind::TimedOut, message) }
+    Broken::idle(limit)
 }
 
 /// Waits until the shutdown has begun and nothing moves any more.

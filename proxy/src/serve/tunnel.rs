@@ -1,6 +1,9 @@
 //! Bytes relayed unread.
 
+use std::io;
+
 use dashcam_exchange::{Failure, Side, Stage};
+use tokio::time::sleep;
 
 use crate::context::Context;
 use crate::net::io::Io;
@@ -14,9 +17,34 @@ pub(crate) async fn relay(client: Io, upstream: Io, context: &Context, log: &mut
     let count_down = |bytes: &[u8]| received += bytes.len() as u64;
     let ended = both_ways((client, upstream), count_up, count_down, context.relay_limits()).await;
     log.bytes(sent, received);
-    if let Err(Broken { side, error }) = ended {
-        context.relay_ended(side);
-        let what = if side == Side::Proxy { "was closed" } else { "broke" };
-        log.fail(Failure::new(side, Stage::Tunnel, format!("The tunnel {what}: {error}.")));
+    if let Err(broken) = ended {
+        failed(&broken, context, log);
     }
+}
+
+/// Waits for the side of a silent tunnel that sends something or ends. At the end of dashcam it is neither's turn.
+pub(crate) async fn first_to_move(
+    client: &mut Io,
+    upstream: &mut Io,
+    context: &Context,
+) -> Result<Option<Side>, Broken> {
+    let (draining, idle) = context.relay_limits();
+    let moved = |side, read: io::Result<usize>| match read {
+        Ok(_) => Ok(Some(side)),
+        Err(error) => Err(Broken { side, error }),
+    };
+    tokio::select! {
+        biased;
+        read = upstream.look_further() => moved(Side::Upstream, read),
+        read = client.look_further() => moved(Side::Client, read),
+        () = draining.cancelled() => Ok(None),
+        () = sleep(idle.unwrap_or_default()), if idle.is_some() => Err(Broken::idle(idle.unwrap_or_default())),
+    }
+}
+
+/// Records how a tunnel broke.
+pub(crate) fn failed(Broken { side, error }: &Broken, context: &Context, log: &mut ClientRecord) {
+    context.relay_ended(*side);
+    let what = if *side == Side::Proxy { "was closed" } else { "broke" };
+    log.fail(Failure::new(*side, Stage::Tunnel, format!("The tunnel {what}: {error}.")));
 }

@@ -1,11 +1,15 @@
 //! Forward mode beyond what ordinary clients do: interim responses, servers that speak first, other protocols.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use dashcam_tests::clients::{Ask, ask};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::digest;
 use dashcam_tests::eventually::within;
-use dashcam_tests::origin::Origin;
+use dashcam_tests::h2::frame::headers;
+use dashcam_tests::h2::peer::Peer;
+use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::wire::{read_head, read_response};
 use dashcam_tests::{raw, test_ca};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -85,6 +89,69 @@ async fn a_server_that_speaks_first_is_relayed() -> Result<()> {
         .await?;
     assert_eq!(connection["verdict"], "tunnel");
     assert_eq!((connection["bytes_in"].as_u64(), connection["bytes_out"].as_u64()), (Some(4), Some(15)));
+    Ok(())
+}
+
+/// A tunnel that is silent for longer than the detection's limit.
+async fn silent_tunnel(origin: &Origin) -> Result<(Dashcam, Stream)> {
+    let dashcam = Dashcam::start_with("timeouts.detect = '100ms'\n", &[]).await?;
+    let io = raw::tunnel(dashcam.proxy(), &format!("localhost:{}", origin.port())).await?;
+    dashcam.api().connection("silent", |row| row["detected"] == "silent").await?;
+    Ok((dashcam, io))
+}
+
+/// Browsers open connections long before they use them.
+#[tokio::test]
+async fn a_client_that_speaks_late_is_decrypted() -> Result<()> {
+    let origin = Origin::https().await?;
+    let (dashcam, io) = silent_tunnel(&origin).await?;
+    let mut io = raw::tls(io, &dashcam.ca(), "localhost").await?;
+    assert_eq!(raw::get(&mut io, "/json?late", "localhost").await?.head.status()?, 200);
+    assert_eq!(dashcam.api().ended("/json?late").await?["status"], 200);
+    drop(io);
+    let connection = dashcam.api().connection("closed", |row| !row["closed_at"].is_null()).await?;
+    assert_eq!(
+        (connection["detected"].as_str(), connection["verdict"].as_str()),
+        (Some("tls"), Some("decrypt"))
+    );
+    Ok(())
+}
+
+/// An HTTP/2 server speaks first: nothing is in the way of that.
+#[tokio::test]
+async fn a_client_that_speaks_http2_late_is_relayed() -> Result<()> {
+    let origin = Origin::h2c().await?;
+    let (dashcam, io) = silent_tunnel(&origin).await?;
+    get_over_h2(io, "http", "/json?late").await?;
+    let connection = dashcam.api().connection("closed", |row| !row["closed_at"].is_null()).await?;
+    assert_eq!(connection["verdict"], "tunnel");
+    Ok(())
+}
+
+/// HTTP/2 that its client knows beforehand, without ALPN.
+#[tokio::test]
+async fn http2_inside_tls_without_alpn_is_read() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    for (number, origin) in [Origin::https().await?, Origin::https1().await?].iter().enumerate() {
+        let io = raw::tunnel(dashcam.proxy(), &format!("localhost:{}", origin.port())).await?;
+        let mut config = Arc::unwrap_or_clone(raw::client_config(&dashcam.ca())?);
+        config.alpn_protocols.clear();
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream =
+            within("TLS", async { Ok(connector.connect("localhost".try_into()?, io).await?) }).await?;
+        let path = format!("/json?alpn{number}");
+        get_over_h2(BufReader::new(Box::new(stream)), "https", &path).await?;
+        assert_eq!(dashcam.api().ended(&path).await?["status"], 200);
+    }
+    Ok(())
+}
+
+/// Gets `path` over HTTP/2 on `io`.
+async fn get_over_h2(io: Stream, scheme: &str, path: &str) -> Result<()> {
+    let mut peer = Peer::client(io, &[]).await?;
+    let fields = [(":method", "GET"), (":scheme", scheme), (":authority", "localhost"), (":path", path)];
+    peer.write(&headers(1, &fields, true)).await?;
+    assert_eq!(peer.response(1).await?.status(), 200);
     Ok(())
 }
 

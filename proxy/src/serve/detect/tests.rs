@@ -177,3 +177,47 @@ fn a_long_first_line_is_judged_by_its_beginning() {
     }
     assert_eq!(classify(format!("WORD {}\n", "a".repeat(100)).as_bytes()), Some(FirstBytes::Other));
 }
+
+/// The same verdict wherever a first flight is cut, with a pause there that is longer than a silent client may take.
+#[tokio::test(start_paused = true)]
+async fn first_flights_in_two_pieces_with_a_pause() {
+    let timeouts = Timeouts::default();
+    let pause = timeouts.detect + Duration::from_secs(1);
+    let hello = client_hello("example.com", &["h2", "http/1.1"]);
+    let preface = [H2_PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0]].concat();
+    for (bytes, first_cut) in
+        [(hello.clone(), 1), (in_records(&hello, 100), 1), (in_records(&hello, 1), 1), (preface, 4)]
+    {
+        let expect = classify(&bytes).unwrap();
+        for cut in first_cut..bytes.len() {
+            let (mut client, server) = tokio::io::duplex(1 << 20);
+            let mut io = Io::from(server);
+            let saying = async {
+                tokio::io::AsyncWriteExt::write_all(&mut client, &bytes[..cut]).await.unwrap();
+                tokio::time::sleep(pause).await;
+                tokio::io::AsyncWriteExt::write_all(&mut client, &bytes[cut..]).await.unwrap();
+            };
+            let (found, ()) = tokio::join!(detect_in_tunnel(&mut io, &timeouts), saying);
+            assert_eq!(found, expect, "cut at {cut} of {}", bytes.len());
+            assert!(bytes.starts_with(io.ahead()));
+        }
+    }
+}
+
+/// Protocols that may be waiting for an answer are not kept from it for longer.
+#[test]
+fn only_what_is_nothing_else_has_more_time() {
+    for (bytes, expect) in [
+        (b"\x16".as_slice(), true),
+        (b"\x16\x03\x01\x02", true),
+        (b"\x16abc", false),
+        (b"PRI ", true),
+        (b"PRI * HTTP/2.0\r\n", true),
+        (b"PRI", false),
+        (b"PRI x", false),
+        (b"EHLO", false),
+        (b"", false),
+    ] {
+        assert_eq!(has_begun(bytes), expect, "{bytes:?}");
+    }
+}
