@@ -351,14 +351,15 @@ pub(crate) struct ShowArgs {
     /// Print only the bytes of message N.
     #[arg(long, value_name = "N", conflicts_with_all = ["curl", "raw", "json", "body", "request", "response"])]
     pub(crate) message: Option<u32>,
-    /// Print heads and bodies as recorded, byte for byte. A terminal obeys some bytes: there it needs --force unless
-    /// they are harmless.
-    #[arg(long, conflicts_with_all = ["json", "body"])]
+    /// Print heads and bodies as recorded, byte for byte; with --body only the body. A terminal obeys some bytes: there
+    /// it needs --force unless they are harmless.
+    #[arg(long, conflicts_with_all = ["json"])]
     pub(crate) raw: bool,
     /// Print JSON, without the bodies.
     #[arg(long, conflicts_with_all = ["body", "request", "response"])]
     pub(crate) json: bool,
-    /// Print only the body's bytes: the response's, or with --request the request's. On a terminal it may need --force.
+    /// Print only the body, decoded: the response's, or with --request the request's. With --raw its bytes are those that
+    /// are stored. On a terminal it may need --force.
     #[arg(long)]
     pub(crate) body: bool,
     /// Print bytes to a terminal even if it may obey them.

@@ -1,11 +1,12 @@
 //! The recording, opened to be read beside a running instance or without one.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use dashcam_exchange::{Exchange, ExchangeId};
 use dashcam_store::{Reader, Store};
-use dashcam_views::decode::Decoders;
+use dashcam_views::decode::{Decoders, Decoding};
 
 use crate::config::Config;
 use crate::home::Home;
@@ -21,6 +22,12 @@ pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Reader> {
 /// Where bodies are decoded, within the limits that `config.toml` sets.
 pub(crate) fn decoders(home: &Home) -> Result<Decoders> {
     Ok(Decoders::new(options::decoding(&Config::read(&home.config())?.decoding)))
+}
+
+/// The same without a limit of time: for somebody who asks for a whole body, and can interrupt it.
+pub(crate) fn unhurried_decoders(home: &Home) -> Result<Decoders> {
+    let limits = options::decoding(&Config::read(&home.config())?.decoding);
+    Ok(Decoders::new(Decoding { time: Duration::MAX, ..limits }))
 }
 
 /// The exchange `id`.

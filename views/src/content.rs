@@ -3,6 +3,8 @@
 //! The first of the [`VIEWS`] that takes a body's media type, and can read its bytes, shows it. A further view is a file
 //! beside [`text`] and a line in that table.
 
+mod decoded;
+mod file_type;
 mod message;
 mod text;
 mod view;
@@ -14,6 +16,8 @@ use crate::decode::{Decoders, Plan, scan};
 use crate::payload::Parts;
 use view::ViewSpec;
 
+pub use decoded::{Decoded, DecodedText};
+pub use file_type::extension;
 pub use message::message_text;
 
 /// All views, in the order in which they are asked.

@@ -47,7 +47,8 @@ pub(super) const SHOW: &str = "\
 Examples:
   dashcam show 42
   dashcam show 42 --curl
-  dashcam show 42 --body > 42.bin";
+  dashcam show 42 --body > 42.json
+  dashcam show 42 --body --raw > 42.json.gz";
 
 pub(super) const TAIL: &str = "\
 Example:

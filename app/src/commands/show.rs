@@ -3,19 +3,21 @@
 mod changes;
 mod connections;
 mod text;
+mod whole;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
 use dashcam_store::Reader;
+use dashcam_views::content::Decoded;
 use dashcam_views::payload::Parts;
 use dashcam_views::{content, curl, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;
 use crate::home::Home;
-use crate::terminal::{Raw, is_colored, print, print_json};
+use crate::terminal::{Raw, print, print_json};
 
 /// The most that is shown of a body to a reader; `--body` has all of it.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -49,7 +51,13 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
     let body = |side| Parts::of_body(&reader, exchange.id, side);
     if args.body {
         let side = if args.request { Direction::Request } else { Direction::Response };
-        return print_all(body(side), &mut Raw::new(args.force)).await;
+        let mut raw = Raw::new(args.force);
+        if args.raw {
+            return print_all(body(side), &mut raw).await;
+        }
+        let decoders = database::unhurried_decoders(home)?;
+        return print_decoded(Decoded::begin(&body(side), &decoders, (&exchange, side)).await?, &mut raw)
+            .await;
     }
     if args.raw {
         let mut raw = Raw::new(args.force);
@@ -70,7 +78,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         exchange: &exchange,
         messages: &messages,
     };
-    print(page.text(&sides, is_colored()))
+    whole::print_page(&page, &sides, body, home).await
 }
 
 async fn client(reader: &Reader, exchange: &Exchange) -> Result<Option<dto::Connection>> {
@@ -114,6 +122,18 @@ fn push_fields(head: &mut Vec<u8>, headers: &Headers) {
         head.extend_from_slice(value);
         head.extend_from_slice(b"\r\n");
     }
+}
+
+/// Prints a decoded body to its end. One that can't be decoded to there does not look whole.
+async fn print_decoded(mut body: Decoded, raw: &mut Raw) -> Result<()> {
+    while let Some(piece) = body.next().await? {
+        raw.print(&piece)?;
+    }
+    raw.end()?;
+    if body.has_failed() {
+        bail!("{} --raw prints its bytes as they are stored", body.note().unwrap_or_default());
+    }
+    Ok(())
 }
 
 /// Prints what is stored of a body or a message, piece by piece, to its end.

@@ -125,6 +125,11 @@ async fn export_har() -> Result<()> {
     assert_eq!(entry["request"]["method"], "POST");
     assert_eq!(entry["request"]["url"], origin.url("/echo?cli"));
     assert_eq!(entry["request"]["postData"]["text"], "a=1");
+    assert!(entry["connection"].as_str().is_some_and(|port| port.parse::<u16>().is_ok()), "{entry}");
+    assert_eq!(
+        (&entry["_resourceType"], &entry["request"]["httpVersion"]),
+        (&"fetch".into(), &"HTTP/1.1".into())
+    );
     assert_eq!(entry["response"]["status"], 200);
     let text = entry["response"]["content"]["text"].as_str().context("no text")?;
     assert_eq!(serde_json::from_str::<Value>(text)?["target"], "/echo?cli");

@@ -31,6 +31,7 @@ mod readers;
 mod retention;
 mod reverse;
 mod shares;
+mod show;
 mod socks5;
 mod sse;
 mod start;

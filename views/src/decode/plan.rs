@@ -60,7 +60,7 @@ impl Plan {
     }
 
     /// The same body as it is stored.
-    pub(super) fn as_stored(&self) -> Self {
+    pub(crate) fn as_stored(&self) -> Self {
         Self { codings: Vec::new(), wanted: self.limit.saturating_add(1), ..self.clone() }
     }
 

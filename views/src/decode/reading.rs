@@ -30,15 +30,15 @@ pub(crate) struct Reading {
 
 /// The findings at the end of a body.
 #[derive(Debug)]
-pub(super) struct End {
+pub(crate) struct End {
     /// Bytes that were decoded.
-    pub(super) decoded: u64,
+    pub(crate) decoded: u64,
     /// True if there is more of it.
-    pub(super) truncated: bool,
+    pub(crate) truncated: bool,
     /// True if it could not be decoded to its end.
-    pub(super) failed: bool,
+    pub(crate) failed: bool,
     /// The part that was not decoded, and why.
-    pub(super) note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 impl Reading {
@@ -102,7 +102,7 @@ impl Reading {
     }
 
     /// How it ended.
-    pub(super) fn end(&self) -> End {
+    pub(crate) fn end(&self) -> End {
         let is_cut_off = !self.plan.is_whole;
         let failed = self.error.is_some();
         let is_coded = !self.plan.codings.is_empty();
@@ -148,7 +148,7 @@ impl Reading {
     }
 
     /// Returns whether it failed for no other reason than that not all of it is stored.
-    pub(super) fn is_only_cut(&self) -> bool {
+    pub(crate) fn is_only_cut(&self) -> bool {
         let is_eof = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
         !self.plan.is_whole && self.pace.cut().is_none() && self.error.as_ref().is_some_and(is_eof)
     }

@@ -69,6 +69,30 @@ async fn a_body_for_reading() {
     instance.stop().await;
 }
 
+#[tokio::test]
+async fn a_body_is_decoded_on_request() {
+    let instance = Instance::start().await;
+    let encoded = zstd_of(&"{}\n".repeat(100_000));
+    let fields = [("Content-Type", "application/json; charset=utf-8"), ("Content-Encoding", "zstd")];
+    instance
+        .record([exchange(1, "a", "/", &fields, &encoded), exchange(2, "a", "/", &fields, b"none")])
+        .await;
+    for query in ["decoded", "decoded=true"] {
+        let answer = instance.get(&format!("/exchanges/1/response/body?{query}")).await;
+        assert!(answer.body == "{}\n".repeat(100_000).as_bytes(), "{} bytes", answer.body.len());
+        assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+        let named = "attachment; filename=\"exchange-1-response.json\"";
+        assert_eq!(answer.header("content-disposition"), named);
+    }
+    let answer = instance.get("/exchanges/1/response/body?decoded=false").await;
+    assert!(answer.body == encoded && answer.header("content-type") == "application/octet-stream");
+    let refused = instance.get("/exchanges/2/response/body?decoded").await;
+    assert_eq!(refused.error(), (409, "conflict".to_owned()));
+    let bad = instance.get("/exchanges/1/response/body?decoded=maybe").await;
+    assert_eq!(bad.error(), (400, "bad_request".to_owned()));
+    instance.stop().await;
+}
+
 fn zstd_of(text: &str) -> Vec<u8> {
     zstd::encode_all(text.as_bytes(), 3).unwrap()
 }

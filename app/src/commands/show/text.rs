@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 
 use dashcam_exchange::{
-    BodyRecord, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead,
+    Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead, State,
 };
 use dashcam_store::MessagePreview;
 use dashcam_views::content::{Readable, message_text};
 use dashcam_views::dto::{self, Connection, UpstreamConnection};
+use dashcam_views::web_socket;
 use jiff::tz::TimeZone;
 
 use super::changes::{Change, changes};
-use super::connections;
+use super::{LARGEST_BODY, connections};
 use crate::row::{duration, size, status_color};
 use crate::terminal::{Color, escaped, escaped_lines, paint};
 
@@ -33,24 +34,93 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     /// Everything, or only one side.
-    pub(super) fn text(&self, sides: &[Direction], is_colored: bool) -> String {
-        let mut text = String::new();
-        if sides.len() > 1 {
-            text.push_str(&self.overview(is_colored));
-        }
-        for side in sides {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(&match side {
+    #[cfg(test)]
+    fn text(&self, sides: &[Direction], is_colored: bool) -> String {
+        let side = |side: &Direction| self.head(sides, *side, is_colored) + &self.body(*side, is_colored);
+        sides.iter().map(side).collect::<String>() + &self.messages(sides, is_colored)
+    }
+
+    /// All that stands before the body of `side`, if `sides` are shown.
+    pub(super) fn head(&self, sides: &[Direction], side: Direction, is_colored: bool) -> String {
+        let before = match sides {
+            [first, _, ..] if *first == side => self.overview(is_colored) + "\n",
+            [_] => String::new(),
+            _ => "\n".to_owned(),
+        };
+        before
+            + &match side {
                 Direction::Request => self.request(is_colored),
                 Direction::Response => self.response(is_colored),
-            });
+            }
+    }
+
+    /// The body of `side`, with notes on what is missing.
+    pub(super) fn body(&self, side: Direction, is_colored: bool) -> String {
+        if !self.has_body(side) {
+            return String::new();
         }
-        if sides.len() > 1 && self.message_count > 0 {
-            text.push_str(&self.messages(is_colored));
+        let (record, decoded) = (self.exchange.body(side), self.readable(side));
+        let note = |text: &str| note(text, is_colored);
+        if record.stored == 0 {
+            return "\n".to_owned() + &note("The body is not stored.");
+        }
+        let mut text = "\n".to_owned();
+        match decoded.text.as_deref() {
+            None => {
+                text.push_str(&note(&format!(
+                    "{} of what is no text: --body prints it",
+                    size(record.stored)
+                )));
+            }
+            Some("") => {}
+            Some(body) => {
+                text.push_str(&escaped_lines(body));
+                if !text.ends_with('\n') {
+                    text.push('\n');
+                }
+            }
+        }
+        let rest = self.goes_on(side).then(|| "This is not the whole body: --body prints it.".to_owned());
+        text + &self.missing(side, decoded.note.clone().or(rest), is_colored)
+    }
+
+    /// Returns whether the body of `side` is a text of which more is stored than is held here.
+    pub(super) fn goes_on(&self, side: Direction) -> bool {
+        let decoded = self.readable(side);
+        decoded.text.is_some() && decoded.truncated && decoded.note.is_none() && decoded.size >= LARGEST_BODY
+    }
+
+    /// The charset in which the body of `side` is read.
+    pub(super) fn charset(&self, side: Direction) -> &str {
+        &self.readable(side).charset
+    }
+
+    /// Notes for the end of a body of which something is stored: `decoding`, and what its record says.
+    pub(super) fn missing(&self, side: Direction, decoding: Option<String>, is_colored: bool) -> String {
+        let record = self.exchange.body(side);
+        let mut text = decoding.map(|what| note(&escaped(&what), is_colored)).unwrap_or_default();
+        if record.stored < record.size {
+            let what = format!("{} of {} are stored", size(record.stored), size(record.size));
+            text.push_str(&note(&what, is_colored));
+        } else if !record.complete {
+            let is_open = self.exchange.state == State::Open;
+            let what = if is_open { "It goes on." } else { "It broke off here." };
+            text.push_str(&note(what, is_colored));
         }
         text
+    }
+
+    /// A WebSocket has messages.
+    fn has_body(&self, side: Direction) -> bool {
+        let is_there = side == Direction::Request || self.exchange.response.is_some();
+        is_there && self.exchange.body(side).size > 0 && !web_socket::is_open(self.exchange)
+    }
+
+    fn readable(&self, side: Direction) -> &Readable {
+        match side {
+            Direction::Request => &self.bodies[0],
+            Direction::Response => &self.bodies[1],
+        }
     }
 
     fn overview(&self, is_colored: bool) -> String {
@@ -88,9 +158,8 @@ impl Page<'_> {
     }
 
     fn request(&self, is_colored: bool) -> String {
-        let (head, [data, _]) = (&self.exchange.request, &self.bodies);
+        let head = &self.exchange.request;
         let line = escaped(&format!("{} {} {}", head.method, head.target, head.version));
-        let body = body(&self.exchange.request_body, data, is_colored);
         let sent = self.exchange.request_sent.as_ref();
         let sent = sent.map(|sent| {
             let authority = sent.authority.as_ref().filter(|name| head.authority.as_ref() != Some(name));
@@ -100,7 +169,7 @@ impl Page<'_> {
         });
         let sent = sent.unwrap_or_default();
         let line = paint(&line, Color::Bold, is_colored);
-        format!("{line}\n{}{sent}{body}", fields(&head.headers, is_colored))
+        format!("{line}\n{}{sent}", fields(&head.headers, is_colored))
     }
 
     fn response(&self, is_colored: bool) -> String {
@@ -111,15 +180,18 @@ impl Page<'_> {
             let answer = sent.map(|sent| format!("dashcam answered {}\n", status(sent).trim_end()));
             return format!("No response came.\n{}", answer.unwrap_or_default());
         };
-        let body = body(&self.exchange.response_body, &self.bodies[1], is_colored);
         let line = paint(status(head).trim_end(), status_color(head.status), is_colored);
         let sent =
             sent.map(|sent| changed(status(sent).trim_end(), (&head.headers, &sent.headers), is_colored));
         let sent = sent.unwrap_or_default();
-        format!("{line}\n{}{sent}{body}", fields(&head.headers, is_colored))
+        format!("{line}\n{}{sent}", fields(&head.headers, is_colored))
     }
 
-    fn messages(&self, is_colored: bool) -> String {
+    /// The first messages, where both sides are shown.
+    pub(super) fn messages(&self, sides: &[Direction], is_colored: bool) -> String {
+        if sides.len() < 2 || self.message_count == 0 {
+            return String::new();
+        }
         let mut text = format!("\n{} messages\n", self.message_count);
         for preview in self.messages {
             let message = &preview.message;
@@ -186,169 +258,9 @@ fn fields(headers: &Headers, is_colored: bool) -> String {
     headers.iter().map(field).collect()
 }
 
-/// A body, with a note on what is missing.
-fn body(record: &BodyRecord, decoded: &Readable, is_colored: bool) -> String {
-    if record.size == 0 {
-        return String::new();
-    }
-    let note = |note: &str| paint(&format!("[{note}]"), Color::Dim, is_colored) + "\n";
-    if record.stored == 0 {
-        return "\n".to_owned() + &note("The body is not stored.");
-    }
-    let mut text = "\n".to_owned();
-    match decoded.text.as_deref() {
-        None => {
-            text.push_str(&note(&format!("{} of what is no text: --body prints it", size(record.stored))));
-        }
-        Some("") => {}
-        Some(body) => {
-            text.push_str(&escaped_lines(body));
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
-        }
-    }
-    let cut = || decoded.truncated.then(|| "This is not the whole body: --body prints it.".to_owned());
-    if let Some(what) = decoded.note.clone().or_else(cut) {
-        text.push_str(&note(&escaped(&what)));
-    }
-    if record.stored < record.size {
-        text.push_str(&note(&format!("{} of {} are stored", size(record.stored), size(record.size))));
-    }
-    text
+fn note(text: &str, is_colored: bool) -> String {
+    paint(&format!("[{text}]"), Color::Dim, is_colored) + "\n"
 }
 
 #[cfg(test)]
-mod tests {
-    use dashcam_exchange::{Destination, ExchangeId, Message, Scheme, Timestamp, Timings, Version, sample};
-
-    use super::*;
-
-    fn exchange(response_body: &[u8]) -> Exchange {
-        Exchange {
-            replay_of: Some(ExchangeId(5)),
-            started_at: Timestamp(1_795_359_845_123_456),
-            destination: Destination::parse(Scheme::Https, "a").unwrap(),
-            request: sample::request("GET", "/x", &[("Host", "a"), ("X-Evil", "\x1b[2J")]),
-            response: Some(sample::ok(&[("Content-Type", "text/plain")])),
-            response_body: sample::body(response_body),
-            timings: Timings { end_us: Some(5_000), ..Timings::default() },
-            ..sample::exchange(7)
-        }
-    }
-
-    fn shown(body: &[u8]) -> String {
-        show(&exchange(body), body)
-    }
-
-    fn show(exchange: &Exchange, body: &[u8]) -> String {
-        page(exchange, body).text(&[Direction::Request, Direction::Response], false)
-    }
-
-    fn readable(text: Option<String>) -> Readable {
-        Readable {
-            view: text.as_ref().map(|_| "text"),
-            size: text.as_ref().map_or(0, |text| text.len() as u64),
-            text,
-            charset: "utf-8".to_owned(),
-            encoding: None,
-            truncated: false,
-            note: None,
-        }
-    }
-
-    fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
-        let text = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).map(str::to_owned);
-        let bodies = [readable(Some(String::new())), readable(text)];
-        Page { exchange, client: None, upstream: None, bodies, messages: &[], message_count: 0 }
-    }
-
-    #[test]
-    fn what_is_cut_is_marked() {
-        let exchange = exchange(b"abc");
-        let mut page = page(&exchange, b"abc");
-        page.bodies[1].truncated = true;
-        let message = |seq, data: &[u8], stored| MessagePreview {
-            message: Message {
-                exchange: ExchangeId(7),
-                seq,
-                at: Timestamp(0),
-                direction: Direction::Request,
-                kind: MessageKind::Text,
-                size: stored,
-                coding: None,
-                data: data.to_vec(),
-            },
-            stored,
-        };
-        let messages = [message(0, b"whole", 5), message(1, b"cut\xc3", 2048)];
-        (page.messages, page.message_count) = (&messages, 2);
-        let shown = page.text(&[Direction::Request, Direction::Response], false);
-        for expect in [
-            "abc\n[This is not the whole body: --body prints it.]\n",
-            "→ text   whole\n",
-            "→ text   cut [4 B of 2.0 KiB: --message 1 prints it]\n",
-        ] {
-            assert!(shown.contains(expect), "{expect} in\n{shown}");
-        }
-    }
-
-    #[test]
-    fn both_sides_are_shown_safely() {
-        let shown = shown(b"hello\x1b]0;x");
-        for expect in [
-            "exchange    7 complete (full)\n",
-            "replay of   5\n",
-            "timings     ended 5 ms\n",
-            "\nGET /x HTTP/1.1\nHost: a\nX-Evil: \\u{1b}[2J\n",
-            "\nHTTP/1.1 200 OK\nContent-Type: text/plain\n\nhello\\u{1b}]0;x\n",
-        ] {
-            assert!(shown.contains(expect), "{expect} in\n{shown}");
-        }
-    }
-
-    #[test]
-    fn what_was_changed_is_said() {
-        let mut exchange = exchange(b"");
-        let mut sent = exchange.request.clone();
-        sent.version = Version::Http2;
-        sent.headers = [("Host", "a"), ("te", "trailers")].into_iter().collect();
-        exchange.request_sent = Some(sent);
-        let shown_request = show(&exchange, b"");
-        let expect =
-            "X-Evil: \\u{1b}[2J\n[passed on as HTTP/2, with\n- X-Evil: \\u{1b}[2J\n+ te: trailers]\n";
-        assert!(shown_request.contains(expect), "{shown_request}");
-        exchange.response_sent = exchange.response.take();
-        let refused = show(&exchange, b"");
-        assert!(refused.contains("No response came.\ndashcam answered HTTP/1.1 200 OK\n"), "{refused}");
-    }
-
-    #[test]
-    fn messages_that_are_compressed_are_said_to_be() {
-        let message = |coding, data: &[u8]| MessagePreview {
-            message: Message {
-                exchange: ExchangeId(7),
-                seq: 0,
-                at: Timestamp(0),
-                direction: Direction::Request,
-                kind: MessageKind::Text,
-                size: data.len() as u64,
-                coding,
-                data: data.to_vec(),
-            },
-            stored: data.len() as u64,
-        };
-        let messages = [message(None, b"plain"), message(Some(MessageCoding::Deflate), b"not plain")];
-        let exchange = exchange(b"");
-        let mut page = page(&exchange, b"");
-        (page.messages, page.message_count) = (&messages, 2);
-        let shown = page.text(&[Direction::Request, Direction::Response], false);
-        assert!(shown.contains(" plain\n") && shown.contains("9 B of deflate, as it passed"), "{shown}");
-        assert!(!shown.contains("not plain"), "{shown}");
-    }
-
-    #[test]
-    fn what_is_no_text_is_not_printed() {
-        assert!(shown(&[0, 1, 2, 0xff, 0xfe, 0]).contains("6 B of what is no text"));
-    }
-}
+mod tests;

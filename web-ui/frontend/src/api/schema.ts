@@ -252,7 +252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The stored bytes of a body, content codings and all. */
+        /** The stored bytes of a body, content codings and all; or decoded. */
         get: operations["body"];
         put?: never;
         post?: never;
@@ -2006,7 +2006,10 @@ export interface operations {
     };
     body: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description With `true`, or without a value, content codings are undone. */
+                decoded?: boolean;
+            };
             header?: never;
             path: {
                 id: number;
