@@ -11,6 +11,7 @@ mod declared;
 mod decoders;
 mod gzip;
 mod kind;
+mod layer;
 pub(crate) mod pace;
 mod plan;
 mod reading;

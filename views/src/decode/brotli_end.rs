@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::codings::Layer;
+use super::layer::Layer;
 
 /// Decoded brotli, whose errors tell data that ends too early from others.
 pub(super) struct Brotli(brotli::Decompressor<Ending>);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::brotli_end::Brotli;
 use super::gzip::Gzip;
+use super::layer::Layer;
 use super::pace::{BETWEEN, Cut, Pace, Watched};
 
 const BUFFER: usize = 16 << 10;
@@ -12,9 +13,6 @@ const BUFFER: usize = 16 << 10;
 /// The largest window that a zstd frame may ask for, 8 MiB, as RFC 9659 has it for content codings: it is memory that is
 /// taken before the first byte is decoded.
 const ZSTD_WINDOW_LOG: u32 = 23;
-
-/// A layer.
-pub(super) type Layer = Box<dyn Read + Send>;
 
 /// The bytes of `body` once `codings`, in the order in which they were applied, are undone. At most `most` of them are.
 pub(super) fn undo(codings: &[String], most: usize, body: Layer, pace: &Arc<Pace>) -> io::Result<Layer> {

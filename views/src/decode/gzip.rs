@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use flate2::bufread::GzDecoder;
 
-use super::codings::Layer;
+use super::layer::Layer;
 use super::pace::Pace;
 
 /// The first byte of a member.

@@ -7,8 +7,9 @@ use std::time::Duration;
 use dashcam_store::ReadError;
 use tokio::task::spawn_blocking;
 
-use super::codings::{self, Layer};
+use super::codings;
 use super::decoders::Decoders;
+use super::layer::Layer;
 use super::pace::Pace;
 use super::plan::Plan;
 use crate::payload::Parts;
