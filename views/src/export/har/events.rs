@@ -1,5 +1,7 @@
 //! Server-sent events as Chrome puts them into a HAR file.
 
+use std::str::Chars;
+
 use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::ReadError;
 use serde_json::{Value, json};
@@ -10,33 +12,49 @@ use crate::export::format::{LARGEST_BODY, MOST_MESSAGES, Source};
 use crate::payload::Parts;
 use crate::pen::Pen;
 
-/// The longest event that is written.
+/// The longest event that is written: its data, and the line that is being read.
 const LONGEST: usize = 1 << 20;
 
-/// Writes `_eventSourceMessages` of an event stream. All have the time at which the response began, in unix seconds: when
-/// each came is not recorded.
+/// The longest name or id of an event that is written. An id is repeated with each event that follows.
+const LONGEST_NAME: usize = 4 << 10;
+
+/// Writes `_eventSourceMessages` of an event stream, and says so where not all are written. All have the time at which
+/// the response began, in unix seconds: when each came is not recorded.
 pub(super) async fn write(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     if resource::kind(exchange) != "eventsource" || exchange.response_body.stored == 0 {
         return Ok(());
     }
     let parts = Parts::of_body(&source.reader, exchange.id, Direction::Response);
     let plan = Plan::of(exchange, Direction::Response, LARGEST_BODY);
-    let mut reading = Reading::begin(&source.decoders, parts, plan);
+    messages(Reading::begin(&source.decoders, parts, plan), seconds(exchange), pen).await
+}
+
+async fn messages(mut reading: Reading, time: f64, pen: &mut Pen) -> Result<(), ReadError> {
     let (mut writer, mut events) = (Writer::new(encoding_rs::UTF_8), Events::default());
-    let (time, mut written) = (seconds(exchange), 0);
+    let mut written = 0;
     pen.raw(",\"_eventSourceMessages\":[");
-    while let Some(piece) = reading.next().await? {
-        for event in events.push(&writer.push(&piece, false)).into_iter().take(MOST_MESSAGES - written) {
+    let rest = 'all: loop {
+        let Some(piece) = reading.next().await? else { break false };
+        let text = writer.push(&piece, false);
+        let mut unread = text.chars();
+        while let Some(event) = events.next(&mut unread) {
+            if written == MOST_MESSAGES {
+                break 'all true;
+            }
             pen.raw(if written == 0 { "" } else { "," });
             pen.value(&event.json(time));
             pen.turn().await;
             written += 1;
         }
-        if written == MOST_MESSAGES || events.is_too_long() {
-            break;
+        if events.is_too_long() {
+            break true;
         }
-    }
+    };
     pen.raw("]");
+    if rest {
+        let comment = format!("Only {written} of the events are here; dashcam has what else is stored.");
+        pen.member("comment", &comment);
+    }
     Ok(())
 }
 
@@ -71,15 +89,17 @@ struct Events {
 }
 
 impl Events {
-    /// The events that `text` completes.
-    fn push(&mut self, text: &str) -> Vec<Event> {
-        let mut events = Vec::new();
-        for character in text.chars() {
-            match character {
+    /// The next event that `text` completes. It is read up to the event's end, or all of it if there is none; not beyond
+    /// an event that is too long.
+    fn next(&mut self, text: &mut Chars<'_>) -> Option<Event> {
+        while !self.is_too_long() {
+            match text.next()? {
                 '\n' if std::mem::take(&mut self.is_behind_cr) => {}
-                '\r' | '\n' => {
+                character @ ('\r' | '\n') => {
                     self.is_behind_cr = character == '\r';
-                    events.extend(self.end_line());
+                    if let Some(event) = self.end_line() {
+                        return Some(event);
+                    }
                 }
                 character => {
                     self.is_behind_cr = false;
@@ -87,7 +107,7 @@ impl Events {
                 }
             }
         }
-        events
+        None
     }
 
     fn end_line(&mut self) -> Option<Event> {
@@ -117,25 +137,39 @@ impl Events {
     }
 
     fn is_too_long(&self) -> bool {
-        self.line.len() + self.event.data.len() > LONGEST
+        let Event { name, id, data } = &self.event;
+        self.line.len() + data.len() > LONGEST || name.len() > LONGEST_NAME || id.len() > LONGEST_NAME
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use dashcam_exchange::{BodyRecord, Headers};
+    use futures_util::TryStreamExt as _;
+
     use super::*;
+    use crate::decode::{Decoders, Decoding};
+    use crate::pen::Writing;
+
+    /// All events of a stream that comes in `pieces`.
+    fn all<'a>(events: &mut Events, pieces: impl IntoIterator<Item = &'a str>) -> Vec<Event> {
+        let mut found = Vec::new();
+        for piece in pieces {
+            let mut unread = piece.chars();
+            found.extend(std::iter::from_fn(|| events.next(&mut unread)));
+        }
+        found
+    }
 
     #[test]
     fn events() {
         let check = |stream: &str, expect: &[(&str, &str, &str)]| {
-            let mut whole = Events::default();
-            let found = whole.push(stream);
+            let whole = all(&mut Events::default(), [stream]);
             let found: Vec<_> =
-                found.iter().map(|e| (e.name.as_str(), e.id.as_str(), e.data.as_str())).collect();
+                whole.iter().map(|e| (e.name.as_str(), e.id.as_str(), e.data.as_str())).collect();
             assert_eq!(found, expect, "{stream:?}");
-            let mut pieces = Events::default();
-            let pieces: usize = stream.chars().map(|one| pieces.push(&one.to_string()).len()).sum();
-            assert_eq!(pieces, expect.len(), "{stream:?}");
+            let pieces = all(&mut Events::default(), stream.split_inclusive(|_| true));
+            assert_eq!(pieces, whole, "{stream:?}");
         };
         check("data: a\n\n", &[("", "", "a")]);
         check(
@@ -143,5 +177,53 @@ mod tests {
             &[("x", "1", "a\nb"), ("", "1", ""), ("", "1", "c")],
         );
         check(": note\n\nevent: x\n\nretry: 3\ndata:  a\n\ndata: cut", &[("", "", " a")]);
+    }
+    #[test]
+    fn what_is_too_long_ends_the_events() {
+        let check = |field: &str, length: usize, expect: usize| {
+            let mut events = Events::default();
+            let stream = format!("data: a\n\n{field}: {}\n{}", "x".repeat(length), "data\n\n".repeat(5461));
+            let found = all(&mut events, [stream.as_str()]);
+            assert_eq!((found.len(), events.is_too_long()), (expect, expect == 1), "{field} of {length}");
+        };
+        check("id", LONGEST_NAME, 5462);
+        check("id", LONGEST_NAME + 1, 1);
+        check("id", LONGEST - 100, 1);
+        check("event", LONGEST_NAME, 5462);
+        check("event", LONGEST_NAME + 1, 1);
+        check("data", LONGEST - 100, 5462);
+        check("data", LONGEST + 1, 1);
+    }
+
+    /// The messages of `stream`, and the comment.
+    async fn written(stream: String) -> (Vec<Value>, Value) {
+        let size = stream.len() as u64;
+        let record = BodyRecord { size, stored: size, complete: true, ..BodyRecord::default() };
+        let plan = Plan::new(&Headers::default(), &record, LARGEST_BODY);
+        let parts = Parts::held(stream.into_bytes());
+        let reading = Reading::begin(&Decoders::new(Decoding::default()), parts, plan);
+        let writing = Writing::by(|mut pen| async move {
+            pen.raw("{\"a\":0");
+            messages(reading, 1.5, &mut pen).await?;
+            pen.raw("}");
+            Ok(pen)
+        });
+        let pieces: Vec<Vec<u8>> = writing.try_collect().await.unwrap();
+        let mut value: Value = serde_json::from_slice(&pieces.concat()).unwrap();
+        let Value::Array(messages) = value["_eventSourceMessages"].take() else { panic!("a list: {value}") };
+        (messages, value["comment"].take())
+    }
+
+    #[tokio::test]
+    async fn no_more_than_the_most_are_written() {
+        let (messages, comment) = written("data: a\n\n".repeat(MOST_MESSAGES)).await;
+        assert_eq!((messages.len(), comment), (MOST_MESSAGES, Value::Null));
+        assert_eq!(messages[0], json!({"time": 1.5, "eventName": "message", "eventId": "", "data": "a"}));
+        let expect = json!("Only 10000 of the events are here; dashcam has what else is stored.");
+        let (messages, comment) = written("data: a\n\n".repeat(MOST_MESSAGES + 1)).await;
+        assert_eq!((messages.len(), comment), (MOST_MESSAGES, expect));
+        let expect = json!("Only 1 of the events are here; dashcam has what else is stored.");
+        let (messages, comment) = written(format!("data\n\nid:{}\ndata\n\n", "x".repeat(1 << 19))).await;
+        assert_eq!((messages.len(), comment), (1, expect));
     }
 }
