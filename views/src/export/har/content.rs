@@ -30,7 +30,7 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
         pen.member("compression", &(signed(size) - signed(record.size)));
     }
-    text(&body, pen).await
+    text(&body, None, pen).await
 }
 
 /// Writes a request's `postData`: `params` of a form that is held whole. `encoding` is what HAR 1.3 has for base64.
@@ -45,22 +45,22 @@ pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pe
         return Ok(());
     }
     let body = Body::scan(source, exchange, Direction::Request).await?;
-    let params = body.held().and_then(|body| params(&media_type, body));
-    pen.member("params", &params.unwrap_or_default());
-    text(&body, pen).await
+    let params = body.held().and_then(|body| params(&media_type, body)).unwrap_or_default();
+    pen.member("params", &params.list);
+    text(&body, params.comment("params", "text"), pen).await
 }
 
 const NOT_STORED: &str = "The body is not stored.";
 
-/// Writes `text`, what it is encoded in, what is to be said of it, and the closing brace.
-async fn text(body: &Body<'_>, pen: &mut Pen) -> Result<(), ReadError> {
+/// Writes `text`, what it is encoded in, `remark` and what is to be said of the text, and the closing brace.
+async fn text(body: &Body<'_>, remark: Option<String>, pen: &mut Pen) -> Result<(), ReadError> {
     pen.raw(",\"text\":");
-    let comment = body.write(pen).await?;
+    let comments: Vec<_> = remark.into_iter().chain(body.write(pen).await?).collect();
     if !body.is_text() {
         pen.member("encoding", &"base64");
     }
-    if let Some(comment) = comment {
-        pen.member("comment", &comment);
+    if !comments.is_empty() {
+        pen.member("comment", &comments.join(" "));
     }
     pen.raw("}");
     pen.turn().await;

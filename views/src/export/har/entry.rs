@@ -6,6 +6,7 @@ use dashcam_exchange::{
 use dashcam_store::{ReadError, Reader};
 use serde_json::{Map, Value, json};
 
+use super::params::Fields;
 use super::{content, cookies, events, messages, params, resource, timings};
 use crate::dto::{Failure, Level, State, Time, latin1};
 use crate::export::format::Source;
@@ -114,16 +115,21 @@ fn url(exchange: &Exchange) -> String {
 
 fn request(exchange: &Exchange) -> Map<String, Value> {
     let head: &RequestHead = &exchange.request;
-    object(json!({
+    let query = query(&head.target);
+    let mut request = object(json!({
         "method": head.method,
         "url": url(exchange),
         "httpVersion": version(head.version),
         "cookies": cookies::sent(&head.headers),
         "headers": fields(&head.headers),
-        "queryString": query(&head.target),
+        "queryString": query.list,
         "headersSize": -1,
         "bodySize": exchange.request_body.size,
-    }))
+    }));
+    if let Some(comment) = query.comment("queryString", "url") {
+        request.insert("comment".to_owned(), json!(comment));
+    }
+    request
 }
 
 fn response(exchange: &Exchange) -> Map<String, Value> {
@@ -160,8 +166,8 @@ fn fields(headers: &Headers) -> Vec<Value> {
     headers.iter().map(|(name, value)| json!({"name": latin1(name), "value": latin1(value)})).collect()
 }
 
-fn query(target: &str) -> Vec<Value> {
-    target.split_once('?').map_or_else(Vec::new, |(_, query)| params::pairs(query.as_bytes()))
+fn query(target: &str) -> Fields {
+    target.split_once('?').map_or_else(Fields::default, |(_, query)| params::pairs(query.as_bytes()))
 }
 
 /// When the response's head came.
@@ -184,5 +190,15 @@ mod tests {
         check("192.0.2.1:8080", Some("8080"));
         check("[2001:db8::1]:80", Some("80"));
         check("unix", None);
+    }
+    #[test]
+    fn a_long_query_says_that_it_is_cut() {
+        let mut exchange = sample::exchange();
+        assert_eq!(request(&exchange).get("comment"), None);
+        exchange.request.target = format!("/?{}", "a&".repeat(1001));
+        let request = request(&exchange);
+        let comment = "Only the first 1000 fields are in `queryString`; `url` has the others.";
+        assert_eq!(request["comment"], comment);
+        assert_eq!(request["queryString"].as_array().map(Vec::len), Some(1000));
     }
 }

@@ -1,24 +1,51 @@
 //! The fields of forms.
 
+use memchr::memmem;
 use percent_encoding::percent_decode;
 use serde_json::{Value, json};
 
+/// The most fields that are written of a form or of a query.
+const MOST: usize = 1000;
+
+/// The longest boundary of a multipart body (RFC 2046 §5.1.1).
+const LONGEST_BOUNDARY: usize = 70;
+
+/// The fields of a form or of a query, as many as are written.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Fields {
+    pub(super) list: Vec<Value>,
+    has_more: bool,
+}
+
+impl Fields {
+    fn of(mut fields: impl Iterator<Item = Value>) -> Self {
+        let list = fields.by_ref().take(MOST).collect();
+        Self { list, has_more: fields.next().is_some() }
+    }
+
+    /// A remark that there are more than are in the member `list`; the member `whole` has them.
+    pub(super) fn comment(&self, list: &str, whole: &str) -> Option<String> {
+        let comment = || format!("Only the first {MOST} fields are in `{list}`; `{whole}` has the others.");
+        self.has_more.then(comment)
+    }
+}
+
 /// The fields of a body whose Content-Type is `media_type`, with parameters; `None` for what is no form.
-pub(super) fn params(media_type: &str, body: &[u8]) -> Option<Vec<Value>> {
+pub(super) fn params(media_type: &str, body: &[u8]) -> Option<Fields> {
     let kind = media_type.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Some(pairs(body));
     }
     let boundary =
-        kind.eq_ignore_ascii_case("multipart/form-data").then(|| parameter(media_type, "boundary"));
-    Some(parts(body, &boundary??))
+        kind.eq_ignore_ascii_case("multipart/form-data").then(|| parameter(media_type, "boundary"))??;
+    (boundary.len() <= LONGEST_BOUNDARY).then(|| parts(body, &boundary))
 }
 
 /// Names and values of `a=1&b=2`, decoded.
-pub(super) fn pairs(text: &[u8]) -> Vec<Value> {
+pub(super) fn pairs(text: &[u8]) -> Fields {
     let pairs = text.trim_ascii_end().split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
     let split = pairs.map(|pair| split_at(pair, b"=").unwrap_or((pair, b"")));
-    split.map(|(name, value)| json!({"name": decoded(name), "value": decoded(value)})).collect()
+    Fields::of(split.map(|(name, value)| json!({"name": decoded(name), "value": decoded(value)})))
 }
 
 fn decoded(text: &[u8]) -> String {
@@ -27,16 +54,18 @@ fn decoded(text: &[u8]) -> String {
 }
 
 /// The parts of a multipart body (RFC 7578); files without their content, which `text` has.
-fn parts(body: &[u8], boundary: &str) -> Vec<Value> {
-    let (line, mut fields) = ([b"\r\n--", boundary.as_bytes()].concat(), Vec::new());
+fn parts(body: &[u8], boundary: &str) -> Fields {
+    let line = [b"\r\n--", boundary.as_bytes()].concat();
     // The first boundary may have no line end before it.
-    let start = split_at(body, &line[2..]).map_or(&b""[..], |(_, rest)| rest);
-    let mut rest = start;
-    while let Some((part, behind)) = split_at(rest, &line) {
-        fields.extend(part_field(part));
-        rest = behind;
-    }
-    fields
+    let Some((_, mut rest)) = split_at(body, &line[2..]) else { return Fields::default() };
+    let line = memmem::Finder::new(&line);
+    let parts = std::iter::from_fn(|| {
+        let at = line.find(rest)?;
+        let part = &rest[..at];
+        rest = &rest[at + line.needle().len()..];
+        Some(part)
+    });
+    Fields::of(parts.filter_map(part_field))
 }
 
 fn part_field(part: &[u8]) -> Option<Value> {
@@ -89,7 +118,7 @@ fn unquoted(text: &str, wanted: char) -> Option<usize> {
 
 /// The parts before and behind the first `separator`.
 fn split_at<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = bytes.windows(separator.len()).position(|window| window == separator)?;
+    let at = memmem::find(bytes, separator)?;
     Some((&bytes[..at], &bytes[at + separator.len()..]))
 }
 
@@ -100,7 +129,8 @@ mod tests {
     #[test]
     fn forms() {
         let check = |media_type: &str, body: &[u8], expect: Option<Value>| {
-            assert_eq!(params(media_type, body).map(Value::from), expect, "{media_type}");
+            let fields = params(media_type, body).map(|fields| Value::from(fields.list));
+            assert_eq!(fields, expect, "{media_type}");
         };
         let pairs =
             json!([{"name": "a b", "value": "1&2"}, {"name": "c", "value": ""}, {"name": "d", "value": "é"}]);
@@ -115,5 +145,37 @@ mod tests {
             {"name": "f", "fileName": "x.bin", "contentType": "image/png"}
         ]);
         check("multipart/form-data; charset=x; boundary=\"a b\"", body, Some(fields));
+    }
+    #[test]
+    fn no_more_than_the_most_are_taken() {
+        let check = |media_type: &str, body: &str, (count, has_more): (usize, bool)| {
+            let fields = params(media_type, body.as_bytes()).unwrap();
+            assert_eq!((fields.list.len(), fields.has_more), (count, has_more), "{media_type}");
+            assert_eq!(fields.comment("params", "text").is_some(), has_more, "{media_type}");
+        };
+        let urlencoded = "application/x-www-form-urlencoded";
+        check(urlencoded, &"a&".repeat(MOST), (MOST, false));
+        check(urlencoded, &"a&".repeat(1 << 19), (MOST, true));
+        let (multipart, part) =
+            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: x; name=n\r\n\r\nv\r\n");
+        check(multipart, &format!("{}--b--", part.repeat(MOST)), (MOST, false));
+        check(multipart, &format!("{}--b--", part.repeat(MOST + 1)), (MOST, true));
+        // Parts that are no fields do not count.
+        check(
+            multipart,
+            &format!("{}{}--b--", part.repeat(MOST), "--b\r\n\r\n\r\n".repeat(3)),
+            (MOST, false),
+        );
+    }
+
+    #[test]
+    fn boundaries_have_at_most_70_bytes() {
+        let taken = |length: usize| {
+            let boundary = "b".repeat(length);
+            let body = format!("--{boundary}\r\nContent-Disposition: x; name=n\r\n\r\nv\r\n--{boundary}--");
+            params(&format!("multipart/form-data; boundary={boundary}"), body.as_bytes())
+        };
+        assert_eq!(taken(70).unwrap().list, [json!({"name": "n", "value": "v"})]);
+        assert_eq!(taken(71), None);
     }
 }
