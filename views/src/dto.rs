@@ -21,7 +21,8 @@ pub use exchange::{Body, Exchange, Field, Request, Response, Timings, latin1};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{
-    Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage, State, Verdict,
+    ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage,
+    State, Verdict,
 };
 pub use replay::{ReplayEdits, Replayed};
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};

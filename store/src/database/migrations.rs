@@ -12,13 +12,14 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-const ALL: [(i64, &str, &str); 6] = [
+const ALL: [(i64, &str, &str); 7] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
     migration!(4, "pins", "0004_pins.sql"),
     migration!(5, "packs", "0005_packs.sql"),
     migration!(6, "shares", "0006_shares.sql"),
+    migration!(7, "body ends", "0007_body_ends.sql"),
 ];
 
 /// All of them.

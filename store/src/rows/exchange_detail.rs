@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{BodyRecord, Exchange, Headers, RequestHead, ResponseHead, Summary, Timings, Version};
+use dashcam_exchange::{
+    BodyRecord, ConnectionEnd, Exchange, Headers, RequestHead, ResponseHead, Summary, Timings, Version,
+};
 
 use crate::rows::exchange_parts::{
     RequestSent, bind_request_sent, bind_response_sent, bind_timings, bind_upstream, interim_json,
@@ -68,7 +70,7 @@ recorded! {
             interim,
             response: received,
             response_sent,
-            response_body: BodyRecord { trailers: response_trailers, ..response_body },
+            response_body: BodyRecord { trailers: response_trailers, end: response_end, ..response_body },
             timings: Timings { end_us: summary.duration_us, ..timings },
             upstream,
             failure: summary.failure,
@@ -196,4 +198,12 @@ recorded! {
     }
     bind values.push(row.pack);
     read () = columns.pass();
+
+    since 7 {
+        response_end "TEXT" "how the upstream ended the connection that carried the body, where that was the body's \
+            end or cut it short: `close_notify` (TLS's end was announced), `tcp_close` (it was not, or there is no \
+            TLS); else NULL";
+    }
+    bind values.push(row.exchange.response_body.end.map(ConnectionEnd::as_str));
+    read response_end = columns.optional_name(ConnectionEnd::parse)?;
 }

@@ -4,21 +4,22 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, State, TextFilter, Timestamp,
-    UpstreamConnectionId, Version,
+    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, State, TextFilter,
+    Timestamp, UpstreamConnectionId, Version,
 };
 use dashcam_store::{Store, StoreError};
 use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 6] = [
+const KEPT: [(i64, &[u8]); 7] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
     (4, include_bytes!("../kept/schema-4.db.gz")),
     (5, include_bytes!("../kept/schema-5.db.gz")),
     (6, include_bytes!("../kept/schema-6.db.gz")),
+    (7, include_bytes!("../kept/schema-7.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -120,6 +121,8 @@ async fn check(store: &Store, schema: i64) {
     let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!(exchange.request.version, Version::Http2);
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");
+    let end = (schema >= 7).then_some(ConnectionEnd::TcpClose);
+    assert_eq!(exchange.response_body.end, end, "ends of bodies came with schema 7");
     if schema == 2 {
         let upstream = store.reader().upstream_connection(UpstreamConnectionId(5)).await.unwrap().unwrap();
         assert_eq!((upstream.destination.as_str(), upstream.connect_us), ("a:443", Some(2)));

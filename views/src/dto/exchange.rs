@@ -4,6 +4,7 @@ use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::names::ConnectionEnd;
 use super::summary::Summary;
 use super::upstream::Upstream;
 
@@ -50,6 +51,10 @@ pub struct Body {
     pub truncated: bool,
     /// True if the body passed to its end.
     pub complete: bool,
+    /// How the upstream ended the connection that carried the body, where that was the body's end, or cut it short;
+    /// null otherwise, and for requests.
+    #[schema(required)]
+    pub end: Option<ConnectionEnd>,
     /// Trailers after the body.
     #[schema(required)]
     pub trailers: Option<Vec<(String, String)>>,
@@ -164,6 +169,7 @@ impl From<BodyRecord> for Body {
             stored: body.stored,
             truncated: body.truncated,
             complete: body.complete,
+            end: body.end.map(ConnectionEnd::from),
             trailers: body.trailers.as_ref().map(fields),
         }
     }

@@ -166,6 +166,15 @@ names!(
     }
 );
 names!(
+    /// How the upstream ended a connection.
+    ConnectionEnd {
+        /// It announced the end of TLS.
+        CloseNotify,
+        /// It closed TCP. Under TLS anybody on the way can do that: the body may be a part of what was sent.
+        TcpClose,
+    }
+);
+names!(
     /// Why exchanges are missing from the recording.
     GapReason {
         /// More were under way than there are places in the queue.

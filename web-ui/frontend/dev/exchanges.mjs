@@ -109,12 +109,20 @@ export function exchange(id, at) {
         }
       : null,
     interim: [],
-    request_body: { size: requestSize, stored: requestSize, truncated: false, complete: true, trailers: null },
+    request_body: {
+      size: requestSize,
+      stored: requestSize,
+      truncated: false,
+      complete: true,
+      end: null,
+      trailers: null,
+    },
     response_body: {
       size: kind.size ?? 0,
       stored: cut ? 32_768 : (kind.size ?? 0),
       truncated: cut,
       complete: !failed,
+      end: null,
       trailers: null,
     },
     timings: failed

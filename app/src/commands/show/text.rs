@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use dashcam_exchange::{
-    Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead, State,
+    ConnectionEnd, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead, Scheme,
+    State,
 };
 use dashcam_store::MessagePreview;
 use dashcam_views::content::{Readable, message_text};
@@ -106,6 +107,9 @@ impl Page<'_> {
             let is_open = self.exchange.state == State::Open;
             let what = if is_open { "It goes on." } else { "It broke off here." };
             text.push_str(&note(what, is_colored));
+        }
+        if let Some(end) = record.end {
+            text.push_str(&note(connection_end(end, self.exchange.destination.scheme), is_colored));
         }
         text
     }
@@ -260,6 +264,16 @@ fn fields(headers: &Headers, is_colored: bool) -> String {
 
 fn note(text: &str, is_colored: bool) -> String {
     paint(&format!("[{text}]"), Color::Dim, is_colored) + "\n"
+}
+
+fn connection_end(end: ConnectionEnd, scheme: Scheme) -> &'static str {
+    match (end, scheme) {
+        (ConnectionEnd::CloseNotify, _) => "The server ended the connection here, with close_notify.",
+        (ConnectionEnd::TcpClose, Scheme::Https) => {
+            "The server ended the connection here without close_notify: more may have been sent."
+        }
+        (ConnectionEnd::TcpClose, Scheme::Http) => "The server ended the connection here.",
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, Certificate, Connection, ConnectionId, Destination, Detected, Direction, Exchange,
-    ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead, Scheme,
-    Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, UpstreamConnectionId, Verdict, Version,
-    sample,
+    BodyRecord, Certificate, Connection, ConnectionEnd, ConnectionId, Destination, Detected, Direction,
+    Exchange, ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead,
+    Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, UpstreamConnectionId, Verdict,
+    Version, sample,
 };
 use dashcam_store::Store;
 
@@ -56,7 +56,10 @@ pub(crate) fn rich(id: i64) -> Exchange {
             &[("Content-Type", "text/html"), ("x", "1"), ("X", "2")],
         )),
         response_sent: Some(head(502, "B\u{e4}d", &[("content-type", "text/plain")])),
-        response_body: body(&["resp", "onse"], Some(Headers::default())),
+        response_body: BodyRecord {
+            end: Some(ConnectionEnd::TcpClose),
+            ..body(&["resp", "onse"], Some(Headers::default()))
+        },
         timings: Timings {
             resolved_us: Some(1),
             connected_us: Some(2),

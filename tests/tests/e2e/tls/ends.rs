@@ -122,6 +122,8 @@ async fn a_body_that_ends_with_the_connection_ends_as_it_did() -> Result<()> {
             let exchange = dashcam.api().ended(&format!("{authority}{target}")).await?;
             assert_eq!(exchange["state"], "complete", "{case_name}: {exchange}");
             assert_eq!(exchange["response_body"]["complete"], true, "{case_name}: {exchange}");
+            let recorded = if *end == End::Announced { "close_notify" } else { "tcp_close" };
+            assert_eq!(exchange["response_body"]["end"], recorded, "{case_name}: {exchange}");
         }
     }
     Ok(())

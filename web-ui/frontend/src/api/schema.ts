@@ -499,6 +499,7 @@ export interface components {
         Body: {
             /** @description True if the body passed to its end. */
             complete: boolean;
+            end: components["schemas"]["ConnectionEnd"] | null;
             /**
              * Format: int64
              * @description Bytes that passed.
@@ -569,6 +570,11 @@ export interface components {
             tls: components["schemas"]["Tls"] | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
+        /**
+         * @description How the upstream ended a connection.
+         * @enum {string}
+         */
+        ConnectionEnd: "close_notify" | "tcp_close";
         /** @description Limits on connections, and how near to them they are. Null: there is no limit. */
         ConnectionLimits: {
             /**

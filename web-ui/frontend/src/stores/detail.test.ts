@@ -10,7 +10,7 @@ vi.mock('../api/calls');
 const missing = new ApiError(404, 'not_found', 'There is no exchange 7.');
 
 function exchange(edit: Partial<Exchange> = {}): Exchange {
-  const body = { size: 0, stored: 0, truncated: false, complete: true, trailers: null };
+  const body = { size: 0, stored: 0, truncated: false, complete: true, end: null, trailers: null };
   const request = { method: 'GET', target: '/', authority: null, version: 'HTTP/1.1', headers: [] };
   const timings = {
     resolved_us: null,

@@ -153,3 +153,24 @@ fn messages_that_are_compressed_are_said_to_be() {
 fn what_is_no_text_is_not_printed() {
     assert!(shown(&[0, 1, 2, 0xff, 0xfe, 0]).contains("6 B of what is no text"));
 }
+
+#[test]
+fn a_body_that_ends_with_its_connection_is_said_to() {
+    let cases = [
+        (Scheme::Https, Some(ConnectionEnd::CloseNotify), " here, with close_notify.]\n"),
+        (
+            Scheme::Https,
+            Some(ConnectionEnd::TcpClose),
+            " here without close_notify: more may have been sent.]\n",
+        ),
+        (Scheme::Http, Some(ConnectionEnd::TcpClose), "[The server ended the connection here.]\n"),
+        (Scheme::Https, None, "\nabc\n"),
+    ];
+    for (scheme, end, note) in cases {
+        let mut exchange = exchange(b"abc");
+        exchange.destination.scheme = scheme;
+        exchange.response_body.end = end;
+        let shown = show(&exchange, b"abc");
+        assert!(shown.ends_with(note), "{note} in\n{shown}");
+    }
+}

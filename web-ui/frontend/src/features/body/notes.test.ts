@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bodyNotes } from './notes';
 
 describe('notes on a body', () => {
-  const body = { size: 10, stored: 10, truncated: false, complete: true, trailers: null };
-  const complete = { state: 'complete' as const, level: 'full' as const };
+  const body = { size: 10, stored: 10, truncated: false, complete: true, end: null, trailers: null };
+  const complete = { state: 'complete' as const, level: 'full' as const, scheme: 'https' as const };
   const said = (...call: Parameters<typeof bodyNotes>) => bodyNotes(...call).map(({ text }) => text);
 
   it('has none on a whole body', () => expect(said(complete, body, null)).toEqual([]));
@@ -17,6 +17,13 @@ describe('notes on a body', () => {
       'Incomplete: it ended after 10 B, before its end.',
     ]);
     expect(said(complete, { ...body, size: 0, stored: 0 }, null)).toEqual(['Empty.']);
+  });
+
+  it('tells of an end that nothing announced', () => {
+    const [unannounced] = said(complete, { ...body, end: 'tcp_close' }, null);
+    expect(unannounced).toContain('without close_notify');
+    expect(said({ ...complete, scheme: 'http' }, { ...body, end: 'tcp_close' }, null)).toEqual([]);
+    expect(said(complete, { ...body, end: 'close_notify' }, null)).toEqual([]);
   });
 
   it('tells of open, binary and undecodable ones', () => {

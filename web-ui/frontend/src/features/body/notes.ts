@@ -10,7 +10,7 @@ export interface Note {
 
 /** The notes on `body` of `exchange`; `text` is its decoded form, if it has been fetched. */
 export function bodyNotes(
-  exchange: Pick<Exchange, 'state' | 'level'>,
+  exchange: Pick<Exchange, 'state' | 'level' | 'scheme'>,
   body: Body,
   text: Pick<Text, 'binary' | 'note'> | null,
 ): Note[] {
@@ -34,6 +34,9 @@ export function bodyNotes(
   }
   if (!body.complete && !open) serious(`Incomplete: it ended after ${size(body.size)}, before its end.`);
   if (!body.complete && open && body.size > 0) plain('Still coming…');
+  if (body.end === 'tcp_close' && exchange.scheme === 'https') {
+    plain('The server ended the connection here without close_notify: more may have been sent.');
+  }
   if (text?.binary === true) plain('Binary, not shown. Download it to look at it.');
   if (text?.note != null) serious(text.note);
   return notes;
