@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
+use crate::ca_key;
 use crate::cli::NamespaceArgs;
 use crate::terminal::escaped;
 
@@ -35,6 +36,7 @@ pub(crate) fn entering(laid: &[(PathBuf, PathBuf)]) -> Option<Vec<OsString>> {
     let tried = Command::new(&words[0])
         .args(&words[1..])
         .args(["true"])
+        .env_remove(ca_key::VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

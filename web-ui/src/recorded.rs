@@ -6,12 +6,17 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, TextFilter};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, TextFilter, UpstreamConnection};
 use dashcam_views::payload::Parts;
 use dashcam_views::{dto, hydrate};
+use tokio::time::{Duration, Instant, sleep};
 
 use crate::app::App;
 use crate::error::{ApiError, Code};
+
+/// How long an exchange that is under way may take to be stored for the first time, and how often it is looked for.
+const STORED: Duration = Duration::from_secs(5);
+const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 impl App {
     /// Exchanges that match `filter`, newest first, at most `most` of those below `before`.
@@ -84,8 +89,51 @@ impl App {
         Ok(())
     }
 
+    /// Waits a little for the row of the exchange `id`, which was looked for `since` and not found: one that is under way
+    /// gets it within seconds.
+    ///
+    /// # Errors
+    /// When there is no such exchange, or its row does not come.
+    pub(crate) async fn wait_for_row(&self, id: ExchangeId, since: Instant) -> Result<(), ApiError> {
+        self.exchange(id.0).await?;
+        if since.elapsed() >= STORED {
+            let message = format!("Exchange {} is not stored yet: try again.", id.0);
+            return Err(ApiError::new(Code::Unavailable, message));
+        }
+        sleep(TRY_AGAIN).await;
+        Ok(())
+    }
+
+    /// The row of the connection to an upstream that `exchange` refers to, waited for if it may be on its way to the
+    /// store.
+    ///
+    /// # Errors
+    /// When the store does not take now what it may not have yet.
+    pub(crate) async fn upstream_of(
+        &self,
+        exchange: &Exchange,
+    ) -> Result<Option<UpstreamConnection>, ApiError> {
+        let Some(id) = exchange.upstream.as_ref().and_then(|upstream| upstream.connection) else {
+            return Ok(None);
+        };
+        let found = self.store.reader().upstream_connection(id).await?;
+        if found.is_some() || self.recorder.find(exchange.id).is_none() {
+            return Ok(found);
+        }
+        if !self.recorder.settle().await {
+            let message =
+                format!("The connection of exchange {} is not stored yet: try again.", exchange.id.0);
+            return Err(ApiError::new(Code::Unavailable, message));
+        }
+        Ok(self.store.reader().upstream_connection(id).await?)
+    }
+
     /// Shows those of the exchanges `under_way` no more that are not in the store, which had them: somebody deleted them.
     pub(crate) async fn leave_out_deleted(&self, under_way: Vec<ExchangeId>) -> Result<(), ApiError> {
+        // A row of theirs that is on its way to the store has not been deleted.
+        if !self.recorder.settle().await {
+            return Ok(());
+        }
         for id in under_way {
             if self.store.reader().exchange(id).await?.is_none() {
                 self.recorder.leave_out(id);

@@ -1,11 +1,13 @@
 //! `dashcam open`: the page in a browser, signed in.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_web_ui::PagePlace;
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::client::Client;
 use crate::home::Home;
@@ -14,6 +16,8 @@ use crate::terminal::print_line;
 
 /// The file that leads a browser to the page.
 const FILE: &str = "open.html";
+/// How long an opener may take to fail.
+const OPENING: Duration = Duration::from_secs(5);
 
 /// Opens the page of the running dashcam.
 ///
@@ -30,14 +34,20 @@ pub(crate) async fn open(home: &Home, client: &Client) -> Result<()> {
     let opener = opener();
     let mut command = Command::new(&opener);
     command.arg(file).stdin(Stdio::null()).stdout(Stdio::null());
-    let ended = command.status().await.map_err(|error| anyhow!("{}: {error}", opener.display()));
-    match ended {
-        Ok(status) if status.success() => print_line(&format!("opened {url}")),
-        Ok(_) | Err(_) => bail!(
-            "{} opened no browser: `dashcam status --token` prints the address for yours",
-            opener.display()
-        ),
+    let mut child = command.spawn().map_err(|error| not_opened(&opener, &error.to_string()))?;
+    // A browser that is its own opener goes on until its user closes it.
+    match timeout(OPENING, child.wait()).await {
+        Ok(Ok(status)) if !status.success() => Err(not_opened(&opener, &status.to_string())),
+        Ok(Err(error)) => Err(not_opened(&opener, &error.to_string())),
+        Ok(Ok(_)) | Err(_) => print_line(&format!("opened {url}")),
     }
+}
+
+fn not_opened(opener: &OsStr, why: &str) -> anyhow::Error {
+    anyhow!(
+        "{} opened no browser ({why}): `dashcam status --token` prints the address for yours",
+        opener.display()
+    )
 }
 
 /// The program that opens a file in the user's browser.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use dashcam_exchange::{ExchangeId, TextFilter};
 use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
@@ -114,12 +115,12 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<J
     responses((status = NO_CONTENT, description = "It is gone."), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
-    app.wait_for(ExchangeId(id)).await?;
-    match app.store.admin().delete(ExchangeId(id)).await? {
-        true => {
-            app.recorder.leave_out(ExchangeId(id));
-            Ok(StatusCode::NO_CONTENT)
-        }
-        false => Err(ApiError::no_exchange(id)),
+    let id = ExchangeId(id);
+    app.wait_for(id).await?;
+    let since = Instant::now();
+    while !app.store.admin().delete(id).await? {
+        app.wait_for_row(id, since).await?;
     }
+    app.recorder.leave_out(id);
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -3,15 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use dashcam_exchange::ExchangeId;
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::Instant;
 
 use crate::api::Path;
 use crate::app::App;
-use crate::error::{ApiError, Code, ErrorBody};
-
-/// How long an exchange that is under way may take to be stored for the first time, and how often it is tried.
-const STORED: Duration = Duration::from_secs(5);
-const TRY_AGAIN: Duration = Duration::from_millis(20);
+use crate::error::{ApiError, ErrorBody};
 
 /// Pins an exchange: the bounds of the recording leave it alone. One that is pinned stays so.
 #[utoipa::path(
@@ -22,17 +18,10 @@ const TRY_AGAIN: Duration = Duration::from_millis(20);
     responses((status = NO_CONTENT, description = "It is pinned."), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn pin(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
-    let deadline = Instant::now() + STORED;
-    while !app.store.admin().pin(ExchangeId(id), dashcam_recorder::now()).await? {
-        // It may be under way, and not stored yet.
-        app.exchange(id).await?;
-        if Instant::now() >= deadline {
-            return Err(ApiError::new(
-                Code::Unavailable,
-                format!("Exchange {id} is not stored yet: try again."),
-            ));
-        }
-        sleep(TRY_AGAIN).await;
+    let id = ExchangeId(id);
+    let since = Instant::now();
+    while !app.store.admin().pin(id, dashcam_recorder::now()).await? {
+        app.wait_for_row(id, since).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -78,13 +78,10 @@ async fn same_upstream(
     exchange: &Exchange,
     destination: Destination,
 ) -> Result<(Destination, Option<String>), ApiError> {
-    let served_by = exchange.upstream.as_ref().and_then(|upstream| upstream.connection);
-    let Some(id) = served_by.filter(|_| destination == exchange.destination) else {
+    if destination != exchange.destination {
         return Ok((destination, None));
-    };
-    let Some(connection) = app.store.reader().upstream_connection(id).await? else {
-        return Ok((destination, None));
-    };
+    }
+    let Some(connection) = app.upstream_of(exchange).await? else { return Ok((destination, None)) };
     let connected = Destination::parse(destination.scheme, &connection.destination).ok();
     let destination = connected.filter(|connected| connected.ip().is_some()).unwrap_or(destination);
     Ok((destination, connection.tls.and_then(|tls| tls.sni)))
@@ -135,7 +132,16 @@ async fn recorded_body(app: &App, exchange: &Exchange) -> Result<Vec<u8>, ApiErr
             format!("The body of exchange {id} is too large to be sent again: use the curl command.");
         return Err(ApiError::new(Code::TooLarge, message));
     }
-    Ok(app.body(exchange, Direction::Request).await?.gathered(None).await?)
+    let body = app.body(exchange, Direction::Request).await?.gathered(None).await?;
+    if body.len() as u64 != record.stored {
+        let message = format!(
+            "{} of the {} bytes of the request's body of exchange {id} can be read now: try again.",
+            body.len(),
+            record.stored
+        );
+        return Err(ApiError::new(Code::Unavailable, message));
+    }
+    Ok(body)
 }
 
 fn announces_body(headers: &Headers) -> bool {

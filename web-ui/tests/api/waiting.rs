@@ -104,3 +104,31 @@ async fn those_that_are_deleted_are_gone() {
     drop((messages, under_way));
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn one_that_has_just_begun_can_be_deleted() {
+    let instance = Instance::start().await;
+    let open = begin(&instance, "own");
+    let path = format!("/exchanges/{}", open.id().0);
+    assert_eq!(instance.get(&path).await.status, 200);
+    assert_eq!(instance.call(Method::DELETE, &path, "").await.status, 204);
+    assert_eq!(instance.get(&path).await.status, 404);
+    drop(open);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn no_half_of_a_body_is_sent_again() {
+    let instance = Instance::start().await;
+    let works = instance.disk.write().await;
+    let open = begin(&instance, "own");
+    let mut tap = open.tap(Direction::Request);
+    // More than one piece: the first ones have left memory, and are not stored yet.
+    (0..20).for_each(|_| tap.data(&[b'x'; 16 << 10]));
+    tap.end(None);
+    let path = format!("/exchanges/{}/replay", open.id().0);
+    let answer = instance.call(Method::POST, &path, "").await;
+    assert_eq!(answer.error(), (503, "unavailable".to_owned()));
+    drop((tap, open, works));
+    instance.stop().await;
+}
