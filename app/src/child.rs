@@ -60,7 +60,7 @@ impl Signals {
     }
 }
 
-/// Passes `signal` on, except from the keyboard: its signals goes to the whole foreground group: the program has it
+/// Passes `signal` on, except from the keyboard: its signals go to the whole foreground group, and the program has them
 /// already.
 fn pass_on(child: &Child, signal: Signal) {
     use std::io::IsTerminal as _;

@@ -16,7 +16,7 @@ use crate::predecessor::Predecessor;
 /// The longest path that a socket can have (`sun_path`, with its end).
 const LONGEST_PATH: usize = 107;
 /// How long making it may take, and an answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// The socket's file; deleted when dropped.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) async fn bind(path: &Path) -> Result<(UnixListener, SocketFile)> {
     refuse_live(path).await?;
     let owned = path.to_owned();
     let making = tokio::task::spawn_blocking(move || make(&owned));
-    let (listener, file) = match timeout(PATIENCE, making).await {
+    let (listener, file) = match timeout(ANSWER_WITHIN, making).await {
         Ok(made) => made?.with_context(|| path.display().to_string())?,
         Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut)).context("the disk does not answer"),
     };
@@ -74,7 +74,7 @@ async fn answers(path: &Path) -> bool {
         stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
         stream.read_u8().await
     };
-    matches!(timeout(PATIENCE, asked).await, Ok(Ok(_)))
+    matches!(timeout(ANSWER_WITHIN, asked).await, Ok(Ok(_)))
 }
 
 /// Fails if an instance listens at `path`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long it is waited for, in all.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often is looked.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -20,10 +20,10 @@ impl Predecessor {
     /// about `held`.
     pub(crate) async fn may_end(&mut self, held: &dyn std::fmt::Display) -> bool {
         let since = *self.since.get_or_insert_with(|| {
-            tracing::info!("{held}; waiting up to {} s for it to end", PATIENCE.as_secs());
+            tracing::info!("{held}; waiting up to {} s for it to end", LONGEST_WAIT.as_secs());
             Instant::now()
         });
-        if since.elapsed() >= PATIENCE {
+        if since.elapsed() >= LONGEST_WAIT {
             return false;
         }
         sleep(LOOK).await;
@@ -39,7 +39,7 @@ mod tests {
     async fn it_is_waited_for_ten_seconds_in_all() {
         let mut predecessor = Predecessor::default();
         assert!(predecessor.may_end(&"it is locked").await);
-        predecessor.since = Instant::now().checked_sub(PATIENCE);
+        predecessor.since = Instant::now().checked_sub(LONGEST_WAIT);
         assert!(!predecessor.may_end(&"it is locked still").await);
     }
 }

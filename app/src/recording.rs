@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::predecessor::Predecessor;
 
 /// How long traffic may wait for the database at the start: longer than the database waits for another program's lock.
-const PATIENCE: Duration = Duration::from_secs(7);
+const READY_WITHIN: Duration = Duration::from_secs(7);
 
 /// A database that is being opened.
 type Attempt = JoinHandle<Result<(Settings, LastIds), StoreError>>;
@@ -78,7 +78,7 @@ impl Recording {
         self.store.admin().set_retention(self.retention).await?;
         let opened = loop {
             let mut attempt = self.clone().attempt(tasks);
-            let opened = match timeout(PATIENCE, &mut attempt).await {
+            let opened = match timeout(READY_WITHIN, &mut attempt).await {
                 Ok(opened) => opened?,
                 Err(_) if may_wait => return Ok(self.wait(&slow(), Some(attempt), tasks).await),
                 Err(_) => attempt.await?,
@@ -116,9 +116,11 @@ impl Recording {
         let stored = match attempt {
             Some(_) => None,
             // The same disk may hang where it is read.
-            None => {
-                timeout(PATIENCE, self.store.reader().settings()).await.ok().and_then(Result::ok).flatten()
-            }
+            None => timeout(READY_WITHIN, self.store.reader().settings())
+                .await
+                .ok()
+                .and_then(Result::ok)
+                .flatten(),
         };
         let control = Arc::new(Control::new(self.settings(stored.as_ref())));
         let (first, store) = (control.policy().epoch(), self.store.clone());
@@ -194,7 +196,7 @@ impl Recording {
 
 /// The error for a database that takes its time.
 fn slow() -> StoreError {
-    let seconds = PATIENCE.as_secs();
+    let seconds = READY_WITHIN.as_secs();
     StoreError::NotOpen {
         why: format!(
             "it takes longer than {seconds} s; the disk may hang, or there is much to bring up to date"

@@ -76,13 +76,14 @@ impl Policy {
         Self { settings, connection, capture: CaptureDecision { level, body_limit } }
     }
 
-    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch.
+    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. No setting
+    /// looks at the facts so far.
     #[must_use]
     pub fn for_connection(&self, _facts: &ConnectionFacts<'_>) -> ConnectionDecision {
         self.connection
     }
 
-    /// Decides about an exchange: asked once, when it begins.
+    /// Decides about an exchange: asked once, when it begins. No setting looks at the facts or the request so far.
     #[must_use]
     pub fn for_exchange(&self, _facts: &ConnectionFacts<'_>, _request: &RequestHead) -> CaptureDecision {
         self.capture
