@@ -62,6 +62,11 @@ impl WriteHalf {
     pub(crate) fn omit_farewell(&self) {
         lock(&self.0).omit_farewell();
     }
+
+    /// Chooses whether the other side sees a reset when TCP is closed, or a clean end.
+    pub(crate) fn set_reset_at_close(&self, reset: bool) {
+        lock(&self.0).set_reset_at_close(reset);
+    }
 }
 
 impl AsyncRead for ReadHalf {

@@ -92,9 +92,14 @@ impl Io {
         if let Carrier::H2(stream) = &mut self.carrier {
             return stream.reset();
         }
+        self.set_reset_at_close(true);
+    }
+
+    /// Chooses whether the other side sees a reset when TCP is closed, or a clean end. A stream of HTTP/2 is reset in
+    /// any case that is not its end.
+    pub(crate) fn set_reset_at_close(&self, reset: bool) {
         if let Some(stream) = self.tcp() {
-            // It is closed in any case; this only chooses how.
-            let _ = socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO));
+            tcp::set_reset_at_close(stream, reset);
         }
     }
 

@@ -58,6 +58,13 @@ pub(crate) fn acknowledge(stream: &TcpStream) {
     let _ = stream.set_quickack(true);
 }
 
+/// Chooses whether the other side sees a reset when `stream` is closed, be it by us or by the system at our end, or a clean
+/// end. What was written and is still under way is lost with a reset.
+pub(crate) fn set_reset_at_close(stream: &TcpStream, reset: bool) {
+    // It is closed in any case; this only chooses how.
+    let _ = SockRef::from(stream).set_linger(reset.then_some(Duration::ZERO));
+}
+
 /// A stream whose task takes turns with others (`turns.rs`).
 #[derive(Debug)]
 pub(crate) struct Tcp(TcpStream);

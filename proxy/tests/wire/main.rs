@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and ends with its runtime"
 )]
 
+mod ends;
 mod late;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use dashcam_proxy::{Config, ListenerConfig, Proxy, Timeouts};
 use dashcam_recorder::{Limits, recorder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -27,6 +29,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 struct Running {
     address: SocketAddr,
     control: Arc<Control>,
+    /// Asks it to end, without grace.
+    stop: Arc<Notify>,
 }
 
 async fn start(mode: &str) -> Running {
@@ -51,8 +55,10 @@ async fn start_with(mode: &str, timeouts: Timeouts) -> Running {
     let config = Config { listeners: vec![listener], timeouts, ..Config::default() };
     let proxy = Proxy::bind(config, Arc::clone(&control), authority, recorder).await.unwrap();
     let address = proxy.addresses()[0].1;
-    tokio::spawn(proxy.run(std::future::pending(), Duration::ZERO));
-    Running { address, control }
+    let stop = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stop);
+    tokio::spawn(proxy.run(async move { stopped.notified().await }, Duration::ZERO));
+    Running { address, control, stop }
 }
 
 async fn bind() -> (TcpListener, SocketAddr) {

@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::clients::{Ask, ask, python_script, run};
 use dashcam_tests::dashcam::Dashcam;
-use dashcam_tests::eventually::eventually;
+use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -107,6 +108,34 @@ async fn an_exchange_under_way_at_a_crash_is_interrupted() -> Result<()> {
     dashcam.kill().await?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
     assert_eq!(dashcam.api().ended("/events").await?["state"], "interrupted");
+    Ok(())
+}
+
+/// Only the connection's end says that such a body is whole.
+#[tokio::test]
+async fn a_body_until_close_looks_cut_after_a_crash() -> Result<()> {
+    let origin = Origin::raw(|mut stream| async move {
+        stream.read_u8().await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nhello").await?;
+        stream.read_to_end(&mut Vec::new()).await?;
+        Ok(())
+    })
+    .await?;
+    let mut dashcam = Dashcam::start(&[]).await?;
+    let mut client = TcpStream::connect(dashcam.proxy()).await?;
+    let request = format!("GET http://{0}/ HTTP/1.1\r\nHost: {0}\r\n\r\n", origin.address());
+    client.write_all(request.as_bytes()).await?;
+    let mut got = Vec::new();
+    within("the body's beginning", async {
+        while !got.ends_with(b"hello") {
+            ensure!(client.read_buf(&mut got).await? > 0, "it ended early");
+        }
+        Ok(())
+    })
+    .await?;
+    dashcam.kill().await?;
+    let end = within("the end", async { Ok(client.read_to_end(&mut got).await) }).await?;
+    assert_eq!(end.map_err(|error| error.kind()), Err(std::io::ErrorKind::ConnectionReset));
     Ok(())
 }
 

@@ -98,6 +98,8 @@ pub(crate) async fn serve(io: Io, route: &Route, server: &Arc<Server>, log: &mut
                 return Served::Closed;
             }
             Then::Reset => {
+                // Also where the body of a request still has the reading half, and closes with it.
+                connection.writer.half.set_reset_at_close(true);
                 if let Some(io) = connection.into_io() {
                     io.reset();
                 }
@@ -304,6 +306,11 @@ impl Connection<'_> {
         }
         response.observed = Observed::default();
         let progress = Arc::clone(&self.writer.progress);
+        let is_until_close = framing == Framing::UntilClose;
+        if is_until_close {
+            // Its end looks whole, and this task may be dropped or the program killed before it.
+            self.writer.half.set_reset_at_close(true);
+        }
         let written = tokio::select! {
             biased;
             written = self.writer.body(&mut response.body, framing) => written,
@@ -314,7 +321,10 @@ impl Connection<'_> {
         }
         // A client that knows where the body should have ended sees that it did not.
         let end = response.body.connection_end();
-        let closes_too = end.is_some() && framing != Framing::UntilClose;
+        let closes_too = end.is_some() && !is_until_close;
+        if is_until_close && written.is_ok() {
+            self.writer.half.set_reset_at_close(false);
+        }
         if end == Some(StreamEnd::Unannounced) {
             self.writer.half.omit_farewell();
         }
