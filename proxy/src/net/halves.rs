@@ -35,6 +35,11 @@ impl ReadHalf {
     }
 
     #[cfg(test)]
+    pub(crate) fn refuse_renegotiation(&self) {
+        lock(&self.0).tls_stream().expect("it has TLS").refuse_renegotiation();
+    }
+
+    #[cfg(test)]
     pub(crate) fn tcp<R>(&self, look: impl FnOnce(&tokio::net::TcpStream) -> R) -> Option<R> {
         lock(&self.0).tcp().map(look)
     }

@@ -59,6 +59,12 @@ impl TlsStream {
         self.refused_renegotiation
     }
 
+    /// Takes it as if the other side had wanted a new handshake: rustls can't ask for one.
+    #[cfg(test)]
+    pub(crate) fn refuse_renegotiation(&mut self) {
+        self.refused_renegotiation = true;
+    }
+
     /// The stream that carries it.
     pub(crate) fn carrier(&self) -> &Io {
         &self.io
@@ -258,4 +264,4 @@ fn now<T>(polled: Poll<io::Result<T>>) -> io::Result<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

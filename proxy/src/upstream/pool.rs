@@ -92,9 +92,9 @@ impl Pool {
         }
     }
 
-    /// Keeps a connection that is ready for the next request.
+    /// Keeps a connection that is ready for the next request; closes one that is of no use to it.
     pub(super) fn put(&self, place: &PoolGroup, connection: Connection) {
-        if self.closed.load(Ordering::Acquire) {
+        if self.closed.load(Ordering::Acquire) || !connection.is_reusable() {
             return;
         }
         let own = &self.idle[connection.share.worker()].0;

@@ -14,7 +14,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use crate::net::tls_stream::*;
 
 /// Both ends of a TLS connection over a pipe that holds `room` bytes.
-async fn pair(room: usize) -> (Io, Io) {
+pub(crate) async fn pair(room: usize) -> (Io, Io) {
     let home = tempfile::tempdir().unwrap();
     let (authority, _) = Authority::open_or_create(home.path()).unwrap();
     let leaf = authority.leaf("localhost").await.unwrap();

@@ -26,9 +26,17 @@ impl Connection {
         Self { reader: Reader::new(read), writer: Writer::new(write), facts, share }
     }
 
+    /// True unless the other side wanted a new handshake and was told that there is none: it may wait for it, or end
+    /// the connection for it, whatever it is asked next.
+    pub(in crate::upstream) fn is_reusable(&self) -> bool {
+        !self.reader.half.has_refused_renegotiation()
+    }
+
     /// True if it is quiet: a kept connection on which anything comes, or that ended, is of no use.
     pub(in crate::upstream) fn is_alive(&mut self) -> bool {
         self.reader.buffer.is_empty()
             && self.reader.poll_fill(&mut Context::from_waker(Waker::noop())).is_pending()
+            // It may have wanted one just now.
+            && self.is_reusable()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::ConnectionLimits;
 use crate::net::io::Io;
+use crate::net::tls_stream;
 use crate::upstream::Protocol;
 use crate::upstream::group::MOST_IDLE;
 use crate::upstream::pool::*;
@@ -36,6 +37,22 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     drop(far);
     assert!(pool.take(&one, true, None).is_none(), "it is dead");
     assert_eq!(pool.idle(), 0);
+}
+
+/// Whatever it is asked next, the server may answer nothing before its new handshake.
+#[tokio::test]
+async fn who_was_refused_a_new_handshake_is_not_asked_again() {
+    let pool = Pool::new(0);
+    let place = pool.place(key(1));
+    let (near, _far) = tls_stream::tests::pair(64 << 10).await;
+    let connection = Connection::new(near, UpstreamRecord::unknown(&recorder()), &place);
+    pool.put(&place, connection);
+    let mut connection = pool.take(&place, true, None).expect("it is of use");
+    assert!(connection.is_alive());
+    connection.reader.half.refuse_renegotiation();
+    assert!(!connection.is_alive(), "it may have been refused while it was kept");
+    pool.put(&place, connection);
+    assert_eq!(pool.idle(), 0, "it is not kept");
 }
 
 #[tokio::test]
