@@ -39,7 +39,7 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     assert_eq!(pool.idle(), 0);
 }
 
-/// Whatever it is asked next, the server may answer nothing before its new handshake.
+/// The server may leave the next request unanswered until its new handshake comes.
 #[tokio::test]
 async fn who_was_refused_a_new_handshake_is_not_asked_again() {
     let pool = Pool::new(0);
