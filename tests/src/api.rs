@@ -96,6 +96,8 @@ impl Api {
             Ok(rows.iter().find(|row| row["state"] != "open").and_then(|row| row["id"].as_u64()))
         })
         .await?;
+        // Answered once the exchange is stored, or at once if the disk takes nothing.
+        let _stored = self.get(&format!("/exchanges/{id}/messages?limit=1")).await;
         self.get(&format!("/exchanges/{id}")).await
     }
 
