@@ -236,7 +236,6 @@ async fn programs_that_can_not_be_run_have_a_shells_exit_code() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_traffic_is_reported() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&[]).await?;
     let url = origin.url("/json?strict");
     let other = test_ca::shared()?.file().display().to_string();
     let trusts: &[&str] = &["curl", "--silent", &url];
@@ -250,6 +249,8 @@ async fn missing_traffic_is_reported() -> Result<()> {
         (failing, "sh made no connection through dashcam", 7),
     ] {
         for (strict, code) in [(None, if code == 7 { 7 } else { 0 }), (Some("--strict"), code)] {
+            // One each: connections of the program before must not count for the next.
+            let dashcam = Dashcam::start(&[]).await?;
             let mut command = clean(cli(dashcam.home())?);
             command.arg("run").args(strict).arg("--").args(words);
             let output = within("dashcam run", async { Ok(command.output().await?) }).await?;
