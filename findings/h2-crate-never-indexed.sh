@@ -10,7 +10,7 @@
 # is_sensitive() = false. The other direction works: a response's field with set_sensitive(true)
 # leaves as 0001xxxx (§6.2.3). The documentation does not say that it is one way only.
 #
-# Each proxy on h2 or hyper, dashcam too, sends such values on in a form that may go into the next
+# Each proxy on h2 or hyper sends such values on in a form that may go into the next
 # hop's dynamic table. It can only mark fields by name (Authorization, Cookie) on its own. Python's
 # hpack and Node.js's http2 (`sensitiveHeaders`) keep it.
 set -euo pipefail

@@ -135,7 +135,7 @@ impl Home {
         write_new(&unfinished, content)?;
         let renamed = fs::rename(&unfinished, &path);
         if renamed.is_err() {
-            // What is in it is nobody's.
+            // Its content belongs to nobody.
             let _ = fs::remove_file(&unfinished);
         }
         renamed.map(|()| path)

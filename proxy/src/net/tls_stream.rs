@@ -147,7 +147,7 @@ impl TlsStream {
             // for nothing.
             return Poll::Ready(Err(io::Error::other("TLS takes nothing more")));
         }
-        // Whoever waits to write is not to be forgotten for TLS's own sake.
+        // A task that waits to write must stay registered, though TLS writes for its own sake.
         let is_writing = self.session.wants_write();
         let result = if self.ahead.is_empty() { ready!(self.poll_land(cx)) } else { self.decrypt_ahead() };
         if !is_writing && self.session.wants_write() {

@@ -132,7 +132,7 @@ async fn refuse(stream: TcpStream, why: &Failure) {
         Ok(())
     };
     if told.is_ok() && io.shutdown().await.is_ok() {
-        // What comes is of no interest.
+        // Bytes that still come are of no interest.
         let _ = tokio::io::copy(&mut io.take(READ), &mut tokio::io::sink()).await;
     }
 }

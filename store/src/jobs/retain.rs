@@ -39,7 +39,7 @@ pub(crate) fn keep(state: &mut WriterState) -> Result<bool, StoreError> {
             return Ok(false);
         }
     }
-    // What comes may be as much as what went: age and number are looked at again behind the next batch.
+    // As much may come as went: age and number are looked at again behind the next batch.
     state.keeper.look_again();
     Ok(true)
 }

@@ -17,8 +17,6 @@ use tokio::time::timeout;
 
 /// The longest time that a client may take.
 const LONGEST: Duration = Duration::from_secs(40);
-/// How long a request may take to be stored once its client has ended.
-const STORED: Duration = Duration::from_millis(700);
 /// The variable that names the file to write.
 const VARIABLE: &str = "DASHCAM_CLIENTS";
 /// The variables that most programs know.
@@ -159,16 +157,9 @@ async fn is_recorded(dashcam: &Dashcam, mut command: Command, tag: &str) -> Resu
     if let Ok(ended) = timeout(LONGEST, command.status()).await {
         ended.with_context(|| format!("{command:?}"))?;
     }
-    let stored = async {
-        loop {
-            let found = dashcam.api().get(&format!("/exchanges?filter={tag}")).await?;
-            if found["exchanges"].as_array().is_some_and(|all| !all.is_empty()) {
-                return Ok::<_, anyhow::Error>(true);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(STORED, stored).await.unwrap_or(Ok(false))
+    // The API has it from its first moment.
+    let found = dashcam.api().get(&format!("/exchanges?filter={tag}")).await?;
+    Ok(found["exchanges"].as_array().is_some_and(|all| !all.is_empty()))
 }
 
 /// Runs a client with the usual variables, and under `dashcam run`.

@@ -73,7 +73,7 @@ async fn accept(
                 draining = true;
                 continue;
             }
-            // Whoever runs the connection's task wakes it when that may be.
+            // The runner of the connection's task wakes it when that may be.
             () = poll_fn(|_| if log.is_drained(route) { Poll::Ready(()) } else { Poll::Pending }), if !draining => {
                 // What is under way goes on; the client is told to open no more (GOAWAY).
                 connection.graceful_shutdown();

@@ -153,7 +153,7 @@ async fn tell(mut io: Io, bytes: &[u8]) {
 }
 
 async fn linger(io: Io) {
-    // What comes is of no interest.
+    // Bytes that still come are of no interest.
     let _ = timeout(LINGER, tokio::io::copy(&mut io.take(READ), &mut tokio::io::sink())).await;
 }
 
