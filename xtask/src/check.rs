@@ -10,7 +10,8 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 15] = [
+const CRATES: [(&str, &str); 16] = [
+    ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
     ("benches/recording", "dashcam-bench-recording"),
@@ -42,7 +43,9 @@ pub(crate) fn check(named: &[&str]) -> Result<()> {
     {
         step(&format!("unit tests of {name}"), || {
             let kinds = match *name {
-                "dashcam" | "dashcam-bench-peers" | "dashcam-bench-recording" => "--bins",
+                "dashcam" | "dashcam-bench-finding" | "dashcam-bench-peers" | "dashcam-bench-recording" => {
+                    "--bins"
+                }
                 "xtask" => "--lib --bins",
                 _ => "--lib",
             };

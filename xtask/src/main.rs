@@ -5,6 +5,7 @@ mod check;
 mod clients;
 mod counts;
 mod drill;
+mod finding;
 mod frontend;
 mod fuzz;
 mod lint;
@@ -32,6 +33,8 @@ cargo xtask counts [--accept]
 cargo xtask sbom [FILE]     write a bill of materials (CycloneDX 1.5) to a file in the target folder or to FILE
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
                             compare the cost of requests with that of other proxies
+cargo xtask bench --only finding [--smoke] [--exchanges N] [--queries N] [--peers plain,mitmproxy] [--folder PATH]
+                            how soon exchanges are found among a million, or N, beside plain SQLite and mitmproxy
 cargo xtask siege [--smoke] [--only KIND,…] [--seconds N] [--no-nginx] [--dashcam PATH]
                             hostile clients of twelve kinds at once beside healthy ones, on dashcam and on nginx";
 
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         ["counts", "--accept"] => counts::compare(true),
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
+        ["bench", "--only", "finding", words @ ..] => finding::measure(words),
         ["bench" | "siege", ..] => peers::measure(&words),
         _ => return usage(),
     };

@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::step::{at_once, exists, run, run_command, run_in_background, step, table};
 use xtask::{root, tools};
 
-use crate::{advisories, counts, frontend, lint, peers, prose};
+use crate::{advisories, counts, finding, frontend, lint, peers, prose};
 
 /// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
@@ -32,6 +32,7 @@ fn all() -> Result<()> {
     at_once(builds, || step("tests", || tests(&[])))?;
     counts::compare_if_possible()?;
     step("benchmark, as a smoke test", || peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()]))?;
+    finding::measure(&["--smoke"])?;
     step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     advisories::check()?;

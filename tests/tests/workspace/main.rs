@@ -11,7 +11,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 15] = [
+const MAY_KNOW: [(&str, &[&str]); 16] = [
     ("dashcam-exchange", &[]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
@@ -23,6 +23,7 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
     ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "views", "web-ui"]),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
+    ("dashcam-bench-finding", &["exchange", "store"]),
     ("dashcam-bench-recording", &["exchange", "recorder", "store"]),
     ("dashcam-benches", &["exchange", "ca", "recorder", "store", "proxy"]),
     ("dashcam-bench-peers", &[]),
@@ -32,12 +33,12 @@ const MAY_KNOW: [(&str, &[&str]); 15] = [
 /// Crates that only one of ours names (the tests make certificates for their origins themselves).
 const ONLY: [(&str, &[&str]); 7] = [
     ("sqlx", &["dashcam-store"]),
-    ("rusqlite", &["dashcam-store"]),
+    ("rusqlite", &["dashcam-store", "dashcam-bench-finding"]),
     ("rcgen", &["dashcam-ca", "dashcam-tests"]),
     ("axum", &["dashcam-web-ui"]),
     ("utoipa", &["dashcam-views", "dashcam-web-ui"]),
     ("rust-embed", &["dashcam-web-ui"]),
-    ("clap", &["dashcam", "dashcam-bench-recording"]),
+    ("clap", &["dashcam", "dashcam-bench-finding", "dashcam-bench-recording"]),
 ];
 
 /// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.
