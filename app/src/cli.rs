@@ -287,6 +287,10 @@ pub(crate) struct RecordArgs {
     /// The reason, for the history.
     #[arg(long, value_name = "TEXT", requires = "level")]
     pub(crate) why: Option<String>,
+    /// Close the connections that were opened while nothing was recorded, and so go on unread: their clients open
+    /// others. Each is closed when nothing moves on it for half a second, or after five seconds.
+    #[arg(long)]
+    pub(crate) close_tunnels: bool,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,14 +7,15 @@ use std::time::Duration;
 use dashcam_control::Control;
 use dashcam_exchange::Side;
 use dashcam_recorder::Recorder;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::meter::Meter;
 use crate::net::admission::Admission;
 use crate::net::limited::{Limit, Limited};
+use crate::net::relay_limits::RelayLimits;
 use crate::net::tasks::Tasks;
 use crate::net::transit::Transit;
+use crate::net::unread::{Unread, UnreadRelay};
 
 /// How long a client may be silent at first where little room is left.
 const CROWDED: Duration = Duration::from_secs(5);
@@ -29,6 +30,8 @@ pub(crate) struct Context {
     pub(crate) meter: Meter,
     pub(crate) limited: Arc<Limited>,
     pub(crate) transit: Transit,
+    /// Relays that began while nothing was recorded.
+    pub(crate) unread: Unread,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
 }
@@ -49,9 +52,10 @@ impl Context {
         if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
     }
 
-    /// When a relay ends though both sides would go on: at the shutdown, and when nothing moves for so long.
-    pub(crate) fn relay_limits(&self) -> (&CancellationToken, Option<Duration>) {
-        (&self.tasks.draining, self.config.timeouts.tunnel_idle)
+    /// When a relay ends though both sides would go on; `unread`: it is one that can be closed on demand.
+    pub(crate) fn relay_limits<'a>(&'a self, unread: Option<&'a UnreadRelay>) -> RelayLimits<'a> {
+        let close = unread.map(|unread| &unread.close);
+        RelayLimits { draining: &self.tasks.draining, close, idle: self.config.timeouts.tunnel_idle }
     }
 
     /// Counts a relay that broke on `side`, if that is a limit's doing.

@@ -20,6 +20,7 @@ use crate::net::admission::Admission;
 use crate::net::limited::Limited;
 use crate::net::tasks::Tasks;
 use crate::net::transit::Transit;
+use crate::net::unread::Unread;
 use crate::net::workers::Workers;
 use crate::replayer::Replayer;
 use crate::serve::access::Access;
@@ -77,6 +78,7 @@ impl Proxy {
             admission: Admission::new(config.connections),
             transit: Transit::new(config.limits.transit, &limited),
             limited,
+            unread: Unread::default(),
             config,
             control,
             recorder,

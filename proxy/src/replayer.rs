@@ -44,6 +44,20 @@ impl Replayer {
         self.server.context.transit.held()
     }
 
+    /// How many connections go on unread because nothing was recorded when they began: tunnels, and connections that
+    /// switched protocols.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.server.context.unread.count()
+    }
+
+    /// Closes those connections, each as soon as nothing moves on it for a moment, or in a few seconds. Returns how many
+    /// they are.
+    #[must_use]
+    pub fn close_unread(&self) -> usize {
+        self.server.context.unread.close_all()
+    }
+
     /// How many connections there are, and may be.
     #[must_use]
     pub fn connections(&self) -> Connections {

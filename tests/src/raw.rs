@@ -70,13 +70,15 @@ pub async fn tls(io: Stream, ca: &Path, name: &str) -> Result<Stream> {
     Ok(BufReader::new(Box::new(stream)))
 }
 
-/// Trusts only `ca`; offers HTTP/1.
+/// Trusts only the certificates in the file `ca`; offers HTTP/1.
 ///
 /// # Errors
 /// When the file has no certificate.
 pub fn client_config(ca: &Path) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(ca)?)?;
+    for root in CertificateDer::pem_file_iter(ca)? {
+        roots.add(root?)?;
+    }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

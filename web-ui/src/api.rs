@@ -50,6 +50,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(payload::payload))
         .routes(routes!(curl::command))
         .routes(routes!(connections::list))
+        .routes(routes!(connections::close_unread))
         .routes(routes!(connections::one))
         .routes(routes!(certificates::one))
         .routes(routes!(live::live))

@@ -101,6 +101,11 @@ impl App {
         self.replayer.as_ref().map(read).unwrap_or_default()
     }
 
+    /// Connections that go on unread because nothing was recorded when they began.
+    pub(crate) fn unread_connections(&self) -> u64 {
+        self.replayer.as_ref().map_or(0, |replayer| replayer.unread() as u64)
+    }
+
     /// How often each limit was met.
     pub(crate) fn limited(&self) -> Vec<(Limit, u64)> {
         self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()

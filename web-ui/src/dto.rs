@@ -2,6 +2,7 @@
 //!
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
+mod closed;
 mod connection_limits;
 mod live;
 mod page;
@@ -10,11 +11,12 @@ mod settings;
 mod status;
 mod traffic;
 
+pub use closed::Closed;
 pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use live::{LiveMessage, Missed};
 pub use page::{Page, PageRefused};
 pub use retention::Retention;
-pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
+pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 pub use status::{
     Database, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
 };

@@ -23,7 +23,8 @@ Examples:
 pub(super) const RECORD: &str = "\
 Examples:
   dashcam record
-  dashcam record metadata --why \"no bodies during the audit\"";
+  dashcam record metadata --why \"no bodies during the audit\"
+  dashcam record full --close-tunnels";
 
 pub(super) const STATUS: &str = "\
 Examples:

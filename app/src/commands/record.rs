@@ -1,7 +1,7 @@
 //! `dashcam record`: how much the running instance records.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Settings, SettingsChange, SettingsChanges};
+use dashcam_web_ui::dto::{Closed, Settings, SettingsChange, SettingsChanges, SettingsInForce};
 use hyper::Method;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -20,13 +20,38 @@ pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
         }
         None => client.get("/settings").await?,
     };
+    let closed = if args.close_tunnels { Some(close_tunnels(client).await?) } else { None };
     if args.json {
         return print_json(&answer.to_string());
     }
-    let settings: Settings = serde_json::from_value(answer)?;
+    let SettingsInForce { settings, unread_connections } = serde_json::from_value(answer)?;
     let history: SettingsChanges = serde_json::from_value(client.get("/settings/history?limit=1").await?)?;
     print_line(&sentence(&settings))?;
-    history.changes.first().map_or(Ok(()), |change| print_line(&since(change)))
+    history.changes.first().map_or(Ok(()), |change| print_line(&since(change)))?;
+    let about_unread = match closed {
+        Some(closed) => Some(format!("closing {}", opened_before(closed))),
+        None => unread(&settings, unread_connections),
+    };
+    about_unread.map_or(Ok(()), |about| print_line(&about))
+}
+
+/// Closes the connections that were opened while nothing was recorded; how many those are.
+async fn close_tunnels(client: &Client) -> Result<u64> {
+    let answer = client.call(Method::POST, "/connections/unread/close", None).await?;
+    Ok(serde_json::from_value::<Closed>(answer)?.connections)
+}
+
+/// The connections that are not recorded though the level says so, if there are any, and the command that closes them.
+pub(crate) fn unread(settings: &Settings, connections: u64) -> Option<String> {
+    let are_missed = connections > 0 && dashcam_exchange::Level::from(settings.level).records();
+    let verb = if connections == 1 { "is" } else { "are" };
+    let cure = "`dashcam record --close-tunnels` closes them, so that clients open others";
+    are_missed.then(|| format!("{} {verb} not recorded: {cure}", opened_before(connections)))
+}
+
+fn opened_before(connections: u64) -> String {
+    let noun = if connections == 1 { "connection" } else { "connections" };
+    format!("{connections} {noun} opened before")
 }
 
 fn sentence(settings: &Settings) -> String {

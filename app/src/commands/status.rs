@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::StatusArgs;
 use crate::client::Client;
+use crate::commands::record::unread;
 use crate::home::Home;
 use crate::row::{age, duration, size};
 use crate::terminal::{Color, is_colored, paint, print, print_json};
@@ -61,6 +62,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     ));
     rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
     rows.push(("connections", connections(status, is_colored)));
+    rows.extend(unread(&status.settings, status.unread_connections).map(|text| ("unread", text)));
     rows.push(("requests", requests(&status.traffic)));
     rows.extend(limited(&status.limited).map(|text| ("limits met", text)));
     rows.push(("exchanges", exchanges(ledger)));
@@ -241,7 +243,7 @@ mod tests {
                 "to_head": {"count": 7, "p50_us": 800, "p90_us": 900, "p99_us": 12_000, "p999_us": 12_000},
                 "to_end": {"count": 0, "p50_us": null, "p90_us": null, "p99_us": null, "p999_us": null}},
             "transit_bytes": 0, "limited": {"head": 0, "body_rate": 3, "write": 2},
-            "connections_open": 90,
+            "connections_open": 90, "unread_connections": 12,
             "connection_limits": {"limit": 384, "limit_per_address": 96, "upstream": 3, "upstream_limit": 384,
                 "near_limit": {"address": "2001:db8::/64", "open": 80}},
             "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
@@ -267,6 +269,7 @@ mod tests {
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
+            "unread       12 connections opened before are not recorded: `dashcam record --close-tunnels` closes them",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "limits met   3 body rate, 2 write\n",
             "recorder     failing: the disk is full, 0 B in memory\n",

@@ -35,4 +35,6 @@ pub(crate) struct Response {
 pub(crate) struct Upgrade {
     pub(crate) io: Io,
     pub(crate) websocket: Option<crate::websocket::Extensions>,
+    /// True if nothing of it is to be recorded, because the level kept no records when it began.
+    pub(crate) unread: bool,
 }

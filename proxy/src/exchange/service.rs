@@ -137,7 +137,10 @@ fn answered(answer: Answer, route: &Route, mut observed: Observed, asked_websock
     let messages = grpc_messages(&observed, Direction::Response, &head.headers);
     rewrite::response(&mut head, route);
     let (body, upgrade) = match upgraded {
-        Some(io) => (body.tapped(None), Some(Box::new(Upgrade { io, websocket }))),
+        Some(io) => {
+            let unread = !observed.is_to_be_recorded();
+            (body.tapped(None), Some(Box::new(Upgrade { io, websocket, unread })))
+        }
         None => (observed.response_body(body), None),
     };
     Response { head, body: body.read_by(messages), observed, upgrade, close: false, reset: None }

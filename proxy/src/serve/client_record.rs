@@ -131,7 +131,13 @@ impl ClientRecord {
     /// True if the connection is to end after what runs: at the shutdown, and if it was decrypted and is not to be any
     /// more.
     pub(crate) fn is_drained(&mut self, route: &Route) -> bool {
-        self.service.context.tasks.is_draining() || (route.ends_when_off() && !self.decision().decrypt)
+        self.is_draining() || (route.ends_when_off() && !self.decision().decrypt)
+    }
+
+    /// True at the shutdown, which also ends what is idle. When recording has gone off, an idle connection stays until
+    /// its next request: it may be on its way.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.service.context.tasks.is_draining()
     }
 
     pub(crate) fn verdict(&mut self, detected: Option<Detected>, verdict: Verdict) {

@@ -10,6 +10,7 @@ use crate::exchange::route::{Route, RouteKind};
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::net::turns;
+use crate::net::unread::UnreadRelay;
 use crate::serve::alpn_negotiation;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
@@ -55,7 +56,8 @@ pub(crate) async fn open_tunnel(
     match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(granted).await.is_ok() {
-                tunnel::relay(io, upstream, &server.context, log).await;
+                let unread = unread(&destination, server, log);
+                tunnel::relay((io, upstream), unread, &server.context, log).await;
             }
             Ok(())
         }
@@ -76,6 +78,12 @@ async fn refused(destination: &Destination, server: &Server, log: &ClientRecord)
 fn looks(destination: &Destination, server: &Server, log: &mut ClientRecord) -> bool {
     let own = |ip| server.context.own_address((ip, destination.port).into()).is_some();
     log.decision().decrypt && !server.rules.ignores(destination) && !destination.ip().is_some_and(own)
+}
+
+/// A place among the tunnels that nobody reads only because nothing is recorded now; `None` for all others.
+fn unread(destination: &Destination, server: &Server, log: &mut ClientRecord) -> Option<UnreadRelay> {
+    let is_unread = !log.decision().decrypt && !server.rules.ignores(destination);
+    is_unread.then(|| server.context.unread.begin())
 }
 
 /// Serves what a client sends through a tunnel to `destination`.
@@ -110,7 +118,10 @@ async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: 
             http(io, first == FirstBytes::Http2, route, server, log).await;
         }
         (Verdict::Tunnel, _) => match upstream {
-            Some(upstream) => tunnel::relay(io, upstream, &server.context, log).await,
+            Some(upstream) => {
+                let unread = unread(&destination, server, log);
+                tunnel::relay((io, upstream), unread, &server.context, log).await;
+            }
             None => dial_and_relay(io, &destination, server, log).await,
         },
         (Verdict::Refuse | Verdict::Decrypt, _) => {}
@@ -153,7 +164,8 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>
 
 async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
     if let Some((io, upstream)) = dial(io, destination, server, log).await {
-        tunnel::relay(io, upstream, &server.context, log).await;
+        let unread = unread(destination, server, log);
+        tunnel::relay((io, upstream), unread, &server.context, log).await;
     }
 }
 
@@ -189,7 +201,7 @@ async fn silent(
             let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
             return Some((io, first, upstream));
         }
-        Ok(_) => tunnel::relay(io, upstream, &server.context, log).await,
+        Ok(_) => tunnel::relay((io, upstream), None, &server.context, log).await,
         Err(broken) => {
             tunnel::failed(&broken, &server.context, log);
             if broken.side != Side::Proxy {

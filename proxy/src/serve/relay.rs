@@ -12,13 +12,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::net::halves::{ReadHalf, WriteHalf, split};
 use crate::net::io::Io;
+use crate::net::relay_limits::RelayLimits;
 use crate::net::stream_end::StreamEnd;
 
 const BUFFER: usize = 16 << 10;
 /// Bytes that were written before one side broke may still reach the other for this long.
 const LAST_BYTES: Duration = Duration::from_secs(2);
-/// At the shutdown, a connection on which nothing moves for this long is done.
+/// Before it is closed, a connection on which nothing moves for this long is done.
 const QUIET: Duration = Duration::from_millis(500);
+/// A connection that is to be closed on demand may go on moving bytes for this long.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How often it is looked within the limit for idle connections whether anything has moved.
 const LOOKS: u32 = 8;
@@ -43,7 +46,7 @@ pub(crate) async fn both_ways(
     (client, upstream): (Io, Io),
     from_client: impl FnMut(&[u8]),
     from_upstream: impl FnMut(&[u8]),
-    (draining, idle): (&CancellationToken, Option<Duration>),
+    RelayLimits { draining, close, idle }: RelayLimits<'_>,
 ) -> Result<(), Broken> {
     let moved = AtomicU64::new(0);
     let (client_read, client_write) = split(client);
@@ -63,6 +66,7 @@ pub(crate) async fn both_ways(
             }
         } => result,
         () = quiet(draining, &moved) => Ok(()),
+        () = closed(close, &moved) => Ok(()),
         idle = unmoved(idle, &moved) => Err(idle),
     };
     if result.as_ref().is_err_and(|broken| broken.side != Side::Proxy) {
@@ -133,9 +137,17 @@ async fn unmoved(limit: Option<Duration>, moved: &AtomicU64) -> Broken {
     Broken::idle(limit)
 }
 
-/// Waits until the shutdown has begun and nothing moves any more.
-async fn quiet(draining: &CancellationToken, moved: &AtomicU64) {
-    draining.cancelled().await;
+/// Waits until it is wanted closed, and what is under way has had its time.
+async fn closed(close: Option<&CancellationToken>, moved: &AtomicU64) {
+    let Some(close) = close else { return pending().await };
+    close.cancelled().await;
+    // A limit that is met is as good an end as a quiet moment.
+    let _ = timeout(LONGEST, quiet(close, moved)).await;
+}
+
+/// Waits until the end has been asked for and nothing moves any more.
+async fn quiet(asked: &CancellationToken, moved: &AtomicU64) {
+    asked.cancelled().await;
     loop {
         let before = moved.load(Ordering::Relaxed);
         sleep(QUIET).await;

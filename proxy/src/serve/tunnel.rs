@@ -7,15 +7,23 @@ use tokio::time::sleep;
 
 use crate::context::Context;
 use crate::net::io::Io;
+use crate::net::relay_limits::RelayLimits;
+use crate::net::unread::UnreadRelay;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::relay::{Broken, both_ways};
 
-/// Relays both ways until both sides have closed their half, or one breaks.
-pub(crate) async fn relay(client: Io, upstream: Io, context: &Context, log: &mut ClientRecord) {
+/// Relays both ways until both sides have closed their half, or one breaks. `unread`: it can be closed on demand.
+pub(crate) async fn relay(
+    (client, upstream): (Io, Io),
+    unread: Option<UnreadRelay>,
+    context: &Context,
+    log: &mut ClientRecord,
+) {
     let (mut sent, mut received) = (0, 0);
     let count_up = |bytes: &[u8]| sent += bytes.len() as u64;
     let count_down = |bytes: &[u8]| received += bytes.len() as u64;
-    let ended = both_ways((client, upstream), count_up, count_down, context.relay_limits()).await;
+    let limits = context.relay_limits(unread.as_ref());
+    let ended = both_ways((client, upstream), count_up, count_down, limits).await;
     log.bytes(sent, received);
     if let Err(broken) = ended {
         failed(&broken, context, log);
@@ -28,7 +36,7 @@ pub(crate) async fn first_to_move(
     upstream: &mut Io,
     context: &Context,
 ) -> Result<Option<Side>, Broken> {
-    let (draining, idle) = context.relay_limits();
+    let RelayLimits { draining, idle, .. } = context.relay_limits(None);
     let moved = |side, read: io::Result<usize>| match read {
         Ok(_) => Ok(Some(side)),
         Err(error) => Err(Broken { side, error }),

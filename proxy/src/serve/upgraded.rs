@@ -45,7 +45,9 @@ pub(crate) async fn relay(client: Io, upgrade: Upgrade, mut observed: Observed, 
     let mut from_upstream = Observer::new(&upgrade, observed.record(), Direction::Response);
     let see_client = |bytes: &[u8]| from_client.see(bytes);
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
-    match both_ways((client, upgrade.io), see_client, see_upstream, context.relay_limits()).await {
+    let unread = upgrade.unread.then(|| context.unread.begin());
+    let limits = context.relay_limits(unread.as_ref());
+    match both_ways((client, upgrade.io), see_client, see_upstream, limits).await {
         Ok(()) => observed.complete(),
         Err(Broken { side, error }) => {
             context.relay_ended(side);

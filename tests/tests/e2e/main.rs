@@ -35,6 +35,7 @@ mod show;
 mod socks5;
 mod sse;
 mod start;
+mod switching;
 mod tls;
 mod toggle;
 mod websocket;

@@ -20,6 +20,8 @@ export class Api {
   exchanges = [];
   /** The last number that was given. */
   last = 0;
+  /** Connections that were opened while nothing was recorded. */
+  unread = 0;
   /** Nobody is signed in any more. */
   locked = false;
   started = new Date().toISOString();
@@ -104,7 +106,14 @@ export class Api {
   change(settings) {
     this.settings = { ...this.settings, ...settings };
     this.#tell('settings', this.settings);
-    return this.settings;
+    return { ...this.settings, unread_connections: this.unread };
+  }
+
+  /** Closes the connections that are not recorded. */
+  closeUnread() {
+    const connections = this.unread;
+    this.unread = 0;
+    return { connections };
   }
 
   #tell(name, data) {
@@ -135,6 +144,7 @@ const ROUTES = [
   ['GET', /^\/exchanges\/(\d+)\/curl$/, (api, { id }) => `curl '${api.find(id)?.url}'\n`],
   ['POST', /^\/exchanges\/(\d+)\/replay$/, (api, { id, body }) => api.replay(id, body)],
   ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
+  ['POST', /^\/connections\/unread\/close$/, (api) => api.closeUnread()],
   ['GET', /^\/connections\/(\d+)$/, (_, { id }) => connection(id)],
   ['GET', /^\/gaps\/by-hour$/, (api) => ({ hours: api.empty ? [] : lostHours() })],
   ['GET', /^\/settings$/, (api) => api.settings],

@@ -4,6 +4,8 @@ export interface Mock {
   api: {
     /** Begins an exchange, which ends a little later; answers its number. */
     begin(edit?: { url?: string; target?: string }): number;
+    /** Connections that were opened while nothing was recorded. */
+    unread: number;
     /** Nobody is signed in any more. */
     locked: boolean;
   };

@@ -61,6 +61,7 @@ export const status = (api) => ({
     to_end: { count: api.last, p50_us: 950, p90_us: 2600, p99_us: 14_800, p999_us: 73_000 },
   },
   connections_open: 4,
+  unread_connections: api.unread,
   recorder: { state: 'running', error: null, queued_bytes: 0 },
   recording: api.paused
     ? {

@@ -103,3 +103,13 @@ test('shortcuts work from anywhere', async ({ open }) => {
   await expect(page.getByTestId('filter')).not.toBeFocused();
   await expect(pane(page, 1499)).toBeVisible();
 });
+
+test('connections that are not recorded are counted, and closed on demand', async ({ open, mock }) => {
+  const page = await open();
+  await expect(page.getByTestId('unread')).toHaveCount(0);
+  mock.api.unread = 12;
+  await page.getByTestId('level-metadata').click();
+  await expect(page.getByTestId('unread')).toContainText('12 connections opened before are not recorded');
+  await page.getByRole('button', { name: 'Close them' }).click();
+  await expect(page.getByTestId('unread')).toHaveCount(0);
+});

@@ -1,7 +1,7 @@
 //! Client connections.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use dashcam_exchange::ConnectionId;
 use dashcam_views::dto::{Connection, Connections};
 use dashcam_views::hydrate;
@@ -9,7 +9,10 @@ use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
+use crate::dto::Closed;
 use crate::error::{ApiError, ErrorBody};
+use crate::principal::Principal;
+use crate::read_only;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -40,6 +43,24 @@ pub(super) async fn list(
         app.store.reader().connections(page.failed.unwrap_or(false), before, limit.probe()).await?;
     let next_before = limit.cut(&mut rows, |row| row.id.0);
     Ok(Json(Connections { connections: rows.into_iter().map(Connection::from).collect(), next_before }))
+}
+
+/// Closes the connections that are not recorded because nothing was recorded when they began, so that their clients open
+/// others, which are. Each is closed as soon as nothing moves on it for half a second, or after five seconds.
+#[utoipa::path(
+    post,
+    path = "/connections/unread/close",
+    operation_id = "close_unread_connections",
+    responses((status = OK, body = Closed), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn close_unread(
+    State(app): State<App>,
+    Extension(caller): Extension<Principal>,
+) -> Result<Json<Closed>, ApiError> {
+    let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
+    let connections = replayer.close_unread() as u64;
+    tracing::info!(who = caller.as_str(), connections, "closing connections that are not recorded");
+    Ok(Json(Closed { connections }))
 }
 
 /// One client connection.

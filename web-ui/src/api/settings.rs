@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::api::{Body, Limit, Query};
 use crate::app::App;
-use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsPatch};
+use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::principal::Principal;
 
@@ -17,10 +17,14 @@ use crate::principal::Principal;
     get,
     path = "/settings",
     operation_id = "settings",
-    responses((status = OK, body = Settings), (status = "4XX", body = ErrorBody))
+    responses((status = OK, body = SettingsInForce), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn read(State(app): State<App>) -> Json<Settings> {
-    Json(Settings::from(&*app.control.settings()))
+pub(super) async fn read(State(app): State<App>) -> Json<SettingsInForce> {
+    Json(in_force(&app, &app.control.settings()))
+}
+
+fn in_force(app: &App, settings: &dashcam_control::Settings) -> SettingsInForce {
+    SettingsInForce { settings: Settings::from(settings), unread_connections: app.unread_connections() }
 }
 
 /// Changes the settings, at once and for good.
@@ -29,20 +33,20 @@ pub(super) async fn read(State(app): State<App>) -> Json<Settings> {
     path = "/settings",
     operation_id = "change_settings",
     request_body = SettingsPatch,
-    responses((status = OK, body = Settings), (status = "4XX", body = ErrorBody))
+    responses((status = OK, body = SettingsInForce), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Principal>,
     Body(patch): Body<SettingsPatch>,
-) -> Result<Json<Settings>, ApiError> {
+) -> Result<Json<SettingsInForce>, ApiError> {
     // Held until the change is stored, so that the history tells changes in the order they came into force.
     let _one_at_a_time = app.changing_settings.lock().await;
     let invalid = |error: dashcam_control::InvalidSettings| ApiError::new(Code::Invalid, format!("{error}."));
     let change = app.control.change(&patch.patch()).map_err(invalid)?;
     tracing::info!(who = caller.as_str(), level = %change.to.level, body_limit = change.to.body_limit, "settings changed");
     store(&app, caller, patch.why, &change).await?;
-    Ok(Json(Settings::from(&*change.to)))
+    Ok(Json(in_force(&app, &change.to)))
 }
 
 async fn store(app: &App, caller: Principal, why: Option<String>, change: &Change) -> Result<(), ApiError> {

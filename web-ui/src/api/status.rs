@@ -55,6 +55,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         limited: limited(&app),
         transit_bytes: app.transit_bytes(),
         connections_open: connections.clients as u64,
+        unread_connections: app.unread_connections(),
         connection_limits: connections.into(),
         recording: recording(&health),
         recorder: recorder(health),

@@ -22,6 +22,17 @@ impl From<&dashcam_control::Settings> for Settings {
     }
 }
 
+/// The settings in force, and the connections that came before they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SettingsInForce {
+    /// The settings.
+    #[serde(flatten)]
+    pub settings: Settings,
+    /// Open connections that are not recorded because nothing was recorded when they began: tunnels that go on unread,
+    /// and connections that switched protocols.
+    pub unread_connections: u64,
+}
+
 /// A change of the settings: what is absent or null stays.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -150,6 +150,9 @@ pub struct Status {
     pub transit_bytes: u64,
     /// Client connections that are open.
     pub connections_open: u64,
+    /// Those of them that are not recorded because nothing was recorded when they began: tunnels that go on unread, and
+    /// connections that switched protocols.
+    pub unread_connections: u64,
     /// How many connections there may be, and who has most of them.
     pub connection_limits: ConnectionLimits,
     /// The recorder's health.

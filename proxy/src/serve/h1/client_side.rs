@@ -56,6 +56,11 @@ impl ClientSide {
         }
     }
 
+    /// Returns whether bytes are here already that follow the last request.
+    pub(super) fn has_sent_more(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| !reader.buffer.is_empty())
+    }
+
     /// Returns whether a body still has the reading half.
     pub(super) fn is_lent(&self) -> bool {
         self.lent.is_some()

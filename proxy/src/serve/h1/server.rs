@@ -128,7 +128,7 @@ impl Connection<'_> {
         let timeouts = self.server.context.config.timeouts;
         if self.client.reader.as_ref()?.buffer.is_empty() {
             self.deadline.set(if first { timeouts.request_head } else { timeouts.idle });
-            poll_fn(|cx| self.poll_idle(first, cx)).await?;
+            poll_fn(|cx| self.poll_idle(cx)).await?;
         }
         let limits = self.server.context.config.limits;
         let (mut seen, mut began, mut held) = (0, false, None);
@@ -165,16 +165,18 @@ impl Connection<'_> {
 
     /// Waits for the first bytes of a request; `None` when the connection is over. Whoever runs the connection's
     /// task wakes it when draining begins.
-    fn poll_idle(&mut self, first: bool, cx: &mut Context<'_>) -> Poll<Option<()>> {
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         match self.client.reader.as_mut().map(|reader| reader.poll_fill(cx)) {
             Some(Poll::Ready(Ok(1..))) => return Poll::Ready(Some(())),
             Some(Poll::Pending) => {}
             Some(Poll::Ready(_)) | None => return Poll::Ready(None),
         }
-        // No client expects its new connection to be closed unanswered: it is told in the answer.
-        let drained =
-            if first { self.server.context.tasks.is_draining() } else { self.log.is_drained(self.route) };
-        if drained || self.deadline.poll(cx).is_ready() { Poll::Ready(None) } else { Poll::Pending }
+        // Where recording has gone off, the client is told in its next answer: its request may be on its way.
+        if self.log.is_draining() || self.deadline.poll(cx).is_ready() {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Reads more of a head; `None` when it is late.
@@ -299,7 +301,8 @@ impl Connection<'_> {
             return if written.is_ok() { Then::Upgrade(Box::new((*upgrade, observed))) } else { Then::Close };
         }
         let framing = response_framing(&response, asked);
-        let drained = self.log.is_drained(self.route);
+        // A request that is here already is not left unanswered.
+        let drained = self.log.is_drained(self.route) && !self.client.has_sent_more();
         let close = !asked.keep_alive || response.close || drained || framing == Framing::UntilClose;
         if let Err(why) = self.head(&mut response, framing, (asked.version, close)) {
             return self.unwritable(response, &why).await;

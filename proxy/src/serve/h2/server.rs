@@ -57,12 +57,13 @@ async fn accept(
     let mut draining = false;
     // Every stream under way holds it too.
     let streams = Arc::new(());
+    let is_idle = || Arc::strong_count(&streams) == 1;
     loop {
-        let idle = Arc::strong_count(&streams) == 1;
+        let was_idle = is_idle();
         let accepted = tokio::select! {
             biased;
             () = sleep(server.context.config.timeouts.idle) => {
-                if !idle || Arc::strong_count(&streams) > 1 {
+                if !was_idle || !is_idle() {
                     continue;
                 }
                 if draining && !connection.has_streams() {
@@ -74,8 +75,9 @@ async fn accept(
                 continue;
             }
             // The runner of the connection's task wakes it when that may be.
-            () = poll_fn(|_| if log.is_drained(route) { Poll::Ready(()) } else { Poll::Pending }), if !draining => {
-                // What is under way goes on; the client is told to open no more (GOAWAY).
+            () = poll_fn(|_| ends(log, route, is_idle())), if !draining => {
+                // What is under way goes on, and what is on its way is taken; the client is told to open no more (two
+                // GOAWAYs: RFC 9113 §6.8).
                 connection.graceful_shutdown();
                 draining = true;
                 continue;
@@ -93,6 +95,14 @@ async fn accept(
             drop(stream);
         });
     }
+}
+
+/// Ready when the client is to open no more streams. Where recording has gone off, an `idle` client is told with its next
+/// request, and so before that is answered: told earlier, it may be sending that request just then, and few clients try
+/// again.
+fn ends(log: &mut ClientRecord, route: &Route, idle: bool) -> Poll<()> {
+    let ends = if idle { log.is_draining() } else { log.is_drained(route) };
+    if ends { Poll::Ready(()) } else { Poll::Pending }
 }
 
 /// A connection that broke a rule is a failure. One that just ended, without a farewell, is not: many clients

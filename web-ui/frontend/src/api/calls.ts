@@ -59,6 +59,9 @@ export const fetchConnections = (query: { failed?: boolean; before?: number; lim
 export const fetchConnection = (id: number) =>
   content(client.GET('/api/v1/connections/{id}', { params: { path: { id } } }));
 
+/** Closes the connections that are not recorded because nothing was when they began. */
+export const closeUnread = () => content(client.POST('/api/v1/connections/unread/close'));
+
 /** What is missing of the latest `limit` hours in which something was lost. */
 export const fetchGapsByHour = (limit: number) =>
   content(client.GET('/api/v1/gaps/by-hour', { params: { query: { limit } } }));

@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/unread/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes the connections that are not recorded because nothing was recorded when they began, so that their clients open
+         *     others, which are. Each is closed as soon as nothing moves on it for half a second, or after five seconds.
+         */
+        post: operations["close_unread_connections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{id}": {
         parameters: {
             query?: never;
@@ -533,6 +553,14 @@ export interface components {
             sha256: string;
             /** @description The subject that it is for: an X.509 name. */
             subject: string | null;
+        };
+        /** @description Connections that are being closed. */
+        Closed: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            connections: number;
         };
         /**
          * @description The kind of error, for programs.
@@ -1189,6 +1217,15 @@ export interface components {
             /** @description The changes. */
             changes: components["schemas"]["SettingsChange"][];
         };
+        /** @description The settings in force, and the connections that came before they were. */
+        SettingsInForce: components["schemas"]["Settings"] & {
+            /**
+             * Format: int64
+             * @description Open connections that are not recorded because nothing was recorded when they began: tunnels that go on unread,
+             *     and connections that switched protocols.
+             */
+            unread_connections: number;
+        };
         /** @description A change of the settings: what is absent or null stays. */
         SettingsPatch: {
             /**
@@ -1256,6 +1293,12 @@ export interface components {
              * @description Bytes in transit that are held, as `limits.transit` counts them.
              */
             transit_bytes: number;
+            /**
+             * Format: int64
+             * @description Those of them that are not recorded because nothing was recorded when they began: tunnels that go on unread, and
+             *     connections that switched protocols.
+             */
+            unread_connections: number;
             /**
              * Format: int64
              * @description Since when, in microseconds.
@@ -1570,6 +1613,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connections"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    close_unread_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closed"];
                 };
             };
             "4XX": {
@@ -2263,7 +2333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsInForce"];
                 };
             };
             "4XX": {
@@ -2294,7 +2364,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsInForce"];
                 };
             };
             "4XX": {

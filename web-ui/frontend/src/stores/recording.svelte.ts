@@ -1,5 +1,5 @@
 // The recording itself: its level, its ledger, its health.
-import { fetchStatus, setLevel } from '../api/calls';
+import { closeUnread, fetchStatus, setLevel } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Level, Settings, Status } from '../api/types';
 import type { Notices } from './notices.svelte';
@@ -18,6 +18,8 @@ export class Recording {
   /** Whether the recording is only looked at: nothing can be changed. */
   readOnly = $derived(this.status?.read_only ?? false);
   level = $derived(this.status?.settings.level ?? null);
+  /** Connections that are not recorded though the level says so: they were opened before. */
+  unread = $derived(this.level === 'full' || this.level === 'metadata' ? (this.status?.unread_connections ?? 0) : 0);
   paused = $derived(this.status?.recording.state === 'paused');
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
   readonly #notices: Notices;
@@ -52,11 +54,23 @@ export class Recording {
   async switchTo(level: Level): Promise<void> {
     this.wanted = level;
     try {
-      this.changed(await setLevel(level));
+      const { unread_connections, ...settings } = await setLevel(level);
+      this.changed(settings);
+      if (this.status !== null) this.status = { ...this.status, unread_connections };
     } catch (error) {
       this.#notices.failed(`The recording was not switched to “${level}”`, error);
     } finally {
       this.wanted = null;
+    }
+  }
+
+  /** Closes the connections that are not recorded; they end within seconds. */
+  async closeUnread(): Promise<void> {
+    try {
+      await closeUnread();
+      await this.refresh();
+    } catch (error) {
+      this.#notices.failed('The connections were not closed', error);
     }
   }
 

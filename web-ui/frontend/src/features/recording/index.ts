@@ -3,3 +3,4 @@ export { default as Banners } from './Banners.svelte';
 export { default as LedgerSummary } from './LedgerSummary.svelte';
 export { default as LevelSwitch } from './LevelSwitch.svelte';
 export { default as LiveBadge } from './LiveBadge.svelte';
+export { default as UnreadNote } from './UnreadNote.svelte';
