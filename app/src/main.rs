@@ -22,6 +22,7 @@ mod home;
 mod instance;
 mod logging;
 mod namespace;
+mod new_file;
 mod open_files;
 mod options;
 mod page;
