@@ -20,7 +20,7 @@ use crate::free_space::MinFree;
 use crate::{bounds, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
-pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs};
+pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -94,6 +94,9 @@ pub(crate) enum Command {
     /// Move old exchanges to another database, which --db FILE --read-only shows.
     #[command(after_help = examples::ARCHIVE)]
     Archive(ArchiveArgs),
+    /// Ask the recording in SQL; nothing can be changed. docs/SCHEMA.md has its tables and a cookbook.
+    #[command(after_help = examples::SQL)]
+    Sql(SqlArgs),
     /// Look into the database, check it, repair it, or give unused pages back.
     #[command(after_help = examples::DB)]
     Db(DbArgs),

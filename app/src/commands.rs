@@ -15,6 +15,7 @@ mod replay;
 mod run;
 mod serve;
 mod show;
+mod sql;
 mod status;
 mod tail;
 mod token;
@@ -83,6 +84,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Unpin(args) => pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,
         Command::Archive(args) => archive::archive(&home, cli.db, args).await,
+        Command::Sql(args) => sql::sql(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
         Command::Token(args) => token::token(&home, &client, args.command).await,
         Command::Ca(args) => ca::ca(cli.home, args),

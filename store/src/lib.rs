@@ -7,7 +7,8 @@
 //! A column of floors, each of which knows those below: `file` (what lies on the disk), `rows` (rows in and out, a file
 //! for each kind), `database` (connections and the schema), `retention` (what keeps to the bounds), `state` (what the
 //! writer knows from one job to the next), `jobs`, `writer` (the thread that does them), `open`, `shared` (what the faces
-//! share: a recording that may have to be opened several times), `replaced_file` and `delete`, and the faces. The schema
+//! share: a recording that may have to be opened several times), `replaced_file` and `delete`, and the faces. Beside them,
+//! with connections of their own, stand [`maintenance`] and [`sql`], which answers people. The schema
 //! is in `migrations/sqlite`; `docs/SCHEMA.md` explains it.
 
 mod admin;
@@ -27,6 +28,7 @@ mod retention;
 mod rows;
 mod shared;
 mod sink;
+pub mod sql;
 mod state;
 mod store;
 mod writer;

@@ -3,7 +3,7 @@
 //! All but the swap of a repaired file is synchronous: nobody waits for these but the person who asked. What only looks
 //! works on a recording that another process writes; what changes takes the lock.
 
-mod access;
+pub(crate) mod access;
 mod check;
 mod consistency;
 mod fix_counts;

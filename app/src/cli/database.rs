@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::JsonArgs;
 use crate::bounds;
@@ -32,6 +32,40 @@ pub(crate) struct ArchiveArgs {
     /// Move pinned exchanges as well, with their pins. Otherwise they stay.
     #[arg(long)]
     pub(crate) pinned: bool,
+}
+
+/// Arguments of `dashcam sql`.
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// One statement that reads; - or nothing: from standard input.
+    pub(crate) statement: Option<String>,
+    /// The form of the answer [default: table, or what the name of the file says].
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<SqlFormat>,
+    /// The file to write; - for standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The longest time that it may take, such as 5m, or none. While it runs, the write-ahead log cannot start over.
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    pub(crate) time_limit: bounds::Age,
+}
+
+/// A form of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SqlFormat {
+    /// Columns for people.
+    Table,
+    /// RFC 4180; NULL is empty, bytes are base64.
+    Csv,
+    /// An array of objects; bytes are base64.
+    Json,
+    /// An object a line.
+    Ndjson,
+    /// A Parquet file, for pandas, polars, DuckDB.
+    Parquet,
 }
 
 /// Arguments of `dashcam db`.

@@ -51,6 +51,13 @@ Examples:
   dashcam show 42 --body > 42.json
   dashcam show 42 --body --raw > 42.json.gz";
 
+pub(super) const SQL: &str = "\
+Examples:
+  dashcam sql \"SELECT host, count(*) FROM v_exchanges GROUP BY host\"
+  dashcam sql \"SELECT id, url, ms FROM v_exchanges WHERE status >= 500 ORDER BY id DESC LIMIT 20\"
+  dashcam sql \"SELECT body(id, 'response') ->> '$.error' FROM exchanges WHERE status = 422\"
+  dashcam sql -o slow.parquet \"SELECT * FROM v_exchanges WHERE ms > 1000\"";
+
 pub(super) const TAIL: &str = "\
 Example:
   dashcam tail api.example.com";

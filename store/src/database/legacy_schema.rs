@@ -19,6 +19,9 @@ const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
 const IS_SAME: &str =
     "SELECT (SELECT max(version) FROM main._sqlx_migrations) = (SELECT version FROM temp.read_as)";
 
+/// The migration that adds them: they stand on today's tables.
+const VIEWS_FOR_PEOPLE: &str = include_str!("../../../migrations/sqlite/0008_views_for_people.sql");
+
 /// Readers of a recording of an older dashcam. If it is brought up to date meanwhile, they read it as it is then.
 pub(crate) fn read(pool: SqlitePoolOptions) -> SqlitePoolOptions {
     pool.after_connect(|connection, _| Box::pin(overlay(connection))).before_acquire(|connection, _| {
@@ -65,6 +68,14 @@ pub(crate) fn views(found: i64) -> String {
             "messages AS SELECT *, NULL AS coding, 'none' AS compression FROM main.messages".to_owned(),
         );
         views.push(empty("holdings", &["block", "holders"]));
+    }
+    if found < 8 {
+        views.extend(
+            VIEWS_FOR_PEOPLE
+                .split("CREATE VIEW ")
+                .skip(1)
+                .map(|view| view.trim_end().trim_end_matches(';').to_owned()),
+        );
     }
     let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
     // The file itself is open to be read only in any case.

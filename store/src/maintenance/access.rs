@@ -25,7 +25,7 @@ const TABLES: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
 ///
 /// # Errors
 /// When there is none, it is another program's, or of a newer version, or too damaged to tell.
-pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn reader(path: &Path) -> Result<Connection, StoreError> {
     identify(path)?;
     let connection = open(path)?;
     let objects = objects(&connection)?;

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 7] = [
+const KEPT: [(i64, &[u8]); 8] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -20,6 +20,7 @@ const KEPT: [(i64, &[u8]); 7] = [
     (5, include_bytes!("../kept/schema-5.db.gz")),
     (6, include_bytes!("../kept/schema-6.db.gz")),
     (7, include_bytes!("../kept/schema-7.db.gz")),
+    (8, include_bytes!("../kept/schema-8.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {

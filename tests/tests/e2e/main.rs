@@ -33,6 +33,7 @@ mod reverse;
 mod shares;
 mod show;
 mod socks5;
+mod sql;
 mod sse;
 mod start;
 mod switching;
