@@ -109,6 +109,16 @@ impl Destination {
     /// Without `format!`: many requests get their upstream's name again.
     fn named(&self, with_port: bool) -> String {
         let mut text = String::with_capacity(self.host.len() + "[]:65535".len());
+        self.write_named(with_port, &mut text);
+        text
+    }
+
+    /// Adds [`Destination::authority`] to `text`.
+    pub fn write_authority(&self, text: &mut String) {
+        self.write_named(self.port != self.scheme.default_port(), text);
+    }
+
+    fn write_named(&self, with_port: bool, text: &mut String) {
         let brackets = self.host.contains(':');
         text.extend(brackets.then_some('['));
         text.push_str(&self.host);
@@ -122,7 +132,6 @@ impl Destination {
                 place /= 10;
             }
         }
-        text
     }
 }
 

@@ -266,11 +266,22 @@ impl Summary {
 }
 
 fn url(destination: &Destination, target: &str) -> String {
-    match target {
-        path if path.starts_with('/') => format!("{destination}{path}"),
-        authority if Destination::parse(destination.scheme, authority).as_ref() == Ok(destination) => {
-            format!("{destination}/")
-        }
-        other => format!("{destination}/{other}"),
+    let mut url = String::with_capacity(destination.host.len() + target.len() + "https://[]:65535/".len());
+    write_url(destination, target, &mut url);
+    url
+}
+
+/// Adds the URL of an exchange to `text`, as [`Exchange::url`] has it: for callers that have a buffer.
+pub fn write_url(destination: &Destination, target: &str, text: &mut String) {
+    text.push_str(destination.scheme.as_str());
+    text.push_str("://");
+    destination.write_authority(text);
+    if target.starts_with('/') {
+        text.push_str(target);
+        return;
+    }
+    text.push('/');
+    if Destination::parse(destination.scheme, target).as_ref() != Ok(destination) {
+        text.push_str(target);
     }
 }

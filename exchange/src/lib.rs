@@ -29,7 +29,7 @@ pub use certificate::{Certificate, Fingerprint};
 pub use connection::{Connection, Detected, TlsFacts, Verdict};
 pub use connection_end::ConnectionEnd;
 pub use destination::{Destination, InvalidDestination, Scheme};
-pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Upstream};
+pub use exchange::{BodyRecord, Direction, Exchange, State, Summary, Timings, Upstream, write_url};
 pub use failure::{Failure, Side, Stage};
 pub use gap::{Gap, GapReason};
 pub use head::{IllegalHead, RequestHead, ResponseHead, Version};

@@ -11,8 +11,9 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 16] = [
+const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("dashcam-exchange", &[]),
+    ("dashcam-filter", &["exchange"]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
     ("dashcam-recorder", &["exchange"]),
@@ -42,7 +43,7 @@ const ONLY: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.
-const NO_IO: [&str; 2] = ["dashcam-exchange", "dashcam-control"];
+const NO_IO: [&str; 3] = ["dashcam-exchange", "dashcam-filter", "dashcam-control"];
 
 /// The dependencies of each member, tests aside.
 fn dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {

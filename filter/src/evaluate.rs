@@ -1,0 +1,198 @@
+//! One condition over the facts that are known.
+
+mod flags;
+mod text;
+
+use dashcam_exchange::{Failure, Side, Stage};
+
+use crate::field::{Field, Of};
+use crate::known_facts::Facts;
+use crate::matching::json::Found;
+use crate::matching::pattern::Pattern;
+use crate::names::Names;
+use crate::parts::Parts;
+use crate::tree::{Span, Term, Test};
+use crate::truth::Truth;
+
+/// A condition, ready to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    field: Field,
+    needs: Parts,
+    test: Compiled,
+}
+
+/// A test, ready to run. Most have one entry.
+#[derive(Debug, Clone)]
+enum Compiled {
+    Present,
+    Text(Box<[Pattern]>),
+    Number(Span),
+    Numbers(Box<[Span]>),
+    Names(Names),
+}
+
+impl Condition {
+    pub(crate) fn compile(term: &Term) -> Result<Self, String> {
+        let test = match &term.test {
+            Test::Present => Compiled::Present,
+            Test::Text(texts) => {
+                let patterns = texts.iter().map(|text| Pattern::new(text, &term.field));
+                Compiled::Text(patterns.collect::<Result<_, _>>()?)
+            }
+            Test::Numbers(spans) => match spans.as_slice() {
+                [span] => Compiled::Number(*span),
+                spans => Compiled::Numbers(spans.into()),
+            },
+            Test::Names(names) => Compiled::Names(*names),
+        };
+        Ok(Self { field: term.field.clone(), needs: term.needs(), test })
+    }
+
+    /// How much it takes, roughly: those that take little are asked first.
+    pub(crate) fn cost(&self) -> u32 {
+        let regex = match &self.test {
+            Compiled::Text(patterns)
+                if patterns.iter().any(|pattern| matches!(pattern, Pattern::Regex(_))) =>
+            {
+                20
+            }
+            _ => 0,
+        };
+        let field = match &self.field {
+            Field::Body(_) | Field::Json(..) | Field::WebSocket | Field::GqlOperation => 1000,
+            Field::HeaderLines(_) => 50,
+            Field::Anywhere
+            | Field::Url
+            | Field::Header(..)
+            | Field::Cookie(..)
+            | Field::QueryParameter(_) => 5,
+            _ => 1,
+        };
+        field + regex
+    }
+
+    /// The answer over `facts`: true as soon as a value meets it, false once all values are known and none does.
+    #[inline]
+    pub(crate) fn evaluate(&self, facts: &Facts<'_>) -> Truth {
+        let holds = match &self.test {
+            Compiled::Number(span) => return self.number(facts, |number| span.contains(number)),
+            Compiled::Numbers(spans) => {
+                return self.number(facts, |number| spans.iter().any(|span| span.contains(number)));
+            }
+            Compiled::Names(names) => return self.names(facts, *names),
+            Compiled::Present => match self.presence(facts) {
+                Some(answer) => return answer,
+                None => text::any(&self.field, facts, &|value| self.is_something(value)),
+            },
+            Compiled::Text(patterns) => self.text(facts, patterns),
+        };
+        if holds { Truth::True } else { self.absent(facts) }
+    }
+
+    #[inline]
+    fn text(&self, facts: &Facts<'_>, patterns: &[Pattern]) -> bool {
+        match (&self.field, patterns) {
+            (Field::Json(of, path), patterns) => text::json(facts, *of, path, &|found| match found {
+                Found::Text(text) => patterns.iter().any(|one| one.matches(text.as_bytes())),
+                Found::Word(word) => patterns.iter().any(|one| one.matches_whole(word.as_bytes())),
+                Found::Container => false,
+            }),
+            (field, [pattern]) => text::any(field, facts, &|value| pattern.matches(value)),
+            (field, patterns) => {
+                text::any(field, facts, &|value| patterns.iter().any(|one| one.matches(value)))
+            }
+        }
+    }
+
+    /// False, if everything that it depends on is known.
+    #[inline]
+    fn absent(&self, facts: &Facts<'_>) -> Truth {
+        if facts.known.contains(self.needs) { Truth::False } else { self.early(facts) }
+    }
+
+    /// The answer while not all parts are known: single values that are there are certain already.
+    fn early(&self, facts: &Facts<'_>) -> Truth {
+        let is_there = match &self.field {
+            Field::Method => facts.method.is_some(),
+            Field::Host | Field::Destination | Field::Port | Field::Scheme => facts.destination.is_some(),
+            Field::Path | Field::Query | Field::QueryParameter(_) => facts.target.is_some(),
+            Field::Url => facts.destination.is_some() && facts.target.is_some(),
+            Field::Type => facts.content_type.is_some(),
+            Field::Domain => facts.destination.is_some() && facts.request.is_some(),
+            _ => false,
+        };
+        if is_there { Truth::False } else { Truth::Unknown }
+    }
+
+    fn number(&self, facts: &Facts<'_>, holds: impl Fn(i64) -> bool) -> Truth {
+        match number(&self.field, facts) {
+            Some(number) => holds(number).into(),
+            None => self.absent(facts),
+        }
+    }
+
+    fn names(&self, facts: &Facts<'_>, names: Names) -> Truth {
+        let known = match self.field {
+            Field::Is => return flags::any(names, facts),
+            Field::Level => facts.level.map(|level| names.has_level(level)),
+            Field::State => facts.state.map(|state| names.has_state(state)),
+            Field::Version => facts.version().map(|version| names.has_version(version)),
+            Field::Scheme => facts.destination.map(|destination| names.has_scheme(destination.scheme)),
+            Field::Fail => facts.failure.map(|failure| has(names, failure)),
+            _ => None,
+        };
+        known.map_or_else(|| self.absent(facts), Truth::from)
+    }
+
+    /// Returns whether a field is there that has no text.
+    fn presence(&self, facts: &Facts<'_>) -> Option<Truth> {
+        let is_there = match &self.field {
+            Field::Is => return Some(flags::any(Names(u32::MAX), facts)),
+            Field::Level => facts.level.is_some(),
+            Field::State => facts.state.is_some(),
+            Field::Version => facts.version().is_some(),
+            Field::Scheme => facts.destination.is_some(),
+            Field::Fail => facts.failure.is_some(),
+            Field::Json(of, path) => text::json(facts, *of, path, &|_| true),
+            field if field.is_number() => number(field, facts).is_some(),
+            _ => return None,
+        };
+        Some(if is_there { Truth::True } else { self.absent(facts) })
+    }
+
+    /// Returns whether a value is there although it may be empty: an empty comment is none.
+    fn is_something(&self, value: &[u8]) -> bool {
+        let may_be_empty = matches!(
+            self.field,
+            Field::Header(..) | Field::Cookie(..) | Field::QueryParameter(_) | Field::WebSocket
+        );
+        may_be_empty || !value.is_empty()
+    }
+}
+
+fn has(names: Names, failure: &Failure) -> bool {
+    let Failure { side, stage, .. } = failure;
+    let (side, stage): (Side, Stage) = (*side, *stage);
+    names.has_failure(side, stage)
+}
+
+/// The value of a field that is a number.
+fn number(field: &Field, facts: &Facts<'_>) -> Option<i64> {
+    let size = |size: Option<u64>| size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+    match field {
+        Field::Status => facts.status.map(i64::from),
+        Field::Duration => facts.duration_us,
+        Field::Ttfb => facts.response_start_us,
+        Field::Size(Of::Request) => size(facts.request_size),
+        Field::Size(_) => size(facts.response_size),
+        Field::At => facts.started_at.map(|at| at.0),
+        Field::Id => facts.id.map(|id| id.0),
+        Field::Connection => facts.connection.map(|id| id.0),
+        Field::ReplayOf => facts.replay_of.map(|id| id.0),
+        Field::Port => facts.destination.map(|destination| i64::from(destination.port)),
+        Field::Pid => facts.client.and_then(|client| client.pid).map(i64::from),
+        Field::GrpcStatus => text::grpc_status(facts),
+        _ => None,
+    }
+}

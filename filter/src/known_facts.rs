@@ -1,0 +1,257 @@
+//! Facts about an exchange, as far as they are known at some moment: borrowed, and cheap to make.
+
+use dashcam_exchange::{
+    Connection, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Headers, Level,
+    RequestHead, ResponseHead, State, Summary, Timestamp, TlsFacts, Upstream, Version,
+};
+
+use crate::parts::Parts;
+
+/// How far an exchange has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The request's head is there.
+    Request,
+    /// The response's head is there.
+    Response,
+    /// It has ended, or is looked at as it stands.
+    End,
+}
+
+/// A client connection, as far as filters ask for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Client<'a> {
+    /// The client's `ADDRESS:PORT`.
+    pub address: &'a str,
+    /// The mode of the listener that took it.
+    pub mode: &'a str,
+    /// The name of that listener.
+    pub listener: Option<&'a str>,
+    /// The program that made it.
+    pub program: Option<&'a str>,
+    /// The number of its process.
+    pub pid: Option<u32>,
+    /// TLS with the client.
+    pub tls: Option<&'a TlsFacts>,
+}
+
+impl<'a> From<&'a Connection> for Client<'a> {
+    fn from(connection: &'a Connection) -> Self {
+        Self {
+            address: &connection.client,
+            mode: &connection.mode,
+            listener: None,
+            program: None,
+            pid: None,
+            tls: connection.tls.as_ref(),
+        }
+    }
+}
+
+/// Marks that a user made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marks<'a> {
+    /// True if the bounds of the recording leave it alone.
+    pub pinned: bool,
+    /// Tags.
+    pub tags: &'a [String],
+    /// A comment; empty if there is none.
+    pub comment: &'a str,
+}
+
+/// The content of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageContent {
+    /// Request: from the client.
+    pub direction: Direction,
+    /// True for the messages of a WebSocket.
+    pub is_web_socket: bool,
+    /// Its payload, inflated.
+    pub data: Vec<u8>,
+}
+
+/// The facts that are known. One that is there is certain. One that is not is absent for good if its part is among `known`, and may
+/// come if not.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts<'a> {
+    /// The parts that are known.
+    pub known: Parts,
+    /// The client's connection.
+    pub client: Option<Client<'a>>,
+    /// The number of the exchange.
+    pub id: Option<ExchangeId>,
+    /// The number of its client connection.
+    pub connection: Option<ConnectionId>,
+    /// The exchange that it repeats.
+    pub replay_of: Option<ExchangeId>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// The level of the recording.
+    pub level: Option<Level>,
+    /// Where it goes.
+    pub destination: Option<&'a Destination>,
+    /// The request's method.
+    pub method: Option<&'a str>,
+    /// Path and query.
+    pub target: Option<&'a str>,
+    /// The request's head.
+    pub request: Option<&'a RequestHead>,
+    /// The response's status.
+    pub status: Option<u16>,
+    /// The response's `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// The response's head.
+    pub response: Option<&'a ResponseHead>,
+    /// How it stands.
+    pub state: Option<State>,
+    /// Bytes of the request's body that passed.
+    pub request_size: Option<u64>,
+    /// Bytes of the response's body that passed.
+    pub response_size: Option<u64>,
+    /// From start to end, in microseconds.
+    pub duration_us: Option<i64>,
+    /// Why it failed.
+    pub failure: Option<&'a Failure>,
+    /// From start to the response's head, in microseconds.
+    pub response_start_us: Option<i64>,
+    /// True if one of its bodies is stored in part only.
+    pub truncated: Option<bool>,
+    /// The upstream that served it.
+    pub upstream: Option<&'a Upstream>,
+    /// The response's trailers.
+    pub trailers: Option<&'a Headers>,
+    /// The request's body, decoded.
+    pub request_body: Option<&'a [u8]>,
+    /// The response's body, decoded.
+    pub response_body: Option<&'a [u8]>,
+    /// Messages.
+    pub messages: Option<&'a [MessageContent]>,
+    /// Marks that a user made.
+    pub marks: Option<Marks<'a>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Only the client's connection is known.
+    #[must_use]
+    pub fn of_connection(client: Client<'a>) -> Self {
+        Self { known: Parts::CONNECTION, client: Some(client), ..Self::default() }
+    }
+
+    /// An exchange of which only the request's head is known, and of that only what is given.
+    #[must_use]
+    pub fn of_request(destination: &'a Destination, request: &'a RequestHead) -> Self {
+        Self {
+            destination: Some(destination),
+            method: Some(&request.method),
+            target: Some(&request.target),
+            request: Some(request),
+            ..Self::default()
+        }
+    }
+
+    /// An exchange at `moment`, of which its connection, the contents of its bodies and its marks are not known.
+    #[must_use]
+    pub fn of_exchange(exchange: &'a Exchange, moment: Moment) -> Self {
+        let begun = Self {
+            known: Parts::REQUEST | Parts::REQUEST_HEAD,
+            id: Some(exchange.id),
+            connection: exchange.connection,
+            replay_of: exchange.replay_of,
+            started_at: Some(exchange.started_at),
+            level: Some(exchange.level),
+            ..Self::of_request(&exchange.destination, &exchange.request)
+        };
+        let response = exchange.response.as_ref().filter(|_| moment >= Moment::Response);
+        let responded = Self {
+            status: response.map(|head| head.status),
+            content_type: response.and_then(|head| head.headers.text("content-type")),
+            response,
+            ..begun
+        };
+        match moment {
+            Moment::Request => begun,
+            Moment::Response => {
+                Self { known: responded.known | Parts::RESPONSE | Parts::RESPONSE_HEAD, ..responded }
+            }
+            Moment::End => responded.ended(exchange),
+        }
+    }
+
+    fn ended(self, exchange: &'a Exchange) -> Self {
+        let [request, response] = [&exchange.request_body, &exchange.response_body];
+        Self {
+            known: Parts::ROW.without(Parts::MARKS) | Parts::RECORD,
+            state: Some(exchange.state),
+            request_size: Some(request.size),
+            response_size: Some(response.size),
+            duration_us: exchange.timings.end_us,
+            failure: exchange.failure.as_ref(),
+            response_start_us: exchange.timings.response_start_us,
+            truncated: Some(request.truncated || response.truncated),
+            upstream: exchange.upstream.as_ref(),
+            trailers: response.trailers.as_ref(),
+            ..self
+        }
+    }
+
+    /// The row of a list, as it stands. Heads and the rest of the record are not known.
+    #[must_use]
+    pub fn of_summary(summary: &'a Summary) -> Self {
+        Self {
+            known: Parts::ROW,
+            id: Some(summary.id),
+            connection: summary.connection,
+            replay_of: summary.replay_of,
+            started_at: Some(summary.started_at),
+            level: Some(summary.level),
+            destination: Some(&summary.destination),
+            method: Some(&summary.method),
+            target: Some(&summary.target),
+            status: summary.status,
+            content_type: summary.content_type.as_deref(),
+            state: Some(summary.state),
+            request_size: Some(summary.request_size),
+            response_size: Some(summary.response_size),
+            duration_us: summary.duration_us,
+            failure: summary.failure.as_ref(),
+            marks: Some(Marks { pinned: summary.pinned, ..Marks::default() }),
+            ..Self::default()
+        }
+    }
+
+    /// The same, where also its client connection is known; `None` if it has none.
+    #[must_use]
+    pub fn with_client(self, client: Option<Client<'a>>) -> Self {
+        Self { known: self.known | Parts::CONNECTION, client, ..self }
+    }
+
+    /// The same, where also its marks are known.
+    #[must_use]
+    pub fn with_marks(self, marks: Marks<'a>) -> Self {
+        Self { known: self.known | Parts::MARKS, marks: Some(marks), ..self }
+    }
+
+    /// The same, where also the decoded bytes of one of its bodies are known; `None` if it is not kept.
+    #[must_use]
+    pub fn with_body(self, of: Direction, body: Option<&'a [u8]>) -> Self {
+        match of {
+            Direction::Request => {
+                Self { known: self.known | Parts::REQUEST_BODY, request_body: body, ..self }
+            }
+            Direction::Response => {
+                Self { known: self.known | Parts::RESPONSE_BODY, response_body: body, ..self }
+            }
+        }
+    }
+
+    /// The same, where also its messages are known.
+    #[must_use]
+    pub fn with_messages(self, messages: &'a [MessageContent]) -> Self {
+        Self { known: self.known | Parts::MESSAGES, messages: Some(messages), ..self }
+    }
+
+    /// The version that the client spoke.
+    pub(crate) fn version(&self) -> Option<Version> {
+        self.request.map(|head| head.version)
+    }
+}

@@ -1,0 +1,10 @@
+//! The language from outside.
+
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
+
+mod errors;
+mod evaluates;
+mod mitmproxy;
+mod properties;
+mod reads;
+mod world;
