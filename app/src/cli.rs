@@ -10,14 +10,14 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use dashcam_exchange::Level;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
 use dashcam_views::export::{self, ExportFormat};
 
 use crate::free_space::MinFree;
-use crate::{bounds, config};
+use crate::{bounds, completion, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
@@ -58,6 +58,12 @@ pub(crate) enum Command {
     /// Lay files over the system's and become a program; `run` uses it.
     #[command(hide = true)]
     EnterNamespace(NamespaceArgs),
+    /// Print a script that makes a shell complete commands, options, and what the running dashcam has recorded.
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Write the manual's pages; `cargo xtask man` uses it.
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Show how much the running dashcam records, or change it.
     #[command(after_help = examples::RECORD)]
     Record(RecordArgs),
@@ -162,7 +168,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, conflicts_with_all = ["web_host", "web_port", "web_cert", "web_name", "web_socket", "read_only"])]
     pub(crate) no_web: bool,
     /// How much to record: off, metrics, metadata or full [default: the last level; at the first start full].
-    #[arg(long, value_name = "LEVEL")]
+    #[arg(long, value_name = "LEVEL", value_parser = levels(), hide_possible_values = true)]
     pub(crate) record: Option<Level>,
     /// Don't check the certificates of upstreams.
     #[arg(short = 'k', long)]
@@ -286,6 +292,7 @@ pub(crate) struct NamespaceArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RecordArgs {
     /// off, metrics, metadata or full; without it the command shows the current level.
+    #[arg(value_parser = levels(), hide_possible_values = true)]
     pub(crate) level: Option<Level>,
     /// The reason, for the history.
     #[arg(long, value_name = "TEXT", requires = "level")]
@@ -334,6 +341,32 @@ pub(crate) struct JsonArgs {
     pub(crate) json: bool,
 }
 
+/// Arguments of `dashcam completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: Shell,
+}
+
+/// A shell that completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// Bash 4 or newer.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// Arguments of `dashcam man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder for the pages.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+}
+
 /// Arguments of `dashcam ls`.
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
@@ -351,6 +384,7 @@ pub(crate) struct LsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The exchange's id.
+    #[arg(add = completion::exchanges())]
     pub(crate) id: i64,
     /// Print a curl command that repeats the request.
     #[arg(long, conflicts_with_all = ["raw", "json", "body", "request", "response"])]
@@ -394,6 +428,7 @@ pub(crate) struct TailArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// The exchange's id.
+    #[arg(add = completion::exchanges())]
     pub(crate) id: i64,
     /// How many seconds to wait for the outcome.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
@@ -407,7 +442,7 @@ pub(crate) struct ReplayArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PinArgs {
     /// The exchanges' ids.
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", add = completion::exchanges())]
     pub(crate) ids: Vec<i64>,
 }
 
@@ -444,6 +479,10 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
 fn export_format() -> impl TypedValueParser<Value = &'static ExportFormat> {
     let names = export::FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
     PossibleValuesParser::new(names).try_map(|name| export::format(Some(&name)))
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|name| name.parse::<Level>())
 }
 
 /// An address to listen on; `localhost` is the only name.

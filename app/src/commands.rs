@@ -3,11 +3,13 @@
 mod archive;
 mod browser;
 mod ca;
+mod completions;
 mod db;
 mod events;
 mod export;
 mod gaps;
 mod ls;
+mod man;
 mod open;
 mod pin;
 mod record;
@@ -72,6 +74,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             return browser::browser(options, &args).await;
         }
         Command::EnterNamespace(args) => return Ok(namespace::enter(&args)),
+        Command::Completions(args) => completions::completions(args.shell),
+        Command::Man(args) => man::man(&args.to),
         Command::Record(args) => record::record(&client, args).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,

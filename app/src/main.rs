@@ -10,6 +10,7 @@ mod child;
 mod cli;
 mod client;
 mod commands;
+mod completion;
 mod config;
 mod connection_limits;
 mod control_socket;
@@ -45,6 +46,7 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    completion::answer();
     let cli = cli::Cli::parse();
     if let Some(cli::Command::EnterNamespace(args)) = &cli.command {
         return namespace::enter(args).into();

@@ -32,6 +32,9 @@ impl fmt::Display for UnknownLevel {
 impl std::error::Error for UnknownLevel {}
 
 impl Level {
+    /// All of them, each of which does more than the one before.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Metrics, Self::Metadata, Self::Full];
+
     /// "off", "metrics", "metadata" or "full".
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -66,8 +69,7 @@ impl FromStr for Level {
     type Err = UnknownLevel;
 
     fn from_str(text: &str) -> Result<Self, UnknownLevel> {
-        let levels = [Self::Off, Self::Metrics, Self::Metadata, Self::Full];
-        let named = levels.into_iter().find(|level| level.as_str() == text);
+        let named = Self::ALL.into_iter().find(|level| level.as_str() == text);
         named.ok_or_else(|| UnknownLevel(text.to_owned()))
     }
 }

@@ -9,6 +9,7 @@ mod finding;
 mod frontend;
 mod fuzz;
 mod lint;
+mod man;
 mod peers;
 mod prose;
 mod sbom;
@@ -30,6 +31,7 @@ cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 o
 cargo xtask counts [--accept]
                             count the instructions of parts of a request's path, and compare them with the baseline;
                             --accept makes them the baseline
+cargo xtask man [FOLDER]    write the manual's pages to the target folder or to FOLDER
 cargo xtask sbom [FILE]     write a bill of materials (CycloneDX 1.5) to a file in the target folder or to FILE
 cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [--seconds N] [--dashcam [NAME=]PATH]… [--publish]
                             compare the cost of requests with that of other proxies
@@ -60,6 +62,8 @@ fn main() -> ExitCode {
         },
         ["counts"] => counts::compare(false),
         ["counts", "--accept"] => counts::compare(true),
+        ["man"] => man::write(None),
+        ["man", to] => man::write(Some(to)),
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
         ["bench", "--only", "finding", words @ ..] => finding::measure(words),

@@ -26,6 +26,12 @@ Examples:
   dashcam record metadata --why \"no bodies during the audit\"
   dashcam record full --close-tunnels";
 
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  echo 'source <(dashcam completions bash)' >> ~/.bashrc
+  echo 'source <(dashcam completions zsh)' >> ~/.zshrc
+  dashcam completions fish > ~/.config/fish/completions/dashcam.fish";
+
 pub(super) const STATUS: &str = "\
 Examples:
   dashcam status

@@ -6,6 +6,7 @@ mod ca;
 mod certificates;
 mod cli;
 mod clients;
+mod completions;
 mod connections;
 mod crash;
 mod disk;
