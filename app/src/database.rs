@@ -19,15 +19,16 @@ pub(crate) async fn open(home: &Home, db: Option<PathBuf>) -> Result<Reader> {
     Ok(store.reader().clone())
 }
 
-/// Where bodies are decoded, within the limits that `config.toml` sets.
-pub(crate) fn decoders(home: &Home) -> Result<Decoders> {
-    Ok(Decoders::new(options::decoding(&Config::read(&home.config())?.decoding)))
+/// Where bodies of the recording that `reader` reads are decoded, within the limits that `config.toml` sets.
+pub(crate) fn decoders(home: &Home, reader: &Reader) -> Result<Decoders> {
+    let limits = options::decoding(&Config::read(&home.config())?.decoding);
+    Ok(Decoders::new(limits).with_recording(reader))
 }
 
 /// The same without a limit of time: for somebody who asks for a whole body, and can interrupt it.
-pub(crate) fn unhurried_decoders(home: &Home) -> Result<Decoders> {
+pub(crate) fn unhurried_decoders(home: &Home, reader: &Reader) -> Result<Decoders> {
     let limits = options::decoding(&Config::read(&home.config())?.decoding);
-    Ok(Decoders::new(Decoding { time: Duration::MAX, ..limits }))
+    Ok(Decoders::new(Decoding { time: Duration::MAX, ..limits }).with_recording(reader))
 }
 
 /// The exchange `id`.

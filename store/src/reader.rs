@@ -10,8 +10,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary, TextFilter,
-    Timestamp, UpstreamConnection, UpstreamConnectionId,
+    Connection, ConnectionId, Destination, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary,
+    TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
 };
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
@@ -115,6 +115,26 @@ impl Reader {
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         Ok(row.as_ref().map(exchange_row::exchange).transpose()?)
+    }
+
+    /// The exchanges before `before` whose responses said that later ones of the same `origin` may be compressed with them
+    /// (`Use-As-Dictionary`, RFC 9842), newest first. Only the last 20,000 are looked at.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn dictionaries(
+        &self,
+        before: ExchangeId,
+        origin: &Destination,
+        limit: u32,
+    ) -> Result<Vec<ExchangeId>, ReadError> {
+        let sql = "SELECT id FROM (SELECT id, scheme, host, port, response_headers FROM exchange_rows \
+            WHERE id < ? ORDER BY id DESC LIMIT 20000) \
+            WHERE host = ? AND port = ? AND scheme = ? AND response_headers LIKE '%\"use-as-dictionary\"%' LIMIT ?";
+        let query = sqlx::query_scalar(sql).bind(before.0).bind(&origin.host).bind(origin.port);
+        let query = query.bind(origin.scheme.as_str()).bind(limit);
+        let ids: Vec<i64> = query.fetch_all(&*self.0.readers().await?).await?;
+        Ok(ids.into_iter().map(ExchangeId).collect())
     }
 
     /// Messages of an exchange in the order they passed, those after the number `after` if given.

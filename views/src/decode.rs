@@ -4,15 +4,18 @@
 //! nobody up, a few at a time in the whole process; [`scan`] reads it once and says what is in it. Who stops asking
 //! stops the work.
 
+mod aws_chunked;
 mod brotli_end;
 mod charset;
 mod codings;
 mod declared;
 mod decoders;
+mod dictionary;
 mod gzip;
 mod kind;
 mod layer;
 pub(crate) mod pace;
+mod place;
 mod plan;
 mod reading;
 mod scan;

@@ -77,7 +77,7 @@ pub(crate) struct Shared {
 
 impl App {
     pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
-        let decoders = Decoders::new(parts.decoding);
+        let decoders = Decoders::new(parts.decoding).with_recording(parts.store.reader());
         Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
     }
 

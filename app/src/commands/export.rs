@@ -19,7 +19,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     let file = if to_stdout { None } else { Some(NewFile::begin(&args.output, args.force)?) };
     let reader = database::open(home, db).await?;
     let filter = TextFilter::new(&args.filter.join(" "));
-    let (decoders, version) = (database::decoders(home)?, env!("CARGO_PKG_VERSION"));
+    let (decoders, version) = (database::decoders(home, &reader)?, env!("CARGO_PKG_VERSION"));
     let mut export = Export::new(args.format, Source { reader, decoders, version }, filter);
     let Some(file) = file else {
         while let Some(piece) = export.next().await? {

@@ -55,7 +55,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         if args.raw {
             return print_all(body(side), &mut raw).await;
         }
-        let decoders = database::unhurried_decoders(home)?;
+        let decoders = database::unhurried_decoders(home, &reader)?;
         return print_decoded(Decoded::begin(&body(side), &decoders, (&exchange, side)).await?, &mut raw)
             .await;
     }
@@ -68,7 +68,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         return Ok(());
     }
     let messages = reader.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
-    let decoders = database::decoders(home)?;
+    let decoders = database::decoders(home, &reader)?;
     let readable = async |side| content::body(&body(side), &decoders, (&exchange, side), LARGEST_BODY).await;
     let page = text::Page {
         client: client(&reader, &exchange).await?,
@@ -78,7 +78,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         exchange: &exchange,
         messages: &messages,
     };
-    whole::print_page(&page, &sides, body, home).await
+    whole::print_page(&page, &sides, body, || database::unhurried_decoders(home, &reader)).await
 }
 
 async fn client(reader: &Reader, exchange: &Exchange) -> Result<Option<dto::Connection>> {

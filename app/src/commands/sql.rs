@@ -43,7 +43,8 @@ trait Rows {
 pub(crate) async fn sql(home: &Home, db: Option<PathBuf>, args: SqlArgs) -> Result<()> {
     let path = options::database(home, db.clone(), &Config::read(&home.config())?);
     let reader = database::open(home, db).await?;
-    let body = bodies(reader, database::decoders(home)?, Handle::current());
+    let decoders = database::decoders(home, &reader)?;
+    let body = bodies(reader, decoders, Handle::current());
     // Rows are read and written on one thread, which waits for the disk and for whoever reads them.
     spawn_blocking(move || answer(&path, &args, body)).await?
 }

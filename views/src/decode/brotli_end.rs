@@ -11,6 +11,12 @@ impl Brotli {
     pub(super) fn new(reader: Layer, buffer: usize) -> Self {
         Self(brotli::Decompressor::new(Ending { reader, has_ended: false }, buffer))
     }
+
+    /// Of what was compressed with a `dictionary`.
+    pub(super) fn with_dictionary(reader: Layer, buffer: usize, dictionary: Vec<u8>) -> Self {
+        let reader = Ending { reader, has_ended: false };
+        Self(brotli::Decompressor::new_with_custom_dict(reader, buffer, dictionary.into()))
+    }
 }
 
 impl Read for Brotli {

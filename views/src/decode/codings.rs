@@ -3,35 +3,47 @@
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
 
+use super::aws_chunked::AwsChunked;
 use super::brotli_end::Brotli;
+use super::dictionary::{self, Lookup};
 use super::gzip::Gzip;
 use super::layer::Layer;
 use super::pace::{BETWEEN, Cut, Pace, Watched};
 
-const BUFFER: usize = 16 << 10;
+/// Bytes that are read at once.
+pub(super) const BUFFER: usize = 16 << 10;
 
 /// The largest window that a zstd frame may ask for, 8 MiB, as RFC 9659 has it for content codings: it is memory that is
 /// taken before the first byte is decoded.
-const ZSTD_WINDOW_LOG: u32 = 23;
+pub(super) const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// The bytes of `body` once `codings`, in the order in which they were applied, are undone. At most `most` of them are.
-pub(super) fn undo(codings: &[String], most: usize, body: Layer, pace: &Arc<Pace>) -> io::Result<Layer> {
+/// Dictionaries are found by `lookup`.
+pub(super) fn undo(
+    codings: &[String],
+    most: usize,
+    (body, lookup): (Layer, &Lookup),
+    pace: &Arc<Pace>,
+) -> io::Result<Layer> {
     if codings.len() > most {
         return Err(pace.stop(Cut::Codings(codings.len(), most)));
     }
     let mut reader = body;
     for (undone, coding) in codings.iter().rev().enumerate() {
-        reader = undo_one(coding, reader, pace)?;
+        reader = undo_one(coding, (reader, lookup), pace)?;
         let is_last = undone + 1 == codings.len();
         reader = Box::new(Watched::new(reader, if is_last { u64::MAX } else { BETWEEN }, pace));
     }
     Ok(reader)
 }
 
-fn undo_one(coding: &str, reader: Layer, pace: &Arc<Pace>) -> io::Result<Layer> {
+fn undo_one(coding: &str, (reader, lookup): (Layer, &Lookup), pace: &Arc<Pace>) -> io::Result<Layer> {
     Ok(match coding {
         "gzip" | "x-gzip" => Box::new(Gzip::new(reader, pace)),
         "deflate" => inflate(reader)?,
+        "aws-chunked" => Box::new(AwsChunked::new(reader)),
+        "dcb" => dictionary::brotli(reader, lookup, pace)?,
+        "dcz" => dictionary::zstd(reader, lookup, pace)?,
         "br" => Box::new(Brotli::new(reader, BUFFER)),
         "zstd" => {
             let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, reader))?;

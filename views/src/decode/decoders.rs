@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashcam_store::Reader;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::dictionary::Dictionaries;
 
 /// Decoding steps that run at once.
 pub(super) const AT_ONCE: usize = 2;
@@ -28,13 +31,22 @@ impl Default for Decoding {
 pub struct Decoders {
     pub(super) limits: Decoding,
     pub(super) places: Arc<Semaphore>,
+    /// Bodies that others were compressed with.
+    pub(super) dictionaries: Arc<Dictionaries>,
 }
 
 impl Decoders {
     /// Places at which bodies are decoded within `limits`.
     #[must_use]
     pub fn new(limits: Decoding) -> Self {
-        Self { limits, places: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { limits, places: Arc::new(Semaphore::new(AT_ONCE)), dictionaries: Arc::default() }
+    }
+
+    /// The same, for bodies of the recording that `reader` reads: those that were compressed with others of it can be
+    /// decoded as well.
+    #[must_use]
+    pub fn with_recording(self, reader: &Reader) -> Self {
+        Self { dictionaries: Arc::new(Dictionaries::of(reader)), ..self }
     }
 
     /// A place, as soon as one is free.

@@ -3,9 +3,13 @@
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers};
 
 use super::charset;
+use super::place::Place;
 
 /// Bytes to read beyond the output's limit, for what a coding adds to short or random data.
 const CODING_OVERHEAD: u64 = 64 << 10;
+
+/// The coding of uploads by programs of AWS.
+const AWS_CHUNKED: &str = "aws-chunked";
 
 /// Names that stand for no coding: `identity` by the standard, the others by mistake.
 const CHANGE_NOTHING: [&str; 8] = ["identity", "none", "null", "binary", "7bit", "8bit", "utf-8", "utf8"];
@@ -25,6 +29,8 @@ pub(crate) struct Plan {
     pub(super) stored: u64,
     /// True if what is stored is all of it.
     pub(super) is_whole: bool,
+    /// Where it stands among others, if one of them may be its dictionary.
+    pub(super) place: Option<Place>,
     /// The most bytes that are wanted once it is decoded.
     pub(super) limit: u64,
     /// How many of the stored bytes that may need.
@@ -36,14 +42,21 @@ impl Plan {
     pub(crate) fn of(exchange: &Exchange, direction: Direction, limit: u64) -> Self {
         let nothing = Headers::default();
         let headers = exchange.headers(direction).unwrap_or(&nothing);
-        Self::new(headers, exchange.body(direction), limit)
+        let plan = Self::new(headers, exchange.body(direction), limit);
+        let has_dictionary = plan.codings.iter().any(|coding| matches!(coding.as_str(), "dcb" | "dcz"));
+        Self { place: has_dictionary.then(|| Place::of(exchange)), ..plan }
     }
 
     /// For the body `record` under a head with `headers`.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
         let tokens = headers.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
         let names = tokens.map(|token| String::from_utf8_lossy(&token).trim_matches('"').to_owned());
-        let named: Vec<_> = names.filter(|coding| !CHANGE_NOTHING.contains(&coding.as_str())).collect();
+        let mut named: Vec<_> = names.filter(|coding| !CHANGE_NOTHING.contains(&coding.as_str())).collect();
+        if is_aws_chunked(headers, &named) {
+            // It is the outermost wherever it is named: before the others or behind them.
+            named.retain(|coding| coding != AWS_CHUNKED);
+            named.push(AWS_CHUNKED.to_owned());
+        }
         // Nothing has no coding: answers to HEAD, 304, and what is not stored.
         let codings = if record.stored == 0 { Vec::new() } else { named.clone() };
         let overhead = if codings.is_empty() { 1 } else { CODING_OVERHEAD };
@@ -53,6 +66,7 @@ impl Plan {
             codings,
             media_type: media_type(headers),
             charset: charset::label(headers),
+            place: None,
             stored: record.stored,
             is_whole: !record.truncated && record.complete && record.stored == record.size,
             limit,
@@ -88,6 +102,12 @@ impl Plan {
     pub(super) fn wants_all(&self) -> bool {
         self.wanted >= self.stored
     }
+}
+
+/// Some programs of AWS say it only in the field that is signed.
+fn is_aws_chunked(headers: &Headers, named: &[String]) -> bool {
+    let signed = || headers.text("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
+    named.iter().any(|coding| coding == AWS_CHUNKED) || signed()
 }
 
 fn media_type(headers: &Headers) -> String {

@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::codings;
 use super::decoders::Decoders;
+use super::dictionary::Lookup;
 use super::layer::Layer;
 use super::pace::Pace;
 use super::plan::Plan;
@@ -62,7 +63,7 @@ impl Reading {
             pace: Arc::clone(&pace),
             codings: plan.codings.clone(),
             most: decoders.limits.codings,
-            body: Some(body),
+            body: Some((body, Lookup::new(&decoders.dictionaries, plan.place.clone()))),
             reader: Box::new(io::empty()),
         };
         let decoders = decoders.clone();
@@ -166,8 +167,8 @@ struct Decoder {
     pace: Arc<Pace>,
     codings: Vec<String>,
     most: usize,
-    /// The stored bytes, until the first step.
-    body: Option<Layer>,
+    /// The stored bytes, until the first step, and the way to the dictionaries that they may need.
+    body: Option<(Layer, Lookup)>,
     reader: Layer,
 }
 
@@ -187,8 +188,8 @@ impl Decoder {
     }
 
     fn open(&mut self) -> io::Result<()> {
-        if let Some(body) = self.body.take() {
-            self.reader = codings::undo(&self.codings, self.most, body, &self.pace)?;
+        if let Some((body, lookup)) = self.body.take() {
+            self.reader = codings::undo(&self.codings, self.most, (body, &lookup), &self.pace)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 mod access;
 mod bodies;
+mod dictionaries;
 mod exports;
 mod guarded;
 mod instance;

@@ -5,11 +5,10 @@ use std::io::IsTerminal as _;
 use anyhow::Result;
 use dashcam_exchange::Direction;
 use dashcam_views::content::Decoded;
+use dashcam_views::decode::Decoders;
 use dashcam_views::payload::Parts;
 
 use super::text::Page;
-use crate::database;
-use crate::home::Home;
 use crate::terminal::{escaped_lines, is_colored, print};
 
 /// Prints a page. A terminal gets the beginnings of large bodies, a file or a program all of them.
@@ -17,13 +16,13 @@ pub(super) async fn print_page(
     page: &Page<'_>,
     sides: &[Direction],
     body: impl Fn(Direction) -> Parts,
-    home: &Home,
+    decoders: impl Fn() -> Result<Decoders>,
 ) -> Result<()> {
     let is_colored = is_colored();
     for side in sides.iter().copied() {
         print(page.head(sides, side, is_colored))?;
         if page.goes_on(side) && !std::io::stdout().is_terminal() {
-            let decoders = database::unhurried_decoders(home)?;
+            let decoders = decoders()?;
             let decoded = Decoded::begin(&body(side), &decoders, (page.exchange, side)).await?;
             let note = print_text(decoded, page.charset(side)).await?;
             print(page.missing(side, note, is_colored))?;
