@@ -38,6 +38,7 @@ pub use config::{
 pub use error::BindError;
 pub use exchange::replay::{Replay, ReplayError};
 pub use meter::{Latency, Outcomes, Traffic};
+pub use exchange::rewrite::session_cookie;
 pub use net::admission::Connections;
 pub use net::limited::Limit;
 pub use proxy::Proxy;

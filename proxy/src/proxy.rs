@@ -71,6 +71,7 @@ impl Proxy {
         let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts).map_err(BindError::Hosts)?;
         let rules = rules.within(authority.clone());
         let tls = ServerTls::new(&config, authority, &keys)?;
+        let own_cookies = OwnCookies::new(&config.own_addresses, authority.root_pem());
         let client_tls = ClientTls::new(&config.tls, &keys)?;
         let limited = Arc::<Limited>::default();
         let context = Arc::new(Context {
@@ -87,7 +88,7 @@ impl Proxy {
         });
         let service = Service {
             upstreams: Arc::new(Upstreams::new(&context, client_tls, dialer)),
-            own_cookies: OwnCookies::new(&context.config.own_addresses),
+            own_cookies,
             context: Arc::clone(&context),
         };
         let server = Server {

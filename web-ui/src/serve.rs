@@ -35,7 +35,7 @@ pub async fn serve(
     let limits = page.as_ref().map(|page| page.limits.clone()).unwrap_or_default();
     let admission = Arc::new(Admission::new(&limits));
     let bounds = Arc::new(Bounds::new(&limits));
-    let cookie = cookie(page.as_ref())?;
+    let cookie = cookie(page.as_ref(), &parts.root_pem)?;
     let access = parts.access.clone();
     let state =
         PageState { admission: Arc::clone(&admission), bounds: Arc::clone(&bounds), cookie: cookie.clone() };
@@ -75,9 +75,9 @@ pub async fn serve(
     }
 }
 
-fn cookie(page: Option<&Page>) -> io::Result<Cookie> {
-    let Some(page) = page else { return Ok(Cookie::new(None, false)) };
-    Ok(Cookie::new(page.address()?.map(|address| address.port()), page.tls.is_some()))
+fn cookie(page: Option<&Page>, root_pem: &str) -> io::Result<Cookie> {
+    let Some(page) = page else { return Ok(Cookie::new(None, root_pem, false)) };
+    Ok(Cookie::new(page.address()?.map(|address| address.port()), root_pem, page.tls.is_some()))
 }
 
 fn site(app: App) -> Router {

@@ -6,6 +6,7 @@ mod own_cookies;
 use dashcam_exchange::{Destination, Headers, RequestHead, ResponseHead, Version};
 
 pub(crate) use crate::exchange::rewrite::own_cookies::OwnCookies;
+pub use crate::exchange::rewrite::own_cookies::session_cookie;
 use crate::exchange::route::{Route, RouteKind};
 use crate::http::hop_by_hop::{Says, offers_upgrade, upgrade, without_hop_by_hop, without_promise};
 

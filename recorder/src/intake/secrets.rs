@@ -108,7 +108,7 @@ impl Secrets {
         self.secrets.iter().map(|secret| secret.begun(bytes)).max().unwrap_or(0)
     }
 
-    fn text(&self, text: &mut String) -> bool {
+    pub(super) fn text(&self, text: &mut String) -> bool {
         if !self.secrets.iter().any(|secret| secret.find(text.as_bytes()).is_some()) {
             return false;
         }
@@ -156,7 +156,7 @@ impl Secret {
 
 /// Returns whether the page's session, or its token, is in the cookie `name`.
 fn is_own_cookie(name: &[u8]) -> bool {
-    name == b"dashcam_token" || name == b"dashcam_session" || name.starts_with(b"dashcam_session_")
+    name == b"dashcam_token" || name.starts_with(b"dashcam_session_")
 }
 
 /// The scheme of a credential alone.

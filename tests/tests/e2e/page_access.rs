@@ -44,6 +44,30 @@ async fn dashcam(home: &Path, arguments: &[&str]) -> Result<Output> {
     within("dashcam's command line", async { Ok(command.output().await?) }).await
 }
 
+/// As a browser has them that knows both by one name: each on its port, as behind `ssh -L`.
+#[tokio::test]
+async fn two_in_one_browser_do_not_sign_each_other_out() -> Result<()> {
+    let (one, other) = (Dashcam::start(&[]).await?, Dashcam::start(&[]).await?);
+    let cookies = [sign_in(&one).await?, sign_in(&other).await?];
+    let pairs = cookies.each_ref().map(|field| field.trim_start_matches("Cookie: ").trim_end());
+    let names = pairs.map(|pair| pair.split('=').next().unwrap_or_default());
+    let without_port = |name: &str| name.rsplit('_').next().map(str::to_owned);
+    assert_ne!(without_port(names[0]), without_port(names[1]), "told apart without their ports as well");
+    let both = format!("Cookie: {}\r\n", pairs.join("; "));
+    for dashcam in [&one, &other] {
+        assert_eq!(status(dashcam, &both).await?, 200);
+    }
+    let (page, mut io) = (one.page(), raw::open(one.page()).await?);
+    let call = format!("POST /api/v1/sign-out HTTP/1.1\r\nHost: {page}\r\n{both}Content-Length: 0\r\n\r\n");
+    raw::send(&mut io, &call).await?;
+    let out = within("signing out", read_response(&mut io, "POST")).await?;
+    assert_eq!(out.head.status()?, 204);
+    let forgotten = out.head.field("set-cookie").context("the cookie is forgotten")?;
+    assert!(forgotten.starts_with(names[0]), "{forgotten}");
+    assert_eq!((status(&one, &both).await?, status(&other, &both).await?), (401, 200));
+    Ok(())
+}
+
 #[tokio::test]
 async fn sessions_outlive_dashcam_and_end_with_the_token() -> Result<()> {
     let folder = tempfile::tempdir()?;

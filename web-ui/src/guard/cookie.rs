@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
+use dashcam_proxy::session_cookie;
 
-/// The cookie of one listener: browsers keep cookies by host and not by port, so the port is in its name.
+/// The cookie of one listener, by a name that no other dashcam's page has ([`session_cookie`]).
 #[derive(Debug, Clone)]
 pub(crate) struct Cookie {
     name: String,
@@ -12,10 +13,10 @@ pub(crate) struct Cookie {
 }
 
 impl Cookie {
-    /// For the listener at `port`, or on a socket; one that speaks TLS never has its cookie sent without.
-    pub(crate) fn new(port: Option<u16>, is_secure: bool) -> Self {
-        let name =
-            port.map_or_else(|| "dashcam_session".to_owned(), |port| format!("dashcam_session_{port}"));
+    /// For the listener at `port`, or on a socket, of a dashcam with this root; one that speaks TLS never has its cookie sent
+    /// without.
+    pub(crate) fn new(port: Option<u16>, root_pem: &str, is_secure: bool) -> Self {
+        let name = session_cookie(port, root_pem);
         let attributes = if is_secure {
             "; Path=/; HttpOnly; SameSite=Strict; Secure"
         } else {
@@ -49,18 +50,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_listener_has_its_own() {
-        let plain = Cookie::new(Some(8081), false);
+    fn each_listener_of_each_dashcam_has_its_own() {
+        let plain = Cookie::new(Some(8081), "a root", false);
         let day = Duration::from_secs(86_400);
-        assert_eq!(
-            plain.set("x", day),
-            "dashcam_session_8081=x; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400"
-        );
-        assert!(Cookie::new(None, true).forget().starts_with("dashcam_session=; "));
-        assert!(Cookie::new(Some(1), true).set("x", day).contains("; Secure;"));
+        let value = "dashcam_session_8081_50b312f5=x; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400";
+        assert_eq!(plain.set("x", day), value);
+        assert!(Cookie::new(None, "a root", true).forget().starts_with("dashcam_session_50b312f5=; "));
+        assert!(Cookie::new(Some(1), "a root", true).set("x", day).contains("; Secure;"));
+        let names = "dashcam_session_8082_50b312f5=a; dashcam_session_8081_50b312f5=b; dashcam_session_8081_00000000=d";
         let mut headers = HeaderMap::new();
-        headers.append("cookie", HeaderValue::from_static("dashcam_session_8082=a; dashcam_session_8081=b"));
-        headers.append("cookie", HeaderValue::from_static("dashcam_session_8081=c"));
+        headers.append("cookie", HeaderValue::from_static(names));
+        headers.append("cookie", HeaderValue::from_static("dashcam_session_8081_50b312f5=c"));
         assert_eq!(plain.values(&headers).collect::<Vec<_>>(), ["b", "c"]);
+        assert_ne!(plain.name, Cookie::new(Some(8081), "another root", false).name);
     }
 }

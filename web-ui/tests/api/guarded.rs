@@ -34,7 +34,7 @@ async fn without_the_token_nothing_is_answered() {
 async fn the_address_with_the_token_gives_a_cookie_that_opens_the_page() {
     let instance = Instance::start().await;
     let cookie = instance.sign_in().await;
-    assert!(cookie.starts_with(&format!("dashcam_session_{}=", instance.address.port())), "{cookie}");
+    assert!(cookie.starts_with(&format!("dashcam_session_{}_", instance.address.port())), "{cookie}");
     let cookies = format!("other=1; {cookie}");
     let page = instance.send(Method::GET, "/", &[("cookie", &cookies)], "").await;
     assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));

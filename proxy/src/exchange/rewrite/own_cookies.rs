@@ -4,6 +4,19 @@ use std::net::SocketAddr;
 
 use dashcam_exchange::Headers;
 use memchr::memchr_iter;
+use sha2::{Digest as _, Sha256};
+
+/// The name of the cookie in which the page at `port`, or on a socket, keeps a browser's session.
+///
+/// Browsers keep cookies by host and not by port, and behind `ssh -L` or a container's ports several machines have one host
+/// and one port each. So the name has the page's port in it, and a digest of the root, which every home has for itself.
+#[must_use]
+pub fn session_cookie(port: Option<u16>, root_pem: &str) -> String {
+    let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(root_pem).into();
+    let digest = u32::from_be_bytes([a, b, c, d]);
+    let port = port.map(|port| format!("{port}_")).unwrap_or_default();
+    format!("dashcam_session_{port}{digest:08x}")
+}
 
 /// Their names.
 pub(crate) struct OwnCookies {
@@ -11,11 +24,11 @@ pub(crate) struct OwnCookies {
 }
 
 impl OwnCookies {
-    /// Those of the pages at `addresses`.
-    pub(crate) fn new(addresses: &[SocketAddr]) -> Self {
-        let sessions = addresses.iter().map(|address| format!("dashcam_session_{}", address.port()));
+    /// Those of the pages at `addresses`, of a dashcam with this root.
+    pub(crate) fn new(addresses: &[SocketAddr], root_pem: &str) -> Self {
+        let sessions = addresses.iter().map(|address| session_cookie(Some(address.port()), root_pem));
         // Those of a page on a socket, and of older dashcams.
-        let others = ["dashcam_session", "dashcam_token"].map(str::to_owned);
+        let others = [session_cookie(None, root_pem), "dashcam_token".to_owned()];
         let names = sessions.chain(others).collect();
         Self { names }
     }
@@ -54,22 +67,23 @@ mod tests {
             [("Host", "a")].into_iter().chain(cookies.iter().map(|cookie| ("Cookie", *cookie))).collect()
         };
         let mut found = fields(cookies);
-        OwnCookies::new(&["127.0.0.1:8081".parse().unwrap()]).strip(&mut found);
+        OwnCookies::new(&["127.0.0.1:8081".parse().unwrap()], "a root").strip(&mut found);
         assert_eq!(found, fields(expect));
     }
 
     #[test]
     fn cookies() {
         check(&["a=1; b=2"], &["a=1; b=2"]);
-        check(&["a=1; dashcam_session_8081=x; b=2"], &["a=1; b=2"]);
-        check(&["dashcam_session_8081=x; a=1"], &["a=1"]);
-        check(&["a=1 ; dashcam_session_8081=x"], &["a=1"]);
+        check(&["a=1; dashcam_session_8081_50b312f5=x; b=2"], &["a=1; b=2"]);
+        check(&["dashcam_session_8081_50b312f5=x; a=1"], &["a=1"]);
+        check(&["a=1 ; dashcam_session_8081_50b312f5=x"], &["a=1"]);
         check(&["dashcam_token=x", "a=1"], &["a=1"]);
-        check(&["dashcam_token=x; dashcam_session_8081=y", "dashcam_session=z"], &[]);
+        check(&["dashcam_token=x; dashcam_session_8081_50b312f5=y", "dashcam_session_50b312f5=z"], &[]);
         check(
-            &["dashcam_session_9081=x; dashcam_theme=dark"],
-            &["dashcam_session_9081=x; dashcam_theme=dark"],
+            &["dashcam_session_9081_50b312f5=x; dashcam_theme=dark"],
+            &["dashcam_session_9081_50b312f5=x; dashcam_theme=dark"],
         );
         check(&["mine=dashcam_token"], &["mine=dashcam_token"]);
+        check(&["dashcam_session_8081_00000000=x"], &["dashcam_session_8081_00000000=x"]);
     }
 }

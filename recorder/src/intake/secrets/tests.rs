@@ -40,7 +40,7 @@ fn fields() {
     check("Authorization", "Bearer 0123456789abcdef", "Bearer 0123456789abcdef");
     check("Cookie", "a=1; dashcam_session_8081=xyz; b=2", "a=1; dashcam_session_8081=***; b=2");
     check("Cookie", "dashcam_token=xyz", "dashcam_token=***");
-    check("Cookie", "dashcam_session=xyz", "dashcam_session=***");
+    check("Cookie", "dashcam_session_0a=xyz", "dashcam_session_0a=***");
     check("Set-Cookie", "dashcam_session_1=xy=z; Path=/", "dashcam_session_1=****; Path=/");
     check("Cookie", "dashcam_theme=dark; mydashcam_token=1", "dashcam_theme=dark; mydashcam_token=1");
     check("X-Cookie", "dashcam_token=xyz", "dashcam_token=xyz");

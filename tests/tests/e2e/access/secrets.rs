@@ -7,6 +7,7 @@ use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::wire::{field, read_response};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{get, get_h2, get_through, reverse};
 
@@ -71,7 +72,9 @@ async fn a_new_token_too() -> Result<()> {
 async fn the_pages_cookies_stay_with_it() -> Result<()> {
     let origin = Origin::http().await?;
     let dashcam = reverse(&origin.url(""), &[]).await?;
-    let own = format!("dashcam_session_{}", dashcam.page().port());
+    let root = std::fs::read_to_string(dashcam.ca())?;
+    let digest = u32::from_be_bytes(Sha256::digest(root)[..4].try_into()?);
+    let own = format!("dashcam_session_{}_{digest:08x}", dashcam.page().port());
     let cookies = format!("a=1; {own}=mysession; dashcam_token=mytoken; b=2");
     get(&mut raw::open(dashcam.proxy()).await?, "/headers?h1", &format!("Cookie: {cookies}\r\n")).await?;
     let crumbs = [("cookie", "a=1"), ("cookie", &format!("{own}=mysession")), ("cookie", "b=2")];
