@@ -1,14 +1,25 @@
 import { expect, test } from 'vitest';
-import { moved, stepOf, template, type Column } from './grid';
+import { fitting, moved, roomOf, stepOf, template, type Column } from './grid';
 
 const columns: Column<string>[] = [
-  { id: 'a', title: 'A', width: '50px', narrow: '40px', text: (row) => row },
-  { id: 'b', title: 'B', width: '1fr', text: (row) => row },
+  { id: 'a', title: 'A', width: '50px', narrow: '40px', ample: '60px', slim: '30px', text: (row) => row },
+  { id: 'b', title: 'B', width: '1fr', below: '1 / -1', text: (row) => row },
+  { id: 'c', title: 'C', ample: '70px', text: (row) => row },
 ];
 
-test('columns are laid out by their widths', () => {
-  expect(template(columns, false)).toBe('50px 1fr');
-  expect(template(columns, true)).toBe('40px');
+test.each<[number, string, string]>([
+  [1400, '60px 1fr 70px', 'a b c'],
+  [1024, '50px 1fr', 'a b'],
+  [700, '40px', 'a'],
+  [390, '30px', 'a b'],
+])('columns in %d px are %s', (width, tracks, shown) => {
+  const room = roomOf(width);
+  expect(template(columns, room)).toBe(tracks);
+  expect(
+    fitting(columns, room)
+      .map(({ id }) => id)
+      .join(' '),
+  ).toBe(shown);
 });
 
 test.each([

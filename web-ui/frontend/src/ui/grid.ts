@@ -5,10 +5,16 @@ import type { Component } from 'svelte';
 export interface Column<Row> {
   id: string;
   title: string;
-  /** How wide it is, as a CSS track. */
-  width: string;
+  /** How wide it is, as a CSS track; without this it is left out unless there is ample room. */
+  width?: string;
+  /** How wide where there is ample room, if that is another width. */
+  ample?: string;
   /** How wide where there is little room; without this it is left out there. */
   narrow?: string;
+  /** How wide it is in the first line of a row of two, where there is least room; without this it is not in that line. */
+  slim?: string;
+  /** Where it is in the second line of such a row, as a CSS `grid-column`. */
+  below?: string;
   align?: 'end';
   /** Text of a cell. */
   text: (row: Row) => string;
@@ -20,9 +26,29 @@ export interface Column<Row> {
   cell?: Component<{ row: Row }>;
 }
 
-/** The columns as a CSS `grid-template-columns`: all, or those that there are where it is `narrow`. */
-export function template<Row>(columns: readonly Column<Row>[], narrow: boolean): string {
-  const tracks = columns.map((column) => (narrow ? column.narrow : column.width));
+/** How much room there is for columns. Rows have two lines where there is least: `slim`. */
+export type Room = 'ample' | 'width' | 'narrow' | 'slim';
+
+/** The room that `width` pixels are. */
+export function roomOf(width: number): Room {
+  if (width > 1150) return 'ample';
+  if (width > 860) return 'width';
+  return width > 540 ? 'narrow' : 'slim';
+}
+
+function track<Row>(column: Column<Row>, room: Room): string | undefined {
+  return room === 'ample' ? (column.ample ?? column.width) : column[room];
+}
+
+/** The columns that are shown in `room`. */
+export function fitting<Row>(columns: readonly Column<Row>[], room: Room): Column<Row>[] {
+  const isBelow = (column: Column<Row>) => room === 'slim' && column.below !== undefined;
+  return columns.filter((column) => track(column, room) !== undefined || isBelow(column));
+}
+
+/** The columns as a CSS `grid-template-columns`. */
+export function template<Row>(columns: readonly Column<Row>[], room: Room): string {
+  const tracks = columns.map((column) => track(column, room));
   return tracks.filter((track) => track !== undefined).join(' ');
 }
 

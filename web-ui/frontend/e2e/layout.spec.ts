@@ -1,0 +1,31 @@
+import type { Page } from '@playwright/test';
+import { expect, pane, row, test } from './page';
+
+/** What stands beyond the window's sides, or is cut there by a scroll container that nobody would scroll. */
+const beyond = (page: Page) =>
+  page.evaluate(() => {
+    const outside = [...document.querySelectorAll('body *')].filter((element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      return width > 0 && (left < -1 || right > window.innerWidth + 1);
+    });
+    return outside.map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`);
+  });
+
+for (const width of [1024, 390]) {
+  test(`at ${width} px every view fits, and the filter is there`, async ({ open, page: window }) => {
+    await window.setViewportSize({ width, height: 800 });
+    const page = await open('/?exchange=1499');
+    await expect(pane(page, 1499)).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    const took = row(page, 1499).getByRole('gridcell', { name: '82.4 ms' });
+    const [cell, list] = [await took.boundingBox(), await page.getByRole('grid').boundingBox()];
+    expect((cell?.x ?? Infinity) + (cell?.width ?? 0)).toBeLessThanOrEqual((list?.x ?? 0) + (list?.width ?? 0));
+    await page.getByTestId('filter').fill('orders');
+    await expect(row(page, 1499)).toHaveCount(0);
+    for (const view of ['connections', 'gaps']) {
+      await page.getByTestId(`tab-${view}`).click();
+      await expect(page.getByTestId(`tab-${view}`)).toHaveAttribute('aria-selected', 'true');
+      expect(await beyond(page)).toEqual([]);
+    }
+  });
+}
