@@ -370,7 +370,7 @@ pub(crate) struct ManArgs {
 /// Arguments of `dashcam ls`.
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
-    /// Words that must all occur in method, URL, status or content type.
+    /// Words that must all occur in method, URL, status, content type or program.
     pub(crate) filter: Vec<String>,
     /// How many exchanges to list, the newest ones.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
@@ -417,7 +417,7 @@ pub(crate) struct ShowArgs {
 /// Arguments of `dashcam tail`.
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
-    /// Words that must all occur in method, URL, status or content type.
+    /// Words that must all occur in method, URL, status, content type or program.
     pub(crate) filter: Vec<String>,
     /// Print one JSON object a line.
     #[arg(long)]
@@ -449,7 +449,7 @@ pub(crate) struct PinArgs {
 /// Arguments of `dashcam export`.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// Words that must all occur in method, URL, status or content type.
+    /// Words that must all occur in method, URL, status, content type or program.
     pub(crate) filter: Vec<String>,
     /// The format of the file.
     #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]

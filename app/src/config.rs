@@ -58,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) ca_passphrase_file: Option<PathBuf>,
     pub(crate) ca_sign_cmd: Option<String>,
     pub(crate) log: Option<String>,
+    pub(crate) programs: Option<bool>,
+    pub(crate) program_arguments: Option<bool>,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) page: Page,

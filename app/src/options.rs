@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use dashcam_control::Settings;
 use dashcam_exchange::Level;
-use dashcam_proxy::{ListenerConfig, Mode, Timeouts, UpstreamTls};
+use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
 use dashcam_views::decode::Decoding;
@@ -122,6 +122,10 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
         connections: dashcam_proxy::ConnectionLimits::default(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
+        programs: config.programs.unwrap_or(true).then(|| match config.program_arguments {
+            Some(true) => Arguments::Whole,
+            _ => Arguments::Hidden,
+        }),
         own_addresses: Vec::new(),
     })
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
-use crate::{Certificate, ConnectionId, Failure, Timestamp};
+use crate::{Certificate, ConnectionId, Failure, Program, Timestamp};
 
 /// The protocol that the first bytes of a stream showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub struct Connection {
     pub closed_at: Option<Timestamp>,
     /// The client's `ADDRESS:PORT`.
     pub client: String,
+    /// The program that opened it, if it is on this machine and was found; it may be found later than the verdict.
+    pub program: Option<Program>,
     /// The mode of the listener that took it, as given on the command line.
     pub mode: String,
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names; `None` for absolute-form requests, which name one each.

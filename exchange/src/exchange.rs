@@ -212,6 +212,7 @@ impl Exchange {
             response_size: self.response_body.size,
             duration_us: self.timings.end_us,
             failure: self.failure.clone(),
+            program: None,
             pinned: false,
             is_cut: false,
         }
@@ -251,6 +252,9 @@ pub struct Summary {
     pub duration_us: Option<i64>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// The name of the program that sent it ([`crate::Program`]); known only of what came from the recorder's memory or
+    /// was read from the store.
+    pub program: Option<String>,
     /// True if the bounds of the recording leave it alone; known only of what was read from the store.
     pub pinned: bool,
     /// True if its texts are only the beginnings of what the exchange has, as in lists.

@@ -1,13 +1,22 @@
 //! How much memory the records of connections hold.
 
-use crate::{Connection, Failure, TlsFacts, UpstreamConnection};
+use crate::{Connection, Failure, Program, TlsFacts, UpstreamConnection};
 
 impl Connection {
     /// The memory that the connection holds, in bytes, without its certificates' own.
     #[must_use]
     pub fn footprint(&self) -> usize {
         let texts = self.client.capacity() + self.mode.capacity() + text(&self.destination);
-        size_of::<Self>() + texts + tls(&self.tls) + failure(&self.failure)
+        let program = self.program.as_ref().map_or(0, Program::footprint);
+        size_of::<Self>() + texts + tls(&self.tls) + failure(&self.failure) + program
+    }
+}
+
+impl Program {
+    /// The memory that its texts hold, in bytes.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        self.name.capacity() + text(&self.path) + text(&self.command) + text(&self.cgroup)
     }
 }
 

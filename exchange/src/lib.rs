@@ -18,6 +18,7 @@ mod ids;
 mod level;
 mod live;
 mod message;
+mod program;
 mod record;
 pub mod sample;
 mod shorten;
@@ -38,6 +39,7 @@ pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId
 pub use level::{Level, UnknownLevel};
 pub use live::Live;
 pub use message::{Message, MessageCoding, MessageKind};
+pub use program::Program;
 pub use record::Record;
 pub use showing::is_unsafe_to_show;
 pub use text_filter::TextFilter;

@@ -49,6 +49,12 @@ impl Live {
         cut(&mut connection.mode, 128);
         connection.destination.as_mut().map(|text| cut(text, 200));
         connection.failure.as_mut().map(|failure| cut(&mut failure.message, 300));
+        if let Some(program) = &mut connection.program {
+            cut(&mut program.name, 32);
+            for text in [&mut program.path, &mut program.command, &mut program.cgroup] {
+                text.as_mut().map(|text| cut(text, 64));
+            }
+        }
         if let Some(tls) = &mut connection.tls {
             tls.sni.as_mut().map(|text| cut(text, 160));
             tls.alpn.as_mut().map(|text| cut(text, 32));
@@ -66,7 +72,8 @@ impl Summary {
         self.is_cut |= cut(&mut self.destination.host, 128);
         self.is_cut |= cut(&mut self.target, 480);
         self.is_cut |= self.content_type.as_mut().is_some_and(|text| cut(text, 100));
-        self.is_cut |= self.failure.as_mut().is_some_and(|failure| cut(&mut failure.message, 180));
+        self.is_cut |= self.program.as_mut().is_some_and(|name| cut(name, 32));
+        self.is_cut |= self.failure.as_mut().is_some_and(|failure| cut(&mut failure.message, 132));
         self
     }
 }

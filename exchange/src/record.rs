@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Certificate, Connection, Direction, Exchange, ExchangeId, Gap, Message, Timestamp, UpstreamConnection,
+    Certificate, Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Program, Timestamp,
+    UpstreamConnection,
 };
 
 /// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
@@ -12,6 +13,13 @@ use crate::{
 pub enum Record {
     /// A connection whose verdict is known, or that closed: replaces what was stored of it.
     Connection(Box<Connection>),
+    /// The program that opened a connection of which a `Connection` was handed over before.
+    Program {
+        /// The connection.
+        connection: ConnectionId,
+        /// The program.
+        program: Box<Program>,
+    },
     /// A connection to an upstream, once it is there.
     UpstreamConnection(Box<UpstreamConnection>),
     /// A certificate that a connection names and that the store may not know yet.
@@ -55,6 +63,7 @@ impl Record {
             Self::Finished(exchange) => exchange.request_body.rest.len() + exchange.response_body.rest.len(),
             Self::Certificate { certificate, .. } => certificate.der.len(),
             Self::Connection(_)
+            | Self::Program { .. }
             | Self::UpstreamConnection(_)
             | Self::Opened(_)
             | Self::Interrupted(_)

@@ -1,6 +1,6 @@
 //! Rows of a list that stay small, whatever a client sent: the exchange itself has the whole.
 
-use crate::{Connection, Summary};
+use crate::{Connection, Program, Summary};
 
 /// Bytes that a row keeps of its target.
 const TARGET: usize = 2048;
@@ -16,7 +16,8 @@ impl Summary {
         let texts =
             [(&mut self.target, TARGET), (&mut self.method, TEXT), (&mut self.destination.host, TEXT)];
         let content_type = self.content_type.as_mut().map(|text| (text, TEXT));
-        for (text, most) in texts.into_iter().chain(content_type).chain(failure) {
+        let program = self.program.as_mut().map(|text| (text, TEXT));
+        for (text, most) in texts.into_iter().chain(content_type).chain(program).chain(failure) {
             self.is_cut |= shorten(text, most);
         }
     }
@@ -29,6 +30,10 @@ impl Connection {
         let destination = self.destination.as_mut().map(|text| (text, TEXT));
         for (text, most) in destination.into_iter().chain(failure) {
             shorten(text, most);
+        }
+        if let Some(Program { name, path, command, cgroup, .. }) = &mut self.program {
+            let texts = [path, command, cgroup].into_iter().flatten();
+            texts.chain([name]).for_each(|text| _ = shorten(text, TEXT));
         }
     }
 }

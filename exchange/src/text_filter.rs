@@ -2,8 +2,8 @@
 
 use crate::{State, Summary};
 
-/// Words, each of which must occur (whatever its case) in an exchange's method, URL, status, content type, or
-/// state where that is a bad end: failed, aborted, interrupted, refused.
+/// Words, each of which must occur (whatever its case) in an exchange's method, URL, status, content type, state where that
+/// is a bad end (failed, aborted, interrupted, refused), or the name of the program that sent it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextFilter {
     words: Vec<String>,
@@ -32,7 +32,7 @@ impl TextFilter {
         self.words.iter().all(|word| haystack.contains(word))
     }
 
-    /// The text in which words are looked for: `METHOD URL STATUS CONTENT-TYPE STATE`, lower case.
+    /// The text in which words are looked for: `METHOD URL STATUS CONTENT-TYPE STATE PROGRAM`, lower case.
     fn haystack(summary: &Summary) -> String {
         let status = summary.status.map(|status| status.to_string()).unwrap_or_default();
         let content_type = summary.content_type.as_deref().unwrap_or_default();
@@ -40,6 +40,8 @@ impl TextFilter {
             State::Open | State::Complete => "",
             state => state.as_str(),
         };
-        format!("{} {} {status} {content_type} {state}", summary.method, summary.url()).to_lowercase()
+        let program = summary.program.as_deref().unwrap_or_default();
+        format!("{} {} {status} {content_type} {state} {program}", summary.method, summary.url())
+            .to_lowercase()
     }
 }

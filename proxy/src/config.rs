@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dashcam_programs::Arguments;
+
 pub(crate) use access::Password;
 pub use access::{AccessConfig, Credential, InvalidCredential, InvalidNetwork, InvalidPorts, Network, Ports};
 pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
@@ -40,6 +42,8 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// Threads that carry traffic; 0: the runtime that runs the proxy does.
     pub workers: usize,
+    /// How much is recorded of the programs on this machine that connect; `None`: nothing.
+    pub programs: Option<Arguments>,
     /// The page's addresses: requests to them are refused.
     pub own_addresses: Vec<SocketAddr>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dashcam_control::Control;
 use dashcam_exchange::Side;
+use dashcam_programs::Programs;
 use dashcam_recorder::Recorder;
 
 use crate::config::Config;
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) transit: Transit,
     /// Relays that began while nothing was recorded.
     pub(crate) unread: Unread,
+    /// Who finds the programs on this machine that connect, if they are recorded.
+    pub(crate) programs: Option<Programs>,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
 }

@@ -35,10 +35,11 @@ pub use config::{
     InvalidCredential, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, Network, Ports, Timeouts,
     UpstreamTls,
 };
+pub use dashcam_programs::{Arguments, Counts as ProgramCounts};
 pub use error::BindError;
 pub use exchange::replay::{Replay, ReplayError};
-pub use meter::{Latency, Outcomes, Traffic};
 pub use exchange::rewrite::session_cookie;
+pub use meter::{Latency, Outcomes, Traffic};
 pub use net::admission::Connections;
 pub use net::limited::Limit;
 pub use proxy::Proxy;

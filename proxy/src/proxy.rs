@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dashcam_ca::Authority;
 use dashcam_control::Control;
+use dashcam_programs::Programs;
 use dashcam_recorder::Recorder;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -70,16 +71,18 @@ impl Proxy {
         let keys = key_log();
         let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts).map_err(BindError::Hosts)?;
         let rules = rules.within(authority.clone());
-        let tls = ServerTls::new(&config, authority, &keys)?;
         let own_cookies = OwnCookies::new(&config.own_addresses, authority.root_pem());
+        let tls = ServerTls::new(&config, authority, &keys)?;
         let client_tls = ClientTls::new(&config.tls, &keys)?;
         let limited = Arc::<Limited>::default();
+        let programs = config.programs.map(Programs::start).transpose().map_err(BindError::Threads)?;
         let context = Arc::new(Context {
             meter: Meter::new(config.workers),
             admission: Admission::new(config.connections),
             transit: Transit::new(config.limits.transit, &limited),
             limited,
             unread: Unread::default(),
+            programs: programs.flatten(),
             config,
             control,
             recorder,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dashcam_exchange::ExchangeId;
+use dashcam_programs::{Counts as ProgramCounts, Programs};
 
 use crate::exchange::replay::{Replay, ReplayError, replay};
 use crate::meter::Traffic;
@@ -56,6 +57,12 @@ impl Replayer {
     #[must_use]
     pub fn close_unread(&self) -> usize {
         self.server.context.unread.close_all()
+    }
+
+    /// How often the program behind a connection was looked for, by outcome; `None` if none is.
+    #[must_use]
+    pub fn programs(&self) -> Option<ProgramCounts> {
+        self.server.context.programs.as_ref().map(Programs::counts)
     }
 
     /// How many connections there are, and may be.

@@ -65,7 +65,7 @@ impl Batch {
         drop(state);
         self.count(&exchange);
         if watched {
-            self.news.push(Live::Finished(exchange.summary().cut()));
+            self.news.push(Live::Finished(open.summary(&exchange).cut()));
         }
         self.ended.push((exchange.id, open));
         let record = Record::Finished(exchange);
@@ -87,6 +87,7 @@ impl Batch {
                     pieces.insert((message.exchange, message.direction));
                 }
                 Record::Connection(_)
+                | Record::Program { .. }
                 | Record::UpstreamConnection(_)
                 | Record::Certificate { .. }
                 | Record::Message(_) => others = true,

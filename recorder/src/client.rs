@@ -6,6 +6,7 @@ use dashcam_exchange::GapReason;
 
 use crate::Recorder;
 use crate::budget::{Full, Share};
+use crate::caller::Caller;
 
 /// A client connection's shares of the recorder's memory and of the places in its queue. It is made once a
 /// connection ([`Recorder::client`]), and cheap to clone.
@@ -13,13 +14,16 @@ use crate::budget::{Full, Share};
 pub struct Client {
     pub(crate) memory: Share,
     pub(crate) places: Share,
+    /// The program that opened the connection.
+    pub(crate) caller: Caller,
 }
 
 impl Recorder {
     /// The account of a connection from `address`, or of what no client asked for.
     #[must_use]
     pub fn client(&self, address: Option<IpAddr>) -> Client {
-        Client { memory: self.shared.memory.share(address), places: self.shared.places.share(address) }
+        let (memory, places) = (self.shared.memory.share(address), self.shared.places.share(address));
+        Client { memory, places, caller: Caller::default() }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Connections, and the certificates that they show.
 
 use dashcam_exchange::{
-    Certificate, Connection, ConnectionId, Live, Record, UpstreamConnection, UpstreamConnectionId,
+    Certificate, Connection, ConnectionId, Live, Program, Record, UpstreamConnection, UpstreamConnectionId,
 };
 
 use crate::client::Client;
+use crate::intake::Part;
 use crate::lock::lock;
 use crate::{Recorder, now};
 
@@ -27,10 +28,28 @@ impl Recorder {
         connection.id = id;
         self.certificates(client, connection.tls.iter().flat_map(|tls| &tls.certificates));
         connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates).for_each(Certificate::forget_der);
+        // Held until the connection is on its way: a program that is found meanwhile comes behind it.
+        let mut caller = client.caller.lock();
+        connection.program.clone_from(&caller.program);
+        caller.without = caller.program.is_none().then_some(id);
         self.publish(|| Live::connection(&connection));
         let footprint = connection.footprint();
         if !self.hand_over(client, Record::Connection(Box::new(connection)), footprint) {
             tracing::debug!(connection.id = id.0, "no room in the queue: a connection was not handed over");
+        }
+    }
+
+    /// Notes the program that opened the connection of `client`. It is handed over with the connection, or after it; without
+    /// room the store has it once the connection has closed.
+    pub fn found(&self, client: &Client, mut program: Program) {
+        self.shared.intake.take(Part::Program(&mut program), &mut false);
+        let mut caller = client.caller.lock();
+        let connection = caller.without.take();
+        caller.program = Some(program.clone());
+        drop(caller);
+        if let Some(connection) = connection {
+            let footprint = size_of::<Program>() + program.footprint();
+            self.hand_over(client, Record::Program { connection, program: Box::new(program) }, footprint);
         }
     }
 

@@ -9,7 +9,7 @@ mod secrets;
 use std::borrow::Cow;
 
 use arc_swap::ArcSwap;
-use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
+use dashcam_exchange::{BodyRecord, Headers, Program, RequestHead, ResponseHead};
 
 use self::secrets::{Secrets, withhold};
 
@@ -34,6 +34,8 @@ pub(crate) enum Part<'p, 'h> {
         /// The bytes held of the body before, with room for these.
         held: &'p mut Vec<u8>,
     },
+    /// The program that opened a connection.
+    Program(&'p mut Program),
     /// A body's trailers.
     Trailers(&'p mut Headers),
     /// A message's payload, of which the end may be cut off.
@@ -76,6 +78,9 @@ impl Intake {
             Part::OwnRequest(head) => withhold(head),
             Part::Interim(head) => {
                 self.secrets.load().response(head);
+            }
+            Part::Program(program) => {
+                program.command.as_mut().map(|command| self.secrets.load().text(command));
             }
             Part::Trailers(fields) => {
                 self.secrets.load().fields(fields);

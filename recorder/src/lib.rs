@@ -12,6 +12,7 @@ mod batch;
 mod begin;
 mod budget;
 mod by_number;
+mod caller;
 mod client;
 mod connections;
 mod deferred_open;

@@ -11,6 +11,7 @@ use dashcam_exchange::{
 
 use crate::begin::Begin;
 use crate::budget::Held;
+use crate::caller::Caller;
 use crate::client::Client;
 use crate::intake::Part;
 use crate::lock::lock;
@@ -41,11 +42,12 @@ pub struct OpenExchange {
 }
 
 impl OpenExchange {
-    /// `memory` holds the footprint of `begin`; `hid` says whether something secret was hidden in its head.
+    /// `memory` holds the footprint of `begin`; `hid` says whether something secret was hidden in its head; `caller` is the
+    /// program that sends it.
     pub(crate) fn new(
         recorder: &Recorder,
         place: Place,
-        (memory, hid): (Held, bool),
+        (memory, hid, caller): (Held, bool, Caller),
         id: ExchangeId,
         begin: Begin,
     ) -> Self {
@@ -73,6 +75,7 @@ impl OpenExchange {
             started: Instant::now(),
             body_limit: begin.body_limit,
             handles: AtomicUsize::new(1),
+            caller,
             state: Mutex::new(Recording::new(exchange, (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
@@ -89,7 +92,8 @@ impl OpenExchange {
     #[must_use]
     pub fn client(&self) -> Client {
         let state = lock(&self.open.state);
-        Client { memory: state.memory.share().clone(), places: state.places().clone() }
+        let (memory, places) = (state.memory.share().clone(), state.places().clone());
+        Client { memory, places, caller: self.open.caller.clone() }
     }
 
     /// A tap for one of its bodies.
@@ -144,7 +148,7 @@ impl OpenExchange {
         }
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
-        self.open.recorder.publish(|| Live::Responded(state.exchange.summary().cut()));
+        self.open.recorder.publish(|| Live::Responded(self.open.summary(&state.exchange).cut()));
     }
 
     /// Notes why it failed; the first reason stays.
@@ -172,11 +176,16 @@ impl OpenExchange {
     }
 
     pub(crate) fn summary(&self) -> Summary {
-        lock(&self.open.state).exchange.summary()
+        self.open.summary(&lock(&self.open.state).exchange)
     }
 }
 
 impl Open {
+    /// The row of `exchange`, which is its own, in a list.
+    pub(crate) fn summary(&self, exchange: &Exchange) -> Summary {
+        Summary { program: self.caller.name(), ..exchange.summary() }
+    }
+
     /// Returns whether nothing more of bodies and messages is to be kept: recording went off since it began,
     /// or is paused, or the exchange is lost.
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {

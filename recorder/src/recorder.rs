@@ -9,6 +9,7 @@ use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
+use crate::caller::Caller;
 use crate::client::Client;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
@@ -46,7 +47,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         .map(|total| Budget::new(Bounds::with_source_percent(total, limits.address_share)));
     let shared = Arc::new(Shared {
         limits,
-        own: Client { memory: memory.share(None), places: places.share(None) },
+        own: Client { memory: memory.share(None), places: places.share(None), caller: Caller::default() },
         memory,
         places,
         counters: Counters::default(),
@@ -98,8 +99,8 @@ impl Recorder {
         };
         counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
-        let open =
-            OpenExchange::new(self, Place { permit: Some(permit), held: place }, (memory, hid), id, begin);
+        let place = Place { permit: Some(permit), held: place };
+        let open = OpenExchange::new(self, place, (memory, hid, client.caller), id, begin);
         self.publish(|| Live::Started(open.summary().cut()));
         Some(open)
     }

@@ -12,13 +12,14 @@ use tokio::sync::oneshot;
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
+use crate::caller::Caller;
 use crate::kept::Kept;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
     size_of::<Exchange>() + size_of::<Mutex<Recording>>() + HANDLE + size_of::<Entry>() + TEXTS;
 /// The fields of [`Open`] beside its recording.
-const HANDLE: usize = 56;
+const HANDLE: usize = 64;
 /// The bytes that are reckoned for its short texts: addresses, a failure.
 const TEXTS: usize = 256;
 
@@ -30,6 +31,8 @@ pub(crate) struct Open {
     pub(crate) body_limit: u64,
     /// How many keep it open.
     pub(crate) handles: AtomicUsize,
+    /// The program that sends it.
+    pub(crate) caller: Caller,
     pub(crate) state: Mutex<Recording>,
 }
 

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Program, State, Summary};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -40,7 +40,7 @@ impl Recorder {
             all.filter_map(|(id, open)| Some((*id, open.upgrade()?))).collect()
         };
         all.sort_unstable_by_key(|(id, _)| Reverse(*id));
-        let summaries = all.iter().filter_map(|(_, open)| look(open, |state| state.exchange.summary()));
+        let summaries = all.iter().filter_map(|(_, open)| look(open, |state| open.summary(&state.exchange)));
         summaries.filter(wanted).take(most).collect()
     }
 
@@ -57,6 +57,13 @@ impl Recorder {
         let stay = self.shared.intake.release(&mut body, ended);
         body.rest.truncate(body.rest.len() - stay);
         Some(body.rest)
+    }
+
+    /// The program that sends, or sent, an exchange that is under way or waits to be stored, if it is known.
+    #[must_use]
+    pub fn program(&self, id: ExchangeId) -> Option<Program> {
+        let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade)?;
+        open.caller.lock().program.clone()
     }
 
     /// Returns whether messages or pieces of the bodies of an exchange were handed over before its end.

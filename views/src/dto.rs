@@ -9,6 +9,7 @@ mod exchange;
 mod gap;
 mod message;
 mod names;
+mod program;
 mod replay;
 mod summary;
 mod text;
@@ -24,6 +25,7 @@ pub use names::{
     ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage,
     State, Verdict,
 };
+pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
 pub use text::Text;

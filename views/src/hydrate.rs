@@ -1,6 +1,6 @@
 //! The rows that an exchange or a connection refers to, read along with it.
 
-use dashcam_exchange::{Certificate, Connection, Exchange, UpstreamConnection};
+use dashcam_exchange::{Certificate, Connection, Exchange, Program, UpstreamConnection};
 use dashcam_store::{ReadError, Reader};
 
 use crate::dto;
@@ -10,10 +10,32 @@ use crate::dto;
 /// # Errors
 /// When the store cannot be read; so with all that follow.
 pub async fn exchange(reader: &Reader, exchange: Exchange) -> Result<dto::Exchange, ReadError> {
+    let program = program(reader, &exchange).await?;
+    sent_by(reader, exchange, program).await
+}
+
+/// An exchange as the API shows it, sent by `program`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn sent_by(
+    reader: &Reader,
+    exchange: Exchange,
+    program: Option<Program>,
+) -> Result<dto::Exchange, ReadError> {
     let messages = reader.message_count(exchange.id).await?;
     let upstream = upstream(reader, &exchange).await?;
     let pinned = reader.is_pinned(exchange.id).await?;
-    Ok(dto::Exchange::new(exchange, upstream, messages, pinned))
+    Ok(dto::Exchange::new(exchange, program, upstream, messages, pinned))
+}
+
+/// The program that sent `exchange`, as far as it is stored.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn program(reader: &Reader, exchange: &Exchange) -> Result<Option<Program>, ReadError> {
+    let Some(id) = exchange.connection else { return Ok(None) };
+    Ok(reader.connection(id).await?.and_then(|connection| connection.program))
 }
 
 /// A client connection as the API shows it.

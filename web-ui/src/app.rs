@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::Timestamp;
-use dashcam_proxy::{Connections, Limit, Replayer, Traffic};
+use dashcam_proxy::{Connections, Limit, ProgramCounts, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
@@ -109,6 +109,11 @@ impl App {
     /// How often each limit was met.
     pub(crate) fn limited(&self) -> Vec<(Limit, u64)> {
         self.replayer.as_ref().map(Replayer::limited).unwrap_or_default()
+    }
+
+    /// How often the program behind a connection was looked for, by outcome; `None` if none is.
+    pub(crate) fn programs(&self) -> Option<ProgramCounts> {
+        self.replayer.as_ref().and_then(Replayer::programs)
     }
 
     /// Bytes in transit that are held beyond what every connection may.

@@ -4,7 +4,7 @@
 mod families;
 
 use dashcam_exchange::{GapReason, Level, Side, Stage};
-use dashcam_proxy::{Connections, Latency, Limit, Traffic};
+use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
 use crate::dto::Page;
@@ -24,6 +24,8 @@ pub(crate) struct Readings {
     pub(crate) traffic: Traffic,
     pub(crate) limited: Vec<(Limit, u64)>,
     pub(crate) transit_bytes: u64,
+    /// `None` if no programs are looked for.
+    pub(crate) programs: Option<ProgramCounts>,
     pub(crate) ledger: Ledger,
     pub(crate) health: Health,
     pub(crate) connections: Connections,
@@ -37,6 +39,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     instance(&mut families, readings);
     traffic(&mut families, &readings.traffic);
     limited(&mut families, &readings.limited);
+    readings.programs.iter().for_each(|counts| programs(&mut families, counts));
     ledger(&mut families, &readings.ledger);
     page(&mut families, &readings.page);
     families.text()
@@ -121,6 +124,21 @@ fn limited(families: &mut Families, limited: &[(Limit, u64)]) {
         .counter("dashcam_limited_total", "How often a limit refused, cut or closed something, by limit.");
     for (limit, count) in limited {
         families.sample(&[("limit", limit.name())], *count);
+    }
+}
+
+fn programs(families: &mut Families, counts: &ProgramCounts) {
+    families.counter(
+        "dashcam_programs_total",
+        "Connections of this machine's programs that were looked for, by outcome.",
+    );
+    for (outcome, count) in [
+        ("found", counts.found),
+        ("gone", counts.gone),
+        ("hidden", counts.hidden),
+        ("crowded", counts.crowded),
+    ] {
+        families.sample(&[("outcome", outcome)], count);
     }
 }
 

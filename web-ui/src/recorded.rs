@@ -48,8 +48,13 @@ impl App {
             // Without them it is shown as far as it is known.
             self.recorder.settle().await;
         }
+        let in_memory = self.recorder.program(ExchangeId(id));
         let exchange = self.exchange(id).await?;
-        Ok(hydrate::exchange(self.store.reader(), exchange).await?)
+        let program = match in_memory {
+            Some(program) => Some(program),
+            None => hydrate::program(self.store.reader(), &exchange).await?,
+        };
+        Ok(hydrate::sent_by(self.store.reader(), exchange, program).await?)
     }
 
     /// The exchange `id`, once all that belongs to it is stored, if it has ended.
@@ -164,6 +169,7 @@ fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>, most: usize) -> Vec<Sum
         match all.get_mut(&Reverse(row.id)) {
             Some(known) if known.state == State::Open => {
                 row.pinned = known.pinned;
+                row.program = row.program.or_else(|| known.program.take());
                 *known = row;
             }
             Some(_) => {}

@@ -104,6 +104,7 @@ impl Traffic {
             opened_at: self.began(id),
             closed_at: None,
             client: format!("10.0.{}.{}:{}", id / EACH % 4, id / EACH % 200 + 1, 20_000 + id / EACH % 40_000),
+            program: None,
             mode: "forward".to_owned(),
             destination: Some(format!("{host}:443")),
             detected: Some(Detected::Tls),

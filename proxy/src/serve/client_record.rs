@@ -36,6 +36,8 @@ pub(crate) struct ClientRecord {
     room: Option<Arc<Room>>,
     /// True once the store knows of it: then it is to know of its end as well.
     handed_over: bool,
+    /// True once its program is looked for.
+    is_looked_for: bool,
 }
 
 impl ClientRecord {
@@ -45,6 +47,7 @@ impl ClientRecord {
             opened_at: now(),
             closed_at: None,
             client: client.to_string(),
+            program: None,
             mode: mode.to_string(),
             destination: None,
             detected: None,
@@ -67,6 +70,7 @@ impl ClientRecord {
             source: None,
             room: None,
             handed_over: false,
+            is_looked_for: false,
         }
     }
 
@@ -104,6 +108,20 @@ impl ClientRecord {
     pub(crate) fn accepted(&mut self, io: &Io, room: Arc<Room>) {
         self.entrance = io.local();
         self.room = Some(room);
+        if self.decision().record {
+            self.look_for_program();
+        }
+    }
+
+    /// Lets the program behind the connection be found, once, if programs are recorded.
+    fn look_for_program(&mut self) {
+        if let (Some(programs), Some(entrance), false) =
+            (&self.service.context.programs, self.entrance, self.is_looked_for)
+        {
+            self.is_looked_for = true;
+            let (recorder, account) = (self.service.context.recorder.clone(), self.account.clone());
+            programs.ask(self.client, entrance, move |program| recorder.found(&account, program));
+        }
     }
 
     pub(crate) fn room(&self) -> Option<Arc<Room>> {
@@ -196,6 +214,7 @@ impl ClientRecord {
     /// Before the store is open there is nobody to hand it over to: it is handed over later, if it stays that long.
     fn send(&mut self) {
         if self.service.context.recorder.is_open() {
+            self.look_for_program();
             self.handed_over = true;
             let destination = self.destination.as_ref().map(Destination::host_and_port);
             let connection = Connection { destination, ..self.connection.clone() };

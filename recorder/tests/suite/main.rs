@@ -7,6 +7,7 @@ mod hand_off;
 mod losses;
 mod opening;
 mod pauses;
+mod programs;
 mod samples;
 mod secrets;
 mod shares;

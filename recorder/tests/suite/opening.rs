@@ -72,6 +72,7 @@ fn connection(id: ConnectionId) -> Connection {
         opened_at: now(),
         closed_at: None,
         client: "client".to_owned(),
+        program: None,
         mode: "forward".to_owned(),
         destination: None,
         detected: None,

@@ -12,7 +12,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-const ALL: [(i64, &str, &str); 8] = [
+const ALL: [(i64, &str, &str); 9] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -21,6 +21,7 @@ const ALL: [(i64, &str, &str); 8] = [
     migration!(6, "shares", "0006_shares.sql"),
     migration!(7, "body ends", "0007_body_ends.sql"),
     migration!(8, "views for people", "0008_views_for_people.sql"),
+    migration!(9, "programs", "0009_programs.sql"),
 ];
 
 /// All of them.

@@ -5,12 +5,15 @@
 //!
 //! The filter sees a row whole; what the list keeps of it is short, and a row is read at a time.
 
+use std::sync::LazyLock;
+
 use dashcam_exchange::{Summary, TextFilter};
 use futures_util::TryStreamExt as _;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
 use crate::StoreError;
+use crate::rows::connection_row::PROGRAM;
 use crate::rows::exchange_row::{self, SUMMARY_COLUMNS};
 use crate::rows::pins::PINNED;
 
@@ -18,8 +21,12 @@ use crate::rows::pins::PINNED;
 const WORDS: usize = 8;
 
 /// The text in which words are looked for: the same as `TextFilter`'s haystack.
-const HAYSTACK: &str = "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || \
-    coalesce(content_type, '') || ' ' || CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END)";
+static HAYSTACK: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "(method || ' ' || url || ' ' || coalesce(status, '') || ' ' || coalesce(content_type, '') || ' ' || \
+         CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END || ' ' || coalesce({PROGRAM}, ''))"
+    )
+});
 
 /// Which way a list goes.
 #[derive(Debug, Clone, Copy)]
@@ -74,11 +81,12 @@ fn sql(filter: &TextFilter, start: From) -> String {
         From::After(_) => ("id > ?", "ASC"),
     };
     let columns = SUMMARY_COLUMNS.as_str();
-    let mut sql = format!("SELECT {columns}, {PINNED} FROM exchanges WHERE {seek}");
+    let mut sql = format!("SELECT {columns}, {PINNED}, {PROGRAM} FROM exchanges WHERE {seek}");
     if let words @ 1.. = filter.words().iter().take(WORDS).count() {
         // More bytes than characters: not ASCII (or a NUL, at which SQL's text functions stop).
-        let all = vec![format!("instr(lower({HAYSTACK}), ?)"); words].join(" AND ");
-        sql += &format!(" AND (({all}) OR octet_length({HAYSTACK}) <> length({HAYSTACK}))");
+        let haystack = HAYSTACK.as_str();
+        let all = vec![format!("instr(lower({haystack}), ?)"); words].join(" AND ");
+        sql += &format!(" AND (({all}) OR octet_length({haystack}) <> length({haystack}))");
     }
     sql + &format!(" ORDER BY id {order} LIMIT ?")
 }

@@ -2,10 +2,13 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Connection, ConnectionId, Detected, Timestamp, Verdict};
+use dashcam_exchange::{Connection, ConnectionId, Detected, Program, Timestamp, Verdict};
 
+use crate::StoreError;
+use crate::rows::columns::Columns;
 use crate::rows::recorded::{names, recorded};
 use crate::rows::table::Table;
+use crate::rows::values::Values;
 
 recorded! {
     /// The columns of `connections`.
@@ -17,6 +20,7 @@ recorded! {
             opened_at,
             closed_at,
             client,
+            program,
             mode,
             destination,
             detected,
@@ -45,6 +49,17 @@ recorded! {
     since 1 { client "TEXT" "the client's `ADDRESS:PORT`"; }
     bind values.push(connection.client.as_str());
     read client = columns.take()?;
+
+    since 9 {
+        program "TEXT" "the name of the program on this machine that opened it; NULL if none was found";
+        program_pid "INTEGER" "the number of its process";
+        program_path "TEXT" "where its executable is";
+        program_command "TEXT" "its command line, without the values of its arguments unless `program_arguments` is \
+            set";
+        program_cgroup "TEXT" "its control group, which names its container or service";
+    }
+    bind bind_program(connection.program.as_ref(), values);
+    read program = read_program(columns)?;
 
     since 1 { mode "TEXT" "the mode of the listener that took it, as given on the command line"; }
     bind values.push(connection.mode.as_str());
@@ -97,6 +112,29 @@ recorded! {
     bind values.push_each_size([connection.bytes_in, connection.bytes_out]);
     read [bytes_in, bytes_out] = columns.numbers()?;
 }
+
+/// Binds the columns of a program.
+fn bind_program<'r>(program: Option<&'r Program>, values: &mut Values<'_, '_, 'r>) {
+    values.push(program.map(|program| program.name.as_str()));
+    values.push(program.map(|program| program.pid));
+    values.push(program.and_then(|program| program.path.as_deref()));
+    values.push(program.and_then(|program| program.command.as_deref()));
+    values.push(program.and_then(|program| program.cgroup.as_deref()));
+}
+
+fn read_program(columns: &mut Columns<'_>) -> Result<Option<Program>, StoreError> {
+    let name: Option<String> = columns.take()?;
+    let pid: Option<u32> = columns.take()?;
+    let [path, command, cgroup] = [columns.take()?, columns.take()?, columns.take()?];
+    Ok(name.map(|name| Program { name, pid: pid.unwrap_or_default(), path, command, cgroup }))
+}
+
+/// Adds the program to a row that is there.
+pub(crate) const FOUND: &str = "UPDATE connections SET program = ?2, program_pid = ?3, program_path = ?4, \
+    program_command = ?5, program_cgroup = ?6 WHERE id = ?1";
+
+/// The name of the program that sent the exchange of a row.
+pub(crate) const PROGRAM: &str = "(SELECT program FROM connections WHERE connections.id = connection)";
 
 /// The table. A later record of a connection replaces the earlier one.
 pub(crate) static TABLE: LazyLock<Table> =

@@ -36,11 +36,11 @@ pub(crate) fn bind<'r>(row: &'r Row, values: &mut Values<'_, '_, 'r>) {
     bind_detail(row, values);
 }
 
-/// Reads [`SUMMARY_COLUMNS`] and whether it is pinned.
+/// Reads [`SUMMARY_COLUMNS`], whether it is pinned, and the program that sent it.
 pub(crate) fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
     let mut columns = Columns::of(row);
     let summary = read_summary(&mut columns)?;
-    Ok(Summary { pinned: columns.take()?, ..summary })
+    Ok(Summary { pinned: columns.take()?, program: columns.take()?, ..summary })
 }
 
 /// Reads [`COLUMNS`] and the numbers of pieces that the two bodies have.

@@ -25,6 +25,7 @@ recorded! {
             response_size,
             duration_us,
             failure,
+            program: None,
             pinned: false,
             is_cut: false,
         }

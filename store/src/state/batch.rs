@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use dashcam_exchange::{
-    self as exchange, Certificate, Direction, Exchange, Gap, State, Timestamp, UpstreamConnection,
+    self as exchange, Certificate, ConnectionId, Direction, Exchange, Gap, Program, State, Timestamp,
+    UpstreamConnection,
 };
 use rusqlite::{Connection, ToSql};
 
@@ -23,6 +24,8 @@ use crate::rows::values::Values;
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) connections: Vec<exchange::Connection>,
+    /// Programs that opened connections, which have rows or are in `connections`.
+    pub(crate) programs: Vec<(ConnectionId, Box<Program>)>,
     pub(crate) upstream_connections: Vec<UpstreamConnection>,
     /// With the time at which each was shown.
     pub(crate) certificates: Vec<(Certificate, Timestamp)>,
@@ -100,6 +103,11 @@ impl Batch {
         payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
         payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
         connection_row::TABLE.insert(connection, &self.connections, connection_row::bind)?;
+        for (id, program) in &self.programs {
+            let Program { name, pid, path, command, cgroup } = &**program;
+            let found = (id.0, name, pid, path, command, cgroup);
+            connection.prepare_cached(connection_row::FOUND)?.execute(found)?;
+        }
         upstream_connection_row::TABLE.insert(
             connection,
             &self.upstream_connections,

@@ -158,6 +158,7 @@ impl Partial {
                 batch.last_connection = batch.last_connection.max(connection.id.0);
                 batch.connections.push(*connection);
             }
+            Record::Program { connection, program } => batch.programs.push((connection, program)),
             Record::UpstreamConnection(connection) => {
                 batch.last_upstream_connection = batch.last_upstream_connection.max(connection.id.0);
                 batch.upstream_connections.push(*connection);

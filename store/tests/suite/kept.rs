@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 8] = [
+const KEPT: [(i64, &[u8]); 9] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -21,6 +21,7 @@ const KEPT: [(i64, &[u8]); 8] = [
     (6, include_bytes!("../kept/schema-6.db.gz")),
     (7, include_bytes!("../kept/schema-7.db.gz")),
     (8, include_bytes!("../kept/schema-8.db.gz")),
+    (9, include_bytes!("../kept/schema-9.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -118,7 +119,10 @@ async fn check(store: &Store, schema: i64) {
     let change = store.reader().settings_history(1).await.unwrap().remove(0);
     assert_eq!((change.who.as_str(), change.why.as_deref()), ("page", Some("because")));
     assert_eq!(change.to["level"], "metadata");
-    assert!(store.reader().connection(ConnectionId(3)).await.unwrap().unwrap().tls.is_some());
+    let connection = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap();
+    assert!(connection.tls.is_some());
+    let program = connection.program.map(|program| (program.name, program.pid));
+    assert_eq!(program, (schema >= 9).then(|| ("curl".to_owned(), 77)), "programs came with schema 9");
     let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!(exchange.request.version, Version::Http2);
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");

@@ -1,7 +1,8 @@
 //! Records come out as they went in.
 
 use dashcam_exchange::{
-    ConnectionId, Direction, Exchange, ExchangeId, Gap, GapReason, Record, State, TextFilter, Timestamp,
+    Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, GapReason, Program, Record, State,
+    TextFilter, Timestamp,
 };
 use dashcam_store::SettingsChange;
 use serde_json::json;
@@ -126,6 +127,43 @@ async fn connections_are_replaced_by_what_is_known_later() {
     assert_eq!(all, [failed_connection(2), connection(1)]);
     assert_eq!(store.reader().connections(true, None, 10).await.unwrap(), [failed_connection(2)]);
     assert_eq!(store.reader().last_ids().await.unwrap().connection, ConnectionId(3));
+}
+
+#[tokio::test]
+async fn programs_are_added_to_connections() {
+    let (_place, store) = store().await;
+    let program = |pid| Program {
+        name: format!("Program{pid}"),
+        pid,
+        path: Some("/usr/bin/a".to_owned()),
+        command: Some("a --b=…".to_owned()),
+        cgroup: Some("/system.slice/a.service".to_owned()),
+    };
+    let connection = |id, pid: Option<u32>| Connection { program: pid.map(program), ..connection(id) };
+    let record = |connection| Record::Connection(Box::new(connection));
+    let found = |id, pid| Record::Program { connection: ConnectionId(id), program: Box::new(program(pid)) };
+    let exchange = |id, by| Exchange { connection: Some(ConnectionId(by)), ..plain(id) };
+    let records = vec![
+        record(connection(1, Some(1))),
+        record(connection(2, None)),
+        record(connection(3, None)),
+        found(2, 2),
+        found(4, 4),
+        finished(&exchange(7, 1)),
+        finished(&exchange(8, 2)),
+        finished(&exchange(9, 3)),
+    ];
+    store.sink().append(records).await.unwrap();
+    store.sink().append(vec![found(3, 3)]).await.unwrap();
+    let all = store.reader().connections(false, None, 10).await.unwrap();
+    assert_eq!(all, [connection(3, Some(3)), connection(2, Some(2)), connection(1, Some(1))]);
+    let list = async |words: &str| {
+        let rows = store.reader().list(&TextFilter::new(words), None, 10).await.unwrap();
+        rows.into_iter().map(|row| (row.id.0, row.program)).collect::<Vec<_>>()
+    };
+    let named = |id, pid| (id, Some(format!("Program{pid}")));
+    assert_eq!(list("").await, [named(9, 3), named(8, 2), named(7, 1)]);
+    assert_eq!(list("program2").await, [named(8, 2)]);
 }
 
 #[tokio::test]

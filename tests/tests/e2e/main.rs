@@ -27,6 +27,7 @@ mod page;
 mod page_access;
 mod page_listener;
 mod pins;
+mod programs;
 mod read_only;
 mod readers;
 mod retention;

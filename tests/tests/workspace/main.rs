@@ -11,14 +11,15 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 17] = [
+const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange"]),
+    ("dashcam-programs", &["exchange"]),
     ("dashcam-recorder", &["exchange"]),
     ("dashcam-store", &["exchange"]),
-    ("dashcam-proxy", &["exchange", "control", "ca", "recorder"]),
+    ("dashcam-proxy", &["exchange", "control", "ca", "programs", "recorder"]),
     ("dashcam-views", &["exchange", "store"]),
     ("dashcam-web-ui", &["exchange", "control", "recorder", "store", "proxy", "views"]),
     ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "views", "web-ui"]),

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::certificate::Certificate;
 use super::names::{Detected, Verdict};
+use super::program::Program;
 use super::summary::Failure;
 use super::time::Time;
 
@@ -37,6 +38,9 @@ pub struct Connection {
     pub closed_at: Option<Time>,
     /// The client's `ADDRESS:PORT`.
     pub client: String,
+    /// The program that opened it; null if it is not on this machine, was not found, or is not known yet.
+    #[schema(required)]
+    pub program: Option<Program>,
     /// The mode of the listener that took it.
     pub mode: String,
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names.
@@ -67,6 +71,7 @@ impl From<dashcam_exchange::Connection> for Connection {
             opened_at: connection.opened_at.into(),
             closed_at: connection.closed_at.map(Time::from),
             client: connection.client,
+            program: connection.program.map(Program::from),
             mode: connection.mode,
             destination: connection.destination,
             detected: connection.detected.map(Detected::from),

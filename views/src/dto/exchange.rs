@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::names::ConnectionEnd;
+use super::program::Program;
 use super::summary::Summary;
 use super::upstream::Upstream;
 
@@ -89,6 +90,9 @@ pub struct Exchange {
     /// The facts that the list shows of it.
     #[serde(flatten)]
     pub summary: Summary,
+    /// The program that sent it; null if it is not on this machine, was not found, or is not known yet.
+    #[schema(required)]
+    pub sent_by: Option<Program>,
     /// The request as received.
     pub request: Request,
     /// The request as sent to the upstream; null when that is what was received, and when nothing was sent.
@@ -119,12 +123,18 @@ pub struct Exchange {
 impl Exchange {
     pub(crate) fn new(
         exchange: dashcam_exchange::Exchange,
+        sent_by: Option<dashcam_exchange::Program>,
         connection: Option<dashcam_exchange::UpstreamConnection>,
         message_count: u64,
         pinned: bool,
     ) -> Self {
         Self {
-            summary: Summary { pinned, ..exchange.summary().into() },
+            summary: Summary {
+                pinned,
+                program: sent_by.as_ref().map(|program| program.name.clone()),
+                ..exchange.summary().into()
+            },
+            sent_by: sent_by.map(Program::from),
             request: exchange.request.into(),
             request_sent: exchange.request_sent.map(Request::from),
             response: exchange.response.map(Response::from),

@@ -68,6 +68,9 @@ pub struct Summary {
     /// Why it failed.
     #[schema(required)]
     pub failure: Option<Failure>,
+    /// The name of the program that sent it; null if it is not on this machine, was not found, or is not known yet.
+    #[schema(required)]
+    pub program: Option<String>,
     /// True if it is pinned: the bounds of the recording leave it alone. Live events do not know: false.
     pub pinned: bool,
     /// True if `target`, `url` or another text is only the beginning of what the exchange itself has.
@@ -95,6 +98,7 @@ impl From<dashcam_exchange::Summary> for Summary {
             response_size: summary.response_size,
             duration_us: summary.duration_us,
             failure: summary.failure.map(Failure::from),
+            program: summary.program,
             pinned: summary.pinned,
             cut: summary.is_cut,
         }

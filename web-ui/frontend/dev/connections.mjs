@@ -9,6 +9,15 @@ const certificate = (sha256, subject, issuer, names) => ({
   not_after: '2026-11-30T23:59:59.000000Z',
 });
 
+export const PROGRAM = {
+  name: 'python3',
+  pid: 48_213,
+  path: '/usr/bin/python3.11',
+  command: 'python3 billing/worker.py --queue=…',
+  service: 'docker 3f2a1bc9d0e1',
+  cgroup: '/system.slice/docker-3f2a1bc9d0e13f2a1bc9d0e13f2a1bc9d0e13f2a1bc9d0e13f2a1bc9d0e13f2a.scope',
+};
+
 export const upstreamConnection = (id, at) => ({
   id: (id >> 3) + 1,
   opened_at: new Date(at - 30).toISOString(),
@@ -44,6 +53,7 @@ export const connection = (id) => ({
   opened_at: new Date().toISOString(),
   closed_at: null,
   client: '127.0.0.1:50412',
+  program: PROGRAM,
   mode: 'forward',
   destination: 'api.example.com:443',
   detected: 'tls',

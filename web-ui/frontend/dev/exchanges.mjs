@@ -1,5 +1,5 @@
 // Made-up exchanges for the stand-in: the n-th is always the same but for its time.
-import { upstreamConnection } from './connections.mjs';
+import { PROGRAM, upstreamConnection } from './connections.mjs';
 import { kindOf } from './kinds.mjs';
 
 const AUTHORIZATION = [
@@ -37,6 +37,8 @@ export function exchange(id, at) {
     response_size: kind.size ?? 0,
     duration_us: duration,
     failure: kind.failure ?? null,
+    program: id % 5 === 0 ? null : PROGRAM.name,
+    sent_by: id % 5 === 0 ? null : PROGRAM,
     pinned: id % 97 === 0,
     cut: false,
     request: {
@@ -168,6 +170,7 @@ const SUMMARY = [
   'response_size',
   'duration_us',
   'failure',
+  'program',
   'pinned',
   'cut',
 ];

@@ -15,7 +15,7 @@ use crate::error::{ApiError, Code, ErrorBody};
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    /// Words, each of which must occur in method, URL, status, content type, or state if that is a bad end.
+    /// Words, each of which must occur in method, URL, status, content type, program, or state if that is a bad end.
     filter: Option<String>,
     /// Only exchanges with smaller numbers.
     before: Option<i64>,

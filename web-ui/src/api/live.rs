@@ -32,7 +32,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Watch {
-    /// Words, each of which must occur in method, URL, status or content type of an exchange; other events come all the same.
+    /// Words, each of which must occur in method, URL, status, content type or program of an exchange; other events come
+    /// all the same.
     filter: Option<String>,
 }
 
@@ -185,6 +186,7 @@ mod tests {
             response_size: u64::MAX,
             duration_us: Some(i64::MAX),
             failure: Some(failure(&text())),
+            program: Some(text()),
             pinned: false,
             is_cut: false,
         };
@@ -200,6 +202,13 @@ mod tests {
             opened_at: Timestamp(1_800_000_000_000_000),
             closed_at: Some(Timestamp(1_800_000_000_000_000)),
             client: text(),
+            program: Some(dashcam_exchange::Program {
+                name: text(),
+                pid: u32::MAX,
+                path: Some(text()),
+                command: Some(text()),
+                cgroup: Some(text()),
+            }),
             mode: text(),
             destination: Some(text()),
             detected: Some(Detected::Http1),

@@ -23,6 +23,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         traffic,
         limited: app.limited(),
         transit_bytes: app.transit_bytes(),
+        programs: app.programs(),
         ledger: app.recorder.ledger(),
         health: app.recorder.health(),
         connections,

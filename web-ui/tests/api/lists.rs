@@ -112,6 +112,7 @@ async fn connections_gaps_and_status() {
             opened_at: Timestamp(0),
             closed_at: None,
             client: "127.0.0.1:50000".to_owned(),
+            program: None,
             mode: "forward".to_owned(),
             destination: None,
             detected: None,

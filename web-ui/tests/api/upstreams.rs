@@ -62,6 +62,7 @@ async fn certificates_are_read_where_they_are_at_hand() {
         opened_at: Timestamp(0),
         closed_at: None,
         client: "127.0.0.1:50000".to_owned(),
+        program: None,
         mode: "forward".to_owned(),
         destination: None,
         detected: None,

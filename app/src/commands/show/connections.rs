@@ -1,7 +1,7 @@
 //! Both connections of an exchange, a line or two each.
 
 use dashcam_exchange::Exchange;
-use dashcam_views::dto::{Certificate, Connection, Tls, UpstreamConnection};
+use dashcam_views::dto::{Certificate, Connection, Program, Tls, UpstreamConnection};
 
 use crate::row::duration;
 use crate::terminal::escaped;
@@ -15,8 +15,17 @@ pub(super) fn client(exchange: &Exchange, connection: Option<&Connection>) -> Ve
     let Some(connection) = connection else { return vec![("connection", id.to_string())] };
     let tls = connection.tls.as_ref();
     let mut rows = vec![("connection", format!("{id} from {} ({})", connection.client, spoken(tls)))];
+    rows.extend(connection.program.as_ref().map(|sender| ("program", program(sender))));
     rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
     safe(rows)
+}
+
+/// A program's name and process, its service, and its command line or at least where its executable is.
+fn program(program: &Program) -> String {
+    let service = program.service.as_ref().map(|service| format!(" in {service}")).unwrap_or_default();
+    let command = program.command.as_ref().or(program.path.as_ref());
+    let command = command.map(|command| format!(": {command}")).unwrap_or_default();
+    format!("{} ({}){service}{command}", program.name, program.pid)
 }
 
 /// The upstream's end.

@@ -140,6 +140,7 @@ pub(crate) fn connection(id: i64) -> Connection {
         opened_at: Timestamp(5),
         closed_at: None,
         client: "127.0.0.1:1".to_owned(),
+        program: None,
         mode: "forward".to_owned(),
         destination: Some("a:443".to_owned()),
         detected: Some(Detected::Tls),

@@ -595,6 +595,7 @@ export interface components {
             mode: string;
             /** @description When it was accepted. */
             opened_at: components["schemas"]["Time"];
+            program: components["schemas"]["Program"] | null;
             tls: components["schemas"]["Tls"] | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
@@ -735,6 +736,7 @@ export interface components {
             /** @description The response's body. */
             response_body: components["schemas"]["Body"];
             response_sent: components["schemas"]["Response"] | null;
+            sent_by: components["schemas"]["Program"] | null;
             /** @description When things happened. */
             timings: components["schemas"]["Timings"];
             upstream: components["schemas"]["Upstream"] | null;
@@ -1061,6 +1063,27 @@ export interface components {
              */
             watchers: number;
         };
+        /** @description The program on this machine that opened a connection. */
+        Program: {
+            /** @description Its control group, which names the service. */
+            cgroup: string | null;
+            /** @description Its command line, without the values of its arguments unless `program_arguments` is set. */
+            command: string | null;
+            /** @description Its name, as its user would call it. */
+            name: string;
+            /** @description Where its executable is; null if that could not be read. */
+            path: string | null;
+            /**
+             * Format: int32
+             * @description Its process's number.
+             */
+            pid: number;
+            /**
+             * @description The container or service that it belongs to, such as `docker 0123456789ab` or `nginx.service`; null if none is
+             *     known.
+             */
+            service: string | null;
+        };
         /** @description The recorder's health. */
         Recorder: {
             /** @description Why writing fails, and what to do. */
@@ -1352,6 +1375,8 @@ export interface components {
              * @description The destination's port.
              */
             port: number;
+            /** @description The name of the program that sent it; null if it is not on this machine, was not found, or is not known yet. */
+            program: string | null;
             /**
              * Format: int64
              * @description The exchange that this one repeats.
@@ -1684,7 +1709,7 @@ export interface operations {
     exchanges: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status, content type, or state if that is a bad end. */
+                /** @description Words, each of which must occur in method, URL, status, content type, program, or state if that is a bad end. */
                 filter?: string;
                 /** @description Only exchanges with smaller numbers. */
                 before?: number;
@@ -2273,7 +2298,10 @@ export interface operations {
     live: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status or content type of an exchange; other events come all the same. */
+                /**
+                 * @description Words, each of which must occur in method, URL, status, content type or program of an exchange; other events come
+                 *     all the same.
+                 */
                 filter?: string;
             };
             header?: never;

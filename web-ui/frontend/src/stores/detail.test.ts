@@ -22,6 +22,7 @@ function exchange(edit: Partial<Exchange> = {}): Exchange {
   };
   const rest = {
     connection: null,
+    sent_by: null,
     request,
     request_sent: null,
     response: null,

@@ -22,6 +22,7 @@ export function row(id: number, edit: Partial<Summary> = {}): Summary {
     response_size: 0,
     duration_us: null,
     failure: null,
+    program: null,
     pinned: false,
     cut: false,
     ...edit,

@@ -71,6 +71,14 @@ export const COLUMNS: readonly Column<Summary>[] = [
     cell: PathCell,
   },
   {
+    id: 'program',
+    title: 'Program',
+    ample: '92px',
+    text: (row) => row.program ?? '',
+    tip: (row) => row.program,
+    classes: () => 'muted',
+  },
+  {
     id: 'type',
     title: 'Type',
     width: '76px',
@@ -90,8 +98,8 @@ export const COLUMNS: readonly Column<Summary>[] = [
     title: 'Duration',
     width: '72px',
     narrow: '64px',
+    slim: '64px',
     align: 'end',
     text: (row) => (row.duration_us == null ? '' : duration(row.duration_us)),
   },
 ];
-    slim: '64px',

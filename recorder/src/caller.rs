@@ -1,0 +1,29 @@
+//! The program behind a client's connection, which is known some time after the connection, or never.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use dashcam_exchange::{ConnectionId, Program};
+
+use crate::lock::lock;
+
+/// The program behind a connection, as far as it is known. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caller(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) program: Option<Program>,
+    /// The connection, if it was handed over without its program.
+    pub(crate) without: Option<ConnectionId>,
+}
+
+impl Caller {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Known> {
+        lock(&self.0)
+    }
+
+    /// The program's name, if it is known.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.lock().program.as_ref().map(|program| program.name.clone())
+    }
+}
