@@ -14,13 +14,14 @@ use crate::net::unread::UnreadRelay;
 use crate::serve::alpn_negotiation;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
+use crate::serve::grant::Grant;
 use crate::serve::server::Server;
 use crate::serve::tls::Identity;
 use crate::serve::tunnel;
 use crate::serve::verdict::decide;
 use crate::serve::{h1, h2};
 use crate::upstream;
-use crate::upstream::{NoAnswer, connect_tcp};
+use crate::upstream::{Dialled, NoAnswer, connect_tcp};
 
 /// A tunnel that could not be opened. Its client has got no answer yet.
 pub(crate) struct Unopened {
@@ -30,7 +31,7 @@ pub(crate) struct Unopened {
 }
 
 /// Serves a client that asks for a tunnel to `destination`: modes call it once they know that. The client gets `granted`
-/// first: at once if we are to look at what it sends; otherwise once the upstream is connected.
+/// first, when `grant` says.
 ///
 /// # Errors
 /// When the tunnel is refused, or the upstream of one that is not looked at can't be reached: the mode answers, in its
@@ -38,7 +39,7 @@ pub(crate) struct Unopened {
 pub(crate) async fn open_tunnel(
     mut io: Io,
     destination: Destination,
-    granted: &[u8],
+    (granted, grant): (&[u8], Grant),
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) -> Result<(), Box<Unopened>> {
@@ -46,22 +47,45 @@ pub(crate) async fn open_tunnel(
     if let Some(why) = refused(&destination, server, log).await {
         return Err(Box::new(Unopened { io, destination, why }));
     }
-    if looks(&destination, server, log) {
-        if io.write_all(granted).await.is_ok() {
+    let looks = looks(&destination, server, log);
+    if !looks {
+        log.verdict(None, Verdict::Tunnel);
+    }
+    if grant == Grant::AtOnce || (grant == Grant::Looking && looks) {
+        if io.write_all(granted).await.is_err() {
+            return Ok(());
+        }
+        if grant == Grant::Looking {
             serve(io, destination, server, log).await;
+        } else if let Some((io, upstream)) = dial(io, &destination, server, log).await {
+            connected(io, (destination, upstream), looks, server, log).await;
         }
         return Ok(());
     }
-    log.verdict(None, Verdict::Tunnel);
     match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
         Ok(upstream) => {
             if io.write_all(granted).await.is_ok() {
-                let unread = unread(&destination, server, log);
-                tunnel::relay((io, upstream), unread, &server.context, log).await;
+                connected(io, (destination, upstream), looks, server, log).await;
             }
             Ok(())
         }
         Err(why) => Err(Box::new(Unopened { io, destination, why })),
+    }
+}
+
+/// Serves a client whose upstream is connected; it may be either's turn to speak.
+async fn connected(
+    io: Io,
+    (destination, upstream): (Destination, Dialled),
+    looks: bool,
+    server: &Arc<Server>,
+    log: &mut ClientRecord,
+) {
+    if !looks {
+        let unread = unread(&destination, server, log);
+        tunnel::relay((io, upstream.io), unread, &server.context, log).await;
+    } else if let Some((io, first, upstream)) = watched(io, upstream, server, log).await {
+        read(io, destination, (first, Some(upstream)), server, log).await;
     }
 }
 
@@ -96,10 +120,28 @@ async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: 
         },
         first => (io, first, None),
     };
+    read(io, destination, (first, upstream), server, log).await;
+}
+
+/// Serves a client that began with `first`; its upstream may be connected already.
+async fn read(
+    io: Io,
+    destination: Destination,
+    (first, upstream): (FirstBytes, Option<Dialled>),
+    server: &Arc<Server>,
+    log: &mut ClientRecord,
+) {
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
     let decision = log.decision_with(sni.as_deref());
     let verdict = decide(decision, &server.rules, &destination, &first);
     log.verdict(first.detected(), verdict);
+    let (upstream, _ready) = match upstream {
+        Some(upstream) if matches!(verdict, Verdict::Decrypt | Verdict::Plain) => {
+            let upstreams = &server.service.upstreams;
+            (None, Some(upstreams.keep_ready(&destination, log.source(), upstream)))
+        }
+        upstream => (upstream, None),
+    };
     let route = |destination, decrypted, sni| Route {
         destination: Some(destination),
         sni,
@@ -120,7 +162,7 @@ async fn serve(mut io: Io, destination: Destination, server: &Arc<Server>, log: 
         (Verdict::Tunnel, _) => match upstream {
             Some(upstream) => {
                 let unread = unread(&destination, server, log);
-                tunnel::relay((io, upstream), unread, &server.context, log).await;
+                tunnel::relay((io, upstream.io), unread, &server.context, log).await;
             }
             None => dial_and_relay(io, &destination, server, log).await,
         },
@@ -165,7 +207,7 @@ pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>
 async fn dial_and_relay(io: Io, destination: &Destination, server: &Arc<Server>, log: &mut ClientRecord) {
     if let Some((io, upstream)) = dial(io, destination, server, log).await {
         let unread = unread(destination, server, log);
-        tunnel::relay((io, upstream), unread, &server.context, log).await;
+        tunnel::relay((io, upstream.io), unread, &server.context, log).await;
     }
 }
 
@@ -175,7 +217,7 @@ async fn dial(
     destination: &Destination,
     server: &Server,
     log: &mut ClientRecord,
-) -> Option<(Io, Io)> {
+) -> Option<(Io, Dialled)> {
     match connect_tcp(&server.service.upstreams, destination, log.source()).await {
         Ok(upstream) => Some((io, upstream)),
         Err(no_answer) => {
@@ -193,20 +235,34 @@ async fn silent(
     destination: &Destination,
     server: &Server,
     log: &mut ClientRecord,
-) -> Option<(Io, FirstBytes, Io)> {
+) -> Option<(Io, FirstBytes, Dialled)> {
     log.verdict(FirstBytes::Silent.detected(), Verdict::Tunnel);
-    let (mut io, mut upstream) = dial(io, destination, server, log).await?;
-    match tunnel::first_to_move(&mut io, &mut upstream, &server.context).await {
+    let (io, upstream) = dial(io, destination, server, log).await?;
+    watched(io, upstream, server, log).await
+}
+
+/// Waits for the side of a connection that speaks first. `None` if that was the upstream; otherwise the client with its
+/// first bytes, and the connection to the upstream.
+async fn watched(
+    mut io: Io,
+    mut upstream: Dialled,
+    server: &Server,
+    log: &mut ClientRecord,
+) -> Option<(Io, FirstBytes, Dialled)> {
+    match tunnel::first_to_move(&mut io, &mut upstream.io, &server.context).await {
         Ok(Some(Side::Client)) if !io.ahead().is_empty() => {
             let first = detect_in_tunnel(&mut io, &server.context.config.timeouts).await;
             return Some((io, first, upstream));
         }
-        Ok(_) => tunnel::relay((io, upstream), None, &server.context, log).await,
+        Ok(_) => {
+            log.verdict(FirstBytes::Silent.detected(), Verdict::Tunnel);
+            tunnel::relay((io, upstream.io), None, &server.context, log).await;
+        }
         Err(broken) => {
             tunnel::failed(&broken, &server.context, log);
             if broken.side != Side::Proxy {
                 io.reset();
-                upstream.reset();
+                upstream.io.reset();
             }
         }
     }

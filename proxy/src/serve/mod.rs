@@ -11,6 +11,7 @@ pub(crate) mod client_record;
 pub(crate) mod decision;
 pub(crate) mod detect;
 pub(crate) mod dispatch;
+pub(crate) mod grant;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod listener;

@@ -23,6 +23,7 @@ use crate::net::write_timeout::WriteTimeout;
 use crate::upstream::key::{Key, Protocol};
 use crate::upstream::no_answer::{NoAnswer, Unreached};
 use crate::upstream::permitted;
+use crate::upstream::ready::Dialled;
 use crate::upstream::record::{ConnectTimings, UpstreamRecord};
 use crate::upstream::resolve::Unresolved;
 use crate::upstream::upstreams::Upstreams;
@@ -47,7 +48,14 @@ pub(super) async fn connect(
         return Ok((io, UpstreamRecord::unknown(&upstreams.context.recorder)));
     }
     let destination = &key.destination;
-    let (mut io, mut opening) = dial(upstreams, (destination, key.named), account, open).await?;
+    let dialled = match upstreams.ready.take(destination, account) {
+        Some(ready) => {
+            mark(open, Moment::Connected);
+            ready
+        }
+        None => dial(upstreams, (destination, key.named), account, open).await?,
+    };
+    let Dialled { mut io, timings: mut opening } = dialled;
     if destination.scheme == Scheme::Http {
         let facts = UpstreamRecord::new(&upstreams.context.recorder, (key, records), &io, opening);
         return Ok((io, facts));
@@ -81,8 +89,8 @@ pub(crate) async fn connect_tcp(
     upstreams: &Upstreams,
     destination: &Destination,
     account: Option<&Arc<Account>>,
-) -> Result<Io, NoAnswer> {
-    dial(upstreams, (destination, false), account, None).await.map(|(io, _)| io)
+) -> Result<Dialled, NoAnswer> {
+    dial(upstreams, (destination, false), account, None).await
 }
 
 /// Why nothing at `destination` may be connected to, if that is known before anything is.
@@ -105,7 +113,7 @@ async fn dial(
     (destination, named): (&Destination, bool),
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
-) -> Result<(Io, ConnectTimings), NoAnswer> {
+) -> Result<Dialled, NoAnswer> {
     let (at, since) = (now(), Instant::now());
     let deadline = since + upstreams.context.config.timeouts.connect;
     let addresses = resolve(upstreams, destination, account, deadline).await?;
@@ -128,7 +136,8 @@ async fn dial(
     mark(open, Moment::Connected);
     let timeout = WriteTimeout::new(&upstreams.context.config.timeouts, None, &upstreams.context.limited);
     let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
-    Ok((io, ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None }))
+    let timings = ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None };
+    Ok(Dialled { io, timings })
 }
 
 /// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.

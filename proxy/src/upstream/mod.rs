@@ -1,7 +1,7 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 //!
 //! In reading order: `send` (`call`, `no_answer`) → `h1` or `h2` → `pool` (`key`, `group`) or `connect` (`dialer`,
-//! `resolve`, `permitted`, `tls`) → `record`.
+//! `ready`, `resolve`, `permitted`, `tls`) → `record`.
 
 mod answer_timeout;
 mod call;
@@ -14,6 +14,7 @@ mod key;
 mod no_answer;
 mod permitted;
 mod pool;
+mod ready;
 mod record;
 mod resolve;
 mod send;
@@ -29,6 +30,7 @@ pub(crate) use group::PoolGroup;
 pub(crate) use h1::upload::prepare as prepare_h1;
 pub(crate) use key::{Key, Protocol};
 pub(crate) use no_answer::{NoAnswer, Unreached};
+pub(crate) use ready::Dialled;
 pub(crate) use send::{prepare, send};
 pub(crate) use session::ClientSession;
 pub(crate) use tls::ClientTls;

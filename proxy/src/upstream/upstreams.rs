@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::upstream::dialer::Dialer;
 use crate::upstream::pool::Pool;
+use crate::upstream::ready::Ready;
 use crate::upstream::resolve::Resolver;
 use crate::upstream::tls::ClientTls;
 
@@ -13,6 +14,7 @@ pub(crate) struct Upstreams {
     pub(crate) context: Arc<Context>,
     pub(crate) pool: Pool,
     pub(super) dialer: Dialer,
+    pub(super) ready: Ready,
     pub(super) resolver: Resolver,
     pub(super) tls: ClientTls,
 }
@@ -21,6 +23,13 @@ impl Upstreams {
     /// None yet; connections are made by `dialer`.
     pub(crate) fn new(context: &Arc<Context>, tls: ClientTls, dialer: Dialer) -> Self {
         let resolver = Resolver::system(Arc::clone(&context.limited));
-        Self { pool: Pool::new(context.config.workers), context: Arc::clone(context), dialer, resolver, tls }
+        Self {
+            pool: Pool::new(context.config.workers),
+            context: Arc::clone(context),
+            dialer,
+            ready: Ready::default(),
+            resolver,
+            tls,
+        }
     }
 }

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Failure, RequestHead, Scheme, Side, Stage, Verdict};
 
+use crate::exchange::respond::Told;
 use crate::exchange::route::{Route, RouteKind};
-use crate::exchange::service;
+use crate::exchange::{respond, service};
 use crate::net::io::Io;
 use crate::serve::answer::{answer, write};
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, first_bytes};
 use crate::serve::dispatch;
 use crate::serve::dispatch::{Unopened, open_tunnel};
+use crate::serve::grant::Grant;
 use crate::serve::h1::server::{Served, serve};
 use crate::serve::mode::spec::{Accepted, ModeSpec};
 use crate::serve::server::Server;
-use crate::upstream::NoAnswer;
+use crate::upstream::{NoAnswer, Unreached};
 
 /// Grants a CONNECT.
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
@@ -63,7 +65,8 @@ async fn connect(
             return log.fail(failure);
         }
     };
-    if let Err(unopened) = open_tunnel(io, destination, ESTABLISHED, server, log).await {
+    let grant = Grant::wanted(&head.headers);
+    if let Err(unopened) = open_tunnel(io, destination, (ESTABLISHED, grant), server, log).await {
         refuse(*unopened, head, (server, route), log).await;
     }
 }
@@ -75,10 +78,14 @@ async fn refuse(
     (server, route): (&Arc<Server>, &Route),
     log: &mut ClientRecord,
 ) {
-    let NoAnswer { failure, status, ours, .. } = why;
+    let NoAnswer { failure, status, ours, unreached, .. } = why;
     log.fail(failure.clone());
     if failure.side != Side::Proxy {
-        return answer(&mut io, status, &failure).await;
+        let mut response = respond::with_status(status, &failure, (false, Told::All));
+        if let Some(unreached) = unreached {
+            response.head.headers.set("Proxy-Status", proxy_status(unreached));
+        }
+        return write(&mut io, response).await;
     }
     let response = service::refuse(&server.service, route, (head, Some(destination)), (status, failure));
     if let Some(open) = response.observed.record() {
@@ -89,4 +96,13 @@ async fn refuse(
         }
     }
     write(&mut io, response).await;
+}
+
+/// The reason in the words of RFC 9209 §2.3: whoever asked can tell them apart.
+fn proxy_status(unreached: Unreached) -> &'static str {
+    match unreached {
+        Unreached::Refused => "dashcam; error=connection_refused",
+        Unreached::Silent => "dashcam; error=connection_timeout",
+        Unreached::Host | Unreached::Network => "dashcam; error=destination_ip_unroutable",
+    }
 }

@@ -16,6 +16,7 @@ use crate::serve::answer::answer;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, detect};
 use crate::serve::dispatch::{Unopened, open_tunnel};
+use crate::serve::grant::Grant;
 use crate::serve::mode::socks5::negotiation::{Negotiation, Refused, VERSION};
 use crate::serve::mode::spec::{Accepted, ModeSpec};
 use crate::serve::server::Server;
@@ -77,7 +78,8 @@ async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
     match Box::pin(Negotiation::new(&mut io, server, log.client()).destination()).await {
         Ok(destination) => {
             let granted = Reply::Succeeded.bytes();
-            if let Err(unopened) = Box::pin(open_tunnel(io, destination, &granted, server, log)).await {
+            let granted = (granted.as_slice(), Grant::Looking);
+            if let Err(unopened) = Box::pin(open_tunnel(io, destination, granted, server, log)).await {
                 refuse(*unopened, log).await;
             }
         }
