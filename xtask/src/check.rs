@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 16] = [
+const CRATES: [(&str, &str); 17] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -23,6 +23,7 @@ const CRATES: [(&str, &str); 16] = [
     ("proxy", "dashcam-proxy"),
     ("recorder", "dashcam-recorder"),
     ("store", "dashcam-store"),
+    ("syscalls", "dashcam-syscalls"),
     ("tests", "dashcam-tests"),
     ("views", "dashcam-views"),
     ("web-ui", "dashcam-web-ui"),

@@ -11,7 +11,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-ca", &[]),
@@ -20,9 +20,10 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("dashcam-recorder", &["exchange"]),
     ("dashcam-store", &["exchange"]),
     ("dashcam-proxy", &["exchange", "control", "ca", "programs", "recorder"]),
+    ("dashcam-syscalls", &[]),
     ("dashcam-views", &["exchange", "store"]),
     ("dashcam-web-ui", &["exchange", "control", "recorder", "store", "proxy", "views"]),
-    ("dashcam", &["exchange", "control", "ca", "recorder", "store", "proxy", "views", "web-ui"]),
+    ("dashcam", &["exchange", "control", "ca", "recorder", "store", "syscalls", "proxy", "views", "web-ui"]),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
     ("dashcam-bench-finding", &["exchange", "store"]),
@@ -42,6 +43,9 @@ const ONLY: [(&str, &[&str]); 7] = [
     ("rust-embed", &["dashcam-web-ui"]),
     ("clap", &["dashcam", "dashcam-bench-finding", "dashcam-bench-recording"]),
 ];
+
+/// The only file with unsafe code.
+const UNSAFE: &str = "syscalls/src/kernel.rs";
 
 /// Crates that do no I/O: nothing that could opens a file or a socket is among their dependencies.
 const NO_IO: [&str; 3] = ["dashcam-exchange", "dashcam-filter", "dashcam-control"];
@@ -92,6 +96,25 @@ fn some_crates_are_named_in_one_place_only() -> Result<()> {
             assert!(!known.contains(only) || places.contains(&name.as_str()), "{name} must not name {only}");
         }
     }
+    Ok(())
+}
+
+/// All other crates forbid unsafe code, and within this one no other file allows it.
+#[test]
+fn unsafe_code_is_in_one_file() -> Result<()> {
+    let output = Command::new("git").args(["ls-files", "*.rs"]).current_dir(root()).output()?;
+    let mut allow = Vec::new();
+    for name in String::from_utf8(output.stdout)?.lines() {
+        let text = std::fs::read_to_string(root().join(name)).unwrap_or_default();
+        let is_allowed = |line: &&str| line.contains("unsafe_code") && line.contains("allow(");
+        if !name.starts_with("fuzz/")
+            && !name.starts_with("tests/")
+            && text.lines().any(|line| is_allowed(&line))
+        {
+            allow.push(name.to_owned());
+        }
+    }
+    assert_eq!(allow, [UNSAFE]);
     Ok(())
 }
 
