@@ -6,7 +6,7 @@ mod examples;
 mod modes;
 
 use std::ffi::OsString;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Lay files over the system's and become a program; `run` uses it.
     #[command(hide = true)]
     EnterNamespace(NamespaceArgs),
+    /// Connect to an address and expect a word there; `run --deep` uses it.
+    #[command(hide = true)]
+    ProbeConnect(ProbeArgs),
     /// Print a script that makes a shell complete commands, options, and what the running dashcam has recorded.
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -244,6 +247,11 @@ pub(crate) struct RunArgs {
     /// End with the code 125 if the program succeeds and makes no request through dashcam.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Capture the connections of a program that goes by no proxy as well, of any language, static ones too (Linux 5.9).
+    /// It needs no rights. Connections other than HTTP are relayed and listed as tunnels. Programs that would gain
+    /// rights, such as sudo, do not work in there unless you are root.
+    #[arg(long)]
+    pub(crate) deep: bool,
     /// Leave the system's file of roots as the program finds it. Otherwise the program gets a mount namespace of its
     /// own (Linux), in which dashcam's file lies over it; if you are not root, sudo does not work in there.
     #[arg(long)]
@@ -283,9 +291,24 @@ pub(crate) struct NamespaceArgs {
     /// A file, and the one that it is to lie over. Can be repeated.
     #[arg(long, num_args = 2, value_names = ["FILE", "OVER"])]
     pub(crate) lay: Vec<OsString>,
+    /// The socket of the supervisor that is to see the program's connections.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) supervised_by: Option<PathBuf>,
+    /// Let the supervisor see the files that the program opens as well.
+    #[arg(long)]
+    pub(crate) shown_files: bool,
     /// The program and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// Arguments of `dashcam probe-connect`.
+#[derive(Debug, Args)]
+pub(crate) struct ProbeArgs {
+    /// The address to connect to.
+    pub(crate) address: SocketAddr,
+    /// The word that is expected there.
+    pub(crate) word: String,
 }
 
 /// Arguments of `dashcam record`.

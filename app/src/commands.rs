@@ -27,12 +27,13 @@ use anyhow::{Context as _, Result};
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::client::Client;
 use crate::config::Config;
+use crate::deep;
 use crate::environment;
 use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::logging;
-use crate::namespace;
 use crate::options::Options;
+use crate::program_entry;
 use crate::terminal::print;
 use crate::viewer;
 
@@ -73,7 +74,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
             return browser::browser(options, &args).await;
         }
-        Command::EnterNamespace(args) => return Ok(namespace::enter(&args)),
+        Command::EnterNamespace(args) => return Ok(program_entry::enter(&args)),
+        Command::ProbeConnect(args) => return Ok(deep::probe_connect(&args)),
         Command::Completions(args) => completions::completions(args.shell),
         Command::Man(args) => man::man(&args.to),
         Command::Record(args) => record::record(&client, args).await,

@@ -15,6 +15,8 @@ mod config;
 mod connection_limits;
 mod control_socket;
 mod database;
+#[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "deep/unsupported.rs")]
+mod deep;
 mod environment;
 mod exit;
 mod exposure;
@@ -29,6 +31,7 @@ mod options;
 mod page;
 mod page_threads;
 mod predecessor;
+mod program_entry;
 mod program_proxy;
 mod program_traffic;
 mod recording;
@@ -48,8 +51,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     completion::answer();
     let cli = cli::Cli::parse();
-    if let Some(cli::Command::EnterNamespace(args)) = &cli.command {
-        return namespace::enter(args).into();
+    match &cli.command {
+        Some(cli::Command::EnterNamespace(args)) => return program_entry::enter(args).into(),
+        Some(cli::Command::ProbeConnect(args)) => return deep::probe_connect(args).into(),
+        _ => {}
     }
     // Fails only if there is one already, and this is the first line to choose.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

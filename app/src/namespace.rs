@@ -5,14 +5,12 @@
 //! user namespace for that, in which programs such as sudo don't work; so it is made only where it helps.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
 use crate::ca_key;
-use crate::cli::NamespaceArgs;
 use crate::terminal::escaped;
 
 /// The exit code of shells for a program that is there and can't be run.
@@ -22,51 +20,46 @@ pub(crate) const NOT_FOUND: u8 = 127;
 /// The name of the subcommand.
 const COMMAND: &str = "enter-namespace";
 
-/// The command that lays the files and becomes a program: without the program's name yet. `None` where this system
-/// allows no namespace.
-pub(crate) fn entering(laid: &[(PathBuf, PathBuf)]) -> Option<Vec<OsString>> {
-    if laid.is_empty() || !cfg!(target_os = "linux") {
-        return None;
+/// The words that lay the files, for [`beginning`]; none where this system allows no namespace.
+pub(crate) fn lays(laid: &[(PathBuf, PathBuf)]) -> Vec<OsString> {
+    let lay = |(ours, over): &(PathBuf, PathBuf)| ["--lay".into(), ours.into(), over.into()];
+    let words: Vec<OsString> = laid.iter().flat_map(lay).collect();
+    if words.is_empty() || !cfg!(target_os = "linux") || !can_enter(&words) {
+        return Vec::new();
     }
-    let mut words = vec![std::env::current_exe().ok()?.into_os_string(), COMMAND.into()];
-    for (ours, over) in laid {
-        words.extend(["--lay".into(), ours.into(), over.into()]);
-    }
-    words.push("--".into());
+    words
+}
+
+/// The beginning of the command that does what `words` say and becomes a program. `None` where dashcam does not find
+/// itself.
+pub(crate) fn beginning(words: &[OsString]) -> Option<Vec<OsString>> {
+    let own = std::env::current_exe().ok()?.into_os_string();
+    Some([&[own, COMMAND.into()], words].concat())
+}
+
+/// Tries it.
+fn can_enter(words: &[OsString]) -> bool {
+    let Some(words) = beginning(words) else { return false };
     let tried = Command::new(&words[0])
         .args(&words[1..])
-        .args(["true"])
+        .args(["--", "true"])
         .env_remove(ca_key::VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .output();
     match tried {
-        Ok(output) if output.status.success() => Some(words),
+        Ok(output) if output.status.success() => true,
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
             tracing::debug!("no mount namespace is made: {}", said.trim());
-            None
+            false
         }
         Err(error) => {
             tracing::debug!("no mount namespace is made: {error}");
-            None
+            false
         }
     }
-}
-
-/// Makes the namespace and becomes the program; returns the exit code where it can't. Called before there is a
-/// second thread.
-pub(crate) fn enter(args: &NamespaceArgs) -> u8 {
-    let pairs: Vec<(&OsStr, &OsStr)> =
-        args.lay.chunks_exact(2).map(|pair| (pair[0].as_os_str(), pair[1].as_os_str())).collect();
-    if let Err(error) = lay(&pairs) {
-        eprintln!("dashcam: {error:#}");
-        return 1;
-    }
-    let Some((program, arguments)) = args.command.split_first() else { return 1 };
-    let error = Command::new(program).args(arguments).exec();
-    cannot_run(program, &error)
 }
 
 /// Reports that a program can't be run; the exit code that a shell has for it.
@@ -75,8 +68,9 @@ pub(crate) fn cannot_run(program: &OsStr, error: &std::io::Error) -> u8 {
     if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { CANNOT_RUN }
 }
 
+/// Makes the namespace, and lays the first of each pair over the second.
 #[cfg(target_os = "linux")]
-fn lay(pairs: &[(&OsStr, &OsStr)]) -> Result<()> {
+pub(crate) fn lay(pairs: &[(&OsStr, &OsStr)]) -> Result<()> {
     use nix::mount::{MsFlags, mount};
     use nix::sched::{CloneFlags, unshare};
     use nix::unistd::{getegid, geteuid};
@@ -105,6 +99,6 @@ fn lay(pairs: &[(&OsStr, &OsStr)]) -> Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn lay(_: &[(&OsStr, &OsStr)]) -> Result<()> {
+pub(crate) fn lay(_: &[(&OsStr, &OsStr)]) -> Result<()> {
     anyhow::bail!("this system has no mount namespaces")
 }

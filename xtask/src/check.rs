@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 17] = [
+const CRATES: [(&str, &str); 18] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -19,6 +19,7 @@ const CRATES: [(&str, &str); 17] = [
     ("ca", "dashcam-ca"),
     ("control", "dashcam-control"),
     ("exchange", "dashcam-exchange"),
+    ("filter", "dashcam-filter"),
     ("fuzz", "dashcam-fuzz"),
     ("proxy", "dashcam-proxy"),
     ("recorder", "dashcam-recorder"),

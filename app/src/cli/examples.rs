@@ -12,6 +12,7 @@ Examples:
   dashcam run -- python3 app.py
   dashcam run -- curl https://example.com/
   dashcam run --strict -- npm test
+  dashcam run --deep -- ./static-program
   dashcam run --clients";
 
 pub(super) const BROWSER: &str = "\

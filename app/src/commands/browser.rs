@@ -54,9 +54,10 @@ pub(crate) async fn browser(options: Options, args: &BrowserArgs) -> Result<u8> 
         }
         // With a policy the browser would say that an organisation manages it: only where nothing else will do.
         let no_namespace = !is_firefox(&program) || has_certutil();
-        let ended = run::program(&proxy, &words, no_namespace).await;
+        let isolation = run::Isolation { no_namespace, ..run::Isolation::default() };
+        let ended = run::program(&proxy, &words, isolation).await;
         remove(profile).await;
-        ended
+        Ok(ended?.0)
     };
     with_proxy(options, &args.serve, open).await
 }

@@ -17,11 +17,11 @@ pub(super) const CURES: &[(&[&str], &str)] = &[
     (&["go"], "Go never uses a proxy for localhost and 127.*: give it another name of this machine"),
     (&["hey"], "it looks at no variable: hey -x http://PROXY"),
     (&["links"], "it looks at no variable: links -https-proxy PROXY -http-proxy PROXY"),
-    (&["lua", "lua5.3", "lua5.4", "luajit"], "LuaSec knows no proxy: run it with proxychains4"),
+    (&["lua", "lua5.3", "lua5.4", "luajit"], "LuaSec knows no proxy: use `dashcam run --deep`"),
     (&["php"], "streams in `php -r` look at no proxy: put the code into a file, or use curl"),
     (
         &["tclsh", "tclsh8.6", "wish"],
-        "Tcl's http wants to be told, and its tls knows no proxy: run it with proxychains4",
+        "Tcl's http wants to be told, and its tls knows no proxy: use `dashcam run --deep`",
     ),
     (&["wget2"], "it speaks TLS to a proxy for https: use wget or curl"),
 ];
@@ -37,7 +37,7 @@ pub(crate) fn cure(program: &Path, proxy: SocketAddr) -> String {
         }
         None => format!(
             "if it does make requests, it looks at no proxy variable: give it the proxy http://{proxy} in its own \
-             options, or run it with proxychains4"
+             options, or use `dashcam run --deep` (Linux)"
         ),
     }
 }

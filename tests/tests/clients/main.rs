@@ -6,6 +6,7 @@ mod browser;
 mod curl;
 mod curl_cases;
 mod curl_site;
+mod deep;
 mod files;
 mod git;
 mod languages;

@@ -211,6 +211,12 @@ On Linux the program gets a mount namespace in which dashcam's files lie over so
 Nobody else sees them. Two things don't work in there, and need `--no-namespace`: `sudo`, unless you
 are root, and the replacement of these files, as in an upgrade of `ca-certificates`.
 
+`dashcam run --deep -- PROGRAM` (Linux, no rights needed) captures every TCP connection of the
+program, whatever it knows of a proxy, static programs too. Programs of this page that need
+something work with it as they are, if they trust dashcam's certificate. Other protocols than HTTP
+are relayed and listed as tunnels. `sudo` and other programs that gain rights don't work in there
+unless you are root.
+
 At the end, `dashcam run` reports a program that made no connection, or that rejected the
 certificate, and shows the cure.
 ";
