@@ -89,6 +89,11 @@ impl Intake {
         }
     }
 
+    /// How many bytes at the end of what is held of a body that goes on [`Intake::release`] would keep back.
+    pub(crate) fn withheld(&self, body: &BodyRecord) -> usize {
+        if body.rest.is_empty() || body.truncated { 0 } else { self.secrets.load().begun(&body.rest) }
+    }
+
     /// Makes what is held of a body fit to leave; `ended` if nothing follows. Returns how many bytes at its end have to
     /// stay until more comes: they may be the beginning of a secret.
     pub(crate) fn release(&self, body: &mut BodyRecord, ended: bool) -> usize {

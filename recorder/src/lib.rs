@@ -53,6 +53,7 @@ pub use pause::Pause;
 pub use recorder::{recorder, waiting_recorder};
 pub use shared::{Limits, Recorder};
 pub use tap::BodyTap;
+pub use waiting::Tail;
 pub use writer::{Refusal, Writer};
 
 /// The present moment.

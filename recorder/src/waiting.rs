@@ -13,16 +13,35 @@ use tokio::time::timeout;
 
 use crate::Recorder;
 use crate::lock::lock;
-use crate::recording::{Entry, Open, Recording};
+use crate::recording::{Entry, Open, Recording, body_of};
 
 /// How long a reader waits for a batch, at most: the disk may hang.
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// The kept bytes of a body that were not handed over yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tail {
+    /// How many of the body's pieces were: these bytes follow them.
+    pub after: u32,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 impl Recorder {
-    /// An exchange that is under way or waits to be stored, as it stands, without the bytes of its bodies.
+    /// An exchange that is under way or waits to be stored, as it stands, without the bytes of its bodies. As kept count
+    /// those that [`Recorder::tail`] and the store have.
     #[must_use]
     pub fn find(&self, id: ExchangeId) -> Option<Exchange> {
-        self.seen(id, |state| state.exchange.without_bodies())
+        self.seen(id, |state| {
+            let mut exchange = state.exchange.without_bodies();
+            if exchange.state == State::Open {
+                for direction in [Direction::Request, Direction::Response] {
+                    let withheld = self.shared.intake.withheld(state.exchange.body(direction));
+                    body_of(&mut exchange, direction).stored -= withheld as u64;
+                }
+            }
+            exchange
+        })
     }
 
     /// The exchanges that are under way or wait to be stored, newest first: at most `most` of those that are `wanted`
@@ -44,19 +63,18 @@ impl Recorder {
         summaries.filter(wanted).take(most).collect()
     }
 
-    /// The bytes that are kept of a body of an exchange that is under way or waits to be stored; `None` if it is neither,
-    /// or the body's first pieces went ahead.
+    /// The end of what is kept of a body of an exchange that is under way or waits to be stored, all of it if no piece
+    /// went ahead; `None` if it is neither.
     #[must_use]
-    pub fn body(&self, id: ExchangeId, direction: Direction) -> Option<Vec<u8>> {
+    pub fn tail(&self, id: ExchangeId, direction: Direction) -> Option<Tail> {
         let copy = |state: &Recording| {
             let exchange = &*state.exchange;
-            let body = exchange.body(direction);
-            (body.parts == 0).then(|| (body.clone(), exchange.state != State::Open))
+            (exchange.body(direction).clone(), exchange.state != State::Open)
         };
-        let (mut body, ended) = self.seen(id, copy).flatten()?;
+        let (mut body, ended) = self.seen(id, copy)?;
         let stay = self.shared.intake.release(&mut body, ended);
         body.rest.truncate(body.rest.len() - stay);
-        Some(body.rest)
+        Some(Tail { after: body.parts, bytes: body.rest })
     }
 
     /// The program that sends, or sent, an exchange that is under way or waits to be stored, if it is known.

@@ -18,6 +18,7 @@ pub struct Parts(From);
 #[derive(Debug, Clone)]
 enum From {
     Body { reader: Reader, id: ExchangeId, direction: Direction, seq: u32 },
+    UnderWay { reader: Reader, id: ExchangeId, direction: Direction, seq: u32, tail: (u32, Option<Vec<u8>>) },
     Message { reader: Reader, id: ExchangeId, seq: u32, at: u64 },
     Held(Option<Vec<u8>>),
 }
@@ -27,6 +28,18 @@ impl Parts {
     #[must_use]
     pub fn of_body(reader: &Reader, id: ExchangeId, direction: Direction) -> Self {
         Self(From::Body { reader: reader.clone(), id, direction, seq: 0 })
+    }
+
+    /// The bytes of a body that goes on: `after` pieces from the store, and `tail` behind them. If a piece is missing it
+    /// ends there.
+    #[must_use]
+    pub fn of_body_under_way(
+        reader: &Reader,
+        (id, direction): (ExchangeId, Direction),
+        (after, tail): (u32, Vec<u8>),
+    ) -> Self {
+        let tail = (after, Some(tail));
+        Self(From::UnderWay { reader: reader.clone(), id, direction, seq: 0, tail })
     }
 
     /// The stored bytes of message `seq` of an exchange.
@@ -50,6 +63,17 @@ impl Parts {
             From::Body { reader, id, direction, seq } => {
                 let part = reader.body_part(*id, *direction, *seq).await?;
                 *seq += 1;
+                Ok(part)
+            }
+            From::UnderWay { seq, tail: (after, tail), .. } if seq == after => {
+                Ok(tail.take().filter(|bytes| !bytes.is_empty()))
+            }
+            From::UnderWay { reader, id, direction, seq, tail: (_, tail) } => {
+                let part = reader.body_part(*id, *direction, *seq).await?;
+                match &part {
+                    Some(_) => *seq += 1,
+                    None => *tail = None,
+                }
                 Ok(part)
             }
             From::Message { reader, id, seq, at } => {

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, TextFilter, UpstreamConnection};
+use dashcam_recorder::Tail;
 use dashcam_views::payload::Parts;
 use dashcam_views::{dto, hydrate};
 use tokio::time::{Duration, Instant, sleep};
@@ -57,22 +58,37 @@ impl App {
         Ok(hydrate::sent_by(self.store.reader(), exchange, program).await?)
     }
 
-    /// The exchange `id`, once all that belongs to it is stored, if it has ended.
+    /// The exchange `id`, once all that belongs to it so far is stored. If it goes on and the disk takes nothing now, it is
+    /// not waited for.
     ///
     /// # Errors
     /// When there is none, or the store does not take it now.
     pub(crate) async fn stored(&self, id: i64) -> Result<Exchange, ApiError> {
         self.wait_for(ExchangeId(id)).await?;
+        if self.recorder.went_ahead(ExchangeId(id)) {
+            self.recorder.settle().await;
+        }
         self.exchange(id).await
     }
 
-    /// The kept bytes of one of the bodies of `exchange`: from memory if all are there.
+    /// The kept bytes of one of the bodies of `exchange`: from memory if all are there. Of an exchange that goes on they are
+    /// all that came, to the last byte.
     ///
     /// # Errors
     /// When the store does not take now what memory does not have.
     pub(crate) async fn body(&self, exchange: &Exchange, direction: Direction) -> Result<Parts, ApiError> {
-        if let Some(bytes) = self.recorder.body(exchange.id, direction) {
-            return Ok(Parts::held(bytes));
+        let goes_on = exchange.state == State::Open;
+        match self.recorder.tail(exchange.id, direction) {
+            Some(Tail { after: 0, bytes }) => return Ok(Parts::held(bytes)),
+            Some(Tail { after, bytes }) if goes_on => {
+                let reader = self.store.reader();
+                // The last pieces may be on their way. Where the disk takes none, those that it has are shown.
+                if reader.body_part(exchange.id, direction, after - 1).await?.is_none() {
+                    self.recorder.settle().await;
+                }
+                return Ok(Parts::of_body_under_way(reader, (exchange.id, direction), (after, bytes)));
+            }
+            _ => {}
         }
         self.wait_for(exchange.id).await?;
         Ok(Parts::of_body(self.store.reader(), exchange.id, direction))

@@ -104,7 +104,8 @@ impl Secrets {
         }
     }
 
-    fn begun(&self, bytes: &[u8]) -> usize {
+    /// How many of the last bytes may be the beginning of a secret.
+    pub(super) fn begun(&self, bytes: &[u8]) -> usize {
         self.secrets.iter().map(|secret| secret.begun(bytes)).max().unwrap_or(0)
     }
 

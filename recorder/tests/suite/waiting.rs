@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{Direction, ExchangeId, GapReason, LastIds, MessageKind, Record, State};
-use dashcam_recorder::{Limits, OpenExchange, Recorder, Refusal, Writer, recorder};
+use dashcam_recorder::{Limits, OpenExchange, Recorder, Refusal, Tail, Writer, recorder};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -49,6 +49,10 @@ fn held_up(writer: Writer) -> (mpsc::Sender<Result<(), GapReason>>, impl Future<
     (outcomes, writer.run(append, |reason| Refusal { reason: *reason, kept: *reason == GapReason::DiskFull }))
 }
 
+fn tail(after: u32, bytes: &[u8]) -> Tail {
+    Tail { after, bytes: bytes.to_vec() }
+}
+
 #[tokio::test]
 async fn it_is_seen_in_the_queue_while_it_is_stored_and_not_after() {
     let (recorder, writer) = start();
@@ -57,8 +61,8 @@ async fn it_is_seen_in_the_queue_while_it_is_stored_and_not_after() {
         let found = recorder.find(id).unwrap_or_else(|| panic!("{when}"));
         assert_eq!((found.state, found.request_body.size), (State::Aborted, 4), "{when}");
         assert!(found.request_body.rest.is_empty(), "{when}");
-        assert_eq!(recorder.body(id, Direction::Request).as_deref(), Some(&b"body"[..]), "{when}");
-        assert_eq!(recorder.body(id, Direction::Response), Some(Vec::new()), "{when}");
+        assert_eq!(recorder.tail(id, Direction::Request), Some(tail(0, b"body")), "{when}");
+        assert_eq!(recorder.tail(id, Direction::Response), Some(tail(0, b"")), "{when}");
         assert_eq!((seen(&recorder), recorder.is_waiting(id)), (vec![id.0], true), "{when}");
     };
     check("in the queue");
@@ -110,7 +114,13 @@ fn one_under_way_is_seen_without_secrets_and_what_went_ahead_is_told() {
     let mut tap = open.tap(Direction::Request);
     tap.data(format!("a {SECRET} {}", &SECRET[..20]).as_bytes());
     let expect = format!("a {} ", "*".repeat(SECRET.len()));
-    assert_eq!(recorder.body(open.id(), Direction::Request), Some(expect.into_bytes()));
+    assert_eq!(recorder.tail(open.id(), Direction::Request), Some(tail(0, expect.as_bytes())));
+    let found = recorder.find(open.id()).unwrap();
+    assert_eq!(
+        (found.request_body.size, found.request_body.stored),
+        (55, 35),
+        "what can be read counts as stored"
+    );
     assert!(!recorder.is_waiting(open.id()) && !recorder.went_ahead(open.id()));
     assert!(recorder.under_way().is_empty(), "nobody was told of it");
     let messages = open.messages();
@@ -119,6 +129,20 @@ fn one_under_way_is_seen_without_secrets_and_what_went_ahead_is_told() {
     assert_eq!(recorder.under_way(), [open.id()]);
     recorder.leave_out(open.id());
     assert!(recorder.find(open.id()).is_none() && seen(&recorder).is_empty());
+}
+
+#[test]
+fn the_end_of_a_body_is_there_whatever_went_ahead_of_it() {
+    let (recorder, _writer) = start();
+    let open = begin(&recorder);
+    let mut tap = open.tap(Direction::Response);
+    let part = Limits::default().part;
+    tap.data(&vec![b'x'; part]);
+    assert_eq!(recorder.tail(open.id(), Direction::Response), Some(tail(1, b"")));
+    tap.data(b"three ");
+    tap.data(b"events");
+    assert_eq!(recorder.tail(open.id(), Direction::Response), Some(tail(1, b"three events")));
+    assert_eq!(recorder.find(open.id()).unwrap().response_body.stored, part as u64 + 12);
 }
 
 #[test]

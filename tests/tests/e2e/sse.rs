@@ -64,6 +64,12 @@ async fn an_open_stream_is_visible() -> Result<()> {
         Ok(rows.first().filter(|row| row["state"] == "open").map(|_| ()))
     })
     .await?;
+    // What it has said so far can be read at once, by the API as by who got it.
+    let id = dashcam.api().ending_in("/events").await?[0]["id"].to_string();
+    let text = dashcam.api().get(&format!("/exchanges/{id}/response/text")).await?;
+    assert_eq!((text["text"].as_str(), &text["note"]), (Some("data: first\n\n"), &serde_json::Value::Null));
+    let exchange = dashcam.api().get(&format!("/exchanges/{id}")).await?;
+    assert_eq!((&exchange["state"], &exchange["response_body"]["stored"]), (&"open".into(), &13.into()));
     origin.site().open_gate();
     assert_eq!(dashcam.api().ended("/events").await?["state"], "complete");
     Ok(())

@@ -1,6 +1,6 @@
 //! How a stored body is to be decoded.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, State};
 
 use super::charset;
 use super::place::Place;
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(super) is_whole: bool,
     /// Where it stands among others, if one of them may be its dictionary.
     pub(super) place: Option<Place>,
+    /// True if more of it may come.
+    pub(super) goes_on: bool,
     /// The most bytes that are wanted once it is decoded.
     pub(super) limit: u64,
     /// How many of the stored bytes that may need.
@@ -42,9 +44,11 @@ impl Plan {
     pub(crate) fn of(exchange: &Exchange, direction: Direction, limit: u64) -> Self {
         let nothing = Headers::default();
         let headers = exchange.headers(direction).unwrap_or(&nothing);
-        let plan = Self::new(headers, exchange.body(direction), limit);
+        let body = exchange.body(direction);
+        let goes_on = exchange.state == State::Open && !body.complete && !body.truncated;
+        let plan = Self::new(headers, body, limit);
         let has_dictionary = plan.codings.iter().any(|coding| matches!(coding.as_str(), "dcb" | "dcz"));
-        Self { place: has_dictionary.then(|| Place::of(exchange)), ..plan }
+        Self { place: has_dictionary.then(|| Place::of(exchange)), goes_on, ..plan }
     }
 
     /// For the body `record` under a head with `headers`.
@@ -69,6 +73,7 @@ impl Plan {
             place: None,
             stored: record.stored,
             is_whole: !record.truncated && record.complete && record.stored == record.size,
+            goes_on: false,
             limit,
         }
     }

@@ -137,6 +137,8 @@ impl Reading {
             (Some(cut), _) => Some(cut.to_string()),
             // No more was read, as more is not wanted.
             (None, io::ErrorKind::UnexpectedEof) if !self.plan.wants_all() => None,
+            // Its rest has not come yet.
+            (None, io::ErrorKind::UnexpectedEof) if self.plan.goes_on => None,
             (None, io::ErrorKind::UnexpectedEof) if is_cut_off => {
                 Some("It is shown as far as its stored bytes go.".to_owned())
             }

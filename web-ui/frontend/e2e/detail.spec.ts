@@ -78,3 +78,12 @@ test('an edited replay is sent with the edits', async ({ open }) => {
   await expect(page.getByTestId('edit-dialog')).toHaveCount(0);
   await expect(row(page, 1501)).toContainText('PATCH');
 });
+
+test('an edited replay that the filter hides arrives', async ({ open }) => {
+  const page = await open('/?exchange=1495&filter=stream.example.com');
+  await page.getByTestId('edit-replay').click();
+  await page.getByTestId('edit-method').fill('PATCH');
+  await page.getByTestId('send-replay').click();
+  await expect(row(page, 1501)).toHaveCount(0);
+  await expect(pane(page, 1501).getByTestId('detail-status')).toHaveText('404 OK');
+});

@@ -132,3 +132,82 @@ async fn no_half_of_a_body_is_sent_again() {
     drop((tap, open, works));
     instance.stop().await;
 }
+
+/// An open exchange whose response has a head with `fields`.
+fn streaming(instance: &Instance, fields: &[(&str, &str)]) -> OpenExchange {
+    let open = begin(instance, "own");
+    open.tap(Direction::Request).end(None);
+    let headers: Headers = fields.iter().copied().collect();
+    open.response(ResponseHead { version: Version::Http11, status: 200, reason: "OK".to_owned(), headers });
+    open
+}
+
+/// Asserts that all that is counted as stored of the response of `open` can be read now, and is `expect`.
+async fn assert_readable(instance: &Instance, open: &OpenExchange, expect: &[u8]) {
+    let path = format!("/exchanges/{}", open.id());
+    let body = &instance.get(&path).await.json()["response_body"];
+    assert_eq!((&body["stored"], &body["size"]), (&json!(expect.len()), &json!(expect.len())));
+    let got = instance.get(&format!("{path}/response/body")).await;
+    assert!(got.body == expect, "{} of {} bytes", got.body.len(), expect.len());
+}
+
+#[tokio::test]
+async fn what_came_of_an_open_body_can_be_read_to_the_last_byte() {
+    let instance = Instance::start().await;
+    let open = streaming(&instance, &[("content-type", "text/event-stream")]);
+    let mut tap = open.tap(Direction::Response);
+    let mut all = Vec::new();
+    // Within the first piece, behind pieces that may be on their way to the store, and while the disk does not answer.
+    for size in [10, 1, 300 << 10, 7, 600 << 10, 1] {
+        let came = vec![b'a' + u8::try_from(all.len() % 26).unwrap(); size];
+        came.chunks(16 << 10).for_each(|piece| tap.data(piece));
+        all.extend(came);
+        assert_readable(&instance, &open, &all).await;
+    }
+    let works = instance.disk.write().await;
+    tap.data(b"more");
+    all.extend(b"more");
+    assert_readable(&instance, &open, &all).await;
+    drop(works);
+    let text = instance.get(&format!("/exchanges/{}/response/text", open.id())).await.json();
+    assert_eq!((text["size"].as_u64(), &text["note"]), (Some(all.len() as u64), &Value::Null));
+    drop((tap, open));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn an_open_body_is_decoded_as_far_as_it_came() {
+    let instance = Instance::start().await;
+    let mut coder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let open = streaming(&instance, &[("content-type", "text/event-stream"), ("content-encoding", "gzip")]);
+    let mut tap = open.tap(Direction::Response);
+    let (mut sent, mut expect) = (0, String::new());
+    for number in 0..3 {
+        let event = format!("data: {number}\n\n");
+        std::io::Write::write_all(&mut coder, event.as_bytes()).unwrap();
+        std::io::Write::flush(&mut coder).unwrap();
+        tap.data(&coder.get_ref()[sent..]);
+        sent = coder.get_ref().len();
+        expect += &event;
+        let text = instance.get(&format!("/exchanges/{}/response/text", open.id())).await.json();
+        assert_eq!((&text["text"], &text["note"]), (&json!(expect), &Value::Null));
+    }
+    drop((tap, open));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn messages_of_an_open_exchange_are_there_at_once() {
+    let instance = Instance::start().await;
+    let open = streaming(&instance, &[]);
+    let messages = open.messages();
+    for number in 0..3 {
+        let mut kept = messages.buffer();
+        kept.push(b"hi", 10);
+        messages.message(Direction::Response, MessageKind::Text, 2, kept);
+        let page = instance.get(&format!("/exchanges/{}/messages", open.id())).await.json();
+        assert_eq!(page["messages"].as_array().map(Vec::len), Some(number + 1), "{page}");
+    }
+    drop((messages, open));
+    instance.stop().await;
+}

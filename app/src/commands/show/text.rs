@@ -63,7 +63,9 @@ impl Page<'_> {
         let (record, decoded) = (self.exchange.body(side), self.readable(side));
         let note = |text: &str| note(text, is_colored);
         if record.stored == 0 {
-            return "\n".to_owned() + &note("The body is not stored.");
+            let is_open = self.exchange.state == State::Open;
+            let what = if is_open { "Nothing of the body is stored yet." } else { "The body is not stored." };
+            return "\n".to_owned() + &note(what);
         }
         let mut text = "\n".to_owned();
         match decoded.text.as_deref() {
@@ -191,10 +193,11 @@ impl Page<'_> {
         format!("{line}\n{}{sent}", fields(&head.headers, is_colored))
     }
 
-    /// The first messages, where both sides are shown.
+    /// The first messages, where both sides are shown, and what is missing of a WebSocket's.
     pub(super) fn messages(&self, sides: &[Direction], is_colored: bool) -> String {
+        let missing: String = sides.iter().map(|side| self.missing_messages(*side, is_colored)).collect();
         if sides.len() < 2 || self.message_count == 0 {
-            return String::new();
+            return missing;
         }
         let mut text = format!("\n{} messages\n", self.message_count);
         for preview in self.messages {
@@ -223,7 +226,19 @@ impl Page<'_> {
         if self.message_count > self.messages.len() as u64 {
             text.push_str("… (the page and the API have the rest)\n");
         }
-        text
+        text + &missing
+    }
+
+    /// Says that messages of a WebSocket that went one way are missing, if any are.
+    fn missing_messages(&self, side: Direction, is_colored: bool) -> String {
+        if !web_socket::is_open(self.exchange) || !self.exchange.body(side).truncated {
+            return String::new();
+        }
+        let sender = if side == Direction::Request { "client" } else { "server" };
+        let what = format!(
+            "Not all that the {sender} sent is here: some of it could not be read as messages, or was not kept."
+        );
+        note(&what, is_colored)
     }
 }
 

@@ -12,12 +12,16 @@ export class BodyText {
   error = $state<string | null>(null);
   loading = $state(false);
   /** Whether it is longer than what can be fetched. */
-  isCut = $derived.by(() => this.text?.truncated === true && this.#limit >= MOST);
+  isCut = $derived.by(() => this.#goesOn && this.#limit >= MOST);
   /** Whether more of it could be fetched. */
-  hasMore = $derived.by(() => this.text?.truncated === true && this.#limit < MOST);
+  hasMore = $derived.by(() => this.#goesOn && this.#limit < MOST);
+  /** Whether there is more than was asked for. */
+  #goesOn = $derived.by(() => this.text?.truncated === true && this.text.size >= this.#limit);
   #limit = $state(FIRST);
   #key = '';
   #fetching: AbortController | null = null;
+  /** Whether more has come since the fetch under way began: it is not broken off, or a busy stream would never be shown. */
+  #again = false;
 
   /** Loads the body; `stored` is how much of it is there, so that more is fetched when more has come. */
   load(id: number, direction: Direction, stored: number): void {
@@ -26,7 +30,9 @@ export class BodyText {
     if (key === this.#key) return;
     if (!this.#key.startsWith(`${body} `)) this.#reset();
     this.#key = key;
-    if (stored > 0) void this.#fetch(id, direction);
+    if (stored === 0) return;
+    if (this.loading) this.#again = true;
+    else void this.#fetch(id, direction);
   }
 
   /** Loads as much as can be had. */
@@ -36,6 +42,9 @@ export class BodyText {
   }
 
   #reset(): void {
+    this.#fetching?.abort();
+    this.loading = false;
+    this.#again = false;
     this.text = null;
     this.error = null;
     this.#limit = FIRST;
@@ -56,5 +65,8 @@ export class BodyText {
     } finally {
       if (!fetching.signal.aborted) this.loading = false;
     }
+    if (fetching.signal.aborted || !this.#again) return;
+    this.#again = false;
+    await this.#fetch(id, direction);
   }
 }

@@ -6,7 +6,7 @@ import { progress } from './merge';
 import { Messages } from './messages.svelte';
 
 /** How often an exchange that is under way is asked for. */
-const POLL_MS = 2000;
+const POLL_MS = 500;
 
 export class Detail {
   id = $state<number | null>(null);

@@ -75,13 +75,13 @@ test('one that is under way is asked for now and then, and at once when it is ov
   vi.mocked(fetchExchange).mockResolvedValue(exchange());
   detail.open(7, row(7));
   await vi.advanceTimersByTimeAsync(3000);
-  expect([detail.exchange?.state, vi.mocked(fetchExchange).mock.calls.length]).toEqual(['open', 2]);
+  expect([detail.exchange?.state, vi.mocked(fetchExchange).mock.calls.length]).toEqual(['open', 7]);
   vi.mocked(fetchExchange).mockResolvedValue(exchange({ state: 'complete' }));
   detail.hear(row(7, { state: 'complete' }));
   await vi.advanceTimersByTimeAsync(0);
   expect(detail.exchange?.state).toBe('complete');
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(vi.mocked(fetchExchange).mock.calls.length).toBe(3);
+  expect(vi.mocked(fetchExchange).mock.calls.length).toBe(8);
 });
 
 test('what comes for another exchange is not shown', async () => {

@@ -174,3 +174,19 @@ fn a_body_that_ends_with_its_connection_is_said_to() {
         assert!(shown.ends_with(note), "{note} in\n{shown}");
     }
 }
+
+#[test]
+fn a_web_socket_says_what_is_missing_of_its_messages() {
+    let mut exchange = exchange(b"");
+    exchange.request.headers.push("Upgrade", "websocket");
+    exchange.response = Some(ResponseHead { status: 101, ..sample::ok(&[]) });
+    (exchange.request_body.size, exchange.response_body.size) = (8, 8);
+    let said = show(&exchange, b"");
+    assert!(!said.contains("stored") && !said.contains("Not all"), "{said}");
+    exchange.response_body.truncated = true;
+    let said = show(&exchange, b"");
+    assert!(
+        said.contains("[Not all that the server sent is here: ") && !said.contains("the client"),
+        "{said}"
+    );
+}

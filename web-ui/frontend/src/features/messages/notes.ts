@@ -1,0 +1,29 @@
+// What there is to say about the messages of a WebSocket besides themselves.
+import type { Direction, Exchange, Headers } from '../../api/types';
+
+const tokens = (headers: Headers, name: string) =>
+  headers
+    .filter(([key = '']) => key.toLowerCase() === name)
+    .flatMap(([, value = '']) => value.toLowerCase().split(','))
+    .map((token) => token.trim());
+
+/** Tells if `exchange` became a WebSocket, over HTTP/1.1 or HTTP/2: its content is messages, and no body. */
+export function isWebSocket({ request, response }: Pick<Exchange, 'request' | 'response'>): boolean {
+  const status = response?.status ?? 0;
+  if (request.version === 'HTTP/2') {
+    const granted = status === 101 || (status >= 200 && status < 300);
+    return granted && tokens(request.headers, ':protocol').includes('websocket');
+  }
+  return status === 101 && tokens(request.headers, 'upgrade').includes('websocket');
+}
+
+/** What lacks of the messages that went in `direction`; null if nothing does. */
+export function missingMessages(
+  exchange: Pick<Exchange, 'request' | 'response' | 'request_body' | 'response_body'>,
+  direction: Direction,
+): string | null {
+  const body = direction === 'request' ? exchange.request_body : exchange.response_body;
+  if (!isWebSocket(exchange) || !body.truncated) return null;
+  const sender = direction === 'request' ? 'client' : 'server';
+  return `Not all that the ${sender} sent is here: some of it could not be read as messages, or was not kept.`;
+}
