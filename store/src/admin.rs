@@ -1,6 +1,7 @@
 //! The operator's face of a recording.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashcam_exchange::{ExchangeId, Timestamp};
 
@@ -14,6 +15,11 @@ use crate::rows::pack::Packing;
 use crate::rows::{pins, settings};
 use crate::shared::Shared;
 use crate::state::WriterState;
+
+/// How long a deletion goes on to give pages back. [`Admin::retain`] does the rest …
+const AT_ONCE: Duration = Duration::from_millis(300);
+/// … for at most so long at a time.
+const SHRINKING: Duration = Duration::from_secs(5);
 
 /// The face of a recording that keeps it: its bounds, pins, deletion, and how it is stored. Errors are the same for all:
 /// the disk refuses, another program keeps the recording locked, or it is closed, not open yet, or opened to be read only.
@@ -62,8 +68,8 @@ impl Admin {
         self.0.run(work).await
     }
 
-    /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn. Says
-    /// how many went since the store was opened. A file that is gone is noticed, and a new one begun.
+    /// Deletes the oldest exchanges that are beyond the bounds, in steps between which appends have their turn, and gives
+    /// free pages back where there are many, for a few seconds. Says how many exchanges went since the store was opened. A file that is gone is noticed, and a new one begun.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -78,12 +84,14 @@ impl Admin {
             state.wipe_log();
             Ok((more, state.keeper.standing().deleted()))
         };
-        loop {
+        let deleted = loop {
             let (more, deleted) = writer.run(step).await?;
             if !more {
-                return Ok(deleted);
+                break deleted;
             }
-        }
+        };
+        delete::shrink(&writer, jobs::shrink::some, SHRINKING).await?;
+        Ok(deleted)
     }
 
     /// Keeps a change of the settings.
@@ -106,7 +114,10 @@ impl Admin {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete(&self, id: ExchangeId) -> Result<bool, StoreError> {
-        Ok(delete::range(&*self.0.writer().await?, (id.0, id.0), true).await? > 0)
+        let writer = self.0.writer().await?;
+        let deleted = delete::range(&writer, (id.0, id.0), true).await?;
+        delete::shrink(&writer, jobs::shrink::behind_deletion, AT_ONCE).await?;
+        Ok(deleted > 0)
     }
 
     /// Deletes every exchange that is stored, with those that are `pinned` or without, in steps between which appends
@@ -149,6 +160,9 @@ impl Admin {
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
-        delete::these(&*self.0.writer().await?, ids, pinned).await
+        let writer = self.0.writer().await?;
+        let deleted = delete::these(&writer, ids, pinned).await?;
+        delete::shrink(&writer, jobs::shrink::behind_deletion, AT_ONCE).await?;
+        Ok(deleted)
     }
 }

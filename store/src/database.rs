@@ -8,6 +8,7 @@ pub(crate) mod legacy_schema;
 pub(crate) mod migrations;
 pub(crate) mod options;
 pub(crate) mod pacing;
+pub(crate) mod pages;
 pub(crate) mod readers;
 pub(crate) mod schema;
 pub(crate) mod upgrade;

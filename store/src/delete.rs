@@ -1,14 +1,21 @@
-//! Deleting in steps that are short, so that appends get their turn. If dashcam ends half-way, the next start goes on
+//! Deleting in steps that are short, so that appends get their turn, and giving back the room. If dashcam ends half-way, the next start goes on
 //! sweeping.
 //!
 //! The store overwrites in the database what a user deletes, and empties the write-ahead log behind it. It
 //! does not overwrite what the bounds of the recording delete: what comes is written to those pages.
 
+use std::time::{Duration, Instant};
+
 use dashcam_exchange::ExchangeId;
 
 use crate::StoreError;
 use crate::jobs::delete as step;
+use crate::jobs::shrink;
+use crate::state::WriterState;
 use crate::writer::Writer;
+
+/// Between two steps in which pages are given back.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Deletes the exchanges `first..=last`, those that are `pinned` among them or not; says how many there were.
 pub(crate) async fn range(
@@ -32,15 +39,23 @@ pub(crate) async fn all(writer: &Writer, pinned: bool) -> Result<u64, StoreError
         first = last + 1;
     }
     writer.run(step::unnamed_packs).await?;
-    let mut left = i64::MAX;
-    loop {
-        let free = writer.run(step::shrink).await?;
-        if free == 0 || free >= left {
-            writer.run(step::wipe_log).await?;
-            return Ok(deleted);
-        }
-        left = free;
+    while writer.run(shrink::step).await? {}
+    writer.run(step::wipe_log).await?;
+    Ok(deleted)
+}
+
+/// Gives free pages back in steps, for about as long as `time`. Between two of them there is time for others who write, and
+/// for the disk.
+pub(crate) async fn shrink(
+    writer: &Writer,
+    step: fn(&mut WriterState) -> Result<bool, StoreError>,
+    time: Duration,
+) -> Result<(), StoreError> {
+    let began = Instant::now();
+    while writer.run(step).await? && began.elapsed() < time {
+        tokio::time::sleep(PAUSE).await;
     }
+    Ok(())
 }
 
 /// Removes bodies and messages of deleted exchanges, those left over by an earlier run among them.

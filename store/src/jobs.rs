@@ -3,4 +3,5 @@
 pub(crate) mod append;
 pub(crate) mod delete;
 pub(crate) mod retain;
+pub(crate) mod shrink;
 pub(crate) mod waiting;

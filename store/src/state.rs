@@ -57,6 +57,10 @@ pub(crate) struct WriterState {
     pub(crate) load: Load,
     /// True while the write-ahead log still has what users deleted.
     pub(crate) log_holds_deleted: bool,
+    /// True if all free pages are to be given back: a user deleted something.
+    pub(crate) shrinks: bool,
+    /// True once some were given back, until no more are.
+    pub(crate) is_shrinking: bool,
 }
 
 impl WriterState {
@@ -87,6 +91,8 @@ impl WriterState {
             packer,
             load,
             log_holds_deleted,
+            shrinks: false,
+            is_shrinking: false,
         })
     }
 

@@ -118,18 +118,25 @@ impl Checkpoints {
         };
         // Where a reader or the disk holds it up, one more pass at once would do no more.
         self.tried = log.pages;
-        let Passed { connection: own, synced } = end(pass.thread)?;
-        self.connection = Some(own);
-        if let Err(error) = synced {
-            return self.keep_log(Some(connection), &error);
+        let pages = pass.pages;
+        self.take_back(pass, connection)?;
+        if self.kept {
+            return Ok(());
         }
-        if FEW < log.left && log.left < pass.pages / 2 {
+        if FEW < log.left && log.left < pages / 2 {
             return self.begin(log.left, connection, database);
         }
         if checkpoint(connection, "PASSIVE")?.left == 0 {
             self.tried = 0;
         }
         Ok(())
+    }
+
+    /// Ends a pass. Its connection is there for the next one.
+    fn take_back(&mut self, pass: Pass, connection: &Connection) -> Result<(), StoreError> {
+        let Passed { connection: own, synced } = end(pass.thread)?;
+        self.connection = Some(own);
+        synced.or_else(|error| self.keep_log(Some(connection), &error))
     }
 
     /// Begins a pass; without a thread for it `connection` makes it.
@@ -218,6 +225,32 @@ impl Checkpoints {
         connection.busy_timeout(BUSY)?;
         (self.pages, self.tried) = (0, 0);
         Ok(!busy?)
+    }
+
+    /// Begins a pass if the log has anything to bring over, however little: the file shrinks with it. False if another one
+    /// is under way.
+    pub(crate) fn bring_over(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        file: Identity,
+    ) -> Result<bool, StoreError> {
+        if let Some(pass) = self.pass.take_if(|pass| pass.thread.is_finished()) {
+            self.take_back(pass, connection)?;
+        }
+        if self.pass.is_some() {
+            return Ok(false);
+        }
+        let left = checkpoint(connection, "NOOP")?.left;
+        if left > 0 && !self.kept {
+            self.begin(left, connection, (path, file))?;
+        }
+        Ok(true)
+    }
+
+    /// Returns whether the log is so long that nothing should be written that can wait.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.kept || self.pages >= MOST / 2
     }
 
     /// Returns whether the log is to be left as it is.

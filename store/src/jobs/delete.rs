@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::StoreError;
 use crate::jobs::waiting;
 use crate::retention::Holdings;
-use crate::rows::deletion::{BYTES, Expired, picked, sweep, vacuum};
+use crate::rows::deletion::{BYTES, Expired, picked, sweep};
 use crate::rows::pack;
 use crate::state::WriterState;
 
@@ -77,7 +77,7 @@ pub(crate) fn rows(
         Ok((deleted as u64, kept))
     });
     state.keeper.recount();
-    state.log_holds_deleted = true;
+    (state.log_holds_deleted, state.shrinks) = (true, true);
     match deleted {
         Ok((deleted, kept)) => {
             state.partial.remember(&kept);
@@ -98,19 +98,11 @@ pub(crate) fn unnamed_packs(state: &mut WriterState) -> Result<(), StoreError> {
     state.transaction(|connection| Ok(connection.execute(sql, []).map(drop)?))
 }
 
-/// Gives a few megabytes of free pages back to the file system; says how many pages are left.
-pub(crate) fn shrink(state: &mut WriterState) -> Result<i64, StoreError> {
-    state.transaction(|connection| {
-        vacuum(connection, 512)?;
-        Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)
-    })
-}
-
 /// Deletes those of `ids` that have ended; says how many there were.
 pub(crate) fn these(state: &mut WriterState, ids: &[ExchangeId], pinned: bool) -> Result<u64, StoreError> {
     let deleted = state.accounted(|connection, holdings| some((connection, holdings), ids, pinned));
     state.keeper.recount();
-    state.log_holds_deleted = true;
+    (state.log_holds_deleted, state.shrinks) = (true, true);
     deleted
 }
 

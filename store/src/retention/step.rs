@@ -9,6 +9,7 @@ use super::keeper::{Keeper, Step};
 use super::oldest::{self, Due, Found};
 use super::window::Window;
 use crate::StoreError;
+use crate::database::pages::Pages;
 use crate::rows::deletion::{self, Expired};
 
 /// Pages that are given back to the file system at once.
@@ -24,9 +25,10 @@ impl Keeper {
 }
 
 fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step, StoreError> {
-    let space = space(connection)?;
-    keeper.note(space.used);
-    let is_full = keeper.is_too_full(space.used);
+    let pages = Pages::of(connection)?;
+    let (used, file) = (pages.used_bytes(), pages.file_bytes());
+    keeper.note(used);
+    let is_full = keeper.is_too_full(used);
     let pinned = match keeper.pinned {
         Some(pinned) => pinned,
         None => *keeper.pinned.insert(oldest::pinned(connection)?),
@@ -61,12 +63,10 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
             keeper.tell_crowded(pinned);
             Ok(Step::Nothing)
         }
-        Found::Nothing
-            if keeper.bounds.size.is_some_and(|size| space.file > size && space.file > space.used) =>
-        {
+        Found::Nothing if keeper.bounds.size.is_some_and(|size| file > size && file > used) => {
             deletion::vacuum(connection, PAGES)?;
             // A file that was made by others may not be able to shrink.
-            let shrunk = self::space(connection)?.file < space.file;
+            let shrunk = Pages::of(connection)?.file_bytes() < file;
             Ok(if shrunk { Step::Shrunk } else { Step::Nothing })
         }
         Found::Nothing => Ok(Step::Nothing),
@@ -101,20 +101,4 @@ fn take_from_heavy(
         None => seen.is_all,
     };
     if goes { keeper.shares.take(connection, measure, most) } else { Ok(None) }
-}
-
-/// How full the database is, in bytes.
-struct Space {
-    used: u64,
-    file: u64,
-}
-
-fn space(connection: &Connection) -> Result<Space, StoreError> {
-    let pragma = |name: &str| -> Result<u64, StoreError> {
-        let number: i64 = connection.prepare_cached(name)?.query_row([], |row| row.get(0))?;
-        Ok(u64::try_from(number).unwrap_or(0))
-    };
-    let (pages, free) = (pragma("PRAGMA page_count")?, pragma("PRAGMA freelist_count")?);
-    let page = pragma("PRAGMA page_size")?;
-    Ok(Space { used: pages.saturating_sub(free) * page, file: pages * page })
 }

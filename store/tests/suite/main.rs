@@ -19,6 +19,7 @@ mod retention;
 mod round_trip;
 mod samples;
 mod schema_doc;
+mod shrinking;
 mod sql;
 mod strange;
 mod streams;

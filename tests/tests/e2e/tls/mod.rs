@@ -7,6 +7,7 @@ mod client_faults;
 mod ends;
 mod key_log;
 mod openssl;
+mod records;
 mod resumption;
 mod server_names;
 mod upstream_certificates;
