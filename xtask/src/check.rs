@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 18] = [
+const CRATES: [(&str, &str); 19] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -21,6 +21,7 @@ const CRATES: [(&str, &str); 18] = [
     ("exchange", "dashcam-exchange"),
     ("filter", "dashcam-filter"),
     ("fuzz", "dashcam-fuzz"),
+    ("programs", "dashcam-programs"),
     ("proxy", "dashcam-proxy"),
     ("recorder", "dashcam-recorder"),
     ("store", "dashcam-store"),

@@ -22,7 +22,7 @@ use crate::trust_bundle;
 /// The exit code with --strict when the program succeeded and no request of it came.
 const NOTHING_CAME: u8 = 125;
 /// The reason where every connection would have been captured.
-const NOTHING_TO_CAPTURE: &str = "it opened none";
+const NOTHING_TO_CAPTURE: &str = "it opened none, or none of those that it tried came about";
 
 /// Runs the program; its exit code.
 pub(crate) async fn run(options: Options, args: &RunArgs) -> Result<u8> {

@@ -289,3 +289,51 @@ async fn a_name_that_only_the_request_has_is_recorded() -> Result<()> {
     }
     Ok(())
 }
+
+/// Asks for a tunnel that is granted as `grant` says; the head of the answer.
+async fn granted(dashcam: &Dashcam, authority: &str, grant: &str) -> Result<(u16, String, Stream)> {
+    let mut io = raw::open(dashcam.proxy()).await?;
+    let head = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nDashcam-Grant: {grant}\r\n\r\n");
+    raw::send(&mut io, &head).await?;
+    let head = within("an answer to CONNECT", read_head(&mut io)).await?.expect("a head");
+    let why = head.field("proxy-status").unwrap_or_default().to_owned();
+    Ok((head.status()?, why, io))
+}
+
+/// The upstream is dialled before the client speaks: a server that speaks first is not kept waiting for two seconds, and
+/// HTTP goes over the one connection.
+#[tokio::test]
+async fn a_client_may_want_its_upstream_dialled_first() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    for grant in ["at-once", "connected"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let (status, _, mut io) = granted(&dashcam, &address, grant).await?;
+        assert_eq!(status, 200);
+        // It has come before the client has said anything.
+        let (mut upstream, _) =
+            within("the upstream is dialled", async { Ok(listener.accept().await?) }).await?;
+        raw::send(&mut io, &format!("GET /ready HTTP/1.1\r\nHost: {address}\r\n\r\n")).await?;
+        let mut asked = vec![0; 1024];
+        let length = within("the request", async { Ok(upstream.read(&mut asked).await?) }).await?;
+        assert!(asked[..length].starts_with(b"GET /ready HTTP/1.1\r\n"), "{grant}");
+        upstream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await?;
+        let answer = within("the answer", read_response(&mut io, "GET")).await?;
+        assert_eq!(answer.head.status()?, 204);
+    }
+    Ok(())
+}
+
+/// A destination that refuses is named as that where the client waits for it; where it does not, its connection ends.
+#[tokio::test]
+async fn a_destination_that_refuses_is_told_by_the_grant() -> Result<()> {
+    let dashcam = Dashcam::start(&[]).await?;
+    let (_socket, dead) = Origin::dead()?;
+    let (status, why, _) = granted(&dashcam, &dead.to_string(), "connected").await?;
+    assert_eq!((status, why.as_str()), (502, "dashcam; error=connection_refused"));
+    let (status, _, mut io) = granted(&dashcam, &dead.to_string(), "at-once").await?;
+    assert_eq!(status, 200);
+    let read = within("the connection ends", async { Ok(io.read(&mut [0; 9]).await) }).await?;
+    assert!(read.is_err(), "a clean end");
+    Ok(())
+}
