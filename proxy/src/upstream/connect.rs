@@ -1,40 +1,31 @@
 //! New connections to upstreams.
 
-use std::future::poll_fn;
-use std::io;
+mod race;
+mod unreachable;
+
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
 
 use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage};
 use dashcam_recorder::{Moment, OpenExchange, now};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use crate::net::admission::{Account, UpstreamPermit};
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
-use crate::net::limited::Limit;
 use crate::net::tcp;
 use crate::net::turns;
 use crate::net::write_timeout::WriteTimeout;
+use crate::upstream::connect::race::{Why, race, take_turns};
+use crate::upstream::connect::unreachable::not_connected;
 use crate::upstream::key::{Key, Protocol};
-use crate::upstream::no_answer::{NoAnswer, Unreached};
+use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::permitted;
 use crate::upstream::ready::Dialled;
 use crate::upstream::record::{ConnectTimings, UpstreamRecord};
 use crate::upstream::resolve::Unresolved;
 use crate::upstream::upstreams::Upstreams;
-
-/// How long an address has to itself before the next one is tried besides (RFC 8305 §8).
-const HEAD_START: Duration = Duration::from_millis(250);
-/// Addresses that an error names at most.
-const NAMED: usize = 4;
-/// The system's errors when it (`ENFILE`) or the process (`EMFILE`) has no room for one more open file.
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
 
 /// A new connection for `key` on `account`, with TLS if its scheme says so; for the exchange `open`, if that is recorded.
 /// `records` says that the connection is to be recorded at once.
@@ -151,134 +142,6 @@ async fn open_tcp(
     Ok((stream, permit))
 }
 
-/// An attempt to connect to an address.
-struct Attempt<F> {
-    address: SocketAddr,
-    since: Instant,
-    connecting: Pin<Box<F>>,
-}
-
-/// Why there is no connection to an address.
-enum Why {
-    Error(io::Error),
-    /// It did not answer for as long as this.
-    Silent(Duration),
-    /// There are as many connections to upstreams as there may be.
-    NoRoom(Limit),
-}
-
-impl Why {
-    fn unreached(&self) -> Option<Unreached> {
-        match self {
-            Self::Error(error) => Unreached::of(error.kind()),
-            Self::Silent(_) => Some(Unreached::Silent),
-            Self::NoRoom(_) => None,
-        }
-    }
-}
-
-/// The first connection that comes about (RFC 8305 §5): when an address fails, or has no answer for a
-/// moment, the next one is tried besides. The error says what came of each.
-async fn race<T, F: Future<Output = Result<T, Why>>>(
-    addresses: Vec<SocketAddr>,
-    deadline: Instant,
-    connect: impl Fn(SocketAddr) -> F,
-) -> Result<T, Vec<(SocketAddr, Why)>> {
-    let mut waiting = addresses.into_iter();
-    let mut running = Vec::new();
-    let mut failed = Vec::new();
-    loop {
-        if let Some(address) = waiting.next() {
-            let connecting = Box::pin(connect(address));
-            running.push(Attempt { address, since: Instant::now(), connecting });
-        }
-        if running.is_empty() {
-            return Err(failed);
-        }
-        let next = if waiting.len() > 0 { deadline.min(Instant::now() + HEAD_START) } else { deadline };
-        match timeout_at(next, first(&mut running)).await {
-            Ok((_, Ok(connection))) => return Ok(connection),
-            Ok((address, Err(why))) => failed.push((address, why)),
-            Err(_) if Instant::now() >= deadline => {
-                let silent = |attempt: Attempt<F>| (attempt.address, Why::Silent(attempt.since.elapsed()));
-                failed.extend(running.into_iter().map(silent));
-                return Err(failed);
-            }
-            Err(_) => {}
-        }
-    }
-}
-
-/// The next of `running` to end.
-async fn first<F: Future>(running: &mut Vec<Attempt<F>>) -> (SocketAddr, F::Output) {
-    poll_fn(|cx| {
-        for index in 0..running.len() {
-            if let Poll::Ready(output) = running[index].connecting.as_mut().poll(cx) {
-                let ended = running.swap_remove(index);
-                return Poll::Ready((ended.address, output));
-            }
-        }
-        Poll::Pending
-    })
-    .await
-}
-
-/// The addresses with IPv6 and IPv4 by turns, beginning with the first one's (RFC 8305 §4): when one
-/// of the two does not work here, it does not hold up the other.
-fn take_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let v6_first = addresses.first().is_some_and(SocketAddr::is_ipv6);
-    let (first, second): (Vec<_>, Vec<_>) =
-        addresses.into_iter().partition(|address| address.is_ipv6() == v6_first);
-    let mut second = second.into_iter();
-    let mut turns = Vec::new();
-    for address in first {
-        turns.push(address);
-        turns.extend(second.next());
-    }
-    turns.extend(second);
-    turns
-}
-
-/// Without room for a single attempt it is not the upstream's fault.
-fn not_connected(upstreams: &Upstreams, destination: &Destination, tried: &[(SocketAddr, Why)]) -> NoAnswer {
-    let refused = |(_, why): &(SocketAddr, Why)| match why {
-        Why::NoRoom(limit) => Some(*limit),
-        Why::Error(_) | Why::Silent(_) => None,
-    };
-    match tried.first().and_then(refused) {
-        Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => {
-            NoAnswer::no_room(&upstreams.context.limited, limit)
-        }
-        _ => NoAnswer {
-            unreached: tried.iter().filter_map(|(_, why)| why.unreached()).max(),
-            ..Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into()
-        },
-    }
-}
-
-fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String {
-    if tried.is_empty() {
-        return format!("{destination} has no address.");
-    }
-    let each = tried.iter().take(NAMED).map(|(address, why)| match why {
-        Why::Error(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            format!("{address} refused the connection")
-        }
-        Why::Error(error) if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) => format!(
-            "dashcam has as many files and sockets open as the system lets it ({error}); raise its limit on open files (ulimit -n, LimitNOFILE)"
-        ),
-        Why::Error(error) => format!("{address}: {error}"),
-        Why::NoRoom(_) => format!("{address}: there are as many connections to upstreams as there may be"),
-        Why::Silent(time) => format!("{address} did not answer within {:.1} s", time.as_secs_f64()),
-    });
-    let each = each.collect::<Vec<_>>().join("; ");
-    let more = match tried.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    format!("{destination} can't be reached: {each}{more}.")
-}
-
 async fn resolve(
     upstreams: &Upstreams,
     destination: &Destination,
@@ -306,6 +169,3 @@ fn mark(open: Option<&OpenExchange>, moment: Moment) {
         open.mark(moment);
     }
 }
-
-#[cfg(test)]
-mod tests;

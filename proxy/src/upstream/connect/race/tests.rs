@@ -1,7 +1,8 @@
 //! The race between addresses, with a clock that stands still.
 
-use crate::upstream::connect::*;
-use dashcam_exchange::Scheme;
+use crate::upstream::connect::race::*;
+use crate::upstream::connect::unreachable::{EMFILE, unreachable};
+use dashcam_exchange::{Destination, Scheme};
 use std::io::ErrorKind;
 
 fn address(text: &str) -> SocketAddr {
