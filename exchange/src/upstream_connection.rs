@@ -26,6 +26,10 @@ pub struct UpstreamConnection {
     pub tls: Option<TlsFacts>,
     /// The certificate that we showed.
     pub client_certificate: Option<Certificate>,
+    /// The parent proxy that it goes through, as a URL without user and password; then `address` is the parent's.
+    pub parent: Option<String>,
+    /// The outcome of attempts at other addresses before this one answered, in words.
+    pub tried: Option<String>,
 }
 
 impl UpstreamConnection {

@@ -63,6 +63,8 @@ impl UpstreamRecord {
             tls_us: opening.tls.map(|tls| microseconds(tls.saturating_sub(opening.connected))),
             tls: io.tls().map(|state| tls::facts(state, sni)),
             client_certificate: opening.shown,
+            parent: None,
+            tried: None,
         };
         let facts = Self(Arc::new(Shared {
             connection,
@@ -103,6 +105,8 @@ impl UpstreamRecord {
             tls_us: None,
             tls: None,
             client_certificate: None,
+            parent: None,
+            tried: None,
         };
         Self(Arc::new(Shared {
             connection,

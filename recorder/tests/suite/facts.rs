@@ -224,6 +224,8 @@ fn upstream(recorder: &Recorder, certificates: &[&[u8]]) -> UpstreamConnection {
         tls_us: Some(2),
         tls: Some(TlsFacts { certificates, ..TlsFacts::default() }),
         client_certificate: Some(Certificate::new(b"ours")),
+        parent: None,
+        tried: None,
     }
 }
 

@@ -12,7 +12,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-const ALL: [(i64, &str, &str); 9] = [
+const ALL: [(i64, &str, &str); 10] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -22,6 +22,7 @@ const ALL: [(i64, &str, &str); 9] = [
     migration!(7, "body ends", "0007_body_ends.sql"),
     migration!(8, "views for people", "0008_views_for_people.sql"),
     migration!(9, "programs", "0009_programs.sql"),
+    migration!(10, "parents", "0010_parents.sql"),
 ];
 
 /// All of them.

@@ -24,6 +24,8 @@ recorded! {
             tls_us,
             tls,
             client_certificate,
+            parent,
+            tried,
         }
     }
 
@@ -83,6 +85,20 @@ recorded! {
     since 2 { client_certificate "TEXT" "the certificate that dashcam showed (`certificates.sha256`); NULL if none"; }
     bind values.push(connection.client_certificate.as_ref().map(|certificate| certificate.sha256.to_string()));
     read client_certificate = columns.optional_name(Fingerprint::parse)?.map(Certificate::named);
+
+    since 10 {
+        parent "TEXT" "the parent proxy that it goes through, as a URL without user and password; then `address` is the \
+            parent's; NULL if none";
+    }
+    bind values.push(connection.parent.as_deref());
+    read parent = columns.take()?;
+
+    since 10 {
+        tried "TEXT" "the outcome of attempts at other addresses before this one answered, in words; NULL if there \
+            were none";
+    }
+    bind values.push(connection.tried.as_deref());
+    read tried = columns.take()?;
 }
 
 pub(crate) static TABLE: LazyLock<Table> =

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 9] = [
+const KEPT: [(i64, &[u8]); 10] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -22,6 +22,7 @@ const KEPT: [(i64, &[u8]); 9] = [
     (7, include_bytes!("../kept/schema-7.db.gz")),
     (8, include_bytes!("../kept/schema-8.db.gz")),
     (9, include_bytes!("../kept/schema-9.db.gz")),
+    (10, include_bytes!("../kept/schema-10.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -128,6 +129,11 @@ async fn check(store: &Store, schema: i64) {
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");
     let end = (schema >= 7).then_some(ConnectionEnd::TcpClose);
     assert_eq!(exchange.response_body.end, end, "ends of bodies came with schema 7");
+    if schema >= 10 {
+        let upstream = store.reader().upstream_connection(UpstreamConnectionId(9)).await.unwrap().unwrap();
+        assert_eq!(upstream.parent.as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(upstream.tried.as_deref(), Some("[::1]:3128 refused the connection"));
+    }
     if schema == 2 {
         let upstream = store.reader().upstream_connection(UpstreamConnectionId(5)).await.unwrap().unwrap();
         assert_eq!((upstream.destination.as_str(), upstream.connect_us), ("a:443", Some(2)));

@@ -32,6 +32,8 @@ fn rich(id: i64) -> UpstreamConnection {
             certificates: vec![named(b"leaf"), named(b"root")],
         }),
         client_certificate: Some(named(b"ours")),
+        parent: Some("http://proxy.example:3128".to_owned()),
+        tried: Some("[::2]:443 refused the connection".to_owned()),
     }
 }
 
@@ -43,6 +45,8 @@ fn plain(id: i64) -> UpstreamConnection {
         tls_us: None,
         tls: None,
         client_certificate: None,
+        parent: None,
+        tried: None,
         ..rich(id)
     }
 }

@@ -53,6 +53,12 @@ pub struct UpstreamConnection {
     /// The certificate that dashcam showed.
     #[schema(required)]
     pub client_certificate: Option<Certificate>,
+    /// The parent proxy that it goes through, as a URL without user and password; then `address` is the parent's.
+    #[schema(required)]
+    pub parent: Option<String>,
+    /// The outcome of attempts at other addresses before this one answered, in words.
+    #[schema(required)]
+    pub tried: Option<String>,
 }
 
 impl Upstream {
@@ -84,6 +90,8 @@ impl From<dashcam_exchange::UpstreamConnection> for UpstreamConnection {
             tls_us: connection.tls_us,
             tls: connection.tls.map(Tls::from),
             client_certificate: connection.client_certificate.map(Certificate::from),
+            parent: connection.parent,
+            tried: connection.tried,
         }
     }
 }

@@ -46,6 +46,8 @@ export const upstreamConnection = (id, at) => ({
     ],
   },
   client_certificate: null,
+  parent: null,
+  tried: null,
 });
 
 export const connection = (id) => ({

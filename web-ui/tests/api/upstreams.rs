@@ -31,6 +31,8 @@ fn upstream_connection(certificates: &[&Certificate]) -> UpstreamConnection {
         tls_us: Some(3),
         tls: Some(facts(certificates)),
         client_certificate: None,
+        parent: None,
+        tried: None,
     }
 }
 

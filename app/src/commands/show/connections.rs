@@ -38,6 +38,8 @@ pub(super) fn upstream(exchange: &Exchange, connection: Option<&UpstreamConnecti
     };
     let tls = connection.tls.as_ref();
     let mut rows = vec![("upstream", format!("{} ({reused}, {})", upstream.address, spoken(tls)))];
+    rows.extend(connection.parent.as_ref().map(|parent| ("through", format!("parent proxy {parent}"))));
+    rows.extend(connection.tried.clone().map(|tried| ("tried before", tried)));
     let steps = [("DNS", connection.dns_us), ("TCP", connection.connect_us), ("TLS", connection.tls_us)];
     let steps: Vec<_> =
         steps.iter().filter_map(|(name, us)| us.map(|us| format!("{name} {}", duration(us)))).collect();

@@ -117,6 +117,8 @@ mod tests {
             tls_us: Some(3000),
             tls: None,
             client_certificate: None,
+            parent: None,
+            tried: None,
         };
         let check = |reused, connected_us, expect: (i64, f64, f64, f64)| {
             let mut exchange = sample::exchange();

@@ -57,6 +57,8 @@ describe('phases', () => {
       tls_us: 3,
       tls: null,
       client_certificate: null,
+      parent: null,
+      tried: null,
     };
     const upstream = { address: '', reused: false, tls_version: null, connection };
     const timings = { ...none, request_end_us: 1, response_start_us: 4, end_us: 5 };
