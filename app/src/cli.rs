@@ -4,6 +4,7 @@ mod ca;
 mod database;
 mod examples;
 mod modes;
+mod outbound;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -21,6 +22,7 @@ use crate::{bounds, completion, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
+pub(crate) use outbound::OutboundArgs;
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -183,6 +185,9 @@ pub(crate) struct ServeArgs {
     /// *.example.com, or an address) or for all. Can be repeated; the most specific HOST wins.
     #[arg(long, value_name = "[HOST=]FILE")]
     pub(crate) client_cert: Vec<ClientCertificate>,
+    /// The ways out.
+    #[command(flatten)]
+    pub(crate) outbound: OutboundArgs,
     /// A PEM file with root certificates; clients of reverse listeners must show a certificate that one of them issued.
     #[arg(long, value_name = "FILE")]
     pub(crate) client_ca: Option<PathBuf>,

@@ -68,11 +68,11 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
                 .context(CannotStart);
             }
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
-            return run::run(options, &args).await;
+            return Box::pin(run::run(options, &args)).await;
         }
         Command::Browser(args) => {
             let options = options(home, cli.db, &args.serve).context(CannotStart)?;
-            return browser::browser(options, &args).await;
+            return Box::pin(browser::browser(options, &args)).await;
         }
         Command::EnterNamespace(args) => return Ok(program_entry::enter(&args)),
         Command::ProbeConnect(args) => return Ok(deep::probe_connect(&args)),

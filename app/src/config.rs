@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use dashcam_exchange::Level;
-use dashcam_proxy::{ClientCertificate, Network, Ports};
+use dashcam_proxy::{ClientCertificate, HostPattern, Network, ParentRule, Ports, Resolve, SendProxy};
 use dashcam_store::Durability;
 use serde::{Deserialize, Deserializer, de};
 
@@ -55,6 +55,15 @@ pub(crate) struct Config {
     pub(crate) cert: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) keep_host: Option<bool>,
+    #[serde(deserialize_with = "parent_rules")]
+    pub(crate) upstream_proxy: Option<Vec<ParentRule>>,
+    pub(crate) upstream_auth: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) no_proxy: Option<Vec<HostPattern>>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) resolve: Option<Vec<Resolve>>,
+    #[serde(deserialize_with = "list")]
+    pub(crate) send_proxy: Option<Vec<SendProxy>>,
     pub(crate) ca_passphrase_file: Option<PathBuf>,
     pub(crate) ca_sign_cmd: Option<String>,
     pub(crate) log: Option<String>,
@@ -81,6 +90,8 @@ pub(crate) struct Timeouts {
     pub(crate) request_head: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) connect: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) parent: Option<Duration>,
     #[serde(deserialize_with = "duration_or_never")]
     pub(crate) response_head: Option<Duration>,
     #[serde(deserialize_with = "duration_or_never")]
@@ -192,7 +203,7 @@ impl Config {
         for file in files.flatten().chain(lists) {
             *file = directory.join(&*file);
         }
-        for users in config.proxyauth.iter_mut().flatten() {
+        for users in config.proxyauth.iter_mut().flatten().chain(&mut config.upstream_auth) {
             if let Some(file) = users.strip_prefix('@') {
                 *users = format!("@{}", directory.join(file).display());
             }
@@ -239,6 +250,24 @@ fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     let texts = Vec::<String>::deserialize(deserializer)?;
     let parsed = texts.iter().map(|text| text.parse().map_err(de::Error::custom));
     parsed.collect::<std::result::Result<_, _>>().map(Some)
+}
+
+/// A rule about parent proxies, as a table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpstreamProxy {
+    r#match: Option<String>,
+    via: String,
+}
+
+fn parent_rules<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Vec<ParentRule>>, D::Error> {
+    let rule = |UpstreamProxy { r#match, via }: UpstreamProxy| {
+        let hosts = r#match.map(|hosts| hosts.parse().map_err(de::Error::custom)).transpose()?;
+        Ok(ParentRule { hosts, via: via.parse().map_err(de::Error::custom)? })
+    };
+    Vec::deserialize(deserializer)?.into_iter().map(rule).collect::<std::result::Result<_, _>>().map(Some)
 }
 
 fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Ports>, D::Error> {
@@ -309,8 +338,8 @@ mod tests {
     #[test]
     fn the_example_names_every_mode() {
         for mode in dashcam_proxy::MODES {
-            let text = if mode.upstream.is_some() {
-                format!("\"{}:https://", mode.name)
+            let text = if mode.url().is_some() {
+                format!("\"{}:http", mode.name)
             } else {
                 format!("\"{}\"", mode.name)
             };
@@ -340,6 +369,14 @@ mod tests {
             ("client_cert = [\"a=\"]", "the file is missing"),
             ("allow_client = [\"10.0.0.0/99\"]", "invalid network"),
             ("connect_ports = \"https\"", "invalid ports"),
+            (
+                "[[upstream_proxy]]\nvia = \"ftp://u:secret@a\"",
+                "invalid parent proxy \u{201c}ftp://a\u{201d}",
+            ),
+            ("[[upstream_proxy]]\nmatch = \"a b\"\nvia = \"env\"", "invalid host \u{201c}a b\u{201d}"),
+            ("no_proxy = [\"http://a\"]", "invalid host"),
+            ("resolve = [\"a:80\"]", "invalid addresses"),
+            ("send_proxy = [\"v3\"]", "unknown version"),
             ("mode = [", ", line 1, `mode = [`"),
         ] {
             let error = Config::parse(text).unwrap_err();

@@ -24,6 +24,7 @@ use crate::exposure;
 use crate::free_space;
 use crate::home::Home;
 use crate::options::Options;
+use crate::outbound;
 use crate::page::{self, BoundPage};
 use crate::page_threads::PageThreads;
 use crate::predecessor::Predecessor;
@@ -96,6 +97,7 @@ impl Instance {
 
         let BoundPage { page, place, address, socket_file: page_file } = page::bind(&options.page).await?;
         let config = dashcam_proxy::Config { own_addresses: Vec::from_iter(address), ..options.proxy };
+        let outbound = outbound::shown(&config.outbound);
         let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.addresses();
@@ -123,6 +125,7 @@ impl Instance {
             root_pem: authority.root_pem().to_owned(),
             home: home.path().to_owned(),
             listeners: listeners.clone(),
+            outbound,
             version: env!("CARGO_PKG_VERSION"),
             started_at: dashcam_recorder::now(),
         };

@@ -28,6 +28,7 @@ mod namespace;
 mod new_file;
 mod open_files;
 mod options;
+mod outbound;
 mod page;
 mod page_threads;
 mod predecessor;

@@ -1,6 +1,7 @@
 //! The options of an instance: the command line goes before `config.toml`, which goes before the defaults.
 
 mod access;
+mod outbound;
 mod page;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -114,6 +115,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
             extra_roots: said(&args.upstream_ca, config.upstream_ca.as_ref()),
             client_certificates: said(&args.client_cert, config.client_cert.as_ref()),
         },
+        outbound: outbound::outbound(args, config)?,
         keep_host: args.keep_host || config.keep_host.unwrap_or_default(),
         certificate: certificate(args, config)?,
         timeouts: timeouts(&config.timeouts),
@@ -192,6 +194,7 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
         connect: config.connect.unwrap_or(default.connect),
+        parent: config.parent.unwrap_or(default.parent),
         response_head: config.response_head.map_or(default.response_head, limit),
         response_head_of_streams: config.response_head.map_or(default.response_head_of_streams, limit),
         body: config.body.map_or(default.body, limit),

@@ -55,7 +55,7 @@ pub(crate) async fn with_proxy(
     }
     let credential = credential(&options)?;
     let instance = Instance::start(options).await.context(CannotStart)?;
-    let forward = instance.listeners.iter().find(|(mode, _)| mode == "forward").map(|(_, address)| *address);
+    let forward = instance.listeners.iter().find(|(mode, _)| is_forward(mode)).map(|(_, address)| *address);
     let ended = match forward {
         Some(address) => work(ProgramProxy { home, address, credential }).await,
         None => Err(no_forward_listener()),
@@ -77,6 +77,11 @@ fn credential(options: &Options) -> Result<Option<(String, String)>> {
     Ok(plain.map(|(user, password)| (user.to_owned(), password.to_owned())))
 }
 
+/// Returns whether clients of a listener in `mode` name their destinations in HTTP: with a parent proxy or without.
+pub(crate) fn is_forward(mode: &str) -> bool {
+    mode == "forward" || mode.starts_with("upstream:")
+}
+
 fn no_forward_listener() -> anyhow::Error {
     anyhow::anyhow!(
         "this dashcam has no forward listener for a program's traffic (few programs can use SOCKS5): start it with \
@@ -87,7 +92,7 @@ fn no_forward_listener() -> anyhow::Error {
 fn forward_listener(status: &Value) -> Result<SocketAddr> {
     let listeners =
         status["listeners"].as_array().context("the running dashcam does not report its listeners")?;
-    let forward = listeners.iter().find(|listener| listener["mode"] == "forward");
+    let forward = listeners.iter().find(|listener| listener["mode"].as_str().is_some_and(is_forward));
     let address =
         forward.and_then(|listener| listener["address"].as_str()).ok_or_else(no_forward_listener)?;
     Ok(address.parse()?)
@@ -130,6 +135,9 @@ mod tests {
         let status = serde_json::json!({"listeners": [
             {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "forward", "address": "127.0.0.1:2"}]});
         assert_eq!(forward_listener(&status).unwrap().port(), 2);
+        let parent =
+            serde_json::json!({"listeners": [{"mode": "upstream:http://p:3128", "address": "127.0.0.1:3"}]});
+        assert_eq!(forward_listener(&parent).unwrap().port(), 3);
         let none = serde_json::json!({"listeners": [
             {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "socks5", "address": "127.0.0.1:2"}]});
         assert!(forward_listener(&none).unwrap_err().to_string().contains("-m forward"));

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use dashcam_control::{Control, Settings};
 use dashcam_recorder::recorder;
 use dashcam_store::Store;
+use dashcam_web_ui::dto::Outbound;
 use dashcam_web_ui::{Access, PagePlace};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -94,6 +95,7 @@ async fn parts(
         root_pem: std::fs::read_to_string(options.home.path().join("ca.pem")).unwrap_or_default(),
         home: options.home.path().to_owned(),
         listeners: Vec::new(),
+        outbound: Outbound::default(),
         version: env!("CARGO_PKG_VERSION"),
         started_at: dashcam_recorder::now(),
     })

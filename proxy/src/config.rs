@@ -3,6 +3,7 @@
 mod access;
 mod client_certificate;
 mod mode;
+mod outbound;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,11 @@ pub(crate) use access::Password;
 pub use access::{AccessConfig, Credential, InvalidCredential, InvalidNetwork, InvalidPorts, Network, Ports};
 pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
 pub use mode::Mode;
+pub(crate) use outbound::ParentProtocol;
+pub use outbound::{
+    EnvironmentProxies, HostPattern, InvalidHostPattern, InvalidParent, InvalidParentRule, InvalidResolve,
+    InvalidSendProxy, OutboundConfig, Parent, ParentChoice, ParentRule, ProxyVersion, Resolve, SendProxy,
+};
 
 /// Everything that is fixed when the proxy starts.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +30,8 @@ pub struct Config {
     pub access: AccessConfig,
     /// How upstreams are verified, and what they are shown.
     pub tls: UpstreamTls,
+    /// How connections to upstreams leave.
+    pub outbound: OutboundConfig,
     /// Reverse mode: pass the client's `Host` on instead of the upstream's.
     pub keep_host: bool,
     /// Reverse mode: the certificate chain and key (PEM) to show instead of issuing one.
@@ -114,6 +122,8 @@ pub struct Timeouts {
     pub request_head: Duration,
     /// Resolving a name and opening the connection.
     pub connect: Duration,
+    /// A parent proxy that is asked for a connection, until it has it or says that there is none.
+    pub parent: Duration,
     /// A response's head, once the client has sent its whole request; `None`: as long as it takes.
     pub response_head: Option<Duration>,
     /// The same for requests whose responses may be silent streams: gRPC, event streams, and what switches protocols.
@@ -143,6 +153,7 @@ impl Default for Timeouts {
             tls_handshake: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
             connect: Duration::from_secs(10),
+            parent: Duration::from_secs(30),
             response_head: Some(Duration::from_secs(3600)),
             response_head_of_streams: None,
             body: Some(Duration::from_secs(600)),

@@ -37,6 +37,11 @@ pub enum BindError {
     /// An expression for hosts can't be compiled.
     #[error("--ignore-hosts or --allow-hosts: invalid regular expression {}", in_one_line(.0))]
     Hosts(regex::Error),
+    /// A parent proxy is one of our own listeners, or the page.
+    #[error(
+        "the parent proxy {0} is this dashcam itself: everything would go round for ever; name another one, or listen elsewhere"
+    )]
+    OwnParent(String),
     /// The system gives no thread.
     #[error("the threads that carry traffic can't be started: {0}")]
     Threads(io::Error),

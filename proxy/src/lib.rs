@@ -31,8 +31,10 @@ mod upstream;
 mod websocket;
 
 pub use config::{
-    AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, Hosts, InvalidClientCertificate,
-    InvalidCredential, InvalidNetwork, InvalidPorts, Limits, ListenerConfig, Mode, Network, Ports, Timeouts,
+    AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, EnvironmentProxies, HostPattern,
+    Hosts, InvalidClientCertificate, InvalidCredential, InvalidHostPattern, InvalidNetwork, InvalidParent,
+    InvalidParentRule, InvalidPorts, InvalidResolve, InvalidSendProxy, Limits, ListenerConfig, Mode, Network,
+    OutboundConfig, Parent, ParentChoice, ParentRule, Ports, ProxyVersion, Resolve, SendProxy, Timeouts,
     UpstreamTls,
 };
 pub use dashcam_programs::{Arguments, Counts as ProgramCounts};

@@ -89,11 +89,11 @@ impl Proxy {
             tasks: Tasks::default(),
             listening: listeners.iter().map(|listener| listener.address).collect(),
         });
-        let service = Service {
-            upstreams: Arc::new(Upstreams::new(&context, client_tls, dialer)),
-            own_cookies,
-            context: Arc::clone(&context),
-        };
+        let upstreams = Upstreams::new(&context, client_tls, dialer);
+        if let Some(parent) = upstreams.parents.own(|address| context.own_address(address).is_some()) {
+            return Err(BindError::OwnParent(parent.to_string()));
+        }
+        let service = Service { upstreams: Arc::new(upstreams), own_cookies, context: Arc::clone(&context) };
         let server = Server {
             service: Arc::new(service),
             access: Access::new(&context.config.access),

@@ -15,6 +15,7 @@ use dashcam_views::export;
 use tokio::sync::{Mutex, watch};
 
 use crate::access::{Access, NewToken};
+use crate::dto::Outbound;
 use crate::guard::Cookie;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub home: PathBuf,
     /// Where traffic is taken: mode and address.
     pub listeners: Vec<(String, SocketAddr)>,
+    /// How connections to upstreams leave.
+    pub outbound: Outbound,
     /// dashcam's version.
     pub version: &'static str,
     /// When dashcam started.

@@ -5,6 +5,7 @@
 mod closed;
 mod connection_limits;
 mod live;
+mod outbound;
 mod page;
 mod retention;
 mod settings;
@@ -14,6 +15,7 @@ mod traffic;
 pub use closed::Closed;
 pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use live::{LiveMessage, Missed};
+pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};

@@ -10,12 +10,13 @@ use crate::root;
 use crate::step::{exists, run, run_command};
 
 /// Programs that the tests run, and the Debian packages that have them.
-const PROGRAMS: [(&str, &str); 14] = [
+const PROGRAMS: [(&str, &str); 16] = [
     ("c++", "g++"),
     ("certutil", "libnss3-tools"),
     ("chromium", "chromium"),
     ("curl", "curl"),
     ("git", "git"),
+    ("haproxy", "haproxy"),
     ("java", "default-jdk-headless"),
     ("javac", "default-jdk-headless"),
     ("nginx", "nginx-light"),
@@ -23,6 +24,7 @@ const PROGRAMS: [(&str, &str); 14] = [
     ("npm", "npm"),
     ("openssl", "openssl"),
     ("python3", "python3-venv"),
+    ("squid", "squid"),
     ("tshark", "tshark"),
     ("wget", "wget"),
 ];

@@ -11,6 +11,7 @@ use crate::logging;
 use crate::open_files;
 use crate::options::Options;
 use crate::page;
+use crate::program_proxy::is_forward;
 use crate::signals::Signals;
 use crate::terminal::{Color, is_colored, paint, print};
 
@@ -63,7 +64,7 @@ fn greeting(instance: &Instance, is_colored: bool) -> String {
     let mut lines = vec![String::new()];
     let user = if instance.asks_password { "USER:PASSWORD@" } else { "" };
     for (mode, address) in &instance.listeners {
-        if mode == "forward" {
+        if is_forward(mode) {
             lines.push("  Send a program's traffic through dashcam:".to_owned());
             let url = format!("http://{user}{address}");
             lines.push(bold(&format!("    export HTTP_PROXY={url} HTTPS_PROXY={url}")));

@@ -6,7 +6,8 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    ConnectionLimits, Heavy, Latency, Ledger, Page, RecorderState, Recording, Retention, Status, Traffic,
+    ConnectionLimits, Heavy, Latency, Ledger, Outbound, Page, ParentRule, RecorderState, Recording,
+    Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -49,6 +50,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
             .iter()
             .map(|listener| ("listener", format!("{} on {}", listener.mode, listener.address))),
     );
+    rows.extend(ways_out(&status.outbound));
     rows.push(("page", page(&status.page, token, is_colored)));
     let database = &status.database;
     rows.push((
@@ -70,6 +72,26 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
+}
+
+/// How connections to upstreams leave, where that was said.
+fn ways_out(outbound: &Outbound) -> Vec<(&'static str, String)> {
+    let rule = |rule: &ParentRule| {
+        let hosts = rule.r#match.as_ref().map(|hosts| format!(" for {hosts}")).unwrap_or_default();
+        (
+            "goes out",
+            if rule.via == "direct" { format!("directly{hosts}") } else { format!("by {}{hosts}", rule.via) },
+        )
+    };
+    let mut rows: Vec<_> = outbound.parents.iter().map(rule).collect();
+    let lists = [
+        ("no proxy", &outbound.no_proxy),
+        ("addresses", &outbound.resolve),
+        ("PROXY header", &outbound.send_proxy),
+    ];
+    let said = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    rows.extend(said.map(|(name, list)| (name, list.join(", "))));
+    rows
 }
 
 /// Where the page is, and what was tried there in vain.
@@ -228,6 +250,8 @@ mod tests {
     fn the_table_tells_what_is_lost() {
         let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "read_only": false, "home": "/h",
             "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
+            "outbound": {"parents": [{"match": "*.corp", "via": "direct"}, {"match": null, "via": "http://p:3128"}],
+                "no_proxy": ["localhost", "10.0.0.0/8"], "resolve": ["a:443:127.0.0.1"], "send_proxy": []},
             "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "connections_open": 1,
                 "refused": {"connections": 0, "displaced": 0, "watchers": 0, "exports": 0, "replays": 0}},
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
@@ -262,6 +286,8 @@ mod tests {
             "recording    full, of each body up to 1.0 GiB\n",
             ": the disk is full; traffic goes on\n",
             "listener     forward on 127.0.0.1:8080\n",
+            "goes out     directly for *.corp\ngoes out     by http://p:3128\nno proxy     localhost, 10.0.0.0/8\n",
+            "addresses    a:443:127.0.0.1\npage ",
             "page         http://127.0.0.1:8081/ (--token shows the address that signs a browser in); 3 sign-ins with a wrong token\n",
             "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",

@@ -5,13 +5,18 @@ use std::net::{IpAddr, SocketAddr};
 
 use dashcam_exchange::Destination;
 
+use crate::config::outbound::Parent;
+
 /// The way in which a listener learns destinations, and where it listens if the text says so. It is read from a text
-/// (`MODES` has the grammar): `forward`, `socks5` or `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
+/// (`MODES` has the grammar): `forward`, `socks5`, `upstream:URL` or
+/// `reverse:http(s)://HOST[:PORT]`, each with `@[HOST:]PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mode {
     pub(crate) name: &'static str,
     /// The one upstream, which gets everything; `None` where clients name their destinations.
     pub upstream: Option<Destination>,
+    /// The parent proxy that everything goes out through, unless a rule says otherwise.
+    pub parent: Option<Parent>,
     /// The address behind the `@`.
     pub listen: Option<(Option<IpAddr>, u16)>,
 }
@@ -33,9 +38,11 @@ impl Mode {
     }
 }
 
+/// Without the user and the password of its parent.
 impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
-        self.upstream.iter().try_for_each(|upstream| write!(f, ":{upstream}"))
+        self.upstream.iter().try_for_each(|upstream| write!(f, ":{upstream}"))?;
+        self.parent.iter().try_for_each(|parent| write!(f, ":{parent}"))
     }
 }

@@ -55,12 +55,14 @@ pub(crate) fn replay(
     if !body.is_empty() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
         request.headers.add("Content-Length", body.len().to_string());
     }
+    let kind = kind(&service.context.config, &destination);
     let route = Route {
         destination: Some(destination.clone()),
         sni: server_name.filter(|name| *name != destination.host),
         decrypted: destination.scheme == Scheme::Https,
+        parent: service.upstreams.parents.of_replays().filter(|_| kind == RouteKind::Forward),
         replay: Some(ReplayRoute { of, level: Level::Full }),
-        ..Route::new(kind(&service.context.config, &destination))
+        ..Route::new(kind)
     };
     let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
     let observed = service::begin(service, &route, &request);

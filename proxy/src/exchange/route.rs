@@ -10,7 +10,7 @@ use dashcam_recorder::Client;
 use crate::exchange::rewrite::forwarded::Known;
 use crate::net::admission::Account;
 use crate::net::transit::Room;
-use crate::upstream::ClientSession;
+use crate::upstream::{ClientSession, ParentId};
 
 /// Facts of a client's connection.
 pub(crate) struct Route {
@@ -26,6 +26,8 @@ pub(crate) struct Route {
     pub(crate) room: Option<Arc<Room>>,
     /// Our own address that the client connected to.
     pub(crate) entrance: Option<SocketAddr>,
+    /// The parent proxy of the client's listener.
+    pub(crate) parent: Option<ParentId>,
     /// Where requests go; `None` when each names its own destination (absolute form).
     pub(crate) destination: Option<Destination>,
     /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
@@ -52,6 +54,7 @@ impl Route {
             source: None,
             room: None,
             entrance: None,
+            parent: None,
             destination: None,
             sni: None,
             kind,

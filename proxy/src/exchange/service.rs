@@ -19,7 +19,7 @@ use crate::exchange::{respond, rewrite};
 use crate::grpc;
 use crate::h2::extended_connect;
 use crate::upstream;
-use crate::upstream::{Answer, Call, Key, NoAnswer, PoolGroup, Protocol, Upstreams};
+use crate::upstream::{Answer, Call, Key, NoAnswer, PoolGroup, Protocol, ProxyHeader, Upstreams};
 use crate::websocket::Extensions;
 
 /// State that exchanges share.
@@ -163,26 +163,39 @@ fn is_pinned(head: &RequestHead, route: &Route) -> bool {
 
 /// Where the request goes.
 fn place(service: &Service, route: &Route, head: &RequestHead, destination: Destination) -> Arc<PoolGroup> {
+    let upstreams = &service.upstreams;
     let protocol = protocol(head, destination.scheme, route);
-    let pinned = route.connection.filter(|_| is_pinned(head, route));
-    let known = route
-        .session
-        .place
-        .get()
-        .filter(|known| known.key.protocol == protocol && known.key.pinned == pinned);
-    if let Some(known) = known {
+    let proxy_header = proxy_header(service, route, &destination);
+    let pinned = route.connection.filter(|_| is_pinned(head, route) || proxy_header.is_some());
+    let via = match proxy_header {
+        // Before the request no parent could pass it on.
+        Some(_) => upstreams.parents.tunnel(route.parent, &destination),
+        None => upstreams.parents.request(route.parent, (&destination, protocol), head),
+    };
+    let fits = |key: &Key| key.protocol == protocol && key.pinned == pinned && key.via == via;
+    if let Some(known) = route.session.place.get().filter(|known| fits(&known.key)) {
         return Arc::clone(known);
     }
     let own = route.connection.filter(|_| protocol != Protocol::Http1);
     let named = matches!(route.kind, RouteKind::Reverse { .. });
-    let key = Key { destination, named, sni: route.sni.clone(), protocol, pinned, own };
-    let place =
-        if protocol == Protocol::Http1 { service.upstreams.pool.place(key) } else { PoolGroup::apart(key) };
+    let proxy_header = proxy_header.map(|header| header.bytes());
+    let key = Key { destination, named, via, sni: route.sni.clone(), protocol, pinned, own, proxy_header };
+    let place = if protocol == Protocol::Http1 { upstreams.pool.place(key) } else { PoolGroup::apart(key) };
     if route.destination.is_some() {
         // Of two that come first one stays; the other is as good.
         let _ = route.session.place.set(Arc::clone(&place));
     }
     place
+}
+
+/// The PROXY header that the upstream of a reverse listener gets before the client's requests.
+fn proxy_header(service: &Service, route: &Route, destination: &Destination) -> Option<ProxyHeader> {
+    let rules = &service.context.config.outbound.send_proxy;
+    let is_reverse = matches!(route.kind, RouteKind::Reverse { .. });
+    if rules.is_empty() || !is_reverse {
+        return None;
+    }
+    ProxyHeader::new(rules, destination, route.client.zip(route.entrance))
 }
 
 /// The protocols to offer the upstream: those that the client speaks with us.

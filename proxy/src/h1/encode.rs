@@ -2,7 +2,7 @@
 //! from: nothing of it is written.
 
 use bytes::{BufMut, BytesMut};
-use dashcam_exchange::{Headers, IllegalHead, RequestHead, ResponseHead, Version};
+use dashcam_exchange::{Destination, Headers, IllegalHead, RequestHead, ResponseHead, Version};
 
 use crate::h1::framing;
 use crate::h1::framing::Framing;
@@ -15,6 +15,41 @@ pub(crate) fn request(head: &RequestHead, out: &mut BytesMut) -> Result<(), Ille
     out.put_u8(b' ');
     out.put_slice(head.target.as_bytes());
     out.put_slice(b" HTTP/1.1\r\n");
+    headers(&head.headers, out);
+    Ok(())
+}
+
+/// A request's form for a proxy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProxyForm<'a> {
+    /// Where it goes on to: its target names it.
+    pub(crate) destination: &'a Destination,
+    /// The value of `Proxy-Authorization`, which is in no record.
+    pub(crate) authorization: Option<&'a str>,
+}
+
+/// Appends a request's head for a proxy, in absolute form (RFC 9112 §3.2.2); nothing if it is not legal there.
+pub(crate) fn request_to_proxy(
+    head: &RequestHead,
+    form: ProxyForm<'_>,
+    out: &mut BytesMut,
+) -> Result<(), IllegalHead> {
+    head.check()?;
+    out.put_slice(head.method.as_bytes());
+    out.put_slice(b" ");
+    out.put_slice(form.destination.scheme.as_str().as_bytes());
+    out.put_slice(b"://");
+    out.put_slice(form.destination.authority().as_bytes());
+    // `OPTIONS *` has no path (RFC 9112 §3.2.4).
+    if head.target != "*" {
+        out.put_slice(head.target.as_bytes());
+    }
+    out.put_slice(b" HTTP/1.1\r\n");
+    if let Some(authorization) = form.authorization {
+        out.put_slice(b"Proxy-Authorization: ");
+        out.put_slice(authorization.as_bytes());
+        out.put_slice(b"\r\n");
+    }
     headers(&head.headers, out);
     Ok(())
 }
@@ -120,6 +155,32 @@ mod tests {
             let mut out = BytesMut::new();
             chunk_size(length, &mut out);
             let expect = if expect.is_empty() { format!("{length:x}\r\n") } else { expect.to_owned() };
+            assert_eq!(out, expect.as_bytes());
+        }
+    }
+
+    #[test]
+    fn requests_for_a_proxy_name_their_destination() {
+        let destination = Destination::parse(dashcam_exchange::Scheme::Http, "a.test:81").unwrap();
+        for (method, target, authorization, expect) in [
+            ("GET", "/b?c", None, "GET http://a.test:81/b?c HTTP/1.1\r\nHost: a.test:81\r\n\r\n"),
+            (
+                "OPTIONS",
+                "*",
+                Some("Basic dTpw"),
+                "OPTIONS http://a.test:81 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\nHost: a.test:81\r\n\r\n",
+            ),
+        ] {
+            let head = RequestHead {
+                method: method.to_owned(),
+                target: target.to_owned(),
+                authority: None,
+                version: Version::Http11,
+                headers: [("Host", "a.test:81")].into_iter().collect(),
+            };
+            let mut out = BytesMut::new();
+            request_to_proxy(&head, ProxyForm { destination: &destination, authorization }, &mut out)
+                .unwrap();
             assert_eq!(out, expect.as_bytes());
         }
     }

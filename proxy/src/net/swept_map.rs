@@ -45,6 +45,13 @@ impl<K: Eq + Hash, V> SweptMap<K, V> {
         self.map.insert(key, value);
     }
 
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.map.remove(key)
+    }
+
     /// Throws out what is not `needed`.
     pub(crate) fn sweep(&mut self, needed: impl Fn(&V) -> bool) {
         self.map.retain(|_, value| needed(value));

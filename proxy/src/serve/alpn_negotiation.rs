@@ -19,12 +19,14 @@ pub(crate) async fn offer(server: &Arc<Server>, (hello, records): (&Hello, bool)
     };
     route.session.offered = if offers(b"http/1.1") { Protocol::Http2OrHttp1 } else { Protocol::Http2 };
     let key = Key {
+        via: server.service.upstreams.parents.tunnel(route.parent, &destination),
         destination,
         named: false,
         sni: route.sni.clone(),
         protocol: route.session.offered,
         pinned: None,
         own: route.connection,
+        proxy_header: None,
     };
     match upstream::prepare(&server.service.upstreams, &key, route.source.as_ref(), records).await {
         Ok(chosen) => chosen,

@@ -14,6 +14,7 @@ use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::transit::Room;
 use crate::serve::decision::in_force;
+use crate::upstream::ParentId;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ClientRecord {
@@ -23,6 +24,8 @@ pub(crate) struct ClientRecord {
     /// Name of its listener's mode.
     mode: &'static str,
     client: SocketAddr,
+    /// Its listener's parent proxy.
+    parent: Option<ParentId>,
     /// Our own address that it came to.
     entrance: Option<SocketAddr>,
     /// The decision about it, with what was known of it then.
@@ -63,6 +66,7 @@ impl ClientRecord {
             destination: None,
             mode: mode.name(),
             client,
+            parent: service.upstreams.parents.of_listener(mode),
             entrance: None,
             decision: None,
             account,
@@ -90,6 +94,7 @@ impl ClientRecord {
             source: self.source.clone(),
             room: self.room.clone(),
             entrance: self.entrance,
+            parent: self.parent,
             ..Route::new(kind)
         }
     }
@@ -97,6 +102,11 @@ impl ClientRecord {
     /// Where the client is.
     pub(crate) fn client(&self) -> SocketAddr {
         self.client
+    }
+
+    /// The parent proxy of the client's listener.
+    pub(crate) fn parent(&self) -> Option<ParentId> {
+        self.parent
     }
 
     /// The account of the client's source address.

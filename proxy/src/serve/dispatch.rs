@@ -62,7 +62,7 @@ pub(crate) async fn open_tunnel(
         }
         return Ok(());
     }
-    match connect_tcp(&server.service.upstreams, &destination, log.source()).await {
+    match connect_tcp(&server.service.upstreams, &destination, log.parent(), log.source()).await {
         Ok(upstream) => {
             if io.write_all(granted).await.is_ok() {
                 connected(io, (destination, upstream), looks, server, log).await;
@@ -94,7 +94,7 @@ async fn refused(destination: &Destination, server: &Server, log: &ClientRecord)
     if let Some(failure) = server.access.denies_port(Some(log.client().ip()), destination.port) {
         return Some((403, failure).into());
     }
-    upstream::refused(&server.service.upstreams, destination, log.source()).await
+    upstream::refused(&server.service.upstreams, destination, log.parent(), log.source()).await
 }
 
 /// Returns whether we look at what goes to `destination`, rather than relay it unread. Nothing goes to an address of our
@@ -218,7 +218,7 @@ async fn dial(
     server: &Server,
     log: &mut ClientRecord,
 ) -> Option<(Io, Dialled)> {
-    match connect_tcp(&server.service.upstreams, destination, log.source()).await {
+    match connect_tcp(&server.service.upstreams, destination, log.parent(), log.source()).await {
         Ok(upstream) => Some((io, upstream)),
         Err(no_answer) => {
             log.fail(no_answer.failure);

@@ -1,31 +1,32 @@
 //! New connections to upstreams.
 
+pub(super) mod addresses;
 mod race;
+pub(super) mod socket;
 mod unreachable;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage};
 use dashcam_recorder::{Moment, OpenExchange, now};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::io::AsyncWriteExt as _;
+use tokio::time::{Duration, Instant, timeout};
 
-use crate::net::admission::{Account, UpstreamPermit};
+use crate::net::admission::Account;
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
-use crate::net::tcp;
 use crate::net::turns;
-use crate::net::write_timeout::WriteTimeout;
-use crate::upstream::connect::race::{Why, race, take_turns};
-use crate::upstream::connect::unreachable::not_connected;
-use crate::upstream::key::{Key, Protocol};
+use crate::upstream::connect::addresses::{Peer, permitted_addresses};
+use crate::upstream::connect::socket::{Socket, open_socket};
+use crate::upstream::key::{Key, ParentId, Protocol, Via};
 use crate::upstream::no_answer::NoAnswer;
-use crate::upstream::permitted;
+use crate::upstream::parent;
 use crate::upstream::ready::Dialled;
 use crate::upstream::record::{ConnectTimings, UpstreamRecord};
-use crate::upstream::resolve::Unresolved;
 use crate::upstream::upstreams::Upstreams;
+
+/// How long this machine may take to say what it knows of a name that a parent resolves.
+const KNOWN_HERE: Duration = Duration::from_secs(1);
 
 /// A new connection for `key` on `account`, with TLS if its scheme says so; for the exchange `open`, if that is recorded.
 /// `records` says that the connection is to be recorded at once.
@@ -39,16 +40,24 @@ pub(super) async fn connect(
         return Ok((io, UpstreamRecord::unknown(&upstreams.context.recorder)));
     }
     let destination = &key.destination;
-    let dialled = match upstreams.ready.take(destination, account) {
+    let dialled = match upstreams.ready.take((destination, key.via), account) {
         Some(ready) => {
             mark(open, Moment::Connected);
             ready
         }
-        None => dial(upstreams, (destination, key.named), account, open).await?,
+        None => dial(upstreams, (destination, key.named, key.via), account, open).await?,
     };
-    let Dialled { mut io, timings: mut opening } = dialled;
+    let Dialled { mut io, timings: mut opening, .. } = dialled;
+    if let Some(header) = &key.proxy_header {
+        tell(&mut io, header, destination).await?;
+    }
     if destination.scheme == Scheme::Http {
-        let facts = UpstreamRecord::new(&upstreams.context.recorder, (key, records), &io, opening);
+        let facts = UpstreamRecord::new(
+            (&upstreams.context.recorder, &upstreams.parents),
+            (key, records),
+            &io,
+            opening,
+        );
         return Ok((io, facts));
     }
     let name = key.sni.as_deref().unwrap_or(&destination.host);
@@ -71,97 +80,96 @@ pub(super) async fn connect(
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
-    let facts = UpstreamRecord::new(&upstreams.context.recorder, (key, records), &io, opening);
+    let facts =
+        UpstreamRecord::new((&upstreams.context.recorder, &upstreams.parents), (key, records), &io, opening);
     Ok((io.with_permit(permit), facts))
 }
 
-/// A new TCP connection to `destination` on `account`, but never to ourselves.
+/// Tells the upstream, before anything else, who the client is.
+async fn tell(io: &mut Io, header: &[u8], destination: &Destination) -> Result<(), NoAnswer> {
+    let written = async {
+        io.write_all(header).await?;
+        io.flush().await
+    };
+    written.await.map_err(|error| {
+        let message =
+            format!("{destination} closed the connection at the PROXY header (--send-proxy): {error}.");
+        Failure::new(Side::Upstream, Stage::Connect, message).into()
+    })
+}
+
+/// A new TCP connection to `destination` on `account`, for a client of a listener with the parent `of_listener`; but never
+/// to ourselves.
 pub(crate) async fn connect_tcp(
     upstreams: &Upstreams,
     destination: &Destination,
+    of_listener: Option<ParentId>,
     account: Option<&Arc<Account>>,
 ) -> Result<Dialled, NoAnswer> {
-    dial(upstreams, (destination, false), account, None).await
+    let via = upstreams.parents.tunnel(of_listener, destination);
+    dial(upstreams, (destination, false, via), account, None).await
 }
 
 /// Why nothing at `destination` may be connected to, if that is known before anything is.
 pub(crate) async fn refused(
     upstreams: &Upstreams,
     destination: &Destination,
+    of_listener: Option<ParentId>,
     account: Option<&Arc<Account>>,
 ) -> Option<NoAnswer> {
     if !upstreams.context.config.access.deny_private {
         return None;
     }
+    let peer = Peer::Upstream { destination, named: false };
+    let via = upstreams.parents.tunnel(of_listener, destination);
+    if parent::resolves_names(upstreams, via) {
+        return refused_name(upstreams, peer, account).await;
+    }
     let deadline = Instant::now() + upstreams.context.config.timeouts.connect;
-    let addresses = resolve(upstreams, destination, account, deadline).await.ok()?;
-    permitted::among(upstreams.context.config.access.deny_private, (destination, false), addresses).err()
+    let addresses = peer.resolve(upstreams, account, deadline).await.ok()?;
+    permitted_addresses(upstreams, peer, addresses).err()
 }
 
-/// A connection to `destination`; `named` says that the operator named it.
+/// Why a name that a parent resolves may not be connected to: as far as this machine knows the name, it is not the
+/// public's. A name that it does not know is the parent's business.
+pub(super) async fn refused_name(
+    upstreams: &Upstreams,
+    peer: Peer<'_>,
+    account: Option<&Arc<Account>>,
+) -> Option<NoAnswer> {
+    if !upstreams.context.config.access.deny_private {
+        return None;
+    }
+    let addresses = peer.resolve(upstreams, account, Instant::now() + KNOWN_HERE).await.ok()?;
+    permitted_addresses(upstreams, peer, addresses).err()
+}
+
+/// A connection to `destination` on the way `via`; `named` says that the operator named it.
 async fn dial(
     upstreams: &Upstreams,
-    (destination, named): (&Destination, bool),
+    (destination, named, via): (&Destination, bool, Via),
     account: Option<&Arc<Account>>,
     open: Option<&OpenExchange>,
 ) -> Result<Dialled, NoAnswer> {
     let (at, since) = (now(), Instant::now());
     let deadline = since + upstreams.context.config.timeouts.connect;
-    let addresses = resolve(upstreams, destination, account, deadline).await?;
-    let resolved = destination.ip().is_none().then(|| since.elapsed());
-    mark(open, Moment::Resolved);
-    if let Some(own) = addresses.iter().find_map(|address| upstreams.context.own_address(*address)) {
-        return Err(NoAnswer::own_address(own, destination));
-    }
-    let addresses =
-        permitted::among(upstreams.context.config.access.deny_private, (destination, named), addresses)?;
-    let open_one = |address| open_tcp(upstreams, account, address);
-    let (stream, permit) = match race(take_turns(addresses), deadline, open_one).await {
-        Ok(opened) => opened,
-        Err(tried) => {
-            upstreams.resolver.forget(&destination.host);
-            return Err(not_connected(upstreams, destination, &tried));
+    let opened = match via.parent() {
+        None => {
+            let peer = Peer::Upstream { destination, named };
+            open_socket(upstreams, peer, account, (open, deadline)).await
+        }
+        // Boxed: most connections have none.
+        Some(id) => {
+            let way = (destination, named, via, id);
+            Box::pin(parent::open(upstreams, way, account, (open, deadline))).await
         }
     };
-    tcp::tune(&stream);
+    let Socket { io, resolved, tried } = opened?;
     mark(open, Moment::Connected);
-    let timeout = WriteTimeout::new(&upstreams.context.config.timeouts, None, &upstreams.context.limited);
-    let io = Io::from(stream).with_permit(Some(permit)).with_write_timeout(timeout);
-    let timings = ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None };
-    Ok(Dialled { io, timings })
-}
-
-/// A socket that is connected to `address`, and its place among all of them: also those count that are being opened.
-async fn open_tcp(
-    upstreams: &Upstreams,
-    account: Option<&Arc<Account>>,
-    address: SocketAddr,
-) -> Result<(TcpStream, UpstreamPermit), Why> {
-    let permit = upstreams.pool.admit(&upstreams.context.admission, account).map_err(Why::NoRoom)?;
-    let stream = TcpStream::connect(address).await.map_err(Why::Error)?;
-    Ok((stream, permit))
-}
-
-async fn resolve(
-    upstreams: &Upstreams,
-    destination: &Destination,
-    account: Option<&Arc<Account>>,
-    deadline: Instant,
-) -> Result<Vec<SocketAddr>, NoAnswer> {
-    let Destination { host, port, .. } = destination;
-    if let Some(ip) = destination.ip() {
-        return Ok(vec![SocketAddr::new(ip, *port)]);
-    }
-    let resolved = upstreams.resolver.resolve((host, *port), account, deadline).await;
-    resolved.map_err(|why| {
-        let message = format!("The name {host} could not be resolved: {why}.");
-        match why {
-            Unresolved::NoRoom(_) => NoAnswer::busy(Stage::Dns, message),
-            Unresolved::Refused(_) | Unresolved::TimedOut => {
-                Failure::new(Side::Upstream, Stage::Dns, message).into()
-            }
-        }
-    })
+    let resolved = resolved.map(|at| at.duration_since(since));
+    let timings =
+        ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None, tried };
+    Ok(Dialled { io, timings, via })
 }
 
 fn mark(open: Option<&OpenExchange>, moment: Moment) {

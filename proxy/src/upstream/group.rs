@@ -1,6 +1,6 @@
 //! Where the idle HTTP/1 connections of one kind are kept.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ pub(super) const MOST_IDLE: usize = 256;
 pub(crate) struct PoolGroup {
     pub(crate) key: Key,
     shards: Box<[Shard]>,
+    /// True once nobody will ask for its connections any more.
+    ended: AtomicBool,
 }
 
 /// One worker's connections, apart from the others' also in the processor's caches.
@@ -48,7 +50,8 @@ pub(super) struct OpenGuard {
 
 impl PoolGroup {
     pub(super) fn new(key: Key, workers: usize) -> Arc<Self> {
-        Arc::new(Self { key, shards: (0..=workers).map(|_| Shard::default()).collect() })
+        let shards = (0..=workers).map(|_| Shard::default()).collect();
+        Arc::new(Self { key, shards, ended: AtomicBool::new(false) })
     }
 
     /// A place of its own, for requests over HTTP/2: their connections are kept elsewhere.
@@ -134,6 +137,15 @@ impl PoolGroup {
     pub(super) fn extract_all(&self) -> Vec<Connection> {
         let all = self.shards.iter().flat_map(|shard| std::mem::take(&mut *lock(&shard.idle)));
         all.map(|idle| idle.connection).collect()
+    }
+
+    /// Keeps nothing from now on: the only client that could use it has gone.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
     }
 
     /// How many are idle.

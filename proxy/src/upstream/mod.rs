@@ -1,7 +1,7 @@
 //! The way to upstreams: a connection from the pool or a new one, HTTP/1 or HTTP/2.
 //!
 //! In reading order: `send` (`call`, `no_answer`) → `h1` or `h2` → `pool` (`key`, `group`) or `connect` (`dialer`,
-//! `ready`, `resolve`, `permitted`, `tls`) → `record`.
+//! `ready`, `resolve`, `permitted`, `parent`, `proxy_header`, `tls`) → `record`.
 
 mod answer_timeout;
 mod call;
@@ -12,8 +12,10 @@ mod h1;
 mod h2;
 mod key;
 mod no_answer;
+mod parent;
 mod permitted;
 mod pool;
+mod proxy_header;
 mod ready;
 mod record;
 mod resolve;
@@ -28,8 +30,9 @@ pub(crate) use dialer::Dialer;
 pub(crate) use group::PoolGroup;
 #[cfg(feature = "bench")]
 pub(crate) use h1::upload::prepare as prepare_h1;
-pub(crate) use key::{Key, Protocol};
+pub(crate) use key::{Key, ParentId, Protocol};
 pub(crate) use no_answer::{NoAnswer, Unreached};
+pub(crate) use proxy_header::ProxyHeader;
 pub(crate) use ready::Dialled;
 pub(crate) use send::{prepare, send};
 pub(crate) use session::ClientSession;

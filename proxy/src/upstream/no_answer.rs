@@ -4,6 +4,7 @@ use std::io;
 
 use dashcam_exchange::{Destination, Failure, Side, Stage};
 
+use crate::config::Parent;
 use crate::context::OwnAddress;
 use crate::net::limited::{Limit, Limited};
 
@@ -94,5 +95,13 @@ impl NoAnswer {
         };
         let failure = Failure::new(Side::Proxy, Stage::Connect, message);
         Self { status, ours: true, ..failure.into() }
+    }
+
+    /// A parent proxy that is one of our own addresses.
+    pub(super) fn own_parent(parent: &Parent) -> Self {
+        let message = format!(
+            "The parent proxy {parent} is this dashcam itself: everything would go round for ever. Name another one, or let this host go without it (--no-proxy)."
+        );
+        (508, Failure::new(Side::Proxy, Stage::Connect, message)).into()
     }
 }

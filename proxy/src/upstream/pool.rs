@@ -33,6 +33,10 @@ pub(crate) struct Pool {
     idle: Box<[IdleCount]>,
     /// HTTP/2 connections, those of client connections apart: they end with them.
     http2: Mutex<HashMap<Option<ConnectionId>, HashMap<Key, KeptSlot>>>,
+    /// The places of client connections that have their own, which end with them.
+    pinned: Mutex<HashMap<ConnectionId, Vec<Key>>>,
+    /// True once there was one: most dashcams have none.
+    has_pinned: AtomicBool,
     /// The choices of destinations among the protocols that they were offered.
     chosen: Mutex<SweptMap<Key, (Alpn, Instant)>>,
     /// When idle connections were last looked for, and there were none.
@@ -58,6 +62,8 @@ impl Pool {
             places: Mutex::default(),
             idle: (0..=workers).map(|_| IdleCount::default()).collect(),
             http2: Mutex::default(),
+            pinned: Mutex::default(),
+            has_pinned: AtomicBool::new(false),
             chosen: Mutex::default(),
             has_no_idle: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -71,6 +77,14 @@ impl Pool {
             return Arc::clone(place);
         }
         let place = PoolGroup::new(key.clone(), self.idle.len() - 1);
+        if let Some(of) = key.pinned {
+            self.has_pinned.store(true, Ordering::Release);
+            let mut pinned = lock(&self.pinned);
+            let keys = pinned.entry(of).or_default();
+            if !keys.contains(&key) {
+                keys.push(key.clone());
+            }
+        }
         places.insert(key, Arc::clone(&place), is_needed);
         place
     }
@@ -112,7 +126,15 @@ impl Pool {
         drop(too_many);
         if self.closed.load(Ordering::Acquire) {
             drop(place.extract_all());
+        } else if place.has_ended() {
+            self.close_all(place);
         }
+    }
+
+    /// Closes all that are idle in a place.
+    fn close_all(&self, place: &PoolGroup) {
+        let idle = place.extract_all();
+        idle.iter().for_each(|connection| self.count_out(connection));
     }
 
     /// How many are idle in all.
@@ -192,6 +214,14 @@ impl Pool {
         let own = lock(&self.http2).remove(&Some(of));
         // Closed without the lock.
         drop(own);
+        if self.has_pinned.load(Ordering::Acquire) {
+            let keys = lock(&self.pinned).remove(&of).unwrap_or_default();
+            let places: Vec<_> = keys.iter().filter_map(|key| lock(&self.places).remove(key)).collect();
+            for place in places {
+                place.end();
+                self.close_all(&place);
+            }
+        }
     }
 
     /// The destination's choice, if it was offered what `key` offers not long ago.

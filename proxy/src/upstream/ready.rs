@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::lock::lock;
+use crate::upstream::key::Via;
 use crate::upstream::record::ConnectTimings;
 use crate::upstream::upstreams::Upstreams;
 
@@ -28,6 +29,8 @@ pub(super) struct Ready {
 pub(crate) struct Dialled {
     pub(crate) io: Io,
     pub(super) timings: ConnectTimings,
+    /// The way that it goes.
+    pub(super) via: Via,
 }
 
 struct Waiting {
@@ -66,11 +69,16 @@ impl Upstreams {
 }
 
 impl Ready {
-    /// The oldest connection of `account` to `destination`, whatever its scheme.
-    pub(super) fn take(&self, destination: &Destination, account: Option<&Arc<Account>>) -> Option<Dialled> {
+    /// The oldest connection of `account` to `destination`, whatever its scheme, that goes the way `via`.
+    pub(super) fn take(
+        &self,
+        (destination, via): (&Destination, Via),
+        account: Option<&Arc<Account>>,
+    ) -> Option<Dialled> {
         let fits = |one: &Waiting| {
             one.destination.port == destination.port
                 && one.destination.host == destination.host
+                && one.dialled.via == via
                 && one.account.as_ref().map(Arc::as_ptr) == account.map(Arc::as_ptr)
                 && one.since.elapsed() < FRESH
         };

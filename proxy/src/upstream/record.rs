@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dashcam_exchange::{Certificate, Timestamp, Upstream, UpstreamConnection};
+use dashcam_exchange::{Certificate, Scheme, Timestamp, Upstream, UpstreamConnection};
 use dashcam_recorder::{OpenExchange, Recorder};
 use tokio::time::Instant;
 
 use crate::net::io::Io;
 use crate::net::tls;
 use crate::upstream::key::Key;
+use crate::upstream::parent::Parents;
 
 /// A connection's record. It is handed over once: when the connection is opened, or, if nothing was to be recorded then,
 /// when it first serves an exchange that is recorded.
@@ -38,12 +39,14 @@ pub(super) struct ConnectTimings {
     pub(super) tls: Option<Duration>,
     /// The certificate that the upstream got to see.
     pub(super) shown: Option<Certificate>,
+    /// The outcome of attempts at other addresses.
+    pub(super) tried: Option<String>,
 }
 
 impl UpstreamRecord {
     /// Of `io`, just opened for `key`; `records` says that it is to be handed over at once.
     pub(super) fn new(
-        recorder: &Recorder,
+        (recorder, parents): (&Recorder, &Parents),
         (key, records): (&Key, bool),
         io: &Io,
         opening: ConnectTimings,
@@ -51,6 +54,8 @@ impl UpstreamRecord {
         // TLS names no addresses (RFC 6066 §3).
         let sni = key.sni.as_ref().unwrap_or(&key.destination.host);
         let sni = sni.parse::<IpAddr>().is_err().then(|| sni.clone());
+        // In clear text it may be the parent's.
+        let tls = io.tls().filter(|_| key.destination.scheme == Scheme::Https);
         let before_tcp = opening.resolved.unwrap_or_default();
         let connection = UpstreamConnection {
             id: recorder.upstream_connection_id(),
@@ -61,10 +66,10 @@ impl UpstreamRecord {
             dns_us: opening.resolved.map(microseconds),
             connect_us: Some(microseconds(opening.connected.saturating_sub(before_tcp))),
             tls_us: opening.tls.map(|tls| microseconds(tls.saturating_sub(opening.connected))),
-            tls: io.tls().map(|state| tls::facts(state, sni)),
+            tls: tls.map(|state| tls::facts(state, sni)),
             client_certificate: opening.shown,
-            parent: None,
-            tried: None,
+            parent: parents.shown(key.via),
+            tried: opening.tried,
         };
         let facts = Self(Arc::new(Shared {
             connection,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::upstream::dialer::Dialer;
+use crate::upstream::parent::Parents;
 use crate::upstream::pool::Pool;
 use crate::upstream::ready::Ready;
 use crate::upstream::resolve::Resolver;
@@ -17,6 +18,7 @@ pub(crate) struct Upstreams {
     pub(super) ready: Ready,
     pub(super) resolver: Resolver,
     pub(super) tls: ClientTls,
+    pub(crate) parents: Parents,
 }
 
 impl Upstreams {
@@ -25,6 +27,7 @@ impl Upstreams {
         let resolver = Resolver::system(Arc::clone(&context.limited));
         Self {
             pool: Pool::new(context.config.workers),
+            parents: Parents::new(&context.config),
             context: Arc::clone(context),
             dialer,
             ready: Ready::default(),

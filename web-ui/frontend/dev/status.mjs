@@ -11,6 +11,7 @@ export const status = (api) => ({
     { mode: 'forward', address: '127.0.0.1:8080' },
     { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' },
   ],
+  outbound: { parents: [], no_proxy: [], resolve: [], send_proxy: [] },
   page: {
     url: 'http://127.0.0.1:8081/',
     socket: null,

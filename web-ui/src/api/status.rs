@@ -46,6 +46,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
         listeners: app.listeners.iter().map(listener).collect(),
+        outbound: app.outbound.clone(),
         page: page(&app),
         database: database?,
         retention: retention?.map(Retention::from),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::connection_limits::ConnectionLimits;
+use super::outbound::Outbound;
 use super::page::Page;
 use super::retention::Retention;
 use super::settings::Settings;
@@ -131,6 +132,8 @@ pub struct Status {
     pub home: String,
     /// Where it takes traffic.
     pub listeners: Vec<Listener>,
+    /// How connections to upstreams leave.
+    pub outbound: Outbound,
     /// Where the page is, and who calls it.
     pub page: Page,
     /// The store.

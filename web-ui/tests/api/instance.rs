@@ -93,6 +93,7 @@ impl Instance {
             root_pem,
             home: "/home/someone/.dashcam".into(),
             listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
+            outbound: dashcam_web_ui::dto::Outbound::default(),
             version: "0.0.0-test",
             started_at: dashcam_recorder::now(),
         };

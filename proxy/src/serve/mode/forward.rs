@@ -24,9 +24,10 @@ const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// The mode's line of the table.
 pub(super) const MODE: ModeSpec =
-    ModeSpec { name: "forward", upstream: None, run: |accepted| Box::pin(run(accepted)) };
+    ModeSpec { name: "forward", upstream: None, parent: None, run: |accepted| Box::pin(run(accepted)) };
 
-async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
+/// Serves a client that names its destinations in HTTP.
+pub(super) async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
     let first = first_bytes(&mut io, &server.context).await;
     let detected = first.detected();
     match first {

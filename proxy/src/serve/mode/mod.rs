@@ -5,12 +5,13 @@ pub(crate) mod parse;
 pub(crate) mod reverse;
 pub(crate) mod socks5;
 pub(crate) mod spec;
+pub(crate) mod upstream;
 
 use crate::config::Mode;
 use crate::serve::mode::spec::ModeSpec;
 
 /// The modes. A listener for which none is named has the first.
-pub const MODES: &[ModeSpec] = &[forward::MODE, reverse::MODE, socks5::MODE];
+pub const MODES: &[ModeSpec] = &[forward::MODE, reverse::MODE, socks5::MODE, upstream::MODE];
 
 /// The line of the table that `mode` was read by.
 pub(crate) fn spec(mode: &Mode) -> &'static ModeSpec {

@@ -17,6 +17,7 @@ use crate::serve::tls::Identity;
 pub(super) const MODE: ModeSpec = ModeSpec {
     name: "reverse",
     upstream: Some("http://127.0.0.1:3000"),
+    parent: None,
     run: |accepted| Box::pin(run(accepted)),
 };
 

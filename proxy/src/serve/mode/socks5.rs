@@ -32,7 +32,7 @@ const READ: u64 = 64 << 10;
 
 /// The mode's line of the table.
 pub(super) const MODE: ModeSpec =
-    ModeSpec { name: "socks5", upstream: None, run: |accepted| Box::pin(run(accepted)) };
+    ModeSpec { name: "socks5", upstream: None, parent: None, run: |accepted| Box::pin(run(accepted)) };
 
 /// Answers to a request (RFC 1928 §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

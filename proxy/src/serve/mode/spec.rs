@@ -17,6 +17,8 @@ pub struct ModeSpec {
     /// An example of its upstream's URL, which stands behind the name and a colon; `None` if clients name their
     /// destinations.
     pub upstream: Option<&'static str>,
+    /// An example of its parent proxy's URL, which stands there instead; `None` if it has none.
+    pub parent: Option<&'static str>,
     /// Serves a client's connection.
     pub(crate) run: Run,
 }
@@ -32,10 +34,18 @@ pub(crate) struct Accepted<'a> {
 /// Serves a connection to its end.
 pub(crate) type Run = for<'a> fn(Accepted<'a>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// The grammar: the name, and `:URL` if there is one upstream.
+impl ModeSpec {
+    /// An example of the URL behind its name; `None` if none stands there.
+    #[must_use]
+    pub fn url(&self) -> Option<&'static str> {
+        self.upstream.or(self.parent)
+    }
+}
+
+/// The grammar: the name, and `:URL` if one stands there.
 impl fmt::Display for ModeSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = if self.upstream.is_some() { ":URL" } else { "" };
+        let url = if self.url().is_some() { ":URL" } else { "" };
         write!(f, "{}{url}", self.name)
     }
 }

@@ -22,7 +22,11 @@ struct Attempt<F> {
     connecting: Pin<Box<F>>,
 }
 
+/// An address, and why there is no connection to it.
+pub(super) type Tried = (SocketAddr, Why);
+
 /// Why there is no connection to an address.
+#[derive(Debug)]
 pub(super) enum Why {
     Error(io::Error),
     /// It did not answer for as long as this.
@@ -41,13 +45,14 @@ impl Why {
     }
 }
 
-/// The first connection that comes about (RFC 8305 §5): when an address fails, or has no answer for a
-/// moment, the next one is tried besides. The error says what came of each.
+/// The first connection that comes about (RFC 8305 §5), with the outcome of the others that were tried: when an address
+/// fails, or has no answer for a moment, the next one is tried besides. The error has the outcome of each.
 pub(super) async fn race<T, F: Future<Output = Result<T, Why>>>(
     addresses: Vec<SocketAddr>,
     deadline: Instant,
     connect: impl Fn(SocketAddr) -> F,
-) -> Result<T, Vec<(SocketAddr, Why)>> {
+) -> Result<(T, Vec<Tried>), Vec<Tried>> {
+    let silent = |attempt: Attempt<F>| (attempt.address, Why::Silent(attempt.since.elapsed()));
     let mut waiting = addresses.into_iter();
     let mut running = Vec::new();
     let mut failed = Vec::new();
@@ -61,10 +66,12 @@ pub(super) async fn race<T, F: Future<Output = Result<T, Why>>>(
         }
         let next = if waiting.len() > 0 { deadline.min(Instant::now() + HEAD_START) } else { deadline };
         match timeout_at(next, first(&mut running)).await {
-            Ok((_, Ok(connection))) => return Ok(connection),
+            Ok((_, Ok(connection))) => {
+                failed.extend(running.into_iter().map(silent));
+                return Ok((connection, failed));
+            }
             Ok((address, Err(why))) => failed.push((address, why)),
             Err(_) if Instant::now() >= deadline => {
-                let silent = |attempt: Attempt<F>| (attempt.address, Why::Silent(attempt.since.elapsed()));
                 failed.extend(running.into_iter().map(silent));
                 return Err(failed);
             }

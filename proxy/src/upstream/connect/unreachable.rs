@@ -1,27 +1,23 @@
-//! Why none of an upstream's addresses could be connected to.
+//! Why addresses could not be connected to.
 
 use std::io;
-use std::net::SocketAddr;
 
-use dashcam_exchange::{Destination, Failure, Side, Stage};
+use dashcam_exchange::{Failure, Side, Stage};
 
-use crate::upstream::connect::race::Why;
+use crate::upstream::connect::addresses::Peer;
+use crate::upstream::connect::race::{Tried, Why};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::upstreams::Upstreams;
 
-/// Addresses that an error names at most.
+/// Addresses that a text names at most.
 const NAMED: usize = 4;
 /// The system's errors when it (`ENFILE`) or the process (`EMFILE`) has no room for one more open file.
 const ENFILE: i32 = 23;
 pub(super) const EMFILE: i32 = 24;
 
-/// Without room for a single attempt it is not the upstream's fault.
-pub(super) fn not_connected(
-    upstreams: &Upstreams,
-    destination: &Destination,
-    tried: &[(SocketAddr, Why)],
-) -> NoAnswer {
-    let refused = |(_, why): &(SocketAddr, Why)| match why {
+/// Without room for a single attempt it is not the other end's fault.
+pub(super) fn not_connected(upstreams: &Upstreams, peer: Peer<'_>, tried: &[Tried]) -> NoAnswer {
+    let refused = |(_, why): &Tried| match why {
         Why::NoRoom(limit) => Some(*limit),
         Why::Error(_) | Why::Silent(_) => None,
     };
@@ -29,18 +25,37 @@ pub(super) fn not_connected(
         Some(limit) if tried.iter().all(|tried| refused(tried).is_some()) => {
             NoAnswer::no_room(&upstreams.context.limited, limit)
         }
-        _ => NoAnswer {
-            unreached: tried.iter().filter_map(|(_, why)| why.unreached()).max(),
-            ..Failure::new(Side::Upstream, Stage::Connect, unreachable(destination, tried)).into()
-        },
+        _ => {
+            // A client that asks for an upstream learns nothing of ours by its parent's.
+            let unreached = match peer {
+                Peer::Upstream { .. } => tried.iter().filter_map(|(_, why)| why.unreached()).max(),
+                Peer::Parent(_) => None,
+            };
+            let message = unreachable(&peer.to_string(), tried);
+            NoAnswer { unreached, ..Failure::new(Side::Upstream, Stage::Connect, message).into() }
+        }
     }
 }
 
-pub(super) fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]) -> String {
-    if tried.is_empty() {
-        return format!("{destination} has no address.");
+pub(super) fn unreachable(peer: &str, tried: &[Tried]) -> String {
+    match outcomes(tried) {
+        None => format!("{peer} has no address."),
+        Some(outcomes) => format!("{peer} can't be reached: {outcomes}."),
     }
-    let each = tried.iter().take(NAMED).map(|(address, why)| match why {
+}
+
+/// The outcome of each attempt, as one text; `None` if there was none.
+pub(super) fn outcomes(tried: &[Tried]) -> Option<String> {
+    let each: Vec<_> = tried.iter().take(NAMED).map(outcome).collect();
+    let more = match tried.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    (!each.is_empty()).then(|| format!("{}{more}", each.join("; ")))
+}
+
+fn outcome((address, why): &Tried) -> String {
+    match why {
         Why::Error(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             format!("{address} refused the connection")
         }
@@ -50,11 +65,5 @@ pub(super) fn unreachable(destination: &Destination, tried: &[(SocketAddr, Why)]
         Why::Error(error) => format!("{address}: {error}"),
         Why::NoRoom(_) => format!("{address}: there are as many connections to upstreams as there may be"),
         Why::Silent(time) => format!("{address} did not answer within {:.1} s", time.as_secs_f64()),
-    });
-    let each = each.collect::<Vec<_>>().join("; ");
-    let more = match tried.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    format!("{destination} can't be reached: {each}{more}.")
+    }
 }

@@ -8,6 +8,7 @@ use dashcam_exchange::{Failure, IllegalHead, RequestHead, ResponseHead, Side, St
 use dashcam_recorder::OpenExchange;
 
 use crate::body::Body;
+use crate::h1::encode::ProxyForm;
 use crate::h1::framing;
 use crate::h1::framing::Framing;
 use crate::h1::parse;
@@ -26,6 +27,7 @@ use crate::upstream::h1::no_response::NoResponse;
 use crate::upstream::h1::response_body::{Home, ResponseBody};
 use crate::upstream::h1::upload::{Uploading, framing_of, prepare, upload};
 use crate::upstream::no_answer::NoAnswer;
+use crate::upstream::parent::wants_password;
 use crate::upstream::record::UpstreamRecord;
 use crate::upstream::upstreams::Upstreams;
 
@@ -114,7 +116,8 @@ impl Sending<'_> {
     async fn send(self, connection: Connection, body: Body) -> Result<Answer, Broken> {
         let Connection { mut reader, writer, facts, share } = connection;
         let framing = framing_of(&body);
-        let mut upload = upload(writer, self.head, (body, framing), (self.open, self.room))
+        let form = self.upstreams.parents.form(&self.place.key);
+        let mut upload = upload(writer, (self.head, form), (body, framing), (self.open, self.room))
             .map_err(|why| unwritable(&why))?;
         let mut heard = false;
         let head = loop {
@@ -123,6 +126,8 @@ impl Sending<'_> {
             let head = head.map_err(|broken| Broken { stale: broken.stale && !heard, ..broken })?;
             match head.status {
                 101 => break head,
+                // The parent's own: no client is to take it for ours.
+                407 if form.is_some() => return Err(self.wants_password(&head, form).into()),
                 100..=199 => self.interim(head).await,
                 _ => break head,
             }
@@ -147,6 +152,13 @@ impl Sending<'_> {
         let upload = upload.apart(&self.upstreams.context.tasks);
         let body = self.body((framing, reusable), (reader, upload), (facts, share));
         Ok(Answer { head, body, upgraded: None })
+    }
+
+    /// The failure of a request that the parent wants a password for.
+    fn wants_password(&self, head: &ResponseHead, form: Option<ProxyForm<'_>>) -> Failure {
+        let showed = form.is_some_and(|form| form.authorization.is_some());
+        let parent = self.upstreams.parents.shown(self.place.key.via).unwrap_or_default();
+        wants_password(&parent, &head.headers, showed)
     }
 
     /// The body of a response whose head was read.

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::body::Body;
 use crate::h1::encode;
+use crate::h1::encode::ProxyForm;
 use crate::h1::framing;
 use crate::h1::framing::Framing;
 use crate::h1::writer::{WriteError, Writer};
@@ -50,14 +51,17 @@ fn without_promise(headers: &mut Headers) {
     }
 }
 
-/// Begins to write the whole request; `head` is prepared. A head that is not legal is not begun.
+/// Begins to write the whole request; `head` is prepared, and written in `form` if its reader is a proxy. A head that is not legal is not begun.
 pub(in crate::upstream) fn upload(
     mut writer: Writer,
-    head: &RequestHead,
+    (head, form): (&RequestHead, Option<ProxyForm<'_>>),
     (mut body, framing): (Body, Framing),
     (open, room): (Option<&OpenExchange>, Option<&Arc<Room>>),
 ) -> Result<Uploading, IllegalHead> {
-    encode::request(head, &mut writer.out)?;
+    match form {
+        None => encode::request(head, &mut writer.out)?,
+        Some(form) => encode::request_to_proxy(head, form, &mut writer.out)?,
+    }
     if let Some(open) = open {
         open.request_sent(head);
     }

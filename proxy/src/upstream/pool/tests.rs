@@ -5,6 +5,7 @@ use crate::net::io::Io;
 use crate::net::tls_stream;
 use crate::upstream::Protocol;
 use crate::upstream::group::MOST_IDLE;
+use crate::upstream::key::Via;
 use crate::upstream::pool::*;
 use crate::upstream::record::UpstreamRecord;
 use dashcam_exchange::{Destination, Scheme};
@@ -16,7 +17,16 @@ fn recorder() -> dashcam_recorder::Recorder {
 
 fn key(port: u16) -> Key {
     let destination = Destination { scheme: Scheme::Http, host: "a".to_owned(), port };
-    Key { destination, named: false, sni: None, protocol: Protocol::Http1, pinned: None, own: None }
+    Key {
+        destination,
+        named: false,
+        via: Via::Direct,
+        sni: None,
+        protocol: Protocol::Http1,
+        pinned: None,
+        own: None,
+        proxy_header: None,
+    }
 }
 
 fn connection(place: &Arc<PoolGroup>) -> (Connection, DuplexStream) {
@@ -37,6 +47,24 @@ async fn what_is_kept_is_taken_once_while_it_lives() {
     drop(far);
     assert!(pool.take(&one, true, None).is_none(), "it is dead");
     assert_eq!(pool.idle(), 0);
+}
+
+/// Nobody else may use them, and they would take the room of others.
+#[tokio::test]
+async fn connections_of_one_client_end_with_it() {
+    let pool = Pool::new(0);
+    let client = ConnectionId(7);
+    let place = pool.place(Key { pinned: Some(client), ..key(1) });
+    let (idle, _idle_far) = connection(&place);
+    pool.put(&place, idle);
+    let (other, _other_far) = connection(&pool.place(key(1)));
+    pool.put(&pool.place(key(1)), other);
+    let (busy, _busy_far) = connection(&place);
+    assert_eq!(pool.idle(), 2);
+    pool.let_go(client);
+    assert_eq!(pool.idle(), 1, "the other client's stays");
+    pool.put(&place, busy);
+    assert_eq!((pool.idle(), place.idle()), (1, 0), "one that comes back later is not kept");
 }
 
 /// The server may leave the next request unanswered until its new handshake comes.

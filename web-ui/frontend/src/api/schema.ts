@@ -958,6 +958,17 @@ export interface components {
              */
             open: number;
         };
+        /** @description The ways out, as they were configured. Listeners have theirs in their mode. */
+        Outbound: {
+            /** @description Hosts that are reached without a parent. */
+            no_proxy: string[];
+            /** @description The rules about parent proxies, in their order. */
+            parents: components["schemas"]["ParentRule"][];
+            /** @description Addresses that names were given: `HOST:PORT:ADDRESS,ADDRESS`. */
+            resolve: string[];
+            /** @description Upstreams that get a PROXY header, with its version. */
+            send_proxy: string[];
+        };
         /** @description How requests ended; `total` is the sum of the others. */
         Outcomes: {
             /**
@@ -1062,6 +1073,13 @@ export interface components {
              * @description Live streams.
              */
             watchers: number;
+        };
+        /** @description The way out for some destinations. */
+        ParentRule: {
+            /** @description The hosts, as on the command line; null for all that no other rule and no listener decides about. */
+            match: string | null;
+            /** @description A parent proxy's URL without user and password, `env` or `direct`. */
+            via: string;
         };
         /** @description The program on this machine that opened a connection. */
         Program: {
@@ -1296,6 +1314,8 @@ export interface components {
             };
             /** @description Where it takes traffic. */
             listeners: components["schemas"]["Listener"][];
+            /** @description How connections to upstreams leave. */
+            outbound: components["schemas"]["Outbound"];
             /** @description Where the page is, and who calls it. */
             page: components["schemas"]["Page"];
             /** @description True if the recording is only read here: calls that would change something answer 403 `read_only`. */
@@ -1539,12 +1559,16 @@ export interface components {
             local_address: string | null;
             /** @description When opening it began; it may be before the exchange. */
             opened_at: components["schemas"]["Time"];
+            /** @description The parent proxy that it goes through, as a URL without user and password; then `address` is the parent's. */
+            parent: string | null;
             tls: components["schemas"]["Tls"] | null;
             /**
              * Format: int64
              * @description How long the TLS handshake took after that; null without TLS.
              */
             tls_us: number | null;
+            /** @description The outcome of attempts at other addresses before this one answered, in words. */
+            tried: string | null;
         };
         /**
          * @description The verdict about a stream.

@@ -1,16 +1,11 @@
 //! The race between addresses, with a clock that stands still.
 
 use crate::upstream::connect::race::*;
-use crate::upstream::connect::unreachable::{EMFILE, unreachable};
-use dashcam_exchange::{Destination, Scheme};
+use crate::upstream::connect::unreachable::{EMFILE, outcomes, unreachable};
 use std::io::ErrorKind;
 
 fn address(text: &str) -> SocketAddr {
     text.parse().unwrap()
-}
-
-fn destination() -> Destination {
-    Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 }
 }
 
 /// Connects to an address of the tests, which answers by its port.
@@ -30,8 +25,8 @@ async fn check(ports: &[u16], expect: Result<(u16, u64), &str>) {
     let found = race(addresses, begun + Duration::from_secs(3), connect).await;
     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap();
     let found = found
-        .map(|port| (port, milliseconds))
-        .map_err(|tried| unreachable(&destination(), &tried).replace("127.0.0.1", ""));
+        .map(|(port, _)| (port, milliseconds))
+        .map_err(|tried| unreachable("http://a", &tried).replace("127.0.0.1", ""));
     assert_eq!(found, expect.map_err(str::to_owned), "{ports:?}");
 }
 
@@ -60,6 +55,26 @@ async fn the_error_says_what_came_of_each() {
     check(&[4, 2], Err(full)).await;
     let five = ":2 refused the connection; ".repeat(4);
     check(&[2; 5], Err(&format!("http://a can't be reached: {five}and 1 more."))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_has_the_outcomes_of_the_others() {
+    for (ports, expect) in [
+        (&[7][..], None),
+        (&[2, 7], Some(":2 refused the connection")),
+        (&[1, 7], Some(":1 did not answer within 0.2 s")),
+        (&[1, 2, 7], Some(":2 refused the connection; :1 did not answer within 0.2 s")),
+    ] {
+        let addresses = ports.iter().map(|port| SocketAddr::new([127, 0, 0, 1].into(), *port)).collect();
+        let (port, tried) = race(addresses, Instant::now() + Duration::from_secs(3), connect).await.unwrap();
+        let tried = outcomes(&tried).map(|tried| tried.replace("127.0.0.1", ""));
+        assert_eq!((port, tried.as_deref()), (7, expect), "{ports:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nine_silent_addresses_of_ten_take_two_seconds() {
+    check(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 7], Ok((7, 2250))).await;
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::config::{Config, Timeouts};
 use crate::proxy::Proxy;
 use crate::upstream::group::{KEPT, PoolGroup};
 use crate::upstream::h2::exchange::*;
+use crate::upstream::key::Via;
 use bytes::Bytes;
 use dashcam_ca::Authority;
 use dashcam_control::{Control, Settings};
@@ -32,7 +33,19 @@ async fn listen(scheme: Scheme, protocol: Protocol) -> (TcpListener, Key) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let destination = Destination { scheme, host: "127.0.0.1".to_owned(), port };
-    (listener, Key { destination, named: false, sni: None, protocol, pinned: None, own: None })
+    (
+        listener,
+        Key {
+            destination,
+            named: false,
+            via: Via::Direct,
+            sni: None,
+            protocol,
+            pinned: None,
+            own: None,
+            proxy_header: None,
+        },
+    )
 }
 
 fn call(key: &Key, body: Body) -> Call<'static> {

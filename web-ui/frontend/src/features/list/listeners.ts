@@ -5,7 +5,7 @@ interface Listener {
   address: string;
 }
 
-/** The addresses of forward and SOCKS5 listeners, and of reverse ones with where they lead. */
+/** The addresses of forward (with or without a parent proxy) and SOCKS5 listeners, and of reverse ones with where they lead. */
 export interface SendingAdvice {
   forward: string[];
   socks5: string[];
@@ -19,7 +19,7 @@ export function sendingAdvice(listeners: readonly Listener[], hostname: string):
     const reachable = address.replace(/^(0\.0\.0\.0|\[::\]):/, `${hostname}:`);
     const to = /^reverse:([^@]+)/.exec(mode)?.[1];
     if (to !== undefined) advice.reverse.push({ address: reachable, to });
-    else if (mode.startsWith('forward')) advice.forward.push(reachable);
+    else if (/^(forward|upstream)\b/.test(mode)) advice.forward.push(reachable);
     else if (mode.startsWith('socks5')) advice.socks5.push(reachable);
   }
   return advice;
