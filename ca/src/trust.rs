@@ -1,58 +1,31 @@
 //! How clients are told to trust the root.
 
+mod clients;
 mod plan;
 
 use std::path::Path;
 
+use clients::{CLIENTS, GENERAL};
 pub use plan::{Plan, Step, install_plan, uninstall_plan};
 
 /// How each kind of client is told to trust the root at `root`, as (client, text), in the order in which to
 /// show them.
 #[must_use]
 pub fn instructions(root: &Path) -> Vec<(&'static str, String)> {
-    let path = root.display().to_string();
-    INSTRUCTIONS.iter().map(|(client, text)| (*client, text.replace("{root}", &path))).collect()
+    CLIENTS.iter().map(|client| (client.name, with_root(client.text, root))).collect()
 }
 
-const INSTRUCTIONS: [(&str, &str); 12] = [
-    ("Any program", "dashcam run -- COMMAND…    (sets all of the variables below for one program)"),
-    ("curl", "curl --cacert '{root}' …    or: export CURL_CA_BUNDLE='{root}'"),
-    (
-        "Python",
-        "export SSL_CERT_FILE='{root}'         (urllib, httpx, aiohttp)\n\
-         export REQUESTS_CA_BUNDLE='{root}'    (requests)\n\
-         These replace the usual roots; `dashcam run` sets a bundle of both.",
-    ),
-    (
-        "Node.js",
-        "export NODE_EXTRA_CA_CERTS='{root}'\n\
-         export NODE_USE_ENV_PROXY=1           (from Node 24 on: fetch and http heed HTTPS_PROXY)",
-    ),
-    (
-        "Java",
-        "keytool -importcert -noprompt -cacerts -storepass changeit -alias dashcam -file '{root}'\n\
-         java -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 …",
-    ),
-    ("Go", "export SSL_CERT_FILE='{root}'         (Linux; on macOS Go asks the keychain)"),
-    (
-        "Debian, Ubuntu, Alpine",
-        "sudo cp '{root}' /usr/local/share/ca-certificates/dashcam.crt && sudo update-ca-certificates",
-    ),
-    ("RHEL, Fedora", "sudo cp '{root}' /etc/pki/ca-trust/source/anchors/dashcam.crt && sudo update-ca-trust"),
-    (
-        "macOS",
-        "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain '{root}'",
-    ),
-    ("Windows", "certutil -addstore -f Root ca.pem     (as administrator, after copying '{root}' there)"),
-    (
-        "Firefox",
-        "Settings → Privacy & Security → Certificates → View Certificates → Authorities → Import… '{root}'",
-    ),
-    (
-        "Chrome, Chromium on Linux",
-        "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n dashcam -i '{root}'    (package libnss3-tools)",
-    ),
-];
+/// The cure for a client that does not trust the root at `root`, as a part of a sentence ("set …"). `runtime` is the
+/// client's software by its name in the API; without one, or with one of which no cure is known, the cure is general.
+#[must_use]
+pub fn cure(runtime: Option<&str>, root: &Path) -> String {
+    let known = CLIENTS.iter().find(|client| runtime.is_some_and(|name| client.runtimes.contains(&name)));
+    with_root(known.map_or(GENERAL, |client| client.cure), root)
+}
+
+fn with_root(text: &str, root: &Path) -> String {
+    text.replace("{root}", &root.display().to_string())
+}
 
 #[cfg(test)]
 mod tests {
@@ -63,6 +36,22 @@ mod tests {
         for (client, text) in instructions(Path::new("/h/ca.pem")) {
             assert!(!text.contains("{root}"), "{client}");
             assert!(client == "Any program" || text.contains("'/h/ca.pem'"), "{client}: {text}");
+        }
+    }
+
+    #[test]
+    fn every_cure_names_the_root_or_says_how_to() {
+        let root = Path::new("/h/ca.pem");
+        for client in CLIENTS {
+            assert_eq!(client.cure.is_empty(), client.runtimes.is_empty(), "{}", client.name);
+        }
+        for (runtime, expect) in [
+            (Some("node"), "set NODE_EXTRA_CA_CERTS to '/h/ca.pem'"),
+            (Some("python"), "REQUESTS_CA_BUNDLE"),
+            (Some("no such"), "`dashcam ca` shows how"),
+            (None, "let it trust '/h/ca.pem'"),
+        ] {
+            assert!(cure(runtime, root).contains(expect), "{runtime:?}: {}", cure(runtime, root));
         }
     }
 }
