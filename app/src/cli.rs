@@ -1,6 +1,7 @@
 //! The command line.
 
 mod ca;
+mod connections;
 mod database;
 mod examples;
 mod modes;
@@ -18,9 +19,12 @@ use dashcam_store::Durability;
 use dashcam_views::export::{self, ExportFormat};
 
 use crate::free_space::MinFree;
+use crate::logging::LogFormat;
+use crate::tunnel_rejected::Rule;
 use crate::{bounds, completion, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
+pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 pub(crate) use outbound::OutboundArgs;
 
@@ -81,6 +85,12 @@ pub(crate) enum Command {
     /// List recorded exchanges, newest last.
     #[command(after_help = examples::LS)]
     Ls(LsArgs),
+    /// List client connections, newest last, with the failures of those that failed.
+    #[command(after_help = examples::CONNECTIONS)]
+    Connections(ConnectionsArgs),
+    /// List the clients and hosts that are tunnelled unread because one of them refuses dashcam's TLS, or undo that.
+    #[command(after_help = examples::REJECTED)]
+    Rejected(RejectedArgs),
     /// Show how many exchanges could not be recorded, by hour, newest last.
     #[command(after_help = examples::GAPS)]
     Gaps(GapsArgs),
@@ -206,6 +216,13 @@ pub(crate) struct ServeArgs {
     /// Read only hosts that match, and tunnel all others. Can be repeated.
     #[arg(long, value_name = "REGEX")]
     pub(crate) allow_hosts: Vec<String>,
+    /// Tunnel a client's connections to a host unread, once the client has refused dashcam's certificate for it, or the host
+    /// dashcam's TLS, so often: N in TIME for TIME, or off [default: "3 in 10m for 1h"].
+    #[arg(long, value_name = "RULE")]
+    pub(crate) tunnel_rejected: Option<Rule>,
+    /// The form of the log: text, or json (one object a line) [default: text].
+    #[arg(long, value_name = "FORM")]
+    pub(crate) log_format: Option<LogFormat>,
     /// Serve only the page and the API on a database, and take no traffic. Works while another dashcam records to it.
     #[arg(long, conflicts_with_all = ["mode", "record"])]
     pub(crate) read_only: bool,

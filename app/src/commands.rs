@@ -4,6 +4,7 @@ mod archive;
 mod browser;
 mod ca;
 mod completions;
+mod connections;
 mod db;
 mod events;
 mod export;
@@ -13,6 +14,7 @@ mod man;
 mod open;
 mod pin;
 mod record;
+mod rejected;
 mod replay;
 mod run;
 mod serve;
@@ -32,6 +34,7 @@ use crate::environment;
 use crate::exit::CannotStart;
 use crate::home::Home;
 use crate::logging;
+use crate::logging::LogFormat;
 use crate::options::Options;
 use crate::program_entry;
 use crate::terminal::print;
@@ -51,7 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Some(command) => command,
     };
     if !matches!(command, Command::Serve(_)) {
-        logging::start("warn").context(CannotStart)?;
+        logging::start("warn", log_format(&command)).context(CannotStart)?;
     }
     let client = Client::of(&home);
     let done = match command {
@@ -82,6 +85,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,
+        Command::Connections(args) => connections::connections(&home, cli.db, &args).await,
+        Command::Rejected(args) => rejected::rejected(&client, args).await,
         Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,
         Command::Show(args) => show::show(&home, cli.db, args).await,
         Command::Tail(args) => tail::tail(&client, args).await,
@@ -96,6 +101,16 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Ca(args) => ca::ca(cli.home, args),
     };
     done.map(|()| 0)
+}
+
+/// The form of the log of a command that may start a dashcam.
+fn log_format(command: &Command) -> LogFormat {
+    let of_serve = match command {
+        Command::Run(args) => args.serve.log_format,
+        Command::Browser(args) => args.serve.log_format,
+        _ => None,
+    };
+    of_serve.unwrap_or_default()
 }
 
 fn options(home: Home, db: Option<std::path::PathBuf>, args: &ServeArgs) -> Result<Options> {

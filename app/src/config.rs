@@ -14,6 +14,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::bounds;
 use crate::free_space::{self, MinFree};
+use crate::logging::LogFormat;
+use crate::tunnel_rejected::Rule;
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
@@ -28,7 +30,7 @@ pub(crate) struct Config {
     pub(crate) proxyauth: Option<Vec<String>>,
     #[serde(deserialize_with = "list")]
     pub(crate) allow_client: Option<Vec<Network>>,
-    #[serde(deserialize_with = "ports")]
+    #[serde(deserialize_with = "parsed")]
     pub(crate) connect_ports: Option<Ports>,
     pub(crate) deny_private: Option<bool>,
     #[serde(deserialize_with = "list")]
@@ -45,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) body_limit: Option<u64>,
     pub(crate) ignore_hosts: Option<Vec<String>>,
     pub(crate) allow_hosts: Option<Vec<String>>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) tunnel_rejected: Option<Rule>,
     pub(crate) max_connections: Option<usize>,
     pub(crate) max_connections_per_address: Option<usize>,
     pub(crate) ssl_insecure: Option<bool>,
@@ -69,6 +73,8 @@ pub(crate) struct Config {
     pub(crate) log: Option<String>,
     pub(crate) programs: Option<bool>,
     pub(crate) program_arguments: Option<bool>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) log_format: Option<LogFormat>,
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) page: Page,
@@ -270,7 +276,9 @@ fn parent_rules<'de, D: Deserializer<'de>>(
     Vec::deserialize(deserializer)?.into_iter().map(rule).collect::<std::result::Result<_, _>>().map(Some)
 }
 
-fn ports<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Ports>, D::Error> {
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
@@ -377,6 +385,8 @@ mod tests {
             ("no_proxy = [\"http://a\"]", "invalid host"),
             ("resolve = [\"a:80\"]", "invalid addresses"),
             ("send_proxy = [\"v3\"]", "unknown version"),
+            ("tunnel_rejected = \"3\"", "expected one such as \u{201c}3 in 10m for 1h\u{201d}, or off"),
+            ("log_format = \"xml\"", "expected text or json"),
             ("mode = [", ", line 1, `mode = [`"),
         ] {
             let error = Config::parse(text).unwrap_err();

@@ -40,6 +40,7 @@ mod row;
 mod signals;
 mod terminal;
 mod trust_bundle;
+mod tunnel_rejected;
 mod viewer;
 
 use std::process::ExitCode;

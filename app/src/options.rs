@@ -22,7 +22,9 @@ use crate::config::{self, Config};
 use crate::connection_limits::{self, Wanted};
 use crate::free_space::MinFree;
 use crate::home::Home;
+use crate::logging::LogFormat;
 use crate::page::PageOptions;
+use crate::tunnel_rejected::Rule;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LISTEN_PORT: u16 = 8080;
@@ -51,6 +53,9 @@ pub(crate) struct Options {
     pub(crate) ca: CaKeyArgs,
     pub(crate) decoding: Decoding,
     pub(crate) log: Option<String>,
+    pub(crate) log_format: LogFormat,
+    /// When connections of those that refuse our TLS are tunnelled.
+    pub(crate) tunnel_rejected: Rule,
     pub(crate) grace: Duration,
 }
 
@@ -77,6 +82,8 @@ impl Options {
             ca: ca_key(&args.ca, &config),
             decoding: decoding(&config.decoding),
             log: config.log,
+            log_format: args.log_format.or(config.log_format).unwrap_or_default(),
+            tunnel_rejected: args.tunnel_rejected.or(config.tunnel_rejected).unwrap_or_default(),
             grace: GRACE,
             home,
         })

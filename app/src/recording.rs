@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use dashcam_control::{Control, Epoch, Settings};
+use dashcam_control::{Control, Epoch, Settings, TunnelRejected};
 use dashcam_exchange::{LastIds, Level};
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
 use dashcam_store::{Durability, Packing, Retention, SettingsChange, Sink, Store, StoreError};
@@ -29,6 +29,7 @@ pub(crate) struct Recording {
     store: Store,
     level: Option<Level>,
     first_settings: Settings,
+    rejected: Option<TunnelRejected>,
     retention: Retention,
     durability: Durability,
     packing: Packing,
@@ -55,6 +56,7 @@ impl Recording {
             store: Store::unopened(&options.database)?,
             level: options.level,
             first_settings: options.first_settings.clone(),
+            rejected: options.tunnel_rejected.0,
             retention: options.retention,
             durability: options.durability,
             packing: options.packing,
@@ -97,7 +99,7 @@ impl Recording {
             Ok((settings, last)) => {
                 let (recorder, writer) = recorder(self.limits, last);
                 let writing = tasks.spawn(write(self.store.sink().clone(), writer));
-                let control = Arc::new(Control::new(settings));
+                let control = Arc::new(Control::with_rejected(settings, self.rejected));
                 Ok(Begun { store: self.store, control, recorder, writing })
             }
             Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, None, tasks).await),
@@ -122,7 +124,7 @@ impl Recording {
                 .and_then(Result::ok)
                 .flatten(),
         };
-        let control = Arc::new(Control::new(self.settings(stored.as_ref())));
+        let control = Arc::new(Control::with_rejected(self.settings(stored.as_ref()), self.rejected));
         let (first, store) = (control.policy().epoch(), self.store.clone());
         let (opened, late) = (Arc::clone(&control), Arc::new(self));
         let open = move || {

@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Serves the page until SIGTERM or SIGINT; the exit code.
 pub(crate) async fn view(options: Options) -> Result<u8> {
-    logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
+    logging::start(options.log.as_deref().unwrap_or("info"), options.log_format).context(CannotStart)?;
     let mut signals = Signals::new()?;
     let store = Store::open_read_only(&options.database).await.context(CannotStart)?;
     options.home.create().context(CannotStart)?;

@@ -2,6 +2,7 @@
 
 mod change;
 mod policy;
+mod rejected;
 mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 
 pub use change::{Change, Patch};
 pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Policy};
+pub use rejected::{Pair, Refusal, Rejected, RejectedCounts, RejectedPair, TunnelRejected};
 pub use settings::{InvalidSettings, Settings};
 
 /// The policy in force, and its changes. Traffic asks it for decisions once per connection and once per exchange, and
@@ -18,17 +20,31 @@ pub use settings::{InvalidSettings, Settings};
 #[derive(Debug)]
 pub struct Control {
     policy: ArcSwap<Policy>,
+    rejected: Arc<Rejected>,
     changing: Mutex<()>,
     changed: watch::Sender<Arc<Policy>>,
 }
 
 impl Control {
-    /// Starts with `settings`.
+    /// Starts with `settings`, and with the default rule about clients and upstreams that refuse our TLS.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let policy = Arc::new(Policy::compile(Arc::new(settings), Epoch::FIRST));
+        Self::with_rejected(settings, Some(TunnelRejected::default()))
+    }
+
+    /// Starts with `settings`; `rule` says when the connections of those that refuse our TLS are tunnelled.
+    #[must_use]
+    pub fn with_rejected(settings: Settings, rule: Option<TunnelRejected>) -> Self {
+        let rejected = Arc::new(Rejected::new(rule));
+        let policy = Policy::compile(Arc::new(settings), Arc::clone(&rejected), Epoch::FIRST);
+        let policy = Arc::new(policy);
         let (changed, _) = watch::channel(Arc::clone(&policy));
-        Self { policy: ArcSwap::new(policy), changing: Mutex::new(()), changed }
+        Self { policy: ArcSwap::new(policy), rejected, changing: Mutex::new(()), changed }
+    }
+
+    /// Clients and upstreams that refuse our TLS. The policy decides by them.
+    pub fn rejected(&self) -> &Rejected {
+        &self.rejected
     }
 
     /// The policy at this moment: one atomic load.
@@ -75,7 +91,7 @@ impl Control {
 
     fn put(&self, settings: Arc<Settings>, _one_at_a_time: &MutexGuard<'_, ()>) {
         let epoch = self.policy.load().epoch().next();
-        let policy = Arc::new(Policy::compile(settings, epoch));
+        let policy = Arc::new(Policy::compile(settings, Arc::clone(&self.rejected), epoch));
         self.policy.store(Arc::clone(&policy));
         self.changed.send_replace(policy);
     }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Level, RequestHead};
+use dashcam_exchange::{Destination, Level, RequestHead, Side};
 
-use crate::Settings;
+use crate::{Rejected, Settings};
 
 /// Number of a policy: each change makes another one. A decision of an earlier epoch may be out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct ConnectionFacts<'a> {
     pub destination: Option<&'a Destination>,
     /// Name that the client's TLS asks for, if that is not the destination's host.
     pub sni: Option<&'a str>,
+    /// A digest of the shape of its ClientHello, once that is there.
+    pub hello: Option<u64>,
 }
 
 /// Decision about a client's connection.
@@ -39,12 +41,22 @@ pub struct ConnectionFacts<'a> {
 pub struct ConnectionDecision {
     /// Its TLS may be ended here, and what is inside be read; otherwise it is tunnelled unread.
     pub decrypt: bool,
+    /// The side that refused our TLS several times, if that is why nothing is decrypted.
+    pub rejected: Option<Side>,
     /// It is counted if it fails.
     pub count: bool,
     /// It is handed over to the store. Otherwise that is done with its first exchange that is recorded.
     pub record: bool,
     /// The policy that decided.
     pub epoch: Epoch,
+}
+
+impl ConnectionDecision {
+    /// Returns whether it is tunnelled because the level is off, and not because somebody refused our TLS.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        !self.decrypt && self.rejected.is_none()
+    }
 }
 
 /// Decision about an exchange, which holds until the exchange ends.
@@ -60,27 +72,31 @@ pub struct CaptureDecision {
 #[derive(Debug)]
 pub struct Policy {
     settings: Arc<Settings>,
+    rejected: Arc<Rejected>,
     connection: ConnectionDecision,
     capture: CaptureDecision,
 }
 
 impl Policy {
-    pub(crate) fn compile(settings: Arc<Settings>, epoch: Epoch) -> Self {
+    pub(crate) fn compile(settings: Arc<Settings>, rejected: Arc<Rejected>, epoch: Epoch) -> Self {
         let Settings { level, body_limit } = *settings;
         let connection = ConnectionDecision {
             decrypt: level.decrypts(),
+            rejected: None,
             count: level.decrypts(),
             record: level.records(),
             epoch,
         };
-        Self { settings, connection, capture: CaptureDecision { level, body_limit } }
+        Self { settings, rejected, connection, capture: CaptureDecision { level, body_limit } }
     }
 
-    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. No setting
-    /// looks at the facts so far.
+    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. Of the facts
+    /// only those count by which clients and hosts are known that refused our TLS.
     #[must_use]
-    pub fn for_connection(&self, _facts: &ConnectionFacts<'_>) -> ConnectionDecision {
-        self.connection
+    pub fn for_connection(&self, facts: &ConnectionFacts<'_>) -> ConnectionDecision {
+        let rejected = if self.connection.decrypt { self.rejected.tunnels(facts) } else { None };
+        let decrypt = self.connection.decrypt && rejected.is_none();
+        ConnectionDecision { decrypt, rejected, ..self.connection }
     }
 
     /// Decides about an exchange: asked once, when it begins. No setting looks at the facts or the request so far.
@@ -115,9 +131,14 @@ mod tests {
     use super::*;
 
     fn check(level: Level, (decrypt, count, record): (bool, bool, bool)) {
-        let policy = Policy::compile(Arc::new(Settings { level, body_limit: 7 }), Epoch::FIRST);
+        let policy = Policy::compile(
+            Arc::new(Settings { level, body_limit: 7 }),
+            Arc::new(Rejected::new(None)),
+            Epoch::FIRST,
+        );
         let decision = policy.for_connection(&ConnectionFacts::default());
-        assert_eq!(decision, ConnectionDecision { decrypt, count, record, epoch: Epoch::FIRST });
+        let expect = ConnectionDecision { decrypt, rejected: None, count, record, epoch: Epoch::FIRST };
+        assert_eq!(decision, expect);
         let request = RequestHead {
             method: "GET".to_owned(),
             target: "/".to_owned(),

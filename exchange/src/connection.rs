@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
-use crate::{Certificate, ConnectionId, Failure, Program, Timestamp};
+use crate::{Certificate, ConnectionId, Failure, Program, Runtime, Timestamp};
 
 /// The protocol that the first bytes of a stream showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +40,39 @@ pub enum Verdict {
 }
 
 names!(Verdict { Decrypt => "decrypt", Plain => "plain", Tunnel => "tunnel", Refuse => "refuse" });
+
+/// The reason for which a stream is relayed unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TunnelReason {
+    /// The level is `off`.
+    Off,
+    /// A rule excludes the host: `--ignore-hosts` or `--allow-hosts`.
+    Rule,
+    /// Our root may issue no certificate for the host.
+    Constrained,
+    /// It is no HTTP.
+    NotHttp,
+    /// The client speaks a kind of TLS that we don't.
+    ForeignTls,
+    /// The client said nothing: its server speaks first.
+    Silent,
+    /// The client refused our certificate for the host several times (`--tunnel-rejected`).
+    ClientRejected,
+    /// The upstream refused our TLS several times (`--tunnel-rejected`).
+    UpstreamRejected,
+}
+
+names!(TunnelReason {
+    Off => "off",
+    Rule => "rule",
+    Constrained => "constrained",
+    NotHttp => "not_http",
+    ForeignTls => "foreign_tls",
+    Silent => "silent",
+    ClientRejected => "client_rejected",
+    UpstreamRejected => "upstream_rejected",
+});
 
 /// The facts that a TLS handshake agreed on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +111,10 @@ pub struct Connection {
     pub detected: Option<Detected>,
     /// The decision.
     pub verdict: Option<Verdict>,
+    /// The reason for which it is a tunnel, if it is one.
+    pub tunnel_reason: Option<TunnelReason>,
+    /// The software of the client, as far as its TLS and its User-Agent tell.
+    pub runtime: Option<Runtime>,
     /// TLS with the client.
     pub tls: Option<TlsFacts>,
     /// Why it failed.

@@ -4,14 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_control::Control;
-use dashcam_exchange::Side;
+use dashcam_control::{Control, Pair, Refusal};
+use dashcam_exchange::{Runtime, Side};
 use dashcam_programs::Programs;
 use dashcam_recorder::Recorder;
 
 use crate::config::Config;
 use crate::meter::Meter;
 use crate::net::admission::Admission;
+use crate::net::failure_log::FailureLog;
 use crate::net::limited::{Limit, Limited};
 use crate::net::relay_limits::RelayLimits;
 use crate::net::tasks::Tasks;
@@ -30,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) tasks: Tasks,
     pub(crate) meter: Meter,
     pub(crate) limited: Arc<Limited>,
+    pub(crate) failures: FailureLog,
     pub(crate) transit: Transit,
     /// Relays that began while nothing was recorded.
     pub(crate) unread: Unread,
@@ -53,6 +55,23 @@ impl Context {
     pub(crate) fn first_bytes_limit(&self) -> Duration {
         let limit = self.config.timeouts.request_head;
         if self.admission.is_crowded() { limit.min(CROWDED) } else { limit }
+    }
+
+    /// Notes that a client or an upstream refused our TLS, and says so once connections of the pair are tunnelled for it.
+    pub(crate) fn rejected(&self, pair: &Pair, refusal: Refusal) {
+        if let Some(tunnelled) = self.control.rejected().refused(pair, refusal) {
+            let refusal = &tunnelled.refusal;
+            tracing::info!(
+                client = %tunnelled.client,
+                destination = tunnelled.host,
+                side = refusal.side.as_str(),
+                runtime = refusal.runtime.map(Runtime::as_str),
+                refusals = tunnelled.refusals,
+                "connections of this client to this host are tunnelled unread from now on \
+                 (--tunnel-rejected); `dashcam rejected` lists them, and `dashcam rejected rm {}` undoes it",
+                tunnelled.id
+            );
+        }
     }
 
     /// When a relay ends though both sides would go on; `unread`: it is one that can be closed on demand.

@@ -18,6 +18,7 @@ use crate::exchange::service::Service;
 use crate::key_log::key_log;
 use crate::meter::Meter;
 use crate::net::admission::Admission;
+use crate::net::failure_log::FailureLog;
 use crate::net::limited::Limited;
 use crate::net::tasks::Tasks;
 use crate::net::transit::Transit;
@@ -83,6 +84,7 @@ impl Proxy {
             limited,
             unread: Unread::default(),
             programs: programs.flatten(),
+            failures: FailureLog::default(),
             config,
             control,
             recorder,

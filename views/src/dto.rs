@@ -22,8 +22,8 @@ pub use exchange::{Body, Exchange, Field, Request, Response, Timings, latin1};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{
-    ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Scheme, Side, Stage,
-    State, Verdict,
+    ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Runtime, Scheme, Side,
+    Stage, State, TunnelReason, Verdict,
 };
 pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};

@@ -17,6 +17,7 @@ mod openapi;
 mod page;
 mod payload;
 mod pins;
+mod rejected;
 mod replay;
 mod settings;
 mod status;
@@ -52,6 +53,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(connections::list))
         .routes(routes!(connections::close_unread))
         .routes(routes!(connections::one))
+        .routes(routes!(rejected::list, rejected::remove_all))
+        .routes(routes!(rejected::remove))
         .routes(routes!(certificates::one))
         .routes(routes!(live::live))
         .routes(routes!(settings::read, settings::change))

@@ -7,6 +7,7 @@ mod connection_limits;
 mod live;
 mod outbound;
 mod page;
+mod rejected;
 mod retention;
 mod settings;
 mod status;
@@ -17,6 +18,7 @@ pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use live::{LiveMessage, Missed};
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
+pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 pub use status::{

@@ -7,7 +7,7 @@ use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{Health, Ledger};
 
-use crate::dto::Page;
+use crate::dto::{Page, RejectedSummary};
 use families::Families;
 
 /// The name of the format.
@@ -30,6 +30,7 @@ pub(crate) struct Readings {
     pub(crate) health: Health,
     pub(crate) connections: Connections,
     pub(crate) level: Level,
+    pub(crate) rejected: RejectedSummary,
     pub(crate) page: Page,
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     traffic(&mut families, &readings.traffic);
     limited(&mut families, &readings.limited);
     readings.programs.iter().for_each(|counts| programs(&mut families, counts));
+    rejected(&mut families, &readings.rejected);
     ledger(&mut families, &readings.ledger);
     page(&mut families, &readings.page);
     families.text()
@@ -140,6 +142,20 @@ fn programs(families: &mut Families, counts: &ProgramCounts) {
     ] {
         families.sample(&[("outcome", outcome)], count);
     }
+}
+
+fn rejected(families: &mut Families, rejected: &RejectedSummary) {
+    families.counter("dashcam_tls_rejected_total", "Handshakes that the other side refused, by side.");
+    families.sample(&[("side", "client")], rejected.by_clients);
+    families.sample(&[("side", "upstream")], rejected.by_upstreams);
+    let about = "Connections that were tunnelled because of earlier refusals (--tunnel-rejected).";
+    families.counter("dashcam_rejected_tunnels_total", about);
+    families.sample(&[], rejected.tunnelled);
+    families.gauge("dashcam_rejected_pairs", "Pairs of a client and a host that are tunnelled for refusals.");
+    families.sample(&[], rejected.pairs);
+    let about = "Pairs of a client and a host with refusals that were forgotten for want of room.";
+    families.counter("dashcam_rejected_forgotten_total", about);
+    families.sample(&[], rejected.forgotten);
 }
 
 fn failures(families: &mut Families, failures: &[(Side, Stage, u64)]) {

@@ -52,6 +52,21 @@ pub(super) const GAPS: &str = "\
 Example:
   dashcam gaps -n 24";
 
+pub(super) const CONNECTIONS: &str = "\
+Examples:
+  dashcam connections --failed
+  dashcam connections -n 1000 --json | jq -r .client";
+
+pub(super) const REJECTED: &str = "\
+Examples:
+  dashcam rejected
+  dashcam rejected rm 3
+  dashcam rejected rm --all";
+
+pub(super) const REJECTED_RM: &str = "\
+Example:
+  dashcam rejected rm 3";
+
 pub(super) const SHOW: &str = "\
 Examples:
   dashcam show 42

@@ -17,7 +17,7 @@ use crate::terminal::{Color, is_colored, paint, print};
 
 /// Serves until SIGTERM or SIGINT; the exit code.
 pub(crate) async fn serve(options: Options) -> Result<u8> {
-    logging::start(options.log.as_deref().unwrap_or("info")).context(CannotStart)?;
+    logging::start(options.log.as_deref().unwrap_or("info"), options.log_format).context(CannotStart)?;
     let options = options.with_open_files(open_files::raise_limit());
     let mut signals = Signals::new()?;
     let (home, database) = (options.home.clone(), options.database.clone());

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
     ConnectionLimits, Heavy, Latency, Ledger, Outbound, Page, ParentRule, RecorderState, Recording,
-    Retention, Status, Traffic,
+    RejectedSummary, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -67,6 +67,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.extend(unread(&status.settings, status.unread_connections).map(|text| ("unread", text)));
     rows.push(("requests", requests(&status.traffic)));
     rows.extend(limited(&status.limited).map(|text| ("limits met", text)));
+    rows.extend(rejected(&status.rejected).map(|text| ("rejected", text)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
@@ -180,6 +181,23 @@ fn limited(limited: &BTreeMap<String, u64>) -> Option<String> {
     (!met.is_empty()).then(|| met.join(", "))
 }
 
+/// Refusals of dashcam's TLS, and what is tunnelled for them, if there were any.
+fn rejected(rejected: &RejectedSummary) -> Option<String> {
+    let RejectedSummary { rule, pairs, by_clients, by_upstreams, tunnelled, .. } = rejected;
+    if by_clients + by_upstreams == 0 {
+        return None;
+    }
+    let tunnels = match (rule, pairs) {
+        (None, _) => "nothing is tunnelled for that (--tunnel-rejected off)".to_owned(),
+        (Some(_), pairs) => format!(
+            "{pairs} pairs of client and host are tunnelled now (`dashcam rejected`), {tunnelled} connections so far"
+        ),
+    };
+    Some(format!(
+        "{by_clients} handshakes by clients (`dashcam connections --failed`), {by_upstreams} by upstreams; {tunnels}"
+    ))
+}
+
 fn to_head(latency: &Latency) -> String {
     let Latency { p50_us: Some(p50), p99_us: Some(p99), p999_us: Some(p999), .. } = latency else {
         return String::new();
@@ -270,6 +288,8 @@ mod tests {
             "connections_open": 90, "unread_connections": 12,
             "connection_limits": {"limit": 384, "limit_per_address": 96, "upstream": 3, "upstream_limit": 384,
                 "near_limit": {"address": "2001:db8::/64", "open": 80}},
+            "rejected": {"rule": {"times": 3, "within_us": 600_000_000, "lasting_us": 3_600_000_000_i64}, "pairs": 2,
+                "by_clients": 7, "by_upstreams": 1, "tunnelled": 40, "forgotten": 0},
             "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});
@@ -298,6 +318,7 @@ mod tests {
             "unread       12 connections opened before are not recorded: `dashcam record --close-tunnels` closes them",
             "requests     9 counted, 2 failed, 1 under way; to the response's head p50 800 µs, p99 12 ms, p99.9 12 ms\n",
             "limits met   3 body rate, 2 write\n",
+            "rejected     7 handshakes by clients (`dashcam connections --failed`), 1 by upstreams; 2 pairs of client and",
             "recorder     failing: the disk is full, 0 B in memory\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");

@@ -135,3 +135,20 @@ fn files_begin_with_the_users_own() {
     assert!(!passing.exists(), "the copy of the user's settings is gone");
     assert!(directory.path().join("clients/python/sitecustomize.py").is_file());
 }
+
+/// The cures of clients that do not trust the root (`dashcam_ca::trust`) name variables that `dashcam run` sets.
+#[test]
+fn cures_name_variables_that_are_set() {
+    let set = set("127.0.0.1:8080", &[]);
+    let mut named = 0;
+    for runtime in dashcam_exchange::Runtime::ALL {
+        let cure = dashcam_ca::trust::cure(Some(runtime.as_str()), Path::new("/h/ca.pem"));
+        let is_variable =
+            |word: &&str| word.contains('_') && word.bytes().all(|b| b == b'_' || b.is_ascii_uppercase());
+        for name in cure.split(|c: char| c != '_' && !c.is_ascii_alphanumeric()).filter(is_variable) {
+            assert!(set.contains_key(name), "{runtime}: {name}");
+            named += 1;
+        }
+    }
+    assert!(named >= 6, "{named}");
+}

@@ -109,6 +109,8 @@ impl Traffic {
             destination: Some(format!("{host}:443")),
             detected: Some(Detected::Tls),
             verdict: Some(Verdict::Decrypt),
+            tunnel_reason: None,
+            runtime: None,
             tls: Some(TlsFacts {
                 version: "TLSv1.3".to_owned(),
                 cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),

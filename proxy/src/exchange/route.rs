@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use dashcam_control::ConnectionFacts;
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead};
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, Runtime};
 use dashcam_recorder::Client;
 
 use crate::exchange::rewrite::forwarded::Known;
@@ -33,6 +33,10 @@ pub(crate) struct Route {
     /// The name to verify the upstream by, when it is not the destination's host: the client's SNI.
     pub(crate) sni: Option<String>,
     pub(crate) kind: RouteKind,
+    /// A digest of the shape of the client's hello, if it speaks TLS.
+    pub(crate) hello: Option<u64>,
+    /// The client's software, if it is known.
+    pub(crate) runtime: Option<Runtime>,
     /// True if the client's TLS is terminated here.
     pub(crate) decrypted: bool,
     /// The upstreams' memory of it.
@@ -58,6 +62,8 @@ impl Route {
             destination: None,
             sni: None,
             kind,
+            hello: None,
+            runtime: None,
             decrypted: false,
             session: ClientSession::default(),
             forwarded: Known::new(),
@@ -75,6 +81,7 @@ impl Route {
             client: self.client,
             destination: Some(destination),
             sni: self.sni.as_deref(),
+            hello: self.hello,
         }
     }
 

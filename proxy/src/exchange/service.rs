@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use dashcam_control::CaptureDecision;
+use dashcam_control::{CaptureDecision, Pair, Refusal};
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
@@ -115,8 +115,11 @@ pub(crate) async fn pass_on(
                 answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
             answered(answer, route, observed, websocket)
         }
-        Err(NoAnswer { failure, status, ours, reset, .. }) => {
+        Err(NoAnswer { failure, status, ours, reset, refuses_tls, .. }) => {
             tracing::debug!(%failure, "no answer");
+            if refuses_tls {
+                note_refusal(service, route, &failure);
+            }
             observed.record().filter(|_| ours).into_iter().for_each(OpenExchange::withhold);
             let told = Told::to(route, observed.id());
             let response = respond::with_status(status, &failure, (respond::wants_page(&head), told));
@@ -126,6 +129,15 @@ pub(crate) async fn pass_on(
             }
             Response { observed, reset, ..response }
         }
+    }
+}
+
+/// Notes that the upstream refused our TLS: connections of a client that comes by a tunnel may be relayed unread then.
+fn note_refusal(service: &Service, route: &Route, failure: &Failure) {
+    let destination = route.destination.as_ref().filter(|_| route.kind == RouteKind::Forward);
+    if let Some(pair) = destination.and_then(|destination| Pair::of(&route.facts(destination))) {
+        let (runtime, message) = (route.runtime, failure.message.clone());
+        service.context.rejected(&pair, Refusal { side: Side::Upstream, runtime, message });
     }
 }
 

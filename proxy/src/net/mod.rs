@@ -6,6 +6,7 @@
 pub(crate) mod admission;
 pub(crate) mod alpn;
 pub(crate) mod deadline;
+pub(crate) mod failure_log;
 pub(crate) mod halves;
 pub(crate) mod io;
 pub(crate) mod limited;

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::net::io::Io;
 use crate::net::stream_end::Unannounced;
+use crate::net::tls::TlsError;
 
 /// Bytes that one read takes at most: rustls by itself reads 4 KiB at a time.
 const LANDING_SIZE: usize = 64 << 10;
@@ -106,7 +107,7 @@ impl TlsStream {
         let mut left = bytes;
         while self.session.wants_read() {
             let read = self.session.read_tls(&mut left)?;
-            let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+            let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, TlsError(error));
             self.session.process_new_packets().map_err(invalid)?;
             if read == 0 || left.is_empty() {
                 break;

@@ -1,10 +1,14 @@
 //! The record of a client connection: made when its verdict is known, and when it closes.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
-use dashcam_control::{ConnectionDecision, ConnectionFacts};
-use dashcam_exchange::{Connection, Destination, Detected, Failure, TlsFacts, Verdict};
+use dashcam_control::{ConnectionDecision, ConnectionFacts, Pair, Refusal};
+use dashcam_exchange::{
+    Connection, Destination, Detected, Failure, Runtime, Side, TlsFacts, TunnelReason, Verdict,
+};
 use dashcam_recorder::{Client, now};
 
 use crate::config::Mode;
@@ -14,6 +18,9 @@ use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::transit::Room;
 use crate::serve::decision::in_force;
+use crate::serve::detect::Hello;
+use crate::serve::rejection::Unused;
+use crate::serve::runtime;
 use crate::upstream::ParentId;
 
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
@@ -21,6 +28,15 @@ pub(crate) struct ClientRecord {
     connection: Connection,
     /// Where it goes, once that is known.
     destination: Option<Destination>,
+    /// The name that the client's TLS asks for, if that is not the destination's host.
+    sni: Option<String>,
+    /// A digest of the shape of the client's hello.
+    hello: Option<u64>,
+    /// The software that the client's CONNECT names.
+    user_agent: Option<String>,
+    /// Since when a client whose TLS is ended here has said nothing, and the end of such a connection.
+    handshake_done: Option<Instant>,
+    unused: Option<Unused>,
     /// Name of its listener's mode.
     mode: &'static str,
     client: SocketAddr,
@@ -55,6 +71,8 @@ impl ClientRecord {
             destination: None,
             detected: None,
             verdict: None,
+            tunnel_reason: None,
+            runtime: None,
             tls: None,
             failure: None,
             bytes_in: 0,
@@ -64,6 +82,11 @@ impl ClientRecord {
         Self {
             connection,
             destination: None,
+            sni: None,
+            hello: None,
+            user_agent: None,
+            handshake_done: None,
+            unused: None,
             mode: mode.name(),
             client,
             parent: service.upstreams.parents.of_listener(mode),
@@ -95,6 +118,8 @@ impl ClientRecord {
             room: self.room.clone(),
             entrance: self.entrance,
             parent: self.parent,
+            hello: self.hello,
+            runtime: self.connection.runtime,
             ..Route::new(kind)
         }
     }
@@ -149,17 +174,31 @@ impl ClientRecord {
         *self.decision.insert(decision)
     }
 
-    /// The decision now that the client asks for `sni`.
-    pub(crate) fn decision_with(&mut self, sni: Option<&str>) -> ConnectionDecision {
-        let facts = || ConnectionFacts { sni, ..self.facts() };
-        let decision = in_force(None, &self.service.context.control, facts);
-        *self.decision.insert(decision)
+    /// Notes what the client's CONNECT says of its software.
+    pub(crate) fn user_agent(&mut self, user_agent: Option<&[u8]>) {
+        self.user_agent = user_agent.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    }
+
+    /// Notes how the client begins its TLS: it may change the decision.
+    pub(crate) fn hello(&mut self, hello: &Hello) {
+        let shape = hello.shape;
+        self.hello = shape.map(|shape| shape.digest);
+        let by_hello = shape.and_then(|shape| shape.runtime);
+        self.connection.runtime = runtime::guess(by_hello, self.user_agent.as_deref());
+        let host = self.destination.as_ref().map(|destination| destination.host.as_str());
+        self.sni = hello.sni.clone().filter(|sni| Some(sni.as_str()) != host);
+        self.decision = None;
+    }
+
+    /// The client's software, if it is known.
+    pub(crate) fn runtime(&self) -> Option<Runtime> {
+        self.connection.runtime
     }
 
     /// True if the connection is to end after what runs: at the shutdown, and if it was decrypted and is not to be any
     /// more.
     pub(crate) fn is_drained(&mut self, route: &Route) -> bool {
-        self.is_draining() || (route.ends_when_off() && !self.decision().decrypt)
+        self.is_draining() || (route.ends_when_off() && self.decision().is_off())
     }
 
     /// True at the shutdown, which also ends what is idle. When recording has gone off, an idle connection stays until
@@ -169,18 +208,71 @@ impl ClientRecord {
     }
 
     pub(crate) fn verdict(&mut self, detected: Option<Detected>, verdict: Verdict) {
+        self.decided(detected, verdict, None);
+    }
+
+    fn decided(&mut self, detected: Option<Detected>, verdict: Verdict, reason: Option<TunnelReason>) {
         self.connection.detected = detected.or(self.connection.detected);
         self.connection.verdict = Some(verdict);
+        self.connection.tunnel_reason = reason;
         self.hand_over();
     }
 
+    /// The stream is relayed unread.
+    pub(crate) fn tunnel(&mut self, detected: Option<Detected>, reason: TunnelReason) {
+        if matches!(reason, TunnelReason::ClientRejected | TunnelReason::UpstreamRejected)
+            && let Some(pair) = Pair::of(&self.facts())
+        {
+            self.service.context.control.rejected().tunnelled(&pair);
+        }
+        self.decided(detected, Verdict::Tunnel, Some(reason));
+    }
+
+    /// The handshake with the client is done. A client that does not like our certificate may say so only now.
     pub(crate) fn tls(&mut self, facts: TlsFacts) {
         self.connection.tls = Some(facts);
+        self.handshake_done = Some(Instant::now());
         self.hand_over();
+    }
+
+    /// The client sends something after the handshake: it takes our certificate.
+    pub(crate) fn begins_to_speak(&mut self) {
+        if self.handshake_done.take().is_some() {
+            self.service.context.control.rejected().client_accepted(&self.facts());
+        }
+    }
+
+    /// The client ended the connection, and nothing came before, if it did not speak.
+    pub(crate) fn left(&mut self, error: Option<io::Error>) {
+        if let Some(since) = self.handshake_done.take() {
+            self.unused = Some(Unused { after: since.elapsed(), error });
+        }
+    }
+
+    /// The end of the connection, if nothing came over it after the handshake.
+    pub(crate) fn take_unused(&mut self) -> Option<Unused> {
+        self.unused.take()
+    }
+
+    /// The client refuses our TLS. If it `can_tunnel` and did so several times, it will be tunnelled.
+    pub(crate) fn refused(&mut self, failure: Failure, can_tunnel: bool) {
+        if let Some(pair) = Pair::of(&self.facts()).filter(|_| can_tunnel && self.decision().decrypt) {
+            let (runtime, message) = (self.connection.runtime, failure.message.clone());
+            let refusal = Refusal { side: Side::Client, runtime, message };
+            self.service.context.rejected(&pair, refusal);
+        }
+        self.fail(failure);
     }
 
     pub(crate) fn fail(&mut self, failure: Failure) {
         tracing::debug!(connection.id = self.connection.id.0, %failure, "connection failed");
+        if failure.side == Side::Client
+            && let Some(destination) = &self.destination
+        {
+            let host = self.sni.as_ref().unwrap_or(&destination.host);
+            let host = format!("{host}:{}", destination.port);
+            self.service.context.failures.failed(&failure, &host, Some(&self.client.ip()));
+        }
         self.connection.failure.get_or_insert(failure);
     }
 
@@ -204,14 +296,13 @@ impl ClientRecord {
     }
 
     fn facts(&self) -> ConnectionFacts<'_> {
-        let sni = self.connection.tls.as_ref().and_then(|tls| tls.sni.as_deref());
-        let destination = self.destination.as_ref();
         ConnectionFacts {
             mode: Some(self.mode),
             listener: self.entrance,
             client: Some(self.client),
-            destination,
-            sni: sni.filter(|sni| destination.is_none_or(|destination| destination.host != *sni)),
+            destination: self.destination.as_ref(),
+            sni: self.sni.as_deref(),
+            hello: self.hello,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Finds a stream's protocol from its first bytes, without consuming them.
 
+mod hello_shape;
+
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use tokio::time::timeout;
 use crate::config::Timeouts;
 use crate::context::Context;
 use crate::net::io::Io;
+pub(crate) use crate::serve::detect::hello_shape::HelloShape;
 
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The longest method that is looked for.
@@ -47,6 +50,8 @@ pub(crate) struct Hello {
     pub(crate) alpn: Vec<Vec<u8>>,
     /// True if the client speaks only ciphers, key exchanges or signatures that we don't, or asks for a name that is none.
     pub(crate) foreign: bool,
+    /// Its shape, by which clients are told apart.
+    pub(crate) shape: Option<HelloShape>,
 }
 
 impl Hello {
@@ -184,6 +189,7 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
         Ok(false) if bytes.len() < LARGEST_HELLO => return None,
         Ok(false) | Err(NoHello) => return Some(FirstBytes::Other),
     }
+    let shape = HelloShape::of(bytes);
     let mut acceptor = Acceptor::default();
     let mut cursor = Cursor::new(bytes);
     while (cursor.position() as usize) < bytes.len() {
@@ -197,12 +203,13 @@ fn hello(bytes: &[u8]) -> Option<FirstBytes> {
                     sni: hello.server_name().map(host_name),
                     alpn: hello.alpn().into_iter().flatten().map(<[u8]>::to_vec).collect(),
                     foreign: is_foreign(&hello),
+                    shape,
                 }));
             }
             Ok(None) => {}
             // The name that it asks for is none (`host:port`, a label that begins with a hyphen): our TLS takes no such.
             Err((Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName), _)) => {
-                return Some(FirstBytes::Tls(Hello { foreign: true, ..Hello::default() }));
+                return Some(FirstBytes::Tls(Hello { foreign: true, shape, ..Hello::default() }));
             }
             Err(_) => break,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, Verdict};
+use dashcam_exchange::{Destination, Detected, Failure, Scheme, Side, Stage, TunnelReason, Verdict};
 
 use tokio::io::AsyncWriteExt as _;
 
@@ -16,9 +16,9 @@ use crate::serve::client_record::ClientRecord;
 use crate::serve::detect::{FirstBytes, begins_http2, detect_in_tunnel};
 use crate::serve::grant::Grant;
 use crate::serve::server::Server;
-use crate::serve::tls::Identity;
+use crate::serve::tls::{HandshakeFailed, Identity};
 use crate::serve::tunnel;
-use crate::serve::verdict::decide;
+use crate::serve::verdict::{decide, decided_reason};
 use crate::serve::{h1, h2};
 use crate::upstream;
 use crate::upstream::{Dialled, NoAnswer, connect_tcp};
@@ -47,9 +47,13 @@ pub(crate) async fn open_tunnel(
     if let Some(why) = refused(&destination, server, log).await {
         return Err(Box::new(Unopened { io, destination, why }));
     }
-    let looks = looks(&destination, server, log);
-    if !looks {
-        log.verdict(None, Verdict::Tunnel);
+    let reason = known_reason(&destination, server, log);
+    let looks = reason.is_none() && !is_own(&destination, server);
+    match reason {
+        Some(reason) => log.tunnel(None, reason),
+        // The attempt to connect says that nothing goes there.
+        None if !looks => log.verdict(None, Verdict::Tunnel),
+        None => {}
     }
     if grant == Grant::AtOnce || (grant == Grant::Looking && looks) {
         if io.write_all(granted).await.is_err() {
@@ -97,16 +101,21 @@ async fn refused(destination: &Destination, server: &Server, log: &ClientRecord)
     upstream::refused(&server.service.upstreams, destination, log.parent(), log.source()).await
 }
 
-/// Returns whether we look at what goes to `destination`, rather than relay it unread. Nothing goes to an address of our
-/// own: the attempt to connect says so.
-fn looks(destination: &Destination, server: &Server, log: &mut ClientRecord) -> bool {
+/// The reason for which nobody looks at what goes to `destination`, if that is known before anything comes.
+fn known_reason(destination: &Destination, server: &Server, log: &mut ClientRecord) -> Option<TunnelReason> {
+    let rule = || server.rules.ignores(destination).then_some(TunnelReason::Rule);
+    decided_reason(log.decision()).or_else(rule)
+}
+
+/// Returns whether `destination` is an address of our own.
+fn is_own(destination: &Destination, server: &Server) -> bool {
     let own = |ip| server.context.own_address((ip, destination.port).into()).is_some();
-    log.decision().decrypt && !server.rules.ignores(destination) && !destination.ip().is_some_and(own)
+    destination.ip().is_some_and(own)
 }
 
 /// A place among the tunnels that nobody reads only because nothing is recorded now; `None` for all others.
 fn unread(destination: &Destination, server: &Server, log: &mut ClientRecord) -> Option<UnreadRelay> {
-    let is_unread = !log.decision().decrypt && !server.rules.ignores(destination);
+    let is_unread = log.decision().is_off() && !server.rules.ignores(destination);
     is_unread.then(|| server.context.unread.begin())
 }
 
@@ -132,9 +141,15 @@ async fn read(
     log: &mut ClientRecord,
 ) {
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
-    let decision = log.decision_with(sni.as_deref());
-    let verdict = decide(decision, &server.rules, &destination, &first);
-    log.verdict(first.detected(), verdict);
+    if let FirstBytes::Tls(hello) = &first {
+        log.hello(hello);
+    }
+    let decision = log.decision();
+    let (verdict, reason) = decide(decision, &server.rules, &destination, &first);
+    match reason {
+        Some(reason) => log.tunnel(first.detected(), reason),
+        None => log.verdict(first.detected(), verdict),
+    }
     let (upstream, _ready) = match upstream {
         Some(upstream) if matches!(verdict, Verdict::Decrypt | Verdict::Plain) => {
             let upstreams = &server.service.upstreams;
@@ -153,7 +168,8 @@ async fn read(
             let host = destination.host.clone();
             let mut route = route(Destination { scheme: Scheme::Https, ..destination }, true, sni);
             let alpn = Box::pin(alpn_negotiation::offer(server, (&hello, decision.record), &mut route)).await;
-            decrypt(io, (&Identity::new(hello, &host), &alpn), route, server, log).await;
+            let identity = Identity::new(hello, &host, log.runtime());
+            decrypt(io, (&identity, &alpn), route, server, log).await;
         }
         (Verdict::Plain, first) => {
             let route = route(Destination { scheme: Scheme::Http, ..destination }, false, sni);
@@ -182,14 +198,21 @@ pub(crate) async fn decrypt(
     let handshake = server.tls.accept(io, identity, alpn, reverse);
     match turns::take(log.source(), handshake).await {
         Ok((mut io, facts)) => {
-            let is_h2 = match facts.alpn.as_deref() {
-                Some(name) => name == "h2",
+            let is_h2 = facts.alpn.as_deref().map(|name| name == "h2");
+            log.tls(facts);
+            let is_h2 = match is_h2 {
+                Some(is_h2) => is_h2,
                 None => Box::pin(begins_http2(&mut io, &server.context)).await,
             };
-            log.tls(facts);
             http(io, is_h2, route, server, log).await;
+            let unused = log.take_unused();
+            let refusal = unused.and_then(|unused| server.tls.refusal(identity, &unused, reverse));
+            if let Some(failure) = refusal {
+                log.refused(failure, !reverse);
+            }
         }
-        Err(failure) => log.fail(failure),
+        Err(HandshakeFailed { failure, is_refusal: true }) => log.refused(failure, !reverse),
+        Err(HandshakeFailed { failure, .. }) => log.fail(failure),
     }
 }
 
@@ -236,7 +259,7 @@ async fn silent(
     server: &Server,
     log: &mut ClientRecord,
 ) -> Option<(Io, FirstBytes, Dialled)> {
-    log.verdict(FirstBytes::Silent.detected(), Verdict::Tunnel);
+    log.tunnel(FirstBytes::Silent.detected(), TunnelReason::Silent);
     let (io, upstream) = dial(io, destination, server, log).await?;
     watched(io, upstream, server, log).await
 }

@@ -2,7 +2,8 @@
 //!
 //! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`verdict`] → [`dispatch`] →
 //! [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
-//! is what is recorded of a connection, and carries the [`decision`] about it.
+//! is what is recorded of a connection, and carries the [`decision`] about it; [`rejection`] is what comes of a client or an
+//! upstream that refuses our TLS.
 
 pub(crate) mod access;
 pub(crate) mod alpn_negotiation;
@@ -16,7 +17,9 @@ pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod listener;
 pub(crate) mod mode;
+pub(crate) mod rejection;
 pub(crate) mod relay;
+pub(crate) mod runtime;
 pub(crate) mod server;
 pub(crate) mod shedding;
 pub(crate) mod tls;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_ca::Authority;
-use dashcam_exchange::{Failure, Side, Stage, TlsFacts};
+use dashcam_exchange::{Failure, Runtime, Side, Stage, TlsFacts};
 use moka::sync::Cache;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -25,7 +25,8 @@ use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::net::tls::facts;
 use crate::serve::detect::Hello;
-use crate::serve::tls::explain::explain;
+use crate::serve::rejection::Unused;
+use crate::serve::tls::explain::{Handshake, is_refusal};
 
 /// How long a host's TLS config is kept: far less than its certificate is valid.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -39,13 +40,29 @@ pub(crate) struct Identity {
     pub(crate) name: String,
     /// The name that the client asked for.
     pub(crate) sni: Option<String>,
+    /// The client's software, if it is known.
+    pub(crate) runtime: Option<Runtime>,
+}
+
+/// A handshake that failed.
+#[derive(Debug)]
+pub(crate) struct HandshakeFailed {
+    pub(crate) failure: Failure,
+    /// True if the client refused us.
+    pub(crate) is_refusal: bool,
+}
+
+impl From<Failure> for HandshakeFailed {
+    fn from(failure: Failure) -> Self {
+        Self { failure, is_refusal: false }
+    }
 }
 
 impl Identity {
     /// The name that the client asks for, or `unnamed` if it asks for none.
-    pub(crate) fn new(hello: Hello, unnamed: &str) -> Self {
+    pub(crate) fn new(hello: Hello, unnamed: &str, runtime: Option<Runtime>) -> Self {
         let name = hello.sni.clone().unwrap_or_else(|| unnamed.to_owned());
-        Self { name, sni: hello.sni }
+        Self { name, sni: hello.sni, runtime }
     }
 }
 
@@ -108,7 +125,7 @@ impl ServerTls {
         identity: &Identity,
         alpn: &Alpn,
         reverse: bool,
-    ) -> Result<(Io, TlsFacts), Failure> {
+    ) -> Result<(Io, TlsFacts), HandshakeFailed> {
         let name = identity.name.as_str();
         let failed = |message| Failure::new(Side::Client, Stage::TlsHandshake, message);
         let issued = self.own.is_none() || !reverse;
@@ -123,11 +140,35 @@ impl ServerTls {
                 let facts = io.tls().map(|state| facts(state, identity.sni.clone())).unwrap_or_default();
                 Ok((io, facts))
             }
-            Ok(Err(error)) => Err(failed(explain(&error, name, issued))),
+            Ok(Err(error)) => {
+                let failure = failed(self.handshake(identity, reverse).explain(&error));
+                Err(HandshakeFailed { failure, is_refusal: is_refusal(&error) })
+            }
             Err(_) => Err(failed(format!(
                 "The client did not finish the TLS handshake for {name} within {} s.",
                 self.limit.as_secs_f64()
-            ))),
+            ))
+            .into()),
+        }
+    }
+
+    /// The failure of a client that ended the connection after the handshake, without a request, if that means that it
+    /// refused the certificate.
+    pub(crate) fn refusal(&self, identity: &Identity, unused: &Unused, reverse: bool) -> Option<Failure> {
+        let alert = unused.alert();
+        unused.is_refusal(identity.runtime).then(|| {
+            let message = self.handshake(identity, reverse).explain_unused(alert);
+            Failure::new(Side::Client, Stage::TlsHandshake, message)
+        })
+    }
+
+    fn handshake<'a>(&'a self, identity: &'a Identity, reverse: bool) -> Handshake<'a> {
+        let issued = self.own.is_none() || !reverse;
+        Handshake {
+            name: &identity.name,
+            root: issued.then(|| self.authority.root_path()),
+            runtime: identity.runtime,
+            is_forward: !reverse,
         }
     }
 
@@ -171,7 +212,7 @@ impl ClientAuth {
     }
 }
 
-/// ClientAuth a certificate of one of the roots in `file`.
+/// Asks for a certificate of one of the roots in `file`.
 fn client_verifier(file: &Path) -> Result<Arc<dyn ClientCertVerifier>, BindError> {
     let failed = |why: &dyn std::fmt::Display| {
         BindError::certificate(

@@ -2,7 +2,7 @@
 
 use dashcam_ca::Authority;
 use dashcam_control::ConnectionDecision;
-use dashcam_exchange::{Destination, Verdict};
+use dashcam_exchange::{Destination, Side, TunnelReason, Verdict};
 use regex::RegexSet;
 
 use crate::serve::detect::FirstBytes;
@@ -47,38 +47,60 @@ impl Rules {
     }
 }
 
-/// The verdict for a stream to `destination` that a client opened with CONNECT.
+/// The verdict for a stream to `destination` that a client opened with CONNECT, and for a tunnel the reason.
 pub(crate) fn decide(
     decision: ConnectionDecision,
     rules: &Rules,
     destination: &Destination,
     first: &FirstBytes,
-) -> Verdict {
-    // 1. Off: nothing is read.
-    if !decision.decrypt {
-        return Verdict::Tunnel;
+) -> (Verdict, Option<TunnelReason>) {
+    match (tunnel_reason(decision, rules, destination, first), first) {
+        (Some(reason), _) => (Verdict::Tunnel, Some(reason)),
+        (None, FirstBytes::Tls(_)) => (Verdict::Decrypt, None),
+        (None, FirstBytes::Http1 | FirstBytes::Http2) => (Verdict::Plain, None),
+        (None, FirstBytes::Other | FirstBytes::Silent | FirstBytes::Closed) => (Verdict::Refuse, None),
+    }
+}
+
+/// The reason for which the policy has a connection relayed unread, if it does.
+pub(crate) fn decided_reason(decision: ConnectionDecision) -> Option<TunnelReason> {
+    match decision.rejected {
+        Some(Side::Upstream) => Some(TunnelReason::UpstreamRejected),
+        Some(Side::Client | Side::Proxy) => Some(TunnelReason::ClientRejected),
+        None => (!decision.decrypt).then_some(TunnelReason::Off),
+    }
+}
+
+fn tunnel_reason(
+    decision: ConnectionDecision,
+    rules: &Rules,
+    destination: &Destination,
+    first: &FirstBytes,
+) -> Option<TunnelReason> {
+    // 1. Off, or somebody refuses our TLS: nothing is read.
+    if let Some(reason) = decided_reason(decision) {
+        return Some(reason);
     }
     match first {
         // 2. TLS: its own rules, and only where HTTP is spoken inside and the TLS is one that we speak.
         FirstBytes::Tls(hello) => {
             let sni = hello.sni.as_deref();
-            let tunnel = rules.tunnels(destination, sni)
-                || !rules.can_decrypt(destination, sni)
-                || !hello.offers_http()
-                || hello.foreign;
-            if tunnel { Verdict::Tunnel } else { Verdict::Decrypt }
+            let reasons = [
+                (rules.tunnels(destination, sni), TunnelReason::Rule),
+                (!rules.can_decrypt(destination, sni), TunnelReason::Constrained),
+                (!hello.offers_http(), TunnelReason::NotHttp),
+                (hello.foreign, TunnelReason::ForeignTls),
+            ];
+            reasons.into_iter().find(|(applies, _)| *applies).map(|(_, reason)| reason)
         }
         // 3. HTTP in the clear.
         FirstBytes::Http1 | FirstBytes::Http2 => {
-            if rules.tunnels(destination, None) {
-                Verdict::Tunnel
-            } else {
-                Verdict::Plain
-            }
+            rules.tunnels(destination, None).then_some(TunnelReason::Rule)
         }
         // 4. Anything else is none of our business, and a silent client waits for the server.
-        FirstBytes::Other | FirstBytes::Silent => Verdict::Tunnel,
-        FirstBytes::Closed => Verdict::Refuse,
+        FirstBytes::Other => Some(TunnelReason::NotHttp),
+        FirstBytes::Silent => Some(TunnelReason::Silent),
+        FirstBytes::Closed => None,
     }
 }
 
@@ -100,11 +122,9 @@ mod tests {
         let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let rules = Rules::new(&list(ignore), &list(allow)).unwrap();
         let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
-        assert_eq!(
-            decide(decision(level), &rules, &destination, first),
-            expect,
-            "{first:?} {ignore} {allow}"
-        );
+        let (verdict, reason) = decide(decision(level), &rules, &destination, first);
+        assert_eq!(verdict, expect, "{first:?} {ignore} {allow}");
+        assert_eq!(reason.is_some(), verdict == Verdict::Tunnel, "{first:?} {ignore} {allow}");
     }
 
     /// A host that the root may not sign for is tunnelled: its client would refuse the certificate.
@@ -122,7 +142,32 @@ mod tests {
         ] {
             let hello = FirstBytes::Tls(Hello { sni: sni.map(str::to_owned), ..Hello::default() });
             let destination = Destination::parse(Scheme::Https, "192.0.2.1:443").unwrap();
-            assert_eq!(decide(decision(Level::Full), &rules, &destination, &hello), expect, "{sni:?}");
+            let (verdict, reason) = decide(decision(Level::Full), &rules, &destination, &hello);
+            assert_eq!(verdict, expect, "{sni:?}");
+            assert_eq!(reason, (verdict == Verdict::Tunnel).then_some(TunnelReason::Constrained), "{sni:?}");
+        }
+    }
+
+    #[test]
+    fn every_tunnel_has_its_reason() {
+        let hello = |hello| FirstBytes::Tls(hello);
+        let mqtt = || Hello { alpn: vec![b"mqtt".to_vec()], ..Hello::default() };
+        let full = decision(Level::Full);
+        let rejected = |side| ConnectionDecision { decrypt: false, rejected: Some(side), ..full };
+        let rules = Rules::new(&["^a:".to_owned()], &[]).unwrap();
+        for (decision, host, first, expect) in [
+            (decision(Level::Off), "b:443", hello(Hello::default()), TunnelReason::Off),
+            (full, "a:443", hello(Hello::default()), TunnelReason::Rule),
+            (full, "b:443", hello(mqtt()), TunnelReason::NotHttp),
+            (full, "b:443", hello(Hello { foreign: true, ..Hello::default() }), TunnelReason::ForeignTls),
+            (full, "b:443", FirstBytes::Other, TunnelReason::NotHttp),
+            (full, "b:443", FirstBytes::Silent, TunnelReason::Silent),
+            (rejected(Side::Client), "b:443", hello(Hello::default()), TunnelReason::ClientRejected),
+            (rejected(Side::Upstream), "b:443", hello(Hello::default()), TunnelReason::UpstreamRejected),
+        ] {
+            let destination = Destination::parse(Scheme::Https, host).unwrap();
+            let decided = decide(decision, &rules, &destination, &first);
+            assert_eq!(decided, (Verdict::Tunnel, Some(expect)), "{first:?}");
         }
     }
 
@@ -132,7 +177,7 @@ mod tests {
             FirstBytes::Tls(Hello {
                 sni: Some(sni.to_owned()),
                 alpn: alpn.iter().map(|name| name.to_vec()).collect(),
-                foreign: false,
+                ..Hello::default()
             })
         };
         let plain_hello = hello("bank.example", &[]);

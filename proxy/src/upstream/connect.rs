@@ -69,14 +69,17 @@ pub(super) async fn connect(
     let limit = upstreams.context.config.timeouts.tls_handshake;
     let permit = io.take_permit();
     let handshake = turns::take(account, upstreams.tls.connect(io, name, &alpn));
-    let (io, shown) = match timeout(limit, handshake).await {
-        Ok(result) => result?,
-        Err(_) => {
-            let message =
-                format!("{destination} did not finish the TLS handshake within {} s.", limit.as_secs_f64());
-            return Err(Failure::new(Side::Upstream, Stage::TlsHandshake, message).into());
-        }
+    let late = |_| {
+        let message =
+            format!("{destination} did not finish the TLS handshake within {} s.", limit.as_secs_f64());
+        NoAnswer::from(Failure::new(Side::Upstream, Stage::TlsHandshake, message))
     };
+    let host = || format!("{name}:{}", destination.port);
+    let (io, shown) = timeout(limit, handshake)
+        .await
+        .unwrap_or_else(|elapsed| Err(late(elapsed)))
+        .inspect_err(|no_answer| upstreams.context.failures.failed(&no_answer.failure, &host(), None))?;
+    upstreams.context.control.rejected().upstream_accepted(host);
     mark(open, Moment::Tls);
     opening.tls = Some(opening.since.elapsed());
     opening.shown = shown.map(|certificate| Certificate::new(&certificate));
@@ -144,8 +147,21 @@ pub(super) async fn refused_name(
     permitted_addresses(upstreams, peer, addresses).err()
 }
 
-/// A connection to `destination` on the way `via`; `named` says that the operator named it.
+/// A connection to `destination` on the way `via`; `named` says that the operator named it. The log says when there is
+/// none.
 async fn dial(
+    upstreams: &Upstreams,
+    way: (&Destination, bool, Via),
+    account: Option<&Arc<Account>>,
+    open: Option<&OpenExchange>,
+) -> Result<Dialled, NoAnswer> {
+    let dialled = reach(upstreams, way, account, open).await;
+    dialled.inspect_err(|no_answer| {
+        upstreams.context.failures.failed(&no_answer.failure, &way.0.host_and_port(), None);
+    })
+}
+
+async fn reach(
     upstreams: &Upstreams,
     (destination, named, via): (&Destination, bool, Via),
     account: Option<&Arc<Account>>,

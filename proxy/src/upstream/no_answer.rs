@@ -19,6 +19,8 @@ pub(crate) struct NoAnswer {
     pub(crate) reset: Option<::h2::Reason>,
     /// The outcome of the attempts to connect, if none of them succeeded.
     pub(crate) unreached: Option<Unreached>,
+    /// True if the upstream refused our TLS: a tunnel would give it the client's. It is counted once for each attempt.
+    pub(crate) refuses_tls: bool,
 }
 
 /// The outcome of attempts to connect; of several addresses' outcomes the greatest says most.
@@ -55,7 +57,7 @@ impl From<Failure> for NoAnswer {
             (Side::Proxy, Stage::RequestBody | Stage::ResponseHead) => 503,
             (Side::Client | Side::Proxy, _) => 400,
         };
-        Self { failure, status, ours: false, reset: None, unreached: None }
+        Self { failure, status, ours: false, reset: None, unreached: None, refuses_tls: false }
     }
 }
 
@@ -66,6 +68,11 @@ impl From<(u16, Failure)> for NoAnswer {
 }
 
 impl NoAnswer {
+    /// The same for those who waited for the attempt of another.
+    pub(super) fn shared(&self) -> Self {
+        Self { refuses_tls: false, ..self.clone() }
+    }
+
     /// One more connection to an upstream would be beyond `limit`.
     pub(super) fn no_room(limited: &Limited, limit: Limit) -> Self {
         limited.count(limit);

@@ -25,8 +25,9 @@ use crate::config::UpstreamTls;
 use crate::error::BindError;
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
+use crate::upstream::no_answer::NoAnswer;
 pub(crate) use crate::upstream::tls::explain::refused_renegotiation;
-use crate::upstream::tls::explain::{Handshake, explain};
+use crate::upstream::tls::explain::{Handshake, explain, is_refusal};
 use crate::upstream::tls::identity::{Identity, Shows, noticing};
 use crate::upstream::tls::verifier::Verifier;
 
@@ -65,8 +66,8 @@ impl ClientTls {
         io: Io,
         name: &str,
         alpn: &Alpn,
-    ) -> Result<(Io, Option<CertificateDer<'static>>), Failure> {
-        let failed = |message| Failure::new(Side::Upstream, Stage::TlsHandshake, message);
+    ) -> Result<(Io, Option<CertificateDer<'static>>), NoAnswer> {
+        let failed = |message| NoAnswer::from(Failure::new(Side::Upstream, Stage::TlsHandshake, message));
         let server = ServerName::try_from(name.to_owned())
             .map_err(|_| failed(format!("\u{201c}{name}\u{201d} is no name that TLS can ask for: a label of it begins or ends with a hyphen, or has other characters than letters, digits, hyphens and underscores. Ask for it by another name, or tunnel it unread with --ignore-hosts.")))?;
         let (identity, config) = match self.identity_for(name) {
@@ -79,7 +80,10 @@ impl ClientTls {
         let connector = TlsConnector::from(Arc::new(config));
         let (connected, asked) = noticing(connector.connect(server, io).into_fallible()).await;
         let file = identity.map(|identity| identity.file.as_path());
-        let explained = |error| failed(explain(&error, &Handshake { name, alpn, asked, file }));
+        let explained = |error| NoAnswer {
+            refuses_tls: is_refusal(&error),
+            ..failed(explain(&error, &Handshake { name, alpn, asked, file }))
+        };
         let mut stream = match connected {
             Ok(stream) => stream,
             Err((error, io)) => return Err(explained(last_word(error, io).await)),

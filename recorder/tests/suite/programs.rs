@@ -23,6 +23,8 @@ fn connection(id: ConnectionId) -> Connection {
         destination: None,
         detected: None,
         verdict: None,
+        tunnel_reason: None,
+        runtime: None,
         tls: None,
         failure: None,
         bytes_in: 0,

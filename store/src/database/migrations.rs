@@ -12,7 +12,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-const ALL: [(i64, &str, &str); 10] = [
+const ALL: [(i64, &str, &str); 11] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -23,6 +23,7 @@ const ALL: [(i64, &str, &str); 10] = [
     migration!(8, "views for people", "0008_views_for_people.sql"),
     migration!(9, "programs", "0009_programs.sql"),
     migration!(10, "parents", "0010_parents.sql"),
+    migration!(11, "rejected", "0011_rejected.sql"),
 ];
 
 /// All of them.

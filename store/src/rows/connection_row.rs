@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Connection, ConnectionId, Detected, Program, Timestamp, Verdict};
+use dashcam_exchange::{
+    Connection, ConnectionId, Detected, Program, Runtime, Timestamp, TunnelReason, Verdict,
+};
 
 use crate::StoreError;
 use crate::rows::columns::Columns;
@@ -25,6 +27,8 @@ recorded! {
             destination,
             detected,
             verdict,
+            tunnel_reason,
+            runtime,
             tls,
             failure,
             bytes_in,
@@ -80,6 +84,21 @@ recorded! {
     since 1 { verdict "TEXT" "the decision: `decrypt`, `plain`, `tunnel`, `refuse`"; }
     bind values.push(connection.verdict.map(Verdict::as_str));
     read verdict = columns.optional_name(Verdict::parse)?;
+
+    since 11 {
+        tunnel_reason "TEXT" "the reason for a `tunnel`: `off`, `rule` (`--ignore-hosts`, `--allow-hosts`), \
+            `constrained` (the root may issue no certificate for the host), `not_http`, `foreign_tls`, `silent`, \
+            `client_rejected`, `upstream_rejected` (`--tunnel-rejected`)";
+    }
+    bind values.push(connection.tunnel_reason.map(TunnelReason::as_str));
+    read tunnel_reason = columns.optional_name(TunnelReason::parse)?;
+
+    since 11 {
+        runtime "TEXT" "the client's software, as far as its TLS and its User-Agent tell: `python`, `node`, `java`, \
+            `go`, `chromium` and others; NULL if they don't";
+    }
+    bind values.push(connection.runtime.map(Runtime::as_str));
+    read runtime = columns.optional_name(Runtime::parse)?;
 
     since 1 {
         tls_version "TEXT" "TLS with the client";

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, State, TextFilter,
+    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State, TextFilter,
     Timestamp, UpstreamConnectionId, Version,
 };
 use dashcam_store::{Store, StoreError};
@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 10] = [
+const KEPT: [(i64, &[u8]); 11] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -23,6 +23,7 @@ const KEPT: [(i64, &[u8]); 10] = [
     (8, include_bytes!("../kept/schema-8.db.gz")),
     (9, include_bytes!("../kept/schema-9.db.gz")),
     (10, include_bytes!("../kept/schema-10.db.gz")),
+    (11, include_bytes!("../kept/schema-11.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -124,6 +125,8 @@ async fn check(store: &Store, schema: i64) {
     assert!(connection.tls.is_some());
     let program = connection.program.map(|program| (program.name, program.pid));
     assert_eq!(program, (schema >= 9).then(|| ("curl".to_owned(), 77)), "programs came with schema 9");
+    let runtime = (schema >= 11).then_some(Runtime::Python);
+    assert_eq!(connection.runtime, runtime, "runtimes of clients came with schema 11");
     let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!(exchange.request.version, Version::Http2);
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");

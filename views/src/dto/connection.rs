@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::certificate::Certificate;
-use super::names::{Detected, Verdict};
+use super::names::{Detected, Runtime, TunnelReason, Verdict};
 use super::program::Program;
 use super::summary::Failure;
 use super::time::Time;
@@ -52,6 +52,12 @@ pub struct Connection {
     /// The verdict about it.
     #[schema(required)]
     pub verdict: Option<Verdict>,
+    /// The reason for a tunnel.
+    #[schema(required)]
+    pub tunnel_reason: Option<TunnelReason>,
+    /// The client's software, as far as its TLS and its User-Agent tell.
+    #[schema(required)]
+    pub runtime: Option<Runtime>,
     /// TLS with the client.
     #[schema(required)]
     pub tls: Option<Tls>,
@@ -76,6 +82,8 @@ impl From<dashcam_exchange::Connection> for Connection {
             destination: connection.destination,
             detected: connection.detected.map(Detected::from),
             verdict: connection.verdict.map(Verdict::from),
+            tunnel_reason: connection.tunnel_reason.map(TunnelReason::from),
+            runtime: connection.runtime.map(Runtime::from),
             tls: connection.tls.map(Tls::from),
             failure: connection.failure.map(Failure::from),
             bytes_in: connection.bytes_in,

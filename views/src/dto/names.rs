@@ -136,6 +136,64 @@ names!(
     }
 );
 names!(
+    /// The reason for which a stream is relayed unread.
+    TunnelReason {
+        /// The level is `off`.
+        Off,
+        /// `--ignore-hosts` or `--allow-hosts` excludes the host.
+        Rule,
+        /// The root may issue no certificate for the host.
+        Constrained,
+        /// It is no HTTP.
+        NotHttp,
+        /// The client speaks a kind of TLS that dashcam doesn't.
+        ForeignTls,
+        /// The client said nothing: its server speaks first.
+        Silent,
+        /// The client refused dashcam's certificate several times (`--tunnel-rejected`).
+        ClientRejected,
+        /// The upstream refused dashcam's TLS several times (`--tunnel-rejected`).
+        UpstreamRejected,
+    }
+);
+names!(
+    /// A kind of client: those of one kind learn to trust a certificate in the same way.
+    Runtime {
+        /// Bun.
+        Bun,
+        /// Chromium, and the browsers and apps that are made of it.
+        Chromium,
+        /// curl.
+        Curl,
+        /// Deno.
+        Deno,
+        /// Firefox.
+        Firefox,
+        /// git.
+        Git,
+        /// A program with GnuTLS of which no more is known.
+        Gnutls,
+        /// A program in Go.
+        Go,
+        /// A program on a Java virtual machine.
+        Java,
+        /// Node.js.
+        Node,
+        /// A program with OpenSSL of which no more is known.
+        Openssl,
+        /// PHP.
+        Php,
+        /// Python.
+        Python,
+        /// Ruby.
+        Ruby,
+        /// A program with rustls of which no more is known.
+        Rustls,
+        /// GNU Wget.
+        Wget,
+    }
+);
+names!(
     /// The kind of a message.
     MessageKind {
         /// WebSocket text.

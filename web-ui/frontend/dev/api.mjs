@@ -1,6 +1,6 @@
 // The stand-in's API: a recording in memory, and those who watch it.
 import { bodyOf, messagesOf } from './bodies.mjs';
-import { connection, failedConnections } from './connections.mjs';
+import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { status } from './status.mjs';
@@ -28,7 +28,7 @@ export class Api {
   #watchers = new Set();
 
   constructor({ empty, paused, readOnly, now }) {
-    Object.assign(this, { empty, paused, readOnly });
+    Object.assign(this, { empty, paused, readOnly, rejected: empty ? [] : rejectedPairs(now) });
     for (let n = empty ? AT_FIRST : 0; n < AT_FIRST; n++) {
       this.exchanges.unshift(exchange(++this.last, now - (AT_FIRST - n) * 1700));
     }
@@ -103,6 +103,12 @@ export class Api {
     return { id: this.begin({ ...of, id: this.last + 1, replay_of: id, connection: null, started_at, method, url }) };
   }
 
+  decryptAgain(id) {
+    const found = this.rejected.some((pair) => pair.id === id);
+    this.rejected = this.rejected.filter((pair) => pair.id !== id);
+    return found ? null : undefined;
+  }
+
   change(settings) {
     this.settings = { ...this.settings, ...settings };
     this.#tell('settings', this.settings);
@@ -146,6 +152,8 @@ const ROUTES = [
   ['GET', /^\/connections$/, () => ({ connections: failedConnections, next_before: null })],
   ['POST', /^\/connections\/unread\/close$/, (api) => api.closeUnread()],
   ['GET', /^\/connections\/(\d+)$/, (_, { id }) => connection(id)],
+  ['GET', /^\/rejected$/, (api) => ({ pairs: api.rejected })],
+  ['DELETE', /^\/rejected\/(\d+)$/, (api, { id }) => api.decryptAgain(id)],
   ['GET', /^\/gaps\/by-hour$/, (api) => ({ hours: api.empty ? [] : lostHours() })],
   ['GET', /^\/settings$/, (api) => api.settings],
   ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],

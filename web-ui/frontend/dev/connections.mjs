@@ -50,6 +50,37 @@ export const upstreamConnection = (id, at) => ({
   tried: null,
 });
 
+const REFUSED =
+  "The client rejected dashcam's certificate for updates.example.com (unknown_ca). It is probably Node.js: set NODE_EXTRA_CA_CERTS to '/home/me/.dashcam/ca.pem'.";
+
+/** What is tunnelled because a client or an upstream refuses dashcam's TLS; times are around `now`. */
+export const rejectedPairs = (now) => [
+  {
+    id: 2,
+    client: '10.1.2.9',
+    runtime: 'node',
+    host: 'updates.example.com:443',
+    side: 'client',
+    message: REFUSED,
+    since: new Date(now - 600_000).toISOString(),
+    until: new Date(now + 3_000_000).toISOString(),
+    refusals: 3,
+    connections: 41,
+  },
+  {
+    id: 1,
+    client: '127.0.0.1',
+    runtime: null,
+    host: 'legacy.internal:8443',
+    side: 'upstream',
+    message: 'legacy.internal demands a client certificate (certificate_required), and none is configured for it.',
+    since: new Date(now - 1_200_000).toISOString(),
+    until: new Date(now + 2_400_000).toISOString(),
+    refusals: 3,
+    connections: 2,
+  },
+];
+
 export const connection = (id) => ({
   id,
   opened_at: new Date().toISOString(),
@@ -60,6 +91,8 @@ export const connection = (id) => ({
   destination: 'api.example.com:443',
   detected: 'tls',
   verdict: 'decrypt',
+  tunnel_reason: null,
+  runtime: null,
   tls: {
     version: 'TLSv1.3',
     cipher: 'TLS13_AES_256_GCM_SHA384',
@@ -77,11 +110,8 @@ export const failedConnections = [
     ...connection(412),
     destination: 'updates.example.com:443',
     client: '10.1.2.9:41022',
-    failure: {
-      side: 'client',
-      stage: 'tls_handshake',
-      message: 'the client rejected our certificate: received fatal alert: UnknownCA',
-    },
+    runtime: 'node',
+    failure: { side: 'client', stage: 'tls_handshake', message: REFUSED },
   },
   {
     ...connection(377),

@@ -8,6 +8,10 @@ export interface Mock {
     unread: number;
     /** Nobody is signed in any more. */
     locked: boolean;
+    /** Nothing can be changed. */
+    readOnly: boolean;
+    /** Pairs of a client and a host that are tunnelled. */
+    rejected: { id: number }[];
   };
   close(): Promise<void>;
 }

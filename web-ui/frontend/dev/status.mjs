@@ -63,6 +63,14 @@ export const status = (api) => ({
   },
   connections_open: 4,
   unread_connections: api.unread,
+  rejected: {
+    rule: { times: 3, within_us: 600_000_000, lasting_us: 3_600_000_000 },
+    pairs: api.rejected.length,
+    by_clients: 7,
+    by_upstreams: 3,
+    tunnelled: 43,
+    forgotten: 0,
+  },
   recorder: { state: 'running', error: null, queued_bytes: 0 },
   recording: api.paused
     ? {

@@ -159,7 +159,7 @@ fn event(name: &str, data: impl Serialize) -> Bytes {
 mod tests {
     use dashcam_exchange::{
         Certificate, ConnectionId, Destination, Detected, Direction, ExchangeId, Failure, Fingerprint, Level,
-        MessageKind, Scheme, Side, Stage, State, Timestamp, TlsFacts, Verdict,
+        MessageKind, Runtime, Scheme, Side, Stage, State, Timestamp, TlsFacts, TunnelReason, Verdict,
     };
 
     use super::*;
@@ -213,6 +213,8 @@ mod tests {
             destination: Some(text()),
             detected: Some(Detected::Http1),
             verdict: Some(Verdict::Decrypt),
+            tunnel_reason: Some(TunnelReason::UpstreamRejected),
+            runtime: Some(Runtime::Chromium),
             tls: Some(TlsFacts {
                 version: "TLSv1.3".to_owned(),
                 cipher: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256".to_owned(),

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use crate::app::App;
+use crate::dto::RejectedSummary;
 use crate::error::ErrorBody;
 use crate::paths::METRICS;
 use crate::prometheus;
@@ -28,6 +29,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         health: app.recorder.health(),
         connections,
         level: app.control.settings().level,
+        rejected: RejectedSummary::from(app.control.rejected()),
         page: super::status::page(&app),
     });
     ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)

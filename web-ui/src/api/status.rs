@@ -13,7 +13,7 @@ use dashcam_views::dto::Dropped;
 use crate::app::App;
 use crate::dto::{
     Database, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording, RecordingState,
-    Retention, Settings, Status, Traffic,
+    RejectedSummary, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -58,6 +58,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         connections_open: connections.clients as u64,
         unread_connections: app.unread_connections(),
         connection_limits: connections.into(),
+        rejected: RejectedSummary::from(app.control.rejected()),
         recording: recording(&health),
         recorder: recorder(health),
     }))

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::connection_limits::ConnectionLimits;
 use super::outbound::Outbound;
 use super::page::Page;
+use super::rejected::RejectedSummary;
 use super::retention::Retention;
 use super::settings::Settings;
 use super::traffic::Traffic;
@@ -158,6 +159,8 @@ pub struct Status {
     pub unread_connections: u64,
     /// How many connections there may be, and who has most of them.
     pub connection_limits: ConnectionLimits,
+    /// Clients and hosts of which one side refuses dashcam's TLS.
+    pub rejected: RejectedSummary,
     /// The recorder's health.
     pub recorder: Recorder,
     /// The state of the recording, and if it is paused, why.

@@ -117,6 +117,8 @@ async fn connections_gaps_and_status() {
             destination: None,
             detected: None,
             verdict: None,
+            tunnel_reason: None,
+            runtime: None,
             tls: None,
             failure,
             bytes_in: 0,

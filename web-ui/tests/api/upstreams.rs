@@ -69,6 +69,8 @@ async fn certificates_are_read_where_they_are_at_hand() {
         destination: None,
         detected: None,
         verdict: None,
+        tunnel_reason: None,
+        runtime: None,
         tls: Some(facts(&[&root])),
         failure: None,
         bytes_in: 0,

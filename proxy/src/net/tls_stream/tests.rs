@@ -116,7 +116,7 @@ async fn what_was_forged_is_told_behind_the_bytes() {
     assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     // And the other side hears of it.
     let error = client.read(&mut received).await.unwrap_err();
-    assert!(error.to_string().contains("BadRecordMac"), "{error}");
+    assert!(error.to_string().contains("bad_record_mac"), "{error}");
 }
 
 #[tokio::test]

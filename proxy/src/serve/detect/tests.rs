@@ -78,7 +78,9 @@ fn a_hello_in_pieces() {
         sni: Some("example.com".to_owned()),
         alpn: vec![b"h2".to_vec(), b"http/1.1".to_vec()],
         foreign: false,
+        shape: HelloShape::of(&whole),
     });
+    assert_eq!(HelloShape::of(&whole).unwrap().runtime, Some(dashcam_exchange::Runtime::Rustls));
     for bytes in [whole.clone(), in_records(&whole, 100), in_records(&whole, 1)] {
         for end in 1..bytes.len() {
             assert_eq!(classify(&bytes[..end]), None, "{end} of {}", bytes.len());

@@ -130,6 +130,9 @@ impl Connection<'_> {
             self.deadline.set(if first { timeouts.request_head } else { timeouts.idle });
             poll_fn(|cx| self.poll_idle(cx)).await?;
         }
+        if first {
+            self.log.begins_to_speak();
+        }
         let limits = self.server.context.config.limits;
         let (mut seen, mut began, mut held) = (0, false, None);
         loop {
@@ -169,7 +172,11 @@ impl Connection<'_> {
         match self.client.reader.as_mut().map(|reader| reader.poll_fill(cx)) {
             Some(Poll::Ready(Ok(1..))) => return Poll::Ready(Some(())),
             Some(Poll::Pending) => {}
-            Some(Poll::Ready(_)) | None => return Poll::Ready(None),
+            Some(Poll::Ready(read)) => {
+                self.log.left(read.err());
+                return Poll::Ready(None);
+            }
+            None => return Poll::Ready(None),
         }
         // Where recording has gone off, the client is told in its next answer: its request may be on its way.
         if self.log.is_draining() || self.deadline.poll(cx).is_ready() {

@@ -35,8 +35,14 @@ pub(crate) async fn serve(io: Io, route: Arc<Route>, server: &Arc<Server>, log: 
         .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
         .enable_connect_protocol();
     let connection = match timeout(server.context.config.timeouts.request_head, builder.handshake(io)).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return note(&error, server, log),
+        Ok(Ok(connection)) => {
+            log.begins_to_speak();
+            connection
+        }
+        Ok(Err(error)) => {
+            note(&error, server, log);
+            return log.left(error.into_io());
+        }
         Err(_) => {
             server.context.limited.count(Limit::RequestHeadTime);
             let message = "The client chose HTTP/2 and did not begin it in time (timeouts.request_head).";

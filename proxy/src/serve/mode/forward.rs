@@ -66,6 +66,7 @@ async fn connect(
             return log.fail(failure);
         }
     };
+    log.user_agent(head.headers.all("user-agent").next());
     let grant = Grant::wanted(&head.headers);
     if let Err(unopened) = open_tunnel(io, destination, (ESTABLISHED, grant), server, log).await {
         refuse(*unopened, head, (server, route), log).await;

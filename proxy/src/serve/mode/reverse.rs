@@ -45,7 +45,8 @@ async fn run(Accepted { mut io, mode, server, log }: Accepted<'_>) {
     match first {
         FirstBytes::Tls(hello) => {
             log.verdict(detected, Verdict::Decrypt);
-            let identity = Identity::new(hello, &unnamed(&io, upstream));
+            log.hello(&hello);
+            let identity = Identity::new(hello, &unnamed(&io, upstream), log.runtime());
             dispatch::decrypt(io, (&identity, &Alpn::http2_and_http1()), route, server, log).await;
         }
         // What is no HTTP gets HTTP's 400: a reverse listener has nothing else to say.

@@ -23,12 +23,12 @@ async fn agreed(server: &ServerTls, offers: &[&str], speaks: Alpn) -> Result<Opt
         .with_no_client_auth();
     client.alpn_protocols = offers.iter().map(|name| name.as_bytes().to_vec()).collect();
     let (near, far) = tokio::io::duplex(64 << 10);
-    let identity = Identity { name: "a.test".to_owned(), sni: None };
+    let identity = Identity { name: "a.test".to_owned(), sni: None, runtime: None };
     let connector = TlsConnector::from(Arc::new(client));
     let connecting = connector.connect(ServerName::try_from("a.test").unwrap(), near);
     let (accepted, connected) =
         tokio::join!(server.accept(far.into(), &identity, &speaks, false), connecting);
-    let (_, facts) = accepted.map_err(|failure| failure.message)?;
+    let (_, facts) = accepted.map_err(|failed| failed.failure.message)?;
     let seen =
         connected.unwrap().get_ref().1.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
     assert_eq!(seen, facts.alpn);

@@ -64,7 +64,7 @@ pub(in crate::upstream) async fn way(
         }
         Err(no_answer) => {
             let number = slot.failures.fetch_add(1, Ordering::Release) + 1;
-            state.failed = Some((number, no_answer.clone()));
+            state.failed = Some((number, no_answer.shared()));
             Err(no_answer)
         }
     }

@@ -107,7 +107,7 @@ async fn secure(
     };
     match timeout(limit, handshake).await {
         Ok(Ok((io, _))) => Ok(io.with_permit(permit)),
-        Ok(Err(failure)) => Err(failed(failure.message)),
+        Ok(Err(no_answer)) => Err(failed(no_answer.failure.message)),
         Err(_) => {
             let message = format!("it did not finish the handshake within {} s.", limit.as_secs_f64());
             Err(NoAnswer { status: 504, ..failed(message) })

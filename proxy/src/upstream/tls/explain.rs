@@ -7,7 +7,7 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription as Alert, CertificateError, Error, InvalidMessage, PeerIncompatible};
 
 use crate::net::alpn::Alpn;
-use crate::net::tls::alert_name;
+use crate::net::tls::{TlsError, alert_name, of_io};
 use crate::upstream::tls::verifier::SelfSigned;
 
 /// Advice for when dashcam can't talk to an upstream.
@@ -27,7 +27,7 @@ pub(super) struct Handshake<'a> {
 /// A message about `error`, with advice.
 pub(super) fn explain(error: &io::Error, handshake: &Handshake<'_>) -> String {
     let name = handshake.name;
-    match error.get_ref().and_then(|source| source.downcast_ref::<Error>()) {
+    match of_io(error) {
         Some(Error::AlertReceived(alert)) => of_alert(*alert, handshake),
         Some(Error::InvalidCertificate(why)) => of_certificate(why, name),
         Some(Error::PeerIncompatible(why)) => of_incompatibility(why, name),
@@ -42,7 +42,7 @@ pub(super) fn explain(error: &io::Error, handshake: &Handshake<'_>) -> String {
         Some(Error::PeerMisbehaved(why)) => {
             format!("{name} broke the rules of TLS ({why:?}): the fault is its own. {TUNNEL}.")
         }
-        Some(error) => format!("The TLS handshake with {name} failed: {error}."),
+        Some(error) => format!("The TLS handshake with {name} failed: {}.", TlsError(error.clone())),
         None if is_closed(error) && handshake.asked => format!(
             "{name} asked for a client certificate and then closed the connection{}.",
             shown(handshake)
@@ -59,6 +59,19 @@ pub(crate) fn refused_renegotiation(name: &str, then: &str) -> String {
     format!(
         "{name} asked for a new handshake inside the TLS connection (renegotiation), which dashcam does not do, and {then}. Servers ask for it to get a client certificate for some paths only. Let the server ask when the connection begins, or tunnel it unread with --ignore-hosts."
     )
+}
+
+/// Returns whether it was the upstream that refused our TLS: a tunnel would give it the client's. That it does not speak
+/// TLS, or does not know the name, is the same for everybody.
+pub(super) fn is_refusal(error: &io::Error) -> bool {
+    match of_io(error) {
+        Some(Error::AlertReceived(alert)) => {
+            !matches!(alert, Alert::UnrecognisedName | Alert::NoApplicationProtocol | Alert::InternalError)
+        }
+        Some(Error::PeerIncompatible(_) | Error::PeerMisbehaved(_)) => true,
+        Some(_) => false,
+        None => is_closed(error),
+    }
 }
 
 fn is_closed(error: &io::Error) -> bool {
@@ -176,7 +189,7 @@ fn of_certificate(why: &CertificateError, name: &str) -> String {
         CertificateError::BadEncoding => {
             format!("The certificate of {name} can't be read. Renew it, or {INSECURE}.")
         }
-        why => format!("The certificate of {name} is not valid: {why}. Renew it, or {INSECURE}."),
+        why => format!("The certificate of {name} is not valid ({why:?}). Renew it, or {INSECURE}."),
     }
 }
 
@@ -203,4 +216,25 @@ fn apart(before: UnixTime, after: UnixTime) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_tunnel_would_mend_is_a_refusal() {
+        for (error, expect) in [
+            (Error::AlertReceived(Alert::HandshakeFailure), true),
+            (Error::AlertReceived(Alert::CertificateRequired), true),
+            (Error::AlertReceived(Alert::ProtocolVersion), true),
+            (Error::AlertReceived(Alert::UnrecognisedName), false),
+            (Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13), true),
+            (Error::InvalidCertificate(CertificateError::UnknownIssuer), false),
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), false),
+        ] {
+            assert_eq!(is_refusal(&io::Error::other(error.clone())), expect, "{error:?}");
+        }
+        assert!(is_refusal(&ErrorKind::ConnectionReset.into()) && !is_refusal(&ErrorKind::TimedOut.into()));
+    }
 }

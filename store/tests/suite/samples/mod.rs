@@ -8,8 +8,8 @@ use std::sync::Arc;
 use dashcam_exchange::{
     BodyRecord, Certificate, Connection, ConnectionEnd, ConnectionId, Destination, Detected, Direction,
     Exchange, ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead,
-    Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, UpstreamConnectionId, Verdict,
-    Version, sample,
+    Runtime, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, TunnelReason, Upstream,
+    UpstreamConnectionId, Verdict, Version, sample,
 };
 use dashcam_store::Store;
 
@@ -145,6 +145,8 @@ pub(crate) fn connection(id: i64) -> Connection {
         destination: Some("a:443".to_owned()),
         detected: Some(Detected::Tls),
         verdict: Some(Verdict::Decrypt),
+        tunnel_reason: None,
+        runtime: None,
         tls: None,
         failure: None,
         bytes_in: 0,
@@ -162,6 +164,8 @@ pub(crate) fn failed_connection(id: i64) -> Connection {
     };
     Connection {
         closed_at: Some(Timestamp(9)),
+        tunnel_reason: Some(TunnelReason::ClientRejected),
+        runtime: Some(Runtime::Python),
         tls: Some(tls),
         failure: Some(Failure::new(Side::Client, Stage::TlsHandshake, "it rejected our certificate")),
         bytes_out: 3,

@@ -8,6 +8,7 @@ mod ends;
 mod key_log;
 mod openssl;
 mod records;
+mod rejected;
 mod resumption;
 mod server_names;
 mod upstream_certificates;

@@ -61,6 +61,12 @@ export const fetchConnection = (id: number) =>
 
 /** Closes the connections that are not recorded because nothing was when they began. */
 export const closeUnread = () => content(client.POST('/api/v1/connections/unread/close'));
+/** Clients and hosts that are tunnelled because one of them refuses dashcam's TLS. */
+export const fetchRejected = () => content(client.GET('/api/v1/rejected'));
+
+/** Lets connections of such a pair be decrypted again. */
+export const removeRejected = (id: number) =>
+  done(client.DELETE('/api/v1/rejected/{id}', { params: { path: { id } } }));
 
 /** What is missing of the latest `limit` hours in which something was lost. */
 export const fetchGapsByHour = (limit: number) =>

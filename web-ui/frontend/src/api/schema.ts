@@ -405,6 +405,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pairs of a client and a host that are tunnelled (`--tunnel-rejected`), the latest first. */
+        get: operations["rejected"];
+        put?: never;
+        post?: never;
+        /** Lets connections of all pairs be decrypted again, and forgets all refusals. */
+        delete: operations["remove_all_rejected"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets connections of a pair be decrypted again. */
+        delete: operations["remove_rejected"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -596,7 +631,9 @@ export interface components {
             /** @description When it was accepted. */
             opened_at: components["schemas"]["Time"];
             program: components["schemas"]["Program"] | null;
+            runtime: components["schemas"]["Runtime"] | null;
             tls: components["schemas"]["Tls"] | null;
+            tunnel_reason: components["schemas"]["TunnelReason"] | null;
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
@@ -1133,6 +1170,97 @@ export interface components {
          * @enum {string}
          */
         RecordingState: "recording" | "paused";
+        /** @description A client and a host whose connections are tunnelled unread. */
+        RejectedPair: {
+            /** @description The client's address. */
+            client: string;
+            /**
+             * Format: int64
+             * @description How many connections were tunnelled since.
+             */
+            connections: number;
+            /** @description The host that the client asks for, as `HOST:PORT`. */
+            host: string;
+            /**
+             * Format: int64
+             * @description Its number, since the start.
+             */
+            id: number;
+            /** @description The last refusal, with the cure. */
+            message: string;
+            /**
+             * Format: int32
+             * @description How many refusals there were before.
+             */
+            refusals: number;
+            runtime: components["schemas"]["Runtime"] | null;
+            /** @description The side that refused. */
+            side: components["schemas"]["Side"];
+            /** @description Since when it is tunnelled. */
+            since: components["schemas"]["Time"];
+            /** @description Until when. */
+            until: components["schemas"]["Time"];
+        };
+        /** @description All pairs that are tunnelled, the latest first. */
+        RejectedPairs: {
+            /** @description The pairs. */
+            pairs: components["schemas"]["RejectedPair"][];
+        };
+        /** @description How many pairs are decrypted again. */
+        RejectedRemoved: {
+            /**
+             * Format: int64
+             * @description Their number.
+             */
+            removed: number;
+        };
+        /** @description After how many refusals connections are tunnelled, and for how long. */
+        RejectedRule: {
+            /**
+             * Format: int64
+             * @description … make connections tunnels for this long.
+             */
+            lasting_us: number;
+            /**
+             * Format: int32
+             * @description So many refusals …
+             */
+            times: number;
+            /**
+             * Format: int64
+             * @description … within this time …
+             */
+            within_us: number;
+        };
+        /** @description Counts of refusals since the start. */
+        RejectedSummary: {
+            /**
+             * Format: int64
+             * @description Handshakes that clients refused.
+             */
+            by_clients: number;
+            /**
+             * Format: int64
+             * @description Handshakes that upstreams refused.
+             */
+            by_upstreams: number;
+            /**
+             * Format: int64
+             * @description Pairs that were forgotten for want of room.
+             */
+            forgotten: number;
+            /**
+             * Format: int64
+             * @description How many pairs of a client and a host are tunnelled at this moment.
+             */
+            pairs: number;
+            rule: components["schemas"]["RejectedRule"] | null;
+            /**
+             * Format: int64
+             * @description Connections that were tunnelled for that.
+             */
+            tunnelled: number;
+        };
         /** @description Changes to the recorded request; what is absent or null stays as recorded. */
         ReplayEdits: {
             /** @description The body as text, sent as UTF-8. */
@@ -1226,6 +1354,11 @@ export interface components {
              */
             used: number;
         };
+        /**
+         * @description A kind of client: those of one kind learn to trust a certificate in the same way.
+         * @enum {string}
+         */
+        Runtime: "bun" | "chromium" | "curl" | "deno" | "firefox" | "git" | "gnutls" | "go" | "java" | "node" | "openssl" | "php" | "python" | "ruby" | "rustls" | "wget";
         /**
          * @description How the destination is spoken to.
          * @enum {string}
@@ -1324,6 +1457,8 @@ export interface components {
             recorder: components["schemas"]["Recorder"];
             /** @description The state of the recording, and if it is paused, why. */
             recording: components["schemas"]["Recording"];
+            /** @description Clients and hosts of which one side refuses dashcam's TLS. */
+            rejected: components["schemas"]["RejectedSummary"];
             retention: components["schemas"]["Retention"] | null;
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
@@ -1523,6 +1658,11 @@ export interface components {
             /** @description From a request's head to its response's head. */
             to_head: components["schemas"]["Latency"];
         };
+        /**
+         * @description The reason for which a stream is relayed unread.
+         * @enum {string}
+         */
+        TunnelReason: "off" | "rule" | "constrained" | "not_http" | "foreign_tls" | "silent" | "client_rejected" | "upstream_rejected";
         /** @description The connection to the upstream that served an exchange. */
         Upstream: {
             /** @description `ADDRESS:PORT`. */
@@ -2367,6 +2507,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedPairs"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_all_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedRemoved"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are decrypted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

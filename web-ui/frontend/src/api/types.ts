@@ -9,6 +9,7 @@ export type Body = Schemas['Body'];
 export type Timings = Schemas['Timings'];
 export type Failure = Schemas['Failure'];
 export type Connection = Schemas['Connection'];
+export type RejectedPair = Schemas['RejectedPair'];
 export type Certificate = Schemas['Certificate'];
 export type Message = Schemas['Message'];
 export type LiveMessage = Schemas['LiveMessage'];

@@ -11,6 +11,7 @@ import { Gaps } from '../stores/gaps.svelte';
 import { indexOf } from '../stores/merge';
 import { Notices } from '../stores/notices.svelte';
 import { Recording } from '../stores/recording.svelte';
+import { Rejected } from '../stores/rejected.svelte';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import type { Place, Tab, View } from './location';
@@ -23,6 +24,7 @@ export class App {
   readonly recording = new Recording(this.notices);
   readonly exchanges = new Exchanges();
   readonly connections = new FailedConnections();
+  readonly rejected = new Rejected();
   readonly gaps = new Gaps();
   readonly detail = new Detail();
   readonly feed = new Feed(this);
@@ -143,6 +145,16 @@ export class App {
       void this.recording.refresh();
     } catch (error) {
       this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
+    }
+  }
+
+  /** Lets connections of a client and a host that are tunnelled be decrypted again. */
+  async decryptAgain(id: number): Promise<void> {
+    try {
+      await this.rejected.remove(id);
+      void this.recording.refresh();
+    } catch (error) {
+      this.notices.failed('It is still tunnelled', error);
     }
   }
 

@@ -26,8 +26,8 @@ function client(stage: Failure['stage'], host: string): Advice {
   const escaped = host.replaceAll('.', '\\.');
   return {
     text:
-      'Let the client trust ca.pem: “dashcam ca” tells how, client by client. ' +
-      'If it pins its certificates and can’t be told, let its traffic pass unread:',
+      'Let the client trust ca.pem: the message says how for this client, if it is known, and “dashcam ca” for each. ' +
+      'If it pins its certificates and can’t be told, dashcam lets it pass unread after some refusals; for good it does with:',
     command: `dashcam serve --ignore-hosts '${escaped}'`,
   };
 }
