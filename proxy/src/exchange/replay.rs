@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme};
+use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead, Scheme, Version};
 
 use crate::body::Body;
 use crate::config::{Config, ListenerConfig};
@@ -24,6 +24,9 @@ pub struct Replay {
     pub request: RequestHead,
     /// Its body.
     pub body: Vec<u8>,
+    /// True if the upstream is known to speak HTTP/2 without TLS: then a request of that version is sent as one. To others
+    /// without TLS it goes over HTTP/1.1.
+    pub prior_knowledge: bool,
 }
 
 /// Why a request is not sent again.
@@ -47,7 +50,7 @@ pub(crate) fn replay(
     replay: Replay,
     place: impl Send + 'static,
 ) -> Result<ExchangeId, ReplayError> {
-    let Replay { of, destination, server_name, mut request, body } = replay;
+    let Replay { of, destination, server_name, mut request, body, prior_knowledge } = replay;
     check(&request, &destination)?;
     for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
         request.headers.remove(name);
@@ -59,7 +62,8 @@ pub(crate) fn replay(
     let route = Route {
         destination: Some(destination.clone()),
         sni: server_name.filter(|name| *name != destination.host),
-        decrypted: destination.scheme == Scheme::Https,
+        decrypted: destination.scheme == Scheme::Https
+            || (request.version == Version::Http2 && !prior_knowledge),
         parent: service.upstreams.parents.of_replays().filter(|_| kind == RouteKind::Forward),
         replay: Some(ReplayRoute { of, level: Level::Full }),
         ..Route::new(kind)

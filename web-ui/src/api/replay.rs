@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Destination, Direction, Exchange, Headers};
+use dashcam_exchange::{Destination, Direction, Exchange, Headers, Scheme, Version};
 use dashcam_proxy::{Replay, ReplayError};
 use dashcam_views::dto::{ReplayEdits, Replayed};
 use dashcam_views::edit;
@@ -57,11 +57,18 @@ pub(super) async fn replay(
         None => recorded_body(&app, &exchange).await?,
     };
     let (destination, server_name) = same_upstream(&app, &exchange, destination).await?;
-    let replay = Replay { of: exchange.id, destination, server_name, request, body };
+    let prior_knowledge = knew_http2(&exchange);
+    let replay = Replay { of: exchange.id, destination, server_name, request, body, prior_knowledge };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay, place);
     let id = begun.map_err(|error| not_begun(&error))?;
     Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
+}
+
+/// Returns whether the request was passed on over HTTP/2 without TLS.
+fn knew_http2(exchange: &Exchange) -> bool {
+    let sent = exchange.request_sent.as_ref().unwrap_or(&exchange.request);
+    sent.version == Version::Http2 && exchange.destination.scheme == Scheme::Http
 }
 
 fn not_begun(why: &ReplayError) -> ApiError {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dashcam_exchange::{BodyRecord, Destination, Scheme};
+use dashcam_exchange::{BodyRecord, Destination, ExchangeId, RequestHead, Scheme, Version};
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -74,5 +74,31 @@ async fn an_edited_request_is_sent_and_recorded() {
     let replay = stored(&instance, &answer.json()["id"]).await;
     assert_eq!((&replay["state"], &replay["replay_of"]), (&json!("complete"), &json!(1)));
     assert_eq!((&replay["status"], &replay["request_body"]["size"]), (&json!(200), &json!(6)));
+    instance.stop().await;
+}
+
+/// A request that came over HTTP/2 goes to an upstream without TLS as it was passed on there, or as the edit asks.
+#[tokio::test]
+async fn what_came_over_http2_goes_over_http1_where_there_is_no_tls() {
+    let instance = Instance::start().await;
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = origin.local_addr().unwrap().port();
+    let http = Destination { scheme: Scheme::Http, host: "127.0.0.1".to_owned(), port };
+    let mut passed_on = exchange(1, "127.0.0.1", "/old", &[], b"");
+    passed_on.destination = http;
+    (passed_on.request.version, passed_on.request.authority) =
+        (Version::Http2, Some("front.test".to_owned()));
+    let mut encrypted = passed_on.clone();
+    (encrypted.id, encrypted.destination.scheme) = (ExchangeId(2), Scheme::Https);
+    passed_on.request_sent = Some(RequestHead { version: Version::Http11, ..passed_on.request.clone() });
+    instance.record([passed_on, encrypted]).await;
+    for id in [1, 2] {
+        let edits = json!({"method": "PUT", "url": format!("http://127.0.0.1:{port}/new"), "body": "edited"});
+        let (path, edits) = (format!("/exchanges/{id}/replay"), edits.to_string());
+        let (answer, request) = tokio::join!(instance.call(Method::POST, &path, &edits), answer_one(&origin));
+        assert_eq!(answer.status, 201);
+        assert!(request.starts_with("PUT /new HTTP/1.1\r\n"), "{request}");
+        assert_eq!(stored(&instance, &answer.json()["id"]).await["state"], "complete");
+    }
     instance.stop().await;
 }
