@@ -146,7 +146,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "USER:PASSWORD|@FILE")]
     pub(crate) proxyauth: Vec<String>,
     /// Take only clients with an address in this network, such as 10.0.0.0/8; `all` takes everybody. Can be repeated
-    /// [default: private networks for forward and socks5 listeners that other machines reach, everybody for all
+    /// [default: private networks for forward, socks5 and transparent listeners that other machines reach, everybody for all
     /// others].
     #[arg(long, value_name = "CIDR")]
     pub(crate) allow_client: Vec<Network>,

@@ -95,6 +95,8 @@ pub(crate) struct Timeouts {
     #[serde(deserialize_with = "duration")]
     pub(crate) request_head: Option<Duration>,
     #[serde(deserialize_with = "duration")]
+    pub(crate) proxy_header: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
     pub(crate) connect: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) parent: Option<Duration>,

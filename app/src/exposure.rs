@@ -1,8 +1,8 @@
 //! Warnings at the start about listeners that other machines can reach: what is open to whom.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use dashcam_proxy::{AccessConfig, Mode, Network};
+use dashcam_proxy::{AccessConfig, ListenerConfig, Network};
 
 /// Returns whether a listener on `address` is reached from other machines.
 pub(crate) fn is_exposed(address: IpAddr) -> bool {
@@ -10,10 +10,10 @@ pub(crate) fn is_exposed(address: IpAddr) -> bool {
 }
 
 /// A warning for each option that the operator may believe to guard `listeners`, and that is for others.
-pub(crate) fn without_effect(listeners: &[(Mode, SocketAddr)], access: &AccessConfig) -> Vec<&'static str> {
+pub(crate) fn without_effect(listeners: &[ListenerConfig], access: &AccessConfig) -> Vec<&'static str> {
     let (forward, reverse) = (
-        listeners.iter().any(|(mode, _)| mode.upstream.is_none()),
-        listeners.iter().any(|(mode, _)| mode.upstream.is_some()),
+        listeners.iter().any(|listener| listener.mode.asks_password()),
+        listeners.iter().any(|listener| listener.mode.upstream.is_some()),
     );
     let password =
         "--proxyauth has no effect: only forward and socks5 listeners ask for a password, and there is none";
@@ -30,24 +30,38 @@ pub(crate) fn without_effect(listeners: &[(Mode, SocketAddr)], access: &AccessCo
 /// A warning for each of the proxy's `listeners` that other machines can reach. `certificate` says that clients of reverse
 /// listeners must have one.
 pub(crate) fn of_listeners(
-    listeners: &[(Mode, SocketAddr)],
+    listeners: &[ListenerConfig],
     access: &AccessConfig,
     certificate: bool,
 ) -> Vec<String> {
-    let exposed = listeners.iter().filter(|(_, address)| is_exposed(address.ip()));
-    let warning = |(mode, address): &(Mode, SocketAddr)| {
-        let rest = if mode.upstream.is_some() { reverse(access, certificate) } else { forward(access) };
-        format!("other machines reach {mode} on {address}: {rest}")
+    let exposed = listeners.iter().filter(|listener| is_exposed(listener.address.ip()));
+    let warning = |listener: &ListenerConfig| {
+        let is_reverse = listener.mode.upstream.is_some();
+        let rest = if is_reverse {
+            reverse(access, certificate)
+        } else {
+            forward(access, listener.mode.asks_password())
+        };
+        let named = if takes_any_header(listener) { ANY_HEADER } else { "" };
+        format!("other machines reach {listener} on {}: {rest}{named}", listener.address)
     };
     exposed.map(warning).collect()
 }
 
-fn forward(access: &AccessConfig) -> String {
+/// A warning for listeners that believe everybody's header.
+const ANY_HEADER: &str = ". Everybody may claim to be any client (proxy-protocol=all): name the load balancers' networks \
+    with proxy-protocol=CIDR";
+
+fn takes_any_header(listener: &ListenerConfig) -> bool {
+    listener.proxy_protocol.as_ref().is_some_and(|protocol| protocol.from.contains(&Network::ALL))
+}
+
+fn forward(access: &AccessConfig, asks_password: bool) -> String {
     let who = match &access.clients {
         Some(networks) => of(networks),
         None => "clients in private networks".to_owned(),
     };
-    let password = !access.credentials.is_empty();
+    let password = asks_password && !access.credentials.is_empty();
     let showing = if password { "with a password" } else { "without a password" };
     let whereto = if access.deny_private {
         "to the internet"
@@ -55,7 +69,7 @@ fn forward(access: &AccessConfig) -> String {
         "to every destination that this machine reaches, its own services among them"
     };
     let advice: Vec<_> = [
-        (!password).then_some("--proxyauth asks for a password"),
+        (asks_password && !password).then_some("--proxyauth asks for a password"),
         access.clients.is_none().then_some("--allow-client restricts the clients"),
         (!access.deny_private).then_some("--deny-private keeps them from private networks and this machine"),
         Some("--listen-host 127.0.0.1 keeps it to this machine"),
@@ -87,7 +101,8 @@ mod tests {
     use super::*;
 
     fn check(mode: &str, address: &str, access: &AccessConfig, expect: &[&str], not: &[&str]) {
-        let listeners = [(mode.parse().unwrap(), address.parse().unwrap())];
+        let listener = ListenerConfig::parse(mode, [127, 0, 0, 1].into(), 0).unwrap();
+        let listeners = [ListenerConfig { address: address.parse().unwrap(), ..listener }];
         let warnings = of_listeners(&listeners, access, false);
         let text = warnings.join("\n");
         assert_eq!(warnings.is_empty(), expect.is_empty(), "{text}");
@@ -103,8 +118,10 @@ mod tests {
             ..AccessConfig::default()
         };
         let check = |modes: &[&str], expect: &[&str]| {
-            let listeners: Vec<_> =
-                modes.iter().map(|mode| (mode.parse().unwrap(), "127.0.0.1:1".parse().unwrap())).collect();
+            let listeners: Vec<_> = modes
+                .iter()
+                .map(|mode| ListenerConfig::parse(mode, [127, 0, 0, 1].into(), 1).unwrap())
+                .collect();
             let options: Vec<_> = without_effect(&listeners, &access)
                 .into_iter()
                 .map(|warning| warning.split(' ').next().unwrap_or_default())
@@ -114,6 +131,7 @@ mod tests {
         check(&["forward"], &["--trust-forwarded"]);
         check(&["reverse:http://a"], &["--proxyauth"]);
         check(&["socks5"], &["--trust-forwarded"]);
+        check(&["transparent"], &["--proxyauth", "--trust-forwarded"]);
         check(&["forward", "reverse:http://a"], &[]);
     }
 
@@ -122,6 +140,9 @@ mod tests {
         let open = AccessConfig::default();
         check("forward", "127.0.0.1:8080", &open, &[], &[]);
         check("forward", "[::1]:8080", &open, &[], &[]);
+        check("transparent", "0.0.0.0:1", &open, &["without a password", "--allow-client"], &["--proxyauth"]);
+        check("forward,proxy-protocol=all", "10.0.0.5:1", &open, &["claim to be any client"], &[]);
+        check("forward,proxy-protocol", "10.0.0.5:1", &open, &["without a password"], &["claim"]);
         check(
             "forward",
             "0.0.0.0:8080",

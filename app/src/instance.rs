@@ -1,12 +1,11 @@
 //! A running dashcam: its parts wired in order, and stopped in reverse.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use dashcam_ca::{Authority, KeySource};
-use dashcam_proxy::Proxy;
+use dashcam_proxy::{ListenerConfig, Proxy};
 use dashcam_recorder::{Ledger, Recorder};
 use dashcam_store::{Store, StoreError};
 use dashcam_web_ui::{Access, PagePlace};
@@ -43,8 +42,8 @@ const CLOSE: Duration = Duration::from_secs(10);
 
 /// The parts, each in a task of its own.
 pub(crate) struct Instance {
-    /// Where traffic is taken: mode and address.
-    pub(crate) listeners: Vec<(String, SocketAddr)>,
+    /// Where traffic is taken.
+    pub(crate) listeners: Vec<ListenerConfig>,
     /// Where the page is.
     pub(crate) page: PagePlace,
     /// The secret that the page's callers must know.
@@ -100,15 +99,13 @@ impl Instance {
         let outbound = outbound::shown(&config.outbound);
         let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
-        let listeners = proxy.addresses();
+        let listeners = proxy.listeners();
         for warning in exposure::of_listeners(&listeners, &access, certificate) {
             tracing::warn!("{warning}");
         }
         for warning in exposure::without_effect(&listeners, &access) {
             tracing::warn!("{warning}");
         }
-        let listeners: Vec<_> =
-            listeners.into_iter().map(|(mode, address)| (mode.to_string(), address)).collect();
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),

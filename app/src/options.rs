@@ -160,12 +160,20 @@ fn listeners(args: &ServeArgs, config: &Config) -> Result<Vec<ListenerConfig>> {
     }
     let mut listeners: Vec<ListenerConfig> = Vec::new();
     for text in modes {
-        let mode: Mode = text.parse()?;
-        let address = mode.address(host, port);
+        let listener = ListenerConfig::parse(&text, host, port)?;
+        let address = listener.address;
         if address.port() != 0 && listeners.iter().any(|other| other.address == address) {
-            bail!("two modes would listen on {address}: give one its own port, such as {text}@PORT");
+            bail!(
+                "two modes would listen on {address}: give one its own port, such as {}@PORT",
+                listener.mode
+            );
         }
-        listeners.push(ListenerConfig { mode, address });
+        if let Some(name) =
+            listener.name.as_ref().filter(|_| listeners.iter().any(|other| other.name == listener.name))
+        {
+            bail!("two listeners have the name {name}: give one another name");
+        }
+        listeners.push(listener);
     }
     Ok(listeners)
 }
@@ -200,6 +208,7 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
         detect: config.detect.unwrap_or(default.detect),
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
         request_head: config.request_head.unwrap_or(default.request_head),
+        proxy_header: config.proxy_header.unwrap_or(default.proxy_header),
         connect: config.connect.unwrap_or(default.connect),
         parent: config.parent.unwrap_or(default.parent),
         response_head: config.response_head.map_or(default.response_head, limit),
@@ -355,6 +364,7 @@ mod tests {
         };
         check(modes(&["backward"]), Config::default(), "backward");
         check(modes(&["forward", "reverse:http://a"]), Config::default(), "two modes");
+        check(modes(&["a=forward@1", "a=socks5@2"]), Config::default(), "two listeners have the name a");
         let cert = Config { cert: Some("c".into()), ..Config::default() };
         check(ServeArgs::default(), cert, "needs its key");
         let client_ca = ServeArgs { client_ca: Some("c".into()), ..ServeArgs::default() };

@@ -55,7 +55,11 @@ pub(crate) async fn with_proxy(
     }
     let credential = credential(&options)?;
     let instance = Instance::start(options).await.context(CannotStart)?;
-    let forward = instance.listeners.iter().find(|(mode, _)| is_forward(mode)).map(|(_, address)| *address);
+    let forward = instance
+        .listeners
+        .iter()
+        .find(|listener| is_forward(&listener.mode.to_string()) && listener.proxy_protocol.is_none())
+        .map(|listener| listener.address);
     let ended = match forward {
         Some(address) => work(ProgramProxy { home, address, credential }).await,
         None => Err(no_forward_listener()),
@@ -92,7 +96,11 @@ fn no_forward_listener() -> anyhow::Error {
 fn forward_listener(status: &Value) -> Result<SocketAddr> {
     let listeners =
         status["listeners"].as_array().context("the running dashcam does not report its listeners")?;
-    let forward = listeners.iter().find(|listener| listener["mode"].as_str().is_some_and(is_forward));
+    // One for load balancers is of no use to a program.
+    let serves = |listener: &&Value| {
+        listener["mode"].as_str().is_some_and(is_forward) && listener["proxy_protocol"] != true
+    };
+    let forward = listeners.iter().find(serves);
     let address =
         forward.and_then(|listener| listener["address"].as_str()).ok_or_else(no_forward_listener)?;
     Ok(address.parse()?)
@@ -133,7 +141,9 @@ mod tests {
     #[test]
     fn the_forward_listener_is_found_among_others() {
         let status = serde_json::json!({"listeners": [
-            {"mode": "reverse:http://a", "address": "127.0.0.1:1"}, {"mode": "forward", "address": "127.0.0.1:2"}]});
+            {"mode": "reverse:http://a", "address": "127.0.0.1:1"},
+            {"mode": "forward", "address": "127.0.0.1:3", "proxy_protocol": true},
+            {"mode": "forward", "address": "127.0.0.1:2", "proxy_protocol": false}]});
         assert_eq!(forward_listener(&status).unwrap().port(), 2);
         let parent =
             serde_json::json!({"listeners": [{"mode": "upstream:http://p:3128", "address": "127.0.0.1:3"}]});

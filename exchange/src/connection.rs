@@ -105,6 +105,8 @@ pub struct Connection {
     pub program: Option<Program>,
     /// The mode of the listener that took it, as given on the command line.
     pub mode: String,
+    /// The name of that listener, if it has one.
+    pub listener: Option<String>,
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names; `None` for absolute-form requests, which name one each.
     pub destination: Option<String>,
     /// The protocol that the first bytes showed.

@@ -11,7 +11,7 @@ use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
 use crate::body::Body;
-use crate::config::Mode;
+use crate::config::ListenerConfig;
 use crate::exchange::rewrite;
 use crate::exchange::route::{Route, RouteKind};
 use crate::h1::encode;
@@ -49,7 +49,7 @@ impl Service {
     pub fn serve(&self, io: DuplexStream) {
         let server = Arc::clone(&self.server);
         self.server.context.tasks.spawn(async move {
-            let mut log = ClientRecord::new(&server.service, in_memory::CLIENT, &Mode::default());
+            let mut log = ClientRecord::new(&server.service, in_memory::CLIENT, &ListenerConfig::default());
             let room = Some(server.context.transit.room(None));
             let route = Route { destination: Some(in_memory::origin()), room, ..log.route(KIND) };
             // Whoever asks for a tunnel is left without.

@@ -2,6 +2,7 @@
 
 mod access;
 mod client_certificate;
+mod listener;
 mod mode;
 mod outbound;
 
@@ -14,6 +15,7 @@ use dashcam_programs::Arguments;
 pub(crate) use access::Password;
 pub use access::{AccessConfig, Credential, InvalidCredential, InvalidNetwork, InvalidPorts, Network, Ports};
 pub use client_certificate::{ClientCertificate, Hosts, InvalidClientCertificate};
+pub use listener::{ListenerConfig, ProxyProtocol};
 pub use mode::Mode;
 pub(crate) use outbound::ParentProtocol;
 pub use outbound::{
@@ -54,15 +56,6 @@ pub struct Config {
     pub programs: Option<Arguments>,
     /// The page's addresses: requests to them are refused.
     pub own_addresses: Vec<SocketAddr>,
-}
-
-/// A listener's address and mode.
-#[derive(Debug, Clone)]
-pub struct ListenerConfig {
-    /// How its destinations become known.
-    pub mode: Mode,
-    /// Where it listens; port 0 means any free one.
-    pub address: SocketAddr,
 }
 
 /// How upstreams are verified, and what they are shown.
@@ -120,6 +113,8 @@ pub struct Timeouts {
     pub tls_handshake: Duration,
     /// A request's head, from its first byte to its last.
     pub request_head: Duration,
+    /// The header of the PROXY protocol, where a listener requires one.
+    pub proxy_header: Duration,
     /// Resolving a name and opening the connection.
     pub connect: Duration,
     /// A parent proxy that is asked for a connection, until it has it or says that there is none.
@@ -152,6 +147,7 @@ impl Default for Timeouts {
             detect: Duration::from_secs(2),
             tls_handshake: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
+            proxy_header: Duration::from_secs(5),
             connect: Duration::from_secs(10),
             parent: Duration::from_secs(30),
             response_head: Some(Duration::from_secs(3600)),

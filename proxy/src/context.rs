@@ -14,6 +14,7 @@ use crate::meter::Meter;
 use crate::net::admission::Admission;
 use crate::net::failure_log::FailureLog;
 use crate::net::limited::{Limit, Limited};
+use crate::net::own_sockets::OwnSockets;
 use crate::net::relay_limits::RelayLimits;
 use crate::net::tasks::Tasks;
 use crate::net::transit::Transit;
@@ -39,6 +40,8 @@ pub(crate) struct Context {
     pub(crate) programs: Option<Programs>,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,
+    /// Our own connections to upstreams, where one could be led back to us.
+    pub(crate) own_sockets: Option<Arc<OwnSockets>>,
 }
 
 /// An address of our own that a request would go to.

@@ -34,8 +34,8 @@ pub use config::{
     AccessConfig, ClientCertificate, Config, ConnectionLimits, Credential, EnvironmentProxies, HostPattern,
     Hosts, InvalidClientCertificate, InvalidCredential, InvalidHostPattern, InvalidNetwork, InvalidParent,
     InvalidParentRule, InvalidPorts, InvalidResolve, InvalidSendProxy, Limits, ListenerConfig, Mode, Network,
-    OutboundConfig, Parent, ParentChoice, ParentRule, Ports, ProxyVersion, Resolve, SendProxy, Timeouts,
-    UpstreamTls,
+    OutboundConfig, Parent, ParentChoice, ParentRule, Ports, ProxyProtocol, ProxyVersion, Resolve, SendProxy,
+    Timeouts, UpstreamTls,
 };
 pub use dashcam_programs::{Arguments, Counts as ProgramCounts};
 pub use error::BindError;
@@ -47,5 +47,6 @@ pub use net::limited::Limit;
 pub use proxy::Proxy;
 pub use replayer::Replayer;
 pub use serve::mode::MODES;
+pub use serve::mode::listener_text::InvalidListener;
 pub use serve::mode::parse::InvalidMode;
 pub use serve::mode::spec::ModeSpec;

@@ -1,6 +1,5 @@
 //! The proxy as a whole: bound, run, drained.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use dashcam_programs::Programs;
 use dashcam_recorder::Recorder;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::config::{Config, Mode};
+use crate::config::{Config, ListenerConfig};
 use crate::context::Context;
 use crate::error::BindError;
 use crate::exchange::rewrite::OwnCookies;
@@ -67,7 +66,7 @@ impl Proxy {
     ) -> Result<Self, BindError> {
         let mut listeners = Vec::new();
         for listener in &config.listeners {
-            listeners.push(Listener::bind(listener.mode.clone(), listener.address).await?);
+            listeners.push(Listener::bind(listener).await?);
         }
         let keys = key_log();
         let rules = Rules::new(&config.ignore_hosts, &config.allow_hosts).map_err(BindError::Hosts)?;
@@ -88,8 +87,9 @@ impl Proxy {
             config,
             control,
             recorder,
+            own_sockets: listeners.iter().any(Listener::is_foreign).then(Arc::default),
             tasks: Tasks::default(),
-            listening: listeners.iter().map(|listener| listener.address).collect(),
+            listening: listeners.iter().map(|listener| listener.config.address).collect(),
         });
         let upstreams = Upstreams::new(&context, client_tls, dialer);
         if let Some(parent) = upstreams.parents.own(|address| context.own_address(address).is_some()) {
@@ -108,10 +108,10 @@ impl Proxy {
         Ok(Self { server: Arc::new(server), listeners, workers: Arc::new(workers) })
     }
 
-    /// Each listener's mode and the address that it got.
+    /// The listeners, with the addresses that they got.
     #[must_use]
-    pub fn addresses(&self) -> Vec<(Mode, SocketAddr)> {
-        self.listeners.iter().map(|listener| (listener.mode.clone(), listener.address)).collect()
+    pub fn listeners(&self) -> Vec<ListenerConfig> {
+        self.listeners.iter().map(|listener| ListenerConfig::clone(&listener.config)).collect()
     }
 
     /// Sends recorded requests again.

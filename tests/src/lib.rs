@@ -13,6 +13,7 @@ pub mod disk;
 pub mod eventually;
 pub mod h2;
 pub mod load;
+pub mod namespace;
 pub mod origin;
 pub mod passed;
 pub mod raw;

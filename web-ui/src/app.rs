@@ -1,13 +1,12 @@
 //! The state that the handlers share.
 
-use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use dashcam_control::Control;
 use dashcam_exchange::Timestamp;
-use dashcam_proxy::{Connections, Limit, ProgramCounts, Replayer, Traffic};
+use dashcam_proxy::{Connections, Limit, ListenerConfig, ProgramCounts, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
@@ -44,8 +43,8 @@ pub struct Parts {
     pub root_pem: String,
     /// dashcam's home: its certificate and token are there.
     pub home: PathBuf,
-    /// Where traffic is taken: mode and address.
-    pub listeners: Vec<(String, SocketAddr)>,
+    /// Where traffic is taken.
+    pub listeners: Vec<ListenerConfig>,
     /// How connections to upstreams leave.
     pub outbound: Outbound,
     /// dashcam's version.

@@ -10,15 +10,18 @@ use crate::root;
 use crate::step::{exists, run, run_command};
 
 /// Programs that the tests run, and the Debian packages that have them.
-const PROGRAMS: [(&str, &str); 16] = [
+const PROGRAMS: [(&str, &str); 19] = [
     ("c++", "g++"),
     ("certutil", "libnss3-tools"),
     ("chromium", "chromium"),
     ("curl", "curl"),
     ("git", "git"),
     ("haproxy", "haproxy"),
+    ("ip", "iproute2"),
+    ("iptables", "iptables"),
     ("java", "default-jdk-headless"),
     ("javac", "default-jdk-headless"),
+    ("nft", "nftables"),
     ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),

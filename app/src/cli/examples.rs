@@ -6,6 +6,7 @@ Examples:
   dashcam -m reverse:http://127.0.0.1:3000@0.0.0.0:8443
   dashcam -m forward -m socks5@1080
   dashcam -m upstream:http://proxy.example:3128 --no-proxy localhost,10.0.0.0/8
+  dashcam -m edge=reverse:http://127.0.0.1:3000@0.0.0.0:8443,proxy-protocol=10.0.0.0/8
   dashcam --record metadata --max-size 50GiB --max-age 30d";
 
 pub(super) const RUN: &str = "\

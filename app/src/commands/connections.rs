@@ -59,6 +59,8 @@ fn row(connection: &Connection, is_colored: bool) -> String {
     let time = timestamp(connection).strftime("%H:%M:%S%.3f").to_string();
     // A reverse listener's mode has an address in it, which is the host anyway.
     let mode = connection.mode.split(['@', ':']).next().unwrap_or_default();
+    // A listener with a name is known by that.
+    let mode = connection.listener.as_deref().unwrap_or(mode);
     let asked = connection.tls.as_ref().and_then(|tls| tls.sni.as_deref());
     let host = connection.destination.as_deref().or(asked).unwrap_or("-");
     let (verdict, color) = verdict(connection);
@@ -108,6 +110,7 @@ mod tests {
             client: "127.0.0.1:50000".to_owned(),
             program: None,
             mode: "forward".to_owned(),
+            listener: None,
             destination: Some("a.test:443".to_owned()),
             detected: Some(Detected::Tls),
             verdict: Some(Verdict::Decrypt),

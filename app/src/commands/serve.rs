@@ -48,8 +48,8 @@ fn announce(instance: &Instance, database: &Path, token_path: &Path) -> Result<(
         print(greeting(instance, is_colored()))?;
     }
     if !is_person || !std::io::stderr().is_terminal() {
-        for (mode, address) in &instance.listeners {
-            tracing::info!("{mode} traffic is taken on {address}");
+        for listener in &instance.listeners {
+            tracing::info!("{listener} traffic is taken on {}", listener.address);
         }
         let root = instance.authority.root_path().display();
         tracing::info!("clients are to trust {root} ({})", instance.authority.fingerprint());
@@ -63,17 +63,28 @@ fn greeting(instance: &Instance, is_colored: bool) -> String {
     let bold = |text: &str| paint(text, Color::Bold, is_colored);
     let mut lines = vec![String::new()];
     let user = if instance.asks_password { "USER:PASSWORD@" } else { "" };
-    for (mode, address) in &instance.listeners {
-        if is_forward(mode) {
+    for listener in &instance.listeners {
+        let address = listener.address;
+        if listener.proxy_protocol.is_some() {
+            let to = bold(&address.to_string());
+            lines.push(format!(
+                "  Load balancers send traffic for {listener} to {to}, with the PROXY protocol"
+            ));
+        } else if is_forward(&listener.mode.to_string()) {
             lines.push("  Send a program's traffic through dashcam:".to_owned());
             let url = format!("http://{user}{address}");
             lines.push(bold(&format!("    export HTTP_PROXY={url} HTTPS_PROXY={url}")));
             lines.push("    or run it with: dashcam run -- COMMAND".to_owned());
-        } else if mode == "socks5" {
+        } else if listener.mode.name() == "socks5" {
             lines.push("  Send a program's traffic through dashcam by SOCKS5:".to_owned());
             lines.push(bold(&format!("    export ALL_PROXY=socks5h://{user}{address}")));
+        } else if listener.mode.name() == "transparent" {
+            lines
+                .push("  Let the firewall redirect connections (docs/PRODUCTION.md has rules) to".to_owned());
+            lines.push(bold(&format!("    {address}")));
         } else {
-            lines.push(format!("  Traffic for {mode} is taken on {}", bold(&format!("http://{address}"))));
+            lines
+                .push(format!("  Traffic for {listener} is taken on {}", bold(&format!("http://{address}"))));
         }
     }
     lines.push(String::new());

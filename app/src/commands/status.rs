@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    ConnectionLimits, Heavy, Latency, Ledger, Outbound, Page, ParentRule, RecorderState, Recording,
+    ConnectionLimits, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule, RecorderState, Recording,
     RejectedSummary, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
@@ -35,6 +35,14 @@ pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> R
     print(table(&status, token.as_deref(), is_colored()))
 }
 
+/// Its name, mode and address, and what else is special about it.
+fn listener(listener: &Listener) -> String {
+    let name = listener.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+    let protocol = if listener.proxy_protocol { ", PROXY protocol required" } else { "" };
+    let shared = if listener.reuse_port { ", port shared" } else { "" };
+    format!("{name}{} on {}{protocol}{shared}", listener.mode, listener.address)
+}
+
 fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     let started = status.started_at.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let ledger = &status.ledger;
@@ -44,12 +52,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
         ("recording", format!("{level}, of each body up to {}", size(status.settings.body_limit))),
     ];
     rows.extend(paused(&status.recording, is_colored).map(|text| ("paused", text)));
-    rows.extend(
-        status
-            .listeners
-            .iter()
-            .map(|listener| ("listener", format!("{} on {}", listener.mode, listener.address))),
-    );
+    rows.extend(status.listeners.iter().map(|listener| ("listener", self::listener(listener))));
     rows.extend(ways_out(&status.outbound));
     rows.push(("page", page(&status.page, token, is_colored)));
     let database = &status.database;
@@ -267,7 +270,9 @@ mod tests {
     #[test]
     fn the_table_tells_what_is_lost() {
         let status = json!({"version": "1.0", "started_at": "2026-11-22T15:04:05.000000Z", "uptime_us": 61_000_000, "read_only": false, "home": "/h",
-            "listeners": [{"mode": "forward", "address": "127.0.0.1:8080"}],
+            "listeners": [
+                {"name": null, "mode": "forward", "address": "127.0.0.1:8080", "proxy_protocol": false, "reuse_port": false},
+                {"name": "edge", "mode": "socks5", "address": "127.0.0.1:1", "proxy_protocol": true, "reuse_port": true}],
             "outbound": {"parents": [{"match": "*.corp", "via": "direct"}, {"match": null, "via": "http://p:3128"}],
                 "no_proxy": ["localhost", "10.0.0.0/8"], "resolve": ["a:443:127.0.0.1"], "send_proxy": []},
             "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "connections_open": 1,
@@ -306,6 +311,7 @@ mod tests {
             "recording    full, of each body up to 1.0 GiB\n",
             ": the disk is full; traffic goes on\n",
             "listener     forward on 127.0.0.1:8080\n",
+            "listener     edge: socks5 on 127.0.0.1:1, PROXY protocol required, port shared\n",
             "goes out     directly for *.corp\ngoes out     by http://p:3128\nno proxy     localhost, 10.0.0.0/8\n",
             "addresses    a:443:127.0.0.1\npage ",
             "page         http://127.0.0.1:8081/ (--token shows the address that signs a browser in); 3 sign-ins with a wrong token\n",

@@ -106,6 +106,7 @@ impl Traffic {
             client: format!("10.0.{}.{}:{}", id / EACH % 4, id / EACH % 200 + 1, 20_000 + id / EACH % 40_000),
             program: None,
             mode: "forward".to_owned(),
+            listener: None,
             destination: Some(format!("{host}:443")),
             detected: Some(Detected::Tls),
             verdict: Some(Verdict::Decrypt),

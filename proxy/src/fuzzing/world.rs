@@ -10,7 +10,7 @@ use dashcam_recorder::{Limits, Recorder, recorder};
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 
-use crate::config::Mode;
+use crate::config::ListenerConfig;
 use crate::exchange::route::Route;
 use crate::in_memory;
 use crate::meter::Outcomes;
@@ -64,14 +64,14 @@ impl World {
 
     /// Serves a client on `io`.
     pub(super) async fn serve(&self, io: DuplexStream, route: &Route) {
-        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, &Mode::default());
+        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, &ListenerConfig::default());
         // A tunnel is closed at once: what is inside is not HTTP/1's business.
         let _ = h1::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 
     /// Serves a client that speaks HTTP/2 on `io`.
     pub(super) async fn serve_h2(&self, io: DuplexStream, route: Arc<Route>) {
-        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, &Mode::default());
+        let mut log = ClientRecord::new(&self.server.service, in_memory::CLIENT, &ListenerConfig::default());
         h2::server::serve(Io::from(io), route, &self.server, &mut log).await;
     }
 

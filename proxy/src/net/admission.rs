@@ -16,6 +16,7 @@ use dashcam_recorder::Source;
 use crate::config::ConnectionLimits;
 use crate::net::limited::Limit;
 use crate::net::lock::lock;
+use crate::net::own_sockets::OwnSocket;
 use crate::net::swept_map::SweptMap;
 
 /// Counts connections, and says where there are enough.
@@ -75,7 +76,7 @@ impl Admission {
             account.iter().for_each(|account| account.give_back_upstream());
             return Err(Limit::UpstreamConnections);
         }
-        Ok(UpstreamPermit { admission: Arc::clone(self), account: account.cloned() })
+        Ok(UpstreamPermit { admission: Arc::clone(self), account: account.cloned(), socket: None })
     }
 
     /// Returns whether little room is left for clients: then one that is silent has less time.
@@ -146,12 +147,19 @@ pub(crate) struct UpstreamPermit {
     admission: Arc<Admission>,
     /// Whose request opened the connection, or uses it now.
     account: Option<Arc<Account>>,
+    /// The connection among our own.
+    socket: Option<OwnSocket>,
 }
 
 impl UpstreamPermit {
     /// Returns whether it counts as `account`'s.
     pub(crate) fn is_of(&self, account: Option<&Arc<Account>>) -> bool {
         self.account.as_ref().map(Arc::as_ptr) == account.map(Arc::as_ptr)
+    }
+
+    /// Takes its connection's entry among our own, which ends with it.
+    pub(crate) fn hold(&mut self, socket: Option<OwnSocket>) {
+        self.socket = socket;
     }
 
     /// Counts it as `account`'s from now on: a kept connection counts as that of whoever uses it.

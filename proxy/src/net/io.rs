@@ -11,8 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::h2::io::H2Io;
 use crate::net::admission::UpstreamPermit;
-use crate::net::tcp;
-use crate::net::tcp::Tcp;
+use crate::net::tcp::{self, Tcp};
 use crate::net::tls_stream::TlsStream;
 use crate::net::write_timeout::WriteTimeout;
 
@@ -140,6 +139,11 @@ impl Io {
     /// Our own address at this end.
     pub(crate) fn local(&self) -> Option<std::net::SocketAddr> {
         self.tcp()?.local_addr().ok()
+    }
+
+    /// The address that the client at the other end connected to, be it ours or not.
+    pub(crate) fn original_destination(&self) -> Option<std::net::SocketAddr> {
+        tcp::original_destination(self.tcp()?)
     }
 
     fn carrier(self: Pin<&mut Self>) -> Pin<&mut Carrier> {

@@ -11,6 +11,8 @@ pub enum Limit {
     Head,
     /// A request's head that was not complete within `timeouts.request_head`.
     RequestHeadTime,
+    /// A header of the PROXY protocol that was not complete within `timeouts.proxy_header`.
+    ProxyHeaderTime,
     /// A request's body slower than `limits.body_rate`.
     BodyRate,
     /// A peer that took no byte within `timeouts.write`.
@@ -44,9 +46,10 @@ pub enum Limit {
 
 impl Limit {
     /// All limits, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Head,
         Self::RequestHeadTime,
+        Self::ProxyHeaderTime,
         Self::BodyRate,
         Self::Write,
         Self::ResponseHeadTime,
@@ -69,6 +72,7 @@ impl Limit {
         match self {
             Self::Head => "head",
             Self::RequestHeadTime => "request_head_time",
+            Self::ProxyHeaderTime => "proxy_header_time",
             Self::BodyRate => "body_rate",
             Self::Write => "write",
             Self::ResponseHeadTime => "response_head_time",

@@ -12,6 +12,7 @@ pub(crate) mod io;
 pub(crate) mod limited;
 pub(crate) mod lock;
 pub(crate) mod log_rate;
+pub(crate) mod own_sockets;
 pub(crate) mod relay_limits;
 pub(crate) mod stream_end;
 pub(crate) mod swept_map;

@@ -28,14 +28,69 @@ const CALL: usize = 1024;
 /// burst brings beyond it comes a second later.
 const WAITING: u32 = 4096;
 
-/// A listener at `address`.
-pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// A listener at `address`; `shared`: with other programs that share it too (`SO_REUSEPORT`).
+pub(crate) fn listen(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
+    bind(address, shared)?.listen(WAITING)
+}
+
+/// A listener at `address` that also takes connections to other addresses, which the firewall leads to it. False if it
+/// takes only those whose address the firewall changes to ours (REDIRECT), as the rest needs `CAP_NET_ADMIN` (TPROXY).
+#[cfg(any(target_os = "android", target_os = "linux"))]
+pub(crate) fn listen_for_others(address: SocketAddr, shared: bool) -> io::Result<(TcpListener, bool)> {
+    let socket = bind(address, shared)?;
+    let options = SockRef::from(&socket);
+    let all = if address.is_ipv4() {
+        options.set_ip_transparent_v4(true)
+    } else {
+        options.set_ip_transparent_v6(true)
+    };
+    Ok((socket.listen(WAITING)?, all.is_ok()))
+}
+
+/// Other systems don't say whom a connection was meant for.
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+pub(crate) fn listen_for_others(_address: SocketAddr, _shared: bool) -> io::Result<(TcpListener, bool)> {
+    Err(io::Error::other("transparent listeners need Linux"))
+}
+
+/// The address that `stream`'s client connected to: before the firewall changed it, if it did.
+pub(crate) fn original_destination(stream: &TcpStream) -> Option<SocketAddr> {
+    let own = stream.local_addr().ok()?;
+    let original = before_redirection(stream, own.ip().to_canonical().is_ipv4()).unwrap_or(own);
+    Some(canonical(original))
+}
+
+/// The address before the firewall's REDIRECT. Without its connection tracking there is none.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+fn before_redirection(stream: &TcpStream, is_ipv4: bool) -> Option<SocketAddr> {
+    let socket = SockRef::from(stream);
+    let original = if is_ipv4 { socket.original_dst_v4() } else { socket.original_dst_v6() };
+    original.ok()?.as_socket()
+}
+
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+fn before_redirection(_stream: &TcpStream, _is_ipv4: bool) -> Option<SocketAddr> {
+    None
+}
+
+/// The address as others write it: without a zone, and an IPv4 address as one.
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn bind(address: SocketAddr, shared: bool) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // As tokio does where it binds by itself: connections of an earlier run that linger are in nobody's way.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    if shared {
+        #[cfg(unix)]
+        socket.set_reuseport(true)?;
+        #[cfg(not(unix))]
+        return Err(io::Error::other("this system shares no ports: leave out reuse-port"));
+    }
     socket.bind(address)?;
-    socket.listen(WAITING)
+    Ok(socket)
 }
 
 /// All options only improve a connection that works without them: errors are ignored.

@@ -11,7 +11,7 @@ use dashcam_exchange::{
 };
 use dashcam_recorder::{Client, now};
 
-use crate::config::Mode;
+use crate::config::ListenerConfig;
 use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::service::Service;
 use crate::net::admission::Account;
@@ -60,14 +60,15 @@ pub(crate) struct ClientRecord {
 }
 
 impl ClientRecord {
-    pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, mode: &Mode) -> Self {
+    pub(crate) fn new(service: &Arc<Service>, client: SocketAddr, listener: &ListenerConfig) -> Self {
         let connection = Connection {
             id: service.context.recorder.connection_id(),
             opened_at: now(),
             closed_at: None,
             client: client.to_string(),
             program: None,
-            mode: mode.to_string(),
+            mode: listener.mode.to_string(),
+            listener: listener.name.clone(),
             destination: None,
             detected: None,
             verdict: None,
@@ -87,9 +88,9 @@ impl ClientRecord {
             user_agent: None,
             handshake_done: None,
             unused: None,
-            mode: mode.name(),
+            mode: listener.mode.name(),
             client,
-            parent: service.upstreams.parents.of_listener(mode),
+            parent: service.upstreams.parents.of_listener(&listener.mode),
             entrance: None,
             decision: None,
             account,
@@ -157,6 +158,11 @@ impl ClientRecord {
             let (recorder, account) = (self.service.context.recorder.clone(), self.account.clone());
             programs.ask(self.client, entrance, move |program| recorder.found(&account, program));
         }
+    }
+
+    /// Notes the address that the client connected to, where that is not ours.
+    pub(crate) fn meant_for(&mut self, address: SocketAddr) {
+        self.entrance = Some(address);
     }
 
     pub(crate) fn room(&self) -> Option<Arc<Room>> {

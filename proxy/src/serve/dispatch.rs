@@ -31,7 +31,7 @@ pub(crate) struct Unopened {
 }
 
 /// Serves a client that asks for a tunnel to `destination`: modes call it once they know that. The client gets `granted`
-/// first, when `grant` says.
+/// first, when `grant` says; `None` if it asked for nothing, and knows of no proxy.
 ///
 /// # Errors
 /// When the tunnel is refused, or the upstream of one that is not looked at can't be reached: the mode answers, in its
@@ -39,12 +39,14 @@ pub(crate) struct Unopened {
 pub(crate) async fn open_tunnel(
     mut io: Io,
     destination: Destination,
-    (granted, grant): (&[u8], Grant),
+    (granted, grant): (Option<&[u8]>, Grant),
     server: &Arc<Server>,
     log: &mut ClientRecord,
 ) -> Result<(), Box<Unopened>> {
     log.destination(&destination);
-    if let Some(why) = refused(&destination, server, log).await {
+    let asks = granted.is_some();
+    let granted = granted.unwrap_or_default();
+    if let Some(why) = refused(&destination, asks, server, log).await {
         return Err(Box::new(Unopened { io, destination, why }));
     }
     let reason = known_reason(&destination, server, log);
@@ -94,8 +96,14 @@ async fn connected(
 }
 
 /// Why the client may have no tunnel to `destination`, if that is known before anything is connected to.
-async fn refused(destination: &Destination, server: &Server, log: &ClientRecord) -> Option<NoAnswer> {
-    if let Some(failure) = server.access.denies_port(Some(log.client().ip()), destination.port) {
+async fn refused(
+    destination: &Destination,
+    asks: bool,
+    server: &Server,
+    log: &ClientRecord,
+) -> Option<NoAnswer> {
+    let client = asks.then(|| log.client().ip());
+    if let Some(failure) = server.access.denies_port(client, destination.port) {
         return Some((403, failure).into());
     }
     upstream::refused(&server.service.upstreams, destination, log.parent(), log.source()).await

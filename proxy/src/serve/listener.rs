@@ -10,7 +10,7 @@ use dashcam_exchange::{Failure, Side, Stage};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-use crate::config::Mode;
+use crate::config::ListenerConfig;
 use crate::error::BindError;
 use crate::net::admission::Admitted;
 use crate::net::io::Io;
@@ -19,9 +19,11 @@ use crate::net::tcp;
 use crate::net::workers::Workers;
 use crate::net::write_timeout::WriteTimeout;
 use crate::serve::access::Arrival;
+use crate::serve::access::is_private;
 use crate::serve::client_record::ClientRecord;
 use crate::serve::mode::spec;
 use crate::serve::mode::spec::Accepted;
+use crate::serve::proxy_protocol;
 use crate::serve::server::Server;
 
 /// How long accepting rests when the system has no room for a connection.
@@ -29,22 +31,39 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// A bound listener.
 pub(crate) struct Listener {
-    pub(crate) mode: Mode,
-    pub(crate) address: SocketAddr,
+    /// As it was configured, with the address that it got.
+    pub(crate) config: Arc<ListenerConfig>,
     socket: TcpListener,
     /// Accepting that failed.
     log: LogRate,
 }
 
 impl Listener {
-    pub(crate) async fn bind(mode: Mode, address: SocketAddr) -> Result<Self, BindError> {
+    pub(crate) async fn bind(config: &ListenerConfig) -> Result<Self, BindError> {
+        let address = config.address;
         let refused = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse { address, mode: mode.to_string() },
+            io::ErrorKind::AddrInUse => BindError::InUse { address, mode: config.mode.to_string() },
             _ => BindError::Listen { address, source },
         };
-        let socket = tcp::listen(address).map_err(refused)?;
+        let socket = if spec(&config.mode).foreign {
+            let (socket, all) = tcp::listen_for_others(address, config.reuse_port).map_err(refused)?;
+            if !all {
+                tracing::info!(
+                    "{config} on {address} takes what the firewall redirects (REDIRECT); TPROXY needs CAP_NET_ADMIN"
+                );
+            }
+            socket
+        } else {
+            tcp::listen(address, config.reuse_port).map_err(refused)?
+        };
         let address = socket.local_addr().map_err(|source| BindError::Listen { address, source })?;
-        Ok(Self { mode, address, socket, log: LogRate::default() })
+        let config = Arc::new(ListenerConfig { address, ..config.clone() });
+        Ok(Self { config, socket, log: LogRate::default() })
+    }
+
+    /// Returns whether it takes connections that were meant for others.
+    pub(crate) fn is_foreign(&self) -> bool {
+        spec(&self.config.mode).foreign
     }
 
     /// Accepts until the shutdown. Beyond the limits, clients are told so and closed.
@@ -56,17 +75,18 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
             };
             match accepted {
-                Ok((stream, client)) if !self.lets_in(&server, &stream, client) => {
+                Ok((stream, peer)) if !self.lets_in(&server, &stream, peer) => {
                     let own = Arc::clone(&server);
-                    server
-                        .context
-                        .tasks
-                        .spawn(async move { own.access.refused.refuse(stream.into(), client).await });
+                    let option = self.option();
+                    server.context.tasks.spawn(async move {
+                        own.access.refused.refuse(stream.into(), peer, option).await;
+                    });
                 }
-                Ok((stream, client)) => match server.context.admission.admit(client.ip()) {
-                    Ok(place) => self.hand_over(&server, &workers, (stream, client), place),
+                Ok((stream, peer)) => match server.context.admission.admit(peer.ip()) {
+                    Ok(place) => self.hand_over(&server, &workers, (stream, peer), place),
                     Err(limit) => {
-                        server.shedding.shed(&server.context, (stream, client), limit, &self.mode);
+                        let client = (stream.into(), peer);
+                        server.shedding.shed(&server.context, client, limit, &self.config.mode);
                     }
                 },
                 Err(error) => self.failed(&error).await,
@@ -74,9 +94,23 @@ impl Listener {
         }
     }
 
-    fn lets_in(&self, server: &Server, stream: &TcpStream, client: SocketAddr) -> bool {
-        let arrival = Arrival { mode: &self.mode, listener: self.address.ip(), client: client.ip() };
+    /// Returns whether a connection from `peer` is served. Where a load balancer names the client, that is asked about later.
+    fn lets_in(&self, server: &Server, stream: &TcpStream, peer: SocketAddr) -> bool {
+        if let Some(protocol) = &self.config.proxy_protocol {
+            return protocol.trusts(peer.ip(), is_private);
+        }
+        let arrival =
+            Arrival { mode: &self.config.mode, listener: self.config.address.ip(), client: peer.ip() };
         server.access.admits(&arrival, || stream.local_addr().ok().map(|address| address.ip()))
+    }
+
+    /// The option that says who is let in.
+    fn option(&self) -> &'static str {
+        if self.config.proxy_protocol.is_some() {
+            "proxy-protocol=CIDR behind its mode"
+        } else {
+            "--allow-client"
+        }
     }
 
     /// Lets a worker serve a client.
@@ -84,7 +118,7 @@ impl Listener {
         &self,
         server: &Arc<Server>,
         workers: &Workers,
-        (stream, client): (TcpStream, SocketAddr),
+        (stream, peer): (TcpStream, SocketAddr),
         place: Admitted,
     ) {
         // Its worker registers it with the runtime there.
@@ -92,15 +126,12 @@ impl Listener {
             Ok(stream) => stream,
             Err(error) => return self.warn("can't serve a connection", &error),
         };
-        let (own, mode) = (Arc::clone(server), self.mode.clone());
+        let (own, listener) = (Arc::clone(server), Arc::clone(&self.config));
         let worker = workers.assign();
         let runtime = worker.as_ref().map(|worker| worker.runtime.clone());
         let task = async move {
-            let log = ClientRecord::new(&own.service, client, &mode);
-            let mut log = log.with_source(Arc::clone(&place.account));
-            serve(stream, client, &mode, &own, &mut log).await;
-            drop(log);
-            drop((place, worker));
+            serve(stream, (peer, place), &listener, &own).await;
+            drop(worker);
         };
         match runtime {
             Some(runtime) => server.context.tasks.spawn_on(task, &runtime),
@@ -120,7 +151,7 @@ impl Listener {
     /// Strangers may be the cause, as often as they like.
     fn warn(&self, what: &str, error: &io::Error) {
         if let Some(times) = self.log.due() {
-            tracing::warn!(%error, times, address = %self.address, "{what}");
+            tracing::warn!(%error, times, address = %self.config.address, "{what}");
         }
     }
 }
@@ -141,28 +172,36 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
+/// Serves a connection from `peer`, whose `place` it takes unless a load balancer names another client.
 async fn serve(
     stream: std::net::TcpStream,
-    client: SocketAddr,
-    mode: &Mode,
+    (peer, place): (SocketAddr, Admitted),
+    listener: &ListenerConfig,
     server: &Arc<Server>,
-    log: &mut ClientRecord,
 ) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,
         Err(error) => {
-            return log.fail(Failure::new(
-                Side::Proxy,
-                Stage::Detect,
-                format!("The connection can't be served: {error}."),
-            ));
+            let why = format!("The connection can't be served: {error}.");
+            let mut log = ClientRecord::new(&server.service, peer, listener);
+            return log.fail(Failure::new(Side::Proxy, Stage::Detect, why));
         }
     };
     tcp::tune(&stream);
+    let io = Io::from(stream);
+    let (io, client, place) = match &listener.proxy_protocol {
+        None => (io, peer, place),
+        Some(_) => match Box::pin(proxy_protocol::client(io, (peer, place), listener, server)).await {
+            Some(named) => named,
+            None => return,
+        },
+    };
+    let log = ClientRecord::new(&server.service, client, listener);
+    let mut log = log.with_source(Arc::clone(&place.account));
     let room = server.context.transit.room(Some(client.ip()));
     let timeout =
         WriteTimeout::new(&server.context.config.timeouts, Some(Arc::clone(&room)), &server.context.limited);
-    let io = Io::from(stream).with_write_timeout(timeout);
+    let io = io.with_write_timeout(timeout);
     log.accepted(&io, room);
-    (spec(mode).run)(Accepted { io, mode, server, log }).await;
+    (spec(&listener.mode).run)(Accepted { io, mode: &listener.mode, server, log: &mut log }).await;
 }

@@ -1,7 +1,7 @@
 //! Clients: from an accepted socket to a request for the service of exchanges.
 //!
-//! In reading order: [`listener`] ([`access`], [`shedding`]) → [`mode`] → [`detect`] → [`verdict`] → [`dispatch`] →
-//! [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
+//! In reading order: [`listener`] ([`access`], [`shedding`], [`proxy_protocol`]) → [`mode`] → [`detect`] →
+//! [`verdict`] → [`dispatch`] → [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
 //! is what is recorded of a connection, and carries the [`decision`] about it; [`rejection`] is what comes of a client or an
 //! upstream that refuses our TLS.
 
@@ -17,6 +17,7 @@ pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod listener;
 pub(crate) mod mode;
+pub(crate) mod proxy_protocol;
 pub(crate) mod rejection;
 pub(crate) mod relay;
 pub(crate) mod runtime;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use dashcam_exchange::{Failure, Side, Stage};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -53,13 +52,7 @@ impl Shedding {
 
     /// Refuses `client`'s connection on a listener of `mode`, which would be beyond `limit`. It is counted, and not
     /// recorded.
-    pub(crate) fn shed(
-        &self,
-        context: &Context,
-        (stream, client): (TcpStream, SocketAddr),
-        limit: Limit,
-        mode: &Mode,
-    ) {
+    pub(crate) fn shed(&self, context: &Context, (io, client): (Io, SocketAddr), limit: Limit, mode: &Mode) {
         context.limited.count(limit);
         self.log(context.admission.limits(), client, limit);
         // One address that goes beyond its share leaves answers for others.
@@ -71,7 +64,7 @@ impl Shedding {
         let why = why(limit, mode, context.admission.limits());
         context.tasks.spawn(async move {
             // A client that is too slow is closed without more ado.
-            let _ = timeout(TIME, refuse(stream, &why)).await;
+            let _ = timeout(TIME, refuse(io, &why)).await;
             drop(place);
         });
     }
@@ -115,9 +108,8 @@ fn why(limit: Limit, mode: &Mode, limits: ConnectionLimits) -> Failure {
 }
 
 /// Answers in the protocol that the client begins with.
-async fn refuse(stream: TcpStream, why: &Failure) {
-    let mut io = Io::from(stream);
-    if !matches!(io.look_further().await, Ok(read) if read > 0) {
+async fn refuse(mut io: Io, why: &Failure) {
+    if io.ahead().is_empty() && !matches!(io.look_further().await, Ok(read) if read > 0) {
         return;
     }
     let first = io.ahead();

@@ -51,10 +51,10 @@ async fn start_with(mode: &str, timeouts: Timeouts) -> Running {
         |_| dashcam_recorder::Refusal::lost(dashcam_exchange::GapReason::DiskError),
     ));
     let control = Arc::new(Control::new(Settings::default()));
-    let listener = ListenerConfig { mode: mode.parse().unwrap(), address: ([127, 0, 0, 1], 0).into() };
+    let listener = ListenerConfig { mode: mode.parse().unwrap(), ..ListenerConfig::default() };
     let config = Config { listeners: vec![listener], timeouts, ..Config::default() };
     let proxy = Proxy::bind(config, Arc::clone(&control), authority, recorder).await.unwrap();
-    let address = proxy.addresses()[0].1;
+    let address = proxy.listeners()[0].address;
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
     tokio::spawn(proxy.run(async move { stopped.notified().await }, Duration::ZERO));

@@ -74,6 +74,7 @@ fn connection(id: ConnectionId) -> Connection {
         client: "client".to_owned(),
         program: None,
         mode: "forward".to_owned(),
+        listener: None,
         destination: None,
         detected: None,
         verdict: None,

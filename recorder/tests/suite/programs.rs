@@ -20,6 +20,7 @@ fn connection(id: ConnectionId) -> Connection {
         client: "127.0.0.1:1".to_owned(),
         program: None,
         mode: "forward".to_owned(),
+        listener: None,
         destination: None,
         detected: None,
         verdict: None,

@@ -24,6 +24,7 @@ recorded! {
             client,
             program,
             mode,
+            listener,
             destination,
             detected,
             verdict,
@@ -68,6 +69,10 @@ recorded! {
     since 1 { mode "TEXT" "the mode of the listener that took it, as given on the command line"; }
     bind values.push(connection.mode.as_str());
     read mode = columns.take()?;
+
+    since 12 { listener "TEXT" "the name of that listener; NULL if it has none"; }
+    bind values.push(connection.listener.as_deref());
+    read listener = columns.take()?;
 
     since 1 {
         destination "TEXT" "`HOST:PORT` that a CONNECT or the reverse mode names; NULL for absolute-form requests";

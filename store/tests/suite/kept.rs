@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 11] = [
+const KEPT: [(i64, &[u8]); 12] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -24,6 +24,7 @@ const KEPT: [(i64, &[u8]); 11] = [
     (9, include_bytes!("../kept/schema-9.db.gz")),
     (10, include_bytes!("../kept/schema-10.db.gz")),
     (11, include_bytes!("../kept/schema-11.db.gz")),
+    (12, include_bytes!("../kept/schema-12.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {
@@ -127,6 +128,8 @@ async fn check(store: &Store, schema: i64) {
     assert_eq!(program, (schema >= 9).then(|| ("curl".to_owned(), 77)), "programs came with schema 9");
     let runtime = (schema >= 11).then_some(Runtime::Python);
     assert_eq!(connection.runtime, runtime, "runtimes of clients came with schema 11");
+    let listener = (schema >= 12).then_some("edge");
+    assert_eq!(connection.listener.as_deref(), listener, "names of listeners came with schema 12");
     let exchange = store.reader().exchange(ExchangeId(8)).await.unwrap().unwrap();
     assert_eq!(exchange.request.version, Version::Http2);
     assert_eq!(exchange.request_sent.is_some(), schema >= 2, "heads as sent came with schema 2");

@@ -67,7 +67,8 @@ async fn curl_is_decrypted_and_recorded() -> Result<()> {
         .await?;
     assert_eq!(connection["detected"], "tls");
     let status = dashcam.api().get("/status").await?;
-    assert_eq!(status["listeners"][0], json!({"mode": "socks5", "address": proxy}));
+    let listener = json!({"name": null, "mode": "socks5", "address": proxy, "proxy_protocol": false, "reuse_port": false});
+    assert_eq!(status["listeners"][0], listener);
     Ok(())
 }
 
@@ -119,6 +120,53 @@ with ssl.create_default_context(cafile=ca).wrap_socket(s, server_hostname=host) 
     let output = within("Python", async { Ok(command.output().await?) }).await?;
     ensure!(output.stdout.starts_with(b"HTTP/1.1 200"), "{output:?}");
     assert_eq!(dashcam.api().ended("/json?python").await?["status"], 200);
+    Ok(())
+}
+
+/// Requests with PySocks: by name and by address, with a name and a password.
+#[tokio::test]
+async fn requests_with_a_password() -> Result<()> {
+    let script = "import requests, sys
+proxy, ca, https, http = sys.argv[1:]
+for number, (scheme, user) in enumerate([('socks5h', 'me:secret'), ('socks5', 'me:secret'), ('socks5h', 'me:wrong')]):
+    for url in (https, http):
+        proxies = dict.fromkeys(('http', 'https'), f'{scheme}://{user}@{proxy}')
+        try:
+            print(requests.get(f'{url}?requests{number}', proxies=proxies, verify=ca, timeout=20).status_code)
+        except requests.exceptions.ConnectionError as error:
+            print('authentication failed' in str(error))
+";
+    let (https, http) = (Origin::https().await?, Origin::start("[::1]:0", None).await?);
+    let dashcam = Dashcam::start(&[MODE.as_slice(), &["--proxyauth", "me:secret"]].concat()).await?;
+    let mut command = clean(Command::new(python()?));
+    command.args(["-c", script, &dashcam.proxy().to_string()]).arg(dashcam.ca());
+    command.args([https.url("/json"), format!("http://[::1]:{}/json", http.port())]);
+    let output = within("Python", async { Ok(command.output().await?) }).await?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        said.split_whitespace().collect::<Vec<_>>(),
+        ["200", "200", "200", "200", "True", "True"],
+        "{output:?}"
+    );
+    for number in 0..2 {
+        let exchanges = dashcam.api().ending_in(&format!("/json?requests{number}")).await?;
+        let hosts: Vec<_> = exchanges.iter().map(|exchange| exchange["host"].as_str()).collect();
+        assert!(hosts.contains(&Some("localhost")) && hosts.contains(&Some("::1")), "{hosts:?}");
+    }
+    Ok(())
+}
+
+/// Commands that are not served have their reply, and their reason on record.
+#[tokio::test]
+async fn bind_and_udp_are_refused() -> Result<()> {
+    let dashcam = Dashcam::start(&MODE).await?;
+    for (command, name) in [(2, "BIND"), (3, "UDP ASSOCIATE")] {
+        let said = [GREETING, &[5, command, 0, 1, 127, 0, 0, 1, 0, 80]].concat();
+        talk(&dashcam, &said, &refused(7)).await?;
+        let says = |text: Option<&str>| text.is_some_and(|text| text.contains(name));
+        let row = dashcam.api().connection(name, |row| says(row["failure"]["message"].as_str())).await?;
+        assert_eq!((&row["verdict"], &row["mode"]), (&json!("refuse"), &json!("socks5")));
+    }
     Ok(())
 }
 

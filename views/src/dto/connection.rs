@@ -43,6 +43,9 @@ pub struct Connection {
     pub program: Option<Program>,
     /// The mode of the listener that took it.
     pub mode: String,
+    /// The name of that listener, if it has one.
+    #[schema(required)]
+    pub listener: Option<String>,
     /// `HOST:PORT` that a CONNECT, or the reverse mode, names.
     #[schema(required)]
     pub destination: Option<String>,
@@ -79,6 +82,7 @@ impl From<dashcam_exchange::Connection> for Connection {
             client: connection.client,
             program: connection.program.map(Program::from),
             mode: connection.mode,
+            listener: connection.listener,
             destination: connection.destination,
             detected: connection.detected.map(Detected::from),
             verdict: connection.verdict.map(Verdict::from),

@@ -88,6 +88,7 @@ export const connection = (id) => ({
   client: '127.0.0.1:50412',
   program: PROGRAM,
   mode: 'forward',
+  listener: null,
   destination: 'api.example.com:443',
   detected: 'tls',
   verdict: 'decrypt',

@@ -8,8 +8,14 @@ export const status = (api) => ({
   read_only: api.readOnly,
   home: '/home/me/.dashcam',
   listeners: [
-    { mode: 'forward', address: '127.0.0.1:8080' },
-    { mode: 'reverse:https://api.example.com', address: '0.0.0.0:9000' },
+    { name: null, mode: 'forward', address: '127.0.0.1:8080', proxy_protocol: false, reuse_port: false },
+    {
+      name: 'edge',
+      mode: 'reverse:https://api.example.com',
+      address: '0.0.0.0:9000',
+      proxy_protocol: false,
+      reuse_port: false,
+    },
   ],
   outbound: { parents: [], no_proxy: [], resolve: [], send_proxy: [] },
   page: {

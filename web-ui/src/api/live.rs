@@ -210,6 +210,7 @@ mod tests {
                 cgroup: Some(text()),
             }),
             mode: text(),
+            listener: Some(text()),
             destination: Some(text()),
             detected: Some(Detected::Http1),
             verdict: Some(Verdict::Decrypt),

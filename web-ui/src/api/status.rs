@@ -30,10 +30,6 @@ const NAMED: usize = 5;
     responses((status = OK, body = Status), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiError> {
-    let listener = |(mode, address): &(String, _)| {
-        let address: &std::net::SocketAddr = address;
-        Listener { mode: mode.clone(), address: address.to_string() }
-    };
     let (traffic, connections) = app.traffic();
     let health = app.recorder.health();
     // Before the store is asked: it has all that the ledger says is stored.
@@ -45,7 +41,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         uptime_us: (dashcam_recorder::now().0 - app.started_at.0).max(0),
         read_only: app.is_read_only(),
         home: app.home.display().to_string(),
-        listeners: app.listeners.iter().map(listener).collect(),
+        listeners: app.listeners.iter().map(Listener::from).collect(),
         outbound: app.outbound.clone(),
         page: page(&app),
         database: database?,

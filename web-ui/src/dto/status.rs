@@ -19,10 +19,29 @@ use super::traffic::Traffic;
 /// A bound address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Listener {
+    /// Its own name, if it has one.
+    #[schema(required)]
+    pub name: Option<String>,
     /// The mode as on the command line.
     pub mode: String,
     /// `ADDRESS:PORT`.
     pub address: String,
+    /// True if connections begin with a header of the PROXY protocol, which names the client.
+    pub proxy_protocol: bool,
+    /// True if other programs may listen at the same address.
+    pub reuse_port: bool,
+}
+
+impl From<&dashcam_proxy::ListenerConfig> for Listener {
+    fn from(listener: &dashcam_proxy::ListenerConfig) -> Self {
+        Self {
+            name: listener.name.clone(),
+            mode: listener.mode.to_string(),
+            address: listener.address.to_string(),
+            proxy_protocol: listener.proxy_protocol.is_some(),
+            reuse_port: listener.reuse_port,
+        }
+    }
 }
 
 /// The store.

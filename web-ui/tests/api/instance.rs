@@ -92,7 +92,11 @@ impl Instance {
             decoding: dashcam_views::decode::Decoding::default(),
             root_pem,
             home: "/home/someone/.dashcam".into(),
-            listeners: vec![("forward".to_owned(), "127.0.0.1:8080".parse().unwrap())],
+            listeners: vec![dashcam_proxy::ListenerConfig {
+                name: Some("edge".to_owned()),
+                address: "127.0.0.1:8080".parse().unwrap(),
+                ..dashcam_proxy::ListenerConfig::default()
+            }],
             outbound: dashcam_web_ui::dto::Outbound::default(),
             version: "0.0.0-test",
             started_at: dashcam_recorder::now(),

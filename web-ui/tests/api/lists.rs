@@ -114,6 +114,7 @@ async fn connections_gaps_and_status() {
             client: "127.0.0.1:50000".to_owned(),
             program: None,
             mode: "forward".to_owned(),
+            listener: None,
             destination: None,
             detected: None,
             verdict: None,
@@ -141,7 +142,9 @@ async fn connections_gaps_and_status() {
     assert_eq!(instance.get("/gaps/by-hour").await.json(), json!({"hours": [hour]}));
     let status = instance.get("/status").await.json();
     assert_eq!((&status["version"], &status["recorder"]["state"]), (&json!("0.0.0-test"), &json!("running")));
-    assert_eq!(status["listeners"], json!([{"mode": "forward", "address": "127.0.0.1:8080"}]));
+    let listener = json!({"name": "edge", "mode": "forward", "address": "127.0.0.1:8080",
+        "proxy_protocol": false, "reuse_port": false});
+    assert_eq!(status["listeners"], json!([listener]));
     assert!(
         status["database"]["size"].as_u64().unwrap() > 0 && status["ledger"]["dropped"]["queue_full"] == 0
     );

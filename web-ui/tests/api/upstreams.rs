@@ -66,6 +66,7 @@ async fn certificates_are_read_where_they_are_at_hand() {
         client: "127.0.0.1:50000".to_owned(),
         program: None,
         mode: "forward".to_owned(),
+        listener: None,
         destination: None,
         detected: None,
         verdict: None,

@@ -14,7 +14,9 @@ pub(super) fn client(exchange: &Exchange, connection: Option<&Connection>) -> Ve
     let Some(id) = exchange.connection else { return Vec::new() };
     let Some(connection) = connection else { return vec![("connection", id.to_string())] };
     let tls = connection.tls.as_ref();
-    let mut rows = vec![("connection", format!("{id} from {} ({})", connection.client, spoken(tls)))];
+    let listener = connection.listener.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
+    let from = format!("{id} from {}{listener} ({})", connection.client, spoken(tls));
+    let mut rows = vec![("connection", from)];
     rows.extend(connection.program.as_ref().map(|sender| ("program", program(sender))));
     rows.extend(leaf(tls).map(|leaf| ("its cert.", certificate(leaf))));
     safe(rows)

@@ -22,6 +22,9 @@ enum Kind {
 pub struct InvalidNetwork(String);
 
 impl Network {
+    /// All addresses.
+    pub const ALL: Self = Self(Kind::All);
+
     /// Returns whether `ip` is in it. An IPv4 address that is written as an IPv6 one is the IPv4 one.
     #[must_use]
     pub fn contains(&self, ip: IpAddr) -> bool {

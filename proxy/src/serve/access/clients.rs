@@ -31,7 +31,7 @@ impl Access {
 }
 
 /// True if a client at `ip` is on this machine or in its own network: loopback, RFC 1918, link-local or unique local.
-fn is_private(ip: IpAddr) -> bool {
+pub(crate) fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),

@@ -13,7 +13,7 @@ use dashcam_exchange::{Failure, Side, Stage};
 use crate::config::{AccessConfig, Ports};
 
 pub(crate) use authentication::Authentication;
-pub(crate) use clients::Arrival;
+pub(crate) use clients::{Arrival, is_private};
 pub(crate) use refused::RefusedClients;
 
 /// The configured rules of access, made ready.
@@ -39,7 +39,7 @@ impl Access {
         self.config.trust_forwarded.iter().any(|network| network.contains(client))
     }
 
-    /// Why `client` may not CONNECT to `port`; `None` if it may.
+    /// Why `client` may not CONNECT to `port`; `None` if it may. No client: none chose the port.
     pub(crate) fn denies_port(&self, client: Option<IpAddr>, port: u16) -> Option<Failure> {
         let is_own = client.is_none_or(|client| client.to_canonical().is_loopback());
         let allowed = match &self.config.connect_ports {

@@ -9,7 +9,9 @@ use dashcam_exchange::{Failure, Side, Stage};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::config::ListenerConfig;
 use crate::net::io::Io;
+use crate::net::log_rate::LogRate;
 use crate::serve::answer::answer;
 use crate::serve::detect::{FirstBytes, detect};
 
@@ -25,11 +27,18 @@ pub(crate) struct RefusedClients {
     count: AtomicU64,
     told: Semaphore,
     logged: Mutex<Option<Instant>>,
+    /// Those without a header of the PROXY protocol.
+    headers: LogRate,
 }
 
 impl Default for RefusedClients {
     fn default() -> Self {
-        Self { count: AtomicU64::new(0), told: Semaphore::new(TOLD_AT_ONCE), logged: Mutex::default() }
+        Self {
+            count: AtomicU64::new(0),
+            told: Semaphore::new(TOLD_AT_ONCE),
+            logged: Mutex::default(),
+            headers: LogRate::default(),
+        }
     }
 }
 
@@ -39,13 +48,21 @@ impl RefusedClients {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Refuses the one on `io`.
-    pub(crate) async fn refuse(&self, mut io: Io, client: SocketAddr) {
+    /// Counts one at `peer` that did not name the client as `listener` requires.
+    pub(crate) fn without_header(&self, peer: SocketAddr, listener: &ListenerConfig, why: &Failure) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        if let Some(refused) = self.headers.due() {
+            tracing::warn!(%peer, %listener, refused, "a connection was closed: {}", why.message);
+        }
+    }
+
+    /// Refuses the one on `io`; `option` lets clients in.
+    pub(crate) async fn refuse(&self, mut io: Io, client: SocketAddr, option: &str) {
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         if self.is_to_be_logged() {
             tracing::warn!(
                 %client,
-                "a client that is not let in was refused ({count} so far): --allow-client says who is"
+                "a client that is not let in was refused ({count} so far): {option} says who is"
             );
         }
         let Ok(_place) = self.told.try_acquire() else { return };
@@ -53,7 +70,7 @@ impl RefusedClients {
             return;
         }
         let message = format!(
-            "This proxy is not for clients at {}. Its operator lets them in with --allow-client.",
+            "This proxy is not for clients at {}. Its operator lets them in with {option}.",
             client.ip().to_canonical()
         );
         let failure = Failure::new(Side::Proxy, Stage::Detect, message);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, Mode};
+use crate::config::{Config, ListenerConfig};
 use crate::exchange::route::Route;
 use crate::exchange::route::RouteKind;
 use crate::net::io::Io;
@@ -36,7 +36,8 @@ async fn client(tasks: &mut JoinSet<()>) -> SendRequest<Bytes> {
     let server = server().await;
     let (near, far) = tokio::io::duplex(64 << 10);
     tasks.spawn(async move {
-        let mut log = ClientRecord::new(&server.service, ([192, 0, 2, 1], 1).into(), &Mode::default());
+        let mut log =
+            ClientRecord::new(&server.service, ([192, 0, 2, 1], 1).into(), &ListenerConfig::default());
         serve(Io::from(near), Arc::new(route), &server, &mut log).await;
     });
     let (client, connection) = h2::client::handshake(far).await.unwrap();

@@ -23,8 +23,13 @@ use crate::upstream::{NoAnswer, Unreached};
 const ESTABLISHED: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\n";
 
 /// The mode's line of the table.
-pub(super) const MODE: ModeSpec =
-    ModeSpec { name: "forward", upstream: None, parent: None, run: |accepted| Box::pin(run(accepted)) };
+pub(super) const MODE: ModeSpec = ModeSpec {
+    name: "forward",
+    upstream: None,
+    parent: None,
+    foreign: false,
+    run: |accepted| Box::pin(run(accepted)),
+};
 
 /// Serves a client that names its destinations in HTTP.
 pub(super) async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
@@ -68,7 +73,7 @@ async fn connect(
     };
     log.user_agent(head.headers.all("user-agent").next());
     let grant = Grant::wanted(&head.headers);
-    if let Err(unopened) = open_tunnel(io, destination, (ESTABLISHED, grant), server, log).await {
+    if let Err(unopened) = open_tunnel(io, destination, (Some(ESTABLISHED), grant), server, log).await {
         refuse(*unopened, head, (server, route), log).await;
     }
 }

@@ -125,6 +125,7 @@ mod tests {
         check("reverse:https://a", ("reverse:https://a", "127.0.0.1:8080"));
         check("socks5", ("socks5", "127.0.0.1:8080"));
         check("socks5@1080", ("socks5", "127.0.0.1:1080"));
+        check("transparent@[::]:1", ("transparent", "[::]:1"));
         check("socks5@localhost:1080", ("socks5", "127.0.0.1:1080"));
         check("upstream:http://a:81", ("upstream:http://a:81", "127.0.0.1:8080"));
         check("upstream:socks5h://a@9000", ("upstream:socks5h://a:1080", "127.0.0.1:9000"));
@@ -142,8 +143,8 @@ mod tests {
     #[test]
     fn errors_say_what_the_table_has() {
         for unknown in ["", "reverse", "forward:http://a", "socks4", "socks5:http://a", "upstream"] {
-            let modes =
-                "forward or reverse:URL or socks5 or upstream:URL, such as reverse:http://127.0.0.1:3000";
+            let modes = "forward or reverse:URL or socks5 or transparent or upstream:URL, such as \
+                reverse:http://127.0.0.1:3000";
             check_invalid(unknown, &format!("unknown mode \u{201c}{unknown}\u{201d}; expected {modes}"));
         }
         for invalid in ["reverse:a", "reverse:ftp://a", "reverse:http://a/path"] {

@@ -18,6 +18,7 @@ pub(super) const MODE: ModeSpec = ModeSpec {
     name: "reverse",
     upstream: Some("http://127.0.0.1:3000"),
     parent: None,
+    foreign: false,
     run: |accepted| Box::pin(run(accepted)),
 };
 

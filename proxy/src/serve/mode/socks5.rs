@@ -31,8 +31,13 @@ const LINGER: Duration = Duration::from_secs(1);
 const READ: u64 = 64 << 10;
 
 /// The mode's line of the table.
-pub(super) const MODE: ModeSpec =
-    ModeSpec { name: "socks5", upstream: None, parent: None, run: |accepted| Box::pin(run(accepted)) };
+pub(super) const MODE: ModeSpec = ModeSpec {
+    name: "socks5",
+    upstream: None,
+    parent: None,
+    foreign: false,
+    run: |accepted| Box::pin(run(accepted)),
+};
 
 /// Answers to a request (RFC 1928 §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +83,7 @@ async fn run(Accepted { mut io, server, log, .. }: Accepted<'_>) {
     match Box::pin(Negotiation::new(&mut io, server, log.client()).destination()).await {
         Ok(destination) => {
             let granted = Reply::Succeeded.bytes();
-            let granted = (granted.as_slice(), Grant::Looking);
+            let granted = (Some(granted.as_slice()), Grant::Looking);
             if let Err(unopened) = Box::pin(open_tunnel(io, destination, granted, server, log)).await {
                 refuse(*unopened, log).await;
             }

@@ -19,6 +19,8 @@ pub struct ModeSpec {
     pub upstream: Option<&'static str>,
     /// An example of its parent proxy's URL, which stands there instead; `None` if it has none.
     pub parent: Option<&'static str>,
+    /// True if it takes connections that were meant for other addresses, whose clients know nothing of dashcam.
+    pub(crate) foreign: bool,
     /// Serves a client's connection.
     pub(crate) run: Run,
 }

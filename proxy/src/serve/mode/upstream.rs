@@ -8,5 +8,6 @@ pub(super) const MODE: ModeSpec = ModeSpec {
     name: "upstream",
     upstream: None,
     parent: Some("http://proxy.example:3128"),
+    foreign: false,
     run: |accepted| Box::pin(forward::run(accepted)),
 };

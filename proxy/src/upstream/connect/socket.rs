@@ -60,7 +60,9 @@ async fn open_tcp(
     account: Option<&Arc<Account>>,
     address: SocketAddr,
 ) -> Result<(TcpStream, UpstreamPermit), Why> {
-    let permit = upstreams.pool.admit(&upstreams.context.admission, account).map_err(Why::NoRoom)?;
+    let mut permit = upstreams.pool.admit(&upstreams.context.admission, account).map_err(Why::NoRoom)?;
+    let dial = upstreams.context.own_sockets.as_ref().map(|own| own.dial(address));
     let stream = TcpStream::connect(address).await.map_err(Why::Error)?;
+    permit.hold(dial.and_then(|dial| dial.connected(&stream)));
     Ok((stream, permit))
 }

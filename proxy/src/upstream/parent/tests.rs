@@ -24,7 +24,7 @@ fn config(rules: &[&str], modes: &[&str]) -> Config {
     };
     let listener = |mode: &&str| {
         let address = SocketAddr::from(([127, 0, 0, 1], 8080));
-        ListenerConfig { mode: mode.parse().unwrap(), address }
+        ListenerConfig { mode: mode.parse().unwrap(), address, ..ListenerConfig::default() }
     };
     Config {
         listeners: modes.iter().map(listener).collect(),

@@ -142,6 +142,7 @@ pub(crate) fn connection(id: i64) -> Connection {
         client: "127.0.0.1:1".to_owned(),
         program: None,
         mode: "forward".to_owned(),
+        listener: None,
         destination: Some("a:443".to_owned()),
         detected: Some(Detected::Tls),
         verdict: Some(Verdict::Decrypt),

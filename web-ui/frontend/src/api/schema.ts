@@ -626,6 +626,8 @@ export interface components {
              * @description Its number.
              */
             id: number;
+            /** @description The name of that listener, if it has one. */
+            listener: string | null;
             /** @description The mode of the listener that took it. */
             mode: string;
             /** @description When it was accepted. */
@@ -907,6 +909,12 @@ export interface components {
             address: string;
             /** @description The mode as on the command line. */
             mode: string;
+            /** @description Its own name, if it has one. */
+            name: string | null;
+            /** @description True if connections begin with a header of the PROXY protocol, which names the client. */
+            proxy_protocol: boolean;
+            /** @description True if other programs may listen at the same address. */
+            reuse_port: boolean;
         };
         /** @description A message that passed inside an exchange: the `message` event. */
         LiveMessage: {

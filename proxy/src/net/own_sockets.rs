@@ -1,0 +1,150 @@
+//! Our own connections to upstreams by their addresses at our end. One that the firewall leads back to a listener of ours is
+//! known there by it.
+
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::net::lock::lock;
+use crate::net::tcp::canonical;
+
+/// How long a connection that comes back may be accepted before its address is known here, at most.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Connections to upstreams, open and being opened.
+#[derive(Debug, Default)]
+pub(crate) struct OwnSockets {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    open: HashSet<SocketAddr>,
+    /// How many are being opened to each address.
+    dialed: HashMap<SocketAddr, usize>,
+}
+
+/// A connection that is being opened.
+#[derive(Debug)]
+pub(crate) struct Dial {
+    to: SocketAddr,
+    own: Arc<OwnSockets>,
+}
+
+/// A connection's entry, as long as it is open.
+#[derive(Debug)]
+pub(crate) struct OwnSocket {
+    at: SocketAddr,
+    own: Arc<OwnSockets>,
+}
+
+impl OwnSockets {
+    /// Notes that a connection to `to` is being opened.
+    pub(crate) fn dial(self: &Arc<Self>, to: SocketAddr) -> Dial {
+        let to = canonical(to);
+        *lock(&self.state).dialed.entry(to).or_default() += 1;
+        Dial { to, own: Arc::clone(self) }
+    }
+
+    /// Returns whether a client at `peer`, whose connection was meant for `to`, is one of our own connections. It may be
+    /// accepted before we know that it is open.
+    pub(crate) async fn has(&self, peer: SocketAddr, to: SocketAddr) -> bool {
+        let (peer, to) = (canonical(peer), canonical(to));
+        let found = async {
+            loop {
+                let changed = self.changed.notified();
+                tokio::pin!(changed);
+                changed.as_mut().enable();
+                if let Some(found) = lock(&self.state).find(peer, to) {
+                    return found;
+                }
+                changed.await;
+            }
+        };
+        timeout(LATE, found).await.unwrap_or_default()
+    }
+}
+
+impl State {
+    /// Tells whether `peer` is one of them; `None` if that is not known yet.
+    fn find(&self, peer: SocketAddr, to: SocketAddr) -> Option<bool> {
+        let is_open = self.open.contains(&peer);
+        (is_open || !self.dialed.contains_key(&to)).then_some(is_open)
+    }
+}
+
+impl Dial {
+    /// The entry of the connection now that it is open.
+    pub(crate) fn connected(self, stream: &TcpStream) -> Option<OwnSocket> {
+        let at = canonical(stream.local_addr().ok()?);
+        lock(&self.own.state).open.insert(at);
+        Some(OwnSocket { at, own: Arc::clone(&self.own) })
+    }
+}
+
+impl Drop for Dial {
+    fn drop(&mut self) {
+        let mut state = lock(&self.own.state);
+        if let Some(dialed) = state.dialed.get_mut(&self.to) {
+            *dialed -= 1;
+            if *dialed == 0 {
+                state.dialed.remove(&self.to);
+            }
+        }
+        drop(state);
+        self.own.changed.notify_waiters();
+    }
+}
+
+impl Drop for OwnSocket {
+    fn drop(&mut self) {
+        lock(&self.own.state).open.remove(&self.at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_of_our_own_is_known_as_long_as_it_is_open() {
+        let own = Arc::<OwnSockets>::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = listener.local_addr().unwrap();
+        let dial = own.dial(to);
+        let stream = TcpStream::connect(to).await.unwrap();
+        let (_accepted, peer) = listener.accept().await.unwrap();
+        // It is asked about before it is known.
+        let asked = own.has(peer, to);
+        tokio::pin!(asked);
+        tokio::select! {
+            biased;
+            _ = &mut asked => panic!("it was not known yet"),
+            () = std::future::ready(()) => {}
+        }
+        let entry = dial.connected(&stream).unwrap();
+        assert!(asked.await);
+        let stranger = "192.0.2.1:1".parse().unwrap();
+        assert!(!own.has(stranger, to).await);
+        drop(entry);
+        assert!(!own.has(peer, to).await);
+        assert!(lock(&own.state).dialed.is_empty());
+    }
+
+    /// Another's connection does not wait for longer than a moment for one of ours to the same address.
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_takes_long_to_open_holds_up_nobody() {
+        let own = Arc::<OwnSockets>::default();
+        let to = "192.0.2.1:443".parse().unwrap();
+        let _dial = own.dial(to);
+        assert!(!own.has("192.0.2.2:1".parse().unwrap(), to).await);
+    }
+}
