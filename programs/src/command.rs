@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-/// How much of programs' arguments is kept.
+/// The part of programs' arguments that is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Arguments {
     /// Names of options and scripts.

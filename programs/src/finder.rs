@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvError};
 use std::time::{Duration, Instant};
 
+use procfs::process::Stat;
+use procfs::{FromRead as _, ticks_per_second};
+
 use crate::allowance::Allowance;
 use crate::command::Arguments;
 use crate::counts::{Counters, count};
 use crate::processes::{Processes, Wanted};
-use crate::question::Question;
+use crate::question::{Question, WAITING};
 use crate::sockets::Sockets;
-
-/// Questions that are answered at once.
-const AT_ONCE: usize = 256;
 
 /// Starts it. It ends once nobody can ask any more.
 pub(crate) fn start(
@@ -24,12 +24,12 @@ pub(crate) fn start(
 ) -> io::Result<()> {
     let run = move || {
         let mut finder = Finder { sockets: Sockets::open(), processes: Processes::new(arguments), counters };
-        let mut allowance = Allowance::full(Instant::now());
+        let (mut allowance, mut taken) = (Allowance::full(Instant::now()), time_taken());
         while let Ok(questions) = next(&asked) {
-            let since = Instant::now();
             finder.answer(questions);
-            let now = Instant::now();
-            rest(allowance.rest_after(now - since, now));
+            let (before, after) = (taken, time_taken());
+            taken = after;
+            rest(allowance.rest_after(after.saturating_sub(before), Instant::now()));
         }
     };
     std::thread::Builder::new().name("programs".to_owned()).spawn(run).map(drop)
@@ -39,8 +39,15 @@ pub(crate) fn start(
 fn next(asked: &Receiver<Question>) -> Result<Vec<Question>, RecvError> {
     let first = asked.recv()?;
     let mut questions = vec![first];
-    questions.extend(asked.try_iter().take(AT_ONCE - 1));
+    questions.extend(asked.try_iter().take(WAITING));
     Ok(questions)
+}
+
+/// The time that this thread had of a core so far, in the kernel's ticks of mostly 10 ms: on a busy machine much less than
+/// the time that has passed.
+fn time_taken() -> Duration {
+    let ticks = Stat::from_file("/proc/thread-self/stat").map_or(0, |stat| stat.utime + stat.stime);
+    Duration::from_millis(ticks * 1000 / ticks_per_second().max(1))
 }
 
 fn rest(duration: Duration) {

@@ -1,4 +1,4 @@
-//! Questions about connections, and who takes them.
+//! Questions about connections, and their way to the thread that answers them.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use crate::command::Arguments;
 use crate::counts::{Counters, Counts, count};
 
 /// Questions that wait, at most.
-const WAITING: usize = 1024;
+pub(crate) const WAITING: usize = 1024;
 
 /// A question about a connection to us.
 pub(crate) struct Question {
@@ -24,7 +24,7 @@ pub(crate) struct Question {
     pub(crate) tell: Box<dyn FnOnce(Program) + Send>,
 }
 
-/// Who finds the programs behind connections. Cheap to clone; the thread ends with the last one.
+/// The way to the thread that finds the programs behind connections. Cheap to clone; the thread ends with the last one.
 #[derive(Clone)]
 pub struct Programs {
     questions: SyncSender<Question>,
@@ -68,8 +68,8 @@ impl Programs {
     }
 }
 
-/// Returns whether the client is on this machine: it has a loopback address, or the one that it connected to. Who
-/// connects to an address of the same machine has that one, unless it chose another.
+/// Returns whether the client is on this machine: it has a loopback address, or the one that it connected to. A
+/// socket that is connected to an address of its own machine gets that one, unless its program chose another.
 fn is_here(client: SocketAddr, entrance: SocketAddr) -> bool {
     let (client, entrance) = (client.ip().to_canonical(), entrance.ip().to_canonical());
     client.is_loopback() || client == entrance

@@ -36,7 +36,7 @@ pub(crate) struct Context {
     pub(crate) transit: Transit,
     /// Relays that began while nothing was recorded.
     pub(crate) unread: Unread,
-    /// Who finds the programs on this machine that connect, if they are recorded.
+    /// The way to the programs on this machine that connect, if they are recorded.
     pub(crate) programs: Option<Programs>,
     /// Our own listeners.
     pub(crate) listening: Vec<SocketAddr>,

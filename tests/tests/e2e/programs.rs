@@ -105,7 +105,16 @@ async fn curl(dashcam: &Dashcam, command: impl FnOnce(&str, SocketAddr) -> Resul
 
 fn through_proxy(url: &str, proxy: SocketAddr) -> Result<Command> {
     let mut command = Command::new("curl");
-    command.args(["-sS", "-o", "/dev/null", "--proxy", &format!("http://{proxy}"), "-u", "me:secret", url]);
+    command.args([
+        "-sS",
+        "-o",
+        "/dev/null",
+        "--proxy",
+        &format!("http://{proxy}"),
+        "-H",
+        "X-Key: secret",
+        url,
+    ]);
     Ok(command)
 }
 
@@ -116,12 +125,12 @@ async fn values_of_arguments_are_recorded_only_when_asked_for() -> Result<()> {
     let program = &exchange["sent_by"];
     assert_eq!(
         (&program["name"], &program["command"]),
-        (&"curl".into(), &"curl -s… -o … --proxy … -u …".into())
+        (&"curl".into(), &"curl -s… -o … --proxy … -H …".into())
     );
     let dashcam = Dashcam::start_with("program_arguments = true\n", &[]).await?;
     let exchange = curl(&dashcam, through_proxy).await?;
     let command = exchange["sent_by"]["command"].as_str().context("no command line")?.to_owned();
-    assert!(command.contains("-u me:secret") && command.ends_with("secret=1'"), "{command}");
+    assert!(command.contains("-H 'X-Key: secret'") && command.ends_with("secret=1'"), "{command}");
     Ok(())
 }
 

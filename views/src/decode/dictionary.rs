@@ -161,7 +161,7 @@ impl Lookup {
         let decoded = codings::undo(&plan.codings, DEEPEST, (body, &deeper), pace)
             .and_then(|body| body.take(LARGEST + 1).read_to_end(&mut bytes));
         if decoded.is_err() {
-            // What stops all of it stops this as well.
+            // A limit on the whole body counts here as well.
             pace.check()?;
         }
         Ok((decoded.is_ok() && bytes.len() as u64 <= LARGEST).then_some(bytes))

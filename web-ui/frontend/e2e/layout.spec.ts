@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, pane, row, test } from './page';
 
-/** What stands beyond the window's sides, or is cut there by a scroll container that nobody would scroll. */
+/** Elements that stand beyond the window's sides. */
 const beyond = (page: Page) =>
   page.evaluate(() => {
     const outside = [...document.querySelectorAll('body *')].filter((element) => {
