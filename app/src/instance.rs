@@ -22,6 +22,7 @@ use crate::control_socket::{self, SocketFile};
 use crate::exposure;
 use crate::free_space;
 use crate::home::Home;
+use crate::indexing;
 use crate::options::Options;
 use crate::outbound;
 use crate::page::{self, BoundPage};
@@ -58,6 +59,7 @@ pub(crate) struct Instance {
     paging: JoinHandle<std::io::Result<()>>,
     _page_threads: PageThreads,
     retaining: JoinHandle<()>,
+    indexing: JoinHandle<()>,
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
@@ -133,6 +135,7 @@ impl Instance {
         let serving = dashcam_web_ui::serve(parts, page, socket, stopped);
         let paging = tasks.spawn_on(serving, page_threads.handle());
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
+        let indexing = tasks.spawn(indexing::index(store.clone(), stop_page.clone()));
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
@@ -150,6 +153,7 @@ impl Instance {
             paging,
             _page_threads: page_threads,
             retaining,
+            indexing,
             looking,
             stop_proxy,
             stop_page,
@@ -176,6 +180,7 @@ impl Instance {
             tracing::warn!("the page did not end in time");
         }
         ended(self.retaining).await;
+        ended(self.indexing).await;
         drop(self.looking);
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;

@@ -22,6 +22,7 @@ mod exit;
 mod exposure;
 mod free_space;
 mod home;
+mod indexing;
 mod instance;
 mod logging;
 mod namespace;

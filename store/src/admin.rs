@@ -1,6 +1,6 @@
 //! The operator's face of a recording.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use dashcam_exchange::{ExchangeId, Timestamp};
@@ -92,6 +92,34 @@ impl Admin {
         };
         delete::shrink(&writer, jobs::shrink::some, SHRINKING).await?;
         Ok(deleted)
+    }
+
+    /// Makes one segment: the packed facts of a block of exchanges, from which lists and counts are made sooner than from
+    /// rows. False if there is nothing to do, or no time for it. Nothing depends on it but time: call it again and again,
+    /// in the background.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn index(&self) -> Result<bool, StoreError> {
+        let progress = self.0.run(|state| Ok(jobs::index::progress(state))).await?;
+        let indexing = || self.0.indexing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(progress) = progress.filter(|progress| !indexing().is_done(*progress)) else {
+            return Ok(false);
+        };
+        let (path, left) = (self.0.path.clone(), indexing().hopeless.clone());
+        let shrinks = self.0.standing.bounds() != Retention::default();
+        let make = move |connection: &rusqlite::Connection| {
+            jobs::index::make((connection, &path), progress.last, &left, shrinks)
+        };
+        let Some(made) = self.0.search(make).await? else {
+            indexing().done(progress);
+            return Ok(false);
+        };
+        let block = made.block;
+        if !self.0.run(move |state| jobs::index::store(state, &made)).await? {
+            indexing().hopeless.insert(block);
+        }
+        Ok(true)
     }
 
     /// Keeps a change of the settings.

@@ -10,6 +10,7 @@ pub(crate) mod options;
 pub(crate) mod pacing;
 pub(crate) mod pages;
 pub(crate) mod readers;
+pub(crate) mod reading;
 pub(crate) mod schema;
 pub(crate) mod upgrade;
 pub(crate) mod version;

@@ -2,6 +2,7 @@
 
 pub(crate) mod append;
 pub(crate) mod delete;
+pub(crate) mod index;
 pub(crate) mod retain;
 pub(crate) mod shrink;
 pub(crate) mod waiting;

@@ -1,10 +1,14 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
+pub(crate) mod aggregate;
 mod bodies;
+pub(crate) mod cost;
 pub(crate) mod error;
+pub(crate) mod find;
 pub(crate) mod gaps;
 mod list;
 pub(crate) mod messages;
+mod scan;
 
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;

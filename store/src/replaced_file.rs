@@ -20,7 +20,7 @@ use crate::file::identity::Identity;
 use crate::file::path::{beside, remove};
 use crate::rows::body_key::BITS;
 use crate::rows::interruption::interrupt_all;
-use crate::rows::pack;
+use crate::rows::{pack, segment};
 use crate::shared::Shared;
 use crate::state::WriterState;
 use crate::state::known::Known;
@@ -126,6 +126,7 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
     let mut deleted = 0;
     for id in ids {
         pack::drop_bodies(connection, *id, *id)?;
+        segment::forget(connection, [*id])?;
         deleted += connection.execute("DELETE FROM exchange_rows WHERE id = ?", [id])?;
         let pieces = [id << BITS, id << BITS | ((1 << BITS) - 1)];
         connection.execute("DELETE FROM body_rows WHERE key BETWEEN ? AND ?", pieces)?;

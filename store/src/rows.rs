@@ -17,6 +17,7 @@ pub(crate) mod pins;
 pub(crate) mod recorded;
 #[cfg(test)]
 mod schema_tests;
+pub(crate) mod segment;
 pub(crate) mod settings;
 pub(crate) mod table;
 pub(crate) mod upstream_connection_row;

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use rusqlite::Connection;
 use sqlx::SqlitePool;
 use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::StoreError;
 use crate::database::readers::{self, FileSince, Pools};
+use crate::database::reading;
 use crate::delete;
+use crate::jobs::index::Indexing;
 use crate::open;
 use crate::retention::Standing;
 use crate::state::WriterState;
@@ -69,12 +72,15 @@ pub(crate) struct Shared {
     pub(crate) writer: RwLock<Option<Writer>>,
     /// How the bounds are kept.
     pub(crate) standing: Arc<Standing>,
+    /// How far segments are made.
+    pub(crate) indexing: Mutex<Indexing>,
 }
 
 impl Shared {
     pub(crate) fn new(path: PathBuf, readers: Readers) -> Self {
         let (readers, file_since) = (RwLock::new(readers), Arc::new(Mutex::new(Instant::now())));
-        Self { path, readers, file_since, writer: RwLock::new(None), standing: Arc::default() }
+        let (standing, indexing) = Default::default();
+        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing }
     }
 
     /// One try. Nobody reads meanwhile.
@@ -117,6 +123,17 @@ impl Shared {
         let messages =
             RwLockReadGuard::try_map(readers, |readers| readers.pools().map(|pools| &pools.messages));
         messages.map_err(|readers| readers.error())
+    }
+
+    /// Has a thread of its own do `work` with a connection that reads, while the recording stays open.
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let _open = self.readers().await?;
+        let path = self.path.clone();
+        let search = move || work(&reading::search(&path)?);
+        tokio::task::spawn_blocking(search).await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// The thread that writes. A try to open the database is waited for.

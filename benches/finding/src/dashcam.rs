@@ -1,18 +1,22 @@
 //! dashcam's own answers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
-use dashcam_exchange::{ExchangeId, TextFilter};
-use dashcam_store::Store;
+use anyhow::{Context as _, Result, anyhow, bail};
+use dashcam_exchange::ExchangeId;
+use dashcam_filter::{Context, Filter};
+use dashcam_store::{From, Store};
+use jiff::{Timestamp, Zoned};
 
 use crate::question::{Kind, PAGE, Question};
 
-/// Exchanges that are passed at once where all are.
-const STRIDE: u32 = 1000;
+/// More than any question takes.
+const WITHIN: Duration = Duration::from_secs(600);
 
 /// Kinds of questions that it has an answer to.
-pub(crate) const ANSWERED: [Kind; 4] = [Kind::Newest, Kind::Range, Kind::Url, Kind::Count];
+pub(crate) const ANSWERED: [Kind; 5] = [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Header];
 
 /// Opens a recording as any process may that does not write it.
 pub(crate) async fn open(path: &Path) -> Result<Store> {
@@ -21,33 +25,57 @@ pub(crate) async fn open(path: &Path) -> Result<Store> {
 
 /// Answers a question; says how many rows it found.
 pub(crate) async fn ask(store: &Store, question: &Question) -> Result<u64> {
-    let reader = store.reader();
-    let rows = match question.kind {
-        Kind::Newest => reader.list(&TextFilter::new(""), None, PAGE).await?.len(),
-        Kind::Range => {
-            let filter = TextFilter::new(&format!("{} {}", question.host, question.status));
-            let at = ExchangeId(question.at);
-            match question.forwards {
-                true => reader.list_after(&filter, at, PAGE).await?.len(),
-                false => reader.list(&filter, Some(at), PAGE).await?.len(),
-            }
-        }
-        Kind::Url => reader.list(&TextFilter::new(&question.piece), None, PAGE).await?.len(),
-        Kind::Count => count(store, &TextFilter::new(&question.piece)).await?,
-        Kind::Facets | Kind::Header | Kind::Body => bail!("dashcam has no answer to it"),
+    let (reader, filter) = (store.reader(), filter(question)?);
+    let from = match question.kind {
+        Kind::Count => return Ok(reader.count_found(&filter, WITHIN).await?.count),
+        Kind::Newest | Kind::Url | Kind::Header => From::Newest,
+        Kind::Range if question.forwards => From::After(ExchangeId(question.at)),
+        Kind::Range => From::Before(ExchangeId(question.at)),
+        Kind::Facets | Kind::Body => bail!("dashcam has no answer to it"),
     };
-    Ok(rows as u64)
+    Ok(reader.find(&filter, from, PAGE, WITHIN).await?.rows.len() as u64)
 }
 
-/// Page by page.
-async fn count(store: &Store, filter: &TextFilter) -> Result<usize> {
-    let (mut count, mut before) = (0, None);
-    loop {
-        let page = store.reader().list(filter, before, STRIDE).await?;
-        count += page.len();
-        match page.last() {
-            Some(last) if page.len() == STRIDE as usize => before = Some(last.id),
-            _ => return Ok(count),
+/// The question in dashcam's language.
+fn filter(question: &Question) -> Result<Filter> {
+    let Question { host, status, from, until, expression, tenant, text, .. } = question;
+    let words = match question.kind {
+        Kind::Newest => String::new(),
+        Kind::Range => format!("host:={host} status:{status} at:{}..{}", time(*from)?, time(*until)?),
+        Kind::Url | Kind::Count => format!("url:/{}/", expression.replace('/', "\\/")),
+        Kind::Facets => "status:5xx".to_owned(),
+        Kind::Header => format!("req.header.x-tenant:={tenant}"),
+        Kind::Body => format!("res.body:{text}"),
+    };
+    let (now, presets) = (Zoned::now(), BTreeMap::new());
+    let context = Context { now: &now, presets: &presets };
+    Filter::parse(&words, &context).map_err(|error| anyhow!("{words}: {error}"))
+}
+
+fn time(at: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(at).context("a time that no calendar has")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fill;
+    use crate::plain;
+    use crate::traffic::Traffic;
+
+    #[tokio::test]
+    async fn it_finds_what_the_plain_table_does() {
+        let (folder, traffic) = (tempfile::tempdir().unwrap(), Traffic::new(3000, 1000.0));
+        let [path, plain] = ["finding.db", "plain.db"].map(|name| folder.path().join(name));
+        fill::fill(&path, &traffic, 3000).await.unwrap();
+        plain::fill(&plain, &traffic, 3000).unwrap();
+        let (store, plain) = (open(&path).await.unwrap(), plain::open(&plain).unwrap());
+        for kind in ANSWERED {
+            for number in 0..20 {
+                let question = Question::draw(kind, number, 3000, &traffic);
+                let expect = plain::ask(&plain, &question).unwrap();
+                assert_eq!(ask(&store, &question).await.unwrap(), expect, "{question:?}");
+            }
         }
     }
 }

@@ -33,9 +33,30 @@ pub(crate) async fn fill(path: &Path, traffic: &Traffic, number: u64) -> Result<
         append(&store, traffic, first..=last, &mut appended).await?;
         first = last + 1;
     }
-    store.close().await;
     appended.seconds = began.elapsed().as_secs_f64();
+    store.close().await;
     Ok(appended)
+}
+
+/// Indexes all that is stored; says how many steps that took, and how long.
+pub(crate) async fn index(path: &Path) -> Result<(u64, Duration)> {
+    let store = Store::open(path).await?;
+    let (began, mut steps) = (Instant::now(), 0);
+    while store.admin().index().await? {
+        steps += 1;
+    }
+    let took = began.elapsed();
+    store.close().await;
+    Ok((steps, took))
+}
+
+/// Indexes as dashcam does beside its writer, until it is to stop.
+pub(crate) async fn go_on_indexing(store: &Store, stop: &AtomicBool) -> Result<()> {
+    while !stop.load(Ordering::Relaxed) {
+        let pause = if store.admin().index().await? { 10 } else { 1000 };
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+    Ok(())
 }
 
 /// Appends `rate` exchanges a second from number `first` on, until it is to stop.

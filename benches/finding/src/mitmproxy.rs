@@ -104,8 +104,8 @@ fn ask(dump: &Path, traffic: &Traffic, number: u64, kinds: &[Kind]) -> Result<As
 fn questions(kind: Kind, traffic: &Traffic, number: u64) -> Option<serde_json::Value> {
     let text = |question: Question| match kind {
         Kind::Range => Some(format!("~d ^{}$ & ~c {}", question.host, question.status)),
-        Kind::Url | Kind::Count => Some(format!("~u {}", question.piece)),
-        Kind::Header => Some(format!("~hq \"x-tenant: {}$\"", question.tenant)),
+        Kind::Url | Kind::Count => Some(format!("~u {}", question.expression)),
+        Kind::Header => Some(format!("~hq \"x-tenant: {}\\s\"", question.tenant)),
         Kind::Body => Some(format!("~bs {}", question.text)),
         Kind::Newest | Kind::Facets => None,
     };

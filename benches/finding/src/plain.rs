@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use dashcam_exchange::{Exchange, Headers};
+use regex::Regex;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::question::{Kind, PAGE, Question};
@@ -85,7 +86,6 @@ pub(crate) fn open(path: &Path) -> Result<Connection> {
 pub(crate) fn ask(connection: &Connection, question: &Question) -> Result<u64> {
     let newest = format!("ORDER BY id DESC LIMIT {PAGE}");
     let list = |rest: &str| format!("{LIST} WHERE {rest}");
-    let like = format!("%{}%", question.piece);
     match question.kind {
         Kind::Newest => rows(connection, &format!("{LIST} {newest}"), []),
         Kind::Range => {
@@ -96,12 +96,8 @@ pub(crate) fn ask(connection: &Connection, question: &Question) -> Result<u64> {
             let Question { host, status, from, until, at, .. } = question;
             rows(connection, &sql, (host, status, from, until, at))
         }
-        Kind::Url => rows(connection, &list(&format!("url LIKE ? {newest}")), [like]),
-        Kind::Count => {
-            let sql = "SELECT count(*) FROM exchanges WHERE url LIKE ?";
-            let count: i64 = connection.prepare_cached(sql)?.query_row([like], |row| row.get(0))?;
-            Ok(count.unsigned_abs())
-        }
+        Kind::Url => matching(connection, &format!("{LIST} ORDER BY id DESC"), question, PAGE.into()),
+        Kind::Count => matching(connection, "SELECT 0, 0, 0, url FROM exchanges", question, u64::MAX),
         Kind::Facets => FACETS.iter().map(|sql| rows(connection, sql, [])).sum(),
         Kind::Header => {
             let wanted = format!("[\"X-Tenant\",\"{}\"]", question.tenant);
@@ -112,6 +108,19 @@ pub(crate) fn ask(connection: &Connection, question: &Question) -> Result<u64> {
             rows(connection, sql, [&question.text])
         }
     }
+}
+
+/// Looks at the fourth column of each row, as SQLite has no regular expressions of its own, until there are `most`.
+fn matching(connection: &Connection, sql: &str, question: &Question, most: u64) -> Result<u64> {
+    let expression = Regex::new(&question.expression)?;
+    let mut statement = connection.prepare_cached(sql)?;
+    let (mut rows, mut count) = (statement.query([])?, 0);
+    while count < most
+        && let Some(row) = rows.next()?
+    {
+        count += u64::from(expression.is_match(row.get_ref(3)?.as_str()?));
+    }
+    Ok(count)
 }
 
 fn rows(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<u64> {

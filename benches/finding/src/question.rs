@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Newest,
     /// Host, status and a range of time: any page, forwards and back.
     Range,
-    /// A text within the URL: the first page.
+    /// A regular expression on the URL: the first page.
     Url,
     /// The same: how many there are of all.
     Count,
@@ -40,8 +40,8 @@ pub(crate) struct Question {
     /// Unix microseconds.
     pub(crate) from: i64,
     pub(crate) until: i64,
-    /// A piece of a target.
-    pub(crate) piece: String,
+    /// A regular expression for a piece of a target.
+    pub(crate) expression: String,
     /// The value of `X-Tenant`.
     pub(crate) tenant: String,
     /// A text in one body.
@@ -57,7 +57,7 @@ impl Kind {
         match self {
             Self::Newest => "newest page",
             Self::Range => "host, status and time range, any page",
-            Self::Url => "text within the URL, first page",
+            Self::Url => "regular expression on the URL, first page",
             Self::Count => "the same, exact count",
             Self::Facets => "facets and histogram of errors",
             Self::Header => "header value, first page",
@@ -80,7 +80,7 @@ impl Question {
             status: Traffic::random_status(&mut random),
             from,
             until,
-            piece: format!("{path}/{}", random.below(1000)),
+            expression: format!("{path}/{}[0-9]*{}", random.below(1000), random.below(10)),
             tenant: traffic.random_tenant(&mut random),
             text: answered(&mut random, exchanges, traffic),
             at: 1 + random.below(exchanges) as i64,

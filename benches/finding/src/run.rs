@@ -94,6 +94,10 @@ impl Run {
         println!("\n{}", report::written("recorded", &filled));
         let each = bytes as f64 / self.exchanges as f64;
         println!("on disk: {:.2} GB, {each:.0} bytes an exchange", bytes as f64 / 1e9);
+        let (steps, took) = fill::index(path).await?;
+        let more = std::fs::metadata(path)?.len().saturating_sub(bytes) as f64;
+        let (seconds, share) = (took.as_secs_f64(), more * 100.0 / bytes as f64);
+        println!("indexed: {steps} steps in {seconds:.1} s; {share:.2} % more on disk");
         let kinds = self.kinds.iter().copied().filter(|kind| dashcam::ANSWERED.contains(kind)).collect();
         let (answered, appended) = self.ask_beside_writer(path, traffic, self.ask(path, kinds)).await?;
         println!("{}", report::written("appended meanwhile", &appended));
@@ -118,8 +122,10 @@ impl Run {
             stop.store(true, Ordering::Relaxed);
             answered.context("the questions ended early")?
         };
-        let (appended, answered) = tokio::join!(writing, asking);
+        let (appended, answered, indexed) =
+            tokio::join!(writing, asking, fill::go_on_indexing(&store, &stop));
         store.close().await;
+        indexed?;
         Ok((answered?, appended?))
     }
 

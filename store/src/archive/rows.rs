@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
 use crate::rows::body_key::BITS;
+use crate::rows::segment;
 
 /// Asks whether an exchange that is in both is the same.
 const SAME: &str = "SELECT a.started_at = s.started_at AND a.method = s.method AND a.host = s.host AND a.target = s.target \
@@ -38,6 +39,7 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
     if insert(connection, "INSERT", "exchange_rows", "id = ? AND state <> 'open'", &[id])? == 0 {
         return Ok(false);
     }
+    segment::forget(connection, [id])?;
     connection.prepare_cached("UPDATE main.exchange_rows SET pack = NULL WHERE id = ?")?.execute([id])?;
     let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;

@@ -77,6 +77,10 @@ pub(crate) fn views(found: i64) -> String {
                 .map(|view| view.trim_end().trim_end_matches(';').to_owned()),
         );
     }
+    if found < 13 {
+        views.push(empty("segments", &["block", "exchanges", "first_at", "last_at", "names"]));
+        views.push(empty("segment_columns", &["block", "numbers", "targets"]));
+    }
     let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
     // The file itself is open to be read only in any case.
     format!("PRAGMA query_only = off; PRAGMA temp_store = memory; {views} PRAGMA query_only = on")

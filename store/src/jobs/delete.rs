@@ -7,7 +7,7 @@ use crate::StoreError;
 use crate::jobs::waiting;
 use crate::retention::Holdings;
 use crate::rows::deletion::{BYTES, Expired, picked, sweep};
-use crate::rows::pack;
+use crate::rows::{pack, segment};
 use crate::state::WriterState;
 
 /// Exchanges that go at once.
@@ -58,6 +58,7 @@ pub(crate) fn rows(
             .query_map((first, last, pinned), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         holdings.forget(connection, ended.iter().copied())?;
+        segment::forget(connection, ended)?;
         pack::drop_bodies(connection, first, last)?;
         let mut kept = Vec::new();
         for id in forgotten.iter().filter(|_| !pinned) {

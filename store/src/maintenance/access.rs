@@ -4,16 +4,12 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::database::connect::BUSY;
-use crate::database::distrust::distrust;
-use crate::database::legacy_schema;
+use crate::database::reading::{Trust, connect, open, overlay};
 use crate::database::schema;
-use crate::database::version::{APPLICATION_ID, known, readable};
-use crate::file::path::{beside, uri};
+use crate::database::version::{APPLICATION_ID, readable};
 
 /// Where `PRAGMA application_id` stands in the file, in four bytes (<https://sqlite.org/fileformat.html>).
 const APPLICATION_ID_AT: usize = 68;
@@ -50,21 +46,6 @@ pub(super) fn reader_of_damaged(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// SQLite's trust in the content of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
-    Sound,
-    /// It goes on where it would stop.
-    Damaged,
-}
-
-fn overlay(connection: &Connection, found: i64) -> Result<(), StoreError> {
-    if found < known() {
-        connection.execute_batch(&legacy_schema::views(found))?;
-    }
-    Ok(())
-}
-
 /// Makes sure that the file is a recording, by what it begins with: that is there if anything is.
 pub(super) fn identify(path: &Path) -> Result<(), StoreError> {
     let mut header = Vec::new();
@@ -88,35 +69,6 @@ pub(super) fn identify(path: &Path) -> Result<(), StoreError> {
         Ok(APPLICATION_ID) => Ok(()),
         _ => Err(StoreError::Foreign { path: path.to_owned() }),
     }
-}
-
-/// A connection that reads; in a folder that may not be written, without the files of the write-ahead log.
-fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path, "", Trust::Sound)?;
-    let tried = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
-    let written = std::fs::metadata(beside(path, "-wal")).is_ok_and(|wal| wal.len() > 0);
-    match tried {
-        Err(error) if StoreError::lacks_files(&error) && !written => {
-            connect(path, "&immutable=1", Trust::Sound)
-        }
-        _ => Ok(connection),
-    }
-}
-
-fn connect(path: &Path, more: &str, trust: Trust) -> Result<Connection, StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(format!("{}?mode=ro{more}", uri(path)), flags)?;
-    connection.busy_timeout(BUSY)?;
-    distrust(&connection)?;
-    if trust == Trust::Damaged {
-        // With a schema that may be written, SQLite reads a file that was cut off as far as it goes.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
-        connection.execute_batch("PRAGMA writable_schema = on")?;
-    }
-    let reading = "PRAGMA cell_size_check = on; PRAGMA query_only = on; PRAGMA cache_size = -16384";
-    connection.execute_batch(reading)?;
-    Ok(connection)
 }
 
 fn objects(connection: &Connection) -> Result<Vec<schema::Object>, StoreError> {

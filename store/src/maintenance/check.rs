@@ -8,6 +8,7 @@ use super::access::{identify, reader};
 use super::consistency::{Survey, survey};
 use crate::StoreError;
 use crate::file::path::absolute;
+use crate::rows::segment::disagreeing;
 
 /// Messages of SQLite's check at most.
 const MESSAGES: u32 = 20;
@@ -82,6 +83,7 @@ pub(super) fn checked(connection: &Connection, thorough: bool) -> Result<Checked
     if checked.problems.is_empty() {
         checked.add_survey(&survey(connection)?);
         checked.add_books(connection)?;
+        checked.books(disagreeing(connection)?.len(), "segments do not say what their exchanges do");
         checked.add_notes(connection)?;
     }
     Ok(checked)

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::consistency::{Survey, Unlike, survey};
 use crate::StoreError;
 use crate::rows::body_key::BITS;
+use crate::rows::segment::{self, disagreeing, ids_of};
 
 /// Changes of one transaction.
 const CHANGES: usize = 1000;
@@ -42,6 +43,17 @@ pub(super) fn mend(connection: &Connection) -> Result<Vec<String>, StoreError> {
         Ok(())
     })?;
     say(&mut done, messages_alone.len(), "exchanges were missing: their messages are deleted");
+    let segments = disagreeing(connection)?;
+    in_steps(connection, &segments, |connection, block| {
+        segment::forget(connection, [ids_of(*block).0])?;
+        connection.prepare_cached("DELETE FROM segment_columns WHERE block = ?")?.execute([block])?;
+        Ok(())
+    })?;
+    say(
+        &mut done,
+        segments.len(),
+        "segments did not say what their exchanges do, and are deleted: they are made again",
+    );
     connection.execute_batch(&format!("BEGIN IMMEDIATE; {BOOKS} COMMIT"))?;
     Ok(done)
 }

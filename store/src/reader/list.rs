@@ -13,6 +13,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqlitePool};
 
 use crate::StoreError;
+use crate::reader::Reader;
 use crate::rows::connection_row::PROGRAM;
 use crate::rows::exchange_row::{self, SUMMARY_COLUMNS};
 use crate::rows::pins::PINNED;
@@ -72,6 +73,25 @@ impl From {
             Self::Before(_) => Self::Before(id),
             Self::After(_) => Self::After(id),
         }
+    }
+}
+
+impl Reader {
+    /// The rows of exchanges in the order of their ids, with their texts whole; without those that are gone.
+    pub(crate) async fn summaries(&self, ids: &[i64]) -> Result<Vec<Summary>, StoreError> {
+        let columns = SUMMARY_COLUMNS.as_str();
+        let sql = format!(
+            "SELECT {columns}, {PINNED}, {PROGRAM} FROM exchanges WHERE id IN (SELECT value FROM json_each(?)) \
+             ORDER BY id"
+        );
+        let ids = serde_json::to_string(ids).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let readers = self.0.readers().await?;
+        let mut rows = sqlx::query(AssertSqlSafe(sql)).bind(ids).fetch(&*readers);
+        let mut found = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            found.push(exchange_row::summary(&row)?);
+        }
+        Ok(found)
     }
 }
 

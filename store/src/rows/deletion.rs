@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::rows::body_key::BITS;
 use crate::rows::pack;
+use crate::rows::segment;
 
 /// Bytes of bodies and messages that go in one step, unless a single exchange has more.
 pub(crate) const BYTES: i64 = 8 << 20;
@@ -113,6 +114,7 @@ fn consecutive(
             .execute([first, last])?;
     }
     connection.prepare_cached("DELETE FROM pins WHERE exchange BETWEEN ? AND ?")?.execute([first, last])?;
+    segment::forget(connection, first..=last)?;
     let rows = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
     Ok((connection.prepare_cached(rows)?.execute([first, last])? as u64, sweep))
 }

@@ -16,6 +16,7 @@ use crate::rows::exchange_row;
 use crate::rows::interruption::interrupt;
 use crate::rows::pack::{self, Pack, Packer};
 use crate::rows::payload_rows::{self, Data, MessageRow, Part, Rest};
+use crate::rows::segment;
 use crate::rows::table::Table;
 use crate::rows::upstream_connection_row;
 use crate::rows::values::Values;
@@ -97,6 +98,8 @@ impl Batch {
         if !self.packs.is_empty() {
             self.number(pack::next(connection)?);
         }
+        let rows = self.exchanges.iter().chain(&self.exchanges_again).map(|row| row.exchange.id.0);
+        segment::forget(connection, rows.chain(self.interrupted.iter().copied()))?;
         exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
         exchange_row::AGAIN.insert(connection, &self.exchanges_again, exchange_row::bind)?;
         pack::TABLE.insert(connection, &self.packs, pack::bind)?;

@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 12] = [
+const KEPT: [(i64, &[u8]); 13] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -25,6 +25,7 @@ const KEPT: [(i64, &[u8]); 12] = [
     (10, include_bytes!("../kept/schema-10.db.gz")),
     (11, include_bytes!("../kept/schema-11.db.gz")),
     (12, include_bytes!("../kept/schema-12.db.gz")),
+    (13, include_bytes!("../kept/schema-13.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {

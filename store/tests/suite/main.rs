@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
+mod aggregates;
 mod archive;
 mod checkpoint;
 mod fairness;
@@ -19,6 +20,7 @@ mod retention;
 mod round_trip;
 mod samples;
 mod schema_doc;
+mod segments;
 mod shrinking;
 mod sql;
 mod strange;

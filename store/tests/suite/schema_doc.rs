@@ -6,7 +6,16 @@ use crate::samples;
 use crate::samples::store;
 
 /// The tables that are no interface, as the document says.
-const INTERNAL: [&str; 6] = ["meta", "orphans", "holdings", "exchange_rows", "body_rows", "_sqlx_migrations"];
+const INTERNAL: [&str; 8] = [
+    "meta",
+    "orphans",
+    "holdings",
+    "segments",
+    "segment_columns",
+    "exchange_rows",
+    "body_rows",
+    "_sqlx_migrations",
+];
 
 fn document() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/SCHEMA.md")).unwrap()

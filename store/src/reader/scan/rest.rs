@@ -1,0 +1,131 @@
+//! The rest of an exchange's record, where its packed facts are not enough: its heads, the upstream, the client.
+
+use dashcam_exchange::{Headers, RequestHead, ResponseHead, TlsFacts, Upstream, Version};
+use dashcam_filter::{Client, Facts, Filter, Parts, Truth};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde::de::DeserializeOwned;
+
+use crate::StoreError;
+
+const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
+    upstream_address, upstream_reused, upstream_tls, response_trailers FROM exchange_rows WHERE id = ?";
+const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls_alpn, program, program_pid \
+    FROM connections WHERE id = ?";
+
+/// Answers for an exchange of which `facts` are known, with as much of the rest of its record as the filter needs. Unknown
+/// if it takes the contents of bodies or messages; false if the exchange is gone meanwhile.
+pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) -> Result<Truth, StoreError> {
+    let needs = filter.needs();
+    let client = match facts.connection.filter(|_| needs.intersects(Parts::CONNECTION)) {
+        Some(id) => connection
+            .prepare_cached(CLIENT)?
+            .query_row([id.0], |row| Ok(client(row)))
+            .optional()?
+            .transpose()?,
+        None => None,
+    };
+    let facts = match needs.intersects(Parts::CONNECTION) {
+        true => facts.with_client(client.as_ref().map(ClientRow::facts)),
+        false => facts,
+    };
+    if !needs.intersects(Parts::RECORD) {
+        return Ok(filter.evaluate(&facts));
+    }
+    let id = facts.id.map_or(0, |id| id.0);
+    let read = |row: &Row<'_>| Ok(Record::read(row, &facts));
+    let Some(record) = connection.prepare_cached(RECORD)?.query_row([id], read).optional()?.transpose()?
+    else {
+        return Ok(Truth::False);
+    };
+    let facts = Facts {
+        known: facts.known | Parts::RECORD,
+        request: Some(&record.request),
+        response: record.response.as_ref(),
+        upstream: record.upstream.as_ref(),
+        trailers: record.trailers.as_ref(),
+        ..facts
+    };
+    Ok(filter.evaluate(&facts))
+}
+
+struct Record {
+    request: RequestHead,
+    response: Option<ResponseHead>,
+    upstream: Option<Upstream>,
+    trailers: Option<Headers>,
+}
+
+impl Record {
+    fn read(row: &Row<'_>, facts: &Facts<'_>) -> Result<Self, StoreError> {
+        let request = RequestHead {
+            method: facts.method.unwrap_or_default().to_owned(),
+            target: facts.target.unwrap_or_default().to_owned(),
+            authority: value(row, 0)?,
+            version: version(row, 1)?.unwrap_or(Version::Http11),
+            headers: json(row, 2)?.unwrap_or_default(),
+        };
+        let response = match facts.status.zip(version(row, 3)?) {
+            Some((status, version)) => Some(ResponseHead {
+                version,
+                status,
+                reason: value::<Option<String>>(row, 4)?.unwrap_or_default(),
+                headers: json(row, 5)?.unwrap_or_default(),
+            }),
+            None => None,
+        };
+        let reused = value::<Option<bool>>(row, 7)?.unwrap_or_default();
+        let tls_version = value(row, 8)?;
+        let upstream = value::<Option<String>>(row, 6)?;
+        let upstream = upstream.map(|address| Upstream { address, reused, tls_version, connection: None });
+        Ok(Self { request, response, upstream, trailers: json(row, 9)? })
+    }
+}
+
+struct ClientRow {
+    address: String,
+    mode: String,
+    program: Option<String>,
+    pid: Option<u32>,
+    tls: Option<TlsFacts>,
+}
+
+impl ClientRow {
+    fn facts(&self) -> Client<'_> {
+        Client {
+            address: &self.address,
+            mode: &self.mode,
+            program: self.program.as_deref(),
+            pid: self.pid,
+            tls: self.tls.as_ref(),
+            ..Client::default()
+        }
+    }
+}
+
+fn client(row: &Row<'_>) -> Result<ClientRow, StoreError> {
+    let cipher = value::<Option<String>>(row, 3)?.unwrap_or_default();
+    let (sni, alpn, certificates) = (value(row, 4)?, value(row, 5)?, Vec::new());
+    let version: Option<String> = value(row, 2)?;
+    let tls = version.map(|version| TlsFacts { version, cipher, sni, alpn, certificates });
+    let (program, pid) = (value(row, 6)?, value(row, 7)?);
+    Ok(ClientRow { address: value(row, 0)?, mode: value(row, 1)?, program, pid, tls })
+}
+
+fn value<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
+    T::column_result(row.get_ref(at)?).map_err(|error| unlike(&error))
+}
+
+fn version(row: &Row<'_>, at: usize) -> Result<Option<Version>, StoreError> {
+    let name = row.get_ref(at)?.as_str_or_null().map_err(|error| unlike(&error))?;
+    name.map(|name| Version::parse(name).ok_or_else(|| unlike(&name))).transpose()
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, at: usize) -> Result<Option<T>, StoreError> {
+    let json = row.get_ref(at)?.as_str_or_null().map_err(|error| unlike(&error))?;
+    json.map(|json| serde_json::from_str(json).map_err(|error| unlike(&error))).transpose()
+}
+
+fn unlike(found: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Damaged(format!("a row of an exchange or of its connection: {found}"))
+}
