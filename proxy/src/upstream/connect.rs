@@ -10,23 +10,20 @@ use std::sync::Arc;
 use dashcam_exchange::{Certificate, Destination, Failure, Scheme, Side, Stage};
 use dashcam_recorder::{Moment, OpenExchange, now};
 use tokio::io::AsyncWriteExt as _;
-use tokio::time::{Duration, Instant, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::net::admission::Account;
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::net::turns;
-use crate::upstream::connect::addresses::{Peer, permitted_addresses};
-use crate::upstream::connect::socket::{Socket, open_socket};
+use crate::upstream::connect::addresses::{Peer, permitted_addresses, refused_name};
+use crate::upstream::connect::socket::{Socket, mark, open_socket};
 use crate::upstream::key::{Key, ParentId, Protocol, Via};
 use crate::upstream::no_answer::NoAnswer;
-use crate::upstream::parent;
+use crate::upstream::parent::open;
 use crate::upstream::ready::Dialled;
 use crate::upstream::record::{ConnectTimings, UpstreamRecord};
 use crate::upstream::upstreams::Upstreams;
-
-/// How long this machine may take to say what it knows of a name that a parent resolves.
-const KNOWN_HERE: Duration = Duration::from_secs(1);
 
 /// A new connection for `key` on `account`, with TLS if its scheme says so; for the exchange `open`, if that is recorded.
 /// `records` says that the connection is to be recorded at once.
@@ -125,25 +122,11 @@ pub(crate) async fn refused(
     }
     let peer = Peer::Upstream { destination, named: false };
     let via = upstreams.parents.tunnel(of_listener, destination);
-    if parent::resolves_names(upstreams, via) {
+    if open::resolves_names(upstreams, via) {
         return refused_name(upstreams, peer, account).await;
     }
     let deadline = Instant::now() + upstreams.context.config.timeouts.connect;
     let addresses = peer.resolve(upstreams, account, deadline).await.ok()?;
-    permitted_addresses(upstreams, peer, addresses).err()
-}
-
-/// Why a name that a parent resolves may not be connected to: as far as this machine knows the name, it is not the
-/// public's. A name that it does not know is the parent's business.
-pub(super) async fn refused_name(
-    upstreams: &Upstreams,
-    peer: Peer<'_>,
-    account: Option<&Arc<Account>>,
-) -> Option<NoAnswer> {
-    if !upstreams.context.config.access.deny_private {
-        return None;
-    }
-    let addresses = peer.resolve(upstreams, account, Instant::now() + KNOWN_HERE).await.ok()?;
     permitted_addresses(upstreams, peer, addresses).err()
 }
 
@@ -177,7 +160,7 @@ async fn reach(
         // Boxed: most connections have none.
         Some(id) => {
             let way = (destination, named, via, id);
-            Box::pin(parent::open(upstreams, way, account, (open, deadline))).await
+            Box::pin(open::open(upstreams, way, account, (open, deadline))).await
         }
     };
     let Socket { io, resolved, tried } = opened?;
@@ -186,10 +169,4 @@ async fn reach(
     let timings =
         ConnectTimings { at, since, resolved, connected: since.elapsed(), tls: None, shown: None, tried };
     Ok(Dialled { io, timings, via })
-}
-
-fn mark(open: Option<&OpenExchange>, moment: Moment) {
-    if let Some(open) = open {
-        open.mark(moment);
-    }
 }

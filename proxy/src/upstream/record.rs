@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::net::io::Io;
 use crate::net::tls;
 use crate::upstream::key::Key;
-use crate::upstream::parent::Parents;
+use crate::upstream::parent::table::Parents;
 
 /// A connection's record. It is handed over once: when the connection is opened, or, if nothing was to be recorded then,
 /// when it first serves an exchange that is recorded.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::upstream::dialer::Dialer;
-use crate::upstream::parent::Parents;
+use crate::upstream::parent::table::Parents;
 use crate::upstream::pool::Pool;
 use crate::upstream::ready::Ready;
 use crate::upstream::resolve::Resolver;

@@ -17,6 +17,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::process::Command;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 async fn get(way: &Way, url: &str) -> Result<u64> {
     Ok(ask("curl --http1.1", way, &[Ask::get(url.to_owned())]).await?.remove(0).status)
@@ -97,7 +98,8 @@ async fn both_families_are_tried_and_the_failures_are_on_record() -> Result<()> 
     let port = origin.port();
     let six = TcpListener::bind("[::1]:0").await?;
     let six_port = six.local_addr()?.port();
-    let answering = tokio::spawn(async move {
+    let mut answering = JoinSet::new();
+    answering.spawn(async move {
         let (stream, _) = six.accept().await?;
         let mut stream = BufReader::new(stream);
         read_head(&mut stream).await?;
@@ -122,7 +124,7 @@ async fn both_families_are_tried_and_the_failures_are_on_record() -> Result<()> 
         (&connection["address"], &connection["tried"]),
         (&json!(format!("[::1]:{six_port}")), &Value::Null)
     );
-    answering.await??;
+    answering.join_next().await.context("no answer")???;
     assert_eq!(get(&through(&dashcam), &format!("http://none.test:{}/json?none", dead.port())).await?, 502);
     let message = dashcam.api().ended("/json?none").await?["failure"]["message"].clone();
     let expect =

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use dashcam_exchange::{Destination, Failure, Side, Stage};
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use crate::config::{Parent, Resolve};
 use crate::net::admission::Account;
@@ -13,6 +13,9 @@ use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::permitted;
 use crate::upstream::resolve::Unresolved;
 use crate::upstream::upstreams::Upstreams;
+
+/// How long this machine may take to say what it knows of a name that a parent resolves.
+const KNOWN_HERE: Duration = Duration::from_secs(1);
 
 /// The other end of a TCP connection of ours.
 #[derive(Clone, Copy)]
@@ -98,6 +101,20 @@ pub(in crate::upstream) fn permitted_addresses(
             permitted::among(upstreams.context.config.access.deny_private, (destination, named), addresses)
         }
     }
+}
+
+/// Why a name that a parent resolves may not be connected to: as far as this machine knows the name, it is not the
+/// public's. A name that it does not know is the parent's business.
+pub(in crate::upstream) async fn refused_name(
+    upstreams: &Upstreams,
+    peer: Peer<'_>,
+    account: Option<&Arc<Account>>,
+) -> Option<NoAnswer> {
+    if !upstreams.context.config.access.deny_private {
+        return None;
+    }
+    let addresses = peer.resolve(upstreams, account, Instant::now() + KNOWN_HERE).await.ok()?;
+    permitted_addresses(upstreams, peer, addresses).err()
 }
 
 /// As messages begin with it.

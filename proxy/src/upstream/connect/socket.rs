@@ -12,7 +12,6 @@ use crate::net::io::Io;
 use crate::net::tcp;
 use crate::net::write_timeout::WriteTimeout;
 use crate::upstream::connect::addresses::{Peer, permitted_addresses};
-use crate::upstream::connect::mark;
 use crate::upstream::connect::race::{Why, race, take_turns};
 use crate::upstream::connect::unreachable::{not_connected, outcomes};
 use crate::upstream::no_answer::NoAnswer;
@@ -65,4 +64,11 @@ async fn open_tcp(
     let stream = TcpStream::connect(address).await.map_err(Why::Error)?;
     permit.hold(dial.and_then(|dial| dial.connected(&stream)));
     Ok((stream, permit))
+}
+
+/// Notes when the exchange `open` came so far, if that is recorded.
+pub(in crate::upstream) fn mark(open: Option<&OpenExchange>, moment: Moment) {
+    if let Some(open) = open {
+        open.mark(moment);
+    }
 }

@@ -27,7 +27,7 @@ use crate::upstream::h1::no_response::NoResponse;
 use crate::upstream::h1::response_body::{Home, ResponseBody};
 use crate::upstream::h1::upload::{Uploading, framing_of, prepare, upload};
 use crate::upstream::no_answer::NoAnswer;
-use crate::upstream::parent::wants_password;
+use crate::upstream::parent::refusal::wants_password;
 use crate::upstream::record::UpstreamRecord;
 use crate::upstream::upstreams::Upstreams;
 

@@ -12,13 +12,14 @@ use crate::net::admission::Account;
 use crate::net::alpn::Alpn;
 use crate::net::io::Io;
 use crate::net::turns;
-use crate::upstream::connect::addresses::{Peer, permitted_addresses};
-use crate::upstream::connect::refused_name;
+use crate::upstream::connect::addresses::{Peer, permitted_addresses, refused_name};
 use crate::upstream::connect::socket::{Socket, open_socket};
 use crate::upstream::key::{ParentId, Via};
 use crate::upstream::no_answer::NoAnswer;
 use crate::upstream::parent::refusal::Refusal;
-use crate::upstream::parent::{KnownParent, http, socks5};
+use crate::upstream::parent::table::KnownParent;
+use crate::upstream::parent::target::Target;
+use crate::upstream::parent::{http, socks5};
 use crate::upstream::upstreams::Upstreams;
 
 /// Addresses of an upstream that a parent is asked for, one after the other, at most.
@@ -136,21 +137,5 @@ async fn ask(
     match timeout(config.timeouts.parent, asking).await {
         Ok(asked) => asked,
         Err(_) => Err(Refusal::Silent(config.timeouts.parent)),
-    }
-}
-
-/// A destination as a parent is asked for it.
-pub(super) enum Target {
-    Name(String, u16),
-    Address(SocketAddr),
-}
-
-impl Target {
-    /// `HOST:PORT`, an IPv6 address in brackets.
-    fn authority(&self) -> String {
-        match self {
-            Self::Name(host, port) => format!("{host}:{port}"),
-            Self::Address(address) => address.to_string(),
-        }
     }
 }

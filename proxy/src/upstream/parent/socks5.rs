@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::config::Credential;
 use crate::net::io::Io;
 use crate::upstream::no_answer::Unreached;
-use crate::upstream::parent::open::Target;
 use crate::upstream::parent::refusal::Refusal;
+use crate::upstream::parent::target::Target;
 
 const VERSION: u8 = 5;
 /// The version of the part about the password.

@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 
-use dashcam_exchange::{Headers, Version};
+use dashcam_exchange::{Destination, Headers, RequestHead, Scheme, Version};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
-use crate::config::{EnvironmentProxies, Limits, ListenerConfig, OutboundConfig};
+use crate::config::{Config, Credential, EnvironmentProxies, Limits, ListenerConfig, OutboundConfig};
 use crate::net::io::Io;
-use crate::upstream::parent::open::Target;
+use crate::upstream::key::{ParentId, Protocol, Via};
 use crate::upstream::parent::refusal::Refusal;
-use crate::upstream::parent::*;
+use crate::upstream::parent::table::Parents;
+use crate::upstream::parent::target::Target;
+use crate::upstream::parent::{http, socks5};
 
 fn destination(url: &str) -> Destination {
     let (scheme, authority) = url.split_once("://").unwrap();
