@@ -141,7 +141,7 @@ async fn a_client_that_pins() -> Result<()> {
     let dashcam = Dashcam::start(&[]).await?;
     let io = connect(dashcam.proxy(), Some(&format!("localhost:{}", origin.port()))).await?;
     assert!(handshake(client(&test_ca::shared()?.file(), &[])?, "localhost", io).await.is_err());
-    failed(&dashcam, "tunnel the host unread with --ignore-hosts").await
+    failed(&dashcam, "dashcam tunnels it unread for a while when it has refused several times").await
 }
 
 /// One that says nothing more is let go of.
