@@ -313,7 +313,14 @@ async fn an_operator_sees_who_refuses_and_what_is_down() -> Result<()> {
     let message = refused[0]["message"].as_str().unwrap_or_default();
     assert!(message.starts_with("client refuses: ") && message.contains("SSL_CERT_FILE"), "{message}");
     assert!(refused[1]["message"].as_str().unwrap_or_default().contains("`dashcam rejected rm 1` undoes it"));
-    // The commands.
+    // The commands, once all is stored.
+    dashcam_tests::eventually::eventually("the refusals are stored", async || {
+        let failed = dashcam.api().get("/connections?failed=true").await?;
+        let refused = |row: &&Value| row["destination"] == authority && row["verdict"] == "decrypt";
+        let rows = failed["connections"].as_array().context("no list")?.iter().filter(refused).count();
+        Ok((rows == 3).then_some(()))
+    })
+    .await?;
     let failed = printed(&dashcam, &["connections", "--failed"]).await?;
     let rows = failed.lines().filter(|line| line.contains("decrypt") && line.contains(&authority)).count();
     assert!(rows == 3 && failed.contains("client tls_handshake: The client closed"), "{failed}");
