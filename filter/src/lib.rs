@@ -3,6 +3,7 @@
 //! [`Filter::evaluate`] answers over [`Facts`] with a [`Truth`]: true, false, or unknown while facts are missing. An answer
 //! that is certain does not change as facts come. `docs/FILTERS.md` is the language's reference.
 
+mod complete;
 mod error;
 mod evaluate;
 mod field;
@@ -20,6 +21,7 @@ mod truth;
 
 use std::fmt;
 
+pub use complete::{Offer, Place, Source};
 pub use error::FilterError;
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment};

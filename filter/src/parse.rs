@@ -32,6 +32,7 @@ use crate::parse::lex::{keyword, space};
 use crate::tree::Node;
 
 pub use self::input::{Context, LONGEST};
+pub(crate) use self::operator::{argument_of, offers as operators};
 
 /// Reads a filter.
 ///

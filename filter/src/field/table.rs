@@ -126,6 +126,18 @@ pub const FIELDS: &[FieldName] = &[
     },
 ];
 
+impl FieldName {
+    /// The field that it stands for, and how its values are written where that is not the field's way. A preset has none,
+    /// and for a field that a name of the user's is part of, it has an empty one.
+    pub(crate) fn field(&self) -> Option<(Field, Option<Kind>)> {
+        match self.is {
+            Is::Field(make, kind) => Some((make(), kind)),
+            Is::Named(make) => Some((make(Vec::new()), None)),
+            Is::Preset => None,
+        }
+    }
+}
+
 /// A header's name: dots are part of it.
 fn header(path: &[String]) -> String {
     path.join(".").to_ascii_lowercase()

@@ -5,6 +5,7 @@ use winnow::combinator::preceded;
 use winnow::stream::Location as _;
 use winnow::token::{take_till, take_while};
 
+use crate::complete::Offer;
 use crate::field::{Field, Kind, Of};
 use crate::names::{Flag, Names};
 use crate::parse::fault::{Parsed, Problem};
@@ -69,6 +70,29 @@ const OPERATORS: &[(&str, Asks)] = &[
 /// The names of all operators, without `~`.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     OPERATORS.iter().map(|(name, _)| *name)
+}
+
+/// All operators with their meanings, for completion.
+pub(crate) fn offers() -> impl Iterator<Item = Offer> {
+    OPERATORS.iter().map(|(name, asks)| {
+        let meaning = match asks {
+            Asks::All => "every exchange".to_owned(),
+            Asks::Flag(flag) => format!("is:{}", Names::flag(*flag).of(&Field::Is).join(",")),
+            Regex(field, _) => format!("{}: by a regular expression", field()),
+            Asks::Status => "the response's status".to_owned(),
+        };
+        Offer { text: format!("~{name}"), meaning }
+    })
+}
+
+/// The field in which the argument of the operator `name` is looked for.
+pub(crate) fn argument_of(name: &str) -> Option<Field> {
+    let (_, asks) = OPERATORS.iter().find(|(known, _)| *known == name)?;
+    match asks {
+        Asks::All | Asks::Flag(_) => None,
+        Regex(field, _) => Some(field()),
+        Asks::Status => Some(Field::Status),
+    }
 }
 
 /// An operator, and its argument if it takes one.
