@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// Connect to an address and expect a word there; `run --deep` uses it.
     #[command(hide = true)]
     ProbeConnect(ProbeArgs),
+    /// Keep filters under a name, which `preset:NAME` stands for in any filter.
+    #[command(after_help = examples::PRESET)]
+    Preset(PresetArgs),
     /// Print a script that makes a shell complete commands, options, and what the running dashcam has recorded.
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -386,22 +389,40 @@ pub(crate) struct JsonArgs {
     pub(crate) json: bool,
 }
 
+/// Arguments of `dashcam preset`.
+#[derive(Debug, Args)]
+pub(crate) struct PresetArgs {
+    /// The action; `ls` if there is none.
+    #[command(subcommand)]
+    pub(crate) command: Option<PresetCommand>,
+}
+
+/// Actions on kept filters.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PresetCommand {
+    /// List them.
+    Ls,
+    /// Keep a filter, in place of the one that had the name.
+    Set {
+        /// Letters, digits, _ and -.
+        name: String,
+        /// The filter.
+        #[arg(required = true, allow_hyphen_values = true, add = completion::filter())]
+        filter: Vec<String>,
+    },
+    /// Remove one.
+    Rm {
+        /// Its name.
+        #[arg(add = completion::presets())]
+        name: String,
+    },
+}
+
 /// Arguments of `dashcam completions`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell.
-    pub(crate) shell: Shell,
-}
-
-/// A shell that completes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    /// Bash 4 or newer.
-    Bash,
-    /// Zsh.
-    Zsh,
-    /// Fish.
-    Fish,
+    pub(crate) shell: completion::Shell,
 }
 
 /// Arguments of `dashcam man`.
@@ -416,6 +437,7 @@ pub(crate) struct ManArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
     /// Words that must all occur in method, URL, status, content type or program.
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// How many exchanges to list, the newest ones.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
@@ -463,6 +485,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
     /// Words that must all occur in method, URL, status, content type or program.
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// Print one JSON object a line.
     #[arg(long)]
@@ -495,6 +518,7 @@ pub(crate) struct PinArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// Words that must all occur in method, URL, status, content type or program.
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// The format of the file.
     #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]

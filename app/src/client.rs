@@ -56,6 +56,11 @@ impl Client {
         self.with_answer(method, path, None, async |_| Ok(())).await
     }
 
+    /// Calls `path` with `body` as JSON; the answer has no content.
+    pub(crate) async fn change(&self, method: Method, path: &str, body: Value) -> Result<()> {
+        self.with_answer(method, path, Some(body), async |_| Ok(())).await
+    }
+
     /// Reads the answer to `path` piece by piece until `take` says that it is enough or the instance stops.
     /// `opened` is called when the answer's head is there.
     pub(crate) async fn stream(

@@ -13,6 +13,7 @@ mod ls;
 mod man;
 mod open;
 mod pin;
+mod preset;
 mod record;
 mod rejected;
 mod replay;
@@ -79,6 +80,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         }
         Command::EnterNamespace(args) => return Ok(program_entry::enter(&args)),
         Command::ProbeConnect(args) => return Ok(deep::probe_connect(&args)),
+        Command::Preset(args) => preset::preset(&client, args.command).await,
         Command::Completions(args) => completions::completions(args.shell),
         Command::Man(args) => man::man(&args.to),
         Command::Record(args) => record::record(&client, args).await,

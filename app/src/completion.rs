@@ -8,14 +8,14 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::CommandFactory as _;
+use clap::{Command, ValueEnum};
 use clap_complete::env::{Bash, CompleteEnv, EnvCompleter, Fish, Zsh};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::runtime;
 use tokio::time::timeout;
 
-use crate::cli::{Cli, Shell};
 use crate::client::Client;
 use crate::home::Home;
 use crate::terminal::escaped;
@@ -27,9 +27,21 @@ const SOON: Duration = Duration::from_millis(500);
 /// Exchanges that are offered: the newest.
 const OFFERED: usize = 30;
 
-/// Answers a shell that asks for completions, and ends the process; without such a shell it does nothing.
-pub(crate) fn answer() {
-    CompleteEnv::with_factory(Cli::command).var(VARIABLE).complete();
+/// A shell that completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// Bash 4 or newer.
+    Bash,
+    /// Zsh.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// Answers a shell that asks for completions of the command line, and ends the process; without such a shell it does
+/// nothing.
+pub(crate) fn answer(command_line: fn() -> Command) {
+    CompleteEnv::with_factory(command_line).var(VARIABLE).complete();
 }
 
 /// Writes the script that makes `shell` ask.
@@ -54,6 +66,36 @@ pub(crate) fn exchanges() -> ArgValueCompleter {
         let offered = rows.iter().map(|row| (row["id"].to_string(), help(row)));
         let fitting = offered.filter(|(id, _)| id.starts_with(&*typed));
         fitting.map(|(id, help)| CompletionCandidate::new(id).help(Some(help.into()))).collect()
+    })
+}
+
+/// Names of kept filters.
+pub(crate) fn presets() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let kept = ask("/presets").unwrap_or_default();
+        let kept = kept["presets"].as_array().cloned().unwrap_or_default();
+        let text = |preset: &Value, name: &str| preset[name].as_str().unwrap_or_default().to_owned();
+        let offered = kept.iter().map(|preset| (text(preset, "name"), text(preset, "filter")));
+        let fitting = offered.filter(|(name, _)| typed.to_str().is_some_and(|typed| name.starts_with(typed)));
+        fitting.map(|(name, filter)| CompletionCandidate::new(name).help(Some(filter.into()))).collect()
+    })
+}
+
+/// Names and values for a filter, a word of which is typed.
+pub(crate) fn filter() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let text = utf8_percent_encode(&typed, NON_ALPHANUMERIC);
+        let answer = ask(&format!("/filters/complete?text={text}")).unwrap_or_default();
+        let from = answer["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
+        let before: String = typed.chars().take(from).collect();
+        let offers = answer["offers"].as_array().cloned().unwrap_or_default();
+        let offered =
+            offers.iter().filter_map(|offer| Some((offer["text"].as_str()?, offer["meaning"].as_str()?)));
+        let whole = offered.map(|(text, meaning)| {
+            CompletionCandidate::new(format!("{before}{text}")).help(Some(escaped(meaning).into()))
+        });
+        whole.collect()
     })
 }
 

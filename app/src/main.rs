@@ -46,13 +46,13 @@ mod viewer;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser as _};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    completion::answer();
+    completion::answer(cli::Cli::command);
     let cli = cli::Cli::parse();
     match &cli.command {
         Some(cli::Command::EnterNamespace(args)) => return program_entry::enter(args).into(),

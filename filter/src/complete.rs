@@ -42,7 +42,7 @@ pub struct Place {
     pub typed: String,
     /// The values that are wanted of a recording.
     pub source: Option<Source>,
-    /// What stands before each of those values, and behind it.
+    /// Texts before and behind each of those values.
     around: (&'static str, &'static str),
     known: Vec<Offer>,
 }
@@ -83,7 +83,7 @@ impl Place {
         }
     }
 
-    /// What fits: the names that are known, and those of `values`, which the recording has.
+    /// Offers that fit: the names that are known, and those of `values`, which the recording has.
     #[must_use]
     pub fn offers(&self, values: &[String]) -> Vec<Offer> {
         let (before, behind) = self.around;

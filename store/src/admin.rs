@@ -12,7 +12,7 @@ use crate::delete;
 use crate::jobs;
 use crate::retention::Retention;
 use crate::rows::pack::Packing;
-use crate::rows::{pins, settings};
+use crate::rows::{pins, presets, settings};
 use crate::shared::Shared;
 use crate::state::WriterState;
 
@@ -180,6 +180,27 @@ impl Admin {
             state.keeper.unpinned(id.0);
             Ok(found)
         };
+        self.0.run(work).await
+    }
+
+    /// Keeps a filter under its name, in place of the one that had it; `false` if there are too many
+    /// ([`MOST_PRESETS`](crate::MOST_PRESETS)).
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn put_preset(&self, preset: presets::Preset) -> Result<bool, StoreError> {
+        let work =
+            move |state: &mut WriterState| state.transaction(|connection| presets::put(connection, &preset));
+        self.0.run(work).await
+    }
+
+    /// Removes a filter that is kept under `name`; `false` if there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn remove_preset(&self, name: String) -> Result<bool, StoreError> {
+        let work =
+            move |state: &mut WriterState| state.transaction(|connection| presets::remove(connection, &name));
         self.0.run(work).await
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod find;
 pub(crate) mod gaps;
 mod list;
 pub(crate) mod messages;
+pub(crate) mod recent;
 mod scan;
 
 use std::sync::{Arc, LazyLock};
@@ -30,6 +31,7 @@ use crate::rows::exchange_detail::DETAIL;
 use crate::rows::exchange_row;
 use crate::rows::exchange_summary::SUMMARY;
 use crate::rows::payload_rows::{self, MESSAGE};
+use crate::rows::presets::{self, Preset};
 use crate::rows::recorded::names;
 use crate::rows::settings;
 use crate::rows::upstream_connection_row::{self, UPSTREAM_CONNECTION};
@@ -234,6 +236,15 @@ impl Reader {
     /// When the database cannot be read.
     pub async fn settings(&self) -> Result<Option<serde_json::Value>, ReadError> {
         Ok(self.settings_history(1).await?.pop().map(|change| change.to))
+    }
+
+    /// All filters that are kept under a name, by their names.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn presets(&self) -> Result<Vec<Preset>, ReadError> {
+        let rows = sqlx::query(presets::ALL).fetch_all(&*self.0.readers().await?).await?;
+        Ok(rows.iter().map(presets::read).collect::<Result<_, StoreError>>()?)
     }
 
     /// Changes of the settings, newest first.

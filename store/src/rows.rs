@@ -14,6 +14,7 @@ pub(crate) mod message_data;
 pub(crate) mod pack;
 pub(crate) mod payload_rows;
 pub(crate) mod pins;
+pub(crate) mod presets;
 pub(crate) mod recorded;
 #[cfg(test)]
 mod schema_tests;

@@ -9,6 +9,7 @@ mod exchange;
 mod gap;
 mod message;
 mod names;
+mod preset;
 mod program;
 mod replay;
 mod summary;
@@ -25,6 +26,7 @@ pub use names::{
     ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Runtime, Scheme, Side,
     Stage, State, TunnelReason, Verdict,
 };
+pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};

@@ -4,6 +4,7 @@ mod access;
 mod bodies;
 mod ca;
 mod certificates;
+mod completion;
 mod connections;
 mod curl;
 mod exchanges;
@@ -17,6 +18,7 @@ mod openapi;
 mod page;
 mod payload;
 mod pins;
+mod presets;
 mod rejected;
 mod replay;
 mod settings;
@@ -45,6 +47,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(exchanges::delete_some))
         .routes(routes!(exchanges::one, exchanges::delete))
         .routes(routes!(pins::pin, pins::unpin))
+        .routes(routes!(presets::list))
+        .routes(routes!(presets::keep, presets::remove))
+        .routes(routes!(completion::complete))
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))

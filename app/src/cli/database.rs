@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::JsonArgs;
-use crate::bounds;
+use crate::{bounds, completion};
 
 /// Arguments of `dashcam gaps`.
 #[derive(Debug, Args)]
@@ -22,6 +22,7 @@ pub(crate) struct GapsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
     /// Words that must all occur in method, URL, status, content type or program.
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// Move exchanges that began before this: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
     #[arg(long, value_name = "AGE|TIME", value_parser = bounds::moment)]

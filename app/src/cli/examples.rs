@@ -35,6 +35,12 @@ Examples:
   echo 'source <(dashcam completions zsh)' >> ~/.zshrc
   dashcam completions fish > ~/.config/fish/completions/dashcam.fish";
 
+pub(super) const PRESET: &str = "\
+Examples:
+  dashcam preset set errors 'status:5xx or fail:*'
+  dashcam preset ls
+  dashcam preset rm errors";
+
 pub(super) const STATUS: &str = "\
 Examples:
   dashcam status

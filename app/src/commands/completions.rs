@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::Shell;
-use crate::completion;
+use crate::completion::{self, Shell};
 use crate::terminal::print_bytes;
 
 /// Prints the script.

@@ -4,7 +4,7 @@ use dashcam_filter::{Place, Source};
 
 use crate::world::read;
 
-/// What is offered at the mark `‸`.
+/// Texts that are offered at the mark `‸`.
 fn offered(marked: &str, values: &[&str]) -> (usize, Vec<String>) {
     let cursor = marked.chars().take_while(|character| *character != '‸').count();
     let values: Vec<_> = values.iter().map(|value| (*value).to_owned()).collect();

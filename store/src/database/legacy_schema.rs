@@ -77,6 +77,9 @@ pub(crate) fn views(found: i64) -> String {
                 .map(|view| view.trim_end().trim_end_matches(';').to_owned()),
         );
     }
+    if found < 14 {
+        views.push(empty("presets", &["id", "name", "filter", "at"]));
+    }
     if found < 13 {
         views.push(empty("segments", &["block", "exchanges", "first_at", "last_at", "names"]));
         views.push(empty("segment_columns", &["block", "numbers", "targets"]));

@@ -12,7 +12,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-const ALL: [(i64, &str, &str); 13] = [
+const ALL: [(i64, &str, &str); 14] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -26,6 +26,7 @@ const ALL: [(i64, &str, &str); 13] = [
     migration!(11, "rejected", "0011_rejected.sql"),
     migration!(12, "listeners", "0012_listeners.sql"),
     migration!(13, "segments", "0013_segments.sql"),
+    migration!(14, "presets", "0014_presets.sql"),
 ];
 
 /// All of them.

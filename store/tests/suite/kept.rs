@@ -12,7 +12,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 13] = [
+const KEPT: [(i64, &[u8]); 14] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -26,6 +26,7 @@ const KEPT: [(i64, &[u8]); 13] = [
     (11, include_bytes!("../kept/schema-11.db.gz")),
     (12, include_bytes!("../kept/schema-12.db.gz")),
     (13, include_bytes!("../kept/schema-13.db.gz")),
+    (14, include_bytes!("../kept/schema-14.db.gz")),
 ];
 
 fn unpack(kept: &[u8], path: &Path) {

@@ -15,6 +15,7 @@ mod maintenance;
 mod migrations;
 mod packs;
 mod pins;
+mod presets;
 mod replaced_file;
 mod retention;
 mod round_trip;

@@ -35,6 +35,8 @@ async fn a_shell_completes_commands_and_what_is_recorded() -> Result<()> {
     for command in ["show", "replay", "pin", "unpin"] {
         assert!(offered(&dashcam, &[command, ""]).await?.contains(&id), "{command}");
     }
+    assert_eq!(offered(&dashcam, &["ls", "gql.op"]).await?, ["gql.operation:"]);
+    assert_eq!(offered(&dashcam, &["tail", "method:G"]).await?, ["method:GET"]);
     dashcam.stop().await?;
     assert!(!offered(&dashcam, &["show", ""]).await?.contains(&id), "nobody could tell");
     Ok(())

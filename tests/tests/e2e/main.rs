@@ -30,6 +30,7 @@ mod page_access;
 mod page_listener;
 mod parents;
 mod pins;
+mod presets;
 mod programs;
 mod proxy_protocol;
 mod read_only;

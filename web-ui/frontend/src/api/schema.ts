@@ -333,6 +333,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filters/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names of fields and operators, and the values of the recording, that could stand at a place in a filter. */
+        get: operations["complete_filter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gaps": {
         parameters: {
             query?: never;
@@ -400,6 +417,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All presets, by their names. */
+        get: operations["presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a filter under a name, in place of the one that had it. A preset may name others, but none that names it. */
+        put: operations["keep_preset"];
+        post?: never;
+        /** Removes a preset. Filters that name it can't be read any more. */
+        delete: operations["remove_preset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -602,6 +654,15 @@ export interface components {
          * @enum {string}
          */
         Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
+        /** @description The things that could stand where somebody types. */
+        Completion: {
+            /** @description The characters that an offer replaces: from this one on (from 0) … */
+            from: number;
+            /** @description At most 50. */
+            offers: components["schemas"]["Offer"][];
+            /** @description … up to this one: the cursor. */
+            to: number;
+        };
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -1003,6 +1064,13 @@ export interface components {
              */
             open: number;
         };
+        /** @description Something that could stand there. */
+        Offer: {
+            /** @description Its meaning; empty for a value of the recording. */
+            meaning: string;
+            /** @description The text. */
+            text: string;
+        };
         /** @description The ways out, as they were configured. Listeners have theirs in their mode. */
         Outbound: {
             /** @description Hosts that are reached without a parent. */
@@ -1125,6 +1193,25 @@ export interface components {
             match: string | null;
             /** @description A parent proxy's URL without user and password, `env` or `direct`. */
             via: string;
+        };
+        /** @description A filter that is kept under a name; `preset:NAME` stands for it. */
+        Preset: {
+            /** @description When it was kept. */
+            at: components["schemas"]["Time"];
+            /** @description The filter. */
+            filter: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A filter to keep. */
+        PresetFilter: {
+            /** @description The filter. */
+            filter: string;
+        };
+        /** @description All of them, by their names. */
+        Presets: {
+            /** @description The filters. */
+            presets: components["schemas"]["Preset"][];
         };
         /** @description The program on this machine that opened a connection. */
         Program: {
@@ -2407,6 +2494,38 @@ export interface operations {
             };
         };
     };
+    complete_filter: {
+        parameters: {
+            query: {
+                /** @description The filter as far as it is typed. */
+                text: string;
+                /** @description The characters before the cursor; by default it is at the end. */
+                at?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     gaps: {
         parameters: {
             query?: {
@@ -2515,6 +2634,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    keep_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresetFilter"];
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
