@@ -21,7 +21,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         match name {
             "tests" | "tests.rs" => {}
             _ if path.is_dir() => sources(&path, found)?,
-            _ => found.push(path),
+            // Tests have inputs beside them.
+            _ if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            _ => {}
         }
     }
     Ok(())
