@@ -20,6 +20,7 @@ mod deep;
 mod environment;
 mod exit;
 mod exposure;
+mod filter;
 mod free_space;
 mod home;
 mod indexing;

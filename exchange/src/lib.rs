@@ -24,7 +24,6 @@ mod runtime;
 pub mod sample;
 mod shorten;
 mod showing;
-mod text_filter;
 mod upstream_connection;
 
 pub use certificate::{Certificate, Fingerprint};
@@ -44,5 +43,4 @@ pub use program::Program;
 pub use record::Record;
 pub use runtime::Runtime;
 pub use showing::is_unsafe_to_show;
-pub use text_filter::TextFilter;
 pub use upstream_connection::UpstreamConnection;

@@ -23,7 +23,7 @@ pub enum Of {
 /// A field of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// `METHOD URL STATUS CONTENT-TYPE STATE`, the last only where it is a bad end: the place of bare words.
+    /// `METHOD URL STATUS CONTENT-TYPE STATE PROGRAM`, the state only where it is a bad end: the place of bare words.
     Anywhere,
     /// The request's method.
     Method,
@@ -197,7 +197,8 @@ impl Field {
             Of::Response => response,
         };
         match self {
-            Self::Anywhere => Parts::REQUEST | Parts::RESPONSE | Parts::END,
+            Self::Anywhere => Parts::REQUEST | Parts::RESPONSE | Parts::END | Parts::PROGRAM,
+            Self::Program => Parts::PROGRAM,
             Self::Method
             | Self::Scheme
             | Self::Host
@@ -226,7 +227,7 @@ impl Field {
             Self::GqlOperation => Parts::REQUEST | Parts::REQUEST_BODY,
             Self::Fail | Self::FailMessage | Self::State | Self::Duration | Self::Size(_) => Parts::END,
             Self::Ttfb | Self::Upstream => Parts::DETAIL,
-            Self::Client | Self::Listener | Self::Mode | Self::Program | Self::Pid | Self::Sni => {
+            Self::Client | Self::Listener | Self::Mode | Self::Pid | Self::Sni => {
                 Parts::CONNECTION
             }
             Self::Tls(of) => sides(*of, Parts::CONNECTION, Parts::DETAIL),

@@ -41,8 +41,8 @@ impl<'a> From<&'a Connection> for Client<'a> {
             address: &connection.client,
             mode: &connection.mode,
             listener: None,
-            program: None,
-            pid: None,
+            program: connection.program.as_ref().map(|program| program.name.as_str()),
+            pid: connection.program.as_ref().map(|program| program.pid),
             tls: connection.tls.as_ref(),
         }
     }
@@ -78,6 +78,8 @@ pub struct Facts<'a> {
     pub known: Parts,
     /// The client's connection.
     pub client: Option<Client<'a>>,
+    /// The name of the program that sent it.
+    pub program: Option<&'a str>,
     /// The number of the exchange.
     pub id: Option<ExchangeId>,
     /// The number of its client connection.
@@ -134,7 +136,7 @@ impl<'a> Facts<'a> {
     /// Only the client's connection is known.
     #[must_use]
     pub fn of_connection(client: Client<'a>) -> Self {
-        Self { known: Parts::CONNECTION, client: Some(client), ..Self::default() }
+        Self::default().with_client(Some(client))
     }
 
     /// An exchange of which only the request's head is known, and of that only what is given.
@@ -180,7 +182,7 @@ impl<'a> Facts<'a> {
     fn ended(self, exchange: &'a Exchange) -> Self {
         let [request, response] = [&exchange.request_body, &exchange.response_body];
         Self {
-            known: Parts::ROW.without(Parts::MARKS) | Parts::RECORD,
+            known: Parts::ROW.without(Parts::MARKS | Parts::PROGRAM) | Parts::RECORD,
             state: Some(exchange.state),
             request_size: Some(request.size),
             response_size: Some(response.size),
@@ -214,6 +216,7 @@ impl<'a> Facts<'a> {
             response_size: Some(summary.response_size),
             duration_us: summary.duration_us,
             failure: summary.failure.as_ref(),
+            program: summary.program.as_deref(),
             marks: Some(Marks { pinned: summary.pinned, ..Marks::default() }),
             ..Self::default()
         }
@@ -222,7 +225,14 @@ impl<'a> Facts<'a> {
     /// The same, where also its client connection is known; `None` if it has none.
     #[must_use]
     pub fn with_client(self, client: Option<Client<'a>>) -> Self {
-        Self { known: self.known | Parts::CONNECTION, client, ..self }
+        let program = client.and_then(|client| client.program).or(self.program);
+        Self { known: self.known | Parts::CONNECTION | Parts::PROGRAM, client, program, ..self }
+    }
+
+    /// The same, where the program that sent it is this one.
+    #[must_use]
+    pub fn with_program(self, program: &'a str) -> Self {
+        Self { known: self.known | Parts::PROGRAM, program: Some(program), ..self }
     }
 
     /// The same, where also its marks are known.

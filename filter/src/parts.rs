@@ -32,15 +32,17 @@ impl Parts {
     pub const MESSAGES: Self = Self(1 << 9);
     /// Marks that a user made: pin, tags, comment.
     pub const MARKS: Self = Self(1 << 10);
+    /// The name of the program that sent it.
+    pub const PROGRAM: Self = Self(1 << 11);
 
     /// The parts that a row of a list has.
-    pub const ROW: Self = Self(Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0);
+    pub const ROW: Self = Self(Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0 | Self::PROGRAM.0);
     /// The parts that a whole exchange has beside those of a row.
     pub const RECORD: Self = Self(Self::REQUEST_HEAD.0 | Self::RESPONSE_HEAD.0 | Self::DETAIL.0);
     /// The parts that have to be read and decoded apart.
     pub const CONTENTS: Self = Self(Self::REQUEST_BODY.0 | Self::RESPONSE_BODY.0 | Self::MESSAGES.0);
 
-    const NAMES: [(Self, &'static str); 11] = [
+    const NAMES: [(Self, &'static str); 12] = [
         (Self::CONNECTION, "connection"),
         (Self::REQUEST, "request"),
         (Self::REQUEST_HEAD, "request head"),
@@ -52,6 +54,7 @@ impl Parts {
         (Self::RESPONSE_BODY, "response body"),
         (Self::MESSAGES, "messages"),
         (Self::MARKS, "marks"),
+        (Self::PROGRAM, "program"),
     ];
 
     /// Returns whether all of `others` are among them.

@@ -53,14 +53,29 @@ impl Recorder {
         most: usize,
         wanted: impl Fn(&Summary) -> bool,
     ) -> Vec<Summary> {
+        let all = self.newest(before);
+        let summaries = all.iter().filter_map(|open| look(open, |state| open.summary(&state.exchange)));
+        summaries.filter(wanted).take(most).collect()
+    }
+
+    /// The exchanges that are under way or wait to be stored and have numbers below `before`, as they stand, newest first,
+    /// without the bytes of their bodies, and their rows. Each is copied when its turn comes.
+    pub fn exchanges(&self, before: Option<ExchangeId>) -> impl Iterator<Item = (Exchange, Summary)> {
+        let all = self.newest(before).into_iter();
+        let copy = |open: Arc<Open>| {
+            look(&open, |state| (state.exchange.without_bodies(), open.summary(&state.exchange)))
+        };
+        all.filter_map(copy)
+    }
+
+    fn newest(&self, before: Option<ExchangeId>) -> Vec<Arc<Open>> {
         let mut all: Vec<_> = {
             let open = lock(&self.shared.open);
             let all = open.iter().filter(|(id, _)| before.is_none_or(|before| **id < before));
             all.filter_map(|(id, open)| Some((*id, open.upgrade()?))).collect()
         };
         all.sort_unstable_by_key(|(id, _)| Reverse(*id));
-        let summaries = all.iter().filter_map(|(_, open)| look(open, |state| open.summary(&state.exchange)));
-        summaries.filter(wanted).take(most).collect()
+        all.into_iter().map(|(_, open)| open).collect()
     }
 
     /// The end of what is kept of a body of an exchange that is under way or waits to be stored, all of it if no piece

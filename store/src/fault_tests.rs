@@ -6,8 +6,9 @@ mod noise;
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, Direction, Exchange, ExchangeId, Gap, GapReason, Record, State, TextFilter, Timestamp, sample,
+    BodyRecord, Direction, Exchange, ExchangeId, Gap, GapReason, Record, State, Timestamp, sample,
 };
+use dashcam_filter::Filter;
 
 use noise::noise;
 use rusqlite::Connection;
@@ -79,7 +80,7 @@ async fn a_transaction_that_fails_after_its_rows_were_written_is_rolled_back() {
     drop(guard);
 
     store.sink().append(vec![exchange(200, 10)]).await.unwrap();
-    let list = store.reader().list(&TextFilter::default(), None, 1000).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 1000).await.unwrap();
     assert_eq!(list.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [200]);
     assert_eq!(store.reader().count().await.unwrap(), 1);
 }
@@ -115,7 +116,7 @@ async fn a_log_is_kept_until_the_next_start_if_the_disk_fails_under_the_database
     // The disk took nothing of what was brought over.
     std::fs::write(&path, before).unwrap();
     let store = Store::open(&path).await.unwrap();
-    let list = store.reader().list(&TextFilter::default(), None, 1000).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 1000).await.unwrap();
     assert_eq!(list.len(), 61);
     let body = store.reader().body(ExchangeId(1), Direction::Request, None).await.unwrap();
     assert_eq!(body, noise(1, 1 << 20));
@@ -177,7 +178,7 @@ async fn a_commit_that_failed_and_yet_survived_is_no_obstacle() {
     drop(guard);
 
     store.sink().append(vec![exchange(1, 10), exchange(2, 10)]).await.unwrap();
-    let list = store.reader().list(&TextFilter::default(), None, 10).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 10).await.unwrap();
     let found: Vec<_> = list.iter().map(|summary| (summary.id.0, summary.state)).collect();
     assert_eq!(found, [(2, State::Complete), (1, State::Complete)]);
 }

@@ -43,6 +43,7 @@ pub use reader::cost::Cost;
 pub use reader::error::ReadError;
 pub use reader::find::{Counted, FoundPage, From};
 pub use reader::gaps::LostHour;
+pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::recent::Recent;
 pub use reader::{Reader, Stamp};

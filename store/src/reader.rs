@@ -4,20 +4,22 @@ pub(crate) mod aggregate;
 mod bodies;
 pub(crate) mod cost;
 pub(crate) mod error;
+mod filter;
 pub(crate) mod find;
 pub(crate) mod gaps;
-mod list;
+pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod recent;
 mod scan;
 
 use std::sync::{Arc, LazyLock};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use dashcam_exchange::{
     Connection, ConnectionId, Destination, Exchange, ExchangeId, Fingerprint, LastIds, Message, Summary,
-    TextFilter, Timestamp, UpstreamConnection, UpstreamConnectionId,
+    Timestamp, UpstreamConnection, UpstreamConnectionId,
 };
+use dashcam_filter::{Filter, Truth};
 use futures_util::TryStreamExt as _;
 use sqlx::AssertSqlSafe;
 
@@ -76,32 +78,51 @@ impl Reader {
         })
     }
 
-    /// Exchanges that match `filter`, newest first, those below `before` if given.
+    /// At most `most` exchanges that match `filter`, or may match it if contents decide, from `start` on. It ends early
+    /// once `until` has passed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn page(
+        &self,
+        filter: &Filter,
+        start: list::Start,
+        (most, until): (usize, Option<Instant>),
+    ) -> Result<list::Page, ReadError> {
+        Ok(list::page(&*self.0.readers().await?, filter, start, (most, until)).await?)
+    }
+
+    /// Exchanges that surely match `filter` by all but contents of bodies and messages, newest first, those below `before`
+    /// if given.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn list(
         &self,
-        filter: &TextFilter,
+        filter: &Filter,
         before: Option<ExchangeId>,
         limit: u32,
     ) -> Result<Vec<Summary>, ReadError> {
-        let start = list::From::Before(before.map_or(i64::MAX, |id| id.0));
-        Ok(list::list(&*self.0.readers().await?, filter, start, limit).await?)
+        self.sure(filter, before.map_or(list::Start::NEWEST, list::Start::Before), limit).await
     }
 
-    /// Exchanges that match `filter` above `after`, oldest first.
+    /// Exchanges that surely match `filter` by all but contents, above `after`, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn list_after(
         &self,
-        filter: &TextFilter,
+        filter: &Filter,
         after: ExchangeId,
         limit: u32,
     ) -> Result<Vec<Summary>, ReadError> {
-        let start = list::From::After(after.0);
-        Ok(list::list(&*self.0.readers().await?, filter, start, limit).await?)
+        self.sure(filter, list::Start::After(after), limit).await
+    }
+
+    async fn sure(&self, filter: &Filter, start: list::Start, limit: u32) -> Result<Vec<Summary>, ReadError> {
+        let page = self.page(filter, start, (limit as usize, None)).await?;
+        let sure = page.rows.into_iter().filter(|row| row.truth == Truth::True);
+        Ok(sure.map(|row| row.summary).collect())
     }
 
     /// One exchange. The bytes of its bodies are read apart; `parts` says in how many pieces they are.

@@ -56,6 +56,25 @@ pub async fn body(
     readable(decoders, parts, Plan::of(exchange, direction, limit)).await
 }
 
+/// One of an exchange's bodies as filters look at it: decoded to at most `limit` bytes, and as UTF-8 if it is text.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) async fn searched(
+    parts: &Parts,
+    decoders: &Decoders,
+    (exchange, direction): (&Exchange, Direction),
+    limit: u64,
+) -> Result<Vec<u8>, ReadError> {
+    let scanned = scan(decoders, parts, Plan::of(exchange, direction, limit), limit).await?;
+    match scanned.encoding {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => {
+            Ok((text::VIEW.render)(&scanned).unwrap_or_default().into_bytes())
+        }
+        _ => Ok(scanned.bytes),
+    }
+}
+
 /// The body in `parts`, decoded as `plan` says.
 ///
 /// # Errors

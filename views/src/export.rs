@@ -14,11 +14,13 @@ mod ndjson;
 
 use std::fmt;
 
-use dashcam_exchange::{Exchange, ExchangeId, TextFilter};
-use dashcam_store::ReadError;
+use dashcam_exchange::Exchange;
+use dashcam_filter::Filter;
+use dashcam_store::{ReadError, Start};
 use futures_util::{Stream, StreamExt as _};
 
 use crate::pen::{Pen, Writing};
+use crate::search::Search;
 use format::PAGE;
 
 pub use format::{ExportFormat, Source};
@@ -55,8 +57,8 @@ impl Export {
     /// Of what `filter` matches, oldest first. Exchanges that begin after the first call of [`Export::next`] are left
     /// out, so that it ends while traffic goes on.
     #[must_use]
-    pub fn new(format: &'static ExportFormat, source: Source, filter: TextFilter) -> Self {
-        Self(Writing::by(|pen| async move { all(format, &source, &filter, pen).await }))
+    pub fn new(format: &'static ExportFormat, source: Source, filter: Filter) -> Self {
+        Self(Writing::by(|pen| async move { all(format, &source, filter, pen).await }))
     }
 
     /// Of one exchange.
@@ -84,21 +86,19 @@ impl Export {
     }
 }
 
-async fn all(
-    format: &ExportFormat,
-    source: &Source,
-    filter: &TextFilter,
-    mut pen: Pen,
-) -> Result<Pen, ReadError> {
+async fn all(format: &ExportFormat, source: &Source, filter: Filter, mut pen: Pen) -> Result<Pen, ReadError> {
     pen.raw(&(format.head)(source.version));
     let (mut separator, last) = ("", source.reader.last_ids().await?.exchange);
-    let mut at = ExchangeId(0);
-    loop {
-        let rows = source.reader.list_after(filter, at, PAGE).await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).take_while(|id| *id <= last).collect();
-        let Some(end) = ids.last() else { break };
-        at = *end;
-        for id in ids {
+    let search = Search { reader: source.reader.clone(), decoders: source.decoders.clone(), filter };
+    let mut next = Some(Start::OLDEST);
+    while let Some(start) = next {
+        let found = search.page(start, PAGE as usize, None).await?;
+        next = found.next;
+        for id in found.rows.iter().map(|row| row.id) {
+            if id > last {
+                next = None;
+                break;
+            }
             // It may have been deleted since its row was read.
             let Some(exchange) = source.reader.exchange(id).await? else { continue };
             pen.raw(std::mem::replace(&mut separator, format.separator));

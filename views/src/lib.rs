@@ -2,7 +2,8 @@
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
 //! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
-//! exchange; [`web_socket`] knows those that are WebSockets.
+//! exchange; [`search`] finds those that match a filter, by their contents too; [`web_socket`] knows those that are
+//! WebSockets.
 
 pub mod content;
 pub mod curl;
@@ -15,4 +16,5 @@ pub mod payload;
 mod pen;
 #[cfg(test)]
 mod sample;
+pub mod search;
 pub mod web_socket;

@@ -15,7 +15,7 @@ mod traffic;
 
 pub use closed::Closed;
 pub use connection_limits::{ConnectionLimits, NearLimit};
-pub use live::{LiveMessage, Missed};
+pub use live::{Left, LiveMessage, Missed};
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};

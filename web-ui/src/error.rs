@@ -1,9 +1,10 @@
-//! Errors as the API answers them: `{"error": {"code", "message"}}`.
+//! Errors as the API answers them: `{"error": {"code", "message"}}`, with the place in the filter if that is wrong.
 
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use dashcam_filter::FilterError;
 use dashcam_store::{ReadError, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +15,8 @@ use utoipa::ToSchema;
 pub enum Code {
     /// 400: the call is malformed.
     BadRequest,
+    /// 400: the filter can't be read; `filter` says where and why.
+    BadFilter,
     /// 401: no token and no session, or none that is known.
     Unauthorized,
     /// 403: the `Host` is no name of this listener.
@@ -56,6 +59,30 @@ pub struct ErrorDetail {
     pub code: Code,
     /// For people.
     pub message: String,
+    /// Where the code is `bad_filter`: the place, and what could stand there.
+    pub filter: Option<FilterFault>,
+}
+
+/// An error in a filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FilterFault {
+    /// The filter.
+    pub text: String,
+    /// The character at which it went wrong, from 1; one behind the last at the end.
+    pub column: usize,
+    /// Says what is wrong there.
+    pub message: String,
+    /// Says what could stand there; empty if nothing is to be said.
+    pub expected: String,
+    /// The nearest name, where one is near.
+    pub suggestion: Option<String>,
+}
+
+impl From<FilterError> for FilterFault {
+    fn from(error: FilterError) -> Self {
+        let FilterError { text, column, message, expected, suggestion } = error;
+        Self { text, column, message, expected, suggestion }
+    }
 }
 
 /// An error on its way out.
@@ -63,11 +90,12 @@ pub struct ErrorDetail {
 pub(crate) struct ApiError {
     code: Code,
     message: String,
+    filter: Option<Box<FilterFault>>,
 }
 
 impl ApiError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), filter: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -86,7 +114,7 @@ impl ApiError {
 
     fn status(&self) -> StatusCode {
         match self.code {
-            Code::BadRequest => StatusCode::BAD_REQUEST,
+            Code::BadRequest | Code::BadFilter => StatusCode::BAD_REQUEST,
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
             Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly | Code::OwnerOnly => {
                 StatusCode::FORBIDDEN
@@ -106,7 +134,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
-        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message } };
+        let filter = self.filter.map(|fault| *fault);
+        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message, filter } };
         (status, Json(body)).into_response()
     }
 }
@@ -123,6 +152,13 @@ impl From<ReadError> for ApiError {
             ReadError::Damaged(_) | ReadError::Fault(_) => Code::Internal,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
+        let message = error.to_string();
+        Self { code: Code::BadFilter, message, filter: Some(Box::new(error.into())) }
     }
 }
 

@@ -6,9 +6,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, TextFilter, UpstreamConnection};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, State, Summary, UpstreamConnection};
+use dashcam_filter::{Facts, Filter, Parts as Needs};
 use dashcam_recorder::Tail;
+use dashcam_store::Start;
 use dashcam_views::payload::Parts;
+use dashcam_views::search::{Bodies, Search};
 use dashcam_views::{dto, hydrate};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -18,18 +21,82 @@ use crate::error::{ApiError, Code};
 /// How long an exchange that is under way may take to be stored for the first time, and how often it is looked for.
 const STORED: Duration = Duration::from_secs(5);
 const TRY_AGAIN: Duration = Duration::from_millis(20);
+/// How long a call looks for exchanges in the store: then it answers with those that it has found.
+const SEARCHING: Duration = Duration::from_secs(2);
 
 impl App {
-    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`.
+    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`; and the number below which
+    /// nothing was looked at, where the time did not suffice.
     pub(crate) async fn exchanges(
         &self,
-        filter: &TextFilter,
+        filter: &Filter,
         before: Option<ExchangeId>,
         most: u32,
+    ) -> Result<(Vec<Summary>, Option<ExchangeId>), ApiError> {
+        let search = self.search(filter.clone());
+        let most = most as usize;
+        let in_memory = self.in_memory(&search, before, most).await?;
+        let start = before.map_or(Start::NEWEST, Start::Before);
+        let until = std::time::Instant::now() + SEARCHING;
+        let stored = search.page(start, most, Some(until)).await?;
+        let left = match stored.next {
+            Some(Start::Before(id)) if stored.rows.len() < most => Some(id),
+            _ => None,
+        };
+        let looked_at = |row: &Summary| left.is_none_or(|left| row.id >= left);
+        let in_memory = in_memory.into_iter().filter(looked_at).collect();
+        Ok((merged(in_memory, stored.rows, most), left))
+    }
+
+    /// A search by `filter`.
+    pub(crate) fn search(&self, filter: Filter) -> Search {
+        Search { reader: self.store.reader().clone(), decoders: self.decoders.clone(), filter }
+    }
+
+    /// The newest `most` exchanges below `before` that match and are not stored yet.
+    async fn in_memory(
+        &self,
+        search: &Search,
+        before: Option<ExchangeId>,
+        most: usize,
     ) -> Result<Vec<Summary>, ApiError> {
-        let in_memory = self.recorder.list(before, most as usize, |summary| filter.matches(summary));
-        let stored = self.store.reader().list(filter, before, most).await?;
-        Ok(merged(in_memory, stored, most as usize))
+        let filter = &search.filter;
+        if Needs::ROW.contains(filter.needs()) {
+            let matches = |summary: &Summary| filter.evaluate(&Facts::of_summary(summary)).is_true();
+            return Ok(self.recorder.list(before, most, matches));
+        }
+        let mut found = Vec::new();
+        for (exchange, row) in self.recorder.exchanges(before) {
+            if found.len() < most && self.matches(search, &exchange, row.clone()).await? {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns whether an exchange with this row matches as it stands, wherever its bodies are.
+    pub(crate) async fn matches(
+        &self,
+        search: &Search,
+        exchange: &Exchange,
+        mut row: Summary,
+    ) -> Result<bool, ApiError> {
+        let bodies = Bodies {
+            request: self.body_so_far(exchange, Direction::Request),
+            response: self.body_so_far(exchange, Direction::Response),
+        };
+        if search.filter.needs().contains(Needs::MARKS) {
+            row.pinned = search.reader.is_pinned(exchange.id).await?;
+        }
+        Ok(search.matches((exchange, &row), &bodies).await?)
+    }
+
+    /// The bytes of a body that can be had now.
+    fn body_so_far(&self, exchange: &Exchange, direction: Direction) -> Parts {
+        match self.recorder.body(exchange.id, direction) {
+            Some(bytes) => Parts::held(bytes),
+            None => Parts::of_body(self.store.reader(), exchange.id, direction),
+        }
     }
 
     /// The exchange `id`, or the error that there is none.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use dashcam_exchange::{ExchangeId, State, Summary, TextFilter, Timestamp};
-use dashcam_store::{Archive, Store};
+use dashcam_exchange::{ExchangeId, State, Summary, Timestamp};
+use dashcam_store::{Archive, Start, Store};
+use dashcam_views::search::Search;
 use hyper::Method;
 use serde_json::json;
 
@@ -12,13 +13,15 @@ use crate::access::Access;
 use crate::cli::ArchiveArgs;
 use crate::home::Home;
 use crate::terminal::print_line;
+use crate::{database, filter};
 
 /// The most exchanges of one step, and the most bytes of their bodies.
-const EXCHANGES: u32 = 256;
+const EXCHANGES: usize = 256;
 const BYTES: u64 = 8 << 20;
 
 /// Moves them in steps: each is on the archive's disk before it is deleted from the recording.
 pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs) -> Result<()> {
+    let filter = filter::read(&args.filter)?;
     let access = Access::of(home, db).await?;
     let recording = match &access {
         Access::Own(store) => store.clone(),
@@ -33,16 +36,15 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
     refuse_itself(recording.path(), &args.to)?;
     let mut archive = Archive::open(&args.to, recording.path()).await?;
     let before = Timestamp(args.before.as_microsecond());
-    let filter = TextFilter::new(&args.filter.join(" "));
-    let (mut after, mut moved, mut stay) = (ExchangeId(0), 0, 0);
-    loop {
-        let page = recording.reader().list_after(&filter, after, EXCHANGES).await?;
+    let reader = recording.reader().clone();
+    let decoders = database::decoders(home, &reader)?;
+    let search = Search { reader, decoders, filter };
+    let (mut next, mut moved, mut stay) = (Some(Start::OLDEST), 0, 0);
+    while let Some(start) = next {
+        let found = search.page(start, EXCHANGES, None).await?;
         // Numbers ascend with time, or nearly so: a whole page is too young, and so is what follows.
-        let Some(last) = page.last().filter(|_| page.iter().any(|row| row.started_at < before)) else {
-            break;
-        };
-        after = last.id;
-        let old = page.iter().filter(|row| row.started_at < before && row.state != State::Open);
+        next = found.next.filter(|_| found.rows.iter().any(|row| row.started_at < before));
+        let old = found.rows.iter().filter(|row| row.started_at < before && row.state != State::Open);
         let (pinned, others): (Vec<_>, Vec<_>) = old.partition(|row| row.pinned && !args.pinned);
         stay += pinned.len();
         for step in steps(&others) {

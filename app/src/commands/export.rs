@@ -4,21 +4,20 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use dashcam_exchange::TextFilter;
 use dashcam_views::export::{Export, Source};
 
 use crate::cli::ExportArgs;
-use crate::database;
 use crate::home::Home;
 use crate::new_file::NewFile;
 use crate::terminal::{escaped_json, print_bytes};
+use crate::{database, filter};
 
 /// Writes the file.
 pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -> Result<()> {
     let to_stdout = args.output == Path::new("-");
     let file = if to_stdout { None } else { Some(NewFile::begin(&args.output, args.force)?) };
     let reader = database::open(home, db).await?;
-    let filter = TextFilter::new(&args.filter.join(" "));
+    let filter = filter::read(&args.filter)?;
     let (decoders, version) = (database::decoders(home, &reader)?, env!("CARGO_PKG_VERSION"));
     let mut export = Export::new(args.format, Source { reader, decoders, version }, filter);
     let Some(file) = file else {

@@ -3,23 +3,25 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use dashcam_exchange::{ExchangeId, TextFilter};
-use dashcam_store::Reader;
+use dashcam_exchange::ExchangeId;
 use dashcam_views::dto::Summary;
+use dashcam_views::search::Search;
 
 use crate::cli::LsArgs;
-use crate::database;
 use crate::home::Home;
 use crate::row::{HEADING, row};
 use crate::terminal::{Color, escaped_json, is_colored, paint, print};
+use crate::{database, filter};
 
 /// How many rows are read at once.
-const PAGE: u32 = 1000;
+const PAGE: usize = 1000;
 
 /// Lists the newest, the last one at the end where the eye is.
 pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result<()> {
+    let filter = filter::read(&args.filter)?;
     let reader = database::open(home, db).await?;
-    let newest = newest(&reader, &TextFilter::new(&args.filter.join(" ")), args.number).await?;
+    let decoders = database::decoders(home, &reader)?;
+    let newest = newest(&Search { reader, decoders, filter }, args.number).await?;
     let rows = newest.into_iter().rev();
     let is_colored = is_colored();
     let mut text = String::new();
@@ -38,16 +40,15 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
     print(text)
 }
 
-async fn newest(reader: &Reader, filter: &TextFilter, number: u32) -> Result<Vec<Summary>> {
+async fn newest(search: &Search, number: u32) -> Result<Vec<Summary>> {
     let mut rows: Vec<Summary> = Vec::new();
-    let mut missing = number;
-    while missing > 0 {
+    let number = number as usize;
+    while rows.len() < number {
         let before = rows.last().map(|row| ExchangeId(row.id));
-        let page = reader.list(filter, before, missing.min(PAGE)).await?;
+        let page = search.newest(before, (number - rows.len()).min(PAGE)).await?;
         if page.is_empty() {
             break;
         }
-        missing = missing.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
         rows.extend(page.into_iter().map(Summary::from));
     }
     Ok(rows)

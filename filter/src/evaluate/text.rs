@@ -63,7 +63,7 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
         Field::Client => is_met(client.map(|client| client.address)),
         Field::Mode => is_met(client.map(|client| client.mode)),
         Field::Listener => is_met(client.and_then(|client| client.listener)),
-        Field::Program => is_met(client.and_then(|client| client.program)),
+        Field::Program => is_met(facts.program),
         Field::Sni => is_met(client.and_then(|client| client.tls?.sni.as_deref())),
         Field::Tls(of) => {
             let is_asked = |side: Of| *of == Of::Either || *of == side;
@@ -84,7 +84,7 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
     }
 }
 
-/// `METHOD URL STATUS CONTENT-TYPE STATE`, as far as it is known: what follows does not change what is there.
+/// `METHOD URL STATUS CONTENT-TYPE STATE PROGRAM`, as far as it is known: what follows does not change what is there.
 fn anywhere(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
     let Some(((method, destination), target)) = facts.method.zip(facts.destination).zip(facts.target) else {
         return false;
@@ -104,6 +104,10 @@ fn anywhere(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
             text.push_str(
                 facts.state.filter(|state| is_bad_end(*state)).map_or("", dashcam_exchange::State::as_str),
             );
+        }
+        if facts.known.contains(Parts::RESPONSE | Parts::END | Parts::PROGRAM) {
+            text.push(' ');
+            text.push_str(facts.program.unwrap_or_default());
         }
         holds(text.as_bytes())
     })

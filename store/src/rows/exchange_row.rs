@@ -2,18 +2,20 @@
 
 use std::sync::LazyLock;
 
-use dashcam_exchange::{Exchange, Summary};
+use dashcam_exchange::Exchange;
 use sqlx::sqlite::SqliteRow;
 
 use crate::StoreError;
 use crate::rows::columns::Columns;
 use crate::rows::exchange_detail::{DETAIL, Row, bind_detail, read_detail};
-use crate::rows::exchange_summary::{SUMMARY, bind_summary, read_summary};
+use crate::rows::exchange_summary::{SUMMARY, bind_summary};
+
+pub(crate) use crate::rows::exchange_summary::read_summary;
 use crate::rows::recorded::names;
 use crate::rows::table::Table;
 use crate::rows::values::Values;
 
-/// The columns that make a [`Summary`], as they stand in a statement.
+/// The columns that make a summary, as they stand in a statement.
 pub(crate) static SUMMARY_COLUMNS: LazyLock<String> = LazyLock::new(|| names(SUMMARY));
 
 /// The columns that make an [`Exchange`], as they stand in a statement.
@@ -36,18 +38,16 @@ pub(crate) fn bind<'r>(row: &'r Row, values: &mut Values<'_, '_, 'r>) {
     bind_detail(row, values);
 }
 
-/// Reads [`SUMMARY_COLUMNS`], whether it is pinned, and the program that sent it.
-pub(crate) fn summary(row: &SqliteRow) -> Result<Summary, StoreError> {
-    let mut columns = Columns::of(row);
-    let summary = read_summary(&mut columns)?;
-    Ok(Summary { pinned: columns.take()?, program: columns.take()?, ..summary })
+/// Reads [`COLUMNS`].
+pub(crate) fn read(columns: &mut Columns<'_>) -> Result<Exchange, StoreError> {
+    let summary = read_summary(columns)?;
+    read_detail(columns, summary)
 }
 
 /// Reads [`COLUMNS`] and the numbers of pieces that the two bodies have.
 pub(crate) fn exchange(row: &SqliteRow) -> Result<Exchange, StoreError> {
     let mut columns = Columns::of(row);
-    let summary = read_summary(&mut columns)?;
-    let mut exchange = read_detail(&mut columns, summary)?;
+    let mut exchange = read(&mut columns)?;
     [exchange.request_body.parts, exchange.response_body.parts] = columns.numbers()?;
     Ok(exchange)
 }

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use dashcam_exchange::{
-    Certificate, ConnectionId, Direction, ExchangeId, Gap, GapReason, Record, TextFilter, Timestamp,
-};
+use dashcam_exchange::{Certificate, ConnectionId, Direction, ExchangeId, Gap, GapReason, Record, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::maintenance::{check, info};
 use dashcam_store::{Archive, Packing, Store, StoreError};
 
@@ -12,7 +11,7 @@ use crate::samples::noise::noise;
 use crate::samples::{Place, failed_connection, finished, message, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dashcam_exchange::{ExchangeId, TextFilter};
+use dashcam_exchange::ExchangeId;
+use dashcam_filter::Filter;
 use dashcam_store::{Packing, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _};
@@ -60,7 +61,7 @@ async fn a_reader_holds_it_up_only_while_it_reads() {
     append(&store, 150..200).await;
     // It started over, and was cut to what it may have at rest.
     assert!(length(&place) < held / 2, "{} after {held}", length(&place));
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 1000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 1000).await.unwrap();
     assert_eq!(list.len(), 199);
     store.close().await;
 }

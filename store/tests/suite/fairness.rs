@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dashcam_exchange::{ConnectionId, Direction, ExchangeId, MessageKind, Record, TextFilter, Timestamp};
+use dashcam_exchange::{ConnectionId, Direction, ExchangeId, MessageKind, Record, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::{Retention, Store};
 use sqlx::ConnectOptions;
 
@@ -70,7 +71,7 @@ async fn bounded(size: u64) -> (Place, Store) {
 }
 
 async fn ids(store: &Store) -> BTreeSet<i64> {
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 

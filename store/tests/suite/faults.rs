@@ -1,6 +1,7 @@
 //! Appends that fail or are given up, and deletes in the midst of things.
 
-use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter};
+use dashcam_exchange::{Direction, ExchangeId, Record};
+use dashcam_filter::Filter;
 use dashcam_store::{Packing, Store, StoreError};
 use sqlx::{ConnectOptions, Connection};
 
@@ -91,7 +92,7 @@ async fn numbers_are_not_used_again_after_a_delete() {
     store.close().await;
     let store = Store::open(&place.path).await.unwrap();
     assert_eq!(store.reader().last_ids().await.unwrap().exchange, ExchangeId(5));
-    assert_eq!(store.reader().list(&TextFilter::default(), None, 1).await.unwrap()[0].id, ExchangeId(4));
+    assert_eq!(store.reader().list(&Filter::default(), None, 1).await.unwrap()[0].id, ExchangeId(4));
 }
 
 #[tokio::test]

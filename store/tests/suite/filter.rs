@@ -1,8 +1,9 @@
-//! SQL finds the exchanges that the filter in memory matches.
+//! SQL finds the exchanges that the filter itself matches.
 
-use dashcam_exchange::{Destination, Exchange, ExchangeId, Scheme, State, TextFilter};
+use dashcam_exchange::{Destination, Exchange, ExchangeId, Scheme, State};
+use dashcam_filter::{Facts, Moment};
 
-use crate::samples::{finished, head, plain, rich, store};
+use crate::samples::{filter, finished, head, plain, rich, store};
 
 fn exchange(
     id: i64,
@@ -79,7 +80,7 @@ async fn sql_and_memory_agree() {
         "inside/after",
         "\0",
         "\\",
-        "'quote\"",
+        "\"'quote\\\"\"",
         "[x]",
         "http://a/",
         "nothing",
@@ -94,12 +95,14 @@ async fn sql_and_memory_agree() {
         "complete",
     ];
     for text in filters {
-        let filter = TextFilter::new(text);
+        let read = filter(text);
+        let matches =
+            |exchange: &Exchange| read.evaluate(&Facts::of_exchange(exchange, Moment::End)).is_true();
         let expect: Vec<_> =
-            cases().iter().map(Exchange::summary).filter(|summary| filter.matches(summary)).collect();
-        let found = store.reader().list_after(&filter, ExchangeId(0), 100).await.unwrap();
+            cases().iter().filter(|exchange| matches(exchange)).map(Exchange::summary).collect();
+        let found = store.reader().list_after(&read, ExchangeId(0), 100).await.unwrap();
         assert_eq!(found, expect, "{text:?}");
-        let newest_first = store.reader().list(&filter, None, 100).await.unwrap();
+        let newest_first = store.reader().list(&read, None, 100).await.unwrap();
         assert_eq!(newest_first, expect.into_iter().rev().collect::<Vec<_>>(), "{text:?}");
     }
 }
@@ -111,6 +114,6 @@ async fn a_page_is_filled_although_sql_cannot_decide() {
     let records =
         (1..=100).map(|id| finished(&exchange(id, "GET", (Scheme::Http, "a", 80, target(id)), None)));
     store.sink().append(records.collect()).await.unwrap();
-    let found = store.reader().list(&TextFilter::new("\u{e4}"), Some(ExchangeId(95)), 4).await.unwrap();
+    let found = store.reader().list(&filter("\u{e4}"), Some(ExchangeId(95)), 4).await.unwrap();
     assert_eq!(found.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [90, 80, 70, 60]);
 }

@@ -4,13 +4,14 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State, TextFilter,
+    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State,
     Timestamp, UpstreamConnectionId, Version,
 };
+use dashcam_filter::Filter;
 use dashcam_store::{Store, StoreError};
 use flate2::read::GzDecoder;
 
-use crate::samples::{body, finished, place, plain};
+use crate::samples::{body, filter, finished, place, plain};
 
 const KEPT: [(i64, &[u8]); 14] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
@@ -37,7 +38,7 @@ fn unpack(kept: &[u8], path: &Path) {
 
 /// Exchanges in a list, with their states.
 async fn listed(store: &Store) -> Vec<(i64, State)> {
-    let list = store.reader().list(&TextFilter::default(), None, 10).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 10).await.unwrap();
     list.iter().map(|summary| (summary.id.0, summary.state)).collect()
 }
 
@@ -76,11 +77,7 @@ async fn every_schema_so_far_is_read_and_not_a_byte_is_changed() {
         check(&store, schema).await;
         assert_eq!(listed(&store).await, [(9, State::Open), (8, eighth(schema))], "schema {schema}");
         let url = if schema >= 3 { "https://[::1]:8443/" } else { "https://a/b" };
-        assert_eq!(
-            store.reader().list(&TextFilter::new(url), None, 10).await.unwrap().len(),
-            1,
-            "schema {schema}"
-        );
+        assert_eq!(store.reader().list(&filter(url), None, 10).await.unwrap().len(), 1, "schema {schema}");
         assert_eq!(store.reader().kept().await.unwrap().pinned, u64::from(schema >= 4), "schema {schema}");
         store.close().await;
         assert!(std::fs::read(&place.path).unwrap() == before, "schema {schema}");

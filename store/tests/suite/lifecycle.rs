@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use dashcam_exchange::{
-    ConnectionId, Direction, ExchangeId, LastIds, State, TextFilter, UpstreamConnectionId,
-};
+use dashcam_exchange::{ConnectionId, Direction, ExchangeId, LastIds, State, UpstreamConnectionId};
+use dashcam_filter::Filter;
 use dashcam_store::{ReadError, Store, StoreError};
 use sqlx::{ConnectOptions, Connection};
 
@@ -118,7 +117,7 @@ async fn readers_beside_a_writer_and_after_it() {
     let reader = Store::open_read_only(&place.path).await.unwrap();
     assert_eq!(reader.reader().count().await.unwrap(), 1);
     store.sink().append(vec![finished(&plain(2))]).await.unwrap();
-    assert_eq!(reader.reader().list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
+    assert_eq!(reader.reader().list(&Filter::default(), None, 9).await.unwrap().len(), 2);
     assert!(matches!(reader.sink().append(Vec::new()).await, Err(StoreError::Closed)));
     reader.close().await;
     store.close().await;

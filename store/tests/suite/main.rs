@@ -8,6 +8,7 @@ mod checkpoint;
 mod fairness;
 mod faults;
 mod filter;
+mod filter_property;
 mod kept;
 mod legacy_schema;
 mod lifecycle;

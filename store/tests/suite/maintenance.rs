@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use dashcam_exchange::{Direction, ExchangeId, Record, TextFilter, Timestamp};
+use dashcam_exchange::{Direction, ExchangeId, Record, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::maintenance::{Problem, check, info, repair, vacuum};
 use dashcam_store::{Packing, Store, StoreError};
 use rusqlite::Connection;
@@ -59,7 +60,7 @@ fn overwrite(path: &Path, pages: impl IntoIterator<Item = u64>) {
 async fn assert_usable(path: &Path) -> Vec<i64> {
     assert_eq!(check(path, true).unwrap().problems, []);
     let store = Store::open(path).await.unwrap();
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     for summary in &list {
         let exchange = store.reader().exchange(summary.id).await.unwrap().unwrap();
         let stored = store.reader().body(summary.id, Direction::Response, None).await.unwrap();

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionId, Direction, ExchangeId, LastIds, State, TextFilter, Upstream, UpstreamConnectionId, Version,
+    ConnectionId, Direction, ExchangeId, LastIds, State, Upstream, UpstreamConnectionId, Version,
 };
 use dashcam_store::Store;
 use sqlx::migrate::Migrator;
 use sqlx::{ConnectOptions, Connection};
 
-use crate::samples::{finished, place, rich};
+use crate::samples::{filter, finished, place, rich};
 
 /// Rows of the first version of dashcam: a decrypted connection, an exchange over it, one that was open.
 const FIRST: &str = "
@@ -66,6 +66,6 @@ async fn the_first_schema_keeps_its_data() {
 
     store.sink().append(vec![finished(&rich(13))]).await.unwrap();
     assert_eq!(store.reader().count().await.unwrap(), 3);
-    let urls = store.reader().list(&TextFilter::new("a/b"), None, 10).await.unwrap();
+    let urls = store.reader().list(&filter("a/b"), None, 10).await.unwrap();
     assert_eq!(urls.iter().map(|summary| summary.id.0).collect::<Vec<_>>(), [8]);
 }

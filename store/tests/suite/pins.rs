@@ -1,18 +1,19 @@
 //! Pinned exchanges stay, whatever the bounds are.
 
-use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
+use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::{Retention, Store};
 
 use crate::samples::noise::noise;
 use crate::samples::{connection, finished, opened, plain, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 
 async fn pinned(store: &Store) -> Vec<i64> {
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().filter(|summary| summary.pinned).map(|summary| summary.id.0).collect()
 }
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use dashcam_exchange::{Direction, ExchangeId, GapReason, LastIds, State, TextFilter, Timestamp};
+use dashcam_exchange::{Direction, ExchangeId, GapReason, LastIds, State, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::{Packing, SettingsChange, Store, StoreError};
 use sqlx::{ConnectOptions, Connection};
 
@@ -12,7 +13,7 @@ use crate::samples::noise::noise;
 use crate::samples::{finished, message, opened, part, plain, rich, store};
 
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.reader().list(&TextFilter::default(), None, 100).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 100).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, TextFilter, Timestamp};
+use dashcam_exchange::{ConnectionId, Direction, ExchangeId, Record, Timestamp};
+use dashcam_filter::Filter;
 use dashcam_store::{Packing, Retention, Store};
 use sqlx::ConnectOptions;
 
@@ -12,7 +13,7 @@ use crate::samples::{connection, finished, message, opened, part, plain, rich, s
 
 /// The numbers of what is stored, the oldest first.
 async fn ids(store: &Store) -> Vec<i64> {
-    let list = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 100_000).await.unwrap();
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 100_000).await.unwrap();
     list.iter().map(|summary| summary.id.0).collect()
 }
 

@@ -2,8 +2,9 @@
 
 use dashcam_exchange::{
     Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, GapReason, Program, Record, State,
-    TextFilter, Timestamp,
+    Timestamp,
 };
+use dashcam_filter::Filter;
 use dashcam_store::SettingsChange;
 use serde_json::json;
 
@@ -26,7 +27,7 @@ async fn exchanges() {
     assert_eq!(store.reader().exchange(ExchangeId(1)).await.unwrap(), Some(plain(1)));
     assert_eq!(store.reader().exchange(ExchangeId(2)).await.unwrap(), Some(as_read(rich(2))));
     assert_eq!(store.reader().exchange(ExchangeId(3)).await.unwrap(), None);
-    let list = store.reader().list(&TextFilter::default(), None, 10).await.unwrap();
+    let list = store.reader().list(&Filter::default(), None, 10).await.unwrap();
     assert_eq!(list, [rich(2).summary(), plain(1).summary()]);
 }
 
@@ -89,7 +90,7 @@ async fn a_batch_of_a_thousand_in_pages() {
     let (_place, store) = store().await;
     store.sink().append((1..=1000).map(|id| finished(&plain(id))).collect()).await.unwrap();
     assert_eq!(store.reader().count().await.unwrap(), 1000);
-    let all = TextFilter::default();
+    let all = Filter::default();
     let (mut before, mut newest_first) = (None, Vec::new());
     loop {
         let page = store.reader().list(&all, before, 300).await.unwrap();

@@ -1,10 +1,11 @@
 //! Reads of which little is held: beginnings of messages, one in parts, rows of a list that stay small.
 
-use dashcam_exchange::{Connection, ExchangeId, Message, Record, TextFilter};
+use dashcam_exchange::{Connection, ExchangeId, Message, Record};
+use dashcam_filter::Filter;
 use dashcam_store::{Packing, Store};
 
 use crate::samples;
-use crate::samples::{finished, message, opened, plain, store};
+use crate::samples::{filter, finished, message, opened, plain, store};
 
 const ID: ExchangeId = ExchangeId(4);
 
@@ -80,12 +81,12 @@ async fn rows_of_a_list_stay_small_and_are_found_by_what_was_cut() {
     let mut giant = plain(1);
     giant.request.target = format!("/{}needle", "a".repeat(64 << 10));
     store.sink().append(vec![finished(&giant), finished(&plain(2))]).await.unwrap();
-    let rows = store.reader().list(&TextFilter::new("needle"), None, 10).await.unwrap();
+    let rows = store.reader().list(&filter("needle"), None, 10).await.unwrap();
     assert_eq!(
         (rows.len(), rows[0].id, rows[0].is_cut, rows[0].target.len()),
         (1, ExchangeId(1), true, 2051)
     );
-    let all = store.reader().list_after(&TextFilter::default(), ExchangeId(0), 10).await.unwrap();
+    let all = store.reader().list_after(&Filter::default(), ExchangeId(0), 10).await.unwrap();
     assert_eq!(all.iter().map(|row| row.is_cut).collect::<Vec<_>>(), [true, false]);
     let whole = store.reader().exchange(ExchangeId(1)).await.unwrap().unwrap();
     assert_eq!(whole.request.target, giant.request.target);

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dashcam_exchange::{ExchangeId, TextFilter};
+use dashcam_exchange::ExchangeId;
+use dashcam_filter::Filter;
 use dashcam_store::{ReadError, Retention, Store, StoreError};
 
 use crate::samples::{finished, place, plain, store};
@@ -51,7 +52,7 @@ async fn it_can_be_read_while_another_writes_it() {
         assert_eq!(second.reader().count().await.unwrap(), 1);
     }
     first.sink().append(vec![finished(&plain(2))]).await.unwrap();
-    assert_eq!(second.reader().list(&TextFilter::default(), None, 9).await.unwrap().len(), 2);
+    assert_eq!(second.reader().list(&Filter::default(), None, 9).await.unwrap().len(), 2);
     assert!(matches!(second.sink().append(Vec::new()).await, Err(StoreError::NotOpen { .. })));
     first.close().await;
     second.try_open().await.unwrap();

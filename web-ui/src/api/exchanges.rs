@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use dashcam_exchange::{ExchangeId, TextFilter};
+use dashcam_exchange::ExchangeId;
 use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -11,11 +11,12 @@ use tokio::time::Instant;
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::filter;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    /// Words, each of which must occur in method, URL, status, content type, program, or state if that is a bad end.
+    /// A filter, in the language of `docs/FILTERS.md`.
     filter: Option<String>,
     /// Only exchanges with smaller numbers.
     before: Option<i64>,
@@ -23,7 +24,8 @@ pub(super) struct Page {
     limit: Option<u32>,
 }
 
-/// The exchanges, newest first: stored, under way, or on their way to the store.
+/// The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than two
+/// seconds answers with fewer; `next_before` is where it goes on.
 #[utoipa::path(
     get,
     path = "/exchanges",
@@ -36,9 +38,9 @@ pub(super) async fn list(
     Query(page): Query<Page>,
 ) -> Result<Json<Summaries>, ApiError> {
     let limit = Limit::new(page.limit)?;
-    let filter = TextFilter::new(page.filter.as_deref().unwrap_or_default());
-    let mut rows = app.exchanges(&filter, page.before.map(ExchangeId), limit.probe()).await?;
-    let next_before = limit.cut(&mut rows, |row| row.id.0);
+    let filter = filter::read(page.filter.as_deref())?;
+    let (mut rows, left) = app.exchanges(&filter, page.before.map(ExchangeId), limit.probe()).await?;
+    let next_before = limit.cut(&mut rows, |row| row.id.0).or(left.map(|id| id.0));
     Ok(Json(Summaries { exchanges: rows.into_iter().map(Summary::from).collect(), next_before }))
 }
 

@@ -7,7 +7,6 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use dashcam_exchange::TextFilter;
 use dashcam_views::export::{self, Export, ExportFormat};
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -16,12 +15,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::api::{Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, ErrorBody};
+use crate::filter;
 use crate::page::bounds::Bounds;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// Words, each of which must occur in method, URL, status or content type.
+    /// A filter, in the language of `docs/FILTERS.md`.
     filter: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub(super) async fn all(
 ) -> Result<Response, ApiError> {
     let format = named(form.format.as_deref())?;
     let place = bounds.exports.take()?;
-    let filter = TextFilter::new(wanted.filter.as_deref().unwrap_or_default());
+    let filter = filter::read(wanted.filter.as_deref())?;
     // Those that have ended are to be in it, unless the disk takes nothing.
     app.recorder.settle().await;
     Ok(file(Export::new(format, app.export_source(), filter), ("dashcam", format), place))

@@ -1,5 +1,6 @@
 //! Events as they happen: server-sent events.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +11,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use dashcam_control::Policy;
-use dashcam_exchange::{Live, TextFilter};
+use dashcam_exchange::{ExchangeId, Live};
+use dashcam_filter::{Facts, Parts};
 use dashcam_recorder::Event;
 use dashcam_views::dto::{Connection, Gap, Message, Summary};
+use dashcam_views::search::Search;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
@@ -21,10 +24,14 @@ use tokio::time::timeout;
 
 use crate::api::Query;
 use crate::app::{App, stopped};
-use crate::dto::{LiveMessage, Missed, Settings};
+use crate::dto::{Left, LiveMessage, Missed, Settings};
 use crate::error::{ApiError, ErrorBody};
+use crate::filter;
 use crate::page::bounds::Bounds;
 use crate::read_only::Changes;
+
+/// The most exchanges under way that are remembered as told.
+const MOST_SHOWN: usize = 10_000;
 
 /// A connection on which nothing happens is to be seen to live by what stands between.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -32,13 +39,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Watch {
-    /// Words, each of which must occur in method, URL, status, content type or program of an exchange; other events come
-    /// all the same.
+    /// A filter of exchanges, in the language of `docs/FILTERS.md`; other events come all the same.
     filter: Option<String>,
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-/// `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more). Each has at most 2 KiB: longer texts and payloads are cut. A
 /// watcher that can't keep up gets `missed` with `ended`, and the stream ends.
 #[utoipa::path(
     get,
@@ -55,15 +61,18 @@ pub(super) async fn live(
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let filter = filter::read(watch.filter.as_deref())?;
     let place = bounds.watchers.take()?;
     let policies = app.control.subscribe();
     let watcher = Watcher {
-        filter: TextFilter::new(watch.filter.as_deref().unwrap_or_default()),
+        search: app.search(filter),
+        shown: BTreeSet::new(),
         events: app.recorder.watch(),
         policies,
         changes: app.is_read_only().then(|| Changes::of(app.store.reader())),
         stopping: app.stopping.clone(),
         lagged: false,
+        app: app.clone(),
         _place: place,
     };
     let events = stream::unfold(watcher, |mut watcher| async move {
@@ -76,7 +85,10 @@ pub(super) async fn live(
 }
 
 struct Watcher {
-    filter: TextFilter,
+    app: App,
+    search: Search,
+    /// Exchanges under way that it was told of: it is also told when they match no more.
+    shown: BTreeSet<ExchangeId>,
     events: broadcast::Receiver<Arc<Event>>,
     /// The settings that come into force, with what is made of them.
     policies: watch::Receiver<Arc<Policy>>,
@@ -104,8 +116,9 @@ impl Watcher {
                     return Some(event("settings", settings));
                 }
                 received = self.events.recv() => match received {
-                    Ok(event) if passes(&self.filter, &event) => return Some(event.rendered(told)),
-                    Ok(_) => {}
+                    Ok(event) => if let Some(told) = self.tell(&event).await {
+                        return Some(told);
+                    },
                     Err(RecvError::Lagged(_)) => {
                         self.lagged = true;
                         return Some(event("missed", Missed { ended: true }));
@@ -117,20 +130,43 @@ impl Watcher {
     }
 }
 
+impl Watcher {
+    /// The event that the watcher gets for `live`, if any.
+    async fn tell(&mut self, live: &Event) -> Option<Bytes> {
+        let (row, is_over) = match &**live {
+            Live::Started(row) | Live::Responded(row) => (row, false),
+            Live::Finished(row) => (row, true),
+            Live::Message(_) | Live::Connection(_) | Live::Gap(_) => return Some(live.rendered(told)),
+        };
+        if self.search.filter.is_all() {
+            return Some(live.rendered(told));
+        }
+        let was_shown = self.shown.remove(&row.id);
+        if self.matches(row).await {
+            if !is_over && self.shown.len() < MOST_SHOWN {
+                self.shown.insert(row.id);
+            }
+            return Some(live.rendered(told));
+        }
+        was_shown.then(|| event("left", Left { id: row.id.0 }))
+    }
+
+    /// Returns whether an exchange matches as it stands. An event has its row, cut; the rest is where the exchange is.
+    async fn matches(&self, row: &dashcam_exchange::Summary) -> bool {
+        let filter = &self.search.filter;
+        if !row.is_cut && Parts::ROW.contains(filter.needs()) && !filter.needs().contains(Parts::MARKS) {
+            return filter.evaluate(&Facts::of_summary(row)).is_true();
+        }
+        let Ok(exchange) = self.app.exchange(row.id.0).await else { return false };
+        self.app.matches(&self.search, &exchange, row.clone()).await.unwrap_or(false)
+    }
+}
+
 /// Returns once the recording was written by somebody else; never, if it is ours.
 async fn changed(changes: Option<&mut Changes>) {
     match changes {
         Some(changes) => changes.next().await,
         None => std::future::pending().await,
-    }
-}
-
-fn passes(filter: &TextFilter, live: &Live) -> bool {
-    match live {
-        Live::Started(summary) | Live::Responded(summary) | Live::Finished(summary) => {
-            filter.matches(summary)
-        }
-        Live::Message(_) | Live::Connection(_) | Live::Gap(_) => true,
     }
 }
 

@@ -20,3 +20,10 @@ pub struct Missed {
     /// True if the stream ends here, since the watcher was too slow: it is to be opened again first.
     pub ended: bool,
 }
+
+/// An exchange that the watcher was told of matches its filter no more: the `left` event.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct Left {
+    /// The exchange's id.
+    pub id: i64,
+}

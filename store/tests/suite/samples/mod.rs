@@ -2,6 +2,7 @@
 
 pub(crate) mod noise;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use dashcam_exchange::{
     Runtime, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, TunnelReason, Upstream,
     UpstreamConnectionId, Verdict, Version, sample,
 };
+use dashcam_filter::{Context, Filter};
 use dashcam_store::Store;
 
 pub(crate) use dashcam_exchange::sample::exchange as plain;
@@ -172,4 +174,11 @@ pub(crate) fn failed_connection(id: i64) -> Connection {
         bytes_out: 3,
         ..connection(id)
     }
+}
+
+/// A filter as people write it.
+pub(crate) fn filter(text: &str) -> Filter {
+    let (now, presets) = (jiff::Zoned::default(), BTreeMap::new());
+    Filter::parse(text, &Context { now: &now, presets: &presets })
+        .unwrap_or_else(|error| panic!("{}", error.render()))
 }
