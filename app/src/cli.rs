@@ -436,8 +436,8 @@ pub(crate) struct ManArgs {
 /// Arguments of `dashcam ls`.
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
-    /// Words that must all occur in method, URL, status, content type or program.
-    #[arg(add = completion::filter())]
+    /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
+    #[arg(allow_hyphen_values = true, add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// How many exchanges to list, the newest ones.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
@@ -484,8 +484,8 @@ pub(crate) struct ShowArgs {
 /// Arguments of `dashcam tail`.
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
-    /// Words that must all occur in method, URL, status, content type or program.
-    #[arg(add = completion::filter())]
+    /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
+    #[arg(allow_hyphen_values = true, add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// Print one JSON object a line.
     #[arg(long)]
@@ -517,8 +517,8 @@ pub(crate) struct PinArgs {
 /// Arguments of `dashcam export`.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// Words that must all occur in method, URL, status, content type or program.
-    #[arg(add = completion::filter())]
+    /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
+    #[arg(allow_hyphen_values = true, add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// The format of the file.
     #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]

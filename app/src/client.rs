@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use dashcam_filter::FilterError;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -144,8 +145,24 @@ async fn accepted(answer: Response<Incoming>) -> Result<Response<Incoming>> {
 
 fn error_message(status: StatusCode, body: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(body).ok();
-    let message = json.as_ref().and_then(|json| json["error"]["message"].as_str());
+    let error = json.as_ref().map(|json| &json["error"]);
+    if let Some(fault) = error.and_then(|error| filter_fault(&error["filter"])) {
+        return fault.render();
+    }
+    let message = error.and_then(|error| error["message"].as_str());
     message.map_or_else(|| format!("dashcam answered {status}"), str::to_owned)
+}
+
+/// The error in a filter that an answer tells of.
+fn filter_fault(fault: &Value) -> Option<FilterError> {
+    let text = |name: &str| fault[name].as_str().map(str::to_owned);
+    Some(FilterError {
+        text: text("text")?,
+        column: usize::try_from(fault["column"].as_u64()?).ok().filter(|column| *column > 0)?,
+        message: text("message")?,
+        expected: text("expected")?,
+        suggestion: text("suggestion"),
+    })
 }
 
 /// `path?filter=WORDS`, or `path` alone without words.
@@ -197,6 +214,14 @@ mod tests {
         let answer = format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         let (_, answer) = tokio::join!(serve_once(listener, &answer), client.get("/exchanges/9"));
         assert_eq!(answer.unwrap_err().to_string(), "There is none.");
+    }
+
+    #[test]
+    fn an_error_in_a_filter_is_shown_under_its_place() {
+        let body = br#"{"error": {"code": "bad_filter", "message": "in the filter", "filter":
+            {"text": "a staus:5", "column": 3, "message": "there is no field", "expected": "", "suggestion": "status"}}}"#;
+        let shown = error_message(StatusCode::BAD_REQUEST, body);
+        assert_eq!(shown, "there is no field; did you mean \u{201c}status\u{201d}?\n  a staus:5\n    ^");
     }
 
     #[tokio::test]

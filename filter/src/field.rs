@@ -227,9 +227,7 @@ impl Field {
             Self::GqlOperation => Parts::REQUEST | Parts::REQUEST_BODY,
             Self::Fail | Self::FailMessage | Self::State | Self::Duration | Self::Size(_) => Parts::END,
             Self::Ttfb | Self::Upstream => Parts::DETAIL,
-            Self::Client | Self::Listener | Self::Mode | Self::Pid | Self::Sni => {
-                Parts::CONNECTION
-            }
+            Self::Client | Self::Listener | Self::Mode | Self::Pid | Self::Sni => Parts::CONNECTION,
             Self::Tls(of) => sides(*of, Parts::CONNECTION, Parts::DETAIL),
             Self::Tag | Self::Comment | Self::Marker | Self::Meta | Self::Is => Parts::MARKS,
         }

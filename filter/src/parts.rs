@@ -36,7 +36,8 @@ impl Parts {
     pub const PROGRAM: Self = Self(1 << 11);
 
     /// The parts that a row of a list has.
-    pub const ROW: Self = Self(Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0 | Self::PROGRAM.0);
+    pub const ROW: Self =
+        Self(Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0 | Self::PROGRAM.0);
     /// The parts that a whole exchange has beside those of a row.
     pub const RECORD: Self = Self(Self::REQUEST_HEAD.0 | Self::RESPONSE_HEAD.0 | Self::DETAIL.0);
     /// The parts that have to be read and decoded apart.

@@ -93,9 +93,13 @@ impl App {
 
     /// The bytes of a body that can be had now.
     fn body_so_far(&self, exchange: &Exchange, direction: Direction) -> Parts {
-        match self.recorder.body(exchange.id, direction) {
-            Some(bytes) => Parts::held(bytes),
-            None => Parts::of_body(self.store.reader(), exchange.id, direction),
+        let reader = self.store.reader();
+        match self.recorder.tail(exchange.id, direction) {
+            Some(Tail { after: 0, bytes }) => Parts::held(bytes),
+            Some(Tail { after, bytes }) => {
+                Parts::of_body_under_way(reader, (exchange.id, direction), (after, bytes))
+            }
+            None => Parts::of_body(reader, exchange.id, direction),
         }
     }
 

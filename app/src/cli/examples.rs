@@ -51,9 +51,22 @@ Example:
   dashcam open";
 
 pub(super) const LS: &str = "\
+Filters (docs/FILTERS.md has all; quote what the shell would change):
+  orders 503                     words in method, URL, status, content type
+  host:api.* method:POST,PUT     fields; * is anything, a comma is or
+  status:5xx dur:>500ms size:>1MB  classes, comparisons, units
+  path:/v1/orders/* query.page:2   paths and parameters
+  header.x-request-id:abc cookie.sid:*  headers and cookies
+  body:\"out of stock\" req.json.user.id:42  decoded bodies
+  fail:upstream/tls is:error     failures
+  since:10m client:10.0.0.7      times and clients
+  -path:/health (status:404 | not type:json)  exclude, or, parentheses
+  '~d example.com & ~c 404'      mitmproxy's operators
+
 Examples:
   dashcam ls
-  dashcam ls -n 20 POST api.example.com";
+  dashcam ls -n 20 POST api.example.com
+  dashcam ls 'host:api.* status:5xx -path:/health since:1h'";
 
 pub(super) const GAPS: &str = "\
 Example:
@@ -89,8 +102,9 @@ Examples:
   dashcam sql -o slow.parquet \"SELECT * FROM v_exchanges WHERE ms > 1000\"";
 
 pub(super) const TAIL: &str = "\
-Example:
-  dashcam tail api.example.com";
+Examples:
+  dashcam tail api.example.com
+  dashcam tail 'status:5xx | dur:>1s'";
 
 pub(super) const REPLAY: &str = "\
 Example:

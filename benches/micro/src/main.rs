@@ -2,6 +2,7 @@
 //! the cases, each with the N that makes its count steady. `cargo xtask counts` runs it.
 
 mod exchange;
+mod filters;
 mod hand_off;
 mod heads;
 mod leaf;
@@ -23,13 +24,14 @@ struct Case {
     run: fn(u32) -> Result<()>,
 }
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     Case { name: "exchange_off", times: 4096, run: |times| exchange::run(Level::Off, times) },
     Case { name: "exchange_full", times: 4096, run: |times| exchange::run(Level::Full, times) },
     Case { name: "hand_off", times: 8192, run: |times| hand_off::run(&[&sample::BODY], times) },
     Case { name: "body_tap", times: 4096, run: |times| hand_off::run(&[sample::PIECE; 4], times) },
     Case { name: "head_to_wire", times: 16384, run: heads::to_wire },
     Case { name: "head_to_json", times: 16384, run: heads::to_json },
+    Case { name: "filters_20", times: 4096, run: filters::run },
     Case { name: "leaf", times: 1024, run: leaf::run },
     Case { name: "store_batch", times: 6, run: store::run },
 ];

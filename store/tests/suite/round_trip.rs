@@ -8,7 +8,9 @@ use dashcam_filter::Filter;
 use dashcam_store::SettingsChange;
 use serde_json::json;
 
-use crate::samples::{connection, failed_connection, finished, message, opened, part, plain, rich, store};
+use crate::samples::{
+    connection, failed_connection, filter, finished, message, opened, part, plain, rich, store,
+};
 
 /// As it is read: bodies are read apart, and `parts` counts all pieces.
 fn as_read(mut exchange: Exchange) -> Exchange {
@@ -159,7 +161,7 @@ async fn programs_are_added_to_connections() {
     let all = store.reader().connections(false, None, 10).await.unwrap();
     assert_eq!(all, [connection(3, Some(3)), connection(2, Some(2)), connection(1, Some(1))]);
     let list = async |words: &str| {
-        let rows = store.reader().list(&TextFilter::new(words), None, 10).await.unwrap();
+        let rows = store.reader().list(&filter(words), None, 10).await.unwrap();
         rows.into_iter().map(|row| (row.id.0, row.program)).collect::<Vec<_>>()
     };
     let named = |id, pid| (id, Some(format!("Program{pid}")));

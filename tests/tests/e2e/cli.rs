@@ -54,6 +54,30 @@ async fn ls_and_show() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn ls_and_tail_take_filters() -> Result<()> {
+    let origin = Origin::http().await?;
+    let (dashcam, id) = recorded(&origin).await?;
+    for (arguments, expect) in [
+        (&["ls", "method:POST", "status:2xx", "path:/echo"][..], true),
+        (&["ls", "~m post & ~c 200 & ~hq X-Quote"], true),
+        (&["ls", "-n", "5", "-status:404"], true),
+        (&["ls", "--", "-status:200"], false),
+        (&["ls", "header.x-quote:it*", "client:127.0.0.1", "since:1h"], true),
+        (&["ls", "req.body:\"a=1\""], true),
+        (&["ls", "req.body:\"a=2\""], false),
+        (&["ls", &format!("id:{id}")], true),
+    ] {
+        assert_eq!(dashcam_says(&dashcam, arguments).await?.contains("/echo?cli"), expect, "{arguments:?}");
+    }
+    let place = "did you mean \u{201c}status\u{201d}?\n  host:a staus:500\n         ^";
+    for command in ["ls", "tail"] {
+        let error = dashcam_says(&dashcam, &[command, "host:a", "staus:500"]).await.unwrap_err().to_string();
+        assert!(error.contains(place), "{command}: {error}");
+    }
+    Ok(())
+}
+
 /// The command that `show --curl` prints makes the same request again.
 #[tokio::test]
 async fn show_curl_repeats_the_request() -> Result<()> {

@@ -23,7 +23,10 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("dashcam-syscalls", &[]),
     ("dashcam-views", &["exchange", "filter", "store"]),
     ("dashcam-web-ui", &["exchange", "filter", "control", "recorder", "store", "proxy", "views"]),
-    ("dashcam", &["exchange", "filter", "control", "ca", "recorder", "store", "syscalls", "proxy", "views", "web-ui"]),
+    (
+        "dashcam",
+        &["exchange", "filter", "control", "ca", "recorder", "store", "syscalls", "proxy", "views", "web-ui"],
+    ),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
     ("dashcam-bench-finding", &["exchange", "filter", "store"]),

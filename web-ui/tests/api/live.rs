@@ -33,20 +33,20 @@ pub(crate) fn begin(instance: &Instance, host: &str) -> OpenExchange {
 }
 
 /// Reads events: name and data.
-struct Events {
+pub(crate) struct Events {
     body: Incoming,
     text: String,
 }
 
 impl Events {
-    async fn open(instance: &Instance, query: &str) -> Self {
+    pub(crate) async fn open(instance: &Instance, query: &str) -> Self {
         let response = instance.open(&format!("/live{query}")).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body(), text: String::new() }
     }
 
     /// The next event; `None` at the stream's end.
-    async fn next(&mut self) -> Option<(String, Value)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field =

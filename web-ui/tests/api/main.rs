@@ -6,6 +6,7 @@ mod access;
 mod bodies;
 mod dictionaries;
 mod exports;
+mod filters;
 mod guarded;
 mod instance;
 mod limits;

@@ -1,11 +1,13 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
 import { link } from './links';
-import type { Connection, Gap, LiveMessage, Message, Missed, Settings, Summary } from './types';
+import type { Connection, Gap, Left, LiveMessage, Message, Missed, Settings, Summary } from './types';
 
 /** What a watcher is told. */
 export interface LiveHandlers {
   /** An exchange started, got its response's head, or finished. */
   exchange: (summary: Summary) => void;
+  /** One that came before does not match any more. */
+  left: (id: number) => void;
   message: (exchange: number, message: Message) => void;
   connection: (connection: Connection) => void;
   gap: (gap: Gap) => void;
@@ -61,6 +63,7 @@ function listen(source: EventSource, handlers: LiveHandlers, cutOff: () => void)
     source.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as T));
   };
   for (const name of ['started', 'responded', 'finished']) on<Summary>(name, handlers.exchange);
+  on<Left>('left', ({ id }) => handlers.left(id));
   on<LiveMessage>('message', (data) => handlers.message(data.exchange, data.message));
   on<Connection>('connection', handlers.connection);
   on<Gap>('gap', handlers.gap);

@@ -99,7 +99,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The exchanges, newest first: stored, under way, or on their way to the store. */
+        /**
+         * The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than two
+         *     seconds answers with fewer; `next_before` is where it goes on.
+         */
         get: operations["exchanges"];
         put?: never;
         post?: never;
@@ -393,7 +396,7 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed). Each has at most 2 KiB: longer texts and payloads are cut. A
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more). Each has at most 2 KiB: longer texts and payloads are cut. A
          *     watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
@@ -653,16 +656,7 @@ export interface components {
          * @description The kind of error, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
-        /** @description The things that could stand where somebody types. */
-        Completion: {
-            /** @description The characters that an offer replaces: from this one on (from 0) … */
-            from: number;
-            /** @description At most 50. */
-            offers: components["schemas"]["Offer"][];
-            /** @description … up to this one: the cursor. */
-            to: number;
-        };
+        Code: "bad_request" | "bad_filter" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -815,6 +809,7 @@ export interface components {
         ErrorDetail: {
             /** @description For programs. */
             code: components["schemas"]["Code"];
+            filter?: components["schemas"]["FilterFault"] | null;
             /** @description For people. */
             message: string;
         };
@@ -849,6 +844,19 @@ export interface components {
             side: components["schemas"]["Side"];
             /** @description How far things had come. */
             stage: components["schemas"]["Stage"];
+        };
+        /** @description An error in a filter. */
+        FilterFault: {
+            /** @description The character at which it went wrong, from 1; one behind the last at the end. */
+            column: number;
+            /** @description Says what could stand there; empty if nothing is to be said. */
+            expected: string;
+            /** @description Says what is wrong there. */
+            message: string;
+            /** @description The nearest name, where one is near. */
+            suggestion?: string | null;
+            /** @description The filter. */
+            text: string;
         };
         /** @description A stretch of time in which exchanges were not stored. */
         Gap: {
@@ -958,6 +966,14 @@ export interface components {
              * @description Of the stored, those with a body that was cut.
              */
             truncated: number;
+        };
+        /** @description An exchange that the watcher was told of matches its filter no more: the `left` event. */
+        Left: {
+            /**
+             * Format: int64
+             * @description The exchange's id.
+             */
+            id: number;
         };
         /**
          * @description How much is recorded.
@@ -1968,7 +1984,7 @@ export interface operations {
     exchanges: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status, content type, program, or state if that is a bad end. */
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
                 filter?: string;
                 /** @description Only exchanges with smaller numbers. */
                 before?: number;
@@ -2433,7 +2449,7 @@ export interface operations {
     export: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status or content type. */
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
                 filter?: string;
                 /** @description The format: `har` (the default) or `ndjson`. */
                 format?: string;
@@ -2467,7 +2483,7 @@ export interface operations {
     export_har: {
         parameters: {
             query?: {
-                /** @description Words, each of which must occur in method, URL, status or content type. */
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
                 filter?: string;
             };
             header?: never;
@@ -2589,10 +2605,7 @@ export interface operations {
     live: {
         parameters: {
             query?: {
-                /**
-                 * @description Words, each of which must occur in method, URL, status, content type or program of an exchange; other events come
-                 *     all the same.
-                 */
+                /** @description A filter of exchanges, in the language of `docs/FILTERS.md`; other events come all the same. */
                 filter?: string;
             };
             header?: never;

@@ -30,6 +30,11 @@ export class Exchanges {
     this.list.hear(row);
   }
 
+  /** One that matched the query does not match any more. */
+  left(id: number): void {
+    this.list.remove(id);
+  }
+
   /** Takes a deleted exchange out. */
   remove(id: number): void {
     this.list.remove(id);

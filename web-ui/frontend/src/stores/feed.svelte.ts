@@ -41,6 +41,7 @@ export class Feed {
         exchanges.hear(row);
         detail.hear(row);
       },
+      left: (id) => exchanges.left(id),
       message: (exchange, message) => detail.messages.hear(exchange, message),
       connection: (connection) => connections.hear(connection),
       gap: (gap) => this.#gap(gap),
@@ -61,8 +62,10 @@ export class Feed {
   }
 
   async #refused(): Promise<void> {
-    const { recording, notices } = this.#fed;
+    const { exchanges, recording, notices } = this.#fed;
     await recording.refresh();
+    // A filter that can't be read says so in its field, and stays one until it is changed.
+    if (exchanges.list.fault !== null) return this.#stop();
     if (notices.locked || recording.error !== null) return;
     notices.warn(
       'live',

@@ -1,7 +1,7 @@
 // The list of exchanges for one query: loaded page by page, kept current by the live stream, never moved under the reader.
 import { fetchExchanges } from '../api/calls';
-import { messageOf } from '../api/error';
-import type { Summary } from '../api/types';
+import { filterFaultOf, messageOf } from '../api/error';
+import type { FilterFault, Summary } from '../api/types';
 import type { Entities } from './entities.svelte';
 import { later, merge, refresh } from './merge';
 
@@ -21,6 +21,8 @@ export class ExchangeList {
   loaded = $state(false);
   loadingMore = $state(false);
   error = $state<string | null>(null);
+  /** The error in the query, if it can't be read. */
+  fault = $state<FilterFault | null>(null);
   hasMore = $state(false);
   /** Counts the wishes to see the top of the list. */
   topAsked = $state(0);
@@ -29,6 +31,8 @@ export class ExchangeList {
   #news: Summary[] = [];
   /** Those of which something was heard since the fetch that is under way began: its answer may lack them. */
   #meanwhile: number[] | null = null;
+  /** The number below which nothing was looked at yet; undefined where the last one of the list says it. */
+  #next: number | undefined;
   #frame: ReturnType<typeof setTimeout> | null = null;
   #fetching = new AbortController();
   #ended = false;
@@ -59,30 +63,40 @@ export class ExchangeList {
     try {
       const answer = await fetchExchanges(this.#ask({ limit }), fetching.signal);
       if (fetching.signal.aborted) return;
-      this.#replace(answer.exchanges, answer.next_before != null);
+      this.#replace(answer.exchanges, answer.next_before ?? undefined);
       this.loaded = true;
       this.error = null;
+      this.fault = null;
+      // A search that takes long answers with fewer: it goes on.
+      if (this.#isUnderWay) void this.loadMore();
     } catch (error) {
-      if (!fetching.signal.aborted) this.error = messageOf(error);
+      if (!fetching.signal.aborted) this.#failed(error);
     } finally {
       if (this.#fetching === fetching) this.#meanwhile = null;
     }
   }
 
-  /** Loads the next older page. */
+  /** Loads the next older page, in as many steps as the search takes. */
   async loadMore(): Promise<void> {
-    const before = this.ids.at(-1);
-    if (!this.hasMore || this.loadingMore || before === undefined) return;
+    if (this.loadingMore) return;
     this.loadingMore = true;
     try {
-      const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }));
-      if (this.#ended || this.ids.at(-1) !== before) return;
-      answer.exchanges.forEach((row) => this.#note(row));
-      this.ids = [...this.ids, ...answer.exchanges.map(({ id }) => id)];
-      this.hasMore = answer.next_before != null;
-      this.error = null;
+      for (let found = 0; this.hasMore && found < PAGE;) {
+        const before = this.#next ?? this.ids.at(-1);
+        if (before === undefined) return;
+        const last = this.ids.at(-1);
+        const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }));
+        if (this.#ended || this.ids.at(-1) !== last) return;
+        answer.exchanges.forEach((row) => this.#note(row));
+        this.ids = [...this.ids, ...answer.exchanges.map(({ id }) => id)];
+        this.hasMore = answer.next_before != null;
+        this.#next = answer.next_before ?? undefined;
+        found += answer.exchanges.length;
+        this.error = null;
+        if (!this.#isUnderWay) return;
+      }
     } catch (error) {
-      this.error = messageOf(error);
+      this.#failed(error);
     } finally {
       this.loadingMore = false;
     }
@@ -135,15 +149,29 @@ export class ExchangeList {
     this.held = [];
   }
 
-  /** The newest part is as in `fetched`, pins included; `more` says whether there are older ones. */
-  #replace(fetched: readonly Summary[], more: boolean): void {
+  /** True if the last answer came before the search had found as many as it was asked for. */
+  get #isUnderWay(): boolean {
+    return this.#next !== undefined && this.#next !== this.ids.at(-1);
+  }
+
+  #failed(error: unknown): void {
+    this.fault = filterFaultOf(error);
+    this.error = messageOf(error);
+  }
+
+  /** The newest part is as in `fetched`, pins included; there are older ones if there is a `next` number. */
+  #replace(fetched: readonly Summary[], next: number | undefined): void {
+    const more = next !== undefined;
     for (const row of fetched) {
       this.#known.put({ ...later(this.#known.get(row.id) ?? row, row), pinned: row.pinned });
     }
     const seen = this.ids[0] ?? Infinity;
     const found = fetched.map(({ id }) => id);
     const ids = refresh(this.ids, found, more);
-    if (ids.length === found.length) this.hasMore = more;
+    if (ids.length === found.length) {
+      this.hasMore = more;
+      this.#next = next;
+    }
     const all = merge(ids, this.#meanwhile ?? [], this.hasMore);
     // So much is new that nothing the reader saw is left: the page starts at the top again.
     if (!this.#atTop && !all.some((id) => id <= seen)) this.toTop();

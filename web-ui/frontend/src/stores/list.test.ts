@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { fetchExchanges } from '../api/calls';
+import { ApiError } from '../api/error';
 import { row } from './sample';
 import { Exchanges } from './exchanges.svelte';
 
@@ -133,4 +134,40 @@ test('what no list names any more is forgotten', async () => {
   await exchanges.list.refetch();
   expect(exchanges.list.ids).toEqual([2999]);
   expect(exchanges.known.size).toBe(1);
+});
+
+test('a search that takes long goes on by itself', async () => {
+  const exchanges = new Exchanges();
+  answer([], 900);
+  answer([850], 700);
+  answer([600, 599], 599);
+  exchanges.show('body:x');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(exchanges.list.ids).toEqual([850, 600, 599]);
+  expect(exchanges.list.hasMore).toBe(true);
+  expect(
+    vi
+      .mocked(fetchExchanges)
+      .mock.calls.slice(-2)
+      .map(([query]) => query.before),
+  ).toEqual([900, 700]);
+});
+
+test('a filter that can not be read says where', async () => {
+  const exchanges = new Exchanges();
+  const fault = { text: 'staus:5', column: 1, message: 'there is no field', expected: '', suggestion: 'status' };
+  vi.mocked(fetchExchanges).mockRejectedValueOnce(new ApiError(400, 'bad_filter', 'no', fault));
+  exchanges.show('staus:5');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(exchanges.list.fault).toEqual(fault);
+  answer([1]);
+  await exchanges.list.refetch();
+  expect(exchanges.list.fault).toBeNull();
+});
+
+test('one that does not match any more is taken out', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.left(2);
+  expect(exchanges.list.ids).toEqual([1]);
+  expect(exchanges.get(2)?.id).toBe(2);
 });

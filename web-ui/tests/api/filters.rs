@@ -1,0 +1,170 @@
+//! Filters: over what is stored and what is not yet, with bodies, and their errors.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use dashcam_exchange::{
+    Connection, ConnectionId, Detected, Direction, Exchange, ExchangeId, Headers, Message, MessageKind,
+    Record, ResponseHead, Timestamp, Verdict, Version,
+};
+use serde_json::{Value, json};
+
+use crate::instance::{Instance, exchange};
+use crate::live::{Events, begin};
+
+async fn ids(instance: &Instance, filter: &str) -> Vec<i64> {
+    let filter: String = filter.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let page = instance.get(&format!("/exchanges?filter={filter}")).await.json();
+    let rows = page["exchanges"].as_array().unwrap_or_else(|| panic!("{filter}: {page}"));
+    assert_eq!(page["next_before"], Value::Null);
+    rows.iter().map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+fn gzipped(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_stored_is_found_by_heads_connections_and_contents() {
+    let instance = Instance::start().await;
+    let body = gzipped(r#"{"user": {"id": 42}, "why": "Out of stock"}"#);
+    let fields = [("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("X-Id", "abc")];
+    let latin = b"gr\xfc\xdfe";
+    let charset = [("Content-Type", "text/plain; charset=iso-8859-1")];
+    let first =
+        Exchange { connection: Some(ConnectionId(7)), ..exchange(1, "api", "/a?page=2", &fields, &body) };
+    instance.record([first, exchange(2, "b", "/", &charset, latin), exchange(3, "c", "/", &[], b"")]).await;
+    let connection = Connection {
+        id: ConnectionId(7),
+        opened_at: Timestamp(1),
+        closed_at: None,
+        client: "10.0.0.7:5000".to_owned(),
+        program: None,
+        mode: "forward".to_owned(),
+        destination: None,
+        detected: Some(Detected::Http1),
+        verdict: Some(Verdict::Plain),
+        tunnel_reason: None,
+        runtime: None,
+        tls: None,
+        failure: None,
+        bytes_in: 0,
+        bytes_out: 0,
+    };
+    let message = Message {
+        exchange: ExchangeId(4),
+        seq: 0,
+        at: Timestamp(1),
+        direction: Direction::Request,
+        kind: MessageKind::Text,
+        size: 4,
+        coding: None,
+        data: b"ping".to_vec(),
+    };
+    let fourth = exchange(4, "d", "/ws", &[], b"");
+    let records = vec![
+        Record::Connection(Box::new(connection)),
+        Record::Opened(Box::new(fourth.clone())),
+        Record::Message(Box::new(message)),
+        Record::Finished(Arc::new(fourth)),
+    ];
+    instance.store.sink().append(records).await.unwrap();
+    for (filter, expect) in [
+        ("host:api", vec![1]),
+        ("-host:api", vec![4, 3, 2]),
+        ("header.x-id:abc", vec![1]),
+        ("query.page:2", vec![1]),
+        ("client:10.0.0.0/24", vec![1]),
+        ("-client:10.0.0.0/24", vec![4, 3, 2]),
+        ("body:\"out of STOCK\"", vec![1]),
+        ("res.json.user.id:42", vec![1]),
+        ("res.json.user.id:4", vec![]),
+        ("-body:stock", vec![4, 3, 2]),
+        ("body:\"GR\u{dc}\u{df}E\"", vec![2]),
+        ("ws:ping | host:b", vec![4, 2]),
+        ("~b ping", vec![4]),
+        ("body:stock host:b", vec![]),
+        ("id:2..3", vec![3, 2]),
+    ] {
+        assert_eq!(ids(&instance, filter).await, expect, "{filter}");
+    }
+    let file = instance.get("/export?format=ndjson&filter=body:stock").await;
+    assert_eq!(String::from_utf8(file.body.to_vec()).unwrap().lines().count(), 1);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_stored_yet_is_found_by_its_heads_and_bodies() {
+    let instance = Instance::start().await;
+    let works = instance.disk.write().await;
+    let open = begin(&instance, "own");
+    let headers: Headers = [("x-id", "abc")].into_iter().collect();
+    open.response(ResponseHead { version: Version::Http11, status: 200, reason: String::new(), headers });
+    open.tap(Direction::Response).data(b"so far");
+    let id = open.id().0;
+    for (filter, expect) in [
+        ("host:own", true),
+        ("state:open", true),
+        ("header.x-id:abc", true),
+        ("header.x-id:other", false),
+        ("body:\"so far\"", true),
+        ("body:further", false),
+        ("is:pinned", false),
+    ] {
+        assert_eq!(ids(&instance, filter).await == [id], expect, "{filter}");
+    }
+    drop((open, works));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn an_error_says_where_and_what_else() {
+    let instance = Instance::start().await;
+    for path in ["/exchanges", "/export", "/export.har", "/live"] {
+        let answer = instance.get(&format!("{path}?filter=host:a%20staus:500")).await;
+        assert_eq!(answer.error(), (400, "bad_filter".to_owned()), "{path}");
+        let error = &answer.json()["error"];
+        let fault = &error["filter"];
+        assert_eq!((&fault["column"], &fault["suggestion"]), (&json!(8), &json!("status")), "{fault}");
+        assert_eq!(fault["text"], "host:a staus:500");
+        assert!(fault["expected"].as_str().unwrap().contains("a field such as"), "{fault}");
+        assert!(error["message"].as_str().unwrap().starts_with("in the filter, column 8: "), "{error}");
+    }
+    let other = instance.get("/exchanges?limit=0").await.json();
+    assert_eq!(other["error"]["filter"], Value::Null);
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_of_what_matches_no_more() {
+    let instance = Instance::start().await;
+    let mut events = Events::open(&instance, "?filter=is:unanswered%20host:wanted").await;
+    drop(begin(&instance, "other"));
+    let open = begin(&instance, "wanted");
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), &data["id"]), ("started", &json!(open.id().0)));
+    let headers = Headers::default();
+    open.response(ResponseHead { version: Version::Http11, status: 200, reason: String::new(), headers });
+    let (name, data) = events.next().await.unwrap();
+    assert_eq!((name.as_str(), data), ("left", json!({"id": open.id().0})));
+    drop(open);
+    // By its heads: the row that an event has does not decide.
+    let mut events = Events::open(&instance, "?filter=res.header.x-id:abc").await;
+    drop(begin(&instance, "wanted"));
+    let open = begin(&instance, "wanted");
+    let headers: Headers = [("X-Id", "abc")].into_iter().collect();
+    open.response(ResponseHead { version: Version::Http11, status: 200, reason: String::new(), headers });
+    let id = open.id().0;
+    drop(open);
+    // It is looked at when its event is told: it may have been answered before it is told to have started.
+    loop {
+        let (name, data) = events.next().await.unwrap();
+        assert_eq!(data["id"], json!(id), "{name}");
+        if name == "finished" {
+            break;
+        }
+    }
+    instance.stop().await;
+}
