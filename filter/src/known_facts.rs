@@ -40,7 +40,7 @@ impl<'a> From<&'a Connection> for Client<'a> {
         Self {
             address: &connection.client,
             mode: &connection.mode,
-            listener: None,
+            listener: connection.listener.as_deref(),
             program: connection.program.as_ref().map(|program| program.name.as_str()),
             pid: connection.program.as_ref().map(|program| program.pid),
             tls: connection.tls.as_ref(),

@@ -70,6 +70,7 @@ fn of_connection(field: &Field) -> Option<&'static str> {
     Some(match field {
         Field::Client => "client",
         Field::Mode => "mode",
+        Field::Listener => "listener",
         Field::Sni => "CASE WHEN tls_version IS NOT NULL THEN tls_sni END",
         Field::Tls(Of::Request) => "tls_version",
         _ => return None,
