@@ -47,6 +47,7 @@ impl Live {
         let mut connection = connection.clone();
         cut(&mut connection.client, 64);
         cut(&mut connection.mode, 128);
+        connection.listener.as_mut().map(|name| cut(name, 32));
         connection.destination.as_mut().map(|text| cut(text, 200));
         connection.failure.as_mut().map(|failure| cut(&mut failure.message, 300));
         if let Some(program) = &mut connection.program {

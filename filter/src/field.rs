@@ -23,7 +23,7 @@ pub enum Of {
 /// A field of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// `METHOD URL STATUS CONTENT-TYPE STATE PROGRAM`, the state only where it is a bad end: the place of bare words.
+    /// `METHOD URL STATUS CONTENT-TYPE STATE`, the last only where it is a bad end: the place of bare words.
     Anywhere,
     /// The request's method.
     Method,
@@ -197,7 +197,7 @@ impl Field {
             Of::Response => response,
         };
         match self {
-            Self::Anywhere => Parts::REQUEST | Parts::RESPONSE | Parts::END | Parts::PROGRAM,
+            Self::Anywhere => Parts::REQUEST | Parts::RESPONSE | Parts::END,
             Self::Program => Parts::PROGRAM,
             Self::Method
             | Self::Scheme

@@ -84,7 +84,7 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
     }
 }
 
-/// `METHOD URL STATUS CONTENT-TYPE STATE PROGRAM`, as far as it is known: what follows does not change what is there.
+/// `METHOD URL STATUS CONTENT-TYPE STATE`, as far as it is known: what follows does not change what is there.
 fn anywhere(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
     let Some(((method, destination), target)) = facts.method.zip(facts.destination).zip(facts.target) else {
         return false;
@@ -104,10 +104,6 @@ fn anywhere(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
             text.push_str(
                 facts.state.filter(|state| is_bad_end(*state)).map_or("", dashcam_exchange::State::as_str),
             );
-        }
-        if facts.known.contains(Parts::RESPONSE | Parts::END | Parts::PROGRAM) {
-            text.push(' ');
-            text.push_str(facts.program.unwrap_or_default());
         }
         holds(text.as_bytes())
     })

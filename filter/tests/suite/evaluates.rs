@@ -357,7 +357,7 @@ fn an_answer_is_given_as_soon_as_it_is_certain() {
         ("host:api status:503", [Unknown, True, True]),
         ("orders", [True, True, True]),
         ("503", [Unknown, True, True]),
-        ("absent", [Unknown, Unknown, Unknown]),
+        ("absent", [Unknown, Unknown, False]),
         ("~q", [Unknown, False, False]),
         ("~s", [Unknown, True, True]),
         ("state:complete", [Unknown, Unknown, True]),

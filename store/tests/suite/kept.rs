@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use dashcam_exchange::{
-    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State,
-    Timestamp, UpstreamConnectionId, Version,
+    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State, Timestamp,
+    UpstreamConnectionId, Version,
 };
 use dashcam_filter::Filter;
 use dashcam_store::{Store, StoreError};

@@ -166,7 +166,7 @@ async fn programs_are_added_to_connections() {
     };
     let named = |id, pid| (id, Some(format!("Program{pid}")));
     assert_eq!(list("").await, [named(9, 3), named(8, 2), named(7, 1)]);
-    assert_eq!(list("program2").await, [named(8, 2)]);
+    assert_eq!(list("program:program2").await, [named(8, 2)]);
 }
 
 #[tokio::test]

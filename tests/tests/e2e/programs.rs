@@ -66,11 +66,8 @@ async fn a_connection_is_recorded_with_its_program() -> Result<()> {
     let id = exchange["connection"].clone();
     let closed = api.connection("closed", |row| row["id"] == id && !row["closed_at"].is_null()).await?;
     assert_eq!(&closed["program"], program);
-    let page = api.get(&format!("/exchanges?filter={shown}")).await?;
-    assert_eq!(
-        page["exchanges"][0]["program"], program["name"],
-        "words of the filter look at programs: {page}"
-    );
+    let page = api.get(&format!("/exchanges?filter=program:={shown}")).await?;
+    assert_eq!(page["exchanges"][0]["program"], program["name"], "{page}");
     let output = cli(dashcam.home())?.args(["show", &exchange["id"].to_string()]).output().await?;
     let line = format!("program     {shown} ({})", std::process::id());
     assert!(String::from_utf8_lossy(&output.stdout).contains(&line), "{output:?}");

@@ -39,7 +39,7 @@ pub(super) fn bounds(term: &Term) -> Bounds {
 fn anywhere() -> String {
     format!(
         "(method || ' ' || {URL} || ' ' || coalesce(status, '') || ' ' || coalesce(content_type, '') || ' ' || \
-         CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END || ' ' || coalesce({PROGRAM}, ''))"
+         CASE WHEN state IN ('open', 'complete') THEN '' ELSE state END)"
     )
 }
 

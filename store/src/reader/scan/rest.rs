@@ -10,14 +10,14 @@ use crate::StoreError;
 
 const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
     upstream_address, upstream_reused, upstream_tls, response_trailers FROM exchange_rows WHERE id = ?";
-const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls_alpn, program, program_pid \
+const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls_alpn, program, program_pid, listener \
     FROM connections WHERE id = ?";
 
 /// Answers for an exchange of which `facts` are known, with as much of the rest of its record as the filter needs. Unknown
 /// if it takes the contents of bodies or messages; false if the exchange is gone meanwhile.
 pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) -> Result<Truth, StoreError> {
     let needs = filter.needs();
-    let client = match facts.connection.filter(|_| needs.intersects(Parts::CONNECTION)) {
+    let client = match facts.connection.filter(|_| needs.intersects(Parts::CONNECTION | Parts::PROGRAM)) {
         Some(id) => connection
             .prepare_cached(CLIENT)?
             .query_row([id.0], |row| Ok(client(row)))
@@ -25,7 +25,7 @@ pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) 
             .transpose()?,
         None => None,
     };
-    let facts = match needs.intersects(Parts::CONNECTION) {
+    let facts = match needs.intersects(Parts::CONNECTION | Parts::PROGRAM) {
         true => facts.with_client(client.as_ref().map(ClientRow::facts)),
         false => facts,
     };
@@ -85,6 +85,7 @@ impl Record {
 struct ClientRow {
     address: String,
     mode: String,
+    listener: Option<String>,
     program: Option<String>,
     pid: Option<u32>,
     tls: Option<TlsFacts>,
@@ -95,10 +96,10 @@ impl ClientRow {
         Client {
             address: &self.address,
             mode: &self.mode,
+            listener: self.listener.as_deref(),
             program: self.program.as_deref(),
             pid: self.pid,
             tls: self.tls.as_ref(),
-            ..Client::default()
         }
     }
 }
@@ -109,7 +110,8 @@ fn client(row: &Row<'_>) -> Result<ClientRow, StoreError> {
     let version: Option<String> = value(row, 2)?;
     let tls = version.map(|version| TlsFacts { version, cipher, sni, alpn, certificates });
     let (program, pid) = (value(row, 6)?, value(row, 7)?);
-    Ok(ClientRow { address: value(row, 0)?, mode: value(row, 1)?, program, pid, tls })
+    let listener = value(row, 8)?;
+    Ok(ClientRow { address: value(row, 0)?, mode: value(row, 1)?, listener, program, pid, tls })
 }
 
 fn value<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {

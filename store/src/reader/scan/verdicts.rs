@@ -75,9 +75,9 @@ pub(super) fn facts<'s>(segment: &'s Segment, row: usize, pinned: Option<&[i64]>
     let outcome = &names.outcomes[name(segment, Column::Outcome, row)];
     let id = of(Column::Id);
     let marks = pinned.map(|pinned| Marks { pinned: pinned.binary_search(&id).is_ok(), ..Marks::default() });
-    let row_parts = Parts::ROW.without(Parts::MARKS);
+    let row_parts = Parts::ROW.without(Parts::MARKS | Parts::PROGRAM);
     Facts {
-        known: if marks.is_some() { Parts::ROW } else { row_parts },
+        known: if marks.is_some() { row_parts | Parts::MARKS } else { row_parts },
         id: Some(ExchangeId(id)),
         connection: numbers.optional(Column::Connection, row).map(ConnectionId),
         replay_of: numbers.optional(Column::ReplayOf, row).map(ExchangeId),
