@@ -21,7 +21,6 @@ const BYTES: u64 = 8 << 20;
 
 /// Moves them in steps: each is on the archive's disk before it is deleted from the recording.
 pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs) -> Result<()> {
-    let filter = filter::read(&args.filter)?;
     let access = Access::of(home, db).await?;
     let recording = match &access {
         Access::Own(store) => store.clone(),
@@ -38,6 +37,7 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
     let before = Timestamp(args.before.as_microsecond());
     let reader = recording.reader().clone();
     let decoders = database::decoders(home, &reader)?;
+    let filter = filter::read(&reader, &args.filter).await?;
     let search = Search { reader, decoders, filter };
     let (mut next, mut moved, mut stay) = (Some(Start::OLDEST), 0, 0);
     while let Some(start) = next {

@@ -17,7 +17,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     let to_stdout = args.output == Path::new("-");
     let file = if to_stdout { None } else { Some(NewFile::begin(&args.output, args.force)?) };
     let reader = database::open(home, db).await?;
-    let filter = filter::read(&args.filter)?;
+    let filter = filter::read(&reader, &args.filter).await?;
     let (decoders, version) = (database::decoders(home, &reader)?, env!("CARGO_PKG_VERSION"));
     let mut export = Export::new(args.format, Source { reader, decoders, version }, filter);
     let Some(file) = file else {

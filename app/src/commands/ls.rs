@@ -18,8 +18,8 @@ const PAGE: usize = 1000;
 
 /// Lists the newest, the last one at the end where the eye is.
 pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result<()> {
-    let filter = filter::read(&args.filter)?;
     let reader = database::open(home, db).await?;
+    let filter = filter::read(&reader, &args.filter).await?;
     let decoders = database::decoders(home, &reader)?;
     let newest = newest(&Search { reader, decoders, filter }, args.number).await?;
     let rows = newest.into_iter().rev();

@@ -38,7 +38,7 @@ pub(super) async fn list(
     Query(page): Query<Page>,
 ) -> Result<Json<Summaries>, ApiError> {
     let limit = Limit::new(page.limit)?;
-    let filter = filter::read(page.filter.as_deref())?;
+    let filter = filter::read(&app, page.filter.as_deref()).await?;
     let (mut rows, left) = app.exchanges(&filter, page.before.map(ExchangeId), limit.probe()).await?;
     let next_before = limit.cut(&mut rows, |row| row.id.0).or(left.map(|id| id.0));
     Ok(Json(Summaries { exchanges: rows.into_iter().map(Summary::from).collect(), next_before }))

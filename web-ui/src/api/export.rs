@@ -55,7 +55,7 @@ pub(super) async fn all(
 ) -> Result<Response, ApiError> {
     let format = named(form.format.as_deref())?;
     let place = bounds.exports.take()?;
-    let filter = filter::read(wanted.filter.as_deref())?;
+    let filter = filter::read(&app, wanted.filter.as_deref()).await?;
     // Those that have ended are to be in it, unless the disk takes nothing.
     app.recorder.settle().await;
     Ok(file(Export::new(format, app.export_source(), filter), ("dashcam", format), place))

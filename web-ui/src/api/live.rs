@@ -61,7 +61,7 @@ pub(super) async fn live(
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let filter = filter::read(watch.filter.as_deref())?;
+    let filter = filter::read(&app, watch.filter.as_deref()).await?;
     let place = bounds.watchers.take()?;
     let policies = app.control.subscribe();
     let watcher = Watcher {

@@ -657,6 +657,15 @@ export interface components {
          * @enum {string}
          */
         Code: "bad_request" | "bad_filter" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
+        /** @description The things that could stand where somebody types. */
+        Completion: {
+            /** @description The characters that an offer replaces: from this one on (from 0) … */
+            from: number;
+            /** @description At most 50. */
+            offers: components["schemas"]["Offer"][];
+            /** @description … up to this one: the cursor. */
+            to: number;
+        };
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
