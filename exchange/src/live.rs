@@ -46,7 +46,7 @@ impl Live {
     pub fn connection(connection: &Connection) -> Self {
         let mut connection = connection.clone();
         cut(&mut connection.client, 64);
-        cut(&mut connection.mode, 128);
+        cut(&mut connection.mode, 80);
         connection.listener.as_mut().map(|name| cut(name, 32));
         connection.destination.as_mut().map(|text| cut(text, 200));
         connection.failure.as_mut().map(|failure| cut(&mut failure.message, 300));
