@@ -131,7 +131,7 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
         connections: dashcam_proxy::ConnectionLimits::default(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
-        programs: config.programs.unwrap_or(true).then(|| match config.program_arguments {
+        programs: config.programs.unwrap_or(true).then_some(match config.program_arguments {
             Some(true) => Arguments::Whole,
             _ => Arguments::Hidden,
         }),

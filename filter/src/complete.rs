@@ -6,6 +6,7 @@ use dashcam_exchange::Level;
 
 use crate::field::{self, FIELDS, Field, FieldName, Kind};
 use crate::names;
+use crate::offer::Offer;
 use crate::parse::operators;
 use crate::quote;
 
@@ -45,15 +46,6 @@ pub struct Place {
     /// Texts before and behind each of those values.
     around: (&'static str, &'static str),
     known: Vec<Offer>,
-}
-
-/// Something that could stand there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// The text.
-    pub text: String,
-    /// Its meaning, in a few words; empty for a value.
-    pub meaning: String,
 }
 
 impl Place {

@@ -12,6 +12,7 @@ mod matching;
 mod names;
 mod nearest;
 mod needs;
+mod offer;
 mod parse;
 mod parts;
 mod program;
@@ -21,12 +22,13 @@ mod truth;
 
 use std::fmt;
 
-pub use complete::{Offer, Place, Source};
+pub use complete::{Place, Source};
 pub use error::FilterError;
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment};
 pub use matching::fold::fold;
 pub use names::{Flag, Names, SLOW_US, failures};
+pub use offer::Offer;
 pub use parse::{Context, LONGEST};
 pub use parts::Parts;
 pub use tree::{Node, Range, Span, Term, Test, Text};

@@ -6,7 +6,7 @@ use dashcam_exchange::GapReason;
 
 use crate::Recorder;
 use crate::budget::{Full, Share};
-use crate::caller::Caller;
+use crate::known_program::KnownProgram;
 
 /// A client connection's shares of the recorder's memory and of the places in its queue. It is made once a
 /// connection ([`Recorder::client`]), and cheap to clone.
@@ -15,7 +15,7 @@ pub struct Client {
     pub(crate) memory: Share,
     pub(crate) places: Share,
     /// The program that opened the connection.
-    pub(crate) caller: Caller,
+    pub(crate) caller: KnownProgram,
 }
 
 impl Recorder {
@@ -23,7 +23,7 @@ impl Recorder {
     #[must_use]
     pub fn client(&self, address: Option<IpAddr>) -> Client {
         let (memory, places) = (self.shared.memory.share(address), self.shared.places.share(address));
-        Client { memory, places, caller: Caller::default() }
+        Client { memory, places, caller: KnownProgram::default() }
     }
 }
 

@@ -11,9 +11,9 @@ use dashcam_exchange::{
 
 use crate::begin::Begin;
 use crate::budget::Held;
-use crate::caller::Caller;
 use crate::client::Client;
 use crate::intake::Part;
+use crate::known_program::KnownProgram;
 use crate::lock::lock;
 use crate::recording::{Entry, Handle, Open, Place, Recording};
 use crate::shared::Shared;
@@ -47,7 +47,7 @@ impl OpenExchange {
     pub(crate) fn new(
         recorder: &Recorder,
         place: Place,
-        (memory, hid, caller): (Held, bool, Caller),
+        (memory, hid, caller): (Held, bool, KnownProgram),
         id: ExchangeId,
         begin: Begin,
     ) -> Self {

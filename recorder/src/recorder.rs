@@ -9,10 +9,10 @@ use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
-use crate::caller::Caller;
 use crate::client::Client;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
+use crate::known_program::KnownProgram;
 use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::open::OpenExchange;
@@ -47,7 +47,11 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         .map(|total| Budget::new(Bounds::with_source_percent(total, limits.address_share)));
     let shared = Arc::new(Shared {
         limits,
-        own: Client { memory: memory.share(None), places: places.share(None), caller: Caller::default() },
+        own: Client {
+            memory: memory.share(None),
+            places: places.share(None),
+            caller: KnownProgram::default(),
+        },
         memory,
         places,
         counters: Counters::default(),

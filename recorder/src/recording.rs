@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::caller::Caller;
 use crate::kept::Kept;
+use crate::known_program::KnownProgram;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
@@ -32,7 +32,7 @@ pub(crate) struct Open {
     /// How many keep it open.
     pub(crate) handles: AtomicUsize,
     /// The program that sends it.
-    pub(crate) caller: Caller,
+    pub(crate) caller: KnownProgram,
     pub(crate) state: Mutex<Recording>,
 }
 

@@ -5,6 +5,7 @@
 //! stops the work.
 
 mod aws_chunked;
+mod body_place;
 mod brotli_end;
 mod charset;
 mod codings;
@@ -15,7 +16,6 @@ mod gzip;
 mod kind;
 mod layer;
 pub(crate) mod pace;
-mod place;
 mod plan;
 mod reading;
 mod scan;

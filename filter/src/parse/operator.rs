@@ -5,9 +5,9 @@ use winnow::combinator::preceded;
 use winnow::stream::Location as _;
 use winnow::token::{take_till, take_while};
 
-use crate::complete::Offer;
 use crate::field::{Field, Kind, Of};
 use crate::names::{Flag, Names};
+use crate::offer::Offer;
 use crate::parse::fault::{Parsed, Problem};
 use crate::parse::input::{Input, count_term};
 use crate::parse::{lex, number, value};

@@ -33,7 +33,7 @@ fn connection(id: ConnectionId) -> Connection {
     }
 }
 
-/// What comes out once the recorder is closed: connections with their programs' commands, and programs with theirs.
+/// Things that come out once the recorder is closed: connections with their programs' commands, and programs with theirs.
 async fn stored(recorder: &Recorder, writer: Writer) -> Vec<(&'static str, Option<String>)> {
     let all = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&all);

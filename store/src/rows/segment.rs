@@ -8,16 +8,16 @@
 
 mod disagreeing;
 pub(crate) mod gather;
+mod integers;
 mod layout;
 mod names;
-mod numbers;
 mod stored;
 mod targets;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use disagreeing::disagreeing;
+pub(crate) use integers::Column;
 pub(crate) use layout::{BITS, Segment, block_of, ids_of};
 pub(crate) use names::Names;
-pub(crate) use numbers::Column;
 pub(crate) use stored::{Head, forget, heads, load, missing, store};

@@ -12,11 +12,11 @@ use dashcam_store::{ReadError, Reader};
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 
+use super::body_place::Place;
 use super::brotli_end::Brotli;
 use super::codings::{self, BUFFER};
 use super::layer::Layer;
 use super::pace::Pace;
-use super::place::Place;
 use super::plan::Plan;
 use crate::payload::Parts;
 

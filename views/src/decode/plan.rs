@@ -2,8 +2,8 @@
 
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, State};
 
+use super::body_place::Place;
 use super::charset;
-use super::place::Place;
 
 /// Bytes to read beyond the output's limit, for what a coding adds to short or random data.
 const CODING_OVERHEAD: u64 = 64 << 10;

@@ -111,7 +111,7 @@ async fn the_note_names_a_dictionary_that_is_not_there() {
     instance.stop().await;
 }
 
-/// What Google's encoder (brotli 1.2.0, quality 11, window 22) makes of `items(101)` with `items(100)` as its dictionary.
+/// `items(101)` with `items(100)` as its dictionary, by Google's encoder (brotli 1.2.0, quality 11, window 22).
 const BROTLI: &str = "G78N4KW6+mADDlgDDrHF4SrITlUAELK1hwIF";
 
 #[tokio::test]

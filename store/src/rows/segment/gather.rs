@@ -4,9 +4,9 @@ use dashcam_exchange::{Destination, Failure, Level, Scheme, Side, Stage, State};
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row};
 
+use super::integers::Column;
 use super::layout::Segment;
 use super::names::{Interner, Outcome};
-use super::numbers::Column;
 use crate::StoreError;
 
 /// Which end of a range is read first.

@@ -1,7 +1,7 @@
 //! A segment in memory, and the blocks of ids.
 
+use super::integers::{Column, Numbers};
 use super::names::Names;
-use super::numbers::{Column, Numbers};
 use super::targets::Targets;
 use crate::StoreError;
 

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::integers::{Column, Numbers};
 use super::layout::{Segment, block_of, damaged, ids_of};
 use super::names::Names;
-use super::numbers::{Column, Numbers};
 use super::targets::Targets;
 use crate::StoreError;
 

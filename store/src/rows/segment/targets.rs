@@ -1,6 +1,6 @@
 //! The targets of a segment: one text, and where each ends.
 
-use super::numbers;
+use super::integers;
 
 /// Paths and queries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,14 +31,14 @@ impl Targets {
     pub(super) fn pack(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.text.len() + 2 * self.ends.len());
         let lengths = (0..self.ends.len()).map(|row| self.of(row).len() as i64);
-        numbers::pack(&lengths.collect::<Vec<_>>(), &mut bytes);
+        integers::pack(&lengths.collect::<Vec<_>>(), &mut bytes);
         bytes.extend_from_slice(self.text.as_bytes());
         bytes
     }
 
     /// Reads what [`Targets::pack`] wrote of `rows` exchanges; `None` if it is damaged.
     pub(super) fn unpack(mut bytes: &[u8], rows: usize) -> Option<Self> {
-        let lengths = numbers::unpack(&mut bytes, rows)?;
+        let lengths = integers::unpack(&mut bytes, rows)?;
         let text = String::from_utf8(bytes.to_vec()).ok()?;
         let (mut ends, mut end) = (Vec::with_capacity(rows), 0_usize);
         for length in lengths {

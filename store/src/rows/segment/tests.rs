@@ -1,8 +1,8 @@
 use dashcam_exchange::{Destination, Failure, Level, Scheme, Side, Stage, State};
 
+use super::integers::{self, Column, Numbers};
 use super::layout::{Segment, block_of, ids_of};
 use super::names::{Names, Outcome};
-use super::numbers::{self, Column, Numbers};
 use super::targets::Targets;
 
 fn segment(rows: i64) -> Segment {
@@ -69,9 +69,9 @@ fn numbers_of_every_width_are_kept() {
         vec![0, i64::MIN, i64::MAX, -1],
     ] {
         let mut bytes = Vec::new();
-        numbers::pack(&numbers, &mut bytes);
+        integers::pack(&numbers, &mut bytes);
         let mut rest = bytes.as_slice();
-        assert_eq!(numbers::unpack(&mut rest, numbers.len()), Some(numbers));
+        assert_eq!(integers::unpack(&mut rest, numbers.len()), Some(numbers));
         assert!(rest.is_empty());
     }
 }

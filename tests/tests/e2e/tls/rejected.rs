@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::{curl, demanding, origin as origin_with};
@@ -241,7 +242,8 @@ async fn an_upstream_that_resets_our_hello_gets_the_clients_own() -> Result<()> 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("https://localhost:{}/reset", listener.local_addr()?.port());
     let acceptor = TlsAcceptor::from(test_ca::shared()?.server(&["localhost"], &["http/1.1"])?);
-    let serving = tokio::task::spawn(serve_others(listener, acceptor));
+    let mut serving = JoinSet::new();
+    serving.spawn(serve_others(listener, acceptor));
     for http2 in [false, true] {
         let dashcam = Dashcam::start(&[]).await?;
         let roots = both_roots(&dashcam)?;
@@ -261,7 +263,7 @@ async fn an_upstream_that_resets_our_hello_gets_the_clients_own() -> Result<()> 
         dashcam.api().connection("the tunnel", tunnel).await?;
         assert_eq!(dashcam.api().get("/status").await?["rejected"]["by_upstreams"], 3);
     }
-    serving.abort();
+    serving.shutdown().await;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::lock::lock;
 
 /// The program behind a connection, as far as it is known. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Caller(Arc<Mutex<Known>>);
+pub(crate) struct KnownProgram(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -17,7 +17,7 @@ pub(crate) struct Known {
     pub(crate) without: Option<ConnectionId>,
 }
 
-impl Caller {
+impl KnownProgram {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Known> {
         lock(&self.0)
     }
