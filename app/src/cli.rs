@@ -407,7 +407,7 @@ pub(crate) enum PresetCommand {
         /// Letters, digits, _ and -.
         name: String,
         /// The filter.
-        #[arg(required = true, allow_hyphen_values = true, add = completion::filter())]
+        #[arg(required = true, add = completion::filter())]
         filter: Vec<String>,
     },
     /// Remove one.
@@ -437,7 +437,7 @@ pub(crate) struct ManArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LsArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
-    #[arg(allow_hyphen_values = true, add = completion::filter())]
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// How many exchanges to list, the newest ones.
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 100)]
@@ -485,7 +485,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct TailArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
-    #[arg(allow_hyphen_values = true, add = completion::filter())]
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// Print one JSON object a line.
     #[arg(long)]
@@ -518,7 +518,7 @@ pub(crate) struct PinArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
-    #[arg(allow_hyphen_values = true, add = completion::filter())]
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// The format of the file.
     #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]

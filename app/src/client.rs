@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::pin::pin;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use dashcam_filter::FilterError;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -140,16 +140,20 @@ async fn accepted(answer: Response<Incoming>) -> Result<Response<Incoming>> {
         return Ok(answer);
     }
     let body = answer.into_body().collect().await?.to_bytes();
-    bail!(error_message(status, &body))
+    Err(error(status, &body))
+}
+
+fn error(status: StatusCode, body: &[u8]) -> anyhow::Error {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    match json.and_then(|json| filter_fault(&json["error"]["filter"])) {
+        Some(fault) => fault.into(),
+        None => anyhow!(error_message(status, body)),
+    }
 }
 
 fn error_message(status: StatusCode, body: &[u8]) -> String {
     let json: Option<Value> = serde_json::from_slice(body).ok();
-    let error = json.as_ref().map(|json| &json["error"]);
-    if let Some(fault) = error.and_then(|error| filter_fault(&error["filter"])) {
-        return fault.render();
-    }
-    let message = error.and_then(|error| error["message"].as_str());
+    let message = json.as_ref().and_then(|json| json["error"]["message"].as_str());
     message.map_or_else(|| format!("dashcam answered {status}"), str::to_owned)
 }
 
@@ -220,8 +224,11 @@ mod tests {
     fn an_error_in_a_filter_is_shown_under_its_place() {
         let body = br#"{"error": {"code": "bad_filter", "message": "in the filter", "filter":
             {"text": "a staus:5", "column": 3, "message": "there is no field", "expected": "", "suggestion": "status"}}}"#;
-        let shown = error_message(StatusCode::BAD_REQUEST, body);
-        assert_eq!(shown, "there is no field; did you mean \u{201c}status\u{201d}?\n  a staus:5\n    ^");
+        let fault = error(StatusCode::BAD_REQUEST, body).downcast::<FilterError>().unwrap();
+        assert_eq!(
+            fault.render(),
+            "there is no field; did you mean \u{201c}status\u{201d}?\n  a staus:5\n    ^"
+        );
     }
 
     #[tokio::test]

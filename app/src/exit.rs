@@ -4,7 +4,9 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::terminal::{OutputClosed, escaped};
+use dashcam_filter::FilterError;
+
+use crate::terminal::{OutputClosed, escaped, escaped_lines};
 
 /// Marks an error as one that the operator has to mend before dashcam can start.
 #[derive(Debug)]
@@ -16,7 +18,7 @@ impl fmt::Display for CannotStart {
     }
 }
 
-/// The exit code for `ended`; an error is said in one line on stderr.
+/// The exit code for `ended`; an error is said in one line on stderr, but for one in a filter.
 pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
     let error = match ended {
         Ok(code) => return code.into(),
@@ -25,8 +27,12 @@ pub(crate) fn code(ended: anyhow::Result<u8>) -> ExitCode {
     if error.is::<OutputClosed>() {
         return ExitCode::SUCCESS;
     }
-    let line = escaped(&line(&error).replace('\n', " "));
-    eprintln!("dashcam: {line}");
+    let text = match error.downcast_ref::<FilterError>() {
+        // Its place is shown in lines of their own.
+        Some(error) => escaped_lines(&error.render()),
+        None => escaped(&line(&error).replace('\n', " ")),
+    };
+    eprintln!("dashcam: {text}");
     if error.downcast_ref::<CannotStart>().is_some() { 2.into() } else { 1.into() }
 }
 

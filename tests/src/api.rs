@@ -80,7 +80,9 @@ impl Api {
             plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
             other => format!("%{other:02X}"),
         };
-        let filter: String = end.chars().take(FILTERED).collect::<String>().bytes().map(encoded).collect();
+        // In quotes it is a text, whatever it would mean as a filter.
+        let text = end.chars().take(FILTERED).collect::<String>().replace('\\', "\\\\").replace('"', "\\\"");
+        let filter: String = format!("\"{text}\"").bytes().map(encoded).collect();
         let page = self.get(&format!("/exchanges?limit=1000&filter={filter}")).await?;
         let all = page["exchanges"].as_array().cloned().unwrap_or_default();
         Ok(all.into_iter().filter(|row| row["url"].as_str().is_some_and(|url| url.ends_with(end))).collect())

@@ -22,7 +22,7 @@ pub(crate) struct GapsArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
-    #[arg(allow_hyphen_values = true, add = completion::filter())]
+    #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// Move exchanges that began before this: an age, such as 12h or 30d, or a time, such as 2026-11-22T15:04:05Z.
     #[arg(long, value_name = "AGE|TIME", value_parser = bounds::moment)]

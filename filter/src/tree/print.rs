@@ -51,7 +51,7 @@ impl Display for Term {
         write!(f, "{}:", self.field)?;
         match &self.test {
             Test::Present => f.write_char('*'),
-            Test::Text(texts) => listed(f, texts, value),
+            Test::Text(texts) => listed(f, texts, |f, text| value(f, text, texts.len() > 1)),
             Test::Numbers(spans) => listed(f, spans, |f, span| number(f, *span, self.field.kind())),
             Test::Names(names) => listed(f, &names.of(&self.field), |f, name| f.write_str(name)),
         }
@@ -80,7 +80,7 @@ fn bare(f: &mut Formatter<'_>, text: &Text) -> fmt::Result {
     }
 }
 
-fn value(f: &mut Formatter<'_>, text: &Text) -> fmt::Result {
+fn value(f: &mut Formatter<'_>, text: &Text, in_list: bool) -> fmt::Result {
     match text {
         Text::Contains(word) if is_plain(word) => f.write_str(word),
         Text::Contains(word) => quote::write(f, word),
@@ -88,7 +88,7 @@ fn value(f: &mut Formatter<'_>, text: &Text) -> fmt::Result {
             f.write_char('=')?;
             quote::write(f, word)
         }
-        Text::Glob(pieces) => glob(f, pieces),
+        Text::Glob(pieces) => glob(f, pieces, in_list),
         Text::Regex(source) => regex(f, source),
         Text::Number(range) => numbers(f, *range),
         Text::Network(network) => address(f, *network),
@@ -105,9 +105,10 @@ fn is_plain(word: &str) -> bool {
         && !word.contains(':')
 }
 
-fn glob(f: &mut Formatter<'_>, pieces: &[String]) -> fmt::Result {
-    // It would be an expression between slashes.
-    let is_like_regex = pieces.last().is_some_and(|last| last.ends_with('/') || last.ends_with("/i"));
+fn glob(f: &mut Formatter<'_>, pieces: &[String], in_list: bool) -> fmt::Result {
+    // It would be an expression between slashes, or begin one that ends in another part of the list.
+    let is_like_regex =
+        in_list || pieces.last().is_some_and(|last| last.ends_with('/') || last.ends_with("/i"));
     for (index, piece) in pieces.iter().enumerate() {
         f.write_str(if index > 0 { "*" } else { "" })?;
         for (at, character) in piece.char_indices() {

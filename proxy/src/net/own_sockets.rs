@@ -25,7 +25,9 @@ pub(crate) struct OwnSockets {
 
 #[derive(Debug, Default)]
 struct State {
-    open: HashSet<SocketAddr>,
+    /// Each by its own address and the one that it was opened to: other programs may use the same port of ours to other
+    /// destinations.
+    open: HashSet<(SocketAddr, SocketAddr)>,
     /// How many are being opened to each address.
     dialed: HashMap<SocketAddr, usize>,
 }
@@ -40,7 +42,8 @@ pub(crate) struct Dial {
 /// A connection's entry, as long as it is open.
 #[derive(Debug)]
 pub(crate) struct OwnSocket {
-    at: SocketAddr,
+    /// Apart, as every connection to an upstream has room for an entry.
+    ends: Box<(SocketAddr, SocketAddr)>,
     own: Arc<OwnSockets>,
 }
 
@@ -74,7 +77,7 @@ impl OwnSockets {
 impl State {
     /// Tells whether `peer` is one of them; `None` if that is not known yet.
     fn find(&self, peer: SocketAddr, to: SocketAddr) -> Option<bool> {
-        let is_open = self.open.contains(&peer);
+        let is_open = self.open.contains(&(peer, to));
         (is_open || !self.dialed.contains_key(&to)).then_some(is_open)
     }
 }
@@ -83,8 +86,9 @@ impl Dial {
     /// The entry of the connection now that it is open.
     pub(crate) fn connected(self, stream: &TcpStream) -> Option<OwnSocket> {
         let at = canonical(stream.local_addr().ok()?);
-        lock(&self.own.state).open.insert(at);
-        Some(OwnSocket { at, own: Arc::clone(&self.own) })
+        let ends = Box::new((at, self.to));
+        lock(&self.own.state).open.insert(*ends);
+        Some(OwnSocket { ends, own: Arc::clone(&self.own) })
     }
 }
 
@@ -104,7 +108,7 @@ impl Drop for Dial {
 
 impl Drop for OwnSocket {
     fn drop(&mut self) {
-        lock(&self.own.state).open.remove(&self.at);
+        lock(&self.own.state).open.remove(&self.ends);
     }
 }
 
@@ -134,6 +138,8 @@ mod tests {
         assert!(asked.await);
         let stranger = "192.0.2.1:1".parse().unwrap();
         assert!(!own.has(stranger, to).await);
+        let elsewhere = "192.0.2.9:443".parse().unwrap();
+        assert!(!own.has(peer, elsewhere).await, "another program may use the same port");
         drop(entry);
         assert!(!own.has(peer, to).await);
         assert!(lock(&own.state).dialed.is_empty());

@@ -61,7 +61,7 @@ async fn ls_and_tail_take_filters() -> Result<()> {
     for (arguments, expect) in [
         (&["ls", "method:POST", "status:2xx", "path:/echo"][..], true),
         (&["ls", "~m post & ~c 200 & ~hq X-Quote"], true),
-        (&["ls", "-n", "5", "-status:404"], true),
+        (&["ls", "host:127.0.0.1 -status:404", "not", "status:500", "-n", "5"], true),
         (&["ls", "--", "-status:200"], false),
         (&["ls", "header.x-quote:it*", "client:127.0.0.1", "since:1h"], true),
         (&["ls", "req.body:\"a=1\""], true),

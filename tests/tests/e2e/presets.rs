@@ -24,7 +24,7 @@ async fn filters_are_kept_under_a_name() -> Result<()> {
     let mut dashcam = Dashcam::start(&[]).await?;
     assert!(preset(&dashcam, &[]).await?.0.contains("no filter is kept"));
     preset(&dashcam, &["set", "slow", "dur:>1s"]).await?;
-    preset(&dashcam, &["set", "bad", "-is:slow", "status:5xx"]).await?;
+    preset(&dashcam, &["set", "bad", "--", "-is:slow", "status:5xx"]).await?;
     for (name, filter, message) in [
         ("no good", "a", "1 to 64 letters"),
         ("odd", "status:", "a value is missing"),

@@ -55,6 +55,15 @@ impl Peer<'_> {
         account: Option<&Arc<Account>>,
         deadline: Instant,
     ) -> Result<Vec<SocketAddr>, NoAnswer> {
+        self.look_up(upstreams, account, deadline).await.map_err(|why| self.unresolved(&why))
+    }
+
+    async fn look_up(
+        &self,
+        upstreams: &Upstreams,
+        account: Option<&Arc<Account>>,
+        deadline: Instant,
+    ) -> Result<Vec<SocketAddr>, Unresolved> {
         let (host, port) = (self.host(), self.port());
         if let Some(given) = self.given(upstreams) {
             return Ok(given.iter().map(|ip| SocketAddr::new(*ip, port)).collect());
@@ -62,8 +71,7 @@ impl Peer<'_> {
         if let Ok(ip) = host.parse() {
             return Ok(vec![SocketAddr::new(ip, port)]);
         }
-        let resolved = upstreams.resolver.resolve((host, port), account, deadline).await;
-        resolved.map_err(|why| self.unresolved(&why))
+        upstreams.resolver.resolve((host, port), account, deadline).await
     }
 
     /// The addresses that the operator gave it (`--resolve`).
@@ -104,7 +112,8 @@ pub(in crate::upstream) fn permitted_addresses(
 }
 
 /// Why a name that a parent resolves may not be connected to: as far as this machine knows the name, it is not the
-/// public's. A name that it does not know is the parent's business.
+/// public's. A name that the system says it does not know is the parent's business; one that it can't tell about in time
+/// is refused. So is one that has a private address among others: the parent chooses which it connects to.
 pub(in crate::upstream) async fn refused_name(
     upstreams: &Upstreams,
     peer: Peer<'_>,
@@ -113,8 +122,13 @@ pub(in crate::upstream) async fn refused_name(
     if !upstreams.context.config.access.deny_private {
         return None;
     }
-    let addresses = peer.resolve(upstreams, account, Instant::now() + KNOWN_HERE).await.ok()?;
-    permitted_addresses(upstreams, peer, addresses).err()
+    match peer.look_up(upstreams, account, Instant::now() + KNOWN_HERE).await {
+        Ok(addresses) => addresses
+            .into_iter()
+            .find_map(|address| permitted_addresses(upstreams, peer, vec![address]).err()),
+        Err(Unresolved::Refused(_)) => None,
+        Err(why) => Some(peer.unresolved(&why)),
+    }
 }
 
 /// As messages begin with it.
