@@ -64,7 +64,7 @@ async fn an_open_stream_is_visible() -> Result<()> {
         Ok(rows.first().filter(|row| row["state"] == "open").map(|_| ()))
     })
     .await?;
-    // What it has said so far can be read at once, by the API as by who got it.
+    // Everything that it has said so far can be read at once, by the API as by who got it.
     let id = dashcam.api().ending_in("/events").await?[0]["id"].to_string();
     let text = dashcam.api().get(&format!("/exchanges/{id}/response/text")).await?;
     assert_eq!((text["text"].as_str(), &text["note"]), (Some("data: first\n\n"), &serde_json::Value::Null));

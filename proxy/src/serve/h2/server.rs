@@ -82,7 +82,7 @@ async fn accept(
             }
             // The runner of the connection's task wakes it when that may be.
             () = poll_fn(|_| ends(log, route, is_idle())), if !draining => {
-                // What is under way goes on, and what is on its way is taken; the client is told to open no more (two
+                // Streams under way go on, and those on their way are taken; the client is told to open no more (two
                 // GOAWAYs: RFC 9113 §6.8).
                 connection.graceful_shutdown();
                 draining = true;

@@ -1,3 +1,5 @@
+//! A segment is read as it was written, and damage to it is noticed or harmless.
+
 use dashcam_exchange::{Destination, Failure, Level, Scheme, Side, Stage, State};
 
 use super::integers::{self, Column, Numbers};

@@ -212,7 +212,7 @@ async fn serve_others(listener: TcpListener, acceptor: TlsAcceptor) -> Result<()
                 length = stream.peek(&mut hello).await?;
             }
             if hello[..length].windows(6).any(|bytes| bytes == RUSTLS) {
-                // What it sent is still unread: so the system resets the connection.
+                // Its bytes are still unread: so the system resets the connection.
                 return Ok(());
             }
             let mut tls = acceptor.accept(stream).await?;
