@@ -114,3 +114,14 @@ test('connections that are not recorded are counted, and closed on demand', asyn
   await page.getByRole('button', { name: 'Close them' }).click();
   await expect(page.getByTestId('unread')).toHaveCount(0);
 });
+
+test('a filter that can’t be read pauses the list', async ({ open, page: window }) => {
+  const fault = { text: 'nix:1', column: 1, message: 'there is no field “nix”', expected: '', suggestion: null };
+  const error = { code: 'bad_filter', message: 'there is no field', filter: fault };
+  await window.route(/filter=nix/, (route) => route.fulfill({ status: 400, json: { error } }));
+  const page = await open('/');
+  await page.getByTestId('filter').fill('nix:1');
+  await expect(page.getByTestId('live-state')).toHaveText('paused');
+  await page.getByTestId('filter').fill('');
+  await expect(page.getByTestId('live-state')).toHaveText('live');
+});
