@@ -30,6 +30,8 @@ pub enum Source {
     HeaderNames,
     /// Clients' addresses, without ports.
     Clients,
+    /// Names of the programs that opened connections.
+    Programs,
     /// Names of kept filters.
     Presets,
 }
@@ -122,6 +124,7 @@ impl Place {
             Field::Method => Some(Source::Methods),
             Field::Status => Some(Source::Statuses),
             Field::Client => Some(Source::Clients),
+            Field::Program => Some(Source::Programs),
             _ => None,
         };
         let named = named(of, kind).into_iter().map(|(text, meaning)| Offer { text, meaning });

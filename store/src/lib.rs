@@ -45,7 +45,6 @@ pub use reader::find::{Counted, FoundPage, From};
 pub use reader::gaps::LostHour;
 pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};
-pub use reader::recent::Recent;
 pub use reader::{Reader, Stamp};
 pub use retention::{Kept, Retention};
 pub use rows::pack::Packing;

@@ -9,7 +9,7 @@ pub(crate) mod find;
 pub(crate) mod gaps;
 pub(crate) mod list;
 pub(crate) mod messages;
-pub(crate) mod recent;
+mod recent;
 mod scan;
 
 use std::sync::{Arc, LazyLock};

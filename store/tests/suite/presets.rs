@@ -1,7 +1,8 @@
 //! Filters that are kept under a name, and values that were seen of late.
 
-use dashcam_exchange::{Record, Timestamp};
-use dashcam_store::{MOST_PRESETS, Preset, Recent, Store};
+use dashcam_exchange::{Connection, Program, Record, Timestamp};
+use dashcam_filter::Source;
+use dashcam_store::{MOST_PRESETS, Preset, Store};
 
 use crate::samples::{connection, finished, plain, rich, store};
 
@@ -42,24 +43,29 @@ async fn their_number_is_bounded() {
 #[tokio::test]
 async fn the_most_frequent_values_come_first() {
     let (_place, store) = store().await;
-    let mut records = vec![Record::Connection(Box::new(connection(7)))];
+    let program = Program { name: "curl".to_owned(), pid: 77, path: None, command: None, cgroup: None };
+    let opened = Connection { program: Some(program), ..connection(7) };
+    let mut records = vec![Record::Connection(Box::new(opened))];
     records.extend((1..=3).map(|id| finished(&plain(id))));
     records.push(finished(&rich(4)));
     store.sink().append(records).await.unwrap();
+    assert!(store.admin().put_preset(preset("slow", "dur:>1s", 1)).await.unwrap());
     let host = plain(1).destination.host;
-    for (kind, prefix, expect) in [
-        (Recent::Hosts, "", &[host.as_str(), "::1"][..]),
-        (Recent::Hosts, "::", &["::1"]),
-        (Recent::Paths, "/\u{fc}", &["/\u{fc}"]),
-        (Recent::Methods, "PATCH", &["pAtCh"]),
-        (Recent::Statuses, "29", &["299"]),
-        (Recent::Types, "TEXT/H", &["text/html"]),
-        (Recent::HeaderNames, "content-t", &["content-type"]),
-        (Recent::Clients, "", &["127.0.0.1"]),
-        (Recent::Hosts, "100%", &[]),
+    for (source, prefix, expect) in [
+        (Source::Hosts, "", &[host.as_str(), "::1"][..]),
+        (Source::Hosts, "::", &["::1"]),
+        (Source::Paths, "/\u{fc}", &["/\u{fc}"]),
+        (Source::Methods, "PATCH", &["pAtCh"]),
+        (Source::Statuses, "29", &["299"]),
+        (Source::Types, "TEXT/H", &["text/html"]),
+        (Source::HeaderNames, "content-t", &["content-type"]),
+        (Source::Clients, "", &["127.0.0.1"]),
+        (Source::Programs, "", &["curl"]),
+        (Source::Presets, "s", &["slow"]),
+        (Source::Hosts, "100%", &[]),
     ] {
-        let found = store.reader().recent(kind, prefix, 10).await.unwrap();
-        assert_eq!(found, expect, "{kind:?} {prefix}");
+        let found = store.reader().recent(source, prefix, 10).await.unwrap();
+        assert_eq!(found, expect, "{source:?} {prefix}");
     }
-    assert_eq!(store.reader().recent(Recent::Hosts, "", 1).await.unwrap(), [host]);
+    assert_eq!(store.reader().recent(Source::Hosts, "", 1).await.unwrap(), [host]);
 }

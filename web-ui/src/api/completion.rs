@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use dashcam_filter::{LONGEST, Place, Source};
-use dashcam_store::Recent;
+use dashcam_filter::{LONGEST, Place};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -61,27 +60,10 @@ pub(super) async fn complete(
     let to = at.unwrap_or(usize::MAX).min(text.chars().count());
     let place = Place::at(&text, to);
     let values = match place.source {
-        Some(Source::Presets) => app.presets().await?.into_keys().collect(),
-        source => match source.and_then(recent) {
-            Some(kind) => app.store.reader().recent(kind, &place.typed_value(), MOST).await?,
-            None => Vec::new(),
-        },
+        Some(source) => app.store.reader().recent(source, &place.typed_value(), MOST).await?,
+        None => Vec::new(),
     };
     let offers = place.offers(&values).into_iter();
     let offers = offers.map(|offer| Offer { text: offer.text, meaning: offer.meaning }).collect();
     Ok(Json(Completion { from: place.from, to, offers }))
-}
-
-/// The kind of value that the store is asked for; presets are none of an exchange's.
-fn recent(source: Source) -> Option<Recent> {
-    Some(match source {
-        Source::Hosts => Recent::Hosts,
-        Source::Paths => Recent::Paths,
-        Source::Types => Recent::Types,
-        Source::Methods => Recent::Methods,
-        Source::Statuses => Recent::Statuses,
-        Source::HeaderNames => Recent::HeaderNames,
-        Source::Clients => Recent::Clients,
-        Source::Presets => return None,
-    })
 }
