@@ -1,6 +1,7 @@
 //! The project's chores: `cargo xtask` lists them.
 
 mod advisories;
+mod again;
 mod check;
 mod clients;
 mod counts;

@@ -37,10 +37,9 @@ impl Reader {
                 WHERE connections.id = exchanges.connection)",
                 LOOKED_AT,
             ),
-            Source::Programs => (
-                "(SELECT program FROM connections WHERE connections.id = exchanges.connection)",
-                LOOKED_AT,
-            ),
+            Source::Programs => {
+                ("(SELECT program FROM connections WHERE connections.id = exchanges.connection)", LOOKED_AT)
+            }
             Source::Presets => {
                 let names = self.presets().await?.into_iter().map(|preset| preset.name);
                 return Ok(names.filter(|name| name.starts_with(prefix)).collect());
