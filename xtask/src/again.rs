@@ -89,7 +89,7 @@ mod tests {
         let fails = |count: &str| {
             format!("[ $# = 3 ] || {{ for n in {count}; do echo test t$n ... FAILED; done; exit 1; }}")
         };
-        let left_behind = "sleep 9 & echo test t1 ... FAILED; [ $# = 3 ]";
+        let left_behind = "sleep 9 & [ $# = 3 ] || { echo test t1 ... FAILED; exit 1; }";
         assert_eq!(test(|| shell(left_behind), &mut sink()).unwrap(), ["t1"]);
         assert_eq!(test(|| shell("true"), &mut sink()).unwrap(), [""; 0]);
         assert_eq!(test(|| shell(&fails("1 2")), &mut sink()).unwrap(), ["t1", "t2"]);
