@@ -22,10 +22,14 @@ pub(super) fn word(input: &mut Input<'_>) -> Parsed<Node> {
     {
         regex(input, &source, &Field::Anywhere, offset)?
     } else {
-        let word =
-            take_till(1.., lex::ends_word).verify(|word: &str| !word.starts_with('&')).parse_next(input)?;
+        let word = take_till(1.., lex::ends_word).verify(|word: &str| !joins(word)).parse_next(input)?;
         Text::Contains(word.to_owned())
     };
     count_term(input, offset)?;
     Ok(Node::Term(Term { field: Field::Anywhere, test: Test::Text(vec![text]) }))
+}
+
+/// Returns whether `word` stands between two conditions, where a condition was expected.
+fn joins(word: &str) -> bool {
+    word.starts_with('&') || ["and", "or"].iter().any(|joining| word.eq_ignore_ascii_case(joining))
 }

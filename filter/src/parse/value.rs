@@ -159,7 +159,11 @@ fn name(field: &Field, (offset, value): Placed) -> Parsed<Names> {
         (known, expected)
     };
     let last = word.rsplit('/').next().unwrap_or_default();
-    let problem = Problem::new(format!("{field} is never \u{201c}{word}\u{201d}")).expecting(expected);
+    let wrong = match field {
+        Field::Is => format!("there is no mark \u{201c}{word}\u{201d}"),
+        _ => format!("{field} is never \u{201c}{word}\u{201d}"),
+    };
+    let problem = Problem::new(wrong).expecting(expected);
     Err(problem.near(last, known).at(offset))
 }
 
@@ -178,6 +182,12 @@ fn text(input: &Input<'_>, field: &Field, (offset, value): Placed) -> Parsed<Tex
         Written::Word { whole, pieces } => {
             let number = if kind == Kind::Value { range(&whole) } else { None };
             let network = if kind == Kind::Address { network(&whole) } else { None };
+            if kind == Kind::Address && network.is_none() && names_bits(&whole) {
+                let problem = Problem::new(format!("\u{201c}{whole}\u{201d} is no network"));
+                return Err(problem
+                    .expecting("an address and the bits of its network: 10.0.0.0/8")
+                    .at(offset));
+            }
             match (number, network) {
                 (Some(range), _) => Text::Number(range),
                 (_, Some(network)) => Text::Network(network),
@@ -206,6 +216,11 @@ fn network(text: &str) -> Option<IpNet> {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let address = inside.parse::<std::net::IpAddr>().ok().map(IpNet::from);
     address.or_else(|| inside.parse::<IpNet>().ok()).map(|network| network.trunc())
+}
+
+/// Returns whether a slash stands behind an address, as in `10.0.0.0/8`.
+fn names_bits(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(address, _)| address.parse::<std::net::IpAddr>().is_ok())
 }
 
 /// `>N`, `>=N`, `<N`, `<=N` or `A..B` over numbers with decimals; nothing else.
