@@ -1,111 +1,25 @@
 //! Pairs of a client and a host of which one side refuses our TLS: after a few refusals their connections are tunnelled
 //! unread for a while, so that no client is broken for good.
 
+mod habits;
+mod pair;
 mod watched;
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use dashcam_exchange::{Runtime, Side, Timestamp};
+use dashcam_exchange::{Side, Timestamp};
 use hashlink::LruCache;
 
 use crate::policy::ConnectionFacts;
+use habits::Habits;
+pub use pair::{Pair, Refusal, RejectedCounts, RejectedPair, TunnelRejected};
 use watched::Watched;
 
 /// How many pairs are tunnelled, and how many are watched; beyond that the ones go that were used longest ago.
 const MOST_TUNNELLED: usize = 1024;
 const MOST_WATCHED: usize = 4096;
-
-/// The number of refusals after which a pair is tunnelled, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TunnelRejected {
-    /// So many refusals …
-    pub times: u32,
-    /// … within this time …
-    pub within: Duration,
-    /// … make connections tunnels for this long.
-    pub lasting: Duration,
-}
-
-impl Default for TunnelRejected {
-    fn default() -> Self {
-        Self { times: 3, within: Duration::from_secs(600), lasting: Duration::from_secs(3600) }
-    }
-}
-
-/// A client and a host.
-///
-/// A client is an address and the shape of its ClientHello, so that programs on one machine (or behind one address) are
-/// told apart: one that does not trust the certificate costs the others no recording.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Pair {
-    /// Where the client is.
-    pub client: IpAddr,
-    /// A digest of the shape of its ClientHello.
-    pub hello: u64,
-    /// The host that it asks for, as `HOST:PORT`.
-    pub host: String,
-}
-
-impl Pair {
-    /// The pair of a connection, once its ClientHello is known.
-    #[must_use]
-    pub fn of(facts: &ConnectionFacts<'_>) -> Option<Self> {
-        let destination = facts.destination?;
-        let host = match facts.sni {
-            Some(sni) => format!("{sni}:{}", destination.port),
-            None => destination.host_and_port(),
-        };
-        Some(Self { client: facts.client?.ip(), hello: facts.hello?, host })
-    }
-}
-
-/// One refusal of our TLS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The client, or the upstream.
-    pub side: Side,
-    /// The client's software, if it is known.
-    pub runtime: Option<Runtime>,
-    /// The failure's message.
-    pub message: String,
-}
-
-/// A pair whose connections are tunnelled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RejectedPair {
-    /// Its number, since the start.
-    pub id: u64,
-    /// Where the client is.
-    pub client: IpAddr,
-    /// The host, as `HOST:PORT`.
-    pub host: String,
-    /// The last refusal: the reason.
-    pub refusal: Refusal,
-    /// Since when it is tunnelled.
-    pub since: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
-    /// How often it was refused before.
-    pub refusals: u32,
-    /// How many connections were tunnelled since.
-    pub connections: u64,
-}
-
-/// Counts since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RejectedCounts {
-    /// Handshakes that clients refused.
-    pub by_clients: u64,
-    /// Handshakes that upstreams refused.
-    pub by_upstreams: u64,
-    /// Connections that were tunnelled for that.
-    pub tunnelled: u64,
-    /// Pairs that were forgotten for want of room.
-    pub forgotten: u64,
-}
 
 /// All pairs of which one side refuses our TLS.
 #[derive(Debug)]
@@ -124,6 +38,7 @@ pub struct Rejected {
 struct State {
     watched: LruCache<Pair, Watched>,
     tunnelled: LruCache<Pair, Tunnelled>,
+    habits: Habits,
     last_id: u64,
 }
 
@@ -131,6 +46,8 @@ struct State {
 struct Tunnelled {
     pair: RejectedPair,
     ends: Instant,
+    /// True if it is tunnelled for refusals that are only probable.
+    is_probable: bool,
 }
 
 impl Rejected {
@@ -140,6 +57,7 @@ impl Rejected {
         let state = State {
             watched: LruCache::new(MOST_WATCHED),
             tunnelled: LruCache::new(MOST_TUNNELLED),
+            habits: Habits::new(),
             last_id: 0,
         };
         Self {
@@ -181,11 +99,16 @@ impl Rejected {
                 state.watched.entry(pair.clone()).or_insert_with(Watched::default)
             }
         };
-        if watched.refused(refusal.side, now, &rule) < rule.times {
+        let refusals = watched.refused(&refusal, now, &rule);
+        if refusals.count < rule.times {
             return None;
         }
         state.watched.remove(pair);
-        Some(self.tunnel(&mut state, (pair, refusal), rule, now))
+        let tunnelled = self.tunnel(&mut state, (pair, refusal), rule);
+        let entry =
+            Tunnelled { pair: tunnelled.clone(), ends: now + rule.lasting, is_probable: refusals.are_silent };
+        state.tunnelled.insert(pair.clone(), entry);
+        Some(tunnelled)
     }
 
     fn tunnel(
@@ -193,13 +116,12 @@ impl Rejected {
         state: &mut State,
         (pair, refusal): (&Pair, Refusal),
         rule: TunnelRejected,
-        now: Instant,
     ) -> RejectedPair {
         self.make_room(&mut state.tunnelled, MOST_TUNNELLED);
         state.last_id += 1;
         let since = timestamp();
         let lasting = i64::try_from(rule.lasting.as_micros()).unwrap_or(i64::MAX);
-        let tunnelled = RejectedPair {
+        RejectedPair {
             id: state.last_id,
             client: pair.client,
             host: pair.host.clone(),
@@ -208,23 +130,58 @@ impl Rejected {
             until: Timestamp(since.0.saturating_add(lasting)),
             refusals: rule.times,
             connections: 0,
-        };
-        let entry = Tunnelled { pair: tunnelled.clone(), ends: now + rule.lasting };
-        state.tunnelled.insert(pair.clone(), entry);
-        tunnelled
+        }
     }
 
-    /// Notes that a client goes on after our handshake: its earlier refusals count no more.
-    pub fn client_accepted(&self, facts: &ConnectionFacts<'_>) {
-        if self.has_pairs.load(Ordering::Relaxed)
-            && let Some(pair) = Pair::of(facts)
-        {
-            let mut state = self.lock();
-            if state.watched.get_mut(&pair).is_some_and(|watched| watched.accepted(Side::Client)) {
-                state.watched.remove(&pair);
-            }
-            self.note_emptiness(&state);
+    /// Notes that a client goes on after our handshake: its earlier refusals count no more. Gives the pair if it was
+    /// tunnelled for refusals that were only probable: it is decrypted again.
+    ///
+    /// Only what the client has to say to this host counts. Many apps trust the root, and pin the certificates of some
+    /// hosts.
+    pub fn client_accepted(&self, facts: &ConnectionFacts<'_>) -> Option<RejectedPair> {
+        let pair = Pair::of(facts)?;
+        let mut state = self.lock();
+        state.habits.speaks(&pair, Instant::now());
+        if state.watched.get_mut(&pair).is_some_and(|watched| watched.accepted(Side::Client)) {
+            state.watched.remove(&pair);
         }
+        self.undo_probable(&mut state, &pair)
+    }
+
+    /// Notes that a connection ends of which [`client_accepted`](Self::client_accepted) was told.
+    pub fn client_ended(&self, facts: &ConnectionFacts<'_>) {
+        if let Some(pair) = Pair::of(facts) {
+            self.lock().habits.ends(&pair, Instant::now());
+        }
+    }
+
+    /// Returns whether a client that leaves right after our handshake without a word does so for other reasons than our
+    /// certificate: it speaks with the host, or did so within the rule's time, or it leaves tunnels in the same way.
+    #[must_use]
+    pub fn excuses(&self, facts: &ConnectionFacts<'_>) -> bool {
+        let rule = self.rule.unwrap_or_default();
+        Pair::of(facts).is_some_and(|pair| self.lock().habits.excuse(&pair, Instant::now(), &rule))
+    }
+
+    /// Returns whether a pair that is tunnelled refused only in all probability, so that its tunnels are to be watched.
+    #[must_use]
+    pub fn is_probable(&self, pair: &Pair) -> bool {
+        self.lock().tunnelled.peek(pair).is_some_and(|tunnelled| tunnelled.is_probable)
+    }
+
+    /// Notes that a client left a tunnel right after the handshake without a word, as it did where it got our certificate:
+    /// so that was no refusal. Gives the pair, which is decrypted again.
+    pub fn left_tunnel(&self, pair: &Pair) -> Option<RejectedPair> {
+        let mut state = self.lock();
+        state.habits.leaves_tunnel(pair, Instant::now());
+        self.undo_probable(&mut state, pair)
+    }
+
+    fn undo_probable(&self, state: &mut State, pair: &Pair) -> Option<RejectedPair> {
+        let is_probable = state.tunnelled.peek(pair).is_some_and(|tunnelled| tunnelled.is_probable);
+        let undone = if is_probable { state.tunnelled.remove(pair) } else { None };
+        self.note_emptiness(state);
+        undone.map(|tunnelled| tunnelled.pair)
     }
 
     /// Notes that the upstream `host` (`HOST:PORT`) takes our TLS: its earlier refusals count no more.
@@ -282,6 +239,7 @@ impl Rejected {
         let removed = self.remove_those(|_| true);
         let mut state = self.lock();
         state.watched.clear();
+        state.habits.clear();
         self.note_emptiness(&state);
         removed
     }

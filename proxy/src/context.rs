@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_control::{Control, Pair, Refusal};
+use dashcam_control::{ConnectionFacts, Control, Pair, Refusal, RejectedPair};
 use dashcam_exchange::{Runtime, Side};
 use dashcam_programs::Programs;
 use dashcam_recorder::Recorder;
@@ -77,6 +77,20 @@ impl Context {
         }
     }
 
+    /// Notes that a client goes on after our handshake, and says so if it was tunnelled.
+    pub(crate) fn client_accepted(&self, facts: &ConnectionFacts<'_>) {
+        if let Some(pair) = self.control.rejected().client_accepted(facts) {
+            decrypted_again(&pair, "it takes dashcam's certificate");
+        }
+    }
+
+    /// Notes that a client left a tunnel without a word, and says so if it is not tunnelled any more.
+    pub(crate) fn left_tunnel(&self, pair: &Pair) {
+        if let Some(pair) = self.control.rejected().left_tunnel(pair) {
+            decrypted_again(&pair, "it closes connections without a request whoever's certificate it gets");
+        }
+    }
+
     /// When a relay ends though both sides would go on; `unread`: it is one that can be closed on demand.
     pub(crate) fn relay_limits<'a>(&'a self, unread: Option<&'a UnreadRelay>) -> RelayLimits<'a> {
         let close = unread.map(|unread| &unread.close);
@@ -108,6 +122,15 @@ impl Context {
 
         self.listening.iter().any(reaches).then_some(OwnAddress::Listener)
     }
+}
+
+/// Says that connections of a pair are decrypted again, and why.
+fn decrypted_again(pair: &RejectedPair, why: &str) {
+    tracing::info!(
+        client = %pair.client,
+        destination = pair.host,
+        "connections of this client to this host are decrypted again: {why}"
+    );
 }
 
 /// Returns whether an address belongs to this machine: only then can a socket be bound to it.

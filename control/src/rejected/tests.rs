@@ -1,8 +1,9 @@
 //! Refusals, and the tunnels that they make.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use dashcam_exchange::{Destination, Scheme};
+use dashcam_exchange::{Destination, Runtime, Scheme};
 
 use super::*;
 
@@ -27,7 +28,12 @@ fn facts(client: SocketAddr, hello: u64, destination: &Destination) -> Connectio
 }
 
 fn refusal(side: Side) -> Refusal {
-    Refusal { side, runtime: Some(Runtime::Python), message: "unknown_ca".to_owned() }
+    Refusal { side, runtime: Some(Runtime::Python), message: "unknown_ca".to_owned(), is_silent: false }
+}
+
+/// The end of a connection right after the handshake.
+fn silence() -> Refusal {
+    Refusal { is_silent: true, ..refusal(Side::Client) }
 }
 
 /// Refuses `pair` at each of these seconds; the pair if it is tunnelled since the last.
@@ -139,4 +145,105 @@ fn memory_is_bounded_and_the_oldest_are_forgotten_and_counted() {
         rejected.refused(&Pair::of(&facts(client(1), 7, &host)).unwrap(), refusal(Side::Client));
     }
     assert_eq!(rejected.counts().forgotten, 10);
+}
+
+/// Three silent ends of a pair of which `before` is known, if they are not excused: the pair, and whether it is tunnelled.
+fn silent_thrice(rejected: &Rejected, facts: &ConnectionFacts<'_>) -> bool {
+    let pair = Pair::of(facts).unwrap();
+    let ends = || !rejected.excuses(facts) && rejected.refused(&pair, silence()).is_some();
+    (0..3).fold(false, |_, _| ends())
+}
+
+#[test]
+fn silence_is_a_refusal_unless_the_client_speaks_with_the_host_or_leaves_tunnels_likewise() {
+    type Before = fn(&Rejected, &ConnectionFacts<'_>, &ConnectionFacts<'_>);
+    let cases: [(&str, Before, bool); 7] = [
+        ("nothing", |_, _, _| {}, true),
+        ("it speaks", |rejected, facts, _| drop(rejected.client_accepted(facts)), false),
+        (
+            "it spoke",
+            |rejected, facts, _| {
+                rejected.client_accepted(facts);
+                rejected.client_ended(facts);
+            },
+            false,
+        ),
+        ("it speaks with another host", |rejected, _, other| drop(rejected.client_accepted(other)), true),
+        (
+            "it left a tunnel",
+            |rejected, facts, _| drop(rejected.left_tunnel(&Pair::of(facts).unwrap())),
+            false,
+        ),
+        (
+            "it left another host's tunnel",
+            |rejected, _, other| drop(rejected.left_tunnel(&Pair::of(other).unwrap())),
+            true,
+        ),
+        (
+            "all was forgotten",
+            |rejected, facts, _| {
+                rejected.client_accepted(facts);
+                rejected.clear();
+            },
+            true,
+        ),
+    ];
+    let (a, b) = (destination("a"), destination("b"));
+    for (name, before, expect) in cases {
+        let (rejected, facts) = (Rejected::new(Some(RULE)), facts(client(1), 7, &a));
+        before(&rejected, &facts, &ConnectionFacts { destination: Some(&b), ..facts });
+        assert_eq!(silent_thrice(&rejected, &facts), expect, "{name}");
+        assert_eq!(rejected.tunnels(&facts).is_some(), expect, "{name}");
+    }
+}
+
+#[test]
+fn habits_are_known_for_the_rules_time() {
+    let pair = Pair::of(&facts(client(1), 7, &destination("a"))).unwrap();
+    let begun = Instant::now();
+    let at = |second| begun + Duration::from_secs(second);
+    let check = |do_: fn(&mut Habits, &Pair, Instant), second, expect: bool| {
+        let mut habits = Habits::new();
+        do_(&mut habits, &pair, begun);
+        assert_eq!(habits.excuse(&pair, at(second), &RULE), expect, "after {second} s");
+    };
+    check(|_, _, _| {}, 0, false);
+    check(Habits::speaks, 0, true);
+    check(Habits::speaks, 1_000_000, true);
+    let spoke: fn(&mut Habits, &Pair, Instant) = |habits, pair, now| {
+        habits.speaks(pair, now);
+        habits.ends(pair, now);
+    };
+    check(spoke, 59, true);
+    check(spoke, 60, false);
+    check(Habits::leaves_tunnel, 599, true);
+    check(Habits::leaves_tunnel, 600, false);
+}
+
+#[test]
+fn a_tunnel_for_silence_is_undone_by_a_request_or_by_silence_in_the_tunnel_and_one_for_alerts_is_not() {
+    let a = destination("a");
+    let facts = facts(client(1), 7, &a);
+    let pair = Pair::of(&facts).unwrap();
+    for (last, is_probable) in
+        [(silence(), true), (refusal(Side::Client), false), (refusal(Side::Upstream), false)]
+    {
+        for by_request in [true, false] {
+            let rejected = Rejected::new(Some(RULE));
+            for _ in 0..3 {
+                rejected.refused(&pair, last.clone());
+            }
+            assert_eq!(rejected.is_probable(&pair), is_probable);
+            let undone =
+                if by_request { rejected.client_accepted(&facts) } else { rejected.left_tunnel(&pair) };
+            assert_eq!(undone.is_some(), is_probable, "{last:?}");
+            assert_eq!(rejected.tunnels(&facts).is_none(), is_probable, "{last:?}");
+        }
+    }
+    // One silent end among them makes it only probable.
+    let rejected = Rejected::new(Some(RULE));
+    for refusal in [silence(), refusal(Side::Client), refusal(Side::Client)] {
+        rejected.refused(&pair, refusal);
+    }
+    assert!(rejected.is_probable(&pair));
 }

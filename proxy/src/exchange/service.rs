@@ -137,7 +137,7 @@ fn note_refusal(service: &Service, route: &Route, failure: &Failure) {
     let destination = route.destination.as_ref().filter(|_| route.kind == RouteKind::Forward);
     if let Some(pair) = destination.and_then(|destination| Pair::of(&route.facts(destination))) {
         let (runtime, message) = (route.runtime, failure.message.clone());
-        service.context.rejected(&pair, Refusal { side: Side::Upstream, runtime, message });
+        service.context.rejected(&pair, Refusal { side: Side::Upstream, runtime, message, is_silent: false });
     }
 }
 

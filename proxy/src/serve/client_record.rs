@@ -37,6 +37,8 @@ pub(crate) struct ClientRecord {
     /// Since when a client whose TLS is ended here has said nothing, and the end of such a connection.
     handshake_done: Option<Instant>,
     unused: Option<Unused>,
+    /// True once it said something.
+    has_spoken: bool,
     /// Name of its listener's mode.
     mode: &'static str,
     client: SocketAddr,
@@ -88,6 +90,7 @@ impl ClientRecord {
             user_agent: None,
             handshake_done: None,
             unused: None,
+            has_spoken: false,
             mode: listener.mode.name(),
             client,
             parent: service.upstreams.parents.of_listener(&listener.mode),
@@ -244,7 +247,8 @@ impl ClientRecord {
     /// The client sends something after the handshake: it takes our certificate.
     pub(crate) fn begins_to_speak(&mut self) {
         if self.handshake_done.take().is_some() {
-            self.service.context.control.rejected().client_accepted(&self.facts());
+            self.has_spoken = true;
+            self.service.context.client_accepted(&self.facts());
         }
     }
 
@@ -255,19 +259,37 @@ impl ClientRecord {
         }
     }
 
-    /// The end of the connection, if nothing came over it after the handshake.
+    /// The end of the connection, if nothing came over it after the handshake; none if the client had other reasons for
+    /// that than our certificate.
     pub(crate) fn take_unused(&mut self) -> Option<Unused> {
-        self.unused.take()
+        let unused = self.unused.take()?;
+        let is_excused = unused.is_silent() && self.service.context.control.rejected().excuses(&self.facts());
+        (!is_excused).then_some(unused)
     }
 
-    /// The client refuses our TLS. If it `can_tunnel` and did so several times, it will be tunnelled.
-    pub(crate) fn refused(&mut self, failure: Failure, can_tunnel: bool) {
+    /// The client refuses our TLS; `is_silent`: in all probability. If it `can_tunnel` and did so several times, it will be
+    /// tunnelled.
+    pub(crate) fn refused(&mut self, failure: Failure, is_silent: bool, can_tunnel: bool) {
         if let Some(pair) = Pair::of(&self.facts()).filter(|_| can_tunnel && self.decision().decrypt) {
             let (runtime, message) = (self.connection.runtime, failure.message.clone());
-            let refusal = Refusal { side: Side::Client, runtime, message };
+            let refusal = Refusal { side: Side::Client, runtime, message, is_silent };
             self.service.context.rejected(&pair, refusal);
         }
         self.fail(failure);
+    }
+
+    /// Returns whether it is tunnelled for silent ends, which were refusals only in all probability.
+    pub(crate) fn is_probably_rejected(&self) -> bool {
+        self.connection.tunnel_reason == Some(TunnelReason::ClientRejected)
+            && Pair::of(&self.facts())
+                .is_some_and(|pair| self.service.context.control.rejected().is_probable(&pair))
+    }
+
+    /// The client left the tunnel after the handshake, and sent nothing.
+    pub(crate) fn left_tunnel(&self) {
+        if let Some(pair) = Pair::of(&self.facts()) {
+            self.service.context.left_tunnel(&pair);
+        }
     }
 
     pub(crate) fn fail(&mut self, failure: Failure) {
@@ -333,6 +355,9 @@ impl ClientRecord {
 impl Drop for ClientRecord {
     fn drop(&mut self) {
         self.service.upstreams.pool.let_go(self.connection.id);
+        if self.has_spoken {
+            self.service.context.control.rejected().client_ended(&self.facts());
+        }
         let count = self.connection.failure.is_some() && self.decision().count;
         if let Some(failure) = self.connection.failure.as_ref().filter(|_| count) {
             self.service.context.meter.connection_failed(failure);

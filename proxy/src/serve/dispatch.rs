@@ -214,12 +214,13 @@ pub(crate) async fn decrypt(
             };
             http(io, is_h2, route, server, log).await;
             let unused = log.take_unused();
-            let refusal = unused.and_then(|unused| server.tls.refusal(identity, &unused, reverse));
-            if let Some(failure) = refusal {
-                log.refused(failure, !reverse);
+            if let Some(unused) = unused
+                && let Some(failure) = server.tls.refusal(identity, &unused, reverse)
+            {
+                log.refused(failure, unused.is_silent(), !reverse);
             }
         }
-        Err(HandshakeFailed { failure, is_refusal: true }) => log.refused(failure, !reverse),
+        Err(HandshakeFailed { failure, is_refusal: true }) => log.refused(failure, false, !reverse),
         Err(HandshakeFailed { failure, .. }) => log.fail(failure),
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod access;
 pub(crate) mod alpn_negotiation;
 pub(crate) mod answer;
 pub(crate) mod client_record;
+pub(crate) mod client_records;
 pub(crate) mod decision;
 pub(crate) mod detect;
 pub(crate) mod dispatch;

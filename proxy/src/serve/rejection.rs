@@ -3,14 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use dashcam_exchange::Runtime;
 use rustls::{AlertDescription as Alert, Error};
 
 use crate::net::tls::of_io;
 
-/// How soon after the handshake a client closes that does not like the certificate. One that opened a connection to have
-/// it at hand keeps it for longer.
-const AT_ONCE: Duration = Duration::from_secs(2);
+/// How soon after the handshake a client closes that does not like the certificate: a round trip, and the time that it
+/// takes to look. One that opened a connection to have it at hand keeps it for longer.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// The end of a connection over which nothing came but the handshake.
 #[derive(Debug)]
@@ -30,10 +29,14 @@ impl Unused {
         }
     }
 
-    /// Returns whether the client refused our TLS, or probably did. Browsers open connections that they may not need, and
-    /// always say by an alert what they don't like.
-    pub(crate) fn is_refusal(&self, runtime: Option<Runtime>) -> bool {
-        let is_browser = matches!(runtime, Some(Runtime::Chromium | Runtime::Firefox));
+    /// Returns whether the client said nothing of our certificate: it closed TLS as usual, TCP only, or by a reset.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.alert().is_none()
+    }
+
+    /// Returns whether the client refused our TLS, or probably did: [`is_silent`](Self::is_silent). Browsers open
+    /// connections that they may not need, and always say by an alert what they don't like.
+    pub(crate) fn is_refusal(&self, is_browser: bool) -> bool {
         match self.alert() {
             Some(alert) => alert != Alert::UserCanceled,
             None => self.after < AT_ONCE && !is_browser,
@@ -50,19 +53,20 @@ mod tests {
     fn a_client_that_leaves_at_once_or_with_an_alert_refuses() {
         let alert = |alert| Some(io::Error::other(TlsError(Error::AlertReceived(alert))));
         let reset = || Some(io::ErrorKind::ConnectionReset.into());
-        for (millis, error, runtime, expect) in [
-            (10, None, None, true),
-            (10, None, Some(Runtime::Gnutls), true),
-            (10, reset(), Some(Runtime::Curl), true),
-            (10, None, Some(Runtime::Chromium), false),
-            (10, alert(Alert::CertificateUnknown), Some(Runtime::Chromium), true),
-            (10, alert(Alert::UserCanceled), None, false),
-            (10_000, None, None, false),
-            (10_000, reset(), None, false),
-            (10_000, alert(Alert::UnknownCA), None, true),
+        for (millis, error, is_browser, expect) in [
+            (10, None, false, true),
+            (10, reset(), false, true),
+            (499, None, false, true),
+            (500, None, false, false),
+            (10_000, reset(), false, false),
+            (10, None, true, false),
+            (10, reset(), true, false),
+            (10, alert(Alert::CertificateUnknown), true, true),
+            (10, alert(Alert::UserCanceled), false, false),
+            (10_000, alert(Alert::UnknownCA), false, true),
         ] {
             let unused = Unused { after: Duration::from_millis(millis), error };
-            assert_eq!(unused.is_refusal(runtime), expect, "{unused:?} {runtime:?}");
+            assert_eq!(unused.is_refusal(is_browser), expect, "{unused:?} {is_browser}");
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Identity {
     pub(crate) sni: Option<String>,
     /// The client's software, if it is known.
     pub(crate) runtime: Option<Runtime>,
+    /// True if the hello is one of a browser.
+    is_browser: bool,
 }
 
 /// A handshake that failed.
@@ -62,7 +64,8 @@ impl Identity {
     /// The name that the client asks for, or `unnamed` if it asks for none.
     pub(crate) fn new(hello: Hello, unnamed: &str, runtime: Option<Runtime>) -> Self {
         let name = hello.sni.clone().unwrap_or_else(|| unnamed.to_owned());
-        Self { name, sni: hello.sni, runtime }
+        let is_browser = hello.shape.is_some_and(|shape| shape.is_browser());
+        Self { name, sni: hello.sni, runtime, is_browser }
     }
 }
 
@@ -156,7 +159,7 @@ impl ServerTls {
     /// refused the certificate.
     pub(crate) fn refusal(&self, identity: &Identity, unused: &Unused, reverse: bool) -> Option<Failure> {
         let alert = unused.alert();
-        unused.is_refusal(identity.runtime).then(|| {
+        unused.is_refusal(identity.is_browser).then(|| {
             let message = self.handshake(identity, reverse).explain_unused(alert);
             Failure::new(Side::Client, Stage::TlsHandshake, message)
         })

@@ -10,6 +10,7 @@ use crate::net::io::Io;
 use crate::net::relay_limits::RelayLimits;
 use crate::net::unread::UnreadRelay;
 use crate::serve::client_record::ClientRecord;
+use crate::serve::client_records::ClientRecords;
 use crate::serve::relay::{Broken, both_ways};
 
 /// Relays both ways until both sides have closed their half, or one breaks. `unread`: it can be closed on demand.
@@ -20,11 +21,21 @@ pub(crate) async fn relay(
     log: &mut ClientRecord,
 ) {
     let (mut sent, mut received) = (0, 0);
-    let count_up = |bytes: &[u8]| sent += bytes.len() as u64;
+    let mut records = log.is_probably_rejected().then(ClientRecords::default);
+    let count_up = |bytes: &[u8]| {
+        sent += bytes.len() as u64;
+        if let Some(records) = &mut records {
+            records.see(bytes);
+        }
+    };
     let count_down = |bytes: &[u8]| received += bytes.len() as u64;
     let limits = context.relay_limits(unread.as_ref());
     let ended = both_ways((client, upstream), count_up, count_down, limits).await;
     log.bytes(sent, received);
+    let has_left = ended.as_ref().map_or_else(|broken| broken.side == Side::Client, |()| true);
+    if has_left && records.is_some_and(|records| records.are_silent()) {
+        log.left_tunnel();
+    }
     if let Err(broken) = ended {
         failed(&broken, context, log);
     }

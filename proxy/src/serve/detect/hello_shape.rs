@@ -17,6 +17,8 @@ pub(crate) struct HelloShape {
     pub(crate) digest: u64,
     /// The software that makes such a hello, if it is one of those that are known.
     pub(crate) runtime: Option<Runtime>,
+    /// True if values without a meaning are strewn in (RFC 8701).
+    has_grease: bool,
 }
 
 /// The software that makes hellos with these properties. `proxy/src/serve/detect/hellos` has one of each.
@@ -108,7 +110,13 @@ impl HelloShape {
         let kinds: Vec<u16> = extensions.iter().map(|(kind, _)| *kind).collect();
         let known = KNOWN.iter().find(|known| known.fits(&ciphers, &kinds, has_grease));
         let digest = digest(&ciphers, extensions);
-        Some(Self { digest, runtime: known.map(|known| known.runtime) })
+        Some(Self { digest, runtime: known.map(|known| known.runtime), has_grease })
+    }
+
+    /// Returns whether it is a browser's: Firefox', or one with values without a meaning, which browsers alone strew in
+    /// (Chromium and what is made of it, Safari).
+    pub(crate) fn is_browser(&self) -> bool {
+        self.has_grease || self.runtime == Some(Runtime::Firefox)
     }
 }
 

@@ -23,7 +23,7 @@ async fn agreed(server: &ServerTls, offers: &[&str], speaks: Alpn) -> Result<Opt
         .with_no_client_auth();
     client.alpn_protocols = offers.iter().map(|name| name.as_bytes().to_vec()).collect();
     let (near, far) = tokio::io::duplex(64 << 10);
-    let identity = Identity { name: "a.test".to_owned(), sni: None, runtime: None };
+    let identity = Identity { name: "a.test".to_owned(), sni: None, runtime: None, is_browser: false };
     let connector = TlsConnector::from(Arc::new(client));
     let connecting = connector.connect(ServerName::try_from("a.test").unwrap(), near);
     let (accepted, connected) =

@@ -45,6 +45,20 @@ fn each_runtime_is_known_by_its_hello() {
 }
 
 #[test]
+fn browsers_are_known_also_where_their_name_is_not() {
+    for ((name, bytes), _) in HELLOS {
+        let shape = HelloShape::of(bytes).unwrap();
+        assert_eq!(shape.is_browser(), ["chromium", "firefox"].contains(&name), "{name}");
+    }
+    // A browser with other cipher suites.
+    let ((_, chromium), _) = HELLOS[1];
+    let mut other = chromium.to_vec();
+    other[5 + 4 + 34 + 1 + 32 + 2 + 2 + 1] = 0x04;
+    let shape = HelloShape::of(&other).unwrap();
+    assert_eq!((shape.runtime, shape.is_browser()), (None, true));
+}
+
+#[test]
 fn programs_are_told_apart_and_connections_of_one_are_not() {
     assert_eq!(digest_of("java17"), digest_of("java17-url"), "with and without ALPN and a name");
     let others = ["bun", "chromium", "firefox", "go1.27", "java17", "java25", "node20", "php", "python"];
