@@ -41,7 +41,7 @@ pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use reader::aggregate::{Bucket, By, Covered, Facet, Facets, Group, Histogram, Stats};
 pub use reader::cost::Cost;
 pub use reader::error::ReadError;
-pub use reader::find::{Counted, FoundPage, From};
+pub use reader::find::Counted;
 pub use reader::gaps::LostHour;
 pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};

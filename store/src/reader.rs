@@ -79,7 +79,7 @@ impl Reader {
     }
 
     /// At most `most` exchanges that match `filter`, or may match it if contents decide, from `start` on. It ends early
-    /// once `until` has passed.
+    /// once `until` has passed, with at least one exchange if there is one. When the future is dropped, it stops.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -89,7 +89,7 @@ impl Reader {
         start: list::Start,
         (most, until): (usize, Option<Instant>),
     ) -> Result<list::Page, ReadError> {
-        Ok(list::page(&*self.0.readers().await?, filter, start, (most, until)).await?)
+        Ok(self.matches(filter, start, (most, until)).await?)
     }
 
     /// Exchanges that surely match `filter` by all but contents of bodies and messages, newest first, those below `before`

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::ExchangeId;
 use dashcam_filter::{Context, Filter};
-use dashcam_store::{From, Store};
+use dashcam_store::{By, Start, Store};
 use jiff::{Timestamp, Zoned};
 
 use crate::question::{Kind, PAGE, Question};
@@ -16,7 +16,8 @@ use crate::question::{Kind, PAGE, Question};
 const WITHIN: Duration = Duration::from_secs(600);
 
 /// Kinds of questions that it has an answer to.
-pub(crate) const ANSWERED: [Kind; 5] = [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Header];
+pub(crate) const ANSWERED: [Kind; 6] =
+    [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Facets, Kind::Header];
 
 /// Opens a recording as any process may that does not write it.
 pub(crate) async fn open(path: &Path) -> Result<Store> {
@@ -26,14 +27,24 @@ pub(crate) async fn open(path: &Path) -> Result<Store> {
 /// Answers a question; says how many rows it found.
 pub(crate) async fn ask(store: &Store, question: &Question) -> Result<u64> {
     let (reader, filter) = (store.reader(), filter(question)?);
-    let from = match question.kind {
+    let start = match question.kind {
         Kind::Count => return Ok(reader.count_found(&filter, WITHIN).await?.count),
-        Kind::Newest | Kind::Url | Kind::Header => From::Newest,
-        Kind::Range if question.forwards => From::After(ExchangeId(question.at)),
-        Kind::Range => From::Before(ExchangeId(question.at)),
-        Kind::Facets | Kind::Body => bail!("dashcam has no answer to it"),
+        Kind::Newest | Kind::Url | Kind::Header => Start::NEWEST,
+        Kind::Range if question.forwards => Start::After(ExchangeId(question.at)),
+        Kind::Range => Start::Before(ExchangeId(question.at)),
+        Kind::Facets => return facets(store, &filter).await,
+        Kind::Body => bail!("dashcam has no answer to it"),
     };
-    Ok(reader.find(&filter, from, PAGE, WITHIN).await?.rows.len() as u64)
+    Ok(reader.page(&filter, start, (PAGE as usize, None)).await?.rows.len() as u64)
+}
+
+/// The most frequent hosts, statuses and types, and a histogram by days; how many values and days there are.
+async fn facets(store: &Store, filter: &Filter) -> Result<u64> {
+    let by = [By::Host, By::Status, By::Type];
+    let facets = store.reader().facets(filter, &by, 20, WITHIN).await?;
+    let histogram = store.reader().histogram(filter, Some(Duration::from_secs(86_400)), WITHIN).await?;
+    let values = facets.facets.iter().map(|facet| facet.values.len()).sum::<usize>();
+    Ok((values + histogram.buckets.len()) as u64)
 }
 
 /// The question in dashcam's language.

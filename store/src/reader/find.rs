@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dashcam_exchange::{ExchangeId, Summary};
+use dashcam_exchange::ExchangeId;
 use dashcam_filter::{Filter, Truth};
 use rusqlite::Connection;
 
@@ -10,32 +10,8 @@ use crate::StoreError;
 use crate::reader::Reader;
 use crate::reader::cost::{Cost, Patience};
 use crate::reader::error::ReadError;
+use crate::reader::list::Start;
 use crate::reader::scan::{Scan, Way};
-
-/// The beginning of a page, and its direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
-    /// Newest first, from the newest exchange on.
-    Newest,
-    /// Newest first, below an exchange.
-    Before(ExchangeId),
-    /// Oldest first, above an exchange.
-    After(ExchangeId),
-}
-
-/// A page of the exchanges that match a filter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FoundPage {
-    /// The exchanges, in the order that was asked for; their texts are whole.
-    pub rows: Vec<Summary>,
-    /// Those of them of which only the contents of their bodies or messages tell whether they match.
-    pub unsure: Vec<ExchangeId>,
-    /// The last exchange that was looked at, where there is more behind it: the next page begins there. There may be one
-    /// also behind a page that is short, or empty: the time was over.
-    pub next: Option<ExchangeId>,
-    /// Its coverage, and its cost.
-    pub cost: Cost,
-}
 
 /// How many exchanges match a filter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,39 +26,15 @@ pub struct Counted {
     pub cost: Cost,
 }
 
-/// The part of a page that is made without the rows of a list.
-struct Found {
-    ids: Vec<i64>,
-    unsure: Vec<ExchangeId>,
-    next: Option<ExchangeId>,
-    cost: Cost,
+/// The exchanges of a page.
+pub(super) struct Found {
+    /// Their ids in the direction of the list, and whether they match for sure.
+    pub(super) matches: Vec<(i64, Truth)>,
+    pub(super) next: Option<Start>,
+    pub(super) cost: Cost,
 }
 
 impl Reader {
-    /// At most `limit` exchanges that match `filter`, and those of which their contents tell. Where it takes longer than
-    /// `within`, it answers with what it has. When the future is dropped, it stops.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn find(
-        &self,
-        filter: &Filter,
-        from: From,
-        limit: u32,
-        within: Duration,
-    ) -> Result<FoundPage, ReadError> {
-        let (patience, _waiting) = Patience::begin(within);
-        let filter = filter.clone();
-        let look =
-            move |connection: &Connection| find(connection, &filter, from, (limit as usize, &patience));
-        let Found { ids, unsure, next, cost } = self.0.search(look).await?;
-        let mut rows = self.summaries(&ids).await?;
-        if matches!(from, From::Newest | From::Before(_)) {
-            rows.reverse();
-        }
-        Ok(FoundPage { rows, unsure, next, cost })
-    }
-
     /// How many exchanges match `filter`. Where it takes longer than `within`, the newest are counted, and the rest is
     /// estimated. When the future is dropped, it stops.
     ///
@@ -108,57 +60,44 @@ impl Reader {
     }
 }
 
-fn find(
-    connection: &Connection,
-    filter: &Filter,
-    from: From,
-    (limit, patience): (usize, &Patience),
+/// The exchanges of a page, as [`Reader::page`] describes it.
+pub(super) fn find(
+    (connection, filter): (&Connection, &Filter),
+    start: Start,
+    most: usize,
+    patience: &Patience,
 ) -> Result<Found, StoreError> {
-    let (way, start) = match from {
-        From::Newest => (Way::Older, i64::MAX),
-        From::Before(ExchangeId(id)) => (Way::Older, id.saturating_sub(1)),
-        From::After(ExchangeId(id)) => (Way::Newer, id.saturating_add(1)),
+    let (way, first) = match start {
+        Start::Before(ExchangeId(id)) => (Way::Older, id.saturating_sub(1)),
+        Start::After(ExchangeId(id)) => (Way::Newer, id.saturating_add(1)),
     };
-    let mut scan = Scan::new(connection, filter, way, start)?;
-    let (mut ids, mut unsure, mut next) = (Vec::new(), Vec::new(), None);
-    'pages: while limit > 0
-        && let Some(stretch) = scan.next(patience)?
-    {
-        for (row, truth) in &stretch.found {
-            let id = stretch.id(*row);
-            let truth = scan.judge(&stretch, *row, *truth)?;
-            if truth != Truth::False {
-                unsure.extend((truth == Truth::Unknown).then_some(ExchangeId(id)));
-                ids.push(id);
-            }
-            if ids.len() == limit || patience.is_over() {
-                next = Some(ExchangeId(id));
-                break 'pages;
-            }
+    let mut scan = Scan::new((connection, filter), way, first)?;
+    let (mut matches, mut last, endless) = (Vec::new(), None, patience.without_end());
+    while matches.len() < most {
+        let patience = if matches.is_empty() { &endless } else { patience };
+        let Some(stretch) = scan.next(patience)? else { break };
+        let room = most - matches.len();
+        matches.extend(stretch.found.iter().take(room).map(|(row, truth)| (stretch.id(*row), *truth)));
+        if stretch.found.len() >= room {
+            last = matches.last().map(|(id, _)| *id);
         }
     }
-    // It stopped between two stretches: the time was over.
-    let stopped = scan.position().map(|id| ExchangeId(if way == Way::Older { id + 1 } else { id - 1 }));
-    let next = next.or(stopped);
-    let is_complete = next.is_none() || ids.len() == limit;
-    Ok(Found { ids, unsure, next, cost: scan.cost(patience, is_complete) })
+    // Else it stopped between two stretches.
+    let stopped =
+        scan.position().map(|id| if way == Way::Older { id.saturating_add(1) } else { id.saturating_sub(1) });
+    let next = last.or(stopped).map(|id| start.at(ExchangeId(id)));
+    let is_complete = next.is_none() || matches.len() == most;
+    Ok(Found { matches, next, cost: scan.cost(patience, is_complete) })
 }
 
 fn count(connection: &Connection, filter: &Filter, patience: &Patience) -> Result<Counted, StoreError> {
-    let mut scan = Scan::new(connection, filter, Way::Older, i64::MAX)?;
+    let mut scan = Scan::new((connection, filter), Way::Older, i64::MAX)?;
     let (mut count, mut unsure) = (0, 0);
-    let mut is_complete = true;
     while let Some(stretch) = scan.next(patience)? {
-        for (row, truth) in &stretch.found {
-            match scan.judge(&stretch, *row, *truth)? {
-                Truth::True => count += 1,
-                Truth::Unknown => unsure += 1,
-                Truth::False => {}
-            }
-        }
-        is_complete = !patience.is_over();
+        let sure = stretch.found.iter().filter(|(_, truth)| truth.is_true()).count() as u64;
+        (count, unsure) = (count + sure, unsure + stretch.found.len() as u64 - sure);
     }
-    is_complete &= scan.position().is_none();
+    let is_complete = scan.position().is_none();
     let cost = scan.cost(patience, is_complete);
     let estimate = match is_complete {
         true => count,

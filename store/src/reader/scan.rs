@@ -15,6 +15,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::reader::cost::{Cost, Patience};
+use crate::reader::filter::{Translation, Value, translate};
 use crate::reader::scan::bounds::Bounds;
 use crate::reader::scan::verdicts::Verdicts;
 use crate::rows::segment::gather::{Order, gather};
@@ -38,6 +39,8 @@ pub(crate) enum Way {
 pub(crate) struct Scan<'a> {
     connection: &'a Connection,
     filter: &'a Filter,
+    /// The filter as SQL.
+    translation: Translation,
     bounds: Bounds,
     way: Way,
     /// The next id to look at; `None` at the end.
@@ -55,7 +58,7 @@ pub(crate) struct Scan<'a> {
 /// Exchanges that follow each other, and those that match.
 pub(crate) struct Stretch {
     pub(crate) segment: Segment,
-    /// Places of exchanges that match or may match, in the order of the walk.
+    /// Places of exchanges that match, or of which only contents tell, in the order of the walk.
     pub(crate) found: Vec<(usize, Truth)>,
     /// Those that are pinned, if the filter asks for it.
     pinned: Option<Vec<i64>>,
@@ -71,8 +74,7 @@ impl Stretch {
 impl<'a> Scan<'a> {
     /// A walk from `start` on, that id included.
     pub(crate) fn new(
-        connection: &'a Connection,
-        filter: &'a Filter,
+        (connection, filter): (&'a Connection, &'a Filter),
         way: Way,
         start: i64,
     ) -> Result<Self, StoreError> {
@@ -86,7 +88,20 @@ impl<'a> Scan<'a> {
         };
         let next = (bounds.ids.contains(start) && !bounds.is_empty()).then_some(start);
         let (heads, has_all_heads) = Default::default();
-        Ok(Self { connection, filter, bounds, way, next, heads, has_all_heads, looked_at: 0, rows_read: 0 })
+        let translation = translate(filter);
+        let (looked_at, rows_read) = (0, 0);
+        Ok(Self {
+            connection,
+            filter,
+            translation,
+            bounds,
+            way,
+            next,
+            heads,
+            has_all_heads,
+            looked_at,
+            rows_read,
+        })
     }
 
     /// The next stretch in which something may match; `None` at the end, or when the time is over.
@@ -99,22 +114,64 @@ impl<'a> Scan<'a> {
                 Some(head) => self.stored(head, at)?,
                 None => self.rows(at)?,
             };
-            if stretch.as_ref().is_some_and(|stretch| !stretch.found.is_empty()) {
-                return Ok(stretch);
+            let Some(mut stretch) = stretch else { continue };
+            self.resolve(&mut stretch)?;
+            if !stretch.found.is_empty() {
+                return Ok(Some(stretch));
             }
         }
         self.next = None;
         Ok(None)
     }
 
-    /// The answer for an exchange that was found, with the rest of its record where its packed facts were not enough.
-    pub(crate) fn judge(&mut self, stretch: &Stretch, row: usize, truth: Truth) -> Result<Truth, StoreError> {
-        if truth.is_certain() {
-            return Ok(truth);
+    /// Answers for those that the packed facts leave open, as far as their rows tell.
+    fn resolve(&mut self, stretch: &mut Stretch) -> Result<(), StoreError> {
+        let open: Vec<i64> = stretch
+            .found
+            .iter()
+            .filter(|(_, truth)| !truth.is_certain())
+            .map(|(row, _)| stretch.id(*row))
+            .collect();
+        if open.is_empty() {
+            return Ok(());
         }
-        self.rows_read += 1;
-        let facts = verdicts::facts(&stretch.segment, row, stretch.pinned.as_deref());
-        rest::judge(self.connection, self.filter, facts)
+        self.rows_read += open.len() as u64;
+        // SQL spares most of them the reading of their heads.
+        let candidates = self.candidates(&open)?;
+        let mut found = Vec::new();
+        for (row, truth) in std::mem::take(&mut stretch.found) {
+            let truth = match truth {
+                Truth::Unknown if candidates.binary_search(&stretch.id(row)).is_err() => Truth::False,
+                Truth::Unknown if self.translation.is_exact => Truth::True,
+                Truth::Unknown => {
+                    let facts = verdicts::facts(&stretch.segment, row, stretch.pinned.as_deref());
+                    rest::judge(self.connection, self.filter, facts)?
+                }
+                certain => certain,
+            };
+            found.extend((truth != Truth::False).then_some((row, truth)));
+        }
+        stretch.found = found;
+        Ok(())
+    }
+
+    /// The ids between those of `open` whose rows meet the filter's condition in SQL, ascending.
+    fn candidates(&self, open: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let Translation { sql, values, .. } = &self.translation;
+        let sql = format!("SELECT id FROM exchanges WHERE id BETWEEN ? AND ? AND ({sql}) ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let ends = [open.iter().min(), open.iter().max()].map(|id| Value::Integer(id.copied().unwrap_or(0)));
+        for (at, value) in (1..).zip(ends.iter().chain(values)) {
+            match value {
+                Value::Integer(number) => statement.raw_bind_parameter(at, number)?,
+                Value::Text(text) => statement.raw_bind_parameter(at, text)?,
+            }
+        }
+        let (mut rows, mut ids) = (statement.raw_query(), Vec::new());
+        while let Some(row) = rows.next()? {
+            ids.push(row.get(0)?);
+        }
+        Ok(ids)
     }
 
     /// The cost of the walk so far.

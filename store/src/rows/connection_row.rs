@@ -160,17 +160,6 @@ pub(crate) const FOUND: &str = "UPDATE connections SET program = ?2, program_pid
 /// The name of the program that sent the exchange of a row.
 pub(crate) const PROGRAM: &str = "(SELECT program FROM connections WHERE connections.id = connection)";
 
-/// The columns of a client connection `c` beside its exchange; the first says whether it is there.
-pub(crate) static OF_EXCHANGE: LazyLock<String> = LazyLock::new(|| {
-    let names = names(CONNECTION).split(", ").map(|name| format!("c.{name}")).collect::<Vec<_>>().join(", ");
-    format!("c.id IS NOT NULL, {names}")
-});
-
-/// Reads [`OF_EXCHANGE`].
-pub(crate) fn read_of_exchange(columns: &mut Columns<'_>) -> Result<Option<Connection>, StoreError> {
-    if columns.take()? { read(columns).map(Some) } else { Ok(None) }
-}
-
 /// The table. A later record of a connection replaces the earlier one.
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT OR REPLACE", "connections", &names(CONNECTION)));

@@ -7,7 +7,7 @@ use dashcam_exchange::{
     ResponseHead, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, Version, sample,
 };
 use dashcam_filter::{Client, Context, Facts, Filter, Marks, Moment, Parts};
-use dashcam_store::{From, Retention, Store, maintenance};
+use dashcam_store::{Match, Retention, Start, Store, maintenance};
 
 use crate::samples::{connection, finished, opened, place, store};
 
@@ -142,10 +142,14 @@ impl Model {
             assert_eq!((counted.count, counted.unsure), (expect.len() as u64, 0), "{when}: {text}");
             assert!(counted.cost.is_complete && counted.estimate == counted.count, "{when}: {text}");
             let first = expect.first().map_or(0, |first| first - 1);
-            assert_eq!(pages(store, &filter, From::After(ExchangeId(first))).await, expect, "{when}: {text}");
+            assert_eq!(
+                pages(store, &filter, Start::After(ExchangeId(first))).await,
+                expect,
+                "{when}: {text}"
+            );
             expect.reverse();
-            assert_eq!(pages(store, &filter, From::Newest).await, expect, "{when}: {text}");
-            let page = reader.find(&filter, From::Before(ExchangeId(1500)), 5, LONG).await.unwrap();
+            assert_eq!(pages(store, &filter, Start::NEWEST).await, expect, "{when}: {text}");
+            let page = reader.page(&filter, Start::Before(ExchangeId(1500)), (5, None)).await.unwrap();
             let below = expect.iter().copied().filter(|id| *id < 1500).take(5).collect::<Vec<_>>();
             assert_eq!(ids(&page.rows), below, "{when}: {text}");
         }
@@ -160,18 +164,18 @@ fn filter(text: &str) -> Filter {
     filter
 }
 
-fn ids(rows: &[dashcam_exchange::Summary]) -> Vec<i64> {
-    rows.iter().map(|row| row.id.0).collect()
+fn ids(rows: &[Match]) -> Vec<i64> {
+    rows.iter().map(|row| row.summary.id.0).collect()
 }
 
 /// All pages of 997 rows.
-async fn pages(store: &Store, filter: &Filter, mut from: From) -> Vec<i64> {
+async fn pages(store: &Store, filter: &Filter, mut start: Start) -> Vec<i64> {
     let mut all = Vec::new();
     loop {
-        let page = store.reader().find(filter, from, 97, LONG).await.unwrap();
+        let page = store.reader().page(filter, start, (997, None)).await.unwrap();
         all.extend(ids(&page.rows));
         let Some(next) = page.next else { return all };
-        from = if matches!(from, From::After(_)) { From::After(next) } else { From::Before(next) };
+        start = next;
     }
 }
 
@@ -258,8 +262,9 @@ async fn an_exchange_under_way_is_in_no_segment() {
     assert_eq!(count.count, 0);
     store.close().await;
     let store = Store::open_read_only(&place.path).await.unwrap();
-    let page = store.reader().find(&filter("id:500"), From::Newest, 10, LONG).await.unwrap();
-    assert_eq!(page.rows, [exchange(500).summary()]);
+    let page = store.reader().page(&filter("id:500"), Start::NEWEST, (10, None)).await.unwrap();
+    assert_eq!(page.rows[0].summary.target, exchange(500).request.target);
+    assert_eq!((page.rows.len(), page.next), (1, None));
     store.close().await;
 }
 
@@ -296,7 +301,8 @@ async fn a_search_ends_when_its_time_is_over() {
     let _model = fill(&store, 3000).await;
     let counted = store.reader().count_found(&filter("status:404"), Duration::ZERO).await.unwrap();
     assert!(!counted.cost.is_complete && counted.count == 0);
-    let page = store.reader().find(&filter("status:404"), From::Newest, 10, Duration::ZERO).await.unwrap();
-    assert!(page.rows.is_empty() && page.next.is_some() && !page.cost.is_complete);
+    let until = Some(std::time::Instant::now());
+    let page = store.reader().page(&filter("status:404"), Start::NEWEST, (2000, until)).await.unwrap();
+    assert!(!page.rows.is_empty() && page.next.is_some() && !page.cost.is_complete, "{page:?}");
     store.close().await;
 }

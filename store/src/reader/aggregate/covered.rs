@@ -31,15 +31,14 @@ pub(super) fn each(
     patience: &Patience,
     mut add: impl FnMut(&Connection, &Stretch, &[usize]) -> Result<(), StoreError>,
 ) -> Result<Covered, StoreError> {
-    let mut scan = Scan::new(connection, filter, Way::Older, i64::MAX)?;
+    let mut scan = Scan::new((connection, filter), Way::Older, i64::MAX)?;
     let (mut covered, mut span, mut rows) = (Covered::default(), None, Vec::new());
     while let Some(stretch) = scan.next(patience)? {
         rows.clear();
         for (row, truth) in &stretch.found {
-            match scan.judge(&stretch, *row, *truth)? {
+            match truth {
                 Truth::True => rows.push(*row),
-                Truth::Unknown => covered.unsure += 1,
-                Truth::False => {}
+                _ => covered.unsure += 1,
             }
         }
         for row in &rows {

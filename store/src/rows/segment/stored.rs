@@ -1,6 +1,9 @@
 //! Segments in the database.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, OptionalExtension as _};
+use zstd::bulk::Decompressor;
 
 use super::integers::{Column, Numbers};
 use super::layout::{Segment, block_of, damaged, ids_of};
@@ -143,6 +146,17 @@ fn has_open(connection: &Connection, block: i64) -> Result<bool, StoreError> {
     Ok(connection.prepare_cached(sql)?.query_row(ids_of(block), |row| row.get(0))?)
 }
 
+thread_local! {
+    /// Made once: that takes as long as what it is used for.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 fn decompressed(data: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::decompress(data, LARGEST).map_err(|_| damaged())
+    DECOMPRESSOR.with_borrow_mut(|made| {
+        let decompressor = match made {
+            Some(made) => made,
+            None => made.insert(Decompressor::new().map_err(|_| damaged())?),
+        };
+        decompressor.decompress(data, LARGEST).map_err(|_| damaged())
+    })
 }
