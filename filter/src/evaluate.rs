@@ -92,7 +92,15 @@ impl Condition {
 
     #[inline]
     fn text(&self, facts: &Facts<'_>, patterns: &[Pattern]) -> bool {
+        if let Some(text) = self.single(facts) {
+            let text = text.as_bytes();
+            return match patterns {
+                [pattern] => pattern.matches(text),
+                patterns => patterns.iter().any(|one| one.matches(text)),
+            };
+        }
         match (&self.field, patterns) {
+            (Field::Path, [pattern]) => text::path(facts, pattern),
             (Field::Json(of, path), patterns) => text::json(facts, *of, path, &|found| match found {
                 Found::Text(text) => patterns.iter().any(|one| one.matches(text.as_bytes())),
                 Found::Word(word) => patterns.iter().any(|one| one.matches_whole(word.as_bytes())),
@@ -102,6 +110,16 @@ impl Condition {
             (field, patterns) => {
                 text::any(field, facts, &|value| patterns.iter().any(|one| one.matches(value)))
             }
+        }
+    }
+
+    /// The text of a field that has one, and needs nothing to be made of it.
+    #[inline]
+    fn single<'f>(&self, facts: &Facts<'f>) -> Option<&'f str> {
+        match self.field {
+            Field::Host => facts.destination.map(|destination| destination.host.as_str()),
+            Field::Method => facts.method,
+            _ => None,
         }
     }
 
@@ -118,7 +136,7 @@ impl Condition {
             Field::Host | Field::Destination | Field::Port | Field::Scheme => facts.destination.is_some(),
             Field::Path | Field::Query | Field::QueryParameter(_) => facts.target.is_some(),
             Field::Url => facts.destination.is_some() && facts.target.is_some(),
-            Field::Type => facts.content_type.is_some(),
+            Field::Type => facts.content_type().is_some(),
             Field::Domain => facts.destination.is_some() && facts.request.is_some(),
             _ => false,
         };

@@ -100,7 +100,7 @@ pub struct Facts<'a> {
     pub request: Option<&'a RequestHead>,
     /// The response's status.
     pub status: Option<u16>,
-    /// The response's `Content-Type`.
+    /// The response's `Content-Type`, where its head is not known.
     pub content_type: Option<&'a str>,
     /// The response's head.
     pub response: Option<&'a ResponseHead>,
@@ -154,46 +154,42 @@ impl<'a> Facts<'a> {
     /// An exchange at `moment`, of which its connection, the contents of its bodies and its marks are not known.
     #[must_use]
     pub fn of_exchange(exchange: &'a Exchange, moment: Moment) -> Self {
-        let begun = Self {
-            known: Parts::REQUEST | Parts::REQUEST_HEAD,
-            id: Some(exchange.id),
-            connection: exchange.connection,
-            replay_of: exchange.replay_of,
-            started_at: Some(exchange.started_at),
-            level: Some(exchange.level),
-            ..Self::of_request(&exchange.destination, &exchange.request)
-        };
-        let response = exchange.response.as_ref().filter(|_| moment >= Moment::Response);
-        let responded = Self {
-            status: response.map(|head| head.status),
-            content_type: response.and_then(|head| head.headers.text("content-type")),
-            response,
-            ..begun
-        };
-        match moment {
-            Moment::Request => begun,
-            Moment::Response => {
-                Self { known: responded.known | Parts::RESPONSE | Parts::RESPONSE_HEAD, ..responded }
-            }
-            Moment::End => responded.ended(exchange),
+        let mut facts = Self::of_request(&exchange.destination, &exchange.request);
+        facts.known = Parts::REQUEST | Parts::REQUEST_HEAD;
+        facts.id = Some(exchange.id);
+        facts.connection = exchange.connection;
+        facts.replay_of = exchange.replay_of;
+        facts.started_at = Some(exchange.started_at);
+        facts.level = Some(exchange.level);
+        if moment >= Moment::Response {
+            facts.known |= Parts::RESPONSE | Parts::RESPONSE_HEAD;
+            facts.response = exchange.response.as_ref();
+            facts.status = facts.response.map(|head| head.status);
         }
+        if moment == Moment::End {
+            facts.end(exchange);
+        }
+        facts
     }
 
-    fn ended(self, exchange: &'a Exchange) -> Self {
+    fn end(&mut self, exchange: &'a Exchange) {
         let [request, response] = [&exchange.request_body, &exchange.response_body];
-        Self {
-            known: Parts::ROW.without(Parts::MARKS | Parts::PROGRAM) | Parts::RECORD,
-            state: Some(exchange.state),
-            request_size: Some(request.size),
-            response_size: Some(response.size),
-            duration_us: exchange.timings.end_us,
-            failure: exchange.failure.as_ref(),
-            response_start_us: exchange.timings.response_start_us,
-            truncated: Some(request.truncated || response.truncated),
-            upstream: exchange.upstream.as_ref(),
-            trailers: response.trailers.as_ref(),
-            ..self
-        }
+        self.known |= Parts::END | Parts::DETAIL;
+        self.state = Some(exchange.state);
+        self.request_size = Some(request.size);
+        self.response_size = Some(response.size);
+        self.duration_us = exchange.timings.end_us;
+        self.failure = exchange.failure.as_ref();
+        self.response_start_us = exchange.timings.response_start_us;
+        self.truncated = Some(request.truncated || response.truncated);
+        self.upstream = exchange.upstream.as_ref();
+        self.trailers = response.trailers.as_ref();
+    }
+
+    /// The response's `Content-Type`: from its row, else from its head.
+    #[inline]
+    pub(crate) fn content_type(&self) -> Option<&'a str> {
+        self.content_type.or_else(|| self.response?.headers.text("content-type"))
     }
 
     /// The row of a list, as it stands. Heads and the rest of the record are not known.

@@ -10,8 +10,11 @@ use crate::truth::Truth;
 /// Returns whether it has one of the marks.
 pub(super) fn any(names: Names, facts: &Facts<'_>) -> Truth {
     let mut answer = Truth::False;
-    for flag in Flag::ALL.into_iter().filter(|flag| names.has_flag(*flag)) {
-        match has(flag, facts) {
+    let mut left = names.0;
+    while left != 0 {
+        let Some(flag) = Flag::ALL.get(left.trailing_zeros() as usize) else { break };
+        left &= left - 1;
+        match has(*flag, facts) {
             Truth::True => return Truth::True,
             Truth::Unknown => answer = Truth::Unknown,
             Truth::False => {}

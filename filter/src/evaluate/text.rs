@@ -10,6 +10,7 @@ use crate::evaluate::flags::is_bad_end;
 use crate::field::{Field, Of};
 use crate::known_facts::Facts;
 use crate::matching::json::{self, Found};
+use crate::matching::pattern::Pattern;
 use crate::parts::Parts;
 
 type Holds<'h> = &'h dyn Fn(&[u8]) -> bool;
@@ -27,9 +28,18 @@ pub(super) fn any(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
         Field::Host => is_met(facts.destination.map(|destination| destination.host.as_str())),
         Field::Path => is_met(facts.target.map(|target| split_target(target).0)),
         Field::Method => is_met(facts.method),
-        Field::Type => is_met(facts.content_type),
+        Field::Type => is_met(facts.content_type()),
         other => any_other(other, facts, holds),
     }
+}
+
+/// Returns whether `pattern` holds for the path. A target is only split where it might.
+#[inline]
+pub(super) fn path(facts: &Facts<'_>, pattern: &Pattern) -> bool {
+    facts.target.is_some_and(|target| {
+        (!pattern.holds_for_longer() || pattern.matches(target.as_bytes()))
+            && pattern.matches(split_target(target).0.as_bytes())
+    })
 }
 
 fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
@@ -97,7 +107,7 @@ fn anywhere(facts: &Facts<'_>, holds: Holds<'_>) -> bool {
             text.push(' ');
             push_status(text, facts.status);
             text.push(' ');
-            text.push_str(facts.content_type.unwrap_or_default());
+            text.push_str(facts.content_type().unwrap_or_default());
         }
         if facts.known.contains(Parts::RESPONSE | Parts::END) {
             text.push(' ');
@@ -160,10 +170,21 @@ fn named_host(head: &RequestHead) -> Option<&str> {
 
 /// Returns whether `holds` for one of the values of `name` in a query (WHATWG URL, application/x-www-form-urlencoded).
 fn parameters(query: &str, name: &str, holds: Holds<'_>) -> bool {
+    // Most have no such parameter.
+    let is_coded = memchr::memchr2(b'%', b'+', query.as_bytes()).is_some();
+    if !is_coded && !contains(query.as_bytes(), name.as_bytes()) {
+        return false;
+    }
     query.split('&').any(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         *decoded(key) == *name.as_bytes() && holds(&decoded(value))
     })
+}
+
+/// Returns whether a short text has `part` in it, without anything that has to be made for the search.
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    let Some(first) = part.first() else { return true };
+    memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(part))
 }
 
 fn decoded(text: &str) -> Cow<'_, [u8]> {

@@ -28,16 +28,33 @@ pub fn fold(text: &str) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Needle {
     folded: Box<[u8]>,
-    /// Its first byte in both cases; for words in ASCII.
-    first: Option<[u8; 2]>,
+    /// Its rarest byte, for words in ASCII.
+    rare: Option<Rare>,
 }
+
+/// A byte of a word, which is looked for before the others are.
+#[derive(Debug, Clone, Copy)]
+struct Rare {
+    lower: u8,
+    upper: u8,
+    /// Its place in the word.
+    at: usize,
+}
+
+/// Texts below this many bytes are looked at one byte after another: that takes less than to begin otherwise.
+const SHORT: usize = 8;
+
+/// Bytes that are common in URLs and heads, the most common first.
+const COMMON: &[u8] = b"/etaoinsrcl.-dhmpu0123456789gfybvkw=&%_:?xjqz";
 
 impl Needle {
     pub(crate) fn new(word: &str) -> Self {
         let folded = fold(word).into_bytes().into_boxed_slice();
-        let first = folded.first().filter(|_| folded.is_ascii());
-        let first = first.map(|first| [*first, first.to_ascii_uppercase()]);
-        Self { folded, first }
+        let rank = |byte: &u8| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len());
+        let bytes = folded.iter().enumerate().filter(|_| folded.is_ascii());
+        let rare = bytes.max_by_key(|(_, byte)| rank(byte));
+        let rare = rare.map(|(at, byte)| Rare { lower: *byte, upper: byte.to_ascii_uppercase(), at });
+        Self { folded, rare }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -52,11 +69,16 @@ impl Needle {
     #[inline]
     pub(crate) fn find(&self, text: &[u8]) -> Option<usize> {
         let length = self.folded.len();
-        let Some([lower, upper]) = self.first else { return self.find_slowly(text) };
+        let Some(Rare { lower, upper, at }) = self.rare else { return self.find_slowly(text) };
         let last = text.len().checked_sub(length)?;
-        memchr2_iter(lower, upper, &text[..=last])
-            .find(|at| text[*at..*at + length].eq_ignore_ascii_case(&self.folded))
-            .map(|at| at + length)
+        let is_here = |start: &usize| text[*start..*start + length].eq_ignore_ascii_case(&self.folded);
+        let places = &text[at..=at + last];
+        if places.len() < SHORT {
+            let is_rare = |byte: u8| byte == lower || byte == upper;
+            let start = (0..places.len()).find(|start| is_rare(places[*start]) && is_here(start));
+            return start.map(|start| start + length);
+        }
+        memchr2_iter(lower, upper, places).find(is_here).map(|start| start + length)
     }
 
     fn find_slowly(&self, text: &[u8]) -> Option<usize> {

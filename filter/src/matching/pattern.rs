@@ -59,6 +59,12 @@ impl Pattern {
             Self::Network(network) => ip(text).is_some_and(|ip| network.contains(&ip)),
         }
     }
+    /// Returns whether it can only be met by a text of which a longer one that begins so meets it too.
+    #[inline]
+    pub(crate) fn holds_for_longer(&self) -> bool {
+        matches!(self, Self::Contains(_) | Self::Prefix(_))
+    }
+
     /// Returns whether `word` meets it as a whole: 42 is not found in 142.
     pub(crate) fn matches_whole(&self, word: &[u8]) -> bool {
         match self {
