@@ -17,6 +17,7 @@ mod parse;
 mod parts;
 mod program;
 mod quote;
+mod required;
 mod tree;
 mod truth;
 
@@ -26,7 +27,7 @@ pub use complete::{Place, Source};
 pub use error::FilterError;
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment};
-pub use matching::fold::fold;
+pub use matching::fold::{Needle, fold};
 pub use names::{Flag, Names, SLOW_US, failures};
 pub use offer::Offer;
 pub use parse::{Context, LONGEST};

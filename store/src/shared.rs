@@ -130,10 +130,20 @@ impl Shared {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _open = self.readers().await?;
-        let path = self.path.clone();
-        let search = move || work(&reading::search(&path)?);
-        tokio::task::spawn_blocking(search).await.unwrap_or(Err(StoreError::Closed))
+        let readers = self.readers.read().await;
+        let Some(pools) = readers.pools() else { return Err(readers.error()) };
+        let since = *self.file_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let (path, idle) = (self.path.clone(), pools.idle_search(since));
+        let search = move || {
+            let search = idle.map_or_else(|| reading::search(&path), Ok)?;
+            let found = work(&search.connection)?;
+            Ok((found, search))
+        };
+        let (found, search) = tokio::task::spawn_blocking(search).await.unwrap_or(Err(StoreError::Closed))?;
+        if search.is_of_today {
+            pools.keep(search);
+        }
+        Ok(found)
     }
 
     /// The thread that writes. A try to open the database is waited for.

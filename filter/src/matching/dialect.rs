@@ -9,7 +9,7 @@ use crate::field::Field;
 /// The most memory of one compiled expression.
 const LARGEST: usize = 512 << 10;
 /// How deeply an expression may be nested.
-const DEEPEST: u32 = 50;
+pub(crate) const DEEPEST: u32 = 50;
 
 /// Compiles an expression for `field`.
 ///
@@ -52,7 +52,7 @@ fn why(error: &regex::Error, source: &str) -> String {
 
 /// Writes what the others' dialects take for itself so that ours does too: braces that repeat nothing, brackets within
 /// brackets, `\<`, `\>`, `\/` and `\Z`.
-fn translated(source: &str) -> String {
+pub(crate) fn translated(source: &str) -> String {
     let mut text = String::with_capacity(source.len() + 8);
     let mut class_start = None;
     let mut characters = source.char_indices().peekable();

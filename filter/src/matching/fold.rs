@@ -24,9 +24,9 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// A word that is looked for.
+/// A word that is looked for, whatever the case of its letters.
 #[derive(Debug, Clone)]
-pub(crate) struct Needle {
+pub struct Needle {
     folded: Box<[u8]>,
     /// Its rarest byte, for words in ASCII.
     rare: Option<Rare>,
@@ -48,7 +48,9 @@ const SHORT: usize = 8;
 const COMMON: &[u8] = b"/etaoinsrcl.-dhmpu0123456789gfybvkw=&%_:?xjqz";
 
 impl Needle {
-    pub(crate) fn new(word: &str) -> Self {
+    /// Looks for `word`.
+    #[must_use]
+    pub fn new(word: &str) -> Self {
         let folded = fold(word).into_bytes().into_boxed_slice();
         let rank = |byte: &u8| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len());
         let bytes = folded.iter().enumerate().filter(|_| folded.is_ascii());
@@ -66,8 +68,9 @@ impl Needle {
     }
 
     /// Where the first occurrence in `text` ends.
+    #[must_use]
     #[inline]
-    pub(crate) fn find(&self, text: &[u8]) -> Option<usize> {
+    pub fn find(&self, text: &[u8]) -> Option<usize> {
         let length = self.folded.len();
         let Some(Rare { lower, upper, at }) = self.rare else { return self.find_slowly(text) };
         let last = text.len().checked_sub(length)?;

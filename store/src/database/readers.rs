@@ -9,11 +9,15 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use crate::StoreError;
 use crate::database::legacy_schema;
 use crate::database::options::{reader_options, readers_of};
+use crate::database::reading::Search;
 use crate::database::version::{known, probe, readable};
 use crate::file::database::check_magic;
 
 /// Readers at the same time.
 const READERS: u32 = 4;
+
+/// Connections for searches that are kept.
+const SEARCHES: usize = 2;
 
 /// Since when the file that is written stands at its path.
 pub(crate) type FileSince = Arc<Mutex<Instant>>;
@@ -36,15 +40,33 @@ pub(crate) struct Pools {
     /// One connection, opened when it is needed: SQLite takes memory for a whole message, however little of
     /// it is wanted, and memory that one thread took and gave back is no use to another.
     pub(crate) messages: SqlitePool,
+    /// Connections for searches, while none uses them.
+    pub(crate) searches: Mutex<Vec<Search>>,
 }
 
 impl Pools {
     async fn connect(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<Self, sqlx::Error> {
         let messages = pool.clone().max_connections(1).connect_lazy_with(options.clone());
-        Ok(Self { rows: pool.connect_with(options).await?, messages })
+        Ok(Self { rows: pool.connect_with(options).await?, messages, searches: Mutex::default() })
+    }
+
+    /// A connection for a search that was opened after `since`, if one is idle.
+    pub(crate) fn idle_search(&self, since: Instant) -> Option<Search> {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        searches.retain(|search| search.opened > since);
+        searches.pop()
+    }
+
+    /// Keeps a connection for the next search.
+    pub(crate) fn keep(&self, search: Search) {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        if searches.len() < SEARCHES {
+            searches.push(search);
+        }
     }
 
     pub(crate) async fn close(&self) {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.messages.close().await;
         self.rows.close().await;
     }

@@ -1,6 +1,7 @@
 //! Connections of rusqlite that read.
 
 use std::path::Path;
+use std::time::Instant;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -10,6 +11,7 @@ use crate::database::connect::BUSY;
 use crate::database::distrust::distrust;
 use crate::database::legacy_schema;
 use crate::database::version::known;
+use crate::database::words;
 use crate::file::path::{beside, uri};
 
 /// SQLite's trust in the content of a file.
@@ -33,14 +35,24 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     }
 }
 
+/// A connection for searches.
+#[derive(Debug)]
+pub(crate) struct Search {
+    pub(crate) connection: Connection,
+    pub(crate) opened: Instant,
+    /// False if it sees an older schema as one of today's: it may be brought up to date at any time.
+    pub(crate) is_of_today: bool,
+}
+
 /// A connection that reads a recording whose schema was looked at when it was opened. It has a small cache, as
 /// [`crate::database::options::reader_options`] says.
-pub(crate) fn search(path: &Path) -> Result<Connection, StoreError> {
-    let connection = open(path)?;
+pub(crate) fn search(path: &Path) -> Result<Search, StoreError> {
+    let (opened, connection) = (Instant::now(), open(path)?);
     let found = connection.query_row("SELECT max(version) FROM _sqlx_migrations", [], |row| row.get(0))?;
     overlay(&connection, found)?;
+    words::add(&connection)?;
     connection.execute_batch("PRAGMA cache_size = -2048")?;
-    Ok(connection)
+    Ok(Search { connection, opened, is_of_today: found == known() })
 }
 
 /// Makes `connection` see a recording of schema `found` as one of today's.

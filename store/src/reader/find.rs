@@ -12,6 +12,7 @@ use crate::reader::cost::{Cost, Patience};
 use crate::reader::error::ReadError;
 use crate::reader::list::Start;
 use crate::reader::scan::{Scan, Way};
+use crate::rows::segment::Wanted;
 
 /// How many exchanges match a filter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(super) fn find(
         Start::Before(ExchangeId(id)) => (Way::Older, id.saturating_sub(1)),
         Start::After(ExchangeId(id)) => (Way::Newer, id.saturating_add(1)),
     };
-    let mut scan = Scan::new((connection, filter), way, first)?;
+    let mut scan = Scan::new((connection, filter), Wanted::NONE, way, first)?;
     let (mut matches, mut last, endless) = (Vec::new(), None, patience.without_end());
     while matches.len() < most {
         let patience = if matches.is_empty() { &endless } else { patience };
@@ -91,7 +92,7 @@ pub(super) fn find(
 }
 
 fn count(connection: &Connection, filter: &Filter, patience: &Patience) -> Result<Counted, StoreError> {
-    let mut scan = Scan::new((connection, filter), Way::Older, i64::MAX)?;
+    let mut scan = Scan::new((connection, filter), Wanted::NONE, Way::Older, i64::MAX)?;
     let (mut count, mut unsure) = (0, 0);
     while let Some(stretch) = scan.next(patience)? {
         let sure = stretch.found.iter().filter(|(_, truth)| truth.is_true()).count() as u64;

@@ -7,6 +7,8 @@
 pub(crate) mod bounds;
 mod rest;
 mod verdicts;
+mod wanted;
+mod words;
 
 use std::collections::VecDeque;
 
@@ -18,8 +20,9 @@ use crate::reader::cost::{Cost, Patience};
 use crate::reader::filter::{Translation, Value, translate};
 use crate::reader::scan::bounds::Bounds;
 use crate::reader::scan::verdicts::Verdicts;
+use crate::reader::scan::words::Words;
 use crate::rows::segment::gather::{Order, gather};
-use crate::rows::segment::{self, BITS, Column, Head, Segment, block_of, ids_of};
+use crate::rows::segment::{self, BITS, Column, Head, Segment, Wanted, block_of, ids_of};
 
 /// Rows that are read at once where there is no segment.
 const ROWS: usize = 1 << BITS;
@@ -42,6 +45,10 @@ pub(crate) struct Scan<'a> {
     /// The filter as SQL.
     translation: Translation,
     bounds: Bounds,
+    /// Words without which nothing matches, if there are any.
+    words: Option<Words>,
+    /// The parts of segments that the filter needs, or whoever asks.
+    wanted: Wanted,
     way: Way,
     /// The next id to look at; `None` at the end.
     next: Option<i64>,
@@ -72,9 +79,10 @@ impl Stretch {
 }
 
 impl<'a> Scan<'a> {
-    /// A walk from `start` on, that id included.
+    /// A walk from `start` on, that id included. Stretches have what is `wanted` of the exchanges in them.
     pub(crate) fn new(
         (connection, filter): (&'a Connection, &'a Filter),
+        wanted: Wanted,
         way: Way,
         start: i64,
     ) -> Result<Self, StoreError> {
@@ -87,20 +95,20 @@ impl<'a> Scan<'a> {
             Way::Older => start.min(bounds.ids.max).min(newest),
         };
         let next = (bounds.ids.contains(start) && !bounds.is_empty()).then_some(start);
-        let (heads, has_all_heads) = Default::default();
-        let translation = translate(filter);
-        let (looked_at, rows_read) = (0, 0);
+        let always = Wanted::columns(&[Column::Id, Column::StartedAt]);
         Ok(Self {
             connection,
             filter,
-            translation,
+            translation: translate(filter),
             bounds,
+            words: Words::of(filter.tree()),
+            wanted: wanted::wanted(filter.tree()).and(wanted).and(always),
             way,
             next,
-            heads,
-            has_all_heads,
-            looked_at,
-            rows_read,
+            heads: VecDeque::new(),
+            has_all_heads: false,
+            looked_at: 0,
+            rows_read: 0,
         })
     }
 
@@ -193,7 +201,7 @@ impl<'a> Scan<'a> {
         }
         if self.heads.is_empty() && !self.has_all_heads {
             let last = if self.way == Way::Newer { i64::MAX } else { i64::MIN };
-            let (heads, is_all) = segment::heads(self.connection, (block, last), HEADS)?;
+            let (heads, is_all) = segment::heads(self.connection, (block, last), self.bounds.at, HEADS)?;
             (self.heads, self.has_all_heads) = (heads.into(), is_all);
         }
         Ok(self.heads.pop_front_if(|head| head.block == block))
@@ -207,19 +215,18 @@ impl<'a> Scan<'a> {
     fn stored(&mut self, head: Head, at: i64) -> Result<Option<Stretch>, StoreError> {
         let (first, last) = ids_of(head.block);
         let beyond = if self.way == Way::Newer { last.checked_add(1) } else { first.checked_sub(1) };
-        let verdicts = Verdicts::of(self.filter, &head.names);
-        if verdicts.is_none() || !self.bounds.at_intersects(head.at) {
-            self.looked_at += head.exchanges as u64;
+        let Head { block, exchanges, names } = head;
+        let verdicts = names.and_then(|names| Some((Verdicts::of(self.filter, &names)?, names)));
+        let Some((verdicts, names)) = verdicts else {
+            self.looked_at += exchanges as u64;
             self.next = beyond;
             return Ok(None);
-        }
-        let Some((numbers, targets)) = segment::load(self.connection, &head)? else {
-            return self.rows(at);
         };
-        self.looked_at += head.exchanges as u64;
+        let loaded = segment::load(self.connection, (block, exchanges), &names, self.wanted)?;
+        let Some((numbers, targets)) = loaded else { return self.rows(at) };
+        self.looked_at += exchanges as u64;
         self.next = beyond;
-        let segment = Segment { names: head.names, numbers, targets };
-        self.judged(segment, verdicts, at).map(Some)
+        self.judged(Segment { names, numbers, targets }, Some(verdicts), at).map(Some)
     }
 
     /// Looks at rows, down or up to the next block that has a segment.
@@ -251,7 +258,7 @@ impl<'a> Scan<'a> {
 
     /// The exchanges of `segment` from `start` on that match or may match.
     fn judged(
-        &self,
+        &mut self,
         segment: Segment,
         verdicts: Option<Verdicts>,
         start: i64,
@@ -268,19 +275,20 @@ impl<'a> Scan<'a> {
             Way::Newer => first = ids.partition_point(|id| *id < start),
             Way::Older => last = ids.partition_point(|id| *id <= start),
         }
+        let mut rows: Vec<usize> = (first..last).filter(|row| self.bounds.contains(&segment, *row)).collect();
+        verdicts.sift(&segment, &mut rows);
+        if let Some(words) = self.words.as_mut().filter(|_| !rows.is_empty()) {
+            let candidates = words.candidates(&segment);
+            rows.retain(|row| candidates[*row]);
+        }
+        if self.way == Way::Older {
+            rows.reverse();
+        }
         let judge = |row: usize| {
-            let is_within = self.bounds.contains(&segment, row);
-            let truth = if is_within {
-                verdicts.judge(self.filter, &segment, row, pinned.as_deref())
-            } else {
-                Truth::False
-            };
+            let truth = verdicts.judge(self.filter, &segment, row, pinned.as_deref());
             (truth != Truth::False).then_some((row, truth))
         };
-        match self.way {
-            Way::Newer => found.extend((first..last).filter_map(judge)),
-            Way::Older => found.extend((first..last).rev().filter_map(judge)),
-        }
+        found.extend(rows.into_iter().filter_map(judge));
         Ok(Stretch { segment, found, pinned })
     }
 

@@ -6,6 +6,7 @@
 //! It is made from the rows, behind the writer, and made again where it is missing; nothing is lost with it. Blocks
 //! without one are read from the rows into the same form ([`gather`]).
 
+mod compression;
 mod disagreeing;
 pub(crate) mod gather;
 mod integers;
@@ -15,9 +16,11 @@ mod stored;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub(crate) use disagreeing::disagreeing;
 pub(crate) use integers::Column;
 pub(crate) use layout::{BITS, Segment, block_of, ids_of};
 pub(crate) use names::Names;
 pub(crate) use stored::{Head, forget, heads, load, missing, store};
+pub(crate) use wanted::Wanted;

@@ -1,6 +1,7 @@
 //! For all filters and exchanges: the store finds those that the filter itself matches.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use dashcam_exchange::{
     BodyRecord, Connection, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Headers,
@@ -35,6 +36,9 @@ fn value() -> impl Strategy<Value = String> {
         2 => plain.clone().prop_map(|word| format!("*{word}")),
         1 => (plain.clone(), plain).prop_map(|(one, other)| format!("{one}*{other}")),
         1 => select(vec!["*a*", "*a*b*", "/a.*b/", "/^[a-z]+$/", "\u{fc}*", "*\u{fc}"]).prop_map(str::to_owned),
+        2 => select(vec![
+            "/kiosk|\\/api/", "/KI.SK/", "/[a-z]+503/", "/x-a: ?ab/", "/API\\.a/", "/json$/", "/x=b\\+c/", "*kiosk*", "/%61pi/",
+        ]).prop_map(str::to_owned),
         1 => quoted.prop_map(|word| format!("={word}")),
         1 => select(vec!["*", "\"\"", "10.0.0.0/8", "10.0.0.7", ">1", "1..5"]).prop_map(str::to_owned),
     ];
@@ -345,14 +349,23 @@ proptest! {
     fn the_store_finds_what_the_filter_matches(
         mut cases in prop::collection::vec(case(), 1..30),
         filters in prop::collection::vec(any_filter(), 80),
+        packed in any::<bool>(),
     ) {
         for (id, (exchange, ..)) in (1..).zip(&mut cases) {
-            // Numbers far from each other, so that windows end between them.
-            exchange.id = ExchangeId(id * 3000);
+            // Numbers far from each other, so that windows end between them; or many in a segment.
+            exchange.id = ExchangeId(if packed { id * 70 } else { id * 3000 });
+        }
+        if packed && let Some((exchange, ..)) = cases.last_mut() {
+            // Segments are made of what is far behind the newest.
+            exchange.id = ExchangeId(9000);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (_place, store) = runtime.block_on(store());
         runtime.block_on(filled(&store, &cases));
+        while packed && runtime.block_on(store.admin().index()).unwrap() {}
+        let ended = cases.iter().rev().skip(1).all(|(exchange, ..)| exchange.state != State::Open);
+        let indexed = runtime.block_on(store.reader().indexed()).unwrap();
+        prop_assert!(!packed || !ended || indexed == cases.len() as u64 - 1, "{indexed} of {}", cases.len());
         for text in filters {
             let filter = filter(&text);
             let expect: BTreeSet<i64> =
@@ -373,6 +386,8 @@ proptest! {
                 let decided = open.filter(|id| expect.contains(id));
                 let found: BTreeSet<i64> = sure.iter().copied().chain(decided).collect();
                 prop_assert_eq!(&found, &expect, "{}", text);
+                let counted = runtime.block_on(store.reader().count_found(&filter, Duration::MAX)).unwrap();
+                prop_assert_eq!(counted.count, sure.len() as u64, "{}", text);
             }
             // Page by page it is the same.
             let (mut next, mut paged) = (Some(Start::NEWEST), 0);

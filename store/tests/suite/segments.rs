@@ -15,7 +15,7 @@ const LONG: Duration = Duration::from_secs(60);
 const BEGIN: i64 = 1_790_000_000_000_000;
 
 /// Filters of every kind that takes no contents of bodies.
-const FILTERS: [&str; 34] = [
+const FILTERS: [&str; 42] = [
     "",
     "orders",
     "host:shop",
@@ -46,6 +46,14 @@ const FILTERS: [&str; 34] = [
     "tls:1.2",
     "upstream:192.0.2.7",
     "header.x-request-id:req-77",
+    "header.x-request-id:=req-77",
+    "header.X-Request-Id:/REQ-7+7$/",
+    "req.header:/x-request-id: req-12[0-9]*/",
+    "path:/ORDERS\\/12[0-9]+$/",
+    "/(?:orders|nothing)\\/1[0-9]*9\\b/",
+    "text/html -shop",
+    "aborted | url:pay.example/v1",
+    "url:/example\\/v1\\/orders\\/77/",
     "id:100..200",
     "id:>2900 | id:<10",
     "conn:12",

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::reader::cost::{Cost, Patience};
 use crate::reader::scan::{Scan, Stretch, Way};
-use crate::rows::segment::{Column, Segment};
+use crate::rows::segment::{Column, Segment, Wanted};
 
 /// The exchanges that figures are about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,14 +24,18 @@ pub struct Covered {
     pub cost: Cost,
 }
 
-/// Looks through all exchanges that match, newest first. `add` has each stretch with the places of those that match.
+/// The parts of an exchange that say whether it went wrong.
+pub(super) const ERRORS: Wanted = Wanted::column(Column::Status).and(Wanted::column(Column::Outcome));
+
+/// Looks through all exchanges that match, newest first. `add` has each stretch, with what is `wanted` of its exchanges,
+/// and the places of those that match.
 pub(super) fn each(
-    connection: &Connection,
-    filter: &Filter,
+    (connection, filter): (&Connection, &Filter),
+    wanted: Wanted,
     patience: &Patience,
     mut add: impl FnMut(&Connection, &Stretch, &[usize]) -> Result<(), StoreError>,
 ) -> Result<Covered, StoreError> {
-    let mut scan = Scan::new((connection, filter), Way::Older, i64::MAX)?;
+    let mut scan = Scan::new((connection, filter), wanted, Way::Older, i64::MAX)?;
     let (mut covered, mut span, mut rows) = (Covered::default(), None, Vec::new());
     while let Some(stretch) = scan.next(patience)? {
         rows.clear();

@@ -12,6 +12,7 @@ use super::key::By;
 use crate::StoreError;
 use crate::reader::cost::Patience;
 use crate::reader::scan::Stretch;
+use crate::rows::segment::Wanted;
 
 /// Different values of a kind that are told apart: memory is bounded.
 const MOST: usize = 50_000;
@@ -74,7 +75,8 @@ pub(super) fn facets(
 ) -> Result<Facets, StoreError> {
     let mut counts: Vec<(By, Counts)> = by.iter().map(|by| (*by, Counts::default())).collect();
     let (mut clients, mut value) = (Clients::default(), String::new());
-    let covered = each(connection, filter, patience, |connection, stretch, rows| {
+    let wanted = by.iter().map(|by| by.wanted()).fold(Wanted::NONE, Wanted::and);
+    let covered = each((connection, filter), wanted, patience, |connection, stretch, rows| {
         for (by, counts) in &mut counts {
             match by.column() {
                 Some(_) => count_names(*by, stretch, rows, counts),

@@ -7,7 +7,7 @@ use dashcam_exchange::Timestamp;
 use dashcam_filter::Filter;
 use rusqlite::Connection;
 
-use super::covered::{Covered, each, is_error};
+use super::covered::{Covered, ERRORS, each, is_error};
 use crate::StoreError;
 use crate::reader::cost::Patience;
 use crate::rows::segment::Column;
@@ -82,7 +82,7 @@ pub(super) fn histogram(
     let asked = every.map(|every| i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1));
     let (width, most) = asked.map_or((SECOND, AIM * 2), |width| (width, MOST));
     let mut counts = Counts { width, buckets: BTreeMap::new(), most };
-    let covered = each(connection, filter, patience, |_, stretch, rows| {
+    let covered = each((connection, filter), ERRORS, patience, |_, stretch, rows| {
         let starts = stretch.segment.numbers.of(Column::StartedAt);
         rows.iter().for_each(|row| counts.add(starts[*row], is_error(&stretch.segment, *row)));
         Ok(())

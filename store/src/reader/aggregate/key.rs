@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::clients::Clients;
 use super::path_shape::path_shape;
 use crate::StoreError;
-use crate::rows::segment::{Column, Names, Segment};
+use crate::rows::segment::{Column, Names, Segment, Wanted};
 
 /// A value that exchanges are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,6 +67,15 @@ impl By {
             Self::Type => Some(Column::Type),
             Self::State | Self::Failure => Some(Column::Outcome),
             Self::Path | Self::Client => None,
+        }
+    }
+
+    /// The parts of exchanges that have it.
+    pub(super) fn wanted(self) -> Wanted {
+        match self {
+            Self::Path => Wanted::TARGETS,
+            Self::Client => Wanted::column(Column::Connection),
+            other => other.column().map_or(Wanted::NONE, Wanted::column),
         }
     }
 

@@ -8,13 +8,13 @@ use dashcam_filter::Filter;
 use rusqlite::Connection;
 
 use super::clients::Clients;
-use super::covered::{Covered, each, is_error};
+use super::covered::{Covered, ERRORS, each, is_error};
 use super::durations::Durations;
 use super::key::By;
 use crate::StoreError;
 use crate::reader::cost::Patience;
 use crate::reader::scan::Stretch;
-use crate::rows::segment::Column;
+use crate::rows::segment::{Column, Wanted};
 
 /// Groups that are told apart: memory is bounded.
 const MOST: usize = 10_000;
@@ -93,7 +93,9 @@ pub(super) fn stats(
     let mut groups: HashMap<String, HashMap<Option<i64>, Sums>> = HashMap::new();
     let (mut number, mut others) = (0, 0);
     let (mut clients, mut key, mut value) = (Clients::default(), String::new(), String::new());
-    let covered = each(connection, filter, patience, |connection, stretch, rows| {
+    let sums = Wanted::columns(&[Column::RequestSize, Column::ResponseSize, Column::Duration]);
+    let wanted = by.iter().map(|by| by.wanted()).fold(sums.and(ERRORS), Wanted::and);
+    let covered = each((connection, filter), wanted, patience, |connection, stretch, rows| {
         let starts = stretch.segment.numbers.of(Column::StartedAt);
         for row in rows {
             key.clear();

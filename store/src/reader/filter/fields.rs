@@ -178,9 +178,7 @@ fn parameter(name: &str, test: &Test) -> Bounds {
     for words in wanted {
         if words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {
-            let found = words
-                .iter()
-                .map(|word| Bound::sql("instr(lower(target), ?) > 0", [word.to_ascii_lowercase()]));
+            let found = words.iter().map(|word| Bound::sql("holds(target, ?)", [word.to_ascii_lowercase()]));
             all.push(Bound::or(found.chain([Bound::plain("instr(target, '%') > 0")]).collect()));
         }
     }
@@ -282,7 +280,7 @@ fn mark(flag: Flag) -> Bounds {
         Flag::Grpc => grpc(),
         Flag::Websocket => Bounds::at_most(Bound::plain(
             "coalesce(status = 101 OR status BETWEEN 200 AND 299 AND request_version = 'HTTP/2', 0) \
-             AND coalesce(instr(lower(request_headers), 'websocket'), 0) > 0",
+             AND holds(request_headers, 'websocket')",
         )),
         Flag::Asset => {
             let words = ["javascript", "text/css", "image/", "font"];

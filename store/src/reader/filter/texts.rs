@@ -1,7 +1,7 @@
 //! Conditions on a text that SQL has.
 //!
-//! The filter ignores the case of letters, and so does `lower()`, which knows those of ASCII only: an ASCII word is found
-//! by both alike ([`dashcam_filter::fold`]). Positions are counted in bytes, because SQL's own end at a NUL.
+//! The filter ignores the case of letters, and so do `lower()` and `holds()`, which know those of ASCII only: an ASCII word
+//! is found by all alike ([`dashcam_filter::fold`]). Positions are counted in bytes, because SQL's own end at a NUL.
 
 use dashcam_filter::{Text, fold};
 
@@ -33,7 +33,7 @@ fn one(expression: &str, text: &Text) -> Bounds {
 fn contains(expression: &str, word: &str) -> Bounds {
     let word = fold(word);
     if word.is_ascii() {
-        let found = format!("coalesce(instr(lower({expression}), ?), 0) > 0");
+        let found = format!("holds({expression}, ?)");
         return Bounds::exact(Bound::sql(found, [word]));
     }
     Bounds::at_most(not_ascii(expression))
@@ -62,7 +62,7 @@ fn glob(expression: &str, pieces: &[String]) -> Bounds {
     }
     let least: usize = folded.iter().map(String::len).sum();
     all.push(Bound::plain(format!("coalesce(octet_length({expression}) >= {least}, 0)")));
-    let found = format!("coalesce(instr(lower({expression}), ?), 0) > 0");
+    let found = format!("holds({expression}, ?)");
     all.extend(middle.iter().map(|piece| Bound::sql(found.clone(), [piece.as_str()])));
     let is_decided = middle.is_empty() || middle.len() == 1 && first.is_empty() && last.is_empty();
     let bound = Bound::and(all);

@@ -39,11 +39,6 @@ impl Bounds {
         self.ids.min > self.ids.max || self.at.min > self.at.max
     }
 
-    /// Returns whether exchanges that began from the first to the last of these times can match.
-    pub(crate) fn at_intersects(self, (first, last): (i64, i64)) -> bool {
-        first <= self.at.max && self.at.min <= last
-    }
-
     /// Returns whether the exchange at `row` can match.
     pub(crate) fn contains(self, segment: &Segment, row: usize) -> bool {
         let of = |column| segment.numbers.of(column)[row];

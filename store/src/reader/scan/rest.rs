@@ -33,7 +33,7 @@ pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) 
         return Ok(filter.evaluate(&facts));
     }
     let id = facts.id.map_or(0, |id| id.0);
-    let read = |row: &Row<'_>| Ok(Record::read(row, &facts));
+    let read = |row: &Row<'_>| Ok(Record::read(row, &facts, needs));
     let Some(record) = connection.prepare_cached(RECORD)?.query_row([id], read).optional()?.transpose()?
     else {
         return Ok(Truth::False);
@@ -57,20 +57,25 @@ struct Record {
 }
 
 impl Record {
-    fn read(row: &Row<'_>, facts: &Facts<'_>) -> Result<Self, StoreError> {
+    /// Reads a row; of its heads those that a filter `needs`.
+    fn read(row: &Row<'_>, facts: &Facts<'_>, needs: Parts) -> Result<Self, StoreError> {
+        let head = |part, at| match needs.intersects(part) {
+            true => Ok::<_, StoreError>(json(row, at)?.unwrap_or_default()),
+            false => Ok(Headers::default()),
+        };
         let request = RequestHead {
             method: facts.method.unwrap_or_default().to_owned(),
             target: facts.target.unwrap_or_default().to_owned(),
             authority: value(row, 0)?,
             version: version(row, 1)?.unwrap_or(Version::Http11),
-            headers: json(row, 2)?.unwrap_or_default(),
+            headers: head(Parts::REQUEST_HEAD, 2)?,
         };
         let response = match facts.status.zip(version(row, 3)?) {
             Some((status, version)) => Some(ResponseHead {
                 version,
                 status,
                 reason: value::<Option<String>>(row, 4)?.unwrap_or_default(),
-                headers: json(row, 5)?.unwrap_or_default(),
+                headers: head(Parts::RESPONSE_HEAD, 5)?,
             }),
             None => None,
         };

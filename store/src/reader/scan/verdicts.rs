@@ -50,6 +50,15 @@ impl Verdicts {
         (!verdicts.iter().any(is_vain)).then_some(Self(verdicts))
     }
 
+    /// Keeps those of `rows` whose names leave it open, or match.
+    pub(super) fn sift(&self, segment: &Segment, rows: &mut Vec<usize>) {
+        for (column, truths) in &self.0 {
+            if truths.contains(&Truth::False) {
+                rows.retain(|row| verdict(segment, *column, truths, *row) != Truth::False);
+            }
+        }
+    }
+
     /// The answer for the exchange at `row`.
     pub(super) fn judge(
         &self,
@@ -58,22 +67,20 @@ impl Verdicts {
         row: usize,
         pinned: Option<&[i64]>,
     ) -> Truth {
-        for (column, truths) in &self.0 {
-            match truths[name(segment, *column, row)] {
-                Truth::Unknown => {}
-                certain => return certain,
-            }
-        }
-        filter.evaluate(&facts(segment, row, pinned))
+        let is_sure = self.0.iter().any(|(column, truths)| {
+            truths.contains(&Truth::True) && verdict(segment, *column, truths, row) == Truth::True
+        });
+        if is_sure { Truth::True } else { filter.evaluate(&facts(segment, row, pinned)) }
     }
 }
 
-/// All that a segment knows of an exchange.
+/// All that is known of an exchange by what was wanted of its segment.
 pub(super) fn facts<'s>(segment: &'s Segment, row: usize, pinned: Option<&[i64]>) -> Facts<'s> {
     let Segment { names, numbers, targets } = segment;
-    let of = |column| numbers.of(column)[row];
-    let outcome = &names.outcomes[name(segment, Column::Outcome, row)];
-    let id = of(Column::Id);
+    let named = |column| numbers.at(column, row).and_then(|name| usize::try_from(name).ok());
+    let size = |column| numbers.at(column, row).and_then(|size| u64::try_from(size).ok());
+    let id = numbers.of(Column::Id)[row];
+    let outcome = named(Column::Outcome).map(|name| &names.outcomes[name]);
     let marks = pinned.map(|pinned| Marks { pinned: pinned.binary_search(&id).is_ok(), ..Marks::default() });
     let row_parts = Parts::ROW.without(Parts::MARKS | Parts::PROGRAM);
     Facts {
@@ -81,26 +88,27 @@ pub(super) fn facts<'s>(segment: &'s Segment, row: usize, pinned: Option<&[i64]>
         id: Some(ExchangeId(id)),
         connection: numbers.optional(Column::Connection, row).map(ConnectionId),
         replay_of: numbers.optional(Column::ReplayOf, row).map(ExchangeId),
-        started_at: Some(Timestamp(of(Column::StartedAt))),
-        level: Some(outcome.level),
-        destination: Some(&names.destinations[name(segment, Column::Destination, row)]),
-        method: Some(&names.methods[name(segment, Column::Method, row)]),
-        target: Some(targets.of(row)),
-        status: names.statuses[name(segment, Column::Status, row)],
-        content_type: names.types[name(segment, Column::Type, row)].as_deref(),
-        state: Some(outcome.state),
-        request_size: u64::try_from(of(Column::RequestSize)).ok(),
-        response_size: u64::try_from(of(Column::ResponseSize)).ok(),
+        started_at: numbers.at(Column::StartedAt, row).map(Timestamp),
+        level: outcome.map(|outcome| outcome.level),
+        destination: named(Column::Destination).map(|name| &names.destinations[name]),
+        method: named(Column::Method).map(|name| names.methods[name].as_str()),
+        target: if targets.is_empty() { None } else { Some(targets.of(row)) },
+        status: named(Column::Status).and_then(|name| names.statuses[name]),
+        content_type: named(Column::Type).and_then(|name| names.types[name].as_deref()),
+        state: outcome.map(|outcome| outcome.state),
+        request_size: size(Column::RequestSize),
+        response_size: size(Column::ResponseSize),
         duration_us: numbers.optional(Column::Duration, row),
-        failure: outcome.failure.as_ref(),
+        failure: outcome.and_then(|outcome| outcome.failure.as_ref()),
         response_start_us: numbers.optional(Column::ResponseStart, row),
-        truncated: Some(of(Column::Truncated) != 0),
+        truncated: numbers.at(Column::Truncated, row).map(|truncated| truncated != 0),
         marks,
         ..Facts::default()
     }
 }
 
-/// Which name of a kind the exchange at `row` has. A segment that was read has no others.
-fn name(segment: &Segment, column: Column, row: usize) -> usize {
-    usize::try_from(segment.numbers.of(column)[row]).unwrap_or(usize::MAX)
+/// The answer that the exchange at `row` has by one of its names; unknown if that was not wanted.
+fn verdict(segment: &Segment, column: Column, truths: &[Truth], row: usize) -> Truth {
+    let name = segment.numbers.at(column, row).and_then(|name| usize::try_from(name).ok());
+    name.map_or(Truth::Unknown, |name| truths[name])
 }

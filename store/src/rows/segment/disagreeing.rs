@@ -1,10 +1,12 @@
 //! Segments that do not say what the rows say.
 
+use dashcam_filter::Span;
 use rusqlite::Connection;
 
 use super::gather::{Order, gather};
 use super::layout::{BITS, Segment, ids_of};
-use super::stored::{heads, load};
+use super::stored::{Head, heads, load};
+use super::wanted::Wanted;
 use crate::StoreError;
 
 /// The blocks whose segments do not say what the rows say, or cannot be read.
@@ -22,11 +24,14 @@ pub(crate) fn disagreeing(connection: &Connection) -> Result<Vec<i64>, StoreErro
 }
 
 fn is_like(connection: &Connection, block: i64) -> Result<bool, StoreError> {
-    let (mut found, _) = heads(connection, (block, block), 1)?;
-    let Some(head) = found.pop() else { return Ok(false) };
-    let Some((numbers, targets)) = load(connection, &head)? else { return Ok(false) };
+    let always = Span { min: i64::MIN, max: i64::MAX };
+    let (mut found, _) = heads(connection, (block, block), always, 1)?;
+    let Some(Head { exchanges, names: Some(names), .. }) = found.pop() else { return Ok(false) };
+    let Some((numbers, targets)) = load(connection, (block, exchanges), &names, Wanted::ALL)? else {
+        return Ok(false);
+    };
     match gather(connection, ids_of(block), Order::Ascending, 1 << BITS) {
-        Ok(rows) => Ok(rows == Segment { names: head.names, numbers, targets }),
+        Ok(rows) => Ok(rows == Segment { names, numbers, targets }),
         Err(StoreError::Damaged(_)) => Ok(false),
         Err(error) => Err(error),
     }

@@ -79,25 +79,34 @@ impl Gathering {
 
     fn name(&mut self, row: &Row<'_>) -> Result<(), StoreError> {
         let Segment { names, numbers, .. } = &mut self.segment;
-        let (scheme, host): (Scheme, String) = (named(row, 10, Scheme::parse)?, value(row, 11)?);
-        let port = value::<u16>(row, 12)?;
-        let destination = self.destinations.number((scheme, host.clone(), port), || {
-            names.destinations.push(Destination { scheme, host, port });
+        let (scheme, host, port) = (named(row, 10, Scheme::parse)?, text(row, 11)?, value::<u16>(row, 12)?);
+        let is_it = |one: &Destination| (one.scheme, one.host.as_str(), one.port) == (scheme, host, port);
+        let destination = self.destinations.number(&mut names.destinations, is_it, || {
+            let host = host.to_owned();
+            ((scheme, host.clone(), port), Destination { scheme, host, port })
         });
         numbers.push(Column::Destination, destination);
-        let method: String = value(row, 13)?;
-        numbers.push(Column::Method, self.methods.number(method.clone(), || names.methods.push(method)));
+        let method = text(row, 13)?;
+        let is_it = |one: &String| one == method;
+        let make = || (method.to_owned(), method.to_owned());
+        numbers.push(Column::Method, self.methods.number(&mut names.methods, is_it, make));
         let status: Option<u16> = value(row, 14)?;
-        numbers.push(Column::Status, self.statuses.number(status, || names.statuses.push(status)));
-        let kind: Option<String> = value(row, 15)?;
-        numbers.push(Column::Type, self.types.number(kind.clone(), || names.types.push(kind)));
+        let is_it = |one: &Option<u16>| *one == status;
+        numbers.push(Column::Status, self.statuses.number(&mut names.statuses, is_it, || (status, status)));
+        let kind = row.get_ref(15)?.as_str_or_null().map_err(|error| unlike(15, &error))?;
+        let is_it = |one: &Option<String>| one.as_deref() == kind;
+        let make = || (kind.map(str::to_owned), kind.map(str::to_owned));
+        numbers.push(Column::Type, self.types.number(&mut names.types, is_it, make));
         let (level, state) = (named(row, 16, |name| name.parse().ok())?, named(row, 17, State::parse)?);
         let failure = failure(row)?;
-        let key = failure.as_ref().map(|failure| (failure.side, failure.stage, failure.message.clone()));
-        let outcome = self.outcomes.number((level, state, key), || {
-            names.outcomes.push(Outcome { level, state, failure });
-        });
-        numbers.push(Column::Outcome, outcome);
+        let outcome = Outcome { level, state, failure };
+        let key = |one: &Outcome| {
+            let failure = one.failure.as_ref();
+            (level, state, failure.map(|failure| (failure.side, failure.stage, failure.message.clone())))
+        };
+        let is_it = |one: &Outcome| *one == outcome;
+        let make = || (key(&outcome), outcome.clone());
+        numbers.push(Column::Outcome, self.outcomes.number(&mut names.outcomes, is_it, make));
         Ok(())
     }
 }

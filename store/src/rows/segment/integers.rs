@@ -1,4 +1,8 @@
-//! The numbers of a segment: columns, each packed into as few bytes a number as its range needs.
+//! The numbers of a segment: columns, each packed into as few bytes a number as its range needs, and compressed by itself.
+
+use super::compression::{compressed, decompressed};
+use super::wanted::Wanted;
+use crate::StoreError;
 
 /// A column of numbers. `Optional` ones are one more than their value, and 0 where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +37,13 @@ pub(crate) enum Column {
     Outcome,
 }
 
+/// Bytes of a column before its numbers.
+const HEADING: usize = 17;
+/// Bytes of a column that is not worth compressing.
+const PLAIN: usize = 64;
+
 /// All of them, in the order in which they are stored.
-const ALL: [Column; 14] = [
+pub(super) const ALL: [Column; 14] = [
     Column::Id,
     Column::StartedAt,
     Column::Connection,
@@ -51,7 +60,7 @@ const ALL: [Column; 14] = [
     Column::Outcome,
 ];
 
-/// All columns; they are of the same length.
+/// The columns; those that were read are of the same length, and others are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Numbers([Vec<i64>; ALL.len()]);
 
@@ -73,9 +82,14 @@ impl Numbers {
         &self.0[column as usize]
     }
 
+    /// The number of the exchange at `row`; `None` if the column was not wanted.
+    pub(crate) fn at(&self, column: Column, row: usize) -> Option<i64> {
+        self.of(column).get(row).copied()
+    }
+
     /// The number of the exchange at `row` in an optional column.
     pub(crate) fn optional(&self, column: Column, row: usize) -> Option<i64> {
-        self.of(column)[row].checked_sub(1).filter(|number| *number >= 0)
+        self.at(column, row)?.checked_sub(1).filter(|number| *number >= 0)
     }
 
     /// Adds a number to a column.
@@ -94,36 +108,61 @@ impl Numbers {
         self
     }
 
-    /// As bytes.
-    pub(super) fn pack(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+    /// As bytes: of each column its length, whether it is compressed, and its numbers.
+    pub(super) fn pack(&self) -> Result<Vec<u8>, StoreError> {
+        let (mut bytes, mut plain) = (Vec::new(), Vec::new());
         for column in ALL {
-            let numbers = self.of(column);
+            plain.clear();
             match column.is_ascending() {
-                true => pack(&differences(numbers), &mut bytes),
-                false => pack(numbers, &mut bytes),
+                true => pack(&differences(self.of(column)), &mut plain),
+                false => pack(self.of(column), &mut plain),
             }
+            let small = if plain.len() > PLAIN { Some(compressed(&plain)?) } else { None };
+            let small = small.filter(|small| small.len() < plain.len());
+            let part = small.as_deref().unwrap_or(&plain);
+            let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.push(small.is_some().into());
+            bytes.extend_from_slice(part);
         }
-        bytes
+        Ok(bytes)
     }
 
-    /// Reads what [`Numbers::pack`] wrote of `rows` exchanges; `None` if it is damaged. Names have numbers below `names`.
-    pub(super) fn unpack(mut bytes: &[u8], rows: usize, names: [usize; 5]) -> Option<Self> {
+    /// Reads of what [`Numbers::pack`] wrote of `rows` exchanges those columns that are wanted; `None` if they are damaged.
+    /// Names have numbers below `names`.
+    pub(super) fn unpack(mut bytes: &[u8], rows: usize, names: [usize; 5], wanted: Wanted) -> Option<Self> {
         let mut all = Self::default();
         for column in ALL {
-            let mut numbers = unpack(&mut bytes, rows)?;
-            if column.is_ascending() {
-                sum(&mut numbers);
+            let (length, rest) = bytes.split_first_chunk()?;
+            let (is_small, rest) = rest.split_first()?;
+            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+            let (part, rest) = rest.split_at_checked(length)?;
+            bytes = rest;
+            if wanted.has(column) {
+                let largest = rows * size_of::<i64>() + HEADING;
+                let plain = if *is_small == 0 { None } else { Some(decompressed(part, largest).ok()?) };
+                all.0[column as usize] = column.numbers(plain.as_deref().unwrap_or(part), rows, names)?;
             }
-            if column.is_name() {
-                let names = i64::try_from(names[column as usize - Column::Destination as usize]).ok()?;
-                if !numbers.iter().all(|number| (0..names).contains(number)) {
-                    return None;
-                }
-            }
-            all.0[column as usize] = numbers;
         }
         bytes.is_empty().then_some(all)
+    }
+}
+
+impl Column {
+    /// Reads its numbers; `None` if they are damaged.
+    fn numbers(self, mut bytes: &[u8], rows: usize, names: [usize; 5]) -> Option<Vec<i64>> {
+        let mut numbers = unpack(&mut bytes, rows)?;
+        if self.is_ascending() {
+            sum(&mut numbers);
+        }
+        let is_named = match self.is_name() {
+            true => {
+                let names = i64::try_from(names[self as usize - Self::Destination as usize]).ok()?;
+                numbers.iter().all(|number| (0..names).contains(number))
+            }
+            false => true,
+        };
+        (bytes.is_empty() && is_named).then_some(numbers)
     }
 }
 

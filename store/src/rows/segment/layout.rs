@@ -13,9 +13,9 @@ pub(crate) const BITS: u32 = 10;
 pub(crate) struct Segment {
     /// The different values of what repeats.
     pub(crate) names: Names,
-    /// The numbers of each exchange, and which names it has.
+    /// The numbers of each exchange, and which names it has; of stored segments, those that were wanted.
     pub(crate) numbers: Numbers,
-    /// Paths and queries.
+    /// Paths and queries; as numbers.
     pub(crate) targets: Targets,
 }
 

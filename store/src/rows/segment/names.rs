@@ -36,26 +36,36 @@ impl Names {
     }
 }
 
-/// Gives numbers to values, the same to the same.
+/// Gives numbers to names, the same to the same.
 #[derive(Debug)]
 pub(super) struct Interner<K> {
-    numbers: HashMap<K, i64>,
+    numbers: HashMap<K, usize>,
+    /// The number that was given last: most exchanges have the names of the one before.
+    last: usize,
 }
 
 impl<K> Default for Interner<K> {
     fn default() -> Self {
-        Self { numbers: HashMap::new() }
+        Self { numbers: HashMap::new(), last: 0 }
     }
 }
 
 impl<K: Hash + Eq> Interner<K> {
-    /// The number of `key`; `add` is called if it is a new one.
-    pub(super) fn number(&mut self, key: K, add: impl FnOnce()) -> i64 {
-        let next = i64::try_from(self.numbers.len()).unwrap_or(i64::MAX);
-        *self.numbers.entry(key).or_insert_with(|| {
-            add();
-            next
-        })
+    /// The number of the name for which `is_it` holds. `make` makes it, and its key; it is added to `names` if it is a new one.
+    pub(super) fn number<T>(
+        &mut self,
+        names: &mut Vec<T>,
+        is_it: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> (K, T),
+    ) -> i64 {
+        if !names.get(self.last).is_some_and(is_it) {
+            let (key, name) = make();
+            self.last = *self.numbers.entry(key).or_insert(names.len());
+            if self.last == names.len() {
+                names.push(name);
+            }
+        }
+        i64::try_from(self.last).unwrap_or(i64::MAX)
     }
 }
 

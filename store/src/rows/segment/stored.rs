@@ -1,18 +1,17 @@
 //! Segments in the database.
 
-use std::cell::RefCell;
-
+use dashcam_filter::Span;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
-use zstd::bulk::Decompressor;
 
+use super::compression::{compressed, decompressed};
 use super::integers::{Column, Numbers};
 use super::layout::{Segment, block_of, damaged, ids_of};
 use super::names::Names;
 use super::targets::Targets;
+use super::wanted::Wanted;
 use crate::StoreError;
 
-/// zstd's level: the next ones cost more time than the bytes that they save.
-const LEVEL: i32 = 1;
 /// The most bytes of a part of a segment before it is compressed. Blocks with more stay without one.
 const LARGEST: usize = 4 << 20;
 
@@ -20,6 +19,7 @@ const HEAD: &str =
     "INSERT OR REPLACE INTO segments (block, exchanges, first_at, last_at, names) VALUES (?, ?, ?, ?, ?)";
 const DATA: &str = "INSERT OR REPLACE INTO segment_columns (block, numbers, targets) VALUES (?, ?, ?)";
 const LOAD: &str = "SELECT numbers, targets FROM segment_columns WHERE block = ?";
+const LOAD_NUMBERS: &str = "SELECT numbers FROM segment_columns WHERE block = ?";
 
 /// A segment without its columns: enough to pass over it, mostly.
 #[derive(Debug)]
@@ -27,9 +27,8 @@ pub(crate) struct Head {
     pub(crate) block: i64,
     /// How many exchanges there are.
     pub(crate) exchanges: usize,
-    /// When the first of them began, and the last.
-    pub(crate) at: (i64, i64),
-    pub(crate) names: Names,
+    /// The different names; `None` of blocks that began at other times than those that were asked for.
+    pub(crate) names: Option<Names>,
 }
 
 /// Stores the segment of a block, within the transaction that the caller has begun. False if it is too large for one.
@@ -38,15 +37,13 @@ pub(crate) fn store(connection: &Connection, block: i64, segment: &Segment) -> R
     if segment.targets.bytes().max(names.len()) > LARGEST / 2 {
         return Ok(false);
     }
-    let compress =
-        |data: &[u8]| zstd::bulk::compress(data, LEVEL).map_err(|error| StoreError::Disk(error.into()));
     let starts = segment.numbers.of(Column::StartedAt);
     let (first, last) =
         (starts.iter().min().copied().unwrap_or(0), starts.iter().max().copied().unwrap_or(0));
     let exchanges = i64::try_from(segment.len()).unwrap_or(i64::MAX);
-    connection.prepare_cached(HEAD)?.execute((block, exchanges, first, last, compress(&names)?))?;
-    let (numbers, targets) = (segment.numbers.pack(), segment.targets.pack());
-    connection.prepare_cached(DATA)?.execute((block, compress(&numbers)?, compress(&targets)?))?;
+    connection.prepare_cached(HEAD)?.execute((block, exchanges, first, last, compressed(&names)?))?;
+    let (numbers, targets) = (segment.numbers.pack()?, compressed(&segment.targets.pack())?);
+    connection.prepare_cached(DATA)?.execute((block, numbers, targets))?;
     Ok(true)
 }
 
@@ -68,48 +65,61 @@ pub(crate) fn forget(
 }
 
 /// The heads of at most `most` blocks from `first` to `last`, in that order: `first` may be the greater one. Those that make
-/// no sense are left out. And whether these are all.
+/// no sense are left out. Names are read of those in which an exchange began in `at`. And whether these are all.
 pub(crate) fn heads(
     connection: &Connection,
     (first, last): (i64, i64),
+    at: Span,
     most: usize,
 ) -> Result<(Vec<Head>, bool), StoreError> {
     let direction = if first <= last { "ASC" } else { "DESC" };
     let sql = format!(
-        "SELECT block, exchanges, first_at, last_at, names FROM segments WHERE block BETWEEN ? AND ? \
-         ORDER BY block {direction} LIMIT ?"
+        "SELECT block, exchanges, CASE WHEN last_at >= ? AND first_at <= ? THEN names END \
+         FROM segments WHERE block BETWEEN ? AND ? ORDER BY block {direction} LIMIT ?"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut rows = statement.query((first.min(last), first.max(last), most))?;
+    let mut rows = statement.query((at.min, at.max, first.min(last), first.max(last), most))?;
     let (mut heads, mut read) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         read += 1;
-        let names = row.get_ref(4)?.as_blob().ok().and_then(|names| decompressed(names).ok());
-        let names = names.and_then(|names| serde_json::from_slice(&names).ok());
+        let names = match row.get_ref(2)? {
+            ValueRef::Null => Some(None),
+            names => names.as_blob().ok().and_then(unpacked).map(Some),
+        };
         let exchanges = row.get::<_, u16>(1).ok();
         let Some((names, exchanges)) = names.zip(exchanges) else { continue };
-        let head =
-            Head { block: row.get(0)?, exchanges: exchanges.into(), at: (row.get(2)?, row.get(3)?), names };
+        let head = Head { block: row.get(0)?, exchanges: exchanges.into(), names };
         heads.push(head);
     }
     Ok((heads, read < most))
 }
 
-/// The segment of `head`; `None` if it is gone meanwhile, or makes no sense.
-pub(crate) fn load(connection: &Connection, head: &Head) -> Result<Option<(Numbers, Targets)>, StoreError> {
+fn unpacked(names: &[u8]) -> Option<Names> {
+    serde_json::from_slice(&decompressed(names, LARGEST).ok()?).ok()
+}
+
+/// What is wanted of the segment of a block with so many exchanges; `None` if it is gone meanwhile, or makes no sense.
+pub(crate) fn load(
+    connection: &Connection,
+    (block, exchanges): (i64, usize),
+    names: &Names,
+    wanted: Wanted,
+) -> Result<Option<(Numbers, Targets)>, StoreError> {
     let read = |row: &rusqlite::Row<'_>| {
-        let part = |at| row.get_ref(at).ok()?.as_blob().ok().and_then(|blob| decompressed(blob).ok());
-        let (numbers, targets) = (part(0), part(1));
+        let numbers = row.get_ref(0)?.as_blob().ok();
+        let numbers = numbers.and_then(|blob| Numbers::unpack(blob, exchanges, names.lengths(), wanted));
+        let targets = match wanted.targets {
+            true => {
+                let plain = row.get_ref(1)?.as_blob().ok().and_then(|blob| decompressed(blob, LARGEST).ok());
+                plain.and_then(|plain| Targets::unpack(&plain, exchanges))
+            }
+            false => Some(Targets::default()),
+        };
         Ok(numbers.zip(targets))
     };
-    let Some((numbers, targets)) =
-        connection.prepare_cached(LOAD)?.query_row([head.block], read).optional()?.flatten()
-    else {
-        return Ok(None);
-    };
-    let numbers = Numbers::unpack(&numbers, head.exchanges, head.names.lengths());
-    Ok(numbers.zip(Targets::unpack(&targets, head.exchanges)))
+    let sql = if wanted.targets { LOAD } else { LOAD_NUMBERS };
+    Ok(connection.prepare_cached(sql)?.query_row([block], read).optional()?.flatten())
 }
 
 /// The highest block up to `last` that has exchanges and no segment. Blocks that hold an open exchange, and those for
@@ -144,19 +154,4 @@ pub(crate) fn missing(
 fn has_open(connection: &Connection, block: i64) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM exchange_rows WHERE state = 'open' AND id BETWEEN ? AND ?)";
     Ok(connection.prepare_cached(sql)?.query_row(ids_of(block), |row| row.get(0))?)
-}
-
-thread_local! {
-    /// Made once: that takes as long as what it is used for.
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
-fn decompressed(data: &[u8]) -> Result<Vec<u8>, StoreError> {
-    DECOMPRESSOR.with_borrow_mut(|made| {
-        let decompressor = match made {
-            Some(made) => made,
-            None => made.insert(Decompressor::new().map_err(|_| damaged())?),
-        };
-        decompressor.decompress(data, LARGEST).map_err(|_| damaged())
-    })
 }

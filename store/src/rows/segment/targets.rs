@@ -16,6 +16,11 @@ impl Targets {
         self.ends.push(self.text.len());
     }
 
+    /// Returns whether they were not wanted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     /// The target of the exchange at `row`.
     pub(crate) fn of(&self, row: usize) -> &str {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);

@@ -6,6 +6,7 @@ use super::integers::{self, Column, Numbers};
 use super::layout::{Segment, block_of, ids_of};
 use super::names::{Names, Outcome};
 use super::targets::Targets;
+use super::wanted::Wanted;
 
 fn segment(rows: i64) -> Segment {
     let destination = |host: &str| Destination { scheme: Scheme::Https, host: host.to_owned(), port: 443 };
@@ -51,8 +52,15 @@ fn a_segment_is_read_as_it_was_written() {
     for rows in [0, 1, 2, 7, 1024] {
         let segment = segment(rows);
         let rows = segment.len();
-        let numbers = Numbers::unpack(&segment.numbers.pack(), rows, segment.names.lengths());
+        let (packed, names) = (segment.numbers.pack().unwrap(), segment.names.lengths());
+        let numbers = Numbers::unpack(&packed, rows, names, Wanted::ALL);
         assert_eq!(numbers.as_ref(), Some(&segment.numbers), "{rows} rows");
+        let wanted = Wanted::columns(&[Column::Duration, Column::Status]);
+        let some = Numbers::unpack(&packed, rows, names, wanted).unwrap();
+        for column in [Column::Duration, Column::Status] {
+            assert_eq!(some.of(column), segment.numbers.of(column), "{rows} rows");
+        }
+        assert!(some.of(Column::Type).is_empty());
         assert_eq!(Targets::unpack(&segment.targets.pack(), rows), Some(segment.targets), "{rows} rows");
         let names = serde_json::to_vec(&segment.names).unwrap();
         assert_eq!(serde_json::from_slice::<Names>(&names).unwrap(), segment.names);
@@ -81,18 +89,19 @@ fn numbers_of_every_width_are_kept() {
 #[test]
 fn damage_is_noticed_or_harmless() {
     let segment = segment(40);
-    let (names, numbers, targets) = (segment.names.lengths(), segment.numbers.pack(), segment.targets.pack());
+    let (names, numbers, targets) =
+        (segment.names.lengths(), segment.numbers.pack().unwrap(), segment.targets.pack());
     for end in 0..numbers.len() {
-        assert_eq!(Numbers::unpack(&numbers[..end], 40, names), None, "cut at {end}");
+        assert_eq!(Numbers::unpack(&numbers[..end], 40, names, Wanted::ALL), None, "cut at {end}");
     }
-    assert_eq!(Numbers::unpack(&numbers, 40, [1, 1, 1, 1, 1]), None, "names that are not there");
-    assert_eq!(Numbers::unpack(&numbers, 41, names), None);
+    assert_eq!(Numbers::unpack(&numbers, 40, [1, 1, 1, 1, 1], Wanted::ALL), None, "names that are not there");
+    assert_eq!(Numbers::unpack(&numbers, 41, names, Wanted::ALL), None);
     assert_eq!(Targets::unpack(&targets[..targets.len() - 1], 40), None);
     // Any byte may be another: a name that is not there is never read, nor a piece of a character.
     for at in 0..numbers.len() {
         let mut changed = numbers.clone();
         changed[at] ^= 0x81;
-        if let Some(read) = Numbers::unpack(&changed, 40, names) {
+        if let Some(read) = Numbers::unpack(&changed, 40, names, Wanted::ALL) {
             assert!(read.of(Column::Destination).iter().all(|name| (0..2).contains(name)));
         }
     }
