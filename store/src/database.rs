@@ -14,4 +14,4 @@ pub(crate) mod reading;
 pub(crate) mod schema;
 pub(crate) mod upgrade;
 pub(crate) mod version;
-mod words;
+pub(crate) mod words;

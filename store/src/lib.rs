@@ -22,6 +22,8 @@ mod file;
 mod jobs;
 pub mod maintenance;
 mod open;
+#[cfg(test)]
+mod plan_tests;
 mod reader;
 mod replaced_file;
 mod retention;

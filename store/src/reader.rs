@@ -1,16 +1,16 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
 pub(crate) mod aggregate;
-mod bodies;
+pub(crate) mod bodies;
 pub(crate) mod cost;
 pub(crate) mod error;
-mod filter;
+pub(crate) mod filter;
 pub(crate) mod find;
 pub(crate) mod gaps;
 pub(crate) mod list;
 pub(crate) mod messages;
-mod recent;
-mod scan;
+pub(crate) mod recent;
+pub(crate) mod scan;
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
@@ -52,6 +52,20 @@ static ENORMOUS: LazyLock<String> = LazyLock::new(|| {
     let lengths: Vec<_> = texts.map(|text| format!("coalesce(octet_length({}), 0)", text.name)).collect();
     format!("SELECT {} > 536870912 FROM exchanges WHERE id = ?", lengths.join(" + "))
 });
+
+/// An exchange, and the numbers of pieces of its bodies.
+pub(crate) static EXCHANGE: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {}, {PARTS} FROM exchanges WHERE id = ?", *exchange_row::COLUMNS));
+/// The messages of an exchange behind one of them.
+pub(crate) static MESSAGES: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?")
+});
+
+/// The connections before one of them.
+pub(crate) fn connections(failed_only: bool) -> String {
+    let failed = if failed_only { "failure_side IS NOT NULL AND" } else { "" };
+    format!("SELECT {} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?", names(CONNECTION))
+}
 
 /// A mark that tells a state of a recording's files from others: their sizes, and when they were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,9 +152,8 @@ impl Reader {
             return Err(StoreError::Damaged(what).into());
         }
         drop(readers);
-        let sql = format!("SELECT {}, {PARTS} FROM exchanges WHERE id = ?", *exchange_row::COLUMNS);
-        let row =
-            sqlx::query(AssertSqlSafe(sql)).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
+        let sql = AssertSqlSafe(EXCHANGE.as_str());
+        let row = sqlx::query(sql).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
         Ok(row.as_ref().map(exchange_row::exchange).transpose()?)
     }
 
@@ -174,9 +187,8 @@ impl Reader {
         after: Option<u32>,
         limit: u32,
     ) -> Result<Vec<Message>, ReadError> {
-        let sql =
-            format!("SELECT {MESSAGE} FROM messages WHERE exchange = ? AND seq > ? ORDER BY seq LIMIT ?");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
+        let query = sqlx::query(AssertSqlSafe(MESSAGES.as_str()));
+        let query = query.bind(id.0).bind(after.map_or(-1, i64::from)).bind(limit);
         let rows = query.fetch_all(&*self.0.readers().await?).await?;
         Ok(rows.iter().map(payload_rows::read_message).collect::<Result<_, StoreError>>()?)
     }
@@ -201,10 +213,9 @@ impl Reader {
         before: Option<ConnectionId>,
         limit: u32,
     ) -> Result<Vec<Connection>, ReadError> {
-        let failed = if failed_only { "failure_side IS NOT NULL AND" } else { "" };
-        let columns = names(CONNECTION);
-        let sql = format!("SELECT {columns} FROM connections WHERE {failed} id < ? ORDER BY id DESC LIMIT ?");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(before.map_or(i64::MAX, |id| id.0)).bind(limit);
+        let query = sqlx::query(AssertSqlSafe(connections(failed_only)))
+            .bind(before.map_or(i64::MAX, |id| id.0))
+            .bind(limit);
         let readers = self.0.readers().await?;
         let (mut rows, mut found) = (query.fetch(&*readers), Vec::new());
         while let Some(row) = rows.try_next().await? {

@@ -22,3 +22,5 @@ pub(crate) use holdings::Holdings;
 pub(crate) use keeper::Keeper;
 pub use status::Kept;
 pub(crate) use status::Standing;
+#[cfg(test)]
+pub(crate) use window::NEXT as OLDEST;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Error};
 
 /// Adds them to a connection. An ASCII word in lower case is found whatever the case of its letters. It may be in any text
 /// beyond ASCII. A text that is NULL has none.
-pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn add(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("holds", 2, flags, |context| holds(context, |_| false))?;
     connection.create_scalar_function("may_hold", 2, flags, |context| holds(context, |text| !text.is_ascii()))

@@ -10,11 +10,12 @@ use crate::rows::pack::Stored;
 
 /// NULL stands for more bytes than any dashcam writes at once: they are not even read, as a stranger's file may have a gigabyte
 /// in each row.
-const PACKED: &str = "SELECT packs.compression, packs.size, \
+pub(crate) const PACKED: &str = "SELECT packs.compression, packs.size, \
     CASE WHEN octet_length(packs.data) <= 16777216 THEN packs.data END \
     FROM exchanges JOIN packs ON packs.id = exchanges.pack WHERE exchanges.id = ?";
-const PIECE: &str = "SELECT CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies WHERE key = ?";
-const PIECES: &str = "SELECT key, CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies \
+pub(crate) const PIECE: &str =
+    "SELECT CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies WHERE key = ?";
+pub(crate) const PIECES: &str = "SELECT key, CASE WHEN octet_length(data) <= 16777216 THEN data END FROM bodies \
     WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 8";
 
 impl Reader {

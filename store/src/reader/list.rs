@@ -105,18 +105,8 @@ impl Reader {
 
     /// Rows of exchanges in the direction of `start`, shortened.
     async fn summaries(&self, start: Start, which: Which) -> Result<Vec<Summary>, StoreError> {
-        let (id, seek, order) = match start {
-            Start::Before(id) => (id, "<", "DESC"),
-            Start::After(id) => (id, ">", "ASC"),
-        };
-        let condition = match which {
-            Which::These(_) => "AND id IN (SELECT value FROM json_each(?))",
-            Which::Next(_) => "",
-        };
-        let columns = SUMMARY_COLUMNS.as_str();
-        let sql = format!(
-            "SELECT {columns}, {PINNED}, {PROGRAM} FROM exchanges WHERE id {seek} ? {condition} ORDER BY id {order} LIMIT ?"
-        );
+        let (Start::Before(id) | Start::After(id)) = start;
+        let sql = statement(start, matches!(which, Which::These(_)));
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id.0);
         let query = match which {
             Which::These(ids) => query.bind(ids).bind(-1_i64),
@@ -133,6 +123,19 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+/// The statement that reads rows in the direction of `start`; of `these`, or so many that follow.
+pub(crate) fn statement(start: Start, these: bool) -> String {
+    let (seek, order) = match start {
+        Start::Before(_) => ("<", "DESC"),
+        Start::After(_) => (">", "ASC"),
+    };
+    let condition = if these { "AND id IN (SELECT value FROM json_each(?))" } else { "" };
+    let columns = SUMMARY_COLUMNS.as_str();
+    format!(
+        "SELECT {columns}, {PINNED}, {PROGRAM} FROM exchanges WHERE id {seek} ? {condition} ORDER BY id {order} LIMIT ?"
+    )
 }
 
 /// The rows that are read.

@@ -18,47 +18,52 @@ impl Reader {
     /// # Errors
     /// When the database cannot be read.
     pub async fn recent(&self, source: Source, prefix: &str, limit: u32) -> Result<Vec<String>, ReadError> {
-        let (value, rows) = match source {
-            Source::Hosts => ("host", LOOKED_AT),
-            Source::Paths => (
-                "CASE WHEN instr(target, '?') THEN substr(target, 1, instr(target, '?') - 1) ELSE target END",
-                LOOKED_AT,
-            ),
-            Source::Types => (
-                "CASE WHEN instr(content_type, ';') THEN substr(content_type, 1, instr(content_type, ';') - 1) \
-                ELSE content_type END",
-                LOOKED_AT,
-            ),
-            Source::Methods => ("method", LOOKED_AT),
-            Source::Statuses => ("CAST(status AS TEXT)", LOOKED_AT),
-            Source::HeaderNames => ("request_headers AS more, response_headers", HEADS),
-            Source::Clients => (
-                "(SELECT rtrim(rtrim(client, '0123456789'), ':') FROM connections \
-                WHERE connections.id = exchanges.connection)",
-                LOOKED_AT,
-            ),
-            Source::Programs => {
-                ("(SELECT program FROM connections WHERE connections.id = exchanges.connection)", LOOKED_AT)
-            }
-            Source::Presets => {
-                let names = self.presets().await?.into_iter().map(|preset| preset.name);
-                return Ok(names.filter(|name| name.starts_with(prefix)).collect());
-            }
+        let Some(sql) = statement(source) else {
+            let names = self.presets().await?.into_iter().map(|preset| preset.name);
+            return Ok(names.filter(|name| name.starts_with(prefix)).collect());
         };
-        let seen = format!("SELECT {value} AS value FROM exchanges ORDER BY id DESC LIMIT {rows}");
-        let seen = match source {
-            Source::HeaderNames => format!(
-                "SELECT lower(field.value ->> '$[0]') AS value FROM ({seen}) AS heads, \
-                json_each('[' || heads.more || ',' || coalesce(heads.value, '[]') || ']') AS head, \
-                json_each(head.value) AS field"
-            ),
-            _ => seen,
-        };
-        let sql = format!(
-            "SELECT value FROM ({seen}) WHERE value IS NOT NULL AND lower(substr(value, 1, length(?1))) = lower(?1) \
-            GROUP BY value ORDER BY count(*) DESC, value LIMIT ?2"
-        );
         let values = sqlx::query_scalar(AssertSqlSafe(sql)).bind(prefix).bind(limit);
         Ok(values.fetch_all(&*self.0.readers().await?).await?)
     }
+}
+
+/// The statement for the values of `source` that begin with `?1`, at most `?2`; `None` for those that are not in rows.
+pub(crate) fn statement(source: Source) -> Option<String> {
+    let (value, rows) = match source {
+        Source::Hosts => ("host", LOOKED_AT),
+        Source::Paths => (
+            "CASE WHEN instr(target, '?') THEN substr(target, 1, instr(target, '?') - 1) ELSE target END",
+            LOOKED_AT,
+        ),
+        Source::Types => (
+            "CASE WHEN instr(content_type, ';') THEN substr(content_type, 1, instr(content_type, ';') - 1) \
+            ELSE content_type END",
+            LOOKED_AT,
+        ),
+        Source::Methods => ("method", LOOKED_AT),
+        Source::Statuses => ("CAST(status AS TEXT)", LOOKED_AT),
+        Source::HeaderNames => ("request_headers AS more, response_headers", HEADS),
+        Source::Clients => (
+            "(SELECT rtrim(rtrim(client, '0123456789'), ':') FROM connections \
+            WHERE connections.id = exchanges.connection)",
+            LOOKED_AT,
+        ),
+        Source::Programs => {
+            ("(SELECT program FROM connections WHERE connections.id = exchanges.connection)", LOOKED_AT)
+        }
+        Source::Presets => return None,
+    };
+    let seen = format!("SELECT {value} AS value FROM exchanges ORDER BY id DESC LIMIT {rows}");
+    let seen = match source {
+        Source::HeaderNames => format!(
+            "SELECT lower(field.value ->> '$[0]') AS value FROM ({seen}) AS heads, \
+            json_each('[' || heads.more || ',' || coalesce(heads.value, '[]') || ']') AS head, \
+            json_each(head.value) AS field"
+        ),
+        _ => seen,
+    };
+    Some(format!(
+        "SELECT value FROM ({seen}) WHERE value IS NOT NULL AND lower(substr(value, 1, length(?1))) = lower(?1) \
+        GROUP BY value ORDER BY count(*) DESC, value LIMIT ?2"
+    ))
 }

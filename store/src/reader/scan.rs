@@ -6,6 +6,7 @@
 
 pub(crate) mod bounds;
 mod rest;
+pub(crate) mod statements;
 mod verdicts;
 mod wanted;
 mod words;
@@ -17,7 +18,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::reader::cost::{Cost, Patience};
-use crate::reader::filter::{Translation, Value, translate};
+use crate::reader::filter::{Translation, translate};
 use crate::reader::scan::bounds::Bounds;
 use crate::reader::scan::verdicts::Verdicts;
 use crate::reader::scan::words::Words;
@@ -145,7 +146,7 @@ impl<'a> Scan<'a> {
         }
         self.rows_read += open.len() as u64;
         // SQL spares most of them the reading of their heads.
-        let candidates = self.candidates(&open)?;
+        let candidates = statements::candidates(self.connection, &self.translation, &open)?;
         let mut found = Vec::new();
         for (row, truth) in std::mem::take(&mut stretch.found) {
             let truth = match truth {
@@ -161,25 +162,6 @@ impl<'a> Scan<'a> {
         }
         stretch.found = found;
         Ok(())
-    }
-
-    /// The ids between those of `open` whose rows meet the filter's condition in SQL, ascending.
-    fn candidates(&self, open: &[i64]) -> Result<Vec<i64>, StoreError> {
-        let Translation { sql, values, .. } = &self.translation;
-        let sql = format!("SELECT id FROM exchanges WHERE id BETWEEN ? AND ? AND ({sql}) ORDER BY id");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let ends = [open.iter().min(), open.iter().max()].map(|id| Value::Integer(id.copied().unwrap_or(0)));
-        for (at, value) in (1..).zip(ends.iter().chain(values)) {
-            match value {
-                Value::Integer(number) => statement.raw_bind_parameter(at, number)?,
-                Value::Text(text) => statement.raw_bind_parameter(at, text)?,
-            }
-        }
-        let (mut rows, mut ids) = (statement.raw_query(), Vec::new());
-        while let Some(row) = rows.next()? {
-            ids.push(row.get(0)?);
-        }
-        Ok(ids)
     }
 
     /// The cost of the walk so far.
@@ -266,7 +248,7 @@ impl<'a> Scan<'a> {
         let mut found = Vec::new();
         let Some(verdicts) = verdicts else { return Ok(Stretch { segment, found, pinned: None }) };
         let pinned = match self.filter.needs().intersects(Parts::MARKS) {
-            true => Some(self.pinned(&segment)?),
+            true => Some(statements::pinned(self.connection, &segment)?),
             false => None,
         };
         let ids = segment.numbers.of(Column::Id);
@@ -290,15 +272,5 @@ impl<'a> Scan<'a> {
         };
         found.extend(rows.into_iter().filter_map(judge));
         Ok(Stretch { segment, found, pinned })
-    }
-
-    /// The exchanges of a segment that are pinned, in the order of their ids.
-    fn pinned(&self, segment: &Segment) -> Result<Vec<i64>, StoreError> {
-        let ids = segment.numbers.of(Column::Id);
-        let range = (ids.first().copied().unwrap_or(0), ids.last().copied().unwrap_or(-1));
-        let sql = "SELECT exchange FROM pins WHERE exchange BETWEEN ? AND ? ORDER BY exchange";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let pinned = statement.query_map(range, |row| row.get(0))?;
-        Ok(pinned.collect::<Result<_, _>>()?)
     }
 }

@@ -11,7 +11,7 @@ pub(super) const ROWS: usize = 1024;
 /// The most numbers that are remembered one by one.
 const REMEMBERED: usize = 4096;
 
-const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
+pub(crate) const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
     request_stored + response_stored FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
 const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
     request_stored + response_stored FROM exchange_rows WHERE id = ?";

@@ -17,11 +17,15 @@ pub(crate) const BYTES: i64 = 8 << 20;
 const MANY: &str = "SELECT \
     EXISTS (SELECT 1 FROM body_rows WHERE key BETWEEN ?1 AND ?2 LIMIT 1 OFFSET ?5) \
     OR EXISTS (SELECT 1 FROM messages WHERE exchange BETWEEN ?3 AND ?4 LIMIT 1 OFFSET 1024)";
+pub(crate) const BODIES: &str = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?";
+pub(crate) const MESSAGES_OF: &str = "DELETE FROM messages WHERE exchange BETWEEN ? AND ?";
+pub(crate) const PINS: &str = "DELETE FROM pins WHERE exchange BETWEEN ? AND ?";
+pub(crate) const ROWS: &str = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
 /// One step of sweeping: 256 pieces are at most 64 MiB.
-const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
+pub(crate) const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
     CROSS JOIN body_rows AS body ON body.key BETWEEN (orphan.exchange << 22) AND (orphan.exchange << 22 | 4194303) \
     WHERE orphan.deleted = 1 LIMIT 256)";
-const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
+pub(crate) const SWEEP_MESSAGES: &str = "DELETE FROM messages WHERE (exchange, seq) IN (SELECT message.exchange, message.seq \
     FROM orphans AS orphan CROSS JOIN messages AS message ON message.exchange = orphan.exchange \
     WHERE orphan.deleted = 1 LIMIT 1024)";
 /// Messages of an exchange under way that go at once.
@@ -108,15 +112,12 @@ fn consecutive(
     if sweep {
         connection.prepare_cached(ORPHAN)?.execute([first])?;
     } else {
-        connection.prepare_cached("DELETE FROM body_rows WHERE key BETWEEN ? AND ?")?.execute(keys)?;
-        connection
-            .prepare_cached("DELETE FROM messages WHERE exchange BETWEEN ? AND ?")?
-            .execute([first, last])?;
+        connection.prepare_cached(BODIES)?.execute(keys)?;
+        connection.prepare_cached(MESSAGES_OF)?.execute([first, last])?;
     }
-    connection.prepare_cached("DELETE FROM pins WHERE exchange BETWEEN ? AND ?")?.execute([first, last])?;
+    connection.prepare_cached(PINS)?.execute([first, last])?;
     segment::forget(connection, first..=last)?;
-    let rows = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
-    Ok((connection.prepare_cached(rows)?.execute([first, last])? as u64, sweep))
+    Ok((connection.prepare_cached(ROWS)?.execute([first, last])? as u64, sweep))
 }
 
 /// One step of sweeping bodies and messages of deleted exchanges. Says whether there may be more.

@@ -10,6 +10,8 @@ mod rows;
 pub(crate) use format::Stored;
 pub(crate) use packer::Packer;
 pub use packer::Packing;
+#[cfg(test)]
+pub(crate) use rows::FORGET;
 pub(crate) use rows::{
     Pack, TABLE, bind, drop_bodies, drop_these, forget, lengths, next, of_bodies, read_one, unpack,
 };

@@ -23,4 +23,6 @@ pub(crate) use integers::Column;
 pub(crate) use layout::{BITS, Segment, block_of, ids_of};
 pub(crate) use names::Names;
 pub(crate) use stored::{Head, forget, heads, load, missing, store};
+#[cfg(test)]
+pub(crate) use stored::{LOAD, heads_statement};
 pub(crate) use wanted::Wanted;

@@ -12,6 +12,7 @@ mod filter_property;
 mod kept;
 mod legacy_schema;
 mod lifecycle;
+mod long_searches;
 mod maintenance;
 mod migrations;
 mod packs;

@@ -4,7 +4,7 @@ use dashcam_filter::{Field, Node, Of, Term};
 
 use crate::rows::segment::{Column, Wanted};
 
-/// What the filter of `node` needs of an exchange, as far as segments have it.
+/// The parts that the filter of `node` needs.
 pub(super) fn wanted(node: &Node) -> Wanted {
     match node {
         Node::All => Wanted::NONE,

@@ -18,7 +18,7 @@ pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT", "packs", "id, last_exchange, size, compression, data"));
 
 /// The oldest packs that hold nothing younger than an exchange. They were written nearly in the order of exchanges.
-const FORGET: &str = "DELETE FROM packs WHERE id IN (\
+pub(crate) const FORGET: &str = "DELETE FROM packs WHERE id IN (\
     SELECT id FROM (SELECT id, last_exchange FROM packs ORDER BY id LIMIT ?1) WHERE last_exchange <= ?2)";
 
 /// A pack that is to be written.

@@ -31,11 +31,7 @@ pub(crate) fn gather(
     order: Order,
     most: usize,
 ) -> Result<Segment, StoreError> {
-    let direction = if order == Order::Ascending { "ASC" } else { "DESC" };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id {direction} LIMIT ?"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&statement(order))?;
     let mut rows = statement.query((first, last, i64::try_from(most).unwrap_or(i64::MAX)))?;
     let mut gathering = Gathering::default();
     while let Some(row) = rows.next()? {
@@ -43,6 +39,12 @@ pub(crate) fn gather(
     }
     let segment = gathering.segment;
     Ok(if order == Order::Descending { segment.reversed() } else { segment })
+}
+
+/// The statement that reads rows in an order.
+pub(crate) fn statement(order: Order) -> String {
+    let direction = if order == Order::Ascending { "ASC" } else { "DESC" };
+    format!("SELECT {COLUMNS} FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id {direction} LIMIT ?")
 }
 
 type FailureKey = Option<(Side, Stage, String)>;

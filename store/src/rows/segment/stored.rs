@@ -18,7 +18,7 @@ const LARGEST: usize = 4 << 20;
 const HEAD: &str =
     "INSERT OR REPLACE INTO segments (block, exchanges, first_at, last_at, names) VALUES (?, ?, ?, ?, ?)";
 const DATA: &str = "INSERT OR REPLACE INTO segment_columns (block, numbers, targets) VALUES (?, ?, ?)";
-const LOAD: &str = "SELECT numbers, targets FROM segment_columns WHERE block = ?";
+pub(crate) const LOAD: &str = "SELECT numbers, targets FROM segment_columns WHERE block = ?";
 const LOAD_NUMBERS: &str = "SELECT numbers FROM segment_columns WHERE block = ?";
 
 /// A segment without its columns: enough to pass over it, mostly.
@@ -72,12 +72,7 @@ pub(crate) fn heads(
     at: Span,
     most: usize,
 ) -> Result<(Vec<Head>, bool), StoreError> {
-    let direction = if first <= last { "ASC" } else { "DESC" };
-    let sql = format!(
-        "SELECT block, exchanges, CASE WHEN last_at >= ? AND first_at <= ? THEN names END \
-         FROM segments WHERE block BETWEEN ? AND ? ORDER BY block {direction} LIMIT ?"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&heads_statement(first <= last))?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let mut rows = statement.query((at.min, at.max, first.min(last), first.max(last), most))?;
     let (mut heads, mut read) = (Vec::new(), 0);
@@ -95,11 +90,20 @@ pub(crate) fn heads(
     Ok((heads, read < most))
 }
 
+/// The statement that reads heads, those of the lowest blocks first or of the highest.
+pub(crate) fn heads_statement(ascending: bool) -> String {
+    let direction = if ascending { "ASC" } else { "DESC" };
+    format!(
+        "SELECT block, exchanges, CASE WHEN last_at >= ? AND first_at <= ? THEN names END \
+         FROM segments WHERE block BETWEEN ? AND ? ORDER BY block {direction} LIMIT ?"
+    )
+}
+
 fn unpacked(names: &[u8]) -> Option<Names> {
     serde_json::from_slice(&decompressed(names, LARGEST).ok()?).ok()
 }
 
-/// What is wanted of the segment of a block with so many exchanges; `None` if it is gone meanwhile, or makes no sense.
+/// The wanted parts of the segment of a block with so many exchanges; `None` if it is gone meanwhile, or makes no sense.
 pub(crate) fn load(
     connection: &Connection,
     (block, exchanges): (i64, usize),
