@@ -59,6 +59,11 @@ impl Ids {
         ExchangeId(next(&self.last_exchange))
     }
 
+    /// The number that was given last.
+    pub(crate) fn last_exchange(&self) -> ExchangeId {
+        ExchangeId(self.last_exchange.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn connection(&self) -> ConnectionId {
         ConnectionId(next(&self.last_connection))
     }

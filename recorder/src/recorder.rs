@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use dashcam_exchange::{GapReason, LastIds, Live, Record};
+use dashcam_exchange::{ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::begin::Begin;
@@ -130,6 +130,12 @@ impl Recorder {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.shared.numbers.are_known()
+    }
+
+    /// The highest number that an exchange has, those in the store included.
+    #[must_use]
+    pub fn last_exchange(&self) -> ExchangeId {
+        self.shared.numbers.last_exchange()
     }
 
     /// The clients of which most exchanges were dropped as beyond their share since the start, at most `most`, with how

@@ -204,14 +204,57 @@ impl Admin {
         self.0.run(work).await
     }
 
+    /// Pins those of `ids` that are stored; says how many were not pinned before.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn pin_these(&self, ids: Vec<ExchangeId>, at: Timestamp) -> Result<u64, StoreError> {
+        let work = move |state: &mut WriterState| {
+            let changed = state.transaction(|connection| pins::pin_these(connection, &ids, at))?;
+            state.keeper.recount();
+            Ok(changed)
+        };
+        self.0.run(work).await
+    }
+
+    /// Leaves those of `ids` to the bounds again; says how many were pinned.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn unpin_these(&self, ids: Vec<ExchangeId>) -> Result<u64, StoreError> {
+        let work = move |state: &mut WriterState| {
+            let changed = state.transaction(|connection| pins::unpin_these(connection, &ids))?;
+            ids.iter().for_each(|id| state.keeper.unpinned(id.0));
+            Ok(changed)
+        };
+        self.0.run(work).await
+    }
+
     /// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn delete_these(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
-        let writer = self.0.writer().await?;
-        let deleted = delete::these(&writer, ids, pinned).await?;
-        delete::shrink(&writer, jobs::shrink::behind_deletion, AT_ONCE).await?;
+        let deleted = self.delete_step(ids, pinned).await?;
+        self.finish_deleting().await?;
         Ok(deleted)
+    }
+
+    /// As [`Admin::delete_these`], for one of many steps: [`Admin::finish_deleting`] comes behind the last.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn delete_step(&self, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
+        delete::these(&*self.0.writer().await?, ids, pinned).await
+    }
+
+    /// Leaves nothing in the write-ahead log of what was deleted, and gives free pages back for a moment.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn finish_deleting(&self) -> Result<(), StoreError> {
+        let writer = self.0.writer().await?;
+        writer.run(jobs::delete::wipe_log).await?;
+        delete::shrink(&writer, jobs::shrink::behind_deletion, AT_ONCE).await
     }
 }

@@ -64,10 +64,10 @@ pub(crate) async fn sweep(writer: &Writer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were.
+/// Deletes those of `ids` that have ended, those that are `pinned` among them or not; says how many there were. The
+/// write-ahead log is left to be wiped.
 pub(crate) async fn these(writer: &Writer, ids: Vec<ExchangeId>, pinned: bool) -> Result<u64, StoreError> {
     let deleted = writer.run(move |state| step::these(state, &ids, pinned)).await?;
     sweep(writer).await?;
-    writer.run(step::wipe_log).await?;
     Ok(deleted)
 }

@@ -12,6 +12,7 @@ mod names;
 mod preset;
 mod program;
 mod replay;
+mod selection;
 mod summary;
 mod text;
 mod time;
@@ -29,6 +30,7 @@ pub use names::{
 pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};
+pub use selection::{Pinned, Selected};
 pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
 pub use text::Text;
 pub use time::Time;

@@ -21,6 +21,7 @@ mod pins;
 mod presets;
 mod rejected;
 mod replay;
+mod selection;
 mod settings;
 mod status;
 mod text;
@@ -46,7 +47,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(exchanges::list, exchanges::delete_all))
         .routes(routes!(exchanges::delete_some))
         .routes(routes!(exchanges::one, exchanges::delete))
+        .routes(routes!(selection::count))
         .routes(routes!(pins::pin, pins::unpin))
+        .routes(routes!(pins::pin_some, pins::unpin_some))
         .routes(routes!(presets::list))
         .routes(routes!(presets::keep, presets::remove))
         .routes(routes!(completion::complete))

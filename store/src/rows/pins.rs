@@ -28,6 +28,31 @@ pub(crate) fn unpin(connection: &Connection, id: ExchangeId) -> Result<bool, Sto
     exists(connection, id)
 }
 
+/// Pins those of `ids` that are stored; says how many were not pinned before.
+pub(crate) fn pin_these(
+    connection: &Connection,
+    ids: &[ExchangeId],
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut changed = 0;
+    for id in ids {
+        if connection.prepare_cached(PIN)?.execute([id.0, at.0])? > 0 {
+            pack::unpack(connection, id.0)?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+/// Unpins those of `ids`; says how many were pinned.
+pub(crate) fn unpin_these(connection: &Connection, ids: &[ExchangeId]) -> Result<u64, StoreError> {
+    let mut changed = 0;
+    for id in ids {
+        changed += connection.prepare_cached(UNPIN)?.execute([id.0])? as u64;
+    }
+    Ok(changed)
+}
+
 /// Of exchanges that were stored again, those that were pinned while they were under way get their bodies out of the packs.
 pub(crate) fn unpack_pinned(
     connection: &Connection,

@@ -51,6 +51,22 @@ async fn pinning_is_idempotent_and_needs_an_exchange() {
 }
 
 #[tokio::test]
+async fn many_are_pinned_at_once_and_those_that_were_are_not_counted() {
+    let (_place, store) = store().await;
+    store.sink().append((1..=5).map(|id| finished(&plain(id))).collect()).await.unwrap();
+    let ids = |ids: &[i64]| ids.iter().copied().map(ExchangeId).collect::<Vec<_>>();
+    let admin = store.admin();
+    assert_eq!(admin.pin_these(ids(&[2, 4, 9]), Timestamp(1)).await.unwrap(), 2);
+    assert_eq!(admin.pin_these(ids(&[4, 5]), Timestamp(1)).await.unwrap(), 1);
+    assert_eq!(pinned(&store).await, [2, 4, 5]);
+    assert_eq!(admin.unpin_these(ids(&[1, 2, 5])).await.unwrap(), 2);
+    assert_eq!((pinned(&store).await, store.reader().kept().await.unwrap().pinned), (vec![4], 1));
+    assert_eq!(admin.delete_step(ids(&[3, 4]), false).await.unwrap(), 1);
+    admin.finish_deleting().await.unwrap();
+    assert_eq!(self::ids(&store).await, [1, 2, 4, 5]);
+}
+
+#[tokio::test]
 async fn the_bounds_leave_them_alone_until_they_are_unpinned() {
     let (_place, store) = store().await;
     store.sink().append((1..=5000).map(|id| finished(&plain(id))).collect()).await.unwrap();

@@ -130,4 +130,7 @@ pub struct DeleteRequest {
 pub struct Deleted {
     /// How many.
     pub deleted: u64,
+    /// The `after` of the next call, where this one took too long to go on; null when all are deleted.
+    #[schema(required)]
+    pub next_after: Option<i64>,
 }

@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use dashcam_exchange::ExchangeId;
 use dashcam_views::dto::{DeleteRequest, Deleted, Exchange, Summaries, Summary};
+use dashcam_views::selection::Change;
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use crate::api::selection::Chosen;
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
 use crate::error::{ApiError, Code, ErrorBody};
@@ -46,12 +48,22 @@ pub(super) async fn list(
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
+// A name that is misspelt is refused: without it, all would be deleted.
+#[serde(deny_unknown_fields)]
 pub(super) struct Which {
+    /// Only exchanges that this filter chooses, which must not be empty; without one, all.
+    filter: Option<String>,
+    /// Only exchanges with numbers up to this one: without it, up to the highest number when the call comes.
+    up_to: Option<i64>,
+    /// Only exchanges with greater numbers.
+    after: Option<i64>,
     /// True deletes pinned exchanges as well; false by default.
     pinned: Option<bool>,
 }
 
-/// Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well.
+/// Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well. With a
+/// `filter`, only those that it chooses and that have ended: a call takes about two seconds, and then answers with
+/// `next_after`, where the next one goes on.
 #[utoipa::path(
     delete,
     path = "/exchanges",
@@ -63,12 +75,23 @@ pub(super) async fn delete_all(
     State(app): State<App>,
     Query(which): Query<Which>,
 ) -> Result<Json<Deleted>, ApiError> {
+    let pinned = which.pinned.unwrap_or(false);
+    if let Some(filter) = which.filter.as_deref() {
+        let chosen = Chosen::of(&app, filter, (which.up_to, which.after)).await?;
+        let deleted = chosen.change(&app, Change::Delete { pinned }).await?;
+        return Ok(Json(Deleted { deleted: deleted.exchanges, next_after: deleted.next.map(|id| id.0) }));
+    }
+    if which.up_to.or(which.after).is_some() {
+        return Err(ApiError::bad_request(
+            "up_to and after belong to a filter: give one, or leave them out.",
+        ));
+    }
     // Those that have ended go as well, unless the disk takes nothing.
     app.recorder.settle().await;
     let under_way = app.recorder.under_way();
-    let deleted = app.store.admin().delete_all(which.pinned.unwrap_or(false)).await?;
+    let deleted = app.store.admin().delete_all(pinned).await?;
     app.leave_out_deleted(under_way).await?;
-    Ok(Json(Deleted { deleted }))
+    Ok(Json(Deleted { deleted, next_after: None }))
 }
 
 /// The most exchanges that one call deletes.
@@ -93,7 +116,8 @@ pub(super) async fn delete_some(
     for id in &ids {
         app.wait_for(*id).await?;
     }
-    Ok(Json(Deleted { deleted: app.store.admin().delete_these(ids, doomed.pinned.unwrap_or(false)).await? }))
+    let deleted = app.store.admin().delete_these(ids, doomed.pinned.unwrap_or(false)).await?;
+    Ok(Json(Deleted { deleted, next_after: None }))
 }
 
 /// One exchange with everything but the bytes of its bodies.

@@ -60,7 +60,10 @@ async fn one_exchange_and_its_end() {
     assert_eq!(instance.get("/exchanges/1").await.error(), (404, "not_found".to_owned()));
     assert_eq!(instance.call(Method::DELETE, "/exchanges/1", "").await.error().0, 404);
     instance.record([exchange(2, "a", "/", &[], b""), exchange(3, "a", "/", &[], b"")]).await;
-    assert_eq!(instance.call(Method::DELETE, "/exchanges", "").await.json(), json!({"deleted": 2}));
+    assert_eq!(
+        instance.call(Method::DELETE, "/exchanges", "").await.json(),
+        json!({"deleted": 2, "next_after": null})
+    );
     assert_eq!(instance.get("/exchanges/x").await.error(), (400, "bad_request".to_owned()));
     assert_eq!(instance.get("/nothing").await.error(), (404, "not_found".to_owned()));
     assert_eq!(

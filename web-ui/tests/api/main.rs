@@ -14,6 +14,7 @@ mod lists;
 mod live;
 mod pins;
 mod replays;
+mod selection;
 mod settings;
 mod streams;
 mod upstreams;

@@ -29,14 +29,17 @@ async fn pinned_and_unpinned() {
             (404, "not_found".to_owned())
         );
     }
-    assert_eq!(instance.call(Method::DELETE, "/exchanges", "").await.json(), json!({"deleted": 2}));
+    assert_eq!(
+        instance.call(Method::DELETE, "/exchanges", "").await.json(),
+        json!({"deleted": 2, "next_after": null})
+    );
     for _ in 0..2 {
         assert_eq!(instance.call(Method::DELETE, "/exchanges/2/pin", "").await.status, 204);
     }
     assert_eq!(instance.get("/exchanges/2").await.json()["pinned"], false);
     instance.call(Method::PUT, "/exchanges/2/pin", "").await;
     let all = instance.call(Method::DELETE, "/exchanges?pinned=true", "").await;
-    assert_eq!(all.json(), json!({"deleted": 1}));
+    assert_eq!(all.json(), json!({"deleted": 1, "next_after": null}));
     assert_eq!(instance.get("/status").await.json()["retention"]["pinned"], 0);
     instance.stop().await;
 }
@@ -48,8 +51,11 @@ async fn some_are_deleted() {
     instance.call(Method::PUT, "/exchanges/2/pin", "").await;
     let delete =
         async |body: Value| instance.call(Method::POST, "/exchanges/delete", &body.to_string()).await;
-    assert_eq!(delete(json!({"ids": [1, 2, 9]})).await.json(), json!({"deleted": 1}));
-    assert_eq!(delete(json!({"ids": [2, 4], "pinned": true})).await.json(), json!({"deleted": 2}));
+    assert_eq!(delete(json!({"ids": [1, 2, 9]})).await.json(), json!({"deleted": 1, "next_after": null}));
+    assert_eq!(
+        delete(json!({"ids": [2, 4], "pinned": true})).await.json(),
+        json!({"deleted": 2, "next_after": null})
+    );
     assert_eq!(delete(json!({"ids": vec![1; 1001]})).await.error(), (422, "invalid".to_owned()));
     let list = instance.get("/exchanges").await.json();
     let left: Vec<&Value> = list["exchanges"].as_array().unwrap().iter().map(|row| &row["id"]).collect();

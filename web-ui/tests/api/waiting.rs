@@ -89,7 +89,7 @@ async fn those_that_are_deleted_are_gone() {
 
     let ids = [pass(&instance, b""), pass(&instance, b"")];
     let deleted = instance.call(Method::POST, "/exchanges/delete", &json!({"ids": ids}).to_string()).await;
-    assert_eq!((deleted.json(), list().await), (json!({"deleted": 2}), 0));
+    assert_eq!((deleted.json(), list().await), (json!({"deleted": 2, "next_after": null}), 0));
 
     // The store knows of the first one under way.
     let under_way = [begin(&instance, "own"), begin(&instance, "own")];
@@ -97,7 +97,10 @@ async fn those_that_are_deleted_are_gone() {
     messages.message(Direction::Request, MessageKind::Text, 0, messages.buffer());
     pass(&instance, b"");
     assert_eq!(list().await, 3);
-    assert_eq!(instance.call(Method::DELETE, "/exchanges", "").await.json(), json!({"deleted": 2}));
+    assert_eq!(
+        instance.call(Method::DELETE, "/exchanges", "").await.json(),
+        json!({"deleted": 2, "next_after": null})
+    );
     let left = instance.get("/exchanges").await.json();
     assert_eq!(left["exchanges"].as_array().unwrap().len(), 1);
     assert_eq!(left["exchanges"][0]["id"], under_way[1].id().0);

@@ -1,0 +1,166 @@
+//! The exchanges that a filter chooses, up to one of them: counted, deleted and pinned in steps that are short, so that
+//! recording goes on beside, and whoever waits for it can stop it.
+
+use std::time::Instant;
+
+use dashcam_exchange::{ExchangeId, State, Summary, Timestamp};
+use dashcam_filter::{Field, Filter, Node, Span, Term, Test};
+use dashcam_store::{Admin, ReadError, Start};
+
+use crate::search::Search;
+
+/// Exchanges that are changed in one transaction.
+const AT_ONCE: usize = 256;
+
+/// A filter, and the last exchange that it chooses: nothing that comes later is among them.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    search: Search,
+    up_to: ExchangeId,
+}
+
+/// The exchanges of a part of a selection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that have ended.
+    pub exchanges: u64,
+    /// Bytes of their bodies, as they passed.
+    pub bytes: u64,
+    /// Those of them that are pinned.
+    pub pinned: u64,
+    /// Those that are under way, which are not among the others.
+    pub open: u64,
+    /// Where the next part begins, which is behind this exchange; `None` at the end.
+    pub next: Option<ExchangeId>,
+}
+
+/// A change of exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Those that have ended are deleted.
+    Delete {
+        /// Those that are pinned as well.
+        pinned: bool,
+    },
+    /// The bounds of the recording leave them alone.
+    Pin {
+        /// When that was said.
+        at: Timestamp,
+    },
+    /// They are left to the bounds again.
+    Unpin,
+}
+
+/// The exchanges of a part of a selection that were changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// How many.
+    pub exchanges: u64,
+    /// Where the next part begins, which is behind this exchange; `None` at the end.
+    pub next: Option<ExchangeId>,
+}
+
+impl Selection {
+    /// Those that `search` finds up to the exchange `up_to`.
+    #[must_use]
+    pub fn new(mut search: Search, up_to: ExchangeId) -> Self {
+        let numbers = Test::Numbers(vec![Span { min: i64::MIN, max: up_to.0 }]);
+        let bound = Node::Term(Term { field: Field::Id, test: numbers });
+        // Its expressions were read before, so they are some.
+        if let Ok(bounded) = Filter::of(Node::and(vec![search.filter.tree().clone(), bound])) {
+            search.filter = bounded;
+        }
+        Self { search, up_to }
+    }
+
+    /// Counts those behind `after`, and stops behind a part once `until` has passed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count(&self, after: Option<ExchangeId>, until: Instant) -> Result<Tally, ReadError> {
+        let mut tally = Tally::default();
+        let mut next = Some(after);
+        while let Some(after) = next {
+            let part = self.part(after, until).await?;
+            for row in &part.rows {
+                tally.add(row);
+            }
+            tally.next = part.next;
+            next = tally.next.map(Some).filter(|_| Instant::now() < until);
+        }
+        Ok(tally)
+    }
+
+    /// Changes those behind `after`, and stops behind a part once `until` has passed.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; what was changed until then stays changed.
+    pub async fn change(
+        &self,
+        admin: &Admin,
+        change: Change,
+        (after, until): (Option<ExchangeId>, Instant),
+    ) -> Result<Changed, ReadError> {
+        let mut changed = Changed::default();
+        let mut next = Some(after);
+        while let Some(after) = next {
+            let part = self.part(after, until).await?;
+            changed.exchanges += change.step(admin, &part.rows).await?;
+            changed.next = part.next;
+            next = changed.next.map(Some).filter(|_| Instant::now() < until);
+        }
+        if matches!(change, Change::Delete { .. }) {
+            admin.finish_deleting().await?;
+        }
+        Ok(changed)
+    }
+
+    async fn part(&self, after: Option<ExchangeId>, until: Instant) -> Result<Part, ReadError> {
+        let start = after.map_or(Start::OLDEST, Start::After);
+        let found = self.search.page(start, AT_ONCE, Some(until)).await?;
+        let next = match found.next {
+            Some(Start::After(id)) if id < self.up_to => Some(id),
+            _ => None,
+        };
+        Ok(Part { rows: found.rows, next })
+    }
+}
+
+/// Exchanges that are read at once, the oldest first, and where the next ones are.
+struct Part {
+    rows: Vec<Summary>,
+    next: Option<ExchangeId>,
+}
+
+impl Tally {
+    fn add(&mut self, row: &Summary) {
+        if row.state == State::Open {
+            self.open += 1;
+            return;
+        }
+        self.exchanges += 1;
+        self.bytes += row.request_size + row.response_size;
+        self.pinned += u64::from(row.pinned);
+    }
+}
+
+impl Change {
+    /// Changes the exchanges of these rows in one transaction; says how many were not so before.
+    async fn step(self, admin: &Admin, rows: &[Summary]) -> Result<u64, ReadError> {
+        let is_meant = |row: &&Summary| match self {
+            Self::Delete { pinned } => row.state != State::Open && (pinned || !row.pinned),
+            Self::Pin { .. } => !row.pinned,
+            Self::Unpin => row.pinned,
+        };
+        let ids: Vec<ExchangeId> = rows.iter().filter(is_meant).map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let changed = match self {
+            Self::Delete { pinned } => admin.delete_step(ids, pinned).await,
+            Self::Pin { at } => admin.pin_these(ids, at).await,
+            Self::Unpin => admin.unpin_these(ids).await,
+        };
+        Ok(changed?)
+    }
+}

@@ -1,0 +1,106 @@
+//! The exchanges that a filter chooses: how many there are, before they are deleted or pinned.
+
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use dashcam_exchange::ExchangeId;
+use dashcam_views::dto::Selected;
+use dashcam_views::selection::{Change, Changed, Selection};
+use serde::Deserialize;
+
+use crate::api::Query;
+use crate::app::App;
+use crate::error::{ApiError, Code, ErrorBody};
+use crate::filter;
+
+/// How long a call works; where that does not suffice, the next call goes on.
+const WORKING: Duration = Duration::from_secs(2);
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    /// A filter, in the language of `docs/FILTERS.md`; `~all` chooses every exchange.
+    filter: String,
+    /// Only exchanges with numbers up to this one: without it, up to the highest number when the call comes.
+    up_to: Option<i64>,
+    /// Only exchanges with greater numbers.
+    after: Option<i64>,
+}
+
+impl Part {
+    /// The part of the selection that the caller asks for.
+    pub(super) async fn chosen(&self, app: &App) -> Result<Chosen, ApiError> {
+        Chosen::of(app, &self.filter, (self.up_to, self.after)).await
+    }
+}
+
+/// A part of a selection.
+pub(super) struct Chosen {
+    selection: Selection,
+    /// The filter as it was understood.
+    filter: String,
+    up_to: ExchangeId,
+    after: Option<ExchangeId>,
+    until: Instant,
+}
+
+impl Chosen {
+    /// The exchanges that a filter chooses, with numbers up to one and behind another. All that have ended are stored, unless
+    /// the disk takes nothing.
+    ///
+    /// # Errors
+    /// When the filter can't be read, or is empty.
+    pub(super) async fn of(
+        app: &App,
+        text: &str,
+        (up_to, after): (Option<i64>, Option<i64>),
+    ) -> Result<Self, ApiError> {
+        if text.trim().is_empty() {
+            let message = "An empty filter chooses every exchange: if that is meant, write ~all.";
+            return Err(ApiError::new(Code::Invalid, message));
+        }
+        let up_to = up_to.map_or_else(|| app.recorder.last_exchange(), ExchangeId);
+        let filter = filter::read(app, Some(text)).await?;
+        app.recorder.settle().await;
+        Ok(Self {
+            filter: filter.to_string(),
+            selection: Selection::new(app.search(filter), up_to),
+            up_to,
+            after: after.map(ExchangeId),
+            until: Instant::now() + WORKING,
+        })
+    }
+
+    /// Changes the exchanges of the part.
+    pub(super) async fn change(&self, app: &App, change: Change) -> Result<Changed, ApiError> {
+        Ok(self.selection.change(app.store.admin(), change, (self.after, self.until)).await?)
+    }
+}
+
+/// How many exchanges a filter chooses, and how it was understood. A call takes about two seconds, and then answers with
+/// `next_after`, where the next one goes on.
+#[utoipa::path(
+    get,
+    path = "/exchanges/selection",
+    operation_id = "selection",
+    params(Part),
+    responses((status = OK, body = Selected), (status = "4XX", body = ErrorBody))
+)]
+pub(super) async fn count(
+    State(app): State<App>,
+    Query(part): Query<Part>,
+) -> Result<Json<Selected>, ApiError> {
+    let chosen = part.chosen(&app).await?;
+    let tally = chosen.selection.count(chosen.after, chosen.until).await?;
+    Ok(Json(Selected {
+        filter: chosen.filter,
+        up_to: chosen.up_to.0,
+        exchanges: tally.exchanges,
+        bytes: tally.bytes,
+        pinned: tally.pinned,
+        open: tally.open,
+        next_after: tally.next.map(|id| id.0),
+    }))
+}
