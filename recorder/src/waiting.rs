@@ -116,6 +116,14 @@ impl Recorder {
         all.iter().filter_map(|open| look(open, announced).flatten()).collect()
     }
 
+    /// The exchanges that are under way or wait to be stored, in the order of their numbers.
+    #[must_use]
+    pub fn not_stored(&self) -> Vec<ExchangeId> {
+        let mut ids: Vec<_> = lock(&self.shared.open).keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// Leaves an exchange out of what is seen from now on: it was deleted while it was under way.
     pub fn leave_out(&self, id: ExchangeId) {
         let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade);

@@ -15,7 +15,7 @@ mod traffic;
 
 pub use closed::Closed;
 pub use connection_limits::{ConnectionLimits, NearLimit};
-pub use live::{Left, LiveMessage, Missed};
+pub use live::{Left, LiveMessage, Missed, Position};
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};

@@ -1,5 +1,7 @@
 //! Events as they happen: server-sent events.
 
+mod position;
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use dashcam_filter::{Facts, Parts};
 use dashcam_recorder::Event;
 use dashcam_views::dto::{Connection, Gap, Message, Summary};
 use dashcam_views::search::Search;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
@@ -41,11 +43,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub(super) struct Watch {
     /// A filter of exchanges, in the language of `docs/FILTERS.md`; other events come all the same.
     filter: Option<String>,
+    /// True begins with `position`, from which a watcher that comes again knows what it missed; false by default.
+    position: Option<bool>,
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more). Each has at most 2 KiB: longer texts and payloads are cut. A
-/// watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `position`
+/// (Position, first, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
 #[utoipa::path(
     get,
     path = "/live",
@@ -61,8 +65,11 @@ pub(super) async fn live(
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
+    let last = app.recorder.last_exchange();
     let filter = filter::read(&app, watch.filter.as_deref()).await?;
     let place = bounds.watchers.take()?;
+    let position =
+        watch.position.unwrap_or(false).then(|| position::events(last, &app.recorder.not_stored()));
     let policies = app.control.subscribe();
     let watcher = Watcher {
         search: app.search(filter),
@@ -80,6 +87,7 @@ pub(super) async fn live(
         let event = timeout(KEEP_ALIVE, watcher.next()).await.unwrap_or(Some(comment))?;
         Some((Ok::<_, Infallible>(event), watcher))
     });
+    let events = stream::iter(position.into_iter().flatten().map(Ok)).chain(events);
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
     Ok((headers, Body::from_stream(events)))
 }

@@ -21,6 +21,18 @@ pub struct Missed {
     pub ended: bool,
 }
 
+/// The moment at which a watcher began: the `position` event, for those that ask for it. Exchanges that end after it have
+/// greater numbers than `last`, or are among `waiting`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Position {
+    /// The highest number of an exchange at that moment.
+    pub last: i64,
+    /// Exchanges that were under way, or had ended and waited to be stored.
+    pub waiting: Vec<i64>,
+    /// True if another `position` with more of `waiting` follows.
+    pub more: bool,
+}
+
 /// An exchange that the watcher was told of matches its filter no more: the `left` event.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct Left {

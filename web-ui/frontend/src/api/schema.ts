@@ -106,7 +106,11 @@ export interface paths {
         get: operations["exchanges"];
         put?: never;
         post?: never;
-        /** Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well. */
+        /**
+         * Deletes every stored exchange that is not pinned, with its bodies and messages; with `pinned=true` those as well. With a
+         *     `filter`, only those that it chooses and that have ended: a call takes about two seconds, and then answers with
+         *     `next_after`, where the next one goes on.
+         */
         delete: operations["delete_exchanges"];
         options?: never;
         head?: never;
@@ -125,6 +129,50 @@ export interface paths {
         /** Deletes those of the exchanges that are stored and have ended, with their bodies and messages. */
         post: operations["delete_some_exchanges"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many exchanges a filter chooses, and how it was understood. A call takes about two seconds, and then answers with
+         *     `next_after`, where the next one goes on.
+         */
+        get: operations["selection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/selection/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pins the exchanges that a filter chooses. A call takes about two seconds, and then answers with `next_after`, where the
+         *     next one goes on.
+         */
+        put: operations["pin_selection"];
+        post?: never;
+        /**
+         * Leaves the exchanges that a filter chooses to the bounds of the recording again. A call takes about two seconds, and
+         *     then answers with `next_after`, where the next one goes on.
+         */
+        delete: operations["unpin_selection"];
         options?: never;
         head?: never;
         patch?: never;
@@ -396,8 +444,8 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more). Each has at most 2 KiB: longer texts and payloads are cut. A
-         *     watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `position`
+         *     (Position, first, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
         put?: never;
@@ -770,6 +818,11 @@ export interface components {
              * @description How many.
              */
             deleted: number;
+            /**
+             * Format: int64
+             * @description The `after` of the next call, where this one took too long to go on; null when all are deleted.
+             */
+            next_after: number | null;
         };
         /**
          * @description The protocol that was detected in a stream's first bytes.
@@ -1219,6 +1272,19 @@ export interface components {
             /** @description A parent proxy's URL without user and password, `env` or `direct`. */
             via: string;
         };
+        /** @description How many exchanges were pinned or unpinned. */
+        Pinned: {
+            /**
+             * Format: int64
+             * @description How many were not so before.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description The `after` of the next call, where this one took too long to go on; null when all are changed.
+             */
+            next_after: number | null;
+        };
         /** @description A filter that is kept under a name; `preset:NAME` stands for it. */
         Preset: {
             /** @description When it was kept. */
@@ -1484,6 +1550,41 @@ export interface components {
          * @enum {string}
          */
         Scheme: "http" | "https";
+        /** @description The exchanges that a filter chooses. */
+        Selected: {
+            /**
+             * Format: int64
+             * @description Bytes of their bodies, as they passed.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many that have ended it chooses.
+             */
+            exchanges: number;
+            /** @description The filter as it was understood: presets are written out, and times that count back are fixed. */
+            filter: string;
+            /**
+             * Format: int64
+             * @description The `after` of the next call, where this one took too long to go on; null when all are counted.
+             */
+            next_after: number | null;
+            /**
+             * Format: int64
+             * @description How many beside them are under way.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many of them are pinned.
+             */
+            pinned: number;
+            /**
+             * Format: int64
+             * @description The last exchange that is looked at: the highest number when the call came, unless it named another one.
+             */
+            up_to: number;
+        };
         /** @description Values that can be changed while dashcam runs. */
         Settings: {
             /**
@@ -2027,6 +2128,12 @@ export interface operations {
     delete_exchanges: {
         parameters: {
             query?: {
+                /** @description Only exchanges that this filter chooses, which must not be empty; without one, all. */
+                filter?: string;
+                /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
+                up_to?: number;
+                /** @description Only exchanges with greater numbers. */
+                after?: number;
                 /** @description True deletes pinned exchanges as well; false by default. */
                 pinned?: boolean;
             };
@@ -2073,6 +2180,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    selection: {
+        parameters: {
+            query: {
+                /** @description A filter, in the language of `docs/FILTERS.md`; `~all` chooses every exchange. */
+                filter: string;
+                /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
+                up_to?: number;
+                /** @description Only exchanges with greater numbers. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Selected"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pin_selection: {
+        parameters: {
+            query: {
+                /** @description A filter, in the language of `docs/FILTERS.md`; `~all` chooses every exchange. */
+                filter: string;
+                /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
+                up_to?: number;
+                /** @description Only exchanges with greater numbers. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pinned"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpin_selection: {
+        parameters: {
+            query: {
+                /** @description A filter, in the language of `docs/FILTERS.md`; `~all` chooses every exchange. */
+                filter: string;
+                /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
+                up_to?: number;
+                /** @description Only exchanges with greater numbers. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pinned"];
                 };
             };
             "4XX": {
@@ -2616,6 +2825,8 @@ export interface operations {
             query?: {
                 /** @description A filter of exchanges, in the language of `docs/FILTERS.md`; other events come all the same. */
                 filter?: string;
+                /** @description True begins with `position`, from which a watcher that comes again knows what it missed; false by default. */
+                position?: boolean;
             };
             header?: never;
             path?: never;
