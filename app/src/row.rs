@@ -1,4 +1,4 @@
-//! An exchange as one line.
+//! An exchange as one line, in whole, and figures for people. [`crate::rows`] fits lines to a terminal.
 
 use dashcam_views::dto::{State, Summary};
 use jiff::tz::TimeZone;
@@ -30,7 +30,7 @@ pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
 }
 
 /// The response's status, or what there is instead of one.
-fn status(summary: &Summary) -> (String, Color) {
+pub(crate) fn status(summary: &Summary) -> (String, Color) {
     match (summary.state, summary.status) {
         (State::Refused, _) => ("refus.".to_owned(), Color::Red),
         (State::Failed, _) => ("failed".to_owned(), Color::Red),

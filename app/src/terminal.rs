@@ -11,6 +11,17 @@ pub(crate) fn is_colored() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// The columns of the terminal that shows standard output; `None` if that goes elsewhere. `COLUMNS` says it first.
+pub(crate) fn columns() -> Option<usize> {
+    let stdout = std::io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+    told.or_else(measured).filter(|columns| *columns > 0).or(Some(80))
+}
+
 /// A colour for a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Color {

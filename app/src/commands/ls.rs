@@ -9,8 +9,8 @@ use dashcam_views::search::Search;
 
 use crate::cli::LsArgs;
 use crate::home::Home;
-use crate::row::{HEADING, row};
-use crate::terminal::{Color, escaped_json, is_colored, paint, print};
+use crate::rows::Rows;
+use crate::terminal::{columns, escaped_json, is_colored, print};
 use crate::{database, filter};
 
 /// How many rows are read at once.
@@ -22,18 +22,14 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
     let filter = filter::read(&reader, &args.filter).await?;
     let decoders = database::decoders(home, &reader)?;
     let newest = newest(&Search { reader, decoders, filter }, args.number).await?;
-    let rows = newest.into_iter().rev();
-    let is_colored = is_colored();
+    let last = newest.first().map_or(0, |summary| summary.id);
+    let rows = Rows::new(columns(), is_colored(), last);
     let mut text = String::new();
     if !args.json {
-        text = paint(HEADING, Color::Dim, is_colored) + "\n";
+        text = rows.heading() + "\n";
     }
-    for summary in rows {
-        let line = if args.json {
-            escaped_json(&serde_json::to_string(&summary)?)
-        } else {
-            row(&summary, is_colored)
-        };
+    for summary in newest.iter().rev() {
+        let line = if args.json { escaped_json(&serde_json::to_string(summary)?) } else { rows.row(summary) };
         text.push_str(&line);
         text.push('\n');
     }
