@@ -1,9 +1,11 @@
 //! The command line.
 
 mod ca;
+mod chosen;
 mod connections;
 mod database;
 mod examples;
+mod exclusions;
 mod modes;
 mod outbound;
 
@@ -24,8 +26,10 @@ use crate::tunnel_rejected::Rule;
 use crate::{bounds, completion, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
+pub(crate) use chosen::{PinArgs, ReplayArgs, RmArgs};
 pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
+pub(crate) use exclusions::with_exclusions;
 pub(crate) use outbound::OutboundArgs;
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
@@ -103,9 +107,12 @@ pub(crate) enum Command {
     /// Show exchanges as they end, until interrupted.
     #[command(after_help = examples::TAIL)]
     Tail(TailArgs),
-    /// Send a recorded request again.
+    /// Send recorded requests again.
     #[command(after_help = examples::REPLAY)]
     Replay(ReplayArgs),
+    /// Delete recorded exchanges, once you have said yes.
+    #[command(after_help = examples::RM)]
+    Rm(RmArgs),
     /// Exempt exchanges from retention: --max-size, --max-age and --max-exchanges leave them alone.
     #[command(after_help = examples::PIN)]
     Pin(PinArgs),
@@ -490,28 +497,6 @@ pub(crate) struct TailArgs {
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// Arguments of `dashcam replay`.
-#[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
-    /// The exchange's id.
-    #[arg(add = completion::exchanges())]
-    pub(crate) id: i64,
-    /// How many seconds to wait for the outcome.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub(crate) timeout: u64,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Arguments of `dashcam pin` and `unpin`.
-#[derive(Debug, Args)]
-pub(crate) struct PinArgs {
-    /// The exchanges' ids.
-    #[arg(required = true, value_name = "ID", add = completion::exchanges())]
-    pub(crate) ids: Vec<i64>,
 }
 
 /// Arguments of `dashcam export`.

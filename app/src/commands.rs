@@ -17,6 +17,7 @@ mod preset;
 mod record;
 mod rejected;
 mod replay;
+mod rm;
 mod run;
 mod serve;
 mod show;
@@ -93,8 +94,9 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Show(args) => show::show(&home, cli.db, args).await,
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,
-        Command::Pin(args) => pin::pin(&home, cli.db, args, true).await,
-        Command::Unpin(args) => pin::pin(&home, cli.db, args, false).await,
+        Command::Rm(args) => return rm::rm(&home, cli.db, args).await,
+        Command::Pin(args) => return pin::pin(&home, cli.db, args, true).await,
+        Command::Unpin(args) => return pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,
         Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Sql(args) => sql::sql(&home, cli.db, args).await,

@@ -59,14 +59,26 @@ pub(crate) fn script(shell: Shell, to: &mut dyn io::Write) -> io::Result<()> {
 
 /// Ids of the newest exchanges, with what each was.
 pub(crate) fn exchanges() -> ArgValueCompleter {
+    ArgValueCompleter::new(ids)
+}
+
+/// Names and values for a filter; ids where a number is typed, or nothing.
+pub(crate) fn choice() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        let rows = ask(&format!("/exchanges?limit={OFFERED}")).unwrap_or_default();
-        let rows = rows["exchanges"].as_array().cloned().unwrap_or_default();
-        let typed = typed.to_string_lossy();
-        let offered = rows.iter().map(|row| (row["id"].to_string(), help(row)));
-        let fitting = offered.filter(|(id, _)| id.starts_with(&*typed));
-        fitting.map(|(id, help)| CompletionCandidate::new(id).help(Some(help.into()))).collect()
+        let is_number = typed.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        let mut offered = if is_number { ids(typed) } else { Vec::new() };
+        offered.extend(terms(typed));
+        offered
     })
+}
+
+fn ids(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let rows = ask(&format!("/exchanges?limit={OFFERED}")).unwrap_or_default();
+    let rows = rows["exchanges"].as_array().cloned().unwrap_or_default();
+    let typed = typed.to_string_lossy();
+    let offered = rows.iter().map(|row| (row["id"].to_string(), help(row)));
+    let fitting = offered.filter(|(id, _)| id.starts_with(&*typed));
+    fitting.map(|(id, help)| CompletionCandidate::new(id).help(Some(help.into()))).collect()
 }
 
 /// Names of kept filters.
@@ -83,20 +95,22 @@ pub(crate) fn presets() -> ArgValueCompleter {
 
 /// Names and values for a filter, a word of which is typed.
 pub(crate) fn filter() -> ArgValueCompleter {
-    ArgValueCompleter::new(|typed: &OsStr| {
-        let typed = typed.to_string_lossy();
-        let text = utf8_percent_encode(&typed, NON_ALPHANUMERIC);
-        let answer = ask(&format!("/filters/complete?text={text}")).unwrap_or_default();
-        let from = answer["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
-        let before: String = typed.chars().take(from).collect();
-        let offers = answer["offers"].as_array().cloned().unwrap_or_default();
-        let offered =
-            offers.iter().filter_map(|offer| Some((offer["text"].as_str()?, offer["meaning"].as_str()?)));
-        let whole = offered.map(|(text, meaning)| {
-            CompletionCandidate::new(format!("{before}{text}")).help(Some(escaped(meaning).into()))
-        });
-        whole.collect()
-    })
+    ArgValueCompleter::new(terms)
+}
+
+fn terms(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let text = utf8_percent_encode(&typed, NON_ALPHANUMERIC);
+    let answer = ask(&format!("/filters/complete?text={text}")).unwrap_or_default();
+    let from = answer["from"].as_u64().and_then(|from| usize::try_from(from).ok()).unwrap_or(0);
+    let before: String = typed.chars().take(from).collect();
+    let offers = answer["offers"].as_array().cloned().unwrap_or_default();
+    let offered =
+        offers.iter().filter_map(|offer| Some((offer["text"].as_str()?, offer["meaning"].as_str()?)));
+    let whole = offered.map(|(text, meaning)| {
+        CompletionCandidate::new(format!("{before}{text}")).help(Some(escaped(meaning).into()))
+    });
+    whole.collect()
 }
 
 /// An exchange on a line: `GET 200 https://example.com/`.

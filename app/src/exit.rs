@@ -8,6 +8,9 @@ use dashcam_filter::FilterError;
 
 use crate::terminal::{OutputClosed, escaped, escaped_lines};
 
+/// The exit code of a command that SIGINT stopped, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// Marks an error as one that the operator has to mend before dashcam can start.
 #[derive(Debug)]
 pub(crate) struct CannotStart;

@@ -7,12 +7,15 @@ mod access;
 mod bounds;
 mod ca_key;
 mod child;
+mod choice;
+mod chosen;
 mod cli;
 mod client;
 mod columns;
 mod commands;
 mod completion;
 mod config;
+mod confirmation;
 mod connection_limits;
 mod control_socket;
 mod database;
@@ -56,7 +59,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     completion::answer(cli::Cli::command);
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::parse_from(cli::with_exclusions(std::env::args_os()));
     match &cli.command {
         Some(cli::Command::EnterNamespace(args)) => return program_entry::enter(args).into(),
         Some(cli::Command::ProbeConnect(args)) => return deep::probe_connect(args).into(),

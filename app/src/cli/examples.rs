@@ -51,22 +51,22 @@ Example:
   dashcam open";
 
 pub(super) const LS: &str = "\
-Filters (docs/FILTERS.md has all; quote what the shell would change):
-  orders 503                     words in method, URL, status, content type
-  host:api.* method:POST,PUT     fields; * is anything, a comma is or
-  status:5xx dur:>500ms size:>1MB  classes, comparisons, units
-  path:/v1/orders/* query.page:2   paths and parameters
-  header.x-request-id:abc cookie.sid:*  headers and cookies
-  body:\"out of stock\" req.json.user.id:42  decoded bodies
-  fail:upstream/tls is:error     failures
-  since:10m client:10.0.0.7      times and clients
-  -path:/health (status:404 | not type:json)  exclude, or, parentheses
-  '~d example.com & ~c 404'      mitmproxy's operators
+Filters (quote what the shell would change; docs/FILTERS.md has all fields and the grammar):
+  orders 503                          words in method, URL, status, content type; all of them
+  host:api method:POST,PUT            field:value is a part, whatever its case; a comma is or
+  host:=api.example.com path:/v1/*    =exact, glob*, /regex/, and * alone: it is there
+  status:5xx dur:>500ms size:1MB..2MB  classes, comparisons, ranges; ms s m h d, KB MB KiB MiB
+  query.page:2 header.x-request-id:* cookie.sid:abc  parameters, headers, cookies
+  body:\"out of stock\" req.json.user.id:42 ws:ping  decoded bodies, values in JSON, messages
+  fail:upstream/tls is:error,slow,pinned state:aborted  failures, marks, states
+  since:10m at:2026-11-28T10:00..11:00 client:10.0.0.0/8 program:curl id:100..200  when, whence
+  -path:/health (status:404 or not type:json)  -, not and ! exclude; and, or, parentheses
+  '~d example.com & ~c 404 | ~bs error' preset:errors  mitmproxy's operators; kept filters
 
 Examples:
   dashcam ls
   dashcam ls -n 20 POST api.example.com
-  dashcam ls 'host:api.* status:5xx -path:/health since:1h'";
+  dashcam ls 'host:api.* status:5xx -path:/health since:1h' --json | jq .url";
 
 pub(super) const GAPS: &str = "\
 Example:
@@ -104,19 +104,31 @@ Examples:
 pub(super) const TAIL: &str = "\
 Examples:
   dashcam tail api.example.com
-  dashcam tail 'status:5xx | dur:>1s'";
+  dashcam tail -f 'status:5xx | dur:>1s'
+  dashcam tail -f --json host:api | jq -r .url";
 
 pub(super) const REPLAY: &str = "\
-Example:
-  dashcam replay 42";
+Examples:
+  dashcam replay 42
+  dashcam replay --limit 10 'host:api.* method:GET status:5xx since:10m'
+  dashcam replay --yes --json 'path:/v1/jobs/* fail:upstream' | jq .status";
+
+pub(super) const RM: &str = "\
+Examples:
+  dashcam rm 42 43
+  dashcam rm 'host:*.ads.example or type:image'
+  dashcam rm --yes 'path:/health before:7d'
+  dashcam rm --all --pinned";
 
 pub(super) const PIN: &str = "\
-Example:
-  dashcam pin 42 43";
+Examples:
+  dashcam pin 42 43
+  dashcam pin 'status:5xx host:api.* since:1h'";
 
 pub(super) const UNPIN: &str = "\
-Example:
-  dashcam unpin 42";
+Examples:
+  dashcam unpin 42
+  dashcam unpin 'is:pinned before:30d'";
 
 pub(super) const EXPORT: &str = "\
 Examples:

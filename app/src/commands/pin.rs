@@ -2,40 +2,50 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use dashcam_exchange::ExchangeId;
+use anyhow::Result;
+use dashcam_views::selection::Change;
 use hyper::Method;
 
 use crate::access::Access;
+use crate::choice::Choice;
+use crate::chosen::Chosen;
 use crate::cli::PinArgs;
+use crate::commands::rm::exchanges;
+use crate::exit::INTERRUPTED;
 use crate::home::Home;
+use crate::signals::Interrupt;
+use crate::terminal::print_line;
 
-/// Pins the exchanges, or unpins them.
-pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned: bool) -> Result<()> {
-    match Access::of(home, db).await? {
-        Access::Instance(client) => {
-            let method = if pinned { Method::PUT } else { Method::DELETE };
-            for id in args.ids {
-                client.order(method.clone(), &format!("/exchanges/{id}/pin")).await?;
-            }
-            Ok(())
-        }
-        Access::Own(store) => {
-            let mut missing = None;
-            for id in args.ids {
-                let (id, at) = (ExchangeId(id), dashcam_recorder::now());
-                let found =
-                    if pinned { store.admin().pin(id, at).await? } else { store.admin().unpin(id).await? };
-                if !found {
-                    missing = Some(id.0);
-                    break;
-                }
-            }
-            store.close().await;
-            match missing {
-                Some(id) => bail!("there is no exchange {id}: `dashcam ls` lists those there are"),
-                None => Ok(()),
-            }
-        }
+/// Pins the exchanges, or unpins them; the exit code.
+pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned: bool) -> Result<u8> {
+    let choice = Choice::of(&args.choice)?;
+    let access = Access::of(home, db).await?;
+    if let (Access::Instance(client), Choice::Ids(ids)) = (&access, &choice)
+        && let (1, Some(id)) = (ids.len(), ids.first())
+    {
+        // One that has only begun is waited for.
+        let method = if pinned { Method::PUT } else { Method::DELETE };
+        client.order(method, &format!("/exchanges/{id}/pin")).await?;
+        print_line(&format!("exchange {id} is {}", if pinned { "pinned" } else { "not pinned" }))?;
+        return Ok(0);
     }
+    let chosen = Chosen::of(access, home, &choice).await?;
+    let change = if pinned { Change::Pin { at: dashcam_recorder::now() } } else { Change::Unpin };
+    let done = chosen.change(change, &mut Interrupt::new()?).await;
+    let all = chosen.counted.exchanges + chosen.counted.open;
+    chosen.close().await;
+    let done = done?;
+    let verb = if pinned { "pinned" } else { "unpinned" };
+    if done.is_stopped {
+        print_line(&format!("stopped: {} {verb}, of {all} that match", exchanges(done.changed)))?;
+        return Ok(INTERRUPTED);
+    }
+    let before = all.saturating_sub(done.changed);
+    let others = match before {
+        0 => String::new(),
+        _ if pinned => format!("; {before} were pinned before"),
+        _ => format!("; {before} were not pinned"),
+    };
+    print_line(&format!("{} {verb}{others}", exchanges(done.changed)))?;
+    Ok(0)
 }

@@ -4,6 +4,7 @@ mod access;
 mod archive;
 mod ca;
 mod certificates;
+mod chosen;
 mod cli;
 mod clients;
 mod completions;

@@ -1,0 +1,51 @@
+//! Arguments of the commands that change exchanges, or send them again.
+
+use clap::Args;
+
+use crate::completion;
+
+/// Arguments of `dashcam replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The exchanges' ids, or a filter that chooses them: numbers alone are ids (`dashcam ls --help` has more).
+    #[arg(required = true, value_name = "FILTER|ID", add = completion::choice())]
+    pub(crate) choice: Vec<String>,
+    /// Send at most so many: the newest ones, in the order in which they were recorded.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// Send them without asking. Otherwise dashcam asks before it sends several, or one that a filter chose and that may
+    /// change something.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// How many seconds to wait for the outcome of each.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) timeout: u64,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Arguments of `dashcam rm`.
+#[derive(Debug, Args)]
+pub(crate) struct RmArgs {
+    /// The exchanges' ids, or a filter that chooses them: numbers alone are ids (`dashcam ls --help` has more).
+    #[arg(conflicts_with = "all", value_name = "FILTER|ID", add = completion::choice())]
+    pub(crate) choice: Vec<String>,
+    /// Delete every exchange.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Delete pinned exchanges as well. Otherwise they stay.
+    #[arg(long)]
+    pub(crate) pinned: bool,
+    /// Delete them without asking, as scripts need it.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+/// Arguments of `dashcam pin` and `unpin`.
+#[derive(Debug, Args)]
+pub(crate) struct PinArgs {
+    /// The exchanges' ids, or a filter that chooses them: numbers alone are ids (`dashcam ls --help` has more).
+    #[arg(required = true, value_name = "FILTER|ID", add = completion::choice())]
+    pub(crate) choice: Vec<String>,
+}
