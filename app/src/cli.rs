@@ -494,6 +494,9 @@ pub(crate) struct TailArgs {
     /// A filter: words, host:api.*, status:5xx, … (`dashcam ls --help` has more).
     #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
+    /// Go on when dashcam is stopped and started again: wait for it, and show what ended meanwhile.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,

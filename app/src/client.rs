@@ -1,6 +1,7 @@
 //! A client of the running instance's API, over its control socket.
 
-use std::fmt::Write as _;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::pin::pin;
 
@@ -19,6 +20,18 @@ use crate::home::Home;
 
 /// The largest answer that is taken as a whole.
 const LARGEST_ANSWER: usize = 64 << 20;
+
+/// No instance answers, or none does yet: one may later.
+#[derive(Debug)]
+pub(crate) struct Away(String);
+
+impl fmt::Display for Away {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Away {}
 
 /// Calls the instance that runs with a home.
 #[derive(Debug, Clone)]
@@ -46,8 +59,8 @@ impl Client {
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let answer = self.with_answer(method, path, body, async |answer| {
             let body = http_body_util::Limited::new(answer.into_body(), LARGEST_ANSWER);
-            let body = body.collect().await.map_err(|error| anyhow!(error))?;
-            Ok(body.to_bytes())
+            let body = body.collect().await;
+            Ok(body.map_err(|error| Away(format!("dashcam's answer broke off: {error}")))?.to_bytes())
         });
         serde_json::from_slice(&answer.await?).context("dashcam's answer is not JSON: check that the command and the running dashcam have the same version")
     }
@@ -98,7 +111,8 @@ impl Client {
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let request = request(method, path, body)?;
         let asking = async move {
-            let answer = sender.send_request(request).await.context("dashcam did not answer")?;
+            let answer = sender.send_request(request).await;
+            let answer = answer.map_err(|error| Away(format!("dashcam did not answer: {error}")))?;
             read(accepted(answer).await?).await
         };
         // The connection has to be driven while the answer is read.
@@ -115,9 +129,8 @@ impl Client {
         if error.kind() == std::io::ErrorKind::PermissionDenied {
             return anyhow!("{}: {error}: run this as the user that dashcam runs as", self.socket.display());
         }
-        anyhow!(
-            "no dashcam is running with the home {home}: start it with `dashcam`, or give its home with --home"
-        )
+        let advice = "start it with `dashcam`, or give its home with --home";
+        Away(format!("no dashcam is running with the home {home}: {advice}")).into()
     }
 }
 
@@ -147,6 +160,7 @@ fn error(status: StatusCode, body: &[u8]) -> anyhow::Error {
     let json: Option<Value> = serde_json::from_slice(body).ok();
     match json.and_then(|json| filter_fault(&json["error"]["filter"])) {
         Some(fault) => fault.into(),
+        None if status == StatusCode::SERVICE_UNAVAILABLE => Away(error_message(status, body)).into(),
         None => anyhow!(error_message(status, body)),
     }
 }
@@ -169,12 +183,13 @@ fn filter_fault(fault: &Value) -> Option<FilterError> {
     })
 }
 
-/// `path?filter=WORDS`, or `path` alone without words.
+/// `path` with `filter=WORDS` in its query, or `path` alone without words.
 pub(crate) fn with_filter(path: &str, words: &[String]) -> String {
     let mut path = path.to_owned();
     if !words.is_empty() {
+        let sign = if path.contains('?') { '&' } else { '?' };
         // Writing to a String does not fail.
-        let _ = write!(path, "?filter={}", utf8_percent_encode(&words.join(" "), NON_ALPHANUMERIC));
+        let _ = write!(path, "{sign}filter={}", utf8_percent_encode(&words.join(" "), NON_ALPHANUMERIC));
     }
     path
 }
@@ -243,6 +258,7 @@ mod tests {
     #[test]
     fn filters_are_escaped() {
         assert_eq!(with_filter("/live", &[]), "/live");
+        assert_eq!(with_filter("/live?a=1", &["x".into()]), "/live?a=1&filter=x");
         assert_eq!(with_filter("/live", &["a&b".into(), "ü".into()]), "/live?filter=a%26b%20%C3%BC");
     }
 }

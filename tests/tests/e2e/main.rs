@@ -45,6 +45,7 @@ mod sql;
 mod sse;
 mod start;
 mod switching;
+mod tail;
 mod tls;
 mod toggle;
 mod transparent;
