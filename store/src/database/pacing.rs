@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -13,6 +14,8 @@ use rusqlite::Connection;
 const MANY: usize = 1000;
 /// … and with batches of so many bytes of bodies and messages.
 const LARGE: usize = 4 << 20;
+/// Without a batch for so long it is not busy, whatever came before.
+const LATELY: Duration = Duration::from_secs(1);
 /// Steps of SQLite's machine between two looks: about 30 rows of exchanges, and a tenth of a millisecond.
 const STEPS: i32 = 3000;
 
@@ -21,17 +24,19 @@ const STEPS: i32 = 3000;
 pub(crate) struct Load {
     records: usize,
     bytes: usize,
+    /// When the last batch was done.
+    at: Instant,
     gives_way: Arc<AtomicBool>,
 }
 
 impl Load {
     pub(crate) fn new() -> Self {
-        Self { records: 0, bytes: 0, gives_way: Arc::new(AtomicBool::new(true)) }
+        Self { records: 0, bytes: 0, at: Instant::now(), gives_way: Arc::new(AtomicBool::new(true)) }
     }
 
     /// Returns whether there is little time for anything but writing.
     pub(crate) fn is_busy(&self) -> bool {
-        self.records >= MANY || self.bytes >= LARGE
+        (self.records >= MANY || self.bytes >= LARGE) && self.at.elapsed() < LATELY
     }
 
     /// A batch of so many records and bytes is done.
@@ -39,6 +44,7 @@ impl Load {
         // Of the last batches, rather than the last one.
         self.records = (self.records * 7 + records) / 8;
         self.bytes = (self.bytes * 7 + bytes) / 8;
+        self.at = Instant::now();
         self.gives_way.store(!self.is_busy(), Ordering::Relaxed);
     }
 

@@ -7,7 +7,9 @@ use crate::StoreError;
 /// Marks all open exchanges: those of the last run ended with it.
 pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
     connection.execute(&interrupt("state = 'open'"), [])?;
-    connection.execute("DELETE FROM orphans WHERE exchange IN (SELECT id FROM exchange_rows)", [])?;
+    // Not `exchange IN (SELECT …)`: that would go through all exchanges.
+    let stored = "DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = orphans.exchange)";
+    connection.execute(stored, [])?;
     connection.execute("UPDATE orphans SET deleted = 1", [])?;
     Ok(())
 }
