@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use dashcam_recorder::Recorder;
 use dashcam_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -14,10 +15,15 @@ const REST: Duration = Duration::from_secs(1);
 const TELL: u64 = 100;
 
 /// Works until `stop`. Its failures are told once; nothing depends on it but time.
-pub(crate) async fn index(store: Store, stop: CancellationToken) {
+pub(crate) async fn index(store: Store, recorder: Recorder, stop: CancellationToken) {
     let (mut steps, mut began, mut failing) = (0, Instant::now(), false);
     let mut pause = PAUSE;
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        if let Some(held) = recorder.health().pause {
+            store.admin().hold_up(held.message);
+            pause = REST;
+            continue;
+        }
         let Some(indexed) = stop.run_until_cancelled(store.admin().index()).await else { return };
         let failed_before = std::mem::replace(&mut failing, indexed.is_err());
         pause = if matches!(indexed, Ok(true)) { PAUSE } else { REST };

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::backfilling;
 use crate::ca_key;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
@@ -60,6 +61,7 @@ pub(crate) struct Instance {
     _page_threads: PageThreads,
     retaining: JoinHandle<()>,
     indexing: JoinHandle<()>,
+    backfilling: JoinHandle<()>,
     looking: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
@@ -135,7 +137,9 @@ impl Instance {
         let serving = dashcam_web_ui::serve(parts, page, socket, stopped);
         let paging = tasks.spawn_on(serving, page_threads.handle());
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
-        let indexing = tasks.spawn(indexing::index(store.clone(), stop_page.clone()));
+        let indexing = tasks.spawn(indexing::index(store.clone(), recorder.clone(), stop_page.clone()));
+        let backfilling = backfilling::backfill(store.clone(), recorder.clone(), stop_page.clone());
+        let backfilling = tasks.spawn(backfilling);
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
@@ -154,6 +158,7 @@ impl Instance {
             _page_threads: page_threads,
             retaining,
             indexing,
+            backfilling,
             looking,
             stop_proxy,
             stop_page,
@@ -181,6 +186,7 @@ impl Instance {
         }
         ended(self.retaining).await;
         ended(self.indexing).await;
+        ended(self.backfilling).await;
         drop(self.looking);
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;

@@ -4,6 +4,7 @@
 //! reverse ([`instance`]); what the subcommands do is in [`commands`].
 
 mod access;
+mod backfilling;
 mod bounds;
 mod ca_key;
 mod child;

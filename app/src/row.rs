@@ -59,6 +59,11 @@ pub(crate) fn status_color(status: u16) -> Color {
     }
 }
 
+/// How far work on exchanges has come: `segments: 1024 of 4096 exchanges (25 %)`.
+pub(crate) fn progress(name: &str, done: u64, total: u64) -> String {
+    format!("{name}: {done} of {total} exchanges ({} %)", done * 100 / total.max(1))
+}
+
 /// Bytes for people: `512 B`, `1.5 KiB`.
 pub(crate) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];

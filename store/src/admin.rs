@@ -1,5 +1,7 @@
 //! The operator's face of a recording.
 
+mod background;
+
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -101,6 +103,13 @@ impl Admin {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn index(&self) -> Result<bool, StoreError> {
+        self.noted(self.index_step().await)
+    }
+
+    async fn index_step(&self) -> Result<bool, StoreError> {
+        if self.is_held_up().await? {
+            return Ok(false);
+        }
         let progress = self.0.run(|state| Ok(jobs::index::progress(state))).await?;
         let indexing = || self.0.indexing.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(progress) = progress.filter(|progress| !indexing().is_done(*progress)) else {

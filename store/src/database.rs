@@ -1,5 +1,6 @@
 //! Connections to a recording, its schema, and its write-ahead log.
 
+mod added_columns;
 pub(crate) mod checkpoint;
 pub(crate) mod connect;
 pub(crate) mod distrust;

@@ -18,6 +18,7 @@ use crate::Packing;
 use crate::Store;
 use crate::StoreError;
 use crate::database::checkpoint::Sync;
+use crate::database::pacing::Load;
 use crate::state::WriterState;
 
 fn exchange(id: i64, body: usize) -> Record {
@@ -262,4 +263,38 @@ async fn durability_outlives_a_fault() {
     let fails = |state: &mut WriterState| state.transaction(|_| Err::<(), _>(StoreError::DiskFull));
     store.shared.run(fails).await.unwrap_err();
     assert_eq!(store.shared.run(synchronous).await.unwrap(), 2, "of the connection that came after it");
+}
+
+#[tokio::test]
+async fn work_that_can_wait_waits_for_a_full_disk_and_for_much_to_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
+    for first in [1, 3001] {
+        store.sink().append((first..first + 3000).map(|id| exchange(id, 10)).collect()).await.unwrap();
+    }
+    let older = |state: &mut WriterState| {
+        let older = "DELETE FROM holdings; INSERT INTO backfills (name, first, next, last) VALUES ('holders', 1, 4095, 4095)";
+        state.connection().execute_batch(older)?;
+        state.keeper.begin_anew();
+        state.load.worked(1 << 20, 0);
+        Ok(())
+    };
+    let limit = |state: &mut WriterState| {
+        let is_full = "PRAGMA query_only = on";
+        state.load = Load::new();
+        Ok(state.connection().execute_batch(is_full)?)
+    };
+    let writer = store.shared.writer.read().await;
+    writer.as_ref().unwrap().run(older).await.unwrap();
+    let left = async || store.reader().backfills().await.unwrap().remove(0);
+    assert!(!store.admin().backfill().await.unwrap());
+    assert_eq!(left().await.held_up.as_deref(), Some("there is much to record"));
+    writer.as_ref().unwrap().run(limit).await.unwrap();
+    let refused = store.admin().backfill().await.unwrap_err();
+    assert_eq!((left().await.done, left().await.held_up), (0, Some(refused.to_string())));
+    assert!(store.admin().backfill().await.unwrap(), "it is tried again, over another connection");
+    assert_eq!(
+        store.reader().backfills().await.unwrap().iter().filter(|left| left.name == "holders").count(),
+        0
+    );
 }

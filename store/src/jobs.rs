@@ -1,6 +1,7 @@
 //! The jobs of the thread that writes, a transaction or a few at a time.
 
 pub(crate) mod append;
+pub(crate) mod backfill;
 pub(crate) mod delete;
 pub(crate) mod index;
 pub(crate) mod retain;

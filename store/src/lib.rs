@@ -41,6 +41,7 @@ pub use database::durability::Durability;
 pub use error::StoreError;
 pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
 pub use reader::aggregate::{Bucket, By, Covered, Facet, Facets, Group, Histogram, Stats};
+pub use reader::backfills::Backfill;
 pub use reader::cost::Cost;
 pub use reader::error::ReadError;
 pub use reader::find::Counted;

@@ -14,7 +14,7 @@ mod replace;
 mod vacuum;
 
 pub use check::{Checked, Problem, check};
-pub use info::{GapInfo, Info, info};
+pub use info::{GapInfo, Info, info, schema};
 pub use recover::Salvaged;
 pub use repair::{Repaired, repair};
 pub use vacuum::{Vacuumed, vacuum};

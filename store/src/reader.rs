@@ -1,6 +1,7 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
 pub(crate) mod aggregate;
+pub(crate) mod backfills;
 pub(crate) mod bodies;
 pub(crate) mod cost;
 pub(crate) mod error;

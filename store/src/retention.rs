@@ -19,6 +19,7 @@ mod window;
 
 pub use bounds::Retention;
 pub(crate) use holdings::Holdings;
+pub(crate) use holdings::recount::BlockHeld;
 pub(crate) use keeper::Keeper;
 pub use status::Kept;
 pub(crate) use status::Standing;

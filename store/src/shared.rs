@@ -74,13 +74,15 @@ pub(crate) struct Shared {
     pub(crate) standing: Arc<Standing>,
     /// How far segments are made.
     pub(crate) indexing: Mutex<Indexing>,
+    /// Why nothing is done behind the writer at the moment.
+    pub(crate) held_up: Mutex<Option<String>>,
 }
 
 impl Shared {
     pub(crate) fn new(path: PathBuf, readers: Readers) -> Self {
         let (readers, file_since) = (RwLock::new(readers), Arc::new(Mutex::new(Instant::now())));
-        let (standing, indexing) = Default::default();
-        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing }
+        let (standing, indexing, held_up) = Default::default();
+        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing, held_up }
     }
 
     /// One try. Nobody reads meanwhile.

@@ -6,6 +6,7 @@ mod families;
 use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{Health, Ledger};
+use dashcam_store::Backfill;
 
 use crate::dto::{Page, RejectedSummary};
 use families::Families;
@@ -32,6 +33,8 @@ pub(crate) struct Readings {
     pub(crate) level: Level,
     pub(crate) rejected: RejectedSummary,
     pub(crate) page: Page,
+    /// `None` if the store does not say.
+    pub(crate) backfills: Option<Vec<Backfill>>,
 }
 
 /// The text.
@@ -44,6 +47,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     rejected(&mut families, &readings.rejected);
     ledger(&mut families, &readings.ledger);
     page(&mut families, &readings.page);
+    readings.backfills.iter().for_each(|left| backfills(&mut families, left));
     families.text()
 }
 
@@ -189,6 +193,15 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
     families.sample(&[], ledger.open);
     families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
     families.sample(&[], ledger.pending);
+}
+
+fn backfills(families: &mut Families, left: &[Backfill]) {
+    let about = "Exchanges of an older recording that background work has still to go through.";
+    families.gauge("dashcam_backfill_exchanges_left", about);
+    for name in Backfill::NAMES {
+        let left = left.iter().find(|backfill| backfill.name == name);
+        families.sample(&[("backfill", name)], left.map_or(0, |left| left.total - left.done));
+    }
 }
 
 fn page(families: &mut Families, page: &Page) {

@@ -90,6 +90,10 @@ pub(crate) enum DbCommand {
     /// beside it.
     #[command(after_help = super::examples::DB_REPAIR)]
     Repair,
+    /// Bring an older dashcam's database up to date, all of it at once, while no dashcam records to it. `dashcam serve`
+    /// does the same in the background.
+    #[command(after_help = super::examples::DB_MIGRATE)]
+    Migrate,
     /// Give unused pages back to the file system.
     #[command(after_help = super::examples::DB_VACUUM)]
     Vacuum,

@@ -158,6 +158,10 @@ pub(super) const DB_REPAIR: &str = "\
 Example:
   dashcam db repair";
 
+pub(super) const DB_MIGRATE: &str = "\
+Example:
+  dashcam --db old.db db migrate";
+
 pub(super) const DB_VACUUM: &str = "\
 Example:
   dashcam db vacuum";

@@ -2,6 +2,7 @@
 
 mod check;
 mod info;
+mod migrate;
 mod repair;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub(crate) async fn db(home: &Home, db: Option<PathBuf>, command: DbCommand) -> 
         // 1 means that it is not sound; where that cannot be told, 2.
         DbCommand::Check(args) => check::check(&path, &args).context(CannotStart),
         DbCommand::Repair => repair::repair(&path).await.map(|()| 0),
+        DbCommand::Migrate => migrate::migrate(&path).await.map(|()| 0),
         DbCommand::Vacuum => {
             let vacuumed = maintenance::vacuum(&path)?;
             let freed = vacuumed.before.saturating_sub(vacuumed.after);

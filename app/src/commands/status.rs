@@ -6,8 +6,8 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    ConnectionLimits, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule, RecorderState, Recording,
-    RejectedSummary, Retention, Status, Traffic,
+    Backfill, ConnectionLimits, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule, RecorderState,
+    Recording, RejectedSummary, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -15,7 +15,7 @@ use crate::cli::StatusArgs;
 use crate::client::Client;
 use crate::commands::record::unread;
 use crate::home::Home;
-use crate::row::{age, duration, size};
+use crate::row::{age, duration, progress, size};
 use crate::terminal::{Color, is_colored, paint, print, print_json};
 
 /// Shows it, as a table or as one line of JSON.
@@ -65,6 +65,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
             _ => format!("{} (it does not answer)", database.path),
         },
     ));
+    rows.extend(status.backfills.iter().map(|backfill| ("upgrading", upgrading(backfill))));
     rows.extend(status.retention.as_ref().map(|retention| ("kept", kept(retention, is_colored))));
     rows.push(("connections", connections(status, is_colored)));
     rows.extend(unread(&status.settings, status.unread_connections).map(|text| ("unread", text)));
@@ -120,6 +121,13 @@ fn paused(recording: &Recording, is_colored: bool) -> Option<String> {
     let since = recording.since?.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let message = recording.message.as_deref().unwrap_or("the disk can't be written");
     Some(paint(&format!("since {since}: {message}; traffic goes on"), Color::Red, is_colored))
+}
+
+/// How far background work on an older recording has come.
+fn upgrading(backfill: &Backfill) -> String {
+    let Backfill { name, done, total, held_up } = backfill;
+    let waits = held_up.as_ref().map(|why| format!("; it waits: {why}")).unwrap_or_default();
+    progress(name, *done, *total) + &waits
 }
 
 /// The bounds, and how the recording stands within them.
@@ -278,6 +286,8 @@ mod tests {
             "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "connections_open": 1,
                 "refused": {"connections": 0, "displaced": 0, "watchers": 0, "exports": 0, "replays": 0}},
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
+            "backfills": [{"name": "holders", "done": 4096, "total": 1_000_000, "held_up": null},
+                {"name": "segments", "done": 0, "total": 5, "held_up": "the disk is full"}],
             "retention": {"max_size": 1_073_741_824_u64, "max_age_us": 2_592_000_000_000_i64, "max_exchanges": 9, "used": 1024,
                 "deleted": 7, "pinned": 2, "oldest_at": null, "crowded": false},
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
@@ -315,7 +325,8 @@ mod tests {
             "goes out     directly for *.corp\ngoes out     by http://p:3128\nno proxy     localhost, 10.0.0.0/8\n",
             "addresses    a:443:127.0.0.1\npage ",
             "page         http://127.0.0.1:8081/ (--token shows the address that signs a browser in); 3 sign-ins with a wrong token\n",
-            "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\n",
+            "database     /h/dashcam.db (2.0 KiB, 5 exchanges)\nupgrading    holders: 4096 of 1000000 exchanges (0 %)\n",
+            "upgrading    segments: 0 of 5 exchanges (0 %); it waits: the disk is full\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",

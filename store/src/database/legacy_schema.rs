@@ -77,6 +77,9 @@ pub(crate) fn views(found: i64) -> String {
                 .map(|view| view.trim_end().trim_end_matches(';').to_owned()),
         );
     }
+    if found < 15 {
+        views.push(empty("backfills", &["name", "first", "next", "last"]));
+    }
     if found < 14 {
         views.push(empty("presets", &["id", "name", "filter", "at"]));
     }

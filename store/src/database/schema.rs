@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::database::migrations::MIGRATIONS;
+use crate::database::migrations::ALL;
 
 /// The objects in a database, to check.
 pub(crate) const OBJECTS: &str = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema";
@@ -52,8 +52,8 @@ pub(crate) fn check(objects: &[Object], version: i64) -> Result<(), StoreError> 
 /// The tables and views of a schema: by their names, the type and the SQL.
 fn expected(version: i64) -> Result<BTreeMap<String, (String, String)>, StoreError> {
     let connection = Connection::open_in_memory()?;
-    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= version) {
-        connection.execute_batch(migration.sql.as_str())?;
+    for (_, _, sql) in ALL.iter().filter(|(migration, ..)| *migration <= version) {
+        connection.execute_batch(sql)?;
     }
     let mut statement = connection.prepare(OBJECTS)?;
     let objects = statement.query_map([], |row| Ok((row.get(1)?, (row.get(0)?, row.get(2)?))))?;

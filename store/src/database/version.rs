@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
 use crate::StoreError;
-use crate::database::migrations::MIGRATIONS;
+use crate::database::migrations::ALL;
 use crate::database::options::readers_of;
 use crate::database::schema;
 
@@ -16,7 +16,7 @@ const SOUND_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// The newest version that this program knows.
 pub(crate) fn known() -> i64 {
-    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+    ALL.iter().map(|(version, ..)| *version).max().unwrap_or(0)
 }
 
 /// The version that was `found` at `path`, if a recording of that version can be read.

@@ -110,6 +110,14 @@ pub fn info(path: &Path) -> Result<Info, StoreError> {
     })
 }
 
+/// The version of a recording's schema, which is known at once.
+///
+/// # Errors
+/// As for [`info`].
+pub fn schema(path: &Path) -> Result<i64, StoreError> {
+    value(&reader(&absolute(path)?)?, "SELECT max(version) FROM _sqlx_migrations")
+}
+
 fn gaps(connection: &Connection) -> Result<Vec<GapInfo>, StoreError> {
     let mut statement =
         connection.prepare("SELECT from_at, until_at, reason, exchanges FROM gaps ORDER BY id")?;

@@ -5,6 +5,8 @@
 //! the rest are counted together.
 
 mod count;
+
+pub(super) mod recount;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,7 @@ const MOST: usize = 256;
 const PART: f64 = 8.0;
 
 /// Whose an exchange is, as far as that is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Holder {
     client: Option<Arc<str>>,
     host: Option<Arc<str>>,
@@ -67,6 +69,8 @@ pub(crate) struct Holdings {
     all: Held,
     clients: Names,
     hosts: Names,
+    /// The block whose rows are being counted, unless any of them went since that began.
+    counting: Option<i64>,
     /// Clients of connections that were looked up.
     addresses: HashMap<i64, Arc<str>>,
 }
@@ -161,6 +165,7 @@ impl Holdings {
         let mut gone: BTreeMap<i64, f64> = BTreeMap::new();
         exchanges.for_each(|id| *gone.entry(block_of(id)).or_default() += 1.0);
         for (number, gone) in gone {
+            self.spoil(number);
             let Some(block) = self.blocks.get(&number) else { continue };
             let share = if block.all.exchanges > gone { -gone / block.all.exchanges } else { -1.0 };
             let all = block.all.times(share);
@@ -172,6 +177,7 @@ impl Holdings {
     /// An exchange of `holder` was deleted: it takes an even part of what they held.
     pub(super) fn remove(&mut self, exchange: i64, holder: &Holder) {
         let number = block_of(exchange);
+        self.spoil(number);
         let Some(block) = self.blocks.get(&number) else { return };
         let one = |held: &Held| held.times(if held.exchanges > 1.0 { -1.0 / held.exchanges } else { -1.0 });
         let of = |names: &Names, name: &Option<Arc<str>>| {
@@ -187,11 +193,13 @@ impl Holdings {
 
     /// Bytes of an exchange of `holder` were deleted, and it stays.
     pub(super) fn lighten(&mut self, exchange: i64, holder: &Holder, bytes: i64) {
+        self.spoil(block_of(exchange));
         self.add(block_of(exchange), holder, Held { bytes: -(bytes as f64), exchanges: 0.0 });
     }
 
     /// Nothing of `heavy` is left in a block that could go.
     pub(super) fn strip(&mut self, number: i64, heavy: &Heavy) {
+        self.spoil(number);
         let Some(block) = self.blocks.get(&number) else { return };
         let (names, name) = match heavy {
             Heavy::Client(client) => (&block.clients, client),

@@ -13,7 +13,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-const KEPT: [(i64, &[u8]); 14] = [
+pub(crate) const KEPT: [(i64, &[u8]); 15] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -28,9 +28,10 @@ const KEPT: [(i64, &[u8]); 14] = [
     (12, include_bytes!("../kept/schema-12.db.gz")),
     (13, include_bytes!("../kept/schema-13.db.gz")),
     (14, include_bytes!("../kept/schema-14.db.gz")),
+    (15, include_bytes!("../kept/schema-15.db.gz")),
 ];
 
-fn unpack(kept: &[u8], path: &Path) {
+pub(crate) fn unpack(kept: &[u8], path: &Path) {
     let mut database = Vec::new();
     GzDecoder::new(kept).read_to_end(&mut database).unwrap();
     std::fs::write(path, database).unwrap();

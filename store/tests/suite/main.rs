@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod archive;
+mod backfill;
 mod checkpoint;
 mod fairness;
 mod faults;

@@ -6,10 +6,11 @@ use crate::samples;
 use crate::samples::store;
 
 /// The tables that are no interface, as the document says.
-const INTERNAL: [&str; 8] = [
+const INTERNAL: [&str; 9] = [
     "meta",
     "orphans",
     "holdings",
+    "backfills",
     "segments",
     "segment_columns",
     "exchange_rows",

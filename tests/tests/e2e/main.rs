@@ -49,6 +49,7 @@ mod tail;
 mod tls;
 mod toggle;
 mod transparent;
+mod upgrade;
 mod websocket;
 mod websocket_ends;
 mod websocket_large;

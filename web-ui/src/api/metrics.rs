@@ -18,6 +18,8 @@ use crate::prometheus;
     responses((status = OK, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    // Nothing else waits for the store: without its answer the rest is told all the same.
+    let backfills = super::status::backfills(&app).await.ok().flatten();
     let (traffic, connections) = app.traffic();
     let text = prometheus::text(&prometheus::Readings {
         version: app.version,
@@ -31,6 +33,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         level: app.control.settings().level,
         rejected: RejectedSummary::from(app.control.rejected()),
         page: super::status::page(&app),
+        backfills,
     });
     ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)
 }

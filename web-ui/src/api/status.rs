@@ -12,8 +12,8 @@ use dashcam_views::dto::Dropped;
 
 use crate::app::App;
 use crate::dto::{
-    Database, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording, RecordingState,
-    RejectedSummary, Retention, Settings, Status, Traffic,
+    Backfill, Database, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
+    RecordingState, RejectedSummary, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -34,7 +34,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
     let health = app.recorder.health();
     // Before the store is asked: it has all that the ledger says is stored.
     let ledger = ledger(&app.recorder);
-    let (database, retention) = tokio::join!(database(&app), in_time(app.store.reader().kept()));
+    let (database, retention, backfills) =
+        tokio::join!(database(&app), in_time(app.store.reader().kept()), backfills(&app));
     Ok(Json(Status {
         version: app.version.to_owned(),
         started_at: app.started_at.into(),
@@ -45,6 +46,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         outbound: app.outbound.clone(),
         page: page(&app),
         database: database?,
+        backfills: backfills?.unwrap_or_default().into_iter().map(Backfill::from).collect(),
         retention: retention?.map(Retention::from),
         settings: Settings::from(&*app.control.settings()),
         ledger,
@@ -87,6 +89,11 @@ async fn database(app: &App) -> Result<Database, ApiError> {
     let (size, exchanges) =
         tokio::join!(in_time(app.store.reader().size()), in_time(app.store.reader().count()));
     Ok(Database { path: app.store.path().display().to_string(), size: size?, exchanges: exchanges? })
+}
+
+/// The work that goes on in the background; nothing if the store does not answer.
+pub(super) async fn backfills(app: &App) -> Result<Option<Vec<dashcam_store::Backfill>>, ApiError> {
+    in_time(app.store.reader().backfills()).await
 }
 
 /// The store's answer, or nothing if it does not in time, or can't at the moment: then the recording is paused, and

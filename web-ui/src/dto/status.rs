@@ -137,6 +137,27 @@ pub struct Ledger {
     pub beyond_share: Vec<Heavy>,
 }
 
+/// Work on the rows of a recording that an older dashcam made, which goes on in the background.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Backfill {
+    /// `segments` makes lists and counts fast; `holders` counts which client and host holds how much.
+    pub name: String,
+    /// Exchanges that it has gone through.
+    pub done: u64,
+    /// Exchanges that it goes through altogether.
+    pub total: u64,
+    /// Why it waits at the moment; null if it does not.
+    #[schema(required)]
+    pub held_up: Option<String>,
+}
+
+impl From<dashcam_store::Backfill> for Backfill {
+    fn from(backfill: dashcam_store::Backfill) -> Self {
+        let dashcam_store::Backfill { name, done, total, held_up } = backfill;
+        Self { name, done, total, held_up }
+    }
+}
+
 /// How dashcam is doing.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Status {
@@ -158,6 +179,9 @@ pub struct Status {
     pub page: Page,
     /// The store.
     pub database: Database,
+    /// Work that goes on in the background to bring the recording up to date; empty when nothing is left to do, or while
+    /// the disk does not answer.
+    pub backfills: Vec<Backfill>,
     /// The bounds of the recording.
     #[schema(required)]
     pub retention: Option<Retention>,

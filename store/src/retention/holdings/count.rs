@@ -14,9 +14,9 @@ use crate::rows::exchange_detail::Row;
 use crate::state::batch::Batch;
 
 /// About the bytes of an exchange's row, heads among them …
-const ROW: f64 = 1024.0;
+pub(super) const ROW: f64 = 1024.0;
 /// … and of a message's, beside its payload.
-const MESSAGE: f64 = 64.0;
+pub(super) const MESSAGE: f64 = 64.0;
 /// Connections whose clients are remembered.
 const REMEMBERED: usize = 16_384;
 
@@ -154,7 +154,7 @@ fn bytes(row: &Row, batch: &Batch) -> f64 {
 
 /// The address of a client, which is known by address and port. Of IPv6 the network: whoever has one address there has
 /// all.
-fn network(client: &str) -> String {
+pub(super) fn network(client: &str) -> String {
     let Ok(address) = client.parse::<SocketAddr>() else { return client.to_owned() };
     match address.ip().to_canonical() {
         IpAddr::V4(address) => address.to_string(),

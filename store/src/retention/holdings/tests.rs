@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
+
+use super::recount::BlockHeld;
 use super::{Heavy, Held, Holder, Holdings, MOST, Measure, block_of};
+use crate::database::migrations::ALL;
 
 fn holder(client: &str, host: &str) -> Holder {
     Holder { client: Some(Arc::from(client)), host: Some(Arc::from(host)) }
@@ -99,4 +103,21 @@ fn blocks_are_found_by_who_is_in_them() {
     assert_eq!(holdings.block_with(&y, 0), Some(1));
     assert!(holdings.knows(1) && !Holdings::default().knows(1));
     assert_eq!(block_of(4096), 1);
+}
+
+#[test]
+fn a_count_holds_only_if_nothing_of_its_block_has_gone() {
+    let connection = Connection::open_in_memory().unwrap();
+    ALL.iter().for_each(|(_, _, sql)| connection.execute_batch(sql).unwrap());
+    let counted = BlockHeld::count(&connection, 5000).unwrap();
+    let mut holdings = Holdings::default();
+    let mut holds = |gone: &[i64]| {
+        holdings.begin_count(5000);
+        holdings.shrink(gone.iter().copied());
+        gone.iter().for_each(|id| holdings.remove(*id, &holder("a", "x")));
+        holdings.take_in(&connection, &counted).unwrap()
+    };
+    assert!(holds(&[]) && holds(&[4095, 8192]));
+    assert!(!holds(&[4096]) && !holds(&[1, 8191]));
+    assert!(!holdings.take_in(&connection, &counted).unwrap(), "a count is taken in once");
 }

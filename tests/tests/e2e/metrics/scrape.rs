@@ -58,6 +58,11 @@ impl Scrape {
         self.0.get(series).copied().unwrap_or_default()
     }
 
+    /// A sample, if there is one.
+    pub(crate) fn find(&self, series: &str) -> Option<f64> {
+        self.0.get(series).copied()
+    }
+
     /// All samples of a name, whatever their labels.
     pub(super) fn sum(&self, name: &str) -> f64 {
         self.all(name).map(|(_, value)| value).sum()

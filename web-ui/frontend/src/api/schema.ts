@@ -653,6 +653,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Work on the rows of a recording that an older dashcam made, which goes on in the background. */
+        Backfill: {
+            /**
+             * Format: int64
+             * @description Exchanges that it has gone through.
+             */
+            done: number;
+            /** @description Why it waits at the moment; null if it does not. */
+            held_up: string | null;
+            /** @description `segments` makes lists and counts fast; `holders` counts which client and host holds how much. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Exchanges that it goes through altogether.
+             */
+            total: number;
+        };
         /** @description The size of a body, and how much of it is stored. */
         Body: {
             /** @description True if the body passed to its end. */
@@ -1649,6 +1666,11 @@ export interface components {
         State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
         /** @description How dashcam is doing. */
         Status: {
+            /**
+             * @description What goes on in the background to bring the recording up to date; empty when nothing is left to do, or while the
+             *     disk does not answer.
+             */
+            backfills: components["schemas"]["Backfill"][];
             /** @description How many connections there may be, and who has most of them. */
             connection_limits: components["schemas"]["ConnectionLimits"];
             /**

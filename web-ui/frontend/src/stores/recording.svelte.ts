@@ -21,6 +21,20 @@ export class Recording {
   /** Connections that are not recorded though the level says so: they were opened before. */
   unread = $derived(this.level === 'full' || this.level === 'metadata' ? (this.status?.unread_connections ?? 0) : 0);
   paused = $derived(this.status?.recording.state === 'paused');
+  /** How far an older recording is brought up to date, in percent; null when nothing is left to do. */
+  upgraded = $derived.by(() => {
+    const left = this.status?.backfills ?? [];
+    const sum = (of: (one: (typeof left)[number]) => number) => left.reduce((all, one) => all + of(one), 0);
+    return left.length === 0
+      ? null
+      : Math.floor(
+          (100 * sum((one) => one.done)) /
+            Math.max(
+              1,
+              sum((one) => one.total),
+            ),
+        );
+  });
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
   readonly #notices: Notices;
 
