@@ -133,6 +133,18 @@ impl Dashcam {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Its stderr so far, once that has `text`: a line is often written a moment after its cause was seen.
+    ///
+    /// # Errors
+    /// When it does not come in time.
+    pub async fn says(&self, text: &str) -> Result<String> {
+        eventually(&format!("the log has \u{201c}{text}\u{201d}"), async || {
+            Ok(Some(self.log()).filter(|log| log.contains(text)))
+        })
+        .await
+        .with_context(|| self.log())
+    }
+
     /// Its process.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {

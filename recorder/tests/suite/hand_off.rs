@@ -31,7 +31,7 @@ impl Running {
 
     async fn stop(self) -> Vec<Record> {
         self.recorder.close();
-        tokio::time::timeout(Duration::from_secs(10), self.writer).await.expect("the writer ends").unwrap();
+        tokio::time::timeout(Duration::from_secs(30), self.writer).await.expect("the writer ends").unwrap();
         std::mem::take(&mut self.stored.lock().unwrap())
     }
 }
@@ -186,14 +186,14 @@ async fn a_batch_that_is_refused_is_counted_and_leaves_a_gap_later() {
     };
     let writer = tokio::spawn(writer.run(append, |_| dashcam_recorder::Refusal::lost(GapReason::DiskFull)));
     respond(recorder.begin(begin(Level::Full, 100)).unwrap(), b"lost");
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while recorder.ledger().dropped[1].1 == 0 {
         assert!(tokio::time::Instant::now() < deadline, "the first batch was never tried");
         tokio::task::yield_now().await;
     }
     respond(recorder.begin(begin(Level::Full, 100)).unwrap(), b"kept");
     recorder.close();
-    tokio::time::timeout(Duration::from_secs(10), writer).await.expect("the writer ends").unwrap();
+    tokio::time::timeout(Duration::from_secs(30), writer).await.expect("the writer ends").unwrap();
     let records = std::mem::take(&mut *stored.lock().unwrap());
     let gaps =
         records.iter().filter(|record| matches!(record, Record::Gap(gap) if gap.exchanges == 1)).count();
@@ -212,7 +212,7 @@ async fn messages_and_long_exchanges_are_stored_while_open() {
     kept.push(b"hi", 100);
     messages.message(Direction::Request, MessageKind::Text, 2, kept);
     drop(messages);
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while running.stored.lock().unwrap().len() < 2 {
         assert!(tokio::time::Instant::now() < deadline, "nothing was stored while it was open");
         tokio::task::yield_now().await;

@@ -44,7 +44,7 @@ async fn answer_one(origin: &TcpListener) -> String {
 
 /// The exchange once it has ended and is stored.
 async fn stored(instance: &Instance, id: &Value) -> Value {
-    let until = tokio::time::Instant::now() + Duration::from_secs(5);
+    let until = tokio::time::Instant::now() + Duration::from_secs(30);
     loop {
         let answer = instance.get(&format!("/exchanges/{id}")).await;
         if answer.status == 200 && answer.json()["state"] != "open" {

@@ -25,7 +25,7 @@ async fn only_those_that_are_named_are_let_in() -> Result<()> {
         text(&outside)
     );
     assert!(origin.site().seen_for("/json?outside").is_empty(), "it reached the origin");
-    assert!(dashcam.log().contains("127.0.0.2:"), "{}", dashcam.log());
+    dashcam.says("127.0.0.2:").await?;
     let scrape = Scrape::of(&dashcam).await?;
     assert!((scrape.get("dashcam_clients_refused_total") - 1.0).abs() < 0.1);
     Ok(())

@@ -15,8 +15,11 @@ use super::{balanced, gaps_tell, read};
 
 /// Bytes that the recorder may hold.
 const MEMORY: u64 = 4 << 20;
-/// How long status may take.
-const SOON: Duration = Duration::from_secs(2);
+/// How long status may take: it does not wait for the disk, which hangs until the test lets it go.
+const SOON: Duration = Duration::from_secs(15);
+/// How much longer answers may take while the disk hangs, on a machine that runs other tests. Those that waited for it would
+/// not come.
+const SLOWER: Duration = Duration::from_secs(1);
 
 async fn start(disk: &Disk) -> Result<(tempfile::TempDir, Dashcam)> {
     let home = tempfile::tempdir()?;
@@ -54,7 +57,7 @@ async fn traffic_does_not_wait_for_a_disk_that_hangs() -> Result<()> {
 
     let [p99, frozen] = [&before, &during].map(|answers| quantile(answers, 0.99));
     eprintln!("p99 {p99:?} of {}, {frozen:?} of {} while the disk hung", before.len(), during.len());
-    assert!(frozen < p99 * 2 + Duration::from_millis(50), "p99 {p99:?}, and {frozen:?} while the disk hung");
+    assert!(frozen < p99 * 2 + SLOWER, "p99 {p99:?}, and {frozen:?} while the disk hung");
     disk.thaw()?;
     eventually("the store answers again", async || {
         Ok((dashcam.api().get("/status").await?["recorder"]["state"] == "running").then_some(()))
@@ -89,7 +92,7 @@ async fn it_ends_while_the_disk_hangs() -> Result<()> {
         Ok(matches!(state, None | Some('Z')).then_some(()))
     })
     .await?;
-    assert!(dashcam.log().contains("did not answer in time"), "{}", dashcam.log());
+    dashcam.says("did not answer in time").await?;
     disk.thaw()?;
     dashcam.kill().await?;
     let found = read(&disk.path().join("dashcam.db")).await?;

@@ -7,7 +7,7 @@ use dashcam_tests::raw;
 use dashcam_tests::websocket::{self, Handshake, Pair, Way};
 use tokio::io::AsyncReadExt as _;
 
-use super::{message, met};
+use super::{message, met_exactly};
 
 const CONFIG: &str = "[timeouts]\ntunnel_idle = '400ms'\n";
 
@@ -23,8 +23,8 @@ async fn an_idle_tunnel_is_closed_if_that_is_wanted() -> Result<()> {
     websocket::ends(&mut io).await?;
     let connection = dashcam.api().connection("closed", |row| !row["failure"].is_null()).await?;
     assert!(message(&connection).contains("timeouts.tunnel_idle"), "{connection}");
-    assert_eq!((met(&dashcam, "tunnel_idle").await?, &connection["failure"]["side"]), (1, &"proxy".into()));
-    Ok(())
+    assert_eq!(connection["failure"]["side"], "proxy");
+    met_exactly(&dashcam, "tunnel_idle", 1).await
 }
 
 #[tokio::test]

@@ -22,6 +22,13 @@ async fn met(dashcam: &Dashcam, limit: &str) -> Result<u64> {
     status["limited"][limit].as_u64().with_context(|| format!("{limit} is not counted: {status}"))
 }
 
+/// Waits until `limit` was met `times` times, and checks that it was not more often.
+async fn met_exactly(dashcam: &Dashcam, limit: &str, times: u64) -> Result<()> {
+    meets(dashcam, limit, times).await?;
+    assert_eq!(met(dashcam, limit).await?, times, "{limit}");
+    Ok(())
+}
+
 /// Waits until `limit` was met `times` times.
 async fn meets(dashcam: &Dashcam, limit: &str, times: u64) -> Result<()> {
     eventually(&format!("{limit} is met"), async || Ok((met(dashcam, limit).await? >= times).then_some(())))

@@ -85,15 +85,16 @@ async fn the_environment_counts_where_it_is_asked_for() -> Result<()> {
 /// A parent that is written as our own address is refused at the start, and others when they turn out to be.
 #[tokio::test]
 async fn a_parent_that_is_ourselves_is_refused() -> Result<()> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let address = dashcam_tests::free_address::free_address()?;
+    let (ip, port) = (address.ip(), address.port());
     let home = tempfile::tempdir()?;
     let own = format!("upstream:http://u:secret@localhost:{port}@{port}");
     let output = command(home.path(), &["-m", &own])?.stderr(std::process::Stdio::piped()).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(!output.status.success() && said.contains("is this dashcam itself"), "{said}");
     ensure!(!said.contains("secret"), "{said}");
-    let (loop_url, given) = (format!("http://loop.test:{port}"), format!("loop.test:{port}:127.0.0.1"));
-    let listener = format!("forward@127.0.0.1:{port}");
+    let (loop_url, given) = (format!("http://loop.test:{port}"), format!("loop.test:{port}:{ip}"));
+    let listener = format!("forward@{address}");
     let dashcam =
         Dashcam::start(&["-m", &listener, "--upstream-proxy", &loop_url, "--resolve", &given]).await?;
     super::fails(&dashcam, "http://a.test/json?loop", 508, "connect", &[&loop_url, "is this dashcam itself"])

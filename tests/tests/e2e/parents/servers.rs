@@ -8,12 +8,13 @@ use anyhow::{Context as _, Result};
 use dashcam_tests::clients::{Server, clean, python, serve};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::eventually::eventually;
+use dashcam_tests::free_address::free_address;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::same::through;
 use dashcam_tests::test_ca;
 use dashcam_tests::wire::read_head;
 use tokio::io::{AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio_rustls::TlsAcceptor;
 
@@ -34,7 +35,7 @@ impl Squid {
             return Ok(None);
         }
         let folder = tempfile::tempdir()?;
-        let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+        let address = free_address()?;
         let path = folder.path().display();
         let config = format!(
             "http_port {address}\npid_filename {path}/pid\ncache_log /dev/null\naccess_log none\ncache deny all\n\
