@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use dashcam_tests::dashcam::Dashcam;
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::load::Load;
 use dashcam_tests::origin::{Origin, Stream};
 use dashcam_tests::raw;
@@ -62,7 +63,11 @@ impl Left {
 
     /// It can be read in `dashcam`, although that can't write it.
     pub(super) async fn is_readable(&self, dashcam: &Dashcam) -> Result<()> {
-        let page = dashcam.api().get("/exchanges?limit=1").await?;
+        // A busy machine may not answer in the page's time.
+        let page = eventually("the page is answered", async || {
+            Ok(dashcam.api().get("/exchanges?limit=1").await.ok())
+        });
+        let page = page.await?;
         ensure!(page["exchanges"][0]["id"] == self.last(), "{page}");
         Ok(())
     }

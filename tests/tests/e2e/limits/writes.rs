@@ -119,8 +119,15 @@ async fn an_http2_connection_that_is_not_read_is_cut_off() -> Result<()> {
         peer.write(&headers(2 * stream + 1, &get("/bytes/2000000"), true)).await?;
     }
     meets(&dashcam, "write", 1).await?;
-    let exchange = dashcam.api().ended("/bytes/2000000").await?;
-    assert!(message(&exchange).contains("timeouts.write"), "{exchange}");
+    // Some of the requests may have had no answer yet.
+    eventually("an exchange that failed for that", async || {
+        let rows = dashcam.api().ending_in("/bytes/2000000").await?;
+        let Some(row) = rows.iter().find(|row| row["state"] == "failed") else { return Ok(None) };
+        let exchange = dashcam.api().get(&format!("/exchanges/{}", row["id"])).await?;
+        assert!(message(&exchange).contains("timeouts.write"), "{exchange}");
+        Ok(Some(()))
+    })
+    .await?;
     let connection = dashcam.api().connection("failed", |row| !row["failure"].is_null()).await?;
     assert!(message(&connection).contains("does not read its HTTP/2 connection"), "{connection}");
     Ok(())
