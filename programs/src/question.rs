@@ -18,7 +18,7 @@ pub(crate) const WAITING: usize = 1024;
 pub(crate) struct Question {
     /// The client's end of the connection.
     pub(crate) client: SocketAddr,
-    /// Our end.
+    /// The other end, as the client's socket has it.
     pub(crate) entrance: SocketAddr,
     /// Takes the answer, if there is one.
     pub(crate) tell: Box<dyn FnOnce(Program) + Send>,
@@ -52,9 +52,19 @@ impl Programs {
     /// Asks for the program that has the end `client` of a connection to `entrance`, if both are on this machine. `tell`
     /// is called on the thread that finds it, or never.
     pub fn ask(&self, client: SocketAddr, entrance: SocketAddr, tell: impl FnOnce(Program) + Send + 'static) {
-        if !is_here(client, entrance) {
-            return;
+        if is_here(client, entrance) {
+            self.ask_here(client, entrance, tell);
         }
+    }
+
+    /// The same for a client that is known to be on this machine. `entrance` may be elsewhere: the address that the client's
+    /// own socket is connected to, as before the firewall led the connection to us.
+    pub fn ask_here(
+        &self,
+        client: SocketAddr,
+        entrance: SocketAddr,
+        tell: impl FnOnce(Program) + Send + 'static,
+    ) {
         let question = Question { client, entrance, tell: Box::new(tell) };
         if self.questions.try_send(question).is_err() {
             count(&self.counters.crowded);

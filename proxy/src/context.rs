@@ -1,6 +1,6 @@
 //! State that all connections share.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::net::limited::{Limit, Limited};
 use crate::net::own_sockets::OwnSockets;
 use crate::net::relay_limits::RelayLimits;
 use crate::net::tasks::Tasks;
+use crate::net::tcp::is_this_machine;
 use crate::net::transit::Transit;
 use crate::net::unread::{Unread, UnreadRelay};
 
@@ -131,9 +132,4 @@ fn decrypted_again(pair: &RejectedPair, why: &str) {
         destination = pair.host,
         "connections of this client to this host are decrypted again: {why}"
     );
-}
-
-/// Returns whether an address belongs to this machine: only then can a socket be bound to it.
-pub(crate) fn is_this_machine(ip: IpAddr) -> bool {
-    std::net::UdpSocket::bind((ip, 0)).is_ok()
 }

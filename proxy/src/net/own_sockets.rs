@@ -11,9 +11,10 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::net::lock::lock;
-use crate::net::tcp::canonical;
+use crate::net::tcp::{canonical, is_this_machine};
 
-/// How long a connection that comes back may be accepted before its address is known here, at most.
+/// How long a connection that comes back may be accepted before its address is known here, at most. Those that are led back
+/// are opened at once: others that are being opened may hang.
 const LATE: Duration = Duration::from_secs(1);
 
 /// Connections to upstreams, open and being opened.
@@ -28,13 +29,16 @@ struct State {
     /// Each by its own address and the one that it was opened to: other programs may use the same port of ours to other
     /// destinations.
     open: HashSet<(SocketAddr, SocketAddr)>,
-    /// How many are being opened to each address.
-    dialed: HashMap<SocketAddr, usize>,
+    /// The numbers of those that are being opened to each address.
+    dialed: HashMap<SocketAddr, Vec<u64>>,
+    /// The number of the next one.
+    next: u64,
 }
 
 /// A connection that is being opened.
 #[derive(Debug)]
 pub(crate) struct Dial {
+    number: u64,
     to: SocketAddr,
     own: Arc<OwnSockets>,
 }
@@ -51,20 +55,37 @@ impl OwnSockets {
     /// Notes that a connection to `to` is being opened.
     pub(crate) fn dial(self: &Arc<Self>, to: SocketAddr) -> Dial {
         let to = canonical(to);
-        *lock(&self.state).dialed.entry(to).or_default() += 1;
-        Dial { to, own: Arc::clone(self) }
+        let mut state = lock(&self.state);
+        let number = state.next;
+        state.next += 1;
+        state.dialed.entry(to).or_default().push(number);
+        Dial { number, to, own: Arc::clone(self) }
     }
 
     /// Returns whether a client at `peer`, whose connection was meant for `to`, is one of our own connections. It may be
-    /// accepted before we know that it is open.
+    /// accepted before we know that it is open: then those are waited for that were being opened when it was asked about.
+    /// Later ones are others.
     pub(crate) async fn has(&self, peer: SocketAddr, to: SocketAddr) -> bool {
         let (peer, to) = (canonical(peer), canonical(to));
+        let (found, next) = {
+            let state = lock(&self.state);
+            (state.find(peer, to, state.next), state.next)
+        };
+        match found {
+            Some(found) => found,
+            // Ours come from here.
+            None => is_this_machine(peer.ip()) && self.has_after(peer, to, next).await,
+        }
+    }
+
+    /// The same, once those with numbers below `next` are open or given up.
+    async fn has_after(&self, peer: SocketAddr, to: SocketAddr, next: u64) -> bool {
         let found = async {
             loop {
                 let changed = self.changed.notified();
                 tokio::pin!(changed);
                 changed.as_mut().enable();
-                if let Some(found) = lock(&self.state).find(peer, to) {
+                if let Some(found) = lock(&self.state).find(peer, to, next) {
                     return found;
                 }
                 changed.await;
@@ -75,10 +96,12 @@ impl OwnSockets {
 }
 
 impl State {
-    /// Tells whether `peer` is one of them; `None` if that is not known yet.
-    fn find(&self, peer: SocketAddr, to: SocketAddr) -> Option<bool> {
+    /// Tells whether `peer` is one of them; `None` if it may be one with a number below `next` that is still being opened.
+    fn find(&self, peer: SocketAddr, to: SocketAddr, next: u64) -> Option<bool> {
         let is_open = self.open.contains(&(peer, to));
-        (is_open || !self.dialed.contains_key(&to)).then_some(is_open)
+        let may_come =
+            || self.dialed.get(&to).is_some_and(|dialed| dialed.iter().any(|number| *number < next));
+        (is_open || !may_come()).then_some(is_open)
     }
 }
 
@@ -96,8 +119,8 @@ impl Drop for Dial {
     fn drop(&mut self) {
         let mut state = lock(&self.own.state);
         if let Some(dialed) = state.dialed.get_mut(&self.to) {
-            *dialed -= 1;
-            if *dialed == 0 {
+            dialed.retain(|number| *number != self.number);
+            if dialed.is_empty() {
                 state.dialed.remove(&self.to);
             }
         }
@@ -145,12 +168,41 @@ mod tests {
         assert!(lock(&own.state).dialed.is_empty());
     }
 
-    /// Another's connection does not wait for longer than a moment for one of ours to the same address.
+    /// A program's connection does not wait for longer than a moment for one of ours to the same address, a neighbour's not
+    /// at all.
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_takes_long_to_open_holds_up_nobody() {
         let own = Arc::<OwnSockets>::default();
         let to = "192.0.2.1:443".parse().unwrap();
         let _dial = own.dial(to);
-        assert!(!own.has("192.0.2.2:1".parse().unwrap(), to).await);
+        for (peer, wait) in [("203.0.113.2:1", Duration::ZERO), ("127.0.0.1:1", LATE)] {
+            let asked = tokio::time::Instant::now();
+            assert!(!own.has(peer.parse().unwrap(), to).await);
+            // The clock has steps of a millisecond.
+            let late = asked.elapsed().saturating_sub(wait);
+            assert!(asked.elapsed() >= wait && late < Duration::from_millis(5), "{peer}: {late:?}");
+        }
+    }
+
+    /// Connections that are opened to a busy destination later hold nobody up.
+    #[tokio::test(start_paused = true)]
+    async fn only_those_are_waited_for_that_were_being_opened() {
+        let own = Arc::<OwnSockets>::default();
+        let to = "192.0.2.1:443".parse().unwrap();
+        let first = own.dial(to);
+        let asked = own.has("127.0.0.1:1".parse().unwrap(), to);
+        tokio::pin!(asked);
+        tokio::select! {
+            biased;
+            _ = &mut asked => panic!("the first is waited for"),
+            () = std::future::ready(()) => {}
+        }
+        let later = own.dial(to);
+        let begun = tokio::time::Instant::now();
+        drop(first);
+        assert!(!asked.await);
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        drop(later);
+        assert!(lock(&own.state).dialed.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! TCP connections, be it a client's or to an upstream.
 
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -71,6 +71,11 @@ fn before_redirection(stream: &TcpStream, is_ipv4: bool) -> Option<SocketAddr> {
 #[cfg(not(any(target_os = "android", target_os = "linux")))]
 fn before_redirection(_stream: &TcpStream, _is_ipv4: bool) -> Option<SocketAddr> {
     None
+}
+
+/// Returns whether an address belongs to this machine: only then can a socket be bound to it.
+pub(crate) fn is_this_machine(ip: IpAddr) -> bool {
+    std::net::UdpSocket::bind((ip, 0)).is_ok()
 }
 
 /// The address as others write it: without a zone, and an IPv4 address as one.

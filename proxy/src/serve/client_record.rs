@@ -16,9 +16,11 @@ use crate::exchange::route::{Route, RouteKind};
 use crate::exchange::service::Service;
 use crate::net::admission::Account;
 use crate::net::io::Io;
+use crate::net::tcp::is_this_machine;
 use crate::net::transit::Room;
 use crate::serve::decision::in_force;
 use crate::serve::detect::Hello;
+use crate::serve::mode::spec;
 use crate::serve::rejection::Unused;
 use crate::serve::runtime;
 use crate::upstream::ParentId;
@@ -59,6 +61,18 @@ pub(crate) struct ClientRecord {
     handed_over: bool,
     /// True once its program is looked for.
     is_looked_for: bool,
+    led: Led,
+}
+
+/// The firewall's part in a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Led {
+    /// None: the client came to us.
+    Nowhere,
+    /// It is not known yet where the connection was meant to go.
+    Unknown,
+    /// It led here a connection that was meant for `entrance`, perhaps that of a client on this machine.
+    To { is_from_here: bool },
 }
 
 impl ClientRecord {
@@ -102,6 +116,7 @@ impl ClientRecord {
             room: None,
             handed_over: false,
             is_looked_for: false,
+            led: if spec(&listener.mode).foreign { Led::Unknown } else { Led::Nowhere },
         }
     }
 
@@ -155,17 +170,27 @@ impl ClientRecord {
     /// Lets the program behind the connection be found, once, if programs are recorded.
     fn look_for_program(&mut self) {
         if let (Some(programs), Some(entrance), false) =
-            (&self.service.context.programs, self.entrance, self.is_looked_for)
+            (&self.service.context.programs, self.entrance, self.is_looked_for || self.led == Led::Unknown)
         {
             self.is_looked_for = true;
             let (recorder, account) = (self.service.context.recorder.clone(), self.account.clone());
-            programs.ask(self.client, entrance, move |program| recorder.found(&account, program));
+            let found = move |program| recorder.found(&account, program);
+            match self.led {
+                Led::To { is_from_here: true } => programs.ask_here(self.client, entrance, found),
+                Led::To { is_from_here: false } | Led::Unknown => {}
+                Led::Nowhere => programs.ask(self.client, entrance, found),
+            }
         }
     }
 
-    /// Notes the address that the client connected to, where that is not ours.
+    /// Notes the address that the client connected to, where the firewall led it here: the client's program is found by
+    /// that, as its socket has it.
     pub(crate) fn meant_for(&mut self, address: SocketAddr) {
         self.entrance = Some(address);
+        self.led = Led::To { is_from_here: is_this_machine(self.client.ip()) };
+        if self.decision().record {
+            self.look_for_program();
+        }
     }
 
     pub(crate) fn room(&self) -> Option<Arc<Room>> {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use dashcam_exchange::{Destination, Failure, Side, Stage};
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use crate::context::is_this_machine;
+use crate::net::tcp::is_this_machine;
 use crate::upstream::no_answer::NoAnswer;
 
 /// Special-purpose networks that are not the public's (RFC 6890, the IANA's registry).

@@ -8,7 +8,7 @@ use dashcam_tests::eventually::eventually;
 use dashcam_tests::namespace::{Neighbour, is_inside, sh};
 use dashcam_tests::origin::Origin;
 use dashcam_tests::test_ca;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Where the origin is: addresses of this machine, which nobody need route.
 const IPV4: &str = "10.99.0.7";
@@ -147,6 +147,18 @@ async fn programs_of_this_machine() -> Result<()> {
         ensure!(got.stdout.ends_with(b"\n200"), "{address}: {got:?}\n{}", place.dashcam.log());
         place.recorded((address, &path), client).await?;
     }
+    // A program that goes on having its socket is found by it, as it is before the firewall changes it.
+    let lasting = "import socket, sys\ns = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=20, \
+        source_address=('', 40050))\ns.sendall(b'not HTTP\\n')\nsys.stdin.read()";
+    let mut program = Command::new("python3");
+    program.args(["-c", lasting, IPV4, &place.origin.port().to_string()]).stdin(Stdio::piped());
+    let mut program = program.spawn()?;
+    let pid = program.id();
+    let is_it = |row: &Value| row["program"]["pid"] == pid;
+    let found = place.dashcam.api().connection("one with its program", is_it).await;
+    program.kill()?;
+    program.wait()?;
+    assert_eq!(found?["program"]["name"], "python3");
     Ok(())
 }
 
