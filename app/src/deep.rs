@@ -14,6 +14,7 @@ mod peers;
 mod plan;
 mod probe;
 mod shown_files;
+mod step;
 mod supervisor;
 mod task;
 

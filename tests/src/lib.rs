@@ -19,6 +19,7 @@ pub mod origin;
 pub mod passed;
 pub mod raw;
 pub mod same;
+pub mod silent;
 pub mod test_ca;
 pub mod websocket;
 pub mod wire;

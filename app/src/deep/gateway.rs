@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -11,6 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, connect, connect_unspec, recv, send, sockopt};
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::time::timeout;
 
 use crate::environment::reachable;
 use crate::program_proxy::ProgramProxy;
@@ -62,21 +66,35 @@ impl Gateway {
         Self { address, fields: None }
     }
 
-    /// Brings `socket` to the listener and asks for a tunnel to `destination`; `waits` for that to be connected. `awaited`
-    /// says whether the program still waits.
-    pub(super) fn open(
+    /// Brings `socket` to the listener and asks for a tunnel to `destination`; `waits` for that to be connected. There is an
+    /// answer to wait for ([`granted`](Self::granted)).
+    pub(super) fn ask(
         &self,
         socket: &OwnedFd,
         (destination, waits): (SocketAddr, bool),
-        awaited: &dyn Fn() -> bool,
     ) -> Result<(), NotConnected> {
         if !waits {
             has_way(destination).map_err(NotConnected::Refused)?;
         }
         self.reach(socket)?;
         let Some(fields) = &self.fields else { return Ok(()) };
-        let asked = ask(socket, destination, (waits, fields)).and_then(|()| answer(socket, awaited));
-        let outcome = match asked {
+        ask(socket, destination, (waits, fields)).map_err(|error| {
+            let _ = connect_unspec(socket);
+            NotConnected::NotCaptured(error)
+        })
+    }
+
+    /// Waits for the answer to what was asked over `socket`; `awaited` says whether the program still waits. No thread is
+    /// taken meanwhile: a program may have thousands of connections under way.
+    pub(super) async fn granted(
+        &self,
+        socket: &OwnedFd,
+        awaited: impl Fn() -> bool,
+    ) -> Result<(), NotConnected> {
+        if self.fields.is_none() {
+            return Ok(());
+        }
+        let outcome = match answer(socket, awaited).await {
             Ok(Some(head)) => judge(&head).map_err(NotConnected::Refused),
             Ok(None) => Err(NotConnected::Abandoned),
             Err(error) => Err(NotConnected::NotCaptured(error)),
@@ -156,17 +174,24 @@ fn ask(socket: &OwnedFd, destination: SocketAddr, (waits, fields): (bool, &str))
 
 /// The head of the answer, of which no byte stays in the socket, and no byte behind it is taken. `None` if nobody waits
 /// for it any more.
-fn answer(socket: &OwnedFd, awaited: &dyn Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
+async fn answer(socket: &OwnedFd, awaited: impl Fn() -> bool) -> io::Result<Option<Vec<u8>>> {
+    #[expect(deprecated, reason = "its replacement is unsafe, and a borrowed descriptor stays what it is")]
+    let socket = AsyncFd::with_interest(socket.as_fd(), Interest::READABLE)?;
     let (mut head, begun) = (Vec::new(), Instant::now());
-    let mut ahead = [0; 2048];
+    let mut ahead = vec![0; 2048];
     while head.len() < LONGEST && begun.elapsed() < ANSWER {
-        if !wait(socket, PollFlags::IN, LOOK)? {
+        let Ok(readable) = timeout(LOOK, socket.readable()).await else {
             if awaited() {
                 continue;
             }
             return Ok(None);
-        }
-        let (_, seen) = recv(socket, &mut ahead[..], RecvFlags::PEEK | RecvFlags::DONTWAIT)?;
+        };
+        let peek = |socket: &AsyncFd<_>| {
+            let peeked = recv(socket.get_ref(), &mut ahead[..], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+            Ok(peeked.map(|(_, seen)| seen)?)
+        };
+        let Ok(seen) = readable?.try_io(peek) else { continue };
+        let seen = seen?;
         if seen == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -174,7 +199,7 @@ fn answer(socket: &OwnedFd, awaited: &dyn Fn() -> bool) -> io::Result<Option<Vec
         head.extend_from_slice(&ahead[..seen]);
         let end = head.windows(4).position(|end| end == b"\r\n\r\n").map(|end| end + 4);
         let taken = end.unwrap_or(head.len()) - before;
-        recv(socket, &mut ahead[..taken], RecvFlags::DONTWAIT)?;
+        recv(socket.get_ref(), &mut ahead[..taken], RecvFlags::DONTWAIT)?;
         if let Some(end) = end {
             head.truncate(end);
             return Ok(Some(head));
@@ -259,13 +284,19 @@ mod tests {
         (Gateway { address, fields: Some("X: y\r\n".to_owned()) }, asked)
     }
 
-    #[test]
-    fn the_answer_is_taken_to_its_last_byte_and_no_further() {
+    /// Asks, and waits for the answer.
+    async fn open(gateway: &Gateway, socket: &OwnedFd, destination: SocketAddr) -> Result<(), NotConnected> {
+        gateway.ask(socket, (destination, true))?;
+        gateway.granted(socket, || true).await
+    }
+
+    #[tokio::test]
+    async fn the_answer_is_taken_to_its_last_byte_and_no_further() {
         for family in [AddressFamily::INET, AddressFamily::INET6] {
             let (gateway, asked) = proxy(["HTTP/1.1 200 OK\r\nA: b\r\n\r", "\nthe server's"]);
             let socket = socket(family, SocketType::STREAM, None).unwrap();
             let destination = "192.0.2.7:25".parse().unwrap();
-            gateway.open(&socket, (destination, true), &|| true).unwrap();
+            open(&gateway, &socket, destination).await.unwrap();
             let mut left = String::new();
             TcpStream::from(socket).read_to_string(&mut left).unwrap();
             assert_eq!(left, "the server's");
@@ -277,14 +308,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_socket_that_was_refused_can_be_connected_again() {
+    #[tokio::test]
+    async fn a_socket_that_was_refused_can_be_connected_again() {
         let (gateway, asked) = proxy(["HTTP/1.1 403 Forbidden\r\n\r\n", ""]);
         let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-        let refused = gateway.open(&socket, ("192.0.2.7:25".parse().unwrap(), true), &|| true);
+        let refused = open(&gateway, &socket, "192.0.2.7:25".parse().unwrap()).await;
         assert!(matches!(refused, Err(NotConnected::Refused(Errno::ACCESS))), "{refused:?}");
         asked.join().unwrap();
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         connect(&socket, &other.local_addr().unwrap()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_program_that_does_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let gateway = Gateway { address: listener.local_addr().unwrap(), fields: Some(String::new()) };
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        gateway.ask(&socket, ("192.0.2.7:25".parse().unwrap(), true)).unwrap();
+        let granted = gateway.granted(&socket, || false).await;
+        assert!(matches!(granted, Err(NotConnected::Abandoned)), "{granted:?}");
     }
 }

@@ -2,8 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use dashcam_syscalls::{Answer, Call, Listener, Notification};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -19,10 +18,14 @@ use super::missed::Missed;
 use super::peers::Peers;
 use super::plan::{Plan, plan};
 use super::shown_files::{LONGEST_PATH, ShownFiles};
+use super::step::{Asked, PROCEED, Step};
 use super::task::{Task, facts};
+use crate::open_files;
 
-/// Calls that are answered at the same time: each has a thread, as it may wait for a server.
-const AT_ONCE: usize = 256;
+/// Connections that may be under way at the same time, and the part of the files that may be open which they may take: each
+/// has one of ours. Those beyond fail with EAGAIN, so that no other call waits for them.
+const AT_ONCE: usize = 16_384;
+const PART_OF_FILES: usize = 4;
 
 /// State that all answers share.
 pub(super) struct Supervisor {
@@ -32,6 +35,8 @@ pub(super) struct Supervisor {
     files: ShownFiles,
     peers: Peers,
     missed: Missed,
+    /// Done once the log has said that there are too many connections under way.
+    crowded: Once,
 }
 
 /// A call, and what is known of who waits for it.
@@ -49,7 +54,8 @@ impl Caller<'_> {
 
 impl Supervisor {
     pub(super) fn new(gateway: Gateway, own: Vec<SocketAddr>, files: ShownFiles) -> Self {
-        Self { gateway, own, files, peers: Peers::default(), missed: Missed::default() }
+        let (peers, missed) = (Peers::default(), Missed::default());
+        Self { gateway, own, files, peers, missed, crowded: Once::new() }
     }
 
     pub(super) fn shows_files(&self) -> bool {
@@ -69,7 +75,8 @@ impl Supervisor {
 
     /// The same, on a thread that waits.
     fn receive(self: &Arc<Self>, listener: &Arc<Listener>, runtime: &Handle) -> io::Result<()> {
-        let mut answering = JoinSet::new();
+        let most = AT_ONCE.min(open_files::limit() / PART_OF_FILES);
+        let mut connecting = JoinSet::new();
         loop {
             let state = state(listener)?;
             if !state.contains(PollFlags::IN) {
@@ -79,35 +86,46 @@ impl Supervisor {
                 continue;
             }
             let Some(notification) = listener.receive()? else { continue };
-            if matches!(notification.call, Call::Open { .. } | Call::OpenHow { .. }) {
+            let id = notification.id;
+            if !matches!(notification.call, Call::Connect { .. } | Call::SocketCall { .. }) {
                 // Programs open many files, and nothing is waited for here.
-                self.answer(listener, notification);
+                if let Step::Answer(answer) = self.begin(listener, notification) {
+                    send(listener, id, answer);
+                }
                 continue;
             }
-            while answering.try_join_next().is_some() {}
-            if answering.len() >= AT_ONCE {
-                runtime.block_on(answering.join_next());
+            while connecting.try_join_next().is_some() {}
+            if connecting.len() >= most {
+                self.crowded.call_once(|| {
+                    tracing::warn!(
+                        "the program has {most} connections under way, as many as it may have: more fail"
+                    );
+                });
+                send(listener, id, Answer::Fail(Errno::AGAIN.into()));
+                continue;
             }
-            let (own, listener) = (Arc::clone(self), Arc::clone(listener));
-            answering.spawn_blocking_on(move || own.answer(&listener, notification), runtime);
+            connecting.spawn_on(Arc::clone(self).connected(Arc::clone(listener), notification), runtime);
         }
     }
 
-    /// Answers one call. Whatever goes wrong here, the program goes on.
-    fn answer(&self, listener: &Listener, notification: Notification) {
-        let answer = match Task::open(notification.thread) {
-            Ok(task) => self.found(&Caller { listener, id: notification.id, task }, notification.call),
-            Err(error) => self.unreadable(notification.call, &error),
+    /// Answers a call that may have to wait for a server.
+    async fn connected(self: Arc<Self>, listener: Arc<Listener>, notification: Notification) {
+        let id = notification.id;
+        let (own, call_of) = (Arc::clone(&self), Arc::clone(&listener));
+        // A step takes no longer than our listener takes to accept.
+        let begun = spawn_blocking(move || own.begin(&call_of, notification)).await;
+        let answer = match begun.unwrap_or(Step::Answer(Answer::Proceed)) {
+            Step::Answer(answer) => answer,
+            Step::Await(asked) => self.granted(&asked, || listener.awaits(id)).await,
         };
-        match listener.answer(notification.id, answer) {
-            Ok(_) => {}
-            Err(error) => {
-                tracing::debug!("a call could not be answered as it should: {error}");
-                // One that has no answer would wait for ever.
-                if let Err(error) = listener.answer(notification.id, Answer::Proceed) {
-                    tracing::warn!("a call of the program could not be answered: {error}");
-                }
-            }
+        send(&listener, id, answer);
+    }
+
+    /// The first step for a call.
+    fn begin(&self, listener: &Listener, notification: Notification) -> Step {
+        match Task::open(notification.thread) {
+            Ok(task) => self.found(&Caller { listener, id: notification.id, task }, notification.call),
+            Err(error) => Step::Answer(self.unreadable(notification.call, &error)),
         }
     }
 
@@ -121,15 +139,18 @@ impl Supervisor {
         Answer::Proceed
     }
 
-    fn found(&self, caller: &Caller<'_>, call: Call) -> Answer {
+    fn found(&self, caller: &Caller<'_>, call: Call) -> Step {
         let answer = match call {
-            Call::Connect { socket, address, length } => self.connect(caller, socket, (address, length)),
-            Call::SocketCall { arguments } => caller.task.read::<12>(arguments).map(|words| {
+            Call::Connect { socket, address, length } => {
+                return self.connect(caller, socket, (address, length)).unwrap_or(PROCEED);
+            }
+            Call::SocketCall { arguments } => {
+                let Ok(words) = caller.task.read::<12>(arguments) else { return PROCEED };
                 let word =
                     |at: usize| u32::from_ne_bytes([words[at], words[at + 1], words[at + 2], words[at + 3]]);
                 let connecting = self.connect(caller, word(0).cast_signed(), (word(4).into(), word(8)));
-                connecting.unwrap_or(Answer::Proceed)
-            }),
+                return connecting.unwrap_or(PROCEED);
+            }
             Call::PeerName { socket, address, length } => self.peer_name(caller, socket, (address, length)),
             Call::Open { path, flags } => self.open(caller, path, flags),
             Call::OpenHow { path, how } => caller
@@ -139,59 +160,62 @@ impl Supervisor {
             Call::Other => Ok(Answer::Proceed),
         };
         // Arguments that can't be read are the kernel's to refuse.
-        answer.unwrap_or(Answer::Proceed)
+        answer.map_or(PROCEED, Step::Answer)
     }
 
-    fn connect(
-        &self,
-        caller: &Caller<'_>,
-        descriptor: i32,
-        (place, length): (u64, u32),
-    ) -> io::Result<Answer> {
+    fn connect(&self, caller: &Caller<'_>, descriptor: i32, (place, length): (u64, u32)) -> io::Result<Step> {
         let length = address::LONGEST.min(usize::try_from(length).unwrap_or(0));
         let bytes = caller.task.read_some(place, length)?;
-        let Some(named) = address::parse(&bytes) else { return Ok(Answer::Proceed) };
+        let Some(named) = address::parse(&bytes) else { return Ok(PROCEED) };
         let destination = address::dialled(named);
         let socket = match caller.task.socket(descriptor) {
             Ok(socket) => socket,
-            Err(error) => return Ok(self.without_socket(&error, destination)),
+            Err(error) => return Ok(Step::Answer(self.without_socket(&error, destination))),
         };
         if !caller.waits() {
-            return Ok(Answer::Proceed);
+            return Ok(PROCEED);
         }
         let socket_facts = facts(&socket)?;
         Ok(match plan(socket_facts, destination, &self.own) {
             // An address of the other family is the kernel's to refuse.
-            _ if socket_facts.is_v6 != named.is_ipv6() => Answer::Proceed,
-            Plan::Leave => Answer::Proceed,
-            Plan::Refuse(error) => Answer::Fail(error.into()),
-            Plan::Capture { waits } => self.capture(caller, &socket, (destination, waits), &bytes),
+            _ if socket_facts.is_v6 != named.is_ipv6() => PROCEED,
+            Plan::Leave => PROCEED,
+            Plan::Refuse(error) => Step::Answer(Answer::Fail(error.into())),
+            Plan::Capture { waits } => self.capture(Asked { socket, destination, named: bytes }, waits),
         })
     }
 
-    fn capture(
-        &self,
-        caller: &Caller<'_>,
-        socket: &OwnedFd,
-        (destination, waits): (SocketAddr, bool),
-        bytes: &[u8],
-    ) -> Answer {
+    fn capture(&self, asked: Asked, waits: bool) -> Step {
+        let destination = asked.destination;
         if matches!(destination, SocketAddr::V6(v6) if v6.scope_id() != 0) {
             self.missed.count("an address of one network interface only", Some(destination));
-            return Answer::Proceed;
+            return PROCEED;
         }
-        match self.gateway.open(socket, (destination, waits), &|| caller.waits()) {
+        match self.gateway.ask(&asked.socket, (destination, waits)) {
+            Ok(()) => Step::Await(asked),
+            Err(why) => Step::Answer(self.not_connected(why, destination)),
+        }
+    }
+
+    async fn granted(&self, asked: &Asked, awaited: impl Fn() -> bool) -> Answer {
+        match self.gateway.granted(&asked.socket, awaited).await {
             Ok(()) => {
-                self.peers.note(socket, address::own_part(bytes));
+                self.peers.note(&asked.socket, address::own_part(&asked.named));
                 Answer::Done
             }
-            Err(NotConnected::Refused(error)) => Answer::Fail(error.into()),
-            Err(NotConnected::NotCaptured(error)) => {
+            Err(why) => self.not_connected(why, asked.destination),
+        }
+    }
+
+    fn not_connected(&self, why: NotConnected, destination: SocketAddr) -> Answer {
+        match why {
+            NotConnected::Refused(error) => Answer::Fail(error.into()),
+            NotConnected::NotCaptured(error) => {
                 let why = format!("the socket could not be brought to dashcam ({error})");
                 self.missed.count(&why, Some(destination));
                 Answer::Proceed
             }
-            Err(NotConnected::Abandoned) => Answer::Proceed,
+            NotConnected::Abandoned => Answer::Proceed,
         }
     }
 
@@ -239,6 +263,17 @@ impl Supervisor {
             Some(file) => Answer::Opened(file, flags.contains(OFlags::CLOEXEC)),
             None => Answer::Proceed,
         })
+    }
+}
+
+/// Answers a call. Whatever goes wrong here, the program goes on.
+fn send(listener: &Listener, id: u64, answer: Answer) {
+    if let Err(error) = listener.answer(id, answer) {
+        tracing::debug!("a call could not be answered as it should: {error}");
+        // One that has no answer would wait for ever.
+        if let Err(error) = listener.answer(id, Answer::Proceed) {
+            tracing::warn!("a call of the program could not be answered: {error}");
+        }
     }
 }
 

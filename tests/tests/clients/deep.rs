@@ -9,6 +9,7 @@ use dashcam_tests::clients::{clean, python};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::origin::Origin;
+use dashcam_tests::silent::Silent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -238,6 +239,35 @@ async fn other_protocols_are_relayed_as_tunnels() -> Result<()> {
         .connection("the tunnel", |one| one["destination"] == address.to_string().as_str())
         .await?;
     assert_eq!((&tunnel["verdict"], &tunnel["bytes_in"]), (&"tunnel".into(), &6.into()));
+    Ok(())
+}
+
+/// Hundreds of connections that hang hold up none that does not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_hang_hold_up_no_other() -> Result<()> {
+    // Longer than the test waits.
+    let dashcam = Dashcam::start_with("timeouts.connect = '100s'\n", &[]).await?;
+    let origin = Origin::http().await?;
+    let silent = Silent::at("127.0.0.1:0".parse()?)?;
+    let code = "import os, socket, sys, threading
+begun = threading.Semaphore(0)
+def hang():
+    one = socket.socket()
+    begun.release()
+    try: one.connect(('127.0.0.1', int(sys.argv[2])))
+    except OSError: pass
+for _ in range(600): threading.Thread(target=hang, daemon=True).start()
+for _ in range(600): begun.acquire()
+peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+peer.sendall(b'GET /json?behind HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n')
+print(peer.makefile('rb').readline().decode().strip(), flush=True)
+os._exit(0)
+";
+    let python = python()?.display().to_string();
+    let ports = [origin.port(), silent.address.port()].map(|port| port.to_string());
+    let printed = output(deep(&dashcam, &[&python, "-I", "-c", code, &ports[0], &ports[1]])?).await?;
+    assert_eq!(printed, "HTTP/1.1 200 OK\n");
+    assert_eq!(dashcam.api().ended("/json?behind").await?["status"], 200);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use dashcam_tests::free_address::free_address;
 use dashcam_tests::origin::Origin;
 use dashcam_tests::raw;
 use dashcam_tests::same::through;
+use dashcam_tests::silent::Silent;
 use dashcam_tests::wire::{field, read_head};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -42,28 +43,6 @@ async fn names_have_the_addresses_that_they_are_given() -> Result<()> {
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     ensure!(shown.contains(&format!("addresses    {one}, {any}")), "{shown}");
     Ok(())
-}
-
-/// An address at which no connection comes about: its queue of connections is full.
-struct Silent {
-    _listener: TcpListener,
-    _queued: Vec<std::net::TcpStream>,
-}
-
-impl Silent {
-    fn at(address: SocketAddr) -> Result<Self> {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(1)?;
-        let mut queued = Vec::new();
-        // The system holds a few more than it was told.
-        while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(100)) {
-            queued.push(stream);
-            ensure!(queued.len() < 100, "{address} takes every connection");
-        }
-        Ok(Self { _listener: listener, _queued: queued })
-    }
 }
 
 /// Nine addresses hang, and the tenth answers.
