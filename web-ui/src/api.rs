@@ -11,6 +11,7 @@ mod exchanges;
 mod export;
 mod extract;
 mod gaps;
+mod language;
 mod live;
 mod messages;
 mod metrics;
@@ -53,6 +54,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(presets::list))
         .routes(routes!(presets::keep, presets::remove))
         .routes(routes!(completion::complete))
+        .routes(routes!(language::document))
         .routes(routes!(bodies::body))
         .routes(routes!(text::text))
         .routes(routes!(messages::list))
