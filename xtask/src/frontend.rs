@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use xtask::step::{run, run_command, step};
 use xtask::{root, tools};
 
+use crate::lint;
+
 const STALE: &str = "run `cargo xtask frontend` and commit what it changes";
 
 fn folder() -> PathBuf {
@@ -39,8 +41,14 @@ pub(crate) fn check() -> Result<()> {
     quick()?;
     step("front end: generated types are current", types_are_current)?;
     step("front end: committed build is current", dist_is_current)?;
+    // The build that goes on beside this makes it; here it is waited for.
+    step("front end: dashcam", || run_command(&mut lint::cargo("build --workspace --bins --locked")))?;
     // Over the committed build, so only once that is known to be current.
-    step("front end: end-to-end tests", || run(&folder(), "npm run --silent e2e"))
+    step("front end: end-to-end tests", || {
+        let mut test = Command::new("npm");
+        test.args(["run", "--silent", "e2e"]).current_dir(folder());
+        run_command(test.env("DASHCAM_BIN", tools::target().join("debug/dashcam")))
+    })
 }
 
 fn types_are_current() -> Result<()> {

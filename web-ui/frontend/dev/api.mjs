@@ -3,6 +3,7 @@ import { bodyOf, messagesOf } from './bodies.mjs';
 import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
+import { complete, language } from './filters.mjs';
 import { status } from './status.mjs';
 
 const AT_FIRST = 1500;
@@ -15,6 +16,8 @@ function matches(row, filter = '') {
 }
 
 export class Api {
+  /** Filters that are kept, by their names. */
+  presets = new Map([['errors', 'status:5xx | is:error']]);
   settings = { level: 'full', body_limit: 1 << 30 };
   /** Newest first. */
   exchanges = [];
@@ -109,6 +112,17 @@ export class Api {
     return found ? null : undefined;
   }
 
+  /** The filters that are kept, by their names. */
+  kept() {
+    const names = [...this.presets.keys()].sort();
+    return { presets: names.map((name) => ({ name, filter: this.presets.get(name), at: this.started })) };
+  }
+
+  keep(name, filter) {
+    this.presets.set(name, filter);
+    return null;
+  }
+
   change(settings) {
     this.settings = { ...this.settings, ...settings };
     this.#tell('settings', this.settings);
@@ -155,6 +169,11 @@ const ROUTES = [
   ['GET', /^\/rejected$/, (api) => ({ pairs: api.rejected })],
   ['DELETE', /^\/rejected\/(\d+)$/, (api, { id }) => api.decryptAgain(id)],
   ['GET', /^\/gaps\/by-hour$/, (api) => ({ hours: api.empty ? [] : lostHours() })],
+  ['GET', /^\/presets$/, (api) => api.kept()],
+  ['PUT', /^\/presets\/()([\w-]+)$/, (api, { part, body }) => api.keep(part, body.filter)],
+  ['DELETE', /^\/presets\/()([\w-]+)$/, (api, { part }) => (api.presets.delete(part) ? null : undefined)],
+  ['GET', /^\/filters\/complete$/, (api, { query }) => complete(api, query)],
+  ['GET', /^\/filters\/language$/, language],
   ['GET', /^\/settings$/, (api) => api.settings],
   ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],
   ['GET', /^\/status$/, status],

@@ -4,10 +4,16 @@ export interface Mock {
   api: {
     /** Begins an exchange, which ends a little later; answers its number. */
     begin(edit?: { url?: string; target?: string }): number;
+    /** The last number that was given. */
+    last: number;
     /** Connections that were opened while nothing was recorded. */
     unread: number;
     /** Nobody is signed in any more. */
     locked: boolean;
+    /** One more exchange, which ends a little later. */
+    traffic(): void;
+    /** Filters that are kept, by their names. */
+    presets: Map<string, string>;
     /** Nothing can be changed. */
     readOnly: boolean;
     /** Pairs of a client and a host that are tunnelled. */

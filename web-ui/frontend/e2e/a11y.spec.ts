@@ -19,6 +19,56 @@ async function level(page: Page, name: string): Promise<void> {
 const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
   ['the list', '/', (page) => row(page, 1500).waitFor()],
   ['a filtered list', '/?filter=failed+refused', (page) => page.getByTestId('empty-state').waitFor()],
+  [
+    'names to complete',
+    '/',
+    async (page) => {
+      await page.getByTestId('filter').pressSequentially('h');
+      await page.getByTestId('choice').first().waitFor();
+      await page.keyboard.press('ArrowDown');
+    },
+  ],
+  [
+    'recent filters and presets',
+    '/?filter=orders',
+    async (page) => {
+      await page.getByTestId('filter').press('Enter');
+      await page.getByTestId('clear-filter').click();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await page.getByTestId('choice').nth(1).waitFor();
+    },
+  ],
+  ['the help of the filter', '/', (page) => page.getByTestId('filter-help').click()],
+  [
+    'the filter language',
+    '/',
+    async (page) => {
+      await page.getByTestId('filter-help').click();
+      await page.getByTestId('whole-language').click();
+      await page.getByTestId('language').getByRole('heading', { name: 'Grammar' }).waitFor();
+    },
+  ],
+  [
+    'presets',
+    '/?filter=orders',
+    async (page) => {
+      await page.getByTestId('filter').press('Enter');
+      await page.getByTestId('presets').click();
+      await page.getByTestId('preset').getByRole('button', { name: 'Delete' }).click();
+      await page.getByTestId('keep-name').fill('no name');
+      await page.getByTestId('keep').click();
+      await page.getByTestId('keep-error').waitFor();
+    },
+  ],
+  [
+    'the values of an exchange',
+    '/?exchange=1495',
+    async (page) => {
+      await page.getByTestId('values').click();
+      await page.getByTestId('value').first().locator('.only').click();
+    },
+  ],
   ['a response', '/?exchange=1495', (page) => pane(page, 1495).getByTestId('body-text').waitFor()],
   ['a request', '/?exchange=1496&tab=request', (page) => pane(page, 1496).getByTestId('headers-both').waitFor()],
   ['a failure', '/?exchange=1492', (page) => pane(page, 1492).getByTestId('failure').waitFor()],

@@ -31,20 +31,25 @@ test('a response has its head and body', async ({ open }) => {
       - button "Edit & replay…"
       - button "Copy as curl"
       - link "HAR"
+      - button "Filter by…"
       - button "☆ Pin"
       - button "Delete"
       - tablist "Parts of the exchange"
       - tabpanel "Response":
-        - paragraph: HTTP/1.1 404 OK
+        - paragraph:
+          - text: HTTP/1.1 404 OK
+          - toolbar "Filter by status":
+            - button "Only this status"
+            - button "All but this status"
         - heading "Headers 6 Copy" [level=3]
         - table:
           - rowgroup:
-            - row "Date Sun, 29 Nov 2026 10:29:49 GMT"
-            - row "Content-Type application/problem+json"
-            - row "Server nginx"
-            - row "x-request-id req_1495"
-            - row "Set-Cookie a=1; Path=/"
-            - row "Set-Cookie b=2; Path=/; HttpOnly"
+            - row "Date Sun, 29 Nov 2026 10:29:49 GMT Filter by Date"
+            - row "Content-Type application/problem+json Filter by Content-Type"
+            - row "Server nginx Filter by Server"
+            - row "x-request-id req_1495 Filter by x-request-id"
+            - row "Set-Cookie a=1; Path=/ Filter by Set-Cookie"
+            - row "Set-Cookie b=2; Path=/; HttpOnly Filter by Set-Cookie"
         - heading "Body 142 B · application/problem+json · gzip As sent Copy Download" [level=3]
         - text: /12345678901234567890/
   `);

@@ -20,6 +20,14 @@ for (const width of [1024, 390]) {
     const took = row(page, 1499).getByRole('gridcell', { name: '82.4 ms' });
     const [cell, list] = [await took.boundingBox(), await page.getByRole('grid').boundingBox()];
     expect((cell?.x ?? Infinity) + (cell?.width ?? 0)).toBeLessThanOrEqual((list?.x ?? 0) + (list?.width ?? 0));
+    for (const open of ['values', 'filter-help', 'presets']) {
+      await page.getByTestId(open).click();
+      expect(await beyond(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
+    await page.getByTestId('filter').pressSequentially('ho');
+    await expect(page.getByTestId('choice')).toHaveCount(1);
+    expect(await beyond(page)).toEqual([]);
     await page.getByTestId('filter').fill('orders');
     await expect(row(page, 1499)).toHaveCount(0);
     for (const view of ['connections', 'gaps']) {

@@ -82,6 +82,10 @@ test('the keyboard goes through the rows of the grid', async ({ open }) => {
 test('one row can be reached by Tab', async ({ open }) => {
   const page = await open('/?exchange=1497');
   await page.getByTestId('filter').focus();
+  for (const name of ['presets', 'filter-help']) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId(name)).toBeFocused();
+  }
   await page.keyboard.press('Tab');
   await expect(row(page, 1497)).toBeFocused();
   await expect(page.locator('[data-testid="row"][tabindex="0"]')).toHaveCount(1);

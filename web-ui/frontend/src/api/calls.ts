@@ -79,3 +79,19 @@ export const signOut = (everywhere: boolean) =>
   done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
 
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
+
+/** Names and values that could stand in the filter `text`, behind its first `at` characters. */
+export const completeFilter = (text: string, at: number, signal?: AbortSignal) =>
+  content(client.GET('/api/v1/filters/complete', { params: { query: { text, at } }, ...(signal && { signal }) }));
+
+/** The documentation of the filter language, as Markdown. */
+export const fetchLanguage = () => content(client.GET('/api/v1/filters/language', { parseAs: 'text' }));
+
+export const fetchPresets = () => content(client.GET('/api/v1/presets'));
+
+/** Keeps `filter` under `name`, in place of the one that had it. */
+export const keepPreset = (name: string, filter: string) =>
+  done(client.PUT('/api/v1/presets/{name}', { params: { path: { name } }, body: { filter } }));
+
+export const removePreset = (name: string) =>
+  done(client.DELETE('/api/v1/presets/{name}', { params: { path: { name } } }));

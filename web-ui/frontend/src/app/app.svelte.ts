@@ -7,9 +7,12 @@ import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
 import { Feed } from '../stores/feed.svelte';
+import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
 import { indexOf } from '../stores/merge';
+import { Language } from '../stores/language.svelte';
 import { Notices } from '../stores/notices.svelte';
+import { Presets } from '../stores/presets.svelte';
 import { Recording } from '../stores/recording.svelte';
 import { Rejected } from '../stores/rejected.svelte';
 import { copy } from '../ui/clipboard';
@@ -18,6 +21,9 @@ import type { Place, Tab, View } from './location';
 import { Navigation } from './navigation.svelte';
 
 const TYPING_MS = 250;
+
+/** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
+export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
 
 export class App {
   readonly notices = new Notices();
@@ -28,8 +34,15 @@ export class App {
   readonly gaps = new Gaps();
   readonly detail = new Detail();
   readonly feed = new Feed(this);
+  readonly presets = new Presets();
+  readonly history = new FilterHistory();
+  readonly language = new Language();
   /** Text in the filter's field; the query follows when typing pauses. */
   filter = $state('');
+  /** The filter that is meant to be as it is: once the list shows it, it is remembered. */
+  committed = $state('');
+  /** What is open about filters. */
+  panel = $state<FilterPanel | null>(null);
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** True after a change of the query: the next change takes its place in the history. */
@@ -68,12 +81,34 @@ export class App {
 
   /** Filters list and live stream, once typing has paused. */
   setFilter(text: string, wait = TYPING_MS): void {
-    clearTimeout(this.#typing);
-    this.filter = text;
+    this.holdFilter(text);
     this.#typing = setTimeout(() => {
       this.#navigation.go({ query: text.trim() }, this.#refining ? 'replace' : 'push');
       this.#refining = true;
     }, wait);
+  }
+
+  /** Has `text` in the filter's field; list and live stream stay as they are. */
+  holdFilter(text: string): void {
+    clearTimeout(this.#typing);
+    this.filter = text;
+  }
+
+  /** Filters list and live stream by `text` at once, and remembers it. */
+  commitFilter(text: string): void {
+    this.committed = text.trim();
+    this.setFilter(text, 0);
+  }
+
+  /** Remembers the filter that was meant, now that the list shows what matches it. */
+  remember(): void {
+    const { list } = this.exchanges;
+    if (this.committed === list.query && list.loaded && list.fault === null) this.history.add(list.query);
+  }
+
+  /** Opens a panel, or closes it. */
+  toggle(panel: FilterPanel): void {
+    this.panel = this.panel === panel ? null : panel;
   }
 
   /** Opens exchange `id`. A selection that is `moving` takes the place of the one before it in the history. */

@@ -20,6 +20,21 @@ const move = (step: number) => (app: App) => app.move(step);
 
 export const COMMANDS = [
   { id: 'filter', title: 'Go to the filter', keys: ['/'], when: inList, run: focusFilter },
+  { id: 'language', title: 'Explain the filter language', keys: ['?'], when: inList, run: (app) => app.toggle('help') },
+  {
+    id: 'presets',
+    title: 'Filters that are kept, and recent ones',
+    keys: ['s'],
+    when: inList,
+    run: (app) => app.toggle('presets'),
+  },
+  {
+    id: 'values',
+    title: 'Filter by a value of the open exchange',
+    keys: ['f'],
+    when: (app) => inList(app) && app.detail.exchange !== null,
+    run: (app) => app.toggle('values'),
+  },
   { id: 'next', title: 'Next exchange', keys: ['ArrowDown', 'j'], when: inList, run: move(1) },
   { id: 'previous', title: 'Previous exchange', keys: ['ArrowUp', 'k'], when: inList, run: move(-1) },
   { id: 'page-down', title: '20 exchanges down', keys: ['PageDown'], when: inList, run: move(PAGE) },

@@ -1,2 +1,6 @@
 // The feature's door: others import from here and from nowhere else in the folder.
+export { default as FilterBy } from './FilterBy.svelte';
 export { default as FilterField } from './FilterField.svelte';
+export { default as FilterPanels } from './FilterPanels.svelte';
+export { default as ValuesMenu } from './ValuesMenu.svelte';
+export { clientTerm, connectionTerm, exactTerm, headerTerm, pathTerm, statusTerm, traceOf } from './terms';

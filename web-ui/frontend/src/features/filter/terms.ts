@@ -1,0 +1,107 @@
+// Conditions of a filter that a value makes, and how they come into the filter.
+import type { Connection, Direction, Exchange } from '../../api/types';
+
+/** A value of an exchange, as something to filter by. */
+export interface Term {
+  /** Name of the value, for people. */
+  label: string;
+  /** The value, for people. */
+  value: string;
+  /** The condition that is true for that value: `host:=api.example.com`. */
+  text: string;
+}
+
+/** Signs that stand for themselves behind `=`. */
+const PLAIN = /^[\w.:/@+%~;?&=*-]+$/;
+const ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\f': '\\f' };
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\\n\r\t\f]/g, (sign) => ESCAPES[sign] ?? `\\${sign}`)}"`;
+}
+
+/** `text` in quotes, where it needs them. */
+function written(text: string): string {
+  return PLAIN.test(text) ? text : quoted(text);
+}
+
+/** The condition that the header `name` has the value `value`. */
+export function headerTerm(direction: Direction, name: string, value: string): string {
+  const side = direction === 'request' ? 'req' : 'res';
+  const lower = name.toLowerCase();
+  return `${side}.header.${/^[\w-]+$/.test(lower) ? lower : quoted(lower)}:=${written(value)}`;
+}
+
+/** An address without its port: `10.0.0.7:5000`, `[::1]:5000`. */
+function withoutPort(address: string): string {
+  return address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+/** The trace id of a `traceparent` (W3C Trace Context), if it has one. */
+export function traceOf(exchange: Exchange): string | null {
+  const field = exchange.request.headers.find(([name = '']) => name.toLowerCase() === 'traceparent');
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(field?.[1] ?? '')?.[1] ?? null;
+}
+
+export const clientTerm = (client: string) => `client:${withoutPort(client)}`;
+export const connectionTerm = (id: number) => `conn:${id}`;
+export const statusTerm = (status: number) => `status:${status}`;
+export const pathTerm = (target: string) => `path:=${written(target.split('?')[0] ?? '')}`;
+export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener', value: string) =>
+  `${field}:=${written(value)}`;
+
+/** The values of `exchange` that people filter by; `connection` is the client's, if it is known. */
+export function termsOf(exchange: Exchange, connection: Connection | null): Term[] {
+  const terms: Term[] = [];
+  const put = <T>(label: string, value: T | null | undefined, text: (value: T) => string, shown = String(value)) => {
+    if (value != null) terms.push({ label, value: shown, text: text(value) });
+  };
+  const path = exchange.target.startsWith('/') ? exchange.target : null;
+  const type = exchange.content_type?.split(';')[0]?.trim();
+  put('Host', exchange.host, (host) => exactTerm('host', host));
+  put('Path', path, pathTerm, path?.split('?')[0]);
+  put('Method', exchange.method, (method) => exactTerm('method', method));
+  put('Status', exchange.status, statusTerm);
+  put('Failure', exchange.failure && `${exchange.failure.side}/${exchange.failure.stage}`, (fail) => `fail:${fail}`);
+  put('Type', type === '' ? null : type, (name) => `type:${PLAIN.test(name) ? name : written(name)}`);
+  put('Program', exchange.program, (program) => exactTerm('program', program));
+  put('Client', connection?.client, clientTerm, withoutPort(connection?.client ?? ''));
+  put('Connection', exchange.connection, connectionTerm, `#${exchange.connection}`);
+  put('Trace', traceOf(exchange), (trace) => `trace:${trace}`);
+  return terms;
+}
+
+/** Words of `filter` that are conditions on their own: no part of parentheses, an "or" or a negation written apart. */
+function ownWords(filter: string): { text: string; start: number }[] {
+  const found = [...filter.matchAll(/(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s"'])+/g)];
+  const joins = (word: string | undefined) =>
+    word !== undefined && /^(?:[|&!-]+|or|and|not|~[a-z]+)$/i.test(word.toLowerCase());
+  let depth = 0;
+  return found.flatMap((match, index) => {
+    const [text] = match;
+    const bare = text.replace(/"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?/g, '');
+    const before = depth;
+    depth += (bare.match(/\(/g)?.length ?? 0) - (bare.match(/\)/g)?.length ?? 0);
+    const [last, next] = [found[index - 1]?.[0], found[index + 1]?.[0]];
+    const isPart = joins(last) || last?.endsWith('|') === true || (joins(next) && !/^(?:[!-]|not|~)/i.test(next ?? ''));
+    return before > 0 || isPart || next?.startsWith('|') === true ? [] : [{ text, start: match.index }];
+  });
+}
+
+/** How `filter` has the condition `term`: wanted, excluded, or not on its own. */
+export function standing(filter: string, term: string): 'wanted' | 'excluded' | null {
+  const words = ownWords(filter).map(({ text }) => text);
+  if (words.includes(term)) return 'wanted';
+  return words.some((word) => word === `-${term}` || word === `!${term}`) ? 'excluded' : null;
+}
+
+/** `filter` with the condition `term`, or with what it excludes; without either if it had just that. */
+export function toggled(filter: string, term: string, excluding: boolean): string {
+  const before = standing(filter, term);
+  const words = ownWords(filter).filter(({ text }) => [term, `-${term}`, `!${term}`].includes(text));
+  const rest = words
+    .reduceRight((text, word) => `${text.slice(0, word.start)}${text.slice(word.start + word.text.length)}`, filter)
+    .trim()
+    .replace(/ {2,}(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ' ');
+  if (before === (excluding ? 'excluded' : 'wanted')) return rest;
+  return `${rest} ${excluding ? '-' : ''}${term}`.trim();
+}
