@@ -120,8 +120,11 @@ impl Ask {
 
     fn questions(&self, kind: Kind, traffic: &Traffic) -> impl Iterator<Item = Question> {
         // The plain table has the bodies of some.
-        let exchanges =
-            if kind == Kind::Body && self.plain { self.exchanges.min(plain::BODIES) } else { self.exchanges };
+        let exchanges = if matches!(kind, Kind::Body | Kind::Json) && self.plain {
+            self.exchanges.min(plain::BODIES)
+        } else {
+            self.exchanges
+        };
         (0..self.queries).map(move |number| Question::draw(kind, number, exchanges, traffic))
     }
 }

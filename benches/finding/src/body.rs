@@ -10,6 +10,9 @@ const WORDS: [&str; 24] = [
     "umber", "velvet", "willow", "yarn",
 ];
 
+/// How many different items there are.
+pub(crate) const ITEMS: u64 = 4000;
+
 /// The most bytes of a body, and the fewest.
 pub(crate) const MOST: f64 = 50.0 * 1024.0;
 pub(crate) const LEAST: f64 = 200.0;
@@ -53,7 +56,7 @@ pub(crate) fn request(id: u64, size: usize, random: &mut Random) -> Vec<u8> {
 fn item(json: &mut String, random: &mut Random) {
     let bits = random.next();
     let word = |shift: u32| WORDS[(bits >> shift) as usize % WORDS.len()];
-    let (sku, price) = (bits % 4000, (bits >> 12) % 90_000);
+    let (sku, price) = (bits % ITEMS, (bits >> 12) % 90_000);
     // A `String` takes it all.
     let _fits = write!(
         json,

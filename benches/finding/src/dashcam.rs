@@ -8,6 +8,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::ExchangeId;
 use dashcam_filter::{Context, Filter};
 use dashcam_store::{By, Start, Store};
+use dashcam_views::decode::{Decoders, Decoding};
+use dashcam_views::search::Search;
 use jiff::{Timestamp, Zoned};
 
 use crate::question::{Kind, PAGE, Question};
@@ -16,8 +18,8 @@ use crate::question::{Kind, PAGE, Question};
 const WITHIN: Duration = Duration::from_secs(600);
 
 /// Kinds of questions that it has an answer to.
-pub(crate) const ANSWERED: [Kind; 6] =
-    [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Facets, Kind::Header];
+pub(crate) const ANSWERED: [Kind; 7] =
+    [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Facets, Kind::Header, Kind::Json];
 
 /// Opens a recording as any process may that does not write it.
 pub(crate) async fn open(path: &Path) -> Result<Store> {
@@ -33,6 +35,7 @@ pub(crate) async fn ask(store: &Store, question: &Question) -> Result<u64> {
         Kind::Range if question.forwards => Start::After(ExchangeId(question.at)),
         Kind::Range => Start::Before(ExchangeId(question.at)),
         Kind::Facets => return facets(store, &filter).await,
+        Kind::Json => return first(store, filter).await,
         Kind::Body => bail!("dashcam has no answer to it"),
     };
     Ok(reader.page(&filter, start, (PAGE as usize, None)).await?.rows.len() as u64)
@@ -47,15 +50,24 @@ async fn facets(store: &Store, filter: &Filter) -> Result<u64> {
     Ok((values + histogram.buckets.len()) as u64)
 }
 
+/// Looks into contents until an exchange matches.
+async fn first(store: &Store, filter: Filter) -> Result<u64> {
+    let reader = store.reader().clone();
+    let decoders = Decoders::new(Decoding::default()).with_recording(&reader);
+    let found = Search { reader, decoders, filter }.page(Start::NEWEST, 1, None).await?;
+    Ok(found.rows.len() as u64)
+}
+
 /// The question in dashcam's language.
 fn filter(question: &Question) -> Result<Filter> {
-    let Question { host, status, from, until, expression, tenant, text, .. } = question;
+    let Question { host, status, from, until, expression, tenant, sku, text, .. } = question;
     let words = match question.kind {
         Kind::Newest => String::new(),
         Kind::Range => format!("host:={host} status:{status} at:{}..{}", time(*from)?, time(*until)?),
         Kind::Url | Kind::Count => format!("url:/{}/", expression.replace('/', "\\/")),
         Kind::Facets => "status:5xx".to_owned(),
         Kind::Header => format!("req.header.x-tenant:={tenant}"),
+        Kind::Json => format!("res.json.items.0.sku:={sku}"),
         Kind::Body => format!("res.body:{text}"),
     };
     let (now, presets) = (Zoned::now(), BTreeMap::new());

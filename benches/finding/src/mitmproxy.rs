@@ -107,7 +107,7 @@ fn questions(kind: Kind, traffic: &Traffic, number: u64) -> Option<serde_json::V
         Kind::Url | Kind::Count => Some(format!("~u {}", question.expression)),
         Kind::Header => Some(format!("~hq \"x-tenant: {}\\s\"", question.tenant)),
         Kind::Body => Some(format!("~bs {}", question.text)),
-        Kind::Newest | Kind::Facets => None,
+        Kind::Newest | Kind::Facets | Kind::Json => None,
     };
     let drawn = (0..QUESTIONS).map(|at| text(Question::draw(kind, at, number, traffic)));
     Some(json!({ "kind": kind, "filters": drawn.collect::<Option<Vec<String>>>()? }))

@@ -103,6 +103,11 @@ pub(crate) fn ask(connection: &Connection, question: &Question) -> Result<u64> {
             let wanted = format!("[\"X-Tenant\",\"{}\"]", question.tenant);
             rows(connection, &list(&format!("instr(request_headers, ?) {newest}")), [wanted])
         }
+        Kind::Json => {
+            let sql = "SELECT exchange FROM bodies WHERE CASE WHEN length(response) > 0 \
+                THEN CAST(response AS TEXT) ->> '$.items[0].sku' = ? END ORDER BY exchange DESC LIMIT 1";
+            rows(connection, sql, [&question.sku])
+        }
         Kind::Body => {
             let sql = "SELECT exchange FROM bodies WHERE instr(response, CAST(? AS BLOB))";
             rows(connection, sql, [&question.text])

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Facets,
     /// The value of a header: the first page.
     Header,
+    /// A value at a path of the response's JSON: the first exchange.
+    Json,
     /// A text that one response has.
     Body,
 }
@@ -44,6 +46,8 @@ pub(crate) struct Question {
     pub(crate) expression: String,
     /// The value of `X-Tenant`.
     pub(crate) tenant: String,
+    /// The first item of a response.
+    pub(crate) sku: String,
     /// A text in one body.
     pub(crate) text: String,
     /// The page begins below (or above) this exchange.
@@ -61,6 +65,7 @@ impl Kind {
             Self::Count => "the same, exact count",
             Self::Facets => "facets and histogram of errors",
             Self::Header => "header value, first page",
+            Self::Json => "JSON-path value of a response, first hit",
             Self::Body => "text in a body, the only hit",
         }
     }
@@ -82,6 +87,7 @@ impl Question {
             until,
             expression: format!("{path}/{}[0-9]*{}", random.below(1000), random.below(10)),
             tenant: traffic.random_tenant(&mut random),
+            sku: format!("A-{}", random.below(body::ITEMS)),
             text: answered(&mut random, exchanges, traffic),
             at: 1 + random.below(exchanges) as i64,
             forwards: random.permille(500),

@@ -16,8 +16,8 @@ use crate::question::Kind;
 use crate::traffic::Traffic;
 use crate::{instructions, mitmproxy, plain, report};
 
-const ALL: [Kind; 7] =
-    [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Facets, Kind::Header, Kind::Body];
+const ALL: [Kind; 8] =
+    [Kind::Newest, Kind::Range, Kind::Url, Kind::Count, Kind::Facets, Kind::Header, Kind::Json, Kind::Body];
 
 /// Settings of a run.
 #[derive(Debug, Args)]
@@ -49,6 +49,9 @@ pub(crate) struct Run {
     /// A folder for the databases, which have some gigabytes; a temporary one if not given.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// A recording with so many exchanges that was made before (`record`): it is asked as it is, and kept.
+    #[arg(long)]
+    kept: Option<PathBuf>,
     /// A short form that checks that everything is answered.
     #[arg(long)]
     smoke: bool,
@@ -67,7 +70,10 @@ impl Run {
         let folder = self.folder.clone().unwrap_or_else(|| temporary.path().to_owned());
         let traffic = Arc::new(Traffic::new(self.exchanges, self.largest_body));
         println!("## Finding, among {} exchanges", self.exchanges);
-        self.measure_dashcam(&folder.join("finding.db"), &traffic).await?;
+        match &self.kept {
+            Some(kept) => self.ask_dashcam(kept, &traffic).await?,
+            None => self.measure_dashcam(&folder.join("finding.db"), &traffic).await?,
+        }
         if self.wants("plain") {
             self.measure_plain(&folder.join("plain.db"), &traffic)?;
         }
@@ -98,11 +104,16 @@ impl Run {
         let more = std::fs::metadata(path)?.len().saturating_sub(bytes) as f64;
         let (seconds, share) = (took.as_secs_f64(), more * 100.0 / bytes as f64);
         println!("indexed: {steps} steps in {seconds:.1} s; {share:.2} % more on disk");
+        self.ask_dashcam(path, traffic).await?;
+        remove(path);
+        Ok(())
+    }
+
+    async fn ask_dashcam(&self, path: &Path, traffic: &Arc<Traffic>) -> Result<()> {
         let kinds = self.kinds.iter().copied().filter(|kind| dashcam::ANSWERED.contains(kind)).collect();
         let (answered, appended) = self.ask_beside_writer(path, traffic, self.ask(path, kinds)).await?;
         println!("{}", report::written("appended meanwhile", &appended));
         println!("{}", report::table("dashcam", &answered));
-        remove(path);
         Ok(())
     }
 
@@ -115,7 +126,8 @@ impl Run {
     ) -> Result<(Vec<Answered>, Appended)> {
         let store = Store::open(path).await?;
         let stop = AtomicBool::new(false);
-        let (first, rate) = (self.exchanges + 1, self.rate);
+        let last = store.reader().last_ids().await?.exchange;
+        let (first, rate) = (last.0.unsigned_abs() + 1, self.rate);
         let writing = fill::go_on(&store, traffic, (first, rate), &stop);
         let asking = async {
             let answered = tokio::task::spawn_blocking(move || ask.in_a_process()).await;

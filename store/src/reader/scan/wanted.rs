@@ -33,7 +33,13 @@ fn of_field(field: &Field) -> Wanted {
         Field::Connection => Column::Connection,
         Field::ReplayOf => Column::ReplayOf,
         Field::Level | Field::State | Field::Fail | Field::FailMessage => Column::Outcome,
-        // Their rows may have to be read, and then everything is known of them.
+        // Their rows are read, or those of their connections. Without a status there is no response.
+        Field::Header(..) | Field::HeaderLines(_) | Field::Cookie(..) | Field::RequestType | Field::Trace => {
+            Column::Status
+        }
+        Field::Client | Field::Mode | Field::Listener | Field::Sni | Field::Program | Field::Pid => {
+            Column::Connection
+        }
         _ => return Wanted::ALL,
     };
     Wanted::column(column)
