@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use dashcam_tests::dashcam::Dashcam;
-use dashcam_tests::eventually::{eventually, within};
+use dashcam_tests::eventually::{DEADLINE, eventually, within};
 use dashcam_tests::h2::frame::{data, headers, settings, window_update};
 use dashcam_tests::h2::origin::by_hand;
 use dashcam_tests::h2::peer::{Event, Peer};
@@ -22,6 +22,9 @@ use crate::asking::{OK, get, post};
 const WHOLE: usize = 32 << 20;
 /// Windows, and the sockets' buffers.
 const HELD: usize = 14 << 20;
+/// Bytes that pass through windows of `SMALL` bytes.
+const MUCH: usize = 128 << 20;
+const SMALL: u32 = 16 << 10;
 const QUIET: Duration = Duration::from_millis(500);
 
 /// How much has moved when nothing moves any more.
@@ -37,13 +40,13 @@ async fn stalled(moved: &AtomicUsize) -> Result<usize> {
     .await
 }
 
-async fn h2_source(sent: Arc<AtomicUsize>) -> Result<Origin> {
+async fn h2_source(sent: Arc<AtomicUsize>, whole: usize) -> Result<Origin> {
     by_hand(true, &[], move |mut peer| {
         let sent = Arc::clone(&sent);
         async move {
             let (stream, _) = peer.accept().await?.context("no request")?;
             peer.write(&headers(stream, &OK, false)).await?;
-            let mut left = WHOLE;
+            let mut left = whole;
             while left > 0 {
                 let poured = peer.pour(stream, left).await?;
                 sent.fetch_add(poured, Ordering::Relaxed);
@@ -82,7 +85,7 @@ async fn h1_source(sent: Arc<AtomicUsize>) -> Result<Origin> {
 #[tokio::test]
 async fn a_client_that_does_not_read_stalls_the_origin() -> Result<()> {
     let sent = [Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0))];
-    let origins = [h2_source(Arc::clone(&sent[0])).await?, h1_source(Arc::clone(&sent[1])).await?];
+    let origins = [h2_source(Arc::clone(&sent[0]), WHOLE).await?, h1_source(Arc::clone(&sent[1])).await?];
     for (origin, sent) in origins.iter().zip(&sent) {
         let (_dashcam, mut peer) = h2::bridged(origin.port(), &["--record", "metadata"]).await?;
         peer.write(&get(1, "/large")).await?;
@@ -94,8 +97,8 @@ async fn a_client_that_does_not_read_stalls_the_origin() -> Result<()> {
 }
 
 /// Reads the request's body only when told to.
-async fn sink(go: Arc<Semaphore>) -> Result<Origin> {
-    by_hand(true, &[], move |mut peer| {
+async fn sink(go: Arc<Semaphore>, windows: &[(u16, u32)]) -> Result<Origin> {
+    by_hand(true, windows, move |mut peer| {
         let go = Arc::clone(&go);
         async move {
             let (stream, _) = peer.accept().await?.context("no request")?;
@@ -139,7 +142,7 @@ async fn pour(peer: &mut Peer, stream: u32, all: usize, wait: Option<Duration>) 
 async fn an_origin_that_does_not_read_stalls_the_client() -> Result<()> {
     let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
     let go = Arc::new(Semaphore::new(0));
-    let origin = sink(Arc::clone(&go)).await?;
+    let origin = sink(Arc::clone(&go), &[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&post(1, "/up")).await?;
     let sent = pour(&mut peer, 1, WHOLE, Some(QUIET)).await?;
@@ -148,6 +151,37 @@ async fn an_origin_that_does_not_read_stalls_the_client() -> Result<()> {
     within("the rest", pour(&mut peer, 1, WHOLE - sent, None)).await?;
     peer.write(&data(1, b"", true)).await?;
     assert_eq!(peer.response(1).await?.body, WHOLE.to_string().as_bytes());
+    Ok(())
+}
+
+/// Far more than all windows together, down to a client and up to an origin that give a few KiB at a time.
+#[tokio::test]
+async fn much_passes_through_small_windows_in_bounded_memory() -> Result<()> {
+    let small = [(setting::INITIAL_WINDOW_SIZE, SMALL)];
+    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let source = h2_source(Arc::default(), MUCH).await?;
+    let sink = sink(Arc::new(Semaphore::new(1)), &small).await?;
+    let before = dashcam.memory("VmRSS")?;
+
+    let mut peer = h2::secure(&dashcam, source.port()).await?;
+    peer.write(&[settings(&small), get(1, "/much")].concat()).await?;
+    let (mut size, mut ended) = (0, false);
+    while !ended {
+        match within("more of it", peer.next()).await? {
+            Event::Data { bytes, ends, .. } => (size, ended) = (size + bytes.len(), ends),
+            broken @ (Event::Reset { .. } | Event::GoAway { .. } | Event::Closed) => bail!("{broken:?}"),
+            _ => {}
+        }
+    }
+    assert_eq!(size, MUCH);
+
+    let mut peer = h2::secure(&dashcam, sink.port()).await?;
+    peer.write(&post(1, "/much")).await?;
+    assert_eq!(pour(&mut peer, 1, MUCH, Some(DEADLINE)).await?, MUCH);
+    peer.write(&data(1, b"", true)).await?;
+    assert_eq!(peer.response(1).await?.body, MUCH.to_string().as_bytes());
+    let grown = dashcam.memory("VmHWM")?.saturating_sub(before);
+    assert!(grown < HELD as u64 * 2, "{grown} bytes more than before");
     Ok(())
 }
 
