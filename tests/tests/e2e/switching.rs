@@ -15,10 +15,11 @@ use dashcam_tests::wire::read_head;
 use dashcam_tests::{raw, test_ca};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How often recording is switched off, and on again.
-const SWITCHES: usize = 200;
+const SWITCHES: usize = 1000;
 /// Requests, or messages, of a connection: then a new one is opened, which is decrypted if recording is on.
 const OF_CONNECTION: usize = 12;
 const CLIENTS_OF_A_KIND: usize = 3;
@@ -33,7 +34,7 @@ struct World {
     authority: String,
     roots: PathBuf,
     stop: Arc<AtomicBool>,
-    answered: Arc<AtomicUsize>,
+    answered: Arc<watch::Sender<usize>>,
     /// Connections whose client was told to open another: by `Connection: close`, and by GOAWAY.
     told: Arc<[AtomicUsize; 2]>,
 }
@@ -48,7 +49,7 @@ impl World {
     }
 
     fn note_answer(&self) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.answered.send_modify(|answered| *answered += 1);
     }
 
     fn note_told(&self, by: usize) {
@@ -159,14 +160,15 @@ async fn no_request_fails_while_recording_goes_off_and_on() -> Result<()> {
     }
     for _ in 0..SWITCHES {
         for level in ["off", "full"] {
-            let before = world.answered.load(Ordering::Relaxed);
+            let mut answers = world.answered.subscribe();
+            let before = *answers.borrow();
             dashcam.api().change(&json!({"level": level})).await?;
             // Some traffic meets each level.
-            eventually("an answer", async || {
-                if let Some(ended) = clients.try_join_next() {
-                    ended??;
+            within("an answer", async {
+                tokio::select! {
+                    answered = answers.wait_for(|answered| *answered > before + 2) => answered.map(|_| ()).map_err(anyhow::Error::from),
+                    ended = clients.join_next() => ended.context("no client is left")??,
                 }
-                Ok((world.answered.load(Ordering::Relaxed) > before + 2).then_some(()))
             })
             .await?;
         }
