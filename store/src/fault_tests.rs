@@ -282,6 +282,8 @@ async fn work_that_can_wait_waits_for_a_full_disk_and_for_much_to_record() {
     let limit = |state: &mut WriterState| {
         let is_full = "PRAGMA query_only = on";
         state.load = Load::new();
+        // It looks again, and is not.
+        state.checkpoints.seem_behind();
         Ok(state.connection().execute_batch(is_full)?)
     };
     let writer = store.shared.writer.read().await;

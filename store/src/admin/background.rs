@@ -24,7 +24,7 @@ impl Admin {
 
     /// Returns whether the writer has no time for what can wait.
     pub(super) async fn is_held_up(&self) -> Result<bool, StoreError> {
-        let obstacle = self.0.run(|state| Ok(backfill::obstacle(state))).await?;
+        let obstacle = self.0.run(backfill::obstacle).await?;
         *self.held_up() = obstacle.map(str::to_owned);
         Ok(obstacle.is_some())
     }

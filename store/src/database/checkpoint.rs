@@ -248,6 +248,35 @@ impl Checkpoints {
         Ok(true)
     }
 
+    /// Looks again at a log that was too long, where nobody has committed anything since, and brings over what it can. All
+    /// of it done, the next commit starts the log over.
+    pub(crate) fn catch_up(
+        &mut self,
+        connection: &Connection,
+        path: &Path,
+        file: Identity,
+    ) -> Result<(), StoreError> {
+        if self.kept || !self.is_behind() {
+            return Ok(());
+        }
+        self.behind_commit(connection, path, file);
+        if self.pass.is_none() && checkpoint(connection, "NOOP")?.left == 0 {
+            connection.busy_timeout(Duration::ZERO)?;
+            // It fails if somebody reads the log.
+            let restarted = checkpoint(connection, "RESTART");
+            connection.busy_timeout(BUSY)?;
+            restarted?;
+            self.pages = checkpoint(connection, "NOOP")?.pages;
+        }
+        Ok(())
+    }
+
+    /// Makes it seem that the log was too long when it was looked at last.
+    #[cfg(test)]
+    pub(crate) fn seem_behind(&mut self) {
+        self.pages = MOST;
+    }
+
     /// Returns whether the log is so long that nothing should be written that can wait.
     pub(crate) fn is_behind(&self) -> bool {
         self.kept || self.pages >= MOST / 2

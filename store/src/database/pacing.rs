@@ -67,6 +67,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nobody_is_busy_without_batches() {
+        let mut load = Load::new();
+        load.worked(10 * MANY, 0);
+        assert!(load.is_busy());
+        load.at -= LATELY;
+        assert!(!load.is_busy());
+    }
+
+    #[test]
     fn one_large_batch_makes_nobody_busy_and_many_do() {
         for (records, bytes) in [(1024, 0), (10, 8 << 20)] {
             let mut load = Load::new();

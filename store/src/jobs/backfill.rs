@@ -55,14 +55,18 @@ pub(crate) struct Step {
 }
 
 /// The reason for which the writer has no time for work that can wait.
-pub(crate) fn obstacle(state: &WriterState) -> Option<&'static str> {
+pub(crate) fn obstacle(state: &mut WriterState) -> Result<Option<&'static str>, StoreError> {
     if state.waiting.is_some() {
-        return Some("the disk does not take what is recorded");
+        return Ok(Some("the disk does not take what is recorded"));
     }
     if state.load.is_busy() {
-        return Some("there is much to record");
+        return Ok(Some("there is much to record"));
     }
-    state.checkpoints.is_behind().then_some("the disk is behind with what was recorded")
+    if let Some(connection) = &state.connection {
+        state.checkpoints.catch_up(connection, &state.path, state.file)?;
+    }
+    let is_behind = state.checkpoints.is_behind();
+    Ok(is_behind.then_some("the write-ahead log is long: somebody reads it, or the disk is slow"))
 }
 
 /// Begins a step, if a backfill is left.

@@ -5,7 +5,6 @@
 //! the rest are counted together.
 
 mod count;
-
 pub(super) mod recount;
 mod rows;
 #[cfg(test)]
