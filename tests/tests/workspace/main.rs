@@ -29,7 +29,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
     ),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
-    ("dashcam-bench-finding", &["exchange", "filter", "store"]),
+    ("dashcam-bench-finding", &["exchange", "filter", "store", "views"]),
     ("dashcam-bench-recording", &["exchange", "recorder", "store"]),
     ("dashcam-benches", &["exchange", "filter", "ca", "recorder", "store", "proxy"]),
     ("dashcam-bench-peers", &[]),

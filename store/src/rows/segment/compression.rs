@@ -5,7 +5,6 @@ use std::cell::RefCell;
 
 use zstd::bulk::{Compressor, Decompressor};
 
-use super::layout::damaged;
 use crate::StoreError;
 
 /// zstd's level: the next ones cost more time than the bytes that they save.
@@ -36,4 +35,8 @@ pub(super) fn decompressed(data: &[u8], most: usize) -> Result<Vec<u8>, StoreErr
         };
         decompressor.decompress(data, most).map_err(|_| damaged())
     })
+}
+
+pub(super) fn damaged() -> StoreError {
+    StoreError::Damaged("a segment cannot be read".to_owned())
 }

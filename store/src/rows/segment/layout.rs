@@ -3,7 +3,6 @@
 use super::integers::{Column, Numbers};
 use super::names::Names;
 use super::targets::Targets;
-use crate::StoreError;
 
 /// Bits of an exchange's id within its block.
 pub(crate) const BITS: u32 = 10;
@@ -35,8 +34,4 @@ impl Segment {
     pub(crate) fn len(&self) -> usize {
         self.numbers.of(Column::Id).len()
     }
-}
-
-pub(super) fn damaged() -> StoreError {
-    StoreError::Damaged("a segment cannot be read".to_owned())
 }

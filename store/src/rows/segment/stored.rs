@@ -4,9 +4,9 @@ use dashcam_filter::Span;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::compression::{compressed, decompressed};
+use super::compression::{compressed, damaged, decompressed};
 use super::integers::{Column, Numbers};
-use super::layout::{Segment, block_of, damaged, ids_of};
+use super::layout::{Segment, block_of, ids_of};
 use super::names::Names;
 use super::targets::Targets;
 use super::wanted::Wanted;
