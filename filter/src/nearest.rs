@@ -1,7 +1,8 @@
 //! The nearest of some names to one that is not among them.
 
 /// The name that a few typing errors turn into `wrong`, if there is one.
-pub(crate) fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+#[must_use]
+pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wrong: Vec<char> = wrong.to_lowercase().chars().take(64).collect();
     let most = (wrong.len() + 1) / 3;
     let distances = names.into_iter().map(|name| (distance(&wrong, &name.chars().collect::<Vec<_>>()), name));

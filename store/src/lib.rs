@@ -40,11 +40,12 @@ pub use archive::Archive;
 pub use database::durability::Durability;
 pub use error::StoreError;
 pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
-pub use reader::aggregate::{Bucket, By, Covered, Facet, Facets, Group, Histogram, Stats};
+pub use reader::aggregate::{
+    Bucket, By, Facet, Figures, Group, Groups, Histogram, Missed, Tallied, Tally, bucket_width,
+};
 pub use reader::backfills::Backfill;
 pub use reader::cost::Cost;
 pub use reader::error::ReadError;
-pub use reader::find::Counted;
 pub use reader::gaps::LostHour;
 pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use dashcam_exchange::ExchangeId;
 use dashcam_filter::{Context, Filter};
-use dashcam_store::{By, Start, Store};
+use dashcam_store::{By, Start, Store, Tally};
 use dashcam_views::decode::{Decoders, Decoding};
 use dashcam_views::search::Search;
 use jiff::{Timestamp, Zoned};
@@ -30,7 +30,7 @@ pub(crate) async fn open(path: &Path) -> Result<Store> {
 pub(crate) async fn ask(store: &Store, question: &Question) -> Result<u64> {
     let (reader, filter) = (store.reader(), filter(question)?);
     let start = match question.kind {
-        Kind::Count => return Ok(reader.count_found(&filter, WITHIN).await?.count),
+        Kind::Count => return count(store, &filter).await,
         Kind::Newest | Kind::Url | Kind::Header => Start::NEWEST,
         Kind::Range if question.forwards => Start::After(ExchangeId(question.at)),
         Kind::Range => Start::Before(ExchangeId(question.at)),
@@ -41,13 +41,22 @@ pub(crate) async fn ask(store: &Store, question: &Question) -> Result<u64> {
     Ok(reader.page(&filter, start, (PAGE as usize, None)).await?.rows.len() as u64)
 }
 
+/// How many exchanges match.
+async fn count(store: &Store, filter: &Filter) -> Result<u64> {
+    let walked = store.reader().tally(filter, Tally::default(), None, (usize::MAX, WITHIN)).await?;
+    Ok(walked.tally.figures(0, None).exchanges)
+}
+
 /// The most frequent hosts, statuses and types, and a histogram by days; how many values and days there are.
 async fn facets(store: &Store, filter: &Filter) -> Result<u64> {
-    let by = [By::Host, By::Status, By::Type];
-    let facets = store.reader().facets(filter, &by, 20, WITHIN).await?;
-    let histogram = store.reader().histogram(filter, Some(Duration::from_secs(86_400)), WITHIN).await?;
-    let values = facets.facets.iter().map(|facet| facet.values.len()).sum::<usize>();
-    Ok((values + histogram.buckets.len()) as u64)
+    let tally = Tally::default()
+        .with_facets(&[By::Host, By::Status, By::Type])
+        .with_histogram(Duration::from_secs(86_400));
+    let figures =
+        store.reader().tally(filter, tally, None, (usize::MAX, WITHIN)).await?.tally.figures(20, None);
+    let values = figures.facets.iter().map(|facet| facet.values.len()).sum::<usize>();
+    let buckets = figures.histogram.unwrap_or_default().buckets;
+    Ok((values + buckets.iter().filter(|bucket| bucket.exchanges > 0).count()) as u64)
 }
 
 /// Looks into contents until an exchange matches.

@@ -1,16 +1,23 @@
 //! Figures about the exchanges that match a filter: counted while they are looked through, and never held.
 
+mod by;
 mod clients;
-mod covered;
 mod durations;
 mod facets;
+mod groups;
 mod histogram;
 mod key;
 mod path_shape;
-mod stats;
+mod row;
+mod span;
+mod sums;
+mod tally;
+mod walk;
+mod widths;
 
 use std::time::Duration;
 
+use dashcam_exchange::{ExchangeId, Timestamp};
 use dashcam_filter::Filter;
 use rusqlite::Connection;
 
@@ -18,64 +25,40 @@ use crate::reader::Reader;
 use crate::reader::cost::Patience;
 use crate::reader::error::ReadError;
 
-pub use covered::Covered;
-pub use facets::{Facet, Facets};
+pub use by::By;
+pub use facets::Facet;
+pub use groups::{Group, Groups};
 pub use histogram::{Bucket, Histogram};
-pub use key::By;
-pub use stats::{Group, Stats};
+pub use span::Missed;
+pub use tally::{Figures, Tally};
+pub use walk::Tallied;
 
 impl Reader {
-    /// The most frequent values of each of `by` among the exchanges that match `filter`, at most `most` of each. Where it
-    /// takes longer than `within`, only the newest are counted; so in all that follow.
-    ///
-    /// # Errors
-    /// When the database cannot be read; so in all that follow.
-    pub async fn facets(
-        &self,
-        filter: &Filter,
-        by: &[By],
-        most: usize,
-        within: Duration,
-    ) -> Result<Facets, ReadError> {
-        let (patience, _waiting) = Patience::begin(within);
-        let (filter, by) = (filter.clone(), by.to_vec());
-        let look = move |connection: &Connection| facets::facets((connection, &filter), &by, most, &patience);
-        Ok(self.0.search(look).await?)
-    }
-
-    /// How many exchanges that match `filter` began in each `every`, and how many of them went wrong; about sixty times if
-    /// that is `None`.
+    /// Adds the exchanges that match `filter` to `tally`, newest first, those below `before` if given. It ends early when it
+    /// takes longer than `within`, and once it met `most_unsure` exchanges, or some more, of which only contents tell. When
+    /// the future is dropped, it stops.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn histogram(
+    pub async fn tally(
         &self,
         filter: &Filter,
-        every: Option<Duration>,
-        within: Duration,
-    ) -> Result<Histogram, ReadError> {
+        tally: Tally,
+        before: Option<ExchangeId>,
+        (most_unsure, within): (usize, Duration),
+    ) -> Result<Tallied, ReadError> {
         let (patience, _waiting) = Patience::begin(within);
         let filter = filter.clone();
-        let look =
-            move |connection: &Connection| histogram::histogram((connection, &filter), every, &patience);
+        let look = move |connection: &Connection| {
+            walk::walk((connection, &filter), tally, before, (most_unsure, &patience))
+        };
         Ok(self.0.search(look).await?)
     }
+}
 
-    /// Counts, errors, bytes and durations of the exchanges that match `filter`, for each combination of the values of
-    /// `by`, and for each `every` if that is given.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn stats(
-        &self,
-        filter: &Filter,
-        by: &[By],
-        every: Option<Duration>,
-        within: Duration,
-    ) -> Result<Stats, ReadError> {
-        let (patience, _waiting) = Patience::begin(within);
-        let (filter, by) = (filter.clone(), by.to_vec());
-        let look = move |connection: &Connection| stats::stats((connection, &filter), &by, every, &patience);
-        Ok(self.0.search(look).await?)
-    }
+/// The width that people would choose for the buckets of a histogram of some time: there are at most about `most`.
+#[must_use]
+pub fn bucket_width((from, until): (Timestamp, Timestamp), most: u32) -> Duration {
+    let span = until.0.saturating_sub(from.0).max(0);
+    Duration::from_micros(widths::fitting(span, i64::from(most)).unsigned_abs())
 }

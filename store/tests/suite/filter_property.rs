@@ -9,7 +9,7 @@ use dashcam_exchange::{
     TlsFacts, Upstream, Version, sample,
 };
 use dashcam_filter::{Client, Facts, Filter, Marks, MessageContent, Moment, Truth};
-use dashcam_store::{Start, Store};
+use dashcam_store::{Start, Store, Tally};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -386,8 +386,9 @@ proptest! {
                 let decided = open.filter(|id| expect.contains(id));
                 let found: BTreeSet<i64> = sure.iter().copied().chain(decided).collect();
                 prop_assert_eq!(&found, &expect, "{}", text);
-                let counted = runtime.block_on(store.reader().count_found(&filter, Duration::MAX)).unwrap();
-                prop_assert_eq!(counted.count, sure.len() as u64, "{}", text);
+                let count = store.reader().tally(&filter, Tally::default(), None, (usize::MAX, Duration::MAX));
+                let counted = runtime.block_on(count).unwrap().tally.figures(0, None);
+                prop_assert_eq!(counted.exchanges, sure.len() as u64, "{}", text);
             }
             // Page by page it is the same.
             let (mut next, mut paged) = (Some(Start::NEWEST), 0);

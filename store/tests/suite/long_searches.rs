@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use dashcam_exchange::Exchange;
-use dashcam_store::{By, Store};
+use dashcam_store::{By, Store, Tallied, Tally};
 
 use crate::samples::{filter, finished, plain, store};
 
@@ -67,18 +67,19 @@ async fn the_log_starts_over_beside_a_search() {
     // No word has to be there: every head is read, and taken apart.
     let filter = filter("req.header:/[0-9]{9}[a-z]{9}[0-9]/");
     let counting = async {
-        let counted = reader.count_found(&filter, LONG).await.unwrap();
-        assert_eq!((counted.count, counted.cost.is_complete), (0, true));
-        assert!(counted.cost.looked_at >= ALL as u64 - 1 && counted.cost.rows_read >= ALL as u64 - 1);
-        counted.cost.took
+        let Tallied { tally, cost, .. } =
+            reader.tally(&filter, Tally::default(), None, (usize::MAX, LONG)).await.unwrap();
+        assert_eq!((tally.figures(0, None).exchanges, cost.is_complete), (0, true));
+        assert!(cost.looked_at >= ALL as u64 - 1 && cost.rows_read >= ALL as u64 - 1);
+        cost.took
     };
     assert!(
         beside((&store, &place.path), ALL, counting).await > 0,
         "a count kept the log from starting over"
     );
     let grouping = async {
-        let stats = reader.stats(&filter, &[By::Host], None, LONG).await.unwrap();
-        stats.covered.cost.took
+        let groups = Tally::default().with_groups(&[By::Host], None);
+        reader.tally(&filter, groups, None, (usize::MAX, LONG)).await.unwrap().cost.took
     };
     assert!(
         beside((&store, &place.path), 2 * ALL, grouping).await > 0,

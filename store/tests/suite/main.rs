@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 mod aggregates;
+mod aggregates_property;
 mod archive;
 mod backfill;
 mod checkpoint;

@@ -1,6 +1,7 @@
 //! The addresses of clients, looked up once for each connection.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -31,6 +32,21 @@ impl Clients {
     }
 }
 
-fn without_port(client: &str) -> &str {
-    client.rsplit_once(':').map_or(client, |(address, _)| address)
+/// The address of a client's `ADDRESS:PORT`; the text itself if it is none.
+pub(super) fn without_port(client: &str) -> String {
+    client.parse::<SocketAddr>().map_or_else(|_| client.to_owned(), |client| client.ip().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_no_port() {
+        for (client, expect) in
+            [("10.0.0.7:5000", "10.0.0.7"), ("[2001:db8::1]:5000", "2001:db8::1"), ("replay", "replay")]
+        {
+            assert_eq!(without_port(client), expect);
+        }
+    }
 }

@@ -4,27 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dashcam_exchange::Timestamp;
-use dashcam_filter::Filter;
-use rusqlite::Connection;
 
-use super::covered::{Covered, ERRORS, each, is_error};
-use crate::StoreError;
-use crate::reader::cost::Patience;
-use crate::rows::segment::Column;
+use super::row::Row;
+use super::widths::{WIDEST, wider};
 
-/// Buckets that are aimed at where none are asked for.
-const AIM: usize = 60;
-/// The most buckets: if there would be more, each covers twice the time.
-const MOST: usize = 10_000;
-/// Widths to choose from, in seconds: people count in these.
-const WIDTHS: [i64; 17] =
-    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400];
-const SECOND: i64 = 1_000_000;
+/// The most buckets: if there would be more, each covers more time.
+const MOST: i64 = 2000;
 
 /// Exchanges that began in the time from `from` on, until the next bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
-    /// The first moment.
+    /// The first moment: a multiple of the width, counted from 1970 in UTC.
     pub from: Timestamp,
     /// How many there are.
     pub exchanges: u64,
@@ -35,63 +25,72 @@ pub struct Bucket {
 /// Exchanges over time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// The time that a bucket covers. A multiple of what was asked for, if that would have made too many buckets.
+    /// The time that a bucket covers. A multiple of the asked one, if that would have made more than 2,000 buckets.
     pub every: Duration,
-    /// Buckets in which exchanges began, the earliest first. In the time between them there are none.
+    /// Buckets, the earliest first, without holes.
     pub buckets: Vec<Bucket>,
-    /// The exchanges that they are about.
-    pub covered: Covered,
 }
 
 /// Counts by the number of a bucket.
-struct Counts {
+#[derive(Debug)]
+pub(super) struct Counts {
     width: i64,
     buckets: BTreeMap<i64, [u64; 2]>,
-    most: usize,
 }
 
 impl Counts {
-    fn add(&mut self, at: i64, is_error: bool) {
-        let [exchanges, errors] = self.buckets.entry(at.div_euclid(self.width)).or_default();
-        (*exchanges, *errors) = (*exchanges + 1, *errors + u64::from(is_error));
-        while self.buckets.len() > self.most {
-            self.widen();
+    pub(super) fn new(every: Duration) -> Self {
+        Self { width: microseconds(every), buckets: BTreeMap::new() }
+    }
+
+    pub(super) fn add(&mut self, row: &Row<'_>) {
+        let number = row.started_at.div_euclid(self.width);
+        let sums = [1, u64::from(row.is_error())];
+        match self.buckets.get_mut(&number) {
+            Some([exchanges, errors]) => (*exchanges, *errors) = (*exchanges + sums[0], *errors + sums[1]),
+            None => {
+                self.buckets.insert(number, sums);
+                self.fit();
+            }
         }
     }
 
-    /// Each bucket covers more time: of the widths that people count in the next one, else twice as much.
-    fn widen(&mut self) {
-        let multiple = WIDTHS.iter().map(|width| width * SECOND);
-        let next = multiple.filter(|width| *width > self.width && width % self.width == 0).min();
-        let next = next.unwrap_or(self.width.saturating_mul(2));
-        let factor = next / self.width;
-        let mut buckets: BTreeMap<i64, [u64; 2]> = BTreeMap::new();
-        for (number, [exchanges, errors]) in &self.buckets {
-            let sums = buckets.entry(number.div_euclid(factor)).or_default();
-            (sums[0], sums[1]) = (sums[0] + exchanges, sums[1] + errors);
+    /// The buckets of `range`, and those beyond it that have exchanges.
+    pub(super) fn histogram(mut self, range: Option<(Timestamp, Timestamp)>) -> Histogram {
+        for Timestamp(at) in range.into_iter().flat_map(|(from, until)| [from, until]) {
+            self.buckets.entry(at.div_euclid(self.width)).or_default();
         }
-        (self.width, self.buckets) = (next, buckets);
+        self.fit();
+        let bucket = |number| {
+            let [exchanges, errors] = self.buckets.get(&number).copied().unwrap_or_default();
+            Bucket { from: Timestamp(number.saturating_mul(self.width)), exchanges, errors }
+        };
+        let buckets = self.ends().into_iter().flat_map(|(first, last)| first..=last).map(bucket).collect();
+        Histogram { every: Duration::from_micros(self.width.unsigned_abs()), buckets }
+    }
+
+    fn ends(&self) -> Option<(i64, i64)> {
+        Some((*self.buckets.first_key_value()?.0, *self.buckets.last_key_value()?.0))
+    }
+
+    /// Widens the buckets until there are few enough of them, empty ones included.
+    fn fit(&mut self) {
+        while self.ends().is_some_and(|(first, last)| last.saturating_sub(first) >= MOST)
+            && self.width < WIDEST
+        {
+            let next = wider(self.width);
+            let factor = next / self.width;
+            let mut buckets: BTreeMap<i64, [u64; 2]> = BTreeMap::new();
+            for (number, [exchanges, errors]) in &self.buckets {
+                let sums = buckets.entry(number.div_euclid(factor)).or_default();
+                (sums[0], sums[1]) = (sums[0] + exchanges, sums[1] + errors);
+            }
+            (self.width, self.buckets) = (next, buckets);
+        }
     }
 }
 
-pub(super) fn histogram(
-    (connection, filter): (&Connection, &Filter),
-    every: Option<Duration>,
-    patience: &Patience,
-) -> Result<Histogram, StoreError> {
-    let asked = every.map(|every| i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1));
-    let (width, most) = asked.map_or((SECOND, AIM * 2), |width| (width, MOST));
-    let mut counts = Counts { width, buckets: BTreeMap::new(), most };
-    let covered = each((connection, filter), ERRORS, patience, |_, stretch, rows| {
-        let starts = stretch.segment.numbers.of(Column::StartedAt);
-        rows.iter().for_each(|row| counts.add(starts[*row], is_error(&stretch.segment, *row)));
-        Ok(())
-    })?;
-    let every = Duration::from_micros(counts.width.unsigned_abs());
-    let bucket = |(number, [exchanges, errors]): (&i64, &[u64; 2])| Bucket {
-        from: Timestamp(number.saturating_mul(counts.width)),
-        exchanges: *exchanges,
-        errors: *errors,
-    };
-    Ok(Histogram { every, buckets: counts.buckets.iter().map(bucket).collect(), covered })
+/// A width in microseconds: at least one.
+pub(super) fn microseconds(every: Duration) -> i64 {
+    i64::try_from(every.as_micros()).unwrap_or(WIDEST).clamp(1, WIDEST)
 }
