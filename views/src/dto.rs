@@ -5,7 +5,9 @@
 
 mod certificate;
 mod connection;
+mod covered;
 mod exchange;
+mod figures;
 mod gap;
 mod message;
 mod names;
@@ -20,7 +22,9 @@ mod upstream;
 
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
+pub use covered::{Covered, Unrecorded};
 pub use exchange::{Body, Exchange, Field, Request, Response, Timings, latin1};
+pub use figures::{Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, Stats};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{

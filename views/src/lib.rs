@@ -2,8 +2,8 @@
 //!
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
 //! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
-//! exchange; [`search`] finds those that match a filter, by their contents too, and [`selection`]
-//! changes them; [`web_socket`] knows those that are WebSockets.
+//! exchange; [`search`] finds those that match a filter, by their contents too, [`selection`] changes them, and [`figures`]
+//! makes figures of them; [`web_socket`] knows those that are WebSockets.
 
 pub mod content;
 pub mod curl;
@@ -11,6 +11,7 @@ pub mod decode;
 pub mod dto;
 pub mod edit;
 pub mod export;
+pub mod figures;
 pub mod hydrate;
 pub mod payload;
 mod pen;

@@ -69,6 +69,15 @@ impl Search {
         self.matches((&exchange, row), &Bodies::stored(&self.reader, row.id)).await
     }
 
+    /// The row of a stored exchange, if it matches by its contents; `None` as well if it is gone.
+    pub(crate) async fn matching(&self, id: ExchangeId) -> Result<Option<Summary>, ReadError> {
+        let Some(exchange) = self.reader.exchange(id).await? else { return Ok(None) };
+        let pinned = self.filter.needs().contains(Parts::MARKS) && self.reader.is_pinned(id).await?;
+        let row = Summary { pinned, ..exchange.summary() };
+        let bodies = Bodies::stored(&self.reader, id);
+        Ok(self.matches((&exchange, &row), &bodies).await?.then_some(row))
+    }
+
     /// Returns whether an exchange with this `row` matches as it stands, with `bodies`.
     ///
     /// # Errors

@@ -41,7 +41,7 @@ impl Dropped {
 }
 
 /// A stretch of time in which exchanges were not stored.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Gap {
     /// When the first was missed.
     pub from: Time,
