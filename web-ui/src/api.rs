@@ -10,6 +10,7 @@ mod curl;
 mod exchanges;
 mod export;
 mod extract;
+mod figures;
 mod gaps;
 mod language;
 mod live;
@@ -47,6 +48,10 @@ fn routes() -> OpenApiRouter<App> {
     let api = OpenApiRouter::new()
         .routes(routes!(exchanges::list, exchanges::delete_all))
         .routes(routes!(exchanges::delete_some))
+        .routes(routes!(figures::count))
+        .routes(routes!(figures::facets))
+        .routes(routes!(figures::histogram))
+        .routes(routes!(figures::groups))
         .routes(routes!(exchanges::one, exchanges::delete))
         .routes(routes!(selection::count))
         .routes(routes!(pins::pin, pins::unpin))

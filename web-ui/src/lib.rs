@@ -7,6 +7,7 @@ mod access;
 mod api;
 mod app;
 mod assets;
+mod counting;
 pub mod dto;
 mod error;
 mod filter;

@@ -6,6 +6,7 @@ mod access;
 mod bodies;
 mod dictionaries;
 mod exports;
+mod figures;
 mod filters;
 mod guarded;
 mod instance;

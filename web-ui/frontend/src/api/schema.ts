@@ -117,6 +117,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exchanges match a filter. */
+        get: operations["exchanges_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/delete": {
         parameters: {
             query?: never;
@@ -128,6 +145,40 @@ export interface paths {
         put?: never;
         /** Deletes those of the exchanges that are stored and have ended, with their bodies and messages. */
         post: operations["delete_some_exchanges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most frequent hosts, paths, statuses, types and clients of the exchanges that match a filter. */
+        get: operations["exchanges_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exchanges that match a filter began in each stretch of time, and how many of them went wrong. */
+        get: operations["exchanges_histogram"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -173,6 +224,23 @@ export interface paths {
          *     then answers with `next_after`, where the next one goes on.
          */
         delete: operations["unpin_selection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts, rates, errors, durations and bytes of the exchanges that match a filter, by group and by time. */
+        get: operations["exchanges_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -710,6 +778,26 @@ export interface components {
             /** @description True if storing stopped before the body did. */
             truncated: boolean;
         };
+        /** @description The exchanges that began in a stretch of time. */
+        Bucket: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of them failed, or were answered with 5xx.
+             */
+            errors: number;
+            /** @description Its beginning: a multiple of the bucket's width, counted from 1970 in UTC. */
+            from: components["schemas"]["Time"];
+        };
+        /**
+         * @description A value by which exchanges are grouped.
+         * @enum {string}
+         */
+        By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "client";
         /**
          * @description A certificate that was shown in a TLS handshake. All but the fingerprint is null where the certificate itself
          *     is not at hand (in lists) or cannot be read.
@@ -823,6 +911,56 @@ export interface components {
              */
             next_before: number | null;
         };
+        /** @description The exchanges that figures are about, what the recording misses of their time, and the cost of the answer. */
+        Covered: {
+            /**
+             * @description True if every exchange that can match was looked at, contents included. False if the time was over: then the figures
+             *     are those of the newest exchanges, from `from` on.
+             */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Exchanges that were not stored in that time, by all gaps that touch it.
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description About how many match in all; `exchanges` if it is complete.
+             */
+            estimate: number;
+            /**
+             * Format: int64
+             * @description Exchanges that match, under way included. Every figure is about these.
+             */
+            exchanges: number;
+            from: components["schemas"]["Time"] | null;
+            /** @description The newest 100 of these gaps. */
+            gaps: components["schemas"]["Gap"][];
+            /**
+             * Format: int64
+             * @description Exchanges that were looked at, or of which it was known without a look that they do not match.
+             */
+            looked_at: number;
+            paused_since: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Those of them whose rows were read, as their packed facts were not enough.
+             */
+            rows_read: number;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            took_us: number;
+            /**
+             * Format: int64
+             * @description Exchanges that were met of which only contents tell, and for which the time did not suffice. No figure has them.
+             */
+            undecided: number;
+            /** @description The times in which the level was `off` or `metrics`, so that nothing was recorded; at most the newest 100. */
+            unrecorded: components["schemas"]["Unrecorded"][];
+            until: components["schemas"]["Time"] | null;
+        };
         /** @description The store. */
         Database: {
             /**
@@ -932,6 +1070,55 @@ export interface components {
             timings: components["schemas"]["Timings"];
             upstream: components["schemas"]["Upstream"] | null;
         };
+        /** @description How many exchanges match. */
+        ExchangeCount: {
+            /**
+             * Format: int64
+             * @description How many there are, of those that were looked at.
+             */
+            count: number;
+            /** @description Its coverage, and its cost. */
+            covered: components["schemas"]["Covered"];
+            /**
+             * Format: int64
+             * @description How many of them failed, or were answered with 5xx: `fail:* | status:5xx` in a filter.
+             */
+            errors: number;
+        };
+        /** @description The most frequent values of one kind. */
+        Facet: {
+            /** @description The kind of value. */
+            by: components["schemas"]["By"];
+            /**
+             * @description False if there are so many different values (50,000) that some were not told apart: a frequent one may be missing that
+             *     the newest exchanges do not have.
+             */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description How many exchanges have other values.
+             */
+            others: number;
+            /** @description Values, the most frequent first. */
+            values: components["schemas"]["FacetValue"][];
+        };
+        /** @description A value, and how many exchanges have it. */
+        FacetValue: {
+            /**
+             * Format: int64
+             * @description How many exchanges.
+             */
+            count: number;
+            /** @description The value; null for exchanges that have none, as those without a response have no status. */
+            value: string | null;
+        };
+        /** @description The most frequent values. */
+        Facets: {
+            /** @description Their coverage, and their cost. */
+            covered: components["schemas"]["Covered"];
+            /** @description In the order in which they were asked for. */
+            facets: components["schemas"]["Facet"][];
+        };
         /** @description The reason why an exchange or a connection failed. */
         Failure: {
             /** @description A message that says what happened and what to do next. */
@@ -983,6 +1170,65 @@ export interface components {
             /** @description The hours. */
             hours: components["schemas"]["LostHour"][];
         };
+        /** @description Figures of a group. Those that nobody asked for are null. */
+        Group: {
+            /**
+             * Format: int64
+             * @description Bytes of bodies that passed, both ways.
+             */
+            bytes: number | null;
+            /**
+             * Format: int64
+             * @description How many exchanges there are.
+             */
+            count: number | null;
+            /**
+             * Format: int64
+             * @description How many of them failed, or were answered with 5xx: `fail:* | status:5xx` in a filter.
+             */
+            errors: number | null;
+            /** @description False if `p50_us`, `p95_us` and `p99_us` may be up to 3.2 % too high, as more than 64 exchanges have ended. */
+            exact: boolean;
+            from: components["schemas"]["Time"] | null;
+            /** @description The values, null where an exchange has none; null altogether for all groups that are left out. */
+            key: (string | null)[] | null;
+            /**
+             * Format: int64
+             * @description The longest time that one took.
+             */
+            max_us: number | null;
+            /**
+             * Format: int64
+             * @description Microseconds from start to end that half of those that have ended do not exceed (nearest rank); null as well if none
+             *     has.
+             */
+            p50_us: number | null;
+            /**
+             * Format: int64
+             * @description The same of 95 in a hundred.
+             */
+            p95_us: number | null;
+            /**
+             * Format: int64
+             * @description The same of 99 in a hundred.
+             */
+            p99_us: number | null;
+            /**
+             * Format: double
+             * @description How many there are in a second, over the whole time that the group is about; null as well if that is no time.
+             */
+            rate: number | null;
+            /**
+             * Format: int64
+             * @description Those of requests.
+             */
+            request_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Those of responses.
+             */
+            response_bytes: number | null;
+        };
         /** @description A client of which exchanges were dropped as `client_share`. */
         Heavy: {
             /** @description Its address; of IPv6 the network, as in `2001:db8::/64`. */
@@ -992,6 +1238,18 @@ export interface components {
              * @description How many since the start; with more than 64 such clients, at most so many.
              */
             exchanges: number;
+        };
+        /** @description Exchanges over time. */
+        Histogram: {
+            /** @description Buckets, the earliest first, without holes. */
+            buckets: components["schemas"]["Bucket"][];
+            /** @description Their coverage, and their cost. */
+            covered: components["schemas"]["Covered"];
+            /**
+             * Format: int64
+             * @description The time that a bucket covers.
+             */
+            every_us: number;
         };
         /** @description Quantiles of a duration in microseconds, within an eighth; null if there are none. */
         Latency: {
@@ -1681,11 +1939,30 @@ export interface components {
          * @enum {string}
          */
         State: "open" | "complete" | "failed" | "aborted" | "interrupted" | "refused";
+        /** @description Figures of groups. */
+        Stats: {
+            /** @description The values by which exchanges are grouped: the members of each `key`. */
+            by: components["schemas"]["By"][];
+            /** @description Their coverage, and their cost. */
+            covered: components["schemas"]["Covered"];
+            /**
+             * Format: int64
+             * @description The time that a group is about, if it was asked for; longer than that if there would have been too many.
+             */
+            every_us: number | null;
+            /**
+             * @description False if there are so many different groups (5,000) that some were not told apart: a large one may be missing that
+             *     the newest exchanges are not in.
+             */
+            exact: boolean;
+            /** @description By time, and then those with the most exchanges first; all other groups last. */
+            groups: components["schemas"]["Group"][];
+        };
         /** @description How dashcam is doing. */
         Status: {
             /**
-             * @description What goes on in the background to bring the recording up to date; empty when nothing is left to do, or while the
-             *     disk does not answer.
+             * @description Work that goes on in the background to bring the recording up to date; empty when nothing is left to do, or while
+             *     the disk does not answer.
              */
             backfills: components["schemas"]["Backfill"][];
             /** @description How many connections there may be, and who has most of them. */
@@ -1923,6 +2200,15 @@ export interface components {
          * @enum {string}
          */
         TunnelReason: "off" | "rule" | "constrained" | "not_http" | "foreign_tls" | "silent" | "client_rejected" | "upstream_rejected";
+        /** @description A stretch of time in which nothing was recorded because somebody wanted that. */
+        Unrecorded: {
+            /** @description The beginning, within the time that the figures are about. */
+            from: components["schemas"]["Time"];
+            /** @description The level. */
+            level: components["schemas"]["Level"];
+            /** @description The end, within that time as well. */
+            until: components["schemas"]["Time"];
+        };
         /** @description The connection to the upstream that served an exchange. */
         Upstream: {
             /** @description `ADDRESS:PORT`. */
@@ -2200,6 +2486,38 @@ export interface operations {
             };
         };
     };
+    exchanges_count: {
+        parameters: {
+            query?: {
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
+                filter?: string;
+                /** @description How long it may take, such as `500ms` or `1m`; `10s` by default, at most `10m`. */
+                time_limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeCount"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_some_exchanges: {
         parameters: {
             query?: never;
@@ -2219,6 +2537,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges_facets: {
+        parameters: {
+            query?: {
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
+                filter?: string;
+                /**
+                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
+                 *     `host,path,status,type,client`.
+                 */
+                by?: string;
+                /** @description How many values of each: 1 to 1000, 10 by default. */
+                limit?: number;
+                /** @description How long it may take, such as `500ms` or `1m`; `10s` by default, at most `10m`. */
+                time_limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges_histogram: {
+        parameters: {
+            query?: {
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
+                filter?: string;
+                /** @description The time that a bucket covers, such as `1m`; by default what makes about sixty buckets. */
+                every?: string;
+                /** @description How long it may take, such as `500ms` or `1m`; `10s` by default, at most `10m`. */
+                time_limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histogram"];
                 };
             };
             "4XX": {
@@ -2321,6 +2712,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pinned"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges_stats: {
+        parameters: {
+            query?: {
+                /** @description A filter, in the language of `docs/FILTERS.md`. */
+                filter?: string;
+                /**
+                 * @description Some of `host`, `path`, `method`, `status`, `type`, `state`, `failure`, `client`, with commas between them; by default
+                 *     all exchanges are one group.
+                 */
+                by?: string;
+                /** @description Some of `count`, `rate`, `errors`, `p50`, `p95`, `p99`, `max`, `bytes`, with commas between them; all by default. */
+                stat?: string;
+                /** @description The time that a group is about, such as `1m`; by default all of it. */
+                every?: string;
+                /** @description How many groups, those with the most exchanges: 1 to 1000, 100 by default. All others are one group. */
+                limit?: number;
+                /** @description How long it may take, such as `500ms` or `1m`; `10s` by default, at most `10m`. */
+                time_limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
                 };
             };
             "4XX": {
