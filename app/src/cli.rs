@@ -6,6 +6,7 @@ mod connections;
 mod database;
 mod examples;
 mod exclusions;
+mod figures;
 mod modes;
 mod outbound;
 
@@ -30,6 +31,7 @@ pub(crate) use chosen::{PinArgs, ReplayArgs, RmArgs};
 pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 pub(crate) use exclusions::with_exclusions;
+pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
 pub(crate) use outbound::OutboundArgs;
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
@@ -92,6 +94,12 @@ pub(crate) enum Command {
     /// List recorded exchanges, newest last.
     #[command(after_help = examples::LS)]
     Ls(LsArgs),
+    /// Show counts, rates, errors, durations and bytes of exchanges, by host, path, status, time, ….
+    #[command(after_help = examples::STATS)]
+    Stats(StatsArgs),
+    /// Show the most frequent hosts, paths, statuses, types and clients of exchanges.
+    #[command(after_help = examples::FACETS)]
+    Facets(FacetsArgs),
     /// List client connections, newest last, with the failures of those that failed.
     #[command(after_help = examples::CONNECTIONS)]
     Connections(ConnectionsArgs),

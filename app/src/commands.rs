@@ -8,6 +8,7 @@ mod connections;
 mod db;
 mod events;
 mod export;
+mod facets;
 mod gaps;
 mod ls;
 mod man;
@@ -22,6 +23,7 @@ mod run;
 mod serve;
 mod show;
 mod sql;
+mod stats;
 mod status;
 mod tail;
 mod token;
@@ -88,6 +90,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => ls::ls(&home, cli.db, args).await,
+        Command::Stats(args) => stats::stats(&home, cli.db, args).await,
+        Command::Facets(args) => facets::facets(&home, cli.db, args).await,
         Command::Connections(args) => connections::connections(&home, cli.db, &args).await,
         Command::Rejected(args) => rejected::rejected(&client, args).await,
         Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,

@@ -93,6 +93,17 @@ pub(crate) fn presets() -> ArgValueCompleter {
     })
 }
 
+/// Names with commas between them, the last of which is typed.
+pub(crate) fn list(names: &'static [&'static str]) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let (before, last) = typed.rfind(',').map_or(("", &*typed), |at| typed.split_at(at + 1));
+        let is_new = |name: &&&str| !before.split(',').any(|given| given == **name);
+        let fitting = names.iter().filter(|name| name.starts_with(last)).filter(is_new);
+        fitting.map(|name| CompletionCandidate::new(format!("{before}{name}"))).collect()
+    })
+}
+
 /// Names and values for a filter, a word of which is typed.
 pub(crate) fn filter() -> ArgValueCompleter {
     ArgValueCompleter::new(terms)

@@ -25,6 +25,7 @@ mod deep;
 mod environment;
 mod exit;
 mod exposure;
+mod figures;
 mod filter;
 mod free_space;
 mod home;

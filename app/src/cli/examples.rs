@@ -68,6 +68,19 @@ Examples:
   dashcam ls -n 20 POST api.example.com
   dashcam ls 'host:api.* status:5xx -path:/health since:1h' --json | jq .url";
 
+pub(super) const STATS: &str = "\
+Examples:
+  dashcam stats
+  dashcam stats 'host:api.* since:1h' --by path,status --stat count,errors,p95
+  dashcam stats status:5xx --every 1m
+  dashcam stats since:1d --by host --every 1h --csv > hours.csv";
+
+pub(super) const FACETS: &str = "\
+Examples:
+  dashcam facets
+  dashcam facets 'status:5xx since:1d' --by host,path -n 20
+  dashcam facets 'is:error' --by failure,client --json | jq -r .value";
+
 pub(super) const GAPS: &str = "\
 Example:
   dashcam gaps -n 24";

@@ -36,7 +36,11 @@ async fn a_shell_completes_commands_and_what_is_recorded() -> Result<()> {
         assert!(offered(&dashcam, &[command, ""]).await?.contains(&id), "{command}");
     }
     assert_eq!(offered(&dashcam, &["ls", "gql.op"]).await?, ["gql.operation:"]);
-    assert_eq!(offered(&dashcam, &["tail", "method:G"]).await?, ["method:GET"]);
+    for command in ["tail", "stats", "facets"] {
+        assert_eq!(offered(&dashcam, &[command, "method:G"]).await?, ["method:GET"], "{command}");
+    }
+    assert_eq!(offered(&dashcam, &["stats", "--by", "host,pa"]).await?, ["host,path"]);
+    assert_eq!(offered(&dashcam, &["stats", "--stat", "p9"]).await?, ["p95", "p99"]);
     dashcam.stop().await?;
     assert!(!offered(&dashcam, &["show", ""]).await?.contains(&id), "nobody could tell");
     Ok(())

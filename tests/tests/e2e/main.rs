@@ -13,6 +13,7 @@ mod crash;
 mod disk;
 mod exposed;
 mod failures;
+mod figures;
 mod foreign;
 mod forward;
 mod grpc;
