@@ -27,7 +27,7 @@ use crate::tunnel_rejected::Rule;
 use crate::{bounds, completion, config};
 
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
-pub(crate) use chosen::{PinArgs, ReplayArgs, RmArgs};
+pub(crate) use chosen::{NoteArgs, PinArgs, ReplayArgs, RmArgs};
 pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 pub(crate) use exclusions::with_exclusions;
@@ -121,6 +121,9 @@ pub(crate) enum Command {
     /// Delete recorded exchanges, once you have said yes.
     #[command(after_help = examples::RM)]
     Rm(RmArgs),
+    /// Write down a comment and tags about exchanges, which filters find.
+    #[command(after_help = examples::NOTE)]
+    Note(NoteArgs),
     /// Exempt exchanges from retention: --max-size, --max-age and --max-exchanges leave them alone.
     #[command(after_help = examples::PIN)]
     Pin(PinArgs),

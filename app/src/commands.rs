@@ -12,6 +12,7 @@ mod facets;
 mod gaps;
 mod ls;
 mod man;
+mod note;
 mod open;
 mod pin;
 mod preset;
@@ -99,6 +100,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,
         Command::Rm(args) => return rm::rm(&home, cli.db, args).await,
+        Command::Note(args) => note::note(&home, cli.db, args).await,
         Command::Pin(args) => return pin::pin(&home, cli.db, args, true).await,
         Command::Unpin(args) => return pin::pin(&home, cli.db, args, false).await,
         Command::Export(args) => export::export(&home, cli.db, args).await,

@@ -229,7 +229,8 @@ impl Field {
             Self::Ttfb | Self::Upstream => Parts::DETAIL,
             Self::Client | Self::Listener | Self::Mode | Self::Pid | Self::Sni => Parts::CONNECTION,
             Self::Tls(of) => sides(*of, Parts::CONNECTION, Parts::DETAIL),
-            Self::Tag | Self::Comment | Self::Marker | Self::Meta | Self::Is => Parts::MARKS,
+            Self::Tag | Self::Comment | Self::Meta => Parts::NOTE,
+            Self::Marker | Self::Is => Parts::MARKS,
         }
     }
 }

@@ -128,7 +128,7 @@ pub struct Facts<'a> {
     pub response_body: Option<&'a [u8]>,
     /// Messages.
     pub messages: Option<&'a [MessageContent]>,
-    /// Marks that a user made.
+    /// Marks that a user made; of a row only the pin.
     pub marks: Option<Marks<'a>>,
 }
 
@@ -231,10 +231,10 @@ impl<'a> Facts<'a> {
         Self { known: self.known | Parts::PROGRAM, program: Some(program), ..self }
     }
 
-    /// The same, where also its marks are known.
+    /// The same, where also all of its marks are known.
     #[must_use]
     pub fn with_marks(self, marks: Marks<'a>) -> Self {
-        Self { known: self.known | Parts::MARKS, marks: Some(marks), ..self }
+        Self { known: self.known | Parts::MARKS | Parts::NOTE, marks: Some(marks), ..self }
     }
 
     /// The same, where also the decoded bytes of one of its bodies are known; `None` if it is not kept.

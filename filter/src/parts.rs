@@ -30,10 +30,12 @@ impl Parts {
     pub const RESPONSE_BODY: Self = Self(1 << 8);
     /// Messages.
     pub const MESSAGES: Self = Self(1 << 9);
-    /// Marks that a user made: pin, tags, comment.
+    /// The mark that a user made: the pin.
     pub const MARKS: Self = Self(1 << 10);
     /// The name of the program that sent it.
     pub const PROGRAM: Self = Self(1 << 11);
+    /// The note that a user made: comment and tags.
+    pub const NOTE: Self = Self(1 << 12);
 
     /// The parts that a row of a list has.
     pub const ROW: Self =
@@ -43,7 +45,7 @@ impl Parts {
     /// The parts that have to be read and decoded apart.
     pub const CONTENTS: Self = Self(Self::REQUEST_BODY.0 | Self::RESPONSE_BODY.0 | Self::MESSAGES.0);
 
-    const NAMES: [(Self, &'static str); 12] = [
+    const NAMES: [(Self, &'static str); 13] = [
         (Self::CONNECTION, "connection"),
         (Self::REQUEST, "request"),
         (Self::REQUEST_HEAD, "request head"),
@@ -56,6 +58,7 @@ impl Parts {
         (Self::MESSAGES, "messages"),
         (Self::MARKS, "marks"),
         (Self::PROGRAM, "program"),
+        (Self::NOTE, "note"),
     ];
 
     /// Returns whether all of `others` are among them.

@@ -14,7 +14,7 @@ use crate::delete;
 use crate::jobs;
 use crate::retention::Retention;
 use crate::rows::pack::Packing;
-use crate::rows::{pins, presets, settings};
+use crate::rows::{notes, pins, presets, settings};
 use crate::shared::Shared;
 use crate::state::WriterState;
 
@@ -188,6 +188,22 @@ impl Admin {
             let found = state.transaction(|connection| pins::unpin(connection, id))?;
             state.keeper.unpinned(id.0);
             Ok(found)
+        };
+        self.0.run(work).await
+    }
+
+    /// Changes the note of an exchange, and gives the one that it has then; `None` if none with this number is stored (yet).
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn note(
+        &self,
+        id: ExchangeId,
+        change: notes::NoteChange,
+        at: Timestamp,
+    ) -> Result<Option<notes::Note>, StoreError> {
+        let work = move |state: &mut WriterState| {
+            state.transaction(|connection| notes::change(connection, id, &change, at))
         };
         self.0.run(work).await
     }

@@ -33,6 +33,7 @@ use crate::rows::connection_row::{self, CONNECTION};
 use crate::rows::exchange_detail::DETAIL;
 use crate::rows::exchange_row;
 use crate::rows::exchange_summary::SUMMARY;
+use crate::rows::notes::{self, Note};
 use crate::rows::payload_rows::{self, MESSAGE};
 use crate::rows::presets::{self, Preset};
 use crate::rows::recorded::names;
@@ -336,6 +337,16 @@ impl Reader {
     pub async fn is_pinned(&self, id: ExchangeId) -> Result<bool, ReadError> {
         let pinned = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pins WHERE exchange = ?)").bind(id.0);
         Ok(pinned.fetch_one(&*self.0.readers().await?).await?)
+    }
+
+    /// The note of an exchange; empty if there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn note(&self, id: ExchangeId) -> Result<Note, ReadError> {
+        let found: Option<(String, String)> =
+            sqlx::query_as(notes::READ).bind(id.0).fetch_optional(&*self.0.readers().await?).await?;
+        Ok(found.map_or_else(|| Ok(Note::default()), |(comment, tags)| notes::note(comment, &tags))?)
     }
 
     /// How the bounds of the recording are kept.

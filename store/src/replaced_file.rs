@@ -133,6 +133,7 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
         connection.execute("DELETE FROM messages WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM orphans WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM pins WHERE exchange = ?", [id])?;
+        connection.execute("DELETE FROM notes WHERE exchange = ?", [id])?;
     }
     let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
     connection.execute("UPDATE meta SET exchanges = max(0, exchanges - ?)", [deleted])?;

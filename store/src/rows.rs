@@ -12,6 +12,7 @@ pub(crate) mod exchange_summary;
 pub(crate) mod headers_json;
 pub(crate) mod interruption;
 pub(crate) mod message_data;
+pub(crate) mod notes;
 pub(crate) mod pack;
 pub(crate) mod payload_rows;
 pub(crate) mod pins;

@@ -11,6 +11,7 @@ mod figures;
 mod gap;
 mod message;
 mod names;
+mod note;
 mod preset;
 mod program;
 mod replay;
@@ -31,6 +32,7 @@ pub use names::{
     ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Runtime, Scheme, Side,
     Stage, State, TunnelReason, Verdict,
 };
+pub use note::{Note, NoteChange};
 pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};

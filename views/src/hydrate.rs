@@ -26,7 +26,8 @@ pub async fn sent_by(
     let messages = reader.message_count(exchange.id).await?;
     let upstream = upstream(reader, &exchange).await?;
     let pinned = reader.is_pinned(exchange.id).await?;
-    Ok(dto::Exchange::new(exchange, program, upstream, messages, pinned))
+    let note = reader.note(exchange.id).await?;
+    Ok(dto::Exchange::new(exchange, program, upstream, messages, (pinned, note)))
 }
 
 /// The program that sent `exchange`, as far as it is stored.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use dashcam_exchange::{Exchange, ExchangeId, Summary};
 use dashcam_filter::{Client, Facts, Filter, Marks, Moment, Parts, Truth};
-use dashcam_store::{ReadError, Reader, Start};
+use dashcam_store::{Note, ReadError, Reader, Start};
 
 use crate::decode::Decoders;
 
@@ -88,7 +88,11 @@ impl Search {
         bodies: &Bodies,
     ) -> Result<bool, ReadError> {
         let needs = self.filter.needs();
-        let marks = Marks { pinned: row.pinned, ..Marks::default() };
+        let note = match needs.intersects(Parts::NOTE) {
+            true => self.reader.note(row.id).await?,
+            false => Note::default(),
+        };
+        let marks = Marks { pinned: row.pinned, tags: &note.tags, comment: &note.comment };
         let facts = Facts::of_exchange(exchange, Moment::End).with_marks(marks);
         let facts = row.program.as_deref().map_or(facts, |program| facts.with_program(program));
         match self.filter.evaluate(&facts) {

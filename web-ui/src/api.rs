@@ -16,6 +16,7 @@ mod language;
 mod live;
 mod messages;
 mod metrics;
+mod notes;
 mod openapi;
 mod page;
 mod payload;
@@ -56,6 +57,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(selection::count))
         .routes(routes!(pins::pin, pins::unpin))
         .routes(routes!(pins::pin_some, pins::unpin_some))
+        .routes(routes!(notes::change))
         .routes(routes!(presets::list))
         .routes(routes!(presets::keep, presets::remove))
         .routes(routes!(completion::complete))

@@ -42,6 +42,23 @@ pub(crate) struct RmArgs {
     pub(crate) yes: bool,
 }
 
+/// Arguments of `dashcam note`.
+#[derive(Debug, Args)]
+pub(crate) struct NoteArgs {
+    /// The exchanges' ids.
+    #[arg(required = true, value_name = "ID", add = completion::exchanges())]
+    pub(crate) ids: Vec<i64>,
+    /// The comment, in place of the one that there is; an empty one removes it.
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) comment: Option<String>,
+    /// A tag to add. Can be repeated.
+    #[arg(short, long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// A tag to remove. Can be repeated.
+    #[arg(short, long, value_name = "TAG")]
+    pub(crate) untag: Vec<String>,
+}
+
 /// Arguments of `dashcam pin` and `unpin`.
 #[derive(Debug, Args)]
 pub(crate) struct PinArgs {

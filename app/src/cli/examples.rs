@@ -133,6 +133,13 @@ Examples:
   dashcam rm --yes 'path:/health before:7d'
   dashcam rm --all --pinned";
 
+pub(super) const NOTE: &str = "\
+Examples:
+  dashcam note 42
+  dashcam note 42 43 --comment \"the first that timed out\" --tag incident
+  dashcam note 42 --untag incident --comment \"\"
+  dashcam ls 'tag:incident or comment:*'";
+
 pub(super) const PIN: &str = "\
 Examples:
   dashcam pin 42 43

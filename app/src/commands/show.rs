@@ -77,6 +77,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         bodies: [readable(Direction::Request).await?, readable(Direction::Response).await?],
         exchange: &exchange,
         messages: &messages,
+        note: reader.note(exchange.id).await?.into(),
     };
     whole::print_page(&page, &sides, body, || database::unhurried_decoders(home, &reader)).await
 }

@@ -45,6 +45,7 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;
     insert(connection, "INSERT OR REPLACE", "messages", "exchange = ?", &[id])?;
     insert(connection, "INSERT OR REPLACE", "pins", "exchange = ?", &[id])?;
+    insert(connection, "INSERT OR REPLACE", "notes", "exchange = ?", &[id])?;
     for (table, named) in NAMED {
         // What is known of a connection later replaces what was known before.
         insert(connection, "INSERT OR REPLACE", table, named, &[id])?;

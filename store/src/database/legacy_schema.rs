@@ -80,6 +80,9 @@ pub(crate) fn views(found: i64) -> String {
     if found < 15 {
         views.push(empty("backfills", &["name", "first", "next", "last"]));
     }
+    if found < 16 {
+        views.push(empty("notes", &["exchange", "comment", "tags", "at"]));
+    }
     if found < 14 {
         views.push(empty("presets", &["id", "name", "filter", "at"]));
     }

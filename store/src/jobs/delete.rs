@@ -7,7 +7,7 @@ use crate::StoreError;
 use crate::jobs::waiting;
 use crate::retention::Holdings;
 use crate::rows::deletion::{BYTES, Expired, picked, sweep};
-use crate::rows::{pack, segment};
+use crate::rows::{notes, pack, segment};
 use crate::state::WriterState;
 
 /// Exchanges that go at once.
@@ -73,6 +73,7 @@ pub(crate) fn rows(
         if pinned {
             connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
         }
+        connection.execute(notes::FORGET, (first, last))?;
         let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
         Ok((deleted as u64, kept))

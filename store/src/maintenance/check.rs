@@ -19,6 +19,7 @@ const BOOKS: &str = "SELECT exchanges, (SELECT count(*) FROM exchange_rows), \
     last_connection >= coalesce((SELECT max(id) FROM connections), 0), \
     last_upstream_connection >= coalesce((SELECT max(id) FROM upstream_connections), 0), \
     (SELECT count(*) FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
+    (SELECT count(*) FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
     (SELECT count(*) FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)) FROM meta";
 
 /// Exchanges that name a connection which is not there.
@@ -124,12 +125,12 @@ impl Checked {
     }
 
     fn add_books(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        type Books = (i64, i64, [bool; 3], i64, i64);
+        type Books = (i64, i64, [bool; 3], [i64; 3]);
         let books = |row: &rusqlite::Row<'_>| {
             let numbers = [row.get(2)?, row.get(3)?, row.get(4)?];
-            Ok((row.get(0)?, row.get(1)?, numbers, row.get(5)?, row.get(6)?))
+            Ok((row.get(0)?, row.get(1)?, numbers, [row.get(5)?, row.get(6)?, row.get(7)?]))
         };
-        let (said, found, numbers, pins, orphans): Books = connection.query_row(BOOKS, [], books)?;
+        let (said, found, numbers, [pins, notes, orphans]): Books = connection.query_row(BOOKS, [], books)?;
         if said != found {
             let what = format!("{said} exchanges are said to be stored, and {found} are");
             self.problems.push(Problem::Books(what));
@@ -139,6 +140,7 @@ impl Checked {
             self.problems.push(Problem::Books(what));
         }
         self.books(usize::try_from(pins).unwrap_or(0), "exchanges are pinned that are not there");
+        self.books(usize::try_from(notes).unwrap_or(0), "exchanges have notes that are not there");
         self.books(usize::try_from(orphans).unwrap_or(0), "exchanges that are there are said to be deleted");
         Ok(())
     }

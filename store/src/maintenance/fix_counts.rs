@@ -16,6 +16,7 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
     last_connection = max(last_connection, coalesce((SELECT max(id) FROM connections), 0)), \
     last_upstream_connection = max(last_upstream_connection, coalesce((SELECT max(id) FROM upstream_connections), 0)); \
     DELETE FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
+    DELETE FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
 /// Mends what [`consistency`] finds, and dashcam's figures; says what was done.

@@ -22,7 +22,7 @@ pub struct Salvaged {
     pub holes: u64,
 }
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     Table { name: "exchange_rows", key: Key::Number("id"), is_legible: legible::exchange },
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
@@ -34,6 +34,7 @@ const TABLES: [Table; 12] = [
     Table { name: "settings_history", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "presets", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "holdings", key: Key::Number("block"), is_legible: legible::any },
+    Table { name: "notes", key: Key::Number("exchange"), is_legible: legible::any },
     Table { name: "pins", key: Key::Number("exchange"), is_legible: legible::any },
 ];
 

@@ -20,6 +20,7 @@ const MANY: &str = "SELECT \
 pub(crate) const BODIES: &str = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?";
 pub(crate) const MESSAGES_OF: &str = "DELETE FROM messages WHERE exchange BETWEEN ? AND ?";
 pub(crate) const PINS: &str = "DELETE FROM pins WHERE exchange BETWEEN ? AND ?";
+pub(crate) const NOTES: &str = "DELETE FROM notes WHERE exchange BETWEEN ? AND ?";
 pub(crate) const ROWS: &str = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
 /// One step of sweeping: 256 pieces are at most 64 MiB.
 pub(crate) const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
@@ -116,6 +117,7 @@ fn consecutive(
         connection.prepare_cached(MESSAGES_OF)?.execute([first, last])?;
     }
     connection.prepare_cached(PINS)?.execute([first, last])?;
+    connection.prepare_cached(NOTES)?.execute([first, last])?;
     segment::forget(connection, first..=last)?;
     Ok((connection.prepare_cached(ROWS)?.execute([first, last])? as u64, sweep))
 }

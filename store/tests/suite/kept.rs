@@ -13,7 +13,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 15] = [
+pub(crate) const KEPT: [(i64, &[u8]); 16] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -29,6 +29,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 15] = [
     (13, include_bytes!("../kept/schema-13.db.gz")),
     (14, include_bytes!("../kept/schema-14.db.gz")),
     (15, include_bytes!("../kept/schema-15.db.gz")),
+    (16, include_bytes!("../kept/schema-16.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {

@@ -17,6 +17,7 @@ mod lifecycle;
 mod long_searches;
 mod maintenance;
 mod migrations;
+mod notes;
 mod packs;
 mod pins;
 mod presets;

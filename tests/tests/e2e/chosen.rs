@@ -89,6 +89,32 @@ async fn rm_deletes_what_a_filter_chose_and_asks_before() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn notes_are_written_and_found() -> Result<()> {
+    let origin = Origin::http().await?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path();
+    let mut dashcam = Dashcam::start_in(home, &[]).await?;
+    send(&dashcam, &origin, (10, 3)).await?;
+    let all = ids(home).await?;
+    let [first, last] = [all[0].to_string(), all[2].to_string()];
+    let said = says(home, &["note", &first, &last, "-c", "look here", "--tag", "shop"]).await?;
+    assert!(said.lines().count() == 2 && said.contains("look here [shop]"), "{said}");
+    dashcam.stop().await?;
+    let said = says(home, &["note", &last, "--untag", "shop", "-t", "slow query"]).await?;
+    assert!(said.contains("look here [slow query]"), "{said}");
+    for (filter, expect) in [("tag:shop", 1), ("comment:look", 2), ("~comment Look", 0), ("tag:*", 2)] {
+        let rows = says(home, &["ls", "--json", filter]).await?;
+        assert_eq!(rows.lines().count(), expect, "{filter}: {rows}");
+    }
+    let shown = says(home, &["show", &last]).await?;
+    assert!(shown.contains("comment     look here") && shown.contains("tags        slow query"), "{shown}");
+    let (code, _, stderr) = run(home, &["note", "99999", "-c", "x"]).await?;
+    assert!(code == 1 && stderr.contains("there is no exchange 99999"), "{stderr}");
+    assert_eq!(says(home, &["rm", "--yes", "tag:\"slow query\""]).await?, "1 exchange deleted\n");
+    Ok(())
+}
+
 /// Recording goes on while thousands are deleted, and what comes meanwhile stays.
 #[tokio::test]
 async fn rm_works_beside_recording() -> Result<()> {

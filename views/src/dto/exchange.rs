@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::names::ConnectionEnd;
+use super::note::Note;
 use super::program::Program;
 use super::summary::Summary;
 use super::upstream::Upstream;
@@ -118,6 +119,8 @@ pub struct Exchange {
     pub upstream: Option<Upstream>,
     /// How many messages it has.
     pub message_count: u64,
+    /// The comment and the tags that users wrote down.
+    pub note: Note,
 }
 
 impl Exchange {
@@ -126,7 +129,7 @@ impl Exchange {
         sent_by: Option<dashcam_exchange::Program>,
         connection: Option<dashcam_exchange::UpstreamConnection>,
         message_count: u64,
-        pinned: bool,
+        (pinned, note): (bool, dashcam_store::Note),
     ) -> Self {
         Self {
             summary: Summary {
@@ -145,6 +148,7 @@ impl Exchange {
             timings: exchange.timings.into(),
             upstream: exchange.upstream.map(|upstream| Upstream::new(upstream, connection)),
             message_count,
+            note: note.into(),
         }
     }
 }

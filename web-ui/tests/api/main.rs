@@ -13,6 +13,7 @@ mod instance;
 mod limits;
 mod lists;
 mod live;
+mod notes;
 mod pins;
 mod replays;
 mod selection;

@@ -31,6 +31,8 @@ pub(super) struct Page<'a> {
     pub(super) messages: &'a [MessagePreview],
     /// … of so many.
     pub(super) message_count: u64,
+    /// The comment and the tags that it has.
+    pub(super) note: dto::Note,
 }
 
 impl Page<'_> {
@@ -146,6 +148,9 @@ impl Page<'_> {
         rows.extend(
             failure.map(|failure| ("failure", paint(&escaped(&failure.to_string()), Color::Red, is_colored))),
         );
+        let dto::Note { comment, tags } = &self.note;
+        rows.extend((!comment.is_empty()).then(|| ("comment", escaped(comment))));
+        rows.extend((!tags.is_empty()).then(|| ("tags", escaped(&tags.join(", ")))));
         rows.into_iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
     }
 

@@ -5,6 +5,7 @@ use dashcam_filter::{Field, Flag, Names, Of, Span, Term, Test, Text, failures};
 use super::bound::{Bound, Bounds, Value};
 use super::{heads, texts};
 use crate::rows::connection_row::PROGRAM;
+use crate::rows::notes::{COMMENT, HAS_COMMENT, HAS_NOTE};
 use crate::rows::pins::PINNED;
 
 /// The URL as [`dashcam_exchange::Summary::url`] has it: the target of a CONNECT names the destination again.
@@ -105,6 +106,11 @@ fn text(field: &Field, patterns: &[Text], test: &Test) -> Bounds {
         Field::Tls(Of::Either) => {
             Bounds::or([Of::Request, Of::Response].map(|of| text(&Field::Tls(of), patterns, test)).into())
         }
+        Field::Tag => Bounds::at_most(Bound::plain(HAS_NOTE)),
+        Field::Comment if patterns.iter().all(wants_something) => {
+            Bounds::and(vec![Bounds::exact(Bound::plain(HAS_COMMENT)), texts::any(COMMENT, patterns)])
+        }
+        Field::Comment => texts::any(COMMENT, patterns),
         Field::Domain => {
             let heads = ["request_headers", "authority"].map(|column| heads::value(column, test));
             Bounds::or(vec![texts::any("host", patterns), Bounds::at_most(Bound::or(heads.into()))])
@@ -139,6 +145,7 @@ fn present(field: &Field) -> Bounds {
         }
         Field::Domain => texts::present("host"),
         Field::Level | Field::State | Field::Version => Bounds::exact(Bound::All),
+        Field::Comment => Bounds::exact(Bound::plain(HAS_COMMENT)),
         Field::Fail => Bounds::exact(Bound::plain("failure_side IS NOT NULL")),
         Field::Body(of) => Bounds::at_most(body(*of, true)),
         Field::GrpcStatus => grpc(),

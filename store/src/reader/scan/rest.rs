@@ -1,12 +1,13 @@
 //! The rest of an exchange's record, where its packed facts are not enough: its heads, the upstream, the client.
 
-use dashcam_exchange::{Headers, RequestHead, ResponseHead, TlsFacts, Upstream, Version};
-use dashcam_filter::{Client, Facts, Filter, Parts, Truth};
+use dashcam_exchange::{ExchangeId, Headers, RequestHead, ResponseHead, TlsFacts, Upstream, Version};
+use dashcam_filter::{Client, Facts, Filter, Marks, Parts, Truth};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::rows::notes::{self, Note};
 
 const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
     upstream_address, upstream_reused, upstream_tls, response_trailers FROM exchange_rows WHERE id = ?";
@@ -29,10 +30,21 @@ pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) 
         true => facts.with_client(client.as_ref().map(ClientRow::facts)),
         false => facts,
     };
+    let id = facts.id.map_or(0, |id| id.0);
+    let note = match needs.intersects(Parts::NOTE) {
+        true => Some(notes::of(connection, ExchangeId(id))?),
+        false => None,
+    };
+    let facts = match &note {
+        Some(Note { comment, tags }) => {
+            let pinned = facts.marks.is_some_and(|marks| marks.pinned);
+            facts.with_marks(Marks { pinned, tags, comment })
+        }
+        None => facts,
+    };
     if !needs.intersects(Parts::RECORD) {
         return Ok(filter.evaluate(&facts));
     }
-    let id = facts.id.map_or(0, |id| id.0);
     let read = |row: &Row<'_>| Ok(Record::read(row, &facts, needs));
     let Some(record) = connection.prepare_cached(RECORD)?.query_row([id], read).optional()?.transpose()?
     else {

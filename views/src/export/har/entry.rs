@@ -3,7 +3,7 @@
 use dashcam_exchange::{
     Exchange, ExchangeId, Headers, RequestHead, ResponseHead, Timestamp, UpstreamConnection, Version,
 };
-use dashcam_store::{ReadError, Reader};
+use dashcam_store::{Note, ReadError, Reader};
 use serde_json::{Map, Value, json};
 
 use super::params::Fields;
@@ -21,6 +21,7 @@ struct Stored {
     /// The client's `ADDRESS:PORT`.
     client: Option<String>,
     upstream: Option<UpstreamConnection>,
+    note: Note,
 }
 
 /// Writes the entry of an exchange.
@@ -54,7 +55,8 @@ async fn with_connections(reader: &Reader, exchange: Exchange) -> Result<Stored,
         Some(connection) => reader.connection(connection).await?.map(|connection| connection.client),
         None => None,
     };
-    Ok(Stored { exchange, client, upstream })
+    let note = reader.note(exchange.id).await?;
+    Ok(Stored { exchange, client, upstream, note })
 }
 
 /// All but the request, the response and the messages.
@@ -76,6 +78,11 @@ fn facts(stored: &Stored) -> Map<String, Value> {
         ("connection", stored.client.as_deref().and_then(port).map(|port| json!(port))),
         ("_connection", exchange.connection.map(|id| json!(id.0))),
         ("_replay_of", exchange.replay_of.map(|ExchangeId(id)| json!(id))),
+        (
+            "comment",
+            Some(&stored.note.comment).filter(|comment| !comment.is_empty()).map(|comment| json!(comment)),
+        ),
+        ("_tags", Some(&stored.note.tags).filter(|tags| !tags.is_empty()).map(|tags| json!(tags))),
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
         ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
         ("_response_sent", exchange.response_sent.as_ref().map(response_sent)),

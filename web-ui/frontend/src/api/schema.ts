@@ -349,6 +349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the comment and the tags of an exchange, and answers with those that it has then. */
+        patch: operations["note_exchange"];
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/pin": {
         parameters: {
             query?: never;
@@ -1056,6 +1073,8 @@ export interface components {
              * @description How many messages it has.
              */
             message_count: number;
+            /** @description The comment and the tags that users wrote down. */
+            note: components["schemas"]["Note"];
             /** @description The request as received. */
             request: components["schemas"]["Request"];
             /** @description The request's body. */
@@ -1433,6 +1452,22 @@ export interface components {
              * @description How many client connections it has open.
              */
             open: number;
+        };
+        /** @description The note of an exchange. */
+        Note: {
+            /** @description The comment; empty if there is none. */
+            comment: string;
+            /** @description The tags, in their order. */
+            tags: string[];
+        };
+        /** @description A change of a note; what is absent or null stays. */
+        NoteChange: {
+            /** @description The comment that it gets; an empty one removes it. */
+            comment?: string | null;
+            /** @description Tags that it gets. */
+            tags?: string[] | null;
+            /** @description Tags that it loses. */
+            untag?: string[] | null;
         };
         /** @description Something that could stand there. */
         Offer: {
@@ -2970,6 +3005,39 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
                 };
             };
             "4XX": {

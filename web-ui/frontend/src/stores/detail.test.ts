@@ -31,6 +31,7 @@ function exchange(edit: Partial<Exchange> = {}): Exchange {
     timings,
     upstream: null,
     message_count: 0,
+    note: { comment: '', tags: [] },
   };
   return { ...row(7), ...rest, request_body: body, response_body: body, ...edit };
 }

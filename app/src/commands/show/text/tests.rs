@@ -40,7 +40,15 @@ fn readable(text: Option<String>) -> Readable {
 fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
     let text = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0')).map(str::to_owned);
     let bodies = [readable(Some(String::new())), readable(text)];
-    Page { exchange, client: None, upstream: None, bodies, messages: &[], message_count: 0 }
+    Page {
+        exchange,
+        client: None,
+        upstream: None,
+        bodies,
+        messages: &[],
+        message_count: 0,
+        note: dto::Note::default(),
+    }
 }
 
 #[test]
