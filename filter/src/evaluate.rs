@@ -101,11 +101,14 @@ impl Condition {
         }
         match (&self.field, patterns) {
             (Field::Path, [pattern]) => text::path(facts, pattern),
-            (Field::Json(of, path), patterns) => text::json(facts, *of, path, &|found| match found {
-                Found::Text(text) => patterns.iter().any(|one| one.matches(text.as_bytes())),
-                Found::Word(word) => patterns.iter().any(|one| one.matches_whole(word.as_bytes())),
-                Found::Container => false,
-            }),
+            (Field::Json(of, path), patterns) => {
+                let may_have = |body: &[u8]| patterns.iter().any(|one| one.may_occur_in_json(body));
+                text::json(facts, (*of, path), &may_have, &|found| match found {
+                    Found::Text(text) => patterns.iter().any(|one| one.matches(text.as_bytes())),
+                    Found::Word(word) => patterns.iter().any(|one| one.matches_whole(word.as_bytes())),
+                    Found::Container => false,
+                })
+            }
             (field, [pattern]) => text::any(field, facts, &|value| pattern.matches(value)),
             (field, patterns) => {
                 text::any(field, facts, &|value| patterns.iter().any(|one| one.matches(value)))
@@ -172,7 +175,7 @@ impl Condition {
             Field::Version => facts.version().is_some(),
             Field::Scheme => facts.destination.is_some(),
             Field::Fail => facts.failure.is_some(),
-            Field::Json(of, path) => text::json(facts, *of, path, &|_| true),
+            Field::Json(of, path) => text::json(facts, (*of, path), &|_| true, &|_| true),
             field if field.is_number() => number(field, facts).is_some(),
             _ => return None,
         };

@@ -44,6 +44,7 @@ pub use reader::aggregate::{
     Bucket, By, Facet, Figures, Group, Groups, Histogram, Missed, Tallied, Tally, bucket_width,
 };
 pub use reader::backfills::Backfill;
+pub use reader::contents::{ContentSearch, Contents, Judge, Judged, Looked, READ, StoredBody};
 pub use reader::cost::Cost;
 pub use reader::error::ReadError;
 pub use reader::gaps::LostHour;

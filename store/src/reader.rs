@@ -3,6 +3,7 @@
 pub(crate) mod aggregate;
 pub(crate) mod backfills;
 pub(crate) mod bodies;
+pub(crate) mod contents;
 pub(crate) mod cost;
 pub(crate) mod error;
 pub(crate) mod filter;

@@ -148,6 +148,22 @@ impl Shared {
         Ok(found)
     }
 
+    /// As [`Shared::search`], with connections that `work` has from before, or makes: it may use again those that were made
+    /// after the time that it is given, if there is one.
+    pub(crate) async fn search_on<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Option<Instant>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.readers.read().await;
+        let since = match &*readers {
+            Readers::Open(_) => Some(*self.file_since.lock().unwrap_or_else(PoisonError::into_inner)),
+            // A try to open the database gives up their locks.
+            Readers::Refused { meanwhile: Some(_), .. } => None,
+            refused => return Err(refused.error()),
+        };
+        tokio::task::spawn_blocking(move || work(since)).await.unwrap_or(Err(StoreError::Closed))
+    }
+
     /// The thread that writes. A try to open the database is waited for.
     pub(crate) async fn writer(&self) -> Result<RwLockReadGuard<'_, Writer>, StoreError> {
         let error = {

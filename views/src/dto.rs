@@ -37,7 +37,7 @@ pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
 pub use replay::{ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
-pub use summary::{DeleteRequest, Deleted, Failure, Summaries, Summary};
+pub use summary::{DeleteRequest, Deleted, Failure, SearchProgress, Summaries, Summary};
 pub use text::Text;
 pub use time::Time;
 pub use upstream::{Upstream, UpstreamConnection};

@@ -11,7 +11,7 @@ use dashcam_filter::{Facts, Filter, Parts as Needs};
 use dashcam_recorder::Tail;
 use dashcam_store::Start;
 use dashcam_views::payload::Parts;
-use dashcam_views::search::{Bodies, Search};
+use dashcam_views::search::{Bodies, Progress, Search};
 use dashcam_views::{dto, hydrate};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -21,31 +21,42 @@ use crate::error::{ApiError, Code};
 /// How long an exchange that is under way may take to be stored for the first time, and how often it is looked for.
 const STORED: Duration = Duration::from_secs(5);
 const TRY_AGAIN: Duration = Duration::from_millis(20);
-/// How long a call looks for exchanges in the store: then it answers with those that it has found.
-const SEARCHING: Duration = Duration::from_secs(2);
+
+/// A part of the list.
+pub(crate) struct Listed {
+    /// The rows, newest first.
+    pub(crate) rows: Vec<Summary>,
+    /// The number below which nothing was looked at, where the time did not suffice.
+    pub(crate) left: Option<ExchangeId>,
+    /// How far the search through stored contents came.
+    pub(crate) progress: Option<Progress>,
+}
 
 impl App {
-    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`; and the number below which
-    /// nothing was looked at, where the time did not suffice.
+    /// Exchanges that match `filter`, newest first, at most `most` of those below `before`, or those that were found `within`
+    /// some time.
     pub(crate) async fn exchanges(
         &self,
         filter: &Filter,
         before: Option<ExchangeId>,
-        most: u32,
-    ) -> Result<(Vec<Summary>, Option<ExchangeId>), ApiError> {
+        (most, within): (u32, Duration),
+    ) -> Result<Listed, ApiError> {
         let search = self.search(filter.clone());
-        let most = most as usize;
+        let (most, until) = (most as usize, std::time::Instant::now() + within);
         let in_memory = self.in_memory(&search, before, most).await?;
         let start = before.map_or(Start::NEWEST, Start::Before);
-        let until = std::time::Instant::now() + SEARCHING;
         let stored = search.page(start, most, Some(until)).await?;
         let left = match stored.next {
-            Some(Start::Before(id)) if stored.rows.len() < most => Some(id),
+            Some(Start::Before(id)) if stored.rows.len() < most || stored.progress.is_some() => Some(id),
             _ => None,
         };
         let looked_at = |row: &Summary| left.is_none_or(|left| row.id >= left);
         let in_memory = in_memory.into_iter().filter(looked_at).collect();
-        Ok((merged(in_memory, stored.rows, most), left))
+        let mut rows = merged(in_memory, stored.rows);
+        let is_cut = rows.len() > most;
+        rows.truncate(most);
+        let left = if is_cut { rows.last().map(|row| row.id) } else { left };
+        Ok(Listed { rows, left, progress: stored.progress })
     }
 
     /// A search by `filter`.
@@ -247,9 +258,9 @@ impl App {
     }
 }
 
-/// The newest `most` of both lists. Of an exchange that is in both, the store has the pin, and memory the latest news
+/// Both lists. Of an exchange that is in both, the store has the pin, and memory the latest news
 /// unless it has ended in the store.
-fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>, most: usize) -> Vec<Summary> {
+fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>) -> Vec<Summary> {
     let mut all: BTreeMap<_, _> = stored.into_iter().map(|row| (Reverse(row.id), row)).collect();
     for mut row in in_memory {
         row.shorten();
@@ -265,5 +276,5 @@ fn merged(in_memory: Vec<Summary>, stored: Vec<Summary>, most: usize) -> Vec<Sum
             }
         }
     }
-    all.into_values().take(most).collect()
+    all.into_values().collect()
 }

@@ -1,9 +1,14 @@
 //! `dashcam ls`: what is recorded, from the database itself.
 
+mod told;
+
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use dashcam_exchange::ExchangeId;
+use dashcam_filter::Parts;
+use dashcam_store::Start;
 use dashcam_views::dto::Summary;
 use dashcam_views::search::Search;
 
@@ -12,9 +17,12 @@ use crate::home::Home;
 use crate::rows::Rows;
 use crate::terminal::{columns, escaped_json, is_colored, print};
 use crate::{database, filter};
+use told::Told;
 
 /// How many rows are read at once.
 const PAGE: usize = 1000;
+/// How long a step of a search takes, behind which it is told how far it came.
+const STEP: Duration = Duration::from_millis(500);
 
 /// Lists the newest, the last one at the end where the eye is.
 pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result<()> {
@@ -36,16 +44,26 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
     print(text)
 }
 
+/// The newest `number` that match; fewer if the user interrupts the search, which is told on the terminal while it takes long.
 async fn newest(search: &Search, number: u32) -> Result<Vec<Summary>> {
     let mut rows: Vec<Summary> = Vec::new();
-    let number = number as usize;
-    while rows.len() < number {
-        let before = rows.last().map(|row| ExchangeId(row.id));
-        let page = search.newest(before, (number - rows.len()).min(PAGE)).await?;
-        if page.is_empty() {
-            break;
-        }
-        rows.extend(page.into_iter().map(Summary::from));
+    let (number, mut next) = (number as usize, Some(Start::NEWEST));
+    let mut told = Told::begin(search.filter.needs().intersects(Parts::CONTENTS));
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    while let Some(start) = next.filter(|_| rows.len() < number) {
+        let wanted = (number - rows.len()).min(PAGE);
+        let page = search.page(start, wanted, Some(Instant::now() + STEP));
+        let page = tokio::select! {
+            page = page => page?,
+            _ = &mut interrupted => {
+                told.interrupted();
+                return Ok(rows);
+            }
+        };
+        rows.extend(page.rows.into_iter().map(Summary::from));
+        next = page.next;
+        told.add(page.progress, rows.len());
     }
+    told.end();
     Ok(rows)
 }

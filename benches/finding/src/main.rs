@@ -4,6 +4,7 @@
 //! `cargo xtask bench --only finding [--exchanges 1000000] [--queries 200] [--peers plain,mitmproxy]`
 
 mod ask;
+mod bodies;
 mod body;
 mod dashcam;
 mod fill;
@@ -36,6 +37,10 @@ struct Options {
 enum Part {
     /// Answers questions.
     Ask(ask::Ask),
+    /// Looks for text in bodies.
+    Bodies(bodies::Bodies),
+    /// Answers questions about bodies.
+    Look(bodies::Look),
     /// Records, so that its instructions can be counted.
     Record(instructions::Record),
 }
@@ -48,6 +53,8 @@ fn main() -> anyhow::Result<()> {
             let traffic = traffic::Traffic::new(ask.exchanges, body::MOST);
             runtime.block_on(ask.put(&traffic))
         }
+        Some(Part::Bodies(bodies)) => runtime.block_on(bodies.run()),
+        Some(Part::Look(look)) => runtime.block_on(look.put()),
         Some(Part::Record(record)) => runtime.block_on(record.record()),
         None => runtime.block_on(options.run.run()),
     }

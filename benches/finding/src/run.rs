@@ -166,7 +166,7 @@ impl Run {
 }
 
 /// Deletes a database: the next one may need its room.
-fn remove(path: &Path) {
+pub(crate) fn remove(path: &Path) {
     for ending in ["", "-wal", "-shm", ".lock", "-lock"] {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

@@ -249,9 +249,14 @@ fn messages<'f>(
         .map(|message| message.data.as_slice())
 }
 
-/// Returns whether one of the values at `path` in a body is `wanted`.
-pub(super) fn json(facts: &Facts<'_>, of: Of, path: &[String], wanted: &dyn Fn(Found<'_>) -> bool) -> bool {
-    bodies(facts, of).any(|body| json::any(body, path, wanted))
+/// Returns whether one of the values at `path` in a body is `wanted`. Bodies that surely have none (`may_have`) are not parsed.
+pub(super) fn json(
+    facts: &Facts<'_>,
+    (of, path): (Of, &[String]),
+    may_have: &dyn Fn(&[u8]) -> bool,
+    wanted: &dyn Fn(Found<'_>) -> bool,
+) -> bool {
+    bodies(facts, of).any(|body| may_have(body) && json::any(body, path, wanted))
 }
 
 /// The name of a GraphQL operation (GraphQL over HTTP): in the body, or in the query of a GET. Without a name beside it,

@@ -59,6 +59,11 @@ impl Needle {
         Self { folded, rare }
     }
 
+    /// The word, folded.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.folded).ok()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.folded.len()
     }

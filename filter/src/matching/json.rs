@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use memchr::memmem;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A value at the end of a path.
@@ -17,11 +18,31 @@ pub(crate) enum Found<'v> {
 /// Returns whether one of the values at `path` in `text` is `wanted`. Each part of the path is a key or an index, or `*`
 /// for every one. What follows a fault in the text is not looked at.
 pub(crate) fn any(text: &[u8], path: &[String], wanted: &dyn Fn(Found<'_>) -> bool) -> bool {
+    if !path.iter().all(|key| may_have_key(text, key)) {
+        return false;
+    }
     let mut found = false;
     let mut reader = serde_json::Deserializer::from_slice(text);
     // An error ends the reading: so does the first value that is wanted.
     let _ = At { path, wanted, found: &mut found }.deserialize(&mut reader);
     found
+}
+
+/// Returns whether a JSON text may have a key: that is known much sooner than what it is the key of. A number may be an index.
+fn may_have_key(text: &[u8], key: &str) -> bool {
+    if key == "*" || key.parse::<usize>().is_ok() {
+        return true;
+    }
+    let quoted = ["\"", key, "\""].concat();
+    memmem::find(text, quoted.as_bytes()).is_some() || has_escapes(text, key)
+}
+
+/// Returns whether `word` may stand in a JSON text in other characters than its own.
+pub(crate) fn has_escapes(text: &[u8], word: &str) -> bool {
+    let is_plain = |sign: char| !sign.is_ascii_control() && !matches!(sign, '"' | '\\' | '/');
+    // Plain characters have one other form (RFC 8259 §7).
+    let escape: &[u8] = if word.chars().all(is_plain) { b"\\u" } else { b"\\" };
+    memmem::find(text, escape).is_some()
 }
 
 struct At<'s> {
@@ -151,6 +172,10 @@ mod tests {
             ("user/id/x", "42", false),
         ] {
             assert_eq!(has(path, value), expect, "{path} is {value}");
+        }
+        let escaped = br#"{"\u0061": 1, "b\"c": 2, "d\/e": 3, "f": 4}"#;
+        for (key, expect) in [("a", true), ("b\"c", true), ("d/e", true), ("f", true), ("g", false)] {
+            assert_eq!(any(escaped, &[key.to_owned()], &|_| true), expect, "{key}");
         }
         assert!(!any(b"{\"a\": ", &["a".to_owned()], &|_| true));
         assert!(any(b"{\"a\": 1, broken", &["a".to_owned()], &|_| true), "before the fault");

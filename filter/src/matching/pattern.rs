@@ -8,6 +8,7 @@ use regex::bytes::Regex;
 use crate::field::Field;
 use crate::matching::dialect;
 use crate::matching::fold::{Needle, folded_bytes};
+use crate::matching::json;
 use crate::tree::{Range, Text, address};
 
 /// One of the conditions of a list.
@@ -65,6 +66,27 @@ impl Pattern {
         matches!(self, Self::Contains(_) | Self::Prefix(_))
     }
 
+    /// Returns whether a string or a word of a JSON text may meet it: false where the text surely lacks what would have to
+    /// stand in it.
+    pub(crate) fn may_occur_in_json(&self, text: &[u8]) -> bool {
+        let word = match self {
+            Self::Contains(needle) => needle.as_str(),
+            Self::Exact(whole) => std::str::from_utf8(whole).ok(),
+            _ => None,
+        };
+        // Numbers may be written in other digits.
+        let Some(word) =
+            word.filter(|word| !word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'.')))
+        else {
+            return true;
+        };
+        let occurs = match self {
+            Self::Contains(needle) => needle.find(text).is_some(),
+            _ => memchr::memmem::find(text, word.as_bytes()).is_some(),
+        };
+        occurs || json::has_escapes(text, word)
+    }
+
     /// Returns whether `word` meets it as a whole: 42 is not found in 142.
     pub(crate) fn matches_whole(&self, word: &[u8]) -> bool {
         match self {
@@ -119,6 +141,7 @@ fn ip(text: &[u8]) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Of;
 
     fn check(text: &Text, cases: &[(&str, bool)]) {
         let pattern = Pattern::new(text, &Field::Url).unwrap();
@@ -150,6 +173,27 @@ mod tests {
         );
         check(&network("10.0.0.7/32"), &[("[::ffff:10.0.0.7]:80", true), ("10.0.0.70:1", false)]);
         check(&network("fe80::/10"), &[("[fe80::1]:80", true), ("[::1]:80", false)]);
+    }
+
+    #[test]
+    fn texts_without_a_word_are_passed_over() {
+        for (text, word, exact, expect) in [
+            (r#"{"a": "Stock"}"#, "stock", false, true),
+            (r#"{"a": "Stock"}"#, "stock", true, false),
+            (r#"{"a": "stock"}"#, "stock", true, true),
+            (r#"{"a": "st\u006fck"}"#, "stock", true, true),
+            (r#"{"a": "x\ny"}"#, "stock", true, false),
+            (r#"{"a": "x\/y"}"#, "x/y", true, true),
+            (r#"{"a": 4.20}"#, "4.2", true, true),
+            (r#"{"a": true}"#, "true", true, true),
+            (r#"{"a": true}"#, "null", true, false),
+            ("{\"a\": \"GR\u{dc}N\"}", "gr\u{fc}n", false, true),
+        ] {
+            let condition =
+                if exact { Text::Exact(word.to_owned()) } else { Text::Contains(word.to_owned()) };
+            let pattern = Pattern::new(&condition, &Field::Json(Of::Either, vec!["a".to_owned()])).unwrap();
+            assert_eq!(pattern.may_occur_in_json(text.as_bytes()), expect, "{word} in {text}");
+        }
     }
 
     #[test]

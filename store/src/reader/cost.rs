@@ -36,6 +36,11 @@ impl Patience {
         (Self { began: Instant::now(), within, given_up: Arc::clone(&given_up) }, Waiting(given_up))
     }
 
+    /// The same, from now on.
+    pub(crate) fn again(&self) -> Self {
+        Self { began: Instant::now(), ..self.clone() }
+    }
+
     /// The same without an end, but for giving up.
     pub(crate) fn without_end(&self) -> Self {
         Self { within: Duration::MAX, ..self.clone() }

@@ -12,6 +12,7 @@ use sqlx::AssertSqlSafe;
 use crate::StoreError;
 use crate::reader::Reader;
 use crate::reader::cost::{Cost, Patience};
+use crate::reader::error::ReadError;
 use crate::reader::find::{self, Found};
 use crate::rows::columns::Columns;
 use crate::rows::connection_row::PROGRAM;
@@ -64,6 +65,15 @@ impl Start {
 }
 
 impl Reader {
+    /// The rows of these exchanges, shortened, in the direction of `start`; without those that are not behind it, or gone.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rows(&self, start: Start, ids: &[ExchangeId]) -> Result<Vec<Summary>, ReadError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        Ok(self.summaries(start, Which::these(&ids)?).await?)
+    }
+
     /// A page as [`Reader::page`] gives it.
     pub(super) async fn matches(
         &self,
@@ -82,8 +92,7 @@ impl Reader {
         };
         let Found { matches, next, cost } = self.0.search(look).await?;
         let ids: Vec<i64> = matches.iter().map(|(id, _)| *id).collect();
-        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let summaries = self.summaries(start, Which::These(ids)).await?;
+        let summaries = self.summaries(start, Which::these(&ids)?).await?;
         // Those that are gone meanwhile have no row.
         let mut truths = matches.into_iter();
         let row = |summary: Summary| {
@@ -144,4 +153,11 @@ enum Which {
     These(String),
     /// So many that follow.
     Next(usize),
+}
+
+impl Which {
+    fn these(ids: &[i64]) -> Result<Self, StoreError> {
+        let ids = serde_json::to_string(ids).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        Ok(Self::These(ids))
+    }
 }

@@ -13,7 +13,7 @@ mod words;
 
 use std::collections::VecDeque;
 
-use dashcam_filter::{Filter, Parts, Truth};
+use dashcam_filter::{Facts, Filter, Parts, Truth};
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -76,6 +76,18 @@ impl Stretch {
     /// The id of the exchange at a place.
     pub(crate) fn id(&self, row: usize) -> i64 {
         self.segment.numbers.of(Column::Id)[row]
+    }
+
+    /// Shows `look` what is known of the exchange at a place, with as much of the rest of its record as is among `needs`.
+    /// `None` if it is gone meanwhile.
+    pub(crate) fn look<T>(
+        &self,
+        row: usize,
+        (connection, needs): (&Connection, Parts),
+        look: impl FnOnce(Facts<'_>) -> T,
+    ) -> Result<Option<T>, StoreError> {
+        let facts = verdicts::facts(&self.segment, row, self.pinned.as_deref());
+        rest::with_rest((connection, needs), facts, look)
     }
 }
 

@@ -46,6 +46,39 @@ fn escape(json: &mut Vec<u8>, byte: u8) {
     }
 }
 
+/// The fields of stored headers that have one of these `names`, in lower case. `None` where the JSON is not as [`encode`] writes
+/// it, or such a field has an escape: then all of it has to be parsed, which takes ten times as long.
+pub(crate) fn pick(json: &str, names: &[&str]) -> Option<Headers> {
+    let mut picked = Headers::default();
+    let mut rest = json.strip_prefix('[')?;
+    while let Some(field) = rest.strip_prefix("[\"") {
+        let (name, behind) = text(field)?;
+        let (value, behind) = text(behind.strip_prefix(",\"")?)?;
+        if name.contains('\\') || names.iter().any(|wanted| name.eq_ignore_ascii_case(wanted)) {
+            let is_plain = |text: &str| text.is_ascii() && !text.contains('\\');
+            (is_plain(name) && is_plain(value)).then_some(())?;
+            picked.push(name, value);
+        }
+        rest = behind.strip_prefix(']')?;
+        rest = rest.strip_prefix(',').unwrap_or(rest);
+    }
+    (rest == "]").then_some(picked)
+}
+
+/// A text up to the quote at its end, and what stands behind that.
+fn text(json: &str) -> Option<(&str, &str)> {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', &bytes[at..])?;
+        if bytes[at] == b'"' {
+            return Some((&json[..at], &json[at + 1..]));
+        }
+        at += 2;
+        (at <= bytes.len()).then_some(())?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +95,41 @@ mod tests {
         check(&[(b"Host", b"a"), (b"x-a", b""), (b"X-A", b"\"quoted\" \\ back")]);
         check(&[(b"utf-8", "gr\u{fc}\u{df}e \u{1f600}".as_bytes()), (b"", b"no name")]);
         check(&[(b"every byte", &(0..=255).collect::<Vec<u8>>())]);
+    }
+
+    #[test]
+    fn fields_are_picked_as_serde_reads_them() {
+        let names = ["content-type", "content-encoding"];
+        let headers: Headers = [
+            (&b"Content-Type"[..], &b"text/html; charset=utf-8"[..]),
+            (b"ETag", b"\"a\\\""),
+            (b"x", "gr\u{fc}n".as_bytes()),
+            (b"CONTENT-encoding", b"gzip, br"),
+            (b"content-type", b""),
+        ]
+        .into_iter()
+        .collect();
+        let picked = pick(&encode(&headers), &names).unwrap();
+        let fields: Vec<_> = picked.iter().collect();
+        let expect: [(&[u8], &[u8]); 3] = [
+            (b"Content-Type", b"text/html; charset=utf-8"),
+            (b"CONTENT-encoding", b"gzip, br"),
+            (b"content-type", b""),
+        ];
+        assert_eq!(fields, expect);
+        assert!(pick("[]", &names).unwrap().is_empty());
+        for odd in [
+            "",
+            "{}",
+            "[[\"a\"]]",
+            "[[\"a\",\"b\"]",
+            "[[\"a\",\"b\\",
+            "[ [\"a\",\"b\"]]",
+            "[[\"content-typ\\u0065\",\"b\"]]",
+            "[[\"content-type\",\"\\u0061\"]]",
+            "[[\"content-type\",\"\u{fc}\"]]",
+        ] {
+            assert!(pick(odd, &names).is_none(), "{odd}");
+        }
     }
 }

@@ -7,7 +7,7 @@ mod format;
 mod packer;
 mod rows;
 
-pub(crate) use format::Stored;
+pub(crate) use format::{Stored, Unpacker, body_in};
 pub(crate) use packer::Packer;
 pub use packer::Packing;
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod aggregates_property;
 mod archive;
 mod backfill;
 mod checkpoint;
+mod contents;
 mod fairness;
 mod faults;
 mod filter;

@@ -22,27 +22,26 @@ pub(super) fn label(headers: &Headers) -> Option<String> {
 
 /// Finds out whether pieces are text, and in which charset: by what a browser would go by. The first piece is the largest
 /// sample that there is.
-pub(super) struct Detector {
+pub(super) struct Detector<'l> {
     kind: Kind,
+    label: Option<&'l str>,
     named: Option<&'static Encoding>,
     has_begun: bool,
     controls: Controls,
     utf8: Utf8,
 }
 
-impl Detector {
+impl<'l> Detector<'l> {
     /// For bytes under a head that names the charset `label`, and a media type in lower case and without parameters.
-    pub(super) fn new(label: Option<&str>, media_type: &str) -> Self {
-        let named = label.and_then(|label| Encoding::for_label(label.as_bytes()));
+    pub(super) fn new(label: Option<&'l str>, media_type: &str) -> Self {
+        let named = named(label, Kind::Other, &[]);
         let (kind, controls) = (Kind::of(media_type), Controls::None);
-        Self { kind, named, has_begun: false, controls, utf8: Utf8::default() }
+        Self { kind, label, named, has_begun: false, controls, utf8: Utf8::default() }
     }
 
     pub(super) fn push(&mut self, piece: &[u8]) {
         if !self.has_begun {
-            // A byte order mark goes before what the head says, and that before what the text says.
-            let mark = Encoding::for_bom(piece).map(|(encoding, _)| encoding);
-            self.named = mark.or(self.named).or_else(|| declared(self.kind, piece));
+            self.named = named(self.label, self.kind, piece);
             self.controls = Controls::of(piece, self.named.unwrap_or(UTF_8));
             self.has_begun = true;
         }
@@ -70,6 +69,24 @@ impl Detector {
         }
         (self.kind != Kind::Other && self.controls == Controls::None).then_some(WINDOWS_1252)
     }
+}
+
+/// Returns whether bytes under such a head, as text in UTF-8, are surely the same bytes: whatever [`Detector`] finds. It
+/// looks at much less.
+pub(super) fn is_verbatim(label: Option<&str>, media_type: &str, bytes: &[u8]) -> bool {
+    match named(label, Kind::of(media_type), bytes) {
+        Some(encoding) if encoding == UTF_8 => true,
+        Some(encoding) => encoding.is_ascii_compatible() && bytes.is_ascii(),
+        None => std::str::from_utf8(bytes).is_ok(),
+    }
+}
+
+/// The encoding that is named for bytes that begin with `start`. A byte order mark goes before what the head says, and
+/// that before what the text says.
+fn named(label: Option<&str>, kind: Kind, start: &[u8]) -> Option<&'static Encoding> {
+    let mark = Encoding::for_bom(start).map(|(encoding, _)| encoding);
+    let label = || label.and_then(|label| Encoding::for_label(label.as_bytes()));
+    mark.or_else(label).or_else(|| declared(kind, start))
 }
 
 /// Control characters that text does not have; those that separate records are not among them.

@@ -40,6 +40,9 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The headers that say how a body is coded.
+    pub(crate) const HEADERS: &[&str] = &["content-encoding", "content-type", "x-amz-content-sha256"];
+
     /// For one of an exchange's bodies. Without a head (no response came) there is nothing to undo.
     pub(crate) fn of(exchange: &Exchange, direction: Direction, limit: u64) -> Self {
         let nothing = Headers::default();
@@ -47,8 +50,7 @@ impl Plan {
         let body = exchange.body(direction);
         let goes_on = exchange.state == State::Open && !body.complete && !body.truncated;
         let plan = Self::new(headers, body, limit);
-        let has_dictionary = plan.codings.iter().any(|coding| matches!(coding.as_str(), "dcb" | "dcz"));
-        Self { place: has_dictionary.then(|| Place::of(exchange)), goes_on, ..plan }
+        Self { place: plan.needs_dictionary().then(|| Place::of(exchange)), goes_on, ..plan }
     }
 
     /// For the body `record` under a head with `headers`.
@@ -86,6 +88,11 @@ impl Plan {
     /// The same, to be read again to the byte at which the first reading ended.
     pub(super) fn up_to(&self, limit: u64) -> Self {
         Self { limit, ..self.clone() }
+    }
+
+    /// Returns whether another body of the recording may be its dictionary.
+    pub(super) fn needs_dictionary(&self) -> bool {
+        self.codings.iter().any(|coding| matches!(coding.as_str(), "dcb" | "dcz"))
     }
 
     /// The content codings that the head names.

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::names::{Level, Scheme, Side, Stage, State};
 use super::time::Time;
+use crate::search::Progress;
 
 /// The reason why an exchange or a connection failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -113,6 +114,32 @@ pub struct Summaries {
     /// The `before` of the next page; null on the last one.
     #[schema(required)]
     pub next_before: Option<i64>,
+    /// How far the search through the contents of bodies and messages came; null if the filter does not ask for any.
+    #[schema(required)]
+    pub search: Option<SearchProgress>,
+}
+
+/// How far a call looked through the contents of bodies and messages.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SearchProgress {
+    /// Stored exchanges that this call looked at, or that surely do not match by what else is known of them.
+    pub looked_at: u64,
+    /// About how many are left below `next_before`.
+    pub left: u64,
+    /// Bytes of contents that were looked at, decoded.
+    pub bytes: u64,
+    /// Exchanges whose contents can't be read, as they are damaged. They are not among those found.
+    pub unreadable: u64,
+    /// How long it took, in microseconds.
+    pub took_us: u64,
+}
+
+impl From<Progress> for SearchProgress {
+    fn from(progress: Progress) -> Self {
+        let Progress { looked_at, left, bytes, unreadable, took } = progress;
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        Self { looked_at, left, bytes, unreadable, took_us }
+    }
 }
 
 /// Which exchanges are to be deleted.

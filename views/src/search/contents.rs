@@ -83,9 +83,10 @@ async fn messages(reader: &Reader, id: ExchangeId) -> Result<Vec<MessageContent>
         let most = u32::try_from(left).unwrap_or(u32::MAX);
         let page = reader.message_previews(id, after, MESSAGES, most).await?;
         for preview in page.messages {
-            let message = preview.message;
+            let mut message = preview.message;
             after = Some(message.seq);
-            left = left.saturating_sub(message.data.len() as u64);
+            message.data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            left -= message.data.len() as u64;
             contents.push(MessageContent {
                 direction: message.direction,
                 is_web_socket: message.kind != MessageKind::Grpc,

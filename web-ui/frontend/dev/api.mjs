@@ -79,7 +79,11 @@ export class Api {
   list({ filter, before, limit = 100 }) {
     const found = this.exchanges.filter((row) => matches(row, filter) && (!before || row.id < Number(before)));
     const page = found.slice(0, Number(limit));
-    return { exchanges: page.map(summary), next_before: found.length > page.length ? page.at(-1).id : null };
+    return {
+      exchanges: page.map(summary),
+      next_before: found.length > page.length ? page.at(-1).id : null,
+      search: null,
+    };
   }
 
   clear(pinned) {

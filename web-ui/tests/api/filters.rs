@@ -170,3 +170,34 @@ async fn a_watcher_is_told_of_what_matches_no_more() {
     }
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn a_search_through_bodies_goes_on_and_says_how_far_it_came() {
+    let instance = Instance::start().await;
+    let body = |id: i64| if id % 10 == 0 { gzipped("a Needle") } else { b"hay".to_vec() };
+    let coding = [("Content-Encoding", "gzip")];
+    let fields = |id: i64| if id % 10 == 0 { &coding[..] } else { &[] };
+    instance.record((1..=300).map(|id| exchange(id, "a", "/", fields(id), &body(id)))).await;
+    let (mut before, mut found, mut looked_at, mut bytes) = (String::new(), Vec::new(), 0, 0);
+    loop {
+        let page =
+            instance.get(&format!("/exchanges?filter=body:needle&limit=7&within=10{before}")).await.json();
+        let rows = page["exchanges"].as_array().unwrap();
+        found.extend(rows.iter().map(|row| row["id"].as_i64().unwrap()));
+        let search = &page["search"];
+        assert_eq!(search["unreadable"], 0, "{page}");
+        bytes += search["bytes"].as_u64().unwrap();
+        looked_at += search["looked_at"].as_u64().unwrap();
+        let Some(next) = page["next_before"].as_i64() else {
+            assert_eq!(search["left"], 0);
+            break;
+        };
+        before = format!("&before={next}");
+    }
+    assert_eq!(found, (1..=30).rev().map(|tens| tens * 10).collect::<Vec<i64>>());
+    assert_eq!(looked_at, 300);
+    assert!(bytes >= 30 * 8 + 270 * 3, "{bytes}");
+    assert_eq!(instance.get("/exchanges?filter=host:a").await.json()["search"], Value::Null);
+    let refused = instance.get("/exchanges?filter=body:x&within=9").await;
+    assert_eq!(refused.status, 400);
+}

@@ -163,9 +163,11 @@ fn wants_something(text: &Text) -> bool {
     }
 }
 
-/// Bytes of a body are stored, or messages.
+/// Bytes of a body are stored, or messages. Of an open exchange more may be stored than its row says.
 fn body(of: Of, or_messages: bool) -> Bound {
-    let [request, response] = ["request_stored > 0", "response_stored > 0"].map(Bound::plain);
+    let [request, response] =
+        ["(request_stored > 0 OR state = 'open')", "(response_stored > 0 OR state = 'open')"]
+            .map(Bound::plain);
     let messages = if or_messages { Bound::plain(MESSAGES) } else { Bound::Nothing };
     match of {
         Of::Either => Bound::or(vec![request, response, messages]),

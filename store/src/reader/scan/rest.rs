@@ -17,7 +17,17 @@ const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls
 /// Answers for an exchange of which `facts` are known, with as much of the rest of its record as the filter needs. Unknown
 /// if it takes the contents of bodies or messages; false if the exchange is gone meanwhile.
 pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) -> Result<Truth, StoreError> {
-    let needs = filter.needs();
+    let truth = with_rest((connection, filter.needs()), facts, |facts| filter.evaluate(&facts))?;
+    Ok(truth.unwrap_or(Truth::False))
+}
+
+/// Shows `look` what is known of an exchange: `facts`, and as much of the rest of its record as is among `needs`. `None` if
+/// it is gone meanwhile.
+pub(super) fn with_rest<T>(
+    (connection, needs): (&Connection, Parts),
+    facts: Facts<'_>,
+    look: impl FnOnce(Facts<'_>) -> T,
+) -> Result<Option<T>, StoreError> {
     let client = match facts.connection.filter(|_| needs.intersects(Parts::CONNECTION | Parts::PROGRAM)) {
         Some(id) => connection
             .prepare_cached(CLIENT)?
@@ -43,22 +53,21 @@ pub(super) fn judge(connection: &Connection, filter: &Filter, facts: Facts<'_>) 
         None => facts,
     };
     if !needs.intersects(Parts::RECORD) {
-        return Ok(filter.evaluate(&facts));
+        return Ok(Some(look(facts)));
     }
     let read = |row: &Row<'_>| Ok(Record::read(row, &facts, needs));
     let Some(record) = connection.prepare_cached(RECORD)?.query_row([id], read).optional()?.transpose()?
     else {
-        return Ok(Truth::False);
+        return Ok(None);
     };
-    let facts = Facts {
+    Ok(Some(look(Facts {
         known: facts.known | Parts::RECORD,
         request: Some(&record.request),
         response: record.response.as_ref(),
         upstream: record.upstream.as_ref(),
         trailers: record.trailers.as_ref(),
         ..facts
-    };
-    Ok(filter.evaluate(&facts))
+    })))
 }
 
 struct Record {

@@ -1,5 +1,7 @@
 //! The content of a pack, as bytes.
 
+use zstd::bulk::Decompressor;
+
 use crate::StoreError;
 use crate::rows::body_key::BITS;
 use crate::rows::message_data::LARGEST_PAYLOAD;
@@ -62,14 +64,14 @@ pub(crate) struct Stored {
 impl Stored {
     /// The bodies in the pack.
     pub(super) fn content(self) -> Result<Vec<u8>, StoreError> {
-        let size =
-            usize::try_from(self.size).ok().filter(|size| *size <= LARGEST_PAYLOAD).ok_or_else(damaged)?;
-        let content = match self.compression.as_str() {
-            "none" => self.data,
-            "zstd" => zstd::bulk::decompress(&self.data, size).map_err(|_| damaged())?,
-            other => return Err(StoreError::Damaged(format!("a pack's compression is {other:?}"))),
-        };
-        if content.len() == size { Ok(content) } else { Err(damaged()) }
+        match self.compression.as_str() {
+            "none" if i64::try_from(self.data.len()) == Ok(self.size) => Ok(self.data),
+            compression => {
+                let mut content = Vec::new();
+                Unpacker::default().unpack((compression, self.size), &self.data, &mut content)?;
+                Ok(content)
+            }
+        }
     }
 
     /// All of its bodies, each with its key.
@@ -80,15 +82,53 @@ impl Stored {
 
     /// One of its bodies; empty if it is not there, as one without bytes is not.
     pub(crate) fn body(self, key: i64) -> Result<Vec<u8>, StoreError> {
-        let content = self.content()?;
-        for body in bodies(&content) {
-            let (at, body) = body?;
-            if at == key {
-                return Ok(body.to_vec());
-            }
-        }
-        Ok(Vec::new())
+        Ok(body_in(&self.content()?, key)?.to_vec())
     }
+}
+
+/// Undoes the compression of packs, one after another.
+#[derive(Default)]
+pub(crate) struct Unpacker(Option<Decompressor<'static>>);
+
+impl Unpacker {
+    /// Puts the bodies of a pack into `content`: how it is compressed, its size before, and its bytes.
+    pub(crate) fn unpack(
+        &mut self,
+        (compression, size): (&str, i64),
+        data: &[u8],
+        content: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let size = usize::try_from(size).ok().filter(|size| *size <= LARGEST_PAYLOAD).ok_or_else(damaged)?;
+        content.clear();
+        match compression {
+            "none" => content.extend_from_slice(data),
+            "zstd" => {
+                content.reserve(size);
+                self.decompressor()?.decompress_to_buffer(data, content).map_err(|_| damaged())?;
+            }
+            other => return Err(StoreError::Damaged(format!("a pack's compression is {other:?}"))),
+        }
+        if content.len() == size { Ok(()) } else { Err(damaged()) }
+    }
+
+    fn decompressor(&mut self) -> Result<&mut Decompressor<'static>, StoreError> {
+        let decompressor = match self.0.take() {
+            Some(decompressor) => decompressor,
+            None => Decompressor::new().map_err(|error| StoreError::Sql(error.into()))?,
+        };
+        Ok(self.0.insert(decompressor))
+    }
+}
+
+/// The body with a key, of those that a pack holds; empty if it is not there, as one without bytes is not.
+pub(crate) fn body_in(content: &[u8], key: i64) -> Result<&[u8], StoreError> {
+    for body in bodies(content) {
+        let (at, body) = body?;
+        if at == key {
+            return Ok(body);
+        }
+    }
+    Ok(&[])
 }
 
 fn damaged() -> StoreError {

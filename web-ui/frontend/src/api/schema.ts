@@ -100,8 +100,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than two
-         *     seconds answers with fewer; `next_before` is where it goes on.
+         * The exchanges, newest first: stored, under way, or on their way to the store. A search that takes longer than `within`
+         *     answers with fewer; `next_before` is where it goes on. One whose caller goes away stops.
          */
         get: operations["exchanges"];
         put?: never;
@@ -1877,6 +1877,34 @@ export interface components {
          * @enum {string}
          */
         Scheme: "http" | "https";
+        /** @description How far a call looked through the contents of bodies and messages. */
+        SearchProgress: {
+            /**
+             * Format: int64
+             * @description Bytes of contents that were looked at, decoded.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description About how many are left below `next_before`.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Stored exchanges that this call looked at, or that surely do not match by what else is known of them.
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description How long it took, in microseconds.
+             */
+            took_us: number;
+            /**
+             * Format: int64
+             * @description Exchanges whose contents can't be read, as they are damaged. They are not among those found.
+             */
+            unreadable: number;
+        };
         /** @description The exchanges that a filter chooses. */
         Selected: {
             /**
@@ -2066,6 +2094,7 @@ export interface components {
              * @description The `before` of the next page; null on the last one.
              */
             next_before: number | null;
+            search: components["schemas"]["SearchProgress"] | null;
         };
         /** @description An exchange as a row of a list. */
         Summary: {
@@ -2460,6 +2489,8 @@ export interface operations {
                 before?: number;
                 /** @description How many: 1 to 1000, 100 by default. */
                 limit?: number;
+                /** @description Milliseconds after which a search answers with what it has found: 10 to 10000, 2000 by default. */
+                within?: number;
             };
             header?: never;
             path?: never;

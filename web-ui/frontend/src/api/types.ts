@@ -4,6 +4,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Summary = Schemas['Summary'];
+export type SearchProgress = Schemas['SearchProgress'];
 export type Exchange = Schemas['Exchange'];
 export type Body = Schemas['Body'];
 export type Timings = Schemas['Timings'];

@@ -4,11 +4,14 @@ import { filterFaultOf, messageOf } from '../api/error';
 import type { FilterFault, Summary } from '../api/types';
 import type { Entities } from './entities.svelte';
 import { later, merge, refresh } from './merge';
+import { further, type SearchCourse } from './search';
 
 const PAGE = 200;
 const LARGEST_PAGE = 1000;
 /** More than this is not kept while the list is at its top; scrolling down loads them again. */
 const KEPT = 20_000;
+/** Milliseconds after which a search is to tell how far it came. */
+const TOLD_MS = 500;
 /** How often news are put in at most. */
 const FRAME_MS = 50;
 
@@ -24,6 +27,10 @@ export class ExchangeList {
   /** The error in the query, if it can't be read. */
   fault = $state<FilterFault | null>(null);
   hasMore = $state(false);
+  /** How far the search through bodies came; null if the query looks into none. */
+  search = $state.raw<SearchCourse | null>(null);
+  /** True once the reader has stopped that search. */
+  stopped = $state(false);
   /** Counts the wishes to see the top of the list. */
   topAsked = $state(0);
   /** True while the reader is at the top, so that new ones may be put in. */
@@ -35,6 +42,8 @@ export class ExchangeList {
   #next: number | undefined;
   #frame: ReturnType<typeof setTimeout> | null = null;
   #fetching = new AbortController();
+  /** Ends the load of older ones that is under way. */
+  #loading = new AbortController();
   #ended = false;
   readonly #known: Entities<Summary>;
 
@@ -50,7 +59,20 @@ export class ExchangeList {
   end(): void {
     this.#ended = true;
     this.#fetching.abort();
+    this.#loading.abort();
     if (this.#frame !== null) clearTimeout(this.#frame);
+  }
+
+  /** Ends the search through bodies; what it found stays. */
+  stop(): void {
+    this.stopped = true;
+    this.#loading.abort();
+  }
+
+  /** Goes on with the search where it was stopped. */
+  goOn(): void {
+    this.stopped = false;
+    void this.loadMore();
   }
 
   /** Fetches the newest part again; the answer replaces what it overlaps. */
@@ -64,6 +86,7 @@ export class ExchangeList {
       const answer = await fetchExchanges(this.#ask({ limit }), fetching.signal);
       if (fetching.signal.aborted) return;
       this.#replace(answer.exchanges, answer.next_before ?? undefined);
+      this.search = further(null, answer.search);
       this.loaded = true;
       this.error = null;
       this.fault = null;
@@ -78,25 +101,28 @@ export class ExchangeList {
 
   /** Loads the next older page, in as many steps as the search takes. */
   async loadMore(): Promise<void> {
-    if (this.loadingMore) return;
+    if (this.loadingMore || this.stopped) return;
     this.loadingMore = true;
+    const loading = new AbortController();
+    this.#loading = loading;
     try {
       for (let found = 0; this.hasMore && found < PAGE;) {
         const before = this.#next ?? this.ids.at(-1);
         if (before === undefined) return;
         const last = this.ids.at(-1);
-        const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }));
+        const answer = await fetchExchanges(this.#ask({ before, limit: PAGE }), loading.signal);
         if (this.#ended || this.ids.at(-1) !== last) return;
         answer.exchanges.forEach((row) => this.#note(row));
         this.ids = [...this.ids, ...answer.exchanges.map(({ id }) => id)];
         this.hasMore = answer.next_before != null;
         this.#next = answer.next_before ?? undefined;
+        this.search = further(this.search, answer.search);
         found += answer.exchanges.length;
         this.error = null;
         if (!this.#isUnderWay) return;
       }
     } catch (error) {
-      this.#failed(error);
+      if (!loading.signal.aborted) this.#failed(error);
     } finally {
       this.loadingMore = false;
     }
@@ -220,7 +246,12 @@ export class ExchangeList {
     this.#known.keep([...this.ids, ...this.held, ...meanwhile]);
   }
 
-  #ask(query: { before?: number; limit: number }): { filter?: string; before?: number; limit: number } {
-    return this.query === '' ? query : { ...query, filter: this.query };
+  #ask(query: { before?: number; limit: number }): {
+    filter?: string;
+    before?: number;
+    limit: number;
+    within?: number;
+  } {
+    return this.query === '' ? query : { ...query, filter: this.query, within: TOLD_MS };
   }
 }

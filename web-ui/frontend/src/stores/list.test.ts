@@ -7,7 +7,9 @@ import { Exchanges } from './exchanges.svelte';
 vi.mock('../api/calls');
 
 const answer = (numbers: number[], next: number | null = null) =>
-  vi.mocked(fetchExchanges).mockResolvedValueOnce({ exchanges: numbers.map((id) => row(id)), next_before: next });
+  vi
+    .mocked(fetchExchanges)
+    .mockResolvedValueOnce({ exchanges: numbers.map((id) => row(id)), next_before: next, search: null });
 
 async function loaded(numbers: number[], next: number | null = null): Promise<Exchanges> {
   const exchanges = new Exchanges();
@@ -66,7 +68,10 @@ test('the page starts at the top again when nothing is left of what it showed', 
 test('news that come while it is fetched survive that, rows that are gone do not', async () => {
   const exchanges = await loaded([2, 1]);
   vi.mocked(fetchExchanges).mockImplementationOnce(
-    () => new Promise((resolve) => setTimeout(() => resolve({ exchanges: [row(2)], next_before: null }), 500)),
+    () =>
+      new Promise((resolve) =>
+        setTimeout(() => resolve({ exchanges: [row(2)], next_before: null, search: null }), 500),
+      ),
   );
   const fetching = exchanges.list.refetch();
   exchanges.hear(row(3));
@@ -116,7 +121,10 @@ test('another query is another list, and late answers for the one before do not 
   const late = vi
     .mocked(fetchExchanges)
     .mockImplementationOnce(
-      () => new Promise((resolve) => setTimeout(() => resolve({ exchanges: [row(9)], next_before: null }), 500)),
+      () =>
+        new Promise((resolve) =>
+          setTimeout(() => resolve({ exchanges: [row(9)], next_before: null, search: null }), 500),
+        ),
     );
   void exchanges.list.refetch();
   answer([1]);
@@ -170,4 +178,35 @@ test('one that does not match any more is taken out', async () => {
   exchanges.left(2);
   expect(exchanges.list.ids).toEqual([1]);
   expect(exchanges.get(2)?.id).toBe(2);
+});
+
+test('a search through bodies says how far it came, stops, and goes on', async () => {
+  const exchanges = new Exchanges();
+  const part = (numbers: number[], next: number | null, left: number) => ({
+    exchanges: numbers.map((id) => row(id)),
+    next_before: next,
+    search: { looked_at: 50, left, bytes: 1000, unreadable: 0, took_us: 1 },
+  });
+  vi.mocked(fetchExchanges).mockResolvedValueOnce(part([90], 60, 100));
+  let signal: AbortSignal | undefined;
+  vi.mocked(fetchExchanges).mockImplementationOnce(
+    (_, given) =>
+      new Promise((_resolve, reject) => {
+        signal = given;
+        given?.addEventListener('abort', () => reject(new Error('aborted')));
+      }),
+  );
+  exchanges.show('body:x');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(exchanges.list.search).toMatchObject({ lookedAt: 50, left: 100 });
+  expect(exchanges.list.loadingMore).toBe(true);
+  exchanges.list.stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([signal?.aborted, exchanges.list.loadingMore, exchanges.list.error]).toEqual([true, false, null]);
+  vi.mocked(fetchExchanges).mockResolvedValueOnce(part([7], null, 0));
+  exchanges.list.goOn();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(exchanges.list.ids).toEqual([90, 7]);
+  expect(exchanges.list.search).toMatchObject({ lookedAt: 100, left: 0, bytes: 2000 });
+  expect(vi.mocked(fetchExchanges).mock.lastCall?.[0]).toMatchObject({ before: 60, filter: 'body:x' });
 });
