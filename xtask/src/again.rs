@@ -8,7 +8,6 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use xtask::step::run_command;
 
 /// So many failures may be the machine's. More are the program's.
 const MOST: usize = 2;
@@ -21,40 +20,70 @@ const MOST: usize = 2;
 /// # Errors
 /// When the tests can't be run, or one fails twice.
 pub(crate) fn test(cargo: impl Fn() -> Command, output: &mut impl Write) -> Result<Vec<String>> {
-    let (passed, failed) = watched(&mut cargo(), output)?;
-    if passed {
+    let run = watched(&mut cargo(), output)?;
+    if run.passed {
         return Ok(Vec::new());
     }
-    if failed.is_empty() || failed.len() > MOST {
-        bail!("{} tests failed", failed.len());
+    if run.begun != run.ended {
+        bail!("a test program broke off: {} began and {} ended", run.begun, run.ended);
     }
-    for name in &failed {
+    if run.failed.is_empty() || run.failed.len() > MOST {
+        bail!("{} tests failed", run.failed.len());
+    }
+    for name in &run.failed {
         eprintln!("\n=== {name} failed beside the others: once more, by itself");
-        run_command(cargo().args(["--", "--exact", name]))?;
+        let alone = watched(cargo().args(["--", "--exact", name]), output)?;
+        if !alone.passed || alone.passes == 0 {
+            bail!("{name} failed twice");
+        }
     }
-    Ok(failed)
+    Ok(run.failed.into_iter().collect())
 }
 
-/// Runs `tests`: tells if they passed, and the names of those that failed. A program that they left behind may keep their
-/// output open: what they printed themselves is there when they have ended.
-fn watched(tests: &mut Command, output: &mut impl Write) -> Result<(bool, Vec<String>)> {
+/// A run of test programs.
+#[derive(Default)]
+struct Run {
+    /// Cargo is content.
+    passed: bool,
+    /// Programs that began, and those that came to their end.
+    begun: usize,
+    ended: usize,
+    /// Programs in which tests ran and all of them passed.
+    passes: usize,
+    /// Names of tests that failed.
+    failed: BTreeSet<String>,
+}
+
+impl Run {
+    fn take(&mut self, line: &str) {
+        self.begun += usize::from(line.starts_with("running ") && line.contains(" test"));
+        self.ended += usize::from(line.starts_with("test result: "));
+        self.passes += usize::from(line.starts_with("test result: ok. ") && !line.contains(" 0 passed"));
+        self.failed.extend(name_of_failed(line));
+    }
+}
+
+/// Runs `tests`. A program that they left behind may keep their output open: what they printed themselves is there when
+/// they have ended.
+fn watched(tests: &mut Command, output: &mut impl Write) -> Result<Run> {
     let shown = format!("{tests:?}");
-    let mut run = tests.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot run {shown}"))?;
-    let printed = BufReader::new(run.stdout.take().context("no output")?);
+    let mut child = tests.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot run {shown}"))?;
+    let printed = BufReader::new(child.stdout.take().context("no output")?);
     let (sender, lines) = sync_channel(64);
     thread::spawn(move || printed.split(b'\n').map_while(Result::ok).try_for_each(|line| sender.send(line)));
-    let (mut failed, mut ended) = (BTreeSet::new(), false);
+    let (mut run, mut over) = (Run::default(), false);
     loop {
         match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(line) => {
                 output.write_all(&[&line[..], b"\n"].concat())?;
-                failed.extend(name_of_failed(&String::from_utf8_lossy(&line)));
+                run.take(&String::from_utf8_lossy(&line));
             }
-            Err(RecvTimeoutError::Timeout) if !ended => ended = run.try_wait()?.is_some(),
+            Err(RecvTimeoutError::Timeout) if !over => over = child.try_wait()?.is_some(),
             Err(_) => break,
         }
     }
-    Ok((run.wait()?.success(), failed.into_iter().collect()))
+    run.passed = child.wait()?.success();
+    Ok(run)
 }
 
 /// The test that a line says has failed.
@@ -83,18 +112,30 @@ mod tests {
         }
     }
 
+    /// A test program in which tests `1`, `2`… of `failing` fail beside others; by itself, a test is named behind the
+    /// options, and `alone` is done.
+    fn program(failing: &str, alone: &str) -> Command {
+        shell(&format!(
+            "echo running 9 tests; [ $# = 3 ] && {{ {alone}; }}; \
+            for n in {failing}; do echo test t$n ... FAILED; done; echo 'test result: FAILED. 8 passed'; exit 1"
+        ))
+    }
+
     #[test]
     fn at_most_two_get_a_second_run() {
-        // By itself, a test is named behind the options.
-        let fails = |count: &str| {
-            format!("[ $# = 3 ] || {{ for n in {count}; do echo test t$n ... FAILED; done; exit 1; }}")
-        };
-        let left_behind = "sleep 9 & [ $# = 3 ] || { echo test t1 ... FAILED; exit 1; }";
-        assert_eq!(test(|| shell(left_behind), &mut sink()).unwrap(), ["t1"]);
+        let passes = "echo 'test result: ok. 1 passed'; exit 0";
         assert_eq!(test(|| shell("true"), &mut sink()).unwrap(), [""; 0]);
-        assert_eq!(test(|| shell(&fails("1 2")), &mut sink()).unwrap(), ["t1", "t2"]);
-        assert!(test(|| shell(&fails("1 2 3")), &mut sink()).is_err());
-        assert!(test(|| shell("exit 1"), &mut sink()).is_err());
-        assert!(test(|| shell("[ $# = 3 ] || echo test t ... FAILED; exit 1"), &mut sink()).is_err());
+        assert_eq!(test(|| program("1 2", passes), &mut sink()).unwrap(), ["t1", "t2"]);
+        let left_behind = format!("sleep 9 & {passes}");
+        assert_eq!(test(|| program("1", &left_behind), &mut sink()).unwrap(), ["t1"]);
+        for (failing, alone) in [
+            ("1 2 3", passes),
+            ("", passes),
+            ("1", "exit 1"),
+            ("1", "echo 'test result: ok. 0 passed'; exit 0"),
+            ("1 2; do echo running 1 test; done; for n in 1", passes),
+        ] {
+            assert!(test(|| program(failing, alone), &mut sink()).is_err(), "{failing}, {alone}");
+        }
     }
 }
