@@ -65,7 +65,8 @@ pub(super) fn slashes(input: &mut Input<'_>) -> Parsed<String> {
     let Some((inside, length)) = between_slashes(text) else {
         return Err(ErrMode::Backtrack(Fault(None)));
     };
-    take(length).parse_next(input)?;
+    // Counted in characters.
+    take(text[..length].chars().count()).parse_next(input)?;
     Ok(inside.replace("\\/", "/"))
 }
 

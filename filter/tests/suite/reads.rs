@@ -24,6 +24,8 @@ fn both_spellings_make_one_tree() {
         ("header.accept:/text/html/", "header.accept:\"/text/html/\""),
         ("path:/v1/|/v2/", "path:\"/v1/\" | \"/v2/\""),
         ("/use(rs|d)/i", "/use(rs|d)/"),
+        ("body:/gr\u{fc}(n|\u{df})/", "body:/gr\u{fc}(n|\u{df})/"),
+        ("(path:/gr\u{fc}./)|/\u{65e5}+/ host:a", "(path:/gr\u{fc}./ | /\u{65e5}+/) host:a"),
         ("/orders/42", "\"/orders/42\""),
         ("a,b", "\"a,b\""),
         ("*", "\"*\""),
