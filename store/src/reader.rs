@@ -96,7 +96,7 @@ impl Reader {
     }
 
     /// At most `most` exchanges that match `filter`, or may match it if contents decide, from `start` on. It ends early
-    /// once `until` has passed, with at least one exchange if there is one. When the future is dropped, it stops.
+    /// once `until` has passed, perhaps with none, and goes on at `next` then. When the future is dropped, it stops.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -41,11 +41,6 @@ impl Patience {
         Self { began: Instant::now(), ..self.clone() }
     }
 
-    /// The same without an end, but for giving up.
-    pub(crate) fn without_end(&self) -> Self {
-        Self { within: Duration::MAX, ..self.clone() }
-    }
-
     /// Returns whether it is time to answer with what there is.
     pub(crate) fn is_over(&self) -> bool {
         self.given_up.load(Ordering::Relaxed) || self.began.elapsed() >= self.within

@@ -32,7 +32,7 @@ impl Reader {
     }
 }
 
-/// The exchanges of a page, as [`Reader::page`] describes it.
+/// The exchanges of a page, as [`Reader::page`] describes it. Each looks at some, so that a list comes to its end.
 pub(super) fn find(
     (connection, filter): (&Connection, &Filter),
     start: Start,
@@ -44,10 +44,14 @@ pub(super) fn find(
         Start::After(ExchangeId(id)) => (Way::Newer, id.saturating_add(1)),
     };
     let mut scan = Scan::new((connection, filter), Wanted::NONE, way, first)?;
-    let (mut matches, mut last, endless) = (Vec::new(), None, patience.without_end());
+    let (mut matches, mut last) = (Vec::new(), None);
+    let mut first = scan.first()?;
     while matches.len() < most {
-        let patience = if matches.is_empty() { &endless } else { patience };
-        let Some(stretch) = scan.next(patience)? else { break };
+        let stretch = match first.take() {
+            Some(stretch) => Some(stretch),
+            None => scan.next(patience)?,
+        };
+        let Some(stretch) = stretch else { break };
         let room = most - matches.len();
         matches.extend(stretch.found.iter().take(room).map(|(row, truth)| (stretch.id(*row), *truth)));
         if stretch.found.len() >= room {

@@ -131,18 +131,27 @@ impl<'a> Scan<'a> {
             if patience.is_over() {
                 return Ok(None);
             }
-            let stretch = match self.head_at(at)? {
-                Some(head) => self.stored(head, at)?,
-                None => self.rows(at)?,
-            };
-            let Some(mut stretch) = stretch else { continue };
-            self.resolve(&mut stretch)?;
-            if !stretch.found.is_empty() {
+            if let Some(stretch) = self.look_at(at)? {
                 return Ok(Some(stretch));
             }
         }
         self.next = None;
         Ok(None)
+    }
+
+    /// Looks at the next block, or at rows, however long it takes; the stretch if something in it may match.
+    pub(crate) fn first(&mut self) -> Result<Option<Stretch>, StoreError> {
+        self.position().map_or(Ok(None), |at| self.look_at(at))
+    }
+
+    fn look_at(&mut self, at: i64) -> Result<Option<Stretch>, StoreError> {
+        let stretch = match self.head_at(at)? {
+            Some(head) => self.stored(head, at)?,
+            None => self.rows(at)?,
+        };
+        let Some(mut stretch) = stretch else { return Ok(None) };
+        self.resolve(&mut stretch)?;
+        Ok((!stretch.found.is_empty()).then_some(stretch))
     }
 
     /// Answers for those that the packed facts leave open, as far as their rows tell.

@@ -314,7 +314,23 @@ async fn a_search_ends_when_its_time_is_over() {
     let (count, cost) = counted(&store, &filter("status:404"), Duration::ZERO).await;
     assert!(!cost.is_complete && count == 0);
     let until = Some(std::time::Instant::now());
-    let page = store.reader().page(&filter("status:404"), Start::NEWEST, (2000, until)).await.unwrap();
-    assert!(!page.rows.is_empty() && page.next.is_some() && !page.cost.is_complete, "{page:?}");
+    let all = store.reader().page(&filter("status:404"), Start::NEWEST, (3000, None)).await.unwrap().rows;
+    // Where nothing matches it ends as well, and each page comes closer to the end.
+    for (text, expect) in [("status:404", &all[..]), ("status:404 path:=/nowhere", &[])] {
+        for index in [false, true] {
+            if index {
+                self::index(&store).await;
+            }
+            let (mut next, mut rows, mut pages) = (Some(Start::NEWEST), Vec::new(), 0);
+            while let Some(start) = next {
+                let page = store.reader().page(&filter(text), start, (3000, until)).await.unwrap();
+                assert_eq!(page.next.is_none(), page.cost.is_complete, "{text}: {page:?}");
+                rows.extend(page.rows);
+                (next, pages) = (page.next, pages + 1);
+                assert!(pages < 20, "{text}");
+            }
+            assert!(rows == expect && pages > 1, "{text}: {pages} pages");
+        }
+    }
     store.close().await;
 }
