@@ -21,6 +21,7 @@ use crate::database::reading;
 use crate::delete;
 use crate::jobs::index::Indexing;
 use crate::open;
+use crate::reader::contents::turns::Turns;
 use crate::retention::Standing;
 use crate::state::WriterState;
 use crate::writer::Writer;
@@ -76,13 +77,15 @@ pub(crate) struct Shared {
     pub(crate) indexing: Mutex<Indexing>,
     /// Why nothing is done behind the writer at the moment.
     pub(crate) held_up: Mutex<Option<String>>,
+    /// Whose turn it is to search through contents.
+    pub(crate) turns: Turns,
 }
 
 impl Shared {
     pub(crate) fn new(path: PathBuf, readers: Readers) -> Self {
         let (readers, file_since) = (RwLock::new(readers), Arc::new(Mutex::new(Instant::now())));
-        let (standing, indexing, held_up) = Default::default();
-        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing, held_up }
+        let (standing, indexing, held_up, turns) = Default::default();
+        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing, held_up, turns }
     }
 
     /// One try. Nobody reads meanwhile.

@@ -78,16 +78,16 @@ impl Search {
         let search = self.reader.look_into(&self.filter, judge::judge(&self.filter, &self.decoders));
         let (began, mut progress) = (Instant::now(), Progress::default());
         let mut found = Found { next: Some(start), ..Found::default() };
-        let mut step = FIRST_STEP;
+        let (mut step, mut had_turn) = (FIRST_STEP, true);
         while let Some(start) = found.next.filter(|_| found.rows.len() < most) {
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) && progress.looked_at > 0 {
+            let is_over = until.is_some_and(|until| until <= Instant::now());
+            if is_over && (progress.looked_at > 0 || !had_turn) {
                 break;
             }
-            let within = left.map_or(step, |left| left.min(step));
-            step = LONGEST_STEP.min(step * 2);
             let wanted = most - found.rows.len();
-            let looked = search.step(start, wanted, within).await?;
+            let looked = search.step(start, wanted, (step, until)).await?;
+            step = LONGEST_STEP.min(step * 2);
+            had_turn = looked.had_turn;
             progress.add(&looked);
             found.rows.extend(self.rows(start, &looked, &mut progress).await?);
             found.next = looked.next;

@@ -3,17 +3,18 @@
 //! The walk over the packed facts (`reader/scan.rs`) gives the exchanges that may match; [`lane`]s, two threads with
 //! connections of their own, read what is stored of their contents, a pack at a time, and ask. Each read ends before
 //! anything is decoded: a search keeps no transaction open, behind which the write-ahead log could not start over. Its
-//! connections, and the room for packs, are kept from one step to the next.
+//! connections, and the room for packs, are kept from one step to the next. Searches take [`turns`].
 
 mod kept;
 mod lane;
 mod load;
 mod outcome;
+pub(crate) mod turns;
 mod walk;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dashcam_exchange::{BodyRecord, ExchangeId, Headers};
 use dashcam_filter::{Facts, Filter, MessageContent, Truth};
@@ -28,8 +29,9 @@ use crate::rows::headers_json;
 /// Bytes of a body that are read, and of all messages of an exchange.
 pub const READ: u64 = (16 << 20) + (64 << 10);
 
-/// How long a search goes on at least, so that it comes to its end.
+/// How long a search goes on at least, so that it comes to its end; and at most, where others wait for their turns.
 const LEAST: Duration = Duration::from_millis(20);
+const LONGEST_TURN: Duration = Duration::from_millis(100);
 
 /// The contents of an exchange as they are stored; of those that were not asked for, nothing.
 #[derive(Debug)]
@@ -101,6 +103,8 @@ pub struct Looked {
     pub unreadable: u64,
     /// About how many exchanges are left.
     pub left: u64,
+    /// False if others had all turns: nothing was looked at.
+    pub had_turn: bool,
 }
 
 /// A search through contents, step by step.
@@ -119,16 +123,40 @@ impl Reader {
 }
 
 impl ContentSearch {
-    /// Looks on from `start`: for at most `most` exchanges, and for about as long as `within`. When the future is dropped, it
-    /// stops.
+    /// Looks on from `start`: for at most `most` exchanges, and for about as long as `within`. It waits for its turn; if that
+    /// does not come before `until`, nothing was looked at, and it goes on at `start`. When the future is dropped, it stops.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn step(&self, start: Start, most: usize, within: Duration) -> Result<Looked, ReadError> {
-        let (patience, _waiting) = Patience::begin(within.max(LEAST));
+    pub async fn step(
+        &self,
+        start: Start,
+        most: usize,
+        (within, until): (Duration, Option<Instant>),
+    ) -> Result<Looked, ReadError> {
+        let Some(turn) = self.reader.0.turns.next(until).await else { return self.not_begun(start).await };
+        let left = until.map_or(within, |until| until.saturating_duration_since(Instant::now()));
+        let longest = if turn.is_shared { LONGEST_TURN } else { within };
+        let (patience, _waiting) = Patience::begin(within.min(left).min(longest).max(LEAST));
         let search = Arc::clone(&self.search);
-        let step = move |since| search.step(start, most, &walk::Step { patience, since });
-        Ok(self.reader.0.search_on(step).await?)
+        let step = move |since| {
+            turn.begin(&search);
+            search.step(start, most, &walk::Step { patience, since })
+        };
+        Ok(Looked { had_turn: true, ..self.reader.0.search_on(step).await? })
+    }
+
+    /// The answer of a search that had no turn.
+    async fn not_begun(&self, start: Start) -> Result<Looked, ReadError> {
+        let all: (i64, i64, i64) =
+            sqlx::query_as(walk::ALL).fetch_one(&*self.reader.0.readers().await?).await?;
+        let (_, first, last) = all;
+        let start = match start {
+            Start::Before(id) => Start::Before(id.min(ExchangeId(last.saturating_add(1)))),
+            Start::After(id) => Start::After(id.max(ExchangeId(first.saturating_sub(1)))),
+        };
+        let left = walk::left(all, start);
+        Ok(Looked { next: (left > 0).then_some(start), left, ..Looked::default() })
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Message, MessageKind, Record, Timestamp, sample};
 use dashcam_filter::{Facts, Filter, Truth};
 use dashcam_store::{Contents, Judge, Judged, Start, Store};
+use tokio::task::JoinSet;
 
 use crate::samples::{body, filter, finished, message, opened, part, store};
 
@@ -51,8 +52,12 @@ async fn all(store: &Store, text: &str, start: Start, most: usize) -> (Vec<i64>,
     let filter = filter(text);
     let (mut next, mut found, mut looked_at, mut bytes) = (Some(start), Vec::new(), 0, 0);
     while let Some(start) = next {
-        let looked =
-            store.reader().look_into(&filter, judge(&filter)).step(start, most, WITHIN).await.unwrap();
+        let looked = store
+            .reader()
+            .look_into(&filter, judge(&filter))
+            .step(start, most, (WITHIN, None))
+            .await
+            .unwrap();
         assert!(looked.found.iter().all(|(_, truth)| truth.is_true()));
         assert_eq!(looked.left == 0, looked.next.is_none(), "{looked:?}");
         found.extend(looked.found.iter().map(|(id, _)| id.0));
@@ -144,7 +149,7 @@ async fn a_search_that_nobody_waits_for_stops() {
     let filter = filter("body:needle");
     let search = store.reader().look_into(&filter, Arc::clone(&judge));
     tokio::select! {
-        looked = search.step(Start::NEWEST, 9, WITHIN) => {
+        looked = search.step(Start::NEWEST, 9, (WITHIN, None)) => {
             panic!("nothing was let through: {looked:?}");
         }
         _ = arrival.recv() => {}
@@ -178,8 +183,12 @@ async fn a_search_whose_time_is_over_says_where_it_goes_on() {
     let mut found = BTreeSet::new();
     while let Some(start) = next {
         let within = Duration::from_millis(1);
-        let looked =
-            store.reader().look_into(&filter, Arc::clone(&judge)).step(start, 9, within).await.unwrap();
+        let looked = store
+            .reader()
+            .look_into(&filter, Arc::clone(&judge))
+            .step(start, 9, (within, None))
+            .await
+            .unwrap();
         assert!(looked.left <= 40, "{looked:?}");
         looked_at += looked.exchanges;
         found.extend(looked.found.iter().map(|(id, _)| id.0));
@@ -193,15 +202,19 @@ async fn a_search_whose_time_is_over_says_where_it_goes_on() {
 async fn what_is_deleted_meanwhile_is_not_found() {
     let (_place, store, _) = filled().await;
     let filter = filter("body:needle");
-    let first =
-        store.reader().look_into(&filter, judge(&filter)).step(Start::NEWEST, 5, WITHIN).await.unwrap();
+    let first = store
+        .reader()
+        .look_into(&filter, judge(&filter))
+        .step(Start::NEWEST, 5, (WITHIN, None))
+        .await
+        .unwrap();
     assert_eq!(first.found.len(), 5);
     let oldest: Vec<_> = (1..=2000).map(ExchangeId).collect();
     store.admin().delete_these(oldest, false).await.unwrap();
     let rest = store
         .reader()
         .look_into(&filter, judge(&filter))
-        .step(first.next.unwrap(), 5000, WITHIN)
+        .step(first.next.unwrap(), 5000, (WITHIN, None))
         .await
         .unwrap();
     assert_eq!(rest.next, None);
@@ -218,9 +231,92 @@ async fn a_damaged_pack_is_counted_and_the_rest_is_found() {
     };
     damage("UPDATE packs SET data = x'00' WHERE id = (SELECT pack FROM exchange_rows WHERE id = 10)");
     let filter = filter("body:needle");
-    let looked =
-        store.reader().look_into(&filter, judge(&filter)).step(Start::NEWEST, 5000, WITHIN).await.unwrap();
+    let looked = store
+        .reader()
+        .look_into(&filter, judge(&filter))
+        .step(Start::NEWEST, 5000, (WITHIN, None))
+        .await
+        .unwrap();
     let found: BTreeSet<i64> = looked.found.iter().map(|(id, _)| id.0).collect();
     assert!(looked.unreadable > 0 && !found.contains(&10) && found.contains(&3000), "{looked:?}");
     assert_eq!(looked.next, None);
+}
+
+/// A runtime on which hardly more threads can wait than one search takes.
+fn few_threads() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(4)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn many_searches_at_once_take_turns_and_all_answer() {
+    let searches = async {
+        let (_place, store, ids) = filled().await;
+        let (under_way, most_under_way) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
+        let filter = filter("body:needle id:1..400");
+        let expect = ids.iter().filter(|id| **id % 10 == 0 && **id <= 400).count();
+        let mut searches = JoinSet::new();
+        for _ in 0..300 {
+            let (answers, filter, reader) = (judge(&filter), filter.clone(), store.reader().clone());
+            let (under_way, most_under_way) = (Arc::clone(&under_way), Arc::clone(&most_under_way));
+            let judge: Arc<Judge> = Arc::new(move |facts: Facts<'_>, contents: &Contents<'_>| {
+                let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
+                most_under_way.fetch_max(now, Ordering::SeqCst);
+                let answer = answers(facts, contents);
+                under_way.fetch_sub(1, Ordering::SeqCst);
+                answer
+            });
+            searches.spawn(async move {
+                let search = reader.look_into(&filter, judge);
+                let (mut next, mut found) = (Some(Start::NEWEST), 0);
+                while let Some(start) = next {
+                    let looked = search.step(start, 20, (WITHIN, None)).await.unwrap();
+                    found += looked.found.len();
+                    next = looked.next;
+                }
+                found
+            });
+        }
+        assert_eq!(searches.join_all().await, [expect; 300]);
+        let most = most_under_way.load(Ordering::SeqCst);
+        assert!((1..=2).contains(&most), "{most} threads looked into contents at once");
+    };
+    few_threads().block_on(async { tokio::time::timeout(WITHIN, searches).await.unwrap() });
+}
+
+#[tokio::test]
+async fn a_search_whose_turn_does_not_come_says_where_it_goes_on() {
+    let (_place, store, _) = filled().await;
+    let (gate, (arrived, mut arrival)) = (Arc::new(Gate::default()), tokio::sync::mpsc::channel(10));
+    let at_gate = Arc::clone(&gate);
+    let waits: Arc<Judge> = Arc::new(move |_: Facts<'_>, _: &Contents<'_>| {
+        let _full = arrived.try_send(());
+        let is_open = at_gate.is_open.lock().unwrap();
+        drop(at_gate.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+        Ok(Judged { truth: Truth::False, bytes: 1 })
+    });
+    let filter = filter("body:needle");
+    let slow = store.reader().look_into(&filter, waits);
+    let mut other = JoinSet::new();
+    other.spawn(async move { slow.step(Start::NEWEST, 9, (WITHIN, None)).await });
+    arrival.recv().await.unwrap();
+    let search = store.reader().look_into(&filter, judge(&filter));
+    let (start, now) = (Start::Before(ExchangeId(1500)), Some(Instant::now()));
+    let looked = search.step(start, 9, (WITHIN, now)).await.unwrap();
+    assert_eq!((looked.had_turn, looked.next, looked.exchanges), (false, Some(start), 0));
+    assert!((1000..2000).contains(&looked.left), "{looked:?}");
+    // Its cursor is a number of an exchange.
+    let looked = search.step(Start::NEWEST, 9, (WITHIN, now)).await.unwrap();
+    assert_eq!(looked.next, Some(Start::Before(ExchangeId(3001))), "3000 is the last one");
+    let looked = search.step(Start::OLDEST, 9, (WITHIN, now)).await.unwrap();
+    assert_eq!(looked.next, Some(Start::After(ExchangeId(0))));
+    *gate.is_open.lock().unwrap() = true;
+    gate.opened.notify_all();
+    let looked = search.step(start, 9, (WITHIN, None)).await.unwrap();
+    assert!(looked.had_turn && looked.exchanges > 0, "{looked:?}");
+    assert_eq!(other.join_next().await.unwrap().unwrap().unwrap().next, None);
 }

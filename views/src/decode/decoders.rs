@@ -11,6 +11,9 @@ use super::dictionary::Dictionaries;
 /// Decoding steps that run at once.
 pub(super) const AT_ONCE: usize = 2;
 
+/// Exchanges whose bodies are held whole at once, for filters.
+const HELD_AT_ONCE: usize = 2;
+
 /// Limits on decoding one body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decoding {
@@ -31,6 +34,8 @@ impl Default for Decoding {
 pub struct Decoders {
     pub(super) limits: Decoding,
     pub(super) places: Arc<Semaphore>,
+    /// Exchanges whose bodies may be held.
+    held: Arc<Semaphore>,
     /// Bodies that others were compressed with.
     pub(super) dictionaries: Arc<Dictionaries>,
 }
@@ -39,7 +44,8 @@ impl Decoders {
     /// Places at which bodies are decoded within `limits`.
     #[must_use]
     pub fn new(limits: Decoding) -> Self {
-        Self { limits, places: Arc::new(Semaphore::new(AT_ONCE)), dictionaries: Arc::default() }
+        let [places, held] = [AT_ONCE, HELD_AT_ONCE].map(|places| Arc::new(Semaphore::new(places)));
+        Self { limits, places, held, dictionaries: Arc::default() }
     }
 
     /// The same, for bodies of the recording that `reader` reads: those that were compressed with others of it can be
@@ -52,5 +58,10 @@ impl Decoders {
     /// A place, as soon as one is free.
     pub(super) async fn place(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.places).acquire_owned().await.expect("it is never closed")
+    }
+
+    /// Room for the bodies of an exchange, as soon as there is some. Nobody takes a second one while it holds one.
+    pub(crate) async fn room(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.held).acquire_owned().await.expect("it is never closed")
     }
 }

@@ -3,6 +3,7 @@
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, MessageKind};
 use dashcam_filter::{Facts, MessageContent, Parts};
 use dashcam_store::{ReadError, Reader};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::content;
 use crate::decode::Decoders;
@@ -22,9 +23,10 @@ pub struct Bodies {
     pub response: payload::Parts,
 }
 
-/// The contents that were read.
-#[derive(Debug, Default)]
+/// The contents that were read, held in room that few have at once.
+#[derive(Debug)]
 pub(super) struct Contents {
+    _room: OwnedSemaphorePermit,
     request: Option<Vec<u8>>,
     response: Option<Vec<u8>>,
     messages: Vec<MessageContent>,
@@ -46,7 +48,8 @@ impl Bodies {
         exchange: &Exchange,
         needs: Parts,
     ) -> Result<Contents, ReadError> {
-        let mut contents = Contents::default();
+        let _room = decoders.room().await;
+        let mut contents = Contents { _room, request: None, response: None, messages: Vec::new() };
         // At other levels none is kept.
         if exchange.level == Level::Full && needs.contains(Parts::REQUEST_BODY) {
             let of = (exchange, Direction::Request);

@@ -1,5 +1,7 @@
 //! A thread of a search through contents.
 
+use std::sync::PoisonError;
+
 use dashcam_filter::{Facts, Truth};
 
 use crate::StoreError;
@@ -7,7 +9,7 @@ use crate::database::reading;
 use crate::reader::contents::Judged;
 use crate::reader::contents::load::{Loader, Row};
 use crate::reader::contents::outcome::{Answer, Outcome, Outcomes};
-use crate::reader::contents::walk::{Piece, Search};
+use crate::reader::contents::walk::{LARGE, Piece, Search};
 use crate::reader::cost::Patience;
 
 /// The connection of a thread, and its room.
@@ -61,6 +63,8 @@ impl Lane {
         let connection = &reading.connection;
         let look = |facts: Facts<'_>| match filter.evaluate(&facts) {
             Truth::Unknown => {
+                let is_large = stored.bytes() > LARGE;
+                let _alone = is_large.then(|| search.large.lock().unwrap_or_else(PoisonError::into_inner));
                 let answered = loader.with_contents(connection, &stored, |contents| judge(facts, contents));
                 Ok(answered??)
             }

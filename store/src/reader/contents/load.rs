@@ -163,6 +163,11 @@ impl Loader {
 }
 
 impl Row {
+    /// Bytes of both bodies that are stored.
+    pub(super) fn bytes(&self) -> u64 {
+        self.sides.iter().map(|side| side.record.stored).sum()
+    }
+
     /// Returns whether some of a body is, or may be, stored.
     fn has_body(&self, direction: Direction) -> bool {
         self.is_open || self.sides[direction as usize].record.stored > 0

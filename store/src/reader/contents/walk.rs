@@ -27,6 +27,12 @@ const LANES: usize = 2;
 /// should be in one piece, but answers are to be there soon.
 const EXCHANGES: usize = 512;
 const BYTES: u64 = 4 << 20;
+/// Stored bytes of an exchange's bodies from which on one thread alone looks at them at a time: they are held whole, stored
+/// and decoded.
+pub(super) const LARGE: u64 = 2 << 20;
+/// How many exchanges there are, and the first and the last of their ids; -1 if there is none.
+pub(super) const ALL: &str = "SELECT (SELECT exchanges FROM meta), \
+    coalesce((SELECT min(id) FROM exchange_rows), 0), coalesce((SELECT max(id) FROM exchange_rows), -1)";
 
 /// A search through contents.
 pub(super) struct Search {
@@ -35,6 +41,8 @@ pub(super) struct Search {
     pub(super) judge: Arc<Judge>,
     walkers: Kept<reading::Search>,
     lanes: Kept<Lane>,
+    /// Held while large bodies are looked at.
+    pub(super) large: Mutex<()>,
 }
 
 /// The bounds of one step.
@@ -65,7 +73,13 @@ struct Walked {
 impl Search {
     pub(super) fn new(path: &Path, filter: &Filter, judge: Arc<Judge>) -> Self {
         let (walkers, lanes) = (Kept::new(), Kept::new());
-        Self { path: path.to_owned(), filter: filter.clone(), judge, walkers, lanes }
+        let (path, filter, large) = (path.to_owned(), filter.clone(), Mutex::new(()));
+        Self { path, filter, judge, walkers, lanes, large }
+    }
+
+    /// Closes the connections that are kept for the next step.
+    pub(super) fn forget(&self) {
+        drop((self.walkers.take(None), self.lanes.take(None)));
     }
 
     /// Looks on from `start`.
@@ -104,10 +118,12 @@ impl Search {
         let walked = self.walk((connection, start), &pieces, (&outcomes, &step.patience));
         // The threads end when nothing comes any more.
         drop(pieces);
-        for lane in lanes {
-            runtime.block_on(lane).map_err(|_| StoreError::Closed)?;
-        }
+        // All of them, before the turn is over.
+        let ended = lanes.map(|lane| runtime.block_on(lane));
         let walked = walked?;
+        if ended.iter().any(Result::is_err) {
+            return Err(StoreError::Closed);
+        }
         let (mut looked, last, is_all) = outcomes.looked(most, walked.pieces)?;
         looked.next = match (is_all, last) {
             (true, _) => {
@@ -117,8 +133,9 @@ impl Search {
             (false, Some(last)) => Some(start.at(ExchangeId(last))),
             (false, None) => Some(start),
         };
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         looked.left = match looked.next {
-            Some(next) => left(connection, next)?,
+            Some(next) => left(connection.prepare_cached(ALL)?.query_row([], read)?, next),
             None => 0,
         };
         looked.next = looked.next.filter(|_| looked.left > 0);
@@ -225,18 +242,14 @@ fn send(
 }
 
 /// About how many exchanges follow `next`, by their share of the ids; none only if there surely is none.
-fn left(connection: &Connection, next: Start) -> Result<u64, StoreError> {
-    let sql = "SELECT (SELECT exchanges FROM meta), coalesce((SELECT min(id) FROM exchange_rows), 0), \
-        coalesce((SELECT max(id) FROM exchange_rows), -1)";
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let (all, first, last): (i64, i64, i64) = connection.prepare_cached(sql)?.query_row([], read)?;
+pub(super) fn left((all, first, last): (i64, i64, i64), next: Start) -> u64 {
     let ids = match next {
         Start::Before(ExchangeId(id)) => id.min(last.saturating_add(1)).saturating_sub(first),
         Start::After(ExchangeId(id)) => last.saturating_sub(id.max(first.saturating_sub(1))),
     };
     if ids <= 0 {
-        return Ok(0);
+        return 0;
     }
     let share = ids as f64 / (last.saturating_sub(first).saturating_add(1)).max(1) as f64;
-    Ok(((all as f64 * share).round() as u64).max(1))
+    ((all as f64 * share).round() as u64).max(1)
 }
