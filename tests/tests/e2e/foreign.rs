@@ -86,7 +86,7 @@ async fn a_schema_that_could_act_is_refused_by_all_who_open_it() -> Result<()> {
 #[tokio::test]
 async fn what_is_added_under_other_names_is_no_trouble() -> Result<()> {
     let (home, database) = recorded().await?;
-    let own = "CREATE TABLE notes (id INTEGER); CREATE VIEW slow AS SELECT id FROM exchanges WHERE duration_us > 1000000; \
+    let own = "CREATE TABLE own_notes (id INTEGER); CREATE VIEW slow AS SELECT id FROM exchanges WHERE duration_us > 1000000; \
         CREATE INDEX by_host ON exchange_rows (host)";
     change(&database, own).await?;
     let listed = run(home.path(), &["ls"]).await?;
