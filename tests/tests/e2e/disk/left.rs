@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use dashcam_tests::dashcam::Dashcam;
 use dashcam_tests::eventually::eventually;
 use dashcam_tests::load::Load;
@@ -63,9 +63,14 @@ impl Left {
 
     /// It can be read in `dashcam`, although that can't write it.
     pub(super) async fn is_readable(&self, dashcam: &Dashcam) -> Result<()> {
-        // A busy machine may not answer in the page's time.
+        // 503: a busy machine may not answer in the page's time.
         let page = eventually("the page is answered", async || {
-            Ok(dashcam.api().get("/exchanges?limit=1").await.ok())
+            let answer = dashcam.api().call("GET", "/exchanges?limit=1", &Value::Null).await?;
+            match answer.head.status()? {
+                200 => Ok(Some(serde_json::from_slice::<Value>(&answer.body)?)),
+                503 => Ok(None),
+                _ => bail!("{}: {}", answer.head.start, String::from_utf8_lossy(&answer.body)),
+            }
         });
         let page = page.await?;
         ensure!(page["exchanges"][0]["id"] == self.last(), "{page}");
