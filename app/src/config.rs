@@ -93,6 +93,8 @@ pub(crate) struct Timeouts {
     #[serde(deserialize_with = "duration")]
     pub(crate) tls_handshake: Option<Duration>,
     #[serde(deserialize_with = "duration")]
+    pub(crate) silent_refusal: Option<Duration>,
+    #[serde(deserialize_with = "duration")]
     pub(crate) request_head: Option<Duration>,
     #[serde(deserialize_with = "duration")]
     pub(crate) proxy_header: Option<Duration>,

@@ -207,6 +207,7 @@ fn timeouts(config: &config::Timeouts) -> Timeouts {
     Timeouts {
         detect: config.detect.unwrap_or(default.detect),
         tls_handshake: config.tls_handshake.unwrap_or(default.tls_handshake),
+        silent_refusal: config.silent_refusal.unwrap_or(default.silent_refusal),
         request_head: config.request_head.unwrap_or(default.request_head),
         proxy_header: config.proxy_header.unwrap_or(default.proxy_header),
         connect: config.connect.unwrap_or(default.connect),

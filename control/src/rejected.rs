@@ -7,9 +7,9 @@ mod watched;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use dashcam_exchange::{Side, Timestamp};
+use dashcam_exchange::Side;
 use hashlink::LruCache;
 
 use crate::policy::ConnectionFacts;
@@ -26,8 +26,11 @@ const MOST_WATCHED: usize = 4096;
 pub struct Rejected {
     rule: Option<TunnelRejected>,
     state: Mutex<State>,
-    /// False while no pair is watched or tunnelled: most of the time, and then nobody takes the lock.
+    habits: Habits,
+    /// False while no pair is watched or tunnelled: most of the time, and then nobody takes the state's lock.
     has_pairs: AtomicBool,
+    /// False while no upstream is watched: then nobody takes it for an upstream.
+    has_refusing: AtomicBool,
     by_clients: AtomicU64,
     by_upstreams: AtomicU64,
     tunnelled: AtomicU64,
@@ -38,7 +41,8 @@ pub struct Rejected {
 struct State {
     watched: LruCache<Pair, Watched>,
     tunnelled: LruCache<Pair, Tunnelled>,
-    habits: Habits,
+    /// The hosts of which upstreams refused since they took our TLS last: all such pairs in `watched` are of one of them.
+    refusing: LruCache<String, ()>,
     last_id: u64,
 }
 
@@ -57,13 +61,15 @@ impl Rejected {
         let state = State {
             watched: LruCache::new(MOST_WATCHED),
             tunnelled: LruCache::new(MOST_TUNNELLED),
-            habits: Habits::new(),
+            refusing: LruCache::new(MOST_WATCHED),
             last_id: 0,
         };
         Self {
             rule,
             state: Mutex::new(state),
+            habits: Habits::new(),
             has_pairs: AtomicBool::new(false),
+            has_refusing: AtomicBool::new(false),
             by_clients: AtomicU64::new(0),
             by_upstreams: AtomicU64::new(0),
             tunnelled: AtomicU64::new(0),
@@ -100,37 +106,21 @@ impl Rejected {
             }
         };
         let refusals = watched.refused(&refusal, now, &rule);
+        if refusal.side == Side::Upstream {
+            state.refusing.insert(pair.host.clone(), ());
+            self.has_refusing.store(true, Ordering::Relaxed);
+        }
         if refusals.count < rule.times {
             return None;
         }
         state.watched.remove(pair);
-        let tunnelled = self.tunnel(&mut state, (pair, refusal), rule);
+        self.make_room(&mut state.tunnelled, MOST_TUNNELLED);
+        state.last_id += 1;
+        let tunnelled = RejectedPair::begin(state.last_id, (pair, refusal), &rule);
         let entry =
             Tunnelled { pair: tunnelled.clone(), ends: now + rule.lasting, is_probable: refusals.are_silent };
         state.tunnelled.insert(pair.clone(), entry);
         Some(tunnelled)
-    }
-
-    fn tunnel(
-        &self,
-        state: &mut State,
-        (pair, refusal): (&Pair, Refusal),
-        rule: TunnelRejected,
-    ) -> RejectedPair {
-        self.make_room(&mut state.tunnelled, MOST_TUNNELLED);
-        state.last_id += 1;
-        let since = timestamp();
-        let lasting = i64::try_from(rule.lasting.as_micros()).unwrap_or(i64::MAX);
-        RejectedPair {
-            id: state.last_id,
-            client: pair.client,
-            host: pair.host.clone(),
-            refusal,
-            since,
-            until: Timestamp(since.0.saturating_add(lasting)),
-            refusals: rule.times,
-            connections: 0,
-        }
     }
 
     /// Notes that a client goes on after our handshake: its earlier refusals count no more. Gives the pair if it was
@@ -139,9 +129,12 @@ impl Rejected {
     /// Only what the client has to say to this host counts. Many apps trust the root, and pin the certificates of some
     /// hosts.
     pub fn client_accepted(&self, facts: &ConnectionFacts<'_>) -> Option<RejectedPair> {
+        self.habits.speaks(facts, Instant::now());
+        if !self.has_pairs.load(Ordering::Relaxed) {
+            return None;
+        }
         let pair = Pair::of(facts)?;
         let mut state = self.lock();
-        state.habits.speaks(&pair, Instant::now());
         if state.watched.get_mut(&pair).is_some_and(|watched| watched.accepted(Side::Client)) {
             state.watched.remove(&pair);
         }
@@ -150,17 +143,14 @@ impl Rejected {
 
     /// Notes that a connection ends of which [`client_accepted`](Self::client_accepted) was told.
     pub fn client_ended(&self, facts: &ConnectionFacts<'_>) {
-        if let Some(pair) = Pair::of(facts) {
-            self.lock().habits.ends(&pair, Instant::now());
-        }
+        self.habits.ends(facts, Instant::now());
     }
 
     /// Returns whether a client that leaves right after our handshake without a word does so for other reasons than our
     /// certificate: it speaks with the host, or did so within the rule's time, or it leaves tunnels in the same way.
     #[must_use]
     pub fn excuses(&self, facts: &ConnectionFacts<'_>) -> bool {
-        let rule = self.rule.unwrap_or_default();
-        Pair::of(facts).is_some_and(|pair| self.lock().habits.excuse(&pair, Instant::now(), &rule))
+        self.habits.excuse(facts, Instant::now(), &self.rule.unwrap_or_default())
     }
 
     /// Returns whether a pair that is tunnelled refused only in all probability, so that its tunnels are to be watched.
@@ -169,12 +159,20 @@ impl Rejected {
         self.lock().tunnelled.peek(pair).is_some_and(|tunnelled| tunnelled.is_probable)
     }
 
+    /// Notes that a client sends something in a tunnel, where it has the upstream's own certificate: it refused ours, and
+    /// no tunnel that it leaves says otherwise.
+    pub fn spoke_in_tunnel(&self, facts: &ConnectionFacts<'_>) {
+        self.habits.speaks_in_tunnel(facts);
+    }
+
     /// Notes that a client left a tunnel right after the handshake without a word, as it did where it got our certificate:
-    /// so that was no refusal. Gives the pair, which is decrypted again.
-    pub fn left_tunnel(&self, pair: &Pair) -> Option<RejectedPair> {
-        let mut state = self.lock();
-        state.habits.leaves_tunnel(pair, Instant::now());
-        self.undo_probable(&mut state, pair)
+    /// so that was no refusal, unless it ever [spoke](Self::spoke_in_tunnel) in one. Gives the pair, which is decrypted
+    /// again.
+    pub fn left_tunnel(&self, facts: &ConnectionFacts<'_>) -> Option<RejectedPair> {
+        if !self.habits.leaves_tunnel(facts, Instant::now()) {
+            return None;
+        }
+        self.undo_probable(&mut self.lock(), &Pair::of(facts)?)
     }
 
     fn undo_probable(&self, state: &mut State, pair: &Pair) -> Option<RejectedPair> {
@@ -186,11 +184,13 @@ impl Rejected {
 
     /// Notes that the upstream `host` (`HOST:PORT`) takes our TLS: its earlier refusals count no more.
     pub fn upstream_accepted(&self, host: impl FnOnce() -> String) {
-        if self.has_pairs.load(Ordering::Relaxed) {
+        if self.has_refusing.load(Ordering::Relaxed) {
             let host = host();
             let mut state = self.lock();
-            state.watched.retain(|pair, watched| pair.host != host || !watched.accepted(Side::Upstream));
-            self.note_emptiness(&state);
+            if state.refusing.remove(&host).is_some() {
+                state.watched.retain(|pair, watched| pair.host != host || !watched.accepted(Side::Upstream));
+                self.note_emptiness(&state);
+            }
         }
     }
 
@@ -239,7 +239,8 @@ impl Rejected {
         let removed = self.remove_those(|_| true);
         let mut state = self.lock();
         state.watched.clear();
-        state.habits.clear();
+        state.refusing.clear();
+        self.habits.clear();
         self.note_emptiness(&state);
         removed
     }
@@ -272,16 +273,12 @@ impl Rejected {
     fn note_emptiness(&self, state: &State) {
         let has_pairs = !state.watched.is_empty() || !state.tunnelled.is_empty();
         self.has_pairs.store(has_pairs, Ordering::Relaxed);
+        self.has_refusing.store(!state.refusing.is_empty(), Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn timestamp() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -111,6 +111,9 @@ pub struct Timeouts {
     pub detect: Duration,
     /// A TLS handshake, on either side.
     pub tls_handshake: Duration,
+    /// A client that does not like our certificate, and closes without a word after the handshake: a round trip, and the
+    /// time that it takes to look. One that opened a connection to have it at hand keeps it for longer.
+    pub silent_refusal: Duration,
     /// A request's head, from its first byte to its last.
     pub request_head: Duration,
     /// The header of the PROXY protocol, where a listener requires one.
@@ -146,6 +149,7 @@ impl Default for Timeouts {
         Self {
             detect: Duration::from_secs(2),
             tls_handshake: Duration::from_secs(10),
+            silent_refusal: Duration::from_millis(500),
             request_head: Duration::from_secs(30),
             proxy_header: Duration::from_secs(5),
             connect: Duration::from_secs(10),

@@ -86,8 +86,8 @@ impl Context {
     }
 
     /// Notes that a client left a tunnel without a word, and says so if it is not tunnelled any more.
-    pub(crate) fn left_tunnel(&self, pair: &Pair) {
-        if let Some(pair) = self.control.rejected().left_tunnel(pair) {
+    pub(crate) fn left_tunnel(&self, facts: &ConnectionFacts<'_>) {
+        if let Some(pair) = self.control.rejected().left_tunnel(facts) {
             decrypted_again(&pair, "it closes connections without a request whoever's certificate it gets");
         }
     }

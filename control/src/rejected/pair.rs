@@ -1,7 +1,7 @@
 //! A client and a host of which one refuses our TLS: the rule about such pairs, and what is told of them.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::{Runtime, Side, Timestamp};
 
@@ -84,6 +84,24 @@ pub struct RejectedPair {
     pub refusals: u32,
     /// How many connections were tunnelled since.
     pub connections: u64,
+}
+
+impl RejectedPair {
+    /// The pair number `id`, which is tunnelled from now on.
+    pub(super) fn begin(id: u64, (pair, refusal): (&Pair, Refusal), rule: &TunnelRejected) -> Self {
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let since = micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        Self {
+            id,
+            client: pair.client,
+            host: pair.host.clone(),
+            refusal,
+            since: Timestamp(since),
+            until: Timestamp(since.saturating_add(micros(rule.lasting))),
+            refusals: rule.times,
+            connections: 0,
+        }
+    }
 }
 
 /// Counts since the start.

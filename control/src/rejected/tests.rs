@@ -157,7 +157,7 @@ fn silent_thrice(rejected: &Rejected, facts: &ConnectionFacts<'_>) -> bool {
 #[test]
 fn silence_is_a_refusal_unless_the_client_speaks_with_the_host_or_leaves_tunnels_likewise() {
     type Before = fn(&Rejected, &ConnectionFacts<'_>, &ConnectionFacts<'_>);
-    let cases: [(&str, Before, bool); 7] = [
+    let cases: [(&str, Before, bool); 9] = [
         ("nothing", |_, _, _| {}, true),
         ("it speaks", |rejected, facts, _| drop(rejected.client_accepted(facts)), false),
         (
@@ -169,16 +169,24 @@ fn silence_is_a_refusal_unless_the_client_speaks_with_the_host_or_leaves_tunnels
             false,
         ),
         ("it speaks with another host", |rejected, _, other| drop(rejected.client_accepted(other)), true),
+        ("it left a tunnel", |rejected, facts, _| drop(rejected.left_tunnel(facts)), false),
         (
-            "it left a tunnel",
-            |rejected, facts, _| drop(rejected.left_tunnel(&Pair::of(facts).unwrap())),
-            false,
-        ),
-        (
-            "it left another host's tunnel",
-            |rejected, _, other| drop(rejected.left_tunnel(&Pair::of(other).unwrap())),
+            "it spoke in a tunnel before it left one",
+            |rejected, facts, _| {
+                rejected.spoke_in_tunnel(facts);
+                assert_eq!(rejected.left_tunnel(facts), None);
+            },
             true,
         ),
+        (
+            "it spoke in a tunnel after it left one",
+            |rejected, facts, _| {
+                rejected.left_tunnel(facts);
+                rejected.spoke_in_tunnel(facts);
+            },
+            true,
+        ),
+        ("it left another host's tunnel", |rejected, _, other| drop(rejected.left_tunnel(other)), true),
         (
             "all was forgotten",
             |rejected, facts, _| {
@@ -199,25 +207,29 @@ fn silence_is_a_refusal_unless_the_client_speaks_with_the_host_or_leaves_tunnels
 
 #[test]
 fn habits_are_known_for_the_rules_time() {
-    let pair = Pair::of(&facts(client(1), 7, &destination("a"))).unwrap();
+    let a = destination("a");
+    let facts = facts(client(1), 7, &a);
     let begun = Instant::now();
     let at = |second| begun + Duration::from_secs(second);
-    let check = |do_: fn(&mut Habits, &Pair, Instant), second, expect: bool| {
-        let mut habits = Habits::new();
-        do_(&mut habits, &pair, begun);
-        assert_eq!(habits.excuse(&pair, at(second), &RULE), expect, "after {second} s");
+    let check = |do_: fn(&Habits, &ConnectionFacts<'_>, Instant), second, expect: bool| {
+        let habits = Habits::new();
+        do_(&habits, &facts, begun);
+        assert_eq!(habits.excuse(&facts, at(second), &RULE), expect, "after {second} s");
     };
     check(|_, _, _| {}, 0, false);
     check(Habits::speaks, 0, true);
     check(Habits::speaks, 1_000_000, true);
-    let spoke: fn(&mut Habits, &Pair, Instant) = |habits, pair, now| {
-        habits.speaks(pair, now);
-        habits.ends(pair, now);
+    let spoke = |habits: &Habits, facts: &ConnectionFacts<'_>, now| {
+        habits.speaks(facts, now);
+        habits.ends(facts, now);
     };
     check(spoke, 59, true);
     check(spoke, 60, false);
-    check(Habits::leaves_tunnel, 599, true);
-    check(Habits::leaves_tunnel, 600, false);
+    let left = |habits: &Habits, facts: &ConnectionFacts<'_>, now| {
+        assert!(habits.leaves_tunnel(facts, now));
+    };
+    check(left, 599, true);
+    check(left, 600, false);
 }
 
 #[test]
@@ -235,15 +247,42 @@ fn a_tunnel_for_silence_is_undone_by_a_request_or_by_silence_in_the_tunnel_and_o
             }
             assert_eq!(rejected.is_probable(&pair), is_probable);
             let undone =
-                if by_request { rejected.client_accepted(&facts) } else { rejected.left_tunnel(&pair) };
+                if by_request { rejected.client_accepted(&facts) } else { rejected.left_tunnel(&facts) };
             assert_eq!(undone.is_some(), is_probable, "{last:?}");
             assert_eq!(rejected.tunnels(&facts).is_none(), is_probable, "{last:?}");
         }
     }
+    // A client that spoke in a tunnel leaves another one: it refused, until it sends us a request.
+    let rejected = Rejected::new(Some(RULE));
+    for _ in 0..3 {
+        rejected.refused(&pair, silence());
+    }
+    rejected.spoke_in_tunnel(&facts);
+    assert_eq!((rejected.left_tunnel(&facts), rejected.tunnels(&facts)), (None, Some(Side::Client)));
+    assert!(rejected.client_accepted(&facts).is_some());
     // One silent end among them makes it only probable.
     let rejected = Rejected::new(Some(RULE));
     for refusal in [silence(), refusal(Side::Client), refusal(Side::Client)] {
         rejected.refused(&pair, refusal);
     }
     assert!(rejected.is_probable(&pair));
+}
+
+#[test]
+fn while_nothing_is_watched_connections_take_no_lock_and_successes_elsewhere_walk_through_no_pairs() {
+    let rejected = Rejected::new(Some(RULE));
+    let a = destination("a");
+    let facts = facts(client(1), 7, &a);
+    let held = rejected.lock();
+    rejected.client_accepted(&facts);
+    rejected.client_ended(&facts);
+    rejected.upstream_accepted(|| unreachable!("nothing is watched"));
+    drop(held);
+    let pair = Pair::of(&facts).unwrap();
+    refuse(&rejected, &pair, Side::Client, &[0]);
+    rejected.upstream_accepted(|| unreachable!("no upstream refused"));
+    refuse(&rejected, &pair, Side::Upstream, &[0, 0]);
+    rejected.upstream_accepted(|| "a:443".to_owned());
+    rejected.upstream_accepted(|| unreachable!("it does no more"));
+    assert_eq!(refuse(&rejected, &pair, Side::Upstream, &[0, 0]), None);
 }

@@ -3,13 +3,12 @@
 //! In reading order: [`listener`] ([`access`], [`shedding`], [`proxy_protocol`]) → [`mode`] → [`detect`] →
 //! [`verdict`] → [`dispatch`] → [`tls`] ([`alpn_negotiation`]) → [`h1`] or [`h2`]; [`tunnel`] and [`upgraded`] for what is relayed; [`client_record`]
 //! is what is recorded of a connection, and carries the [`decision`] about it; [`rejection`] is what comes of a client or an
-//! upstream that refuses our TLS.
+//! upstream that refuses our TLS, and [`trial`] finds out in a tunnel whether it did.
 
 pub(crate) mod access;
 pub(crate) mod alpn_negotiation;
 pub(crate) mod answer;
 pub(crate) mod client_record;
-pub(crate) mod client_records;
 pub(crate) mod decision;
 pub(crate) mod detect;
 pub(crate) mod dispatch;
@@ -19,12 +18,14 @@ pub(crate) mod h2;
 pub(crate) mod listener;
 pub(crate) mod mode;
 pub(crate) mod proxy_protocol;
+pub(crate) mod record_heads;
 pub(crate) mod rejection;
 pub(crate) mod relay;
 pub(crate) mod runtime;
 pub(crate) mod server;
 pub(crate) mod shedding;
 pub(crate) mod tls;
+pub(crate) mod trial;
 pub(crate) mod tunnel;
 pub(crate) mod upgraded;
 pub(crate) mod verdict;

@@ -7,10 +7,6 @@ use rustls::{AlertDescription as Alert, Error};
 
 use crate::net::tls::of_io;
 
-/// How soon after the handshake a client closes that does not like the certificate: a round trip, and the time that it
-/// takes to look. One that opened a connection to have it at hand keeps it for longer.
-const AT_ONCE: Duration = Duration::from_millis(500);
-
 /// The end of a connection over which nothing came but the handshake.
 #[derive(Debug)]
 pub(crate) struct Unused {
@@ -34,12 +30,12 @@ impl Unused {
         self.alert().is_none()
     }
 
-    /// Returns whether the client refused our TLS, or probably did: [`is_silent`](Self::is_silent). Browsers open
-    /// connections that they may not need, and always say by an alert what they don't like.
-    pub(crate) fn is_refusal(&self, is_browser: bool) -> bool {
+    /// Returns whether the client refused our TLS, or probably did: [`is_silent`](Self::is_silent), and left within
+    /// `at_once`. Browsers open connections that they may not need, and always say by an alert what they don't like.
+    pub(crate) fn is_refusal(&self, is_browser: bool, at_once: Duration) -> bool {
         match self.alert() {
             Some(alert) => alert != Alert::UserCanceled,
-            None => self.after < AT_ONCE && !is_browser,
+            None => self.after < at_once && !is_browser,
         }
     }
 }
@@ -66,7 +62,11 @@ mod tests {
             (10_000, alert(Alert::UnknownCA), false, true),
         ] {
             let unused = Unused { after: Duration::from_millis(millis), error };
-            assert_eq!(unused.is_refusal(is_browser), expect, "{unused:?} {is_browser}");
+            assert_eq!(
+                unused.is_refusal(is_browser, Duration::from_millis(500)),
+                expect,
+                "{unused:?} {is_browser}"
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dashcam_exchange::Side;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,14 +41,23 @@ impl Broken {
     }
 }
 
+/// The end of a relay.
+pub(crate) struct Ended {
+    /// The side that closed its half or broke first, and when; the proxy, if it ended both.
+    pub(crate) first: (Side, Instant),
+    /// `Ok` if both sides closed, or the proxy had nothing against it.
+    pub(crate) result: Result<(), Broken>,
+}
+
 /// Relays; `from_client` and `from_upstream` see the bytes behind the relay's back.
 pub(crate) async fn both_ways(
     (client, upstream): (Io, Io),
     from_client: impl FnMut(&[u8]),
     from_upstream: impl FnMut(&[u8]),
     RelayLimits { draining, close, idle }: RelayLimits<'_>,
-) -> Result<(), Broken> {
+) -> Ended {
     let moved = AtomicU64::new(0);
+    let mut first = None;
     let (client_read, client_write) = split(client);
     let (upstream_read, upstream_write) = split(upstream);
     let (mut client_read, mut client_write) =
@@ -61,8 +70,14 @@ pub(crate) async fn both_ways(
             let down = copy(&mut upstream_read, &mut client_write, from_upstream, &moved);
             tokio::pin!(up, down);
             tokio::select! {
-                result = &mut up => with_last_bytes(result, down).await,
-                result = &mut down => with_last_bytes(result, up).await,
+                result = &mut up => {
+                    first = Some(ended_by(Side::Client, &result));
+                    with_last_bytes(result, down).await
+                }
+                result = &mut down => {
+                    first = Some(ended_by(Side::Upstream, &result));
+                    with_last_bytes(result, up).await
+                }
             }
         } => result,
         () = quiet(draining, &moved) => Ok(()),
@@ -74,7 +89,12 @@ pub(crate) async fn both_ways(
         client_read.0.unsplit(client_write.0).reset();
         upstream_read.0.unsplit(upstream_write.0).reset();
     }
-    result
+    Ended { first: first.unwrap_or_else(|| (Side::Proxy, Instant::now())), result }
+}
+
+/// The side that ended a direction in which `reader` is read from.
+fn ended_by(reader: Side, result: &Result<(), Broken>) -> (Side, Instant) {
+    (result.as_ref().map_or_else(|broken| broken.side, |()| reader), Instant::now())
 }
 
 /// One half of a stream, and whose it is.
@@ -156,3 +176,6 @@ async fn quiet(asked: &CancellationToken, moved: &AtomicU64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,7 @@ pub(crate) struct ServerTls {
     configs: Cache<ConfigKey, Arc<ServerConfig>>,
     key_log: Arc<dyn KeyLog>,
     limit: Duration,
+    silent_refusal: Duration,
 }
 
 /// The demands on a listener's clients. A ticket says that a client met the demands before: so every set of
@@ -117,6 +118,7 @@ impl ServerTls {
             configs,
             key_log: Arc::clone(key_log),
             limit: config.timeouts.tls_handshake,
+            silent_refusal: config.timeouts.silent_refusal,
         })
     }
 
@@ -159,7 +161,7 @@ impl ServerTls {
     /// refused the certificate.
     pub(crate) fn refusal(&self, identity: &Identity, unused: &Unused, reverse: bool) -> Option<Failure> {
         let alert = unused.alert();
-        unused.is_refusal(identity.is_browser).then(|| {
+        unused.is_refusal(identity.is_browser, self.silent_refusal).then(|| {
             let message = self.handshake(identity, reverse).explain_unused(alert);
             Failure::new(Side::Client, Stage::TlsHandshake, message)
         })

@@ -1,6 +1,7 @@
 //! Bytes relayed unread.
 
 use std::io;
+use std::time::Instant;
 
 use dashcam_exchange::{Failure, Side, Stage};
 use tokio::time::sleep;
@@ -10,8 +11,8 @@ use crate::net::io::Io;
 use crate::net::relay_limits::RelayLimits;
 use crate::net::unread::UnreadRelay;
 use crate::serve::client_record::ClientRecord;
-use crate::serve::client_records::ClientRecords;
 use crate::serve::relay::{Broken, both_ways};
+use crate::serve::trial::Trial;
 
 /// Relays both ways until both sides have closed their half, or one breaks. `unread`: it can be closed on demand.
 pub(crate) async fn relay(
@@ -21,22 +22,28 @@ pub(crate) async fn relay(
     log: &mut ClientRecord,
 ) {
     let (mut sent, mut received) = (0, 0);
-    let mut records = log.is_probably_rejected().then(ClientRecords::default);
+    let trial = log.is_probably_rejected().then(Trial::default);
+    let trial = trial.as_ref();
     let count_up = |bytes: &[u8]| {
         sent += bytes.len() as u64;
-        if let Some(records) = &mut records {
-            records.see(bytes);
+        if trial.is_some_and(|trial| trial.client_sends(bytes, Instant::now())) {
+            log.spoke_in_tunnel();
         }
     };
-    let count_down = |bytes: &[u8]| received += bytes.len() as u64;
+    let count_down = |bytes: &[u8]| {
+        received += bytes.len() as u64;
+        if let Some(trial) = trial {
+            trial.upstream_sends(bytes, Instant::now());
+        }
+    };
     let limits = context.relay_limits(unread.as_ref());
     let ended = both_ways((client, upstream), count_up, count_down, limits).await;
     log.bytes(sent, received);
-    let has_left = ended.as_ref().map_or_else(|broken| broken.side == Side::Client, |()| true);
-    if has_left && records.is_some_and(|records| records.are_silent()) {
+    let at_once = context.config.timeouts.silent_refusal;
+    if trial.is_some_and(|trial| trial.is_left(ended.first, at_once)) {
         log.left_tunnel();
     }
-    if let Err(broken) = ended {
+    if let Err(broken) = ended.result {
         failed(&broken, context, log);
     }
 }

@@ -47,7 +47,7 @@ pub(crate) async fn relay(client: Io, upgrade: Upgrade, mut observed: Observed, 
     let see_upstream = |bytes: &[u8]| from_upstream.see(bytes);
     let unread = upgrade.unread.then(|| context.unread.begin());
     let limits = context.relay_limits(unread.as_ref());
-    match both_ways((client, upgrade.io), see_client, see_upstream, limits).await {
+    match both_ways((client, upgrade.io), see_client, see_upstream, limits).await.result {
         Ok(()) => observed.complete(),
         Err(Broken { side, error }) => {
             context.relay_ended(side);

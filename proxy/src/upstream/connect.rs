@@ -71,7 +71,10 @@ pub(super) async fn connect(
             format!("{destination} did not finish the TLS handshake within {} s.", limit.as_secs_f64());
         NoAnswer::from(Failure::new(Side::Upstream, Stage::TlsHandshake, message))
     };
-    let host = || format!("{name}:{}", destination.port);
+    let host = || match &key.sni {
+        Some(sni) => format!("{sni}:{}", destination.port),
+        None => destination.host_and_port(),
+    };
     let (io, shown) = timeout(limit, handshake)
         .await
         .unwrap_or_else(|elapsed| Err(late(elapsed)))

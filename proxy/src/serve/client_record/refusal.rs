@@ -50,10 +50,13 @@ impl ClientRecord {
                 .is_some_and(|pair| self.service.context.control.rejected().is_probable(&pair))
     }
 
-    /// The client left the tunnel after the handshake, and sent nothing.
+    /// The client sends something after the handshake in the tunnel.
+    pub(crate) fn spoke_in_tunnel(&self) {
+        self.service.context.control.rejected().spoke_in_tunnel(&self.facts());
+    }
+
+    /// The client left the tunnel right after the handshake, and sent nothing.
     pub(crate) fn left_tunnel(&self) {
-        if let Some(pair) = Pair::of(&self.facts()) {
-            self.service.context.left_tunnel(&pair);
-        }
+        self.service.context.left_tunnel(&self.facts());
     }
 }

@@ -20,6 +20,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{curl, demanding, origin as origin_with};
 
+/// A client of these tests that leaves without a word does so at once, also on a busy machine.
+const PATIENT: &str = "[timeouts]\nsilent_refusal = '10s'\n";
+
 /// Programs that send one request: each gets the proxy, the file of the roots that it is to trust, and the URL.
 const PYTHON: &str = "import sys, urllib.request as u\n\
     opener = u.build_opener(u.ProxyHandler({'https': sys.argv[1]}))\n\
@@ -74,6 +77,10 @@ fn program(name: &str, proxy: &str, roots: &Path, url: &str) -> Command {
     command
 }
 
+async fn patient(arguments: &[&str]) -> Result<Dashcam> {
+    Dashcam::start_with(PATIENT, arguments).await
+}
+
 /// Runs it: its output, if it got an answer.
 async fn run(name: &str, proxy: &str, roots: &Path, url: &str) -> Result<Option<String>> {
     let mut command = program(name, proxy, roots, url);
@@ -105,7 +112,7 @@ async fn printed(dashcam: &Dashcam, arguments: &[&str]) -> Result<String> {
 async fn programs_that_do_not_trust_the_root_are_tunnelled_after_three_refusals() -> Result<()> {
     let (origin, trusted) = (Origin::https1().await?, test_ca::shared()?.file());
     for (name, runtime, cure) in PROGRAMS {
-        let dashcam = Dashcam::start(&[]).await?;
+        let dashcam = patient(&[]).await?;
         let (proxy, url) = (dashcam.proxy_url(), origin.url("/json"));
         for _ in 0..3 {
             ensure!(run(name, &proxy, &trusted, &url).await?.is_none(), "{name} took dashcam's certificate");
@@ -174,6 +181,16 @@ async fn failed_of(dashcam: &Dashcam, all: usize) -> Result<usize> {
     .await
 }
 
+/// Waits until so many tunnels for refusals of clients have ended and are stored.
+async fn tunnels_ended(dashcam: &Dashcam, tunnels: usize) -> Result<()> {
+    dashcam_tests::eventually::eventually(&format!("{tunnels} tunnels have ended"), async || {
+        let rows = closed(dashcam).await?;
+        let ended = rows.iter().filter(|row| row["tunnel_reason"] == "client_rejected").count();
+        Ok((ended == tunnels).then_some(()))
+    })
+    .await
+}
+
 /// Waits until so many refusals of clients are counted.
 async fn counted(dashcam: &Dashcam, refusals: u64) -> Result<()> {
     dashcam_tests::eventually::eventually("refusals are counted", async || {
@@ -187,7 +204,7 @@ async fn counted(dashcam: &Dashcam, refusals: u64) -> Result<()> {
 async fn a_client_that_leaves_after_the_handshake_is_marked_and_tunnelled() -> Result<()> {
     let origin = Origin::https1().await?;
     let authority = format!("localhost:{}", origin.port());
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = patient(&[]).await?;
     for _ in 0..2 {
         leave(&dashcam, &authority).await?;
     }
@@ -203,12 +220,11 @@ async fn a_client_that_leaves_after_the_handshake_is_marked_and_tunnelled() -> R
     for _ in 0..2 {
         ask(&dashcam, &test_ca::shared()?.file(), &authority).await?;
     }
-    dashcam_tests::eventually::eventually("two tunnels have ended", async || {
-        let rows = closed(&dashcam).await?;
-        Ok((rows.iter().filter(|row| row["tunnel_reason"] == "client_rejected").count() == 2).then_some(()))
-    })
-    .await?;
-    assert_eq!(tunnelled(&dashcam).await?["connections"], 2);
+    tunnels_ended(&dashcam, 2).await?;
+    // Another connection of it that it does not need says nothing against that.
+    leave_trusting(&dashcam, &test_ca::shared()?.file(), &authority).await?;
+    tunnels_ended(&dashcam, 3).await?;
+    assert_eq!(tunnelled(&dashcam).await?["connections"], 3);
     // Another program on the same machine goes on being recorded.
     let roots = dashcam.ca();
     let way = Way { proxy: Some(dashcam.proxy_url()), ca: roots };
@@ -221,10 +237,11 @@ async fn a_client_that_leaves_after_the_handshake_is_marked_and_tunnelled() -> R
 async fn a_client_that_also_speaks_with_the_host_refuses_nothing_by_leaving() -> Result<()> {
     let origin = Origin::https1().await?;
     let authority = format!("localhost:{}", origin.port());
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = patient(&[]).await?;
     for _ in 0..2 {
         leave(&dashcam, &authority).await?;
     }
+    counted(&dashcam, 2).await?;
     ask(&dashcam, &dashcam.ca(), &authority).await?;
     for _ in 0..4 {
         leave(&dashcam, &authority).await?;
@@ -239,7 +256,7 @@ async fn a_client_that_also_speaks_with_the_host_refuses_nothing_by_leaving() ->
 async fn a_request_of_a_connection_that_began_before_undoes_a_tunnel_for_silence() -> Result<()> {
     let origin = Origin::https1().await?;
     let authority = format!("localhost:{}", origin.port());
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = patient(&[]).await?;
     let io = raw::tunnel(dashcam.proxy(), &authority).await?;
     let mut kept = raw::tls(io, &dashcam.ca(), "localhost").await?;
     for _ in 0..3 {
@@ -260,7 +277,7 @@ async fn a_probe_that_leaves_the_upstreams_certificate_likewise_is_decrypted_aga
         let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[version])?;
         let origin = origin_with(builder.with_no_client_auth().with_single_cert(chain, key)?).await?;
         let authority = format!("localhost:{}", origin.port());
-        let dashcam = Dashcam::start(&[]).await?;
+        let dashcam = patient(&[]).await?;
         for _ in 0..3 {
             leave(&dashcam, &authority).await?;
         }
@@ -281,18 +298,53 @@ async fn a_probe_that_leaves_the_upstreams_certificate_likewise_is_decrypted_aga
     Ok(())
 }
 
+/// Finishes each handshake, and closes the connection right after it.
+async fn close_at_once(listener: TcpListener, acceptor: TlsAcceptor) -> Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        // A client that gives up is no failure of the server's.
+        if let Ok(mut tls) = acceptor.accept(stream).await {
+            let _closed = tls.shutdown().await;
+            let _end = tls.read_to_end(&mut Vec::new()).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_ends_a_tunnel_says_nothing_about_the_client() -> Result<()> {
+    let ca = test_ca::shared()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let authority = format!("localhost:{}", listener.local_addr()?.port());
+    let mut serving = JoinSet::new();
+    serving.spawn(close_at_once(listener, TlsAcceptor::from(ca.server(&["localhost"], &["http/1.1"])?)));
+    let dashcam = patient(&[]).await?;
+    for _ in 0..3 {
+        leave(&dashcam, &authority).await?;
+    }
+    tunnelled(&dashcam).await?;
+    let io = raw::tunnel(dashcam.proxy(), &authority).await?;
+    let mut tls = raw::tls(io, &ca.file(), "localhost").await?;
+    within("the upstream closes", async { Ok(tls.read_to_end(&mut Vec::new()).await?) }).await?;
+    tls.shutdown().await?;
+    drop(tls);
+    tunnels_ended(&dashcam, 1).await?;
+    assert_eq!(tunnelled(&dashcam).await?["connections"], 1);
+    serving.shutdown().await;
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_rule_is_the_operators() -> Result<()> {
     let origin = Origin::https1().await?;
     let authority = format!("localhost:{}", origin.port());
-    let off = Dashcam::start(&["--tunnel-rejected", "off"]).await?;
+    let off = patient(&["--tunnel-rejected", "off"]).await?;
     for _ in 0..5 {
         leave(&off, &authority).await?;
     }
     counted(&off, 5).await?;
     assert_eq!(off.api().get("/status").await?["rejected"]["rule"], Value::Null);
     assert_eq!(pairs(&off).await?, [json!(null); 0]);
-    let soon = Dashcam::start_with("tunnel_rejected = \"1 in 1m for 300ms\"\n", &[]).await?;
+    let soon = Dashcam::start_with(&format!("tunnel_rejected = '1 in 1m for 300ms'\n{PATIENT}"), &[]).await?;
     leave(&soon, &authority).await?;
     assert_eq!(soon.api().get("/status").await?["rejected"]["rule"]["lasting_us"], 300_000);
     // Its time is soon over, and it is decrypted again.
@@ -350,7 +402,7 @@ async fn an_upstream_that_resets_our_hello_gets_the_clients_own() -> Result<()> 
     let mut serving = JoinSet::new();
     serving.spawn(serve_others(listener, acceptor));
     for http2 in [false, true] {
-        let dashcam = Dashcam::start(&[]).await?;
+        let dashcam = patient(&[]).await?;
         let roots = both_roots(&dashcam)?;
         let way = Way { proxy: Some(dashcam.proxy_url()), ca: roots };
         let options = if http2 { "--http2" } else { "" };
@@ -377,7 +429,7 @@ async fn an_upstream_that_demands_the_clients_certificate_gets_it() -> Result<()
     let ca = test_ca::shared()?;
     let own = ca.issue_with(&["localhost"], |_| {})?;
     let origin = origin_with(demanding(&own, ca, &[&TLS13])?).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = patient(&[]).await?;
     let way = Way { proxy: Some(dashcam.proxy_url()), ca: both_roots(&dashcam)? };
     let client = ca.issue_client("someone")?;
     let pem = dashcam.home().join("someone.pem");
@@ -396,7 +448,7 @@ async fn an_upstream_that_demands_the_clients_certificate_gets_it() -> Result<()
 async fn an_operator_sees_who_refuses_and_what_is_down() -> Result<()> {
     let origin = Origin::https1().await?;
     let authority = format!("localhost:{}", origin.port());
-    let dashcam = Dashcam::start(&["--log-format", "json"]).await?;
+    let dashcam = patient(&["--log-format", "json"]).await?;
     let (_bound, dead) = Origin::dead()?;
     let way = Way { proxy: Some(dashcam.proxy_url()), ca: dashcam.ca() };
     for _ in 0..3 {
