@@ -4,14 +4,17 @@
 //! The store adds the exchanges about which it decides to a tally. Those that only contents decide are read and decoded one
 //! by one, and added as well. Each answer says which exchanges it is about, and what the recording misses of their time.
 
+mod estimate;
 mod names;
 mod range;
+#[cfg(test)]
+mod tests;
 mod unrecorded;
 mod words;
 
 use std::time::{Duration, Instant};
 
-use dashcam_exchange::{Summary, Timestamp};
+use dashcam_exchange::{ExchangeId, Summary, Timestamp};
 use dashcam_filter::Truth;
 use dashcam_store::{By, Figures, ReadError, Tallied, Tally, bucket_width};
 
@@ -154,7 +157,8 @@ impl Counting {
                 tally.add(row, client.as_deref());
             }
         }
-        let Walked { tally, end, undecided, looked_at, rows_read } = self.walk(tally).await?;
+        let Walked { tally, end, next, undecided, unreadable, looked_at, rows_read } =
+            self.walk(tally).await?;
         let undecided = undecided + self.undecided_in_memory();
         let range = widened(range, tally.span(), end);
         let figures = tally.figures(most, range);
@@ -164,6 +168,7 @@ impl Counting {
             exchanges: figures.exchanges,
             estimate: figures.exchanges,
             undecided,
+            unreadable,
             from: range.map(|(from, _)| from.into()),
             until: range.map(|(_, until)| until.into()),
             looked_at: looked_at + self.live.as_ref().map_or(0, |live| live.in_memory.len() as u64),
@@ -175,7 +180,7 @@ impl Counting {
             paused_since: self.live.as_ref().and_then(|live| live.paused_since).map(dto::Time::from),
         };
         if !complete {
-            covered.estimate = self.estimate(figures.exchanges, looked_at.saturating_sub(undecided)).await?;
+            covered.estimate = self.estimate(figures.exchanges, (next, undecided)).await?;
         }
         if let Some(range) = range {
             self.add_missed(&mut covered, range).await?;
@@ -187,14 +192,22 @@ impl Counting {
     /// Walks through the store, and looks at the contents of those exchanges that only they decide about.
     async fn walk(&self, tally: Tally) -> Result<Walked, ReadError> {
         let Search { reader, filter, .. } = &self.search;
-        let mut walked = Walked { tally, end: End::Oldest, undecided: 0, looked_at: 0, rows_read: 0 };
+        let mut walked = Walked {
+            tally,
+            end: End::Oldest,
+            next: None,
+            undecided: 0,
+            unreadable: 0,
+            looked_at: 0,
+            rows_read: 0,
+        };
         let mut before = None;
         loop {
             let left = self.time_limit.saturating_sub(self.began.elapsed());
             let Tallied { tally, unsure, next, reached, cost } =
                 reader.tally(filter, walked.tally, before, (AT_ONCE, left)).await?;
             let end = if next.is_none() { End::Oldest } else { End::At(reached) };
-            walked = Walked { tally, end, ..walked };
+            walked = Walked { tally, end, next, ..walked };
             walked.looked_at += cost.looked_at;
             walked.rows_read += cost.rows_read;
             for (at, id) in unsure.iter().enumerate() {
@@ -202,9 +215,15 @@ impl Counting {
                     walked.undecided += (unsure.len() - at) as u64;
                     break;
                 }
-                if let Some(row) = self.search.matching(*id).await? {
-                    let client = self.client(&row, &walked.tally).await?;
-                    walked.tally.add(&row, client.as_deref());
+                match self.search.matching(*id).await {
+                    Ok(Some(row)) => {
+                        let client = self.client(&row, &walked.tally).await?;
+                        walked.tally.add(&row, client.as_deref());
+                    }
+                    Ok(None) => {}
+                    // One that is damaged does not keep the others from being counted.
+                    Err(ReadError::Damaged(_)) => walked.unreadable += 1,
+                    Err(error) => return Err(error),
                 }
             }
             if next.is_none() || self.is_over() {
@@ -233,14 +252,6 @@ impl Counting {
         }
     }
 
-    /// About how many match of all, where so many match of those that were looked at.
-    async fn estimate(&self, found: u64, looked_at: u64) -> Result<u64, ReadError> {
-        let all = self.search.reader.count().await?;
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let estimate = (found as f64 * all as f64 / looked_at.max(1) as f64).round() as u64;
-        Ok(estimate.max(found))
-    }
-
     async fn add_missed(
         &self,
         covered: &mut dto::Covered,
@@ -261,7 +272,10 @@ impl Counting {
 struct Walked {
     tally: Tally,
     end: End,
+    /// The walk would go on below it.
+    next: Option<ExchangeId>,
     undecided: u64,
+    unreadable: u64,
     looked_at: u64,
     rows_read: u64,
 }

@@ -14,6 +14,12 @@ pub(super) fn lines(covered: &Covered) -> Vec<String> {
     if !covered.complete {
         lines.push(incomplete(covered));
     }
+    if covered.unreadable > 0 {
+        lines.push(format!(
+            "The contents of {} are damaged, and in no figure: `dashcam db check --thorough` says more.",
+            exchanges(covered.unreadable)
+        ));
+    }
     lines.extend(dropped(covered));
     for time in covered.unrecorded.iter().take(NAMED) {
         let level = match time.level {
@@ -95,6 +101,7 @@ mod tests {
             exchanges: 1204,
             estimate: 1204,
             undecided: 0,
+            unreadable: 0,
             from: Some(time("2026-11-22T15:00:00Z")),
             until: Some(time("2026-11-22T15:10:00Z")),
             looked_at: 3000,
@@ -134,6 +141,7 @@ mod tests {
             complete: false,
             estimate: 9000,
             undecided: 1,
+            unreadable: 2,
             dropped: 7,
             gaps: vec![gap],
             unrecorded: vec![off],
@@ -144,6 +152,7 @@ mod tests {
         for expect in [
             "3,000 in 12 ms: not complete.",
             "about 9,000 match in all. The contents of 1 exchange among them were not looked at.",
+            "The contents of 2 exchanges are damaged, and in no figure",
             "7 exchanges were not stored in that time: the disk was full, or nearly (`dashcam gaps`).",
             ": the level was off.",
             "Recording is paused",

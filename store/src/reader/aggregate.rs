@@ -3,6 +3,7 @@
 mod by;
 mod clients;
 mod durations;
+mod extent;
 mod facets;
 mod groups;
 mod histogram;

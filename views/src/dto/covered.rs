@@ -19,6 +19,8 @@ pub struct Covered {
     pub estimate: u64,
     /// Exchanges that were met of which only contents tell, and for which the time did not suffice. No figure has them.
     pub undecided: u64,
+    /// Exchanges of which only contents tell that can't be read, as they are damaged. No figure has them.
+    pub unreadable: u64,
     /// The beginning of the time that the figures are about: that of the filter, but not before the first exchange of the
     /// recording. Null if there is none.
     #[schema(required)]
