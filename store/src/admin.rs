@@ -192,7 +192,7 @@ impl Admin {
         self.0.run(work).await
     }
 
-    /// Changes the note of an exchange, and gives the one that it has then; `None` if none with this number is stored (yet).
+    /// Changes the note of an exchange, unless it would get too many tags ([`MOST_TAGS`](crate::MOST_TAGS)).
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -201,7 +201,7 @@ impl Admin {
         id: ExchangeId,
         change: notes::NoteChange,
         at: Timestamp,
-    ) -> Result<Option<notes::Note>, StoreError> {
+    ) -> Result<notes::Noted, StoreError> {
         let work = move |state: &mut WriterState| {
             state.transaction(|connection| notes::change(connection, id, &change, at))
         };

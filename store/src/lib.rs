@@ -52,7 +52,7 @@ pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::{Reader, Stamp};
 pub use retention::{Kept, Retention};
-pub use rows::notes::{Note, NoteChange};
+pub use rows::notes::{MOST_TAGS, Note, NoteChange, Noted};
 pub use rows::pack::Packing;
 pub use rows::presets::{MOST_PRESETS, Preset};
 pub use rows::settings::SettingsChange;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
 use dashcam_exchange::ExchangeId;
+use dashcam_store::Noted;
 use dashcam_views::dto::{Note, NoteChange};
 use hyper::Method;
 use serde_json::json;
@@ -44,8 +45,9 @@ async fn change(access: &Access, id: i64, args: &NoteArgs) -> Result<Note> {
     let change = NoteChange { comment, tags: Some(tags), untag: Some(untag) };
     let change = change.checked().map_err(|why| anyhow!(why))?;
     match store.admin().note(ExchangeId(id), change, dashcam_recorder::now()).await? {
-        Some(note) => Ok(note.into()),
-        None => bail!("there is no exchange {id}: `dashcam ls` lists those there are"),
+        Noted::Note(note) => Ok(note.into()),
+        Noted::TooManyTags => bail!("exchange {id}: {}", NoteChange::TOO_MANY_TAGS),
+        Noted::NoExchange => bail!("there is no exchange {id}: `dashcam ls` lists those there are"),
     }
 }
 

@@ -25,6 +25,20 @@ pub struct NoteChange {
     pub untag: Vec<String>,
 }
 
+/// The outcome of a change of a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noted {
+    /// The note that the exchange has then.
+    Note(Note),
+    /// No exchange of that number is stored (yet).
+    NoExchange,
+    /// It would get more than [`MOST_TAGS`] tags. Nothing was changed.
+    TooManyTags,
+}
+
+/// The most tags that an exchange gets.
+pub const MOST_TAGS: usize = 200;
+
 /// The comment of the exchange `id` of a row; empty if there is none.
 pub(crate) const COMMENT: &str = "coalesce((SELECT comment FROM notes WHERE notes.exchange = id), '')";
 /// The exchange `id` of a row has a note; in a form that lets SQLite begin with the notes, which are few.
@@ -55,24 +69,29 @@ pub(crate) fn note(comment: String, tags: &str) -> Result<Note, StoreError> {
     Ok(Note { comment, tags })
 }
 
-/// Changes the note of an exchange, and gives the one that it has then; `None` if no exchange of that number is stored.
+/// Changes the note of an exchange.
 pub(crate) fn change(
     connection: &Connection,
     id: ExchangeId,
     change: &NoteChange,
     at: Timestamp,
-) -> Result<Option<Note>, StoreError> {
+) -> Result<Noted, StoreError> {
     if !connection.prepare_cached(EXISTS)?.query_row([id.0], |row| row.get(0))? {
-        return Ok(None);
+        return Ok(Noted::NoExchange);
     }
-    let note = of(connection, id)?.changed(change);
+    let before = of(connection, id)?;
+    let most = before.tags.len().max(MOST_TAGS);
+    let note = before.changed(change);
+    if note.tags.len() > most {
+        return Ok(Noted::TooManyTags);
+    }
     if note == Note::default() {
         connection.prepare_cached(REMOVE)?.execute([id.0])?;
-        return Ok(Some(note));
+        return Ok(Noted::Note(note));
     }
     let tags = serde_json::to_string(&note.tags).map_err(|error| StoreError::Damaged(error.to_string()))?;
     connection.prepare_cached(PUT)?.execute((id.0, &note.comment, tags, at.0))?;
-    Ok(Some(note))
+    Ok(Noted::Note(note))
 }
 
 impl Note {

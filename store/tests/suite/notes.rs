@@ -2,11 +2,11 @@
 
 use dashcam_exchange::{ExchangeId, Timestamp};
 use dashcam_store::maintenance::check;
-use dashcam_store::{Archive, Note, NoteChange, Retention, Store};
+use dashcam_store::{Archive, MOST_TAGS, Note, NoteChange, Noted, Retention, Store};
 
 use crate::samples::{filter, finished, plain, store};
 
-async fn note(store: &Store, id: i64, comment: &str, tags: &[&str]) -> Option<Note> {
+async fn note(store: &Store, id: i64, comment: &str, tags: &[&str]) -> Noted {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
     let change = NoteChange { comment: Some(comment.to_owned()), tags, untag: Vec::new() };
     store.admin().note(ExchangeId(id), change, Timestamp(1)).await.unwrap()
@@ -20,16 +20,16 @@ async fn found(store: &Store, text: &str) -> Vec<i64> {
 async fn noted(exchanges: i64) -> (crate::samples::Place, Store) {
     let (place, store) = store().await;
     store.sink().append((1..=exchanges).map(|id| finished(&plain(id))).collect()).await.unwrap();
-    note(&store, 2, "look here", &["shop", "slow query"]).await.unwrap();
-    note(&store, 5, "", &["shop"]).await.unwrap();
-    note(&store, 7, "Nothing", &[]).await.unwrap();
+    note(&store, 2, "look here", &["shop", "slow query"]).await;
+    note(&store, 5, "", &["shop"]).await;
+    note(&store, 7, "Nothing", &[]).await;
     (place, store)
 }
 
 #[tokio::test]
 async fn filters_find_them_with_segments_and_without() {
     let (_place, store) = noted(3000).await;
-    assert_eq!(note(&store, 9999, "x", &[]).await, None);
+    assert_eq!(note(&store, 9999, "x", &[]).await, Noted::NoExchange);
     for round in 0..2 {
         for (text, expect) in [
             ("tag:shop", &[2, 5][..]),
@@ -52,11 +52,11 @@ async fn filters_find_them_with_segments_and_without() {
         while store.admin().index().await.unwrap() {}
     }
     // The facts of its block are packed by now.
-    note(&store, 4, "late", &["shop"]).await.unwrap();
+    note(&store, 4, "late", &["shop"]).await;
     assert_eq!(found(&store, "tag:shop").await, [2, 4, 5]);
     let untag = NoteChange { untag: vec!["shop".to_owned()], ..NoteChange::default() };
     let left = store.admin().note(ExchangeId(5), untag, Timestamp(2)).await.unwrap();
-    assert_eq!((left, found(&store, "tag:shop").await), (Some(Note::default()), vec![2, 4]));
+    assert_eq!((left, found(&store, "tag:shop").await), (Noted::Note(Note::default()), vec![2, 4]));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn they_go_with_their_exchanges() {
     admin.set_retention(Retention { exchanges: Some(5), ..Retention::default() }).await.unwrap();
     admin.retain().await.unwrap();
     assert_eq!(store.reader().note(ExchangeId(7)).await.unwrap(), Note::default());
-    note(&store, 20, "last", &[]).await.unwrap();
+    note(&store, 20, "last", &[]).await;
     store.close().await;
     assert_eq!(check(&place.path, true).unwrap().problems, []);
     let connection = rusqlite::Connection::open(&place.path).unwrap();
@@ -87,4 +87,22 @@ async fn an_archive_has_them() {
     let archived = Store::open_read_only(&to).await.unwrap();
     assert_eq!(archived.reader().note(ExchangeId(2)).await.unwrap().comment, "look here");
     assert_eq!(archived.reader().note(ExchangeId(3)).await.unwrap(), Note::default());
+}
+
+#[tokio::test]
+async fn an_exchange_has_so_many_tags_at_most() {
+    let (_place, store) = noted(5).await;
+    let all: Vec<String> = (0..=MOST_TAGS).map(|number| format!("t{number}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let (last, fit) = all.split_last().unwrap();
+    let full = Note { comment: "full".to_owned(), tags: fit.iter().map(|tag| (*tag).to_owned()).collect() };
+    assert_eq!(note(&store, 3, "full", fit).await, Noted::Note(full.clone()));
+    assert_eq!(note(&store, 3, "more", &[last]).await, Noted::TooManyTags);
+    assert_eq!(store.reader().note(ExchangeId(3)).await.unwrap(), full);
+    let instead = NoteChange { tags: vec![(*last).to_owned()], untag: vec!["t0".to_owned()], comment: None };
+    let changed = store.admin().note(ExchangeId(3), instead, Timestamp(2)).await.unwrap();
+    assert!(
+        matches!(changed, Noted::Note(note) if note.tags.len() == MOST_TAGS && note.tags.last().unwrap() == last)
+    );
+    store.close().await;
 }

@@ -34,6 +34,9 @@ impl From<dashcam_store::Note> for Note {
 }
 
 impl NoteChange {
+    /// The answer to a change that the store refuses as [`TooManyTags`](dashcam_store::Noted::TooManyTags).
+    pub const TOO_MANY_TAGS: &'static str = "An exchange has at most 200 tags: remove some with untag first.";
+
     /// The change of the store's, if it is one that makes sense.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use dashcam_exchange::ExchangeId;
+use dashcam_store::Noted;
 use dashcam_views::dto::{Note, NoteChange};
 use tokio::time::Instant;
 
@@ -29,8 +30,9 @@ pub(super) async fn change(
     loop {
         let noted = app.store.admin().note(id, change.clone(), dashcam_recorder::now()).await?;
         match noted {
-            Some(note) => return Ok(Json(note.into())),
-            None => app.wait_for_row(id, since).await?,
+            Noted::Note(note) => return Ok(Json(note.into())),
+            Noted::TooManyTags => return Err(ApiError::new(Code::Invalid, NoteChange::TOO_MANY_TAGS)),
+            Noted::NoExchange => app.wait_for_row(id, since).await?,
         }
     }
 }

@@ -25,10 +25,15 @@ async fn they_are_changed_shown_and_found() {
     let har = instance.get("/exchanges/2/har").await.json();
     let entry = &har["log"]["entries"][0];
     assert_eq!((&entry["comment"], &entry["_tags"]), (&json!("look"), &json!(["b", "c"])));
+    for tens in 0..20 {
+        let tags: Vec<_> = (0..10).map(|number| format!("t{tens}{number}")).collect();
+        assert_eq!(note(3, json!({"tags": tags})).await.status, 200);
+    }
     for (id, change, expect) in [
         (9, json!({"comment": "x"}), (404, "not_found")),
         (2, json!({"tags": ["a\nb"]}), (422, "invalid")),
         (2, json!({"coment": "x"}), (422, "invalid")),
+        (3, json!({"tags": ["one more"]}), (422, "invalid")),
     ] {
         assert_eq!(note(id, change.clone()).await.error(), (expect.0, expect.1.to_owned()), "{change}");
     }
