@@ -1,13 +1,14 @@
-//! Exchanges that were chosen, counted at one moment, and changed after that: nothing that comes later is among them.
+//! Exchanges that were chosen, counted at one moment, and changed after that: nothing that comes or ends later is among
+//! them.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
-use dashcam_exchange::ExchangeId;
+use anyhow::{Context as _, Result, anyhow, bail};
+use dashcam_exchange::{ExchangeId, Timestamp};
 use dashcam_store::Store;
 use dashcam_views::dto::Selected;
 use dashcam_views::search::Search;
-use dashcam_views::selection::{Change, Changed, Selection};
+use dashcam_views::selection::{Change, Changed, Horizon, Selection};
 use hyper::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -32,20 +33,20 @@ pub(crate) struct Chosen {
 /// How many exchanges were chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
-    /// Those that have ended.
+    /// Those that had ended.
     pub(crate) exchanges: u64,
     /// Bytes of their bodies, as they passed.
     pub(crate) bytes: u64,
     /// Those of them that are pinned.
     pub(crate) pinned: u64,
-    /// Those that are under way, which are not among the others.
+    /// Those that were under way, which are not among the others.
     pub(crate) open: u64,
 }
 
-/// A filter of a choice, as it was understood, and the last exchange that it may choose.
+/// A filter of a choice, as it was understood, and how far it chooses.
 struct Piece {
     filter: String,
-    up_to: i64,
+    horizon: Horizon,
     /// The same, where no instance runs that could be asked.
     own: Option<Selection>,
 }
@@ -70,7 +71,9 @@ impl Chosen {
             let piece = match &chosen.access {
                 Access::Instance(client) => {
                     let first = selected(client, &filter, None).await?;
-                    Piece { filter: first.filter, up_to: first.up_to, own: None }
+                    let horizon =
+                        Horizon { up_to: ExchangeId(first.up_to), ended_by: Timestamp(first.ended_by) };
+                    Piece { filter: first.filter, horizon, own: None }
                 }
                 Access::Own(store) => own(store, home, filter).await?,
             };
@@ -131,7 +134,7 @@ impl Chosen {
                     tally.next
                 }
                 (Access::Instance(client), None) => {
-                    let part = selected(client, &piece.filter, Some((piece.up_to, after))).await?;
+                    let part = selected(client, &piece.filter, Some((piece.horizon, after))).await?;
                     counted.add([part.exchanges, part.bytes, part.pinned, part.open]);
                     part.next_after.map(ExchangeId)
                 }
@@ -148,7 +151,7 @@ impl Chosen {
                 Ok(selection.change(store.admin(), change, (after, Instant::now() + PART)).await?)
             }
             (Access::Instance(client), _) => {
-                asked(client, change, &query(&piece.filter, piece.up_to, after)).await
+                asked(client, change, &query(&piece.filter, piece.horizon, after)).await
             }
             (Access::Own(_), None) => Ok(Changed::default()),
         }
@@ -179,20 +182,21 @@ impl Counted {
 
 async fn own(store: &Store, home: &Home, text: String) -> Result<Piece> {
     let reader = store.reader().clone();
-    let up_to = reader.last_ids().await?.exchange;
+    let horizon = Horizon { up_to: reader.last_ids().await?.exchange, ended_by: dashcam_recorder::now() };
     let (filter, decoders) = (filter::read(&reader, &[text]).await?, database::decoders(home, &reader)?);
     let understood = filter.to_string();
-    let selection = Selection::new(Search { reader, decoders, filter }, up_to);
-    Ok(Piece { filter: understood, up_to: up_to.0, own: Some(selection) })
+    let selection =
+        Selection::new(Search { reader, decoders, filter }, horizon).map_err(|why| anyhow!(why))?;
+    Ok(Piece { filter: understood, horizon, own: Some(selection) })
 }
 
 async fn selected(
     client: &Client,
     filter: &str,
-    part: Option<(i64, Option<ExchangeId>)>,
+    part: Option<(Horizon, Option<ExchangeId>)>,
 ) -> Result<Selected> {
     let query = match part {
-        Some((up_to, after)) => query(filter, up_to, after),
+        Some((horizon, after)) => query(filter, horizon, after),
         None => format!("filter={}", utf8_percent_encode(filter, NON_ALPHANUMERIC)),
     };
     let answer = client.get(&format!("/exchanges/selection?{query}")).await?;
@@ -214,7 +218,8 @@ async fn asked(client: &Client, change: Change, query: &str) -> Result<Changed> 
     Ok(Changed { exchanges, next: answer["next_after"].as_i64().map(ExchangeId) })
 }
 
-fn query(filter: &str, up_to: i64, after: Option<ExchangeId>) -> String {
+fn query(filter: &str, Horizon { up_to, ended_by }: Horizon, after: Option<ExchangeId>) -> String {
     let after = after.map(|id| format!("&after={id}")).unwrap_or_default();
-    format!("filter={}&up_to={up_to}{after}", utf8_percent_encode(filter, NON_ALPHANUMERIC))
+    let filter = utf8_percent_encode(filter, NON_ALPHANUMERIC);
+    format!("filter={filter}&up_to={up_to}&ended_by={}{after}", ended_by.0)
 }

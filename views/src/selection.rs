@@ -1,5 +1,5 @@
-//! The exchanges that a filter chooses, up to one of them: counted, deleted and pinned in steps that are short, so that
-//! recording goes on beside, and whoever waits for it can stop it.
+//! The exchanges that a filter chooses and that had ended at a moment: counted, deleted and pinned in steps that are short,
+//! so that recording goes on beside, and whoever waits for it can stop it.
 
 use std::time::Instant;
 
@@ -12,11 +12,20 @@ use crate::search::Search;
 /// Exchanges that are changed in one transaction.
 const AT_ONCE: usize = 256;
 
-/// A filter, and the last exchange that it chooses: nothing that comes later is among them.
+/// A filter, and how far it chooses: nothing that comes, or ends, later is among them.
 #[derive(Debug, Clone)]
 pub struct Selection {
     search: Search,
-    up_to: ExchangeId,
+    horizon: Horizon,
+}
+
+/// The bounds of a selection, which stay while somebody counts and then changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Horizon {
+    /// The last exchange that is looked at.
+    pub up_to: ExchangeId,
+    /// The moment of the count, when that exchange had begun. One that ended after it was under way then, and is treated so.
+    pub ended_by: Timestamp,
 }
 
 /// The exchanges of a part of a selection.
@@ -28,16 +37,16 @@ pub struct Tally {
     pub bytes: u64,
     /// Those of them that are pinned.
     pub pinned: u64,
-    /// Those that are under way, which are not among the others.
+    /// Those that were under way at the moment of the count, which are not among the others.
     pub open: u64,
     /// Where the next part begins, which is behind this exchange; `None` at the end.
     pub next: Option<ExchangeId>,
 }
 
-/// A change of exchanges.
+/// A change of exchanges that had ended at the moment of the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Those that have ended are deleted.
+    /// They are deleted.
     Delete {
         /// Those that are pinned as well.
         pinned: bool,
@@ -61,16 +70,15 @@ pub struct Changed {
 }
 
 impl Selection {
-    /// Those that `search` finds up to the exchange `up_to`.
-    #[must_use]
-    pub fn new(mut search: Search, up_to: ExchangeId) -> Self {
-        let numbers = Test::Numbers(vec![Span { min: i64::MIN, max: up_to.0 }]);
+    /// Those that `search` finds within `horizon`.
+    ///
+    /// # Errors
+    /// When the filter can't be bounded, and so would choose more.
+    pub fn new(mut search: Search, horizon: Horizon) -> Result<Self, String> {
+        let numbers = Test::Numbers(vec![Span { min: i64::MIN, max: horizon.up_to.0 }]);
         let bound = Node::Term(Term { field: Field::Id, test: numbers });
-        // Its expressions were read before, so they are some.
-        if let Ok(bounded) = Filter::of(Node::and(vec![search.filter.tree().clone(), bound])) {
-            search.filter = bounded;
-        }
-        Self { search, up_to }
+        search.filter = Filter::of(Node::and(vec![search.filter.tree().clone(), bound]))?;
+        Ok(Self { search, horizon })
     }
 
     /// Counts those behind `after`, and stops behind a part once `until` has passed.
@@ -83,7 +91,7 @@ impl Selection {
         while let Some(after) = next {
             let part = self.part(after, until).await?;
             for row in &part.rows {
-                tally.add(row);
+                tally.add(row, self.horizon.had_ended(row));
             }
             tally.next = part.next;
             next = tally.next.map(Some).filter(|_| Instant::now() < until);
@@ -105,7 +113,8 @@ impl Selection {
         let mut next = Some(after);
         while let Some(after) = next {
             let part = self.part(after, until).await?;
-            changed.exchanges += change.step(admin, &part.rows).await?;
+            let ended: Vec<_> = part.rows.into_iter().filter(|row| self.horizon.had_ended(row)).collect();
+            changed.exchanges += change.step(admin, &ended).await?;
             changed.next = part.next;
             next = changed.next.map(Some).filter(|_| Instant::now() < until);
         }
@@ -119,10 +128,12 @@ impl Selection {
         let start = after.map_or(Start::OLDEST, Start::After);
         let found = self.search.page(start, AT_ONCE, Some(until)).await?;
         let next = match found.next {
-            Some(Start::After(id)) if id < self.up_to => Some(id),
+            Some(Start::After(id)) if id < self.horizon.up_to => Some(id),
             _ => None,
         };
-        Ok(Part { rows: found.rows, next })
+        // More than was asked for is never changed.
+        let rows = found.rows.into_iter().filter(|row| row.id <= self.horizon.up_to).collect();
+        Ok(Part { rows, next })
     }
 }
 
@@ -132,9 +143,23 @@ struct Part {
     next: Option<ExchangeId>,
 }
 
+impl Horizon {
+    /// Returns whether an exchange was over at the moment. One whose end nobody saw counts from its beginning. One that began
+    /// later by its clock did so by a clock that was ahead, as its number is old: it was over.
+    fn had_ended(self, row: &Summary) -> bool {
+        row.state != State::Open && (ended_at(row) <= self.ended_by || row.started_at > self.ended_by)
+    }
+}
+
+/// The end of an exchange that is over; its beginning if nobody saw the end.
+#[must_use]
+pub fn ended_at(row: &Summary) -> Timestamp {
+    Timestamp(row.started_at.0.saturating_add(row.duration_us.unwrap_or(0)))
+}
+
 impl Tally {
-    fn add(&mut self, row: &Summary) {
-        if row.state == State::Open {
+    fn add(&mut self, row: &Summary, had_ended: bool) {
+        if !had_ended {
             self.open += 1;
             return;
         }
@@ -148,7 +173,7 @@ impl Change {
     /// Changes the exchanges of these rows in one transaction; says how many were not so before.
     async fn step(self, admin: &Admin, rows: &[Summary]) -> Result<u64, ReadError> {
         let is_meant = |row: &&Summary| match self {
-            Self::Delete { pinned } => row.state != State::Open && (pinned || !row.pinned),
+            Self::Delete { pinned } => pinned || !row.pinned,
             Self::Pin { .. } => !row.pinned,
             Self::Unpin => row.pinned,
         };

@@ -32,7 +32,7 @@ pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned:
     let chosen = Chosen::of(access, home, &choice).await?;
     let change = if pinned { Change::Pin { at: dashcam_recorder::now() } } else { Change::Unpin };
     let done = chosen.change(change, &mut Interrupt::new()?).await;
-    let all = chosen.counted.exchanges + chosen.counted.open;
+    let (all, open) = (chosen.counted.exchanges, chosen.counted.open);
     chosen.close().await;
     let done = done?;
     let verb = if pinned { "pinned" } else { "unpinned" };
@@ -41,11 +41,15 @@ pub(crate) async fn pin(home: &Home, db: Option<PathBuf>, args: PinArgs, pinned:
         return Ok(INTERRUPTED);
     }
     let before = all.saturating_sub(done.changed);
-    let others = match before {
+    let mut others = match before {
         0 => String::new(),
         _ if pinned => format!("; {before} were pinned before"),
         _ => format!("; {before} were not pinned"),
     };
+    if open > 0 {
+        let command = if pinned { "pin" } else { "unpin" };
+        others += &format!("; {open} under way stay as they are (`dashcam {command} ID` takes one of them)");
+    }
     print_line(&format!("{} {verb}{others}", exchanges(done.changed)))?;
     Ok(0)
 }

@@ -10,13 +10,15 @@ pub struct Selected {
     pub filter: String,
     /// The last exchange that is looked at: the highest number when the call came, unless it named another one.
     pub up_to: i64,
-    /// How many that have ended it chooses.
+    /// The moment of the count, in microseconds since 1970: when the call came, unless it named another one.
+    pub ended_by: i64,
+    /// How many it chooses that had ended at that moment.
     pub exchanges: u64,
     /// Bytes of their bodies, as they passed.
     pub bytes: u64,
     /// How many of them are pinned.
     pub pinned: u64,
-    /// How many beside them are under way.
+    /// How many beside them were under way at that moment.
     pub open: u64,
     /// The `after` of the next call, where this one took too long to go on; null when all are counted.
     #[schema(required)]

@@ -72,6 +72,9 @@ pub(super) struct Which {
     filter: Option<String>,
     /// Only exchanges with numbers up to this one: without it, up to the highest number when the call comes.
     up_to: Option<i64>,
+    /// Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+    /// it, when the call comes.
+    ended_by: Option<i64>,
     /// Only exchanges with greater numbers.
     after: Option<i64>,
     /// True deletes pinned exchanges as well; false by default.
@@ -94,13 +97,13 @@ pub(super) async fn delete_all(
 ) -> Result<Json<Deleted>, ApiError> {
     let pinned = which.pinned.unwrap_or(false);
     if let Some(filter) = which.filter.as_deref() {
-        let chosen = Chosen::of(&app, filter, (which.up_to, which.after)).await?;
+        let chosen = Chosen::of(&app, filter, ((which.up_to, which.ended_by), which.after)).await?;
         let deleted = chosen.change(&app, Change::Delete { pinned }).await?;
         return Ok(Json(Deleted { deleted: deleted.exchanges, next_after: deleted.next.map(|id| id.0) }));
     }
-    if which.up_to.or(which.after).is_some() {
+    if which.up_to.or(which.after).or(which.ended_by).is_some() {
         return Err(ApiError::bad_request(
-            "up_to and after belong to a filter: give one, or leave them out.",
+            "up_to, ended_by and after belong to a filter: give one, or leave them out.",
         ));
     }
     // Those that have ended go as well, unless the disk takes nothing.

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
-use dashcam_exchange::ExchangeId;
+use dashcam_exchange::{ExchangeId, State as Stands, Summary, Timestamp};
 use dashcam_views::dto::Selected;
-use dashcam_views::selection::{Change, Changed, Selection};
+use dashcam_views::selection::{Change, Changed, Horizon, Selection, ended_at};
 use serde::Deserialize;
 
 use crate::api::Query;
@@ -25,6 +25,9 @@ pub(super) struct Part {
     filter: String,
     /// Only exchanges with numbers up to this one: without it, up to the highest number when the call comes.
     up_to: Option<i64>,
+    /// Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+    /// it, when the call comes.
+    ended_by: Option<i64>,
     /// Only exchanges with greater numbers.
     after: Option<i64>,
 }
@@ -32,7 +35,7 @@ pub(super) struct Part {
 impl Part {
     /// The part of the selection that the caller asks for.
     pub(super) async fn chosen(&self, app: &App) -> Result<Chosen, ApiError> {
-        Chosen::of(app, &self.filter, (self.up_to, self.after)).await
+        Chosen::of(app, &self.filter, ((self.up_to, self.ended_by), self.after)).await
     }
 }
 
@@ -41,33 +44,44 @@ pub(super) struct Chosen {
     selection: Selection,
     /// The filter as it was understood.
     filter: String,
-    up_to: ExchangeId,
+    horizon: Horizon,
     after: Option<ExchangeId>,
     until: Instant,
 }
 
 impl Chosen {
-    /// The exchanges that a filter chooses, with numbers up to one and behind another. All that have ended are stored, unless
-    /// the disk takes nothing.
+    /// The exchanges that a filter chooses, with numbers up to one and behind another, that had ended at a moment. All of
+    /// these are stored.
     ///
     /// # Errors
     /// When the filter can't be read, or is empty.
     pub(super) async fn of(
         app: &App,
         text: &str,
-        (up_to, after): (Option<i64>, Option<i64>),
+        ((up_to, ended_by), after): ((Option<i64>, Option<i64>), Option<i64>),
     ) -> Result<Self, ApiError> {
         if text.trim().is_empty() {
             let message = "An empty filter chooses every exchange: if that is meant, write ~all.";
             return Err(ApiError::new(Code::Invalid, message));
         }
+        if ended_by.is_some() && up_to.is_none() {
+            return Err(ApiError::bad_request("ended_by belongs to an up_to: give both, from a count."));
+        }
         let up_to = up_to.map_or_else(|| app.recorder.last_exchange(), ExchangeId);
+        let now = dashcam_recorder::now();
         let filter = filter::read(app, Some(text)).await?;
         app.recorder.settle().await;
+        let horizon = match ended_by {
+            Some(moment) => Horizon { up_to, ended_by: Timestamp(moment) },
+            None => Horizon { up_to: up_to.min(stored_up_to(app, now)), ended_by: now },
+        };
+        let understood = filter.to_string();
+        let selection =
+            Selection::new(app.search(filter), horizon).map_err(|why| ApiError::new(Code::Invalid, why))?;
         Ok(Self {
-            filter: filter.to_string(),
-            selection: Selection::new(app.search(filter), up_to),
-            up_to,
+            filter: understood,
+            selection,
+            horizon,
             after: after.map(ExchangeId),
             until: Instant::now() + WORKING,
         })
@@ -77,6 +91,14 @@ impl Chosen {
     pub(super) async fn change(&self, app: &App, change: Change) -> Result<Changed, ApiError> {
         Ok(self.selection.change(app.store.admin(), change, (self.after, self.until)).await?)
     }
+}
+
+/// The last exchange up to which all that had ended are stored: one that the disk did not take yet is not counted, and so
+/// must not be changed either.
+fn stored_up_to(app: &App, now: Timestamp) -> ExchangeId {
+    let is_missing = |row: &Summary| row.state != Stands::Open && ended_at(row) <= now;
+    let missing = app.recorder.list(None, usize::MAX, is_missing);
+    missing.last().map_or(ExchangeId(i64::MAX), |oldest| ExchangeId(oldest.id.0 - 1))
 }
 
 /// How many exchanges a filter chooses, and how it was understood. A call takes about two seconds, and then answers with
@@ -96,7 +118,8 @@ pub(super) async fn count(
     let tally = chosen.selection.count(chosen.after, chosen.until).await?;
     Ok(Json(Selected {
         filter: chosen.filter,
-        up_to: chosen.up_to.0,
+        up_to: chosen.horizon.up_to.0,
+        ended_by: chosen.horizon.ended_by.0,
         exchanges: tally.exchanges,
         bytes: tally.bytes,
         pinned: tally.pinned,

@@ -7,6 +7,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::instance::{Answer, Instance, exchange};
+use crate::live::begin;
 
 async fn call(instance: &Instance, method: Method, path: &str, filter: &str, more: &str) -> Answer {
     let filter: String = filter.bytes().map(|byte| format!("%{byte:02x}")).collect();
@@ -39,9 +40,12 @@ async fn they_are_counted_as_the_filter_was_understood() {
     let count = async |filter: &str, more: &str| {
         call(&instance, Method::GET, "/exchanges/selection", filter, more).await.json()
     };
-    let expect = json!({"filter": "host:a", "up_to": 1000, "exchanges": 2, "bytes": 8, "pinned": 1, "open": 1,
-        "next_after": null});
-    assert_eq!(count("preset:mine", "").await, expect);
+    let counted = count("preset:mine", "").await;
+    let moment = counted["ended_by"].as_i64().unwrap();
+    assert!(moment > 0 && moment <= dashcam_recorder::now().0, "{moment}");
+    let expect = json!({"filter": "host:a", "up_to": 1000, "ended_by": moment, "exchanges": 2, "bytes": 8, "pinned": 1,
+        "open": 1, "next_after": null});
+    assert_eq!(counted, expect);
     assert_eq!(count("~all", "&up_to=4").await["exchanges"], 4);
     assert_eq!(count("~all", "&up_to=4&after=3").await["exchanges"], 1);
     let fixed = count("before:0m", "").await["filter"].as_str().unwrap().to_owned();
@@ -80,6 +84,52 @@ async fn those_that_are_pinned_or_under_way_and_those_that_came_later_stay() {
     instance.stop().await;
 }
 
+/// An exchange that ends between the count and the change was counted as under way, and stays so for the change: also one
+/// that the count did not meet, as it was not stored at all.
+#[tokio::test]
+async fn those_that_end_after_the_count_stay() {
+    let instance = recorded().await;
+    let counted = call(&instance, Method::GET, "/exchanges/selection", "host:a,own", "").await.json();
+    assert_eq!((&counted["exchanges"], &counted["open"]), (&json!(2), &json!(1)));
+    let moment = counted["ended_by"].as_i64().unwrap();
+    let mut ended = exchange(5, "a", "/x", &[], b"body");
+    let before = ended.started_at.0;
+    ended.timings.end_us = Some(moment + 1 - before);
+    instance.store.sink().append(vec![Record::Finished(Arc::new(ended))]).await.unwrap();
+    let bounds = format!("&up_to=1000&ended_by={moment}");
+    let pin = async |method: Method, more: &str| {
+        call(&instance, method, "/exchanges/selection/pin", "host:a", more).await.json()["changed"].clone()
+    };
+    assert_eq!(pin(Method::PUT, &bounds).await, 2);
+    assert_eq!(pin(Method::DELETE, &bounds).await, 2);
+    let again = call(&instance, Method::GET, "/exchanges/selection", "host:a", &bounds).await.json();
+    assert_eq!((&again["exchanges"], &again["open"]), (&json!(2), &json!(1)));
+    let deleted = call(&instance, Method::DELETE, "/exchanges", "host:a", &bounds).await.json();
+    assert_eq!(deleted["deleted"], 2);
+    assert_eq!(left(&instance).await, [6, 5, 4, 2]);
+    let later = format!("&up_to=1000&ended_by={}", moment + 1);
+    assert_eq!(call(&instance, Method::DELETE, "/exchanges", "host:a", &later).await.json()["deleted"], 1);
+    instance.stop().await;
+}
+
+/// One that only the recorder's memory has at the count is not counted, and is not deleted once it is stored.
+#[tokio::test]
+async fn those_that_are_not_stored_stay() {
+    let instance = recorded().await;
+    let open = begin(&instance, "own");
+    let id = open.id();
+    let count = call(&instance, Method::GET, "/exchanges/selection", "host:own", "").await.json();
+    assert_eq!((&count["exchanges"], &count["up_to"]), (&json!(0), &json!(id.0)));
+    drop(open);
+    instance.recorder.settle().await;
+    assert!(instance.store.reader().exchange(id).await.unwrap().is_some());
+    let bounds = format!("&up_to={}&ended_by={}", count["up_to"], count["ended_by"]);
+    let deleted = call(&instance, Method::DELETE, "/exchanges", "host:own", &bounds).await.json();
+    assert_eq!(deleted["deleted"], 0);
+    assert_eq!(call(&instance, Method::DELETE, "/exchanges", "host:own", "").await.json()["deleted"], 1);
+    instance.stop().await;
+}
+
 #[tokio::test]
 async fn many_go_in_many_steps() {
     let instance = Instance::start().await;
@@ -101,7 +151,9 @@ async fn nothing_is_deleted_by_mistake() {
         ("?filter=staus:5", (400, "bad_filter")),
         ("?filtre=host:a", (400, "bad_request")),
         ("?up_to=3", (400, "bad_request")),
+        ("?ended_by=3", (400, "bad_request")),
         ("?filter=host:a&up_to=x", (400, "bad_request")),
+        ("?filter=host:a&ended_by=3", (400, "bad_request")),
     ] {
         let answer = instance.call(Method::DELETE, &format!("/exchanges{path}"), "").await;
         assert_eq!(answer.error(), (expect.0, expect.1.to_owned()), "{path}");

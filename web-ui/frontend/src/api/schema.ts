@@ -547,7 +547,7 @@ export interface paths {
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
          *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `position`
-         *     (Position, first, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
+         *     (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
         put?: never;
@@ -974,6 +974,11 @@ export interface components {
              * @description Exchanges that were met of which only contents tell, and for which the time did not suffice. No figure has them.
              */
             undecided: number;
+            /**
+             * Format: int64
+             * @description Exchanges of which only contents tell that can't be read, as they are damaged. No figure has them.
+             */
+            unreadable: number;
             /** @description The times in which the level was `off` or `metrics`, so that nothing was recorded; at most the newest 100. */
             unrecorded: components["schemas"]["Unrecorded"][];
             until: components["schemas"]["Time"] | null;
@@ -1914,7 +1919,12 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description How many that have ended it chooses.
+             * @description The moment of the count, in microseconds since 1970: when the call came, unless it named another one.
+             */
+            ended_by: number;
+            /**
+             * Format: int64
+             * @description How many it chooses that had ended at that moment.
              */
             exchanges: number;
             /** @description The filter as it was understood: presets are written out, and times that count back are fixed. */
@@ -1926,7 +1936,7 @@ export interface components {
             next_after: number | null;
             /**
              * Format: int64
-             * @description How many beside them are under way.
+             * @description How many beside them were under way at that moment.
              */
             open: number;
             /**
@@ -2523,6 +2533,11 @@ export interface operations {
                 filter?: string;
                 /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
                 up_to?: number;
+                /**
+                 * @description Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+                 *     it, when the call comes.
+                 */
+                ended_by?: number;
                 /** @description Only exchanges with greater numbers. */
                 after?: number;
                 /** @description True deletes pinned exchanges as well; false by default. */
@@ -2695,6 +2710,11 @@ export interface operations {
                 filter: string;
                 /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
                 up_to?: number;
+                /**
+                 * @description Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+                 *     it, when the call comes.
+                 */
+                ended_by?: number;
                 /** @description Only exchanges with greater numbers. */
                 after?: number;
             };
@@ -2729,6 +2749,11 @@ export interface operations {
                 filter: string;
                 /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
                 up_to?: number;
+                /**
+                 * @description Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+                 *     it, when the call comes.
+                 */
+                ended_by?: number;
                 /** @description Only exchanges with greater numbers. */
                 after?: number;
             };
@@ -2763,6 +2788,11 @@ export interface operations {
                 filter: string;
                 /** @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes. */
                 up_to?: number;
+                /**
+                 * @description Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`: both are from a count. Without
+                 *     it, when the call comes.
+                 */
+                ended_by?: number;
                 /** @description Only exchanges with greater numbers. */
                 after?: number;
             };
@@ -3424,7 +3454,7 @@ export interface operations {
             query?: {
                 /** @description A filter of exchanges, in the language of `docs/FILTERS.md`; other events come all the same. */
                 filter?: string;
-                /** @description True begins with `position`, from which a watcher that comes again knows what it missed; false by default. */
+                /** @description True sends `position`, first and now and then, from which a watcher knows what it missed; false by default. */
                 position?: boolean;
             };
             header?: never;
