@@ -128,9 +128,12 @@ async fn rm_works_beside_recording() -> Result<()> {
     let (removed, sent) = tokio::join!(removing, sending);
     sent?;
     let number: usize = removed?.split(' ').next().context("a number")?.parse()?;
-    // Those that had begun before the command looked are the only ones that went.
-    assert_eq!(ids(home).await?.len(), 100 - number);
-    assert!((60..100).contains(&number), "{number}");
+    // Those that had ended before the command looked are the only ones that went: the oldest.
+    let left = ids(home).await?;
+    assert!(number >= 60 && left.len() == 100 - number, "{number} of 100, and {} are left", left.len());
+    // Nothing of what came after it went.
+    send(&dashcam, &origin, (30_000, 1)).await?;
+    assert_eq!(ids(home).await?.len(), left.len() + 1);
     Ok(())
 }
 
