@@ -90,7 +90,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Record(args) => record::record(&client, args).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
-        Command::Ls(args) => ls::ls(&home, cli.db, args).await,
+        Command::Ls(args) => return ls::ls(&home, cli.db, args).await,
         Command::Stats(args) => stats::stats(&home, cli.db, args).await,
         Command::Facets(args) => facets::facets(&home, cli.db, args).await,
         Command::Connections(args) => connections::connections(&home, cli.db, &args).await,

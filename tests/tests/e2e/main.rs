@@ -18,6 +18,7 @@ mod foreign;
 mod forward;
 mod grpc;
 mod hostile;
+mod interrupted_search;
 mod large;
 mod legacy_schema;
 mod limits;

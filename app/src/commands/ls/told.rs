@@ -5,6 +5,11 @@ use std::time::Instant;
 
 use dashcam_views::search::Progress;
 
+use crate::terminal::columns;
+
+/// Columns of a terminal that is not known.
+const COLUMNS: usize = 80;
+
 /// The line, if there is a terminal to tell it on.
 pub(super) struct Told {
     began: Instant,
@@ -35,7 +40,10 @@ impl Told {
         self.so_far.bytes += step.bytes;
         self.so_far.unreadable += step.unreadable;
         if self.is_on_terminal && step.left > 0 {
-            eprint!("\r\x1b[Kdashcam: {}, {found} found; Ctrl-C shows these", self.far());
+            let line = format!("{found} found; Ctrl-C shows them; {}", self.far());
+            // One that breaks could not be cleared.
+            let most = columns().unwrap_or(COLUMNS).saturating_sub(1);
+            eprint!("\r\x1b[K{}", line.chars().take(most).collect::<String>());
             self.has_line = true;
         }
     }
