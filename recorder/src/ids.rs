@@ -22,6 +22,8 @@ pub(crate) struct Ids {
 /// The early numbers.
 #[derive(Debug)]
 struct Early {
+    /// The first number that an exchange gets here.
+    first_exchange: ExchangeId,
     connections: Range,
     upstream_connections: Range,
 }
@@ -40,6 +42,7 @@ impl Ids {
             // None was given before.
             self.last_exchange.store(last.exchange.0, Ordering::Relaxed);
             Early {
+                first_exchange: ExchangeId(last.exchange.0 + 1),
                 connections: Range::until_now(&self.last_connection, last.connection.0),
                 upstream_connections: Range::until_now(
                     &self.last_upstream_connection,
@@ -57,6 +60,11 @@ impl Ids {
     /// A number for an exchange: only once [`Ids::are_known`].
     pub(crate) fn exchange(&self) -> ExchangeId {
         ExchangeId(next(&self.last_exchange))
+    }
+
+    /// The first of those that are given here, if the store's numbers are known.
+    pub(crate) fn first_exchange(&self) -> Option<ExchangeId> {
+        self.early.get().map(|early| early.first_exchange)
     }
 
     /// The number that was given last.
@@ -125,7 +133,7 @@ mod tests {
     fn known_from_the_beginning_they_are_what_they_are() {
         let numbers = Ids::default();
         numbers.go_on_from(last(41, 7, 0));
-        assert_eq!(numbers.exchange(), ExchangeId(42));
+        assert_eq!((numbers.exchange(), numbers.first_exchange()), (ExchangeId(42), Some(ExchangeId(42))));
         let (id, upstream) = (numbers.connection(), numbers.upstream_connection());
         assert_eq!((id, numbers.stored_connection(id)), (ConnectionId(8), Some(id)));
         assert_eq!(numbers.stored_upstream_connection(upstream), Some(UpstreamConnectionId(1)));
@@ -137,6 +145,7 @@ mod tests {
             let numbers = Ids::default();
             let mut given: Vec<_> = (0..3).map(|_| numbers.connection()).collect();
             assert_eq!((numbers.are_known(), numbers.stored_connection(given[0])), (false, None));
+            assert_eq!(numbers.first_exchange(), None);
             numbers.go_on_from(last(9, stored, 0));
             given.extend((0..5).map(|_| numbers.connection()));
             assert_eq!(given.iter().collect::<HashSet<_>>().len(), 8, "here they are told apart: {given:?}");

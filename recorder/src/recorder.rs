@@ -132,6 +132,13 @@ impl Recorder {
         self.shared.numbers.are_known()
     }
 
+    /// The first number that an exchange has since this recorder began, beyond those in the store; `None` before the store
+    /// was opened.
+    #[must_use]
+    pub fn first_exchange(&self) -> Option<ExchangeId> {
+        self.shared.numbers.first_exchange()
+    }
+
     /// The highest number that an exchange has, those in the store included.
     #[must_use]
     pub fn last_exchange(&self) -> ExchangeId {

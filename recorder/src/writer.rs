@@ -155,21 +155,23 @@ impl Writer {
             None => self.hand_over((records, &mut batch.waiting), append, refusal).await.err(),
             given_up => given_up,
         };
-        let counters = &self.shared.counters;
-        self.shared.forget(&batch.ended);
-        batch.ended.clear();
-        batch.held.clear();
+        let shared = Arc::clone(&self.shared);
+        let counters = &shared.counters;
         counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
-        let Some(reason) = refused else {
+        if refused.is_none() {
             counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
             counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
             counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
             if batch.gaps {
                 self.tell_gaps();
             }
-            batch.news.drain(..).for_each(|news| self.shared.publish(|| news));
-            return answer(&mut batch.waiting, true);
-        };
+            // One that does not wait any more was told of: a live watcher's position says so.
+            batch.news.drain(..).for_each(|news| shared.publish(|| news));
+        }
+        shared.forget(&batch.ended);
+        batch.ended.clear();
+        batch.held.clear();
+        let Some(reason) = refused else { return answer(&mut batch.waiting, true) };
         counters.drop_for(reason, batch.finished);
         self.shared.pausing.dropped(batch.finished);
         if batch.finished > 0 || others || !pieces.is_empty() {

@@ -1,7 +1,7 @@
 //! `dashcam tail`: exchanges as they end, without a hole or a double where the stream breaks.
 
-mod ids;
 mod missed;
+mod shown;
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::commands::rm::exchanges;
 use crate::rows::Rows;
 use crate::signals::Interrupt;
 use crate::terminal::{columns, is_colored, print_json, print_line};
-use ids::Ids;
+use shown::Shown;
 
 /// The first wait for a dashcam that is away, and the longest: each is twice as long as the one before.
 const WAIT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
@@ -36,11 +36,13 @@ struct Tail<'c> {
     client: &'c Client,
     args: TailArgs,
     has_heading: bool,
-    /// Where the last stream began, and how much of the next one's beginning is known.
-    began: Option<Position>,
-    begins: Position,
-    /// Exchanges that were shown, of those that had not ended where the last stream began.
-    shown: Ids,
+    /// The last position, and how much of the next one is known.
+    at: Option<Position>,
+    next: Option<Position>,
+    /// The stream has told no position yet.
+    is_new: bool,
+    /// Exchanges that were shown, of those that had not ended, or were not stored, at the last position.
+    shown: Shown,
     is_cut_off: bool,
     /// The next wait, once dashcam is away.
     away: Option<Duration>,
@@ -52,9 +54,10 @@ impl<'c> Tail<'c> {
             client,
             has_heading: args.json,
             args,
-            began: None,
-            begins: Position::default(),
-            shown: Ids::default(),
+            at: None,
+            next: None,
+            is_new: true,
+            shown: Shown::default(),
             is_cut_off: false,
             away: None,
         }
@@ -63,7 +66,7 @@ impl<'c> Tail<'c> {
     async fn follow(&mut self) -> Result<()> {
         let path = with_filter("/live?position=true", &self.args.filter);
         loop {
-            self.begins = Position::default();
+            (self.next, self.is_new) = (None, true);
             let mut events = Events::default();
             let client = self.client;
             let streamed = client.stream(
@@ -98,14 +101,7 @@ impl<'c> Tail<'c> {
 
     async fn hear(&mut self, event: &Event) -> Result<()> {
         match event.name.as_str() {
-            "position" => {
-                let position: Position = serde_json::from_str(&event.data)?;
-                self.begins.last = position.last;
-                self.begins.waiting.extend(position.waiting);
-                if !position.more {
-                    self.begin().await?;
-                }
-            }
+            "position" => self.reach(serde_json::from_str(&event.data)?).await?,
             "finished" => self.show(&serde_json::from_str(&event.data)?)?,
             "gap" => {
                 let gap: Gap = serde_json::from_str(&event.data)?;
@@ -118,25 +114,40 @@ impl<'c> Tail<'c> {
         Ok(())
     }
 
-    /// Shows what ended between the last stream and this one, which has begun.
-    async fn begin(&mut self) -> Result<()> {
+    /// Takes in a position, or a part of it. What came before it is known then, and is forgotten.
+    async fn reach(&mut self, part: Position) -> Result<()> {
+        let position = match self.next.take() {
+            Some(mut begun) => {
+                begun.waiting.extend(part.waiting);
+                Position { more: part.more, ..begun }
+            }
+            None => part,
+        };
+        if position.more {
+            self.next = Some(position);
+            return Ok(());
+        }
+        if std::mem::take(&mut self.is_new) {
+            self.begin(&position).await?;
+        }
+        self.shown.keep(&position);
+        self.at = Some(position);
+        Ok(())
+    }
+
+    /// Shows what ended between the last stream and this one, which has begun at `position`.
+    async fn begin(&mut self, position: &Position) -> Result<()> {
         if self.away.take().is_some() {
             eprintln!("dashcam: dashcam is here again");
         }
-        let begins = std::mem::take(&mut self.begins);
-        let lost = match self.began.clone() {
-            // In another recording numbers begin again.
-            Some(began) if is_another(&began, begins.last) => {
-                self.shown = Ids::default();
-                self.show_missed(&Position::default(), begins.last).await?
-            }
-            Some(began) => self.show_missed(&began, begins.last).await?,
+        let Some(at) = self.at.take() else {
             // Some may have ended since it began.
-            None => {
-                self.show_missed(&begins, begins.last).await?;
-                0
-            }
+            return self.show_missed(position, position.last).await.map(drop);
         };
+        let from = since(at, position);
+        // The stream may break off before all are shown.
+        self.at = Some(from.clone());
+        let lost = self.show_missed(&from, position.last).await?;
         if lost > 0 {
             let lost = exchanges(lost);
             eprintln!(
@@ -144,14 +155,12 @@ impl<'c> Tail<'c> {
                  or never stored (`dashcam gaps`)"
             );
         }
-        self.shown.keep(begins.last, &begins.waiting);
-        self.began = Some(begins);
         Ok(())
     }
 
     /// Shows an exchange that has ended, once.
     fn show(&mut self, summary: &Summary) -> Result<()> {
-        if !self.shown.insert(summary.id) {
+        if !self.shown.insert(summary.id, summary.started_at) {
             return Ok(());
         }
         if self.args.json {
@@ -165,21 +174,41 @@ impl<'c> Tail<'c> {
     }
 }
 
-/// Returns whether `last` is the highest number of another recording than the one that `began` is of. Only numbers that
-/// were not stored when dashcam was killed are given again.
-fn is_another(began: &Position, last: i64) -> bool {
-    (last + 1..=began.last).any(|id| !began.waiting.contains(&id))
+/// Where to look from for those that ended up to `position`, of all since `at`. Numbers that an earlier dashcam gave are given
+/// again from the `first` of the next one on.
+fn since(at: Position, position: &Position) -> Position {
+    if at.started_at == position.started_at {
+        return at;
+    }
+    let Position { started_at, first, .. } = *position;
+    let mut waiting = at.waiting;
+    waiting.retain(|id| *id < first);
+    Position { started_at, first, last: at.last.min(first - 1), waiting, more: false }
 }
 
 #[cfg(test)]
 mod tests {
+    use dashcam_views::dto::Time;
+
     use super::*;
 
+    /// A position of the run that gives numbers from `first` on.
+    fn position(first: i64, last: i64, waiting: &[i64]) -> Position {
+        let started_at = Time(jiff::Timestamp::from_second(first).unwrap());
+        Position { started_at, first, last, waiting: waiting.to_vec(), more: false }
+    }
+
     #[test]
-    fn numbers_that_begin_again_are_another_recording() {
-        let began = Position { last: 9, waiting: vec![3, 8, 9], more: false };
-        for (last, expect) in [(12, false), (9, false), (8, false), (7, false), (6, true), (0, true)] {
-            assert_eq!(is_another(&began, last), expect, "{last}");
+    fn numbers_of_another_run_are_looked_at_from_its_first_on() {
+        let at = position(2, 9, &[3, 8, 9]);
+        for (next, expect) in [
+            (position(2, 20, &[]), position(2, 9, &[3, 8, 9])),
+            (position(15, 20, &[]), position(15, 9, &[3, 8, 9])),
+            (position(9, 20, &[]), position(9, 8, &[3, 8])),
+            (position(8, 7, &[]), position(8, 7, &[3])),
+            (position(1, 50, &[]), position(1, 0, &[])),
+        ] {
+            assert_eq!(since(at.clone(), &next), expect, "{next:?}");
         }
     }
 }

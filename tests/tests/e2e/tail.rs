@@ -37,13 +37,10 @@ impl Tail {
         Ok(Self { child, stdout, stderr, _reading: reading })
     }
 
-    /// The ids of the exchanges that it showed as JSON.
-    fn ids(&self) -> Result<Vec<i64>> {
+    /// The exchanges that it showed as JSON.
+    fn shown(&self) -> Result<Vec<Exchange>> {
         let lines = self.stdout.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        lines
-            .iter()
-            .map(|line| serde_json::from_str::<Value>(line)?["id"].as_i64().context("an id"))
-            .collect()
+        lines.iter().map(|line| exchange(line)).collect()
     }
 
     fn said(&self) -> String {
@@ -66,10 +63,18 @@ impl Tail {
         eventually("tail shows an exchange", async || {
             number += 1;
             send(dashcam, origin, &format!("begin={number}")).await?;
-            Ok((!self.ids()?.is_empty()).then_some(()))
+            Ok((!self.shown()?.is_empty()).then_some(()))
         })
         .await
     }
+}
+
+/// An exchange's id and its URL: after a crash another exchange may have its id.
+type Exchange = (i64, String);
+
+fn exchange(row: &str) -> Result<Exchange> {
+    let row: Value = serde_json::from_str(row)?;
+    Ok((row["id"].as_i64().context("an id")?, row["url"].as_str().context("a URL")?.to_owned()))
 }
 
 async fn read(from: impl AsyncRead + Unpin, to: Arc<Mutex<Vec<String>>>) {
@@ -84,17 +89,14 @@ async fn send(dashcam: &Dashcam, origin: &Origin, query: &str) -> Result<()> {
     Ok(())
 }
 
-/// The ids of all exchanges that have ended, of those behind `after`.
-async fn ended(home: &Path, after: i64) -> Result<Vec<i64>> {
+/// All exchanges that have ended, of those whose ids are behind `after`.
+async fn ended(home: &Path, after: i64) -> Result<Vec<Exchange>> {
     let mut command = cli(home)?;
     let run = async { Ok(command.args(["ls", "--json", "-n", "10000", "not state:open"]).output().await?) };
     let output = within("dashcam ls", run).await?;
     let rows = String::from_utf8(output.stdout)?;
-    let ids: Vec<i64> = rows
-        .lines()
-        .map(|row| serde_json::from_str::<Value>(row)?["id"].as_i64().context("an id"))
-        .collect::<Result<_>>()?;
-    Ok(ids.into_iter().filter(|id| *id > after).collect())
+    let rows: Vec<Exchange> = rows.lines().map(exchange).collect::<Result<_>>()?;
+    Ok(rows.into_iter().filter(|(id, _)| *id > after).collect())
 }
 
 #[tokio::test]
@@ -116,7 +118,7 @@ async fn it_survives_that_dashcam_is_killed() -> Result<()> {
     let mut first = None;
     for round in 0..3 {
         tail.has_begun(&dashcam, &origin).await?;
-        first = first.or(tail.ids()?.first().copied());
+        first = first.or(tail.shown()?.first().map(|(id, _)| *id));
         send(&dashcam, &origin, &format!("before={round}")).await?;
         dashcam.kill().await?;
         tail.says("dashcam is away, waiting").await?;
@@ -127,13 +129,16 @@ async fn it_survives_that_dashcam_is_killed() -> Result<()> {
         dashcam.api().ended(&format!("/digest?after={round}.4")).await?;
         let expect = ended(home, first.context("one was shown")? - 1).await?;
         eventually("all are shown", async || {
-            let shown = tail.ids()?;
-            Ok(expect.iter().all(|id| shown.contains(id)).then_some(()))
+            let shown = tail.shown()?;
+            Ok(expect.iter().all(|one| shown.contains(one)).then_some(()))
         })
         .await?;
     }
-    let mut shown = tail.ids()?;
-    assert!(shown.contains(&1), "the one that was interrupted: {shown:?}");
+    let mut shown = tail.shown()?;
+    assert!(
+        shown.iter().any(|(id, url)| *id == 1 && url.ends_with("/silence")),
+        "the one that was interrupted: {shown:?}"
+    );
     let count = shown.len();
     shown.sort_unstable();
     shown.dedup();
@@ -142,6 +147,46 @@ async fn it_survives_that_dashcam_is_killed() -> Result<()> {
     tail.signal("-INT").await?;
     let ended = within("tail ends", async { Ok(tail.child.wait().await?) }).await?;
     assert_eq!(ended.code(), Some(0));
+    Ok(())
+}
+
+/// A program that keeps a database locked until it is killed.
+async fn lock(database: &Path) -> Result<Child> {
+    let script = "import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1])\nbase.execute('BEGIN IMMEDIATE')\n\
+        print('locked', flush=True)\nsys.stdin.read()";
+    let mut locker = Command::new("python3");
+    locker.args(["-c", script]).arg(database).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut locker = locker.kill_on_drop(true).spawn()?;
+    let mut said = BufReader::new(locker.stdout.take().context("stdout")?).lines();
+    let said = within("it is locked", async { Ok(said.next_line().await?) }).await?;
+    assert_eq!(said.as_deref(), Some("locked"));
+    Ok(locker)
+}
+
+/// One is shown before it is stored, and lost as dashcam is killed: the next one gets its id.
+#[tokio::test]
+async fn an_id_that_is_given_again_is_another_exchange() -> Result<()> {
+    let origin = Origin::http().await?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path();
+    let mut dashcam = Dashcam::start_in(home, &[]).await?;
+    send(&dashcam, &origin, "stored").await?;
+    dashcam.api().ended("/digest?stored").await?;
+    let mut locker = lock(&home.join("dashcam.db")).await?;
+    send(&dashcam, &origin, "lost").await?;
+    dashcam.api().ended("/digest?lost").await?;
+    let tail = Tail::start(home, &["-f", "--json"])?;
+    eventually("it is shown", async || Ok((!tail.shown()?.is_empty()).then_some(()))).await?;
+    dashcam.kill().await?;
+    locker.kill().await?;
+    dashcam = Dashcam::start_in(home, &[]).await?;
+    for query in ["found", "another"] {
+        send(&dashcam, &origin, query).await?;
+        dashcam.api().ended(&format!("/digest?{query}")).await?;
+    }
+    eventually("all are shown", async || Ok((tail.shown()?.len() > 2).then_some(()))).await?;
+    let expect = [(2, "lost"), (2, "found"), (3, "another")];
+    assert_eq!(tail.shown()?, expect.map(|(id, query)| (id, origin.url(&format!("/digest?{query}")))));
     Ok(())
 }
 
@@ -169,8 +214,8 @@ async fn it_says_how_many_retention_took_meanwhile() -> Result<()> {
     tail.signal("-CONT").await?;
     tail.says("of the time in between can't be shown: deleted by the bounds of the recording").await?;
     eventually("the others are shown", async || {
-        let shown = tail.ids()?;
-        Ok(left.iter().all(|id| shown.contains(id)).then_some(()))
+        let shown = tail.shown()?;
+        Ok(left.iter().all(|one| shown.contains(one)).then_some(()))
     })
     .await?;
     Ok(())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use dashcam_views::dto::Message;
+use dashcam_views::dto::{Message, Time};
 
 /// A message that passed inside an exchange: the `message` event.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -21,10 +21,15 @@ pub struct Missed {
     pub ended: bool,
 }
 
-/// The moment at which a watcher began: the `position` event, for those that ask for it. Exchanges that end after it have
-/// greater numbers than `last`, or are among `waiting`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A moment of the stream: the `position` event, for those that ask for it. Exchanges that end after it have greater numbers
+/// than `last`, or are among `waiting`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Position {
+    /// When this dashcam started, as in Status: another time means another dashcam.
+    pub started_at: Time,
+    /// The first number of an exchange since then. Numbers from it on that an earlier dashcam told of were not stored, and
+    /// are given again.
+    pub first: i64,
     /// The highest number of an exchange at that moment.
     pub last: i64,
     /// Exchanges that were under way, or had ended and waited to be stored.

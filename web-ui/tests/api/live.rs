@@ -94,3 +94,41 @@ async fn a_slow_watcher_is_told_that_it_missed_something() {
     assert_eq!(events.next().await, None, "it is dropped");
     instance.stop().await;
 }
+
+#[tokio::test]
+async fn what_ends_behind_a_position_is_beyond_it_or_waits_there() {
+    let instance = Instance::start().await;
+    let stays = begin(&instance, "stays");
+    let mut events = Events::open(&instance, "?position=true").await;
+    let (name, first) = events.next().await.unwrap();
+    let started_at = instance.get("/status").await.json()["started_at"].clone();
+    let id = stays.id().0;
+    let expect = json!({"started_at": started_at, "first": id, "last": id, "waiting": [id], "more": false});
+    assert_eq!((name.as_str(), &first), ("position", &expect));
+    for _ in 0..600 {
+        drop(begin(&instance, "many"));
+        tokio::task::yield_now().await;
+    }
+    let (mut finished, mut again) = (0, 0);
+    let mut position = first;
+    while finished < 600 {
+        let (name, data) = events.next().await.unwrap();
+        match name.as_str() {
+            "position" => (position, again) = (data, again + 1),
+            "finished" => {
+                finished += 1;
+                let waiting = position["waiting"].as_array().unwrap();
+                let is_beyond = data["id"].as_i64() > position["last"].as_i64();
+                assert!(is_beyond || waiting.contains(&data["id"]), "{data} behind {position}");
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(
+        (again, &position["waiting"][0], &position["first"]),
+        (1, &json!(id), &json!(id)),
+        "{position}"
+    );
+    drop(stays);
+    instance.stop().await;
+}

@@ -1,5 +1,7 @@
 //! Exchanges that ended while nothing was heard of them.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use dashcam_views::dto::{State, Summaries, Summary};
 use dashcam_web_ui::dto::Position;
@@ -14,28 +16,30 @@ const IN_A_ROW: i64 = 1000;
 impl Tail<'_> {
     /// Shows those that ended since `from`, up to the number `last`; says how many are not there any more.
     pub(super) async fn show_missed(&mut self, from: &Position, last: i64) -> Result<u64> {
-        let mut lost = 0_u64;
+        let mut lost = 0;
         for ids in from.waiting.chunks(LISTED) {
-            let unknown: Vec<String> =
-                ids.iter().filter(|id| !self.shown.contains(**id)).map(i64::to_string).collect();
-            if !unknown.is_empty() {
-                let there = self.show_those(&format!("id:{}", unknown.join(","))).await?;
-                lost += (unknown.len() as u64).saturating_sub(there);
-            }
+            let numbers = ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+            let there = self.show_those(&format!("id:{numbers}")).await?;
+            lost += self.lost(ids.iter().copied(), &there);
         }
         let mut first = from.last + 1;
         while first <= last {
             let end = last.min(first + IN_A_ROW - 1);
             let there = self.show_those(&format!("id:{first}..{end}")).await?;
-            lost += (end - first + 1).unsigned_abs().saturating_sub(there);
+            lost += self.lost(first..=end, &there);
             first = end + 1;
         }
         Ok(lost)
     }
 
-    /// Shows those that match and have ended of the exchanges with these numbers, the oldest first; says how many there are
-    /// of them, matching or not.
-    async fn show_those(&mut self, numbers: &str) -> Result<u64> {
+    /// How many of `ids` are neither `there` nor were shown.
+    fn lost(&self, ids: impl Iterator<Item = i64>, there: &BTreeSet<i64>) -> u64 {
+        ids.filter(|id| !there.contains(id) && !self.shown.contains(*id)).count() as u64
+    }
+
+    /// Shows those that match and have ended of the exchanges with these numbers, the oldest first; says which are there,
+    /// matching or not.
+    async fn show_those(&mut self, numbers: &str) -> Result<BTreeSet<i64>> {
         let filter = self.args.filter.join(" ");
         let all = self.list(numbers).await?;
         let matching = match filter.trim().is_empty() {
@@ -47,7 +51,7 @@ impl Tail<'_> {
                 self.show(exchange)?;
             }
         }
-        Ok(all.len() as u64)
+        Ok(all.iter().map(|exchange| exchange.id).collect())
     }
 
     /// The exchanges that a filter chooses, the newest first.
