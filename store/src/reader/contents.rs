@@ -5,9 +5,9 @@
 //! anything is decoded: a search keeps no transaction open, behind which the write-ahead log could not start over. Its
 //! connections, and the room for packs, are kept from one step to the next. Searches take [`turns`].
 
+mod bytes;
 mod kept;
 mod lane;
-mod load;
 mod outcome;
 pub(crate) mod turns;
 mod walk;
@@ -21,6 +21,7 @@ use dashcam_filter::{Facts, Filter, MessageContent, Truth};
 
 use crate::StoreError;
 use crate::reader::Reader;
+use crate::reader::contents::turns::Forget;
 use crate::reader::cost::Patience;
 use crate::reader::error::ReadError;
 use crate::reader::list::Start;
@@ -111,14 +112,16 @@ pub struct Looked {
 pub struct ContentSearch {
     reader: Reader,
     search: Arc<walk::Search>,
+    forget: Arc<Forget>,
 }
 
 impl Reader {
     /// A search for exchanges that match `filter`. `judge` answers where contents decide.
     #[must_use]
     pub fn look_into(&self, filter: &Filter, judge: Arc<Judge>) -> ContentSearch {
-        let search = walk::Search::new(&self.0.path, filter, judge);
-        ContentSearch { reader: self.clone(), search: Arc::new(search) }
+        let search = Arc::new(walk::Search::new(&self.0.path, filter, judge));
+        let forgets = Arc::clone(&search);
+        ContentSearch { reader: self.clone(), search, forget: Arc::new(move || forgets.forget()) }
     }
 }
 
@@ -138,9 +141,9 @@ impl ContentSearch {
         let left = until.map_or(within, |until| until.saturating_duration_since(Instant::now()));
         let longest = if turn.is_shared { LONGEST_TURN } else { within };
         let (patience, _waiting) = Patience::begin(within.min(left).min(longest).max(LEAST));
-        let search = Arc::clone(&self.search);
+        let (search, forget) = (Arc::clone(&self.search), Arc::clone(&self.forget));
         let step = move |since| {
-            turn.begin(&search);
+            turn.begin(&forget);
             search.step(start, most, &walk::Step { patience, since })
         };
         Ok(Looked { had_turn: true, ..self.reader.0.search_on(step).await? })

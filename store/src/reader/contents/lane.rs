@@ -7,7 +7,7 @@ use dashcam_filter::{Facts, Truth};
 use crate::StoreError;
 use crate::database::reading;
 use crate::reader::contents::Judged;
-use crate::reader::contents::load::{Loader, Row};
+use crate::reader::contents::bytes::{Loader, Row};
 use crate::reader::contents::outcome::{Answer, Outcome, Outcomes};
 use crate::reader::contents::walk::{LARGE, Piece, Search};
 use crate::reader::cost::Patience;

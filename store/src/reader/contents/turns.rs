@@ -8,20 +8,24 @@ use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::reader::contents::walk::Search;
+/// Gives up all that a search keeps for its next step.
+pub(super) type Forget = dyn Fn() + Send + Sync;
 
 /// The turns of a recording's searches.
 #[derive(Debug)]
 pub(crate) struct Turns {
     place: Arc<Semaphore>,
-    last: Arc<Mutex<Weak<Search>>>,
+    last: Last,
 }
+
+/// The search that had its turn last.
+type Last = Arc<Mutex<Option<Weak<Forget>>>>;
 
 /// A turn, held until the step is over.
 pub(super) struct Turn {
     /// True if others had theirs before.
     pub(super) is_shared: bool,
-    last: Arc<Mutex<Weak<Search>>>,
+    last: Last,
     _place: OwnedSemaphorePermit,
 }
 
@@ -45,14 +49,14 @@ impl Turns {
 }
 
 impl Turn {
-    /// `search` goes on: the one before it, if that is another, gives up all that it kept.
-    pub(super) fn begin(&self, search: &Arc<Search>) {
+    /// The search of `forget` goes on: the one before it, if that is another, gives up all that it kept.
+    pub(super) fn begin(&self, forget: &Arc<Forget>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.as_ptr() != Arc::as_ptr(search) {
-            let before = std::mem::replace(&mut *last, Arc::downgrade(search));
-            if let Some(before) = before.upgrade() {
-                before.forget();
-            }
+        let before = last.replace(Arc::downgrade(forget));
+        if let Some(before) = before.and_then(|before| before.upgrade())
+            && !Arc::ptr_eq(&before, forget)
+        {
+            before();
         }
     }
 }
