@@ -111,7 +111,7 @@ async fn what_ends_behind_a_position_is_beyond_it_or_waits_there() {
     }
     let (mut finished, mut again) = (0, 0);
     let mut position = first;
-    while finished < 600 {
+    while finished < 600 || again == 0 {
         let (name, data) = events.next().await.unwrap();
         match name.as_str() {
             "position" => (position, again) = (data, again + 1),
