@@ -80,7 +80,7 @@ async fn all_that_match_are_found_in_order_and_what_was_looked_at_adds_up() {
             assert_eq!((&forwards, looked_at), (&expect, ids.len() as u64), "{is_indexed} {most}");
             assert_eq!(bytes, again);
         }
-        // What is known of an exchange spares its contents.
+        // Facts that are known of an exchange spare its contents.
         let (found, looked_at, bytes) = all(&store, "body:needle id:1000..1100", Start::NEWEST, 9).await;
         assert_eq!(found.len(), expect.iter().filter(|id| (1000..=1100).contains(*id)).count());
         assert!(looked_at <= ids.len() as u64 && bytes < 2000, "{looked_at} {bytes}");

@@ -79,7 +79,7 @@ async fn killed_at_any_moment_it_loses_nothing() -> Result<()> {
     let load = Load::start(dashcam.proxy(), &origin, 4, 2000);
     let file = home.join("old.db");
     let to = file.to_str().context("a path in UTF-8")?;
-    // What is moved stands in the log first, which begins again now and then.
+    // Moved rows stand in the log first, which begins again now and then.
     let log = home.join("old.db-wal");
     let sizes = || [&file, &log].map(|file| std::fs::metadata(file).map_or(0, |file| file.len()));
     for _ in 0..6 {

@@ -56,7 +56,7 @@ async fn info_check_repair_and_vacuum() -> Result<()> {
         code == Some(0) && said.contains("is sound now") && said.contains("dashcam.db.damaged-1"),
         "{said}"
     );
-    // What was overwritten may have been named by what is left.
+    // Overwritten pages may have been named by those that are left.
     let (code, said) = db(home, &["check", "--thorough"]).await?;
     assert!(code == Some(0) && said.ends_with("sound\n"), "{said}");
     assert_eq!(db(home, &["vacuum"]).await?.0, Some(0));

@@ -40,7 +40,7 @@ impl NoteChange {
     /// The change of the store's, if it is one that makes sense.
     ///
     /// # Errors
-    /// What is wrong, and what to do.
+    /// The fault, and the way out of it.
     pub fn checked(self) -> Result<dashcam_store::NoteChange, String> {
         let (comment, tag, most) = LONGEST;
         let tags = self.tags.unwrap_or_default();

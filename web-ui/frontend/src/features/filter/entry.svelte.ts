@@ -1,4 +1,4 @@
-// What happens in the filter's field: what is offered below it, what the keys do, what is taken.
+// The behaviour of the filter's field: the offers below it, the keys, and how an offer is taken.
 import { Completion } from '../../stores/completion.svelte';
 import type { FilterHistory } from '../../stores/filter_history.svelte';
 import type { Presets } from '../../stores/presets.svelte';
