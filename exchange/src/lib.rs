@@ -18,6 +18,7 @@ mod ids;
 mod level;
 mod live;
 mod message;
+mod path_shape;
 mod program;
 mod record;
 mod runtime;
@@ -39,6 +40,7 @@ pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId
 pub use level::{Level, UnknownLevel};
 pub use live::Live;
 pub use message::{Message, MessageCoding, MessageKind};
+pub use path_shape::path_shape;
 pub use program::Program;
 pub use record::Record;
 pub use runtime::Runtime;

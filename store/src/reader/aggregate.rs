@@ -8,7 +8,6 @@ mod facets;
 mod groups;
 mod histogram;
 mod key;
-mod path_shape;
 mod row;
 mod span;
 mod sums;

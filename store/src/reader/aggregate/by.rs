@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use dashcam_exchange::{Failure, State};
 
-use super::path_shape::path_shape;
 use super::row::Row;
 use crate::rows::segment::{Column, Names, Wanted};
+use dashcam_exchange::path_shape;
 
 /// Bytes that are kept of a value: only strange ones are longer.
 const LONGEST: usize = 1000;

@@ -6,7 +6,7 @@ const SHORTEST: usize = 16;
 /// The path of a target without its query, and `{id}` for each segment that looks like the id of something: a number, a
 /// UUID, hexadecimal digits, a ULID, a JSON Web Token, or another token of random letters and digits. The ending of a
 /// file's name stays. Of an absolute URL as well the path only.
-pub(super) fn path_shape(target: &str, shape: &mut String) {
+pub fn path_shape(target: &str, shape: &mut String) {
     shape.clear();
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let path = path.split_once("://").map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
