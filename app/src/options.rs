@@ -292,6 +292,7 @@ fn first_settings(config: &Config) -> Result<Settings> {
     let settings = Settings {
         level: config.record.unwrap_or(default.level),
         body_limit: config.body_limit.unwrap_or(default.body_limit),
+        ..default
     };
     Ok(settings.checked()?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dashcam_exchange::Level;
 use serde::Deserialize;
 
-use crate::{InvalidSettings, Settings};
+use crate::{InvalidSettings, Rule, Settings};
 
 /// Changes of the settings; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Patch {
     pub level: Option<Level>,
     /// See [`Settings::body_limit`].
     pub body_limit: Option<u64>,
+    /// See [`Settings::rules`]: the whole list.
+    pub rules: Option<Vec<Rule>>,
 }
 
 impl Patch {
@@ -22,6 +24,9 @@ impl Patch {
         let mut settings = settings.clone();
         settings.level = self.level.unwrap_or(settings.level);
         settings.body_limit = self.body_limit.unwrap_or(settings.body_limit);
+        if let Some(rules) = &self.rules {
+            settings.rules.clone_from(rules);
+        }
         settings.checked()
     }
 }

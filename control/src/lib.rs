@@ -1,8 +1,10 @@
 //! The settings that an operator may change while dashcam runs, compiled into the policy in force.
 
 mod change;
+mod pending;
 mod policy;
 mod rejected;
+mod rule;
 mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,8 +13,10 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 pub use change::{Change, Patch};
+pub use pending::{Kept, Pending, Verdict};
 pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Policy};
 pub use rejected::{Pair, Refusal, Rejected, RejectedCounts, RejectedPair, TunnelRejected};
+pub use rule::{By, DEFAULT_RULE, Follow, Guarantee, InvalidText, KeepFor, Rule, Same, Sample};
 pub use settings::{InvalidSettings, Settings};
 
 /// The policy in force, and its changes. Traffic asks it for decisions once per connection and once per exchange, and
@@ -132,7 +136,7 @@ mod tests {
     #[test]
     fn a_senseless_change_changes_nothing() {
         let control = Control::new(Settings::default());
-        let patch = Patch { level: Some(Level::Off), body_limit: Some(u64::MAX) };
+        let patch = Patch { level: Some(Level::Off), body_limit: Some(u64::MAX), ..Patch::default() };
         assert!(control.change(&patch).is_err());
         assert_eq!(*control.settings(), Settings::default());
     }

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashcam_exchange::{Destination, Level, RequestHead, Side};
 
-use crate::{Rejected, Settings};
+use crate::{Guarantee, Pending, Rejected, Settings};
 
 /// Number of a policy: each change makes another one. A decision of an earlier epoch may be out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +60,30 @@ impl ConnectionDecision {
     }
 }
 
-/// Decision about an exchange, which holds until the exchange ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Decision about an exchange when it begins. It holds until the exchange ends, unless it is `pending`.
+#[derive(Debug)]
 pub struct CaptureDecision {
-    /// How much of it is recorded.
+    /// How much of it is captured: of a decision that waits, the most that could still be wanted.
     pub level: Level,
-    /// The most bytes of each of its bodies that are stored.
+    /// The most bytes of each of its bodies that are stored; likewise.
     pub body_limit: u64,
+    /// The lengths to which recording goes for it; likewise.
+    pub guarantee: Guarantee,
+    /// The name of the rule that decided; `None` for a replay, and while the decision waits.
+    pub rule: Option<Arc<str>>,
+    /// How long it is kept, from its beginning.
+    pub keep_for: Option<Duration>,
+    /// The decision that waits for more facts, if one does.
+    pub pending: Option<Box<Pending>>,
+}
+
+impl CaptureDecision {
+    /// A decision that is certain, and of no rule.
+    #[must_use]
+    pub fn certain(level: Level, body_limit: u64) -> Self {
+        let guarantee = Guarantee::BestEffort;
+        Self { level, body_limit, guarantee, rule: None, keep_for: None, pending: None }
+    }
 }
 
 /// The policy of one epoch.
@@ -74,12 +92,11 @@ pub struct Policy {
     settings: Arc<Settings>,
     rejected: Arc<Rejected>,
     connection: ConnectionDecision,
-    capture: CaptureDecision,
 }
 
 impl Policy {
     pub(crate) fn compile(settings: Arc<Settings>, rejected: Arc<Rejected>, epoch: Epoch) -> Self {
-        let Settings { level, body_limit } = *settings;
+        let level = settings.level;
         let connection = ConnectionDecision {
             decrypt: level.decrypts(),
             rejected: None,
@@ -87,7 +104,7 @@ impl Policy {
             record: level.records(),
             epoch,
         };
-        Self { settings, rejected, connection, capture: CaptureDecision { level, body_limit } }
+        Self { settings, rejected, connection }
     }
 
     /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. Of the facts
@@ -102,7 +119,7 @@ impl Policy {
     /// Decides about an exchange: asked once, when it begins. No setting looks at the facts or the request so far.
     #[must_use]
     pub fn for_exchange(&self, _facts: &ConnectionFacts<'_>, _request: &RequestHead) -> CaptureDecision {
-        self.capture
+        CaptureDecision::certain(self.settings.level, self.settings.body_limit)
     }
 
     /// True if nothing is decrypted, counted or recorded, and what is being recorded is cut.
@@ -132,7 +149,7 @@ mod tests {
 
     fn check(level: Level, (decrypt, count, record): (bool, bool, bool)) {
         let policy = Policy::compile(
-            Arc::new(Settings { level, body_limit: 7 }),
+            Arc::new(Settings { level, body_limit: 7, ..Settings::default() }),
             Arc::new(Rejected::new(None)),
             Epoch::FIRST,
         );
@@ -147,7 +164,7 @@ mod tests {
             headers: Headers::default(),
         };
         let capture = policy.for_exchange(&ConnectionFacts::default(), &request);
-        assert_eq!(capture, CaptureDecision { level, body_limit: 7 });
+        assert_eq!((capture.level, capture.body_limit), (level, 7));
         assert_eq!(policy.is_off(), !decrypt);
     }
 

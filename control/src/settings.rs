@@ -3,6 +3,8 @@
 use dashcam_exchange::Level;
 use serde::{Deserialize, Serialize};
 
+use crate::Rule;
+
 /// The largest body limit: 1 TiB, as good as none.
 const LARGEST_BODY_LIMIT: u64 = 1 << 40;
 
@@ -14,11 +16,13 @@ pub struct Settings {
     pub level: Level,
     /// The most bytes of each body that are stored; a longer one is cut and marked truncated.
     pub body_limit: u64,
+    /// Rules before that level: the first one that matches an exchange decides about it.
+    pub rules: Vec<Rule>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { level: Level::Full, body_limit: 1 << 30 }
+        Self { level: Level::Full, body_limit: 1 << 30, rules: Vec::new() }
     }
 }
 

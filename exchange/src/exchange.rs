@@ -1,6 +1,7 @@
 //! One request and its outcome.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,10 @@ pub struct Exchange {
     pub started_at: Timestamp,
     /// The level of the recording at that moment.
     pub level: Level,
+    /// The name of the rule that decided about its recording.
+    pub rule: Option<Arc<str>>,
+    /// Until when it is kept, where that rule says so.
+    pub keep_until: Option<Timestamp>,
     /// How it stands.
     pub state: State,
     /// Where it goes. A refused request that names no destination was meant for dashcam itself, as far as
@@ -155,6 +160,7 @@ impl Exchange {
         Self {
             request_body: self.request_body.without_bytes(),
             response_body: self.response_body.without_bytes(),
+            rule: self.rule.clone(),
             destination: self.destination.clone(),
             request: self.request.clone(),
             request_sent: self.request_sent.clone(),

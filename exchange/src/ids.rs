@@ -1,6 +1,7 @@
 //! Identifiers and instants.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,14 @@ id!(
     /// An instant in unix microseconds, UTC.
     Timestamp
 );
+
+impl Timestamp {
+    /// The instant so long after this one.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+    }
+}
 
 /// The highest numbers that a store has used: new ones go on from there. Zero where none was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

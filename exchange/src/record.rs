@@ -49,6 +49,13 @@ pub enum Record {
     Finished(Arc<Exchange>),
     /// An exchange that was `Opened` and goes on, and of which nothing more is stored.
     Interrupted(ExchangeId),
+    /// Something of an exchange went ahead, and turned out not to be wanted: it is taken back.
+    Discarded {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// True if its heads and its outcome stay, or follow: only bodies and messages are taken back.
+        bodies_only: bool,
+    },
     /// A hole.
     Gap(Gap),
 }
@@ -67,6 +74,7 @@ impl Record {
             | Self::UpstreamConnection(_)
             | Self::Opened(_)
             | Self::Interrupted(_)
+            | Self::Discarded { .. }
             | Self::Gap(_) => 0,
         }
     }

@@ -17,6 +17,8 @@ pub fn exchange(id: i64) -> Exchange {
         replay_of: None,
         started_at: Timestamp(1_700_000_000_000_000 + id),
         level: Level::Full,
+        rule: None,
+        keep_until: None,
         state: State::Complete,
         destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
         request: request("GET", "/", &[]),

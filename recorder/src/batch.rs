@@ -96,7 +96,7 @@ impl Batch {
                     pieces.remove(&(exchange.id, Direction::Request));
                     pieces.remove(&(exchange.id, Direction::Response));
                 }
-                Record::Opened(_) | Record::Interrupted(_) | Record::Gap(_) => {}
+                Record::Opened(_) | Record::Interrupted(_) | Record::Discarded { .. } | Record::Gap(_) => {}
             }
         }
         (pieces, others)

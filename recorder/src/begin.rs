@@ -1,6 +1,7 @@
 //! Facts with which an exchange begins.
 
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead};
+use dashcam_control::CaptureDecision;
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, RequestHead};
 
 use crate::client::Client;
 
@@ -13,10 +14,8 @@ pub struct Begin {
     pub client: Option<Client>,
     /// The exchange that this one repeats.
     pub replay_of: Option<ExchangeId>,
-    /// How much is to be recorded.
-    pub level: Level,
-    /// Bytes of each body that are stored at most.
-    pub body_limit: u64,
+    /// How much is to be recorded, and whether that is certain.
+    pub decision: CaptureDecision,
     /// Where it goes; the address at which it came in, if it is refused and names no destination.
     pub destination: Destination,
     /// The request's head as received; of one that is refused, as much as could be read.

@@ -13,7 +13,7 @@ pub(crate) const REASONS: [GapReason; 5] = [
     GapReason::ClientShare,
 ];
 
-/// The counts since the start. They balance: seen = stored + open + pending + all that was dropped.
+/// The counts since the start. They balance: seen = stored + open + pending + not kept + sampled out + all that was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ledger {
     /// Exchanges that began while they were to be recorded.
@@ -28,6 +28,10 @@ pub struct Ledger {
     pub pending: u64,
     /// Exchanges that passed while the level was `off` or `metrics`.
     pub not_recorded: u64,
+    /// Exchanges of which a rule said, once more of them was known, that they are not stored.
+    pub not_kept: u64,
+    /// Exchanges that are not in the sample of their rule.
+    pub sampled_out: u64,
     /// Stored exchanges of which a body or a message was cut.
     pub truncated: u64,
     /// Exchanges that were seen but not stored, by reason.
@@ -42,6 +46,8 @@ pub(crate) struct Counters {
     pub(crate) open: AtomicU64,
     pub(crate) pending: AtomicU64,
     pub(crate) not_recorded: AtomicU64,
+    pub(crate) not_kept: AtomicU64,
+    pub(crate) sampled_out: AtomicU64,
     pub(crate) truncated: AtomicU64,
     dropped: [AtomicU64; REASONS.len()],
 }
@@ -58,6 +64,8 @@ impl Counters {
             stored: load(&self.stored),
             metadata_only: load(&self.metadata_only),
             truncated: load(&self.truncated),
+            not_kept: load(&self.not_kept),
+            sampled_out: load(&self.sampled_out),
             dropped: std::array::from_fn(|index| (REASONS[index], load(&self.dropped[index]))),
             pending: load(&self.pending),
             open: load(&self.open),

@@ -51,12 +51,15 @@ impl OpenExchange {
         id: ExchangeId,
         begin: Begin,
     ) -> Self {
+        let started_at = now();
         let exchange = Exchange {
             id,
             connection: begin.connection.and_then(|id| recorder.shared.numbers.stored_connection(id)),
             replay_of: begin.replay_of,
-            started_at: now(),
-            level: begin.level,
+            started_at,
+            level: begin.decision.level,
+            rule: begin.decision.rule,
+            keep_until: begin.decision.keep_for.map(|time| started_at.after(time)),
             state: State::Open,
             destination: begin.destination,
             request: begin.request,
@@ -73,7 +76,7 @@ impl OpenExchange {
         let open = Arc::new(Open {
             recorder: recorder.clone(),
             started: Instant::now(),
-            body_limit: begin.body_limit,
+            body_limit: begin.decision.body_limit,
             handles: AtomicUsize::new(1),
             caller,
             state: Mutex::new(Recording::new(exchange, (memory, hid), place)),

@@ -77,7 +77,7 @@ impl Recorder {
     #[must_use]
     pub fn begin(&self, mut begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
-        if !begin.level.records() {
+        if !begin.decision.level.records() {
             counters.not_recorded.fetch_add(1, Ordering::Relaxed);
             return None;
         }

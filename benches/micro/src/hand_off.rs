@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{Direction, GapReason, LastIds, Level, Record, RequestHead, ResponseHead};
 use dashcam_recorder::{Begin, Limits, Recorder, recorder};
 use tokio::task::JoinSet;
@@ -65,8 +66,7 @@ fn record(
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: 1 << 30,
+        decision: CaptureDecision::certain(Level::Full, 1 << 30),
         destination: sample::destination(),
         request: request.clone(),
     };

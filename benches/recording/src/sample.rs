@@ -1,5 +1,6 @@
 //! An exchange as a JSON API's clients make it.
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{
     ConnectionId, Destination, Direction, Headers, Level, RequestHead, ResponseHead, Scheme, Upstream,
     Version,
@@ -54,8 +55,7 @@ impl Sample {
             connection: Some(ConnectionId(1)),
             client: None,
             replay_of: None,
-            level: Level::Full,
-            body_limit: 1 << 20,
+            decision: CaptureDecision::certain(Level::Full, 1 << 20),
             destination: self.destination.clone(),
             request: self.request.clone(),
         };

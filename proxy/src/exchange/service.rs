@@ -64,10 +64,12 @@ fn entrance(route: &Route) -> Destination {
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
 pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> Observed {
     let policy = service.context.control.policy();
-    let CaptureDecision { level, body_limit } =
-        policy.for_exchange(&route.facts(&request.destination), &request.head);
+    let mut decision = policy.for_exchange(&route.facts(&request.destination), &request.head);
     drop(policy);
-    let level = route.replay.map_or(level, |replay| replay.level);
+    if let Some(replay) = route.replay {
+        decision = CaptureDecision::certain(replay.level, decision.body_limit);
+    }
+    let level = decision.level;
     // A replay is no traffic.
     let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
     if !level.records() {
@@ -78,8 +80,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> 
         connection: route.connection,
         client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
-        level,
-        body_limit,
+        decision,
         destination: route.shown(&request.destination, &request.head),
         request: request.head.clone(),
     });

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{
     Destination, Direction, GapReason, Headers, LastIds, Level, Message, Record, RequestHead, Scheme, Version,
 };
@@ -103,8 +104,7 @@ fn begin() -> Begin {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: LIMIT,
+        decision: CaptureDecision::certain(Level::Full, LIMIT),
         destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
         request: RequestHead {
             method: "GET".into(),

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::sync::Mutex;
 
+use dashcam_control::CaptureDecision;
 use dashcam_control::Settings;
 use dashcam_exchange::{Destination, GapReason, LastIds, Level, Record, RequestHead, Scheme, Version};
 use dashcam_recorder::{Begin, Limits, OpenExchange, Recorder, Writer, recorder};
@@ -32,8 +33,7 @@ fn begin(recorder: &Recorder, limit: u64) -> OpenExchange {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: limit,
+        decision: CaptureDecision::certain(Level::Full, limit),
         destination: Destination::parse(Scheme::Http, "a").unwrap(),
         request: RequestHead {
             method: "POST".into(),

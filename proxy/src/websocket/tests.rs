@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use dashcam_control::CaptureDecision;
 use dashcam_control::Settings;
 use dashcam_exchange::{
     Destination, Direction, GapReason, Headers, LastIds, Level, MessageCoding, MessageKind, Record,
@@ -39,8 +40,7 @@ fn begin(recorder: &Recorder, body_limit: u64) -> OpenExchange {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit,
+        decision: CaptureDecision::certain(Level::Full, body_limit),
         destination: Destination::parse(Scheme::Http, "a").unwrap(),
         request: RequestHead {
             method: "GET".into(),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{
     Certificate, ConnectionEnd, Destination, Direction, Exchange, Failure, GapReason, Headers, LastIds,
     Level, MessageKind, Record, RequestHead, ResponseHead, Scheme, Side, Stage, State, Timestamp, TlsFacts,
@@ -35,8 +36,7 @@ fn begin(recorder: &Recorder, request: RequestHead) -> OpenExchange {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: 100,
+        decision: CaptureDecision::certain(Level::Full, 100),
         destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
         request,
     };

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{
     ConnectionId, Direction, Exchange, ExchangeId, Failure, GapReason, Headers, LastIds, Level, MessageKind,
     Record, ResponseHead, Side, Stage, State, Version,
@@ -49,7 +50,8 @@ fn keep(writer: Writer, stored: &Arc<Mutex<Vec<Record>>>) -> JoinHandle<()> {
 }
 
 fn begin(level: Level, body_limit: u64) -> Begin {
-    Begin { connection: Some(ConnectionId(8)), level, body_limit, ..samples::begin() }
+    let decision = CaptureDecision::certain(level, body_limit);
+    Begin { connection: Some(ConnectionId(8)), decision, ..samples::begin() }
 }
 
 fn ok() -> ResponseHead {

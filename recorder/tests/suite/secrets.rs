@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, GapReason, LastIds, MessageKind, Record, ResponseHead, Version};
+use dashcam_control::CaptureDecision;
+use dashcam_exchange::{
+    Direction, Exchange, GapReason, LastIds, Level, MessageKind, Record, ResponseHead, Version,
+};
 use dashcam_recorder::{Begin, Limits, Recorder, Writer, recorder};
 
 use crate::samples;
@@ -101,7 +104,9 @@ async fn bodies() {
 #[tokio::test]
 async fn a_body_that_is_cut_inside_of_it() {
     let (recorder, writer) = start(1 << 10);
-    let open = recorder.begin(Begin { body_limit: 60, ..samples::begin() }).unwrap();
+    let open = recorder
+        .begin(Begin { decision: CaptureDecision::certain(Level::Full, 60), ..samples::begin() })
+        .unwrap();
     let mut tap = open.tap(Direction::Request);
     tap.data(TOKEN.as_bytes());
     drop((open, tap));

@@ -62,6 +62,8 @@ recorded! {
             replay_of: summary.replay_of,
             started_at: summary.started_at,
             level: summary.level,
+            rule: None,
+            keep_until: None,
             state: summary.state,
             destination: summary.destination,
             request_sent: request_sent.into_head(&request),

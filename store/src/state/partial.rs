@@ -168,6 +168,8 @@ impl Partial {
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch),
             Record::Interrupted(id) => self.interrupted(id, batch),
+            // No recorder takes anything back yet.
+            Record::Discarded { exchange, .. } => self.interrupted(exchange, batch),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {

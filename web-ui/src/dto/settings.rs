@@ -47,7 +47,7 @@ pub struct SettingsPatch {
 
 impl SettingsPatch {
     pub(crate) fn patch(&self) -> Patch {
-        Patch { level: self.level.map(Level::into), body_limit: self.body_limit }
+        Patch { level: self.level.map(Level::into), body_limit: self.body_limit, ..Patch::default() }
     }
 }
 

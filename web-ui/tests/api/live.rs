@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{Destination, Headers, Level, RequestHead, Scheme, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 use http_body_util::BodyExt as _;
@@ -24,8 +25,7 @@ pub(crate) fn begin(instance: &Instance, host: &str) -> OpenExchange {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: 1 << 20,
+        decision: CaptureDecision::certain(Level::Full, 1 << 20),
         destination,
         request,
     };

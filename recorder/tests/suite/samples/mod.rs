@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dashcam_control::CaptureDecision;
 use dashcam_exchange::{Destination, Headers, Level, RequestHead, Scheme, Version};
 use dashcam_recorder::Begin;
 use tokio::time::timeout;
@@ -12,8 +13,7 @@ pub(crate) fn begin() -> Begin {
         connection: None,
         client: None,
         replay_of: None,
-        level: Level::Full,
-        body_limit: 1 << 20,
+        decision: CaptureDecision::certain(Level::Full, 1 << 20),
         destination: Destination::parse(Scheme::Https, "a.example").unwrap(),
         request: RequestHead {
             method: "GET".into(),
