@@ -28,7 +28,7 @@ pub struct Verdict {
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning; as the bounds of the recording say if `None`.
     pub keep_for: Option<Duration>,
-    /// Whether it is stored at all.
+    /// Its fate: stored or not, and why not.
     pub kept: Kept,
 }
 

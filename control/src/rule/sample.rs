@@ -30,7 +30,7 @@ pub enum Sample {
     Share {
         /// Millionths.
         millionths: u32,
-        /// What is chosen.
+        /// The trait that is chosen by.
         by: By,
     },
     /// So many a second of each route: `10/s`. A route is a method, a host and a path with its ids folded.
