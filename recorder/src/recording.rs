@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::shareable::Shareable;
 use crate::known_program::KnownProgram;
+use crate::shareable::Shareable;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
