@@ -2,6 +2,7 @@
 
 mod json;
 mod names;
+pub(crate) mod parted;
 
 use std::fmt;
 use std::ops::Range;

@@ -152,7 +152,7 @@ impl<'c> Tail<'c> {
             let lost = exchanges(lost);
             eprintln!(
                 "dashcam: {lost} of the time in between can't be shown: deleted by the bounds of the recording or by somebody, \
-                 not kept by the rules, or never stored (`dashcam gaps`)"
+                 or never stored (`dashcam gaps`)"
             );
         }
         Ok(())

@@ -38,8 +38,7 @@ pub struct Position {
     pub more: bool,
 }
 
-/// An exchange that the watcher was told of matches its filter no more, or is not kept by the rules: the events `left`
-/// and `discarded`.
+/// An exchange that the watcher was told of matches its filter no more: the `left` event.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct Left {
     /// The exchange's id.

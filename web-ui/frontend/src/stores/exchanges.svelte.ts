@@ -35,7 +35,7 @@ export class Exchanges {
     this.list.remove(id);
   }
 
-  /** Takes an exchange out that was deleted, or is not kept. */
+  /** Takes a deleted exchange out. */
   remove(id: number): void {
     this.list.remove(id);
     this.known.delete(id);

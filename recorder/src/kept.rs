@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use dashcam_exchange::Exchange;
 
-/// The invariant of [`Shareable::Own`].
+/// The invariant of [`Kept::Own`].
 const TAKEN: &str = "taken only in share, which leaves another";
 
 /// An exchange: its recording's own, and shared with the store once it has ended.
 #[derive(Debug)]
-pub(crate) enum Shareable {
-    /// `None` for a moment in [`Shareable::share`].
+pub(crate) enum Kept {
+    /// `None` for a moment in [`Kept::share`].
     Own(Option<Box<Exchange>>),
     Shared(Arc<Exchange>),
 }
 
-impl Shareable {
+impl Kept {
     pub(crate) fn new(exchange: Exchange) -> Self {
         Self::Own(Some(Box::new(exchange)))
     }
@@ -32,7 +32,7 @@ impl Shareable {
     }
 }
 
-impl Deref for Shareable {
+impl Deref for Kept {
     type Target = Exchange;
 
     fn deref(&self) -> &Exchange {
@@ -43,7 +43,7 @@ impl Deref for Shareable {
     }
 }
 
-impl DerefMut for Shareable {
+impl DerefMut for Kept {
     fn deref_mut(&mut self) -> &mut Exchange {
         match self {
             Self::Own(own) => own.as_deref_mut().expect(TAKEN),
