@@ -62,7 +62,7 @@ mod tests {
         let mut map = Aging::of(100);
         map.insert(1, "a", 30);
         map.insert(1, "b", 40);
-        assert_eq!((map.get_mut(1), map.held), (Some(&mut "b"), 40));
+        assert_eq!((map.get_mut(1).copied(), map.held), (Some("b"), 40));
         map.insert(2, "large", 90);
         assert_eq!(map.get_mut(2), Some(&mut "large"), "larger than all: alone");
     }

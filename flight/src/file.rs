@@ -135,7 +135,13 @@ impl Walk {
     /// Through a ring that is being written.
     pub(crate) fn live(file: RingFile, index: Index) -> Self {
         let sequence = index.at_or_behind(0).map_or(1, |oldest| oldest.sequence);
-        Self { file, source: Source::Live(index), next: Position { sequence, offset: 0 }, missed: 0, damaged: 0 }
+        Self {
+            file,
+            source: Source::Live(index),
+            next: Position { sequence, offset: 0 },
+            missed: 0,
+            damaged: 0,
+        }
     }
 
     /// Through what a run has left.

@@ -69,7 +69,12 @@ impl Connections {
     }
 
     /// Adds those connections that `exchange` names, and their certificates, that segment `sequence` does not have yet.
-    pub(crate) fn write_for(&mut self, exchange: &Exchange, (sequence, at): (u64, Timestamp), bytes: &mut Vec<u8>) {
+    pub(crate) fn write_for(
+        &mut self,
+        exchange: &Exchange,
+        (sequence, at): (u64, Timestamp),
+        bytes: &mut Vec<u8>,
+    ) {
         if let Some(id) = exchange.connection {
             self.write_client(id, (sequence, at), false, bytes);
         }
@@ -97,7 +102,12 @@ impl Connections {
         }
     }
 
-    fn write_upstream(&mut self, id: UpstreamConnectionId, (sequence, at): (u64, Timestamp), bytes: &mut Vec<u8>) {
+    fn write_upstream(
+        &mut self,
+        id: UpstreamConnectionId,
+        (sequence, at): (u64, Timestamp),
+        bytes: &mut Vec<u8>,
+    ) {
         self.begin(sequence);
         let Some(known) = self.upstreams.get_mut(id) else { return };
         if known.segment != sequence {

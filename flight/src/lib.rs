@@ -1,7 +1,7 @@
 //! The flight recorder: everything of the last minute in a bounded ring, which survives the program.
 //!
-//! What rules don't keep is written into a ring in a file ([`RingWriter`]), and forgotten as the ring goes on. The file
-//! is divided into segments with sequence numbers and checksums (`layout`), so that whoever reads it, while it is written
+//! Exchanges that rules don't keep are written into a ring in a file ([`RingWriter`]), and forgotten as the ring goes on.
+//! The file is divided into segments with sequence numbers and checksums (`layout`), so that whoever reads it, while it is written
 //! or after its program was killed, needs to believe nothing ([`Reading`]). Entries are put together to records that a
 //! store takes by an [`Assembly`].
 
@@ -23,4 +23,4 @@ pub use index::{Coverage, Position};
 pub use layout::{LARGEST, SMALLEST};
 pub use reading::{Left, Reading};
 pub use ring::Size;
-pub use writer::{Counts, RingWriter};
+pub use writer::{Counts, RingView, RingWriter};

@@ -75,6 +75,11 @@ impl Ring {
         &self.index
     }
 
+    /// The file, to be read.
+    pub(crate) fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Bytes of entries that one call of [`Ring::add`] may add.
     pub(crate) fn largest(&self) -> usize {
         self.layout.largest_block()
@@ -141,7 +146,8 @@ impl Ring {
     fn write_block(&mut self, at: Timestamp) -> io::Result<()> {
         let entries = &self.block[HEADERS..];
         let length = u32::try_from(entries.len()).expect("a block fits into its segment");
-        let header = BlockHeader { sequence: self.sequence, length, exchanges: self.exchanges, written_at: at };
+        let header =
+            BlockHeader { sequence: self.sequence, length, exchanges: self.exchanges, written_at: at };
         let header = header.bytes(entries);
         self.block[SEGMENT_HEADER..HEADERS].copy_from_slice(&header);
         let (slot, begins) = match self.used {
@@ -247,4 +253,9 @@ pub(crate) enum AddError {
 }
 
 #[cfg(test)]
-mod tests;
+impl Ring {
+    /// The same ring, whose file is another handle from now on.
+    pub(crate) fn over(self, file: File) -> Self {
+        Self { file, ..self }
+    }
+}

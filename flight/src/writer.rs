@@ -11,8 +11,10 @@ use dashcam_exchange::{
 };
 
 use crate::codec::{write_finished, write_interrupted, write_kept, write_message, write_opened, write_part};
-use crate::index::Index;
+use crate::file::ReadError;
+use crate::index::{Coverage, Index};
 use crate::known::Connections;
+use crate::reading::Reading;
 use crate::ring::{AddError, Ring, Size};
 
 /// The counts of a ring since its beginning.
@@ -70,12 +72,13 @@ impl RingWriter {
         })
     }
 
-    pub(crate) fn index(&self) -> Index {
-        self.ring.index().clone()
-    }
-
-    pub(crate) fn counters(&self) -> Arc<Counters> {
-        Arc::clone(&self.counters)
+    /// The ring as others see it.
+    ///
+    /// # Errors
+    /// When this process may open no more files.
+    pub fn view(&self) -> io::Result<RingView> {
+        let (index, counters) = (self.ring.index().clone(), Arc::clone(&self.counters));
+        Ok(RingView { file: self.ring.file()?, index, counters })
     }
 
     /// A client's connection as it stands. It is written with the first exchange that names it, and again when it changes
@@ -205,6 +208,41 @@ impl RingWriter {
                 false
             }
         }
+    }
+}
+
+/// A ring that is being written, as others see it.
+#[derive(Debug)]
+pub struct RingView {
+    file: File,
+    index: Index,
+    counters: Arc<Counters>,
+}
+
+impl RingView {
+    /// The contents of the ring.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.index.coverage()
+    }
+
+    /// The counts of the ring since its beginning.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// Counts exchanges that never reached the ring.
+    pub fn lose(&self, exchanges: u64) {
+        self.counters.lose(exchanges);
+    }
+
+    /// Reads the ring from its oldest entry on.
+    ///
+    /// # Errors
+    /// When the file is not what was written, or the disk fails.
+    pub fn read(&self) -> Result<Reading, ReadError> {
+        Reading::live(self.file.try_clone()?, self.index.clone())
     }
 }
 

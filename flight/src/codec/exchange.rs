@@ -23,10 +23,12 @@ impl Code for Exchange {
         response.write(bytes);
         response_sent.write(bytes);
         response_body.write(bytes);
-        let Self { timings, upstream, failure, .. } = self;
+        let Self { timings, upstream, failure, rule, keep_until, .. } = self;
         timings.write(bytes);
         upstream.write(bytes);
         failure.write(bytes);
+        rule.write(bytes);
+        keep_until.write(bytes);
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -48,6 +50,8 @@ impl Code for Exchange {
             timings: Code::read(cursor)?,
             upstream: Code::read(cursor)?,
             failure: Code::read(cursor)?,
+            rule: Code::read(cursor)?,
+            keep_until: Code::read(cursor)?,
         })
     }
 }

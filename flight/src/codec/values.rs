@@ -1,5 +1,7 @@
 //! Plain values as bytes.
 
+use std::sync::Arc;
+
 use dashcam_exchange::{
     ConnectionEnd, ConnectionId, Detected, Direction, ExchangeId, Level, MessageCoding, MessageKind, Runtime,
     Scheme, Side, Stage, State, Timestamp, TunnelReason, UpstreamConnectionId, Verdict, Version,
@@ -86,6 +88,16 @@ impl Code for String {
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
         let text = std::str::from_utf8(cursor.bytes()?).map_err(|_| Malformed::Value)?;
         Ok(text.to_owned())
+    }
+}
+
+impl Code for Arc<str> {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        write_bytes(self.as_bytes(), bytes);
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        String::read(cursor).map(Self::from)
     }
 }
 

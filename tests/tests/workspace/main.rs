@@ -11,9 +11,10 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 19] = [
+const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
+    ("dashcam-flight", &["exchange", "filter"]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange", "filter"]),
     ("dashcam-programs", &["exchange"]),
@@ -22,16 +23,19 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("dashcam-proxy", &["exchange", "filter", "control", "ca", "programs", "recorder"]),
     ("dashcam-syscalls", &[]),
     ("dashcam-views", &["exchange", "filter", "store"]),
-    ("dashcam-web-ui", &["exchange", "filter", "control", "recorder", "store", "proxy", "views"]),
+    ("dashcam-web-ui", &["exchange", "filter", "flight", "control", "recorder", "store", "proxy", "views"]),
     (
         "dashcam",
-        &["exchange", "filter", "control", "ca", "recorder", "store", "syscalls", "proxy", "views", "web-ui"],
+        &[
+            "exchange", "filter", "flight", "control", "ca", "recorder", "store", "syscalls", "proxy",
+            "views", "web-ui",
+        ],
     ),
     ("dashcam-tests", &[]),
     ("dashcam-fuzz", &["proxy"]),
     ("dashcam-bench-finding", &["exchange", "filter", "store", "views"]),
     ("dashcam-bench-recording", &["exchange", "control", "recorder", "store"]),
-    ("dashcam-benches", &["exchange", "filter", "control", "ca", "recorder", "store", "proxy"]),
+    ("dashcam-benches", &["exchange", "filter", "flight", "control", "ca", "recorder", "store", "proxy"]),
     ("dashcam-bench-peers", &[]),
     ("xtask", &[]),
 ];
