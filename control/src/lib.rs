@@ -6,6 +6,7 @@ mod policy;
 mod rejected;
 mod rule;
 mod settings;
+mod step;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,7 @@ pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Po
 pub use rejected::{Pair, Refusal, Rejected, RejectedCounts, RejectedPair, TunnelRejected};
 pub use rule::{By, DEFAULT_RULE, Follow, Guarantee, InvalidText, KeepFor, Rule, Same, Sample};
 pub use settings::{InvalidSettings, Settings};
+pub use step::Step;
 
 /// The policy in force, and its changes. Traffic asks it for decisions once per connection and once per exchange, and
 /// carries them, so that nothing changes under an exchange's feet.

@@ -1,6 +1,6 @@
 //! Events for live watchers.
 
-use crate::{Connection, Gap, Message, MessageKind, Summary};
+use crate::{Connection, ExchangeId, Gap, Message, MessageKind, Summary};
 
 /// Bytes that the payload of a message may take in an event.
 const PAYLOAD: usize = 1600;
@@ -21,6 +21,8 @@ pub enum Live {
     Responded(Summary),
     /// It ended and is stored, or is about to be.
     Finished(Summary),
+    /// It began, and the rules do not keep it: nothing more is told of it.
+    Discarded(ExchangeId),
     /// A message passed inside an open exchange.
     Message(Box<Message>),
     /// A connection failed or closed.

@@ -7,6 +7,7 @@ use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind
 use tokio::sync::oneshot;
 
 use crate::budget::Held;
+use crate::ledger::Stored;
 use crate::lock::lock;
 use crate::recording::{Entry, Open};
 use crate::shared::Shared;
@@ -25,9 +26,8 @@ pub(crate) struct Batch {
     /// Those who wait for what came before them.
     pub(crate) waiting: Vec<oneshot::Sender<bool>>,
     pub(crate) bytes: usize,
-    pub(crate) finished: u64,
-    pub(crate) metadata_only: u64,
-    pub(crate) truncated: u64,
+    /// The exchanges whose ends are among the records.
+    pub(crate) finished: Stored,
     pub(crate) news: Vec<Live>,
     /// True if it has the gaps that are not stored yet.
     pub(crate) gaps: bool,
@@ -103,8 +103,9 @@ impl Batch {
     }
 
     fn count(&mut self, exchange: &Exchange) {
-        self.finished += 1;
-        self.metadata_only += u64::from(exchange.level == Level::Metadata);
-        self.truncated += u64::from(exchange.request_body.truncated || exchange.response_body.truncated);
+        let Stored { exchanges, metadata_only, truncated } = &mut self.finished;
+        *exchanges += 1;
+        *metadata_only += u64::from(exchange.level == Level::Metadata);
+        *truncated += u64::from(exchange.request_body.truncated || exchange.response_body.truncated);
     }
 }

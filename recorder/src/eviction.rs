@@ -5,7 +5,6 @@
 //! share (the level at which all would fit into three quarters of the budget) give up exchanges that have been open for
 //! long, the oldest first. Those are counted as dropped beyond their client's share; their traffic goes on.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -71,7 +70,6 @@ impl Open {
             let memory = Held::nothing(state.memory.share().clone());
             permit.send(Entry::Record { record: Record::Interrupted(state.exchange.id), memory, place });
         }
-        shared.counters.open.fetch_sub(1, Ordering::Relaxed);
         shared.refuse(Full::Client, &state.memory);
     }
 }

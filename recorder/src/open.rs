@@ -214,7 +214,6 @@ impl Open {
         let Shared { counters, intake, .. } = &*self.recorder.shared;
         let Recording { exchange, memory, lost, refused, aborted, announced, .. } = &mut *state;
         if let (Some(full), false) = (*lost, *announced) {
-            counters.open.fetch_sub(1, Ordering::Relaxed);
             self.recorder.shared.refuse(full, memory);
             drop(state);
             return self.forget();
@@ -233,8 +232,7 @@ impl Open {
             intake.release(body, true);
         }
         drop(state);
-        counters.pending.fetch_add(1, Ordering::Relaxed);
-        counters.open.fetch_sub(1, Ordering::Relaxed);
+        counters.pending.fetch_add(1, Ordering::Release);
         permit.send(Entry::Ended(self));
     }
 

@@ -101,7 +101,6 @@ impl Recorder {
                 return None;
             }
         };
-        counters.open.fetch_add(1, Ordering::Relaxed);
         let id = self.shared.numbers.exchange();
         let place = Place { permit: Some(permit), held: place };
         let open = OpenExchange::new(self, place, (memory, hid, client.caller), id, begin);

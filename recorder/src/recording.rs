@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::kept::Kept;
 use crate::known_program::KnownProgram;
+use crate::shareable::Shareable;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
@@ -87,7 +87,7 @@ pub(crate) enum Entry {
 
 #[derive(Debug)]
 pub(crate) struct Recording {
-    pub(crate) exchange: Kept,
+    pub(crate) exchange: Shareable,
     /// The part of its client's share of memory that all of it holds.
     pub(crate) memory: Held,
     /// The part of that which a copy without the bodies would hold.
@@ -127,7 +127,7 @@ impl Recording {
     pub(crate) fn new(exchange: Exchange, (memory, hid): (Held, bool), place: Place) -> Self {
         let heads = memory.amount();
         Self {
-            exchange: Kept::new(exchange),
+            exchange: Shareable::new(exchange),
             memory,
             heads,
             lost: None,

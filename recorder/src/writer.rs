@@ -156,12 +156,8 @@ impl Writer {
             given_up => given_up,
         };
         let shared = Arc::clone(&self.shared);
-        let counters = &shared.counters;
-        counters.pending.fetch_sub(batch.finished, Ordering::Relaxed);
+        shared.counters.settle(&batch.finished, refused);
         if refused.is_none() {
-            counters.stored.fetch_add(batch.finished, Ordering::Relaxed);
-            counters.metadata_only.fetch_add(batch.metadata_only, Ordering::Relaxed);
-            counters.truncated.fetch_add(batch.truncated, Ordering::Relaxed);
             if batch.gaps {
                 self.tell_gaps();
             }
@@ -172,10 +168,10 @@ impl Writer {
         batch.ended.clear();
         batch.held.clear();
         let Some(reason) = refused else { return answer(&mut batch.waiting, true) };
-        counters.drop_for(reason, batch.finished);
-        self.shared.pausing.dropped(batch.finished);
-        if batch.finished > 0 || others || !pieces.is_empty() {
-            lock(&self.shared.missed).miss(reason, now(), batch.finished);
+        let lost = batch.finished.exchanges;
+        self.shared.pausing.dropped(lost);
+        if lost > 0 || others || !pieces.is_empty() {
+            lock(&self.shared.missed).miss(reason, now(), lost);
         }
         // The next connection that shows one of them hands it over again.
         lock(&self.shared.certificates).clear();

@@ -180,6 +180,8 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
         ("metadata_only", "Of the stored, those without bodies because of the level.", ledger.metadata_only),
         ("truncated", "Of the stored, those of which a body or a message was cut.", ledger.truncated),
         ("not_recorded", "Exchanges that passed while the level was off or metrics.", ledger.not_recorded),
+        ("not_kept", "Exchanges that were seen and that a rule did not keep.", ledger.not_kept),
+        ("sampled_out", "Exchanges that were seen and are not in their rule's sample.", ledger.sampled_out),
     ] {
         families.counter(&format!("dashcam_exchanges_{name}_total"), about);
         families.sample(&[], count);

@@ -239,12 +239,15 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
     ];
     let lost: Vec<_> =
         reasons.iter().filter(|(_, count)| *count > 0).map(|(why, count)| format!("{count} {why}")).collect();
+    let unwanted = [("not kept by the rules", ledger.not_kept), ("not in a sample", ledger.sampled_out)];
+    let unwanted = unwanted.iter().filter(|(_, count)| *count > 0);
+    let unwanted: String = unwanted.map(|(why, count)| format!(", {count} {why}")).collect();
     let (lost, when) = if lost.is_empty() {
         ("0 dropped".to_owned(), "")
     } else {
         (paint(&lost.join(", "), Color::Red, is_colored), " (`dashcam gaps` shows when)")
     };
-    format!("{lost}{when}, {} passed at off or metrics", ledger.not_recorded)
+    format!("{lost}{when}{unwanted}, {} passed at off or metrics", ledger.not_recorded)
 }
 
 /// The clients that had more than their share.
@@ -293,6 +296,7 @@ mod tests {
             "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
             "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
                 "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0, "client_share": 2}, "not_recorded": 4,
+                "not_kept": 7, "sampled_out": 1,
                 "beyond_share": [{"client": "192.0.2.1", "exchanges": 2}]},
             "traffic": {"in_progress": 1, "requests": {"total": 9, "status_1xx": 0, "status_2xx": 7, "status_3xx": 0, "status_4xx": 0,
                     "status_5xx": 0, "status_other": 0, "failed": 2, "refused": 0, "aborted": 0},
@@ -329,7 +333,7 @@ mod tests {
             "upgrading    segments: 0 of 5 exchanges (0 %); it waits: the disk is full\n",
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
-            "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 4 passed at off or metrics\n",
+            "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 7 not kept by the rules, 1 not in a sample, 4 passed at off or metrics\n",
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
             "unread       12 connections opened before are not recorded: `dashcam record --close-tunnels` closes them",

@@ -152,7 +152,7 @@ impl<'c> Tail<'c> {
             let lost = exchanges(lost);
             eprintln!(
                 "dashcam: {lost} of the time in between can't be shown: deleted by the bounds of the recording or by somebody, \
-                 or never stored (`dashcam gaps`)"
+                 not kept by the rules, or never stored (`dashcam gaps`)"
             );
         }
         Ok(())

@@ -11,24 +11,28 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 20] = [
+const MAY_KNOW: [(&str, &[&str]); 21] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-flight", &["exchange", "filter"]),
     ("dashcam-ca", &[]),
     ("dashcam-control", &["exchange", "filter"]),
+    ("dashcam-governor", &["exchange", "control"]),
     ("dashcam-programs", &["exchange"]),
     ("dashcam-recorder", &["exchange", "filter", "control"]),
     ("dashcam-store", &["exchange", "filter"]),
     ("dashcam-proxy", &["exchange", "filter", "control", "ca", "programs", "recorder"]),
     ("dashcam-syscalls", &[]),
     ("dashcam-views", &["exchange", "filter", "store"]),
-    ("dashcam-web-ui", &["exchange", "filter", "flight", "control", "recorder", "store", "proxy", "views"]),
+    (
+        "dashcam-web-ui",
+        &["exchange", "filter", "flight", "control", "governor", "recorder", "store", "proxy", "views"],
+    ),
     (
         "dashcam",
         &[
-            "exchange", "filter", "flight", "control", "ca", "recorder", "store", "syscalls", "proxy",
-            "views", "web-ui",
+            "exchange", "filter", "flight", "control", "governor", "ca", "recorder", "store", "syscalls",
+            "proxy", "views", "web-ui",
         ],
     ),
     ("dashcam-tests", &[]),

@@ -50,7 +50,8 @@ pub(super) struct Watch {
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `position`
+/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
+/// (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
 /// (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
 #[utoipa::path(
     get,
@@ -166,6 +167,7 @@ impl Watcher {
         let (row, is_over) = match &**live {
             Live::Started(row) | Live::Responded(row) => (row, false),
             Live::Finished(row) => (row, true),
+            Live::Discarded(id) => return self.forgets(*id).then(|| live.rendered(told)),
             Live::Message(_) | Live::Connection(_) | Live::Gap(_) => return Some(live.rendered(told)),
         };
         if self.search.filter.is_all() {
@@ -179,6 +181,12 @@ impl Watcher {
             return Some(live.rendered(told));
         }
         was_shown.then(|| event("left", Left { id: row.id.0 }))
+    }
+
+    /// Returns whether the watcher is to be told that an exchange is gone: it was told of it, or that is not remembered.
+    fn forgets(&mut self, id: ExchangeId) -> bool {
+        let is_full = self.shown.len() >= MOST_SHOWN;
+        self.search.filter.is_all() || self.shown.remove(&id) || is_full
     }
 
     /// Returns whether an exchange matches as it stands. An event has its row, cut; the rest is where the exchange is.

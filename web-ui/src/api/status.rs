@@ -121,6 +121,8 @@ fn ledger(recorder: &dashcam_recorder::Recorder) -> Ledger {
         dropped: Dropped::of(ledger.dropped),
         truncated: ledger.truncated,
         not_recorded: ledger.not_recorded,
+        not_kept: ledger.not_kept,
+        sampled_out: ledger.sampled_out,
         pending: ledger.pending,
     }
 }

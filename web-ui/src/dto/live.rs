@@ -38,7 +38,8 @@ pub struct Position {
     pub more: bool,
 }
 
-/// An exchange that the watcher was told of matches its filter no more: the `left` event.
+/// An exchange that the watcher was told of matches its filter no more, or is not kept by the rules: the events `left`
+/// and `discarded`.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct Left {
     /// The exchange's id.

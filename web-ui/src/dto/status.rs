@@ -114,7 +114,8 @@ pub struct Heavy {
     pub exchanges: u64,
 }
 
-/// Where every exchange since the start went: `seen = stored + open + pending + dropped`.
+/// Where every exchange since the start went: `seen = stored + open + pending +
+/// not_kept + sampled_out + dropped`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Ledger {
     /// All that the recorder was told of.
@@ -123,7 +124,7 @@ pub struct Ledger {
     pub stored: u64,
     /// Of the stored, those without bodies because the level was `metadata`.
     pub metadata_only: u64,
-    /// Under way.
+    /// Under way: they are stored when they end, or may be.
     pub open: u64,
     /// Not stored.
     pub dropped: Dropped,
@@ -131,6 +132,10 @@ pub struct Ledger {
     pub truncated: u64,
     /// Passed while the level was `off` or `metrics`.
     pub not_recorded: u64,
+    /// Not stored because a rule said so once more of them was known.
+    pub not_kept: u64,
+    /// Not stored because they are not in the sample of their rule.
+    pub sampled_out: u64,
     /// Ended, about to be stored.
     pub pending: u64,
     /// The clients of which most were dropped as `client_share`, at most five, the heaviest first.

@@ -8,6 +8,8 @@ export interface LiveHandlers {
   exchange: (summary: Summary) => void;
   /** One that came before does not match any more. */
   left: (id: number) => void;
+  /** One that began is not kept by the rules. */
+  discarded: (id: number) => void;
   message: (exchange: number, message: Message) => void;
   connection: (connection: Connection) => void;
   gap: (gap: Gap) => void;
@@ -64,6 +66,7 @@ function listen(source: EventSource, handlers: LiveHandlers, cutOff: () => void)
   };
   for (const name of ['started', 'responded', 'finished']) on<Summary>(name, handlers.exchange);
   on<Left>('left', ({ id }) => handlers.left(id));
+  on<Left>('discarded', ({ id }) => handlers.discarded(id));
   on<LiveMessage>('message', (data) => handlers.message(data.exchange, data.message));
   on<Connection>('connection', handlers.connection);
   on<Gap>('gap', handlers.gap);

@@ -546,7 +546,8 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `position`
+         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
+         *     (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
          *     (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
         get: operations["live"];
@@ -1303,7 +1304,10 @@ export interface components {
              */
             p99_us: number | null;
         };
-        /** @description Where every exchange since the start went: `seen = stored + open + pending + dropped`. */
+        /**
+         * @description Where every exchange since the start went: `seen = stored + open + pending +
+         *     not_kept + sampled_out + dropped`.
+         */
         Ledger: {
             /** @description The clients of which most were dropped as `client_share`, at most five, the heaviest first. */
             beyond_share: components["schemas"]["Heavy"][];
@@ -1316,12 +1320,17 @@ export interface components {
             metadata_only: number;
             /**
              * Format: int64
+             * @description Not stored because a rule said so once more of them was known.
+             */
+            not_kept: number;
+            /**
+             * Format: int64
              * @description Passed while the level was `off` or `metrics`.
              */
             not_recorded: number;
             /**
              * Format: int64
-             * @description Under way.
+             * @description Under way: they are stored when they end, or may be.
              */
             open: number;
             /**
@@ -1329,6 +1338,11 @@ export interface components {
              * @description Ended, about to be stored.
              */
             pending: number;
+            /**
+             * Format: int64
+             * @description Not stored because they are not in the sample of their rule.
+             */
+            sampled_out: number;
             /**
              * Format: int64
              * @description All that the recorder was told of.
@@ -1345,7 +1359,10 @@ export interface components {
              */
             truncated: number;
         };
-        /** @description An exchange that the watcher was told of matches its filter no more: the `left` event. */
+        /**
+         * @description An exchange that the watcher was told of matches its filter no more, or is not kept by the rules: the events `left`
+         *     and `discarded`.
+         */
         Left: {
             /**
              * Format: int64

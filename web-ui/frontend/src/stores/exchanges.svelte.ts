@@ -35,7 +35,7 @@ export class Exchanges {
     this.list.remove(id);
   }
 
-  /** Takes a deleted exchange out. */
+  /** Takes an exchange out that was deleted, or is not kept. */
   remove(id: number): void {
     this.list.remove(id);
     this.known.delete(id);

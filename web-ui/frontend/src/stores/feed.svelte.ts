@@ -42,6 +42,7 @@ export class Feed {
         detail.hear(row);
       },
       left: (id) => exchanges.left(id),
+      discarded: (id) => exchanges.remove(id),
       message: (exchange, message) => detail.messages.hear(exchange, message),
       connection: (connection) => connections.hear(connection),
       gap: (gap) => this.#gap(gap),

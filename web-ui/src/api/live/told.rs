@@ -5,7 +5,7 @@ use dashcam_exchange::Live;
 use dashcam_views::dto::{Connection, Gap, Message, Summary};
 use serde::Serialize;
 
-use crate::dto::LiveMessage;
+use crate::dto::{Left, LiveMessage};
 
 /// Tells an event to any watcher.
 pub(super) fn told(live: &Live) -> Bytes {
@@ -13,6 +13,7 @@ pub(super) fn told(live: &Live) -> Bytes {
         Live::Started(summary) => event("started", Summary::from(summary)),
         Live::Responded(summary) => event("responded", Summary::from(summary)),
         Live::Finished(summary) => event("finished", Summary::from(summary)),
+        Live::Discarded(id) => event("discarded", Left { id: id.0 }),
         Live::Message(message) => {
             event("message", LiveMessage { exchange: message.exchange.0, message: Message::from(*message) })
         }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use dashcam_exchange::Exchange;
 
-/// The invariant of [`Kept::Own`].
+/// The invariant of [`Shareable::Own`].
 const TAKEN: &str = "taken only in share, which leaves another";
 
 /// An exchange: its recording's own, and shared with the store once it has ended.
 #[derive(Debug)]
-pub(crate) enum Kept {
-    /// `None` for a moment in [`Kept::share`].
+pub(crate) enum Shareable {
+    /// `None` for a moment in [`Shareable::share`].
     Own(Option<Box<Exchange>>),
     Shared(Arc<Exchange>),
 }
 
-impl Kept {
+impl Shareable {
     pub(crate) fn new(exchange: Exchange) -> Self {
         Self::Own(Some(Box::new(exchange)))
     }
@@ -32,7 +32,7 @@ impl Kept {
     }
 }
 
-impl Deref for Kept {
+impl Deref for Shareable {
     type Target = Exchange;
 
     fn deref(&self) -> &Exchange {
@@ -43,7 +43,7 @@ impl Deref for Kept {
     }
 }
 
-impl DerefMut for Kept {
+impl DerefMut for Shareable {
     fn deref_mut(&mut self) -> &mut Exchange {
         match self {
             Self::Own(own) => own.as_deref_mut().expect(TAKEN),
