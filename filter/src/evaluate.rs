@@ -76,10 +76,8 @@ impl Condition {
     #[inline]
     pub(crate) fn evaluate(&self, facts: &Facts<'_>) -> Truth {
         let holds = match &self.test {
-            Compiled::Number(span) => return self.number(facts, |number| span.contains(number)),
-            Compiled::Numbers(spans) => {
-                return self.number(facts, |number| spans.iter().any(|span| span.contains(number)));
-            }
+            Compiled::Number(span) => return self.number(facts, std::slice::from_ref(span)),
+            Compiled::Numbers(spans) => return self.number(facts, spans),
             Compiled::Names(names) => return self.names(facts, *names),
             Compiled::Present => match self.presence(facts) {
                 Some(answer) => return answer,
@@ -136,20 +134,28 @@ impl Condition {
     fn early(&self, facts: &Facts<'_>) -> Truth {
         let is_there = match &self.field {
             Field::Method => facts.method.is_some(),
-            Field::Host | Field::Destination | Field::Port | Field::Scheme => facts.destination.is_some(),
+            Field::Scheme => facts.destination.is_some() && !facts.is_scheme_open,
+            Field::Host | Field::Destination | Field::Port => facts.destination.is_some(),
             Field::Path | Field::Query | Field::QueryParameter(_) => facts.target.is_some(),
             Field::Url => facts.destination.is_some() && facts.target.is_some(),
             Field::Type => facts.content_type().is_some(),
             Field::Domain => facts.destination.is_some() && facts.request.is_some(),
+            Field::Client | Field::Mode | Field::Listener => facts.client.is_some(),
+            Field::Sni => facts.client.is_some_and(|client| client.tls.is_some() || client.asked_name.is_some()),
+            Field::Tls(Of::Request) => facts.client.is_some_and(|client| client.tls.is_some()),
+            Field::Upstream => facts.upstream.is_some(),
             _ => false,
         };
         if is_there { Truth::False } else { Truth::Unknown }
     }
 
-    fn number(&self, facts: &Facts<'_>, holds: impl Fn(i64) -> bool) -> Truth {
+    fn number(&self, facts: &Facts<'_>, spans: &[Span]) -> Truth {
         match number(&self.field, facts) {
-            Some(number) => holds(number).into(),
-            None => self.absent(facts),
+            Some(number) => spans.iter().any(|span| span.contains(number)).into(),
+            None => match reached(&self.field, facts) {
+                Some(reached) => at_least(reached, spans),
+                None => self.absent(facts),
+            },
         }
     }
 
@@ -159,7 +165,10 @@ impl Condition {
             Field::Level => facts.level.map(|level| names.has_level(level)),
             Field::State => facts.state.map(|state| names.has_state(state)),
             Field::Version => facts.version().map(|version| names.has_version(version)),
-            Field::Scheme => facts.destination.map(|destination| names.has_scheme(destination.scheme)),
+            Field::Scheme => {
+                let settled = facts.destination.filter(|_| !facts.is_scheme_open);
+                settled.map(|destination| names.has_scheme(destination.scheme))
+            }
             Field::Fail => facts.failure.map(|failure| has(names, failure)),
             _ => None,
         };
@@ -192,10 +201,32 @@ impl Condition {
     }
 }
 
+/// The answer about a number that is `reached` at least.
+fn at_least(reached: i64, spans: &[Span]) -> Truth {
+    if spans.iter().any(|span| span.min <= reached && span.max == i64::MAX) {
+        Truth::True
+    } else if spans.iter().all(|span| span.max < reached) {
+        Truth::False
+    } else {
+        Truth::Unknown
+    }
+}
+
 fn has(names: Names, failure: &Failure) -> bool {
     let Failure { side, stage, .. } = failure;
     let (side, stage): (Side, Stage) = (*side, *stage);
     names.has_failure(side, stage)
+}
+
+/// What a number that is not known yet has reached: it can only grow.
+fn reached(field: &Field, facts: &Facts<'_>) -> Option<i64> {
+    let so_far = facts.so_far?;
+    match field {
+        Field::Duration => Some(so_far.duration_us),
+        Field::Size(Of::Request) => i64::try_from(so_far.request_size).ok(),
+        Field::Size(_) => i64::try_from(so_far.response_size).ok(),
+        _ => None,
+    }
 }
 
 /// The value of a field that is a number.

@@ -33,6 +33,20 @@ pub struct Client<'a> {
     pub pid: Option<u32>,
     /// TLS with the client.
     pub tls: Option<&'a TlsFacts>,
+    /// The name that it asks for in TLS, while its handshake is still under way.
+    pub asked_name: Option<&'a str>,
+}
+
+/// Amounts that have been reached and that can only grow: an exchange under way that has taken a second takes at least
+/// that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SoFar {
+    /// Microseconds since it began.
+    pub duration_us: i64,
+    /// Bytes of the request's body that have passed.
+    pub request_size: u64,
+    /// Bytes of the response's body that have passed.
+    pub response_size: u64,
 }
 
 impl<'a> From<&'a Connection> for Client<'a> {
@@ -44,6 +58,7 @@ impl<'a> From<&'a Connection> for Client<'a> {
             program: connection.program.as_ref().map(|program| program.name.as_str()),
             pid: connection.program.as_ref().map(|program| program.pid),
             tls: connection.tls.as_ref(),
+            asked_name: None,
         }
     }
 }
@@ -92,6 +107,10 @@ pub struct Facts<'a> {
     pub level: Option<Level>,
     /// Where it goes.
     pub destination: Option<&'a Destination>,
+    /// True if its scheme may still turn out to be the other one.
+    pub is_scheme_open: bool,
+    /// Amounts that an exchange under way has reached.
+    pub so_far: Option<SoFar>,
     /// The request's method.
     pub method: Option<&'a str>,
     /// Path and query.
@@ -165,6 +184,8 @@ impl<'a> Facts<'a> {
             facts.known |= Parts::RESPONSE | Parts::RESPONSE_HEAD;
             facts.response = exchange.response.as_ref();
             facts.status = facts.response.map(|head| head.status);
+            facts.response_start_us = exchange.timings.response_start_us;
+            facts.upstream = exchange.upstream.as_ref();
         }
         if moment == Moment::End {
             facts.end(exchange);
@@ -223,6 +244,18 @@ impl<'a> Facts<'a> {
     pub fn with_client(self, client: Option<Client<'a>>) -> Self {
         let program = client.and_then(|client| client.program).or(self.program);
         Self { known: self.known | Parts::CONNECTION | Parts::PROGRAM, client, program, ..self }
+    }
+
+    /// The same, of an exchange under way that has lasted for `elapsed_us`.
+    #[must_use]
+    pub fn so_far(self, exchange: &Exchange, elapsed_us: i64) -> Self {
+        let [request, response] = [&exchange.request_body, &exchange.response_body];
+        let so_far = SoFar {
+            duration_us: elapsed_us,
+            request_size: request.size,
+            response_size: response.size,
+        };
+        Self { so_far: Some(so_far), ..self }
     }
 
     /// The same, where the program that sent it is this one.

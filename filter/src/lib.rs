@@ -26,7 +26,7 @@ use std::fmt;
 pub use complete::{Place, Source};
 pub use error::FilterError;
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
-pub use known_facts::{Client, Facts, Marks, MessageContent, Moment};
+pub use known_facts::{Client, Facts, Marks, MessageContent, Moment, SoFar};
 pub use matching::fold::{Needle, fold};
 pub use names::{Flag, Names, SLOW_US, failures};
 pub use nearest::nearest;

@@ -38,6 +38,7 @@ fn has(flag: Flag, facts: &Facts<'_>) -> Truth {
         Flag::Unanswered => facts.status.is_none(),
         Flag::Asset => is_asset(facts),
         Flag::Websocket => is_web_socket(facts),
+        Flag::Slow if facts.so_far.is_some_and(|so_far| so_far.duration_us > SLOW_US) => Truth::True,
         Flag::Grpc => facts.request.is_some_and(is_grpc),
         Flag::Reused => facts.upstream.is_some_and(|upstream| upstream.reused),
         Flag::Http => true,
@@ -51,6 +52,7 @@ fn early(flag: Flag, facts: &Facts<'_>) -> Truth {
     match flag {
         Flag::Answered if facts.status.is_some() => Truth::True,
         Flag::Unanswered if facts.status.is_some() => Truth::False,
+        Flag::Slow if facts.so_far.is_some_and(|so_far| so_far.duration_us > SLOW_US) => Truth::True,
         Flag::Grpc => facts.request.map_or(Truth::Unknown, |head| is_grpc(head).into()),
         // Not asked for: it will not become one.
         Flag::Websocket if facts.request.is_some_and(|head| !asks_for_web_socket(head)) => Truth::False,
