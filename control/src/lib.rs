@@ -1,23 +1,40 @@
 //! The settings that an operator may change while dashcam runs, compiled into the policy in force.
 
 mod change;
+mod client_facts;
+mod clock;
+mod compiled;
+mod explain;
+mod follows;
+mod lease;
 mod pending;
 mod policy;
 mod rejected;
 mod rule;
+mod rule_counts;
+mod sampling;
 mod settings;
 mod step;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+
+use clock::Clock;
+use compiled::{Beside, Known};
+use follows::Follows;
 
 pub use change::{Change, Patch};
+pub use client_facts::ClientFacts;
+pub use compiled::{Narrowed, Usage};
+pub use explain::{Explained, When};
+pub use lease::{Lease, MOST_LEASES, Spent};
 pub use pending::{Kept, Pending, Verdict};
 pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Policy};
 pub use rejected::{Pair, Refusal, Rejected, RejectedCounts, RejectedPair, TunnelRejected};
-pub use rule::{By, DEFAULT_RULE, Follow, Guarantee, InvalidText, KeepFor, Rule, Same, Sample};
+pub use rule::{By, DEFAULT_RULE, Follow, Guarantee, InvalidText, KeepFor, MOST_RULES, Rule, Same, Sample};
+pub use rule_counts::RuleCounts;
 pub use settings::{InvalidSettings, Settings};
 pub use step::Step;
 
@@ -27,8 +44,29 @@ pub use step::Step;
 pub struct Control {
     policy: ArcSwap<Policy>,
     rejected: Arc<Rejected>,
-    changing: Mutex<()>,
+    changes: Mutex<Changes>,
     changed: watch::Sender<Arc<Policy>>,
+    /// Tells that a limit of some lease is reached.
+    ran_out: Arc<Notify>,
+    clock: Clock,
+}
+
+/// Parts of the policy beside the settings. Whoever changes the policy has them.
+#[derive(Debug, Default)]
+struct Changes {
+    /// The newest first.
+    leases: Vec<lease::Active>,
+    step: Step,
+    flight: bool,
+    known: Known,
+    follows: Option<Arc<Follows>>,
+}
+
+impl Changes {
+    fn beside(&mut self, clock: Clock) -> Beside<'_> {
+        let Self { leases, step, flight, known, follows } = self;
+        Beside { leases, step: *step, flight: *flight, known, follows, clock }
+    }
 }
 
 impl Control {
@@ -42,10 +80,17 @@ impl Control {
     #[must_use]
     pub fn with_rejected(settings: Settings, rule: Option<TunnelRejected>) -> Self {
         let rejected = Arc::new(Rejected::new(rule));
-        let policy = Policy::compile(Arc::new(settings), Arc::clone(&rejected), Epoch::FIRST);
+        let (clock, mut changes) = (Clock::start(), Changes::default());
+        let policy = Policy::compile(
+            Arc::new(settings),
+            Arc::clone(&rejected),
+            Epoch::FIRST,
+            &mut changes.beside(clock),
+        );
         let policy = Arc::new(policy);
         let (changed, _) = watch::channel(Arc::clone(&policy));
-        Self { policy: ArcSwap::new(policy), rejected, changing: Mutex::new(()), changed }
+        let changes = Mutex::new(changes);
+        Self { policy: ArcSwap::new(policy), rejected, changes, changed, ran_out: Arc::default(), clock }
     }
 
     /// Clients and upstreams that refuse our TLS. The policy decides by them.
@@ -68,21 +113,52 @@ impl Control {
     /// # Errors
     /// When the settings that would come of it make no sense; nothing changes then.
     pub fn change(&self, patch: &Patch) -> Result<Change, InvalidSettings> {
-        let one_at_a_time = self.lock();
+        let mut changes = self.lock();
         let from = self.settings();
         let to = Arc::new(patch.apply(&from)?);
-        self.put(Arc::clone(&to), &one_at_a_time);
+        self.compile(Some(Arc::clone(&to)), &mut changes);
         Ok(Change { from, to })
     }
 
     /// Puts `to` in force, unless somebody has changed the settings since `epoch`; returns whether it did.
     pub fn replace(&self, epoch: Epoch, to: Settings) -> bool {
-        let one_at_a_time = self.lock();
+        let mut changes = self.lock();
         let is_unchanged = self.policy.load().epoch() == epoch;
         if is_unchanged {
-            self.put(Arc::new(to), &one_at_a_time);
+            self.compile(Some(Arc::new(to)), &mut changes);
         }
         is_unchanged
+    }
+
+    /// Cuts recording back to a step of the budget.
+    pub fn set_step(&self, step: Step) {
+        let mut changes = self.lock();
+        if changes.step != step {
+            changes.step = step;
+            self.compile(None, &mut changes);
+        }
+    }
+
+    /// The step of the budget at this moment.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.lock().step
+    }
+
+    /// Says whether the flight recorder takes what rules don't keep: then that is captured at the level `full`.
+    pub fn set_flight(&self, flight: bool) {
+        let mut changes = self.lock();
+        if changes.flight != flight {
+            changes.flight = flight;
+            self.compile(None, &mut changes);
+        }
+    }
+
+    /// The counts of each rule since the start; of those only that decide beside others: while the level decides alone,
+    /// there is no rule.
+    #[must_use]
+    pub fn rule_counts(&self) -> Vec<RuleCounts> {
+        self.lock().known.counts()
     }
 
     /// Gets each policy that comes into force.
@@ -91,13 +167,16 @@ impl Control {
         self.changed.subscribe()
     }
 
-    fn lock(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, settings: Arc<Settings>, _one_at_a_time: &MutexGuard<'_, ()>) {
-        let epoch = self.policy.load().epoch().next();
-        let policy = Arc::new(Policy::compile(settings, Arc::clone(&self.rejected), epoch));
+    /// Puts a policy in force of `settings`, or of those in force, and of what stands beside them.
+    fn compile(&self, settings: Option<Arc<Settings>>, changes: &mut Changes) {
+        let last = self.policy.load_full();
+        let settings = settings.unwrap_or_else(|| Arc::clone(last.settings()));
+        let (rejected, epoch) = (Arc::clone(&self.rejected), last.epoch().next());
+        let policy = Arc::new(Policy::compile(settings, rejected, epoch, &mut changes.beside(self.clock)));
         self.policy.store(Arc::clone(&policy));
         self.changed.send_replace(policy);
     }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Exchange, Level};
-use dashcam_filter::{Client, Moment};
+use dashcam_filter::{Client, Facts, Moment};
+
+use crate::client_facts::{ClientFacts, with_client};
+use crate::compiled::{Candidates, Rules, Settled, Stage, Usage};
+use crate::sampling::Subject;
 
 /// The fate of an exchange about which is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,25 +32,111 @@ pub struct Verdict {
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning; as the bounds of the recording say if `None`.
     pub keep_for: Option<Duration>,
-    /// Its fate: stored or not, and why not.
+    /// Its fate.
     pub kept: Kept,
+    /// Is to be told when it ends and how much was stored of it ([`Usage::ended`]); `None` if that is known already.
+    pub usage: Option<Usage>,
 }
 
-/// A decision about an exchange that waits for more facts.
+/// A decision about an exchange that waits for more facts: by the policy of its beginning, whatever changes.
 #[derive(Debug)]
 pub struct Pending {
-    verdict: Verdict,
+    rules: Arc<Rules>,
+    /// The client that sends it.
+    client: Option<Arc<ClientFacts>>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// One of these decides.
+    Open(Candidates),
+    /// It is decided, but goes through the flight recorder to its end.
+    Decided(Verdict),
 }
 
 impl Pending {
-    /// Decides over what is known of `exchange` at `moment`, and of the client that sends it. `None`: it waits for more; at the
-    /// end it never does.
+    pub(crate) fn open(rules: &Arc<Rules>, client: Option<Arc<ClientFacts>>, left: Candidates) -> Self {
+        Self { rules: Arc::clone(rules), client, state: State::Open(left) }
+    }
+
+    /// One that is decided, and captured all the same until it ends.
+    pub(crate) fn decided(rules: &Arc<Rules>, verdict: Verdict) -> Self {
+        Self { rules: Arc::clone(rules), client: None, state: State::Decided(verdict) }
+    }
+
+    /// Decides over what is known of `exchange` at `moment`, and of the client that sends it: its program may have become
+    /// known since it began. `None`: it waits for more; at the end it never does. Asked no more once it has decided.
     pub fn decide(
         &mut self,
-        _exchange: &Exchange,
+        exchange: &Exchange,
         moment: Moment,
-        _client: Option<Client<'_>>,
+        client: Option<Client<'_>>,
     ) -> Option<Verdict> {
-        (moment == Moment::End).then(|| self.verdict.clone())
+        let facts = Facts::of_exchange(exchange, moment);
+        let facts = match (moment, exchange.timings.response_start_us) {
+            (Moment::Response, Some(reached)) => facts.so_far(exchange, reached),
+            _ => facts,
+        };
+        self.ask(exchange, (facts, moment), client)
     }
+
+    /// Decides, if what `exchange` has reached while it is under way makes that certain: it takes at least as long as it has
+    /// taken so far, and its bodies are at least as large.
+    pub fn look(
+        &mut self,
+        exchange: &Exchange,
+        elapsed_us: i64,
+        client: Option<Client<'_>>,
+    ) -> Option<Verdict> {
+        let moment = if exchange.response.is_some() { Moment::Response } else { Moment::Request };
+        let facts = Facts::of_exchange(exchange, moment).so_far(exchange, elapsed_us);
+        self.ask(exchange, (facts, moment), client)
+    }
+
+    fn ask(
+        &mut self,
+        exchange: &Exchange,
+        (facts, moment): (Facts<'_>, Moment),
+        client: Option<Client<'_>>,
+    ) -> Option<Verdict> {
+        let verdict = match &mut self.state {
+            State::Decided(verdict) => verdict.clone(),
+            State::Open(left) => {
+                let own = self.client.as_deref();
+                let facts = Facts { level: None, ..facts };
+                let facts = match (merged(own, client), moment) {
+                    (client, Moment::End) => facts.with_client(client),
+                    (Some(client), _) => with_client(facts, client),
+                    (None, _) => facts,
+                };
+                let stage = if moment == Moment::End { Stage::End } else { Stage::UnderWay };
+                let subject = Subject {
+                    request: &exchange.request,
+                    destination: Some(&exchange.destination),
+                    client: own.and_then(|client| client.ip),
+                    ended: (moment == Moment::End).then_some(exchange),
+                };
+                match self.rules.settle(left, (&facts, stage), &subject) {
+                    Settled::Decided(verdict) => verdict,
+                    Settled::Open(_) => return None,
+                }
+            }
+        };
+        if moment != Moment::End && self.rules.flies(verdict.level) {
+            self.state = State::Decided(verdict);
+            return None;
+        }
+        Some(verdict)
+    }
+}
+
+/// The client as it was when the exchange began, with the program that is known by now.
+fn merged<'a>(own: Option<&'a ClientFacts>, now: Option<Client<'a>>) -> Option<Client<'a>> {
+    let Some(own) = own else { return now };
+    let known = own.client(None, None);
+    Some(match now {
+        Some(now) => Client { program: now.program, pid: now.pid, ..known },
+        None => known,
+    })
 }

@@ -4,9 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashcam_exchange::{Destination, Level, RequestHead, Side};
+use dashcam_exchange::{Destination, Level, Program, RequestHead, Side};
+use dashcam_filter::{Client, Facts, Parts};
 
-use crate::{Guarantee, Pending, Rejected, Settings};
+use crate::client_facts::{ClientFacts, with_client};
+use crate::compiled::{Beside, Candidates, Capture, Narrowed, Rules, Settled, Stage, Usage};
+use crate::sampling::Subject;
+use crate::{Guarantee, Kept, Pending, Rejected, Settings, Verdict};
 
 /// Number of a policy: each change makes another one. A decision of an earlier epoch may be out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +25,7 @@ impl Epoch {
 }
 
 /// Facts of a client's connection, as far as they are known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ConnectionFacts<'a> {
     /// Name of the listener's mode; `None` for a replay.
     pub mode: Option<&'a str>,
@@ -35,6 +39,35 @@ pub struct ConnectionFacts<'a> {
     pub sni: Option<&'a str>,
     /// A digest of the shape of its ClientHello, once that is there.
     pub hello: Option<u64>,
+    /// The same facts and more as texts, for filters.
+    pub described: Option<&'a Arc<ClientFacts>>,
+    /// The name that the client's TLS asks for, once its ClientHello is there.
+    pub asked_name: Option<&'a str>,
+    /// The program that made it, once it is found.
+    pub program: Option<&'a Program>,
+    /// True if the destination is an address, and its exchanges may yet name it.
+    pub is_unnamed: bool,
+    /// True if the destination's scheme is not certain yet.
+    pub is_scheme_open: bool,
+    /// The rules that its facts leave over for its exchanges, if those have the same destination.
+    pub narrowed: Option<&'a Narrowed>,
+}
+
+impl<'a> ConnectionFacts<'a> {
+    /// The same for filters.
+    fn known(&self) -> Facts<'a> {
+        let described = self.described.map(|described| described.client(self.program, self.asked_name));
+        let client = described.unwrap_or(Client { mode: self.mode.unwrap_or_default(), ..Client::default() });
+        Facts {
+            known: if self.program.is_some() { Parts::PROGRAM } else { Parts::NONE },
+            program: client.program,
+            client: self.described.is_some().then_some(client),
+            connection: self.described.and_then(|described| described.connection),
+            destination: self.destination.filter(|_| !self.is_unnamed),
+            is_scheme_open: self.is_scheme_open,
+            ..Facts::default()
+        }
+    }
 }
 
 /// Decision about a client's connection.
@@ -46,14 +79,18 @@ pub struct ConnectionDecision {
     pub rejected: Option<Side>,
     /// It is counted if it fails.
     pub count: bool,
-    /// It is handed over to the store. Otherwise that is done with its first exchange that is recorded.
+    /// It is handed over to the store: all of its exchanges are recorded, as far as that depends on the rules. Otherwise
+    /// that is done with its first exchange that is recorded.
     pub record: bool,
+    /// A rule asks for the program that made it.
+    pub wants_program: bool,
     /// The policy that decided.
     pub epoch: Epoch,
 }
 
 impl ConnectionDecision {
-    /// Returns whether it is tunnelled because the level is off, and not because somebody refused our TLS.
+    /// Returns whether it is tunnelled because the level of all of its exchanges is off, and not because somebody refused
+    /// our TLS.
     #[must_use]
     pub fn is_off(&self) -> bool {
         !self.decrypt && self.rejected.is_none()
@@ -69,10 +106,14 @@ pub struct CaptureDecision {
     pub body_limit: u64,
     /// The lengths to which recording goes for it; likewise.
     pub guarantee: Guarantee,
-    /// The name of the rule that decided; `None` for a replay, and while the decision waits.
+    /// The name of the rule that decided; `None` for a replay, while the decision waits, and where there are no rules.
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning.
     pub keep_for: Option<Duration>,
+    /// The fate of the exchange; while the decision waits, it is captured.
+    pub kept: Kept,
+    /// Is to be told when it ends and how much was stored of it ([`Usage::ended`]).
+    pub usage: Option<Usage>,
     /// The decision that waits for more facts, if one does.
     pub pending: Option<Box<Pending>>,
 }
@@ -81,8 +122,27 @@ impl CaptureDecision {
     /// A decision that is certain, and of no rule.
     #[must_use]
     pub fn certain(level: Level, body_limit: u64) -> Self {
-        let guarantee = Guarantee::BestEffort;
-        Self { level, body_limit, guarantee, rule: None, keep_for: None, pending: None }
+        Self {
+            level,
+            body_limit,
+            guarantee: Guarantee::BestEffort,
+            rule: None,
+            keep_for: None,
+            kept: if level.records() { Kept::Kept } else { Kept::NotKept },
+            usage: None,
+            pending: None,
+        }
+    }
+
+    /// A decision that waits while so much is captured.
+    fn waiting(capture: Capture, pending: Pending) -> Self {
+        let Capture { level, body_limit, guarantee } = capture;
+        Self { guarantee, pending: Some(Box::new(pending)), ..Self::certain(level, body_limit) }
+    }
+
+    fn of_verdict(verdict: Verdict, guarantee: Guarantee) -> Self {
+        let Verdict { level, body_limit, rule, keep_for, kept, usage } = verdict;
+        Self { level, body_limit, guarantee, rule, keep_for, kept, usage, pending: None }
     }
 }
 
@@ -91,41 +151,101 @@ impl CaptureDecision {
 pub struct Policy {
     settings: Arc<Settings>,
     rejected: Arc<Rejected>,
+    /// The decision about a connection where no rule says otherwise.
     connection: ConnectionDecision,
+    /// `None` if the settings' level decides alone.
+    rules: Option<Arc<Rules>>,
 }
 
 impl Policy {
-    pub(crate) fn compile(settings: Arc<Settings>, rejected: Arc<Rejected>, epoch: Epoch) -> Self {
+    pub(crate) fn compile(
+        settings: Arc<Settings>,
+        rejected: Arc<Rejected>,
+        epoch: Epoch,
+        beside: &mut Beside<'_>,
+    ) -> Self {
         let level = settings.level;
+        let rules = Rules::compile(&settings, beside).map(Arc::new);
         let connection = ConnectionDecision {
             decrypt: level.decrypts(),
             rejected: None,
             count: level.decrypts(),
             record: level.records(),
+            wants_program: rules.as_ref().is_some_and(|rules| rules.wants_program),
             epoch,
         };
-        Self { settings, rejected, connection }
+        Self { settings, rejected, connection, rules }
     }
 
-    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. Of the facts
-    /// only those count by which clients and hosts are known that refused our TLS.
+    /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. It is not
+    /// decrypted if the level of all exchanges that it may have is `off`, or if a side of it refuses our TLS.
     #[must_use]
     pub fn for_connection(&self, facts: &ConnectionFacts<'_>) -> ConnectionDecision {
-        let rejected = if self.connection.decrypt { self.rejected.tunnels(facts) } else { None };
-        let decrypt = self.connection.decrypt && rejected.is_none();
-        ConnectionDecision { decrypt, rejected, ..self.connection }
+        let mut decision = self.connection;
+        if let Some(rules) = &self.rules {
+            let outcomes = rules.outcomes(&facts.known());
+            decision.decrypt = !outcomes.all_off;
+            decision.count = decision.decrypt;
+            decision.record = outcomes.all_recorded;
+        }
+        decision.rejected = if decision.decrypt { self.rejected.tunnels(facts) } else { None };
+        decision.decrypt &= decision.rejected.is_none();
+        decision
     }
 
-    /// Decides about an exchange: asked once, when it begins. No setting looks at the facts or the request so far.
+    /// Decides about an exchange: asked once, when it begins. The decision may wait for more facts.
     #[must_use]
-    pub fn for_exchange(&self, _facts: &ConnectionFacts<'_>, _request: &RequestHead) -> CaptureDecision {
-        CaptureDecision::certain(self.settings.level, self.settings.body_limit)
+    pub fn for_exchange(&self, facts: &ConnectionFacts<'_>, request: &RequestHead) -> CaptureDecision {
+        match &self.rules {
+            None => CaptureDecision::certain(self.settings.level, self.settings.body_limit),
+            Some(rules) => self.by_rules(rules, facts, request),
+        }
+    }
+
+    fn by_rules(
+        &self,
+        rules: &Arc<Rules>,
+        facts: &ConnectionFacts<'_>,
+        request: &RequestHead,
+    ) -> CaptureDecision {
+        let of_connection = facts.known();
+        let mut left = match facts.narrowed {
+            Some(narrowed) => narrowed.of(self.epoch(), || rules.narrow(&of_connection)),
+            None => Candidates::first(rules.list.len()),
+        };
+        let known = Facts {
+            known: of_connection.known | Parts::REQUEST | Parts::REQUEST_HEAD,
+            method: Some(&request.method),
+            target: Some(&request.target),
+            request: Some(request),
+            ..of_connection
+        };
+        let known = known.client.map_or(known, |client| with_client(known, client));
+        let client = facts.client.map(|client| client.ip());
+        let subject = Subject { request, destination: facts.destination, client, ended: None };
+        match rules.settle(&mut left, (&known, Stage::Head), &subject) {
+            Settled::Decided(verdict) => decided(rules, verdict),
+            Settled::Open(capture) => {
+                let pending = Pending::open(rules, facts.described.cloned(), left);
+                CaptureDecision::waiting(capture, pending)
+            }
+        }
     }
 
     /// True if nothing is decrypted, counted or recorded, and what is being recorded is cut.
     #[must_use]
     pub fn is_off(&self) -> bool {
-        self.settings.level == Level::Off
+        self.rules.as_ref().map_or(self.settings.level == Level::Off, |rules| rules.is_off())
+    }
+
+    /// True if a rule asks for the programs that make connections.
+    #[must_use]
+    pub fn wants_program(&self) -> bool {
+        self.connection.wants_program
+    }
+
+    pub(crate) fn rules(&self) -> Option<&Rules> {
+        self.rules.as_deref()
     }
 
     /// The settings that it was compiled from.
@@ -141,20 +261,32 @@ impl Policy {
     }
 }
 
+/// The decision about an exchange on which `verdict` was given at its beginning. The flight recorder takes more of it than
+/// is kept.
+fn decided(rules: &Arc<Rules>, verdict: Verdict) -> CaptureDecision {
+    let (level, guarantee) = (verdict.level, rules.guarantee(&verdict));
+    match rules.flight().filter(|_| rules.flies(level)) {
+        Some(flight) => {
+            let capture = Capture { guarantee, ..flight };
+            CaptureDecision::waiting(capture, Pending::decided(rules, verdict))
+        }
+        None => CaptureDecision::of_verdict(verdict, guarantee),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use dashcam_exchange::{Headers, Version};
 
     use super::*;
+    use crate::Control;
 
     fn check(level: Level, (decrypt, count, record): (bool, bool, bool)) {
-        let policy = Policy::compile(
-            Arc::new(Settings { level, body_limit: 7, ..Settings::default() }),
-            Arc::new(Rejected::new(None)),
-            Epoch::FIRST,
-        );
+        let control = Control::new(Settings { level, body_limit: 7, ..Settings::default() });
+        let policy = control.policy();
         let decision = policy.for_connection(&ConnectionFacts::default());
-        let expect = ConnectionDecision { decrypt, rejected: None, count, record, epoch: Epoch::FIRST };
+        let (rejected, wants_program, epoch) = (None, false, Epoch::FIRST);
+        let expect = ConnectionDecision { decrypt, rejected, count, record, wants_program, epoch };
         assert_eq!(decision, expect);
         let request = RequestHead {
             method: "GET".to_owned(),
@@ -164,7 +296,7 @@ mod tests {
             headers: Headers::default(),
         };
         let capture = policy.for_exchange(&ConnectionFacts::default(), &request);
-        assert_eq!((capture.level, capture.body_limit), (level, 7));
+        assert_eq!((capture.level, capture.body_limit, capture.pending.is_some()), (level, 7, false));
         assert_eq!(policy.is_off(), !decrypt);
     }
 

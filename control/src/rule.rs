@@ -1,5 +1,6 @@
 //! Rules: which exchanges are recorded, how much of them, how surely and for how long.
 
+pub(crate) mod check;
 mod follow;
 mod guarantee;
 mod keep_for;
@@ -9,6 +10,7 @@ mod text;
 use dashcam_exchange::Level;
 use serde::{Deserialize, Serialize};
 
+pub use self::check::MOST_RULES;
 pub use self::follow::{Follow, Same};
 pub use self::guarantee::Guarantee;
 pub use self::keep_for::KeepFor;

@@ -3,7 +3,8 @@
 use dashcam_exchange::Level;
 use serde::{Deserialize, Serialize};
 
-use crate::Rule;
+use crate::rule::check;
+use crate::{MOST_LEASES, Rule};
 
 /// The largest body limit: 1 TiB, as good as none.
 const LARGEST_BODY_LIMIT: u64 = 1 << 40;
@@ -32,6 +33,17 @@ pub enum InvalidSettings {
     /// The body limit is beyond what can be stored.
     #[error("body_limit is {0} bytes; it can be at most {LARGEST_BODY_LIMIT}")]
     BodyLimit(u64),
+    /// A rule makes no sense.
+    #[error("rule `{name}`: {why}")]
+    Rule {
+        /// Its name.
+        name: String,
+        /// Says what is wrong with it, and what to write instead.
+        why: String,
+    },
+    /// There are as many leases as there may be.
+    #[error("there are {MOST_LEASES} leases already: end one first (`dashcam lease ls`)")]
+    TooManyLeases,
 }
 
 impl Settings {
@@ -43,6 +55,8 @@ impl Settings {
         if self.body_limit > LARGEST_BODY_LIMIT {
             return Err(InvalidSettings::BodyLimit(self.body_limit));
         }
+        check::all(&self.rules, LARGEST_BODY_LIMIT)
+            .map_err(|(name, why)| InvalidSettings::Rule { name, why })?;
         Ok(self)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dashcam_exchange::Level;
 use serde::{Deserialize, Serialize};
 
 /// How much may be recorded within the budget, at most. The rules decide below that; each step costs less than the one
@@ -33,6 +34,20 @@ impl Step {
             Self::Sample => "sample",
             Self::Metrics => "metrics",
         }
+    }
+
+    /// The most that is recorded of an exchange.
+    pub(crate) fn cap(self) -> Level {
+        match self {
+            Self::Full => Level::Full,
+            Self::Heads | Self::Sample => Level::Metadata,
+            Self::Metrics => Level::Metrics,
+        }
+    }
+
+    /// Returns whether only one exchange in ten is recorded.
+    pub(crate) fn thins(self) -> bool {
+        self == Self::Sample
     }
 
     /// The next one that costs less; `None` below the last.

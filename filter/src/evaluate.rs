@@ -141,7 +141,9 @@ impl Condition {
             Field::Type => facts.content_type().is_some(),
             Field::Domain => facts.destination.is_some() && facts.request.is_some(),
             Field::Client | Field::Mode | Field::Listener => facts.client.is_some(),
-            Field::Sni => facts.client.is_some_and(|client| client.tls.is_some() || client.asked_name.is_some()),
+            Field::Sni => {
+                facts.client.is_some_and(|client| client.tls.is_some() || client.asked_name.is_some())
+            }
             Field::Tls(Of::Request) => facts.client.is_some_and(|client| client.tls.is_some()),
             Field::Upstream => facts.upstream.is_some(),
             _ => false,

@@ -250,11 +250,8 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn so_far(self, exchange: &Exchange, elapsed_us: i64) -> Self {
         let [request, response] = [&exchange.request_body, &exchange.response_body];
-        let so_far = SoFar {
-            duration_us: elapsed_us,
-            request_size: request.size,
-            response_size: response.size,
-        };
+        let so_far =
+            SoFar { duration_us: elapsed_us, request_size: request.size, response_size: response.size };
         Self { so_far: Some(so_far), ..self }
     }
 

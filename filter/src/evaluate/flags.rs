@@ -38,7 +38,6 @@ fn has(flag: Flag, facts: &Facts<'_>) -> Truth {
         Flag::Unanswered => facts.status.is_none(),
         Flag::Asset => is_asset(facts),
         Flag::Websocket => is_web_socket(facts),
-        Flag::Slow if facts.so_far.is_some_and(|so_far| so_far.duration_us > SLOW_US) => Truth::True,
         Flag::Grpc => facts.request.is_some_and(is_grpc),
         Flag::Reused => facts.upstream.is_some_and(|upstream| upstream.reused),
         Flag::Http => true,

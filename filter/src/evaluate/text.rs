@@ -74,7 +74,9 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
         Field::Mode => is_met(client.map(|client| client.mode)),
         Field::Listener => is_met(client.and_then(|client| client.listener)),
         Field::Program => is_met(facts.program),
-        Field::Sni => is_met(client.and_then(|client| client.tls.map_or(client.asked_name, |tls| tls.sni.as_deref()))),
+        Field::Sni => {
+            is_met(client.and_then(|client| client.tls.map_or(client.asked_name, |tls| tls.sni.as_deref())))
+        }
         Field::Tls(of) => {
             let is_asked = |side: Of| *of == Of::Either || *of == side;
             let upstream = facts.upstream.and_then(|upstream| upstream.tls_version.as_deref());

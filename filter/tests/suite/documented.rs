@@ -72,6 +72,7 @@ fn office() -> Option<Client<'static>> {
         program: Some("curl"),
         pid: Some(4711),
         tls: Some(&TLS),
+        asked_name: None,
     })
 }
 

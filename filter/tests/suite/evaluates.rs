@@ -90,6 +90,7 @@ fn a_whole_exchange() {
         program: Some("curl"),
         pid: Some(4711),
         tls: Some(&tls),
+        asked_name: None,
     };
     let tags = ["slow-query".to_owned()];
     let messages = [

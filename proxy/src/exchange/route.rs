@@ -82,6 +82,7 @@ impl Route {
             destination: Some(destination),
             sni: self.sni.as_deref(),
             hello: self.hello,
+            ..ConnectionFacts::default()
         }
     }
 

@@ -309,6 +309,7 @@ impl ClientRecord {
             destination: self.destination.as_ref(),
             sni: self.sni.as_deref(),
             hello: self.hello,
+            ..ConnectionFacts::default()
         }
     }
 

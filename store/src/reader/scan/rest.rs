@@ -126,6 +126,7 @@ impl ClientRow {
             program: self.program.as_deref(),
             pid: self.pid,
             tls: self.tls.as_ref(),
+            asked_name: None,
         }
     }
 }

@@ -1,0 +1,50 @@
+//! Facts of a client's connection, as rules ask for them.
+
+use std::net::IpAddr;
+
+use dashcam_exchange::{ConnectionId, Program, TlsFacts};
+use dashcam_filter::{Client, Facts, Parts};
+
+/// Facts of a client's connection that do not change while its exchanges come: made once a connection, and shared with
+/// exchanges about which is not decided yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// The connection's number.
+    pub connection: Option<ConnectionId>,
+    /// Where the client is; an IPv4 client of a socket for both is one all the same.
+    pub ip: Option<IpAddr>,
+    /// The client's `ADDRESS:PORT`.
+    pub address: String,
+    /// The mode of its listener, as the record has it.
+    pub mode: String,
+    /// The name of that listener.
+    pub listener: Option<String>,
+    /// TLS with the client, once its handshake is done.
+    pub tls: Option<TlsFacts>,
+}
+
+impl ClientFacts {
+    /// The same for filters.
+    pub(crate) fn client<'a>(
+        &'a self,
+        program: Option<&'a Program>,
+        asked_name: Option<&'a str>,
+    ) -> Client<'a> {
+        Client {
+            address: &self.address,
+            mode: &self.mode,
+            listener: self.listener.as_deref(),
+            program: program.map(|program| program.name.as_str()),
+            pid: program.map(|program| program.pid),
+            tls: self.tls.as_ref(),
+            asked_name,
+        }
+    }
+}
+
+/// `facts`, and those of the client. Its program may still come.
+pub(crate) fn with_client<'a>(facts: Facts<'a>, client: Client<'a>) -> Facts<'a> {
+    let program = if client.program.is_some() { Parts::PROGRAM } else { Parts::NONE };
+    let known = facts.known | Parts::CONNECTION | program;
+    Facts { known, client: Some(client), program: client.program, ..facts }
+}

@@ -1,0 +1,166 @@
+//! The rule that decides about an exchange, and what becomes of that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dashcam_exchange::Level;
+use dashcam_filter::{Facts, Truth};
+
+use super::candidates::Candidates;
+use super::capture::Capture;
+use super::rule::{CompiledRule, Stage};
+use super::rules::Rules;
+use super::usage::Usage;
+use crate::follows;
+use crate::sampling::{Subject, THINNED, hash, is_in_share};
+use crate::{Guarantee, Kept, Verdict};
+
+/// The answer about an exchange so far.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// It is decided.
+    Decided(Verdict),
+    /// One of the candidates decides; so much has to be captured for whichever that is.
+    Open(Capture),
+}
+
+impl Rules {
+    /// Decides about an exchange, if that is certain. Of `candidates`, those are taken out that surely don't decide.
+    pub(crate) fn settle(
+        self: &Arc<Self>,
+        candidates: &mut Candidates,
+        (facts, stage): (&Facts<'_>, Stage),
+        subject: &Subject<'_>,
+    ) -> Settled {
+        if let Some(index) = self.first_match(candidates, facts, stage) {
+            return Settled::Decided(self.conclude(index, subject));
+        }
+        let captures = candidates.iter().map(|index| self.list[index].capture);
+        let mut capture = captures.reduce(Capture::join).unwrap_or(self.last().capture);
+        if let Some((_, following)) = &self.follows {
+            if let Some(index) = self.followed(subject)
+                && self.list[index].capture.covers(capture)
+            {
+                return Settled::Decided(self.verdict(index, Kept::Kept, subject));
+            }
+            // Another exchange may be kept before this one ends.
+            capture = capture.join(*following);
+        }
+        Settled::Open(self.flight.map_or(capture, |flight| capture.join(flight)))
+    }
+
+    /// The first rule that matches, if that is certain.
+    fn first_match(&self, candidates: &mut Candidates, facts: &Facts<'_>, stage: Stage) -> Option<usize> {
+        let mut is_open = false;
+        for index in candidates.iter() {
+            let rule = &self.list[index];
+            match rule.answer(facts, stage) {
+                Truth::False => candidates.remove(index),
+                Truth::Unknown => is_open = true,
+                Truth::True if !is_open => match &rule.lease {
+                    Some(lease) if !lease.take() => candidates.remove(index),
+                    _ => return Some(index),
+                },
+                Truth::True if rule.may_run_out() => {}
+                Truth::True => {
+                    candidates.end_with(index);
+                    break;
+                }
+            }
+        }
+        None
+    }
+
+    /// The verdict about an exchange that the rule at `index` matches.
+    fn conclude(self: &Arc<Self>, index: usize, subject: &Subject<'_>) -> Verdict {
+        let rule = &self.list[index];
+        let kept = self.kept(rule, subject);
+        if kept == Kept::Kept {
+            self.follow(rule, subject);
+            return self.verdict(index, kept, subject);
+        }
+        match self.followed(subject) {
+            Some(followed) => self.verdict(followed, Kept::Kept, subject),
+            None => self.verdict(index, kept, subject),
+        }
+    }
+
+    fn kept(&self, rule: &CompiledRule, subject: &Subject<'_>) -> Kept {
+        if !rule.capture.level.records() {
+            return Kept::NotKept;
+        }
+        let is_thinned_out = rule.is_thinned && !is_in_share(THINNED, hash::random());
+        let bytes = || rule.stored_bytes(subject);
+        let takes =
+            || rule.sampler.as_ref().is_none_or(|sampler| sampler.takes(subject, bytes, || self.now()));
+        if is_thinned_out || !takes() { Kept::SampledOut } else { Kept::Kept }
+    }
+
+    /// From now on the others of its client or its trace are kept, if `rule` says so.
+    fn follow(&self, rule: &CompiledRule, subject: &Subject<'_>) {
+        if let (Some((follows, _)), Some(follow)) = (&self.follows, rule.follow)
+            && let Some(key) = follows::key(follow.same, subject)
+        {
+            follows.note(key, rule.state.id, self.now() + follow.within);
+        }
+    }
+
+    fn verdict(self: &Arc<Self>, index: usize, kept: Kept, subject: &Subject<'_>) -> Verdict {
+        let rule = &self.list[index];
+        rule.state.counters.decided(kept);
+        let usage = match (kept, rule.stored_bytes(subject)) {
+            (Kept::Kept, Some(bytes)) => {
+                rule.stored(bytes);
+                None
+            }
+            (Kept::Kept, None) => Some(Usage::new(self, index)),
+            (Kept::NotKept | Kept::SampledOut, _) => None,
+        };
+        Verdict {
+            level: if kept == Kept::SampledOut { Level::Metrics } else { rule.capture.level },
+            body_limit: rule.capture.body_limit,
+            rule: Some(Arc::clone(&rule.state.name)),
+            keep_for: rule.keep_for,
+            kept,
+            usage,
+        }
+    }
+
+    /// The place of the rule for which the client or the trace of an exchange is followed.
+    fn followed(&self, subject: &Subject<'_>) -> Option<usize> {
+        let (follows, _) = self.follows.as_ref()?;
+        let now = self.now();
+        if !follows.is_active(now) {
+            return None;
+        }
+        let follows_it = |rule: &CompiledRule| {
+            let key = rule.follow.and_then(|follow| follows::key(follow.same, subject))?;
+            follows.find(key, now).filter(|id| *id == rule.state.id)
+        };
+        self.list.iter().position(|rule| rule.capture.level.records() && follows_it(rule).is_some())
+    }
+
+    /// The guarantee of the rule that gave `verdict`.
+    pub(crate) fn guarantee(&self, verdict: &Verdict) -> Guarantee {
+        let rule = verdict.usage.as_ref().map(|usage| &self.list[usage.index()]);
+        rule.map_or(Guarantee::BestEffort, |rule| rule.capture.guarantee)
+    }
+
+    /// True if the flight recorder takes what is not kept at `level`.
+    pub(crate) fn flies(&self, level: Level) -> bool {
+        self.flight.is_some() && level.decrypts() && level < Level::Full
+    }
+
+    /// The most that the flight recorder takes of an exchange, if it is on.
+    pub(crate) fn flight(&self) -> Option<Capture> {
+        self.flight
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn last(&self) -> &CompiledRule {
+        self.list.last().expect("the default is always there")
+    }
+}
