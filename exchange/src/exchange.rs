@@ -146,6 +146,12 @@ pub struct Exchange {
 }
 
 impl BodyRecord {
+    /// Forgets the bytes, as if none had been wanted: how many passed stays known.
+    pub fn forget_bytes(&mut self) {
+        (self.stored, self.parts, self.truncated) = (0, 0, false);
+        self.rest = Vec::new();
+    }
+
     /// The same without the bytes.
     fn without_bytes(&self) -> Self {
         let Self { size, stored, truncated, complete, ref trailers, parts, end, rest: _ } = *self;

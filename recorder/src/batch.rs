@@ -6,7 +6,9 @@ use std::sync::Arc;
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
 use tokio::sync::oneshot;
 
+use crate::aside::{Aside, Sink, Way, without_captures};
 use crate::budget::Held;
+use crate::fate::Fate;
 use crate::ledger::Stored;
 use crate::lock::lock;
 use crate::recording::{Entry, Open};
@@ -29,6 +31,8 @@ pub(crate) struct Batch {
     /// The exchanges whose ends are among the records.
     pub(crate) finished: Stored,
     pub(crate) news: Vec<Live>,
+    /// True if something went to the sink beside the store.
+    pub(crate) went_aside: bool,
     /// True if it has the gaps that are not stored yet.
     pub(crate) gaps: bool,
 }
@@ -42,27 +46,51 @@ pub(crate) fn answer(waiting: &mut Vec<oneshot::Sender<bool>>, is_settled: bool)
 }
 
 impl Batch {
-    pub(crate) fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>) {
+    pub(crate) fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>, mut aside: Option<&mut Sink>) {
         let watched = shared.live.receiver_count() > 0;
         for entry in entries.drain(..) {
             match entry {
-                Entry::Record { record, memory, .. } => {
+                Entry::Record { record, memory, way, .. } => {
+                    if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
+                        aside(Aside::Record(&record));
+                        self.went_aside = true;
+                    }
+                    if way == Way::Aside {
+                        continue;
+                    }
                     self.held.push(memory);
                     self.bytes += record.payload();
                     self.records.push(record);
                 }
-                Entry::Ended(open) => self.end(open, watched),
+                Entry::Ended(open) => self.end(open, (watched, shared.has_aside()), aside.as_deref_mut()),
                 Entry::Settled { told, .. } => self.waiting.push(told),
             }
         }
     }
 
     /// Takes an exchange that has ended.
-    fn end(&mut self, open: Arc<Open>, watched: bool) {
+    fn end(&mut self, open: Arc<Open>, (watched, has_aside): (bool, bool), aside: Option<&mut Sink>) {
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
-        let exchange = state.exchange.share();
+        self.records.extend(state.owed());
+        let is_stored = !matches!(state.fate, Fate::Aside);
+        let captures_more = state.captures && state.exchange.level < Level::Full;
+        let mut exchange = state.exchange.share();
         drop(state);
+        if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
+            self.went_aside = true;
+            if !is_stored || captures_more {
+                aside(Aside::Record(&Record::Finished(Arc::clone(&exchange))));
+            } else if exchange.level == Level::Full {
+                aside(Aside::Stored(&exchange));
+            }
+        }
+        if !is_stored {
+            return;
+        }
+        if captures_more {
+            exchange = Arc::new(without_captures(&exchange));
+        }
         self.count(&exchange);
         if watched {
             self.news.push(Live::Finished(open.summary(&exchange).cut()));

@@ -4,6 +4,7 @@ use dashcam_exchange::{
     Certificate, Connection, ConnectionId, Live, Program, Record, UpstreamConnection, UpstreamConnectionId,
 };
 
+use crate::aside::Way;
 use crate::client::Client;
 use crate::intake::Part;
 use crate::lock::lock;
@@ -98,6 +99,6 @@ impl Recorder {
 
     /// Sends a record that holds `bytes`; false without room.
     fn hand_over(&self, client: &Client, record: Record, bytes: usize) -> bool {
-        client.memory.hold(bytes).is_ok_and(|memory| self.send(record, memory, &client.places))
+        client.memory.hold(bytes).is_ok_and(|memory| self.send(record, memory, &client.places, Way::Store))
     }
 }

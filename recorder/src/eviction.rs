@@ -11,6 +11,7 @@ use std::time::Duration;
 use dashcam_exchange::Record;
 use tokio::time::sleep;
 
+use crate::aside::Way;
 use crate::budget::{Full, Held};
 use crate::lock::lock;
 use crate::recording::{Entry, Open};
@@ -68,7 +69,12 @@ impl Open {
         let shared = &self.recorder.shared;
         if state.announced {
             let memory = Held::nothing(state.memory.share().clone());
-            permit.send(Entry::Record { record: Record::Interrupted(state.exchange.id), memory, place });
+            permit.send(Entry::Record {
+                record: Record::Interrupted(state.exchange.id),
+                memory,
+                place,
+                way: Way::Store,
+            });
         }
         shared.refuse(Full::Client, &state.memory);
     }

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use dashcam_exchange::{ConnectionId, Program};
 
+use dashcam_filter::Client;
+
 use crate::lock::lock;
 
 /// The program behind a connection, as far as it is known. Clones are the same.
@@ -15,6 +17,14 @@ pub(crate) struct Known {
     pub(crate) program: Option<Program>,
     /// The connection, if it was handed over without its program.
     pub(crate) without: Option<ConnectionId>,
+}
+
+impl Known {
+    /// The facts that filters may ask for; `None` while none is known.
+    pub(crate) fn facts(&self) -> Option<Client<'_>> {
+        let program = self.program.as_ref()?;
+        Some(Client { program: Some(&program.name), pid: Some(program.pid), ..Client::default() })
+    }
 }
 
 impl KnownProgram {

@@ -8,6 +8,7 @@
 //! batches to a closure that stores them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
+mod aside;
 mod batch;
 mod begin;
 mod budget;
@@ -15,8 +16,10 @@ mod by_number;
 mod client;
 mod connections;
 mod deferred_open;
+mod ending;
 mod event;
 mod eviction;
+mod fate;
 mod forwarded_heads;
 mod gaps;
 mod health;
@@ -33,6 +36,7 @@ mod recorder;
 mod recording;
 mod shareable;
 mod shared;
+mod taking_back;
 mod tap;
 mod waiting;
 mod writer;
@@ -41,6 +45,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dashcam_exchange::Timestamp;
 
+pub use aside::Aside;
 pub use begin::Begin;
 pub use budget::{Bounds, Budget, Full, Held, Share, Source};
 pub use client::Client;

@@ -1,6 +1,8 @@
 //! Messages inside an exchange, whole and not whole yet.
 
-use dashcam_exchange::{Direction, Level, Live, Message, MessageCoding, MessageKind, Record};
+use std::sync::atomic::Ordering;
+
+use dashcam_exchange::{Direction, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::budget::Held;
 use crate::intake::Part;
@@ -34,13 +36,13 @@ impl MessageTap {
     /// Returns whether messages are kept: below `full` there is no need to read them.
     #[must_use]
     pub fn wanted(&self) -> bool {
-        lock(&self.open.state).exchange.level == Level::Full
+        lock(&self.open.state).captures
     }
 
-    /// The most bytes of one message that are kept.
+    /// The most bytes of one message that are kept: none, once the rules want none.
     #[must_use]
     pub fn limit(&self) -> u64 {
-        self.open.body_limit
+        if self.wanted() { self.open.body_limit.load(Ordering::Relaxed) } else { 0 }
     }
 
     /// An empty buffer for the next message.
@@ -55,6 +57,9 @@ impl MessageTap {
     pub fn message(&self, direction: Direction, kind: MessageKind, size: u64, mut kept: MessageBuffer) {
         let recorder = &self.open.recorder;
         let mut state = lock(&self.open.state);
+        if !state.captures {
+            return;
+        }
         let marks_body = kind != MessageKind::Grpc;
         if self.open.is_silenced(&state) {
             state.body(direction).truncated |= marks_body;
@@ -78,7 +83,8 @@ impl MessageTap {
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));
-        let sent = has_room && recorder.send(Record::Message(Box::new(message)), held, state.places());
+        let (record, way) = (Record::Message(Box::new(message)), state.way(&recorder.shared));
+        let sent = has_room && recorder.send(record, held, state.places(), way);
         if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }

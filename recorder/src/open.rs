@@ -1,6 +1,6 @@
 //! An exchange under way.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -8,14 +8,16 @@ use dashcam_exchange::{
     BodyRecord, Direction, Exchange, ExchangeId, Failure, Live, ResponseHead, State, Summary, Timings,
     Upstream,
 };
+use dashcam_filter::Moment as Reached;
 
 use crate::begin::Begin;
 use crate::budget::Held;
 use crate::client::Client;
+use crate::fate::Fate;
 use crate::intake::Part;
 use crate::known_program::KnownProgram;
 use crate::lock::lock;
-use crate::recording::{Entry, Handle, Open, Place, Recording};
+use crate::recording::{Handle, Open, Place, Recording};
 use crate::shared::Shared;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
@@ -73,13 +75,14 @@ impl OpenExchange {
             upstream: None,
             failure: None,
         };
+        let fate = begin.decision.pending.map_or(Fate::Stored, Fate::Undecided);
         let open = Arc::new(Open {
             recorder: recorder.clone(),
             started: Instant::now(),
-            body_limit: begin.decision.body_limit,
+            body_limit: AtomicU64::new(begin.decision.body_limit),
             handles: AtomicUsize::new(1),
             caller,
-            state: Mutex::new(Recording::new(exchange, (memory, hid), place)),
+            state: Mutex::new(Recording::new(exchange, fate, (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
         Self { open: Handle(Some(open)) }
@@ -151,6 +154,12 @@ impl OpenExchange {
         }
         state.exchange.timings.response_start_us = Some(at);
         state.exchange.response = Some(head);
+        if state.is_undecided() {
+            self.open.decide(&mut state, Reached::Response);
+            if !state.is_kept() {
+                return;
+            }
+        }
         self.open.recorder.publish(|| Live::Responded(self.open.summary(&state.exchange).cut()));
     }
 
@@ -199,46 +208,5 @@ impl Open {
 
     pub(crate) fn elapsed_us(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
-    }
-}
-
-impl Open {
-    /// The one end of every exchange. It stays to be seen until the writer has stored it.
-    pub(crate) fn finish(self: Arc<Self>) {
-        let end = self.elapsed_us();
-        let mut state = lock(&self.state);
-        let Some(permit) = state.place.permit.take() else {
-            drop(state);
-            return self.forget();
-        };
-        let Shared { counters, intake, .. } = &*self.recorder.shared;
-        let Recording { exchange, memory, lost, refused, aborted, announced, .. } = &mut *state;
-        if let (Some(full), false) = (*lost, *announced) {
-            self.recorder.shared.refuse(full, memory);
-            drop(state);
-            return self.forget();
-        }
-        let exchange = &mut **exchange;
-        exchange.timings.end_us = Some(end).filter(|_| lost.is_none());
-        exchange.state = match (&exchange.failure, &exchange.response) {
-            _ if lost.is_some() => State::Interrupted,
-            _ if *refused => State::Refused,
-            _ if *aborted => State::Aborted,
-            (Some(_), _) => State::Failed,
-            (None, Some(_)) if exchange.response_body.complete => State::Complete,
-            _ => State::Aborted,
-        };
-        for body in [&mut exchange.request_body, &mut exchange.response_body] {
-            intake.release(body, true);
-        }
-        drop(state);
-        counters.pending.fetch_add(1, Ordering::Release);
-        permit.send(Entry::Ended(self));
-    }
-
-    /// Takes it out of sight.
-    fn forget(&self) {
-        let id = lock(&self.state).exchange.id;
-        lock(&self.recorder.shared.open).remove(&id);
     }
 }

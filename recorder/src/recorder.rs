@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use dashcam_exchange::{ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
+use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
@@ -58,6 +59,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         live: broadcast::channel(LIVE_EVENTS).0,
         close: Notify::new(),
         off: AtomicBool::new(false),
+        aside: AtomicBool::new(false),
         pausing: Pausing::default(),
         storing_since: AtomicI64::new(0),
         missed: Mutex::default(),
@@ -170,7 +172,7 @@ impl Recorder {
 
     /// Hands over a record that has no place of its own, and takes one of `places`. False when there is no room; what
     /// it held is given back then.
-    pub(crate) fn send(&self, record: Record, memory: Held, places: &Share) -> bool {
+    pub(crate) fn send(&self, record: Record, memory: Held, places: &Share, way: Way) -> bool {
         let queue = &self.shared.queue;
         // While nothing is stored, what has no end of its own does not take the places of what has.
         let crowded = self.shared.pausing.reason().is_some() && queue.capacity() < queue.max_capacity() / 2;
@@ -178,7 +180,7 @@ impl Recorder {
             return false;
         }
         let place = places.hold(1);
-        place.is_ok_and(|place| queue.try_send(Entry::Record { record, memory, place }).is_ok())
+        place.is_ok_and(|place| queue.try_send(Entry::Record { record, memory, place, way }).is_ok())
     }
 
     /// Tells live watchers, if there are any.

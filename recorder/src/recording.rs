@@ -1,19 +1,22 @@
 //! The kept part of an exchange under way, the memory that it holds, and its way to the writer.
 
 use std::ops::Deref;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Record};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Level, Record};
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::oneshot;
 
 use crate::Recorder;
+use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
+use crate::fate::Fate;
 use crate::known_program::KnownProgram;
 use crate::shareable::Shareable;
+use crate::taking_back::TakeBack;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
@@ -28,7 +31,8 @@ const TEXTS: usize = 256;
 pub(crate) struct Open {
     pub(crate) recorder: Recorder,
     pub(crate) started: Instant,
-    pub(crate) body_limit: u64,
+    /// The most bytes of each body that are captured.
+    pub(crate) body_limit: AtomicU64,
     /// How many keep it open.
     pub(crate) handles: AtomicUsize,
     /// The program that sends it.
@@ -74,8 +78,9 @@ pub(crate) enum Entry {
         memory: Held,
         #[expect(dead_code, reason = "given back in drop")]
         place: Held,
+        way: Way,
     },
-    /// An exchange that has ended. It holds what it held while it was under way.
+    /// An exchange that has ended, and is stored or goes aside. It holds what it held while it was under way.
     Ended(Arc<Open>),
     /// Somebody waits until all that came before is stored; true is sent then.
     Settled {
@@ -88,6 +93,11 @@ pub(crate) enum Entry {
 #[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) exchange: Shareable,
+    pub(crate) fate: Fate,
+    /// True if its bodies and messages are captured.
+    pub(crate) captures: bool,
+    /// Pieces that the store has to be told to give up, as there was no room to tell it.
+    pub(crate) owes: Option<TakeBack>,
     /// The part of its client's share of memory that all of it holds.
     pub(crate) memory: Held,
     /// The part of that which a copy without the bodies would hold.
@@ -124,9 +134,12 @@ pub(crate) fn footprint(begin: &Begin) -> usize {
 impl Recording {
     /// Of `exchange`, as it begins; `memory` holds its [`footprint`], and `hid` says whether something secret was hidden
     /// in its head.
-    pub(crate) fn new(exchange: Exchange, (memory, hid): (Held, bool), place: Place) -> Self {
+    pub(crate) fn new(exchange: Exchange, fate: Fate, (memory, hid): (Held, bool), place: Place) -> Self {
         let heads = memory.amount();
         Self {
+            fate,
+            captures: exchange.level == Level::Full,
+            owes: None,
             exchange: Shareable::new(exchange),
             memory,
             heads,
@@ -145,9 +158,9 @@ impl Recording {
         body_of(&mut self.exchange, direction)
     }
 
-    /// Returns whether there was room for all without which the record would not be true.
+    /// Returns whether there was room for all without which the record would not be true, and the rules want it, or may.
     pub(crate) fn is_kept(&self) -> bool {
-        self.lost.is_none()
+        self.lost.is_none() && !matches!(self.fate, Fate::LetGo)
     }
 
     /// Takes `bytes` for a head or trailers, if there is room.
@@ -163,11 +176,11 @@ impl Recording {
     /// Takes `bytes` for a head without which the record would not be true. False: there is no room, and the exchange is
     /// lost.
     pub(crate) fn hold(&mut self, bytes: usize) -> bool {
-        let taken = self.take(bytes);
-        if let (Err(full), None) = (taken, self.lost) {
-            self.lose(full);
+        if !self.is_kept() {
+            return false;
         }
-        taken.is_ok()
+        let taken = self.take(bytes);
+        taken.inspect_err(|full| self.lose(*full)).is_ok()
     }
 
     /// Gives back what [`Recording::hold`] took.
@@ -185,20 +198,25 @@ impl Recording {
             body.stored -= body.rest.len() as u64;
             body.rest = Vec::new();
         }
-        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+        self.release_bodies();
         // The store knows the heads of one that was announced; its end there needs them.
         if !self.announced {
             self.clear();
         }
     }
 
-    /// Lets go of the heads of one that is lost.
+    /// Gives back the memory that its bodies took, which are gone.
+    pub(crate) fn release_bodies(&mut self) {
+        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+    }
+
+    /// Lets go of the heads of one that is lost, or not kept.
     pub(crate) fn clear(&mut self) {
         let Exchange { request, request_sent, response, response_sent, interim, .. } = &mut *self.exchange;
         (request.headers, request.target) = Default::default();
         (*request_sent, *response, *response_sent, *interim) = Default::default();
         self.heads = EXCHANGE;
-        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+        self.release_bodies();
     }
 
     /// Notes that the client went away, unless it failed before.
@@ -228,7 +246,7 @@ impl Recording {
     /// piece of it.
     pub(crate) fn announce(&mut self, recorder: &Recorder) -> bool {
         let Some((opened, memory)) = self.snapshot() else { return false };
-        self.announced = recorder.send(opened, memory, self.places());
+        self.announced = recorder.send(opened, memory, self.places(), self.way(&recorder.shared));
         self.announced
     }
 }

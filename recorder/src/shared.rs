@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) close: Notify,
     /// True while recording is off: then nothing more is kept of exchanges that began before.
     pub(crate) off: AtomicBool,
+    /// True while what the rules do not keep goes to the sink beside the store.
+    pub(crate) aside: AtomicBool,
     pub(crate) pausing: Pausing,
     /// When the batch that is being stored was handed over; 0 if none is.
     pub(crate) storing_since: AtomicI64,

@@ -1,6 +1,8 @@
 //! Copies of what passes, made while it passes.
 
-use dashcam_exchange::{ConnectionEnd, Direction, Exchange, Failure, Headers, Level, Record};
+use std::sync::atomic::Ordering;
+
+use dashcam_exchange::{ConnectionEnd, Direction, Exchange, Failure, Headers, Record};
 
 use crate::budget::Held;
 use crate::intake::Part;
@@ -26,10 +28,10 @@ impl BodyTap {
     /// Bytes of the body that pass. They are copied while the limits allow it, and counted always.
     pub fn data(&mut self, bytes: &[u8]) {
         let mut state = lock(&self.open.state);
-        let full = state.exchange.level == Level::Full;
+        let captures = state.captures;
         let body = state.body(self.direction);
         body.size += bytes.len() as u64;
-        if !full || body.truncated || bytes.is_empty() {
+        if !captures || body.truncated || bytes.is_empty() {
             return;
         }
         if self.open.is_silenced(&state) {
@@ -37,7 +39,9 @@ impl BodyTap {
             return;
         }
         let body = state.body(self.direction);
-        let room = usize::try_from(self.open.body_limit - body.stored).unwrap_or(usize::MAX);
+        let limit = self.open.body_limit.load(Ordering::Relaxed);
+        // More than a limit that the rules set later may have gone ahead.
+        let room = usize::try_from(limit.saturating_sub(body.stored)).unwrap_or(usize::MAX);
         if bytes.len() > room {
             body.truncated = true;
         }
@@ -114,7 +118,8 @@ impl BodyTap {
         let is_announced = state.announced || state.announce(recorder);
         let Some((part, memory)) = state.part(self.direction, &recorder.shared) else { return };
         let length = part.payload() as u64;
-        if !is_announced || !recorder.send(part, memory, state.places()) {
+        let way = state.way(&recorder.shared);
+        if !is_announced || !recorder.send(part, memory, state.places(), way) {
             let body = state.body(self.direction);
             body.parts -= 1;
             body.stored -= length;

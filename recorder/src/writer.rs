@@ -10,6 +10,7 @@ use dashcam_exchange::{Direction, GapReason, Live, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
+use crate::aside::{Aside, Sink};
 use crate::batch::{Batch, Lost, answer};
 use crate::gaps::Gaps;
 use crate::lock::lock;
@@ -61,13 +62,22 @@ pub struct Writer {
     /// Holes that are not stored yet.
     gaps: Gaps,
     ticks: i64,
+    /// The sink beside the store.
+    aside: Option<Sink>,
     /// The recorder is closed, and the disk refused its last batch: no other is tried.
     given_up: Option<GapReason>,
 }
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
-        Self { shared, records, gaps: Gaps::default(), ticks: 0, given_up: None }
+        Self { shared, records, gaps: Gaps::default(), ticks: 0, aside: None, given_up: None }
+    }
+
+    /// Gives `aside` what the rules do not keep, while [`crate::Recorder::set_aside`] says so. It is called on the writer's
+    /// task, before the batch is stored, and must not wait.
+    #[must_use]
+    pub fn with_aside(self, aside: impl FnMut(Aside<'_>) + Send + 'static) -> Self {
+        Self { aside: Some(Sink(Box::new(aside))), ..self }
     }
 
     /// Takes records to `append`, batch by batch, one at a time, until the recorder is closed and empty.
@@ -111,13 +121,13 @@ impl Writer {
                     continue;
                 }
             };
-            batch.take(&self.shared, &mut entries);
+            batch.take(&self.shared, &mut entries, self.aside.as_mut());
             if ended {
                 self.collect_gaps(&mut batch, true);
                 self.store(batch, &mut append, refusal).await;
                 return;
             }
-            if !batch.records.is_empty() {
+            if !batch.records.is_empty() || batch.went_aside {
                 self.fill(&mut batch, &mut entries).await;
             }
             self.store(batch, &mut append, refusal).await;
@@ -131,7 +141,7 @@ impl Writer {
         loop {
             let room = BATCH_RECORDS.saturating_sub(batch.records.len());
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
-            batch.take(&self.shared, entries);
+            batch.take(&self.shared, entries, self.aside.as_mut());
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
             if full || Instant::now() >= old || self.records.is_closed() {
                 return;
@@ -146,7 +156,11 @@ impl Writer {
         Fut: Future<Output = Result<(), E>>,
         E: Display,
     {
+        if let Some(Sink(aside)) = self.aside.as_mut().filter(|_| batch.went_aside) {
+            aside(Aside::BatchEnd);
+        }
         if batch.records.is_empty() {
+            batch.held.clear();
             return answer(&mut batch.waiting, true);
         }
         let (pieces, others) = batch.pieces();
@@ -223,8 +237,10 @@ impl Writer {
     /// Marks those that lost pieces or messages. One that is not there needs no mark: it was given up.
     fn cut(&mut self, pieces: Lost) {
         for (id, direction) in pieces {
-            if let Some(open) = lock(&self.shared.open).get(&id).and_then(Weak::upgrade) {
-                lock(&open.state).body(direction).truncated = true;
+            let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade);
+            if let Some(open) = open {
+                let mut state = lock(&open.state);
+                state.body(direction).truncated |= state.captures;
             }
         }
     }
@@ -254,6 +270,13 @@ impl Writer {
             let mut state = lock(&handle.state);
             if !state.is_kept() || state.has_ended() {
                 continue;
+            }
+            if state.is_undecided() {
+                handle.look(&mut state);
+                // Nothing of it goes to the disk for being long before that is certain.
+                if state.is_undecided() || !state.is_kept() {
+                    continue;
+                }
             }
             if !state.announced {
                 // Without room for the copy it is tried again a moment later.

@@ -1,0 +1,78 @@
+//! Captures that turn out not to be wanted: memory is given back, and pieces that went ahead are taken back from the store.
+
+use dashcam_exchange::{Direction, Record};
+
+use crate::Recorder;
+use crate::aside::Way;
+use crate::budget::Held;
+use crate::fate::Fate;
+use crate::recording::{Entry, Recording};
+
+/// Pieces of an exchange that are taken back from the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakeBack {
+    /// Parts of its bodies, and messages.
+    Bodies,
+    /// All that it has.
+    All,
+}
+
+impl Recording {
+    /// Lets go of all that is held of it.
+    pub(crate) fn let_go(&mut self) {
+        self.fate = Fate::LetGo;
+        self.captures = false;
+        self.drop_bodies();
+        self.clear();
+        let Some(permit) = self.place.permit.take() else { return };
+        let place = self.place.held.split(1);
+        if self.announced {
+            let record = self.taken_back(TakeBack::All);
+            let memory = Held::nothing(self.memory.share().clone());
+            permit.send(Entry::Record { record, memory, place, way: Way::Store });
+        }
+    }
+
+    /// Takes back from the store what went ahead. Without room for that in the queue it is done at the exchange's end.
+    pub(crate) fn take_back(&mut self, what: TakeBack, recorder: &Recorder) {
+        if self.announced {
+            let memory = Held::nothing(self.memory.share().clone());
+            let sent = recorder.send(self.taken_back(what), memory, self.places(), Way::Store);
+            self.owes = (!sent).then_some(what);
+        }
+    }
+
+    /// The record that takes back what is still to be taken back, if anything is.
+    pub(crate) fn owed(&mut self) -> Option<Record> {
+        self.owes.take().map(|what| self.taken_back(what))
+    }
+
+    fn taken_back(&self, what: TakeBack) -> Record {
+        Record::Discarded { exchange: self.exchange.id, bodies_only: what == TakeBack::Bodies }
+    }
+
+    /// Forgets its bodies as if they had never been captured.
+    pub(crate) fn drop_bodies(&mut self) {
+        for direction in [Direction::Request, Direction::Response] {
+            self.body(direction).forget_bytes();
+        }
+        self.release_bodies();
+    }
+
+    /// Cuts a body to `limit`; parts that went ahead stay.
+    pub(crate) fn cut(&mut self, direction: Direction, limit: u64) {
+        let body = self.body(direction);
+        let ahead = body.stored - body.rest.len() as u64;
+        let room = usize::try_from(limit.saturating_sub(ahead)).unwrap_or(usize::MAX);
+        if body.rest.len() <= room {
+            return;
+        }
+        let before = body.rest.capacity();
+        body.rest.truncate(room);
+        body.rest.shrink_to_fit();
+        body.stored = ahead + body.rest.len() as u64;
+        body.truncated = true;
+        let freed = before - body.rest.capacity();
+        self.memory.give_back(freed);
+    }
+}
