@@ -191,7 +191,14 @@ impl Recording {
 
     /// Keeps in the history what the start changes.
     async fn note(&self, from: Option<Value>, to: &Settings, why: Option<String>) -> Result<(), StoreError> {
-        let change = SettingsChange { at: now(), who: "start".to_owned(), why, from, to: json(to) };
+        let change = SettingsChange {
+            at: now(),
+            who: "start".to_owned(),
+            why,
+            from,
+            to: json(to),
+            ..SettingsChange::default()
+        };
         self.store.admin().append_settings(&change).await
     }
 }

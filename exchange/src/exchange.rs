@@ -214,6 +214,7 @@ impl Exchange {
             replay_of: self.replay_of,
             started_at: self.started_at,
             level: self.level,
+            rule: self.rule.clone(),
             state: self.state,
             method: self.request.method.clone(),
             destination: self.destination.clone(),
@@ -244,6 +245,8 @@ pub struct Summary {
     pub started_at: Timestamp,
     /// The level of the recording.
     pub level: Level,
+    /// The name of the rule that decided about its recording.
+    pub rule: Option<Arc<str>>,
     /// How it stands.
     pub state: State,
     /// The request's method.

@@ -34,6 +34,7 @@ id!(
 );
 id!(
     /// An instant in unix microseconds, UTC.
+    #[derive(Default)]
     Timestamp
 );
 

@@ -1,6 +1,9 @@
 //! The operator's face of a recording.
 
 mod background;
+mod leases;
+mod runs;
+mod snapshots;
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -136,11 +139,11 @@ impl Admin {
     /// # Errors
     /// When it cannot be written.
     pub async fn append_settings(&self, change: &SettingsChange) -> Result<(), StoreError> {
-        let row = settings::row(change);
+        let change = change.clone();
         let work = move |state: &mut WriterState| {
             // Kept in any case: should there come to be a new file, it is to know them.
-            state.known.settings = Some(row.clone());
-            state.transaction(|connection| settings::write(connection, &row))
+            state.known.settings = Some(change.clone());
+            state.transaction(|connection| settings::write(connection, &change))
         };
         self.0.run(work).await
     }

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod backfill;
 pub(crate) mod delete;
+mod discard;
 pub(crate) mod index;
 pub(crate) mod retain;
 pub(crate) mod shrink;

@@ -52,10 +52,14 @@ pub use reader::list::{Match, Page, Start};
 pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::{Reader, Stamp};
 pub use retention::{Kept, Retention};
+pub use rows::deletions::{Cause, Deletion};
+pub use rows::leases::{Lease, LeaseEnd, LeaseUse};
 pub use rows::notes::{MOST_TAGS, Note, NoteChange, Noted};
 pub use rows::pack::Packing;
 pub use rows::presets::{MOST_PRESETS, Preset};
-pub use rows::settings::SettingsChange;
+pub use rows::runs::Run;
+pub use rows::settings::{ChangeKind, SettingsChange};
+pub use rows::snapshots::Snapshot;
 pub use sink::Sink;
 pub use store::Store;
 

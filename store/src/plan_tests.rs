@@ -12,8 +12,9 @@ use crate::reader::filter::translate;
 use crate::reader::list::Start;
 use crate::reader::scan::statements;
 use crate::reader::{self, bodies, list, recent};
+use crate::rows::deletions::{self, Cause};
 use crate::rows::segment::gather::{self, Order};
-use crate::rows::{deletion, pack, segment};
+use crate::rows::{deletion, expiries, leases, pack, segment};
 use crate::{database, retention};
 
 const KEPT: &str = include_str!("plans.txt");
@@ -69,6 +70,10 @@ fn statements() -> Vec<(&'static str, String)> {
         ("retention: notes", deletion::NOTES.to_owned()),
         ("rows with a tag", candidates("tag:shop")),
         ("rows with a comment", candidates("comment:shop")),
+        ("retention: snapshots", deletion::SNAPSHOTS.to_owned()),
+        ("retention: what is noted", deletions::note(Cause::Bounds, "true")),
+        ("retention: those whose time is over", expiries::FIRST.to_owned()),
+        ("leases in force", leases::list(true)),
         ("retention: rows", deletion::ROWS.to_owned()),
         ("retention: packs", pack::FORGET.to_owned()),
         ("retention: a large exchange's bodies", deletion::SWEEP_BODIES.to_owned()),

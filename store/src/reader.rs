@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod filter;
 pub(crate) mod find;
 pub(crate) mod gaps;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod recent;

@@ -23,7 +23,7 @@ use crate::rows::interruption::interrupt_all;
 use crate::rows::{pack, segment};
 use crate::shared::Shared;
 use crate::state::WriterState;
-use crate::state::known::Known;
+use crate::state::known::{Known, now};
 
 impl Shared {
     /// Begins a new database where the file is gone, or takes the one that stands there now.
@@ -105,12 +105,15 @@ fn take(state: &mut WriterState) -> Result<(), StoreError> {
         known.settings = None;
     }
     let again = state.partial.ids();
+    let run = state.run.clone();
     // Until that is done the file is none of ours: it is tried again.
     transaction(&connection, |connection| {
         interrupt_all(connection)?;
         forget(connection, &again)?;
-        known.tell(connection)
-    })?;
+        known.tell(connection)?;
+        run.map(|run| run.begin_here(connection, now())).transpose()
+    })
+    .map(|run| state.run = run)?;
     state.take_over(file, connection);
     let waiting = state.waiting.as_mut();
     state.partial.begin_anew(waiting);
@@ -134,6 +137,7 @@ fn forget(connection: &Connection, ids: &[i64]) -> Result<(), StoreError> {
         connection.execute("DELETE FROM orphans WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM pins WHERE exchange = ?", [id])?;
         connection.execute("DELETE FROM notes WHERE exchange = ?", [id])?;
+        connection.execute("DELETE FROM snapshot_exchanges WHERE exchange = ?", [id])?;
     }
     let deleted = i64::try_from(deleted).unwrap_or(i64::MAX);
     connection.execute("UPDATE meta SET exchanges = max(0, exchanges - ?)", [deleted])?;

@@ -4,7 +4,7 @@
 pub(crate) mod batch;
 pub(crate) mod known;
 pub(crate) mod partial;
-mod wiping;
+pub(crate) mod wiping;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -21,6 +21,7 @@ use crate::file::identity::Identity;
 use crate::file::path::{beside, lock_path};
 use crate::retention::{Holdings, Keeper};
 use crate::rows::pack::Packer;
+use crate::rows::runs::Running;
 use crate::state::batch::Batch;
 use crate::state::known::Known;
 use crate::state::partial::Partial;
@@ -43,6 +44,8 @@ pub(crate) struct WriterState {
     pub(crate) durability: Durability,
     /// The facts that another file would have to be told.
     pub(crate) known: Known,
+    /// The run of dashcam that goes on, if it was begun.
+    pub(crate) run: Option<Running>,
     /// A batch that the disk refused.
     pub(crate) waiting: Option<Batch>,
     /// Why such a batch was lost, if the recorder was not told yet.
@@ -84,6 +87,7 @@ impl WriterState {
             checkpoints,
             durability,
             known,
+            run: None,
             waiting,
             lost,
             partial,

@@ -44,7 +44,7 @@ fn read(connection: &Connection, pack: i64) -> Result<Bodies, StoreError> {
 }
 
 fn write(connection: &Connection, bodies: &Bodies) -> Result<(), StoreError> {
-    let id = pack::next(connection)?;
+    let [id, _] = pack::next(connection)?;
     let Some(made) = pack::of_bodies(id, bodies)? else { return Ok(()) };
     pack::TABLE.insert(connection, &[made], pack::bind)?;
     for (key, _) in bodies {

@@ -13,7 +13,8 @@ const SAME: &str = "SELECT a.started_at = s.started_at AND a.method = s.method A
     FROM main.exchange_rows AS a JOIN source.exchange_rows AS s ON s.id = a.id WHERE a.id = ?";
 
 /// Rows that an exchange of the archive names, and rows that these name. `?` is the exchange.
-const NAMED: [(&str, &str); 4] = [
+const NAMED: [(&str, &str); 5] = [
+    ("snapshots", "id IN (SELECT snapshot FROM main.snapshot_exchanges WHERE exchange = ?)"),
     ("connections", "id = (SELECT connection FROM main.exchange_rows WHERE id = ?)"),
     ("upstream_connections", "id = (SELECT upstream_connection FROM main.exchange_rows WHERE id = ?)"),
     (
@@ -29,6 +30,14 @@ const NAMED: [(&str, &str); 4] = [
     ),
 ];
 
+/// The name of its rule.
+const RULE: &str = "INSERT OR IGNORE INTO main.rule_names (name) SELECT name FROM source.rule_names \
+    WHERE id = (SELECT rule FROM source.exchange_rows WHERE id = ?)";
+/// The numbers that mean something else there. An archive keeps what it has: no time is over for it.
+const OWN: &str = "UPDATE main.exchange_rows SET pack = NULL, keep_until = NULL, rule = (\
+    SELECT a.id FROM source.rule_names AS s JOIN main.rule_names AS a ON a.name = s.name \
+    WHERE s.id = exchange_rows.rule) WHERE id = ?";
+
 /// Copies an exchange, without what is in packs; `false` if there is nothing to copy.
 pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool, StoreError> {
     match connection.prepare_cached(SAME)?.query_row([id], |row| row.get(0)).optional()? {
@@ -40,12 +49,14 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
         return Ok(false);
     }
     segment::forget(connection, [id])?;
-    connection.prepare_cached("UPDATE main.exchange_rows SET pack = NULL WHERE id = ?")?.execute([id])?;
+    connection.prepare_cached(RULE)?.execute([id])?;
+    connection.prepare_cached(OWN)?.execute([id])?;
     let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;
     insert(connection, "INSERT OR REPLACE", "messages", "exchange = ?", &[id])?;
     insert(connection, "INSERT OR REPLACE", "pins", "exchange = ?", &[id])?;
     insert(connection, "INSERT OR REPLACE", "notes", "exchange = ?", &[id])?;
+    insert(connection, "INSERT OR REPLACE", "snapshot_exchanges", "exchange = ?", &[id])?;
     for (table, named) in NAMED {
         // What is known of a connection later replaces what was known before.
         insert(connection, "INSERT OR REPLACE", table, named, &[id])?;

@@ -13,6 +13,7 @@ use crate::rows::exchange_detail::DETAIL;
 use crate::rows::exchange_summary::SUMMARY;
 use crate::rows::recorded::Column;
 use crate::rows::upstream_connection_row::UPSTREAM_CONNECTION;
+use crate::rows::{leases, snapshots};
 
 const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
 /// Asks whether the schema is still that for which the views were made: a dashcam may have updated it.
@@ -21,6 +22,8 @@ const IS_SAME: &str =
 
 /// The migration that adds them: they stand on today's tables.
 const VIEWS_FOR_PEOPLE: &str = include_str!("../../../migrations/sqlite/0008_views_for_people.sql");
+/// The one that made `v_exchanges` again.
+const RULES: &str = include_str!("../../../migrations/sqlite/0017_rules.sql");
 
 /// Readers of a recording of an older dashcam. If it is brought up to date meanwhile, they read it as it is then.
 pub(crate) fn read(pool: SqlitePoolOptions) -> SqlitePoolOptions {
@@ -70,12 +73,10 @@ pub(crate) fn views(found: i64) -> String {
         views.push(empty("holdings", &["block", "holders"]));
     }
     if found < 8 {
-        views.extend(
-            VIEWS_FOR_PEOPLE
-                .split("CREATE VIEW ")
-                .skip(1)
-                .map(|view| view.trim_end().trim_end_matches(';').to_owned()),
-        );
+        views.push(view_of(VIEWS_FOR_PEOPLE, "v_headers"));
+    }
+    if found < 17 {
+        views.extend(with_rules());
     }
     if found < 15 {
         views.push(empty("backfills", &["name", "first", "next", "last"]));
@@ -93,6 +94,29 @@ pub(crate) fn views(found: i64) -> String {
     let views: String = views.iter().map(|view| format!("CREATE TEMP VIEW {view};")).collect();
     // The file itself is open to be read only in any case.
     format!("PRAGMA query_only = off; PRAGMA temp_store = memory; {views} PRAGMA query_only = on")
+}
+
+/// The additions of schema 17, but for the columns of exchanges.
+fn with_rules() -> Vec<String> {
+    let history = "settings_history AS SELECT *, 'settings' AS kind, NULL AS address, NULL AS session, NULL AS detail \
+        FROM main.settings_history";
+    vec![
+        history.to_owned(),
+        view_of(RULES, "v_exchanges"),
+        empty("rule_names", &["id", "name"]),
+        empty("expiries", &["keep_until", "exchange"]),
+        empty("leases", &leases::COLUMNS.split(", ").collect::<Vec<_>>()),
+        empty("snapshots", &snapshots::COLUMNS.split(", ").collect::<Vec<_>>()),
+        empty("snapshot_exchanges", &["exchange", "snapshot", "stays"]),
+        empty("runs", &["id", "started_at", "seen_at", "ended_at", "version"]),
+        empty("deletions", &["id", "hour", "cause", "from_at", "until_at", "exchanges"]),
+    ]
+}
+
+/// A view as a migration makes it, without the words before its name.
+fn view_of(migration: &str, name: &str) -> String {
+    let made = migration.split("CREATE VIEW ").find(|view| view.starts_with(&format!("{name} ")));
+    made.unwrap_or_default().trim_end().trim_end_matches(';').to_owned()
 }
 
 /// The view over a table, if schema `found` lacks it, or columns of it.

@@ -7,7 +7,8 @@ use crate::StoreError;
 use crate::jobs::waiting;
 use crate::retention::Holdings;
 use crate::rows::deletion::{BYTES, Expired, picked, sweep};
-use crate::rows::{notes, pack, segment};
+use crate::rows::deletions::{self, Cause};
+use crate::rows::{notes, pack, segment, snapshots};
 use crate::state::WriterState;
 
 /// Exchanges that go at once.
@@ -65,6 +66,8 @@ pub(crate) fn rows(
             let is_pinned = connection.prepare_cached(IS_PINNED)?.query_row([id], |row| row.get(0))?;
             kept.extend(Some(*id).filter(|_| is_pinned));
         }
+        let noted = deletions::note(Cause::User, "?3 OR NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id)");
+        connection.execute(&noted, (first, last, pinned))?;
         let orphaned =
             "INSERT OR REPLACE INTO orphans (exchange, deleted) SELECT id, 1 FROM exchange_rows WHERE";
         connection.execute(&format!("{orphaned} {THOSE}"), (first, last, pinned))?;
@@ -74,6 +77,7 @@ pub(crate) fn rows(
             connection.execute("DELETE FROM pins WHERE exchange BETWEEN ? AND ?", (first, last))?;
         }
         connection.execute(notes::FORGET, (first, last))?;
+        connection.execute(snapshots::FORGET, (first, last))?;
         let count = "UPDATE meta SET exchanges = max(0, exchanges - ?)";
         connection.execute(count, [i64::try_from(deleted).unwrap_or(i64::MAX)])?;
         Ok((deleted as u64, kept))
@@ -124,7 +128,7 @@ fn some(
         doomed.extend(bytes.map(|bytes| Expired { id: *id, large: bytes > BYTES }));
     }
     holdings.forget(connection, doomed.iter().map(|doomed| doomed.id))?;
-    Ok(picked(connection, &doomed)?.0)
+    Ok(picked(connection, &doomed, Some(Cause::User))?.0)
 }
 
 /// Leaves nothing in the write-ahead log of what was deleted.

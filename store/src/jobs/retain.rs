@@ -20,10 +20,10 @@ pub(crate) fn behind_batch(state: &mut WriterState) {
 
 /// A few steps, if there is more than there may be. Says whether there is more to do.
 pub(crate) fn keep(state: &mut WriterState) -> Result<bool, StoreError> {
-    if state.keeper.is_unbounded() {
+    let look = state.keeper.looks_now();
+    if state.keeper.is_unbounded() && !look {
         return Ok(false);
     }
-    let look = state.keeper.looks_now();
     for _ in 0..STEPS {
         if state.keeper.is_sweeping() {
             sweep_behind(state)?;

@@ -3,9 +3,11 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::jobs::discard;
 use crate::rows::pins;
 use crate::state::WriterState;
 use crate::state::batch::Batch;
+use crate::state::known::now;
 
 /// Stores the batch that waits, for one who appends nothing. If it is lost, the next append says so.
 pub(crate) fn store_first(state: &mut WriterState) -> Result<(), StoreError> {
@@ -31,13 +33,20 @@ pub(crate) fn written(
     batch: &mut Batch,
     is_stored: fn(&Batch, &Connection) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
-    state.accounted(|connection, holdings| match is_stored(batch, connection)? {
-        true => Ok(()),
-        false => {
+    let now = now();
+    let due = state.run.clone().filter(|run| run.is_due(now));
+    state.accounted(|connection, holdings| {
+        if !is_stored(batch, connection)? {
+            batch.leaves_bodies = discard::take_back(connection, holdings, &batch.discards)?;
             write(batch, connection)?;
-            holdings.count(connection, batch)
+            holdings.count(connection, batch)?;
         }
-    })
+        due.as_ref().map_or(Ok(()), |run| run.note(connection, now))
+    })?;
+    if let Some(run) = state.run.as_mut().filter(|_| due.is_some()) {
+        run.seen_at = now;
+    }
+    Ok(())
 }
 
 fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
@@ -55,6 +64,9 @@ pub(crate) fn settle(
         Ok(()) => {
             state.partial.committed();
             state.known.note(&batch);
+            if batch.leaves_bodies {
+                state.keeper.sweep();
+            }
         }
         Err(error) if error.keeps_batch() => state.waiting = Some(batch),
         Err(_) => {}

@@ -8,6 +8,7 @@ use super::access::{identify, reader};
 use super::consistency::{Survey, survey};
 use crate::StoreError;
 use crate::file::path::absolute;
+use crate::rows::expiries;
 use crate::rows::segment::disagreeing;
 
 /// Messages of SQLite's check at most.
@@ -20,7 +21,11 @@ const BOOKS: &str = "SELECT exchanges, (SELECT count(*) FROM exchange_rows), \
     last_upstream_connection >= coalesce((SELECT max(id) FROM upstream_connections), 0), \
     (SELECT count(*) FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
     (SELECT count(*) FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
-    (SELECT count(*) FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)) FROM meta";
+    (SELECT count(*) FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)), \
+    (SELECT count(*) FROM snapshot_exchanges WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange) \
+        OR NOT EXISTS (SELECT 1 FROM snapshots AS s WHERE s.id = snapshot)), \
+    (SELECT count(*) FROM exchange_rows WHERE rule IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule)) FROM meta";
 
 /// Exchanges that name a connection which is not there.
 const DANGLING: [(&str, &str); 2] = [
@@ -125,12 +130,13 @@ impl Checked {
     }
 
     fn add_books(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        type Books = (i64, i64, [bool; 3], [i64; 3]);
+        type Books = (i64, i64, [bool; 3], [i64; 5]);
         let books = |row: &rusqlite::Row<'_>| {
             let numbers = [row.get(2)?, row.get(3)?, row.get(4)?];
-            Ok((row.get(0)?, row.get(1)?, numbers, [row.get(5)?, row.get(6)?, row.get(7)?]))
+            let alone = [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?];
+            Ok((row.get(0)?, row.get(1)?, numbers, alone))
         };
-        let (said, found, numbers, [pins, notes, orphans]): Books = connection.query_row(BOOKS, [], books)?;
+        let (said, found, numbers, alone): Books = connection.query_row(BOOKS, [], books)?;
         if said != found {
             let what = format!("{said} exchanges are said to be stored, and {found} are");
             self.problems.push(Problem::Books(what));
@@ -139,9 +145,18 @@ impl Checked {
             let what = "numbers that are in use are said to be free".to_owned();
             self.problems.push(Problem::Books(what));
         }
-        self.books(usize::try_from(pins).unwrap_or(0), "exchanges are pinned that are not there");
-        self.books(usize::try_from(notes).unwrap_or(0), "exchanges have notes that are not there");
-        self.books(usize::try_from(orphans).unwrap_or(0), "exchanges that are there are said to be deleted");
+        let missing = format!("SELECT count(*) FROM exchange_rows WHERE {}", expiries::MISSING);
+        let missing: i64 = connection.query_row(&missing, [], |row| row.get(0))?;
+        for (count, what) in alone.into_iter().chain([missing]).zip([
+            "exchanges are pinned that are not there",
+            "exchanges have notes that are not there",
+            "exchanges that are there are said to be deleted",
+            "exchanges or snapshots that belong together are not both there",
+            "exchanges have rules without a name",
+            "exchanges would be kept longer than their rules say",
+        ]) {
+            self.books(usize::try_from(count).unwrap_or(0), what);
+        }
         Ok(())
     }
 

@@ -17,6 +17,12 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
     last_upstream_connection = max(last_upstream_connection, coalesce((SELECT max(id) FROM upstream_connections), 0)); \
     DELETE FROM pins WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
     DELETE FROM notes WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange); \
+    DELETE FROM snapshot_exchanges WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange) \
+        OR NOT EXISTS (SELECT 1 FROM snapshots AS s WHERE s.id = snapshot); \
+    INSERT OR IGNORE INTO expiries (keep_until, exchange) \
+        SELECT keep_until, id FROM exchange_rows WHERE keep_until IS NOT NULL; \
+    UPDATE exchange_rows SET rule = NULL WHERE rule IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule); \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
 /// Mends what [`consistency`] finds, and dashcam's figures; says what was done.

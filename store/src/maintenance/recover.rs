@@ -22,11 +22,11 @@ pub struct Salvaged {
     pub holes: u64,
 }
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 19] = [
     Table { name: "exchange_rows", key: Key::Number("id"), is_legible: legible::exchange },
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
-    Table { name: "messages", key: Key::Message, is_legible: legible::message },
+    Table { name: "messages", key: Key::Pair("exchange, seq"), is_legible: legible::message },
     Table { name: "connections", key: Key::Number("id"), is_legible: legible::connection },
     Table { name: "upstream_connections", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "certificates", key: Key::Fingerprint, is_legible: legible::any },
@@ -36,6 +36,12 @@ const TABLES: [Table; 13] = [
     Table { name: "holdings", key: Key::Number("block"), is_legible: legible::any },
     Table { name: "notes", key: Key::Number("exchange"), is_legible: legible::any },
     Table { name: "pins", key: Key::Number("exchange"), is_legible: legible::any },
+    Table { name: "rule_names", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "leases", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "snapshots", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "snapshot_exchanges", key: Key::Pair("exchange, snapshot"), is_legible: legible::any },
+    Table { name: "runs", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "deletions", key: Key::Number("id"), is_legible: legible::deletion },
 ];
 
 /// Copies all tables from `source`, which is damaged, to `target`, which is new.

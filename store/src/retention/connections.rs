@@ -74,7 +74,7 @@ fn unnamed(
             leading = false;
             continue;
         }
-        let is_passed = window.named[kind].contains(&id);
+        let is_passed = window.named[kind].contains(id.cast_unsigned());
         let is_over = closed_at.map_or(id < lowest, |at| at < began);
         if is_over && !is_passed {
             unnamed.push(id);

@@ -9,10 +9,11 @@ use super::oldest::{EXCHANGES, MESSAGES};
 use super::window::ROWS;
 use crate::StoreError;
 use crate::rows::deletion::{self, BYTES, Expired};
+use crate::rows::deletions::Cause;
 
 const BLOCK: &str = "SELECT id, connection, host, state = 'open', \
     EXISTS (SELECT 1 FROM pins WHERE exchange = id), request_stored + response_stored, started_at, \
-    upstream_connection FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?";
+    upstream_connection, keep_until IS NOT NULL FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?";
 const OPEN: &str = "SELECT id FROM exchange_rows WHERE state = 'open' \
     AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id) ORDER BY id LIMIT 64";
 /// Connections of exchanges that go, unless they may serve more of them, or have served some that stay. Those to upstreams
@@ -38,6 +39,10 @@ struct Walk {
     from: i64,
     /// Nothing has gone since it began at the first one.
     is_vain: bool,
+    /// Exchanges that their rules keep are spared.
+    spares: bool,
+    /// Some were since it began at the first one.
+    has_spared: bool,
 }
 
 /// The exchanges that were deleted, and what they leave to do.
@@ -56,6 +61,8 @@ struct Row {
     holder: Holder,
     is_open: bool,
     is_pinned: bool,
+    /// Its rule keeps it.
+    is_kept: bool,
     bytes: i64,
     started_at: i64,
     connections: [Option<i64>; 2],
@@ -68,11 +75,24 @@ struct Found {
     holders: Vec<Holder>,
     bytes: i64,
     open: Vec<(i64, Holder)>,
+    /// Some were spared.
+    spared: bool,
     /// Connections of those that go, and of those that stay.
     gone: [HashSet<i64>; 2],
     named: [HashSet<i64>; 2],
     /// When the last of those that go began.
     until: i64,
+}
+
+impl Walk {
+    fn begin(heavy: Heavy) -> Self {
+        Self { heavy, from: 0, is_vain: true, spares: true, has_spared: false }
+    }
+
+    /// Begins at the first one again, and spares none.
+    fn spare_none(&mut self) {
+        (self.from, self.is_vain, self.spares, self.has_spared) = (0, true, false, false);
+    }
 }
 
 impl Shares {
@@ -85,23 +105,25 @@ impl Shares {
         most: usize,
     ) -> Result<Option<Taken>, StoreError> {
         let same = self.walk.take().filter(|walk| self.holdings.is_heavy(&walk.heavy, measure));
-        let begin = || self.holdings.heaviest(measure).map(|heavy| Walk { heavy, from: 0, is_vain: true });
+        let begin = || self.holdings.heaviest(measure).map(Walk::begin);
         let Some(mut at) = same.or_else(begin) else { return Ok(None) };
         let mut looked = 0;
         while looked < ROWS {
             let Some(block) = self.holdings.block_with(&at.heavy, block_of(at.from)) else {
-                if at.is_vain {
-                    return Ok(None);
+                match (at.is_vain, at.spares && at.has_spared) {
+                    (true, false) => return Ok(None),
+                    (true, true) => at.spare_none(),
+                    // Some may have ended that were under way when they were looked at.
+                    (false, _) => at = Walk::begin(at.heavy),
                 }
-                // Some may have ended that were under way when they were looked at.
-                (at.from, at.is_vain) = (0, true);
                 continue;
             };
             at.from = at.from.max(block << BITS);
             let (found, seen) = look(connection, &mut self.holdings, &mut at, most.min(EXCHANGES))?;
             looked += seen;
+            at.has_spared |= found.spared;
             let taken = self.delete(connection, (&at.heavy, measure), &found)?;
-            if block_of(at.from) > block && found.open.is_empty() {
+            if block_of(at.from) > block && found.open.is_empty() && !found.spared {
                 self.holdings.strip(block, &at.heavy);
             }
             self.holdings.store(connection, std::iter::once(block))?;
@@ -110,7 +132,11 @@ impl Shares {
                 return Ok(Some(taken));
             }
         }
-        // There may be more behind what was looked at.
+        // There may be more behind what was looked at. But what comes does not wait: where nothing else is near, those go
+        // that were spared.
+        if at.spares && at.has_spared {
+            at.spare_none();
+        }
         self.walk = Some(at);
         Ok(Some(Taken::default()))
     }
@@ -153,7 +179,7 @@ impl Shares {
             }
             return Ok(taken);
         }
-        (taken.exchanges, taken.marked) = deletion::picked(connection, &found.doomed)?;
+        (taken.exchanges, taken.marked) = deletion::picked(connection, &found.doomed, Some(Cause::Bounds))?;
         for (doomed, holder) in found.doomed.iter().zip(&found.holders) {
             self.holdings.remove(doomed.id, holder);
         }
@@ -180,7 +206,9 @@ fn look(
     while let Some(row) = rows.next()? {
         seen += 1;
         let row = Row::read(connection, holdings, row)?;
-        let is_doomed = at.heavy.is(&row.holder) && !row.is_pinned && !row.is_open;
+        let is_spared = at.spares && row.is_kept;
+        let is_doomed = at.heavy.is(&row.holder) && !row.is_pinned && !row.is_open && !is_spared;
+        found.spared |= is_spared && at.heavy.is(&row.holder) && !row.is_pinned;
         if is_doomed {
             let messages: i64 = connection.prepare_cached(MESSAGES)?.query_row([row.id], |row| row.get(0))?;
             let bytes = row.bytes + messages;
@@ -220,6 +248,7 @@ impl Row {
             bytes: row.get(5)?,
             started_at: row.get(6)?,
             connections: [connected, row.get(7)?],
+            is_kept: row.get(8)?,
         })
     }
 }

@@ -63,7 +63,7 @@ impl Keeper {
         self.looked = None;
     }
 
-    /// There is nothing to keep to.
+    /// There is nothing to keep to, but for what rules say.
     pub(crate) fn is_unbounded(&self) -> bool {
         self.bounds == Retention::default()
     }
@@ -156,6 +156,13 @@ impl Keeper {
     pub(crate) fn unpinned(&mut self, id: i64) {
         self.recount();
         self.window.add(id);
+        self.standing.set_crowded(false);
+    }
+
+    /// Exchanges may go again, wherever they are.
+    pub(crate) fn unpinned_many(&mut self) {
+        self.recount();
+        self.window = Window::default();
         self.standing.set_crowded(false);
     }
 

@@ -60,6 +60,11 @@ impl Due {
         if self.is_full { (Measure::Bytes, EXCHANGES) } else { (Measure::Exchanges, self.surplus) }
     }
 
+    /// How many of those go that their rules keep, where no others are left: as many as are wanted, whatever their age.
+    pub(super) fn wanted(&self) -> usize {
+        self.measure().1
+    }
+
     /// Returns whether an exchange that began then is too old.
     pub(super) fn is_old(&self, started_at: i64) -> bool {
         self.before.is_some_and(|before| started_at < before)
@@ -102,7 +107,7 @@ pub(super) fn find(connection: &Connection, window: &mut Window, due: &Due) -> R
 }
 
 /// Unix microseconds.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -2,10 +2,12 @@
 
 use rusqlite::Connection;
 
+use super::bounds::Retention;
 use super::connections;
 use super::fair::Taken;
 use super::holdings::block_of;
 use super::keeper::{Keeper, Step};
+use super::kept;
 use super::oldest::{self, Due, Found};
 use super::window::Window;
 use crate::StoreError;
@@ -25,6 +27,12 @@ impl Keeper {
 }
 
 fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step, StoreError> {
+    if look && let Some(taken) = kept::expire(connection, keeper)? {
+        return Ok(Step::Deleted(taken));
+    }
+    if keeper.bounds == Retention::default() {
+        return Ok(Step::Nothing);
+    }
     let pages = Pages::of(connection)?;
     let (used, file) = (pages.used_bytes(), pages.file_bytes());
     keeper.note(used);
@@ -56,7 +64,13 @@ fn step(connection: &Connection, keeper: &mut Keeper, look: bool) -> Result<Step
             Ok(Step::Deleted(Taken { exchanges, marked, ..Taken::default() }))
         }
         Found::Passed => Ok(Step::Passed),
-        Found::Nothing if is_full => {
+        Found::Nothing if due.wanted() > 0 => {
+            if let Some(taken) = kept::take_soonest(connection, keeper, due.wanted())? {
+                return Ok(Step::Deleted(taken));
+            }
+            if !is_full {
+                return Ok(Step::Nothing);
+            }
             if let Some(taken) = keeper.shares.take_from_open(connection)? {
                 return Ok(Step::Deleted(taken));
             }

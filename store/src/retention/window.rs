@@ -1,7 +1,8 @@
 //! Where the oldest exchanges are that may go, so that those that stay are passed once and not at every step.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use roaring::RoaringTreemap;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
@@ -11,9 +12,11 @@ pub(super) const ROWS: usize = 1024;
 /// The most numbers that are remembered one by one.
 const REMEMBERED: usize = 4096;
 
-pub(crate) const NEXT: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
+pub(crate) const NEXT: &str = "SELECT id, started_at, state <> 'open' AND keep_until IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
     request_stored + response_stored FROM exchange_rows WHERE id >= ? ORDER BY id LIMIT ?";
-const ONE: &str = "SELECT id, started_at, state <> 'open' AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
+const ONE: &str = "SELECT id, started_at, state <> 'open' AND keep_until IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM pins WHERE exchange = id), \
     request_stored + response_stored FROM exchange_rows WHERE id = ?";
 const NAMED: &str = "SELECT connection, upstream_connection FROM exchange_rows WHERE id = ?";
 
@@ -26,7 +29,7 @@ pub(super) struct Window {
     below: BTreeSet<i64>,
     /// Connections that exchanges name which were passed, to clients and to upstreams. Those of an exchange that goes
     /// later stay in here, as others may name them: until the next start.
-    pub(super) named: [HashSet<i64>; 2],
+    pub(super) named: [RoaringTreemap; 2],
     /// Connections with lower numbers were looked at, and stay.
     pub(super) connections_from: [i64; 2],
 }
@@ -119,7 +122,7 @@ impl Window {
         let named = |row: &rusqlite::Row<'_>| Ok([row.get(0)?, row.get(1)?]);
         let named: [Option<i64>; 2] = connection.prepare_cached(NAMED)?.query_row([id], named)?;
         for (all, one) in self.named.iter_mut().zip(named) {
-            all.extend(one);
+            all.extend(one.map(i64::cast_unsigned));
         }
         Ok(())
     }

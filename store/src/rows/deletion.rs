@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::rows::body_key::BITS;
+use crate::rows::deletions::{self, Cause};
 use crate::rows::pack;
 use crate::rows::segment;
 
@@ -21,6 +22,7 @@ pub(crate) const BODIES: &str = "DELETE FROM body_rows WHERE key BETWEEN ? AND ?
 pub(crate) const MESSAGES_OF: &str = "DELETE FROM messages WHERE exchange BETWEEN ? AND ?";
 pub(crate) const PINS: &str = "DELETE FROM pins WHERE exchange BETWEEN ? AND ?";
 pub(crate) const NOTES: &str = "DELETE FROM notes WHERE exchange BETWEEN ? AND ?";
+pub(crate) const SNAPSHOTS: &str = "DELETE FROM snapshot_exchanges WHERE exchange BETWEEN ? AND ?";
 pub(crate) const ROWS: &str = "DELETE FROM exchange_rows WHERE id BETWEEN ? AND ?";
 /// One step of sweeping: 256 pieces are at most 64 MiB.
 pub(crate) const SWEEP_BODIES: &str = "DELETE FROM body_rows WHERE key IN (SELECT body.key FROM orphans AS orphan \
@@ -61,13 +63,18 @@ pub(crate) fn these(connection: &Connection, doomed: &[Expired]) -> Result<(u64,
     if let Some(Expired { id, .. }) = doomed.last() {
         pack::forget(connection, *id)?;
     }
-    each(connection, doomed)
+    each(connection, doomed, Some(Cause::Bounds))
 }
 
-/// Deletes `doomed`, wherever they are in the order of numbers, as [`these`] does the oldest.
-pub(crate) fn picked(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
+/// Deletes `doomed`, wherever they are in the order of numbers, as [`these`] does the oldest. A `cause` is noted; without
+/// one they were never wanted.
+pub(crate) fn picked(
+    connection: &Connection,
+    doomed: &[Expired],
+    cause: Option<Cause>,
+) -> Result<(u64, bool), StoreError> {
     pack::drop_these(connection, &doomed.iter().map(|doomed| doomed.id).collect())?;
-    each(connection, doomed)
+    each(connection, doomed, cause)
 }
 
 /// Deletes some of the oldest messages of an exchange, never the last one; says how many bytes they had.
@@ -81,10 +88,17 @@ pub(crate) fn oldest_messages(connection: &Connection, exchange: i64) -> Result<
     Ok(bytes)
 }
 
-fn each(connection: &Connection, doomed: &[Expired]) -> Result<(u64, bool), StoreError> {
+fn each(
+    connection: &Connection,
+    doomed: &[Expired],
+    cause: Option<Cause>,
+) -> Result<(u64, bool), StoreError> {
     let (mut deleted, mut marked) = (0, false);
     for run in doomed.chunk_by(|one, next| !one.large && !next.large && one.id + 1 == next.id) {
         let [Expired { id: first, large }, ..] = *run else { continue };
+        if let Some(cause) = cause {
+            deletions::note_range(connection, cause, (first, first + run.len() as i64 - 1))?;
+        }
         let (more, more_marked) = consecutive(connection, first, first + run.len() as i64 - 1, large)?;
         (deleted, marked) = (deleted + more, marked | more_marked);
     }
@@ -118,6 +132,7 @@ fn consecutive(
     }
     connection.prepare_cached(PINS)?.execute([first, last])?;
     connection.prepare_cached(NOTES)?.execute([first, last])?;
+    connection.prepare_cached(SNAPSHOTS)?.execute([first, last])?;
     segment::forget(connection, first..=last)?;
     Ok((connection.prepare_cached(ROWS)?.execute([first, last])? as u64, sweep))
 }

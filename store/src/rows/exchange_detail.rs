@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, ConnectionEnd, Exchange, Headers, RequestHead, ResponseHead, Summary, Timings, Version,
+    BodyRecord, ConnectionEnd, Exchange, Headers, RequestHead, ResponseHead, Summary, Timestamp, Timings,
+    Version,
 };
 
 use crate::rows::exchange_parts::{
@@ -20,6 +21,8 @@ pub(crate) struct Row {
     pub(crate) place: Option<usize>,
     /// The number of that pack, once it has one.
     pub(crate) pack: Option<i64>,
+    /// The number of the rule that decided, once it has one.
+    pub(crate) rule: Option<i64>,
 }
 
 impl Row {
@@ -62,8 +65,8 @@ recorded! {
             replay_of: summary.replay_of,
             started_at: summary.started_at,
             level: summary.level,
-            rule: None,
-            keep_until: None,
+            rule: summary.rule,
+            keep_until,
             state: summary.state,
             destination: summary.destination,
             request_sent: request_sent.into_head(&request),
@@ -208,4 +211,11 @@ recorded! {
     }
     bind values.push(row.exchange.response_body.end.map(ConnectionEnd::as_str));
     read response_end = columns.optional_name(ConnectionEnd::parse)?;
+
+    since 17 {
+        keep_until "INTEGER" "time until which the rule keeps it, beyond or before the age that retention knows; NULL if \
+            the rule does not say";
+    }
+    bind values.push(row.exchange.keep_until.map(|until| until.0));
+    read keep_until = columns.take::<Option<i64>>()?.map(Timestamp);
 }

@@ -34,7 +34,7 @@ fn table(verb: &str) -> Table {
 }
 
 pub(crate) fn bind<'r>(row: &'r Row, values: &mut Values<'_, '_, 'r>) {
-    bind_summary(&row.exchange, values);
+    bind_summary(row, values);
     bind_detail(row, values);
 }
 

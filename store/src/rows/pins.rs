@@ -6,7 +6,7 @@ use dashcam_exchange::{ExchangeId, Timestamp};
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::rows::pack;
+use crate::rows::{expiries, pack, snapshots};
 
 /// A column that says whether the exchange `id` of a row is pinned.
 pub(crate) const PINNED: &str = "EXISTS (SELECT 1 FROM pins WHERE pins.exchange = id)";
@@ -19,12 +19,15 @@ pub(crate) fn pin(connection: &Connection, id: ExchangeId, at: Timestamp) -> Res
     if connection.prepare_cached(PIN)?.execute([id.0, at.0])? > 0 {
         pack::unpack(connection, id.0)?;
     }
+    snapshots::set_stays(connection, id.0, true)?;
     exists(connection, id)
 }
 
 /// Unpins an exchange; `false` if none with this number is stored.
 pub(crate) fn unpin(connection: &Connection, id: ExchangeId) -> Result<bool, StoreError> {
     connection.prepare_cached(UNPIN)?.execute([id.0])?;
+    snapshots::set_stays(connection, id.0, false)?;
+    expiries::add_again(connection, id.0)?;
     exists(connection, id)
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn pin_these(
             pack::unpack(connection, id.0)?;
             changed += 1;
         }
+        snapshots::set_stays(connection, id.0, true)?;
     }
     Ok(changed)
 }
@@ -49,6 +53,8 @@ pub(crate) fn unpin_these(connection: &Connection, ids: &[ExchangeId]) -> Result
     let mut changed = 0;
     for id in ids {
         changed += connection.prepare_cached(UNPIN)?.execute([id.0])? as u64;
+        snapshots::set_stays(connection, id.0, false)?;
+        expiries::add_again(connection, id.0)?;
     }
     Ok(changed)
 }

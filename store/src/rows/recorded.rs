@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     pub(crate) name: &'static str,
-    /// Its type; behind a comma, `key` or `computed` (by a view).
+    /// Its type; behind a comma, `key`, `computed` (by a view) or `interned` (rows have a number, and views its name).
     pub(crate) kind: &'static str,
     /// The schema that it came with. In a recording of an older one it is NULL.
     pub(crate) since: i64,

@@ -13,13 +13,16 @@ use crate::rows::body_key::body_key;
 use crate::rows::connection_row;
 use crate::rows::exchange_detail::Row;
 use crate::rows::exchange_row;
+use crate::rows::expiries;
 use crate::rows::interruption::interrupt;
 use crate::rows::pack::{self, Pack, Packer};
 use crate::rows::payload_rows::{self, Data, MessageRow, Part, Rest};
+use crate::rows::rule_names::RuleNames;
 use crate::rows::segment;
 use crate::rows::table::Table;
 use crate::rows::upstream_connection_row;
 use crate::rows::values::Values;
+use crate::state::partial::discard::Discard;
 
 /// The rows that one transaction adds.
 #[derive(Debug, Default)]
@@ -44,6 +47,10 @@ pub(crate) struct Batch {
     pub(crate) adopted: Vec<i64>,
     /// Exchanges that have a row and of which no more is stored: their end was lost, or others needed their room.
     pub(crate) interrupted: Vec<i64>,
+    /// Exchanges of which something is taken back, before anything is added.
+    pub(crate) discards: Vec<Discard>,
+    /// Bodies of those are left to be swept.
+    pub(crate) leaves_bodies: bool,
     /// Rows that `exchanges` grows by.
     pub(crate) new_exchanges: i64,
     /// The highest exchange that is named.
@@ -69,7 +76,7 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Arc<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(Row { exchange, place: None, pack: None });
+        exchanges.push(Row { exchange, place: None, pack: None, rule: None });
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
@@ -77,7 +84,13 @@ impl Batch {
     pub(crate) fn pack(&mut self, packer: &mut Packer, busy: bool) -> Result<(), StoreError> {
         // In the order of the keys SQLite appends, rather than looking for the place of each row.
         self.exchanges.sort_unstable_by_key(|row| row.exchange.id.0);
-        self.packs = packer.pack(self.exchanges.iter_mut().chain(&mut self.exchanges_again), busy)?;
+        let mut rows: Vec<_> = self.exchanges.iter_mut().chain(&mut self.exchanges_again).collect();
+        let (mut kept, others): (Vec<_>, Vec<_>) =
+            rows.drain(..).partition(|row| row.exchange.keep_until.is_some());
+        self.packs = packer.pack(others.into_iter(), busy)?;
+        let of_kept = packer.pack(kept.iter_mut().map(|row| &mut **row), busy)?;
+        kept.iter_mut().for_each(|row| row.place = row.place.map(|place| place + self.packs.len()));
+        self.packs.extend(of_kept.into_iter().map(|pack| Pack { is_kept: true, ..pack }));
         for Row { exchange, place, .. } in self.exchanges.iter().chain(&self.exchanges_again) {
             for direction in [Direction::Request, Direction::Response] {
                 let body = Rest { exchange: Arc::clone(exchange), direction };
@@ -98,10 +111,16 @@ impl Batch {
         if !self.packs.is_empty() {
             self.number(pack::next(connection)?);
         }
+        self.name_rules(connection)?;
         let rows = self.exchanges.iter().chain(&self.exchanges_again).map(|row| row.exchange.id.0);
         segment::forget(connection, rows.chain(self.interrupted.iter().copied()))?;
         exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
         exchange_row::AGAIN.insert(connection, &self.exchanges_again, exchange_row::bind)?;
+        for row in self.exchanges.iter().chain(&self.exchanges_again) {
+            if let Some(until) = row.exchange.keep_until {
+                expiries::add(connection, row.exchange.id.0, until)?;
+            }
+        }
         pack::TABLE.insert(connection, &self.packs, pack::bind)?;
         payload_rows::BODIES.insert(connection, &self.parts, payload_rows::bind_part)?;
         payload_rows::MESSAGES.insert(connection, &self.messages, payload_rows::bind_message)?;
@@ -135,10 +154,22 @@ impl Batch {
         Ok(())
     }
 
-    /// Numbers the packs from `first` on, and says so in the rows.
-    fn number(&mut self, first: i64) {
-        for (id, pack) in (first..).zip(&mut self.packs) {
-            pack.id = id;
+    /// Says in the rows which numbers the rules have that decided about them.
+    fn name_rules(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut names = RuleNames::default();
+        for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
+            let rule = row.exchange.rule.as_deref();
+            row.rule = rule.map(|name| names.number(connection, name)).transpose()?;
+        }
+        Ok(())
+    }
+
+    /// Numbers the packs from those numbers on, and says so in the rows.
+    fn number(&mut self, mut next: [i64; 2]) {
+        for pack in &mut self.packs {
+            let next = &mut next[usize::from(pack.is_kept)];
+            pack.id = *next;
+            *next += 1;
         }
         for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
             row.pack = row.place.and_then(|place| self.packs.get(place)).map(|pack| pack.id);

@@ -15,8 +15,8 @@ use crate::state::batch::Batch;
 pub(crate) struct Known {
     /// The highest numbers that were used: of an exchange, a connection, a connection to an upstream.
     pub(crate) last: [i64; 3],
-    /// The settings' last change, as its row.
-    pub(crate) settings: Option<settings::Row>,
+    /// The settings' last change.
+    pub(crate) settings: Option<settings::SettingsChange>,
     /// When something was stored last.
     pub(crate) stored_at: Timestamp,
 }
@@ -51,7 +51,8 @@ impl Known {
     }
 }
 
-fn now() -> Timestamp {
+/// The time of the clock.
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -3,6 +3,8 @@
 //! A piece is lost when its transaction fails, or when somebody deletes an exchange that is still open. The
 //! first kind is cut at the hole and marked truncated; of the second kind nothing more is stored.
 
+pub(crate) mod discard;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use crate::rows::body_key::body_key;
 use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::{Data, MessageRow, Part};
 use crate::state::batch::Batch;
+use crate::state::partial::discard::Discard;
 
 /// The stored part of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,13 +45,19 @@ pub(crate) struct Partial {
     pending: HashMap<i64, Option<Progress>>,
     /// Those that have a row and ended, but whose end was lost: the next transaction says so of them.
     ends_lost: Vec<i64>,
+    /// Those that are taken back by the transaction that is running, or by the next one if that is lost.
+    discards: Vec<Discard>,
 }
 
 impl Partial {
     /// Sorts records into tables. [`Partial::committed`] is to follow; if it does not, they count as lost.
     pub(crate) fn sort(&mut self, records: Vec<Record>) -> Result<Batch, StoreError> {
         self.settle_lost();
-        let mut batch = Batch { interrupted: self.ends_lost.clone(), ..Batch::default() };
+        let mut batch = Batch {
+            interrupted: self.ends_lost.clone(),
+            discards: self.discards.clone(),
+            ..Batch::default()
+        };
         for record in records {
             self.sort_one(record, &mut batch)?;
         }
@@ -58,6 +67,7 @@ impl Partial {
     /// The transaction is in the database.
     pub(crate) fn committed(&mut self) {
         self.ends_lost.clear();
+        self.discards.clear();
         for (id, progress) in self.pending.drain() {
             match progress {
                 Some(progress) => self.stored.insert(id, progress),
@@ -96,9 +106,9 @@ impl Partial {
 
     /// A transaction that never was committed took its pieces with it.
     fn settle_lost(&mut self) {
-        for (id, pending) in self.pending.drain() {
+        for (id, pending) in std::mem::take(&mut self.pending) {
             let Some(pending) = pending else {
-                let known = self.stored.remove(&id);
+                let known = self.stored.remove(&id).filter(|_| !self.discards_all(id));
                 self.ends_lost.extend(known.filter(|known| known.row && !known.deleted).map(|_| id));
                 continue;
             };
@@ -168,8 +178,7 @@ impl Partial {
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch),
             Record::Interrupted(id) => self.interrupted(id, batch),
-            // No recorder takes anything back yet.
-            Record::Discarded { exchange, .. } => self.interrupted(exchange, batch),
+            Record::Discarded { exchange, bodies_only } => self.discard(exchange, bodies_only, batch),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let mut progress = self.progress(exchange.0);
                 if !progress.deleted && !progress.lost[direction as usize] {

@@ -36,7 +36,7 @@ impl WriterState {
 }
 
 /// Says whether deleted bytes are overwritten: always (`on`), or only in pages that are written anyway (`fast`).
-fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
+pub(crate) fn overwrite_deleted(connection: &Connection, how: &str) -> Result<(), StoreError> {
     // It has its effect when it is prepared, so it is each time. It answers with the new value.
     Ok(connection.query_row(&format!("PRAGMA secure_delete = {how}"), [], |_| Ok(()))?)
 }

@@ -8,12 +8,12 @@ use dashcam_exchange::{
     UpstreamConnectionId, Version,
 };
 use dashcam_filter::Filter;
-use dashcam_store::{Store, StoreError};
+use dashcam_store::{ChangeKind, Store, StoreError};
 use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 16] = [
+pub(crate) const KEPT: [(i64, &[u8]); 17] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -30,6 +30,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 16] = [
     (14, include_bytes!("../kept/schema-14.db.gz")),
     (15, include_bytes!("../kept/schema-15.db.gz")),
     (16, include_bytes!("../kept/schema-16.db.gz")),
+    (17, include_bytes!("../kept/schema-17.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {
@@ -123,6 +124,9 @@ async fn check(store: &Store, schema: i64) {
     let change = store.reader().settings_history(1).await.unwrap().remove(0);
     assert_eq!((change.who.as_str(), change.why.as_deref()), ("page", Some("because")));
     assert_eq!(change.to["level"], "metadata");
+    let kind = if schema >= 17 { ChangeKind::Rules } else { ChangeKind::Settings };
+    assert_eq!(change.kind, kind, "kinds of changes came with schema 17");
+    check_rules(store, schema).await;
     let connection = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap();
     assert!(connection.tls.is_some());
     let program = connection.program.map(|program| (program.name, program.pid));
@@ -151,6 +155,24 @@ async fn check(store: &Store, schema: i64) {
         schema >= 4,
         "pins came with schema 4"
     );
+}
+
+/// The additions of schema 17.
+async fn check_rules(store: &Store, schema: i64) {
+    let reader = store.reader();
+    let exchange = reader.exchange(ExchangeId(8)).await.unwrap().unwrap();
+    let rule = (schema >= 17).then_some(("pay", Timestamp(4_102_444_800_000_000)));
+    assert_eq!(exchange.rule.as_deref().zip(exchange.keep_until), rule, "schema {schema}");
+    let summaries = reader.list(&Filter::default(), None, 10).await.unwrap();
+    let eighth = summaries.iter().find(|summary| summary.id.0 == 8).unwrap();
+    assert_eq!(eighth.rule.as_deref(), rule.map(|(name, _)| name), "schema {schema}");
+    let lease = reader.leases(false, 10).await.unwrap().pop();
+    assert_eq!(lease.map(|lease| lease.used.exchanges), rule.map(|_| 4), "schema {schema}");
+    let snapshot = reader.snapshots(10).await.unwrap().pop();
+    assert_eq!(snapshot.map(|snapshot| snapshot.name), rule.map(|_| "crash".to_owned()), "schema {schema}");
+    assert_eq!(reader.runs(10).await.unwrap().len(), rule.iter().len(), "schema {schema}");
+    let deleted = reader.deletions(Timestamp(0), Timestamp(10)).await.unwrap().pop();
+    assert_eq!(deleted.map(|deleted| deleted.exchanges), rule.map(|_| 3), "schema {schema}");
 }
 
 #[tokio::test]

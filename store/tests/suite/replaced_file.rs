@@ -28,9 +28,8 @@ async fn where_the_file_was_deleted_a_new_one_is_begun() {
     let settings = SettingsChange {
         at: Timestamp(1),
         who: "page".into(),
-        why: None,
-        from: None,
         to: serde_json::json!({"level": "metadata"}),
+        ..SettingsChange::default()
     };
     store.admin().append_settings(&settings).await.unwrap();
     store.sink().append(vec![finished(&rich(41))]).await.unwrap();

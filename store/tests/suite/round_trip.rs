@@ -5,7 +5,7 @@ use dashcam_exchange::{
     Timestamp,
 };
 use dashcam_filter::Filter;
-use dashcam_store::SettingsChange;
+use dashcam_store::{ChangeKind, SettingsChange};
 use serde_json::json;
 
 use crate::samples::{
@@ -184,6 +184,10 @@ async fn gaps_and_settings() {
         why: (at > 1).then(|| "an incident".to_owned()),
         from,
         to,
+        kind: ChangeKind::Rules,
+        address: Some("127.0.0.1".to_owned()),
+        session: Some("s1".to_owned()),
+        detail: Some(json!({"rule": "pay"})),
     };
     let first = change(1, None, json!({"level": "full"}));
     let second = change(2, Some(first.to.clone()), json!({"level": "off"}));

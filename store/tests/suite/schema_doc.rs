@@ -6,13 +6,15 @@ use crate::samples;
 use crate::samples::store;
 
 /// The tables that are no interface, as the document says.
-const INTERNAL: [&str; 9] = [
+const INTERNAL: [&str; 11] = [
     "meta",
     "orphans",
     "holdings",
     "backfills",
     "segments",
     "segment_columns",
+    "rule_names",
+    "expiries",
     "exchange_rows",
     "body_rows",
     "_sqlx_migrations",

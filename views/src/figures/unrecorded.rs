@@ -47,7 +47,13 @@ mod tests {
     fn change(at: i64, from: &str, to: &str) -> SettingsChange {
         let settings = |level: &str| json!({"level": level, "body_limit": 1});
         let from = (!from.is_empty()).then(|| settings(from));
-        SettingsChange { at: Timestamp(at), who: "cli".into(), why: None, from, to: settings(to) }
+        SettingsChange {
+            at: Timestamp(at),
+            who: "cli".into(),
+            from,
+            to: settings(to),
+            ..SettingsChange::default()
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ async fn store(app: &App, caller: Principal, why: Option<String>, change: &Chang
         why,
         from: Some(json(&*change.from)),
         to: json(&*change.to),
+        ..dashcam_store::SettingsChange::default()
     };
     let stored = app.store.admin().append_settings(&change).await;
     stored.map_err(|error| {

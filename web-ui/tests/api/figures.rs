@@ -166,7 +166,7 @@ async fn an_answer_names_what_the_recording_misses() {
         let settings = |level: &str| json!({"level": level, "body_limit": 1});
         let (from, to) = (Some(settings(from)), settings(to));
         let at = Timestamp(AT + second * SECOND);
-        let change = SettingsChange { at, who: "cli".into(), why: None, from, to };
+        let change = SettingsChange { at, who: "cli".into(), from, to, ..SettingsChange::default() };
         instance.store.admin().append_settings(&change).await.unwrap();
     }
     let covered =

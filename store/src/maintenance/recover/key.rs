@@ -8,8 +8,8 @@ use rusqlite::types::Value;
 pub(super) enum Key {
     /// By a column of numbers from 0 on.
     Number(&'static str),
-    /// By an exchange and a number in it.
-    Message,
+    /// By these two columns: an exchange, and a number of 32 bits.
+    Pair(&'static str),
     /// By 64 hex digits, of which the first 16 are the place.
     Fingerprint,
 }
@@ -19,7 +19,7 @@ impl Key {
     pub(super) fn columns(self) -> &'static str {
         match self {
             Self::Number(column) => column,
-            Self::Message => "exchange, seq",
+            Self::Pair(columns) => columns,
             Self::Fingerprint => "sha256",
         }
     }
@@ -40,7 +40,7 @@ impl Key {
         let number = |number: i128| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
         match self {
             Self::Number(_) => vec![number(at)],
-            Self::Message => vec![number(at >> 32), number(at & 0xffff_ffff)],
+            Self::Pair(_) => vec![number(at >> 32), number(at & 0xffff_ffff)],
             Self::Fingerprint => vec![Value::Text(format!("{at:016x}"))],
         }
     }
@@ -49,7 +49,7 @@ impl Key {
     pub(super) fn at(self, row: &Row<'_>) -> Option<i128> {
         match self {
             Self::Number(_) => Some(i128::from(row.get::<_, i64>(0).ok()?)),
-            Self::Message => {
+            Self::Pair(_) => {
                 let (exchange, seq): (i64, i64) = (row.get(0).ok()?, row.get(1).ok()?);
                 (0..=0xffff_ffff).contains(&seq).then_some(i128::from(exchange) << 32 | i128::from(seq))
             }
@@ -64,7 +64,7 @@ impl Key {
     pub(super) fn last(self) -> i128 {
         match self {
             Self::Number(_) => i128::from(i64::MAX),
-            Self::Message => i128::from(i64::MAX) << 32,
+            Self::Pair(_) => i128::from(i64::MAX) << 32,
             Self::Fingerprint => i128::from(u64::MAX),
         }
     }
@@ -74,7 +74,7 @@ impl Key {
         match self {
             Self::Number("id") => i64::try_from(at).ok(),
             Self::Number(_) => i64::try_from(at >> crate::rows::body_key::BITS).ok(),
-            Self::Message => i64::try_from(at >> 32).ok(),
+            Self::Pair(_) => i64::try_from(at >> 32).ok(),
             Self::Fingerprint => None,
         }
     }

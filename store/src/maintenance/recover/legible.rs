@@ -5,6 +5,8 @@ use dashcam_exchange::{
 };
 use rusqlite::Row;
 
+use crate::rows::deletions::Cause;
+
 /// Everything makes sense.
 pub(super) fn any(_: &Row<'_>) -> bool {
     true
@@ -33,6 +35,10 @@ pub(super) fn message(row: &Row<'_>) -> bool {
 
 pub(super) fn connection(row: &Row<'_>) -> bool {
     text(row, "verdict").is_none_or(|name| Verdict::parse(&name).is_some())
+}
+
+pub(super) fn deletion(row: &Row<'_>) -> bool {
+    text(row, "cause").is_some_and(|name| Cause::parse(&name).is_some())
 }
 
 pub(super) fn gap(row: &Row<'_>) -> bool {

@@ -23,6 +23,8 @@ const REMEMBERED: usize = 16_384;
 /// A block, and what somebody holds of it.
 type Addition = (i64, Holder, Held);
 
+/// The bytes that messages of an exchange are counted with.
+const MESSAGES: &str = "SELECT coalesce(sum(length(data) + 64), 0) FROM messages WHERE exchange = ?";
 const CLIENT: &str = "SELECT client FROM connections WHERE id = ?";
 const ASKED: &str = "SELECT connection, host FROM exchange_rows WHERE id = ?";
 
@@ -50,6 +52,22 @@ impl Holdings {
             }
         }
         self.store(connection, exchanges.map(block_of))
+    }
+
+    /// Takes out the messages of an exchange that are about to be deleted within the transaction that goes on.
+    pub(crate) fn forget_messages(
+        &mut self,
+        connection: &Connection,
+        exchange: i64,
+    ) -> Result<(), StoreError> {
+        let bytes: i64 = connection.prepare_cached(MESSAGES)?.query_row([exchange], |row| row.get(0))?;
+        if bytes > 0
+            && let Some(holder) = self.holder_at(connection, exchange)?
+        {
+            self.lighten(exchange, &holder, bytes);
+            self.store(connection, std::iter::once(block_of(exchange)))?;
+        }
+        Ok(())
     }
 
     fn count_exchanges(

@@ -129,11 +129,11 @@ impl Packer {
             self.cost.compressed(size, began.elapsed());
             if data.len() < size * WORTH / 100 {
                 self.content.clear();
-                return Ok(Pack { id: 0, last_exchange, size, compression: "zstd", data });
+                return Ok(Pack { id: 0, is_kept: false, last_exchange, size, compression: "zstd", data });
             }
         }
         let data = std::mem::take(&mut self.content);
-        Ok(Pack { id: 0, last_exchange, size, compression: "none", data })
+        Ok(Pack { id: 0, is_kept: false, last_exchange, size, compression: "none", data })
     }
 
     fn compress(&mut self, content: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -17,15 +17,20 @@ const PACKS: i64 = 256;
 pub(crate) static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::new("INSERT", "packs", "id, last_exchange, size, compression, data"));
 
+/// From here on packs are numbered whose exchanges are kept until a time: they don't go in the order of exchanges.
+pub(crate) const KEPT: i64 = 1 << 52;
+
 /// The oldest packs that hold nothing younger than an exchange. They were written nearly in the order of exchanges.
 pub(crate) const FORGET: &str = "DELETE FROM packs WHERE id IN (\
-    SELECT id FROM (SELECT id, last_exchange FROM packs ORDER BY id LIMIT ?1) WHERE last_exchange <= ?2)";
+    SELECT id FROM (SELECT id, last_exchange FROM packs WHERE id < ?3 ORDER BY id LIMIT ?1) WHERE last_exchange <= ?2)";
 
 /// A pack that is to be written.
 #[derive(Debug)]
 pub(crate) struct Pack {
     /// Its number, once it has one.
     pub(crate) id: i64,
+    /// Its exchanges are kept until a time.
+    pub(crate) is_kept: bool,
     pub(crate) last_exchange: i64,
     /// Bytes before they were compressed.
     pub(crate) size: usize,
@@ -33,10 +38,11 @@ pub(crate) struct Pack {
     pub(crate) data: Vec<u8>,
 }
 
-/// The number that comes next.
-pub(crate) fn next(connection: &Connection) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(max(id), 0) + 1 FROM packs";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+/// The numbers that come next: of a pack of exchanges that go in their order, and of one of others.
+pub(crate) fn next(connection: &Connection) -> Result<[i64; 2], StoreError> {
+    let sql = "SELECT coalesce((SELECT max(id) FROM packs WHERE id < ?1), 0) + 1, \
+        coalesce((SELECT max(id) FROM packs WHERE id >= ?1), ?1) + 1";
+    Ok(connection.prepare_cached(sql)?.query_row([KEPT], |row| Ok([row.get(0)?, row.get(1)?]))?)
 }
 
 pub(crate) fn bind<'r>(pack: &'r Pack, values: &mut Values<'_, '_, 'r>) {
@@ -53,13 +59,13 @@ pub(crate) fn of_bodies(id: i64, all: &[(i64, Vec<u8>)]) -> Result<Option<Pack>,
     let mut content = Vec::new();
     all.iter().for_each(|(key, body)| add(&mut content, *key, body));
     let data = zstd::bulk::compress(&content, 1).map_err(|error| StoreError::Sql(error.into()))?;
-    Ok(Some(Pack { id, last_exchange, size: content.len(), compression: "zstd", data }))
+    Ok(Some(Pack { id, is_kept: false, last_exchange, size: content.len(), compression: "zstd", data }))
 }
 
 /// Deletes the packs of exchanges that went: all up to `last` did. Those of younger ones stay, with what is in them of
 /// older ones: it ended within the same moment.
 pub(crate) fn forget(connection: &Connection, last: i64) -> Result<(), StoreError> {
-    connection.prepare_cached(FORGET)?.execute([PACKS, last])?;
+    connection.prepare_cached(FORGET)?.execute([PACKS, last, KEPT])?;
     Ok(())
 }
 

@@ -51,6 +51,7 @@ mod tests {
             replay_of: Some(ExchangeId(i64::MAX)),
             started_at: Timestamp(1_800_000_000_000_000),
             level: Level::Metadata,
+            rule: Some(text().into()),
             state: State::Interrupted,
             method: text(),
             destination: Destination { scheme: Scheme::Https, host: text(), port: 65_535 },

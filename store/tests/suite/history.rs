@@ -1,0 +1,151 @@
+//! Leases, snapshots and runs.
+
+use dashcam_exchange::{ExchangeId, Timestamp};
+use dashcam_filter::Filter;
+use dashcam_store::{Lease, LeaseEnd, LeaseUse, Retention, Snapshot, Store, maintenance};
+use serde_json::json;
+
+use crate::samples::{finished, opened, plain, store};
+
+fn lease(reason: &str) -> Lease {
+    Lease {
+        rule: json!({"name": "lease-1", "level": "full"}),
+        from: Timestamp(5),
+        until: Some(Timestamp(9)),
+        max_bytes: Some(500),
+        reason: Some(reason.to_owned()),
+        who: "cli".to_owned(),
+        session: Some("s".to_owned()),
+        persist: true,
+        ..Lease::default()
+    }
+}
+
+async fn reasons(store: &Store, open: bool) -> Vec<String> {
+    let leases = store.reader().leases(open, 10).await.unwrap();
+    leases.into_iter().filter_map(|lease| lease.reason).collect()
+}
+
+#[tokio::test]
+async fn leases_are_put_used_extended_and_ended() {
+    let (place, store) = store().await;
+    let admin = store.admin();
+    let first = admin.put_lease(lease("a")).await.unwrap();
+    let second = admin.put_lease(lease("b")).await.unwrap();
+    assert_eq!((first, second), (1, 2));
+    let used = LeaseUse { bytes: 30, exchanges: 2 };
+    admin.note_lease_use(vec![(first, used), (77, used)]).await.unwrap();
+    let extended = Lease { id: second, until: Some(Timestamp(20)), ..lease("b") };
+    assert_eq!(admin.put_lease(extended.clone()).await.unwrap(), second);
+    assert_eq!(reasons(&store, true).await, ["b", "a"]);
+    let end = |why: &str| LeaseEnd { at: Timestamp(8), why: why.to_owned() };
+    let more = LeaseUse { bytes: 40, exchanges: 3 };
+    assert!(admin.end_lease(first, more, end("count")).await.unwrap());
+    assert!(!admin.end_lease(first, used, end("time")).await.unwrap(), "it has ended");
+    assert!(!admin.end_lease(77, used, end("time")).await.unwrap(), "there is none");
+    store.close().await;
+    let store = Store::open(&place.path).await.unwrap();
+    assert_eq!(reasons(&store, true).await, ["b"]);
+    let ended = Lease { id: first, used: more, ended: Some(end("count")), ..lease("a") };
+    assert_eq!(store.reader().leases(false, 10).await.unwrap(), [extended, ended]);
+}
+
+fn snapshot(name: &str) -> Snapshot {
+    Snapshot {
+        name: name.to_owned(),
+        trigger: "status:5xx".to_owned(),
+        reason: Some("INC-1".to_owned()),
+        created_at: Timestamp(5),
+        covers_from: Timestamp(1),
+        covers_until: Timestamp(5),
+        ..Snapshot::default()
+    }
+}
+
+async fn ids(store: &Store) -> Vec<i64> {
+    let list = store.reader().list_after(&Filter::default(), ExchangeId(0), 1000).await.unwrap();
+    list.iter().map(|summary| summary.id.0).collect()
+}
+
+fn numbers(ids: impl IntoIterator<Item = i64>) -> Vec<ExchangeId> {
+    ids.into_iter().map(ExchangeId).collect()
+}
+
+#[tokio::test]
+async fn a_snapshot_pins_its_exchanges_and_takes_them_with_it() {
+    let (place, store) = store().await;
+    let admin = store.admin();
+    store.sink().append((1..=600).map(|id| finished(&plain(id))).collect()).await.unwrap();
+    assert!(admin.pin(ExchangeId(7), Timestamp(1)).await.unwrap(), "a user's, before");
+    let first = admin.put_snapshot(snapshot("first")).await.unwrap().unwrap();
+    assert_eq!(admin.put_snapshot(snapshot("first")).await.unwrap(), None, "the name is taken");
+    let other = admin.put_snapshot(snapshot("other")).await.unwrap().unwrap();
+    assert_eq!(admin.add_to_snapshot(first, numbers(1..=500), Timestamp(5)).await.unwrap(), 500);
+    assert_eq!(admin.add_to_snapshot(first, numbers([1, 999]), Timestamp(5)).await.unwrap(), 0);
+    assert_eq!(admin.add_to_snapshot(other, numbers([9, 7]), Timestamp(5)).await.unwrap(), 2);
+    assert!(admin.pin(ExchangeId(8), Timestamp(1)).await.unwrap(), "a user's, after");
+    let changed = Snapshot { id: first, complete: true, covers_until: Timestamp(6), ..snapshot("first") };
+    assert!(admin.change_snapshot(changed.clone()).await.unwrap());
+    let expect = Snapshot { exchanges: 500, ..changed };
+    assert_eq!(store.reader().snapshot("first").await.unwrap(), Some(expect.clone()));
+    assert_eq!(store.reader().snapshots(10).await.unwrap().last(), Some(&expect));
+
+    admin.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    admin.retain().await.unwrap();
+    assert_eq!(ids(&store).await, (1..=500).collect::<Vec<_>>(), "pinned");
+
+    assert_eq!(admin.delete_snapshot("none".to_owned()).await.unwrap(), None);
+    assert_eq!(admin.delete_snapshot("first".to_owned()).await.unwrap(), Some(497));
+    assert_eq!(ids(&store).await, [7, 8, 9], "a user pinned the first two, the third is in another snapshot");
+    assert_eq!(admin.delete_snapshot("other".to_owned()).await.unwrap(), Some(1));
+    admin.retain().await.unwrap();
+    assert_eq!(ids(&store).await, [7, 8]);
+    assert_eq!(maintenance::check(&place.path, true).unwrap().problems, []);
+}
+
+#[tokio::test]
+async fn what_a_snapshot_leaves_is_left_to_the_bounds() {
+    let (_place, store) = store().await;
+    let admin = store.admin();
+    store.sink().append(vec![opened(&plain(1)), finished(&plain(2))]).await.unwrap();
+    let id = admin.put_snapshot(snapshot("s")).await.unwrap().unwrap();
+    assert_eq!(admin.add_to_snapshot(id, numbers([1, 2]), Timestamp(5)).await.unwrap(), 2);
+    assert!(admin.unpin(ExchangeId(2)).await.unwrap());
+    assert_eq!(admin.delete_snapshot("s".to_owned()).await.unwrap(), Some(1), "one is under way");
+    assert!(!store.reader().is_pinned(ExchangeId(1)).await.unwrap());
+    store.sink().append(vec![finished(&plain(1))]).await.unwrap();
+    admin.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    admin.retain().await.unwrap();
+    assert_eq!(ids(&store).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn runs_are_seen_with_what_they_store() {
+    let (place, store) = store().await;
+    store.admin().begin_run("1.2.3".to_owned(), Timestamp(1)).await.unwrap();
+    store.sink().append(vec![finished(&plain(1))]).await.unwrap();
+    let run = store.reader().runs(10).await.unwrap().remove(0);
+    assert_eq!((run.started_at, run.ended_at, run.version.as_str()), (Timestamp(1), None, "1.2.3"));
+    assert!(run.seen_at > Timestamp(1_700_000_000_000_000), "now");
+    store.sink().append(vec![finished(&plain(2))]).await.unwrap();
+    assert_eq!(store.reader().runs(10).await.unwrap()[0], run, "noted at most every ten seconds");
+    // As after a kill -9.
+    store.close().await;
+    let store = Store::open(&place.path).await.unwrap();
+    store.admin().begin_run("1.2.4".to_owned(), Timestamp(i64::MAX - 1)).await.unwrap();
+    store.admin().end_run(Timestamp(i64::MAX)).await.unwrap();
+    store.admin().end_run(Timestamp(7)).await.unwrap();
+    let runs = store.reader().runs(10).await.unwrap();
+    assert_eq!((runs[0].ended_at, runs[1].ended_at), (Some(Timestamp(i64::MAX)), None));
+}
+
+#[tokio::test]
+async fn a_run_goes_on_in_a_new_file() {
+    let (place, store) = store().await;
+    store.admin().begin_run("1".to_owned(), Timestamp(1)).await.unwrap();
+    store.sink().append(vec![finished(&plain(1))]).await.unwrap();
+    std::fs::remove_file(&place.path).unwrap();
+    store.sink().append(vec![finished(&plain(2))]).await.unwrap();
+    let runs = store.reader().runs(10).await.unwrap();
+    assert!(runs.len() == 1 && runs[0].started_at > Timestamp(1), "{runs:?}");
+}
