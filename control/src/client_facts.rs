@@ -1,7 +1,5 @@
 //! Facts of a client's connection, as rules ask for them.
 
-use std::net::IpAddr;
-
 use dashcam_exchange::{ConnectionId, Program, TlsFacts};
 use dashcam_filter::{Client, Facts, Parts};
 
@@ -11,8 +9,6 @@ use dashcam_filter::{Client, Facts, Parts};
 pub struct ClientFacts {
     /// The connection's number.
     pub connection: Option<ConnectionId>,
-    /// Where the client is; an IPv4 client of a socket for both is one all the same.
-    pub ip: Option<IpAddr>,
     /// The client's `ADDRESS:PORT`.
     pub address: String,
     /// The mode of its listener, as the record has it.
@@ -24,6 +20,12 @@ pub struct ClientFacts {
 }
 
 impl ClientFacts {
+    /// Notes how TLS with the client was agreed on; filters don't ask for the certificates.
+    pub fn set_tls(&mut self, facts: &TlsFacts) {
+        let TlsFacts { version, cipher, sni, alpn, .. } = facts.clone();
+        self.tls = Some(TlsFacts { version, cipher, sni, alpn, certificates: Vec::new() });
+    }
+
     /// The same for filters.
     pub(crate) fn client<'a>(
         &'a self,

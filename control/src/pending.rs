@@ -1,5 +1,6 @@
 //! Decisions about exchanges that wait for more facts.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,8 +43,9 @@ pub struct Verdict {
 #[derive(Debug)]
 pub struct Pending {
     rules: Arc<Rules>,
-    /// The client that sends it.
+    /// The client that sends it, and where it is.
     client: Option<Arc<ClientFacts>>,
+    ip: Option<IpAddr>,
     state: State,
 }
 
@@ -56,13 +58,17 @@ enum State {
 }
 
 impl Pending {
-    pub(crate) fn open(rules: &Arc<Rules>, client: Option<Arc<ClientFacts>>, left: Candidates) -> Self {
-        Self { rules: Arc::clone(rules), client, state: State::Open(left) }
+    pub(crate) fn open(
+        rules: &Arc<Rules>,
+        (client, ip): (Option<Arc<ClientFacts>>, Option<IpAddr>),
+        left: Candidates,
+    ) -> Self {
+        Self { rules: Arc::clone(rules), client, ip, state: State::Open(left) }
     }
 
     /// One that is decided, and captured all the same until it ends.
     pub(crate) fn decided(rules: &Arc<Rules>, verdict: Verdict) -> Self {
-        Self { rules: Arc::clone(rules), client: None, state: State::Decided(verdict) }
+        Self { rules: Arc::clone(rules), client: None, ip: None, state: State::Decided(verdict) }
     }
 
     /// Decides over what is known of `exchange` at `moment`, and of the client that sends it: its program may have become
@@ -114,7 +120,7 @@ impl Pending {
                 let subject = Subject {
                     request: &exchange.request,
                     destination: Some(&exchange.destination),
-                    client: own.and_then(|client| client.ip),
+                    client: self.ip,
                     ended: (moment == Moment::End).then_some(exchange),
                 };
                 match self.rules.settle(left, (&facts, stage), &subject) {

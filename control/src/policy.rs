@@ -155,6 +155,7 @@ pub struct Policy {
     connection: ConnectionDecision,
     /// `None` if the settings' level decides alone.
     rules: Option<Arc<Rules>>,
+    is_off: bool,
 }
 
 impl Policy {
@@ -174,7 +175,8 @@ impl Policy {
             wants_program: rules.as_ref().is_some_and(|rules| rules.wants_program),
             epoch,
         };
-        Self { settings, rejected, connection, rules }
+        let is_off = rules.as_ref().map_or(level == Level::Off, |rules| rules.is_off());
+        Self { settings, rejected, connection, rules, is_off }
     }
 
     /// Decides about a connection: asked when it comes, when a fact of it becomes known, and in a new epoch. It is not
@@ -226,7 +228,7 @@ impl Policy {
         match rules.settle(&mut left, (&known, Stage::Head), &subject) {
             Settled::Decided(verdict) => decided(rules, verdict),
             Settled::Open(capture) => {
-                let pending = Pending::open(rules, facts.described.cloned(), left);
+                let pending = Pending::open(rules, (facts.described.cloned(), client), left);
                 CaptureDecision::waiting(capture, pending)
             }
         }
@@ -235,7 +237,13 @@ impl Policy {
     /// True if nothing is decrypted, counted or recorded, and what is being recorded is cut.
     #[must_use]
     pub fn is_off(&self) -> bool {
-        self.rules.as_ref().map_or(self.settings.level == Level::Off, |rules| rules.is_off())
+        self.is_off
+    }
+
+    /// False if the settings' level decides about all exchanges, so that no facts are asked for.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        self.rules.is_some()
     }
 
     /// True if a rule asks for the programs that make connections.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use dashcam_exchange::GapReason;
+use dashcam_exchange::{GapReason, Program};
 
 use crate::Recorder;
 use crate::budget::{Full, Share};
@@ -16,6 +16,14 @@ pub struct Client {
     pub(crate) places: Share,
     /// The program that opened the connection.
     pub(crate) caller: KnownProgram,
+}
+
+impl Client {
+    /// The program that opened the connection, if it is known by now.
+    #[must_use]
+    pub fn program(&self) -> Option<Program> {
+        self.caller.lock().program.clone()
+    }
 }
 
 impl Recorder {

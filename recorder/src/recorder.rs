@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use dashcam_control::Kept;
 use dashcam_exchange::{ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -110,9 +111,16 @@ impl Recorder {
         Some(open)
     }
 
-    /// Counts an exchange that passes while the level is `off` or `metrics`.
-    pub fn pass(&self) {
-        self.shared.counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+    /// Counts an exchange that passes unrecorded from its beginning: at the level `off` or `metrics`, or as not in the sample
+    /// of its rule.
+    pub fn pass(&self, kept: Kept) {
+        let counters = &self.shared.counters;
+        if kept == Kept::SampledOut {
+            counters.sampled_out.fetch_add(1, Ordering::Relaxed);
+            counters.seen.fetch_add(1, Ordering::Relaxed);
+        } else {
+            counters.not_recorded.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Hides `secret` in all that is recorded from now on, wherever it stands in heads, bodies and messages: the page's

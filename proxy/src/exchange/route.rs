@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use dashcam_control::ConnectionFacts;
-use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, RequestHead, Runtime};
+use dashcam_control::{ClientFacts, ConnectionFacts, Narrowed};
+use dashcam_exchange::{ConnectionId, Destination, ExchangeId, Level, Program, RequestHead, Runtime};
 use dashcam_recorder::Client;
 
 use crate::exchange::rewrite::forwarded::Known;
@@ -20,6 +20,10 @@ pub(crate) struct Route {
     /// Name of the mode of the client's listener.
     pub(crate) mode: Option<&'static str>,
     pub(crate) client: Option<SocketAddr>,
+    /// The client's connection as rules ask for it.
+    pub(crate) described: Option<Arc<ClientFacts>>,
+    /// The rules that are left over for its requests.
+    pub(crate) narrowed: Narrowed,
     /// The account of the client's source address.
     pub(crate) source: Option<Arc<Account>>,
     /// Room for what the client's connection holds.
@@ -55,6 +59,8 @@ impl Route {
             account: None,
             mode: None,
             client: None,
+            described: None,
+            narrowed: Narrowed::default(),
             source: None,
             room: None,
             entrance: None,
@@ -82,18 +88,43 @@ impl Route {
             destination: Some(destination),
             sni: self.sni.as_deref(),
             hello: self.hello,
+            described: self.described.as_ref(),
             ..ConnectionFacts::default()
         }
+    }
+
+    /// The same for rules about a request with `head`: they know the destination as the record names it, which is `named` if
+    /// that is not what it is connected to.
+    pub(crate) fn facts_for_rules<'a>(
+        &'a self,
+        destination: &'a Destination,
+        named: Option<&'a Destination>,
+    ) -> ConnectionFacts<'a> {
+        let is_same = self.destination.is_some() && named.is_none();
+        let is_fixed = is_same && (self.kind != RouteKind::Forward || destination.ip().is_none());
+        ConnectionFacts {
+            narrowed: is_fixed.then_some(&self.narrowed),
+            ..self.facts(named.unwrap_or(destination))
+        }
+    }
+
+    /// The program that made the connection, if it is known by now.
+    pub(crate) fn program(&self) -> Option<Program> {
+        self.account.as_ref()?.program()
     }
 
     /// The destination of a request with `head` as the record names it: where the client's CONNECT named an address, by the
     /// name that the client asks for there.
     pub(crate) fn shown(&self, destination: &Destination, head: &RequestHead) -> Destination {
+        self.named(destination, head).unwrap_or_else(|| destination.clone())
+    }
+
+    /// The same, if it is not `destination` itself.
+    pub(crate) fn named(&self, destination: &Destination, head: &RequestHead) -> Option<Destination> {
         let is_tunnelled = self.kind == RouteKind::Forward && self.destination.is_some();
-        let name =
+        let host =
             if is_tunnelled && destination.ip().is_some() { self.name(destination, head) } else { None };
-        let host = name.unwrap_or_else(|| destination.host.clone());
-        Destination { scheme: destination.scheme, host, port: destination.port }
+        host.map(|host| Destination { scheme: destination.scheme, host, port: destination.port })
     }
 
     fn name(&self, destination: &Destination, head: &RequestHead) -> Option<String> {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use dashcam_control::{CaptureDecision, Pair, Refusal};
+use dashcam_control::{CaptureDecision, ConnectionFacts, Pair, Refusal};
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
@@ -63,17 +63,10 @@ fn entrance(route: &Route) -> Destination {
 
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
 pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> Observed {
-    let policy = service.context.control.policy();
-    let mut decision = policy.for_exchange(&route.facts(&request.destination), &request.head);
-    drop(policy);
-    if let Some(replay) = route.replay {
-        decision = CaptureDecision::certain(replay.level, decision.body_limit);
-    }
-    let level = decision.level;
-    // A replay is no traffic.
-    let count = (level.decrypts() && route.replay.is_none()).then(|| service.context.meter.begin());
-    if !level.records() {
-        service.context.recorder.pass();
+    let (decision, named, counts) = decide(service, route, request);
+    let count = counts.then(|| service.context.meter.begin());
+    if !decision.level.records() {
+        service.context.recorder.pass(decision.kept);
         return Observed::unrecorded(count);
     }
     let open = service.context.recorder.begin(Begin {
@@ -81,10 +74,29 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> 
         client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
         decision,
-        destination: route.shown(&request.destination, &request.head),
+        destination: named.unwrap_or_else(|| route.shown(&request.destination, &request.head)),
         request: request.head.clone(),
     });
     Observed::recorded(open, count)
+}
+
+/// The decision about the exchange, its destination if that has another name than is connected to and rules asked for it, and
+/// whether it is counted.
+fn decide(
+    service: &Service,
+    route: &Route,
+    request: &Request<'_>,
+) -> (CaptureDecision, Option<Destination>, bool) {
+    let policy = service.context.control.policy();
+    if let Some(replay) = route.replay {
+        // It is no traffic: no rule and no meter counts it.
+        return (CaptureDecision::certain(replay.level, policy.settings().body_limit), None, false);
+    }
+    let named = if policy.has_rules() { route.named(&request.destination, &request.head) } else { None };
+    let program = if policy.wants_program() { route.program() } else { None };
+    let facts = route.facts_for_rules(&request.destination, named.as_ref());
+    let facts = ConnectionFacts { program: program.as_ref(), ..facts };
+    (policy.for_exchange(&facts, &request.head), named, !policy.is_off())
 }
 
 /// Sends `request` and makes the answer a response, both observed.

@@ -1,12 +1,13 @@
 //! The record of a client connection: made when its verdict is known, and when it closes.
 
+mod known_facts;
 mod refusal;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dashcam_control::{ConnectionDecision, ConnectionFacts, Pair};
+use dashcam_control::{ClientFacts, ConnectionDecision, ConnectionFacts, Pair};
 use dashcam_exchange::{
     Connection, Destination, Detected, Failure, Runtime, Side, TlsFacts, TunnelReason, Verdict,
 };
@@ -19,6 +20,7 @@ use crate::net::admission::Account;
 use crate::net::io::Io;
 use crate::net::tcp::is_this_machine;
 use crate::net::transit::Room;
+use crate::serve::client_record::known_facts::KnownFacts;
 use crate::serve::decision::in_force;
 use crate::serve::detect::Hello;
 use crate::serve::mode::spec;
@@ -29,12 +31,8 @@ use crate::upstream::ParentId;
 /// A connection's record in the making; it is handed over, closed, when this is dropped.
 pub(crate) struct ClientRecord {
     connection: Connection,
-    /// Where it goes, once that is known.
-    destination: Option<Destination>,
-    /// The name that the client's TLS asks for, if that is not the destination's host.
-    sni: Option<String>,
-    /// A digest of the shape of the client's hello.
-    hello: Option<u64>,
+    /// The facts by which is decided about it.
+    known: KnownFacts,
     /// The software that the client's CONNECT names.
     user_agent: Option<String>,
     /// Since when a client whose TLS is ended here has said nothing, and the end of such a connection.
@@ -42,13 +40,8 @@ pub(crate) struct ClientRecord {
     unused: Option<Unused>,
     /// True once it said something.
     has_spoken: bool,
-    /// Name of its listener's mode.
-    mode: &'static str,
-    client: SocketAddr,
     /// Its listener's parent proxy.
     parent: Option<ParentId>,
-    /// Our own address that it came to.
-    entrance: Option<SocketAddr>,
     /// The decision about it, with what was known of it then.
     decision: Option<ConnectionDecision>,
     /// Its account with the recorder.
@@ -98,18 +91,13 @@ impl ClientRecord {
         };
         let account = service.context.recorder.client(Some(client.ip()));
         Self {
+            known: KnownFacts::new(client, listener, &connection),
             connection,
-            destination: None,
-            sni: None,
-            hello: None,
             user_agent: None,
             handshake_done: None,
             unused: None,
             has_spoken: false,
-            mode: listener.mode.name(),
-            client,
             parent: service.upstreams.parents.of_listener(&listener.mode),
-            entrance: None,
             decision: None,
             account,
             service: Arc::clone(service),
@@ -132,13 +120,14 @@ impl ClientRecord {
         Route {
             connection: Some(self.connection.id),
             account: Some(self.account.clone()),
-            mode: Some(self.mode),
-            client: Some(self.client),
+            mode: Some(self.known.mode),
+            client: Some(self.known.client),
+            described: Some(Arc::clone(&self.known.described)),
             source: self.source.clone(),
             room: self.room.clone(),
-            entrance: self.entrance,
+            entrance: self.known.entrance,
             parent: self.parent,
-            hello: self.hello,
+            hello: self.known.hello,
             runtime: self.connection.runtime,
             ..Route::new(kind)
         }
@@ -146,7 +135,7 @@ impl ClientRecord {
 
     /// Where the client is.
     pub(crate) fn client(&self) -> SocketAddr {
-        self.client
+        self.known.client
     }
 
     /// The parent proxy of the client's listener.
@@ -161,25 +150,33 @@ impl ClientRecord {
 
     /// Notes where the connection came to, and what it may hold.
     pub(crate) fn accepted(&mut self, io: &Io, room: Arc<Room>) {
-        self.entrance = io.local();
+        self.known.entrance = io.local();
         self.room = Some(room);
-        if self.decision().record {
+        self.look_for_program_if_wanted();
+    }
+
+    /// Lets the program be found of a connection that is recorded, or of which a rule asks for that.
+    fn look_for_program_if_wanted(&mut self) {
+        let decision = self.decision();
+        if decision.record || decision.wants_program {
             self.look_for_program();
         }
     }
 
     /// Lets the program behind the connection be found, once, if programs are recorded.
     fn look_for_program(&mut self) {
-        if let (Some(programs), Some(entrance), false) =
-            (&self.service.context.programs, self.entrance, self.is_looked_for || self.led == Led::Unknown)
-        {
+        if let (Some(programs), Some(entrance), false) = (
+            &self.service.context.programs,
+            self.known.entrance,
+            self.is_looked_for || self.led == Led::Unknown,
+        ) {
             self.is_looked_for = true;
             let (recorder, account) = (self.service.context.recorder.clone(), self.account.clone());
             let found = move |program| recorder.found(&account, program);
             match self.led {
-                Led::To { is_from_here: true } => programs.ask_here(self.client, entrance, found),
+                Led::To { is_from_here: true } => programs.ask_here(self.known.client, entrance, found),
                 Led::To { is_from_here: false } | Led::Unknown => {}
-                Led::Nowhere => programs.ask(self.client, entrance, found),
+                Led::Nowhere => programs.ask(self.known.client, entrance, found),
             }
         }
     }
@@ -187,11 +184,9 @@ impl ClientRecord {
     /// Notes the address that the client connected to, where the firewall led it here: the client's program is found by
     /// that, as its socket has it.
     pub(crate) fn meant_for(&mut self, address: SocketAddr) {
-        self.entrance = Some(address);
-        self.led = Led::To { is_from_here: is_this_machine(self.client.ip()) };
-        if self.decision().record {
-            self.look_for_program();
-        }
+        self.known.entrance = Some(address);
+        self.led = Led::To { is_from_here: is_this_machine(self.known.client.ip()) };
+        self.look_for_program_if_wanted();
     }
 
     pub(crate) fn room(&self) -> Option<Arc<Room>> {
@@ -199,8 +194,15 @@ impl ClientRecord {
     }
 
     pub(crate) fn destination(&mut self, destination: &Destination) {
-        self.destination = Some(destination.clone());
-        self.decision = None;
+        self.known.set_destination(destination);
+        self.look_again();
+    }
+
+    /// The decision is made again, as more is known.
+    fn look_again(&mut self) {
+        if self.decision.take().is_some_and(|decision| decision.wants_program) {
+            self.known.program = self.account.program();
+        }
     }
 
     /// The decision about the connection. It is made again when more is known, and when the settings have changed.
@@ -217,12 +219,22 @@ impl ClientRecord {
     /// Notes how the client begins its TLS: it may change the decision.
     pub(crate) fn hello(&mut self, hello: &Hello) {
         let shape = hello.shape;
-        self.hello = shape.map(|shape| shape.digest);
+        self.known.hello = shape.map(|shape| shape.digest);
         let by_hello = shape.and_then(|shape| shape.runtime);
         self.connection.runtime = runtime::guess(by_hello, self.user_agent.as_deref());
-        let host = self.destination.as_ref().map(|destination| destination.host.as_str());
-        self.sni = hello.sni.clone().filter(|sni| Some(sni.as_str()) != host);
-        self.decision = None;
+        self.known.set_name(hello.sni.as_deref());
+        self.look_again();
+    }
+
+    /// Notes that a tunnel has HTTP without TLS in it: it may change the decision.
+    pub(crate) fn plain_http(&mut self) {
+        self.known.set_plain();
+        self.look_again();
+    }
+
+    /// The connection as rules ask for it.
+    pub(crate) fn described(&self) -> Arc<ClientFacts> {
+        Arc::clone(&self.known.described)
     }
 
     /// The client's software, if it is known.
@@ -265,6 +277,7 @@ impl ClientRecord {
 
     /// The handshake with the client is done. A client that does not like our certificate may say so only now.
     pub(crate) fn tls(&mut self, facts: TlsFacts) {
+        Arc::make_mut(&mut self.known.described).set_tls(&facts);
         self.connection.tls = Some(facts);
         self.handshake_done = Some(Instant::now());
         self.hand_over();
@@ -273,11 +286,11 @@ impl ClientRecord {
     pub(crate) fn fail(&mut self, failure: Failure) {
         tracing::debug!(connection.id = self.connection.id.0, %failure, "connection failed");
         if failure.side == Side::Client
-            && let Some(destination) = &self.destination
+            && let Some(destination) = &self.known.destination
         {
-            let host = self.sni.as_ref().unwrap_or(&destination.host);
+            let host = self.known.sni.as_ref().unwrap_or(&destination.host);
             let host = format!("{host}:{}", destination.port);
-            self.service.context.failures.failed(&failure, &host, Some(&self.client.ip()));
+            self.service.context.failures.failed(&failure, &host, Some(&self.known.client.ip()));
         }
         self.connection.failure.get_or_insert(failure);
     }
@@ -302,15 +315,7 @@ impl ClientRecord {
     }
 
     fn facts(&self) -> ConnectionFacts<'_> {
-        ConnectionFacts {
-            mode: Some(self.mode),
-            listener: self.entrance,
-            client: Some(self.client),
-            destination: self.destination.as_ref(),
-            sni: self.sni.as_deref(),
-            hello: self.hello,
-            ..ConnectionFacts::default()
-        }
+        self.known.facts()
     }
 
     fn hand_over(&mut self) {
@@ -324,7 +329,7 @@ impl ClientRecord {
         if self.service.context.recorder.is_open() {
             self.look_for_program();
             self.handed_over = true;
-            let destination = self.destination.as_ref().map(Destination::host_and_port);
+            let destination = self.known.destination.as_ref().map(Destination::host_and_port);
             let connection = Connection { destination, ..self.connection.clone() };
             self.service.context.recorder.connection(&self.account, connection);
         }

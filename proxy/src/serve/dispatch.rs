@@ -149,8 +149,10 @@ async fn read(
     log: &mut ClientRecord,
 ) {
     let sni = first.sni().filter(|sni| *sni != destination.host).map(str::to_owned);
-    if let FirstBytes::Tls(hello) = &first {
-        log.hello(hello);
+    match &first {
+        FirstBytes::Tls(hello) => log.hello(hello),
+        FirstBytes::Http1 | FirstBytes::Http2 => log.plain_http(),
+        FirstBytes::Other | FirstBytes::Silent | FirstBytes::Closed => {}
     }
     let decision = log.decision();
     let (verdict, reason) = decide(decision, &server.rules, &destination, &first);
@@ -227,6 +229,8 @@ pub(crate) async fn decrypt(
 
 /// Serves HTTP on `io`.
 pub(crate) async fn http(io: Io, is_h2: bool, route: Route, server: &Arc<Server>, log: &mut ClientRecord) {
+    // By now TLS is part of it.
+    let route = Route { described: Some(log.described()), ..route };
     if is_h2 {
         Box::pin(h2::server::serve(io, Arc::new(route), server, log)).await;
     } else {
