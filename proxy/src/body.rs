@@ -1,5 +1,6 @@
 //! A body on its way: a stream of frames that a tap copies while it passes.
 
+mod guaranteed;
 mod observed;
 mod read_timeout;
 
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 pub(crate) use observed::Metered;
 pub(crate) use read_timeout::ReadTimeout;
 
+use crate::body::guaranteed::Guaranteed;
 use crate::body::observed::ObservedBody;
 use crate::config::Config;
 use crate::grpc;
@@ -47,6 +49,8 @@ struct Watch {
     messages: Option<grpc::Reader>,
     /// Told when the body has passed to its end.
     whole: Option<oneshot::Sender<()>>,
+    /// The waits of a body that must be recorded.
+    guaranteed: Option<Box<Guaranteed>>,
 }
 
 enum Source {
@@ -84,6 +88,21 @@ pub(crate) trait FrameSource: Send {
     /// The error that an HTTP/2 stream which carried it was reset with.
     fn reset_reason(&self) -> Option<h2::Reason> {
         None
+    }
+}
+
+impl Source {
+    /// What comes next.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+        match self {
+            Self::Empty => Poll::Ready(None),
+            Self::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                *self = Self::Empty;
+                Poll::Ready(Some(Ok(Frame::Data(bytes))))
+            }
+            Self::Frames(frames) => frames.poll_frame(cx),
+        }
     }
 }
 
@@ -128,7 +147,8 @@ impl Body {
     fn watch(&mut self) -> &mut Watch {
         let (announced, ended) = (self.length(), self.ended);
         self.watch.get_or_insert_with(|| {
-            Box::new(Watch { observed: ObservedBody::new(announced, ended), messages: None, whole: None })
+            let observed = ObservedBody::new(announced, ended);
+            Box::new(Watch { observed, messages: None, whole: None, guaranteed: None })
         })
     }
 
@@ -175,9 +195,10 @@ impl Body {
         piece: usize,
         cx: &mut Context<'_>,
     ) -> Result<(), Failure> {
-        let ((more, all), stage) = match &mut self.source {
-            Source::Frames(frames) => (frames.hold(piece, cx), frames.stage()),
-            Source::Empty | Source::Bytes(_) => ((0, piece), Stage::ResponseBody),
+        let stage = self.stage();
+        let (more, all) = match &mut self.source {
+            Source::Frames(frames) => frames.hold(piece, cx),
+            Source::Empty | Source::Bytes(_) => (0, piece),
         };
         backlog.grow(all, more).map_err(|no_room| {
             let failure = no_room.failure(stage);
@@ -219,16 +240,25 @@ impl Body {
 
     /// Returns whether nothing more comes; if so, the body has ended, and its observers are told.
     pub(crate) fn ends_here(&mut self) -> bool {
-        let over = self.ended
-            || match &self.source {
-                Source::Empty => true,
-                Source::Bytes(bytes) => bytes.is_empty(),
-                Source::Frames(frames) => frames.is_over(),
-            };
+        let over = (self.ended || self.is_over()) && !self.guarantee().is_some_and(Guaranteed::withholds_end);
         if over && !self.ended {
             self.end(None);
         }
         over
+    }
+
+    /// Returns whether nothing more comes from where it comes from.
+    fn is_over(&self) -> bool {
+        match &self.source {
+            Source::Empty => true,
+            Source::Bytes(bytes) => bytes.is_empty(),
+            Source::Frames(frames) => frames.is_over(),
+        }
+    }
+
+    /// Whose body it is, as a stage at which an exchange fails.
+    fn stage(&self) -> Stage {
+        self.frames().map_or(Stage::ResponseBody, FrameSource::stage)
     }
 
     /// Returns whether the end of the upstream's connection is the body's end.
@@ -252,6 +282,9 @@ impl Body {
 
     /// The next frame. Nothing is lost when the caller stops waiting.
     pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
+        if self.guarantee().is_some() {
+            return self.poll_guaranteed(cx);
+        }
         if self.ended {
             return Poll::Ready(None);
         }

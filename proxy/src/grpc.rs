@@ -3,7 +3,7 @@
 //! body has it.
 
 use dashcam_exchange::{Direction, Headers, MessageCoding, MessageKind};
-use dashcam_recorder::{MessageBuffer, MessageTap};
+use dashcam_recorder::{MessageBuffer, MessageTap, Offered};
 
 use crate::inflating::{Allowance, Compressed, RESTART};
 use decoding::Decoding;
@@ -64,6 +64,11 @@ impl Reader {
             message: None,
             blind: false,
         })
+    }
+
+    /// Makes room for the messages in the next `bytes`.
+    pub(crate) fn offer(&self, bytes: usize) -> Offered {
+        if self.blind { Offered::Taken } else { self.tap.offer(bytes) }
     }
 
     /// Looks at bytes that pass.

@@ -25,6 +25,8 @@ pub(crate) struct Batch {
     pub(crate) held: Vec<Held>,
     /// The exchanges whose ends are among the records: they hold what they held, and are seen, until they are stored.
     pub(crate) ended: Vec<(ExchangeId, Arc<Open>)>,
+    /// Those who wait until a record among these is stored: it is not gathered any longer.
+    pub(crate) stored: Vec<oneshot::Sender<bool>>,
     /// Those who wait for what came before them.
     pub(crate) waiting: Vec<oneshot::Sender<bool>>,
     pub(crate) bytes: usize,
@@ -50,7 +52,8 @@ impl Batch {
         let watched = shared.live.receiver_count() > 0;
         for entry in entries.drain(..) {
             match entry {
-                Entry::Record { record, memory, way, .. } => {
+                Entry::Record { record, memory, way, stored, .. } => {
+                    self.stored.extend(stored);
                     if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
                         aside(Aside::Record(&record));
                         self.went_aside = true;
@@ -72,6 +75,7 @@ impl Batch {
     fn end(&mut self, open: Arc<Open>, (watched, has_aside): (bool, bool), aside: Option<&mut Sink>) {
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
+        self.stored.extend(state.stored.take());
         self.records.extend(state.owed());
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;

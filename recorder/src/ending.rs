@@ -37,13 +37,18 @@ impl Open {
             intake.release(body, true);
         }
         let goes_aside = matches!(state.fate, Fate::Aside);
+        if goes_aside {
+            state.wait_no_more();
+        }
         drop(state);
         if goes_aside {
             self.forget(id);
         } else {
             counters.pending.fetch_add(1, Ordering::Release);
         }
+        let lossless = self.waited.is_lossless().then(|| self.recorder.clone());
         permit.send(Entry::Ended(self));
+        lossless.iter().for_each(|recorder| recorder.shared.guarantees.hurry());
     }
 
     /// Takes it out of sight.

@@ -46,7 +46,8 @@ impl Shared {
             return true;
         }
         let mut open: Vec<_> = lock(&self.open).values().filter_map(Weak::upgrade).collect();
-        open.retain(|open| open.started.elapsed() >= LONG);
+        // One that must be recorded keeps what it has: it waits for more, and not without end.
+        open.retain(|open| open.started.elapsed() >= LONG && !open.waited.is_lossless());
         open.sort_unstable_by_key(|open| open.started);
         open.iter().for_each(|open| open.evict_beyond(memory, places));
         true
@@ -69,13 +70,10 @@ impl Open {
         let shared = &self.recorder.shared;
         if state.announced {
             let memory = Held::nothing(state.memory.share().clone());
-            permit.send(Entry::Record {
-                record: Record::Interrupted(state.exchange.id),
-                memory,
-                place,
-                way: Way::Store,
-            });
+            let record = Record::Interrupted(state.exchange.id);
+            permit.send(Entry::Record { record, memory, place, way: Way::Store, stored: None });
         }
+        shared.guarantees.room.notify_waiters();
         shared.refuse(Full::Client, &state.memory);
     }
 }

@@ -5,12 +5,14 @@
 //! one budget ([`Limits::memory`]), of which each client connection and each address has a share ([`Budget`]). Nothing
 //! is held beyond it: when it is spent no exchange begins; of those under way a body is cut and marked so, and the
 //! exchange stays; one whose heads do not fit is not recorded, and counted. The [`Writer`] takes what is handed over in
-//! batches to a closure that stores them. Nothing here waits for it. A batch that the disk refuses is tried again, and recording is paused until it is
+//! batches to a closure that stores them. Nothing here waits for it, but for
+//! exchanges that a rule guarantees to record (`guarantee.rs`). A batch that the disk refuses is tried again, and recording is paused until it is
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
 mod aside;
 mod batch;
 mod begin;
+mod begin_waiting;
 mod budget;
 mod by_number;
 mod client;
@@ -22,6 +24,10 @@ mod eviction;
 mod fate;
 mod forwarded_heads;
 mod gaps;
+mod guarantee;
+mod guaranteed_body;
+mod guaranteed_head;
+mod guaranteed_messages;
 mod health;
 mod heaviest;
 mod ids;
@@ -36,8 +42,10 @@ mod recorder;
 mod recording;
 mod shareable;
 mod shared;
+mod stored;
 mod taking_back;
 mod tap;
+mod wait;
 mod waiting;
 mod writer;
 
@@ -47,9 +55,12 @@ use dashcam_exchange::Timestamp;
 
 pub use aside::Aside;
 pub use begin::Begin;
+pub use begin_waiting::Begun;
 pub use budget::{Bounds, Budget, Full, Held, Share, Source};
 pub use client::Client;
 pub use event::Event;
+pub use guarantee::{GuaranteeCounts, NotKept};
+pub use guaranteed_messages::SLICE;
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};
@@ -57,7 +68,9 @@ pub use open::{Moment, OpenExchange};
 pub use pause::Pause;
 pub use recorder::{recorder, waiting_recorder};
 pub use shared::{Limits, Recorder};
+pub use stored::End;
 pub use tap::BodyTap;
+pub use wait::{Offered, Wait};
 pub use waiting::Tail;
 pub use writer::{Refusal, Writer};
 

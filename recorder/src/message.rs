@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use dashcam_exchange::{Direction, Live, Message, MessageCoding, MessageKind, Record};
 
 use crate::budget::Held;
+use crate::guaranteed_messages::MessageRoom;
 use crate::intake::Part;
 use crate::lock::lock;
 use crate::now;
@@ -13,7 +14,9 @@ use crate::recording::Handle;
 /// Takes down the messages inside an exchange.
 #[derive(Debug)]
 pub struct MessageTap {
-    open: Handle,
+    pub(crate) open: Handle,
+    /// Its own room, where a rule guarantees that it is recorded.
+    pub(crate) room: Option<MessageRoom>,
 }
 
 /// The kept bytes of a message while it passes. They draw on its client's share, and give back in drop what
@@ -22,6 +25,7 @@ pub struct MessageTap {
 pub struct MessageBuffer {
     bytes: Vec<u8>,
     held: Held,
+    room: Option<MessageRoom>,
     /// How the bytes are compressed, if they are.
     coding: Option<MessageCoding>,
     /// The budget was spent when it was to grow.
@@ -30,7 +34,8 @@ pub struct MessageBuffer {
 
 impl MessageTap {
     pub(crate) fn new(open: Handle) -> Self {
-        Self { open }
+        let room = MessageRoom::of(&open);
+        Self { open, room }
     }
 
     /// Returns whether messages are kept: below `full` there is no need to read them.
@@ -49,7 +54,8 @@ impl MessageTap {
     #[must_use]
     pub fn buffer(&self) -> MessageBuffer {
         let share = lock(&self.open.state).memory.share().clone();
-        MessageBuffer { bytes: Vec::new(), held: Held::nothing(share), coding: None, cut: false }
+        let room = self.room.clone();
+        MessageBuffer { bytes: Vec::new(), held: Held::nothing(share), room, coding: None, cut: false }
     }
 
     /// Notes a message of `size` bytes, of which `kept` is kept. One that is lost or cut marks its body
@@ -68,7 +74,7 @@ impl MessageTap {
         // One that fills its client's share leaves room for what goes with it.
         let has_room = loop {
             let is_announced = state.announced || state.announce(recorder);
-            if is_announced && kept.held.take(size_of::<Message>()).is_ok() {
+            if is_announced && kept.take(size_of::<Message>()) {
                 break true;
             }
             if !kept.halve() {
@@ -83,8 +89,13 @@ impl MessageTap {
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, data };
         recorder.publish(|| Live::message(&message));
-        let (record, way) = (Record::Message(Box::new(message)), state.way(&recorder.shared));
-        let sent = has_room && recorder.send(record, held, state.places(), way);
+        let (message, way) = (Box::new(message), state.way(&recorder.shared));
+        if let Some(room) = self.room.as_ref().filter(|_| has_room) {
+            state.body(direction).truncated |= marks_body && cut;
+            drop(state);
+            return self.send_or_keep(room, message, held);
+        }
+        let sent = has_room && recorder.send(Record::Message(message), held, state.places(), way);
         if cut || !sent {
             state.body(direction).truncated |= marks_body;
         }
@@ -111,6 +122,28 @@ impl MessageBuffer {
         true
     }
 
+    /// Takes `bytes` for what goes with it.
+    fn take(&mut self, bytes: usize) -> bool {
+        match &self.room {
+            None => self.held.take(bytes).is_ok(),
+            Some(room) => room.take(&mut self.held, bytes),
+        }
+    }
+
+    /// Makes room for so many more bytes.
+    fn grow(&mut self, extra: usize) -> bool {
+        match &self.room {
+            None => self.held.grow(&mut self.bytes, extra).is_ok(),
+            Some(room) => room.grow(&mut self.held, &mut self.bytes, extra),
+        }
+    }
+
+    /// Returns whether there was no room for a part of what must be recorded.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.cut && self.room.is_some()
+    }
+
     /// Says that the bytes are kept as they passed, compressed.
     #[must_use]
     pub fn coded(mut self, coding: MessageCoding) -> Self {
@@ -123,7 +156,7 @@ impl MessageBuffer {
     pub fn push(&mut self, bytes: &[u8], limit: u64) {
         let room = usize::try_from(limit.saturating_sub(self.bytes.len() as u64)).unwrap_or(usize::MAX);
         let bytes = &bytes[..bytes.len().min(room)];
-        if self.cut || self.held.grow(&mut self.bytes, bytes.len()).is_err() {
+        if self.cut || !self.grow(bytes.len()) {
             self.cut = true;
         } else {
             self.bytes.extend_from_slice(bytes);

@@ -19,6 +19,7 @@ use crate::known_program::KnownProgram;
 use crate::lock::lock;
 use crate::recording::{Handle, Open, Place, Recording};
 use crate::shared::Shared;
+use crate::wait::Waited;
 use crate::{BodyTap, MessageTap, Recorder, now};
 
 /// Interim responses of one exchange that are recorded; an upstream may send them without end.
@@ -82,6 +83,7 @@ impl OpenExchange {
             body_limit: AtomicU64::new(begin.decision.body_limit),
             handles: AtomicUsize::new(1),
             caller,
+            waited: Waited::new(begin.decision.guarantee),
             state: Mutex::new(Recording::new(exchange, fate, (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
@@ -203,7 +205,9 @@ impl Open {
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
         let Shared { off, pausing, .. } = &*self.recorder.shared;
         let is_off = state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed);
-        pausing.reason().is_some() || is_off || !state.is_kept()
+        // What must be recorded is kept to be stored later: who offers it waits for that.
+        let is_paused = pausing.reason().is_some() && !self.waited.is_lossless();
+        is_paused || is_off || !state.is_kept()
     }
 
     pub(crate) fn elapsed_us(&self) -> i64 {

@@ -12,6 +12,7 @@ use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
+use crate::guarantee::{GuaranteeCounts, Guarantees};
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
 use crate::known_program::KnownProgram;
@@ -63,6 +64,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         aside: AtomicBool::new(false),
         pausing: Pausing::default(),
         storing_since: AtomicI64::new(0),
+        guarantees: Guarantees::new(limits.memory),
         missed: Mutex::default(),
         heaviest: Mutex::default(),
         open: Mutex::default(),
@@ -76,7 +78,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
 
 impl Recorder {
     /// Reserves room for an exchange. `None` when the level keeps no records, recording is paused, there is no room, or
-    /// its client has had its share of that; all are counted.
+    /// its client has had its share of that; all are counted. It never waits, whatever the exchange's guarantee.
     #[must_use]
     pub fn begin(&self, mut begin: Begin) -> Option<OpenExchange> {
         let counters = &self.shared.counters;
@@ -85,30 +87,65 @@ impl Recorder {
             return None;
         }
         counters.seen.fetch_add(1, Ordering::Relaxed);
-        let reason = self.shared.pausing.reason();
-        if let Some(reason) = reason.or_else(|| (!self.is_open()).then_some(GapReason::DiskError)) {
-            self.shared.pausing.dropped(1);
-            self.shared.miss(reason);
+        if let Some(reason) = self.unable() {
+            self.drop_for(reason);
             return None;
         }
+        let (Client { memory, places, caller }, hid) = self.take_in(&mut begin);
+        match self.reserve((memory, places), footprint(&begin)) {
+            Ok(room) => Some(self.open(begin, room, (hid, caller))),
+            Err((full, memory)) => {
+                self.shared.refuse(full, &memory);
+                None
+            }
+        }
+    }
+
+    /// Why nothing can be recorded now.
+    pub(crate) fn unable(&self) -> Option<GapReason> {
+        let reason = self.shared.pausing.reason();
+        reason.or_else(|| (!self.is_open()).then_some(GapReason::DiskError))
+    }
+
+    /// Counts an exchange that was seen and is not recorded because nothing can be.
+    pub(crate) fn drop_for(&self, reason: GapReason) {
+        self.shared.pausing.dropped(1);
+        self.shared.miss(reason);
+    }
+
+    /// Makes what an exchange begins with fit to be kept: its client, and whether something secret was hidden in its head.
+    pub(crate) fn take_in(&self, begin: &mut Begin) -> (Client, bool) {
         let mut hid = false;
         self.shared.intake.take(Part::Request(&mut begin.request), &mut hid);
-        let client = begin.client.take().unwrap_or_else(|| self.shared.own.clone());
-        let (mut place, mut memory) = (Held::nothing(client.places), Held::nothing(client.memory));
-        let taken = place.take(1).and_then(|()| memory.take(footprint(&begin)));
+        (begin.client.take().unwrap_or_else(|| self.shared.own.clone()), hid)
+    }
+
+    /// Takes `bytes` of memory and a place for an exchange, of its client's shares.
+    pub(crate) fn reserve(
+        &self,
+        (memory, places): (Share, Share),
+        bytes: usize,
+    ) -> Result<(Place, Held), (Full, Held)> {
+        let (mut place, mut memory) = (Held::nothing(places), Held::nothing(memory));
+        let taken = place.take(1).and_then(|()| memory.take(bytes));
         let permit = self.shared.queue.clone().try_reserve_owned();
-        let permit = match (taken, permit) {
-            (Ok(()), Ok(permit)) => permit,
-            (taken, _) => {
-                self.shared.refuse(taken.err().unwrap_or(Full::Budget), &memory);
-                return None;
-            }
-        };
+        match (taken, permit) {
+            (Ok(()), Ok(permit)) => Ok((Place { permit: Some(permit), held: place }, memory)),
+            (taken, _) => Err((taken.err().unwrap_or(Full::Budget), memory)),
+        }
+    }
+
+    /// Opens the record of an exchange for which there is room.
+    pub(crate) fn open(
+        &self,
+        begin: Begin,
+        (place, memory): (Place, Held),
+        (hid, caller): (bool, KnownProgram),
+    ) -> OpenExchange {
         let id = self.shared.numbers.exchange();
-        let place = Place { permit: Some(permit), held: place };
-        let open = OpenExchange::new(self, place, (memory, hid, client.caller), id, begin);
+        let open = OpenExchange::new(self, place, (memory, hid, caller), id, begin);
         self.publish(|| Live::Started(open.summary().cut()));
-        Some(open)
+        open
     }
 
     /// Counts an exchange that passes unrecorded from its beginning: at the level `off` or `metrics`, or as not in the sample
@@ -167,6 +204,12 @@ impl Recorder {
         self.shared.counters.read()
     }
 
+    /// Counts of traffic that waited for the recording, as a rule's guarantee asks.
+    #[must_use]
+    pub fn guarantees(&self) -> GuaranteeCounts {
+        self.shared.guarantees.read()
+    }
+
     /// Events from now on.
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Arc<Event>> {
@@ -188,7 +231,9 @@ impl Recorder {
             return false;
         }
         let place = places.hold(1);
-        place.is_ok_and(|place| queue.try_send(Entry::Record { record, memory, place, way }).is_ok())
+        place.is_ok_and(|place| {
+            queue.try_send(Entry::Record { record, memory, place, way, stored: None }).is_ok()
+        })
     }
 
     /// Tells live watchers, if there are any.

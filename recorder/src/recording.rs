@@ -17,12 +17,13 @@ use crate::fate::Fate;
 use crate::known_program::KnownProgram;
 use crate::shareable::Shareable;
 use crate::taking_back::TakeBack;
+use crate::wait::Waited;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
     size_of::<Exchange>() + size_of::<Mutex<Recording>>() + HANDLE + size_of::<Entry>() + TEXTS;
 /// The fields of [`Open`] beside its recording.
-const HANDLE: usize = 64;
+const HANDLE: usize = 96;
 /// The bytes that are reckoned for its short texts: addresses, a failure.
 const TEXTS: usize = 256;
 
@@ -37,6 +38,8 @@ pub(crate) struct Open {
     pub(crate) handles: AtomicUsize,
     /// The program that sends it.
     pub(crate) caller: KnownProgram,
+    /// Its guarantee, and how long it has waited for that.
+    pub(crate) waited: Waited,
     pub(crate) state: Mutex<Recording>,
 }
 
@@ -79,6 +82,8 @@ pub(crate) enum Entry {
         #[expect(dead_code, reason = "given back in drop")]
         place: Held,
         way: Way,
+        /// Told when it is stored, or lost, where somebody waits for that.
+        stored: Option<oneshot::Sender<bool>>,
     },
     /// An exchange that has ended, and is stored or goes aside. It holds what it held while it was under way.
     Ended(Arc<Open>),
@@ -102,6 +107,12 @@ pub(crate) struct Recording {
     pub(crate) memory: Held,
     /// The part of that which a copy without the bodies would hold.
     heads: usize,
+    /// The part of the memory that is there for heads which find no other room.
+    pub(crate) spare: usize,
+    /// Of one that is lossless, the part of what all of those may hold as they begin.
+    pub(crate) beginning: Option<Held>,
+    /// Told when its end is stored, or lost.
+    pub(crate) stored: Option<oneshot::Sender<bool>>,
     /// Why there was no room for a part without which the record would not be true.
     pub(crate) lost: Option<Full>,
     pub(crate) refused: bool,
@@ -143,6 +154,9 @@ impl Recording {
             exchange: Shareable::new(exchange),
             memory,
             heads,
+            spare: 0,
+            beginning: None,
+            stored: None,
             lost: None,
             refused: false,
             aborted: false,
@@ -168,7 +182,9 @@ impl Recording {
         if let Some(full) = self.lost {
             return Err(full);
         }
-        self.memory.take(bytes)?;
+        if let Err(full) = self.memory.take(bytes) {
+            self.spare = self.spare.checked_sub(bytes).ok_or(full)?;
+        }
         self.heads += bytes;
         Ok(())
     }
@@ -192,6 +208,7 @@ impl Recording {
     /// Lets go of what was kept, and keeps nothing more.
     pub(crate) fn lose(&mut self, full: Full) {
         self.lost = Some(full);
+        self.spare = 0;
         for direction in [Direction::Request, Direction::Response] {
             let body = self.body(direction);
             body.truncated = true;
@@ -207,7 +224,7 @@ impl Recording {
 
     /// Gives back the memory that its bodies took, which are gone.
     pub(crate) fn release_bodies(&mut self) {
-        self.memory.give_back(self.memory.amount().saturating_sub(self.heads));
+        self.memory.give_back(self.memory.amount().saturating_sub(self.heads + self.spare));
     }
 
     /// Lets go of the heads of one that is lost, or not kept.
@@ -215,7 +232,7 @@ impl Recording {
         let Exchange { request, request_sent, response, response_sent, interim, .. } = &mut *self.exchange;
         (request.headers, request.target) = Default::default();
         (*request_sent, *response, *response_sent, *interim) = Default::default();
-        self.heads = EXCHANGE;
+        (self.heads, self.spare) = (EXCHANGE, 0);
         self.release_bodies();
     }
 

@@ -21,6 +21,11 @@ impl Shareable {
         Self::Own(Some(Box::new(exchange)))
     }
 
+    /// Returns whether it can still change.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self, Self::Own(_))
+    }
+
     /// The exchange, which does not change any more.
     pub(crate) fn share(&mut self) -> Arc<Exchange> {
         let shared = match self {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use dashcam_exchange::{ExchangeId, Fingerprint, GapReason, Live};
 use tokio::sync::{Notify, broadcast, mpsc};
@@ -11,6 +12,7 @@ use crate::budget::{Budget, Full, Held};
 use crate::by_number::ByExchange;
 use crate::client::Client;
 use crate::gaps::Gaps;
+use crate::guarantee::{Guarantees, NotKept};
 use crate::heaviest::Heaviest;
 use crate::ids::Ids;
 use crate::intake::Intake;
@@ -31,11 +33,22 @@ pub struct Limits {
     pub address_share: u8,
     /// A body is handed over in pieces of this many bytes.
     pub part: usize,
+    /// How long a lossless exchange waits for the store before it is refused, or broken off.
+    pub lossless_wait: Duration,
+    /// Exchanges that may wait for the recording at the same time; beyond, lossless requests are refused.
+    pub lossless_waiting: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { exchanges: 16_384, memory: 64 << 20, address_share: 25, part: 256 << 10 }
+        Self {
+            exchanges: 16_384,
+            memory: 64 << 20,
+            address_share: 25,
+            part: 256 << 10,
+            lossless_wait: Duration::from_secs(30),
+            lossless_waiting: 1024,
+        }
     }
 }
 
@@ -56,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) pausing: Pausing,
     /// When the batch that is being stored was handed over; 0 if none is.
     pub(crate) storing_since: AtomicI64,
+    /// Those who wait for room, or for the store.
+    pub(crate) guarantees: Guarantees,
     /// Holes that the writer does not know of yet.
     pub(crate) missed: Mutex<Gaps>,
     pub(crate) heaviest: Mutex<Heaviest>,
@@ -67,7 +82,8 @@ pub(crate) struct Shared {
     pub(crate) queue: mpsc::Sender<Entry>,
 }
 
-/// Hands exchanges over to the [`Writer`](crate::Writer). Cheap to clone; never waits.
+/// Hands exchanges over to the [`Writer`](crate::Writer). Cheap to clone. Only traffic that a rule guarantees to
+/// record waits for it.
 #[derive(Debug, Clone)]
 pub struct Recorder {
     pub(crate) shared: Arc<Shared>,
@@ -79,6 +95,19 @@ impl Shared {
             // An error means that the last watcher has just left.
             let _ = self.live.send(Arc::new(Event::new(event())));
         }
+    }
+
+    /// Why nothing that must be stored can be now.
+    pub(crate) fn gone(&self) -> Option<NotKept> {
+        if self.queue.is_closed() {
+            return Some(NotKept::Closed);
+        }
+        if self.pausing.reason().is_some() {
+            return Some(NotKept::Paused(
+                self.pausing.read().map_or_else(String::new, |pause| pause.message),
+            ));
+        }
+        None
     }
 
     /// Takes exchanges that are stored, or dropped, out of sight.

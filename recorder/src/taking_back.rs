@@ -24,12 +24,21 @@ impl Recording {
         self.captures = false;
         self.drop_bodies();
         self.clear();
+        self.wait_no_more();
         let Some(permit) = self.place.permit.take() else { return };
         let place = self.place.held.split(1);
         if self.announced {
             let record = self.taken_back(TakeBack::All);
             let memory = Held::nothing(self.memory.share().clone());
-            permit.send(Entry::Record { record, memory, place, way: Way::Store });
+            permit.send(Entry::Record { record, memory, place, way: Way::Store, stored: None });
+        }
+    }
+
+    /// Tells those who wait until it is stored that it is not to be.
+    pub(crate) fn wait_no_more(&mut self) {
+        if let Some(stored) = self.stored.take() {
+            // An error means that nobody waits any more.
+            let _ = stored.send(true);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::intake::Part;
 use crate::lock::lock;
 use crate::recording::{Handle, Recording, body_of};
 use crate::shared::Shared;
+use crate::wait::Patience;
 
 /// Parts of a body are numbered in 21 bits in the store.
 const MOST_PARTS: u32 = (1 << 21) - 2;
@@ -16,25 +17,31 @@ const MOST_PARTS: u32 = (1 << 21) - 2;
 /// Observes one body of an exchange. Dropped before [`BodyTap::end`], the body stays marked as incomplete.
 #[derive(Debug)]
 pub struct BodyTap {
-    open: Handle,
-    direction: Direction,
+    pub(crate) open: Handle,
+    pub(crate) direction: Direction,
+    /// How long it waits, where it does.
+    pub(crate) patience: Option<Box<Patience>>,
 }
 
 impl BodyTap {
     pub(crate) fn new(open: Handle, direction: Direction) -> Self {
-        Self { open, direction }
+        Self { open, direction, patience: None }
     }
 
     /// Bytes of the body that pass. They are copied while the limits allow it, and counted always.
     pub fn data(&mut self, bytes: &[u8]) {
-        let mut state = lock(&self.open.state);
+        self.keep(&mut lock(&self.open.state), bytes);
+    }
+
+    /// Copies bytes that pass, as far as the limits allow it.
+    pub(crate) fn keep(&self, state: &mut Recording, bytes: &[u8]) {
         let captures = state.captures;
         let body = state.body(self.direction);
         body.size += bytes.len() as u64;
         if !captures || body.truncated || bytes.is_empty() {
             return;
         }
-        if self.open.is_silenced(&state) {
+        if self.open.is_silenced(state) {
             state.body(self.direction).truncated = true;
             return;
         }
@@ -45,7 +52,7 @@ impl BodyTap {
         if bytes.len() > room {
             body.truncated = true;
         }
-        self.store(&mut state, &bytes[..bytes.len().min(room)]);
+        self.store(state, &bytes[..bytes.len().min(room)]);
     }
 
     /// Counts bytes that pass and are recorded otherwise, as messages.
@@ -97,12 +104,17 @@ impl BodyTap {
         intake.take(Part::Body { bytes, held: &mut body.rest }, hid);
         body.stored += bytes.len() as u64;
         if body.rest.len() >= limits.part {
-            self.hand_over(state);
+            if self.open.waited.is_lossless() {
+                // Without a place in the queue the next bytes wait.
+                self.part_if_placed(state);
+            } else {
+                self.hand_over(state);
+            }
         }
     }
 
     /// Room for so many more bytes, if it can be had.
-    fn make_room(&self, state: &mut Recording, bytes: usize) -> bool {
+    pub(crate) fn make_room(&self, state: &mut Recording, bytes: usize) -> bool {
         let part = self.open.recorder.shared.limits.part;
         let Recording { exchange, memory, .. } = state;
         let body = body_of(exchange, self.direction);

@@ -134,7 +134,7 @@ impl Writer {
         }
     }
 
-    /// Waits until the batch is full or old. Meanwhile nobody who hands a record over has to wake us: that would
+    /// Waits until the batch is full or old, or somebody waits for it. Meanwhile nobody who hands a record over has to wake us: that would
     /// cost traffic more than the record itself.
     async fn fill(&mut self, batch: &mut Batch, entries: &mut Vec<Entry>) {
         let old = Instant::now() + BATCH_AGE;
@@ -143,10 +143,14 @@ impl Writer {
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
             batch.take(&self.shared, entries, self.aside.as_mut());
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
-            if full || Instant::now() >= old || self.records.is_closed() {
+            let is_urgent = !batch.stored.is_empty() || self.shared.guarantees.take_hurry();
+            if full || is_urgent || Instant::now() >= old || self.records.is_closed() {
                 return;
             }
-            sleep(PAUSE).await;
+            tokio::select! {
+                () = sleep(PAUSE) => {}
+                () = self.shared.guarantees.hurry.notified() => {}
+            }
         }
     }
 
@@ -179,8 +183,10 @@ impl Writer {
             batch.news.drain(..).for_each(|news| shared.publish(|| news));
         }
         shared.forget(&batch.ended);
+        answer(&mut batch.stored, refused.is_none());
         batch.ended.clear();
         batch.held.clear();
+        shared.guarantees.room.notify_waiters();
         let Some(reason) = refused else { return answer(&mut batch.waiting, true) };
         let lost = batch.finished.exchanges;
         self.shared.pausing.dropped(lost);

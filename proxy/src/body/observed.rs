@@ -1,7 +1,7 @@
 //! The observers of a body: its copy in the record, and its count. Each outcome is reported to both at once.
 
 use dashcam_exchange::{Failure, Headers};
-use dashcam_recorder::BodyTap;
+use dashcam_recorder::{BodyTap, Offered};
 
 use crate::meter::{Count, Upload};
 use crate::net::stream_end::StreamEnd;
@@ -37,6 +37,25 @@ impl ObservedBody {
         if let Some(tap) = &mut self.tap {
             tap.data(bytes);
         }
+    }
+
+    /// Bytes that are to pass, and pass once they are taken.
+    pub(super) fn offer(&mut self, bytes: &[u8]) -> Offered {
+        let offered = self.tap.as_mut().map_or(Offered::Taken, |tap| tap.offer(bytes));
+        if matches!(offered, Offered::Taken) {
+            self.passed += bytes.len() as u64;
+        }
+        offered
+    }
+
+    /// Trailers that are to pass.
+    pub(super) fn offer_trailers(&mut self, trailers: &Headers) -> Offered {
+        self.tap.as_mut().map_or(Offered::Taken, |tap| tap.offer_trailers(trailers))
+    }
+
+    /// Returns whether all bytes have passed that were announced.
+    pub(super) fn has_all(&self) -> bool {
+        self.announced == Some(self.passed)
     }
 
     /// The upstream's connection ended: the body's end, or what cuts it short.
@@ -98,7 +117,7 @@ impl ObservedBody {
 /// later.
 impl Drop for ObservedBody {
     fn drop(&mut self) {
-        let is_whole = self.announced == Some(self.passed);
+        let is_whole = self.has_all();
         if is_whole && let Some(mut tap) = self.tap.take() {
             tap.end(None);
         }

@@ -47,7 +47,13 @@ impl Observed {
     pub(crate) fn request_body(&mut self, body: Body) -> Body {
         let count = self.count.as_mut().filter(|_| !body.is_empty());
         let upload = count.map(|count| Metered::Request(count.upload()));
-        body.metered(upload).tapped(self.open.as_ref().map(|open| open.tap(Direction::Request)))
+        let body = body.metered(upload).tapped(self.open.as_ref().map(|open| open.tap(Direction::Request)));
+        if self.waits() { body.guaranteed(None) } else { body }
+    }
+
+    /// Returns whether it may have to wait for its record.
+    pub(crate) fn waits(&self) -> bool {
+        self.open.as_ref().is_some_and(OpenExchange::waits)
     }
 
     /// The upstream's response is here.
@@ -63,7 +69,16 @@ impl Observed {
     /// The response's `body`, observed: the exchange ends with it.
     pub(crate) fn response_body(&mut self, body: Body) -> Body {
         let tap = self.open.as_ref().map(|open| open.tap(Direction::Response));
-        body.tapped(tap).metered(self.count.take().map(Metered::Response))
+        let body = body.tapped(tap).metered(self.count.take().map(Metered::Response));
+        if self.waits() { self.withheld(body) } else { body }
+    }
+
+    /// The response's `body`, whose end waits until the exchange is stored, if that must be recorded.
+    pub(crate) fn withheld(&self, body: Body) -> Body {
+        match &self.open {
+            Some(open) if open.waits() => body.guaranteed(open.end()),
+            _ => body,
+        }
     }
 
     /// Both directions of an upgraded connection passed to their ends.

@@ -6,7 +6,7 @@ use dashcam_exchange::{Destination, ExchangeId, IllegalHead, Level, RequestHead,
 
 use crate::body::Body;
 use crate::config::{Config, ListenerConfig};
-use crate::exchange::message::Request;
+use crate::exchange::message::{Request, Response};
 use crate::exchange::route::{ReplayRoute, Route, RouteKind};
 use crate::exchange::service;
 use crate::exchange::service::Service;
@@ -69,13 +69,15 @@ pub(crate) fn replay(
         ..Route::new(kind)
     };
     let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };
-    let observed = service::begin(service, &route, &request);
+    let observed = service::begin(service, &route, &request).now(service);
     let id = observed.id().ok_or(ReplayError::NoRoom)?;
     let owned = Arc::clone(service);
     service.context.tasks.spawn(async move {
-        let mut response = service::pass_on(&owned, &route, request, observed).await;
+        let Response { mut body, observed, .. } = service::pass_on(&owned, &route, request, observed).await;
+        // Its end may be told of only once the exchange is stored, which ends with the last who holds it.
+        drop(observed);
         // The taps record what passes; here it passes to nobody.
-        while let Some(Ok(_)) = response.body.frame().await {}
+        while let Some(Ok(_)) = body.frame().await {}
         drop(place);
     });
     Ok(id)

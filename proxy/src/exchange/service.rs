@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use dashcam_control::{CaptureDecision, ConnectionFacts, Pair, Refusal};
-use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Version};
+use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
 use crate::body::Body;
 use crate::context::Context;
+use crate::exchange::guaranteed::{Began, Waiting, without_record};
 use crate::exchange::message::{Request, Response, Upgrade};
 use crate::exchange::observed::Observed;
 use crate::exchange::respond::Told;
@@ -32,8 +33,11 @@ pub(crate) struct Service {
 
 /// Answers `request`.
 pub(crate) async fn call(service: &Service, route: &Route, request: Request<'_>) -> Response {
-    let observed = begin(service, route, &request);
-    pass_on(service, route, request, observed).await
+    match begin(service, route, &request) {
+        Began::Now(observed) => pass_on(service, route, request, observed).await,
+        // Boxed: most wait for nothing.
+        Began::Waits(waiting) => Box::pin(waiting.call(service, route, request)).await,
+    }
 }
 
 /// Answers a request that is not to be passed on, and records it as what it is.
@@ -46,11 +50,11 @@ pub(crate) fn refuse(
     let wants_page = respond::wants_page(&head);
     let destination = destination.or_else(|| route.destination.clone()).unwrap_or_else(|| entrance(route));
     let request = Request { head, body: Body::empty(), destination, interim: None };
-    let mut observed = begin(service, route, &request);
+    let mut observed = begin(service, route, &request).now(service);
     let told = Told::to(route, observed.id());
     let response = respond::with_status(status, &failure, (wants_page, told));
     observed.refuse(failure);
-    Response { observed, ..response }
+    Response { body: observed.withheld(response.body), observed, ..response }
 }
 
 /// Where a request goes that names nothing: it was meant for us (RFC 9110 §7.1).
@@ -62,22 +66,25 @@ fn entrance(route: &Route) -> Destination {
 }
 
 /// Begins to count the exchange, and opens its record if it is recorded and there is room.
-pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> Observed {
+pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> Began {
     let (decision, named, counts) = decide(service, route, request);
     let count = counts.then(|| service.context.meter.begin());
     if !decision.level.records() {
         service.context.recorder.pass(decision.kept);
-        return Observed::unrecorded(count);
+        return Began::Now(Observed::unrecorded(count));
     }
-    let open = service.context.recorder.begin(Begin {
+    let begin = Begin {
         connection: route.connection,
         client: route.account.clone(),
         replay_of: route.replay.map(|replay| replay.of),
         decision,
         destination: named.unwrap_or_else(|| route.shown(&request.destination, &request.head)),
         request: request.head.clone(),
-    });
-    Observed::recorded(open, count)
+    };
+    if !begin.decision.guarantee.is_best_effort() {
+        return Began::Waits(Box::new(Waiting { begin, count }));
+    }
+    Began::Now(Observed::recorded(service.context.recorder.begin(begin), count))
 }
 
 /// The decision about the exchange, its destination if that has another name than is connected to and rules asked for it, and
@@ -107,6 +114,11 @@ pub(crate) async fn pass_on(
     mut observed: Observed,
 ) -> Response {
     let Request { mut head, body, destination, interim } = request;
+    if observed.waits()
+        && let Err(why) = Box::pin(observed.stored()).await
+    {
+        return without_record(route, &head, observed, (Stage::RequestHead, &why));
+    }
     let body = observed.request_body(body);
     let body = body.read_by(grpc_messages(&observed, Direction::Request, &head.headers));
     let body = body.limited(&service.context.config, Side::Client, &service.context.limited);
@@ -124,6 +136,11 @@ pub(crate) async fn pass_on(
     };
     match sent {
         Ok(mut answer) => {
+            if observed.waits()
+                && let Err(why) = Box::pin(observed.room_for(&answer.head)).await
+            {
+                return without_record(route, &head, observed, (Stage::ResponseHead, &why));
+            }
             answer.body =
                 answer.body.limited(&service.context.config, Side::Upstream, &service.context.limited);
             answered(answer, route, observed, websocket)
@@ -140,7 +157,7 @@ pub(crate) async fn pass_on(
                 Side::Proxy => observed.refuse(failure),
                 Side::Client | Side::Upstream => observed.fail(failure),
             }
-            Response { observed, reset, ..response }
+            Response { body: observed.withheld(response.body), observed, reset, ..response }
         }
     }
 }

@@ -99,7 +99,10 @@ impl Writer {
             let frame = match ready_frame(body).await {
                 Some(frame) => frame,
                 None => {
-                    self.flush().await?;
+                    // A head that has nothing to wait for but the end goes with that.
+                    if written > 0 || !body.is_at_withheld_end() {
+                        self.flush().await?;
+                    }
                     body.frame().await
                 }
             };
@@ -113,8 +116,10 @@ impl Writer {
                 }
                 Some(Ok(Frame::Trailers(trailers))) => break Some(trailers),
                 Some(Err(failure)) => {
-                    // What came before it counts.
-                    self.flush().await?;
+                    // What came before it counts; a head alone may look like all there is.
+                    if written > 0 || !body.is_at_withheld_end() {
+                        self.flush().await?;
+                    }
                     return Err(WriteError::Source(failure));
                 }
                 None => break None,

@@ -35,7 +35,8 @@ impl Compressed {
         self.wire.kept.push(bytes, self.limit);
     }
 
-    /// Keeps inflated bytes; `false` if they were more than `allowance` has. Then the message is kept as it came.
+    /// Keeps inflated bytes; `false` if they were more than `allowance` has, or than there is room
+    /// for where a rule guarantees that they are recorded. Then the message is kept as it came.
     pub(crate) fn inflate(&mut self, bytes: &[u8], allowance: &mut Allowance) -> bool {
         if self.inflated.is_some() && !allowance.spend(bytes.len()) {
             self.inflated = None;
@@ -46,6 +47,11 @@ impl Compressed {
         let room = usize::try_from(allowance.keep(room)).unwrap_or(bytes.len());
         *is_cut |= room < bytes.len();
         kept.push(&bytes[..room], self.limit);
+        if kept.is_short() {
+            // What came has room.
+            self.inflated = None;
+            return false;
+        }
         true
     }
 

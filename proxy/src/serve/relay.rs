@@ -1,8 +1,9 @@
 //! Bytes both ways between two streams, until both have closed their half or one breaks.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use dashcam_exchange::Side;
@@ -39,6 +40,11 @@ impl Broken {
         let message = format!("nothing moved for {} s (timeouts.tunnel_idle)", limit.as_secs_f64());
         Self { side: Side::Proxy, error: io::Error::new(io::ErrorKind::TimedOut, message) }
     }
+
+    /// Returns whether nothing moved for too long.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.side == Side::Proxy && self.error.kind() == io::ErrorKind::TimedOut
+    }
 }
 
 /// The end of a relay.
@@ -49,11 +55,30 @@ pub(crate) struct Ended {
     pub(crate) result: Result<(), Broken>,
 }
 
-/// Relays; `from_client` and `from_upstream` see the bytes behind the relay's back.
+/// An observer of one direction's bytes.
+pub(crate) trait Observe {
+    /// Bytes that are to be passed on, or nothing where they end: they may have to wait for their copies. An error breaks the
+    /// relay off.
+    fn poll_offer(&mut self, _bytes: &[u8], _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Bytes that were passed on.
+    fn see(&mut self, bytes: &[u8]);
+}
+
+/// An observer that nothing waits for.
+impl<F: FnMut(&[u8])> Observe for F {
+    fn see(&mut self, bytes: &[u8]) {
+        self(bytes);
+    }
+}
+
+/// Relays; `from_client` and `from_upstream` observe the bytes.
 pub(crate) async fn both_ways(
     (client, upstream): (Io, Io),
-    from_client: impl FnMut(&[u8]),
-    from_upstream: impl FnMut(&[u8]),
+    from_client: impl Observe,
+    from_upstream: impl Observe,
     RelayLimits { draining, close, idle }: RelayLimits<'_>,
 ) -> Ended {
     let moved = AtomicU64::new(0);
@@ -84,7 +109,7 @@ pub(crate) async fn both_ways(
         () = closed(close, &moved) => Ok(()),
         idle = unmoved(idle, &moved) => Err(idle),
     };
-    if result.as_ref().is_err_and(|broken| broken.side != Side::Proxy) {
+    if result.as_ref().is_err_and(|broken| !broken.is_idle()) {
         // One side's reset is the other's reset too.
         client_read.0.unsplit(client_write.0).reset();
         upstream_read.0.unsplit(upstream_write.0).reset();
@@ -118,13 +143,14 @@ async fn with_last_bytes(
 async fn copy(
     from: &mut Half<ReadHalf>,
     to: &mut Half<WriteHalf>,
-    mut see: impl FnMut(&[u8]),
+    mut observer: impl Observe,
     moved: &AtomicU64,
 ) -> Result<(), Broken> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let filled = from.0.read(&mut buffer).await;
         if let Some(end) = from.0.end(&filled) {
+            offered(&mut observer, &[]).await?;
             if end == StreamEnd::Unannounced {
                 to.0.omit_farewell();
             }
@@ -133,14 +159,21 @@ async fn copy(
             return Ok(());
         }
         let read = filled.map_err(|error| Broken { side: from.1, error })?;
+        offered(&mut observer, &buffer[..read]).await?;
         let write = async {
             to.0.write_all(&buffer[..read]).await?;
             to.0.flush().await
         };
         write.await.map_err(|error| Broken { side: to.1, error })?;
         moved.fetch_add(1, Ordering::Relaxed);
-        see(&buffer[..read]);
+        observer.see(&buffer[..read]);
     }
+}
+
+/// Waits until `bytes` may be passed on.
+async fn offered(observer: &mut impl Observe, bytes: &[u8]) -> Result<(), Broken> {
+    let offered = poll_fn(|cx| observer.poll_offer(bytes, cx)).await;
+    offered.map_err(|error| Broken { side: Side::Proxy, error })
 }
 
 /// Waits until nothing has moved for `limit`, if there is one.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dashcam_exchange::{Direction, MessageCoding, MessageKind};
-use dashcam_recorder::{MessageBuffer, MessageTap};
+use dashcam_recorder::{MessageBuffer, MessageTap, Offered};
 
 use crate::inflating::{Allowance, Compressed};
 use crate::websocket::Extensions;
@@ -89,6 +89,11 @@ impl Reader {
             inflater: extensions.deflate.then(|| Inflater::new(no_context, allowance)),
             blind,
         }
+    }
+
+    /// Makes room for the messages in the next `bytes`.
+    pub(crate) fn offer(&self, bytes: usize) -> Offered {
+        if self.blind { Offered::Taken } else { self.tap.offer(bytes) }
     }
 
     /// Looks at bytes that pass.

@@ -73,6 +73,27 @@ impl Held {
         }
     }
 
+    /// Takes over what `other` is, of the same account.
+    pub fn join(&mut self, mut other: Self) {
+        self.amount += std::mem::take(&mut other.amount);
+    }
+
+    /// As [`Held::grow`], with `spare` where no other room is.
+    ///
+    /// # Errors
+    ///
+    /// Nothing more was taken, and `buffer` is as it was.
+    pub fn grow_with(&mut self, buffer: &mut Vec<u8>, extra: usize, spare: &mut Self) -> Result<(), Full> {
+        let Err(full) = self.grow(buffer, extra) else { return Ok(()) };
+        let missing = buffer.len().saturating_add(extra) - buffer.capacity();
+        if spare.amount < missing {
+            return Err(full);
+        }
+        self.join(spare.split(missing));
+        buffer.reserve_exact(extra);
+        Ok(())
+    }
+
     /// Parts with `amount` of it, or all if it is less.
     #[must_use]
     pub fn split(&mut self, amount: usize) -> Self {

@@ -11,7 +11,14 @@ use tokio::time::timeout;
 
 use crate::samples::{self, eventually};
 
-const LIMITS: Limits = Limits { exchanges: 1600, memory: 4 << 20, address_share: 25, part: 16 << 10 };
+const LIMITS: Limits = Limits {
+    exchanges: 1600,
+    memory: 4 << 20,
+    address_share: 25,
+    part: 16 << 10,
+    lossless_wait: Duration::ZERO,
+    lossless_waiting: 0,
+};
 
 fn address(last: u8) -> Option<IpAddr> {
     Some(Ipv4Addr::new(127, 0, 0, last).into())

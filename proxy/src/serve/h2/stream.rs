@@ -203,6 +203,9 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
     if let Some(open) = std::mem::take(&mut response.observed).record() {
         open.response_sent(&as_sent(&head));
     }
+    if ends && response.body.is_at_withheld_end() && !passes(&mut response.body).await {
+        return respond.send_reset(Reason::INTERNAL_ERROR);
+    }
     let Ok(mut to) = respond.send_response(head, ends) else { return };
     if ends {
         // Read to its end: what observes it learns that it is complete.
@@ -218,6 +221,11 @@ async fn answer(mut response: Response, is_head: bool, mut respond: SendResponse
             }
         }
     }
+}
+
+/// Waits until the end of a body that has none but that may pass; false if it may not.
+async fn passes(body: &mut Body) -> bool {
+    !matches!(body.frame().await, Some(Err(_)))
 }
 
 /// Relays what follows an extended CONNECT that was granted.

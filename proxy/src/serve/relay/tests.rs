@@ -20,7 +20,7 @@ async fn the_side_that_closes_first_is_known_and_when_it_did() {
             first.read_to_end(&mut Vec::new()).await.unwrap();
             seen
         };
-        let relay = both_ways((near.into(), far.into()), |_| {}, |_| {}, limits);
+        let relay = both_ways((near.into(), far.into()), |_: &[u8]| {}, |_: &[u8]| {}, limits);
         let (ended, seen) = tokio::join!(relay, closing);
         assert!(ended.result.is_ok() && ended.first.0 == side && ended.first.1 <= seen, "{side:?}");
     }
@@ -33,7 +33,7 @@ async fn a_relay_that_is_closed_on_demand_or_at_the_shutdown_is_ended_by_neither
         let (draining, close) = (CancellationToken::new(), CancellationToken::new());
         if is_draining { &draining } else { &close }.cancel();
         let limits = RelayLimits { draining: &draining, close: Some(&close), idle: None };
-        let ended = both_ways((near.into(), far.into()), |_| {}, |_| {}, limits).await;
+        let ended = both_ways((near.into(), far.into()), |_: &[u8]| {}, |_: &[u8]| {}, limits).await;
         assert!(ended.result.is_ok() && ended.first.0 == Side::Proxy, "draining: {is_draining}");
     }
 }
