@@ -85,9 +85,9 @@ pub(crate) fn without_record(
     let told = Told::to(route, observed.id());
     let response = respond::with_status(503, &failure, (respond::wants_page(head), told));
     if stage == Stage::RequestHead {
-        observed.refuse(failure)
+        observed.refuse(failure);
     } else {
-        observed.fail(failure)
+        observed.fail(failure);
     }
     Response { observed, ..response }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 mod facts;
+mod guarantees;
 mod hand_off;
 mod losses;
 mod opening;
