@@ -157,6 +157,9 @@ pub(crate) struct Recorder {
     pub(crate) exchanges: Option<usize>,
     pub(crate) memory: Option<usize>,
     pub(crate) address_share: Option<u8>,
+    #[serde(deserialize_with = "duration")]
+    pub(crate) lossless_wait: Option<Duration>,
+    pub(crate) lossless_waiting: Option<usize>,
 }
 
 /// How it is stored.

@@ -264,6 +264,8 @@ fn limits(config: &config::Recorder) -> Result<Limits> {
         memory: config.memory.unwrap_or(default.memory),
         address_share,
         part: default.part,
+        lossless_wait: config.lossless_wait.unwrap_or(default.lossless_wait),
+        lossless_waiting: config.lossless_waiting.unwrap_or(default.lossless_waiting),
     })
 }
 

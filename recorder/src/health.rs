@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dashcam_exchange::GapReason;
 
+use crate::guarantee::GuaranteeCounts;
 use crate::pause::{By, Pause};
 use crate::{Recorder, now};
 
@@ -20,6 +21,8 @@ pub struct Health {
     pub stalled: Option<Duration>,
     /// Bytes of heads, bodies, messages and all else that is held in memory.
     pub queued_bytes: usize,
+    /// Traffic that waited for the recording, as a rule's guarantee asks.
+    pub guarantees: GuaranteeCounts,
 }
 
 impl Recorder {
@@ -32,6 +35,7 @@ impl Recorder {
             pause: self.shared.pausing.read(),
             stalled: Some(waited).filter(|waited| since != 0 && *waited >= STALLED),
             queued_bytes: self.shared.memory.held(),
+            guarantees: self.shared.guarantees.read(),
         }
     }
 

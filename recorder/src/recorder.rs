@@ -12,7 +12,7 @@ use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::client::Client;
-use crate::guarantee::{GuaranteeCounts, Guarantees};
+use crate::guarantee::Guarantees;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
 use crate::known_program::KnownProgram;
@@ -202,12 +202,6 @@ impl Recorder {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.shared.counters.read()
-    }
-
-    /// Counts of traffic that waited for the recording, as a rule's guarantee asks.
-    #[must_use]
-    pub fn guarantees(&self) -> GuaranteeCounts {
-        self.shared.guarantees.read()
     }
 
     /// Events from now on.

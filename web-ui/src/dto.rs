@@ -22,6 +22,7 @@ pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, R
 pub use retention::Retention;
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 pub use status::{
-    Backfill, Database, Heavy, Ledger, Listener, Recorder, RecorderState, Recording, RecordingState, Status,
+    Backfill, Database, Guarantees, Heavy, Ledger, Listener, Recorder, RecorderState, Recording,
+    RecordingState, Status,
 };
 pub use traffic::{Latency, Outcomes, Traffic};

@@ -5,7 +5,7 @@ mod families;
 
 use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
-use dashcam_recorder::{Health, Ledger};
+use dashcam_recorder::{GuaranteeCounts, Health, Ledger};
 use dashcam_store::Backfill;
 
 use crate::dto::{Page, RejectedSummary};
@@ -71,6 +71,7 @@ fn instance(families: &mut Families, readings: &Readings) {
     families
         .gauge("dashcam_recorder_queued_bytes", "Heads, bodies and messages held in memory by the recorder.");
     families.sample(&[], readings.health.queued_bytes as u64);
+    guarantees(families, readings.health.guarantees);
     let Health { pause, stalled, .. } = &readings.health;
     families.gauge("dashcam_recorder_failing", "1 if recording is paused, or the disk hangs, else 0.");
     families.sample(&[], u64::from(pause.is_some() || stalled.is_some()));
@@ -79,6 +80,19 @@ fn instance(families: &mut Families, readings: &Readings) {
         let paused = pause.as_ref().is_some_and(|pause| pause.reason == reason);
         families.sample(&[("reason", reason.as_str())], u64::from(paused));
     }
+}
+
+fn guarantees(families: &mut Families, counts: GuaranteeCounts) {
+    families.gauge("dashcam_guarantee_waiting", "Exchanges that wait for the recording, as their rule says.");
+    families.sample(&[], counts.waiting as u64);
+    families.counter("dashcam_guarantee_waits_total", "How often an exchange had to wait for room.");
+    families.sample(&[], counts.waits);
+    let about = "Requests of lossless rules that were refused because they could not be recorded.";
+    families.counter("dashcam_lossless_refused_total", about);
+    families.sample(&[], counts.refused);
+    let about = "Exchanges of lossless rules that were broken off because they could not be recorded.";
+    families.counter("dashcam_lossless_broken_off_total", about);
+    families.sample(&[], counts.broken_off);
 }
 
 fn connections(families: &mut Families, connections: &Connections) {

@@ -6,8 +6,8 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    Backfill, ConnectionLimits, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule, RecorderState,
-    Recording, RejectedSummary, Retention, Status, Traffic,
+    Backfill, ConnectionLimits, Guarantees, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule,
+    RecorderState, Recording, RejectedSummary, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -76,6 +76,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.push(("not stored", dropped(ledger, is_colored)));
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
+    rows.extend(guarantees(&status.recorder.guarantees, is_colored).map(|text| ("guarantees", text)));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
 }
 
@@ -272,6 +273,17 @@ fn recorder(status: &Status, is_colored: bool) -> String {
     format!("{state}, {} in memory", size(status.recorder.queued_bytes))
 }
 
+/// The traffic that waited for the recording, if any did.
+fn guarantees(counts: &Guarantees, is_colored: bool) -> Option<String> {
+    let Guarantees { waiting, waits, refused, broken_off } = counts;
+    if waiting + waits + refused + broken_off == 0 {
+        return None;
+    }
+    let lost = format!("{refused} lossless requests refused, {broken_off} broken off");
+    let lost = if refused + broken_off > 0 { paint(&lost, Color::Red, is_colored) } else { lost };
+    Some(format!("{waiting} wait for the recording now, {waits} waited for room; {lost}"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -309,7 +321,8 @@ mod tests {
                 "near_limit": {"address": "2001:db8::/64", "open": 80}},
             "rejected": {"rule": {"times": 3, "within_us": 600_000_000, "lasting_us": 3_600_000_000_i64}, "pairs": 2,
                 "by_clients": 7, "by_upstreams": 1, "tunnelled": 40, "forgotten": 0},
-            "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0},
+            "recorder": {"state": "failing", "error": "the disk is full", "queued_bytes": 0,
+                "guarantees": {"waiting": 1, "waits": 4, "refused": 3, "broken_off": 2}},
             "recording": {"state": "paused", "since": "2026-11-22T15:04:05.000000Z", "reason": "disk_full",
                 "message": "the disk is full"}});
         let mut status: Status = serde_json::from_value(status).unwrap();
@@ -341,6 +354,7 @@ mod tests {
             "limits met   3 body rate, 2 write\n",
             "rejected     7 handshakes by clients (`dashcam connections --failed`), 1 by upstreams; 2 pairs of client and",
             "recorder     failing: the disk is full, 0 B in memory\n",
+            "guarantees   1 wait for the recording now, 4 waited for room; 3 lossless requests refused, 2 broken off\n",
         ] {
             assert!(table.contains(expect), "{expect} in\n{table}");
         }

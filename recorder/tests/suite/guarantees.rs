@@ -94,7 +94,7 @@ impl Disk {
         let dropped: u64 = ledger.dropped.iter().map(|(_, count)| count).sum();
         assert_eq!((ledger.seen, ledger.open, ledger.pending), (ledger.stored + dropped, 0, 0), "{ledger:?}");
         assert_eq!(self.recorder.health().queued_bytes, 0);
-        assert_eq!(self.recorder.guarantees().waiting, 0);
+        assert_eq!(self.recorder.health().guarantees.waiting, 0);
         std::mem::take(&mut self.stored.lock().unwrap())
     }
 }
@@ -155,7 +155,7 @@ async fn without_room_each_waits_as_long_as_it_says() {
             other => panic!("{guarantee}: {other:?}"),
         }
     }
-    assert_eq!(disk.recorder.guarantees().refused, 1);
+    assert_eq!(disk.recorder.health().guarantees.refused, 1);
     drop(first);
     disk.stop().await;
 }
@@ -277,7 +277,7 @@ async fn while_recording_is_paused_new_ones_are_refused_and_so_are_those_that_wa
             "{guarantee}: {begun:?}"
         );
     }
-    assert_eq!(disk.recorder.guarantees().refused, 2);
+    assert_eq!(disk.recorder.health().guarantees.refused, 2);
     drop(waiting);
     disk.stop().await;
 }
@@ -340,7 +340,7 @@ async fn in_the_end_it_is_broken_off_and_says_so() {
     respond(&open, b"whole");
     drop(open);
     assert_eq!(end.stored().await, Err(NotKept::Late(200 * MS)));
-    assert_eq!(disk.recorder.guarantees().broken_off, 2);
+    assert_eq!(disk.recorder.health().guarantees.broken_off, 2);
     let records = disk.stop().await;
     let states: Vec<_> = records
         .iter()

@@ -136,7 +136,8 @@ fn recorder(health: Health) -> Recorder {
     });
     let error = health.pause.map(|pause| pause.message).or(stalled);
     let state = if error.is_some() { RecorderState::Failing } else { RecorderState::Running };
-    Recorder { state, error, queued_bytes: health.queued_bytes as u64 }
+    let guarantees = health.guarantees.into();
+    Recorder { state, error, queued_bytes: health.queued_bytes as u64, guarantees }
 }
 
 fn recording(health: &Health) -> Recording {

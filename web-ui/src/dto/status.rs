@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dashcam_recorder::GuaranteeCounts;
 use dashcam_views::dto::Dropped;
 use dashcam_views::dto::GapReason;
 use dashcam_views::dto::Time;
@@ -103,6 +104,28 @@ pub struct Recorder {
     pub error: Option<String>,
     /// Bytes waiting to be written.
     pub queued_bytes: u64,
+    /// Traffic that waited for it.
+    pub guarantees: Guarantees,
+}
+
+/// Traffic that waited for the recording, as a rule's `guarantee` asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Guarantees {
+    /// Exchanges that wait at this moment.
+    pub waiting: u64,
+    /// How often an exchange had to wait for room, since the start.
+    pub waits: u64,
+    /// Requests of `lossless` rules that were refused (503) because they could not be recorded.
+    pub refused: u64,
+    /// Exchanges of `lossless` rules that were broken off because what passed could not be recorded.
+    pub broken_off: u64,
+}
+
+impl From<GuaranteeCounts> for Guarantees {
+    fn from(counts: GuaranteeCounts) -> Self {
+        let GuaranteeCounts { waiting, waits, refused, broken_off } = counts;
+        Self { waiting: waiting as u64, waits, refused, broken_off }
+    }
 }
 
 /// A client of which exchanges were dropped as `client_share`.

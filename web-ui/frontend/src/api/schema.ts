@@ -1254,6 +1254,29 @@ export interface components {
              */
             response_bytes: number | null;
         };
+        /** @description Traffic that waited for the recording, as a rule's `guarantee` asks. */
+        Guarantees: {
+            /**
+             * Format: int64
+             * @description Exchanges of `lossless` rules that were broken off because what passed could not be recorded.
+             */
+            broken_off: number;
+            /**
+             * Format: int64
+             * @description Requests of `lossless` rules that were refused (503) because they could not be recorded.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Exchanges that wait at this moment.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description How often an exchange had to wait for room, since the start.
+             */
+            waits: number;
+        };
         /** @description A client of which exchanges were dropped as `client_share`. */
         Heavy: {
             /** @description Its address; of IPv6 the network, as in `2001:db8::/64`. */
@@ -1678,6 +1701,8 @@ export interface components {
         Recorder: {
             /** @description Why writing fails, and what to do. */
             error: string | null;
+            /** @description Traffic that waited for it. */
+            guarantees: components["schemas"]["Guarantees"];
             /**
              * Format: int64
              * @description Bytes waiting to be written.
