@@ -35,6 +35,13 @@ pub(crate) fn all(rules: &[Rule], largest_body_limit: u64) -> Result<(), (String
         if let Some(limit) = rule.body_limit.filter(|limit| *limit > largest_body_limit) {
             return invalid(format!("body_limit is {limit} bytes; it can be at most {largest_body_limit}"));
         }
+        if !rule.level.records() && !rule.guarantee.is_best_effort() {
+            return invalid(format!(
+                "`guarantee = \"{}\"` means nothing at the level {}, which records nothing; leave it out, or choose \
+                 metadata or full",
+                rule.guarantee, rule.level
+            ));
+        }
         if let Err(why) = name(&rule.name).and_then(|()| filter(rule).map(drop)) {
             return invalid(why);
         }
@@ -99,6 +106,7 @@ mod tests {
     use dashcam_exchange::Level;
 
     use super::*;
+    use crate::Guarantee;
 
     fn rule(name: &str, filter: &str) -> Rule {
         let json = serde_json::json!({"name": name, "match": filter, "level": Level::Full});
@@ -141,6 +149,12 @@ mod tests {
         let many: Vec<Rule> = (0..=MOST_RULES).map(|number| rule(&format!("r{number}"), "")).collect();
         assert!(all(&many[1..], 100).is_ok());
         assert!(all(&many, 100).unwrap_err().1.contains("more than 100"));
+        for (level, means_something) in
+            [(Level::Off, false), (Level::Metrics, false), (Level::Metadata, true), (Level::Full, true)]
+        {
+            let lossless = Rule { level, guarantee: Guarantee::Lossless, ..rule("a", "") };
+            assert_eq!(all(&[lossless], 100).is_ok(), means_something, "{level}");
+        }
         let large = Rule { body_limit: Some(101), ..rule("a", "") };
         assert!(all(&[large], 100).unwrap_err().1.contains("at most 100"));
     }
