@@ -100,6 +100,15 @@ impl Pending {
         self.ask(exchange, (facts, moment), client)
     }
 
+    /// The verdict that it gives at the end, if that is certain already: the flight recorder takes what comes until then.
+    #[must_use]
+    pub fn foreseen(&self) -> Option<&Verdict> {
+        match &self.state {
+            State::Open(_) => None,
+            State::Decided(verdict) => Some(verdict),
+        }
+    }
+
     fn ask(
         &mut self,
         exchange: &Exchange,

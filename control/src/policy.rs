@@ -82,6 +82,10 @@ pub struct ConnectionDecision {
     /// It is handed over to the store: all of its exchanges are recorded, as far as that depends on the rules. Otherwise
     /// that is done with its first exchange that is recorded.
     pub record: bool,
+    /// It is handed over also if it has no exchange: the settings' level records, and no rule turns its destination off.
+    pub record_alone: bool,
+    /// Exchanges of it may be recorded.
+    pub may_record: bool,
     /// A rule asks for the program that made it.
     pub wants_program: bool,
     /// The policy that decided.
@@ -172,6 +176,8 @@ impl Policy {
             rejected: None,
             count: level.decrypts(),
             record: level.records(),
+            record_alone: level.records(),
+            may_record: level.records() || rules.is_some(),
             wants_program: rules.as_ref().is_some_and(|rules| rules.wants_program),
             epoch,
         };
@@ -189,6 +195,7 @@ impl Policy {
             decision.decrypt = !outcomes.all_off;
             decision.count = decision.decrypt;
             decision.record = outcomes.all_recorded;
+            decision.record_alone &= decision.decrypt;
         }
         decision.rejected = if decision.decrypt { self.rejected.tunnels(facts) } else { None };
         decision.decrypt &= decision.rejected.is_none();
@@ -294,7 +301,17 @@ mod tests {
         let policy = control.policy();
         let decision = policy.for_connection(&ConnectionFacts::default());
         let (rejected, wants_program, epoch) = (None, false, Epoch::FIRST);
-        let expect = ConnectionDecision { decrypt, rejected, count, record, wants_program, epoch };
+        let (record_alone, may_record) = (record, record);
+        let expect = ConnectionDecision {
+            decrypt,
+            rejected,
+            count,
+            record,
+            record_alone,
+            may_record,
+            wants_program,
+            epoch,
+        };
         assert_eq!(decision, expect);
         let request = RequestHead {
             method: "GET".to_owned(),

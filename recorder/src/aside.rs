@@ -60,6 +60,7 @@ impl Recording {
     /// The way of its pieces that go ahead of its end.
     pub(crate) fn way(&self, shared: &Shared) -> Way {
         match self.fate {
+            _ if self.only_aside => Way::Aside,
             Fate::Undecided(_) if shared.has_aside() => Way::Both,
             _ => Way::Store,
         }

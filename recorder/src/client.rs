@@ -6,7 +6,7 @@ use dashcam_exchange::{GapReason, Program};
 
 use crate::Recorder;
 use crate::budget::{Full, Share};
-use crate::known_program::KnownProgram;
+use crate::caller::Caller;
 
 /// A client connection's shares of the recorder's memory and of the places in its queue. It is made once a
 /// connection ([`Recorder::client`]), and cheap to clone.
@@ -15,7 +15,7 @@ pub struct Client {
     pub(crate) memory: Share,
     pub(crate) places: Share,
     /// The program that opened the connection.
-    pub(crate) caller: KnownProgram,
+    pub(crate) caller: Caller,
 }
 
 impl Client {
@@ -31,7 +31,7 @@ impl Recorder {
     #[must_use]
     pub fn client(&self, address: Option<IpAddr>) -> Client {
         let (memory, places) = (self.shared.memory.share(address), self.shared.places.share(address));
-        Client { memory, places, caller: KnownProgram::default() }
+        Client { memory, places, caller: Caller::default() }
     }
 }
 

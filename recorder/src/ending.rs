@@ -18,7 +18,8 @@ impl Open {
         let mut state = lock(&self.state);
         let id = state.exchange.id;
         let Shared { counters, intake, .. } = &*self.recorder.shared;
-        if let (Some(full), false, false) = (state.lost, state.announced, state.has_ended()) {
+        let is_lost = !state.announced && !state.has_ended() && !state.is_unwanted();
+        if let Some(full) = state.lost.filter(|_| is_lost) {
             state.place.permit = None;
             self.recorder.shared.refuse(full, &state.memory);
         }
@@ -35,6 +36,9 @@ impl Open {
         let exchange = &mut *state.exchange;
         for body in [&mut exchange.request_body, &mut exchange.response_body] {
             intake.release(body, true);
+        }
+        if let Some(usage) = state.usage.take() {
+            usage.ended(&state.exchange);
         }
         let goes_aside = matches!(state.fate, Fate::Aside);
         if goes_aside {

@@ -63,6 +63,9 @@ impl Open {
         if !beyond {
             return;
         }
+        if self.gives_up_aside(&mut state) {
+            return;
+        }
         let Some(permit) = state.place.permit.take() else { return };
         let place = state.place.held.split(1);
         state.lose(Full::Client);

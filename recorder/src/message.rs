@@ -73,8 +73,7 @@ impl MessageTap {
         }
         // One that fills its client's share leaves room for what goes with it.
         let has_room = loop {
-            let is_announced = state.announced || state.announce(recorder);
-            if is_announced && kept.take(size_of::<Message>()) {
+            if state.announce(recorder) && kept.take(size_of::<Message>()) {
                 break true;
             }
             if !kept.halve() {

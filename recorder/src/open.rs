@@ -12,10 +12,10 @@ use dashcam_filter::Moment as Reached;
 
 use crate::begin::Begin;
 use crate::budget::Held;
+use crate::caller::Caller;
 use crate::client::Client;
 use crate::fate::Fate;
 use crate::intake::Part;
-use crate::known_program::KnownProgram;
 use crate::lock::lock;
 use crate::recording::{Handle, Open, Place, Recording};
 use crate::shared::Shared;
@@ -42,6 +42,7 @@ pub enum Moment {
 #[derive(Debug)]
 pub struct OpenExchange {
     pub(crate) open: Handle,
+    is_certain: bool,
 }
 
 impl OpenExchange {
@@ -50,7 +51,7 @@ impl OpenExchange {
     pub(crate) fn new(
         recorder: &Recorder,
         place: Place,
-        (memory, hid, caller): (Held, bool, KnownProgram),
+        (memory, hid, caller): (Held, bool, Caller),
         id: ExchangeId,
         begin: Begin,
     ) -> Self {
@@ -76,6 +77,8 @@ impl OpenExchange {
             upstream: None,
             failure: None,
         };
+        let is_certain = begin.decision.pending.is_none();
+        let usage = begin.decision.usage;
         let fate = begin.decision.pending.map_or(Fate::Stored, Fate::Undecided);
         let open = Arc::new(Open {
             recorder: recorder.clone(),
@@ -84,10 +87,23 @@ impl OpenExchange {
             handles: AtomicUsize::new(1),
             caller,
             waited: Waited::new(begin.decision.guarantee),
-            state: Mutex::new(Recording::new(exchange, fate, (memory, hid), place)),
+            state: Mutex::new(Recording::new(exchange, (fate, usage), (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
-        Self { open: Handle(Some(open)) }
+        Self { open: Handle(Some(open)), is_certain }
+    }
+
+    /// Returns whether it was certain from its beginning that it is kept, and at which level.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.is_certain
+    }
+
+    /// Notes what the rules have decided already of one about which they wait, and returns whether it is to be seen.
+    pub(crate) fn is_in_sight(&self) -> bool {
+        let mut state = lock(&self.open.state);
+        self.open.foresee(&mut state);
+        !state.left_out
     }
 
     /// Its number.

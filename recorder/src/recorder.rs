@@ -11,11 +11,11 @@ use tokio::sync::{Notify, broadcast, mpsc};
 use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
+use crate::caller::Caller;
 use crate::client::Client;
 use crate::guarantee::Guarantees;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
-use crate::known_program::KnownProgram;
 use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::open::OpenExchange;
@@ -50,11 +50,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         .map(|total| Budget::new(Bounds::with_source_percent(total, limits.address_share)));
     let shared = Arc::new(Shared {
         limits,
-        own: Client {
-            memory: memory.share(None),
-            places: places.share(None),
-            caller: KnownProgram::default(),
-        },
+        own: Client { memory: memory.share(None), places: places.share(None), caller: Caller::default() },
         memory,
         places,
         counters: Counters::default(),
@@ -140,11 +136,16 @@ impl Recorder {
         &self,
         begin: Begin,
         (place, memory): (Place, Held),
-        (hid, caller): (bool, KnownProgram),
+        (hid, caller): (bool, Caller),
     ) -> OpenExchange {
         let id = self.shared.numbers.exchange();
         let open = OpenExchange::new(self, place, (memory, hid, caller), id, begin);
-        self.publish(|| Live::Started(open.summary().cut()));
+        if open.is_certain() && !open.open.caller.is_wanted() {
+            self.keep_connection(&open.client());
+        }
+        if open.is_certain() || open.is_in_sight() {
+            self.publish(|| Live::Started(open.summary().cut()));
+        }
         open
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use dashcam_control::Usage;
 use dashcam_exchange::{BodyRecord, Direction, Exchange, Failure, Level, Record};
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::oneshot;
@@ -13,8 +14,9 @@ use crate::Recorder;
 use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
+use crate::caller::Caller;
 use crate::fate::Fate;
-use crate::known_program::KnownProgram;
+use crate::serving::Serving;
 use crate::shareable::Shareable;
 use crate::taking_back::TakeBack;
 use crate::wait::Waited;
@@ -37,7 +39,7 @@ pub(crate) struct Open {
     /// How many keep it open.
     pub(crate) handles: AtomicUsize,
     /// The program that sends it.
-    pub(crate) caller: KnownProgram,
+    pub(crate) caller: Caller,
     /// Its guarantee, and how long it has waited for that.
     pub(crate) waited: Waited,
     pub(crate) state: Mutex<Recording>,
@@ -99,6 +101,14 @@ pub(crate) enum Entry {
 pub(crate) struct Recording {
     pub(crate) exchange: Shareable,
     pub(crate) fate: Fate,
+    /// The connection that serves it, while its record waits for what the rules decide.
+    pub(crate) serving: Option<Arc<Serving>>,
+    /// The rule that is to know how much was stored of it.
+    pub(crate) usage: Option<Usage>,
+    /// True if the rules have decided, and what it has goes aside until it ends.
+    pub(crate) only_aside: bool,
+    /// True once the sink beside the store knows of the exchange.
+    pub(crate) known_aside: bool,
     /// True if its bodies and messages are captured.
     pub(crate) captures: bool,
     /// Pieces that the store has to be told to give up, as there was no room to tell it.
@@ -145,10 +155,19 @@ pub(crate) fn footprint(begin: &Begin) -> usize {
 impl Recording {
     /// Of `exchange`, as it begins; `memory` holds its [`footprint`], and `hid` says whether something secret was hidden
     /// in its head.
-    pub(crate) fn new(exchange: Exchange, fate: Fate, (memory, hid): (Held, bool), place: Place) -> Self {
+    pub(crate) fn new(
+        exchange: Exchange,
+        (fate, usage): (Fate, Option<Usage>),
+        (memory, hid): (Held, bool),
+        place: Place,
+    ) -> Self {
         let heads = memory.amount();
         Self {
             fate,
+            serving: None,
+            usage,
+            only_aside: false,
+            known_aside: false,
             captures: exchange.level == Level::Full,
             owes: None,
             exchange: Shareable::new(exchange),
@@ -259,12 +278,20 @@ impl Recording {
         Some((Record::Opened(Box::new(self.exchange.without_bodies())), memory))
     }
 
-    /// Tells the store that the exchange is under way. False without room: then it has to be told later, before any
-    /// piece of it.
+    /// Makes sure that those to whom its pieces go know that the exchange is under way. False without room: then they
+    /// have to be told later, before any piece of it.
     pub(crate) fn announce(&mut self, recorder: &Recorder) -> bool {
-        let Some((opened, memory)) = self.snapshot() else { return false };
-        self.announced = recorder.send(opened, memory, self.places(), self.way(&recorder.shared));
-        self.announced
+        let way = self.way(&recorder.shared);
+        let is_known = if way == Way::Aside { self.known_aside } else { self.announced };
+        if is_known {
+            return true;
+        }
+        let Ok(memory) = self.memory.share().hold(self.heads) else { return false };
+        let opened = Record::Opened(Box::new(self.exchange.without_bodies()));
+        let is_sent = recorder.send(opened, memory, self.places(), way);
+        self.announced |= is_sent && way != Way::Aside;
+        self.known_aside |= is_sent && way != Way::Store;
+        is_sent
     }
 }
 

@@ -27,7 +27,7 @@ impl Recording {
         self.wait_no_more();
         let Some(permit) = self.place.permit.take() else { return };
         let place = self.place.held.split(1);
-        if self.announced {
+        if self.announced || self.owes.is_some() {
             let record = self.taken_back(TakeBack::All);
             let memory = Held::nothing(self.memory.share().clone());
             permit.send(Entry::Record { record, memory, place, way: Way::Store, stored: None });
@@ -48,6 +48,7 @@ impl Recording {
             let memory = Held::nothing(self.memory.share().clone());
             let sent = recorder.send(self.taken_back(what), memory, self.places(), Way::Store);
             self.owes = (!sent).then_some(what);
+            self.announced &= what == TakeBack::Bodies;
         }
     }
 

@@ -127,7 +127,7 @@ impl BodyTap {
     /// Sends what is held of the body on its way.
     fn hand_over(&self, state: &mut Recording) {
         let recorder = &self.open.recorder;
-        let is_announced = state.announced || state.announce(recorder);
+        let is_announced = state.announce(recorder);
         let Some((part, memory)) = state.part(self.direction, &recorder.shared) else { return };
         let length = part.payload() as u64;
         let way = state.way(&recorder.shared);

@@ -28,7 +28,12 @@ impl Observed {
         Self { open, to_be_recorded: true, count }
     }
 
-    /// True if it is to be recorded: then so are the connections that are opened for it.
+    /// True if connections that are opened for it are recorded at once: no rule may turn out not to keep it.
+    pub(crate) fn records_connections(&self) -> bool {
+        self.to_be_recorded && self.open.as_ref().is_none_or(OpenExchange::is_certain)
+    }
+
+    /// True if it is to be recorded, or may be.
     pub(crate) fn is_to_be_recorded(&self) -> bool {
         self.to_be_recorded
     }

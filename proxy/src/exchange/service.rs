@@ -128,7 +128,7 @@ pub(crate) async fn pass_on(
     service.own_cookies.strip(&mut head.headers);
     let place = place(service, route, &head, destination);
     let (account, room) = (route.source.as_ref(), route.room.as_ref());
-    let (open, records) = (observed.record(), observed.is_to_be_recorded());
+    let (open, records) = (observed.record(), observed.records_connections());
     let call = Call { place, head: &mut head, body, interim, open, records, account, room };
     let sent = match route.session.take_unreachable() {
         Some(no_answer) => Err(no_answer),

@@ -11,7 +11,7 @@ use dashcam_control::{ClientFacts, ConnectionDecision, ConnectionFacts, Pair};
 use dashcam_exchange::{
     Connection, Destination, Detected, Failure, Runtime, Side, TlsFacts, TunnelReason, Verdict,
 };
-use dashcam_recorder::{Client, now};
+use dashcam_recorder::{Client, HandOver, now};
 
 use crate::config::ListenerConfig;
 use crate::exchange::route::{Route, RouteKind};
@@ -51,8 +51,8 @@ pub(crate) struct ClientRecord {
     source: Option<Arc<Account>>,
     /// Room for what the connection holds.
     room: Option<Arc<Room>>,
-    /// True once the store knows of it: then it is to know of its end as well.
-    handed_over: bool,
+    /// True once the recorder knows of it: then it is to know of its end as well.
+    is_told: bool,
     /// True once its program is looked for.
     is_looked_for: bool,
     led: Led,
@@ -103,7 +103,7 @@ impl ClientRecord {
             service: Arc::clone(service),
             source: None,
             room: None,
-            handed_over: false,
+            is_told: false,
             is_looked_for: false,
             led: if spec(&listener.mode).foreign { Led::Unknown } else { Led::Nowhere },
         }
@@ -300,17 +300,23 @@ impl ClientRecord {
         self.connection.bytes_out = to_client;
     }
 
-    /// An exchange of it is recorded, whatever the level is by now: it may have been opened before anything was.
+    /// An exchange of it is recorded, or may be, whatever the level is by now: it may have been opened before anything was.
     pub(crate) fn recorded(&mut self) {
-        if !self.handed_over {
-            self.send();
+        if !self.is_told {
+            self.send(HandOver::WithExchange);
         }
     }
 
     /// An exchange of it begins, which may be recorded.
     pub(crate) fn begins(&mut self) {
-        if !self.handed_over {
-            self.hand_over();
+        if self.is_told {
+            return;
+        }
+        let decision = self.decision();
+        if decision.record {
+            self.send(HandOver::Now);
+        } else if decision.may_record {
+            self.send(HandOver::WithExchange);
         }
     }
 
@@ -319,19 +325,29 @@ impl ClientRecord {
     }
 
     fn hand_over(&mut self) {
-        if self.handed_over || self.decision().record {
-            self.send();
+        if self.decision().record || self.is_recorded_alone() {
+            self.send(HandOver::Now);
+        } else if self.is_told {
+            self.send(HandOver::WithExchange);
         }
     }
 
+    /// True if it is recorded although it has no exchange: one that failed before, or that is relayed unread or refused,
+    /// goes by the default level, unless a rule turns its destination off.
+    fn is_recorded_alone(&mut self) -> bool {
+        let is_unread = matches!(self.connection.verdict, Some(Verdict::Tunnel | Verdict::Refuse));
+        let has_no_exchange = is_unread || (self.connection.failure.is_some() && !self.is_told);
+        has_no_exchange && self.decision().record_alone
+    }
+
     /// Before the store is open there is nobody to hand it over to: it is handed over later, if it stays that long.
-    fn send(&mut self) {
+    fn send(&mut self, when: HandOver) {
         if self.service.context.recorder.is_open() {
             self.look_for_program();
-            self.handed_over = true;
+            self.is_told = true;
             let destination = self.known.destination.as_ref().map(Destination::host_and_port);
             let connection = Connection { destination, ..self.connection.clone() };
-            self.service.context.recorder.connection(&self.account, connection);
+            self.service.context.recorder.connection(&self.account, connection, when);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dashcam_exchange::{Certificate, Scheme, Timestamp, Upstream, UpstreamConnection};
-use dashcam_recorder::{OpenExchange, Recorder};
+use dashcam_recorder::{OpenExchange, Recorder, Serving};
 use tokio::time::Instant;
 
 use crate::net::io::Io;
@@ -14,16 +14,14 @@ use crate::net::tls;
 use crate::upstream::key::Key;
 use crate::upstream::parent::table::Parents;
 
-/// A connection's record. It is handed over once: when the connection is opened, or, if nothing was to be recorded then,
-/// when it first serves an exchange that is recorded.
+/// A connection's record. It is handed over once: when the connection is opened, or, if it was not certain then that
+/// anything is recorded, with the first exchange that it serves and that is kept.
 #[derive(Debug, Clone)]
 pub(super) struct UpstreamRecord(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    connection: UpstreamConnection,
-    recorder: Recorder,
-    handed_over: AtomicBool,
+    serving: Arc<Serving>,
     /// True once it has served a request.
     served: AtomicBool,
 }
@@ -71,24 +69,19 @@ impl UpstreamRecord {
             parent: parents.shown(key.via),
             tried: opening.tried,
         };
-        let facts = Self(Arc::new(Shared {
-            connection,
-            recorder: recorder.clone(),
-            handed_over: AtomicBool::new(false),
-            served: AtomicBool::new(false),
-        }));
+        let serving = Serving::new(connection);
         if records {
-            facts.hand_over(None);
+            serving.hand_over(recorder, None);
         }
-        facts
+        Self(Arc::new(Shared { serving, served: AtomicBool::new(false) }))
     }
 
     /// Tells `open` that this connection serves it.
     pub(super) fn note(&self, open: Option<&OpenExchange>) {
         let reused = self.0.served.swap(true, Ordering::Relaxed);
         let Some(open) = open else { return };
-        self.hand_over(Some(open));
-        let connection = &self.0.connection;
+        open.served_by(&self.0.serving);
+        let connection = self.0.serving.connection();
         open.upstream(Upstream {
             address: connection.address.clone(),
             reused,
@@ -113,22 +106,7 @@ impl UpstreamRecord {
             parent: None,
             tried: None,
         };
-        Self(Arc::new(Shared {
-            connection,
-            recorder: recorder.clone(),
-            handed_over: AtomicBool::new(true),
-            served: AtomicBool::new(false),
-        }))
-    }
-
-    /// Once; without room it is tried again with the next exchange.
-    fn hand_over(&self, open: Option<&OpenExchange>) {
-        // Before the store is open there is nobody to hand it over to.
-        if self.0.recorder.is_open() && !self.0.handed_over.swap(true, Ordering::Relaxed) {
-            let client = open.map(OpenExchange::client);
-            let taken = self.0.recorder.upstream_connection(client.as_ref(), self.0.connection.clone());
-            self.0.handed_over.store(taken, Ordering::Relaxed);
-        }
+        Self(Arc::new(Shared { serving: Serving::unknown(connection), served: AtomicBool::new(false) }))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dashcam_exchange::{
     Connection, ConnectionId, ExchangeId, GapReason, LastIds, Record, Upstream, UpstreamConnectionId,
 };
-use dashcam_recorder::{Begin, Limits, Recorder, Refusal, now, waiting_recorder};
+use dashcam_recorder::{Begin, HandOver, Limits, Recorder, Refusal, now, waiting_recorder};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
@@ -125,12 +125,12 @@ async fn connections_that_came_before_have_numbers_of_their_own() {
     let (recorder, disk, writing) = start();
     let early = (recorder.connection_id(), recorder.upstream_connection_id());
     // Nobody knows yet what it is called.
-    recorder.connection(&recorder.client(None), connection(early.0));
+    recorder.connection(&recorder.client(None), connection(early.0), HandOver::Now);
     disk.works.store(true, Ordering::Relaxed);
     until_open(&recorder).await;
     let late = (recorder.connection_id(), recorder.upstream_connection_id());
     for (client, upstream) in [early, late] {
-        recorder.connection(&recorder.client(None), connection(client));
+        recorder.connection(&recorder.client(None), connection(client), HandOver::Now);
         let open = recorder.begin(Begin { connection: Some(client), ..begin() }).unwrap();
         let address = "192.0.2.1:80".to_owned();
         open.upstream(Upstream { address, reused: false, tls_version: None, connection: Some(upstream) });

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use dashcam_exchange::{Connection, ConnectionId, ExchangeId, LastIds, Live, Program, Record, Timestamp};
-use dashcam_recorder::{Begin, Client, Limits, Recorder, Refusal, Writer, recorder};
+use dashcam_recorder::{Begin, Client, HandOver, Limits, Recorder, Refusal, Writer, recorder};
 use tokio::time::{Duration, timeout};
 
 use crate::samples;
@@ -63,7 +63,7 @@ fn start() -> (Recorder, Writer, Client) {
 async fn one_that_is_found_first_comes_with_the_connection() {
     let (recorder, writer, client) = start();
     recorder.found(&client, program("curl"));
-    recorder.connection(&client, connection(ConnectionId(1)));
+    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
     let found = ("connection", Some("curl".to_owned()));
     assert_eq!(stored(&recorder, writer).await, [found]);
 }
@@ -71,10 +71,10 @@ async fn one_that_is_found_first_comes_with_the_connection() {
 #[tokio::test]
 async fn one_that_is_found_later_comes_behind_the_connection_and_with_its_end() {
     let (recorder, writer, client) = start();
-    recorder.connection(&client, connection(ConnectionId(1)));
-    recorder.connection(&client, connection(ConnectionId(1)));
+    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
+    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
     recorder.found(&client, program("curl"));
-    recorder.connection(&client, connection(ConnectionId(1)));
+    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
     let curl = || Some("curl".to_owned());
     let expect = [("connection", None), ("connection", None), ("program", curl()), ("connection", curl())];
     assert_eq!(stored(&recorder, writer).await, expect);
@@ -85,7 +85,7 @@ async fn our_own_secrets_are_hidden_in_command_lines() {
     let (recorder, writer, client) = start();
     recorder.hide("0123456789abcdef0123456789abcdef");
     recorder.found(&client, program("curl -H 'Authorization: Bearer 0123456789abcdef0123456789abcdef'"));
-    recorder.connection(&client, connection(ConnectionId(1)));
+    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
     let hidden = format!("curl -H 'Authorization: Bearer {}'", "*".repeat(32));
     assert_eq!(stored(&recorder, writer).await, [("connection", Some(hidden))]);
 }

@@ -236,6 +236,7 @@ impl Connection<'_> {
         let interims = Interims::default();
         let interim = (asked.version == Version::Http11).then_some(&interims);
         let request = Request { head, body, destination, interim };
+        self.log.begins();
         let Some(response) = self.call(request, &interims).await else { return Then::Reset };
         self.answer(response, asked).await
     }
@@ -294,9 +295,6 @@ impl Connection<'_> {
     }
 
     async fn answer(&mut self, mut response: Response, asked: Asked) -> Then {
-        if response.observed.record().is_some() {
-            self.log.recorded();
-        }
         if let Some(upgrade) = response.upgrade.take() {
             if let Err(why) = self.encode(&mut response) {
                 return self.unwritable(response, &why).await;
@@ -369,6 +367,7 @@ impl Connection<'_> {
         if refused.fails_connection() {
             self.log.fail(refused.failure.clone());
         }
+        self.log.begins();
         let mut response = refused.response(&self.server.service, self.route);
         self.last_word(&mut response).await
     }
