@@ -154,8 +154,9 @@ impl Recorder {
     pub fn pass(&self, kept: Kept) {
         let counters = &self.shared.counters;
         if kept == Kept::SampledOut {
-            counters.sampled_out.fetch_add(1, Ordering::Relaxed);
+            // In this order: readers of the ledger see it as seen before anything else.
             counters.seen.fetch_add(1, Ordering::Relaxed);
+            counters.sampled_out.fetch_add(1, Ordering::Release);
         } else {
             counters.not_recorded.fetch_add(1, Ordering::Relaxed);
         }
