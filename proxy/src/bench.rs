@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use dashcam_ca::Authority;
 use dashcam_control::Settings;
-use dashcam_exchange::{Level, RequestHead};
+use dashcam_exchange::RequestHead;
 use dashcam_recorder::Recorder;
 use tokio::io::DuplexStream;
 
@@ -32,16 +32,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// One that records at `level`. `origin` takes the far ends of its connections to the upstream; there can be one
+    /// One under `settings`. `origin` takes the far ends of its connections to the upstream; there can be one
     /// such service a thread.
     pub async fn new(
-        level: Level,
+        settings: Settings,
         authority: Authority,
         recorder: Recorder,
         origin: impl FnMut(DuplexStream) + 'static,
     ) -> Self {
         in_memory::set_origin(origin);
-        let settings = Settings { level, ..Settings::default() };
         Self { server: in_memory::server(settings, authority, recorder).await, route: route() }
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use dashcam_ca::Authority;
+use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use dashcam_proxy::bench::Service;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
@@ -11,8 +12,9 @@ use tokio::task::JoinSet;
 use crate::hand_off::{all_stored, dropping, writers_turn};
 use crate::{runtime, sample};
 
-/// Sends requests at `level` over one connection, one after another.
-pub(crate) fn run(level: Level, times: u32) -> Result<()> {
+/// Sends requests under `settings` over one connection, one after another.
+pub(crate) fn run(settings: Settings, times: u32) -> Result<()> {
+    let is_off = settings.level == Level::Off;
     let home = tempfile::tempdir()?;
     let (authority, _) = Authority::open_or_create(home.path())?;
     runtime()?.block_on(async {
@@ -21,11 +23,11 @@ pub(crate) fn run(level: Level, times: u32) -> Result<()> {
         let mut origins = JoinSet::new();
         origins.spawn(origin(connected));
         let connect = move |io| connect.try_send(io).expect("one connection is kept for all requests");
-        let service = Service::new(level, authority, recorder.clone(), connect).await;
+        let service = Service::new(settings, authority, recorder.clone(), connect).await;
         let (near, far) = duplex(16 << 10);
         service.serve(near);
         client(far, times).await?;
-        if level == Level::Off {
+        if is_off {
             let passed = recorder.ledger().not_recorded;
             ensure!(passed == u64::from(times), "{passed} of {times} requests passed");
             return Ok(());

@@ -10,7 +10,7 @@ use dashcam_proxy::bench::Service;
 use dashcam_store::headers_json;
 
 use crate::hand_off::dropping;
-use crate::{runtime, sample};
+use crate::{at, runtime, sample};
 
 /// Rewrites a request's head for the upstream, and encodes it.
 pub(crate) fn to_wire(times: u32) -> Result<()> {
@@ -18,7 +18,7 @@ pub(crate) fn to_wire(times: u32) -> Result<()> {
     let (authority, _) = Authority::open_or_create(home.path())?;
     runtime()?.block_on(async {
         let (recorder, _writer) = dropping();
-        let service = Service::new(Level::Off, authority, recorder, |_| ()).await;
+        let service = Service::new(at(Level::Off), authority, recorder, |_| ()).await;
         let request = sample::request();
         let mut out = BytesMut::with_capacity(4096);
         for _ in 0..times {

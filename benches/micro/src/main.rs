@@ -6,10 +6,12 @@ mod filters;
 mod hand_off;
 mod heads;
 mod leaf;
+mod rules;
 mod sample;
 mod store;
 
 use anyhow::{Context as _, Result, bail};
+use dashcam_control::Settings;
 use dashcam_exchange::Level;
 use tokio::runtime::{Builder, Runtime};
 
@@ -24,9 +26,10 @@ struct Case {
     run: fn(u32) -> Result<()>,
 }
 
-const CASES: [Case; 9] = [
-    Case { name: "exchange_off", times: 4096, run: |times| exchange::run(Level::Off, times) },
-    Case { name: "exchange_full", times: 4096, run: |times| exchange::run(Level::Full, times) },
+const CASES: [Case; 10] = [
+    Case { name: "exchange_off", times: 4096, run: |times| exchange::run(at(Level::Off), times) },
+    Case { name: "exchange_full", times: 4096, run: |times| exchange::run(at(Level::Full), times) },
+    Case { name: "exchange_rules_20", times: 4096, run: |times| exchange::run(rules::settings()?, times) },
     Case { name: "hand_off", times: 8192, run: |times| hand_off::run(&[&sample::BODY], times) },
     Case { name: "body_tap", times: 4096, run: |times| hand_off::run(&[sample::PIECE; 4], times) },
     Case { name: "head_to_wire", times: 16384, run: heads::to_wire },
@@ -47,6 +50,11 @@ fn main() -> Result<()> {
         _ => bail!("usage: counts [CASE N]"),
     }
     Ok(())
+}
+
+/// Settings with no rules.
+fn at(level: Level) -> Settings {
+    Settings { level, ..Settings::default() }
 }
 
 /// A runtime whose clock moves only when nothing else can, so that the same happens every time.
