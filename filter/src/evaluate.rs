@@ -220,7 +220,7 @@ fn has(names: Names, failure: &Failure) -> bool {
     names.has_failure(side, stage)
 }
 
-/// What a number that is not known yet has reached: it can only grow.
+/// The least that a number can be which is not known yet: the amount that it has reached.
 fn reached(field: &Field, facts: &Facts<'_>) -> Option<i64> {
     let so_far = facts.so_far?;
     match field {

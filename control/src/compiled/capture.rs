@@ -19,7 +19,7 @@ impl Capture {
         Self { level, body_limit, guarantee: Guarantee::BestEffort }
     }
 
-    /// What suffices for both.
+    /// As much as suffices for both.
     pub(crate) fn join(self, other: Self) -> Self {
         Self {
             level: self.level.max(other.level),

@@ -51,7 +51,7 @@ fn the_rest_of_a_trace_is() {
     assert_eq!(pass(&control, &one, exchange("a", "/", 200, 1)).kept, Kept::NotKept);
 }
 
-/// What is captured of an undecided exchange suffices for a rule that may yet follow it.
+/// Enough is captured of an undecided exchange for a rule that may yet follow it.
 #[test]
 fn enough_is_captured_for_those_that_follow() {
     let rules = json!([

@@ -85,7 +85,7 @@ pub(crate) struct Outcome {
     pub(crate) rule: String,
     pub(crate) level: Level,
     pub(crate) kept: Kept,
-    /// What was captured of it until then.
+    /// The level at which it was captured until then.
     pub(crate) captured: Level,
 }
 

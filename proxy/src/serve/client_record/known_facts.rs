@@ -32,7 +32,7 @@ pub(super) struct KnownFacts {
     first: First,
 }
 
-/// What the first bytes of a tunnel have said of its destination.
+/// Facts of a tunnel's destination that its first bytes have settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum First {
     /// Nothing yet: its scheme is not certain, and if it is an address, neither is its name.
