@@ -99,11 +99,16 @@ fn decide(
         // It is no traffic: no rule and no meter counts it.
         return (CaptureDecision::certain(replay.level, policy.settings().body_limit), None, false);
     }
-    let named = if policy.has_rules() { route.named(&request.destination, &request.head) } else { None };
+    let counts = !policy.is_off();
+    if !policy.has_rules() {
+        let facts = route.facts(&request.destination);
+        return (policy.for_exchange(&facts, &request.head), None, counts);
+    }
+    let named = route.named(&request.destination, &request.head);
     let program = if policy.wants_program() { route.program() } else { None };
     let facts = route.facts_for_rules(&request.destination, named.as_ref());
     let facts = ConnectionFacts { program: program.as_ref(), ..facts };
-    (policy.for_exchange(&facts, &request.head), named, !policy.is_off())
+    (policy.for_exchange(&facts, &request.head), named, counts)
 }
 
 /// Sends `request` and makes the answer a response, both observed.
