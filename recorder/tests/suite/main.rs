@@ -5,10 +5,13 @@
 mod facts;
 mod guarantees;
 mod hand_off;
+mod late;
 mod losses;
+mod model;
 mod opening;
 mod pauses;
 mod programs;
+mod ruled;
 mod samples;
 mod secrets;
 mod shares;
