@@ -65,6 +65,21 @@ pub(crate) fn size(text: &str) -> Result<Size, String> {
     }
 }
 
+/// A number of bytes.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    text.parse::<ByteSize>().map(|size| size.as_u64()).map_err(|_| {
+        format!("invalid size \u{201c}{text}\u{201d}; expected one such as 64KiB, 500MB or 1000000")
+    })
+}
+
+/// A time.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    match text.parse::<Age>() {
+        Ok(Bound(Some(time))) => Ok(time),
+        _ => Err(format!("invalid time \u{201c}{text}\u{201d}; expected one such as 90s, 10m or 2h")),
+    }
+}
+
 /// A moment: so long ago, or a time as RFC 3339 has it.
 pub(crate) fn moment(text: &str) -> Result<jiff::Timestamp, String> {
     if let Ok(Bound(Some(age))) = text.parse::<Age>() {

@@ -7,8 +7,10 @@ mod database;
 mod examples;
 mod exclusions;
 mod figures;
+mod leases;
 mod modes;
 mod outbound;
+mod rules;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
@@ -32,7 +34,9 @@ pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, Reje
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
+pub(crate) use leases::{LeaseArgs, LeaseCommand, LeaseEndArgs, LeaseExtendArgs, LeaseLsArgs, RecordArgs};
 pub(crate) use outbound::OutboundArgs;
+pub(crate) use rules::{RuleAddArgs, RuleArgs, RuleCommand, RuleRmArgs, RuleTestArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
 ///
@@ -82,9 +86,15 @@ pub(crate) enum Command {
     /// Write the manual's pages; `cargo xtask man` uses it.
     #[command(hide = true)]
     Man(ManArgs),
-    /// Show how much the running dashcam records, or change it.
+    /// Show how much the running dashcam records, or change it: for good, or by a lease that ends by itself.
     #[command(after_help = examples::RECORD)]
     Record(RecordArgs),
+    /// List, extend and end leases, which `dashcam record LEVEL --for TIME` begins.
+    #[command(after_help = examples::LEASE)]
+    Lease(LeaseArgs),
+    /// Say which exchanges are recorded, and how much of them: the first rule that matches one decides.
+    #[command(after_help = examples::RULE)]
+    Rule(RuleArgs),
     /// Show how the running dashcam is doing, and where its page is.
     #[command(after_help = examples::STATUS)]
     Status(StatusArgs),
@@ -352,24 +362,6 @@ pub(crate) struct ProbeArgs {
     pub(crate) address: SocketAddr,
     /// The word that is expected there.
     pub(crate) word: String,
-}
-
-/// Arguments of `dashcam record`.
-#[derive(Debug, Args)]
-pub(crate) struct RecordArgs {
-    /// off, metrics, metadata or full; without it the command shows the current level.
-    #[arg(value_parser = levels(), hide_possible_values = true)]
-    pub(crate) level: Option<Level>,
-    /// The reason, for the history.
-    #[arg(long, value_name = "TEXT", requires = "level")]
-    pub(crate) why: Option<String>,
-    /// Close the connections that were opened while nothing was recorded, and so go on unread: their clients open
-    /// others. Each is closed when nothing moves on it for half a second, or after five seconds.
-    #[arg(long)]
-    pub(crate) close_tunnels: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// Options of `dashcam status`.

@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod facets;
 mod gaps;
+mod lease;
 mod ls;
 mod man;
 mod note;
@@ -20,6 +21,7 @@ mod record;
 mod rejected;
 mod replay;
 mod rm;
+mod rule;
 mod run;
 mod serve;
 mod show;
@@ -33,7 +35,6 @@ use anyhow::{Context as _, Result};
 
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::client::Client;
-use crate::config::Config;
 use crate::deep;
 use crate::environment;
 use crate::exit::CannotStart;
@@ -64,7 +65,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let client = Client::of(&home);
     let done = match command {
         Command::Serve(args) => {
-            let options = options(home, cli.db, &args).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args).context(CannotStart)?;
             return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
         }
         Command::Run(args) if args.clients => print(environment::described()),
@@ -75,11 +76,11 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
                 ))
                 .context(CannotStart);
             }
-            let options = options(home, cli.db, &args.serve).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args.serve).context(CannotStart)?;
             return Box::pin(run::run(options, &args)).await;
         }
         Command::Browser(args) => {
-            let options = options(home, cli.db, &args.serve).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args.serve).context(CannotStart)?;
             return Box::pin(browser::browser(options, &args)).await;
         }
         Command::EnterNamespace(args) => return Ok(program_entry::enter(&args)),
@@ -88,6 +89,8 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Completions(args) => completions::completions(args.shell),
         Command::Man(args) => man::man(&args.to),
         Command::Record(args) => record::record(&client, args).await,
+        Command::Lease(args) => lease::lease(&client, args.command).await,
+        Command::Rule(args) => rule::rule(&client, args.command).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => return ls::ls(&home, cli.db, args).await,
@@ -121,9 +124,4 @@ fn log_format(command: &Command) -> LogFormat {
         _ => None,
     };
     of_serve.unwrap_or_default()
-}
-
-fn options(home: Home, db: Option<std::path::PathBuf>, args: &ServeArgs) -> Result<Options> {
-    let config = Config::read(&home.config())?;
-    Options::new(home, db, args, config)
 }

@@ -1,12 +1,15 @@
 //! `config.toml` in dashcam's home: optional, every key as well.
 
+mod fault;
+mod rules;
+
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use dashcam_control::Rule as RecordingRule;
 use dashcam_exchange::Level;
 use dashcam_proxy::{ClientCertificate, HostPattern, Network, ParentRule, Ports, Resolve, SendProxy};
 use dashcam_store::Durability;
@@ -16,6 +19,8 @@ use crate::bounds;
 use crate::free_space::{self, MinFree};
 use crate::logging::LogFormat;
 use crate::tunnel_rejected::Rule;
+
+pub(crate) use fault::ConfigFault;
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
@@ -45,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) db: Option<PathBuf>,
     pub(crate) record: Option<Level>,
     pub(crate) body_limit: Option<u64>,
+    pub(crate) rules: Option<Vec<RecordingRule>>,
     pub(crate) ignore_hosts: Option<Vec<String>>,
     pub(crate) allow_hosts: Option<Vec<String>>,
     #[serde(deserialize_with = "parsed")]
@@ -196,13 +202,15 @@ pub(crate) struct Retention {
 
 impl Config {
     /// Reads `path`; a file that is not there says nothing. Relative paths in it start at its directory.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(anyhow!("{}: {error}", path.display())),
-        };
-        let mut config = Self::parse(&text).map_err(|reason| anyhow!("{}{reason}", path.display()))?;
+    pub(crate) fn read(path: &Path) -> Result<Self, ConfigFault> {
+        Self::parse(path, &text(path)?)
+    }
+
+    /// Reads `text`, which `path` has.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ConfigFault> {
+        let mut config: Self = toml::from_str(text)
+            .map_err(|error| ConfigFault::at(path, text, error.span(), error.message()))?;
+        rules::check(path, text, config.rules.as_deref().unwrap_or_default())?;
         let directory = path.parent().unwrap_or(Path::new("."));
         let page_files = [&mut config.web_cert, &mut config.web_key, &mut config.web_socket];
         let own = [&mut config.db, &mut config.ca_passphrase_file];
@@ -223,46 +231,23 @@ impl Config {
         }
         Ok(config)
     }
-
-    /// The error is to stand right behind the file's name: the line, its text (which names the key), the reason.
-    fn parse(text: &str) -> std::result::Result<Self, String> {
-        toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            let number = text[..start].matches('\n').count();
-            let line = text.lines().nth(number).unwrap_or_default().trim();
-            format!(", line {}, `{line}`: {}", number + 1, plain(error.message()))
-        })
-    }
 }
 
-/// The parser's words, as a person who edits the file would say them.
-fn plain(message: &str) -> String {
-    const WORDS: [(&str, &str); 10] = [
-        ("unknown field", "unknown key"),
-        ("unknown variant", "unknown value"),
-        ("duplicate field", "repeated key"),
-        ("expected a string", "expected a text in quotes"),
-        ("expected a sequence", "expected a list"),
-        ("expected a boolean", "expected true or false"),
-        ("expected usize", "expected a whole number"),
-        ("expected u8", "expected a whole number up to 255"),
-        ("expected u16", "expected a whole number up to 65535"),
-        ("expected u32", "expected a whole number"),
-    ];
-    // Tables are structs to the parser.
-    let message = match message.split_once("expected struct ") {
-        Some((before, _)) => format!("{before}expected a table"),
-        None => message.replace("expected u64", "expected a whole number"),
-    };
-    WORDS.iter().fold(message, |message, (of_parser, ours)| message.replace(of_parser, ours))
+/// The text of `path`; none if it is not there.
+pub(crate) fn text(path: &Path) -> Result<String, ConfigFault> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(ConfigFault::of_file(path, error)),
+    }
 }
 
 fn list<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
-) -> std::result::Result<Option<Vec<T>>, D::Error> {
+) -> Result<Option<Vec<T>>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     let parsed = texts.iter().map(|text| text.parse().map_err(de::Error::custom));
-    parsed.collect::<std::result::Result<_, _>>().map(Some)
+    parsed.collect::<Result<_, _>>().map(Some)
 }
 
 /// A rule about parent proxies, as a table.
@@ -273,24 +258,22 @@ struct UpstreamProxy {
     via: String,
 }
 
-fn parent_rules<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Vec<ParentRule>>, D::Error> {
+fn parent_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<ParentRule>>, D::Error> {
     let rule = |UpstreamProxy { r#match, via }: UpstreamProxy| {
         let hosts = r#match.map(|hosts| hosts.parse().map_err(de::Error::custom)).transpose()?;
         Ok(ParentRule { hosts, via: via.parse().map_err(de::Error::custom)? })
     };
-    Vec::deserialize(deserializer)?.into_iter().map(rule).collect::<std::result::Result<_, _>>().map(Some)
+    Vec::deserialize(deserializer)?.into_iter().map(rule).collect::<Result<_, _>>().map(Some)
 }
 
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
-) -> std::result::Result<Option<T>, D::Error> {
+) -> Result<Option<T>, D::Error> {
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
 /// The durability of that name.
-pub(crate) fn durability(text: &str) -> std::result::Result<Durability, String> {
+pub(crate) fn durability(text: &str) -> Result<Durability, String> {
     match text {
         "normal" => Ok(Durability::Normal),
         "full" => Ok(Durability::Full),
@@ -298,9 +281,7 @@ pub(crate) fn durability(text: &str) -> std::result::Result<Durability, String> 
     }
 }
 
-fn durability_in_file<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Durability>, D::Error> {
+fn durability_in_file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Durability>, D::Error> {
     durability(&String::deserialize(deserializer)?).map(Some).map_err(de::Error::custom)
 }
 
@@ -309,18 +290,16 @@ const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// The value for "never".
 pub(crate) const NEVER: Duration = Duration::MAX;
 
-fn duration_or_never<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Duration>, D::Error> {
+fn duration_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text == "never" { Ok(Some(NEVER)) } else { parse_duration(&text) }
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     parse_duration(&String::deserialize(deserializer)?)
 }
 
-fn parse_duration<E: de::Error>(text: &str) -> std::result::Result<Option<Duration>, E> {
+fn parse_duration<E: de::Error>(text: &str) -> Result<Option<Duration>, E> {
     let parsed =
         text.parse::<jiff::SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     match parsed {
@@ -335,6 +314,10 @@ fn parse_duration<E: de::Error>(text: &str) -> std::result::Result<Option<Durati
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Config, ConfigFault> {
+        Config::parse(Path::new("config.toml"), text)
+    }
+
     /// The example without the `#` before its keys.
     fn uncommented() -> String {
         let is_key = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
@@ -347,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_example_as_it_stands_says_nothing() {
-        assert_eq!(Config::parse(EXAMPLE).unwrap(), Config::default());
+        assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
     }
 
     #[test]
@@ -364,21 +347,21 @@ mod tests {
 
     #[test]
     fn the_example_names_every_key() {
-        let said = format!("{:?}", Config::parse(&uncommented()).unwrap());
+        let said = format!("{:?}", parse(&uncommented()).unwrap());
         assert!(!said.contains("None"), "{said}");
-        assert_eq!(Config::parse(&uncommented()).unwrap().timeouts.idle, Some(Duration::from_secs(75)));
+        assert_eq!(parse(&uncommented()).unwrap().timeouts.idle, Some(Duration::from_secs(75)));
     }
 
     #[test]
     fn errors_name_the_line_and_the_key() {
         for (text, expect) in [
-            ("\nlisten_prt = 1", ", line 2, `listen_prt = 1`: unknown key `listen_prt`"),
+            ("\nlisten_prt = 1", "config.toml, line 2, column 1, `listen_prt = 1`: unknown key `listen_prt`"),
             ("listen_port = \"x\"", "`: invalid type: string \"x\", expected a whole number up to 65535"),
             ("timeouts = 3", "expected a table"),
             ("record = \"loud\"", "unknown value `loud`, expected one of `off`"),
             (
                 "[timeouts]\nidle = \"soon\"",
-                ", line 2, `idle = \"soon\"`: invalid time limit \u{201c}soon\u{201d}",
+                ", line 2, column 8, `idle = \"soon\"`: invalid time limit \u{201c}soon\u{201d}",
             ),
             ("[timeouts]\nidle = \"-1s\"", "invalid time limit"),
             ("client_cert = [\"a=\"]", "the file is missing"),
@@ -394,9 +377,19 @@ mod tests {
             ("send_proxy = [\"v3\"]", "unknown version"),
             ("tunnel_rejected = \"3\"", "expected one such as \u{201c}3 in 10m for 1h\u{201d}, or off"),
             ("log_format = \"xml\"", "expected text or json"),
-            ("mode = [", ", line 1, `mode = [`"),
+            ("mode = [", ", line 1, column 9, `mode = [`"),
+            ("recrod = \"off\"", "; did you mean `record`?"),
+            (
+                "[[rules]]\nname = \"a\"\nlevle = \"off\"",
+                "line 3, column 1, `levle = \"off\"`: unknown key `levle`",
+            ),
+            ("[[rules]]\nname = \"a\"\nlevel = \"off\"\nsample = \"1 in 7\"", "line 4, column 10, `sample"),
+            (
+                "[[rules]]\nname = \"a\"\nlevel = \"off\"\nbody_limit = 9000000000000",
+                "line 4, column 14, `body_limit",
+            ),
         ] {
-            let error = Config::parse(text).unwrap_err();
+            let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(expect), "{text}: {error}");
         }
     }

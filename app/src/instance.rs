@@ -30,6 +30,8 @@ use crate::page::{self, BoundPage};
 use crate::page_threads::PageThreads;
 use crate::predecessor::Predecessor;
 use crate::recording::{Begun, Recording};
+use crate::signals::Toggle;
+use crate::switching::Switching;
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
@@ -63,6 +65,7 @@ pub(crate) struct Instance {
     indexing: JoinHandle<()>,
     backfilling: JoinHandle<()>,
     looking: JoinHandle<()>,
+    switching: Switching,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     /// Of the control socket, and of the page's.
@@ -77,6 +80,7 @@ impl Instance {
     /// is none of that where dashcam ran before.
     pub(crate) async fn start(options: Options) -> Result<Self> {
         let tasks = TaskTracker::new();
+        let toggle = Toggle::new()?;
         let home = &options.home;
         home.create()?;
         home.refuse_exposed()?;
@@ -93,6 +97,8 @@ impl Instance {
         let Begun { store, control, recorder, writing } =
             Recording::new(&options)?.begin(was_used, &mut predecessor, &tasks).await?;
         recorder.hide(&token);
+        let switching = Switching::start((Arc::clone(&control), store.clone()), toggle, &options, &tasks);
+        switching.restore_leases().await;
         let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
         // A disk that hangs is waited for by the looks that follow.
@@ -114,6 +120,8 @@ impl Instance {
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
             control,
+            changes: switching.changes.clone(),
+            config: Some(switching.config.clone()),
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
@@ -160,6 +168,7 @@ impl Instance {
             indexing,
             backfilling,
             looking,
+            switching,
             stop_proxy,
             stop_page,
             socket_files: [socket_file, page_file],
@@ -188,6 +197,7 @@ impl Instance {
         ended(self.indexing).await;
         ended(self.backfilling).await;
         drop(self.looking);
+        self.switching.stop().await;
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use dashcam_control::Settings;
+use dashcam_changes::InFile;
 use dashcam_exchange::Level;
 use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
@@ -42,8 +42,10 @@ pub(crate) struct Options {
     pub(crate) page: PageOptions,
     /// The level that the command line asks for.
     pub(crate) level: Option<Level>,
-    /// The settings if none are stored.
-    pub(crate) first_settings: Settings,
+    /// The settings that `config.toml` names.
+    pub(crate) in_file: InFile,
+    /// Where the options are from: `config.toml` is watched.
+    pub(crate) sources: Sources,
     pub(crate) limits: Limits,
     pub(crate) retention: Retention,
     pub(crate) min_free: MinFree,
@@ -59,21 +61,42 @@ pub(crate) struct Options {
     pub(crate) grace: Duration,
 }
 
+/// The options' sources beside `config.toml`.
+#[derive(Debug, Clone)]
+pub(crate) struct Sources {
+    /// The text of `config.toml`.
+    pub(crate) config: String,
+    /// `--db`.
+    pub(crate) db: Option<PathBuf>,
+    /// The command line.
+    pub(crate) args: Box<ServeArgs>,
+}
+
 /// Where the recording is.
 pub(crate) fn database(home: &Home, given: Option<PathBuf>, config: &Config) -> PathBuf {
     given.or_else(|| config.db.clone()).unwrap_or_else(|| home.database())
 }
 
 impl Options {
+    /// Reads `config.toml`, and puts it together with the rest.
+    pub(crate) fn read(home: Home, db: Option<PathBuf>, args: &ServeArgs) -> Result<Self> {
+        let path = home.config();
+        let text = config::text(&path)?;
+        let mut options = Self::new(home, db, args, Config::parse(&path, &text)?)?;
+        options.sources.config = text;
+        Ok(options)
+    }
+
     /// Puts together what was said.
     pub(crate) fn new(home: Home, db: Option<PathBuf>, args: &ServeArgs, config: Config) -> Result<Self> {
         Ok(Self {
-            database: database(&home, db, &config),
+            database: database(&home, db.clone(), &config),
             proxy: proxy(args, &config)?,
             connections: connections(args, &config),
             page: page::page(args, &config)?,
             level: args.record,
-            first_settings: first_settings(&config)?,
+            in_file: in_file(&config)?,
+            sources: Sources { config: String::new(), db, args: Box::new(args.clone()) },
             limits: limits(&config.recorder)?,
             retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
@@ -289,14 +312,11 @@ pub(crate) fn decoding(config: &config::Decoding) -> Decoding {
     Decoding { codings: config.codings.unwrap_or(default.codings), time: config.time.unwrap_or(default.time) }
 }
 
-fn first_settings(config: &Config) -> Result<Settings> {
-    let default = Settings::default();
-    let settings = Settings {
-        level: config.record.unwrap_or(default.level),
-        body_limit: config.body_limit.unwrap_or(default.body_limit),
-        ..default
-    };
-    Ok(settings.checked()?)
+/// The settings that the file names.
+fn in_file(config: &Config) -> Result<InFile> {
+    let in_file = InFile { level: config.record, body_limit: config.body_limit, rules: config.rules.clone() };
+    in_file.at_start(None).checked()?;
+    Ok(in_file)
 }
 
 #[cfg(test)]
@@ -331,14 +351,14 @@ mod tests {
         assert_eq!(options.connections, Wanted::default());
         let limited = options.clone().with_open_files(1024);
         assert_eq!((limited.proxy.connections.clients, limited.page.limits.connections), (384, 128));
-        assert_eq!((options.level, options.first_settings), (None, Settings::default()));
+        assert_eq!((options.level, options.in_file), (None, InFile::default()));
     }
 
     #[test]
     fn the_command_line_goes_before_the_file() {
         let from_file = options(&ServeArgs::default(), config()).unwrap();
         assert_eq!(from_file.proxy.listeners[0].address.port(), 1000);
-        assert_eq!(from_file.first_settings.level, Level::Metadata);
+        assert_eq!(from_file.in_file.level, Some(Level::Metadata));
         assert_eq!(from_file.connections, Wanted { clients: Some(100), clients_of_address: Some(0) });
         let args = ServeArgs {
             listen_port: Some(2000),

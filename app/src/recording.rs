@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use dashcam_changes::InFile;
 use dashcam_control::{Control, Epoch, Settings, TunnelRejected};
 use dashcam_exchange::{LastIds, Level};
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
@@ -28,7 +29,7 @@ type Attempt = JoinHandle<Result<(Settings, LastIds), StoreError>>;
 pub(crate) struct Recording {
     store: Store,
     level: Option<Level>,
-    first_settings: Settings,
+    in_file: InFile,
     rejected: Option<TunnelRejected>,
     retention: Retention,
     durability: Durability,
@@ -55,7 +56,7 @@ impl Recording {
         Ok(Self {
             store: Store::unopened(&options.database)?,
             level: options.level,
-            first_settings: options.first_settings.clone(),
+            in_file: options.in_file.clone(),
             rejected: options.tunnel_rejected.0,
             retention: options.retention,
             durability: options.durability,
@@ -175,7 +176,8 @@ impl Recording {
         Ok(last)
     }
 
-    /// The settings to start with: as they were last, with the level that the command line asks for.
+    /// The settings to start with: as they were last, with those that `config.toml` names otherwise since, and with the
+    /// level that the command line asks for.
     fn settings(&self, stored: Option<&Value>) -> Settings {
         let before = stored.and_then(|json| match serde_json::from_value::<Settings>(json.clone()) {
             Ok(settings) => settings.checked().ok(),
@@ -184,7 +186,7 @@ impl Recording {
                 None
             }
         });
-        let mut settings = before.unwrap_or_else(|| self.first_settings.clone());
+        let mut settings = self.in_file.at_start(before);
         settings.level = self.level.unwrap_or(settings.level);
         settings
     }

@@ -1,10 +1,12 @@
-//! The signals that end dashcam, and that stop a command.
+//! The signals that end dashcam, that switch recording, and that stop a command.
 
 use std::time::Duration;
 
 use anyhow::Result;
+use dashcam_changes::{Author, Changes};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 /// SIGTERM and SIGINT.
 pub(crate) struct Signals {
@@ -22,6 +24,26 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// SIGUSR1, which switches recording off, and on again.
+pub(crate) struct Toggle(Signal);
+
+impl Toggle {
+    /// From now on the signal does not end the process.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self(signal(SignalKind::user_defined1())?))
+    }
+
+    /// Switches with each signal, until `stop`.
+    pub(crate) async fn run(mut self, changes: Changes, stop: CancellationToken) {
+        while let Some(Some(())) = stop.run_until_cancelled(self.0.recv()).await {
+            match changes.toggle(Author::named("signal")).await {
+                Ok(keeping) => keeping.unattended(),
+                Err(refused) => tracing::error!("SIGUSR1 could not switch recording: {refused}"),
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use dashcam_changes::Changes;
 use dashcam_control::{Control, Settings};
 use dashcam_recorder::recorder;
 use dashcam_store::Store;
@@ -83,9 +84,14 @@ async fn parts(
     let settings = stored.and_then(|settings| settings.checked().ok()).unwrap_or_default();
     // Nothing is recorded: it is there for what asks it.
     let (recorder, _) = recorder(options.limits, store.reader().last_ids().await?);
+    let control = Arc::new(Control::new(settings));
+    // Nothing is changed.
+    let (changes, _) = Changes::new(Arc::clone(&control), store.clone());
     Ok(dashcam_web_ui::Parts {
         store: store.clone(),
-        control: Arc::new(Control::new(settings)),
+        control,
+        changes,
+        config: None,
         recorder,
         replayer: None,
         access,

@@ -20,7 +20,11 @@ pub struct Patch {
 }
 
 impl Patch {
-    pub(crate) fn apply(&self, settings: &Settings) -> Result<Settings, InvalidSettings> {
+    /// The settings that come of `settings`.
+    ///
+    /// # Errors
+    /// When they make no sense.
+    pub fn apply(&self, settings: &Settings) -> Result<Settings, InvalidSettings> {
         let mut settings = settings.clone();
         settings.level = self.level.unwrap_or(settings.level);
         settings.body_limit = self.body_limit.unwrap_or(settings.body_limit);

@@ -35,7 +35,7 @@ pub use policy::{CaptureDecision, ConnectionDecision, ConnectionFacts, Epoch, Po
 pub use rejected::{Pair, Refusal, Rejected, RejectedCounts, RejectedPair, TunnelRejected};
 pub use rule::{By, DEFAULT_RULE, Follow, Guarantee, InvalidText, KeepFor, MOST_RULES, Rule, Same, Sample};
 pub use rule_counts::RuleCounts;
-pub use settings::{InvalidSettings, Settings};
+pub use settings::{InFileBefore, InvalidSettings, Settings};
 pub use step::Step;
 
 /// The policy in force, and its changes. Traffic asks it for decisions once per connection and once per exchange, and

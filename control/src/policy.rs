@@ -22,6 +22,12 @@ impl Epoch {
     pub(crate) fn next(self) -> Self {
         Self(self.0 + 1)
     }
+
+    /// As callers of the API name it.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// Facts of a client's connection, as far as they are known.

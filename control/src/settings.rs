@@ -19,11 +19,26 @@ pub struct Settings {
     pub body_limit: u64,
     /// Rules before that level: the first one that matches an exchange decides about it.
     pub rules: Vec<Rule>,
+    /// The settings that `config.toml` named when they last came into force; `None` if they never did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_file: Option<InFileBefore>,
+}
+
+/// The settings that `config.toml` named: those that it names otherwise now come into force.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InFileBefore {
+    /// `record`.
+    pub level: Option<Level>,
+    /// `body_limit`.
+    pub body_limit: Option<u64>,
+    /// A hash of `[[rules]]`.
+    pub rules: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { level: Level::Full, body_limit: 1 << 30, rules: Vec::new() }
+        Self { level: Level::Full, body_limit: 1 << 30, rules: Vec::new(), in_file: None }
     }
 }
 

@@ -29,7 +29,7 @@ pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment, SoFar};
 pub use matching::fold::{Needle, fold};
 pub use names::{Flag, Names, SLOW_US, failures};
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_in_refusal};
 pub use offer::Offer;
 pub use parse::{Context, LONGEST};
 pub use parts::Parts;

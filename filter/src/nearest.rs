@@ -10,6 +10,16 @@ pub fn nearest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Opt
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
+/// The nearest name, where serde's `message` says that a name is none of those that it lists, which it quotes: ``unknown
+/// field `levle`, expected one of `level`, `match` ``.
+#[must_use]
+pub fn nearest_in_refusal(message: &str) -> Option<&str> {
+    let (_, behind) = message.split_once("unknown ")?;
+    let mut quoted = behind.split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    nearest(wrong, quoted)
+}
+
 /// Characters to add, leave out, change or swap with their neighbour (optimal string alignment).
 fn distance(one: &[char], other: &[char]) -> usize {
     let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
@@ -45,6 +55,18 @@ mod tests {
             ("https", None),
         ] {
             assert_eq!(nearest(wrong, ["host", "path", "status", "tag"]), expect, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn near_names_in_refusals() {
+        for (message, expect) in [
+            ("rules[0]: unknown field `levle`, expected one of `name`, `level` at line 1", Some("level")),
+            ("unknown variant `metdata`, expected `off` or `metadata`", Some("metadata")),
+            ("unknown field `colour`, expected `level`", None),
+            ("invalid type: string `a`", None),
+        ] {
+            assert_eq!(nearest_in_refusal(message), expect, "{message}");
         }
     }
 }

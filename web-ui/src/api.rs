@@ -13,6 +13,7 @@ mod extract;
 mod figures;
 mod gaps;
 mod language;
+mod leases;
 mod live;
 mod messages;
 mod metrics;
@@ -24,6 +25,8 @@ mod pins;
 mod presets;
 mod rejected;
 mod replay;
+mod rule_test;
+mod rules;
 mod selection;
 mod settings;
 mod status;
@@ -76,6 +79,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(live::live))
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(settings::history))
+        .routes(routes!(rules::list, rules::replace, rules::add))
+        .routes(routes!(rules::remove))
+        .routes(routes!(rule_test::test))
+        .routes(routes!(leases::list, leases::begin))
+        .routes(routes!(leases::extend, leases::end))
         .routes(routes!(status::status))
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))

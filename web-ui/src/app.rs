@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use dashcam_changes::Changes;
 use dashcam_control::Control;
 use dashcam_exchange::Timestamp;
 use dashcam_proxy::{Connections, Limit, ListenerConfig, ProgramCounts, Replayer, Traffic};
@@ -11,10 +12,10 @@ use dashcam_recorder::Recorder;
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
 use dashcam_views::export;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 use crate::access::{Access, NewToken};
-use crate::dto::Outbound;
+use crate::dto::{ConfigFile, Outbound};
 use crate::guard::Cookie;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
@@ -27,6 +28,10 @@ pub struct Parts {
     pub store: Store,
     /// The settings.
     pub control: Arc<Control>,
+    /// Changes them.
+    pub changes: Changes,
+    /// `config.toml`, where it is watched.
+    pub config: Option<watch::Receiver<ConfigFile>>,
     /// The recorder, with the exchanges under way.
     pub recorder: Recorder,
     /// Sends recorded requests again; `None`: the recording is only read.
@@ -71,8 +76,6 @@ pub(crate) struct Shared {
     pub(crate) page_state: PageState,
     /// Where bodies are decoded.
     pub(crate) decoders: Decoders,
-    /// Held over a change of the settings and its storing.
-    pub(crate) changing_settings: Mutex<()>,
     /// True once dashcam stops: streams that have no end of their own end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -80,7 +83,7 @@ pub(crate) struct Shared {
 impl App {
     pub(crate) fn new(parts: Parts, page_state: PageState, stopping: watch::Receiver<bool>) -> Self {
         let decoders = Decoders::new(parts.decoding).with_recording(parts.store.reader());
-        Self(Arc::new(Shared { parts, page_state, decoders, changing_settings: Mutex::new(()), stopping }))
+        Self(Arc::new(Shared { parts, page_state, decoders, stopping }))
     }
 
     /// The source of exported files.

@@ -3,23 +3,31 @@
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
 mod closed;
+mod config_file;
 mod connection_limits;
+mod leases;
 mod live;
 mod outbound;
 mod page;
 mod rejected;
 mod retention;
+mod rule_test;
+mod rules;
 mod settings;
 mod status;
 mod traffic;
 
 pub use closed::Closed;
+pub use config_file::{ConfigFile, ConfigProblem, ConfigState};
 pub use connection_limits::{ConnectionLimits, NearLimit};
+pub use leases::{Lease, LeaseExtension, LeaseRequest, Leases};
 pub use live::{Left, LiveMessage, Missed, Position};
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};
 pub use retention::Retention;
+pub use rule_test::{RuleAnswer, RuleMoment, RuleStep, RuleTest, RuleTested};
+pub use rules::{DefaultRule, Rule, RuleAddition, RuleCounts, RulesInForce, RulesReplacement};
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 pub use status::{
     Backfill, Database, Guarantees, Heavy, Ledger, Listener, Recorder, RecorderState, Recording,

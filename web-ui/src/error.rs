@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use dashcam_filter::FilterError;
+use dashcam_changes::Refused;
+use dashcam_filter::{FilterError, nearest_in_refusal};
 use dashcam_store::{ReadError, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -98,6 +99,11 @@ impl ApiError {
         Self { code, message: message.into(), filter: None }
     }
 
+    /// The same of a thing: its name stands before the message.
+    pub(crate) fn of(self, thing: &str) -> Self {
+        Self { message: format!("{thing}: {}", self.message), ..self }
+    }
+
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(Code::BadRequest, message)
     }
@@ -169,6 +175,19 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        let text = refused.to_string();
+        let message = if text.ends_with('?') { text } else { text + "." };
+        match refused {
+            Refused::Invalid(_) => Self::new(Code::Invalid, message),
+            Refused::Moved { .. } => Self::new(Code::Conflict, message),
+            Refused::NoRule { .. } | Refused::NoLease(_) => Self::not_found(message),
+            Refused::NotReady => Self::new(Code::Unavailable, message),
+        }
+    }
+}
+
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         let code = match rejection.status() {
@@ -176,7 +195,11 @@ impl From<JsonRejection> for ApiError {
             StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
             _ => Code::BadRequest,
         };
-        Self::new(code, rejection.body_text())
+        let message = rejection.body_text();
+        match nearest_in_refusal(&message) {
+            Some(near) => Self::new(code, format!("{message}; did you mean \u{201c}{near}\u{201d}?")),
+            None => Self::new(code, message),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::guard::{Cookie, Guard, Hosts};
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
 use crate::page::{Page, PageLimits, accept, body};
-use crate::principal::Principal;
+use crate::principal::{Principal, SocketUser};
 use crate::{api, assets, guard, headers, read_only, stalled_store};
 
 /// How long calls that are under way at shutdown may take to end.
@@ -95,5 +95,6 @@ async fn over_unix(
     let Some(listener) = listener else { return Ok(()) };
     let bounds = Arc::new(Bounds::new(&PageLimits::default()));
     let router = site.layer(Extension(bounds)).layer(Extension(Principal::Cli));
-    axum::serve(listener, router).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
+    let service = router.into_make_service_with_connect_info::<SocketUser>();
+    axum::serve(listener, service).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
 }

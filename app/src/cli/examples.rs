@@ -27,7 +27,61 @@ pub(super) const RECORD: &str = "\
 Examples:
   dashcam record
   dashcam record metadata --why \"no bodies during the audit\"
+  dashcam record full --match 'host:pay.example' --for 10m --max 500MB --count 10000 --reason INC-123
+  dashcam record off --for 1h --persist
   dashcam record full --close-tunnels";
+
+pub(super) const LEASE: &str = "\
+Examples:
+  dashcam record full --match 'host:pay.example' --for 10m --reason INC-123
+  dashcam lease ls
+  dashcam lease extend 3 --for 10m
+  dashcam lease end 3 --why \"found it\"";
+
+pub(super) const LEASE_LS: &str = "\
+Examples:
+  dashcam lease ls
+  dashcam lease ls --all --json | jq .ended_why";
+
+pub(super) const LEASE_EXTEND: &str = "\
+Examples:
+  dashcam lease extend 3 --for 10m
+  dashcam lease extend 3 --max 500MB --count 10000";
+
+pub(super) const LEASE_END: &str = "\
+Example:
+  dashcam lease end 3 --why \"found it\"";
+
+pub(super) const RULE: &str = "\
+Examples:
+  dashcam rule ls
+  dashcam rule add health --match 'path:/health' --level off --first
+  dashcam rule add failures --match 'status:5xx | fail:* | dur:>1s' --level full --keep-for 30d
+  dashcam rule add rest --level metadata --sample '1% by client'
+  dashcam rule rm rest";
+
+pub(super) const RULE_LS: &str = "\
+Examples:
+  dashcam rule ls
+  dashcam rule ls --json | jq -r '.rules[].name'";
+
+pub(super) const RULE_ADD: &str = "\
+Examples:
+  dashcam rule add pay --match 'host:pay.example' --level full --body-limit 64KiB --why INC-123
+  dashcam rule add health --match 'path:/health' --level off --before pay
+  dashcam rule add audit --match 'path:/v1/transfers' --level full --guarantee lossless
+  dashcam rule add failures --match 'status:5xx' --level full --follow 'client 30s'
+  dashcam rule add rest --level metadata --sample 10/s --last";
+
+pub(super) const RULE_TEST: &str = "\
+Examples:
+  dashcam rule test 42
+  dashcam rule test method:GET url:https://api.example.com/v1/orders status:503 dur:1.5s
+  dashcam rule test host:pay.example client:10.0.0.7";
+
+pub(super) const RULE_RM: &str = "\
+Example:
+  dashcam rule rm pay health --why \"INC-123 is over\"";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

@@ -8,11 +8,15 @@ use serde_json::json;
 
 use crate::cli::RecordArgs;
 use crate::client::Client;
+use crate::commands::lease;
 use crate::row::size;
 use crate::terminal::{escaped, print_json, print_line};
 
 /// Shows the level, or changes it first.
 pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
+    if args.lasting.is_some() || args.max.is_some() || args.count.is_some() {
+        return begin_lease(client, &args).await;
+    }
     let answer = match args.level {
         Some(level) => {
             let change = json!({"level": level, "why": args.why});
@@ -33,6 +37,17 @@ pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
         None => unread(&settings, unread_connections),
     };
     about_unread.map_or(Ok(()), |about| print_line(&about))
+}
+
+/// Begins a lease, and shows it.
+async fn begin_lease(client: &Client, args: &RecordArgs) -> Result<()> {
+    let begun = lease::begin(client, args).await?;
+    let closed = if args.close_tunnels { Some(close_tunnels(client).await?) } else { None };
+    if args.json {
+        return print_json(&begun.to_string());
+    }
+    print_line(&lease::sentence(&serde_json::from_value(begun)?))?;
+    closed.map_or(Ok(()), |closed| print_line(&format!("closing {}", opened_before(closed))))
 }
 
 /// Closes the connections that were opened while nothing was recorded; how many those are.

@@ -6,17 +6,18 @@ use std::io::IsTerminal as _;
 use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
-    Backfill, ConnectionLimits, Guarantees, Heavy, Latency, Ledger, Listener, Outbound, Page, ParentRule,
-    RecorderState, Recording, RejectedSummary, Retention, Status, Traffic,
+    Backfill, ConfigFile, ConnectionLimits, Guarantees, Heavy, Latency, Ledger, Listener, Outbound, Page,
+    ParentRule, RecorderState, Recording, RejectedSummary, Retention, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
 use crate::cli::StatusArgs;
 use crate::client::Client;
+use crate::commands::lease::sentence;
 use crate::commands::record::unread;
 use crate::home::Home;
 use crate::row::{age, duration, progress, size};
-use crate::terminal::{Color, is_colored, paint, print, print_json};
+use crate::terminal::{Color, escaped, is_colored, paint, print, print_json};
 
 /// Shows it, as a table or as one line of JSON.
 pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> Result<()> {
@@ -52,6 +53,8 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
         ("recording", format!("{level}, of each body up to {}", size(status.settings.body_limit))),
     ];
     rows.extend(paused(&status.recording, is_colored).map(|text| ("paused", text)));
+    rows.extend(status.leases.iter().map(|lease| ("lease", sentence(lease))));
+    rows.extend(status.config.iter().flat_map(|config| self::config(config, is_colored)));
     rows.extend(status.listeners.iter().map(|listener| ("listener", self::listener(listener))));
     rows.extend(ways_out(&status.outbound));
     rows.push(("page", page(&status.page, token, is_colored)));
@@ -122,6 +125,21 @@ fn paused(recording: &Recording, is_colored: bool) -> Option<String> {
     let since = recording.since?.0.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
     let message = recording.message.as_deref().unwrap_or("the disk can't be written");
     Some(paint(&format!("since {since}: {message}; traffic goes on"), Color::Red, is_colored))
+}
+
+/// A file of settings that can't be read, or that says more than is in force.
+fn config(file: &ConfigFile, is_colored: bool) -> Vec<(&'static str, String)> {
+    let problem = file.problem.iter().map(|problem| {
+        let place = problem.line.zip(problem.column);
+        let place = place.map(|(line, column)| format!(", line {line}, column {column}")).unwrap_or_default();
+        let text = problem.text.as_ref().map(|text| format!(", `{text}`")).unwrap_or_default();
+        let fault = format!("{}{place}{text}: {}", file.path, problem.message);
+        paint(&escaped(&format!("{fault}; the settings before it changed go on")), Color::Red, is_colored)
+    });
+    let keys = file.at_next_start.join(", ");
+    let later =
+        (!keys.is_empty()).then(|| format!("{} says otherwise of {keys}: at the next start", file.path));
+    problem.chain(later).map(|text| ("config", text)).collect()
 }
 
 /// How far background work on an older recording has come.

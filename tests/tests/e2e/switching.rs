@@ -138,6 +138,44 @@ async fn web_socket(world: World, port: u16) -> Result<()> {
     Ok(())
 }
 
+/// Switches recording on or off, in one of three ways: by the level, by rules, or by a lease before both.
+async fn switch_to(dashcam: &Dashcam, switch: usize, is_on: bool) -> Result<()> {
+    let api = dashcam.api();
+    let call = async |method: &str, path: &str, body: serde_json::Value| -> Result<serde_json::Value> {
+        let answer = api.call(method, path, &body).await?;
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        ensure!(answer.head.status()? == 200, "{method} {path}: {text}");
+        Ok(serde_json::from_str(&text)?)
+    };
+    match (switch % 3, is_on) {
+        (0, _) => api.change(&json!({"level": if is_on { "full" } else { "off" }})).await?,
+        (1, false) => {
+            // By the destination, by the request, and by the response.
+            let rules = json!([
+                {"name": "host", "match": "host:localhost", "level": "off"},
+                {"name": "path", "match": "path:/json", "level": "metadata", "sample": "50%"},
+                {"name": "late", "match": "status:5xx", "level": "full"},
+            ]);
+            call("PUT", "/rules", json!({"rules": rules})).await?;
+        }
+        (1, true) => drop(call("PUT", "/rules", json!({"rules": []})).await?),
+        (_, false) => {
+            let lease = json!({"level": "off", "match": "host:localhost", "lasting_us": 3_600_000_000_u64});
+            call("POST", "/leases", lease).await?;
+        }
+        (_, true) => {
+            for lease in call("GET", "/leases", serde_json::Value::Null).await?["leases"]
+                .as_array()
+                .into_iter()
+                .flatten()
+            {
+                call("DELETE", &format!("/leases/{}", lease["id"]), serde_json::Value::Null).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn no_request_fails_while_recording_goes_off_and_on() -> Result<()> {
     let origin = Origin::https().await?;
@@ -158,12 +196,12 @@ async fn no_request_fails_while_recording_goes_off_and_on() -> Result<()> {
         clients.spawn(http2(world.clone()));
         clients.spawn(web_socket(world.clone(), sockets.port()));
     }
-    for _ in 0..SWITCHES {
-        for level in ["off", "full"] {
+    for switch in 0..SWITCHES {
+        for is_on in [false, true] {
             let mut answers = world.answered.subscribe();
             let before = *answers.borrow();
-            dashcam.api().change(&json!({"level": level})).await?;
-            // Some traffic meets each level.
+            switch_to(&dashcam, switch, is_on).await?;
+            // Some traffic meets each state.
             within("an answer", async {
                 tokio::select! {
                     answered = answers.wait_for(|answered| *answered > before + 2) => answered.map(|_| ()).map_err(anyhow::Error::from),

@@ -11,11 +11,12 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 21] = [
+const MAY_KNOW: [(&str, &[&str]); 22] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-flight", &["exchange", "filter"]),
     ("dashcam-ca", &[]),
+    ("dashcam-changes", &["exchange", "filter", "control", "store"]),
     ("dashcam-control", &["exchange", "filter"]),
     ("dashcam-governor", &["exchange", "control"]),
     ("dashcam-programs", &["exchange"]),
@@ -26,13 +27,16 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
     ("dashcam-views", &["exchange", "filter", "store"]),
     (
         "dashcam-web-ui",
-        &["exchange", "filter", "flight", "control", "governor", "recorder", "store", "proxy", "views"],
+        &[
+            "exchange", "filter", "flight", "changes", "control", "governor", "recorder", "store", "proxy",
+            "views",
+        ],
     ),
     (
         "dashcam",
         &[
-            "exchange", "filter", "flight", "control", "governor", "ca", "recorder", "store", "syscalls",
-            "proxy", "views", "web-ui",
+            "exchange", "filter", "flight", "changes", "control", "governor", "ca", "recorder", "store",
+            "syscalls", "proxy", "views", "web-ui",
         ],
     ),
     ("dashcam-tests", &[]),

@@ -1,8 +1,10 @@
 //! The settings: read, changed, and their history.
 
+use std::sync::Arc;
+
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
-use dashcam_control::Change;
+use dashcam_changes::{InForce, Keeping, NotKept};
 use dashcam_store::StoreError;
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use crate::api::{Body, Limit, Query};
 use crate::app::App;
 use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::principal::Principal;
+use crate::principal::Caller;
 
 /// The settings in force.
 #[utoipa::path(
@@ -37,33 +39,27 @@ fn in_force(app: &App, settings: &dashcam_control::Settings) -> SettingsInForce 
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    Extension(caller): Extension<Principal>,
+    caller: Caller,
     Body(patch): Body<SettingsPatch>,
 ) -> Result<Json<SettingsInForce>, ApiError> {
-    // Held until the change is stored, so that the history tells changes in the order they came into force.
-    let _one_at_a_time = app.changing_settings.lock().await;
-    let invalid = |error: dashcam_control::InvalidSettings| ApiError::new(Code::Invalid, format!("{error}."));
-    let change = app.control.change(&patch.patch()).map_err(invalid)?;
-    tracing::info!(who = caller.as_str(), level = %change.to.level, body_limit = change.to.body_limit, "settings changed");
-    store(&app, caller, patch.why, &change).await?;
-    Ok(Json(in_force(&app, &change.to)))
+    let changed = app.changes.settings(caller.author().await, &patch.patch(), patch.why)?;
+    let to = Arc::clone(&changed.change.to);
+    kept(changed).await?;
+    Ok(Json(in_force(&app, &to)))
 }
 
-async fn store(app: &App, caller: Principal, why: Option<String>, change: &Change) -> Result<(), ApiError> {
-    let json = |settings| serde_json::to_value(settings).expect("settings are strings and numbers");
-    let change = dashcam_store::SettingsChange {
-        at: dashcam_recorder::now(),
-        who: caller.as_str().to_owned(),
-        why,
-        from: Some(json(&*change.from)),
-        to: json(&*change.to),
-        ..dashcam_store::SettingsChange::default()
-    };
-    let stored = app.store.admin().append_settings(&change).await;
-    stored.map_err(|error| {
-        tracing::error!(%error, "a change of the settings could not be stored");
+/// Waits until the history has a change.
+pub(super) async fn kept(changed: InForce) -> Result<(), ApiError> {
+    stored(changed.keeping).await
+}
+
+/// Waits until a change is stored.
+pub(super) async fn stored(keeping: Keeping) -> Result<(), ApiError> {
+    keeping.done().await.map_err(|error| {
         let what = match &error {
-            StoreError::NotOpen { .. } => "is in force, and is stored once the database is open",
+            NotKept::Refused(StoreError::NotOpen { .. }) => {
+                "is in force, and is stored once the database is open"
+            }
             _ => "is in force, but could not be stored and will not outlive dashcam",
         };
         ApiError::new(Code::Unavailable, format!("The change {what}: {error}"))

@@ -12,8 +12,8 @@ use dashcam_views::dto::Dropped;
 
 use crate::app::App;
 use crate::dto::{
-    Backfill, Database, Heavy, Ledger, Listener, Page, PageRefused, Recorder, RecorderState, Recording,
-    RecordingState, RejectedSummary, Retention, Settings, Status, Traffic,
+    Backfill, Database, Heavy, Lease, Ledger, Listener, Page, PageRefused, Recorder, RecorderState,
+    Recording, RecordingState, RejectedSummary, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -49,6 +49,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         backfills: backfills?.unwrap_or_default().into_iter().map(Backfill::from).collect(),
         retention: retention?.map(Retention::from),
         settings: Settings::from(&*app.control.settings()),
+        leases: app.changes.leases().into_iter().map(Lease::from).collect(),
+        config: app.config.as_ref().map(|config| config.borrow().clone()),
         ledger,
         traffic: Traffic::from(&traffic),
         limited: limited(&app),

@@ -4,6 +4,7 @@ use dashcam_control::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rules::Rule;
 use dashcam_views::dto::Level;
 use dashcam_views::dto::Time;
 
@@ -14,11 +15,14 @@ pub struct Settings {
     pub level: Level,
     /// How many bytes of each body are stored at most.
     pub body_limit: u64,
+    /// The rules before that level, the first one first.
+    pub rules: Vec<Rule>,
 }
 
 impl From<&dashcam_control::Settings> for Settings {
     fn from(settings: &dashcam_control::Settings) -> Self {
-        Self { level: settings.level.into(), body_limit: settings.body_limit }
+        let rules = settings.rules.iter().map(Rule::from).collect();
+        Self { level: settings.level.into(), body_limit: settings.body_limit, rules }
     }
 }
 
@@ -56,8 +60,20 @@ impl SettingsPatch {
 pub struct SettingsChange {
     /// When.
     pub at: Time,
-    /// Over which way: `page`, `api`, `cli`, or what else changes settings.
+    /// The one who did it: `page` (a session), `api` (the token), `alice (uid 1000)` (the command line), or a part of
+    /// dashcam: `signal`, `config.toml`, `start`, `lease` (one that ended by itself).
     pub who: String,
+    /// The address of a caller of the page.
+    #[schema(required)]
+    pub address: Option<String>,
+    /// The beginning of the name of its session.
+    #[schema(required)]
+    pub session: Option<String>,
+    /// Tells which part changed: `settings`, `rules`, `lease`, `step` or `snapshot`.
+    pub kind: String,
+    /// More about it: of a lease, its rule, its bounds, what it has used, and whether it was begun, extended or ended.
+    #[schema(required, value_type = Option<Object>)]
+    pub detail: Option<serde_json::Value>,
     /// The reason that was given.
     #[schema(required)]
     pub why: Option<String>,
@@ -73,6 +89,10 @@ impl From<dashcam_store::SettingsChange> for SettingsChange {
         Self {
             at: change.at.into(),
             who: change.who,
+            address: change.address,
+            session: change.session,
+            kind: change.kind.as_str().to_owned(),
+            detail: change.detail,
             why: change.why,
             from: change.from.map(settings),
             to: settings(change.to),

@@ -9,7 +9,9 @@ use dashcam_views::dto::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::config_file::ConfigFile;
 use super::connection_limits::ConnectionLimits;
+use super::leases::Lease;
 use super::outbound::Outbound;
 use super::page::Page;
 use super::rejected::RejectedSummary;
@@ -215,6 +217,11 @@ pub struct Status {
     pub retention: Option<Retention>,
     /// The settings in force.
     pub settings: Settings,
+    /// The leases in force, the newest first.
+    pub leases: Vec<Lease>,
+    /// `config.toml`; null where the recording is only read.
+    #[schema(required)]
+    pub config: Option<ConfigFile>,
     /// Where every exchange went.
     pub ledger: Ledger,
     /// Counts of the traffic.

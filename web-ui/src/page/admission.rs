@@ -36,6 +36,8 @@ struct Open {
 pub(crate) struct Peer {
     /// The source that the connection counts for; `None` on a Unix socket.
     pub(crate) source: Option<IpAddr>,
+    /// Its own address, for the history.
+    pub(crate) address: Option<IpAddr>,
     signed_in: AtomicBool,
     displaced: CancellationToken,
 }
@@ -91,7 +93,7 @@ impl Admission {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        let (number, peer) = (open.next, Arc::new(Peer { source, ..Peer::default() }));
+        let (number, peer) = (open.next, Arc::new(Peer { source, address, ..Peer::default() }));
         open.next += 1;
         open.peers.insert(number, Arc::clone(&peer));
         Some(Place { admission: Arc::clone(self), number, peer })

@@ -81,9 +81,12 @@ impl Instance {
         let address = listener.local_addr().unwrap();
         let access = Access::new(TOKEN, Some(home.path().join("sessions")), &limits);
         let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
+        let (changes, history) = dashcam_changes::Changes::new(Arc::clone(&control), store.clone());
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
             control,
+            changes,
+            config: None,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             access,
@@ -104,6 +107,7 @@ impl Instance {
         let socket = UnixListener::bind(home.path().join("control.sock")).unwrap();
         let (stop, stopped) = oneshot::channel();
         let mut tasks = JoinSet::new();
+        tasks.spawn(history.run());
         let (appended, disk) = (store.clone(), Arc::<RwLock<()>>::default());
         let works = Arc::clone(&disk);
         tasks.spawn(writer.run(

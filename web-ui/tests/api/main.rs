@@ -16,6 +16,7 @@ mod live;
 mod notes;
 mod pins;
 mod replays;
+mod rules;
 mod selection;
 mod settings;
 mod streams;

@@ -14,7 +14,10 @@ async fn changes_are_in_force_and_in_the_history() {
     assert_eq!((&changed["level"], &changed["body_limit"]), (&json!("off"), &first["body_limit"]));
     assert_eq!(instance.get("/settings").await.json(), changed);
     let over_socket = instance.call_unix(Method::PATCH, "/settings", r#"{"body_limit": 5}"#).await;
-    assert_eq!(over_socket.json(), json!({"level": "off", "body_limit": 5, "unread_connections": 0}));
+    assert_eq!(
+        over_socket.json(),
+        json!({"level": "off", "body_limit": 5, "rules": [], "unread_connections": 0})
+    );
     let cookie = instance.sign_in().await;
     let fields = [("cookie", cookie.as_str()), ("content-type", "application/json")];
     instance.send(Method::PATCH, "/api/v1/settings", &fields, r#"{"level": "full"}"#).await;
@@ -22,12 +25,21 @@ async fn changes_are_in_force_and_in_the_history() {
     let changes = history["changes"].as_array().unwrap();
     let told: Vec<_> =
         changes.iter().map(|change| (&change["who"], &change["why"], &change["to"]["level"])).collect();
-    let (page, cli, api) = (json!("page"), json!("cli"), json!("api"));
+    let (page, cli, api) = (json!("page"), json!(user()), json!("api"));
     let (off, full, lunch) = (json!("off"), json!("full"), json!("lunch"));
     assert_eq!(told, [(&page, &Value::Null, &full), (&cli, &Value::Null, &off), (&api, &lunch, &off)]);
-    let before = json!({"level": first["level"], "body_limit": first["body_limit"]});
+    let before = json!({"level": first["level"], "body_limit": first["body_limit"], "rules": []});
     assert_eq!(changes[2]["from"], before);
     instance.stop().await;
+}
+
+/// The user that runs the tests, as the history names one of the control socket.
+fn user() -> String {
+    let uid = nix::unistd::Uid::current();
+    match nix::unistd::User::from_uid(uid).unwrap() {
+        Some(user) => format!("{} (uid {uid})", user.name),
+        None => format!("uid {uid}"),
+    }
 }
 
 #[tokio::test]

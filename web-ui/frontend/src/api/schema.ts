@@ -537,6 +537,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The leases in force, the newest first, or all that are stored. */
+        get: operations["leases"];
+        put?: never;
+        /** Begins a lease, at once. */
+        post: operations["begin_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a lease: what holds without it holds again. */
+        delete: operations["end_lease"];
+        options?: never;
+        head?: never;
+        /** Lets a lease last longer. */
+        patch: operations["extend_lease"];
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -641,6 +677,59 @@ export interface paths {
         post?: never;
         /** Lets connections of a pair be decrypted again. */
         delete: operations["remove_rejected"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules in force, the first one first, with how many exchanges each has met. */
+        get: operations["rules"];
+        /** Puts rules in the place of all there are, if nothing has changed since the caller read them. */
+        put: operations["replace_rules"];
+        /** Adds a rule. */
+        post: operations["add_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells which rule an exchange meets, when that is certain, and why. Nothing is counted, and no sample is asked. */
+        post: operations["test_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a rule. */
+        delete: operations["remove_rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -854,6 +943,40 @@ export interface components {
             /** @description … up to this one: the cursor. */
             to: number;
         };
+        /** @description `config.toml` as it stands. */
+        ConfigFile: {
+            /** @description Keys of which the file says something else than at the start, and which count at the next one. */
+            at_next_start: string[];
+            /** @description Where it is, or would be. */
+            path: string;
+            problem: components["schemas"]["ConfigProblem"] | null;
+            /** @description Since when: the start, or the moment at which a change of the file was noticed. */
+            since: components["schemas"]["Time"];
+            /** @description Tells whether the settings that it names are in force. */
+            state: components["schemas"]["ConfigState"];
+        };
+        /** @description A fault of the file. */
+        ConfigProblem: {
+            /**
+             * Format: int64
+             * @description The character in it, from 1.
+             */
+            column: number | null;
+            /**
+             * Format: int64
+             * @description The line, from 1; null if the fault is in no single place.
+             */
+            line: number | null;
+            /** @description A message that says what is wrong there. */
+            message: string;
+            /** @description The line's text. */
+            text: string | null;
+        };
+        /**
+         * @description Tells whether the settings that the file names are in force.
+         * @enum {string}
+         */
+        ConfigState: "in_force" | "invalid";
         /** @description A client connection, also one that no request came over. */
         Connection: {
             /**
@@ -998,6 +1121,16 @@ export interface components {
              * @description Bytes on disk; null while the disk does not answer.
              */
             size: number | null;
+        };
+        /** @description The last rule, which matches all that no other does. */
+        DefaultRule: {
+            /**
+             * Format: int64
+             * @description The settings' body limit.
+             */
+            body_limit: number;
+            /** @description The settings' level. */
+            level: components["schemas"]["Level"];
         };
         /** @description Which exchanges are to be deleted. */
         DeleteRequest: {
@@ -1326,6 +1459,117 @@ export interface components {
              * @description 99 % took no longer.
              */
             p99_us: number | null;
+        };
+        /** @description A rule before all others that ends by itself: when its time is up, or its bytes or exchanges are used up. */
+        Lease: {
+            /** @description The address from which it was begun. */
+            address: string | null;
+            ended_at: components["schemas"]["Time"] | null;
+            /** @description Why it ended: `time`, `bytes`, `count`, `ended` (by somebody) or `restart`. */
+            ended_why: string | null;
+            /** @description When it began. */
+            from: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The most bytes that are recorded by it.
+             */
+            max_bytes: number | null;
+            /**
+             * Format: int64
+             * @description The most exchanges that it matches.
+             */
+            max_exchanges: number | null;
+            /** @description True if it goes on after a restart of dashcam. */
+            persist: boolean;
+            /** @description Why it was begun. */
+            reason: string | null;
+            /** @description Its rule, which has a name of its own. */
+            rule: components["schemas"]["Rule"];
+            /** @description The beginning of the name of the page's session in which it was begun. */
+            session: string | null;
+            until: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Bytes that were recorded by it so far: heads and bodies of exchanges that have ended.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description Exchanges that it matched so far.
+             */
+            used_exchanges: number;
+            /** @description The one who began it, as in the history of the settings. */
+            who: string;
+        };
+        /**
+         * @description A longer life for a lease: each bound grows by so much, and one that it did not have is set so much above what it has
+         *     used, or so much from now.
+         */
+        LeaseExtension: {
+            /**
+             * Format: int64
+             * @description More time, in microseconds.
+             */
+            lasting_us?: number | null;
+            /**
+             * Format: int64
+             * @description More bytes.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description More exchanges.
+             */
+            max_exchanges?: number | null;
+            /** @description Why, for the history. */
+            reason?: string | null;
+        };
+        /** @description A lease to begin. It has at least one bound: a time, bytes, or exchanges. */
+        LeaseRequest: {
+            /**
+             * Format: int64
+             * @description The most bytes of each of their bodies that are stored.
+             */
+            body_limit?: number | null;
+            /** @description The lengths to which recording goes for them, as in a rule. */
+            guarantee?: string | null;
+            /** @description How long they are kept, as in a rule. */
+            keep_for?: string | null;
+            /**
+             * Format: int64
+             * @description The time for which it holds, in microseconds.
+             */
+            lasting_us?: number | null;
+            /** @description How much is recorded. */
+            level: components["schemas"]["Level"];
+            /** @description A filter: the exchanges that it is about; empty for all. */
+            match?: string;
+            /**
+             * Format: int64
+             * @description The most bytes that are recorded by it.
+             */
+            max_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The most exchanges that it matches.
+             */
+            max_exchanges?: number | null;
+            /** @description True if it goes on after a restart of dashcam, with what is left of it. */
+            persist?: boolean;
+            /** @description Why, for the history. */
+            reason?: string | null;
+            /** @description The part of them that is recorded, as in a rule. */
+            sample?: string | null;
+        };
+        /** @description Leases, the newest first. */
+        Leases: {
+            /** @description The leases. */
+            leases: components["schemas"]["Lease"][];
         };
         /**
          * @description Where every exchange since the start went: `seen = stored + open + pending +
@@ -1914,6 +2158,208 @@ export interface components {
              */
             used: number;
         };
+        /** @description One rule: the first one that matches an exchange decides about it. */
+        Rule: {
+            /**
+             * Format: int64
+             * @description How many bytes of each of their bodies are stored at most; null: as the settings say.
+             */
+            body_limit: number | null;
+            /** @description The others that are kept once one of them was: `client 30s`, `trace 30s`. */
+            follow: string | null;
+            /** @description The lengths to which recording goes for them: `best_effort`, `bounded 5ms`, `lossless`. */
+            guarantee?: string;
+            /** @description How long they are kept, such as `7d`; null: as the bounds of the recording say. */
+            keep_for: string | null;
+            /** @description How much of them is recorded. */
+            level: components["schemas"]["Level"];
+            /** @description A filter; empty for all exchanges. */
+            match?: string;
+            /** @description Its name: 1 to 64 of `a-z`, `0-9`, `.`, `_` and `-`; no two rules have the same. */
+            name: string;
+            /** @description The part of them that is: `1%`, `1% by client`, `10/s`, `1MB/s`; null for all of them. */
+            sample: string | null;
+        };
+        /** @description A rule to add: behind all others, unless it says where. */
+        RuleAddition: {
+            /** @description The name of the rule before which it is to stand. */
+            before?: string | null;
+            /** @description True if it is to stand before all others. */
+            first?: boolean;
+            /** @description The rule. */
+            rule: components["schemas"]["Rule"];
+            /** @description The reason, for the history. */
+            why?: string | null;
+        };
+        /**
+         * @description Tells whether a rule matches.
+         * @enum {string}
+         */
+        RuleAnswer: "true" | "false" | "unknown";
+        /** @description The exchanges about which a rule decided since the start. */
+        RuleCounts: {
+            /**
+             * Format: int64
+             * @description Bytes of heads and bodies of those that were kept and have ended.
+             */
+            bytes: number;
+            /** @description True if it is in force. */
+            in_force: boolean;
+            /**
+             * Format: int64
+             * @description Those that are stored, if there is room.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            matched: number;
+            /** @description The rule's name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Those that its level leaves out.
+             */
+            not_kept: number;
+            /**
+             * Format: int64
+             * @description Those that are not in its sample.
+             */
+            sampled_out: number;
+        };
+        /**
+         * @description A moment of an exchange.
+         * @enum {string}
+         */
+        RuleMoment: "connection" | "request" | "response" | "end";
+        /** @description A rule's answer about an exchange. */
+        RuleStep: {
+            /** @description Tells whether it matches. */
+            answer: components["schemas"]["RuleAnswer"];
+            decides: components["schemas"]["RuleMoment"] | null;
+            /** @description Its level, as the budget has it. */
+            level: components["schemas"]["Level"];
+            moment: components["schemas"]["RuleMoment"] | null;
+            /** @description The rule's name. */
+            rule: string;
+            /** @description The reason for the answer. */
+            why: string;
+        };
+        /** @description The rules' answers about an exchange. */
+        RuleTest: {
+            /** @description An answer of each rule, leases first, up to the one that decides. If none of them decides, too little is known. */
+            rules: components["schemas"]["RuleStep"][];
+        };
+        /**
+         * @description An exchange that rules are asked about: one that was recorded, or one that is described. Of a described one everything
+         *     that is absent or null is not known yet.
+         */
+        RuleTested: {
+            /**
+             * @description The client's address, with or without a port.
+             * @default null
+             */
+            client: string | null;
+            /**
+             * @description A description in words, as the filter language has them: `method:POST url:https://api.example.com/v1 status:503
+             *     dur:1.5s client:10.0.0.7 header.x-debug:1`. The other fields go before it.
+             * @default null
+             */
+            described: string | null;
+            /**
+             * Format: int64
+             * @description How long it took from start to end, in microseconds: then it has ended.
+             * @default null
+             */
+            duration_us: number | null;
+            /**
+             * Format: int64
+             * @description The id of a recorded one; then nothing else is said.
+             * @default null
+             */
+            exchange: number | null;
+            /**
+             * @description How it failed: `SIDE/STAGE`, such as `upstream/connect`. Then it has ended.
+             * @default null
+             */
+            failure: string | null;
+            /**
+             * @description The request's headers.
+             * @default null
+             */
+            headers: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description The name of its listener.
+             * @default null
+             */
+            listener: string | null;
+            /**
+             * @description The method.
+             * @default null
+             */
+            method: string | null;
+            /**
+             * @description The mode of its listener.
+             * @default null
+             */
+            mode: string | null;
+            /**
+             * @description The name of the program that sent it.
+             * @default null
+             */
+            program: string | null;
+            /**
+             * @description The response's headers.
+             * @default null
+             */
+            response_headers: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int32
+             * @description The response's status.
+             * @default null
+             */
+            status: number | null;
+            /**
+             * @description The URL.
+             * @default null
+             */
+            url: string | null;
+        };
+        /** @description The rules in force. */
+        RulesInForce: {
+            /**
+             * @description How many exchanges each rule has met since the start: those of the list, the leases', `default`, and those that were
+             *     in force before.
+             */
+            counts: components["schemas"]["RuleCounts"][];
+            /** @description The level where no rule matches, which counts as the rule `default`. */
+            default: components["schemas"]["DefaultRule"];
+            /**
+             * Format: int64
+             * @description The epoch of the list: each change of anything that is in force begins another one.
+             */
+            epoch: number;
+            /** @description The rules, the first one first. */
+            rules: components["schemas"]["Rule"][];
+        };
+        /** @description The list in the place of the one that is in force. */
+        RulesReplacement: {
+            /**
+             * Format: int64
+             * @description The epoch of the list that the caller read: if something has changed since, nothing changes. Absent or null:
+             *     whatever it is.
+             */
+            epoch?: number | null;
+            /** @description The rules, the first one first. */
+            rules: components["schemas"]["Rule"][];
+            /** @description The reason, for the history. */
+            why?: string | null;
+        };
         /**
          * @description A kind of client: those of one kind learn to trust a certificate in the same way.
          * @enum {string}
@@ -2001,15 +2447,28 @@ export interface components {
             body_limit: number;
             /** @description How much is recorded. */
             level: components["schemas"]["Level"];
+            /** @description The rules before that level, the first one first. */
+            rules: components["schemas"]["Rule"][];
         };
         /** @description One change that was made. */
         SettingsChange: {
+            /** @description The address of a caller of the page. */
+            address: string | null;
             /** @description When. */
             at: components["schemas"]["Time"];
+            /** @description More about it: of a lease, its rule, its bounds, what it has used, and whether it was begun, extended or ended. */
+            detail: Record<string, never> | null;
             from: components["schemas"]["Settings"] | null;
+            /** @description Tells which part changed: `settings`, `rules`, `lease`, `step` or `snapshot`. */
+            kind: string;
+            /** @description The beginning of the name of its session. */
+            session: string | null;
             /** @description The settings since. */
             to: components["schemas"]["Settings"];
-            /** @description Over which way: `page`, `api`, `cli`, or what else changes settings. */
+            /**
+             * @description The one who did it: `page` (a session), `api` (the token), `alice (uid 1000)` (the command line), or a part of
+             *     dashcam: `signal`, `config.toml`, `start`, `lease` (one that ended by itself).
+             */
             who: string;
             /** @description The reason that was given. */
             why: string | null;
@@ -2080,6 +2539,7 @@ export interface components {
              *     the disk does not answer.
              */
             backfills: components["schemas"]["Backfill"][];
+            config: components["schemas"]["ConfigFile"] | null;
             /** @description How many connections there may be, and who has most of them. */
             connection_limits: components["schemas"]["ConnectionLimits"];
             /**
@@ -2091,6 +2551,8 @@ export interface components {
             database: components["schemas"]["Database"];
             /** @description Its home: `ca.pem` and `token` are there. */
             home: string;
+            /** @description The leases in force, the newest first. */
+            leases: components["schemas"]["Lease"][];
             /** @description Where every exchange went. */
             ledger: components["schemas"]["Ledger"];
             /** @description How often each limit refused, cut or closed something, by the limit's name. */
@@ -3491,6 +3953,134 @@ export interface operations {
             };
         };
     };
+    leases: {
+        parameters: {
+            query?: {
+                /** @description True for those as well that have ended. */
+                all?: boolean;
+                /** @description How many of them: 1 to 1000, 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leases"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_lease: {
+        parameters: {
+            query?: {
+                /** @description The reason, for the history. */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    extend_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseExtension"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: {
@@ -3700,6 +4290,158 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesInForce"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replace_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesReplacement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesInForce"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleAddition"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesInForce"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTested"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_rule: {
+        parameters: {
+            query?: {
+                /** @description The reason, for the history. */
+                why?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesInForce"];
+                };
             };
             "4XX": {
                 headers: {
