@@ -129,7 +129,7 @@ impl Changes {
         order.leases.terms.insert(id, terms.clone());
         let begun = LeaseInForce { lease, terms };
         let why = begun.terms.reason.clone();
-        let keeping = self.tell(&order, (begun.terms.author.clone(), why), "begun", &begun, None);
+        let keeping = self.tell(&order, (begun.terms.author.clone(), why), ("begun", &begun, None));
         self.0.lease_begun.notify_one();
         Ok((begun, keeping))
     }
@@ -162,7 +162,7 @@ impl Changes {
         self.0.control.put_lease(lease.clone())?;
         order.leases.terms.insert(id, terms.clone());
         let extended = LeaseInForce { lease, terms };
-        let keeping = self.tell(&order, by, "extended", &extended, None);
+        let keeping = self.tell(&order, by, ("extended", &extended, None));
         Ok((extended, keeping))
     }
 
@@ -180,7 +180,7 @@ impl Changes {
         let lease = self.0.control.end_lease(id).ok_or(Refused::NoLease(id))?;
         let terms = order.leases.terms.remove(&id).ok_or(Refused::NoLease(id))?;
         let over = LeaseInForce { lease, terms };
-        let keeping = self.tell(&order, by, "ended", &over, Some(ended));
+        let keeping = self.tell(&order, by, ("ended", &over, Some(ended)));
         Ok((over, keeping))
     }
 
@@ -202,9 +202,7 @@ impl Changes {
         &self,
         order: &Order,
         (author, why): (Author, Option<String>),
-        event: &str,
-        lease: &LeaseInForce,
-        ended: Option<Ended>,
+        (event, lease, ended): (&str, &LeaseInForce, Option<Ended>),
     ) -> Keeping {
         let Lease { id, rule, used_bytes, used_exchanges, .. } = &lease.lease;
         tracing::info!(

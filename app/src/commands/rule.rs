@@ -24,7 +24,7 @@ pub(crate) async fn rule(client: &Client, command: Option<RuleCommand>) -> Resul
 
 async fn list(client: &Client, json: bool) -> Result<()> {
     let answer = client.get("/rules").await?;
-    if json { print_json(&answer.to_string()) } else { show(serde_json::from_value(answer)?) }
+    if json { print_json(&answer.to_string()) } else { show(&serde_json::from_value(answer)?) }
 }
 
 async fn add(client: &Client, args: RuleAddArgs) -> Result<()> {
@@ -39,7 +39,7 @@ async fn add(client: &Client, args: RuleAddArgs) -> Result<()> {
         follow: args.follow,
     };
     let addition = json!({"rule": rule, "before": args.before, "first": args.first, "why": args.why});
-    show(serde_json::from_value(client.call(Method::POST, "/rules", Some(addition)).await?)?)
+    show(&serde_json::from_value(client.call(Method::POST, "/rules", Some(addition)).await?)?)
 }
 
 async fn remove(client: &Client, args: RuleRmArgs) -> Result<()> {
@@ -48,7 +48,7 @@ async fn remove(client: &Client, args: RuleRmArgs) -> Result<()> {
     for name in args.names {
         client.call(Method::DELETE, &format!("/rules/{}{why}", encoded(&name)), None).await?;
     }
-    show(serde_json::from_value(client.get("/rules").await?)?)
+    show(&serde_json::from_value(client.get("/rules").await?)?)
 }
 
 async fn test(client: &Client, args: RuleTestArgs) -> Result<()> {
@@ -95,8 +95,8 @@ fn at(moment: RuleMoment) -> &'static str {
     }
 }
 
-fn show(rules: RulesInForce) -> Result<()> {
-    print(table(&rules, is_colored()))
+fn show(rules: &RulesInForce) -> Result<()> {
+    print(table(rules, is_colored()))
 }
 
 /// The rules in their order, the default last.

@@ -52,7 +52,7 @@ impl Changes {
             }
         } else {
             let why = if is_over { Ended::Time } else { Ended::Restart };
-            self.tell(&order, (Author::named("start"), None), "ended", &lease, Some(why)).unattended();
+            self.tell(&order, (Author::named("start"), None), ("ended", &lease, Some(why))).unattended();
         }
         Ok(())
     }

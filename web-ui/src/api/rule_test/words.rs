@@ -65,10 +65,10 @@ fn put(said: &mut RuleTested, name: &str, value: &str) -> Result<(), String> {
         "mode" => said.mode = text,
         "listener" => said.listener = text,
         "status" => {
-            said.status = Some(value.parse().map_err(|_| invalid("three digits, such as status:503"))?)
+            said.status = Some(value.parse().map_err(|_| invalid("three digits, such as status:503"))?);
         }
         "dur" => {
-            said.duration_us = Some(microseconds(value).ok_or_else(|| invalid("a time, such as dur:250ms"))?)
+            said.duration_us = Some(microseconds(value).ok_or_else(|| invalid("a time, such as dur:250ms"))?);
         }
         "fail" => said.failure = text,
         _ => return Err(format!("a description has no \u{201c}{name}\u{201d}{}.", names(name))),
