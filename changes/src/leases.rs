@@ -44,7 +44,7 @@ pub struct Bounds {
 pub struct LeaseInForce {
     /// Its rule, its bounds, and what it has used.
     pub lease: Lease,
-    /// What is known of it beside.
+    /// Its terms beside.
     pub terms: Terms,
 }
 

@@ -10,7 +10,7 @@ use super::{Ended, LeaseInForce};
 use crate::changes::now;
 use crate::{Author, Changes};
 
-/// How often the time of leases is looked at, which may be set anew; while there are none nothing is.
+/// How often the time of leases is looked at; while there are none nothing is.
 const LOOK: Duration = Duration::from_millis(200);
 /// How often what they have used is stored: so much is lost if dashcam is killed.
 const NOTE: Duration = Duration::from_secs(2);
