@@ -3,6 +3,7 @@
 
 mod families;
 
+use dashcam_control::RuleCounts;
 use dashcam_exchange::{GapReason, Level, Side, Stage};
 use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{GuaranteeCounts, Health, Ledger};
@@ -28,6 +29,7 @@ pub(crate) struct Readings {
     /// `None` if no programs are looked for.
     pub(crate) programs: Option<ProgramCounts>,
     pub(crate) ledger: Ledger,
+    pub(crate) rules: Vec<RuleCounts>,
     pub(crate) health: Health,
     pub(crate) connections: Connections,
     pub(crate) level: Level,
@@ -46,6 +48,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     readings.programs.iter().for_each(|counts| programs(&mut families, counts));
     rejected(&mut families, &readings.rejected);
     ledger(&mut families, &readings.ledger);
+    rules(&mut families, &readings.rules);
     page(&mut families, &readings.page);
     readings.backfills.iter().for_each(|left| backfills(&mut families, left));
     families.text()
@@ -209,6 +212,23 @@ fn ledger(families: &mut Families, ledger: &Ledger) {
     families.sample(&[], ledger.open);
     families.gauge("dashcam_exchanges_pending", "Exchanges that ended and are on their way to the store.");
     families.sample(&[], ledger.pending);
+}
+
+fn rules(families: &mut Families, rules: &[RuleCounts]) {
+    families.counter(
+        "dashcam_rule_exchanges_total",
+        "Exchanges that a rule decided about, by outcome; without rules there is none.",
+    );
+    for rule in rules {
+        let outcomes = [("kept", rule.kept), ("not_kept", rule.not_kept), ("sampled_out", rule.sampled_out)];
+        for (outcome, count) in outcomes {
+            families.sample(&[("rule", &rule.name), ("outcome", outcome)], count);
+        }
+    }
+    families.counter("dashcam_rule_bytes_total", "Bytes of heads and bodies that a rule kept.");
+    for rule in rules {
+        families.sample(&[("rule", &rule.name)], rule.bytes);
+    }
 }
 
 fn backfills(families: &mut Families, left: &[Backfill]) {

@@ -14,10 +14,12 @@ use crate::samples::eventually;
 const ERRORS: (&str, &str, Level) = ("errors", "status:5xx | fail:*", Level::Full);
 
 fn finished(records: &[Record]) -> Vec<&Exchange> {
-    let exchange = |record| match record {
-        &Record::Finished(ref exchange) => Some(&**exchange),
-        _ => None,
-    };
+    fn exchange(record: &Record) -> Option<&Exchange> {
+        match record {
+            Record::Finished(exchange) => Some(exchange),
+            _ => None,
+        }
+    }
     records.iter().filter_map(exchange).collect()
 }
 

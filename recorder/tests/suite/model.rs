@@ -94,7 +94,6 @@ impl World {
             level: Some(policy.default),
             body_limit: Some(policy.body_limit),
             rules: Some(policy.rules()),
-            ..Patch::default()
         };
         self.control.change(&patch).unwrap();
         self.policy = policy;

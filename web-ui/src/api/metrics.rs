@@ -28,6 +28,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         transit_bytes: app.transit_bytes(),
         programs: app.programs(),
         ledger: app.recorder.ledger(),
+        rules: app.control.rule_counts(),
         health: app.recorder.health(),
         connections,
         level: app.control.settings().level,

@@ -5,8 +5,10 @@ use dashcam_exchange::Level;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Conditions, in the filter language and as what they mean.
-const CONDITIONS: [(&str, fn(&Seen) -> bool); 9] = [
+/// A condition, in the filter language and as what it means.
+type Condition = (&'static str, fn(&Seen) -> bool);
+
+const CONDITIONS: [Condition; 9] = [
     ("", |_| true),
     ("method:POST", |seen| seen.post),
     ("path:/1", |seen| seen.path == 1),
