@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 import { contentType, looksLikeJson, shortType } from './media';
 import { outcome, where } from './outcome';
-import { count, plural, size } from './size';
-import { between, clock, duration, moment } from './time';
+import { count, parseSize, plural, size } from './size';
+import { between, clock, duration, moment, parseSpan } from './time';
 
 test.each([
   [0, '0 B'],
@@ -87,3 +87,27 @@ test('content types are shortened', () => {
   expect(looksLikeJson('text/plain', ' {"a":1}')).toBe(true);
   expect(looksLikeJson('text/plain', 'a {')).toBe(false);
 });
+
+test.each([
+  ['500MB', 500_000_000],
+  ['1.5 GiB', 1_610_612_736],
+  ['4096', 4096],
+  ['64kib', 65_536],
+  ['7b', 7],
+  ['MB', null],
+  ['1x', null],
+  ['', null],
+])('“%s” are %s bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+
+test.each([
+  ['90s', 90],
+  ['10m', 600],
+  ['10 min', 600],
+  ['1h 30m', 5400],
+  ['1h30m', 5400],
+  ['2d', 172_800],
+  ['10', null],
+  ['m', null],
+  ['1h x', null],
+  ['', null],
+])('“%s” are %s seconds', (text, seconds) => expect(parseSpan(text)).toBe(seconds));

@@ -14,6 +14,14 @@ export function size(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** The bytes that a text such as "500MB", "1.5 GiB" or "4096" names; null for any other. */
+export function parseSize(text: string): number | null {
+  const [, number, prefix = '', binary] = /^(\d+(?:\.\d+)?)\s*(?:([kmgt]?)(i?)b)?$/i.exec(text.trim()) ?? [];
+  if (number === undefined) return null;
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(prefix.toLowerCase());
+  return Math.round(Number(number) * (binary ? 1024 : 1000) ** power);
+}
+
 /** `12345` as "12 345", with thin spaces. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u2009');

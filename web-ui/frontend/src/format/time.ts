@@ -45,6 +45,16 @@ export function age(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d${hours > 0 ? ` ${hours} h` : ''}`;
 }
 
+const SECONDS: Record<string, number> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** The seconds that a text such as "90s", "10m" or "1h 30m" names; null for any other. */
+export function parseSpan(text: string): number | null {
+  const parts = [...text.trim().matchAll(/(\d+)\s*(s|min|m|h|d|w)\s*/gy)];
+  const length = parts.reduce((sum, [whole]) => sum + whole.length, 0);
+  if (parts.length === 0 || length !== text.trim().length) return null;
+  return parts.reduce((sum, [, number, unit = 's']) => sum + Number(number) * (SECONDS[unit] ?? 0), 0);
+}
+
 /** Microseconds between two times of the API. */
 export function between(from: string, until: string): number {
   return micros(until) - micros(from);
