@@ -4,6 +4,7 @@ import { connection, failedConnections, rejectedPairs } from './connections.mjs'
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { complete, language } from './filters.mjs';
+import { changes, Recorded } from './rules.mjs';
 import { status } from './status.mjs';
 
 const AT_FIRST = 1500;
@@ -18,7 +19,7 @@ function matches(row, filter = '') {
 export class Api {
   /** Filters that are kept, by their names. */
   presets = new Map([['errors', 'status:5xx | is:error']]);
-  settings = { level: 'full', body_limit: 1 << 30 };
+  settings = { level: 'full', body_limit: 1 << 30, rules: [] };
   /** Newest first. */
   exchanges = [];
   /** The last number that was given. */
@@ -27,11 +28,14 @@ export class Api {
   unread = 0;
   /** Nobody is signed in any more. */
   locked = false;
+  /** The state of config.toml, if there is one. */
+  config = null;
   started = new Date().toISOString();
   #watchers = new Set();
 
   constructor({ empty, paused, readOnly, now }) {
-    Object.assign(this, { empty, paused, readOnly, rejected: empty ? [] : rejectedPairs(now) });
+    Object.assign(this, { empty, paused, readOnly, now, rejected: empty ? [] : rejectedPairs(now) });
+    this.recorded = new Recorded();
     for (let n = empty ? AT_FIRST : 0; n < AT_FIRST; n++) {
       this.exchanges.unshift(exchange(++this.last, now - (AT_FIRST - n) * 1700));
     }
@@ -110,6 +114,12 @@ export class Api {
     return { id: this.begin({ ...of, id: this.last + 1, replay_of: id, connection: null, started_at, method, url }) };
   }
 
+  /** What each rule says of a recorded exchange, or of one that is described. */
+  test({ exchange, ...described }) {
+    const found = exchange == null ? described : this.find(exchange);
+    return found && { rules: this.recorded.test(found) };
+  }
+
   decryptAgain(id) {
     const found = this.rejected.some((pair) => pair.id === id);
     this.rejected = this.rejected.filter((pair) => pair.id !== id);
@@ -180,5 +190,13 @@ const ROUTES = [
   ['GET', /^\/filters\/language$/, language],
   ['GET', /^\/settings$/, (api) => api.settings],
   ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],
+  ['GET', /^\/settings\/history$/, (api) => ({ changes: changes(api.now) })],
+  ['GET', /^\/rules$/, (api) => api.recorded.inForce()],
+  ['PUT', /^\/rules$/, (api, { body }) => api.recorded.replace(body)],
+  ['POST', /^\/rules\/test$/, (api, { body }) => api.test(body)],
+  ['GET', /^\/leases$/, (api) => ({ leases: api.recorded.leases })],
+  ['POST', /^\/leases$/, (api, { body }) => api.recorded.begin(body)],
+  ['PATCH', /^\/leases\/(\d+)$/, (api, { id, body }) => api.recorded.extend(id, body)],
+  ['DELETE', /^\/leases\/(\d+)$/, (api, { id }) => api.recorded.end(id)],
   ['GET', /^\/status$/, status],
 ];

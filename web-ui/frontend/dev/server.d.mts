@@ -18,6 +18,18 @@ export interface Mock {
     readOnly: boolean;
     /** Pairs of a client and a host that are tunnelled. */
     rejected: { id: number }[];
+    /** The settings in force, with what was sent to change them. */
+    settings: Record<string, unknown>;
+    /** The state of config.toml, if there is one. */
+    config: object | null;
+    recorded: {
+      rules: { name: string }[];
+      /** Why the rules were changed, the first one first. */
+      reasons: string[];
+      /** Somebody else deletes a rule. */
+      elsewhere(name: string): void;
+      leases: object[];
+    };
   };
   close(): Promise<void>;
 }

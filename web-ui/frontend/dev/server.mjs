@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
+import { Refusal } from './rules.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 // As dashcam sends it.
@@ -45,9 +46,20 @@ async function answerTo(api, request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const sent = Buffer.concat(chunks).toString();
-  const body = api.call(request.method, path, query, sent === '' ? undefined : JSON.parse(sent));
+  const body = called(() => api.call(request.method, path, query, sent === '' ? undefined : JSON.parse(sent)));
+  if (body instanceof Refusal) return error(response, body.status, body.code, body.message);
   if (body === undefined) return error(response, 404, 'not_found', `There is nothing at ${path}.`);
   send(response, body === null ? 204 : request.method === 'POST' ? 201 : 200, body);
+}
+
+/** What a call answers, or why it is refused. */
+function called(call) {
+  try {
+    return call();
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return refusal;
+    throw refusal;
+  }
 }
 
 /** A file of the page; the page itself for every path that is no file's. */

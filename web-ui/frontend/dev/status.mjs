@@ -38,12 +38,15 @@ export const status = (api) => ({
     crowded: false,
   },
   settings: api.settings,
+  leases: api.recorded.leases.filter(({ ended_at }) => ended_at === null),
   ledger: {
     seen: api.last + 12,
     stored: api.last,
     metadata_only: 40,
     open: 0,
     pending: 0,
+    not_kept: 0,
+    sampled_out: 0,
     truncated: api.last > 0 ? 3 : 0,
     not_recorded: 17,
     dropped: { queue_full: api.last > 0 ? 12 : 0, disk_full: 0, disk_error: 0, recorder_fault: 0 },
@@ -77,6 +80,7 @@ export const status = (api) => ({
     tunnelled: 43,
     forgotten: 0,
   },
+  config: api.config ?? null,
   recorder: { state: 'running', error: null, queued_bytes: 0 },
   recording: api.paused
     ? {

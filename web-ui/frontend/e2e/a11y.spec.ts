@@ -82,6 +82,45 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
   ['no such exchange', '/?exchange=999999', (page) => page.getByText('There is nothing').waitFor()],
   ['failed connections', '/?view=connections', (page) => page.getByTestId('connection-row').first().waitFor()],
   ['gaps', '/?view=gaps', (page) => page.getByTestId('gap-row').first().waitFor()],
+  ['the rules', '/?view=rules', (page) => page.getByTestId('rule').first().waitFor()],
+  [
+    'a rule that moves',
+    '/?view=rules',
+    async (page) => {
+      await page.getByTestId('handle').first().focus();
+      await page.keyboard.press('ArrowDown');
+    },
+  ],
+  [
+    'the form of a rule',
+    '/?view=rules',
+    async (page) => {
+      await page.getByTestId('edit-rule').first().click();
+      await page.getByTestId('rule-sample').fill('half');
+      await page.getByTestId('rule-match').pressSequentially(' h');
+      await page.getByTestId('choice').first().waitFor();
+    },
+  ],
+  [
+    'the control of the recording',
+    '/',
+    async (page) => {
+      await page.getByTestId('recording-control').click();
+      await page.getByTestId('lease-span').fill('soon');
+      await page.getByTestId('lease-problem').waitFor();
+    },
+  ],
+  [
+    'a lease',
+    '/',
+    async (page) => {
+      await page.getByTestId('recording-control').click();
+      await page.getByTestId('lease-size').fill('1GB');
+      await page.getByTestId('begin-lease').click();
+      await page.getByTestId('lease').waitFor();
+    },
+  ],
+  ['boundaries', '/?view=boundaries', (page) => page.getByTestId('history-row').first().waitFor()],
   [
     'the form of a replay',
     '/?exchange=1495',

@@ -11,7 +11,7 @@ const beyond = (page: Page) =>
     return outside.map((element) => `${element.tagName} ${element.textContent.trim().slice(0, 40)}`);
   });
 
-for (const width of [1024, 390]) {
+for (const width of [1024, 390, 360]) {
   test(`at ${width} px every view fits, and the filter is there`, async ({ open, page: window }) => {
     await window.setViewportSize({ width, height: 800 });
     const page = await open('/?exchange=1499');
@@ -30,10 +30,24 @@ for (const width of [1024, 390]) {
     expect(await beyond(page)).toEqual([]);
     await page.getByTestId('filter').fill('orders');
     await expect(row(page, 1499)).toHaveCount(0);
-    for (const view of ['connections', 'gaps']) {
+    for (const view of ['connections', 'gaps', 'rules', 'boundaries']) {
       await page.getByTestId(`tab-${view}`).click();
       await expect(page.getByTestId(`tab-${view}`)).toHaveAttribute('aria-selected', 'true');
       expect(await beyond(page)).toEqual([]);
     }
+
+    // Dialogs, and leases.
+    await page.getByTestId('tab-rules').click();
+    await page.getByTestId('edit-rule').first().click();
+    await expect(page.getByTestId('rule-dialog')).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('recording-control').click();
+    await expect(page.getByTestId('recording-dialog')).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    await page.getByTestId('lease-size').fill('500MB');
+    await page.getByTestId('begin-lease').click();
+    await expect(page.getByTestId('lease')).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
   });
 }

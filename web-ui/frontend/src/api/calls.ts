@@ -1,6 +1,6 @@
 // Every call that the page makes, one function each.
 import { client, content, done } from './client';
-import type { Direction, Level, Replay } from './types';
+import type { Direction, LeaseMore, Level, NewLease, NewRules, Replay, RuleTested } from './types';
 
 export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
@@ -72,7 +72,13 @@ export const removeRejected = (id: number) =>
 export const fetchGapsByHour = (limit: number) =>
   content(client.GET('/api/v1/gaps/by-hour', { params: { query: { limit } } }));
 
-export const setLevel = (level: Level) => content(client.PATCH('/api/v1/settings', { body: { level } }));
+/** Changes the level; `why` is for the history. */
+export const setLevel = (level: Level, why: string | null) =>
+  content(client.PATCH('/api/v1/settings', { body: { level, why } }));
+
+/** The latest changes of the settings, newest first. */
+export const fetchHistory = (limit: number) =>
+  content(client.GET('/api/v1/settings/history', { params: { query: { limit } } }));
 
 /** Ends this browser's session, or those of all browsers. */
 export const signOut = (everywhere: boolean) =>
@@ -83,6 +89,12 @@ export const fetchStatus = () => content(client.GET('/api/v1/status'));
 /** Names and values that could stand in the filter `text`, behind its first `at` characters. */
 export const completeFilter = (text: string, at: number, signal?: AbortSignal) =>
   content(client.GET('/api/v1/filters/complete', { params: { query: { text, at } }, ...(signal && { signal }) }));
+
+/** Has dashcam read a filter, and nothing more: no exchange comes before the first. Throws if it can't be read. */
+export const checkFilter = (filter: string, signal?: AbortSignal) =>
+  done(
+    client.GET('/api/v1/exchanges', { params: { query: { filter, before: 1, limit: 1 } }, ...(signal && { signal }) }),
+  );
 
 /** The documentation of the filter language, as Markdown. */
 export const fetchLanguage = () => content(client.GET('/api/v1/filters/language', { parseAs: 'text' }));
@@ -95,3 +107,23 @@ export const keepPreset = (name: string, filter: string) =>
 
 export const removePreset = (name: string) =>
   done(client.DELETE('/api/v1/presets/{name}', { params: { path: { name } } }));
+
+/** The rules in force, and the epoch that they are of. */
+export const fetchRules = () => content(client.GET('/api/v1/rules'));
+
+/** Puts a list of rules in the place of the one that is in force, if that is still of its epoch. */
+export const replaceRules = (body: NewRules) => content(client.PUT('/api/v1/rules', { body }));
+
+/** The leases in force, the newest first, and behind them `limit` at most that have ended. */
+export const fetchLeases = (limit: number) =>
+  content(client.GET('/api/v1/leases', { params: { query: { all: true, limit } } }));
+
+export const beginLease = (body: NewLease) => content(client.POST('/api/v1/leases', { body }));
+
+export const extendLease = (id: number, body: LeaseMore) =>
+  content(client.PATCH('/api/v1/leases/{id}', { params: { path: { id } }, body }));
+
+export const endLease = (id: number) => done(client.DELETE('/api/v1/leases/{id}', { params: { path: { id } } }));
+
+/** Which rule an exchange meets, and why: a recorded one, or one that is described. */
+export const testRules = (body: RuleTested) => content(client.POST('/api/v1/rules/test', { body }));

@@ -9,12 +9,15 @@ import { Exchanges } from '../stores/exchanges.svelte';
 import { Feed } from '../stores/feed.svelte';
 import { FilterHistory } from '../stores/filter_history.svelte';
 import { Gaps } from '../stores/gaps.svelte';
+import { SettingsHistory } from '../stores/history.svelte';
 import { indexOf } from '../stores/merge';
 import { Language } from '../stores/language.svelte';
+import { Leases } from '../stores/leases.svelte';
 import { Notices } from '../stores/notices.svelte';
 import { Presets } from '../stores/presets.svelte';
 import { Recording } from '../stores/recording.svelte';
 import { Rejected } from '../stores/rejected.svelte';
+import { Rules } from '../stores/rules.svelte';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import type { Place, Tab, View } from './location';
@@ -33,16 +36,21 @@ export class App {
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
   readonly detail = new Detail();
-  readonly feed = new Feed(this);
+  readonly rules = new Rules();
+  readonly leases = new Leases(this.notices, this.recording);
+  readonly changes = new SettingsHistory();
   readonly presets = new Presets();
   readonly history = new FilterHistory();
   readonly language = new Language();
+  readonly feed = new Feed(this);
   /** Text in the filter's field; the query follows when typing pauses. */
   filter = $state('');
   /** The filter that is meant to be as it is: once the list shows it, it is remembered. */
   committed = $state('');
   /** What is open about filters. */
   panel = $state<FilterPanel | null>(null);
+  /** The control of the recording is open. */
+  controlling = $state(false);
   readonly #navigation = new Navigation((place, before) => this.#arrive(place, before));
   #typing: ReturnType<typeof setTimeout> | undefined;
   /** True after a change of the query: the next change takes its place in the history. */

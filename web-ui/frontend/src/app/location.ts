@@ -1,9 +1,9 @@
 // The page's address: which list, which query, which exchange and which part of it. A link to it shows the same.
 
-export const VIEWS = ['exchanges', 'connections', 'gaps'] as const;
+export const VIEWS = ['exchanges', 'connections', 'gaps', 'rules', 'boundaries'] as const;
 export const TABS = ['request', 'response', 'messages', 'timing'] as const;
 
-/** The lists. */
+/** The views: lists, mostly. */
 export type View = (typeof VIEWS)[number];
 
 /** The parts of an exchange. */

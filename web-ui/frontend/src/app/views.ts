@@ -1,7 +1,9 @@
 // The lists, one line each: what their tab says, and what shows them.
 import type { Component } from 'svelte';
+import { BoundaryView } from '../features/boundaries';
 import { ConnectionList } from '../features/connections';
 import { GapList } from '../features/gaps';
+import { RuleView } from '../features/rules';
 import { count } from '../format/size';
 import type { App } from './app.svelte';
 import ExchangesView from './ExchangesView.svelte';
@@ -28,4 +30,6 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     badge: ({ gaps: { hours, missing, hasMore } }) => (hours.length > 0 ? atLeast(missing, hasMore) : null),
     component: GapList,
   },
+  rules: { label: 'Rules', badge: () => null, component: RuleView },
+  boundaries: { label: 'Boundaries', badge: () => null, component: BoundaryView },
 };

@@ -6,8 +6,11 @@ import type { FailedConnections } from './connections.svelte';
 import type { Detail } from './detail.svelte';
 import type { Exchanges } from './exchanges.svelte';
 import type { Gaps } from './gaps.svelte';
+import type { SettingsHistory } from './history.svelte';
+import type { Leases } from './leases.svelte';
 import type { Notices } from './notices.svelte';
 import type { Recording } from './recording.svelte';
+import type { Rules } from './rules.svelte';
 
 /** The stores that the stream feeds. */
 export interface Fed {
@@ -16,6 +19,9 @@ export interface Fed {
   connections: FailedConnections;
   gaps: Gaps;
   recording: Recording;
+  rules: Rules;
+  leases: Leases;
+  changes: SettingsHistory;
   notices: Notices;
 }
 
@@ -46,11 +52,15 @@ export class Feed {
       message: (exchange, message) => detail.messages.hear(exchange, message),
       connection: (connection) => connections.hear(connection),
       gap: (gap) => this.#gap(gap),
-      settings: (settings) => recording.changed(settings),
+      settings: (settings) => {
+        recording.changed(settings);
+        this.#changed();
+      },
       missed: () => {
         void exchanges.list.refetch();
         void connections.refetch();
         void gaps.refetch();
+        this.#changed();
         detail.reload();
       },
       state: (state) => {
@@ -60,6 +70,14 @@ export class Feed {
       // The status call tells why: no longer signed in, or not running.
       refused: () => void this.#refused(),
     });
+  }
+
+  /** Somebody has changed what is recorded. */
+  #changed(): void {
+    const { rules, leases, changes } = this.#fed;
+    void rules.refetch();
+    void leases.refetch();
+    void changes.refetch();
   }
 
   async #refused(): Promise<void> {

@@ -65,10 +65,11 @@ export class Recording {
     }
   }
 
-  async switchTo(level: Level): Promise<void> {
+  /** Changes the level; `why` is for the history. */
+  async switchTo(level: Level, why = ''): Promise<void> {
     this.wanted = level;
     try {
-      const { unread_connections, ...settings } = await setLevel(level);
+      const { unread_connections, ...settings } = await setLevel(level, why.trim() === '' ? null : why.trim());
       this.changed(settings);
       if (this.status !== null) this.status = { ...this.status, unread_connections };
     } catch (error) {

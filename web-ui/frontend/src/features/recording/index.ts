@@ -3,4 +3,6 @@ export { default as Banners } from './Banners.svelte';
 export { default as LedgerSummary } from './LedgerSummary.svelte';
 export { default as LevelSwitch } from './LevelSwitch.svelte';
 export { default as LiveBadge } from './LiveBadge.svelte';
+export { default as RecordingButton } from './RecordingButton.svelte';
+export { default as RecordingDialog } from './RecordingDialog.svelte';
 export { default as UnreadNote } from './UnreadNote.svelte';

@@ -1,0 +1,146 @@
+// The stand-in's rules and leases, and the history of their changes.
+
+const rule = (name, match, level, more = {}) => ({
+  name,
+  match,
+  level,
+  sample: null,
+  body_limit: null,
+  guarantee: 'best_effort',
+  keep_for: null,
+  follow: null,
+  ...more,
+});
+
+const at = (now, secondsAgo) => new Date(now - secondsAgo * 1000).toISOString().replace('Z', '000Z');
+
+const RULES = [
+  rule('errors', 'status:5xx | dur:>1s | is:error', 'full', { keep_for: '7d', follow: 'client 30s' }),
+  rule('health', 'path:/healthz', 'off'),
+  rule('payments', 'host:pay.example.com', 'full', { guarantee: 'bounded 5ms', body_limit: 65_536 }),
+  rule('sampled', 'host:*.example.com', 'metadata', { sample: '1% by client' }),
+];
+
+/** A call that is refused. */
+export class Refusal extends Error {
+  constructor(status, code, message) {
+    super(message);
+    Object.assign(this, { status, code });
+  }
+}
+
+export class Recorded {
+  rules = RULES;
+  epoch = 7;
+  leases = [];
+  /** Why the rules were changed, the first one first. */
+  reasons = [];
+  #lastLease = 0;
+
+  inForce() {
+    const last = { level: 'full', body_limit: 1 << 30 };
+    return { rules: this.rules, epoch: this.epoch, default: last, counts: counts(this.rules) };
+  }
+
+  /** Puts `rules` in force, unless they were changed since `epoch`. */
+  replace({ rules, epoch, why }) {
+    if (epoch !== null && epoch !== this.epoch) throw new Refusal(409, 'conflict', 'Something has changed.');
+    this.rules = rules;
+    this.epoch++;
+    this.reasons.push(why);
+    return this.inForce();
+  }
+
+  /** Somebody else deletes a rule. */
+  elsewhere(name) {
+    this.rules = this.rules.filter((one) => one.name !== name);
+    this.epoch++;
+  }
+
+  /** What each rule says of an exchange: the made-up ones know its status only. */
+  test({ status }) {
+    const step = (name, answer, moment, why, decides = null) => {
+      const found = this.rules.find((one) => one.name === name);
+      return { rule: name, level: found?.level ?? 'full', answer, moment, why, decides };
+    };
+    if (status >= 500) return [step('errors', 'true', 'response', '`status:5xx` holds', 'response')];
+    return [
+      step('errors', 'false', 'end', '`status:5xx` does not hold, `dur:>1s` does not hold'),
+      step('health', 'false', 'request', '`path:/healthz` does not hold'),
+      step('payments', 'false', 'connection', '`host:pay.example.com` does not hold'),
+      step('sampled', 'false', 'connection', '`host:*.example.com` does not hold'),
+      step('default', 'true', 'connection', 'it matches every exchange', 'end'),
+    ];
+  }
+
+  begin({ level, match, lasting_us, max_bytes, max_exchanges, reason, persist }) {
+    const id = ++this.#lastLease;
+    const lease = {
+      id,
+      rule: rule(`lease-${id}`, match, level),
+      from: at(Date.now(), 0),
+      until: at(Date.now(), -lasting_us / 1e6),
+      max_bytes,
+      max_exchanges,
+      reason,
+      who: 'page',
+      address: '127.0.0.1',
+      session: '3f2a9c',
+      persist,
+      used_bytes: 12_582_912,
+      used_exchanges: 132,
+      ended_at: null,
+      ended_why: null,
+    };
+    this.leases.unshift(lease);
+    return lease;
+  }
+
+  extend(id, { lasting_us }) {
+    const lease = this.leases.find((one) => one.id === id);
+    if (lease) lease.until = at(Date.parse(lease.until), -lasting_us / 1e6);
+    return lease;
+  }
+
+  end(id) {
+    const lease = this.leases.find((one) => one.id === id);
+    if (lease) Object.assign(lease, { ended_at: at(Date.now(), 0), ended_why: 'ended' });
+    return lease;
+  }
+}
+
+/** Counts of each rule, the last one included. */
+const counts = (rules) =>
+  [...rules.map(({ name }) => name), 'default'].map((name, index) => ({
+    name,
+    in_force: true,
+    bytes: 0,
+    matched: 1200 * (index + 1),
+    kept: 1100 * (index + 1),
+    sampled_out: name === 'sampled' ? 4700 : 0,
+    not_kept: index * 90,
+  }));
+
+/** Changes of the settings, the latest first. */
+export function changes(now) {
+  const [before, after] = [
+    { level: 'metadata', body_limit: 1 << 30, rules: [RULES[1]] },
+    { level: 'full', body_limit: 1 << 30, rules: [RULES[1]] },
+  ];
+  const more = { address: null, session: null, why: null, detail: null };
+  return [
+    {
+      ...more,
+      at: at(now, 300),
+      kind: 'rules',
+      who: 'page',
+      address: '10.1.2.9',
+      session: '3f2a9c',
+      why: 'INC-123',
+      from: after,
+      to: { ...after, rules: RULES },
+    },
+    { ...more, at: at(now, 3600), kind: 'settings', who: 'cli', from: before, to: after },
+    { ...more, at: at(now, 90_000), kind: 'settings', who: 'start', from: null, to: before },
+  ];
+}

@@ -1,0 +1,22 @@
+import { expect, test } from './page';
+
+test('the history says who changed what, from where, and why', async ({ open }) => {
+  const page = await open('/?view=boundaries');
+  const row = page.getByTestId('history-row').first();
+  await expect(row).toContainText('2026-11-29 10:25:00');
+  await expect(row).toContainText('page 10.1.2.9, session 3f2a9c');
+  await expect(row).toContainText('rule sampled (host:*.example.com: metadata, 1% by client) added');
+  await expect(row).toContainText('INC-123');
+  await expect(page.getByTestId('history-row').nth(1)).toContainText('level metadata → full');
+});
+
+test('the timeline shows levels, and what is missing, of as long as is chosen', async ({ open }) => {
+  const page = await open('/?view=boundaries');
+  const timeline = page.getByTestId('timeline');
+  for (const lane of ['Level', 'Missing']) await expect(timeline).toContainText(lane);
+  await expect(timeline.getByTitle(/^level full, by cli/)).toHaveCount(1);
+  await expect(timeline.getByTitle(/^level metadata, by start/)).toHaveCount(1);
+  await page.getByRole('button', { name: '1 h' }).click();
+  await expect(page.getByRole('button', { name: '1 h' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(timeline.getByTitle(/^level metadata, by start/)).toHaveCount(0);
+});

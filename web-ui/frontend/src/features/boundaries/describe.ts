@@ -1,0 +1,44 @@
+// A change of what is recorded, in words.
+import type { Rule, Settings, SettingsChange } from '../../api/types';
+import { size } from '../../format/size';
+
+/** Everything that a change changed, each in a short sentence; nothing if it left all as it was. */
+export function describe({ from, to }: Pick<SettingsChange, 'from' | 'to'>): string[] {
+  if (from === null) return [`level ${to.level}`, `bodies ≤ ${size(to.body_limit)}`, ...rulesChanged([], to.rules)];
+  const changes = rulesChanged(from.rules, to.rules);
+  if (from.body_limit !== to.body_limit) changes.unshift(`bodies ≤ ${size(from.body_limit)} → ${size(to.body_limit)}`);
+  if (from.level !== to.level) changes.unshift(`level ${from.level} → ${to.level}`);
+  return changes;
+}
+
+/** The changes from one list of rules to another. */
+export function rulesChanged(from: Settings['rules'], to: Settings['rules']): string[] {
+  const [before, after] = [byName(from), byName(to)];
+  const added = to.filter(({ name }) => !before.has(name)).map((rule) => `rule ${inWords(rule)} added`);
+  const removed = from.filter(({ name }) => !after.has(name)).map((rule) => `rule ${inWords(rule)} deleted`);
+  const changed = to.flatMap((rule) => {
+    const old = before.get(rule.name);
+    return old === undefined || same(old, rule) ? [] : [`rule ${inWords(old)} → ${inWords(rule)}`];
+  });
+  const order = (rules: readonly Rule[], others: Map<string, Rule>) =>
+    rules.map(({ name }) => name).filter((name) => others.has(name));
+  const [was, is] = [order(from, after), order(to, before)];
+  const moved = was.join(' ') === is.join(' ') ? [] : [`order of rules: ${is.join(', ')}`];
+  return [...added, ...removed, ...changed, ...moved];
+}
+
+const byName = (rules: readonly Rule[]) => new Map(rules.map((rule) => [rule.name, rule]));
+
+/** "errors (status:5xx: full, 1%)". */
+function inWords({ name, match, level, sample, keep_for, guarantee, follow, body_limit }: Rule): string {
+  const traits = [
+    sample,
+    body_limit == null ? null : `bodies ≤ ${size(body_limit)}`,
+    guarantee === 'best_effort' ? null : guarantee,
+    keep_for == null ? null : `kept ${keep_for}`,
+    follow == null ? null : `and the ${follow}`,
+  ].filter((trait) => trait != null);
+  return `${name} (${!match ? 'everything' : match}: ${[level, ...traits].join(', ')})`;
+}
+
+const same = (one: Rule, other: Rule) => inWords(one) === inWords(other);

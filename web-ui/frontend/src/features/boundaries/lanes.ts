@@ -1,0 +1,71 @@
+// What the timeline shows: levels, what is missing, steps of the budget, and leases, each in its lane.
+import type { Lease, LostHour, SettingsChange } from '../../api/types';
+import { reasons, span as spanText, total, why } from '../../format/gaps';
+import { count, plural } from '../../format/size';
+import { moment } from '../../format/time';
+import type { Lane, Shown } from '../../ui/timeline';
+import { stepOf } from './details';
+
+/** Everything that the lanes are made of. */
+export interface Recorded {
+  /** The latest first. */
+  changes: readonly SettingsChange[];
+  hours: readonly LostHour[];
+  leases: readonly Lease[];
+}
+
+const ms = (at: string) => Date.parse(at);
+
+/** The lanes in which there is something; `now` ends what goes on. */
+export function lanes({ changes, hours, leases }: Recorded, now: number): Lane[] {
+  const all: Lane[] = [
+    { label: 'Level', spans: levelSpans(changes, now) },
+    { label: 'Missing', spans: hours.map(missingSpan) },
+    { label: 'Budget', spans: stepSpans(changes, now) },
+    { label: 'Leases', spans: leases.map((lease) => leaseSpan(lease, now)) },
+  ];
+  return all.filter(({ spans }) => spans.length > 0);
+}
+
+/** Each level from the change that set it to the next one. */
+export function levelSpans(changes: readonly SettingsChange[], now: number): Shown[] {
+  const sets = changes.filter(({ from, to }) => from?.level !== to.level);
+  return sets.map(({ at, to: { level }, who }, index) => {
+    const next = sets[index - 1]?.at;
+    const title = `level ${level}, by ${who}\n${moment(at)} – ${next === undefined ? 'now' : moment(next)}`;
+    return { id: `${at} ${index}`, from: ms(at), until: next === undefined ? now : ms(next), tone: level, title };
+  });
+}
+
+/** Each step of the budget below the first, from its change to the next one. */
+export function stepSpans(changes: readonly SettingsChange[], now: number): Shown[] {
+  const steps = changes.flatMap((change) => {
+    const step = stepOf(change);
+    return step === null ? [] : [{ at: change.at, ...step }];
+  });
+  const spans = steps.map(({ at, step, because }, index) => {
+    const next = steps[index - 1]?.at;
+    const title = `held back to ${step}: ${because}\n${moment(at)} – ${next === undefined ? 'now' : moment(next)}`;
+    return {
+      id: `${at} ${index}`,
+      step,
+      from: ms(at),
+      until: next === undefined ? now : ms(next),
+      tone: 'warn',
+      title,
+    };
+  });
+  return spans.filter(({ step }) => step !== 'full');
+}
+
+function missingSpan(hour: LostHour): Shown {
+  const all = reasons(hour.dropped).map(({ reason, exchanges }) => `${count(exchanges)}: ${why(reason)}`);
+  const title = [`${plural(total(hour.dropped), 'exchange')} missing`, spanText(hour, true), ...all].join('\n');
+  return { id: hour.hour, from: ms(hour.from), until: ms(hour.until), tone: 'bad', title };
+}
+
+function leaseSpan({ id, rule, from, until, ended_at, reason, who }: Lease, now: number): Shown {
+  const end = ended_at ?? until;
+  const title = `${rule.level} of ${!rule.match ? 'everything' : rule.match}, by ${who}${reason == null ? '' : `: ${reason}`}\n${moment(from)} – ${end == null ? 'now' : moment(end)}`;
+  return { id: String(id), from: ms(from), until: end == null ? now : Math.min(now, ms(end)), tone: rule.level, title };
+}

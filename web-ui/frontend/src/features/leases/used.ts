@@ -1,0 +1,52 @@
+// What a lease has used of what it may, in words.
+import type { Lease } from '../../api/types';
+import { count, plural, size } from '../../format/size';
+import { clock, moment } from '../../format/time';
+
+/** One limit of a lease: what is used of it, in words, and as a share of 1; null without a limit. */
+export interface Use {
+  id: 'bytes' | 'exchanges';
+  text: string;
+  share: number | null;
+}
+
+const share = (used: number, most: number | null | undefined) => (most == null ? null : Math.min(1, used / most));
+
+/** "12 MiB of 500 MiB", "132 of 10 000 exchanges". */
+export function usesOf({ used_bytes, max_bytes, used_exchanges, max_exchanges }: Lease): Use[] {
+  const exchanges =
+    max_exchanges == null
+      ? plural(used_exchanges, 'exchange')
+      : `${count(used_exchanges)} of ${plural(max_exchanges, 'exchange')}`;
+  const bytes = max_bytes == null ? size(used_bytes) : `${size(used_bytes)} of ${size(max_bytes)}`;
+  return [
+    { id: 'exchanges', text: exchanges, share: share(used_exchanges, max_exchanges) },
+    { id: 'bytes', text: bytes, share: share(used_bytes, max_bytes) },
+  ];
+}
+
+/** Who began it, from where, when, and why. */
+export function originOf({ who, address, session, from, until, reason, persist }: Lease): string {
+  const by = [who, address == null ? null : `from ${address}`, session == null ? null : `session ${session}`];
+  const end = until == null ? 'no end' : moment(until);
+  return [
+    `By ${by.filter((part) => part !== null).join(', ')}`,
+    `${moment(from)} – ${end}`,
+    reason ?? 'no reason given',
+    persist ? 'goes on after a restart' : 'ends with a restart',
+  ].join('\n');
+}
+
+/** "since 14:02:07 by page". */
+export const sinceOf = ({ from, who }: Lease) => `since ${clock(from).slice(0, 8)} by ${who}`;
+
+const ENDS: Record<string, string> = {
+  time: 'its time was up',
+  bytes: 'its bytes were used up',
+  count: 'its exchanges were used up',
+  ended: 'somebody ended it',
+  restart: 'dashcam was restarted',
+};
+
+/** Why a lease ended: "its time was up". */
+export const endOf = ({ ended_why: why }: Lease) => (why == null ? '' : (ENDS[why] ?? why));

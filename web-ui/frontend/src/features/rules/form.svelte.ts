@@ -1,0 +1,111 @@
+// The form of a rule.
+import { filterFaultOf, messageOf } from '../../api/error';
+import type { Level, Rule } from '../../api/types';
+import { parseSize } from '../../format/size';
+import type { Rules } from '../../stores/rules.svelte';
+import type { WrittenFilter } from '../filter';
+import { putting } from './edits';
+
+/** A rule as it is written: all of it is text. */
+export interface Draft {
+  name: string;
+  level: Level;
+  sample: string;
+  bodyLimit: string;
+  guarantee: string;
+  keepFor: string;
+  follow: string;
+}
+
+export type Problems = Partial<Record<keyof Draft, string>>;
+
+const NAME = /^[a-z0-9._-]{1,64}$/;
+const SAMPLE = /^(\d+(\.\d+)?%( by (client|trace|(header|cookie) \S+))?|\d+\/s|\d+(\.\d+)?\s?([kmgt]?i?)b\/s)$/i;
+const GUARANTEE = /^(best_effort|lossless|bounded \d+(\.\d+)?\s?(us|µs|ms|s))$/;
+const SPAN = /^(\d+\s?[a-z]+\s*)+$/;
+const FOLLOW = /^(client|trace) (\d+\s?[a-z]+\s*)+$/;
+
+/** The draft of `rule`. */
+export function draftOf(rule: Rule | null): Draft {
+  return {
+    name: rule?.name ?? '',
+    level: rule?.level ?? 'full',
+    sample: rule?.sample ?? '',
+    bodyLimit: rule?.body_limit == null ? '' : String(rule.body_limit),
+    guarantee: rule?.guarantee ?? 'best_effort',
+    keepFor: rule?.keep_for ?? '',
+    follow: rule?.follow ?? '',
+  };
+}
+
+/** Everything that is wrong with a draft, by its fields; `taken` tells if another rule has a name. */
+export function check(draft: Draft, taken: (name: string) => boolean): Problems {
+  const problems: Problems = {};
+  const needs = (field: keyof Draft, right: boolean, message: string) => {
+    if (draft[field].trim() !== '' && !right) problems[field] = message;
+  };
+  const name = draft.name.trim();
+  needs('name', NAME.test(name), 'At most 64 of a–z, 0–9, “.”, “_” and “-”.');
+  needs('name', name !== 'default', 'The last rule has this name, whatever else there is.');
+  needs('name', !taken(name), 'Another rule has this name.');
+  needs('sample', SAMPLE.test(draft.sample.trim()), 'Such as 1%, 10% by client, 5% by header x-user, 10/s or 1MB/s.');
+  needs('bodyLimit', parseSize(draft.bodyLimit) !== null, 'Such as 64KiB or 1MB; 0 for none.');
+  needs('guarantee', GUARANTEE.test(draft.guarantee.trim()), 'best_effort, bounded 5ms or lossless.');
+  needs('keepFor', SPAN.test(draft.keepFor.trim()), 'Such as 1h, 7d or 4w.');
+  needs('follow', FOLLOW.test(draft.follow.trim()), 'Such as client 30s or trace 1m.');
+  return problems;
+}
+
+/** The rule that a draft without problems stands for. */
+export function ruleOf(draft: Draft, match: string): Rule {
+  const text = (value: string) => (value.trim() === '' ? null : value.trim());
+  return {
+    name: draft.name.trim(),
+    match,
+    level: draft.level,
+    sample: text(draft.sample),
+    body_limit: parseSize(draft.bodyLimit),
+    guarantee: text(draft.guarantee) ?? 'best_effort',
+    keep_for: text(draft.keepFor),
+    follow: text(draft.follow),
+  };
+}
+
+export class RuleForm {
+  draft: Draft = $state(draftOf(null));
+  why = $state('');
+  sending = $state(false);
+  error = $state<string | null>(null);
+  readonly match: WrittenFilter;
+  readonly #rules: Rules;
+  /** The name of the rule that is changed; null for a new one. */
+  readonly #name: string | null;
+  problems = $derived.by(() => check(this.draft, (name) => name !== this.#name && this.#rules.has(name)));
+  valid = $derived.by(() => Object.keys(this.problems).length === 0 && this.draft.name.trim() !== '');
+
+  constructor(rules: Rules, match: WrittenFilter, rule: Rule | null) {
+    this.#rules = rules;
+    this.match = match;
+    this.#name = rule?.name ?? null;
+    this.draft = draftOf(rule);
+  }
+
+  /** Puts the rule in force; answers whether that was done. */
+  async send(): Promise<boolean> {
+    if (!this.valid || this.sending) return false;
+    this.sending = true;
+    this.error = null;
+    const rule = ruleOf(this.draft, this.match.text);
+    const what = this.#name === null ? `added ${rule.name}` : `changed ${this.#name}`;
+    try {
+      await this.#rules.change(putting(rule, this.#name), this.why.trim() === '' ? what : this.why.trim());
+      return true;
+    } catch (error) {
+      this.match.fault = filterFaultOf(error) ?? this.match.fault;
+      this.error = messageOf(error);
+      return false;
+    } finally {
+      this.sending = false;
+    }
+  }
+}
