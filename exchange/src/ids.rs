@@ -57,6 +57,18 @@ pub struct LastIds {
     pub upstream_connection: UpstreamConnectionId,
 }
 
+impl LastIds {
+    /// The higher of each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            exchange: self.exchange.max(other.exchange),
+            connection: self.connection.max(other.connection),
+            upstream_connection: self.upstream_connection.max(other.upstream_connection),
+        }
+    }
+}
+
 impl Default for LastIds {
     fn default() -> Self {
         let (exchange, connection) = (ExchangeId(0), ConnectionId(0));

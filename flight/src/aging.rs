@@ -41,6 +41,13 @@ impl<K: Hash + Eq + Copy, V> Aging<K, V> {
 }
 
 #[cfg(test)]
+impl<K, V> Aging<K, V> {
+    pub(crate) fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -30,6 +30,21 @@ pub(crate) struct Block {
     pub(crate) exchanges: u32,
 }
 
+/// Returns whether `file` is empty, or was made for a ring: another file is nobody's to overwrite.
+///
+/// # Errors
+/// When the disk fails.
+pub fn may_replace(file: &File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    let mut magic = [0; 8];
+    match file.read_exact_at(&mut magic, 0) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| FileHeader::is_one(&magic)),
+    }
+}
+
 /// A ring's file to be read.
 #[derive(Debug)]
 pub(crate) struct RingFile {

@@ -26,8 +26,9 @@ struct Known<C> {
 pub(crate) struct Connections {
     clients: Aging<ConnectionId, Known<Connection>>,
     upstreams: Aging<UpstreamConnectionId, Known<UpstreamConnection>>,
+    certificates: Aging<Fingerprint, Certificate>,
     /// The certificates in the segment that is being filled.
-    certificates: HashSet<Fingerprint>,
+    written: HashSet<Fingerprint>,
     segment: u64,
 }
 
@@ -36,7 +37,8 @@ impl Connections {
         Self {
             clients: Aging::of(MOST_BYTES),
             upstreams: Aging::of(MOST_BYTES),
-            certificates: HashSet::new(),
+            certificates: Aging::of(MOST_BYTES),
+            written: HashSet::new(),
             segment: 0,
         }
     }
@@ -49,10 +51,15 @@ impl Connections {
         if connection.program.is_none() {
             connection.program = before.and_then(|before| before.connection.program.take());
         }
-        let certificates = connection.tls.iter().flat_map(|tls| &tls.certificates);
-        let bytes = connection.footprint() + der_bytes(certificates);
+        self.keep(connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates));
+        let bytes = connection.footprint();
         self.clients.insert(id, Known { connection, segment }, bytes);
         segment > 0
+    }
+
+    /// A client's connection as it stood last.
+    pub(crate) fn known_client(&mut self, id: ConnectionId) -> Option<&Connection> {
+        self.clients.get_mut(id).map(|known| &*known.connection)
     }
 
     /// Notes the program that opened a connection; as for [`Connections::client`].
@@ -63,9 +70,26 @@ impl Connections {
     }
 
     /// Notes a connection to an upstream.
-    pub(crate) fn upstream(&mut self, connection: Box<UpstreamConnection>) {
-        let bytes = connection.footprint() + der_bytes(connection.certificates());
+    pub(crate) fn upstream(&mut self, mut connection: Box<UpstreamConnection>) {
+        self.keep(connection.certificates_mut());
+        let bytes = connection.footprint();
         self.upstreams.insert(connection.id, Known { connection, segment: 0 }, bytes);
+    }
+
+    /// Notes a certificate that connections name.
+    pub(crate) fn certificate(&mut self, certificate: Certificate) {
+        let bytes = certificate.der.len();
+        if bytes > 0 && self.certificates.get_mut(certificate.sha256).is_none() {
+            self.certificates.insert(certificate.sha256, certificate, bytes);
+        }
+    }
+
+    /// Keeps the bytes of certificates that a connection brings with it.
+    fn keep<'c>(&mut self, shown: impl Iterator<Item = &'c mut Certificate>) {
+        for certificate in shown {
+            self.certificate(certificate.clone());
+            certificate.forget_der();
+        }
     }
 
     /// Adds those connections that `exchange` names, and their certificates, that segment `sequence` does not have yet.
@@ -97,7 +121,7 @@ impl Connections {
         if again || known.segment != sequence {
             known.segment = sequence;
             let shown = known.connection.tls.iter().flat_map(|tls| &tls.certificates);
-            write_certificates(&mut self.certificates, shown, at, bytes);
+            write_certificates((&mut self.certificates, &mut self.written), shown, at, bytes);
             write_connection(&known.connection, bytes);
         }
     }
@@ -112,7 +136,8 @@ impl Connections {
         let Some(known) = self.upstreams.get_mut(id) else { return };
         if known.segment != sequence {
             known.segment = sequence;
-            write_certificates(&mut self.certificates, known.connection.certificates(), at, bytes);
+            let shown = known.connection.certificates();
+            write_certificates((&mut self.certificates, &mut self.written), shown, at, bytes);
             write_upstream_connection(&known.connection, bytes);
         }
     }
@@ -121,25 +146,21 @@ impl Connections {
     fn begin(&mut self, sequence: u64) {
         if self.segment != sequence {
             self.segment = sequence;
-            self.certificates.clear();
+            self.written.clear();
         }
     }
 }
 
 fn write_certificates<'c>(
-    written: &mut HashSet<Fingerprint>,
+    (known, written): (&mut Aging<Fingerprint, Certificate>, &mut HashSet<Fingerprint>),
     shown: impl Iterator<Item = &'c Certificate>,
     at: Timestamp,
     bytes: &mut Vec<u8>,
 ) {
-    for certificate in shown.filter(|certificate| !certificate.der.is_empty()) {
-        if written.insert(certificate.sha256) {
+    for Certificate { sha256, .. } in shown {
+        if let Some(certificate) = known.get_mut(*sha256).filter(|_| !written.contains(sha256)) {
             write_certificate(&certificate.der, at, bytes);
+            written.insert(*sha256);
         }
     }
-}
-
-/// Bytes of certificates, which others may share.
-fn der_bytes<'c>(certificates: impl Iterator<Item = &'c Certificate>) -> usize {
-    certificates.map(|certificate| certificate.der.len()).sum()
 }

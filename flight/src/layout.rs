@@ -111,6 +111,11 @@ impl FileHeader {
         bytes
     }
 
+    /// Returns whether `bytes` begin a ring, of whatever version.
+    pub(crate) fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(&FILE_MAGIC)
+    }
+
     /// `None` if `bytes` are none of this version.
     pub(crate) fn read(bytes: &[u8; 32]) -> Option<Self> {
         let header = Self {

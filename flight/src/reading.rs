@@ -86,7 +86,13 @@ impl Reading {
         Ok(Some(pieces))
     }
 
-    /// The ends of exchanges that are open still: nothing more is stored of them.
+    /// How many exchanges have no end in what was read so far.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.assembly.open()
+    }
+
+    /// The exchanges that have no end, as interrupted: to be asked for only if nobody else may store them.
     pub fn end(&mut self) -> Vec<Piece> {
         let mut pieces = Vec::new();
         self.assembly.end(&mut pieces);
@@ -139,7 +145,7 @@ impl Reading {
             }
         }
         for piece in self.end() {
-            exchanges += 1;
+            exchanges += u64::from(matches!(piece, Piece::Record(Record::Opened(_))));
             note(&piece, &mut last);
         }
         let found = self.span().filter(|_| exchanges > 0);

@@ -42,6 +42,7 @@ pub(crate) struct Ring {
     /// The block that is being made: room for the headers, and its entries.
     block: Vec<u8>,
     exchanges: u32,
+    overwritten: u64,
     squeezed: u64,
 }
 
@@ -67,6 +68,7 @@ impl Ring {
             is_full: false,
             block: vec![0; HEADERS],
             exchanges: 0,
+            overwritten: 0,
             squeezed: 0,
         })
     }
@@ -85,7 +87,12 @@ impl Ring {
         self.layout.largest_block()
     }
 
-    /// How often a segment was overwritten before it was old enough.
+    /// How often a segment was overwritten.
+    pub(crate) fn overwritten(&self) -> u64 {
+        self.overwritten
+    }
+
+    /// How often that was before it was old enough.
     pub(crate) fn squeezed(&self) -> u64 {
         self.squeezed
     }
@@ -202,6 +209,7 @@ impl Ring {
         }
         // Readers are not to look for what is about to be overwritten.
         let taken = self.index.lock().pop_front();
+        self.overwritten += u64::from(taken.is_some());
         self.squeezed += u64::from(!is_old && taken.is_some());
         taken.map_or(0, |taken| taken.slot)
     }

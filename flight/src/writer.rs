@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use dashcam_exchange::{
-    BodyRecord, Connection, ConnectionId, Direction, Exchange, ExchangeId, Message, Program, Timestamp,
-    UpstreamConnection,
+    BodyRecord, Certificate, Connection, ConnectionId, Direction, Exchange, ExchangeId, Message, Program,
+    Timestamp, UpstreamConnection,
 };
 
 use crate::codec::{write_finished, write_interrupted, write_kept, write_message, write_opened, write_part};
@@ -24,6 +24,8 @@ pub struct Counts {
     pub written: u64,
     /// Exchanges that were not written, or not with all that was captured: larger than a segment, or the file failed.
     pub lost: u64,
+    /// Segments that were overwritten.
+    pub overwritten: u64,
     /// Segments that were overwritten before they had the age that entries are to be kept for: the ring is too small.
     pub squeezed: u64,
 }
@@ -33,18 +35,26 @@ pub struct Counts {
 pub(crate) struct Counters {
     written: AtomicU64,
     lost: AtomicU64,
+    overwritten: AtomicU64,
     squeezed: AtomicU64,
+    lost_at: AtomicI64,
 }
 
 impl Counters {
     pub(crate) fn read(&self) -> Counts {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counts { written: load(&self.written), lost: load(&self.lost), squeezed: load(&self.squeezed) }
+        Counts {
+            written: load(&self.written),
+            lost: load(&self.lost),
+            overwritten: load(&self.overwritten),
+            squeezed: load(&self.squeezed),
+        }
     }
 
-    /// Counts exchanges that never reached the ring.
-    pub(crate) fn lose(&self, exchanges: u64) {
+    /// Counts exchanges that are not in the ring, or not whole.
+    fn lose(&self, exchanges: u64, at: Timestamp) {
         self.lost.fetch_add(exchanges, Ordering::Relaxed);
+        self.lost_at.store(at.0, Ordering::Relaxed);
     }
 }
 
@@ -53,7 +63,10 @@ impl Counters {
 pub struct RingWriter {
     ring: Ring,
     connections: Connections,
+    started_at: Timestamp,
     counters: Arc<Counters>,
+    /// Exchanges that are in no block of the file yet.
+    waiting: u64,
     /// True while the file fails: that is logged once.
     failing: bool,
 }
@@ -67,7 +80,9 @@ impl RingWriter {
         Ok(Self {
             ring: Ring::begin(file, size, started_at)?,
             connections: Connections::new(),
+            started_at,
             counters: Arc::default(),
+            waiting: 0,
             failing: false,
         })
     }
@@ -78,7 +93,7 @@ impl RingWriter {
     /// When this process may open no more files.
     pub fn view(&self) -> io::Result<RingView> {
         let (index, counters) = (self.ring.index().clone(), Arc::clone(&self.counters));
-        Ok(RingView { file: self.ring.file()?, index, counters })
+        Ok(RingView { file: self.ring.file()?, started_at: self.started_at, index, counters })
     }
 
     /// A client's connection as it stands. It is written with the first exchange that names it, and again when it changes
@@ -88,6 +103,11 @@ impl RingWriter {
         if self.connections.client(connection) {
             self.write_again(id, at);
         }
+    }
+
+    /// A client's connection as it stood last, if it is known.
+    pub(crate) fn client(&mut self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.known_client(id)
     }
 
     /// The program that opened a connection.
@@ -100,6 +120,11 @@ impl RingWriter {
     /// A connection to an upstream. It is written with the first exchange that names it.
     pub fn upstream_connection(&mut self, connection: Box<UpstreamConnection>) {
         self.connections.upstream(connection);
+    }
+
+    /// A certificate that connections name. It is written with the first of them.
+    pub fn certificate(&mut self, certificate: Certificate) {
+        self.connections.certificate(certificate);
     }
 
     /// An exchange that is open, of which pieces follow.
@@ -115,12 +140,21 @@ impl RingWriter {
     /// A piece of a body; one that is larger than a segment is lost, and so is what comes after it.
     pub fn body_part(&mut self, part: (ExchangeId, Direction, u32), data: &[u8], at: Timestamp) {
         let added = self.ring.add(at, |_, bytes| write_part(part, data, bytes));
-        self.note(added);
+        if !self.note(added) {
+            self.counters.lose(1, at);
+        }
     }
 
     /// A message. Of one that is larger than a segment the beginning is written.
-    pub fn message(&mut self, message: &mut Message, at: Timestamp) {
-        message.data.truncate(self.ring.largest() - ROOM);
+    pub fn message(&mut self, message: &Message, at: Timestamp) {
+        let cut;
+        let most = self.ring.largest() - ROOM;
+        let message = if message.data.len() > most {
+            cut = Message { data: message.data[..most].to_vec(), ..*message };
+            &cut
+        } else {
+            message
+        };
         let added = self.ring.add(at, |_, bytes| write_message(message, bytes));
         self.note(added);
     }
@@ -142,9 +176,9 @@ impl RingWriter {
         });
         if self.note(added) {
             self.ring.count_exchange();
-            self.counters.written.fetch_add(1, Ordering::Relaxed);
+            self.waiting += 1;
         } else {
-            self.counters.lose(1);
+            self.counters.lose(1, at);
         }
     }
 
@@ -165,7 +199,13 @@ impl RingWriter {
     /// Writes what was gathered. To be called behind each batch: before, nobody can read it.
     pub fn flush(&mut self, at: Timestamp) {
         let flushed = self.ring.flush(at);
-        self.note(flushed.map_err(AddError::Io));
+        let waiting = std::mem::take(&mut self.waiting);
+        if self.note(flushed.map_err(AddError::Io)) {
+            self.counters.written.fetch_add(waiting, Ordering::Relaxed);
+        } else {
+            self.counters.lose(waiting.max(1), at);
+        }
+        self.counters.overwritten.store(self.ring.overwritten(), Ordering::Relaxed);
         self.counters.squeezed.store(self.ring.squeezed(), Ordering::Relaxed);
     }
 
@@ -215,6 +255,7 @@ impl RingWriter {
 #[derive(Debug)]
 pub struct RingView {
     file: File,
+    started_at: Timestamp,
     index: Index,
     counters: Arc<Counters>,
 }
@@ -232,9 +273,18 @@ impl RingView {
         self.counters.read()
     }
 
-    /// Counts exchanges that never reached the ring.
-    pub fn lose(&self, exchanges: u64) {
-        self.counters.lose(exchanges);
+    /// The time since when everything is in the ring: its beginning until the first segment is overwritten.
+    #[must_use]
+    pub fn reaches_back_to(&self) -> Timestamp {
+        let oldest = self.coverage().from.unwrap_or(self.started_at);
+        if self.counts().overwritten > 0 { oldest } else { self.started_at }
+    }
+
+    /// Returns whether an exchange was lost since `from`.
+    #[must_use]
+    pub fn lost_since(&self, from: Timestamp) -> bool {
+        let lost_at = self.counters.lost_at.load(Ordering::Relaxed);
+        lost_at > 0 && lost_at >= from.0
     }
 
     /// Reads the ring from its oldest entry on.

@@ -66,7 +66,7 @@ fn pieces_follow_each_other_or_are_left_out() {
     check(vec![finished(1, 0)], "end:1(5 in 0+5, whole)");
     check(
         vec![opened(1), part(1, 0), part(1, 1), finished(1, 2)],
-        "open:1 part:1.0 part:1.1 end:1(25 in 2+5, whole)",
+        "part:1.0 part:1.1 end:1(25 in 2+5, whole)",
     );
     // Their beginning was overwritten.
     check(vec![part(1, 1), finished(1, 2)], "end:1(0 in 0+0, cut)");
@@ -74,21 +74,54 @@ fn pieces_follow_each_other_or_are_left_out() {
     // A piece in the middle was damaged.
     check(
         vec![opened(1), part(1, 0), part(1, 2), part(1, 3), finished(1, 4)],
-        "open:1 part:1.0 end:1(10 in 1+0, cut)",
+        "part:1.0 end:1(10 in 1+0, cut)",
     );
     // A block that comes twice.
     check(
         vec![opened(1), part(1, 0), opened(1), part(1, 0), finished(1, 1)],
-        "open:1 part:1.0 end:1(15 in 1+5, whole)",
+        "part:1.0 end:1(15 in 1+5, whole)",
     );
 }
 
 #[test]
 fn exchanges_that_are_open_at_the_end_are_interrupted() {
-    check(vec![opened(2), opened(1), part(2, 0)], "open:2 open:1 part:2.0 interrupted:1 interrupted:2");
-    check(vec![part(1, 0)], "part:1.0");
+    check(vec![opened(2), opened(1), part(2, 0)], "open:1 interrupted:1 open:2 part:2.0 interrupted:2");
+    check(vec![part(1, 0)], "");
     check(vec![opened(1), Entry::Interrupted(ExchangeId(1))], "open:1 interrupted:1");
     check(vec![Entry::Interrupted(ExchangeId(1)), Entry::Kept(ExchangeId(3))], "kept:3");
+}
+
+#[test]
+fn exchanges_are_as_whole_as_they_were_captured() {
+    let mut bare = exchange(1);
+    bare.level = Level::Metadata;
+    let (mut assembly, mut pieces) = (Assembly::default(), Vec::new());
+    assembly.take(Entry::Finished(Arc::new(bare)), &mut pieces);
+    assert!(matches!(&*pieces, [Piece::Record(Record::Finished(whole))] if whole.level == Level::Full));
+}
+
+#[test]
+fn of_exchanges_that_are_in_the_store_nothing_is_stored_again() {
+    check(vec![opened(1), part(1, 0), Entry::Kept(ExchangeId(1))], "kept:1");
+}
+
+#[test]
+fn exchanges_without_an_end_hold_a_bounded_number_of_bytes() {
+    let large = |seq| Entry::BodyPart {
+        exchange: ExchangeId(1),
+        direction: Direction::Request,
+        seq,
+        data: vec![0; MOST_HELD / 3],
+    };
+    let (mut assembly, mut pieces) = (Assembly::default(), Vec::new());
+    (0..9).for_each(|seq| assembly.take(large(seq), &mut pieces));
+    assert!(assembly.held <= MOST_HELD && assembly.open() == 1, "{}", assembly.held);
+    let mut whole = exchange(1);
+    whole.request_body.parts = 9;
+    assembly.take(Entry::Finished(Arc::new(whole)), &mut pieces);
+    let Some(Piece::Record(Record::Finished(found))) = pieces.last() else { panic!("{pieces:?}") };
+    assert!(found.request_body.truncated && found.request_body.parts == 3);
+    assert_eq!((assembly.held, assembly.open(), assembly.cut()), (0, 0, 1));
 }
 
 #[test]
@@ -96,7 +129,7 @@ fn missing_messages_are_told() {
     let text = |seq| message(1, seq, MessageKind::Text);
     check(
         vec![opened(1), text(0), text(1), finished(1, 0)],
-        "open:1 message:1.0 message:1.1 end:1(5 in 0+5, whole)",
+        "message:1.0 message:1.1 end:1(5 in 0+5, whole)",
     );
     check(vec![text(4), finished(1, 0)], "message:1.4 end:1(5 in 0+5, cut)");
     check(vec![message(1, 4, MessageKind::Grpc), finished(1, 0)], "message:1.4 end:1(5 in 0+5, whole)");
