@@ -7,4 +7,5 @@ mod discard;
 pub(crate) mod index;
 pub(crate) mod retain;
 pub(crate) mod shrink;
+pub(crate) mod snapshot;
 pub(crate) mod waiting;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::Record;
+use dashcam_exchange::{ExchangeId, Record, Timestamp};
 
 use crate::StoreError;
 use crate::jobs::append::append;
+use crate::jobs::snapshot;
 use crate::shared::Shared;
 
 /// The face of a recording that takes what passed. The writer of the recorder holds it.
@@ -27,5 +28,21 @@ impl Sink {
         }
         self.0.take_what_is_there().await?;
         self.0.run(|state| append(state, Vec::new())).await
+    }
+
+    /// Stores `records` of the flight recorder in one transaction, adds their exchanges to a snapshot, and those that are
+    /// `kept` already, and pins them. All records of an exchange are to come in one call. Of one that is stored with its
+    /// bodies nothing is stored again; one that is stored without them gets them.
+    ///
+    /// # Errors
+    /// As for [`Sink::append`].
+    pub async fn append_to_snapshot(
+        &self,
+        snapshot: i64,
+        records: Vec<Record>,
+        kept: Vec<ExchangeId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.0.run(move |state| snapshot::append(state, (snapshot, at), records, kept)).await
     }
 }

@@ -4,9 +4,9 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::jobs::discard;
-use crate::rows::pins;
+use crate::rows::{pins, snapshots};
 use crate::state::WriterState;
-use crate::state::batch::Batch;
+use crate::state::batch::{Batch, Members};
 use crate::state::known::now;
 
 /// Stores the batch that waits, for one who appends nothing. If it is lost, the next append says so.
@@ -51,6 +51,9 @@ pub(crate) fn written(
 
 fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
     batch.write(connection)?;
+    if let Some(Members { snapshot, exchanges, at }) = &batch.members {
+        snapshots::add(connection, *snapshot, exchanges, *at)?;
+    }
     pins::unpack_pinned(connection, batch.exchanges_again.iter().map(|row| row.exchange.id.0))
 }
 

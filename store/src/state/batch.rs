@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use dashcam_exchange::{
-    self as exchange, Certificate, ConnectionId, Direction, Exchange, Gap, Program, State, Timestamp,
-    UpstreamConnection,
+    self as exchange, Certificate, ConnectionId, Direction, Exchange, ExchangeId, Gap, Program, State,
+    Timestamp, UpstreamConnection,
 };
 use rusqlite::{Connection, ToSql};
 
@@ -51,6 +51,8 @@ pub(crate) struct Batch {
     pub(crate) discards: Vec<Discard>,
     /// Bodies of those are left to be swept.
     pub(crate) leaves_bodies: bool,
+    /// Exchanges that belong to a snapshot from then on.
+    pub(crate) members: Option<Members>,
     /// Rows that `exchanges` grows by.
     pub(crate) new_exchanges: i64,
     /// The highest exchange that is named.
@@ -59,6 +61,15 @@ pub(crate) struct Batch {
     pub(crate) last_connection: i64,
     /// The highest connection to an upstream that is named.
     pub(crate) last_upstream_connection: i64,
+}
+
+/// Exchanges that a snapshot has.
+#[derive(Debug)]
+pub(crate) struct Members {
+    pub(crate) snapshot: i64,
+    pub(crate) exchanges: Vec<ExchangeId>,
+    /// When they are added.
+    pub(crate) at: Timestamp,
 }
 
 static ORPHANS: LazyLock<Table> =

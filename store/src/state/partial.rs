@@ -120,6 +120,16 @@ impl Partial {
         }
     }
 
+    /// Returns whether something is stored of an exchange that is not finished.
+    pub(crate) fn knows(&self, id: ExchangeId) -> bool {
+        self.stored.contains_key(&id.0)
+    }
+
+    /// Notes that an exchange which comes again has a row, though it was finished.
+    pub(crate) fn expect_row(&mut self, id: ExchangeId) {
+        self.stored.insert(id.0, Progress { row: true, ..Progress::default() });
+    }
+
     /// Those of which something is stored.
     pub(crate) fn ids(&self) -> Vec<i64> {
         self.stored.keys().copied().collect()

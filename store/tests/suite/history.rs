@@ -1,6 +1,6 @@
 //! Leases, snapshots and runs.
 
-use dashcam_exchange::{ExchangeId, Timestamp};
+use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Level, Record, Timestamp, sample};
 use dashcam_filter::Filter;
 use dashcam_store::{Lease, LeaseEnd, LeaseUse, Retention, Snapshot, Store, maintenance};
 use serde_json::json;
@@ -100,6 +100,41 @@ async fn a_snapshot_pins_its_exchanges_and_takes_them_with_it() {
     assert_eq!(admin.delete_snapshot("other".to_owned()).await.unwrap(), Some(1));
     admin.retain().await.unwrap();
     assert_eq!(ids(&store).await, [7, 8]);
+    assert_eq!(maintenance::check(&place.path, true).unwrap().problems, []);
+}
+
+#[tokio::test]
+async fn exchanges_of_the_flight_recorder_are_stored_once_and_get_their_bodies() {
+    let (place, store) = store().await;
+    let admin = store.admin();
+    let mut bare = plain(1);
+    (bare.level, bare.response_body) = (Level::Metadata, BodyRecord { size: 5, ..BodyRecord::default() });
+    let id = admin.put_snapshot(snapshot("s")).await.unwrap().unwrap();
+    let mut whole = plain(1);
+    whole.response_body = sample::body(b"whole");
+    let part = |id| Record::BodyPart {
+        exchange: ExchangeId(id),
+        direction: Direction::Request,
+        seq: 0,
+        data: b"piece".to_vec(),
+    };
+    let mut pieces = plain(4);
+    pieces.request_body =
+        BodyRecord { size: 5, stored: 5, parts: 1, complete: true, ..BodyRecord::default() };
+    store.sink().append(vec![finished(&bare), opened(&plain(3))]).await.unwrap();
+    admin.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
+    let records = || {
+        vec![finished(&whole), finished(&plain(2)), part(3), finished(&plain(3)), part(4), finished(&pieces)]
+    };
+    let append = |records| store.sink().append_to_snapshot(id, records, numbers([3]), Timestamp(9));
+    append(records()).await.unwrap();
+    append(records()).await.unwrap();
+    assert_eq!(store.reader().snapshot("s").await.unwrap().unwrap().exchanges, 4, "each once");
+    let found = store.reader().exchange(ExchangeId(1)).await.unwrap().unwrap();
+    assert_eq!((found.level, found.response_body.stored), (Level::Full, 5));
+    store.sink().append(vec![finished(&plain(3))]).await.unwrap();
+    admin.retain().await.unwrap();
+    assert_eq!(ids(&store).await, [1, 2, 3, 4], "pinned before the bounds could delete them");
     assert_eq!(maintenance::check(&place.path, true).unwrap().problems, []);
 }
 
