@@ -80,9 +80,10 @@ impl Recorder {
     fn show_aside(&self, client: &Client, connection: &Connection) {
         let Some(id) = self.shared.numbers.stored_connection(connection.id) else { return };
         let program = client.caller.lock().program.clone();
-        let mut connection = Connection { id, program, ..connection.clone() };
-        connection.tls.iter_mut().flat_map(|tls| &mut tls.certificates).for_each(Certificate::forget_der);
-        let footprint = connection.footprint();
+        // With its certificates: nobody else shows them to the sink.
+        let connection = Connection { id, program, ..connection.clone() };
+        let ders = connection.tls.iter().flat_map(|tls| &tls.certificates).map(|one| one.der.len());
+        let footprint = connection.footprint() + ders.sum::<usize>();
         self.hand_over(client, (Record::Connection(Box::new(connection)), Way::Aside), footprint);
     }
 
@@ -123,7 +124,7 @@ impl Recorder {
                 continue;
             }
             let record = Record::Certificate { certificate: certificate.clone(), at: now() };
-            if self.hand_over(client, (record, Way::Store), certificate.der.len()) {
+            if self.hand_over(client, (record, self.way_of_connections()), certificate.der.len()) {
                 let mut known = lock(&self.shared.certificates);
                 if known.len() >= KNOWN_CERTIFICATES {
                     known.clear();

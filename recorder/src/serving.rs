@@ -55,9 +55,10 @@ impl Serving {
         if let Some(id) = recorder.shared.numbers.stored_upstream_connection(self.connection.id)
             && is_new
         {
-            let mut connection = UpstreamConnection { id, ..self.connection.clone() };
-            connection.certificates_mut().for_each(Certificate::forget_der);
-            let footprint = connection.footprint();
+            // With its certificates: nobody else shows them to the sink.
+            let connection = UpstreamConnection { id, ..self.connection.clone() };
+            let ders = connection.certificates().map(|one| one.der.len()).sum::<usize>();
+            let footprint = connection.footprint() + ders;
             let record = Record::UpstreamConnection(Box::new(connection));
             recorder.hand_over(client, (record, Way::Aside), footprint);
         }
