@@ -7,6 +7,7 @@ mod database;
 mod examples;
 mod exclusions;
 mod figures;
+mod flight;
 mod leases;
 mod modes;
 mod outbound;
@@ -34,6 +35,7 @@ pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, Reje
 pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
+pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExport};
 pub(crate) use leases::{LeaseArgs, LeaseCommand, LeaseEndArgs, LeaseExtendArgs, LeaseLsArgs, RecordArgs};
 pub(crate) use outbound::OutboundArgs;
 pub(crate) use rules::{RuleAddArgs, RuleArgs, RuleCommand, RuleRmArgs, RuleTestArgs};
@@ -95,6 +97,9 @@ pub(crate) enum Command {
     /// Say which exchanges are recorded, and how much of them: the first rule that matches one decides.
     #[command(after_help = examples::RULE)]
     Rule(RuleArgs),
+    /// Store what the flight recorder holds and the following seconds, under a name; list, export and delete snapshots.
+    #[command(after_help = examples::SNAPSHOT)]
+    Snapshot(SnapshotArgs),
     /// Show how the running dashcam is doing, and where its page is.
     #[command(after_help = examples::STATUS)]
     Status(StatusArgs),
@@ -286,6 +291,9 @@ pub(crate) struct ServeArgs {
     /// bodies and stores many of them together.
     #[arg(long)]
     pub(crate) plain_bodies: bool,
+    /// The flight recorder.
+    #[command(flatten)]
+    pub(crate) flight: FlightArgs,
     /// How the root's key is unlocked.
     #[command(flatten)]
     pub(crate) ca: CaKeyArgs,
@@ -523,6 +531,14 @@ pub(crate) struct ExportArgs {
     /// Replace the file if it exists.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+impl ExportArgs {
+    /// Those of the exchanges of a snapshot.
+    pub(crate) fn of_snapshot(name: &str, args: SnapshotExport) -> Self {
+        let SnapshotExport { format, output, force } = args;
+        Self { filter: vec![format!("snapshot:{name}")], format, har: false, output, force }
+    }
 }
 
 /// A name as a `Host` field has it, without scheme and port.

@@ -25,6 +25,7 @@ mod rule;
 mod run;
 mod serve;
 mod show;
+mod snapshot;
 mod sql;
 mod stats;
 mod status;
@@ -91,6 +92,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Record(args) => record::record(&client, args).await,
         Command::Lease(args) => lease::lease(&client, args.command).await,
         Command::Rule(args) => rule::rule(&client, args.command).await,
+        Command::Snapshot(args) => snapshot::snapshot(&home, cli.db, args).await,
         Command::Status(args) => status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => return ls::ls(&home, cli.db, args).await,

@@ -1,6 +1,7 @@
 //! `config.toml` in dashcam's home: optional, every key as well.
 
 mod fault;
+mod flight;
 mod rules;
 
 use std::fmt::Display;
@@ -88,6 +89,7 @@ pub(crate) struct Config {
     pub(crate) recording: Recording,
     pub(crate) decoding: Decoding,
     pub(crate) retention: Retention,
+    pub(crate) flight: flight::Flight,
 }
 
 /// How long is waited.
@@ -213,7 +215,7 @@ impl Config {
         rules::check(path, text, config.rules.as_deref().unwrap_or_default())?;
         let directory = path.parent().unwrap_or(Path::new("."));
         let page_files = [&mut config.web_cert, &mut config.web_key, &mut config.web_socket];
-        let own = [&mut config.db, &mut config.ca_passphrase_file];
+        let own = [&mut config.db, &mut config.ca_passphrase_file, &mut config.flight.file];
         let files = own.into_iter().chain(page_files).chain([
             &mut config.client_ca,
             &mut config.cert,

@@ -21,6 +21,7 @@ use crate::ca_key;
 use crate::config;
 use crate::control_socket::{self, SocketFile};
 use crate::exposure;
+use crate::flight::FlightTasks;
 use crate::free_space;
 use crate::home::Home;
 use crate::indexing;
@@ -66,6 +67,7 @@ pub(crate) struct Instance {
     backfilling: JoinHandle<()>,
     looking: JoinHandle<()>,
     switching: Switching,
+    flight: FlightTasks,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     /// Of the control socket, and of the page's.
@@ -94,8 +96,11 @@ impl Instance {
         let token = home.token()?;
         let key = ca_key::source(home, &options.ca)?;
 
+        let flight = options.flight.begin(home.path(), &options.database, &mut predecessor).await?;
+        let (recording, flight) = Recording::new(&options)?.with_flight(flight);
         let Begun { store, control, recorder, writing } =
-            Recording::new(&options)?.begin(was_used, &mut predecessor, &tasks).await?;
+            recording.begin(was_used, &mut predecessor, &tasks).await?;
+        let flight = flight.write(&store, &control, &recorder, &tasks)?;
         recorder.hide(&token);
         let switching = Switching::start((Arc::clone(&control), store.clone()), toggle, &options, &tasks);
         switching.restore_leases().await;
@@ -123,6 +128,7 @@ impl Instance {
             changes: switching.changes.clone(),
             config: Some(switching.config.clone()),
             recorder: recorder.clone(),
+            flight: Some(flight.parts.clone()),
             replayer: Some(proxy.replayer()),
             access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
             new_token: Some(Arc::new({
@@ -169,6 +175,7 @@ impl Instance {
             backfilling,
             looking,
             switching,
+            flight,
             stop_proxy,
             stop_page,
             socket_files: [socket_file, page_file],
@@ -200,6 +207,7 @@ impl Instance {
         self.switching.stop().await;
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
+        self.flight.stop().await;
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
         let closed = timeout(patience, self.store.close()).await;
         // The disk may hang.

@@ -28,6 +28,7 @@ mod exit;
 mod exposure;
 mod figures;
 mod filter;
+mod flight;
 mod free_space;
 mod home;
 mod indexing;

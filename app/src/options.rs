@@ -1,6 +1,7 @@
 //! The options of an instance: the command line goes before `config.toml`, which goes before the defaults.
 
 mod access;
+mod flight;
 mod outbound;
 mod page;
 
@@ -20,6 +21,7 @@ use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
 use crate::connection_limits::{self, Wanted};
+use crate::flight::FlightOptions;
 use crate::free_space::MinFree;
 use crate::home::Home;
 use crate::logging::LogFormat;
@@ -54,6 +56,7 @@ pub(crate) struct Options {
     /// How the root's key is unlocked.
     pub(crate) ca: CaKeyArgs,
     pub(crate) decoding: Decoding,
+    pub(crate) flight: FlightOptions,
     pub(crate) log: Option<String>,
     pub(crate) log_format: LogFormat,
     /// When connections of those that refuse our TLS are tunnelled.
@@ -104,6 +107,7 @@ impl Options {
             packing: packing(args, &config.recording),
             ca: ca_key(&args.ca, &config),
             decoding: decoding(&config.decoding),
+            flight: flight::flight(args, &config)?,
             log: config.log,
             log_format: args.log_format.or(config.log_format).unwrap_or_default(),
             tunnel_rejected: args.tunnel_rejected.or(config.tunnel_rejected).unwrap_or_default(),

@@ -1,13 +1,14 @@
 //! The recording: opened at the start, or waited for while traffic passes unrecorded; then written.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
 use dashcam_changes::InFile;
 use dashcam_control::{Control, Epoch, Settings, TunnelRejected};
 use dashcam_exchange::{LastIds, Level};
+use dashcam_flight::FlightSink;
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
 use dashcam_store::{Durability, Packing, Retention, SettingsChange, Sink, Store, StoreError};
 use serde_json::Value;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use crate::flight;
 use crate::options::Options;
 use crate::predecessor::Predecessor;
 
@@ -35,6 +37,10 @@ pub(crate) struct Recording {
     durability: Durability,
     packing: Packing,
     limits: Limits,
+    /// Numbers that others have beside those in the database: exchanges in rings that killed runs have left.
+    taken: LastIds,
+    /// The way into the flight recorder's ring.
+    flight: Arc<Mutex<Option<FlightSink>>>,
 }
 
 /// The outcome of opening the recording.
@@ -62,7 +68,23 @@ impl Recording {
             durability: options.durability,
             packing: options.packing,
             limits: options.limits,
+            taken: LastIds::default(),
+            flight: Arc::default(),
         })
+    }
+
+    /// The same, with a flight recorder beside it; numbers go on beyond those in rings that runs have left.
+    pub(crate) fn with_flight(self, mut flight: flight::Begun) -> (Self, flight::Begun) {
+        let (taken, sink) = (flight.last, flight.sink.take());
+        (Self { taken, flight: Arc::new(Mutex::new(sink)), ..self }, flight)
+    }
+
+    /// The control of `settings`, and the recorder and its writer, which have the flight recorder beside them.
+    fn attach(&self, settings: Settings, recorder: &Recorder, writer: Writer) -> (Arc<Control>, Writer) {
+        let control = Arc::new(Control::with_rejected(settings, self.rejected));
+        let sink = self.flight.lock().unwrap_or_else(PoisonError::into_inner).take();
+        control.set_flight(sink.is_some());
+        (control, flight::attach(sink, recorder, writer))
     }
 
     /// Opens it. What may pass is no error where something was recorded before (there is a database, or dashcam's
@@ -99,8 +121,8 @@ impl Recording {
         match opened {
             Ok((settings, last)) => {
                 let (recorder, writer) = recorder(self.limits, last);
+                let (control, writer) = self.attach(settings, &recorder, writer);
                 let writing = tasks.spawn(write(self.store.sink().clone(), writer));
-                let control = Arc::new(Control::with_rejected(settings, self.rejected));
                 Ok(Begun { store: self.store, control, recorder, writing })
             }
             Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, None, tasks).await),
@@ -114,7 +136,7 @@ impl Recording {
 
     /// Begins without the database, and opens it later, beginning with the `attempt` that goes on, if one does.
     async fn wait(self, error: &StoreError, mut attempt: Option<Attempt>, tasks: &TaskTracker) -> Begun {
-        let (recorder, mut writer) = waiting_recorder(self.limits, error.gap_reason(), error.to_string());
+        let (recorder, writer) = waiting_recorder(self.limits, error.gap_reason(), error.to_string());
         // Where it can be read, an operator's `off` holds from the first request on.
         let stored = match attempt {
             Some(_) => None,
@@ -125,7 +147,7 @@ impl Recording {
                 .and_then(Result::ok)
                 .flatten(),
         };
-        let control = Arc::new(Control::with_rejected(self.settings(stored.as_ref()), self.rejected));
+        let (control, mut writer) = self.attach(self.settings(stored.as_ref()), &recorder, writer);
         let (first, store) = (control.policy().epoch(), self.store.clone());
         let (opened, late) = (Arc::clone(&control), Arc::new(self));
         let open = move || {
@@ -154,7 +176,7 @@ impl Recording {
             let why = self.level.map(|level| format!("--record {level}"));
             self.note(stored, &settings, why).await?;
         }
-        Ok((settings, store.reader().last_ids().await?))
+        Ok((settings, store.reader().last_ids().await?.max(self.taken)))
     }
 
     /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has

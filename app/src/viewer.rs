@@ -93,6 +93,7 @@ async fn parts(
         changes,
         config: None,
         recorder,
+        flight: None,
         replayer: None,
         access,
         new_token: None,

@@ -29,6 +29,7 @@ mod rule_test;
 mod rules;
 mod selection;
 mod settings;
+mod snapshots;
 mod status;
 mod text;
 
@@ -84,6 +85,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(rule_test::test))
         .routes(routes!(leases::list, leases::begin))
         .routes(routes!(leases::extend, leases::end))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::one, snapshots::delete))
+        .routes(routes!(snapshots::save))
         .routes(routes!(status::status))
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dashcam_changes::Changes;
 use dashcam_control::Control;
 use dashcam_exchange::Timestamp;
+use dashcam_flight::{Flight, FlightRecorder};
 use dashcam_proxy::{Connections, Limit, ListenerConfig, ProgramCounts, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub config: Option<watch::Receiver<ConfigFile>>,
     /// The recorder, with the exchanges under way.
     pub recorder: Recorder,
+    /// The flight recorder, and what killed runs have left of theirs; `None`: the recording is only read.
+    pub flight: Option<Flight>,
     /// Sends recorded requests again; `None`: the recording is only read.
     pub replayer: Option<Replayer>,
     /// The token and the sessions of the page's callers.
@@ -98,6 +101,11 @@ impl App {
     /// Returns whether nothing may be changed.
     pub(crate) fn is_read_only(&self) -> bool {
         self.replayer.is_none()
+    }
+
+    /// The flight recorder, if there is one.
+    pub(crate) fn flight_recorder(&self) -> Option<&FlightRecorder> {
+        self.flight.as_ref()?.recorder.as_ref()
     }
 
     /// The counts of the traffic, and how many connections are open.

@@ -14,6 +14,7 @@ mod retention;
 mod rule_test;
 mod rules;
 mod settings;
+mod snapshots;
 mod status;
 mod traffic;
 
@@ -29,6 +30,9 @@ pub use retention::Retention;
 pub use rule_test::{RuleAnswer, RuleMoment, RuleStep, RuleTest, RuleTested};
 pub use rules::{DefaultRule, Rule, RuleAddition, RuleCounts, RulesInForce, RulesReplacement};
 pub use settings::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
+pub use snapshots::{
+    Flight, Snapshot, SnapshotDeleted, SnapshotRequest, SnapshotState, SnapshotTaken, Snapshots,
+};
 pub use status::{
     Backfill, Database, Guarantees, Heavy, Ledger, Listener, Recorder, RecorderState, Recording,
     RecordingState, Status,

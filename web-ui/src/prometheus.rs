@@ -2,6 +2,7 @@
 //! interface.
 
 mod families;
+mod flight;
 
 use dashcam_control::RuleCounts;
 use dashcam_exchange::{GapReason, Level, Side, Stage};
@@ -37,6 +38,8 @@ pub(crate) struct Readings {
     pub(crate) page: Page,
     /// `None` if the store does not say.
     pub(crate) backfills: Option<Vec<Backfill>>,
+    /// `None` without a flight recorder.
+    pub(crate) flight: Option<dashcam_flight::Status>,
 }
 
 /// The text.
@@ -51,6 +54,7 @@ pub(crate) fn text(readings: &Readings) -> String {
     rules(&mut families, &readings.rules);
     page(&mut families, &readings.page);
     readings.backfills.iter().for_each(|left| backfills(&mut families, left));
+    readings.flight.iter().for_each(|status| flight::recorder(&mut families, status));
     families.text()
 }
 

@@ -7,7 +7,8 @@ Examples:
   dashcam -m forward -m socks5@1080
   dashcam -m upstream:http://proxy.example:3128 --no-proxy localhost,10.0.0.0/8
   dashcam -m edge=reverse:http://127.0.0.1:3000@0.0.0.0:8443,proxy-protocol=10.0.0.0/8
-  dashcam --record metadata --max-size 50GiB --max-age 30d";
+  dashcam --record metadata --max-size 50GiB --max-age 30d
+  dashcam --record metrics --flight 60s,256MB --flight-on 'status:5xx' --flight-slow 5x";
 
 pub(super) const RUN: &str = "\
 Examples:
@@ -82,6 +83,15 @@ Examples:
 pub(super) const RULE_RM: &str = "\
 Example:
   dashcam rule rm pay health --why \"INC-123 is over\"";
+
+pub(super) const SNAPSHOT: &str = "\
+Examples:
+  dashcam snapshot --reason INC-123 --after 30s
+  dashcam snapshot ls
+  dashcam snapshot show 2026-11-29T21-05-33-inc-123
+  dashcam ls snapshot:2026-11-29T21-05-33-inc-123
+  dashcam snapshot export 2026-11-29T21-05-33-inc-123 -o incident.har
+  dashcam snapshot save crash-2026-11-29T21-05-33";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

@@ -15,6 +15,7 @@ use crate::cli::StatusArgs;
 use crate::client::Client;
 use crate::commands::lease::sentence;
 use crate::commands::record::unread;
+use crate::commands::snapshot;
 use crate::home::Home;
 use crate::row::{age, duration, progress, size};
 use crate::terminal::{Color, escaped, is_colored, paint, print, print_json};
@@ -80,6 +81,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.extend(guarantees(&status.recorder.guarantees, is_colored).map(|text| ("guarantees", text)));
+    rows.extend(status.flight.as_ref().map(|flight| ("flight", snapshot::ring(flight))));
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
 }
 

@@ -14,6 +14,7 @@ mod disk;
 mod exposed;
 mod failures;
 mod figures;
+mod flight;
 mod foreign;
 mod forward;
 mod grpc;

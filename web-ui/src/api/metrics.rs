@@ -35,6 +35,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         rejected: RejectedSummary::from(app.control.rejected()),
         page: super::status::page(&app),
         backfills,
+        flight: app.flight_recorder().map(dashcam_flight::FlightRecorder::status),
     });
     ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)
 }

@@ -12,7 +12,7 @@ use dashcam_views::dto::Dropped;
 
 use crate::app::App;
 use crate::dto::{
-    Backfill, Database, Heavy, Lease, Ledger, Listener, Page, PageRefused, Recorder, RecorderState,
+    Backfill, Database, Flight, Heavy, Lease, Ledger, Listener, Page, PageRefused, Recorder, RecorderState,
     Recording, RecordingState, RejectedSummary, Retention, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
@@ -61,6 +61,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         rejected: RejectedSummary::from(app.control.rejected()),
         recording: recording(&health),
         recorder: recorder(health),
+        flight: app.flight_recorder().map(|recorder| Flight::from(recorder.status())),
     }))
 }
 

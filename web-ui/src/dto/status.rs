@@ -17,6 +17,7 @@ use super::page::Page;
 use super::rejected::RejectedSummary;
 use super::retention::Retention;
 use super::settings::Settings;
+use super::snapshots::Flight;
 use super::traffic::Traffic;
 
 /// A bound address.
@@ -243,4 +244,7 @@ pub struct Status {
     pub recorder: Recorder,
     /// The state of the recording, and if it is paused, why.
     pub recording: Recording,
+    /// The flight recorder; null without `--flight`.
+    #[schema(required)]
+    pub flight: Option<Flight>,
 }

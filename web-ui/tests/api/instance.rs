@@ -83,6 +83,7 @@ impl Instance {
         let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
         let (changes, history) = dashcam_changes::Changes::new(Arc::clone(&control), store.clone());
         let parts = dashcam_web_ui::Parts {
+            flight: None,
             store: store.clone(),
             control,
             changes,

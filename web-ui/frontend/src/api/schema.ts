@@ -787,6 +787,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The snapshots, the newest first, with the rings that killed runs have left; and the flight recorder. */
+        get: operations["snapshots"];
+        put?: never;
+        /**
+         * Takes a snapshot of what the flight recorder holds and of what follows. One is taken at a time: a second call joins it,
+         *     and prolongs it up to a bound.
+         */
+        post: operations["take_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One snapshot. */
+        get: operations["snapshot"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a snapshot with its exchanges, but for those that were pinned or belong to another; or the ring that a killed run
+         *     has left.
+         */
+        delete: operations["delete_snapshot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/snapshots/{name}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores the ring that a killed run has left, as a snapshot of the same name. The list says when that is done. */
+        post: operations["save_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -1298,6 +1357,66 @@ export interface components {
             suggestion?: string | null;
             /** @description The filter. */
             text: string;
+        };
+        /** @description The state of the flight recorder. */
+        Flight: {
+            /**
+             * Format: int64
+             * @description How long a snapshot goes on after what set it off, in microseconds.
+             */
+            after_us: number;
+            /**
+             * Format: int64
+             * @description Bytes in the ring.
+             */
+            bytes: number;
+            /** @description The time since when everything is in the ring. */
+            covers_from: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Exchanges in the ring.
+             */
+            exchanges: number;
+            last_at: components["schemas"]["Time"] | null;
+            /** @description Its cause. */
+            last_trigger: string | null;
+            /**
+             * Format: int64
+             * @description Exchanges that did not fit into it, or could not be written, since the start.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Bytes of the ring at most.
+             */
+            max_bytes: number;
+            /**
+             * Format: int64
+             * @description How long everything is kept at least, unless that takes more than `max_bytes`, in microseconds.
+             */
+            min_age_us: number;
+            /**
+             * Format: int64
+             * @description How often a part of it was overwritten before it was old enough: if that grows, the ring is too small.
+             */
+            squeezed: number;
+            /**
+             * Format: int64
+             * @description How often traffic would have set off a snapshot, so shortly after another that none was taken.
+             */
+            suppressed: number;
+            /**
+             * Format: int64
+             * @description Snapshots that were taken since the start.
+             */
+            taken: number;
+            /** @description The name of the snapshot that is being taken. */
+            taking: string | null;
+            /**
+             * Format: int64
+             * @description Exchanges that were written to it since the start.
+             */
+            written: number;
         };
         /** @description A stretch of time in which exchanges were not stored. */
         Gap: {
@@ -2503,6 +2622,74 @@ export interface components {
          * @enum {string}
          */
         Side: "client" | "upstream" | "proxy";
+        /** @description A snapshot. The filter `snapshot:NAME` finds its exchanges once they are stored. */
+        Snapshot: {
+            /**
+             * Format: int64
+             * @description Stored bytes of their bodies.
+             */
+            bytes: number;
+            /** @description True if all that passed in that time is in it. */
+            complete: boolean;
+            /** @description The time from which it has what passed … */
+            covers_from: components["schemas"]["Time"];
+            /** @description … and until which. */
+            covers_until: components["schemas"]["Time"];
+            /** @description When it was set off. */
+            created_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Exchanges in it.
+             */
+            exchanges: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The missing parts, in words. */
+            note: string | null;
+            /** @description The reason that was given; of one that `latency` set off, what was slow. */
+            reason: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["SnapshotState"];
+            /** @description Its cause: `api`, `signal`, `crash`, `latency`, or a filter. */
+            trigger: string;
+            /** @description The way over which it was asked for: `page`, `api`, `cli` …; null if traffic set it off. */
+            who: string | null;
+        };
+        /** @description The exchanges that were deleted with a snapshot. */
+        SnapshotDeleted: {
+            /**
+             * Format: int64
+             * @description Exchanges that were deleted.
+             */
+            exchanges: number;
+        };
+        /** @description A wish for a snapshot. */
+        SnapshotRequest: {
+            /** @description How long it is to go on from now, such as `30s`: as the flight recorder's `after_us` if absent or null. */
+            after?: string | null;
+            /** @description Why, for those who find it later. It becomes part of the name. */
+            reason?: string | null;
+        };
+        /**
+         * @description How a snapshot stands.
+         * @enum {string}
+         */
+        SnapshotState: "writing" | "stored" | "recovered";
+        /** @description A snapshot that is being taken. */
+        SnapshotTaken: {
+            /** @description True if it was being taken already, for another cause: this one joined. */
+            joined: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description Until when it goes on. */
+            until: components["schemas"]["Time"];
+        };
+        /** @description The snapshots, the newest first, and the flight recorder. */
+        Snapshots: {
+            flight: components["schemas"]["Flight"] | null;
+            /** @description The snapshots. */
+            snapshots: components["schemas"]["Snapshot"][];
+        };
         /**
          * @description How far things had come.
          * @enum {string}
@@ -2549,6 +2736,7 @@ export interface components {
             connections_open: number;
             /** @description The store. */
             database: components["schemas"]["Database"];
+            flight: components["schemas"]["Flight"] | null;
             /** @description Its home: `ca.pem` and `token` are there. */
             home: string;
             /** @description The leases in force, the newest first. */
@@ -4555,6 +4743,150 @@ export interface operations {
         responses: {
             /** @description It has ended. */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshots"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotTaken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDeleted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being stored. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
