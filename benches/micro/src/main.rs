@@ -3,6 +3,7 @@
 
 mod exchange;
 mod filters;
+mod flight;
 mod hand_off;
 mod heads;
 mod leaf;
@@ -26,7 +27,7 @@ struct Case {
     run: fn(u32) -> Result<()>,
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case { name: "exchange_off", times: 4096, run: |times| exchange::run(at(Level::Off), times) },
     Case { name: "exchange_full", times: 4096, run: |times| exchange::run(at(Level::Full), times) },
     Case { name: "exchange_rules_20", times: 4096, run: |times| exchange::run(rules::settings()?, times) },
@@ -35,6 +36,7 @@ const CASES: [Case; 10] = [
     Case { name: "head_to_wire", times: 16384, run: heads::to_wire },
     Case { name: "head_to_json", times: 16384, run: heads::to_json },
     Case { name: "filters_20", times: 4096, run: filters::run },
+    Case { name: "flight_append", times: 8192, run: flight::run },
     Case { name: "leaf", times: 1024, run: leaf::run },
     Case { name: "store_batch", times: 6, run: store::run },
 ];

@@ -32,7 +32,7 @@ pub(crate) fn run(times: u32) -> Result<()> {
 }
 
 /// An exchange as traffic leaves it.
-fn finished() -> Exchange {
+pub(crate) fn finished() -> Exchange {
     Exchange {
         started_at: Timestamp(1_795_780_800_000_000),
         destination: sample::destination(),

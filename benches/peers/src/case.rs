@@ -3,6 +3,7 @@
 mod bombs;
 mod connections;
 mod disk;
+mod flight;
 mod forward;
 mod hosts;
 mod http2;
@@ -77,9 +78,11 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 24] = [
+pub(crate) const ALL: [&Case; 26] = [
     &reverse::SMALL,
     &reverse::LARGER,
+    &flight::SMALL,
+    &flight::LARGER,
     &forward::SMALL,
     &forward::LARGER,
     &forward::TUNNEL,

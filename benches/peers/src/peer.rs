@@ -21,6 +21,9 @@ use super::process::{Process, free_port};
 use super::site::Site;
 use xtask::root;
 
+/// The dashcam that records nothing but by its flight recorder, in place of a level.
+pub(crate) const FLIGHT: &str = "flight";
+
 /// Numbers of fields that the origin knows how to add.
 pub(crate) const HEADERS: [usize; 3] = [5, 20, 80];
 
@@ -41,7 +44,7 @@ pub(crate) enum Peer {
     Mitmdump,
     /// hudsucker with handlers that do nothing (`benches/hudsucker`).
     Hudsucker,
-    /// dashcam, recording at that level.
+    /// dashcam, recording at that level, or [`FLIGHT`].
     Dashcam(&'static str),
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Place, Recording, Running, Way};
+use super::{FLIGHT, Place, Recording, Running, Way};
 use crate::options::Build;
 use crate::process::{Process, pause};
 
@@ -27,6 +27,8 @@ pub(crate) struct Ledger {
     pub(crate) seen: u64,
     pub(crate) stored: u64,
     pub(crate) dropped: u64,
+    /// Exchanges that the rules did not keep.
+    pub(crate) not_kept: u64,
     /// Exchanges that the database has.
     pub(crate) kept: u64,
     /// Open, or on their way to the disk.
@@ -40,7 +42,12 @@ impl Dashcam {
             Way::Forward => format!("forward@127.0.0.1:{}", place.port),
         };
         let mut command = Command::new(&build.program);
+        let flies = level == FLIGHT;
+        let level = if flies { "metrics" } else { level };
         command.args(["serve", "--ssl-insecure", "--web-port", "0", "--record", level, "--mode", &mode]);
+        if flies {
+            command.args(["--flight", "60s,256MB", "--flight-on", "status:5xx", "--flight-slow", "5x"]);
+        }
         command.args(["--max-connections-per-address", "0", "--home"]).arg(&place.folder);
         let process = Process::start(&command, place.port, &place.folder)?;
         let dashcam = Self { program: build.program.clone(), home: place.folder.clone() };
@@ -59,6 +66,8 @@ impl Dashcam {
             seen: count("seen")?,
             stored: count("stored")?,
             dropped: dropped.values().filter_map(Value::as_u64).sum(),
+            // Older builds do not know the word.
+            not_kept: ledger["not_kept"].as_u64().unwrap_or_default(),
             kept: status["database"]["exchanges"].as_u64().context("no count of exchanges")?,
             under_way: count("open")? + count("pending")?,
         })
@@ -89,7 +98,8 @@ impl Dashcam {
         loop {
             let ledger = self.ledger()?;
             if ledger.under_way == 0 {
-                let balanced = ledger.seen == ledger.stored + ledger.dropped && ledger.stored == ledger.kept;
+                let balanced = ledger.seen == ledger.stored + ledger.dropped + ledger.not_kept
+                    && ledger.stored == ledger.kept;
                 ensure!(balanced, "the ledger is wrong: {ledger:?}");
                 return Ok(ledger);
             }

@@ -40,7 +40,7 @@ struct Figures<'a> {
     round: Option<usize>,
 }
 
-const GOALS: [Goal; 15] = [
+const GOALS: [Goal; 16] = [
     Goal::at_most("nothing recorded (`off`), reverse: CPU, nginx = 1", 0.95, Some(0.6), |figures| {
         figures.ratio("reverse-1k", figure::CPU, "off", "nginx")
     }),
@@ -55,6 +55,9 @@ const GOALS: [Goal; 15] = [
         figures.ratio("reverse-10k", figure::CPU, "full", "nginx")
     })
     .with_dropped("reverse-10k", "full"),
+    Goal::at_most("flight recorder, 1 KiB: CPU, `metrics` = 1", 1.15, Some(1.05), |figures| {
+        figures.ratio("flight", figure::CPU, "flight", "metrics")
+    }),
     Goal::at_most("`full`, CONNECT: CPU, mitmdump -w = 1", 0.025, None, |figures| {
         figures.ratio("forward-1k", figure::CPU, "full-connect", "mitmdump")
     })
