@@ -76,6 +76,14 @@ export class Api {
     return whole.id;
   }
 
+  /** Begins an exchange that the rules turn out not to keep. */
+  discard() {
+    const whole = exchange(++this.last, Date.now());
+    this.#tell('started', summary({ ...whole, state: 'open', status: null, duration_us: null }));
+    this.#tell('discarded', { id: whole.id });
+    return whole.id;
+  }
+
   find(id) {
     return this.exchanges.find((row) => row.id === id);
   }

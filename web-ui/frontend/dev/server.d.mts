@@ -4,6 +4,8 @@ export interface Mock {
   api: {
     /** Begins an exchange, which ends a little later; answers its number. */
     begin(edit?: { url?: string; target?: string }): number;
+    /** Begins an exchange that the rules turn out not to keep; answers its number. */
+    discard(): number;
     /** The last number that was given. */
     last: number;
     /** Connections that were opened while nothing was recorded. */

@@ -36,6 +36,15 @@ test('what happens appears on top, and waits while the reader is further down', 
   await expect(row(page, 1502)).toContainText('/second');
 });
 
+test('an exchange that the rules do not keep vanishes', async ({ open, mock }) => {
+  const page = await open();
+  await row(page, 1500).waitFor();
+  const gone = mock.api.discard();
+  const kept = mock.api.begin({ target: '/kept' });
+  await expect(row(page, kept)).toContainText('/kept');
+  await expect(row(page, gone)).toHaveCount(0);
+});
+
 test('older pages come when the end is near', async ({ open }) => {
   const page = await open();
   await row(page, 1500).click();

@@ -146,8 +146,9 @@ export class ExchangeList {
     this.reading(true);
   }
 
-  /** Takes a deleted exchange out. */
+  /** Takes an exchange out that was deleted or is not kept; news of it may wait to be put in. */
   remove(gone: number): void {
+    this.#news = this.#news.filter(({ id }) => id !== gone);
     this.ids = this.ids.filter((id) => id !== gone);
     this.held = this.held.filter((id) => id !== gone);
     this.#meanwhile = this.#meanwhile?.filter((id) => id !== gone) ?? null;

@@ -31,6 +31,18 @@ test('news appear on top while the reader is there', async () => {
   expect(exchanges.get(1)?.status).toBe(200);
 });
 
+test('an exchange that is not kept is gone, also before news of it were put in', async () => {
+  const exchanges = await loaded([2, 1]);
+  exchanges.hear(row(3));
+  exchanges.remove(3);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(exchanges.list.ids).toEqual([2, 1]);
+  exchanges.hear(row(4));
+  await vi.advanceTimersByTimeAsync(100);
+  exchanges.remove(4);
+  expect(exchanges.list.ids).toEqual([2, 1]);
+});
+
 test('news wait while the reader is further down, updates do not', async () => {
   const exchanges = await loaded([2, 1]);
   exchanges.list.reading(false);
