@@ -35,7 +35,7 @@ export class Api {
 
   constructor({ empty, paused, readOnly, now }) {
     Object.assign(this, { empty, paused, readOnly, now, rejected: empty ? [] : rejectedPairs(now) });
-    this.recorded = new Recorded();
+    this.recorded = new Recorded(now);
     for (let n = empty ? AT_FIRST : 0; n < AT_FIRST; n++) {
       this.exchanges.unshift(exchange(++this.last, now - (AT_FIRST - n) * 1700));
     }
@@ -206,5 +206,9 @@ const ROUTES = [
   ['POST', /^\/leases$/, (api, { body }) => api.recorded.begin(body)],
   ['PATCH', /^\/leases\/(\d+)$/, (api, { id, body }) => api.recorded.extend(id, body)],
   ['DELETE', /^\/leases\/(\d+)$/, (api, { id }) => api.recorded.end(id)],
+  ['GET', /^\/snapshots$/, (api) => ({ snapshots: api.recorded.snapshots, flight: api.recorded.flight() })],
+  ['POST', /^\/snapshots$/, (api, { body }) => api.recorded.take(body)],
+  ['POST', /^\/snapshots\/()([\w.-]+)\/save$/, (api, { part }) => api.recorded.save(part)],
+  ['DELETE', /^\/snapshots\/()([\w.-]+)$/, (api, { part }) => api.recorded.remove(part)],
   ['GET', /^\/status$/, status],
 ];

@@ -1,4 +1,4 @@
-// The stand-in's rules and leases, and the history of their changes.
+// The stand-in's rules, leases and snapshots, and the history of their changes.
 
 const rule = (name, match, level, more = {}) => ({
   name,
@@ -21,6 +21,12 @@ const RULES = [
   rule('sampled', 'host:*.example.com', 'metadata', { sample: '1% by client' }),
 ];
 
+const SNAPSHOTS = [
+  { name: 'crash-1', trigger: 'crash', reason: null, who: null, ago: 1800, exchanges: 90, state: 'recovered' },
+  { name: 'slow-orders', trigger: 'latency', reason: null, who: null, ago: 3600, exchanges: 812, complete: true },
+  { name: 'inc-123', trigger: 'api', reason: 'INC-123', who: 'page', ago: 7200, exchanges: 1, complete: false },
+];
+
 /** A call that is refused. */
 export class Refusal extends Error {
   constructor(status, code, message) {
@@ -33,9 +39,25 @@ export class Recorded {
   rules = RULES;
   epoch = 7;
   leases = [];
+  snapshots = [];
   /** Why the rules were changed, the first one first. */
   reasons = [];
+  #now;
   #lastLease = 0;
+
+  constructor(now) {
+    this.#now = now;
+    this.snapshots = SNAPSHOTS.map(({ ago, ...snapshot }) => ({
+      state: 'stored',
+      complete: false,
+      ...snapshot,
+      created_at: at(now, ago),
+      covers_from: at(now, ago + 65),
+      covers_until: at(now, ago - 5),
+      bytes: snapshot.exchanges * 4321,
+      note: snapshot.complete ? null : 'the ring was full: of the 60 s asked for it had 12 s',
+    }));
+  }
 
   inForce() {
     const last = { level: 'full', body_limit: 1 << 30 };
@@ -106,6 +128,56 @@ export class Recorded {
     const lease = this.leases.find((one) => one.id === id);
     if (lease) Object.assign(lease, { ended_at: at(Date.now(), 0), ended_why: 'ended' });
     return lease;
+  }
+
+  flight() {
+    return {
+      min_age_us: 60_000_000,
+      max_bytes: 268_435_456,
+      after_us: 5_000_000,
+      covers_from: at(Date.now(), 83),
+      exchanges: 3120,
+      bytes: 71_303_168,
+      written: 99_000,
+      lost: 0,
+      squeezed: 2,
+      taken: 1,
+      suppressed: 0,
+      taking: null,
+      last_at: at(this.#now, 3600),
+      last_trigger: 'latency',
+    };
+  }
+
+  take({ reason }) {
+    const created_at = at(this.#now, 0);
+    this.snapshots.unshift({
+      name: 'taken-now',
+      state: 'stored',
+      trigger: 'api',
+      reason,
+      who: 'page',
+      created_at,
+      covers_from: at(this.#now, 60),
+      covers_until: created_at,
+      exchanges: 35,
+      bytes: 123_456,
+      complete: true,
+      note: null,
+    });
+    return { name: 'taken-now', joined: false, until: created_at };
+  }
+
+  save(name) {
+    const found = this.snapshots.find((one) => one.name === name);
+    if (found) found.state = 'stored';
+    return found && null;
+  }
+
+  remove(name) {
+    const found = this.snapshots.some((one) => one.name === name);
+    this.snapshots = this.snapshots.filter((one) => one.name !== name);
+    return found ? { exchanges: 35 } : undefined;
   }
 }
 

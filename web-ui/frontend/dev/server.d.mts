@@ -31,6 +31,7 @@ export interface Mock {
       /** Somebody else deletes a rule. */
       elsewhere(name: string): void;
       leases: object[];
+      snapshots: { name: string; state: string }[];
     };
   };
   close(): Promise<void>;

@@ -120,6 +120,15 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
       await page.getByTestId('lease').waitFor();
     },
   ],
+  ['snapshots', '/?view=snapshots', (page) => page.getByTestId('snapshot').first().waitFor()],
+  [
+    'taking a snapshot',
+    '/?view=snapshots',
+    async (page) => {
+      await page.getByTestId('take-snapshot').click();
+      await page.getByTestId('snapshot-dialog').waitFor();
+    },
+  ],
   ['boundaries', '/?view=boundaries', (page) => page.getByTestId('history-row').first().waitFor()],
   [
     'the form of a replay',

@@ -10,10 +10,10 @@ test('the history says who changed what, from where, and why', async ({ open }) 
   await expect(page.getByTestId('history-row').nth(1)).toContainText('level metadata → full');
 });
 
-test('the timeline shows levels, and what is missing, of as long as is chosen', async ({ open }) => {
+test('the timeline shows levels, what is missing and snapshots, of as long as is chosen', async ({ open }) => {
   const page = await open('/?view=boundaries');
   const timeline = page.getByTestId('timeline');
-  for (const lane of ['Level', 'Missing']) await expect(timeline).toContainText(lane);
+  for (const lane of ['Level', 'Missing', 'Snapshots']) await expect(timeline).toContainText(lane);
   await expect(timeline.getByTitle(/^level full, by cli/)).toHaveCount(1);
   await expect(timeline.getByTitle(/^level metadata, by start/)).toHaveCount(1);
   await page.getByRole('button', { name: '1 h' }).click();

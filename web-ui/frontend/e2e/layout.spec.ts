@@ -30,7 +30,7 @@ for (const width of [1024, 390, 360]) {
     expect(await beyond(page)).toEqual([]);
     await page.getByTestId('filter').fill('orders');
     await expect(row(page, 1499)).toHaveCount(0);
-    for (const view of ['connections', 'gaps', 'rules', 'boundaries']) {
+    for (const view of ['connections', 'gaps', 'rules', 'snapshots', 'boundaries']) {
       await page.getByTestId(`tab-${view}`).click();
       await expect(page.getByTestId(`tab-${view}`)).toHaveAttribute('aria-selected', 'true');
       expect(await beyond(page)).toEqual([]);

@@ -1,6 +1,6 @@
 // Every call that the page makes, one function each.
 import { client, content, done } from './client';
-import type { Direction, LeaseMore, Level, NewLease, NewRules, Replay, RuleTested } from './types';
+import type { Direction, LeaseMore, Level, NewLease, NewRules, Replay, RuleTested, SnapshotRequest } from './types';
 
 export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
@@ -124,6 +124,19 @@ export const extendLease = (id: number, body: LeaseMore) =>
   content(client.PATCH('/api/v1/leases/{id}', { params: { path: { id } }, body }));
 
 export const endLease = (id: number) => done(client.DELETE('/api/v1/leases/{id}', { params: { path: { id } } }));
+
+export const fetchSnapshots = () => content(client.GET('/api/v1/snapshots'));
+
+/** Takes a snapshot of what the flight recorder holds and of what follows; joins the one that is being taken. */
+export const takeSnapshot = (body: SnapshotRequest) => content(client.POST('/api/v1/snapshots', { body }));
+
+/** Stores the ring that a killed run has left. */
+export const saveSnapshot = (name: string) =>
+  done(client.POST('/api/v1/snapshots/{name}/save', { params: { path: { name } } }));
+
+/** Deletes a snapshot with its exchanges. */
+export const removeSnapshot = (name: string) =>
+  done(client.DELETE('/api/v1/snapshots/{name}', { params: { path: { name } } }));
 
 /** Which rule an exchange meets, and why: a recorded one, or one that is described. */
 export const testRules = (body: RuleTested) => content(client.POST('/api/v1/rules/test', { body }));

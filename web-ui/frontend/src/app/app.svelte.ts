@@ -18,6 +18,7 @@ import { Presets } from '../stores/presets.svelte';
 import { Recording } from '../stores/recording.svelte';
 import { Rejected } from '../stores/rejected.svelte';
 import { Rules } from '../stores/rules.svelte';
+import { Snapshots } from '../stores/snapshots.svelte';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import type { Place, Tab, View } from './location';
@@ -38,6 +39,7 @@ export class App {
   readonly detail = new Detail();
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);
+  readonly snapshots = new Snapshots(this.notices);
   readonly changes = new SettingsHistory();
   readonly presets = new Presets();
   readonly history = new FilterHistory();
@@ -81,6 +83,11 @@ export class App {
 
   showView(view: View): void {
     this.#navigation.go({ view });
+  }
+
+  /** Shows the exchanges that match `query`. */
+  showFiltered(query: string): void {
+    this.#navigation.go({ view: 'exchanges', query });
   }
 
   showTab(tab: Tab): void {
@@ -189,6 +196,13 @@ export class App {
     } catch (error) {
       this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
     }
+  }
+
+  /** Deletes a snapshot with its exchanges. */
+  async removeSnapshot(name: string): Promise<void> {
+    if (!(await this.snapshots.remove(name))) return;
+    void this.exchanges.list.refetch();
+    void this.recording.refresh();
   }
 
   /** Lets connections of a client and a host that are tunnelled be decrypted again. */

@@ -4,6 +4,7 @@ import { BoundaryView } from '../features/boundaries';
 import { ConnectionList } from '../features/connections';
 import { GapList } from '../features/gaps';
 import { RuleView } from '../features/rules';
+import { SnapshotView } from '../features/snapshots';
 import { count } from '../format/size';
 import type { App } from './app.svelte';
 import ExchangesView from './ExchangesView.svelte';
@@ -31,5 +32,10 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     component: GapList,
   },
   rules: { label: 'Rules', badge: () => null, component: RuleView },
+  snapshots: {
+    label: 'Snapshots',
+    badge: ({ snapshots: { recovered } }) => (recovered.length > 0 ? count(recovered.length) : null),
+    component: SnapshotView,
+  },
   boundaries: { label: 'Boundaries', badge: () => null, component: BoundaryView },
 };

@@ -11,6 +11,7 @@ import type { Leases } from './leases.svelte';
 import type { Notices } from './notices.svelte';
 import type { Recording } from './recording.svelte';
 import type { Rules } from './rules.svelte';
+import type { Snapshots } from './snapshots.svelte';
 
 /** The stores that the stream feeds. */
 export interface Fed {
@@ -21,6 +22,7 @@ export interface Fed {
   recording: Recording;
   rules: Rules;
   leases: Leases;
+  snapshots: Snapshots;
   changes: SettingsHistory;
   notices: Notices;
 }
@@ -40,7 +42,7 @@ export class Feed {
 
   /** Feeds from exchanges that match `query`, until it is stopped or started for another. */
   start(query: string): void {
-    const { exchanges, detail, connections, gaps, recording, notices } = this.#fed;
+    const { exchanges, detail, connections, gaps, recording, snapshots, notices } = this.#fed;
     this.#stop();
     this.#stop = watch(query, {
       exchange: (row) => {
@@ -60,6 +62,7 @@ export class Feed {
         void exchanges.list.refetch();
         void connections.refetch();
         void gaps.refetch();
+        void snapshots.refetch();
         this.#changed();
         detail.reload();
       },

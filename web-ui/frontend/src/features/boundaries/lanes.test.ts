@@ -43,7 +43,7 @@ test('steps of the budget last until the next, and full is none', () => {
 });
 
 test('lanes with nothing in them are left out', () => {
-  const none = { changes: [], hours: [], leases: [] };
+  const none = { changes: [], hours: [], leases: [], snapshots: [] };
   expect(lanes(none, 0)).toEqual([]);
   const lease = { id: 1, rule: { level: 'full', match: '' }, from: AT(10), until: AT(90), ended_at: null } as Lease;
   const [only, ...others] = lanes({ ...none, leases: [lease] }, 50_000);

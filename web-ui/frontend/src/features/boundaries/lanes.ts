@@ -1,5 +1,5 @@
-// What the timeline shows: levels, what is missing, steps of the budget, and leases, each in its lane.
-import type { Lease, LostHour, SettingsChange } from '../../api/types';
+// What the timeline shows: levels, what is missing, steps of the budget, leases and snapshots, each in its lane.
+import type { Lease, LostHour, SettingsChange, Snapshot } from '../../api/types';
 import { reasons, span as spanText, total, why } from '../../format/gaps';
 import { count, plural } from '../../format/size';
 import { moment } from '../../format/time';
@@ -12,17 +12,19 @@ export interface Recorded {
   changes: readonly SettingsChange[];
   hours: readonly LostHour[];
   leases: readonly Lease[];
+  snapshots: readonly Snapshot[];
 }
 
 const ms = (at: string) => Date.parse(at);
 
 /** The lanes in which there is something; `now` ends what goes on. */
-export function lanes({ changes, hours, leases }: Recorded, now: number): Lane[] {
+export function lanes({ changes, hours, leases, snapshots }: Recorded, now: number): Lane[] {
   const all: Lane[] = [
     { label: 'Level', spans: levelSpans(changes, now) },
     { label: 'Missing', spans: hours.map(missingSpan) },
     { label: 'Budget', spans: stepSpans(changes, now) },
     { label: 'Leases', spans: leases.map((lease) => leaseSpan(lease, now)) },
+    { label: 'Snapshots', spans: snapshots.map(snapshotSpan) },
   ];
   return all.filter(({ spans }) => spans.length > 0);
 }
@@ -68,4 +70,9 @@ function leaseSpan({ id, rule, from, until, ended_at, reason, who }: Lease, now:
   const end = ended_at ?? until;
   const title = `${rule.level} of ${!rule.match ? 'everything' : rule.match}, by ${who}${reason == null ? '' : `: ${reason}`}\n${moment(from)} – ${end == null ? 'now' : moment(end)}`;
   return { id: String(id), from: ms(from), until: end == null ? now : Math.min(now, ms(end)), tone: rule.level, title };
+}
+
+function snapshotSpan({ name, covers_from, covers_until, exchanges, complete }: Snapshot): Shown {
+  const title = `${name}: ${plural(exchanges, 'exchange')}${complete ? '' : ', not complete'}\n${moment(covers_from)} – ${moment(covers_until)}`;
+  return { id: name, from: ms(covers_from), until: ms(covers_until), tone: 'ok', title, broken: !complete };
 }
