@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
@@ -520,7 +520,7 @@ pub(crate) struct ExportArgs {
     #[arg(add = completion::filter())]
     pub(crate) filter: Vec<String>,
     /// The format of the file.
-    #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = export_format())]
+    #[arg(long, value_name = "FORMAT", default_value = export::FORMATS[0].name, value_parser = flight::export_format())]
     pub(crate) format: &'static ExportFormat,
     /// The same as `--format har`: it was the only format once.
     #[arg(long, hide = true, conflicts_with = "format")]
@@ -552,10 +552,6 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
 }
 
 /// Takes the name of a format; help lists them all.
-fn export_format() -> impl TypedValueParser<Value = &'static ExportFormat> {
-    let names = export::FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
-    PossibleValuesParser::new(names).try_map(|name| export::format(Some(&name)))
-}
 
 fn levels() -> impl TypedValueParser<Value = Level> {
     PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|name| name.parse::<Level>())

@@ -2,7 +2,7 @@
 
 mod left;
 mod missing;
-mod place;
+mod ring_file;
 mod saving;
 mod signal;
 mod size;
@@ -22,7 +22,7 @@ use dashcam_flight::{
 use dashcam_recorder::{Aside, Recorder, Writer, now};
 use tokio::sync::mpsc::Receiver;
 
-use self::place::Place;
+use self::ring_file::Place;
 pub(crate) use self::size::{AfterTime, RingSize};
 pub(crate) use self::tasks::FlightTasks;
 use crate::predecessor::Predecessor;
@@ -78,14 +78,14 @@ impl FlightOptions {
         database: &Path,
         predecessor: &mut Predecessor,
     ) -> Result<Begun> {
-        let places = place::all(self.file.as_deref(), home, database);
+        let places = ring_file::all(self.file.as_deref(), home, database);
         let left = tokio::task::spawn_blocking(move || left::find(&places)).await?;
         let last = left.iter().map(|ring| ring.left.last).fold(LastIds::default(), LastIds::max);
         left.iter().for_each(tell);
         let (sender, orders) = orders();
         let (mut sink, mut file, mut recorder) = (None, None, None);
         if let Some(size) = self.size {
-            let place = place::choose(self.file.as_deref(), home, database, size.bytes);
+            let place = ring_file::choose(self.file.as_deref(), home, database, size.bytes);
             let writer = writer(&place, size, predecessor).await?;
             let view = writer.view().context("the flight recorder")?;
             let begun = FlightRecorder::new(view, size, self.pace, self.triggers()?, sender.clone());
@@ -99,8 +99,8 @@ impl FlightOptions {
 
 async fn writer(place: &Place, size: Size, predecessor: &mut Predecessor) -> Result<RingWriter> {
     let file = loop {
-        match place::create(&place.path) {
-            Err(error) if place::is_locked(&error) => {
+        match ring_file::create(&place.path) {
+            Err(error) if ring_file::is_locked(&error) => {
                 let held = format!("another dashcam writes {}", place.path.display());
                 if !predecessor.may_end(&held).await {
                     return Err(error);

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use dashcam_views::export::{self, ExportFormat};
 
-use super::export_format;
 use crate::flight::{AfterTime, RingSize};
 
 /// Options of the flight recorder.
@@ -101,4 +101,10 @@ pub(crate) struct SnapshotExport {
     /// Replace the file if it exists.
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Reads the name of a format.
+pub(super) fn export_format() -> impl TypedValueParser<Value = &'static ExportFormat> {
+    let names = export::FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| export::format(Some(&name)))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use dashcam_flight::{Left, LeftRing, ReadError, Reading};
 
-use super::place;
+use super::ring_file;
 
 /// Rings that are kept; beyond, the oldest go.
 const MOST: usize = 3;
@@ -49,7 +49,7 @@ fn renamed(place: &Path) -> Vec<PathBuf> {
 
 /// The ring in the file at `path`, if a run has left one with something in it. A file with nothing in it goes.
 fn look(path: &Path, place: &Path) -> Result<Option<LeftRing>> {
-    let Some(file) = place::open_left(path)? else { return Ok(None) };
+    let Some(file) = ring_file::open_left(path)? else { return Ok(None) };
     if !dashcam_flight::may_replace(&file)? {
         return Ok(None);
     }
@@ -92,7 +92,7 @@ mod tests {
     /// A ring as a run leaves it that is killed.
     fn leave(path: &Path, at: i64, exchanges: i64) {
         let size = Size { age: Duration::from_secs(60), bytes: SMALLEST };
-        let file = place::create(path).unwrap();
+        let file = ring_file::create(path).unwrap();
         let mut writer = RingWriter::begin(file, size, Timestamp(at)).unwrap();
         (1..=exchanges).for_each(|id| writer.finished(&sample::exchange(id), Timestamp(at)));
         writer.flush(Timestamp(at));

@@ -55,7 +55,7 @@ impl Snapshots {
 
 async fn open_left(path: PathBuf) -> Result<Reading, SnapshotError> {
     let opened = spawn_blocking(move || -> anyhow::Result<Reading> {
-        let file = super::place::open_left(&path)?;
+        let file = super::ring_file::open_left(&path)?;
         let file = file.ok_or_else(|| anyhow::anyhow!("{} is not there any more", path.display()))?;
         Ok(Reading::left(file)?)
     });
