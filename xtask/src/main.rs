@@ -14,6 +14,7 @@ mod man;
 mod peers;
 mod prose;
 mod sbom;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -29,6 +30,9 @@ cargo xtask frontend        generate the page's types and its committed build
 cargo xtask fuzz [SECONDS]  fuzz the parsers of input from strangers, for a minute or SECONDS
 cargo xtask drill [TIMES]   kill a release build in the middle of traffic, 200 or TIMES times, and check the recording
                             after each
+cargo xtask soak [--minutes N]
+                            all kinds of traffic on a release build, 10 or N minutes, while settings change, disks fill up
+                            and hang, upstreams die and dashcam is killed
 cargo xtask counts [--accept]
                             count the instructions of parts of a request's path, and compare them with the baseline;
                             --accept makes them the baseline
@@ -59,6 +63,11 @@ fn main() -> ExitCode {
         ["drill"] => drill::kill(drill::TIMES),
         ["drill", times] => match times.parse() {
             Ok(times) => drill::kill(times),
+            Err(_) => return usage(),
+        },
+        ["soak"] => soak::soak(soak::MINUTES),
+        ["soak", "--minutes", minutes] => match minutes.parse() {
+            Ok(minutes) => soak::soak(minutes),
             Err(_) => return usage(),
         },
         ["counts"] => counts::compare(false),

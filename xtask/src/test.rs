@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::step::{at_once, exists, run, run_command, run_in_background, step, table};
 use xtask::{root, tools};
 
-use crate::{advisories, again, counts, finding, frontend, lint, peers, prose};
+use crate::{advisories, again, counts, finding, frontend, lint, peers, prose, soak};
 
 /// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
@@ -39,9 +39,13 @@ fn all() -> Result<Vec<String>> {
             Ok(())
         })
     })?;
-    counts::compare_if_possible()?;
-    step("benchmark, as a smoke test", || peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()]))?;
-    finding::measure(&["--smoke"])?;
+    at_once(soak_for_a_moment, || {
+        counts::compare_if_possible()?;
+        step("benchmark, as a smoke test", || {
+            peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()])
+        })?;
+        finding::measure(&["--smoke"])
+    })?;
     step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;
     advisories::check()?;
@@ -56,6 +60,13 @@ fn builds() -> Result<()> {
         run_in_background(Command::new("cargo").args(["check", "--locked"]).current_dir(root()))
     })?;
     step("counts of instructions: build", || run_in_background(&counts::build()))
+}
+
+/// Everything that can happen to dashcam, for two minutes.
+fn soak_for_a_moment() -> Result<()> {
+    let mut test = lint::cargo("test --workspace --locked --test e2e soaked");
+    test.env("DASHCAM_BIN", dashcam());
+    step("soak, two minutes", || soak::soaked(test, 2))
 }
 
 /// The Rust tests, the end-to-end ones among them, whose names contain the filter.

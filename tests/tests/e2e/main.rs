@@ -44,6 +44,7 @@ mod retention;
 mod reverse;
 mod shares;
 mod show;
+mod soak;
 mod socks5;
 mod sql;
 mod sse;

@@ -16,7 +16,7 @@ use dashcam_tests::load::Load;
 use serde_json::{Value, json};
 
 /// The rows that Python's SQLite finds in the database, which is sound to dashcam itself.
-async fn read(database: &std::path::Path) -> Result<Value> {
+pub(crate) async fn read(database: &std::path::Path) -> Result<Value> {
     let nowhere = tempfile::tempdir()?;
     let mut check = cli(nowhere.path())?;
     let checked = check.arg("--db").arg(database).args(["db", "check"]).output().await?;
