@@ -42,6 +42,7 @@ mod read_only;
 mod readers;
 mod retention;
 mod reverse;
+mod rules;
 mod shares;
 mod show;
 mod soak;
