@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use dashcam_web_ui::PagePlace;
 use dashcam_web_ui::dto::{
     Backfill, ConfigFile, ConnectionLimits, Guarantees, Heavy, Latency, Ledger, Listener, Outbound, Page,
-    ParentRule, RecorderState, Recording, RejectedSummary, Retention, Status, Traffic,
+    ParentRule, RecorderState, Recording, RejectedSummary, Retention, RuleCounts, Status, Traffic,
 };
 use jiff::tz::TimeZone;
 
@@ -78,6 +78,7 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.extend(rejected(&status.rejected).map(|text| ("rejected", text)));
     rows.push(("exchanges", exchanges(ledger)));
     rows.push(("not stored", dropped(ledger, is_colored)));
+    rows.extend(status.rules.iter().filter(|rule| rule.matched > 0).map(|rule| ("rule", self::rule(rule))));
     rows.extend(beyond_share(ledger).map(|text| ("beyond share", text)));
     rows.push(("recorder", recorder(status, is_colored)));
     rows.extend(guarantees(&status.recorder.guarantees, is_colored).map(|text| ("guarantees", text)));
@@ -271,6 +272,16 @@ fn dropped(ledger: &Ledger, is_colored: bool) -> String {
     format!("{lost}{when}{unwanted}, {} passed at off or metrics", ledger.not_recorded)
 }
 
+/// The exchanges about which a rule decided.
+fn rule(counts: &RuleCounts) -> String {
+    let RuleCounts { name, in_force, kept, not_kept, sampled_out, bytes, .. } = counts;
+    let left_out = [("not kept", not_kept), ("not in its sample", sampled_out)];
+    let left_out = left_out.iter().filter(|(_, count)| **count > 0);
+    let left_out: String = left_out.map(|(why, count)| format!(", {count} {why}")).collect();
+    let past = if *in_force { "" } else { " (no longer in force)" };
+    format!("{}: {kept} kept ({}){left_out}{past}", escaped(name), size(*bytes))
+}
+
 /// The clients that had more than their share.
 fn beyond_share(ledger: &Ledger) -> Option<String> {
     let clients: Vec<_> = ledger
@@ -330,6 +341,9 @@ mod tests {
                 "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0, "client_share": 2}, "not_recorded": 4,
                 "not_kept": 7, "sampled_out": 1,
                 "beyond_share": [{"client": "192.0.2.1", "exchanges": 2}]},
+            "rules": [{"name": "failures", "in_force": true, "matched": 3, "kept": 3, "not_kept": 0, "sampled_out": 0, "bytes": 2048},
+                {"name": "rest", "in_force": false, "matched": 5, "kept": 1, "not_kept": 3, "sampled_out": 1, "bytes": 0},
+                {"name": "idle", "in_force": true, "matched": 0, "kept": 0, "not_kept": 0, "sampled_out": 0, "bytes": 0}],
             "traffic": {"in_progress": 1, "requests": {"total": 9, "status_1xx": 0, "status_2xx": 7, "status_3xx": 0, "status_4xx": 0,
                     "status_5xx": 0, "status_other": 0, "failed": 2, "refused": 0, "aborted": 0},
                 "request_bytes": 0, "response_bytes": 700,
@@ -367,6 +381,7 @@ mod tests {
             "kept         at most 1.0 GiB, 30 d, 9 exchanges; 1.0 KiB in use, 7 deleted by the bounds, 2 pinned\n",
             "9 seen: 5 stored, 1 under way, 0 about to be stored (of the stored 0 without bodies, 2 with a body cut)\n",
             "not stored   3 queue full, 2 beyond a client's share (`dashcam gaps` shows when), 7 not kept by the rules, 1 not in a sample, 4 passed at off or metrics\n",
+            "rule         failures: 3 kept (2.0 KiB)\nrule         rest: 1 kept (0 B), 3 not kept, 1 not in its sample (no longer in force)\nbeyond",
             "beyond share 192.0.2.1 2: more waited for the disk than address_share in [recorder] allows; raise it if",
             "connections  90 open of at most 384, 3 to upstreams; 2001:db8::/64 has 80 of at most 96 for one address\n",
             "unread       12 connections opened before are not recorded: `dashcam record --close-tunnels` closes them",

@@ -85,6 +85,12 @@ async fn failures_are_stored_whole_and_of_the_rest_a_sample() -> Result<()> {
         let exchange = dashcam.api().get(&format!("/exchanges/{}", row["id"])).await?;
         assert_eq!(exchange["response_body"]["stored"], stored);
     }
+    let rules = dashcam.api().get("/status").await?["rules"].take();
+    let kept = |name: &str| {
+        let rule = rules.as_array()?.iter().find(|rule| rule["name"] == name)?;
+        rule["kept"].as_u64()
+    };
+    assert_eq!((kept("failures"), kept("rest")), (Some(10), Some(rest.len() as u64)), "{rules}");
     let out = 300 - rows.len();
     assert_eq!((&ledger["seen"], &ledger["sampled_out"]), (&json!(300), &json!(out)), "{ledger}");
     dashcam.stop().await?;

@@ -13,7 +13,7 @@ use dashcam_views::dto::Dropped;
 use crate::app::App;
 use crate::dto::{
     Backfill, Database, Flight, Heavy, Lease, Ledger, Listener, Page, PageRefused, Recorder, RecorderState,
-    Recording, RecordingState, RejectedSummary, Retention, Settings, Status, Traffic,
+    Recording, RecordingState, RejectedSummary, Retention, RuleCounts, Settings, Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -52,6 +52,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         leases: app.changes.leases().into_iter().map(Lease::from).collect(),
         config: app.config.as_ref().map(|config| config.borrow().clone()),
         ledger,
+        rules: app.control.rule_counts().into_iter().map(RuleCounts::from).collect(),
         traffic: Traffic::from(&traffic),
         limited: limited(&app),
         transit_bytes: app.transit_bytes(),

@@ -16,6 +16,7 @@ use super::outbound::Outbound;
 use super::page::Page;
 use super::rejected::RejectedSummary;
 use super::retention::Retention;
+use super::rules::RuleCounts;
 use super::settings::Settings;
 use super::snapshots::Flight;
 use super::traffic::Traffic;
@@ -225,6 +226,8 @@ pub struct Status {
     pub config: Option<ConfigFile>,
     /// Where every exchange went.
     pub ledger: Ledger,
+    /// The exchanges about which each rule decided since the start; empty while there are no rules.
+    pub rules: Vec<RuleCounts>,
     /// Counts of the traffic.
     pub traffic: Traffic,
     /// How often each limit refused, cut or closed something, by the limit's name.
