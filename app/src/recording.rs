@@ -174,6 +174,9 @@ impl Recording {
         let settings = self.settings(stored.as_ref());
         if stored.as_ref() != Some(&json(&settings)) {
             let why = self.level.map(|level| format!("--record {level}"));
+            let is_file_new =
+                stored.as_ref().is_some_and(|stored| stored["in_file"] != json(&settings)["in_file"]);
+            let why = why.or_else(|| is_file_new.then(|| "config.toml has changed".to_owned()));
             self.note(stored, &settings, why).await?;
         }
         Ok((settings, store.reader().last_ids().await?.max(self.taken)))

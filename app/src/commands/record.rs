@@ -1,7 +1,7 @@
 //! `dashcam record`: how much the running instance records.
 
 use anyhow::Result;
-use dashcam_web_ui::dto::{Closed, Settings, SettingsChange, SettingsChanges, SettingsInForce};
+use dashcam_web_ui::dto::{Closed, Leases, Settings, SettingsChange, SettingsChanges, SettingsInForce};
 use hyper::Method;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::cli::RecordArgs;
 use crate::client::Client;
 use crate::commands::lease;
 use crate::row::size;
-use crate::terminal::{escaped, print_json, print_line};
+use crate::terminal::{escaped, print, print_json, print_line};
 
 /// Shows the level, or changes it first.
 pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
@@ -29,14 +29,28 @@ pub(crate) async fn record(client: &Client, args: RecordArgs) -> Result<()> {
         return print_json(&answer.to_string());
     }
     let SettingsInForce { settings, unread_connections } = serde_json::from_value(answer)?;
-    let history: SettingsChanges = serde_json::from_value(client.get("/settings/history?limit=1").await?)?;
+    let history: SettingsChanges = serde_json::from_value(client.get("/settings/history?limit=100").await?)?;
     print_line(&sentence(&settings))?;
-    history.changes.first().map_or(Ok(()), |change| print_line(&since(change)))?;
+    let of_level = history.changes.iter().find(|change| change.kind == "settings");
+    of_level.map_or(Ok(()), |change| print_line(&since(change)))?;
+    print(before_the_level(client, settings.rules.len()).await?)?;
     let about_unread = match closed {
         Some(closed) => Some(format!("closing {}", opened_before(closed))),
         None => unread(&settings, unread_connections),
     };
     about_unread.map_or(Ok(()), |about| print_line(&about))
+}
+
+/// The leases and rules that are asked before the level, in lines of their own.
+async fn before_the_level(client: &Client, rules: usize) -> Result<String> {
+    let Leases { leases } = serde_json::from_value(client.get("/leases").await?)?;
+    let mut lines: Vec<String> = leases.iter().map(lease::sentence).collect();
+    match rules {
+        0 => {}
+        1 => lines.push("a rule is asked before that level: `dashcam rule ls` shows it".to_owned()),
+        more => lines.push(format!("{more} rules are asked before that level: `dashcam rule ls` lists them")),
+    }
+    Ok(lines.into_iter().map(|line| line + "\n").collect())
 }
 
 /// Begins a lease, and shows it.

@@ -100,6 +100,11 @@ async fn a_lease_is_extended_and_ended_and_the_history_has_it_all() -> Result<()
     assert_eq!(level_of(&dashcam, &origin, "/json?leased").await?, "full");
     let said = says(&dashcam, &["status"]).await?;
     assert!(said.contains("lease 1: full for everything until "), "{said}");
+    let said = says(&dashcam, &["record"]).await?;
+    assert!(
+        said.contains("off: ") && said.contains("by start: --record off\nlease 1: full for everything"),
+        "{said}"
+    );
     let said = says(&dashcam, &["lease", "end", "1", "--why", "found it"]).await?;
     assert!(said.contains("somebody ended it") && leases(&dashcam, false).await?.is_empty(), "{said}");
 

@@ -61,5 +61,10 @@ async fn recorded(app: &App, id: i64) -> Result<Json<RuleTest>, ApiError> {
 }
 
 fn answers(policy: &Policy, facts: &Facts<'_>) -> Json<RuleTest> {
-    Json(RuleTest { rules: policy.explain(facts).into_iter().map(RuleStep::from).collect() })
+    let mut rules: Vec<_> = policy.explain(facts).into_iter().map(RuleStep::from).collect();
+    // Those behind the one that decides are not asked.
+    if let Some(decides) = rules.iter().position(|step| step.decides.is_some()) {
+        rules.truncate(decides + 1);
+    }
+    Json(RuleTest { rules })
 }

@@ -122,10 +122,10 @@ async fn a_test_tells_which_rule_decides_and_when() {
     for (tested, rule, decides) in [
         (json!({"method": "GET", "url": "https://api.test/health"}), "health", json!("request")),
         (json!({"method": "GET", "url": url, "status": 503}), "errors", json!("response")),
-        (json!({"method": "GET", "url": url, "status": 200}), "slow", Value::Null),
+        (json!({"method": "GET", "url": url, "status": 200}), "default", Value::Null),
         (json!({"url": url, "status": 200, "duration_us": 2_000_000}), "slow", json!("end")),
         (json!({"url": url, "status": 200, "duration_us": 2000}), "default", json!("end")),
-        (json!({"described": "host:api.test"}), "health", Value::Null),
+        (json!({"described": "host:api.test"}), "default", Value::Null),
         (json!({"described": "method:GET url:https://b.test/ status:200 dur:5ms"}), "default", json!("end")),
     ] {
         assert_eq!(test(tested.clone()).await, (rule.to_owned(), decides), "{tested}");

@@ -28,6 +28,12 @@ async fn changes_are_in_force_and_in_the_history() {
     let (page, cli, api) = (json!("page"), json!(user()), json!("api"));
     let (off, full, lunch) = (json!("off"), json!("full"), json!("lunch"));
     assert_eq!(told, [(&page, &Value::Null, &full), (&cli, &Value::Null, &off), (&api, &lunch, &off)]);
+    let from = |change: &Value| (change["address"].clone(), change["session"].as_str().map(str::len));
+    let address = json!("127.0.0.1");
+    assert_eq!(
+        [from(&changes[0]), from(&changes[1]), from(&changes[2])],
+        [(address.clone(), Some(12)), (Value::Null, None), (address, None)]
+    );
     let before = json!({"level": first["level"], "body_limit": first["body_limit"], "rules": []});
     assert_eq!(changes[2]["from"], before);
     instance.stop().await;
