@@ -92,7 +92,7 @@ pub(crate) trait FrameSource: Send {
 }
 
 impl Source {
-    /// What comes next.
+    /// The next frame, seen by nobody.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, Failure>>> {
         match self {
             Self::Empty => Poll::Ready(None),

@@ -75,7 +75,9 @@ impl Batch {
     fn end(&mut self, open: Arc<Open>, (watched, has_aside): (bool, bool), aside: Option<&mut Sink>) {
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
-        self.stored.extend(state.stored.take());
+        // One of which a part was lost is not what somebody waits for.
+        let is_whole = state.lost.is_none();
+        self.stored.extend(state.stored.take().filter(|_| is_whole));
         self.records.extend(state.owed());
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;

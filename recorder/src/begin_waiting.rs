@@ -14,7 +14,7 @@ use crate::open::OpenExchange;
 use crate::recording::{Place, footprint};
 use crate::wait::{Next, Patience, Waited};
 
-/// What came of the beginning of an exchange.
+/// The outcome of an exchange's beginning.
 #[derive(Debug)]
 pub enum Begun {
     /// It is being recorded.
@@ -49,6 +49,10 @@ impl Recorder {
                 seen.is_settled = true;
                 self.drop_for(reason);
                 return self.without(&waited, self.shared.gone().unwrap_or(NotKept::Closed));
+            }
+            if self.shared.queue.is_closed() {
+                seen.drop_as(Full::Budget, None);
+                return self.without(&waited, NotKept::Closed);
             }
             if waited.is_lossless() && self.is_crowded(&patience) {
                 seen.drop_as(Full::Budget, None);

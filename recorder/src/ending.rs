@@ -20,7 +20,7 @@ impl Open {
         let Shared { counters, intake, .. } = &*self.recorder.shared;
         let is_lost = !state.announced && !state.has_ended() && !state.is_unwanted();
         if let Some(full) = state.lost.filter(|_| is_lost) {
-            state.place.permit = None;
+            (state.place.permit, state.stored) = (None, None);
             self.recorder.shared.refuse(full, &state.memory);
         }
         if !state.has_ended() {

@@ -70,10 +70,10 @@ pub struct GuaranteeCounts {
     pub broken_off: u64,
 }
 
-/// What those who wait, and those whom they wait for, have in common.
+/// State that those who wait share with those whom they wait for.
 #[derive(Debug)]
 pub(crate) struct Guarantees {
-    /// What all lossless exchanges may hold as they begin: half of the memory. The rest is there for what comes of them:
+    /// The part of the memory that all lossless exchanges may hold as they begin: half. The rest is there for what comes of them:
     /// else each might wait for the others.
     pub(crate) beginnings: Share,
     /// Told when there may be room again.

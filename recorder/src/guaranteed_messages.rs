@@ -13,7 +13,7 @@ use crate::recording::{Entry, Handle};
 use crate::wait::{Next, Offered, Patience};
 
 /// Bytes that are made room for at once, at most: each two of them may be a message.
-pub const SLICE: usize = 512;
+pub const MESSAGE_SLICE: usize = 512;
 
 /// The room that one direction's messages have. Clones are the same.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ impl MessageRoom {
 
 impl MessageTap {
     /// Returns whether bytes with messages in them may have to wait for room: then they are offered before they are read,
-    /// [`SLICE`] of them at once, and so is their end (0 bytes).
+    /// [`MESSAGE_SLICE`] of them at once, and so is their end (0 bytes).
     #[must_use]
     pub fn waits(&self) -> bool {
         self.room.is_some()

@@ -62,7 +62,7 @@ pub use client::Client;
 pub use connections::HandOver;
 pub use event::Event;
 pub use guarantee::{GuaranteeCounts, NotKept};
-pub use guaranteed_messages::SLICE;
+pub use guaranteed_messages::MESSAGE_SLICE;
 pub use health::Health;
 pub use ledger::Ledger;
 pub use message::{MessageBuffer, MessageTap};

@@ -6,6 +6,7 @@ use dashcam_exchange::{Direction, Failure, Stage, State};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 use tokio::time::{Instant, timeout};
 
+use crate::fate::Fate;
 use crate::guarantee::NotKept;
 use crate::lock::lock;
 use crate::open::OpenExchange;
@@ -38,7 +39,7 @@ impl OpenExchange {
         let open = self.open.0.as_ref().filter(|open| open.waited.is_lossless())?;
         let (told, stored) = oneshot::channel();
         let mut state = lock(&open.state);
-        if !state.is_kept() {
+        if matches!(state.fate, Fate::LetGo) {
             return None;
         }
         state.stored = Some(told);
@@ -72,7 +73,8 @@ impl Open {
         let (told, stored) = oneshot::channel();
         let (mut told, mut patience) = (Some(told), Patience::default());
         while !self.hand_over_so_far(&mut told) {
-            if let Some(gone) = self.recorder.shared.gone().filter(|_| is_new) {
+            let gone = self.recorder.shared.gone();
+            if let Some(gone) = gone.filter(|gone| is_new || *gone == NotKept::Closed) {
                 return Err(gone);
             }
             match self.waited.next(&mut patience, &self.recorder) {

@@ -32,7 +32,7 @@ impl Debug for Wait {
     }
 }
 
-/// What came of something that was offered to the recording.
+/// The answer to something that was offered to the recording.
 #[derive(Debug)]
 pub enum Offered {
     /// It may pass.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use dashcam_exchange::Failure;
-use dashcam_recorder::{End, NotKept, Offered, SLICE, Wait};
+use dashcam_recorder::{End, MESSAGE_SLICE, NotKept, Offered, Wait};
 
 use crate::body::{Body, Frame, Source, Watch};
 
@@ -20,7 +20,7 @@ pub(super) struct Guaranteed {
 }
 
 enum State {
-    /// What comes next is waited for.
+    /// It waits for what comes next.
     Open,
     /// Something came, and has yet to be copied.
     Came(Piece),
@@ -81,7 +81,7 @@ impl Watch {
         let Some(messages) = &mut self.messages else { return Offered::Taken };
         let Some(Ok(Frame::Data(bytes))) = &piece.came else { return messages.offer(0) };
         while piece.read < bytes.len() {
-            let slice = &bytes[piece.read..bytes.len().min(piece.read + SLICE)];
+            let slice = &bytes[piece.read..bytes.len().min(piece.read + MESSAGE_SLICE)];
             let offered = messages.offer(slice.len());
             if !matches!(offered, Offered::Taken) {
                 return offered;
@@ -181,7 +181,7 @@ impl Body {
         }
     }
 
-    /// What came is copied. It may pass, unless it is the last of what its exchange ends with.
+    /// Lets pass what came and is copied, unless it is the last of what its exchange ends with.
     fn copied(&mut self, guaranteed: &mut Guaranteed, came: Came) -> Option<Came> {
         let is_data = matches!(&came, Some(Ok(Frame::Data(_))));
         let is_over = !is_data || self.is_over();

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll, ready};
 
 use dashcam_exchange::{Direction, Failure, Side, Stage};
-use dashcam_recorder::{BodyTap, Offered, OpenExchange, SLICE, Wait};
+use dashcam_recorder::{BodyTap, MESSAGE_SLICE, Offered, OpenExchange, Wait};
 
 use crate::context::Context;
 use crate::exchange::message::Upgrade;
@@ -46,7 +46,7 @@ impl Observer {
             return if bytes.is_empty() { Offered::Taken } else { tap.offer(bytes) };
         };
         loop {
-            let slice = &bytes[self.read..bytes.len().min(self.read + SLICE)];
+            let slice = &bytes[self.read..bytes.len().min(self.read + MESSAGE_SLICE)];
             let offered = messages.offer(slice.len());
             if !matches!(offered, Offered::Taken) {
                 return offered;

@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// The state of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Health {
+enum Condition {
     Sound,
     Frozen,
     Full,
@@ -32,7 +32,7 @@ enum Health {
 
 /// A store on a disk that hangs or is full when the test says so.
 struct Disk {
-    state: watch::Sender<Health>,
+    state: watch::Sender<Condition>,
     stored: Arc<Mutex<Vec<Record>>>,
     recorder: Recorder,
     writing: JoinHandle<()>,
@@ -41,15 +41,15 @@ struct Disk {
 #[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
 fn start(limits: Limits) -> Disk {
     let (recorder, writer) = recorder(limits, LastIds::default());
-    let (state, watched) = watch::channel(Health::Sound);
+    let (state, watched) = watch::channel(Condition::Sound);
     let stored = Arc::<Mutex<Vec<Record>>>::default();
     let (kept, waiting) = (Arc::clone(&stored), Arc::<Mutex<Vec<Record>>>::default());
     let append = move |records: Vec<Record>| {
         let (kept, waiting, mut watched) = (Arc::clone(&kept), Arc::clone(&waiting), watched.clone());
         async move {
             waiting.lock().unwrap().extend(records);
-            let _ = watched.wait_for(|state| *state != Health::Frozen).await;
-            if *watched.borrow() == Health::Full {
+            let _ = watched.wait_for(|state| *state != Condition::Frozen).await;
+            if *watched.borrow() == Condition::Full {
                 return Err("the disk is full");
             }
             kept.lock().unwrap().append(&mut waiting.lock().unwrap());
@@ -62,7 +62,7 @@ fn start(limits: Limits) -> Disk {
 }
 
 impl Disk {
-    fn becomes(&self, state: Health) {
+    fn becomes(&self, state: Condition) {
         self.state.send_replace(state);
     }
 
@@ -87,7 +87,7 @@ impl Disk {
 
     /// Ends it all; everything balances, and nothing is held.
     async fn stop(self) -> Vec<Record> {
-        self.becomes(Health::Sound);
+        self.becomes(Condition::Sound);
         self.recorder.close();
         timeout(Duration::from_secs(60), self.writing).await.expect("the writer ends").unwrap();
         let ledger = self.recorder.ledger();
@@ -182,7 +182,7 @@ async fn a_bounded_exchange_waits_no_longer_for_its_parts_than_for_its_beginning
     let disk = start(Limits { memory: 20_000, ..limits() });
     let open = disk.open(Guarantee::Bounded(30 * MS)).await;
     let mut tap = open.tap(Direction::Request);
-    disk.becomes(Health::Frozen);
+    disk.becomes(Condition::Frozen);
     let ((), took) = timed(async {
         for _ in 0..100 {
             offer(&mut tap, &[7; 900]).await.unwrap();
@@ -198,20 +198,20 @@ async fn a_bounded_exchange_waits_no_longer_for_its_parts_than_for_its_beginning
 async fn a_lossless_exchange_is_stored_before_it_goes_on_and_before_its_end_is_told() {
     let disk = start(limits());
     let open = disk.open(Guarantee::Lossless).await;
-    disk.becomes(Health::Frozen);
+    disk.becomes(Condition::Frozen);
     let is_opened = |record: &Record| matches!(record, Record::Opened(_));
     assert!(timeout(10 * MS, open.stored_so_far()).await.is_err() && !disk.has(is_opened));
-    disk.becomes(Health::Sound);
+    disk.becomes(Condition::Sound);
     open.stored_so_far().await.unwrap();
     assert!(disk.has(is_opened));
 
     let end = open.end().unwrap();
     respond(&open, b"body");
     drop(open);
-    disk.becomes(Health::Frozen);
+    disk.becomes(Condition::Frozen);
     let mut stored = Box::pin(end.stored());
     assert!(timeout(100 * MS, &mut stored).await.is_err());
-    disk.becomes(Health::Sound);
+    disk.becomes(Condition::Sound);
     stored.await.unwrap();
     let finished = disk.finished();
     assert_eq!((finished[0].state, finished[0].response_body.stored), (State::Complete, 4));
@@ -264,7 +264,7 @@ async fn the_end_of_a_response_does_not_wait_for_its_request() {
 async fn while_recording_is_paused_new_ones_are_refused_and_so_are_those_that_wait() {
     let disk = start(limits());
     let waiting = disk.open(Guarantee::Lossless).await;
-    disk.becomes(Health::Full);
+    disk.becomes(Condition::Full);
     let (stored, took) = timed(waiting.stored_so_far()).await;
     assert_eq!(stored, Err(NotKept::Paused("the disk is full".into())));
     assert!(took < 50 * MS, "{took:?}");
@@ -289,11 +289,11 @@ async fn a_body_under_way_waits_while_recording_is_paused() {
     let mut tap = open.tap(Direction::Response);
     open.response(ok());
     offer(&mut tap, b"one").await.unwrap();
-    disk.becomes(Health::Full);
+    disk.becomes(Condition::Full);
     drop(disk.recorder.begin(begin(Guarantee::BestEffort)));
     until_paused(&disk).await;
     assert!(timeout(LONGEST / 3, offer(&mut tap, b"two")).await.is_err(), "it waits");
-    disk.becomes(Health::Sound);
+    disk.becomes(Condition::Sound);
     offer(&mut tap, b"two").await.unwrap();
     tap.end(None);
     drop((tap, open));
@@ -318,7 +318,7 @@ async fn in_the_end_it_is_broken_off_and_says_so() {
     let open = disk.open(Guarantee::Lossless).await;
     open.response(ok());
     let mut tap = open.tap(Direction::Response);
-    disk.becomes(Health::Full);
+    disk.becomes(Condition::Full);
     drop(disk.recorder.begin(begin(Guarantee::BestEffort)));
     until_paused(&disk).await;
     let (given_up, took) = timed(offer(&mut tap, b"two")).await;
@@ -328,12 +328,12 @@ async fn in_the_end_it_is_broken_off_and_says_so() {
     drop((tap, open));
 
     // One whose end can't be told of.
-    disk.becomes(Health::Sound);
+    disk.becomes(Condition::Sound);
     while disk.recorder.health().pause.is_some() {
         tokio::time::sleep(MS).await;
     }
     let open = disk.open(Guarantee::Lossless).await;
-    disk.becomes(Health::Frozen);
+    disk.becomes(Condition::Frozen);
     drop(disk.recorder.begin(begin(Guarantee::BestEffort)));
     tokio::time::sleep(100 * MS).await;
     let end = open.end().unwrap();
