@@ -10,11 +10,21 @@ use crate::same::{direct, fields, through};
 
 #[tokio::test]
 async fn calls_pass_and_their_trailers_are_recorded() -> Result<()> {
+    pass_and_are_recorded("").await
+}
+
+/// Each response's end waits for the store here, and streams for room.
+#[tokio::test]
+async fn calls_pass_that_may_pass_only_if_they_are_recorded() -> Result<()> {
+    pass_and_are_recorded("[[rules]]\nname = \"all\"\nlevel = \"full\"\nguarantee = \"lossless\"\n").await
+}
+
+async fn pass_and_are_recorded(config: &str) -> Result<()> {
     let (cert, key) = test_ca::shared()?.write("grpc", &["localhost"])?;
     let mut command = python_script("grpc_pair.py")?;
     command.arg("serve").arg(cert).arg(key);
     let server = serve(command).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::start_with(config, &[]).await?;
     let mut got = Vec::new();
     for way in [direct()?, through(&dashcam)] {
         let mut command = python_script("grpc_pair.py")?;

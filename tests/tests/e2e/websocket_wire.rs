@@ -280,3 +280,35 @@ async fn bombs_are_recorded_as_they_passed() -> Result<()> {
     assert!(shown.contains("of deflate, as it passed"), "{shown}");
     Ok(())
 }
+
+/// With little memory and few places, messages that must be recorded wait for room, and none is lost or cut.
+#[tokio::test]
+async fn messages_that_must_be_recorded_wait_for_room() -> Result<()> {
+    const CONFIG: &str = "[[rules]]\nname = \"all\"\nlevel = \"full\"\nguarantee = \"lossless\"\n\
+        [recorder]\nmemory = 600000\nexchanges = 8\naddress_share = 100\n";
+    const MESSAGES: usize = 3000;
+    for way in [Way::Absolute, Way::ReverseTls] {
+        let mut pair = Pair::open_with(CONFIG, way, Handshake::default(), &[]).await?;
+        let sent: Vec<u8> =
+            (0..MESSAGES).flat_map(|number| frame(0x82, MASK, &vec![7; number % 700])).collect();
+        let answered: Vec<u8> =
+            (0..MESSAGES).flat_map(|number| frame(0x82, None, &vec![9; number % 300])).collect();
+        let Pair { client, origin, .. } = &mut pair;
+        passes(client, origin, &sent, 40_000).await?;
+        passes(origin, client, &answered, 40_000).await?;
+        let (dashcam, exchange) = close(pair).await?;
+        for direction in ["request_body", "response_body"] {
+            assert_eq!(exchange[direction]["truncated"], false, "{way:?}: {exchange}");
+        }
+        let found = messages(&dashcam, &exchange).await?;
+        for (direction, most) in [("request", 700), ("response", 300)] {
+            let of_direction = found.iter().filter(|message| message["direction"] == direction);
+            let sizes: Vec<_> = of_direction.filter_map(|message| message["size"].as_u64()).collect();
+            let expected: Vec<_> = (0..MESSAGES as u64).map(|number| number % most).collect();
+            assert_eq!(sizes, expected, "{way:?}, {direction}");
+        }
+        let counts = dashcam.api().get("/status").await?["recorder"]["guarantees"].clone();
+        assert!(counts["waits"].as_u64() > Some(0) && counts["broken_off"] == 0, "{counts}");
+    }
+    Ok(())
+}

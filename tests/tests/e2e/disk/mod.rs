@@ -2,6 +2,7 @@
 
 mod full;
 mod gone;
+mod guarantees;
 mod killed;
 mod left;
 mod refused;
