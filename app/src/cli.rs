@@ -32,7 +32,9 @@ use crate::{bounds, completion, config};
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use chosen::{NoteArgs, PinArgs, ReplayArgs, RmArgs};
 pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
-pub(crate) use database::{ArchiveArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat};
+pub(crate) use database::{
+    ArchiveArgs, BoundariesArgs, CheckArgs, DbArgs, DbCommand, GapsArgs, SqlArgs, SqlFormat,
+};
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
 pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExport};
@@ -124,6 +126,12 @@ pub(crate) enum Command {
     /// Show how many exchanges could not be recorded, by hour, newest last.
     #[command(after_help = examples::GAPS)]
     Gaps(GapsArgs),
+    /// Show which times are recorded completely, and at which level.
+    ///
+    /// Times when dashcam did not run, was killed, recorded less, dropped something or has deleted it again are ranges of
+    /// their own.
+    #[command(after_help = examples::BOUNDARIES)]
+    Boundaries(BoundariesArgs),
     /// Show a recorded exchange.
     #[command(after_help = examples::SHOW)]
     Show(ShowArgs),

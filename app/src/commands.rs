@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod archive;
+mod boundaries;
 mod browser;
 mod ca;
 mod completions;
@@ -101,6 +102,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Connections(args) => connections::connections(&home, cli.db, &args).await,
         Command::Rejected(args) => rejected::rejected(&client, args).await,
         Command::Gaps(args) => gaps::gaps(&home, cli.db, args).await,
+        Command::Boundaries(args) => boundaries::boundaries(&home, cli.db, args).await,
         Command::Show(args) => show::show(&home, cli.db, args).await,
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow, bail};
 use dashcam_ca::{Authority, KeySource};
 use dashcam_proxy::{ListenerConfig, Proxy};
-use dashcam_recorder::{Ledger, Recorder};
+use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{Store, StoreError};
 use dashcam_web_ui::{Access, PagePlace};
 use tokio::net::UnixListener;
@@ -142,7 +142,7 @@ impl Instance {
             listeners: listeners.clone(),
             outbound,
             version: env!("CARGO_PKG_VERSION"),
-            started_at: dashcam_recorder::now(),
+            started_at: now(),
         };
         let (socket, socket_file) = control_socket(home, was_used).await?;
         let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
@@ -209,7 +209,14 @@ impl Instance {
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
         self.flight.stop().await;
         let patience = if flushed.is_ok() { CLOSE } else { Duration::from_secs(1) };
-        let closed = timeout(patience, self.store.close()).await;
+        let close = async {
+            // Without it, the time since something was stored last is unknown.
+            if let Err(error) = self.store.admin().end_run(now()).await {
+                tracing::debug!(%error, "the end of the run could not be noted");
+            }
+            self.store.close().await;
+        };
+        let closed = timeout(patience, close).await;
         // The disk may hang.
         let _ = timeout(LOOK, spawn_blocking(move || drop(self.socket_files))).await;
         let Ledger { pending, .. } = self.recorder.ledger();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use dashcam_changes::InFile;
 use dashcam_control::{Control, Epoch, Settings, TunnelRejected};
-use dashcam_exchange::{LastIds, Level};
+use dashcam_exchange::{LastIds, Level, Timestamp};
 use dashcam_flight::FlightSink;
 use dashcam_recorder::{Limits, Recorder, Refusal, Writer, now, recorder, waiting_recorder};
 use dashcam_store::{Durability, Packing, Retention, SettingsChange, Sink, Store, StoreError};
@@ -41,6 +41,8 @@ pub(crate) struct Recording {
     taken: LastIds,
     /// The way into the flight recorder's ring.
     flight: Arc<Mutex<Option<FlightSink>>>,
+    /// When dashcam began to record, or to try.
+    began_at: Timestamp,
 }
 
 /// The outcome of opening the recording.
@@ -70,6 +72,7 @@ impl Recording {
             limits: options.limits,
             taken: LastIds::default(),
             flight: Arc::default(),
+            began_at: now(),
         })
     }
 
@@ -179,7 +182,9 @@ impl Recording {
             let why = why.or_else(|| is_file_new.then(|| "config.toml has changed".to_owned()));
             self.note(stored, &settings, why).await?;
         }
-        Ok((settings, store.reader().last_ids().await?.max(self.taken)))
+        let last = store.reader().last_ids().await?.max(self.taken);
+        store.admin().begin_run(env!("CARGO_PKG_VERSION").to_owned(), self.began_at).await?;
+        Ok((settings, last))
     }
 
     /// Opens the database while traffic passes. The settings that are stored come into force, unless somebody has

@@ -8,18 +8,19 @@ use crate::terminal::{Color, escaped, paint};
 /// The names above the columns; a star behind a number marks what is pinned.
 pub(crate) const HEADING: &str = "    ID  TIME         STATUS METHOD       SIZE     TOOK URL";
 
-/// `summary` under [`HEADING`]; the URL comes last because it may be long.
-pub(crate) fn row(summary: &Summary, is_colored: bool) -> String {
+/// `summary` under [`HEADING`]; the URL comes last because it may be long, and a `rule` before it if that has a column.
+pub(crate) fn row(summary: &Summary, rule: Option<&str>, is_colored: bool) -> String {
     let time = summary.started_at.0.to_zoned(TimeZone::system()).strftime("%H:%M:%S%.3f").to_string();
     let (status, color) = status(summary);
     let duration = summary.duration_us.map(duration).unwrap_or_default();
     let mut line = format!(
-        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}",
+        "{:>6}{} {time:<12} {} {:<7} {:>9} {duration:>8} {}{}",
         summary.id,
         if summary.pinned { "*" } else { " " },
         paint(&format!("{status:<6}"), color, is_colored),
         escaped(&summary.method),
         size(summary.response_size),
+        rule.map(|rule| format!("{rule} ")).unwrap_or_default(),
         escaped(&summary.url),
     );
     if let Some(failure) = &summary.failure {
@@ -124,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_row_is_aligned_and_safe() {
-        let row = row(&summary(&serde_json::json!({})), false);
+        let row = row(&summary(&serde_json::json!({})), None, false);
         assert!(row.ends_with(".123 200    GET       1.5 KiB     5 ms https://a/\\u{1b}"), "{row}");
         assert_eq!(HEADING.find("URL"), row.find("https"));
     }
@@ -132,7 +133,7 @@ mod tests {
     #[test]
     fn what_is_pinned_is_marked() {
         let pinned = summary(&serde_json::json!({"pinned": true}));
-        assert!(row(&pinned, false).starts_with("     7* "));
+        assert!(row(&pinned, None, false).starts_with("     7* "));
     }
 
     #[test]

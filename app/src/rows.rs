@@ -13,6 +13,8 @@ const METHOD: usize = 7;
 const SIZE: usize = 9;
 const TOOK: usize = 8;
 const STATUS: usize = 6;
+/// The names of rules are cut to this.
+const RULE: usize = 12;
 /// Fewer columns than this for a URL and a failure are not worth a failure.
 const FAILURE: usize = 40;
 
@@ -24,6 +26,8 @@ pub(crate) struct Rows {
     is_colored: bool,
     /// The digits of ids.
     digits: usize,
+    /// The rules that decided have a column.
+    rules: bool,
 }
 
 /// The columns that a terminal of some width has room for.
@@ -32,6 +36,7 @@ struct Fitting {
     time: Option<TimeColumn>,
     size: bool,
     took: bool,
+    rule: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,28 +48,41 @@ enum TimeColumn {
 impl Rows {
     /// For lines in so many columns, or whole ones, of exchanges up to `last`.
     pub(crate) fn new(columns: Option<usize>, is_colored: bool, last: i64) -> Self {
-        Self { columns, is_colored, digits: last.to_string().len().max(6) }
+        Self { columns, is_colored, digits: last.to_string().len().max(6), rules: false }
+    }
+
+    /// The same with a column for rules, if one of these exchanges met any but the default.
+    pub(crate) fn with_rules_of(self, summaries: &[Summary]) -> Self {
+        let named = |summary: &Summary| summary.rule.as_deref().is_some_and(|rule| rule != "default");
+        Self { rules: summaries.iter().any(named), ..self }
     }
 
     /// The names above the columns.
     pub(crate) fn heading(&self) -> String {
         let Some(columns) = self.columns else {
-            return paint(row::HEADING, Color::Dim, self.is_colored);
+            let heading = match self.rules {
+                true => row::HEADING.replace("URL", &(pad_end("RULE", RULE) + " URL")),
+                false => row::HEADING.to_owned(),
+            };
+            return paint(&heading, Color::Dim, self.is_colored);
         };
-        let fitting = Fitting::in_columns(columns);
+        let fitting = self.fitting(columns);
         let mut cells = vec![pad_start("ID", self.digits) + " "];
         cells.extend(fitting.time.map(|time| pad_end("TIME", time.width())));
         cells.extend([pad_end("STATUS", STATUS), pad_end("METHOD", METHOD)]);
         cells.extend(fitting.size.then(|| pad_start("SIZE", SIZE)));
         cells.extend(fitting.took.then(|| pad_start("TOOK", TOOK)));
+        cells.extend(fitting.rule.then(|| pad_end("RULE", RULE)));
         cells.push("URL".to_owned());
         paint(&cut_end(&cells.join(" "), columns), Color::Dim, self.is_colored)
     }
 
     /// An exchange under the heading; a star behind the number marks one that is pinned.
     pub(crate) fn row(&self, summary: &Summary) -> String {
-        let Some(columns) = self.columns else { return row::row(summary, self.is_colored) };
-        let mut cells = self.before_url(summary, Fitting::in_columns(columns));
+        let Some(columns) = self.columns else {
+            return row::row(summary, self.rules.then(|| rule(summary)).as_deref(), self.is_colored);
+        };
+        let mut cells = self.before_url(summary, self.fitting(columns));
         let taken: usize = cells.iter().map(|cell| width(&cell.0) + 1).sum();
         if taken >= columns {
             let line: Vec<String> = cells.into_iter().map(|cell| cell.0).collect();
@@ -91,7 +109,13 @@ impl Rows {
         cells.push((pad_end(&cut_end(&escaped(&summary.method), METHOD), METHOD), None));
         cells.extend(fitting.size.then(|| (pad_start(&size(summary.response_size), SIZE), None)));
         cells.extend(fitting.took.then(|| (took(), None)));
+        cells.extend(fitting.rule.then(|| (rule(summary), None)));
         cells
+    }
+
+    fn fitting(&self, columns: usize) -> Fitting {
+        let fitting = Fitting::in_columns(columns);
+        Fitting { rule: fitting.rule && self.rules, ..fitting }
     }
 }
 
@@ -109,6 +133,11 @@ fn url(summary: &Summary, columns: usize) -> (String, Option<String>) {
     let most = (columns / 2).max(columns.saturating_sub(width(&url))) - 3;
     let reason = format!("({})", cut_end(&reason, most));
     (cut_middle(&url, columns - 1 - width(&reason)), Some(reason))
+}
+
+/// The name of the rule that decided, in [`RULE`] columns.
+fn rule(summary: &Summary) -> String {
+    pad_end(&cut_end(&escaped(summary.rule.as_deref().unwrap_or_default()), RULE), RULE)
 }
 
 /// Bytes in at most [`SIZE`] columns.
@@ -138,7 +167,7 @@ impl Fitting {
             45..100 => Some(TimeColumn::Seconds),
             _ => Some(TimeColumn::Milliseconds),
         };
-        Self { time, size: columns >= 76, took: columns >= 66 }
+        Self { time, size: columns >= 76, took: columns >= 66, rule: columns >= 90 }
     }
 }
 
@@ -256,6 +285,23 @@ mod tests {
     }
 
     #[test]
+    fn rules_have_a_column_if_any_but_the_default_decided() {
+        let of = |rule: &str| summary(&serde_json::json!({"rule": rule}));
+        let listed = [of("default"), of("failures-of-everything")];
+        for (columns, expect) in
+            [(Some(100), "TOOK RULE         URL"), (Some(80), "TOOK URL"), (None, "TOOK RULE         URL")]
+        {
+            let rows = Rows::new(columns, false, 9).with_rules_of(&listed);
+            assert!(rows.heading().ends_with(expect), "{}", rows.heading());
+            let (heading, row) = (rows.heading(), rows.row(&listed[1]));
+            let at = row[..row.find("https").unwrap()].chars().count();
+            assert_eq!(heading.find("URL"), Some(at), "{row}");
+            assert_eq!(row.contains("failures-of\u{2026} "), expect.contains("RULE"), "{row}");
+        }
+        assert!(!Rows::new(None, false, 9).with_rules_of(&listed[..1]).heading().contains("RULE"));
+    }
+
+    #[test]
     fn a_failure_and_its_url_share_the_room() {
         let failure =
             serde_json::json!({"side": "upstream", "stage": "dns", "message": "the name was not found"});
@@ -292,6 +338,9 @@ mod tests {
     fn a_program_gets_lines_in_whole() {
         let summary = &hard()[1];
         let rows = Rows::new(None, false, 9);
-        assert_eq!((rows.heading().as_str(), rows.row(summary)), (row::HEADING, row::row(summary, false)));
+        assert_eq!(
+            (rows.heading().as_str(), rows.row(summary)),
+            (row::HEADING, row::row(summary, None, false))
+        );
     }
 }

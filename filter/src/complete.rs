@@ -32,6 +32,10 @@ pub enum Source {
     Clients,
     /// Names of the programs that opened connections.
     Programs,
+    /// Names of the rules that decided.
+    Rules,
+    /// Names of snapshots.
+    Snapshots,
     /// Names of kept filters.
     Presets,
 }
@@ -125,6 +129,8 @@ impl Place {
             Field::Status => Some(Source::Statuses),
             Field::Client => Some(Source::Clients),
             Field::Program => Some(Source::Programs),
+            Field::Rule => Some(Source::Rules),
+            Field::Snapshot => Some(Source::Snapshots),
             _ => None,
         };
         let named = named(of, kind).into_iter().map(|(text, meaning)| Offer { text, meaning });

@@ -79,6 +79,8 @@ pub enum Field {
     FailMessage,
     /// The level at which it was recorded.
     Level,
+    /// The name of the rule that decided about its recording.
+    Rule,
     /// How it stands.
     State,
     /// From start to end, in microseconds.
@@ -119,6 +121,8 @@ pub enum Field {
     Comment,
     /// The marker: `pinned` if it is pinned, else empty.
     Marker,
+    /// The names of the snapshots that it belongs to.
+    Snapshot,
     /// Lines `tag: TAG`.
     Meta,
     /// Marks ([`crate::Flag`]).
@@ -199,6 +203,7 @@ impl Field {
         match self {
             Self::Anywhere => Parts::REQUEST | Parts::RESPONSE | Parts::END,
             Self::Program => Parts::PROGRAM,
+            Self::Rule => Parts::RULE,
             Self::Method
             | Self::Scheme
             | Self::Host
@@ -230,7 +235,7 @@ impl Field {
             Self::Client | Self::Listener | Self::Mode | Self::Sni => Parts::CONNECTION,
             Self::Pid => Parts::CONNECTION | Parts::PROGRAM,
             Self::Tls(of) => sides(*of, Parts::CONNECTION, Parts::DETAIL),
-            Self::Tag | Self::Comment | Self::Meta => Parts::NOTE,
+            Self::Tag | Self::Comment | Self::Snapshot | Self::Meta => Parts::NOTE,
             Self::Marker | Self::Is => Parts::MARKS,
         }
     }

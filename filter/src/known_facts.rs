@@ -72,6 +72,8 @@ pub struct Marks<'a> {
     pub tags: &'a [String],
     /// A comment; empty if there is none.
     pub comment: &'a str,
+    /// The snapshots that it belongs to, by their names.
+    pub snapshots: &'a [String],
 }
 
 /// The content of a message.
@@ -105,6 +107,8 @@ pub struct Facts<'a> {
     pub started_at: Option<Timestamp>,
     /// The level of the recording.
     pub level: Option<Level>,
+    /// The name of the rule that decided about its recording.
+    pub rule: Option<&'a str>,
     /// Where it goes.
     pub destination: Option<&'a Destination>,
     /// True if its scheme may still turn out to be the other one.
@@ -180,6 +184,7 @@ impl<'a> Facts<'a> {
         facts.replay_of = exchange.replay_of;
         facts.started_at = Some(exchange.started_at);
         facts.level = Some(exchange.level);
+        facts.rule = exchange.rule.as_deref();
         if moment >= Moment::Response {
             facts.known |= Parts::RESPONSE | Parts::RESPONSE_HEAD;
             facts.response = exchange.response.as_ref();
@@ -195,7 +200,7 @@ impl<'a> Facts<'a> {
 
     fn end(&mut self, exchange: &'a Exchange) {
         let [request, response] = [&exchange.request_body, &exchange.response_body];
-        self.known |= Parts::END | Parts::DETAIL;
+        self.known |= Parts::END | Parts::DETAIL | Parts::RULE;
         self.state = Some(exchange.state);
         self.request_size = Some(request.size);
         self.response_size = Some(response.size);
@@ -223,6 +228,7 @@ impl<'a> Facts<'a> {
             replay_of: summary.replay_of,
             started_at: Some(summary.started_at),
             level: Some(summary.level),
+            rule: summary.rule.as_deref(),
             destination: Some(&summary.destination),
             method: Some(&summary.method),
             target: Some(&summary.target),

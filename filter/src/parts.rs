@@ -34,18 +34,21 @@ impl Parts {
     pub const MARKS: Self = Self(1 << 10);
     /// The name of the program that sent it.
     pub const PROGRAM: Self = Self(1 << 11);
-    /// The note that a user made: comment and tags.
+    /// The note that a user made, comment and tags, and the snapshots that it belongs to.
     pub const NOTE: Self = Self(1 << 12);
+    /// The rule that decided about its recording.
+    pub const RULE: Self = Self(1 << 13);
 
     /// The parts that a row of a list has.
-    pub const ROW: Self =
-        Self(Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0 | Self::PROGRAM.0);
+    pub const ROW: Self = Self(
+        Self::REQUEST.0 | Self::RESPONSE.0 | Self::END.0 | Self::MARKS.0 | Self::PROGRAM.0 | Self::RULE.0,
+    );
     /// The parts that a whole exchange has beside those of a row.
     pub const RECORD: Self = Self(Self::REQUEST_HEAD.0 | Self::RESPONSE_HEAD.0 | Self::DETAIL.0);
     /// The parts that have to be read and decoded apart.
     pub const CONTENTS: Self = Self(Self::REQUEST_BODY.0 | Self::RESPONSE_BODY.0 | Self::MESSAGES.0);
 
-    const NAMES: [(Self, &'static str); 13] = [
+    const NAMES: [(Self, &'static str); 14] = [
         (Self::CONNECTION, "connection"),
         (Self::REQUEST, "request"),
         (Self::REQUEST_HEAD, "request head"),
@@ -59,6 +62,7 @@ impl Parts {
         (Self::MARKS, "marks"),
         (Self::PROGRAM, "program"),
         (Self::NOTE, "note"),
+        (Self::RULE, "rule"),
     ];
 
     /// Returns whether all of `others` are among them.

@@ -59,6 +59,8 @@ fn statements() -> Vec<(&'static str, String)> {
         ("rows with a header", candidates("header.x-tenant:=a")),
         ("rows of a client", candidates("client:10.0.0.7")),
         ("rows with a message", candidates("ws:ping")),
+        ("rows of a rule", candidates("rule:pay")),
+        ("rows of a snapshot", candidates("snapshot:inc")),
         ("recent hosts", recent(Source::Hosts)),
         ("recent paths", recent(Source::Paths)),
         ("recent names of headers", recent(Source::HeaderNames)),

@@ -3,10 +3,11 @@
 //!
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
+mod boundaries;
 mod certificate;
 mod connection;
 mod covered;
-mod exchange;
+pub(crate) mod exchange;
 mod figures;
 mod gap;
 mod message;
@@ -21,6 +22,7 @@ mod text;
 mod time;
 mod upstream;
 
+pub use boundaries::{Boundaries, DeletedCounts, RangeState, RecordedRange};
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
 pub use covered::{Covered, Unrecorded};

@@ -27,7 +27,9 @@ pub async fn sent_by(
     let upstream = upstream(reader, &exchange).await?;
     let pinned = reader.is_pinned(exchange.id).await?;
     let note = reader.note(exchange.id).await?;
-    Ok(dto::Exchange::new(exchange, program, upstream, messages, (pinned, note)))
+    let snapshots = reader.snapshots_of(exchange.id).await?;
+    let marks = dto::exchange::Marks { pinned, note, snapshots };
+    Ok(dto::Exchange::new(exchange, program, upstream, messages, marks))
 }
 
 /// The program that sent `exchange`, as far as it is stored.

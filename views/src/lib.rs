@@ -3,8 +3,9 @@
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
 //! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
 //! exchange; [`search`] finds those that match a filter, by their contents too, [`selection`] changes them, and [`figures`]
-//! makes figures of them; [`web_socket`] knows those that are WebSockets.
+//! makes figures of them; [`boundaries`] says which times are complete; [`web_socket`] knows those that are WebSockets.
 
+pub mod boundaries;
 pub mod content;
 pub mod curl;
 pub mod decode;

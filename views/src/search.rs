@@ -150,11 +150,12 @@ impl Search {
         bodies: &Bodies,
     ) -> Result<bool, ReadError> {
         let needs = self.filter.needs();
-        let note = match needs.intersects(Parts::NOTE) {
-            true => self.reader.note(row.id).await?,
-            false => Note::default(),
+        let (note, snapshots) = match needs.intersects(Parts::NOTE) {
+            true => (self.reader.note(row.id).await?, self.reader.snapshots_of(row.id).await?),
+            false => (Note::default(), Vec::new()),
         };
-        let marks = Marks { pinned: row.pinned, tags: &note.tags, comment: &note.comment };
+        let marks =
+            Marks { pinned: row.pinned, tags: &note.tags, comment: &note.comment, snapshots: &snapshots };
         let facts = Facts::of_exchange(exchange, Moment::End).with_marks(marks);
         let facts = row.program.as_deref().map_or(facts, |program| facts.with_program(program));
         match self.filter.evaluate(&facts) {

@@ -2,6 +2,7 @@
 
 mod access;
 mod bodies;
+mod boundaries;
 mod ca;
 mod certificates;
 mod completion;
@@ -91,6 +92,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(status::status))
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))
+        .routes(routes!(boundaries::list))
         .routes(routes!(export::all))
         .routes(routes!(export::one))
         .routes(routes!(export::har))

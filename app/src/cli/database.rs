@@ -18,6 +18,20 @@ pub(crate) struct GapsArgs {
     pub(crate) json: bool,
 }
 
+/// Arguments of `dashcam boundaries`.
+#[derive(Debug, Args)]
+pub(crate) struct BoundariesArgs {
+    /// The beginning: so long ago (1h, 7d) or a time (2026-11-22T15:04:05Z) [default: the first that is known].
+    #[arg(long, value_name = "TIME", value_parser = bounds::moment)]
+    pub(crate) from: Option<jiff::Timestamp>,
+    /// The end, in the same way [default: now].
+    #[arg(long, value_name = "TIME", value_parser = bounds::moment)]
+    pub(crate) until: Option<jiff::Timestamp>,
+    /// Print one JSON object a range.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Arguments of `dashcam archive`.
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveArgs {

@@ -149,6 +149,11 @@ pub(super) const GAPS: &str = "\
 Example:
   dashcam gaps -n 24";
 
+pub(super) const BOUNDARIES: &str = "\
+Examples:
+  dashcam boundaries
+  dashcam boundaries --from 2h --json | jq 'select(.complete | not)'";
+
 pub(super) const CONNECTIONS: &str = "\
 Examples:
   dashcam connections --failed

@@ -85,7 +85,8 @@ pub(crate) struct FormArgs {
     pub(crate) time_limit: Duration,
 }
 
-const BYS: [&str; By::ALL.len()] = ["host", "path", "method", "status", "type", "state", "failure", "client"];
+const BYS: [&str; By::ALL.len()] =
+    ["host", "path", "method", "status", "type", "state", "failure", "rule", "client"];
 const STATS: [&str; Stat::ALL.len()] = ["count", "rate", "errors", "p50", "p95", "p99", "max", "bytes"];
 
 fn bys(text: &str) -> Result<Bys, String> {

@@ -74,7 +74,7 @@ fn row(hour: &LostHour) -> String {
 }
 
 /// The reasons that there are.
-fn reasons(dropped: &Dropped) -> Vec<(&'static str, u64)> {
+pub(super) fn reasons(dropped: &Dropped) -> Vec<(&'static str, u64)> {
     let all = [
         ("too much at once for the disk", dropped.queue_full),
         ("one client had more than its share waiting for the disk", dropped.client_share),

@@ -32,7 +32,7 @@ pub(crate) async fn ls(home: &Home, db: Option<PathBuf>, args: LsArgs) -> Result
     let decoders = database::decoders(home, &reader)?;
     let (newest, is_whole) = newest(&Search { reader, decoders, filter }, args.number).await?;
     let last = newest.first().map_or(0, |summary| summary.id);
-    let rows = Rows::new(columns(), is_colored(), last);
+    let rows = Rows::new(columns(), is_colored(), last).with_rules_of(&newest);
     let mut text = String::new();
     if !args.json {
         text = rows.heading() + "\n";

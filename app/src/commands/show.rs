@@ -78,6 +78,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         exchange: &exchange,
         messages: &messages,
         note: reader.note(exchange.id).await?.into(),
+        snapshots: reader.snapshots_of(exchange.id).await?,
     };
     whole::print_page(&page, &sides, body, || database::unhurried_decoders(home, &reader)).await
 }

@@ -86,6 +86,10 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
         Field::Upstream => is_met(facts.upstream.map(|upstream| upstream.address.as_str())),
         Field::Trace => is_met(facts.request.and_then(trace)),
         Field::Tag => facts.marks.is_some_and(|marks| marks.tags.iter().any(|tag| holds(tag.as_bytes()))),
+        Field::Rule => is_met(facts.rule),
+        Field::Snapshot => {
+            facts.marks.is_some_and(|marks| marks.snapshots.iter().any(|name| holds(name.as_bytes())))
+        }
         Field::Comment => is_met(facts.marks.map(|marks| marks.comment)),
         Field::Marker => is_met(facts.marks.map(|marks| if marks.pinned { "pinned" } else { "" })),
         Field::Meta => facts.marks.is_some_and(|marks| {

@@ -23,6 +23,7 @@ struct Kept {
     pinned: bool,
     tags: Vec<String>,
     comment: &'static str,
+    snapshots: Vec<String>,
 }
 
 /// `METHOD URL`, answered with a status and a content type after so many microseconds.
@@ -51,6 +52,7 @@ fn kept(id: i64, (method, url): (&str, &str), answer: Option<(u16, &str)>, us: i
         pinned: false,
         tags: Vec::new(),
         comment: "",
+        snapshots: Vec::new(),
     }
 }
 
@@ -108,6 +110,7 @@ fn all() -> Vec<Kept> {
         connection: None,
     });
     (second.pinned, second.tags, second.comment) = (true, vec!["shop-42".to_owned()], "look here");
+    (second.exchange.rule, second.snapshots) = (Some("failures".into()), vec!["inc-123".to_owned()]);
 
     let third = kept(3, ("GET", "http://www.example.com/index.html"), Some((404, "text/html")), 8000);
     let mut fourth =
@@ -164,7 +167,12 @@ fn matches(filter: &Filter, kept: &Kept) -> bool {
     let [request, response] = kept.bodies.map(|body| body.map(str::as_bytes));
     let facts = Facts::of_exchange(&kept.exchange, Moment::End)
         .with_client(kept.client)
-        .with_marks(Marks { pinned: kept.pinned, tags: &kept.tags, comment: kept.comment })
+        .with_marks(Marks {
+            pinned: kept.pinned,
+            tags: &kept.tags,
+            comment: kept.comment,
+            snapshots: &kept.snapshots,
+        })
         .with_body(Direction::Request, request)
         .with_body(Direction::Response, response)
         .with_messages(&kept.messages);

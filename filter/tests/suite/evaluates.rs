@@ -99,7 +99,7 @@ fn a_whole_exchange() {
     ];
     let facts = Facts::of_exchange(&exchange, Moment::End)
         .with_client(Some(client))
-        .with_marks(Marks { pinned: true, tags: &tags, comment: "look here" })
+        .with_marks(Marks { pinned: true, tags: &tags, comment: "look here", ..Marks::default() })
         .with_body(
             Direction::Request,
             Some(br#"{"user": {"id": 42, "name": "Ann"}, "operationName": "GetUser"}"#),

@@ -79,7 +79,7 @@ fn answers_are_mitmproxys() {
                 let [request, response] = &flow.bodies;
                 let facts = Facts::of_exchange(&flow.exchange, Moment::End)
                     .with_client(Some(Client { address: &flow.client, ..Client::default() }))
-                    .with_marks(Marks { pinned: flow.pinned, tags: &[], comment: &flow.comment })
+                    .with_marks(Marks { pinned: flow.pinned, comment: &flow.comment, ..Marks::default() })
                     .with_body(Direction::Request, request.as_deref())
                     .with_body(Direction::Response, response.as_deref())
                     .with_messages(&flow.messages);

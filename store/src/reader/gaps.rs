@@ -33,6 +33,18 @@ impl Reader {
         Ok(rows.iter().map(read_gap).collect::<Result<_, StoreError>>()?)
     }
 
+    /// Holes that touch the time from `from` to `until`, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn gaps_within(&self, from: Timestamp, until: Timestamp) -> Result<Vec<Gap>, ReadError> {
+        let sql = "SELECT from_at, until_at, reason, exchanges FROM gaps \
+            WHERE until_at >= ? AND from_at <= ? ORDER BY from_at";
+        let query = sqlx::query(sql).bind(from.0).bind(until.0);
+        let rows = query.fetch_all(&*self.0.readers().await?).await?;
+        Ok(rows.iter().map(read_gap).collect::<Result<_, StoreError>>()?)
+    }
+
     /// How many exchanges were not stored, by hour and reason; the latest hours first. A hole counts in the hour in which
     /// it began.
     ///

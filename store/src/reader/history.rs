@@ -1,6 +1,6 @@
 //! Leases, snapshots, runs, and what was deleted.
 
-use dashcam_exchange::Timestamp;
+use dashcam_exchange::{ExchangeId, Timestamp};
 use sqlx::AssertSqlSafe;
 
 use crate::StoreError;
@@ -44,6 +44,15 @@ impl Reader {
         let row =
             sqlx::query(AssertSqlSafe(sql)).bind(name).fetch_optional(&*self.0.readers().await?).await?;
         Ok(row.as_ref().map(snapshots::read).transpose()?)
+    }
+
+    /// The names of the snapshots that an exchange belongs to, in the order in which they were written.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn snapshots_of(&self, id: ExchangeId) -> Result<Vec<String>, ReadError> {
+        let names = sqlx::query_scalar(snapshots::NAMES_OF).bind(id.0);
+        Ok(names.fetch_all(&*self.0.readers().await?).await?)
     }
 
     /// Runs of dashcam that recorded to the file, the newest first.

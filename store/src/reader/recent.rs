@@ -13,14 +13,19 @@ const HEADS: u32 = 300;
 
 impl Reader {
     /// At most `limit` values that begin with `prefix` (whatever its case), those first that the newest exchanges have most
-    /// often. Of presets it has all, by their names.
+    /// often. Of presets it has all, by their names, and of snapshots the newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn recent(&self, source: Source, prefix: &str, limit: u32) -> Result<Vec<String>, ReadError> {
         let Some(sql) = statement(source) else {
-            let names = self.presets().await?.into_iter().map(|preset| preset.name);
-            return Ok(names.filter(|name| name.starts_with(prefix)).collect());
+            let names: Vec<String> = match source {
+                Source::Snapshots => {
+                    self.snapshots(LOOKED_AT).await?.into_iter().map(|snapshot| snapshot.name).collect()
+                }
+                _ => self.presets().await?.into_iter().map(|preset| preset.name).collect(),
+            };
+            return Ok(names.into_iter().filter(|name| name.starts_with(prefix)).collect());
         };
         let values = sqlx::query_scalar(AssertSqlSafe(sql)).bind(prefix).bind(limit);
         Ok(values.fetch_all(&*self.0.readers().await?).await?)
@@ -51,7 +56,8 @@ pub(crate) fn statement(source: Source) -> Option<String> {
         Source::Programs => {
             ("(SELECT program FROM connections WHERE connections.id = exchanges.connection)", LOOKED_AT)
         }
-        Source::Presets => return None,
+        Source::Rules => ("rule", LOOKED_AT),
+        Source::Snapshots | Source::Presets => return None,
     };
     let seen = format!("SELECT {value} AS value FROM exchanges ORDER BY id DESC LIMIT {rows}");
     let seen = match source {

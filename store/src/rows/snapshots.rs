@@ -41,6 +41,11 @@ pub struct Snapshot {
 pub(crate) const COLUMNS: &str = "id, name, trigger, reason, who, created_at, covers_from, covers_until, exchanges, \
     bytes, complete, note";
 
+/// The exchange `id` of a row belongs to a snapshot; in a form that lets SQLite begin with those, which are few.
+pub(crate) const HAS_SNAPSHOT: &str = "id IN (SELECT exchange FROM snapshot_exchanges)";
+/// The names of the snapshots that an exchange belongs to.
+pub(crate) const NAMES_OF: &str = "SELECT s.name FROM snapshot_exchanges AS m JOIN snapshots AS s ON s.id = m.snapshot \
+    WHERE m.exchange = ? ORDER BY s.id";
 /// Deletes what snapshots know of exchanges that are gone, in a range.
 pub(crate) const FORGET: &str = "DELETE FROM snapshot_exchanges WHERE exchange BETWEEN ? AND ? \
     AND NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange)";
@@ -96,6 +101,13 @@ pub(crate) fn add(
         }
     }
     Ok(added)
+}
+
+/// The names of the snapshots that an exchange belongs to.
+pub(crate) fn names_of(connection: &Connection, id: ExchangeId) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare_cached(NAMES_OF)?;
+    let names = statement.query_map([id.0], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 /// The number of the snapshot of that name.

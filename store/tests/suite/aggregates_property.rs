@@ -116,6 +116,7 @@ fn value(by: By, exchange: &Exchange) -> Option<String> {
         By::Status => exchange.response.as_ref()?.status.to_string(),
         By::Type => exchange.summary().content_type?.split(';').next()?.to_lowercase(),
         By::State => exchange.state.as_str().to_owned(),
+        By::Rule => exchange.rule.as_deref()?.to_owned(),
         By::Failure => format!("{}/{}", failure?.side.as_str(), failure?.stage.as_str()),
         By::Client => format!("10.0.0.{}", exchange.connection?.0 % 2),
     })

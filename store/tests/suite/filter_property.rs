@@ -73,6 +73,7 @@ fn condition() -> impl Strategy<Value = String> {
         "req.json.a",
         "ws",
         "fail.message",
+        "rule",
         "client",
         "mode",
         "sni",

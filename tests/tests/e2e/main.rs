@@ -2,6 +2,7 @@
 
 mod access;
 mod archive;
+mod boundaries;
 mod ca;
 mod certificates;
 mod chosen;

@@ -8,6 +8,7 @@ use super::names::ConnectionEnd;
 use super::note::Note;
 use super::program::Program;
 use super::summary::Summary;
+use super::time::Time;
 use super::upstream::Upstream;
 
 /// A header field as on the wire: name, value; bytes beyond ASCII mapped latin-1.
@@ -121,6 +122,18 @@ pub struct Exchange {
     pub message_count: u64,
     /// The comment and the tags that users wrote down.
     pub note: Note,
+    /// The time until which its rule keeps it; null if the rule does not say.
+    #[schema(required)]
+    pub keep_until: Option<Time>,
+    /// The snapshots that it belongs to, by their names.
+    pub snapshots: Vec<String>,
+}
+
+/// The marks that an exchange got after it was recorded.
+pub(crate) struct Marks {
+    pub(crate) pinned: bool,
+    pub(crate) note: dashcam_store::Note,
+    pub(crate) snapshots: Vec<String>,
 }
 
 impl Exchange {
@@ -129,7 +142,7 @@ impl Exchange {
         sent_by: Option<dashcam_exchange::Program>,
         connection: Option<dashcam_exchange::UpstreamConnection>,
         message_count: u64,
-        (pinned, note): (bool, dashcam_store::Note),
+        Marks { pinned, note, snapshots }: Marks,
     ) -> Self {
         Self {
             summary: Summary {
@@ -149,6 +162,8 @@ impl Exchange {
             upstream: exchange.upstream.map(|upstream| Upstream::new(upstream, connection)),
             message_count,
             note: note.into(),
+            keep_until: exchange.keep_until.map(Time::from),
+            snapshots,
         }
     }
 }

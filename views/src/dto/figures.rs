@@ -151,6 +151,8 @@ pub enum By {
     State,
     /// Side and stage of the failure, as `upstream/dns`.
     Failure,
+    /// The rule that decided about its recording.
+    Rule,
     /// The client's address without its port.
     Client,
 }
@@ -179,7 +181,7 @@ macro_rules! same_variants {
     };
 }
 
-same_variants!(Host, Path, Method, Status, Type, State, Failure, Client);
+same_variants!(Host, Path, Method, Status, Type, State, Failure, Rule, Client);
 
 impl From<dashcam_store::Facet> for Facet {
     fn from(facet: dashcam_store::Facet) -> Self {

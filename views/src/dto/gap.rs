@@ -24,19 +24,22 @@ pub struct Dropped {
 impl Dropped {
     /// Counts by their reasons.
     pub fn of(counts: impl IntoIterator<Item = (dashcam_exchange::GapReason, u64)>) -> Self {
-        use dashcam_exchange::GapReason;
         let mut dropped = Self::default();
-        for (reason, count) in counts {
-            let of_reason = match reason {
-                GapReason::QueueFull => &mut dropped.queue_full,
-                GapReason::DiskFull => &mut dropped.disk_full,
-                GapReason::DiskError => &mut dropped.disk_error,
-                GapReason::RecorderFault => &mut dropped.recorder_fault,
-                GapReason::ClientShare => &mut dropped.client_share,
-            };
-            *of_reason += count;
-        }
+        counts.into_iter().for_each(|(reason, count)| dropped.add(reason, count));
         dropped
+    }
+
+    /// Adds a number for a reason.
+    pub(crate) fn add(&mut self, reason: dashcam_exchange::GapReason, count: u64) {
+        use dashcam_exchange::GapReason;
+        let of_reason = match reason {
+            GapReason::QueueFull => &mut self.queue_full,
+            GapReason::DiskFull => &mut self.disk_full,
+            GapReason::DiskError => &mut self.disk_error,
+            GapReason::RecorderFault => &mut self.recorder_fault,
+            GapReason::ClientShare => &mut self.client_share,
+        };
+        *of_reason += count;
     }
 }
 

@@ -39,6 +39,10 @@ pub struct Summary {
     pub started_at: Time,
     /// How much was recorded at that moment.
     pub level: Level,
+    /// The name of the rule or the lease that decided about its recording, `default` if none matched; null if an older
+    /// dashcam recorded it.
+    #[schema(required)]
+    pub rule: Option<String>,
     /// How it stands.
     pub state: State,
     /// The request's method.
@@ -86,6 +90,7 @@ impl From<dashcam_exchange::Summary> for Summary {
             replay_of: summary.replay_of.map(|id| id.0),
             started_at: summary.started_at.into(),
             level: summary.level.into(),
+            rule: summary.rule.as_deref().map(str::to_owned),
             state: summary.state.into(),
             url: summary.url(),
             method: summary.method,

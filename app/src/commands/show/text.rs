@@ -33,6 +33,8 @@ pub(super) struct Page<'a> {
     pub(super) message_count: u64,
     /// The comment and the tags that it has.
     pub(super) note: dto::Note,
+    /// The snapshots that it belongs to.
+    pub(super) snapshots: Vec<String>,
 }
 
 impl Page<'_> {
@@ -134,12 +136,16 @@ impl Page<'_> {
     fn overview(&self, is_colored: bool) -> String {
         let exchange = self.exchange;
         let at = jiff::Timestamp::from_microsecond(exchange.started_at.0).unwrap_or(jiff::Timestamp::MAX);
-        let at = at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%.6f %:z");
+        let time = |at: jiff::Timestamp, form| at.to_zoned(TimeZone::system()).strftime(form).to_string();
         let mut rows = vec![
             ("exchange", format!("{} {} ({})", exchange.id, exchange.state, exchange.level)),
             ("url", escaped(&exchange.url())),
-            ("at", at.to_string()),
+            ("at", time(at, "%Y-%m-%d %H:%M:%S%.6f %:z")),
         ];
+        let until = exchange.keep_until.and_then(|until| jiff::Timestamp::from_microsecond(until.0).ok());
+        let until = until.map(|until| format!(", keeps it until {}", time(until, "%Y-%m-%d %H:%M")));
+        let rule = exchange.rule.as_deref();
+        rows.extend(rule.map(|rule| ("rule", escaped(rule) + &until.unwrap_or_default())));
         rows.extend(connections::client(exchange, self.client.as_ref()));
         rows.extend(exchange.replay_of.map(|id| ("replay of", id.to_string())));
         rows.extend(connections::upstream(exchange, self.upstream.as_ref()));
@@ -150,6 +156,8 @@ impl Page<'_> {
         );
         let dto::Note { comment, tags } = &self.note;
         rows.extend((!comment.is_empty()).then(|| ("comment", escaped(comment))));
+        let snapshots = escaped(&self.snapshots.join(", "));
+        rows.extend((!snapshots.is_empty()).then_some(("snapshots", snapshots)));
         rows.extend((!tags.is_empty()).then(|| ("tags", escaped(&tags.join(", ")))));
         rows.into_iter().map(|(name, value)| format!("{name:<11} {value}\n")).collect()
     }

@@ -28,13 +28,15 @@ pub enum By {
     State,
     /// Side and stage of the failure, as `upstream/dns`.
     Failure,
+    /// The rule that decided about its recording.
+    Rule,
     /// The client's address without its port.
     Client,
 }
 
 impl By {
     /// All of them, with their names.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::Host, "host"),
         (Self::Path, "path"),
         (Self::Method, "method"),
@@ -42,6 +44,7 @@ impl By {
         (Self::Type, "type"),
         (Self::State, "state"),
         (Self::Failure, "failure"),
+        (Self::Rule, "rule"),
         (Self::Client, "client"),
     ];
 
@@ -58,7 +61,7 @@ impl By {
             Self::Method => Some(Column::Method),
             Self::Status => Some(Column::Status),
             Self::Type => Some(Column::Type),
-            Self::State | Self::Failure => Some(Column::Outcome),
+            Self::State | Self::Failure | Self::Rule => Some(Column::Outcome),
             Self::Path | Self::Client => None,
         }
     }
@@ -81,6 +84,7 @@ impl By {
             Self::Type => names.types[name].as_deref().and_then(essence),
             Self::State => Some(State::as_str(names.outcomes[name].state).into()),
             Self::Failure => names.outcomes[name].failure.as_ref().map(failure),
+            Self::Rule => names.outcomes[name].rule.as_deref().map(Cow::from),
             Self::Path | Self::Client => None,
         }
     }
@@ -98,6 +102,7 @@ impl By {
             Self::Type => row.content_type.and_then(essence),
             Self::State => Some(State::as_str(row.state).into()),
             Self::Failure => row.failure.map(failure),
+            Self::Rule => row.rule.map(Cow::from),
             Self::Client => row.client.map(Cow::from),
         }
     }

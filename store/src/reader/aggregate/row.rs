@@ -14,6 +14,8 @@ pub(super) struct Row<'a> {
     pub(super) content_type: Option<&'a str>,
     pub(super) state: State,
     pub(super) failure: Option<&'a Failure>,
+    /// The rule that decided about its recording.
+    pub(super) rule: Option<&'a str>,
     /// The client's address without its port, where somebody asks for it.
     pub(super) client: Option<&'a str>,
     pub(super) started_at: i64,
@@ -38,6 +40,7 @@ impl<'a> Row<'a> {
             content_type: name(Column::Type).and_then(|name| names.types[name].as_deref()),
             state: outcome.map_or(State::Open, |outcome| outcome.state),
             failure: outcome.and_then(|outcome| outcome.failure.as_ref()),
+            rule: outcome.and_then(|outcome| outcome.rule.as_deref()),
             client: None,
             started_at: number(Column::StartedAt),
             request_size: number(Column::RequestSize).unsigned_abs(),
@@ -56,6 +59,7 @@ impl<'a> Row<'a> {
             content_type: summary.content_type.as_deref(),
             state: summary.state,
             failure: summary.failure.as_ref(),
+            rule: summary.rule.as_deref(),
             client,
             started_at: summary.started_at.0,
             request_size: summary.request_size,

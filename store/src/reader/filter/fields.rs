@@ -7,6 +7,7 @@ use super::{heads, texts};
 use crate::rows::connection_row::PROGRAM;
 use crate::rows::notes::{COMMENT, HAS_COMMENT, HAS_NOTE};
 use crate::rows::pins::PINNED;
+use crate::rows::snapshots::HAS_SNAPSHOT;
 
 /// The URL as [`dashcam_exchange::Summary::url`] has it: the target of a CONNECT names the destination again.
 const URL: &str = "CASE WHEN substr(target, 1, 1) <> '/' AND lower(target) IN ( \
@@ -60,6 +61,7 @@ fn expression(field: &Field) -> Option<String> {
         Field::Tls(Of::Response) => "CASE WHEN upstream_address IS NOT NULL THEN upstream_tls END",
         Field::Upstream => "upstream_address",
         Field::Program => PROGRAM,
+        Field::Rule => "rule",
         Field::Marker => return Some(format!("CASE WHEN {PINNED} THEN 'pinned' ELSE '' END")),
         _ => return None,
     };
@@ -107,6 +109,7 @@ fn text(field: &Field, patterns: &[Text], test: &Test) -> Bounds {
             Bounds::or([Of::Request, Of::Response].map(|of| text(&Field::Tls(of), patterns, test)).into())
         }
         Field::Tag => Bounds::at_most(Bound::plain(HAS_NOTE)),
+        Field::Snapshot => Bounds::at_most(Bound::plain(HAS_SNAPSHOT)),
         Field::Comment if patterns.iter().all(wants_something) => {
             Bounds::and(vec![Bounds::exact(Bound::plain(HAS_COMMENT)), texts::any(COMMENT, patterns)])
         }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::StoreError;
 use crate::rows::notes::{self, Note};
+use crate::rows::snapshots;
 
 const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
     upstream_address, upstream_reused, upstream_tls, response_trailers FROM exchange_rows WHERE id = ?";
@@ -42,13 +43,15 @@ pub(super) fn with_rest<T>(
     };
     let id = facts.id.map_or(0, |id| id.0);
     let note = match needs.intersects(Parts::NOTE) {
-        true => Some(notes::of(connection, ExchangeId(id))?),
+        true => {
+            Some((notes::of(connection, ExchangeId(id))?, snapshots::names_of(connection, ExchangeId(id))?))
+        }
         false => None,
     };
     let facts = match &note {
-        Some(Note { comment, tags }) => {
+        Some((Note { comment, tags }, snapshots)) => {
             let pinned = facts.marks.is_some_and(|marks| marks.pinned);
-            facts.with_marks(Marks { pinned, tags, comment })
+            facts.with_marks(Marks { pinned, tags, comment, snapshots })
         }
         None => facts,
     };

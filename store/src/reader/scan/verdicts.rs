@@ -34,7 +34,8 @@ impl Verdicts {
                     .iter()
                     .map(|outcome| {
                         let (level, state) = (Some(outcome.level), Some(outcome.state));
-                        ask(Facts { level, state, failure: outcome.failure.as_ref(), ..nothing })
+                        let (failure, rule) = (outcome.failure.as_ref(), outcome.rule.as_deref());
+                        ask(Facts { level, state, failure, rule, ..nothing })
                     })
                     .collect(),
             ),
@@ -90,6 +91,7 @@ pub(super) fn facts<'s>(segment: &'s Segment, row: usize, pinned: Option<&[i64]>
         replay_of: numbers.optional(Column::ReplayOf, row).map(ExchangeId),
         started_at: numbers.at(Column::StartedAt, row).map(Timestamp),
         level: outcome.map(|outcome| outcome.level),
+        rule: outcome.and_then(|outcome| outcome.rule.as_deref()),
         destination: named(Column::Destination).map(|name| &names.destinations[name]),
         method: named(Column::Method).map(|name| names.methods[name].as_str()),
         target: if targets.is_empty() { None } else { Some(targets.of(row)) },

@@ -32,7 +32,7 @@ fn of_field(field: &Field) -> Wanted {
         Field::Id => Column::Id,
         Field::Connection => Column::Connection,
         Field::ReplayOf => Column::ReplayOf,
-        Field::Level | Field::State | Field::Fail | Field::FailMessage => Column::Outcome,
+        Field::Level | Field::Rule | Field::State | Field::Fail | Field::FailMessage => Column::Outcome,
         // Their rows are read, or those of their connections. Without a status there is no response.
         Field::Header(..) | Field::HeaderLines(_) | Field::Cookie(..) | Field::RequestType | Field::Trace => {
             Column::Status

@@ -21,7 +21,8 @@ pub(crate) enum Order {
 /// The columns that a segment has. Those that name what repeats come last.
 const COLUMNS: &str = "id, target, started_at, connection, replay_of, request_size, response_size, duration_us, \
     response_start_us, request_truncated OR response_truncated, scheme, host, port, method, status, content_type, \
-    level, state, failure_side, failure_stage, failure_message";
+    level, state, failure_side, failure_stage, failure_message, \
+    (SELECT name FROM rule_names WHERE rule_names.id = rule)";
 
 /// The exchanges from `first` to `last`, or as many of them as there may be at once, at most `most`. They are in the
 /// order of their ids either way.
@@ -47,7 +48,7 @@ pub(crate) fn statement(order: Order) -> String {
     format!("SELECT {COLUMNS} FROM exchange_rows WHERE id BETWEEN ? AND ? ORDER BY id {direction} LIMIT ?")
 }
 
-type FailureKey = Option<(Side, Stage, String)>;
+type OutcomeKey = (Level, State, Option<(Side, Stage, String)>, Option<String>);
 
 /// A segment that grows, and the numbers of its names.
 #[derive(Default)]
@@ -57,7 +58,7 @@ struct Gathering {
     methods: Interner<String>,
     statuses: Interner<Option<u16>>,
     types: Interner<Option<String>>,
-    outcomes: Interner<(Level, State, FailureKey)>,
+    outcomes: Interner<OutcomeKey>,
 }
 
 impl Gathering {
@@ -100,11 +101,11 @@ impl Gathering {
         let make = || (kind.map(str::to_owned), kind.map(str::to_owned));
         numbers.push(Column::Type, self.types.number(&mut names.types, is_it, make));
         let (level, state) = (named(row, 16, |name| name.parse().ok())?, named(row, 17, State::parse)?);
-        let failure = failure(row)?;
-        let outcome = Outcome { level, state, failure };
+        let outcome = Outcome { level, state, failure: failure(row)?, rule: value(row, 21)? };
         let key = |one: &Outcome| {
             let failure = one.failure.as_ref();
-            (level, state, failure.map(|failure| (failure.side, failure.stage, failure.message.clone())))
+            let failure = failure.map(|failure| (failure.side, failure.stage, failure.message.clone()));
+            (level, state, failure, one.rule.clone())
         };
         let is_it = |one: &Outcome| *one == outcome;
         let make = || (key(&outcome), outcome.clone());

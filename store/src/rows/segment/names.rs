@@ -15,6 +15,9 @@ pub(crate) struct Outcome {
     pub(crate) state: State,
     /// Why it failed.
     pub(crate) failure: Option<Failure>,
+    /// The name of the rule that decided; segments of before schema 17 have exchanges without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rule: Option<String>,
 }
 
 /// The different names.

@@ -17,7 +17,12 @@ fn segment(rows: i64) -> Segment {
             methods: vec!["GET".to_owned()],
             statuses: vec![Some(200), None],
             types: vec![None, Some("text/html".to_owned())],
-            outcomes: vec![Outcome { level: Level::Full, state: State::Failed, failure }],
+            outcomes: vec![Outcome {
+                level: Level::Full,
+                state: State::Failed,
+                failure,
+                rule: Some("pay".to_owned()),
+            }],
         },
         ..Segment::default()
     };

@@ -22,6 +22,7 @@ struct Stored {
     client: Option<String>,
     upstream: Option<UpstreamConnection>,
     note: Note,
+    snapshots: Vec<String>,
 }
 
 /// Writes the entry of an exchange.
@@ -56,7 +57,8 @@ async fn with_connections(reader: &Reader, exchange: Exchange) -> Result<Stored,
         None => None,
     };
     let note = reader.note(exchange.id).await?;
-    Ok(Stored { exchange, client, upstream, note })
+    let snapshots = reader.snapshots_of(exchange.id).await?;
+    Ok(Stored { exchange, client, upstream, note, snapshots })
 }
 
 /// All but the request, the response and the messages.
@@ -83,6 +85,9 @@ fn facts(stored: &Stored) -> Map<String, Value> {
             Some(&stored.note.comment).filter(|comment| !comment.is_empty()).map(|comment| json!(comment)),
         ),
         ("_tags", Some(&stored.note.tags).filter(|tags| !tags.is_empty()).map(|tags| json!(tags))),
+        ("_rule", exchange.rule.as_deref().map(|rule| json!(rule))),
+        ("_keep_until", exchange.keep_until.map(|until| json!(Time::from(until)))),
+        ("_snapshots", Some(&stored.snapshots).filter(|names| !names.is_empty()).map(|names| json!(names))),
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
         ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
         ("_response_sent", exchange.response_sent.as_ref().map(response_sent)),

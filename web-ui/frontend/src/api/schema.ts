@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/boundaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which time ranges are complete, and at which level, the oldest first: from when dashcam ran, the settings, rules and
+         *     leases in force, the gaps, and what was deleted.
+         */
+        get: operations["boundaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ca.pem": {
         parameters: {
             query?: never;
@@ -944,6 +964,11 @@ export interface components {
             /** @description True if storing stopped before the body did. */
             truncated: boolean;
         };
+        /** @description Which time ranges are complete, and at which level. */
+        Boundaries: {
+            /** @description The ranges, the oldest first, without a hole between them. */
+            ranges: components["schemas"]["RecordedRange"][];
+        };
         /** @description The exchanges that began in a stretch of time. */
         Bucket: {
             /**
@@ -963,7 +988,7 @@ export interface components {
          * @description A value by which exchanges are grouped.
          * @enum {string}
          */
-        By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "client";
+        By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "rule" | "client";
         /**
          * @description A certificate that was shown in a TLS handshake. All but the fingerprint is null where the certificate itself
          *     is not at hand (in lists) or cannot be read.
@@ -1211,6 +1236,24 @@ export interface components {
              */
             next_after: number | null;
         };
+        /** @description Exchanges that were recorded and are deleted, by cause. */
+        DeletedCounts: {
+            /**
+             * Format: int64
+             * @description The bounds of the recording: its size, its age, its number.
+             */
+            bounds: number;
+            /**
+             * Format: int64
+             * @description The time was over for which their rules keep them.
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description A user deleted them, or moved them to an archive.
+             */
+            user: number;
+        };
         /**
          * @description The protocol that was detected in a stream's first bytes.
          * @enum {string}
@@ -1266,6 +1309,7 @@ export interface components {
         Exchange: components["schemas"]["Summary"] & {
             /** @description Interim responses (1xx) in order. */
             interim: components["schemas"]["Response"][];
+            keep_until: components["schemas"]["Time"] | null;
             /**
              * Format: int64
              * @description How many messages it has.
@@ -1283,6 +1327,8 @@ export interface components {
             response_body: components["schemas"]["Body"];
             response_sent: components["schemas"]["Response"] | null;
             sent_by: components["schemas"]["Program"] | null;
+            /** @description The snapshots that it belongs to, by their names. */
+            snapshots: string[];
             /** @description When things happened. */
             timings: components["schemas"]["Timings"];
             upstream: components["schemas"]["Upstream"] | null;
@@ -2059,6 +2105,36 @@ export interface components {
              *     known.
              */
             service: string | null;
+        };
+        /**
+         * @description How a time range stands.
+         * @enum {string}
+         */
+        RangeState: "recorded" | "not_recorded" | "deleted" | "down" | "unknown";
+        /** @description A time range in which everything stands alike. */
+        RecordedRange: {
+            /**
+             * @description True if it has everything that the level and the rules ask for: nothing was dropped, nothing is deleted, and the
+             *     budget took nothing back.
+             */
+            complete: boolean;
+            /** @description Exchanges that are deleted. Those of an hour count in the range in which the first of them began. */
+            deleted: components["schemas"]["DeletedCounts"];
+            /** @description Exchanges that were seen and not stored, by reason. A gap counts in the range in which it begins. */
+            dropped: components["schemas"]["Dropped"];
+            /** @description When it begins … */
+            from: components["schemas"]["Time"];
+            /** @description The names of the leases in force. */
+            leases: string[];
+            level: components["schemas"]["Level"] | null;
+            /** @description The names of the rules in force, in their order; none if the level alone decided. */
+            rules: string[];
+            /** @description How it stands. */
+            state: components["schemas"]["RangeState"];
+            /** @description The step to which the budget had gone down: `heads`, `sample`, `metrics`; null if it took nothing back. */
+            step: string | null;
+            /** @description … and when the next one does. */
+            until: components["schemas"]["Time"];
         };
         /** @description The recorder's health. */
         Recorder: {
@@ -2850,6 +2926,11 @@ export interface components {
              * @description The response body's size in bytes.
              */
             response_size: number;
+            /**
+             * @description The name of the rule or the lease that decided about its recording, `default` if none matched; null if an older
+             *     dashcam recorded it.
+             */
+            rule: string | null;
             /** @description The destination's scheme. */
             scheme: components["schemas"]["Scheme"];
             /** @description When the request's head was there. */
@@ -3036,6 +3117,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    boundaries: {
+        parameters: {
+            query?: {
+                /** @description The first moment, in RFC 3339; by default the first of which anything is known. */
+                from?: components["schemas"]["Time"];
+                /** @description The moment behind the last, in RFC 3339; by default now. */
+                until?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Boundaries"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     ca: {
         parameters: {
             query?: never;

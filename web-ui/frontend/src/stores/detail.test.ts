@@ -32,6 +32,8 @@ function exchange(edit: Partial<Exchange> = {}): Exchange {
     upstream: null,
     message_count: 0,
     note: { comment: '', tags: [] },
+    keep_until: null,
+    snapshots: [],
   };
   return { ...row(7), ...rest, request_body: body, response_body: body, ...edit };
 }

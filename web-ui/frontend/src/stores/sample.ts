@@ -23,6 +23,7 @@ export function row(id: number, edit: Partial<Summary> = {}): Summary {
     duration_us: null,
     failure: null,
     program: null,
+    rule: null,
     pinned: false,
     cut: false,
     ...edit,

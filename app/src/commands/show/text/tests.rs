@@ -48,6 +48,7 @@ fn page<'a>(exchange: &'a Exchange, body: &[u8]) -> Page<'a> {
         messages: &[],
         message_count: 0,
         note: dto::Note::default(),
+        snapshots: Vec::new(),
     }
 }
 
