@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use dashcam_recorder::Recorder;
 use dashcam_store::{Backfill, ReadError, Store};
 use tokio_util::sync::CancellationToken;
+
+use crate::governing::Obstacles;
 
 /// Between two steps, at least: it rests as long as it works.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -22,7 +23,7 @@ struct UnderWay {
 }
 
 /// Works until nothing is left, or until `stop`.
-pub(crate) async fn backfill(store: Store, recorder: Recorder, stop: CancellationToken) {
+pub(crate) async fn backfill(store: Store, obstacles: Obstacles, stop: CancellationToken) {
     let (mut under_way, mut pause): (Option<UnderWay>, _) = (None, PAUSE);
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
         pause = REST;
@@ -33,8 +34,8 @@ pub(crate) async fn backfill(store: Store, recorder: Recorder, stop: Cancellatio
         }
         let Some(left) = left else { return };
         let going = under_way.get_or_insert_with(|| UnderWay::begin(&left));
-        if let Some(held) = recorder.health().pause {
-            store.admin().hold_up(held.message);
+        if let Some(held) = obstacles.first() {
+            store.admin().hold_up(held);
             continue;
         }
         let began = Instant::now();

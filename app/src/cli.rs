@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
+use dashcam_governor::Budget;
 use dashcam_proxy::{ClientCertificate, Network, Ports};
 use dashcam_store::Durability;
 use dashcam_views::export::{self, ExportFormat};
@@ -291,6 +292,11 @@ pub(crate) struct ServeArgs {
     /// [default: 5%, at most 1GiB].
     #[arg(long, value_name = "SIZE")]
     pub(crate) min_free: Option<MinFree>,
+    /// The cost that recording may have, any of cpu=5% (of this machine's CPUs), memory=256MB, disk=20GB and p99=1ms; beyond
+    /// it dashcam records less, step by step: heads without bodies, a sample of them, counts only. `none` disables it
+    /// [default: none].
+    #[arg(long, value_name = "COSTS")]
+    pub(crate) budget: Option<Budget>,
     /// How much of the recording survives a power cut: normal (all but the last moments) or full (everything stored;
     /// slower) [default: normal].
     #[arg(long, value_name = "HOW", value_parser = config::durability)]
@@ -389,6 +395,13 @@ pub(crate) struct StatusArgs {
     /// Print the page's address with the token, which signs a browser in. Works on a terminal only.
     #[arg(long, conflicts_with = "json")]
     pub(crate) token: bool,
+    /// Check for monitoring, in one line: exit with 1 if exchanges were dropped since the last check, with 2 if recording is
+    /// paused, with 3 if no dashcam answers, else with 0.
+    #[arg(long, conflicts_with = "token")]
+    pub(crate) check: bool,
+    /// Check since this long ago (5m, 1d) or this time (RFC 3339) rather than since the last check.
+    #[arg(long, value_name = "TIME", value_parser = bounds::moment, requires = "check")]
+    pub(crate) since: Option<jiff::Timestamp>,
 }
 
 /// Arguments of `dashcam token`.

@@ -37,6 +37,7 @@ use anyhow::{Context as _, Result};
 
 use crate::cli::{Cli, Command, ServeArgs};
 use crate::client::Client;
+use crate::container::Container;
 use crate::deep;
 use crate::environment;
 use crate::exit::CannotStart;
@@ -48,8 +49,8 @@ use crate::program_entry;
 use crate::terminal::print;
 use crate::viewer;
 
-/// Does what `cli` says; the exit code.
-pub(crate) async fn run(cli: Cli) -> Result<u8> {
+/// Does what `cli` says, within the limits of `container`; the exit code.
+pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
     let home = Home::new(cli.home.clone()).context(CannotStart)?;
     let command = match cli.command {
         None => Command::Serve(cli.serve),
@@ -67,7 +68,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
     let client = Client::of(&home);
     let done = match command {
         Command::Serve(args) => {
-            let options = Options::read(home, cli.db, &args).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args, container).context(CannotStart)?;
             return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
         }
         Command::Run(args) if args.clients => print(environment::described()),
@@ -78,11 +79,11 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
                 ))
                 .context(CannotStart);
             }
-            let options = Options::read(home, cli.db, &args.serve).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args.serve, container).context(CannotStart)?;
             return Box::pin(run::run(options, &args)).await;
         }
         Command::Browser(args) => {
-            let options = Options::read(home, cli.db, &args.serve).context(CannotStart)?;
+            let options = Options::read(home, cli.db, &args.serve, container).context(CannotStart)?;
             return Box::pin(browser::browser(options, &args)).await;
         }
         Command::EnterNamespace(args) => return Ok(program_entry::enter(&args)),
@@ -94,7 +95,7 @@ pub(crate) async fn run(cli: Cli) -> Result<u8> {
         Command::Lease(args) => lease::lease(&client, args.command).await,
         Command::Rule(args) => rule::rule(&client, args.command).await,
         Command::Snapshot(args) => snapshot::snapshot(&home, cli.db, args).await,
-        Command::Status(args) => status::status(&home, &client, &args).await,
+        Command::Status(args) => return status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,
         Command::Ls(args) => return ls::ls(&home, cli.db, args).await,
         Command::Stats(args) => stats::stats(&home, cli.db, args).await,

@@ -1,5 +1,6 @@
 //! `config.toml` in dashcam's home: optional, every key as well.
 
+mod budget;
 mod fault;
 mod flight;
 mod rules;
@@ -21,6 +22,7 @@ use crate::free_space::{self, MinFree};
 use crate::logging::LogFormat;
 use crate::tunnel_rejected::Rule;
 
+pub(crate) use budget::Budget;
 pub(crate) use fault::ConfigFault;
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
@@ -90,6 +92,7 @@ pub(crate) struct Config {
     pub(crate) decoding: Decoding,
     pub(crate) retention: Retention,
     pub(crate) flight: flight::Flight,
+    pub(crate) budget: Budget,
 }
 
 /// How long is waited.
@@ -390,6 +393,9 @@ mod tests {
                 "[[rules]]\nname = \"a\"\nlevel = \"off\"\nbody_limit = 9000000000000",
                 "line 4, column 14, `body_limit",
             ),
+            ("[budget]\ncpu = \"lots\"", ", line 2, column 7, `cpu = \"lots\"`: invalid cpu"),
+            ("[budget]\nmemory = \"1k\"", "at least 1MiB"),
+            ("[budget]\ngpu = \"5%\"", "unknown key `gpu`"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(expect), "{text}: {error}");

@@ -157,8 +157,9 @@ fn options(home: Home, sources: Sources, text: &str) -> Result<Options, ConfigFa
     let path = home.config();
     home.refuse_exposed().map_err(|error| ConfigFault::of_file(&path, format!("{error:#}")))?;
     let config = Config::parse(&path, text)?;
-    let Sources { db, args, .. } = sources;
-    Options::new(home, db, &args, config).map_err(|error| ConfigFault::of_file(&path, format!("{error:#}")))
+    let Sources { db, args, container, .. } = sources;
+    let options = Options::new(home, db, &args, config, &container);
+    options.map_err(|error| ConfigFault::of_file(&path, format!("{error:#}")))
 }
 
 fn problem(fault: &ConfigFault) -> ConfigProblem {

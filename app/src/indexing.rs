@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use dashcam_recorder::Recorder;
 use dashcam_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
+
+use crate::governing::Obstacles;
 
 /// Between two steps, so that nothing else waits for long.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -15,12 +16,12 @@ const REST: Duration = Duration::from_secs(1);
 const TELL: u64 = 100;
 
 /// Works until `stop`. Its failures are told once; nothing depends on it but time.
-pub(crate) async fn index(store: Store, recorder: Recorder, stop: CancellationToken) {
+pub(crate) async fn index(store: Store, obstacles: Obstacles, stop: CancellationToken) {
     let (mut steps, mut began, mut failing) = (0, Instant::now(), false);
     let mut pause = PAUSE;
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-        if let Some(held) = recorder.health().pause {
-            store.admin().hold_up(held.message);
+        if let Some(held) = obstacles.first() {
+            store.admin().hold_up(held);
             pause = REST;
             continue;
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use dashcam_ca::{Authority, KeySource};
+use dashcam_governor::{Board, Governed};
 use dashcam_proxy::{ListenerConfig, Proxy};
 use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{Store, StoreError};
@@ -23,8 +24,10 @@ use crate::control_socket::{self, SocketFile};
 use crate::exposure;
 use crate::flight::FlightTasks;
 use crate::free_space;
+use crate::governing::{Governing, History, Meters, Obstacles, write_history};
 use crate::home::Home;
 use crate::indexing;
+use crate::open_files;
 use crate::options::Options;
 use crate::outbound;
 use crate::page::{self, BoundPage};
@@ -68,6 +71,9 @@ pub(crate) struct Instance {
     looking: JoinHandle<()>,
     switching: Switching,
     flight: FlightTasks,
+    governing: JoinHandle<()>,
+    /// Stores the budget's steps.
+    keeping_steps: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     /// Of the control socket, and of the page's.
@@ -81,6 +87,9 @@ impl Instance {
     /// What the operator has to mend first: a port in use, a database that another one writes, … A disk that fails
     /// is none of that where dashcam ran before.
     pub(crate) async fn start(options: Options) -> Result<Self> {
+        if let Some(shortage) = options.container.shortage() {
+            bail!("{shortage}");
+        }
         let tasks = TaskTracker::new();
         let toggle = Toggle::new()?;
         let home = &options.home;
@@ -98,7 +107,7 @@ impl Instance {
 
         let flight = options.flight.begin(home.path(), &options.database, &mut predecessor).await?;
         let (recording, flight) = Recording::new(&options)?.with_flight(flight);
-        let Begun { store, control, recorder, writing } =
+        let Begun { store, control, recorder, writing, cpu } =
             recording.begin(was_used, &mut predecessor, &tasks).await?;
         let flight = flight.write(&store, &control, &recorder, &tasks)?;
         recorder.hide(&token);
@@ -115,6 +124,15 @@ impl Instance {
         let (access, certificate) = (config.access.clone(), config.client_ca.is_some());
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.listeners();
+        let governed = Governed {
+            budget: options.budget.budget,
+            board: Arc::new(Board::new(dashcam_recorder::now())),
+            cgroups: options.container.cgroups.clone(),
+            cpus: options.container.cpus(),
+            workers: options.container.thread_plan().workers,
+            recorder_memory: options.limits.memory,
+            open_files: open_files::limit(),
+        };
         for warning in exposure::of_listeners(&listeners, &access, certificate) {
             tracing::warn!("{warning}");
         }
@@ -124,7 +142,7 @@ impl Instance {
 
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
-            control,
+            control: Arc::clone(&control),
             changes: switching.changes.clone(),
             config: Some(switching.config.clone()),
             recorder: recorder.clone(),
@@ -141,22 +159,35 @@ impl Instance {
             home: home.path().to_owned(),
             listeners: listeners.clone(),
             outbound,
+            governed: Some(governed.clone()),
             version: env!("CARGO_PKG_VERSION"),
             started_at: now(),
         };
         let (socket, socket_file) = control_socket(home, was_used).await?;
         let (stop_proxy, stop_page) = (CancellationToken::new(), CancellationToken::new());
         let stopped = stop_page.clone().cancelled_owned();
-        let page_threads = PageThreads::start()?;
+        let page_threads = PageThreads::start(options.container.thread_plan().waiting_of_page)?;
         let serving = dashcam_web_ui::serve(parts, page, socket, stopped);
         let paging = tasks.spawn_on(serving, page_threads.handle());
         let retaining = tasks.spawn(retain(store.clone(), stop_page.clone()));
-        let indexing = tasks.spawn(indexing::index(store.clone(), recorder.clone(), stop_page.clone()));
-        let backfilling = backfilling::backfill(store.clone(), recorder.clone(), stop_page.clone());
+        let obstacles = Obstacles { recorder: recorder.clone(), board: Arc::clone(&governed.board) };
+        let indexing = tasks.spawn(indexing::index(store.clone(), obstacles.clone(), stop_page.clone()));
+        let backfilling = backfilling::backfill(store.clone(), obstacles, stop_page.clone());
         let backfilling = tasks.spawn(backfilling);
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
+        let (history, waiting) = History::new();
+        let keeping_steps = tasks.spawn(write_history(store.clone(), waiting));
+        let governing = Governing {
+            probe: options.budget.budget.p99.map(|_| proxy.lag_probe()),
+            options: options.budget,
+            meters: Meters::new(store.clone(), recorder.clone(), cpu, options.container.clone()),
+            control,
+            board: governed.board,
+            history,
+        };
+        let governing = tasks.spawn(governing.run(stop_page.clone()));
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
         Ok(Self {
             listeners,
@@ -176,6 +207,8 @@ impl Instance {
             looking,
             switching,
             flight,
+            governing,
+            keeping_steps,
             stop_proxy,
             stop_page,
             socket_files: [socket_file, page_file],
@@ -203,8 +236,9 @@ impl Instance {
         ended(self.retaining).await;
         ended(self.indexing).await;
         ended(self.backfilling).await;
-        drop(self.looking);
         self.switching.stop().await;
+        ended(self.governing).await;
+        drop((self.looking, self.keeping_steps));
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
         self.flight.stop().await;

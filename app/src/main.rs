@@ -19,6 +19,7 @@ mod config;
 mod config_watch;
 mod confirmation;
 mod connection_limits;
+mod container;
 mod control_socket;
 mod database;
 #[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "deep/unsupported.rs")]
@@ -30,6 +31,7 @@ mod figures;
 mod filter;
 mod flight;
 mod free_space;
+mod governing;
 mod home;
 mod indexing;
 mod instance;
@@ -72,11 +74,18 @@ fn main() -> ExitCode {
     }
     // Fails only if there is one already, and this is the first line to choose.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let container = container::Container::find();
+    let threads = container.thread_plan();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.workers)
+        .max_blocking_threads(threads.waiting)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return exit::code(Err(anyhow::Error::new(error).context("no threads"))),
     };
-    let ended = runtime.block_on(commands::run(cli));
+    let ended = runtime.block_on(commands::run(cli, &container));
     // A read of stdin or a lookup of a name may still block a thread: nobody waits for it any more.
     runtime.shutdown_background();
     exit::code(ended)

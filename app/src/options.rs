@@ -1,6 +1,7 @@
 //! The options of an instance: the command line goes before `config.toml`, which goes before the defaults.
 
 mod access;
+mod budget;
 mod flight;
 mod outbound;
 mod page;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use dashcam_changes::InFile;
 use dashcam_exchange::Level;
+use dashcam_governor::Budget;
 use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
@@ -21,12 +23,16 @@ use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};
 use crate::config::{self, Config};
 use crate::connection_limits::{self, Wanted};
+use crate::container::Container;
+use crate::container::threads::ThreadPlan;
 use crate::flight::FlightOptions;
 use crate::free_space::MinFree;
 use crate::home::Home;
 use crate::logging::LogFormat;
 use crate::page::PageOptions;
 use crate::tunnel_rejected::Rule;
+
+pub(crate) use budget::BudgetOptions;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const LISTEN_PORT: u16 = 8080;
@@ -61,7 +67,10 @@ pub(crate) struct Options {
     pub(crate) log_format: LogFormat,
     /// When connections of those that refuse our TLS are tunnelled.
     pub(crate) tunnel_rejected: Rule,
+    pub(crate) budget: BudgetOptions,
     pub(crate) grace: Duration,
+    /// The container that it runs in.
+    pub(crate) container: Container,
 }
 
 /// The options' sources beside `config.toml`.
@@ -73,6 +82,8 @@ pub(crate) struct Sources {
     pub(crate) db: Option<PathBuf>,
     /// The command line.
     pub(crate) args: Box<ServeArgs>,
+    /// The container that it runs in.
+    pub(crate) container: Container,
 }
 
 /// Where the recording is.
@@ -82,26 +93,44 @@ pub(crate) fn database(home: &Home, given: Option<PathBuf>, config: &Config) -> 
 
 impl Options {
     /// Reads `config.toml`, and puts it together with the rest.
-    pub(crate) fn read(home: Home, db: Option<PathBuf>, args: &ServeArgs) -> Result<Self> {
+    pub(crate) fn read(
+        home: Home,
+        db: Option<PathBuf>,
+        args: &ServeArgs,
+        container: &Container,
+    ) -> Result<Self> {
         let path = home.config();
         let text = config::text(&path)?;
-        let mut options = Self::new(home, db, args, Config::parse(&path, &text)?)?;
+        let mut options = Self::new(home, db, args, Config::parse(&path, &text)?, container)?;
         options.sources.config = text;
         Ok(options)
     }
 
-    /// Puts together what was said.
-    pub(crate) fn new(home: Home, db: Option<PathBuf>, args: &ServeArgs, config: Config) -> Result<Self> {
+    /// Puts together what was said, within the limits of `container`.
+    pub(crate) fn new(
+        home: Home,
+        db: Option<PathBuf>,
+        args: &ServeArgs,
+        mut config: Config,
+        container: &Container,
+    ) -> Result<Self> {
+        container.shrink(&mut config);
+        let budget = budget::budget(args.budget, &config.budget);
         Ok(Self {
             database: database(&home, db.clone(), &config),
-            proxy: proxy(args, &config)?,
+            proxy: proxy(args, &config, container.thread_plan())?,
             connections: connections(args, &config),
             page: page::page(args, &config)?,
             level: args.record,
             in_file: in_file(&config)?,
-            sources: Sources { config: String::new(), db, args: Box::new(args.clone()) },
+            sources: Sources {
+                config: String::new(),
+                db,
+                args: Box::new(args.clone()),
+                container: container.clone(),
+            },
             limits: limits(&config.recorder)?,
-            retention: retention(args, &config.retention),
+            retention: within(retention(args, &config.retention), &budget.budget),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
@@ -111,7 +140,9 @@ impl Options {
             log: config.log,
             log_format: args.log_format.or(config.log_format).unwrap_or_default(),
             tunnel_rejected: args.tunnel_rejected.or(config.tunnel_rejected).unwrap_or_default(),
+            budget,
             grace: GRACE,
+            container: container.clone(),
             home,
         })
     }
@@ -138,7 +169,7 @@ pub(crate) fn ca_key(args: &CaKeyArgs, config: &Config) -> CaKeyArgs {
     CaKeyArgs { ca_passphrase_file, ca_sign_cmd }
 }
 
-fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
+fn proxy(args: &ServeArgs, config: &Config, threads: ThreadPlan) -> Result<dashcam_proxy::Config> {
     let listeners = listeners(args, config)?;
     Ok(dashcam_proxy::Config {
         client_ca: client_ca(args, config, &listeners)?,
@@ -157,7 +188,8 @@ fn proxy(args: &ServeArgs, config: &Config) -> Result<dashcam_proxy::Config> {
         ignore_hosts: said(&args.ignore_hosts, config.ignore_hosts.as_ref()),
         allow_hosts: said(&args.allow_hosts, config.allow_hosts.as_ref()),
         connections: dashcam_proxy::ConnectionLimits::default(),
-        workers: std::thread::available_parallelism().map_or(1, usize::from),
+        workers: threads.workers,
+        waiting_threads: Some(threads.waiting_of_worker),
         programs: config.programs.unwrap_or(true).then_some(match config.program_arguments {
             Some(true) => Arguments::Whole,
             _ => Arguments::Hidden,
@@ -305,6 +337,12 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
     }
 }
 
+/// The bounds of the recording, so that it fits into the budget's disk.
+fn within(retention: Retention, budget: &Budget) -> Retention {
+    let size = [retention.size, budget.retention_size()].into_iter().flatten().min();
+    Retention { size, ..retention }
+}
+
 fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
     if plain { Packing::Plain } else { Packing::Packed }
@@ -329,7 +367,7 @@ mod tests {
     use crate::page::Place;
 
     fn options(args: &ServeArgs, config: Config) -> Result<Options> {
-        Options::new(Home::new(Some("/h".into())).unwrap(), None, args, config)
+        Options::new(Home::new(Some("/h".into())).unwrap(), None, args, config, &Container::find())
     }
 
     fn config() -> Config {
@@ -356,6 +394,21 @@ mod tests {
         let limited = options.clone().with_open_files(1024);
         assert_eq!((limited.proxy.connections.clients, limited.page.limits.connections), (384, 128));
         assert_eq!((options.level, options.in_file), (None, InFile::default()));
+    }
+
+    #[test]
+    fn the_budgets_disk_bounds_the_recording() {
+        let size = |size: &str, budget: Option<&str>| {
+            let args = ServeArgs {
+                max_size: Some(bounds::size(size).unwrap()),
+                budget: budget.map(|budget| budget.parse().unwrap()),
+                ..ServeArgs::default()
+            };
+            options(&args, Config::default()).unwrap().retention.size
+        };
+        assert_eq!(size("none", Some("disk=20GB")), Some(18_000_000_000));
+        assert_eq!(size("1GB", Some("disk=20GB")), Some(1_000_000_000));
+        assert_eq!(size("none", Some("cpu=5%")), None);
     }
 
     #[test]

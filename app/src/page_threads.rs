@@ -16,13 +16,15 @@ pub(crate) struct PageThreads {
 }
 
 impl PageThreads {
-    pub(crate) fn start() -> io::Result<Self> {
+    /// Starts them; `waiting` more may wait for the disk.
+    pub(crate) fn start(waiting: usize) -> io::Result<Self> {
         // Without it the page works all the same.
         let lower = || {
             let _priority = rustix::process::nice(NICE);
         };
         let runtime = Builder::new_multi_thread()
             .worker_threads(THREADS)
+            .max_blocking_threads(waiting)
             .thread_name("page")
             .on_thread_start(lower)
             .enable_all()

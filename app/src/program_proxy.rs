@@ -54,7 +54,7 @@ pub(crate) async fn with_proxy(
         credentials.push(format!("dashcam-run:{}", random_token()).parse()?);
     }
     let credential = credential(&options)?;
-    let instance = Instance::start(options).await.context(CannotStart)?;
+    let instance = Box::pin(Instance::start(options)).await.context(CannotStart)?;
     let forward = instance
         .listeners
         .iter()

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use crate::flight;
+use crate::governing::{CpuMeter, metered};
 use crate::options::Options;
 use crate::predecessor::Predecessor;
 
@@ -36,6 +37,8 @@ pub(crate) struct Recording {
     retention: Retention,
     durability: Durability,
     packing: Packing,
+    /// Bytes of the database that its writer keeps in memory.
+    cache: u64,
     limits: Limits,
     /// Numbers that others have beside those in the database: exchanges in rings that killed runs have left.
     taken: LastIds,
@@ -53,6 +56,8 @@ pub(crate) struct Begun {
     pub(crate) recorder: Recorder,
     /// The recorder's writer, until the recorder is closed and everything is stored.
     pub(crate) writing: JoinHandle<()>,
+    /// The CPU time of the writer.
+    pub(crate) cpu: CpuMeter,
 }
 
 impl Recording {
@@ -69,6 +74,7 @@ impl Recording {
             retention: options.retention,
             durability: options.durability,
             packing: options.packing,
+            cache: options.container.cache(),
             limits: options.limits,
             taken: LastIds::default(),
             flight: Arc::default(),
@@ -124,9 +130,11 @@ impl Recording {
         match opened {
             Ok((settings, last)) => {
                 let (recorder, writer) = recorder(self.limits, last);
+                let cpu = CpuMeter::default();
                 let (control, writer) = self.attach(settings, &recorder, writer);
-                let writing = tasks.spawn(write(self.store.sink().clone(), writer));
-                Ok(Begun { store: self.store, control, recorder, writing })
+                let writing = write(self.store.sink().clone(), writer);
+                let writing = tasks.spawn(metered(cpu.clone(), writing));
+                Ok(Begun { store: self.store, control, recorder, writing, cpu })
             }
             Err(error) if error.may_pass() && may_wait => Ok(self.wait(&error, None, tasks).await),
             Err(error) => Err(error.into()),
@@ -159,12 +167,14 @@ impl Recording {
             async move { recording.open_late(attempt, &control, first).await }
         };
         let sink = store.sink().clone();
-        let writing = tasks.spawn(async move {
+        let writing = async move {
             if writer.open(open, refusal).await {
                 write(sink, writer).await;
             }
-        });
-        Begun { store, control, recorder, writing }
+        };
+        let cpu = CpuMeter::default();
+        let writing = tasks.spawn(metered(cpu.clone(), writing));
+        Begun { store, control, recorder, writing, cpu }
     }
 
     /// Opens the database, and says which settings and which numbers it goes on with. May be tried again.
@@ -173,6 +183,7 @@ impl Recording {
         store.try_open().await?;
         store.admin().set_durability(self.durability).await?;
         store.admin().set_packing(self.packing).await?;
+        store.admin().set_cache(self.cache).await?;
         let stored = store.reader().settings().await?;
         let settings = self.settings(stored.as_ref());
         if stored.as_ref() != Some(&json(&settings)) {

@@ -103,6 +103,7 @@ async fn parts(
         home: options.home.path().to_owned(),
         listeners: Vec::new(),
         outbound: Outbound::default(),
+        governed: None,
         version: env!("CARGO_PKG_VERSION"),
         started_at: dashcam_recorder::now(),
     })

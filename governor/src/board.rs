@@ -1,13 +1,34 @@
-//! What others may know of the budget: the latest report, and each step as it is taken.
+//! The part of it all that others may know: the latest report, each step as it is taken, and the container.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dashcam_control::Step;
 use dashcam_exchange::Timestamp;
 use tokio::sync::watch;
 
-use crate::measure::Reading;
+use crate::budget::Budget;
+use crate::cgroups::Cgroups;
+use crate::measure::{Measure, Reading, Standing};
 use crate::tally::Tally;
+
+/// The budget, its state, and the container.
+#[derive(Debug, Clone)]
+pub struct Governed {
+    /// The budget.
+    pub budget: Budget,
+    /// The state.
+    pub board: Arc<Board>,
+    /// The control groups of the container.
+    pub cgroups: Cgroups,
+    /// The CPUs that dashcam may use at once, such as 1.5.
+    pub cpus: f64,
+    /// Threads that carry traffic.
+    pub workers: usize,
+    /// Bytes that the recorder may hold.
+    pub recorder_memory: usize,
+    /// Files and sockets that may be open.
+    pub open_files: usize,
+}
 
 /// A step that came into force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +84,14 @@ impl Board {
         self.step.subscribe()
     }
 
+    /// The reason why work that can wait is to wait: the CPU time of recording is spent.
+    #[must_use]
+    pub fn spent(&self) -> Option<String> {
+        let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let cpu = report.readings.iter().find(|reading| reading.measure == Measure::Cpu);
+        cpu.filter(|cpu| cpu.standing() >= Standing::Beyond).map(ToString::to_string)
+    }
+
     /// Puts up a report.
     pub fn put(&self, report: Report) {
         *self.report.lock().unwrap_or_else(PoisonError::into_inner) = report;
@@ -71,5 +100,25 @@ impl Board {
     /// Tells of a step.
     pub fn tell(&self, change: StepChange) {
         self.step.send_replace(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_waits_while_the_cpu_time_is_spent() {
+        let board = Board::new(Timestamp(0));
+        let put = |cpu: f64, memory: f64| {
+            let reading = |measure, value| Reading { measure, value, bound: Some(5.0) };
+            let readings = vec![reading(Measure::Memory, memory), reading(Measure::Cpu, cpu)];
+            board.put(Report { readings, tally: Tally::default() });
+            board.spent()
+        };
+        assert_eq!(board.spent(), None);
+        assert_eq!(put(4.0, 9.0), None);
+        let expect = "recording takes 9.0 % of the CPUs, and the budget is 5 %";
+        assert_eq!(put(9.0, 1.0).as_deref(), Some(expect));
     }
 }

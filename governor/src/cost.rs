@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-/// What was captured since the start.
+/// The amount that was captured since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Captured {
     /// Exchanges.

@@ -12,7 +12,7 @@ mod governor;
 mod measure;
 mod tally;
 
-pub use board::{Board, Report, StepChange};
+pub use board::{Board, Governed, Report, StepChange};
 pub use budget::{Budget, InvalidBudget};
 pub use cgroups::{Cgroups, MemoryUse, ThreadUse};
 pub use cost::{CaptureCost, Captured, CpuShare};

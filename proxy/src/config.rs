@@ -52,6 +52,8 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// Threads that carry traffic; 0: the runtime that runs the proxy does.
     pub workers: usize,
+    /// Threads of each of those that may wait for look-ups of names; `None`: as many as it takes.
+    pub waiting_threads: Option<usize>,
     /// How much is recorded of the programs on this machine that connect; `None`: nothing.
     pub programs: Option<Arguments>,
     /// The page's addresses: requests to them are refused.

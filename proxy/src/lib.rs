@@ -43,6 +43,7 @@ pub use exchange::replay::{Replay, ReplayError};
 pub use exchange::rewrite::session_cookie;
 pub use meter::{Latency, Outcomes, Traffic};
 pub use net::admission::Connections;
+pub use net::lag::LagProbe;
 pub use net::limited::Limit;
 pub use proxy::Proxy;
 pub use replayer::Replayer;

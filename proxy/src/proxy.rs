@@ -18,6 +18,7 @@ use crate::key_log::key_log;
 use crate::meter::Meter;
 use crate::net::admission::Admission;
 use crate::net::failure_log::FailureLog;
+use crate::net::lag::LagProbe;
 use crate::net::limited::Limited;
 use crate::net::tasks::Tasks;
 use crate::net::transit::Transit;
@@ -104,7 +105,8 @@ impl Proxy {
             shedding: Shedding::new(context.config.connections),
             context,
         };
-        let workers = Workers::start(server.context.config.workers).map_err(BindError::Threads)?;
+        let Config { workers, waiting_threads, .. } = server.context.config;
+        let workers = Workers::start(workers, waiting_threads).map_err(BindError::Threads)?;
         Ok(Self { server: Arc::new(server), listeners, workers: Arc::new(workers) })
     }
 
@@ -118,6 +120,12 @@ impl Proxy {
     #[must_use]
     pub fn replayer(&self) -> Replayer {
         Replayer { server: Arc::clone(&self.server) }
+    }
+
+    /// Measures how long ready work waits on the threads that carry traffic. It costs them something only when it is asked.
+    #[must_use]
+    pub fn lag_probe(&self) -> LagProbe {
+        self.workers.lag_probe()
     }
 
     /// Serves until `shutdown`; then accepts no more, lets what runs finish for `grace`, and ends the rest.

@@ -97,6 +97,8 @@ impl Open {
             state.fate = Fate::Aside;
             state.take_back(TakeBack::All, &self.recorder);
         } else {
+            // It was copied all the same.
+            counters.bytes.fetch_add(state.memory.amount() as u64, Ordering::Relaxed);
             state.let_go();
         }
     }

@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use dashcam_exchange::GapReason;
+use dashcam_exchange::{GapReason, Timestamp};
 
+use crate::budget::Budget;
 use crate::guarantee::GuaranteeCounts;
 use crate::pause::{By, Pause};
 use crate::{Recorder, now};
@@ -37,6 +38,26 @@ impl Recorder {
             queued_bytes: self.shared.memory.held(),
             guarantees: self.shared.guarantees.read(),
         }
+    }
+
+    /// How full the recorder is, from 0 to 1: its places or its memory, whichever is fuller.
+    #[must_use]
+    pub fn fullness(&self) -> f64 {
+        let share = |budget: &Budget| budget.held() as f64 / budget.bounds().total.max(1) as f64;
+        share(&self.shared.memory).max(share(&self.shared.places))
+    }
+
+    /// When an exchange was dropped last; `None` if none was since the start.
+    #[must_use]
+    pub fn dropped_at(&self) -> Option<Timestamp> {
+        let at = self.shared.counters.dropped_at.load(Ordering::Relaxed);
+        (at != 0).then_some(Timestamp(at))
+    }
+
+    /// Bytes of heads, bodies and messages that were handed over to be stored since the start.
+    #[must_use]
+    pub fn handed_over(&self) -> u64 {
+        self.shared.counters.bytes.load(Ordering::Relaxed)
     }
 
     /// Pauses recording from outside, for `reason`, or ends that pause: then it goes on unless the writer itself can't

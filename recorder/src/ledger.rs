@@ -1,11 +1,12 @@
 //! The loss ledger: what was seen, and what became of it.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use dashcam_exchange::GapReason;
 
 use crate::lock::lock;
+use crate::now;
 
 /// The reasons for which exchanges are dropped, in the order in which they are counted.
 pub(crate) const REASONS: [GapReason; 5] = [
@@ -52,7 +53,11 @@ pub(crate) struct Counters {
     pub(crate) not_recorded: AtomicU64,
     pub(crate) not_kept: AtomicU64,
     pub(crate) sampled_out: AtomicU64,
+    /// Bytes that were handed over.
+    pub(crate) bytes: AtomicU64,
     dropped: [AtomicU64; REASONS.len()],
+    /// When something was dropped last; 0 before.
+    pub(crate) dropped_at: AtomicI64,
     stored: Mutex<Stored>,
 }
 
@@ -67,6 +72,9 @@ pub(crate) struct Stored {
 impl Counters {
     pub(crate) fn drop_for(&self, reason: GapReason, exchanges: u64) {
         let index = REASONS.iter().position(|known| *known == reason).unwrap_or(REASONS.len() - 1);
+        if exchanges > 0 {
+            self.dropped_at.fetch_max(now().0, Ordering::Relaxed);
+        }
         self.dropped[index].fetch_add(exchanges, Ordering::Release);
     }
 

@@ -174,6 +174,7 @@ impl Writer {
             given_up => given_up,
         };
         let shared = Arc::clone(&self.shared);
+        shared.counters.bytes.fetch_add(batch.bytes as u64, Ordering::Relaxed);
         shared.counters.settle(&batch.finished, refused);
         if refused.is_none() {
             if batch.gaps {

@@ -12,6 +12,7 @@ use dashcam_exchange::{ExchangeId, Timestamp};
 
 use crate::SettingsChange;
 use crate::StoreError;
+use crate::database::cache::Cache;
 use crate::database::durability::Durability;
 use crate::delete;
 use crate::jobs;
@@ -57,6 +58,18 @@ impl Admin {
         let work = move |state: &mut WriterState| {
             state.durability = durability;
             state.connection.as_ref().map_or(Ok(()), |connection| durability.set(connection))
+        };
+        self.0.run(work).await
+    }
+
+    /// Sets how many bytes of the database the connection that writes keeps in memory: 16 MiB at first.
+    ///
+    /// # Errors
+    /// When the store is not open or can't be opened again.
+    pub async fn set_cache(&self, bytes: u64) -> Result<(), StoreError> {
+        let work = move |state: &mut WriterState| {
+            state.cache = Cache::of(bytes);
+            state.connection.as_ref().map_or(Ok(()), |connection| state.cache.set(connection))
         };
         self.0.run(work).await
     }
@@ -120,8 +133,9 @@ impl Admin {
         };
         let (path, left) = (self.0.path.clone(), indexing().hopeless.clone());
         let shrinks = self.0.standing.bounds() != Retention::default();
+        let cpu_time = self.0.cpu_time.clone();
         let make = move |connection: &rusqlite::Connection| {
-            jobs::index::make((connection, &path), progress.last, &left, shrinks)
+            cpu_time.of(|| jobs::index::make((connection, &path), progress.last, &left, shrinks))
         };
         let Some(made) = self.0.search(make).await? else {
             indexing().done(progress);

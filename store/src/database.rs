@@ -1,6 +1,7 @@
 //! Connections to a recording, its schema, and its write-ahead log.
 
 mod added_columns;
+pub(crate) mod cache;
 pub(crate) mod checkpoint;
 pub(crate) mod connect;
 pub(crate) mod distrust;

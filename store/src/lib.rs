@@ -13,6 +13,7 @@
 
 mod admin;
 mod archive;
+mod cpu_time;
 mod database;
 mod delete;
 mod error;

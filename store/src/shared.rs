@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use crate::StoreError;
+use crate::cpu_time::CpuTime;
 use crate::database::readers::{self, FileSince, Pools};
 use crate::database::reading;
 use crate::delete;
@@ -77,6 +78,8 @@ pub(crate) struct Shared {
     pub(crate) indexing: Mutex<Indexing>,
     /// Why nothing is done behind the writer at the moment.
     pub(crate) held_up: Mutex<Option<String>>,
+    /// The time that recording takes on threads of its own.
+    pub(crate) cpu_time: CpuTime,
     /// Whose turn it is to search through contents.
     pub(crate) turns: Turns,
 }
@@ -84,8 +87,9 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(path: PathBuf, readers: Readers) -> Self {
         let (readers, file_since) = (RwLock::new(readers), Arc::new(Mutex::new(Instant::now())));
-        let (standing, indexing, held_up, turns) = Default::default();
-        Self { path, readers, file_since, writer: RwLock::new(None), standing, indexing, held_up, turns }
+        let (standing, indexing, held_up, cpu_time, turns) = Default::default();
+        let writer = RwLock::new(None);
+        Self { path, readers, file_since, writer, standing, indexing, held_up, cpu_time, turns }
     }
 
     /// One try. Nobody reads meanwhile.
@@ -96,9 +100,10 @@ impl Shared {
         readers.close().await;
         let (path, runtime) = (self.path.clone(), Handle::current());
         let (since, standing) = (Arc::clone(&self.file_since), Arc::clone(&self.standing));
+        let cpu_time = self.cpu_time.clone();
         // On a thread of its own: a disk that hangs holds up nothing else, and what sqlx does there can't move
         // between threads.
-        let work = move || runtime.block_on(opened(&path, since, standing));
+        let work = move || runtime.block_on(opened(&path, since, standing, cpu_time));
         let opened = tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed));
         let (writer, pools) = opened?;
         *self.writer.write().await = Some(writer);
@@ -185,8 +190,9 @@ async fn opened(
     path: &Path,
     since: FileSince,
     standing: Arc<Standing>,
+    cpu_time: CpuTime,
 ) -> Result<(Writer, Pools), StoreError> {
-    let writer = open::writer(path).await?;
+    let writer = open::writer(path, cpu_time).await?;
     *since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     let ready = async {
         let pools = readers::readers(path, since).await?;

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::database::cache::Cache;
 use crate::database::checkpoint::Checkpoints;
 use crate::database::connect::{BUSY, transaction, write_to};
 use crate::database::durability::Durability;
@@ -40,6 +41,8 @@ pub(crate) struct WriterState {
     lock: File,
     /// Brings the log into the database.
     pub(crate) checkpoints: Checkpoints,
+    /// Bytes of the database that are kept in memory.
+    pub(crate) cache: Cache,
     /// The durability of a commit.
     pub(crate) durability: Durability,
     /// The facts that another file would have to be told.
@@ -69,7 +72,7 @@ pub(crate) struct WriterState {
 impl WriterState {
     pub(crate) fn new(path: PathBuf, connection: Connection, lock: File) -> Result<Self, StoreError> {
         let file = Identity::of(&path)?;
-        let (partial, keeper, packer, durability) = Default::default();
+        let (partial, keeper, packer, durability, cache) = Default::default();
         let checkpoints = Checkpoints::default();
         let load = Load::new();
         load.watch(&connection)?;
@@ -85,6 +88,7 @@ impl WriterState {
             beside,
             lock,
             checkpoints,
+            cache,
             durability,
             known,
             run: None,
@@ -104,6 +108,7 @@ impl WriterState {
     pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
         let connection = write_to(&self.path)?;
         self.durability.set(&connection)?;
+        self.cache.set(&connection)?;
         self.load.watch(&connection)?;
         self.checkpoints.watch(&connection)?;
         Ok(connection)
@@ -123,7 +128,8 @@ impl WriterState {
     /// From now on `file` is written, over `connection`.
     pub(crate) fn take_over(&mut self, file: Identity, connection: Connection) {
         (self.file, self.connection, self.beside) = (file, Some(connection), [None; 2]);
-        self.checkpoints = Checkpoints::default();
+        let before = std::mem::take(&mut self.checkpoints);
+        self.checkpoints.cpu_time = before.cpu_time.clone();
         self.keeper.begin_anew();
     }
 

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
+use crate::cpu_time::CpuTime;
 use crate::state::WriterState;
 
 /// Jobs that wait for the thread; the recorder hands over one batch at a time, others come seldom.
@@ -21,15 +22,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(crate) fn start(state: WriterState) -> std::io::Result<Self> {
+    /// Starts the thread, whose work is accounted in `cpu_time`.
+    pub(crate) fn start(state: WriterState, cpu_time: CpuTime) -> std::io::Result<Self> {
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         let work = move || {
             let mut state = state;
             while let Some(job) = waiting.blocking_recv() {
-                job(&mut state);
+                cpu_time.of(|| job(&mut state));
             }
-            state.close();
+            cpu_time.of(|| state.close());
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
         Ok(Self { jobs, thread })

@@ -16,6 +16,7 @@ mod gaps;
 mod language;
 mod leases;
 mod live;
+mod losses;
 mod messages;
 mod metrics;
 mod notes;
@@ -93,6 +94,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(gaps::list))
         .routes(routes!(gaps::by_hour))
         .routes(routes!(boundaries::list))
+        .routes(routes!(losses::since))
         .routes(routes!(export::all))
         .routes(routes!(export::one))
         .routes(routes!(export::har))

@@ -8,6 +8,7 @@ use dashcam_changes::Changes;
 use dashcam_control::Control;
 use dashcam_exchange::Timestamp;
 use dashcam_flight::{Flight, FlightRecorder};
+use dashcam_governor::Governed;
 use dashcam_proxy::{Connections, Limit, ListenerConfig, ProgramCounts, Replayer, Traffic};
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
@@ -55,6 +56,8 @@ pub struct Parts {
     pub listeners: Vec<ListenerConfig>,
     /// How connections to upstreams leave.
     pub outbound: Outbound,
+    /// The budget and the container; `None`: the recording is only read.
+    pub governed: Option<Governed>,
     /// dashcam's version.
     pub version: &'static str,
     /// When dashcam started.

@@ -2,11 +2,13 @@
 //!
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
+mod budget;
 mod closed;
 mod config_file;
 mod connection_limits;
 mod leases;
 mod live;
+mod losses;
 mod outbound;
 mod page;
 mod rejected;
@@ -18,11 +20,13 @@ mod snapshots;
 mod status;
 mod traffic;
 
+pub use budget::{Budget, Container, Cost, CostName, Step, StepInForce, StepSeconds};
 pub use closed::Closed;
 pub use config_file::{ConfigFile, ConfigProblem, ConfigState};
 pub use connection_limits::{ConnectionLimits, NearLimit};
 pub use leases::{Lease, LeaseExtension, LeaseRequest, Leases};
 pub use live::{Left, LiveMessage, Missed, Position};
+pub use losses::Losses;
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};

@@ -1,6 +1,7 @@
 //! The counts of dashcam, in Prometheus' text format (0.0.4): `docs/API.md` lists the names, which are a supported
 //! interface.
 
+mod budget;
 mod families;
 mod flight;
 
@@ -10,7 +11,7 @@ use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{GuaranteeCounts, Health, Ledger};
 use dashcam_store::Backfill;
 
-use crate::dto::{Page, RejectedSummary};
+use crate::dto::{Budget, Container, Page, RejectedSummary};
 use families::Families;
 
 /// The name of the format.
@@ -40,6 +41,10 @@ pub(crate) struct Readings {
     pub(crate) backfills: Option<Vec<Backfill>>,
     /// `None` without a flight recorder.
     pub(crate) flight: Option<dashcam_flight::Status>,
+    /// `None` if the recording is only read.
+    pub(crate) budget: Option<Budget>,
+    /// Likewise.
+    pub(crate) limits: Option<Container>,
 }
 
 /// The text.
@@ -53,6 +58,8 @@ pub(crate) fn text(readings: &Readings) -> String {
     ledger(&mut families, &readings.ledger);
     rules(&mut families, &readings.rules);
     page(&mut families, &readings.page);
+    readings.budget.iter().for_each(|budget| budget::budget(&mut families, budget));
+    readings.limits.iter().for_each(|limits| budget::limits(&mut families, limits));
     readings.backfills.iter().for_each(|left| backfills(&mut families, left));
     readings.flight.iter().for_each(|status| flight::recorder(&mut families, status));
     families.text()

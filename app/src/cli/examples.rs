@@ -108,7 +108,9 @@ Examples:
 pub(super) const STATUS: &str = "\
 Examples:
   dashcam status
-  dashcam status --token";
+  dashcam status --token
+  dashcam status --check
+  dashcam status --check --since 5m --json";
 
 pub(super) const OPEN: &str = "\
 Example:

@@ -1,5 +1,8 @@
 //! `dashcam status`: how the running instance is doing.
 
+mod check;
+mod cost;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 
@@ -20,8 +23,15 @@ use crate::home::Home;
 use crate::row::{age, duration, progress, size};
 use crate::terminal::{Color, escaped, is_colored, paint, print, print_json};
 
-/// Shows it, as a table or as one line of JSON.
-pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> Result<()> {
+/// Shows it, as a table or as one line of JSON, or checks it; the exit code.
+pub(crate) async fn status(home: &Home, client: &Client, args: &StatusArgs) -> Result<u8> {
+    if args.check {
+        return check::check(home, client, args.since, args.json).await;
+    }
+    show(home, client, args).await.map(|()| 0)
+}
+
+async fn show(home: &Home, client: &Client, args: &StatusArgs) -> Result<()> {
     if args.token && !std::io::stdout().is_terminal() {
         bail!(
             "--token prints only to a terminal, so that the token gets into no file or log: read it in {}",
@@ -83,6 +93,9 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
     rows.push(("recorder", recorder(status, is_colored)));
     rows.extend(guarantees(&status.recorder.guarantees, is_colored).map(|text| ("guarantees", text)));
     rows.extend(status.flight.as_ref().map(|flight| ("flight", snapshot::ring(flight))));
+    if let Some(budget) = &status.budget {
+        rows.extend(cost::rows(budget, status.container.as_ref(), is_colored));
+    }
     rows.into_iter().map(|(name, value)| format!("{name:<12} {value}\n")).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What `/proc/self/mountinfo` says where only version 2 is mounted.
+/// The content of `/proc/self/mountinfo` where only version 2 is mounted.
 pub(super) const V2: &str = "30 23 0:27 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw";
 /// The same for the three controllers of version 1.
 pub(super) const V1: &str = "31 23 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\

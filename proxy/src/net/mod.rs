@@ -9,6 +9,7 @@ pub(crate) mod deadline;
 pub(crate) mod failure_log;
 pub(crate) mod halves;
 pub(crate) mod io;
+pub(crate) mod lag;
 pub(crate) mod limited;
 pub(crate) mod lock;
 pub(crate) mod log_rate;

@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
+use crate::net::lag::LagProbe;
 use crate::net::turns;
 
 thread_local! {
@@ -44,10 +45,11 @@ pub(crate) struct Assigned {
 }
 
 impl Workers {
-    /// Starts `count` threads.
-    pub(crate) fn start(count: usize) -> io::Result<Self> {
+    /// Starts `count` threads; `waiting` more of each may wait for look-ups of names.
+    pub(crate) fn start(count: usize, waiting: Option<usize>) -> io::Result<Self> {
         let end = CancellationToken::new();
-        let workers = (1..=count).map(|number| start(number, end.clone())).collect::<io::Result<_>>()?;
+        let workers =
+            (1..=count).map(|number| start((number, waiting), end.clone())).collect::<io::Result<_>>()?;
         Ok(Self { workers, turn: AtomicUsize::new(0), end })
     }
 
@@ -58,6 +60,11 @@ impl Workers {
         let worker = in_turn.min_by_key(|worker| worker.connections.load(Ordering::Relaxed))?;
         worker.connections.fetch_add(1, Ordering::Relaxed);
         Some(Assigned { runtime: worker.runtime.clone(), connections: Arc::clone(&worker.connections) })
+    }
+
+    /// Measures how long ready work waits for these threads.
+    pub(crate) fn lag_probe(&self) -> LagProbe {
+        LagProbe::new(self.workers.iter().map(|worker| worker.runtime.clone()))
     }
 
     /// Ends the threads; the tasks on them have ended before.
@@ -72,8 +79,17 @@ impl Workers {
     }
 }
 
-fn start(number: usize, end: CancellationToken) -> io::Result<Worker> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+/// Has the thread of `runtime` do `work` when its turn comes; it awaits nothing. Nothing is done once the thread has ended.
+pub(crate) fn soon(runtime: &Handle, work: impl FnOnce() + Send + 'static) {
+    runtime.spawn(async move { work() });
+}
+
+fn start((number, waiting): (usize, Option<usize>), end: CancellationToken) -> io::Result<Worker> {
+    let mut builder = Builder::new_current_thread();
+    if let Some(waiting) = waiting {
+        builder.max_blocking_threads(waiting);
+    }
+    let runtime = builder.enable_all().build()?;
     let handle = runtime.handle().clone();
     let run = move || {
         NUMBER.set(number);

@@ -1,6 +1,9 @@
 //! Work that can wait: done behind the writer, a step at a time, while that has time and the disk has room.
 
 use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
 
 use super::Admin;
 use crate::StoreError;
@@ -15,6 +18,13 @@ impl Admin {
     /// When the database cannot be read or written: nothing of the step is done, and it may be tried again.
     pub async fn backfill(&self) -> Result<bool, StoreError> {
         self.noted(self.backfill_step().await)
+    }
+
+    /// The CPU time that recording has taken on threads of its own since the start: writing, bringing the write-ahead log
+    /// over, and work that can wait.
+    #[must_use]
+    pub fn cpu_time(&self) -> Duration {
+        self.0.cpu_time.read()
     }
 
     /// Says that such work waits for something outside, such as room on the disk, until it is tried again.
@@ -39,7 +49,9 @@ impl Admin {
             return Ok(false);
         }
         let Some(begun) = self.0.run(backfill::begin).await? else { return Ok(false) };
-        let step = self.0.search(move |connection| backfill::read(connection, begun)).await?;
+        let cpu_time = self.0.cpu_time.clone();
+        let read = move |connection: &Connection| cpu_time.of(|| backfill::read(connection, begun));
+        let step = self.0.search(read).await?;
         self.0.run(move |state| backfill::write(state, step)).await?;
         Ok(true)
     }

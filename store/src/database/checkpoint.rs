@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::StoreError;
+use crate::cpu_time::CpuTime;
 use crate::database::connect::{BUSY, write_to};
 use crate::file::identity::Identity;
 
@@ -44,6 +45,8 @@ pub(crate) struct Checkpoints {
     /// True if pages that passes brought over may be lost: the log is kept as it is.
     kept: bool,
     pub(crate) sync: Sync,
+    /// The account of passes.
+    pub(crate) cpu_time: CpuTime,
 }
 
 /// How the disk is waited for.
@@ -186,6 +189,8 @@ impl Checkpoints {
             let synced = database.filter(|_| left > 0).map_or(Ok(()), |database| sync(&database));
             Ok(Passed { connection, synced })
         };
+        let cpu_time = self.cpu_time.clone();
+        let pass = move || cpu_time.of(pass);
         std::thread::Builder::new().name("checkpoint".to_owned()).spawn(pass).map_err(disk)
     }
 

@@ -45,6 +45,17 @@ impl Reader {
         Ok(rows.iter().map(read_gap).collect::<Result<_, StoreError>>()?)
     }
 
+    /// Exchanges that were not stored, by reason, of the gaps that had not ended before `since`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn lost(&self, since: Timestamp) -> Result<Vec<Gap>, ReadError> {
+        let sql = "SELECT min(from_at), max(until_at), reason, sum(exchanges) FROM gaps \
+            WHERE until_at >= ? AND exchanges > 0 GROUP BY reason ORDER BY reason";
+        let rows = sqlx::query(sql).bind(since.0).fetch_all(&*self.0.readers().await?).await?;
+        Ok(rows.iter().map(read_gap).collect::<Result<_, StoreError>>()?)
+    }
+
     /// How many exchanges were not stored, by hour and reason; the latest hours first. A hole counts in the hour in which
     /// it began.
     ///

@@ -3,6 +3,7 @@
 mod access;
 mod archive;
 mod boundaries;
+mod budget;
 mod ca;
 mod certificates;
 mod chosen;

@@ -16,6 +16,7 @@ use axum::response::IntoResponse;
 use dashcam_control::Policy;
 use dashcam_exchange::{ExchangeId, Live};
 use dashcam_filter::{Facts, Parts};
+use dashcam_governor::StepChange;
 use dashcam_recorder::Event;
 use dashcam_views::search::Search;
 use futures_util::stream;
@@ -26,7 +27,7 @@ use tokio::time::timeout;
 
 use crate::api::Query;
 use crate::app::{App, stopped};
-use crate::dto::{Left, Missed, Settings};
+use crate::dto::{Left, Missed, Settings, StepInForce};
 use crate::error::{ApiError, ErrorBody};
 use crate::filter;
 use crate::page::bounds::Bounds;
@@ -50,7 +51,7 @@ pub(super) struct Watch {
 }
 
 /// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-/// `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
+/// `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
 /// (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
 /// (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
 #[utoipa::path(
@@ -83,6 +84,7 @@ pub(super) async fn live(
         positions,
         events: app.recorder.watch(),
         policies,
+        steps: app.governed.as_ref().map(|governed| governed.board.subscribe()),
         changes: app.is_read_only().then(|| Changes::of(app.store.reader())),
         stopping: app.stopping.clone(),
         lagged: false,
@@ -110,6 +112,8 @@ struct Watcher {
     events: broadcast::Receiver<Arc<Event>>,
     /// The settings that come into force, with what is made of them.
     policies: watch::Receiver<Arc<Policy>>,
+    /// The steps of the budget.
+    steps: Option<watch::Receiver<StepChange>>,
     /// Of a recording that another process may write.
     changes: Option<Changes>,
     stopping: watch::Receiver<bool>,
@@ -136,6 +140,7 @@ impl Watcher {
                     let settings = Settings::from(&**self.policies.borrow_and_update().settings());
                     return Some(event("settings", settings));
                 }
+                Some(step) = stepped(self.steps.as_mut()) => return Some(event("step", step)),
                 received = self.events.recv() => match received {
                     Ok(event) => self.hear(&event).await,
                     Err(RecvError::Lagged(_)) => {
@@ -198,6 +203,13 @@ impl Watcher {
         let Ok(exchange) = self.app.exchange(row.id.0).await else { return false };
         self.app.matches(&self.search, &exchange, row.clone()).await.unwrap_or(false)
     }
+}
+
+/// The next step of the budget; `None` if there are no more.
+async fn stepped(steps: Option<&mut watch::Receiver<StepChange>>) -> Option<StepInForce> {
+    let steps = steps?;
+    steps.changed().await.ok()?;
+    Some(StepInForce::from(steps.borrow_and_update().clone()))
 }
 
 /// Returns once the recording was written by somebody else; never, if it is ours.

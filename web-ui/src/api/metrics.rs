@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use crate::app::App;
-use crate::dto::RejectedSummary;
+use crate::dto::{Budget, Container, RejectedSummary};
 use crate::error::ErrorBody;
 use crate::paths::METRICS;
 use crate::prometheus;
@@ -36,6 +36,8 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         page: super::status::page(&app),
         backfills,
         flight: app.flight_recorder().map(dashcam_flight::FlightRecorder::status),
+        budget: app.governed.as_ref().map(Budget::from),
+        limits: app.governed.as_ref().map(Container::from),
     });
     ([(header::CONTENT_TYPE, prometheus::CONTENT_TYPE)], text)
 }

@@ -12,8 +12,9 @@ use dashcam_views::dto::Dropped;
 
 use crate::app::App;
 use crate::dto::{
-    Backfill, Database, Flight, Heavy, Lease, Ledger, Listener, Page, PageRefused, Recorder, RecorderState,
-    Recording, RecordingState, RejectedSummary, Retention, RuleCounts, Settings, Status, Traffic,
+    Backfill, Budget, Container, Database, Flight, Heavy, Lease, Ledger, Listener, Page, PageRefused,
+    Recorder, RecorderState, Recording, RecordingState, RejectedSummary, Retention, RuleCounts, Settings,
+    Status, Traffic,
 };
 use crate::error::{ApiError, ErrorBody};
 
@@ -60,6 +61,8 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         unread_connections: app.unread_connections(),
         connection_limits: connections.into(),
         rejected: RejectedSummary::from(app.control.rejected()),
+        budget: app.governed.as_ref().map(Budget::from),
+        container: app.governed.as_ref().map(Container::from),
         recording: recording(&health),
         recorder: recorder(health),
         flight: app.flight_recorder().map(|recorder| Flight::from(recorder.status())),
@@ -102,7 +105,9 @@ pub(super) async fn backfills(app: &App) -> Result<Option<Vec<dashcam_store::Bac
 
 /// The store's answer, or nothing if it does not in time, or can't at the moment: then the recording is paused, and
 /// that tells more.
-async fn in_time<T>(answer: impl Future<Output = Result<T, ReadError>>) -> Result<Option<T>, ApiError> {
+pub(super) async fn in_time<T>(
+    answer: impl Future<Output = Result<T, ReadError>>,
+) -> Result<Option<T>, ApiError> {
     match tokio::time::timeout(PATIENCE, answer).await {
         Ok(Ok(answer)) => Ok(Some(answer)),
         Ok(Err(ReadError::NotOpen(_) | ReadError::Unavailable(_) | ReadError::Damaged(_))) => Ok(None),

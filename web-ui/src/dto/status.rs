@@ -9,6 +9,7 @@ use dashcam_views::dto::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::budget::{Budget, Container};
 use super::config_file::ConfigFile;
 use super::connection_limits::ConnectionLimits;
 use super::leases::Lease;
@@ -243,6 +244,12 @@ pub struct Status {
     pub connection_limits: ConnectionLimits,
     /// Clients and hosts of which one side refuses dashcam's TLS.
     pub rejected: RejectedSummary,
+    /// The cost of recording, and the step at which a budget holds it; null if the recording is only read.
+    #[schema(required)]
+    pub budget: Option<Budget>,
+    /// The limits of the container; likewise.
+    #[schema(required)]
+    pub container: Option<Container>,
     /// The recorder's health.
     pub recorder: Recorder,
     /// The state of the recording, and if it is paused, why.

@@ -26,6 +26,11 @@ impl Families {
         self.line("", labels, value);
     }
 
+    /// The same of a value that is no whole number.
+    pub(super) fn fraction(&mut self, labels: &[(&str, &str)], value: f64) {
+        self.line("", labels, value);
+    }
+
     /// A histogram: how many are no greater than each bound, how many there are, and their sum.
     pub(super) fn histogram(
         &mut self,

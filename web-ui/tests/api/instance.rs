@@ -102,6 +102,7 @@ impl Instance {
                 ..dashcam_proxy::ListenerConfig::default()
             }],
             outbound: dashcam_web_ui::dto::Outbound::default(),
+            governed: None,
             version: "0.0.0-test",
             started_at: dashcam_recorder::now(),
         };

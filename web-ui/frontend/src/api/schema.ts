@@ -557,6 +557,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps/since": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exchanges were dropped since a moment, by reason: by this dashcam, and by those before it. */
+        get: operations["gaps_since"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leases": {
         parameters: {
             query?: never;
@@ -602,7 +619,7 @@ export interface paths {
         };
         /**
          * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
-         *     `gap` (Gap), `settings` (Settings), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
+         *     `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
          *     (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
          *     (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
          */
@@ -984,6 +1001,23 @@ export interface components {
             /** @description Its beginning: a multiple of the bucket's width, counted from 1970 in UTC. */
             from: components["schemas"]["Time"];
         };
+        /** @description The cost of recording, and the step at which a budget holds it. */
+        Budget: components["schemas"]["StepInForce"] & {
+            /** @description The costs at the last look; empty before the first. */
+            costs: components["schemas"]["Cost"][];
+            /** @description How long each step was in force. */
+            seconds: components["schemas"]["StepSeconds"];
+            /**
+             * Format: int64
+             * @description Steps down since the start.
+             */
+            steps_down: number;
+            /**
+             * Format: int64
+             * @description Steps up.
+             */
+            steps_up: number;
+        };
         /**
          * @description A value by which exchanges are grouped.
          * @enum {string}
@@ -1136,6 +1170,76 @@ export interface components {
              */
             next_before: number | null;
         };
+        /** @description The limits of the container that dashcam runs in, and its own shares of them. */
+        Container: {
+            /**
+             * Format: double
+             * @description The quota alone; null without one.
+             */
+            cpu_quota: number | null;
+            /**
+             * Format: double
+             * @description CPUs that may be used at once, such as 1.5: those of the machine, or the quota.
+             */
+            cpus: number;
+            /**
+             * Format: int64
+             * @description Its limit.
+             */
+            memory_limit: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of memory in use, of the group with the least room before its limit; null without a limit.
+             */
+            memory_used: number | null;
+            /**
+             * Format: int64
+             * @description Files and sockets that may be open.
+             */
+            open_files: number;
+            /**
+             * Format: int64
+             * @description Bytes that the recorder may hold.
+             */
+            recorder_memory: number;
+            /**
+             * Format: int64
+             * @description Its limit.
+             */
+            threads_limit: number | null;
+            /**
+             * Format: int64
+             * @description Threads and processes, of the group that may have the fewest more; null without a limit.
+             */
+            threads_used: number | null;
+            /**
+             * Format: int64
+             * @description Threads that carry traffic.
+             */
+            workers: number;
+        };
+        /** @description A measured part of the cost. */
+        Cost: {
+            /** @description True if it is beyond its bound. */
+            beyond: boolean;
+            /**
+             * Format: double
+             * @description Its bound; null if it has none.
+             */
+            bound: number | null;
+            /** @description The part. */
+            name: components["schemas"]["CostName"];
+            /**
+             * Format: double
+             * @description Its value at the last look.
+             */
+            value: number;
+        };
+        /**
+         * @description The part of the cost that is measured.
+         * @enum {string}
+         */
+        CostName: "cpu" | "memory" | "disk" | "p99" | "container" | "queue" | "dropped";
         /** @description The exchanges that figures are about, what the recording misses of their time, and the cost of the answer. */
         Covered: {
             /**
@@ -1829,6 +1933,19 @@ export interface components {
             exchange: number;
             /** @description The message. */
             message: components["schemas"]["Message"];
+        };
+        /** @description Exchanges that were dropped since a moment, by this dashcam and by those before it. */
+        Losses: {
+            /** @description When this was asked: the moment for the next call, so that no loss is missed. */
+            at: components["schemas"]["Time"];
+            /** @description False if the disk did not answer: then these are all that this dashcam dropped since its start. */
+            complete: boolean;
+            /** @description How many, by reason. Of a gap that began before the moment all are counted. */
+            dropped: components["schemas"]["Dropped"];
+            from: components["schemas"]["Time"] | null;
+            /** @description The moment. */
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"] | null;
         };
         /** @description The exchanges of one hour that were not stored. */
         LostHour: {
@@ -2802,6 +2919,7 @@ export interface components {
              *     the disk does not answer.
              */
             backfills: components["schemas"]["Backfill"][];
+            budget: components["schemas"]["Budget"] | null;
             config: components["schemas"]["ConfigFile"] | null;
             /** @description How many connections there may be, and who has most of them. */
             connection_limits: components["schemas"]["ConnectionLimits"];
@@ -2810,6 +2928,7 @@ export interface components {
              * @description Client connections that are open.
              */
             connections_open: number;
+            container: components["schemas"]["Container"] | null;
             /** @description The store. */
             database: components["schemas"]["Database"];
             flight: components["schemas"]["Flight"] | null;
@@ -2862,6 +2981,43 @@ export interface components {
             uptime_us: number;
             /** @description dashcam's version. */
             version: string;
+        };
+        /**
+         * @description How much is recorded within the budget, at most. The rules decide below that.
+         * @enum {string}
+         */
+        Step: "full" | "heads" | "sample" | "metrics";
+        /** @description The step in force: the `step` event, too. */
+        StepInForce: {
+            /** @description The measure that was beyond its bound, or the time for which all were well within theirs; null at the start. */
+            because: string | null;
+            /** @description Since when. */
+            since: components["schemas"]["Time"];
+            /** @description The step. */
+            step: components["schemas"]["Step"];
+        };
+        /** @description The seconds since the start in which each step was in force. */
+        StepSeconds: {
+            /**
+             * Format: double
+             * @description Everything that the rules say.
+             */
+            full: number;
+            /**
+             * Format: double
+             * @description No bodies.
+             */
+            heads: number;
+            /**
+             * Format: double
+             * @description Counts only.
+             */
+            metrics: number;
+            /**
+             * Format: double
+             * @description One exchange in ten.
+             */
+            sample: number;
         };
         /** @description A page of the list, newest first. */
         Summaries: {
@@ -4242,6 +4398,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GapsByHour"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gaps_since: {
+        parameters: {
+            query?: {
+                /** @description The moment, as RFC 3339 has it; the start of this dashcam by default. */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Losses"];
                 };
             };
             "4XX": {
