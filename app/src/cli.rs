@@ -572,8 +572,7 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
     Ok(name.to_ascii_lowercase())
 }
 
-/// Takes the name of a format; help lists them all.
-
+/// Takes the name of a level; help lists them all.
 fn levels() -> impl TypedValueParser<Value = Level> {
     PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|name| name.parse::<Level>())
 }

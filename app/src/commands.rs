@@ -69,7 +69,11 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
     let done = match command {
         Command::Serve(args) => {
             let options = Options::read(home, cli.db, &args, container).context(CannotStart)?;
-            return if args.read_only { viewer::view(options).await } else { serve::serve(options).await };
+            return if args.read_only {
+                viewer::view(options).await
+            } else {
+                Box::pin(serve::serve(options)).await
+            };
         }
         Command::Run(args) if args.clients => print(environment::described()),
         Command::Run(args) => {

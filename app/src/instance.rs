@@ -126,7 +126,7 @@ impl Instance {
         let listeners = proxy.listeners();
         let governed = Governed {
             budget: options.budget.budget,
-            board: Arc::new(Board::new(dashcam_recorder::now())),
+            board: Arc::new(Board::new(now())),
             cgroups: options.container.cgroups.clone(),
             cpus: options.container.cpus(),
             workers: options.container.thread_plan().workers,

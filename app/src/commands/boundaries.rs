@@ -33,7 +33,7 @@ pub(crate) async fn boundaries(home: &Home, db: Option<PathBuf>, args: Boundarie
         return print(lines);
     }
     if ranges.is_empty() {
-        return print("nothing is known of that time\n".to_owned());
+        return print("nothing is known of that time\n");
     }
     let is_colored = is_colored();
     let heading = paint(HEADING, Color::Dim, is_colored) + "\n";
