@@ -4,7 +4,7 @@ import { connection, failedConnections, rejectedPairs } from './connections.mjs'
 import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { complete, language } from './filters.mjs';
-import { changes, Recorded } from './rules.mjs';
+import { changes, ranges, Recorded } from './rules.mjs';
 import { status } from './status.mjs';
 
 const AT_FIRST = 1500;
@@ -199,6 +199,7 @@ const ROUTES = [
   ['GET', /^\/settings$/, (api) => api.settings],
   ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],
   ['GET', /^\/settings\/history$/, (api) => ({ changes: changes(api.now) })],
+  ['GET', /^\/boundaries$/, (api) => ({ ranges: ranges(api.now) })],
   ['GET', /^\/rules$/, (api) => api.recorded.inForce()],
   ['PUT', /^\/rules$/, (api, { body }) => api.recorded.replace(body)],
   ['POST', /^\/rules\/test$/, (api, { body }) => api.test(body)],

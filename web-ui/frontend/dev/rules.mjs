@@ -216,3 +216,28 @@ export function changes(now) {
     { ...more, at: at(now, 90_000), kind: 'settings', who: 'start', from: null, to: before },
   ];
 }
+
+/** Time ranges of the recording, the oldest first. */
+export function ranges(now) {
+  const dropped = { queue_full: 0, disk_full: 0, disk_error: 0, client_share: 0, recorder_fault: 0 };
+  const range = (from, until, more) => ({
+    from: at(now, from),
+    until: at(now, until),
+    state: 'recorded',
+    complete: true,
+    level: 'full',
+    rules: [],
+    leases: [],
+    step: null,
+    dropped,
+    deleted: { bounds: 0, expired: 0, user: 0 },
+    ...more,
+  });
+  return [
+    range(90_000, 40_000, { level: 'metadata', rules: ['health'] }),
+    range(40_000, 36_000, { state: 'down', complete: false, level: null }),
+    range(36_000, 3600, { level: 'metadata', complete: false, dropped: { ...dropped, disk_full: 12 } }),
+    range(3600, 300, { step: 'heads', complete: false }),
+    range(300, 0, { rules: RULES.map(({ name }) => name), leases: ['lease-1'] }),
+  ];
+}

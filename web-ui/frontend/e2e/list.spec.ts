@@ -6,8 +6,8 @@ test('the list says what happened, newest first', async ({ open }) => {
   await expect(grid).toMatchAriaSnapshot(`
     - grid "Exchanges, newest first":
       - rowgroup:
-        - row "1500 10:29:58.300 GET 200 stream.example.com /events?topic=prices event-stream 5.1 KiB 90.3 ms"
-        - row "1499 10:29:56.600 POST ⊘ refused http://127.0.0.1:8080 /upload python3 82.4 ms":
+        - row "1500 10:29:58.300 GET 200 stream.example.com /events?topic=prices default event-stream 5.1 KiB 90.3 ms"
+        - row "1499 10:29:56.600 POST ⊘ refused http://127.0.0.1:8080 /upload python3 default 82.4 ms":
           - gridcell "1499"
           - gridcell "10:29:56.600"
           - gridcell "POST"
@@ -15,11 +15,12 @@ test('the list says what happened, newest first', async ({ open }) => {
           - gridcell "http://127.0.0.1:8080"
           - gridcell "/upload"
           - gridcell "python3"
+          - gridcell "default"
           - gridcell
           - gridcell
           - gridcell "82.4 ms"
   `);
-  const heads = ['#', 'Time', 'Method', 'Status', 'Host', 'Path', 'Program', 'Type', 'Size', 'Duration'];
+  const heads = ['#', 'Time', 'Method', 'Status', 'Host', 'Path', 'Program', 'Rule', 'Type', 'Size', 'Duration'];
   await expect(page.getByRole('columnheader')).toHaveText(heads);
 });
 

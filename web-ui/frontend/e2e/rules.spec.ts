@@ -133,6 +133,12 @@ test('a recording that is only read shows rules, and changes none', async ({ ope
   }
 });
 
+test('the exchanges of a rule are shown', async ({ open }) => {
+  const page = await open('/?view=rules');
+  await rule(page, 'errors').getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByTestId('filter')).toHaveValue('rule:=errors');
+});
+
 test('rules are asked about an exchange that is described, and about a recorded one', async ({ open }) => {
   const page = await open('/?view=rules');
   await page.getByTestId('test-rules').click();
@@ -148,9 +154,19 @@ test('rules are asked about an exchange that is described, and about a recorded 
 
   await page.getByTestId('tab-exchanges').click();
   await page.locator('[data-testid="row"][data-id="1495"]').click();
+  await expect(page.getByTestId('rule-of')).toContainText('by rule default');
   await page.getByTestId('which-rule').click();
   await expect(page.getByTestId('test-result')).toHaveText('default decides, at its end: full');
   await expect(page.getByTestId('test-step')).toHaveCount(5);
   await page.getByRole('button', { name: 'Show the rules' }).click();
   await expect(page.getByTestId('rules')).toBeVisible();
+});
+
+test('the list can be filtered by the rule of an exchange', async ({ open }) => {
+  const page = await open('/?exchange=1497');
+  await expect(page.getByTestId('rule-of')).toContainText('by rule errors');
+  await expect(page.getByTestId('keep-until')).toContainText('kept until 2026-12-06');
+  await page.getByTestId('rule-of').hover();
+  await page.getByTestId('rule-of').getByRole('button', { name: 'Only this rule' }).click();
+  await expect(page.getByTestId('filter')).toHaveValue('rule:=errors');
 });

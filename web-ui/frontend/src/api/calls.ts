@@ -138,5 +138,8 @@ export const saveSnapshot = (name: string) =>
 export const removeSnapshot = (name: string) =>
   done(client.DELETE('/api/v1/snapshots/{name}', { params: { path: { name } } }));
 
+/** Which time ranges are complete, and at which level, the oldest first. */
+export const fetchBoundaries = () => content(client.GET('/api/v1/boundaries'));
+
 /** Which rule an exchange meets, and why: a recorded one, or one that is described. */
 export const testRules = (body: RuleTested) => content(client.POST('/api/v1/rules/test', { body }));

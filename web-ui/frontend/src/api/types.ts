@@ -37,6 +37,7 @@ export type LeaseMore = Schemas['LeaseExtension'];
 export type Snapshot = Schemas['Snapshot'];
 export type SnapshotRequest = Schemas['SnapshotRequest'];
 export type Flight = Schemas['Flight'];
+export type RecordedRange = Schemas['RecordedRange'];
 export type SettingsChange = Schemas['SettingsChange'];
 export type Status = Schemas['Status'];
 export type Retention = Schemas['Retention'];

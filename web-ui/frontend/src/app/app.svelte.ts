@@ -3,6 +3,7 @@ import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinE
 import { onUnauthorized } from '../api/client';
 import type { Replay } from '../api/types';
 import { plural } from '../format/size';
+import { Boundaries } from '../stores/boundaries.svelte';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
@@ -40,6 +41,7 @@ export class App {
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);
   readonly snapshots = new Snapshots(this.notices);
+  readonly boundaries = new Boundaries();
   readonly changes = new SettingsHistory();
   readonly presets = new Presets();
   readonly history = new FilterHistory();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Lease, Level, SettingsChange } from '../../api/types';
-import { lanes, levelSpans, stepSpans } from './lanes';
+import { lanes, stepSpans } from './lanes';
 
 const AT = (second: number) => new Date(second * 1000).toISOString();
 
@@ -26,14 +26,6 @@ const step = (second: number, name: string) => {
 const spans = (all: { tone: string; from: number; until: number }[]) =>
   all.map(({ tone, from, until }) => [tone, from / 1000, until / 1000]);
 
-test('each level lasts until the next, and the last one until now', () => {
-  const changes = [level(30, 'off', 'full'), level(20, 'off', 'off'), level(10, null, 'off')];
-  expect(spans(levelSpans(changes, 50_000))).toEqual([
-    ['full', 30, 50],
-    ['off', 10, 30],
-  ]);
-});
-
 test('steps of the budget last until the next, and full is none', () => {
   const changes = [step(40, 'full'), level(30, 'off', 'full'), step(20, 'heads'), step(10, 'sample')];
   expect(spans(stepSpans(changes, 50_000))).toEqual([
@@ -43,7 +35,7 @@ test('steps of the budget last until the next, and full is none', () => {
 });
 
 test('lanes with nothing in them are left out', () => {
-  const none = { changes: [], hours: [], leases: [], snapshots: [] };
+  const none = { ranges: [], changes: [], hours: [], leases: [], snapshots: [] };
   expect(lanes(none, 0)).toEqual([]);
   const lease = { id: 1, rule: { level: 'full', match: '' }, from: AT(10), until: AT(90), ended_at: null } as Lease;
   const [only, ...others] = lanes({ ...none, leases: [lease] }, 50_000);

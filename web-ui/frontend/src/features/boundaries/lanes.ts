@@ -1,13 +1,15 @@
-// What the timeline shows: levels, what is missing, steps of the budget, leases and snapshots, each in its lane.
-import type { Lease, LostHour, SettingsChange, Snapshot } from '../../api/types';
+// What the timeline shows: time ranges, what is missing, steps of the budget, leases and snapshots, each in its lane.
+import type { Lease, LostHour, RecordedRange, SettingsChange, Snapshot } from '../../api/types';
 import { reasons, span as spanText, total, why } from '../../format/gaps';
 import { count, plural } from '../../format/size';
 import { moment } from '../../format/time';
 import type { Lane, Shown } from '../../ui/timeline';
 import { stepOf } from './details';
+import { rangeSpans } from './ranges';
 
 /** Everything that the lanes are made of. */
 export interface Recorded {
+  ranges: readonly RecordedRange[];
   /** The latest first. */
   changes: readonly SettingsChange[];
   hours: readonly LostHour[];
@@ -18,25 +20,15 @@ export interface Recorded {
 const ms = (at: string) => Date.parse(at);
 
 /** The lanes in which there is something; `now` ends what goes on. */
-export function lanes({ changes, hours, leases, snapshots }: Recorded, now: number): Lane[] {
+export function lanes({ ranges, changes, hours, leases, snapshots }: Recorded, now: number): Lane[] {
   const all: Lane[] = [
-    { label: 'Level', spans: levelSpans(changes, now) },
+    { label: 'Recorded', spans: rangeSpans(ranges, now) },
     { label: 'Missing', spans: hours.map(missingSpan) },
     { label: 'Budget', spans: stepSpans(changes, now) },
     { label: 'Leases', spans: leases.map((lease) => leaseSpan(lease, now)) },
     { label: 'Snapshots', spans: snapshots.map(snapshotSpan) },
   ];
   return all.filter(({ spans }) => spans.length > 0);
-}
-
-/** Each level from the change that set it to the next one. */
-export function levelSpans(changes: readonly SettingsChange[], now: number): Shown[] {
-  const sets = changes.filter(({ from, to }) => from?.level !== to.level);
-  return sets.map(({ at, to: { level }, who }, index) => {
-    const next = sets[index - 1]?.at;
-    const title = `level ${level}, by ${who}\n${moment(at)} – ${next === undefined ? 'now' : moment(next)}`;
-    return { id: `${at} ${index}`, from: ms(at), until: next === undefined ? now : ms(next), tone: level, title };
-  });
 }
 
 /** Each step of the budget below the first, from its change to the next one. */

@@ -46,7 +46,7 @@ export const clientTerm = (client: string) => `client:${withoutPort(client)}`;
 export const connectionTerm = (id: number) => `conn:${id}`;
 export const statusTerm = (status: number) => `status:${status}`;
 export const pathTerm = (target: string) => `path:=${written(target.split('?')[0] ?? '')}`;
-export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener', value: string) =>
+export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener' | 'rule', value: string) =>
   `${field}:=${written(value)}`;
 
 /** The values of `exchange` that people filter by; `connection` is the client's, if it is known. */
@@ -66,6 +66,7 @@ export function termsOf(exchange: Exchange, connection: Connection | null): Term
   put('Program', exchange.program, (program) => exactTerm('program', program));
   put('Client', connection?.client, clientTerm, withoutPort(connection?.client ?? ''));
   put('Connection', exchange.connection, connectionTerm, `#${exchange.connection}`);
+  put('Rule', exchange.rule, (rule) => exactTerm('rule', rule));
   put('Trace', traceOf(exchange), (trace) => `trace:${trace}`);
   return terms;
 }

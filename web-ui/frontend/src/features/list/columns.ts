@@ -10,7 +10,7 @@ import NumberCell from './NumberCell.svelte';
 import PathCell from './PathCell.svelte';
 import StatusCell from './StatusCell.svelte';
 
-export const COLUMNS: readonly Column<Summary>[] = [
+const COLUMNS: readonly Column<Summary>[] = [
   {
     id: 'number',
     title: '#',
@@ -79,6 +79,14 @@ export const COLUMNS: readonly Column<Summary>[] = [
     classes: () => 'muted',
   },
   {
+    id: 'rule',
+    title: 'Rule',
+    ample: '84px',
+    text: (row) => row.rule ?? '',
+    tip: (row) => row.rule,
+    classes: () => 'muted',
+  },
+  {
     id: 'type',
     title: 'Type',
     width: '76px',
@@ -103,3 +111,6 @@ export const COLUMNS: readonly Column<Summary>[] = [
     text: (row) => (row.duration_us == null ? '' : duration(row.duration_us)),
   },
 ];
+
+/** The columns that say something: where there is no rule, none decided. */
+export const columnsOf = (hasRules: boolean) => (hasRules ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'rule'));
