@@ -28,6 +28,8 @@ export class Api {
   unread = 0;
   /** Nobody is signed in any more. */
   locked = false;
+  /** The budget's step. */
+  step = 'full';
   /** The state of config.toml, if there is one. */
   config = null;
   started = new Date().toISOString();

@@ -81,6 +81,19 @@ export const status = (api) => ({
     forgotten: 0,
   },
   config: api.config ?? null,
+  budget: {
+    step: api.step,
+    since: api.started,
+    because: api.step === 'full' ? null : 'cpu 7.1 % of 5 %',
+    costs: [
+      { name: 'cpu', value: 1.2, bound: 5, beyond: false },
+      { name: 'memory', value: 7_340_032, bound: 268_435_456, beyond: false },
+      { name: 'dropped', value: 0, bound: null, beyond: false },
+    ],
+    steps_down: 0,
+    steps_up: 0,
+    seconds: { full: 100, heads: 0, sample: 0, metrics: 0 },
+  },
   recorder: { state: 'running', error: null, queued_bytes: 0 },
   recording: api.paused
     ? {

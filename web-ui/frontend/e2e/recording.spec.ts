@@ -42,6 +42,18 @@ test('a lease is begun with the list’s filter, seen at a glance, extended, and
   await expect(page.getByTestId('ended-lease')).toContainText('somebody ended it');
 });
 
+test('a step of the budget is said plainly, and what recording costs', async ({ open, mock }) => {
+  mock.api.step = 'heads';
+  const page = await open();
+  await expect(page.getByTestId('budget-step')).toContainText('Bodies are not recorded since');
+  await expect(page.getByTestId('budget-step')).toContainText('cpu 7.1 % of 5 %');
+  await page.getByTestId('recording-control').click();
+  await expect(page.getByTestId('costs')).toContainText('CPU 1.2 % of 5.0 %');
+  await page.keyboard.press('Escape');
+  mock.api.step = 'full';
+  await expect(page.getByTestId('budget-step')).toHaveCount(0);
+});
+
 test('a config.toml that can’t be read says where', async ({ open, mock }) => {
   const at = {
     path: '/home/me/.dashcam/config.toml',

@@ -1,6 +1,6 @@
 // The live stream: server-sent events that come back by themselves after the connection broke.
 import { link } from './links';
-import type { Connection, Gap, Left, LiveMessage, Message, Missed, Settings, Summary } from './types';
+import type { Connection, Gap, Left, LiveMessage, Message, Missed, Settings, StepInForce, Summary } from './types';
 
 /** What a watcher is told. */
 export interface LiveHandlers {
@@ -14,6 +14,8 @@ export interface LiveHandlers {
   connection: (connection: Connection) => void;
   gap: (gap: Gap) => void;
   settings: (settings: Settings) => void;
+  /** The budget has stepped down, or up again. */
+  step: (step: StepInForce) => void;
   /** Something may have been missed (also: the stream has just been opened): fetch again. */
   missed: () => void;
   state: (state: LiveState) => void;
@@ -71,5 +73,6 @@ function listen(source: EventSource, handlers: LiveHandlers, cutOff: () => void)
   on<Connection>('connection', handlers.connection);
   on<Gap>('gap', handlers.gap);
   on<Settings>('settings', handlers.settings);
+  on<StepInForce>('step', handlers.step);
   on<Missed>('missed', ({ ended }) => (ended ? cutOff() : handlers.missed()));
 }

@@ -58,6 +58,10 @@ export class Feed {
         recording.changed(settings);
         this.#changed();
       },
+      step: (step) => {
+        recording.stepped(step);
+        void this.#fed.changes.refetch();
+      },
       missed: () => {
         void exchanges.list.refetch();
         void connections.refetch();

@@ -1,7 +1,7 @@
 // The recording itself: its level, its ledger, its health.
 import { closeUnread, fetchStatus, setLevel } from '../api/calls';
 import { messageOf } from '../api/error';
-import type { Level, Settings, Status } from '../api/types';
+import type { Level, Settings, Status, StepInForce } from '../api/types';
 import type { Notices } from './notices.svelte';
 
 const POLL_MS = 2000;
@@ -87,6 +87,12 @@ export class Recording {
     } catch (error) {
       this.#notices.failed('The connections were not closed', error);
     }
+  }
+
+  /** The budget holds the recording at this step now. */
+  stepped(step: StepInForce): void {
+    const budget = this.status?.budget;
+    if (this.status !== null && budget != null) this.status = { ...this.status, budget: { ...budget, ...step } };
   }
 
   /** The settings are these now, by whoever's hand. */
