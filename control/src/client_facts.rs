@@ -44,9 +44,14 @@ impl ClientFacts {
     }
 }
 
-/// `facts`, and those of the client. Its program may still come.
-pub(crate) fn with_client<'a>(facts: Facts<'a>, client: Client<'a>) -> Facts<'a> {
-    let program = if client.program.is_some() { Parts::PROGRAM } else { Parts::NONE };
-    let known = facts.known | Parts::CONNECTION | program;
-    Facts { known, client: Some(client), program: client.program, ..facts }
+/// Adds the client to `facts`. Until all is known, its program may still come.
+pub(crate) fn add_client<'a>(facts: &mut Facts<'a>, client: Option<Client<'a>>, is_all: bool) {
+    facts.client = client;
+    facts.program = client.and_then(|client| client.program);
+    if is_all || client.is_some() {
+        facts.known |= Parts::CONNECTION;
+    }
+    if is_all || facts.program.is_some() {
+        facts.known |= Parts::PROGRAM;
+    }
 }

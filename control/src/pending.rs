@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Exchange, Level};
-use dashcam_filter::{Client, Facts, Moment};
+use dashcam_filter::{Client, Facts, Moment, SoFar};
 
-use crate::client_facts::{ClientFacts, with_client};
+use crate::client_facts::{ClientFacts, add_client};
 use crate::compiled::{Candidates, Rules, Settled, Stage, Usage};
 use crate::sampling::Subject;
 
@@ -79,12 +79,8 @@ impl Pending {
         moment: Moment,
         client: Option<Client<'_>>,
     ) -> Option<Verdict> {
-        let facts = Facts::of_exchange(exchange, moment);
-        let facts = match (moment, exchange.timings.response_start_us) {
-            (Moment::Response, Some(reached)) => facts.so_far(exchange, reached),
-            _ => facts,
-        };
-        self.ask(exchange, (facts, moment), client)
+        let reached = exchange.timings.response_start_us.filter(|_| moment == Moment::Response);
+        self.ask(exchange, (moment, reached), client)
     }
 
     /// Decides, if what `exchange` has reached while it is under way makes that certain: it takes at least as long as it has
@@ -96,8 +92,7 @@ impl Pending {
         client: Option<Client<'_>>,
     ) -> Option<Verdict> {
         let moment = if exchange.response.is_some() { Moment::Response } else { Moment::Request };
-        let facts = Facts::of_exchange(exchange, moment).so_far(exchange, elapsed_us);
-        self.ask(exchange, (facts, moment), client)
+        self.ask(exchange, (moment, Some(elapsed_us)), client)
     }
 
     /// The verdict that it gives at the end, if that is certain already: the flight recorder takes what comes until then.
@@ -112,19 +107,17 @@ impl Pending {
     fn ask(
         &mut self,
         exchange: &Exchange,
-        (facts, moment): (Facts<'_>, Moment),
+        (moment, reached_us): (Moment, Option<i64>),
         client: Option<Client<'_>>,
     ) -> Option<Verdict> {
         let verdict = match &mut self.state {
             State::Decided(verdict) => verdict.clone(),
             State::Open(left) => {
                 let own = self.client.as_deref();
-                let facts = Facts { level: None, ..facts };
-                let facts = match (merged(own, client), moment) {
-                    (client, Moment::End) => facts.with_client(client),
-                    (Some(client), _) => with_client(facts, client),
-                    (None, _) => facts,
-                };
+                let mut facts = Facts::of_exchange(exchange, moment);
+                facts.level = None;
+                facts.so_far = reached_us.map(|reached| SoFar::of(exchange, reached));
+                add_client(&mut facts, merged(own, client), moment == Moment::End);
                 let stage = if moment == Moment::End { Stage::End } else { Stage::UnderWay };
                 let subject = Subject {
                     request: &exchange.request,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use dashcam_exchange::{Destination, Level, Program, RequestHead, Side};
 use dashcam_filter::{Client, Facts, Parts};
 
-use crate::client_facts::{ClientFacts, with_client};
-use crate::compiled::{Beside, Candidates, Capture, Narrowed, Rules, Settled, Stage, Usage};
+use crate::client_facts::ClientFacts;
+use crate::compiled::{Beside, Candidates, Capture, Marks, Narrowed, Rules, Settled, Stage, Usage};
 use crate::sampling::Subject;
 use crate::{Guarantee, Kept, Pending, Rejected, Settings, Verdict};
 
@@ -228,17 +228,18 @@ impl Policy {
             Some(narrowed) => narrowed.of(self.epoch(), || rules.narrow(&of_connection)),
             None => Candidates::first(rules.list.len()),
         };
-        let known = Facts {
-            known: of_connection.known | Parts::REQUEST | Parts::REQUEST_HEAD,
-            method: Some(&request.method),
-            target: Some(&request.target),
-            request: Some(request),
-            ..of_connection
-        };
-        let known = known.client.map_or(known, |client| with_client(known, client));
+        let mut known = of_connection;
+        known.known |= Parts::REQUEST | Parts::REQUEST_HEAD;
+        known.method = Some(&request.method);
+        known.target = Some(&request.target);
+        known.request = Some(request);
+        if known.client.is_some() {
+            known.known |= Parts::CONNECTION;
+        }
+        let marks = if rules.wants_marks { Marks::of(request) } else { Marks::default() };
         let client = facts.client.map(|client| client.ip());
         let subject = Subject { request, destination: facts.destination, client, ended: None };
-        match rules.settle(&mut left, (&known, Stage::Head), &subject) {
+        match rules.settle(&mut left, (&known, Stage::Head(marks)), &subject) {
             Settled::Decided(verdict) => decided(rules, verdict),
             Settled::Open(capture) => {
                 let pending = Pending::open(rules, (facts.described.cloned(), client), left);

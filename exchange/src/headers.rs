@@ -273,6 +273,12 @@ impl Headers {
         self.doubtful
     }
 
+    /// The bytes of the fields' lines.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The memory that the list holds, in bytes.
     #[must_use]
     pub fn footprint(&self) -> usize {

@@ -49,6 +49,15 @@ pub struct SoFar {
     pub response_size: u64,
 }
 
+impl SoFar {
+    /// Those of `exchange`, which has lasted for `duration_us`.
+    #[must_use]
+    pub fn of(exchange: &Exchange, duration_us: i64) -> Self {
+        let [request, response] = [&exchange.request_body, &exchange.response_body];
+        Self { duration_us, request_size: request.size, response_size: response.size }
+    }
+}
+
 impl<'a> From<&'a Connection> for Client<'a> {
     fn from(connection: &'a Connection) -> Self {
         Self {
@@ -255,10 +264,7 @@ impl<'a> Facts<'a> {
     /// The same, of an exchange under way that has lasted for `elapsed_us`.
     #[must_use]
     pub fn so_far(self, exchange: &Exchange, elapsed_us: i64) -> Self {
-        let [request, response] = [&exchange.request_body, &exchange.response_body];
-        let so_far =
-            SoFar { duration_us: elapsed_us, request_size: request.size, response_size: response.size };
-        Self { so_far: Some(so_far), ..self }
+        Self { so_far: Some(SoFar::of(exchange, elapsed_us)), ..self }
     }
 
     /// The same, where the program that sent it is this one.

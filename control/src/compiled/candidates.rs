@@ -5,7 +5,7 @@ use crate::rule::check::MOST_RULES;
 
 /// A set of rules, by their places in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Candidates(u128);
+pub(crate) struct Candidates([u64; 2]);
 
 // Leases, rules and the default have their bits.
 const _: () = assert!(MOST_RULES + MOST_LEASES < 128);
@@ -13,25 +13,35 @@ const _: () = assert!(MOST_RULES + MOST_LEASES < 128);
 impl Candidates {
     /// The first `count`.
     pub(crate) fn first(count: usize) -> Self {
-        Self(u128::MAX >> (128 - count.min(128)))
+        let all = u128::MAX >> (128 - count.min(128));
+        Self([all as u64, (all >> 64) as u64])
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, index: usize) {
-        self.0 &= !(1 << index);
+        self.0[index / 64 % 2] &= !(1 << (index % 64));
     }
 
     /// Takes those out that stand behind `index`.
     pub(crate) fn end_with(&mut self, index: usize) {
-        self.0 &= u128::MAX >> (127 - index);
+        let Self([low, high]) = Self::first(index + 1);
+        self.0[0] &= low;
+        self.0[1] &= high;
     }
 
     /// Their places in order.
+    #[inline]
     pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
-        let mut left = self.0;
+        let Self([mut low, mut high]) = self;
         std::iter::from_fn(move || {
-            let index = (left != 0).then(|| left.trailing_zeros() as usize)?;
-            left &= left - 1;
-            Some(index)
+            if low != 0 {
+                let index = low.trailing_zeros() as usize;
+                low &= low - 1;
+                return Some(index);
+            }
+            let index = (high != 0).then(|| high.trailing_zeros() as usize)?;
+            high &= high - 1;
+            Some(64 + index)
         })
     }
 }
@@ -47,7 +57,11 @@ mod tests {
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 2, 3, 4]);
         set.end_with(3);
         assert_eq!(set.iter().collect::<Vec<_>>(), [0, 2, 3]);
-        assert_eq!(Candidates::first(121).iter().count(), 121);
         assert_eq!(Candidates::first(1).iter().collect::<Vec<_>>(), [0]);
+        let mut large = Candidates::first(121);
+        assert!(large.iter().eq(0..121));
+        large.remove(70);
+        large.end_with(80);
+        assert!(large.iter().eq((0..70).chain(71..81)));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use dashcam_filter::{Facts, Filter, Node, Parts, Truth};
 
 use super::capture::Capture;
+use super::gate::{Gate, Marks};
 use super::state::RuleState;
 use super::stored_bytes::stored_bytes;
 use crate::lease;
@@ -16,8 +17,10 @@ use crate::{Follow, Guarantee, Rule, Settings, Step};
 /// How far an exchange has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Nothing of its response is known.
-    Head,
+    /// Nothing of its request is known.
+    Connection,
+    /// Nothing of its response is known; of its request, these marks.
+    Head(Marks),
     /// Something is.
     UnderWay,
     /// Everything is known that ever will be.
@@ -36,6 +39,8 @@ pub(crate) struct CompiledRule {
     /// Why its filter can't be read: then it matches nothing. Settings are checked before they are in force, so that only
     /// those have one that somebody else wrote.
     pub(crate) error: Option<String>,
+    /// Keeps requests out that don't match.
+    gate: Gate,
     /// True if it matches whatever is known.
     is_always: bool,
     /// True if its answer is never certain before the response's head is there.
@@ -69,6 +74,7 @@ impl CompiledRule {
         Self {
             is_always: error.is_none() && filter.is_all(),
             is_late: error.is_none() && is_late(filter.tree()),
+            gate: Gate::of(filter.tree()),
             filter,
             error,
             capture,
@@ -88,6 +94,7 @@ impl CompiledRule {
             state,
             filter: Filter::default(),
             error: None,
+            gate: Gate::default(),
             is_always: true,
             is_late: false,
             capture: Capture { level: settings.level.min(step.cap()), ..of_settings },
@@ -100,17 +107,29 @@ impl CompiledRule {
     }
 
     /// Returns whether it matches, as far as `facts` say.
+    #[inline]
     pub(crate) fn answer(&self, facts: &Facts<'_>, stage: Stage) -> Truth {
-        match (self.is_always, &self.error) {
-            (true, _) => Truth::True,
-            (_, Some(_)) => Truth::False,
-            _ if self.is_late && stage == Stage::Head => Truth::Unknown,
-            _ => match (self.filter.evaluate(facts), stage) {
-                // Nothing more comes.
-                (Truth::Unknown, Stage::End) => Truth::False,
-                (answer, _) => answer,
-            },
+        if self.is_always {
+            return Truth::True;
         }
+        match stage {
+            Stage::Connection | Stage::Head(_) if self.is_late => return Truth::Unknown,
+            Stage::Head(marks) if !self.gate.lets_through(marks) => return Truth::False,
+            _ => {}
+        }
+        if self.error.is_some() {
+            return Truth::False;
+        }
+        match (self.filter.evaluate(facts), stage) {
+            // Nothing more comes.
+            (Truth::Unknown, Stage::End) => Truth::False,
+            (answer, _) => answer,
+        }
+    }
+
+    /// Returns whether its answer about requests may follow from their marks.
+    pub(super) fn asks_marks(&self) -> bool {
+        self.gate.is_closed() && !self.is_late
     }
 
     /// Returns whether it may decide about no more exchanges, although they match.

@@ -25,6 +25,8 @@ pub(crate) struct Rules {
     pub(super) flight: Option<Capture>,
     /// True if a rule asks for the program that made a connection.
     pub(crate) wants_program: bool,
+    /// True if a rule's answer may follow from a request's marks.
+    pub(crate) wants_marks: bool,
 }
 
 /// Parts of the policy beside the settings.
@@ -75,6 +77,7 @@ impl Rules {
         });
         Some(Self {
             wants_program: list.iter().any(|rule| rule.filter.needs().contains(Parts::PROGRAM)),
+            wants_marks: list.iter().any(CompiledRule::asks_marks),
             list: list.into_boxed_slice(),
             follows,
             clock: beside.clock,
@@ -101,7 +104,7 @@ impl Rules {
     pub(crate) fn narrow(&self, facts: &Facts<'_>) -> Candidates {
         let mut left = Candidates::first(self.list.len());
         for (index, rule) in self.list.iter().enumerate() {
-            match rule.answer(facts, Stage::Head) {
+            match rule.answer(facts, Stage::Connection) {
                 Truth::True if !rule.may_run_out() => {
                     left.end_with(index);
                     break;
