@@ -1,5 +1,7 @@
 //! Events for live watchers.
 
+use std::sync::Arc;
+
 use crate::{Connection, ExchangeId, Gap, Message, MessageKind, Summary};
 
 /// Bytes that the payload of a message may take in an event.
@@ -73,7 +75,13 @@ impl Summary {
     pub fn cut(mut self) -> Self {
         self.is_cut |= cut(&mut self.method, 32);
         self.is_cut |= cut(&mut self.destination.host, 128);
-        self.is_cut |= cut(&mut self.target, 480);
+        self.is_cut |= cut(&mut self.target, 440);
+        let is_long = |rule: &&mut Arc<str>| rule.chars().map(in_json).sum::<usize>() > 64;
+        if let Some(rule) = self.rule.as_mut().filter(is_long) {
+            let mut name = String::from(&**rule);
+            self.is_cut |= cut(&mut name, 64);
+            *rule = name.into();
+        }
         self.is_cut |= self.content_type.as_mut().is_some_and(|text| cut(text, 100));
         self.is_cut |= self.program.as_mut().is_some_and(|name| cut(name, 32));
         self.is_cut |= self.failure.as_mut().is_some_and(|failure| cut(&mut failure.message, 132));

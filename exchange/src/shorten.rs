@@ -20,6 +20,12 @@ impl Summary {
         for (text, most) in texts.into_iter().chain(content_type).chain(program).chain(failure) {
             self.is_cut |= shorten(text, most);
         }
+        // Those that dashcam knows are shorter, and shared.
+        if let Some(rule) = self.rule.as_mut().filter(|rule| rule.len() > TEXT) {
+            let mut text = String::from(&**rule);
+            self.is_cut |= shorten(&mut text, TEXT);
+            *rule = text.into();
+        }
     }
 }
 
