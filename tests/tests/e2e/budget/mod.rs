@@ -60,6 +60,15 @@ impl Silent {
         Ok(Self { address, _task: task })
     }
 
+    /// A request over `proxy` with a head of 100 KB, which is held as long as the request is under way.
+    async fn large_head(&self, proxy: SocketAddr) -> Result<TcpStream> {
+        let (mut stream, origin) = (TcpStream::connect(proxy).await?, self.address);
+        let fields: String = (0..25).map(|number| format!("x-{number}: {}\r\n", "a".repeat(4000))).collect();
+        let head = format!("GET http://{origin}/large HTTP/1.1\r\nHost: {origin}\r\n{fields}\r\n");
+        stream.write_all(head.as_bytes()).await?;
+        Ok(stream)
+    }
+
     /// A request over `proxy` that has sent so many bytes of its body, and does not end.
     async fn upload(&self, proxy: SocketAddr, bytes: usize) -> Result<TcpStream> {
         let mut stream = TcpStream::connect(proxy).await?;

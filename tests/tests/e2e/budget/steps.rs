@@ -11,16 +11,17 @@ use crate::metrics::scrape::Scrape;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_held_beyond_the_budget_steps_down_and_up_again() -> Result<()> {
     let home = tempfile::tempdir()?;
-    std::fs::write(home.path().join("config.toml"), QUICK)?;
+    let config = format!("{QUICK}[timeouts]\nhalf_closed = \"1s\"\n");
+    std::fs::write(home.path().join("config.toml"), config)?;
     let dashcam = Dashcam::start_in(home.path(), &["--budget", "memory=1MiB"]).await?;
     let (origin, silent) = (Origin::http().await?, Silent::start().await?);
     let load = Load::start(dashcam.proxy(), &origin, 4, 500);
     load.more(50).await?;
     at_step(&dashcam, "full").await?;
 
-    let mut uploads = Vec::new();
-    for _ in 0..10 {
-        uploads.push(silent.upload(dashcam.proxy(), 300_000).await?);
+    let mut held = Vec::new();
+    for _ in 0..30 {
+        held.push(silent.large_head(dashcam.proxy()).await?);
     }
     let low = at_step(&dashcam, "metrics").await?;
     assert!(low["budget"]["steps_down"].as_u64() >= Some(3), "{}", low["budget"]);
@@ -31,7 +32,7 @@ async fn what_is_held_beyond_the_budget_steps_down_and_up_again() -> Result<()> 
     assert!(shown.contains("\nstep         ") && shown.contains("in memory (budget 1.0 MiB)"), "{shown}");
     load.more(50).await?;
 
-    drop(uploads);
+    drop(held);
     let high = at_step(&dashcam, "full").await?;
     assert!(high["budget"]["steps_up"].as_u64() >= Some(3), "{}", high["budget"]);
     load.more(50).await?;
