@@ -349,7 +349,7 @@ mod tests {
                 {"name": "segments", "done": 0, "total": 5, "held_up": "the disk is full"}],
             "retention": {"max_size": 1_073_741_824_u64, "max_age_us": 2_592_000_000_000_i64, "max_exchanges": 9, "used": 1024,
                 "deleted": 7, "pinned": 2, "oldest_at": null, "crowded": false},
-            "settings": {"level": "full", "body_limit": 1_073_741_824_u64},
+            "settings": {"level": "full", "body_limit": 1_073_741_824_u64, "rules": []}, "leases": [],
             "ledger": {"seen": 9, "stored": 5, "metadata_only": 0, "open": 1, "pending": 0, "truncated": 2,
                 "dropped": {"queue_full": 3, "disk_full": 0, "disk_error": 0, "recorder_fault": 0, "client_share": 2}, "not_recorded": 4,
                 "not_kept": 7, "sampled_out": 1,

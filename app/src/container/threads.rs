@@ -48,13 +48,12 @@ impl ThreadPlan {
         let most = left.saturating_sub(FIXED + WAITING) / OF_CPU;
         let workers = wanted.workers.clamp(1, most.max(1));
         let rest = left.saturating_sub(FIXED + 2 * workers);
-        let part = |of: usize, least: usize| (rest / of).clamp(least, MOST_WAITING);
-        Self {
-            workers,
-            waiting: part(2, 2),
-            waiting_of_page: part(8, 1),
-            waiting_of_worker: part(4 * workers, 1),
-        }
+        // Each takes its part of what the one before it leaves, so that all fit.
+        let waiting_of_worker = (rest / (4 * workers)).clamp(1, MOST_WAITING);
+        let rest = rest.saturating_sub(workers * waiting_of_worker);
+        let waiting_of_page = (rest / 4).clamp(1, MOST_WAITING);
+        let waiting = rest.saturating_sub(waiting_of_page).clamp(2, MOST_WAITING);
+        Self { workers, waiting, waiting_of_page, waiting_of_worker }
     }
 }
 
