@@ -199,7 +199,7 @@ async fn shake_hands(io: &mut Stream, authority: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whatever becomes of the upstream, the client gets an answer: its own or, by HTTP's rules, a 502.
+/// Asks an upstream that dies and lives again. The client gets its answer or, by HTTP's rules, a 502.
 async fn dying(world: &World) -> Result<()> {
     let (mut io, host) = (raw::open(world.proxy).await?, world.dying.address().to_string());
     let (target, mut ticks) = (world.dying.url("/"), ticks(world));
