@@ -38,7 +38,10 @@ impl Rules {
         let captures = candidates.iter().map(|index| self.list[index].capture);
         let mut capture = captures.reduce(Capture::join).unwrap_or(self.last().capture);
         if let Some((_, following)) = &self.follows {
-            if let Some(index) = self.followed(subject)
+            // One that is `off` may decide yet, and then nothing of the exchange is kept.
+            let may_be_off = candidates.iter().any(|index| self.list[index].is_off());
+            if !may_be_off
+                && let Some(index) = self.followed(subject)
                 && self.list[index].capture.covers(capture)
             {
                 return Settled::Decided(self.verdict(index, Kept::Kept, subject));
@@ -79,7 +82,9 @@ impl Rules {
             self.follow(rule, subject);
             return self.verdict(index, kept, subject);
         }
-        match self.followed(subject) {
+        // `off` wins over rules that follow.
+        let followed = if rule.is_off() { None } else { self.followed(subject) };
+        match followed {
             Some(followed) => self.verdict(followed, Kept::Kept, subject),
             None => self.verdict(index, kept, subject),
         }

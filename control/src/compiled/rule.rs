@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashcam_exchange::Level;
 use dashcam_filter::{Facts, Filter, Node, Parts, Truth};
 
 use super::capture::Capture;
@@ -135,6 +136,11 @@ impl CompiledRule {
     /// Returns whether it may decide about no more exchanges, although they match.
     pub(crate) fn may_run_out(&self) -> bool {
         self.lease.as_ref().is_some_and(lease::Active::is_limited)
+    }
+
+    /// Returns whether nothing of the exchanges that it matches is recorded or counted.
+    pub(super) fn is_off(&self) -> bool {
+        self.capture.level == Level::Off
     }
 
     /// Returns whether all exchanges that it matches are recorded.

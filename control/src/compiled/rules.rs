@@ -87,7 +87,7 @@ impl Rules {
 
     /// Returns whether nothing is ever recorded or counted.
     pub(crate) fn is_off(&self) -> bool {
-        self.list.iter().all(|rule| rule.capture.level == Level::Off)
+        self.list.iter().all(CompiledRule::is_off)
     }
 
     /// The outcomes that the exchanges of a connection may have, of which only that connection is known.

@@ -1,6 +1,6 @@
 //! Others of a client or a trace of which an exchange was kept.
 
-use dashcam_control::{Control, Kept};
+use dashcam_control::{Control, Kept, Lease};
 use dashcam_exchange::{Exchange, Level, sample};
 use serde_json::json;
 
@@ -27,13 +27,45 @@ fn the_rest_of_a_client_is_kept_once_one_was() {
     under_way.respond();
     let outcome = under_way.end();
     assert_eq!((outcome.rule.as_str(), outcome.kept, outcome.level), ("errors", Kept::Kept, Level::Full));
-    for target in ["/", "/health"] {
-        let outcome = pass(&control, &again, exchange("b", target, 200, 1));
-        assert_eq!((outcome.at, outcome.rule.as_str()), (At::Head, "errors"), "{target}");
-    }
+    // `/` might be that of a rule that follows, and of none that is off.
+    let outcome = pass(&control, &again, exchange("b", "/", 200, 1));
+    assert_eq!((outcome.at, outcome.rule.as_str()), (At::Head, "errors"));
+    let outcome = pass(&control, &again, exchange("b", "/health", 200, 1));
+    assert_eq!((outcome.at, outcome.rule.as_str(), outcome.kept), (At::Head, "health", Kept::NotKept));
     assert_eq!(pass(&control, &other, ok()).kept, Kept::NotKept);
     let counts = |name: &str| control.rule_counts().into_iter().find(|counts| counts.name == name).unwrap();
-    assert_eq!((counts("errors").kept, counts("health").matched, counts("default").not_kept), (4, 0, 2));
+    assert_eq!((counts("errors").kept, counts("health").matched, counts("default").not_kept), (3, 1, 2));
+}
+
+/// A rule, a lease or the level at `off` that decides about an exchange wins over rules that follow, whenever it decides.
+#[test]
+fn off_wins_over_rules_that_follow() {
+    let errors = json!({"name": "errors", "match": "status:5xx", "level": "full", "follow": "client 30s"});
+    let off = |filter: &str| json!({"name": "off", "match": filter, "level": "off"});
+    let cases = [
+        (json!([off("path:/health"), errors]), Level::Metrics, At::Head, "off"),
+        (json!([errors, off("path:/health")]), Level::Metrics, At::Response, "off"),
+        (json!([errors, off("path:/health dur:>1ms")]), Level::Metrics, At::End, "off"),
+        (json!([errors]), Level::Off, At::Response, "default"),
+        (json!([errors, off("path:/other")]), Level::Metrics, At::Head, "errors"),
+    ];
+    for (rules, level, at, decides) in cases {
+        let control = control(rules.clone(), level);
+        let client = client();
+        assert_eq!(pass(&control, &client, exchange("a", "/", 503, 1)).rule, "errors");
+        let outcome = pass(&control, &client, exchange("a", "/health", 200, 2));
+        assert_eq!((outcome.at, outcome.rule.as_str()), (at, decides), "{rules} {level}");
+        let kept = if decides == "errors" { Kept::Kept } else { Kept::NotKept };
+        assert_eq!(outcome.kept, kept, "{rules} {level}");
+    }
+    let control = following("client");
+    let client = client();
+    assert_eq!(pass(&control, &client, exchange("a", "/", 503, 1)).kept, Kept::Kept);
+    let lease = json!({"name": "lease-1", "match": "", "level": "off"});
+    let rule = serde_json::from_value(lease).unwrap();
+    let lease = Lease { id: 1, rule, max_bytes: None, max_exchanges: None, used_bytes: 0, used_exchanges: 0 };
+    control.put_lease(lease).unwrap();
+    assert_eq!(pass(&control, &client, exchange("a", "/", 503, 1)).kept, Kept::NotKept);
 }
 
 #[test]

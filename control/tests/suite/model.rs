@@ -214,14 +214,19 @@ impl Reference {
                 }
                 return Some((rule.name.clone(), kept, rule.level));
             }
+            if rule.level == Level::Off {
+                return Some((rule.name.clone(), kept, rule.level));
+            }
         }
         let follows = |rule: &&Plain| {
             rule.follows && rule.level.records() && self.followed.get(&asked.client) == Some(&rule.name)
         };
         if let Some(rule) = rules.iter().find(follows) {
             // Without an own decision it has to suffice for all that may still decide.
-            let open = rules.iter().filter(|rule| rule.filter.evaluate(facts) != Truth::False);
-            let suffices = own.is_some() || until_certain(open, facts).all(|other| other.level <= rule.level);
+            let suffices = own.is_some()
+                || self
+                    .left(rules, facts)
+                    .all(|other| other.level != Level::Off && other.level <= rule.level);
             if suffices {
                 return Some((rule.name.clone(), Kept::Kept, rule.level));
             }
@@ -251,24 +256,29 @@ impl Reference {
         None
     }
 
+    /// The rules that may decide yet: up to the first that surely matches and can't run out.
+    fn left<'r>(&self, rules: &'r [Plain], facts: &Facts<'_>) -> impl Iterator<Item = &'r Plain> {
+        let (mut found, mut is_open) = (Vec::new(), false);
+        for rule in rules {
+            let answer = rule.filter.evaluate(facts);
+            let is_spent = rule
+                .lease
+                .is_some_and(|(which, most)| self.used.get(&which).is_some_and(|used| *used >= most));
+            is_open |= answer == Truth::Unknown;
+            if answer == Truth::False || is_spent && !is_open {
+                continue;
+            }
+            found.push(rule);
+            if answer == Truth::True && rule.lease.is_none() {
+                break;
+            }
+        }
+        found.into_iter()
+    }
+
     fn count(&mut self, name: &str, kept: Kept) {
         self.counts.entry(name.to_owned()).or_default()[kept as usize] += 1;
     }
-}
-
-/// The rules up to the first that surely matches and can't run out.
-fn until_certain<'r>(
-    rules: impl Iterator<Item = &'r Plain>,
-    facts: &Facts<'_>,
-) -> impl Iterator<Item = &'r Plain> {
-    let mut found = Vec::new();
-    for rule in rules {
-        found.push(rule);
-        if rule.filter.evaluate(facts) == Truth::True && rule.lease.is_none() {
-            break;
-        }
-    }
-    found.into_iter()
 }
 
 fn kept(rule: &Plain, asked: &Request) -> Kept {
