@@ -211,6 +211,8 @@ impl Ring {
         let taken = self.index.lock().pop_front();
         self.overwritten += u64::from(taken.is_some());
         self.squeezed += u64::from(!is_old && taken.is_some());
+        // Without any the first place is written all the same, and is not to be given away again.
+        self.places = self.places.max(1);
         taken.map_or(0, |taken| taken.slot)
     }
 

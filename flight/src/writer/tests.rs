@@ -214,6 +214,26 @@ fn a_full_disk_loses_entries_and_nothing_else() {
 }
 
 #[test]
+fn a_file_that_could_not_grow_at_first_has_one_segment() {
+    // No room can be reserved there, and all writing goes well.
+    let device = File::options().write(true).open("/dev/null").unwrap();
+    let (file, writer) = writer(size(60, SMALLEST));
+    let mut writer = RingWriter { ring: writer.ring.over(device), ..writer };
+    let slots = |ids: std::ops::RangeInclusive<i64>, writer: &mut RingWriter| {
+        for id in ids {
+            writer.finished(&exchange(id, 50_000), Timestamp(id));
+            writer.flush(Timestamp(id));
+        }
+        writer.ring.index().lock().iter().map(|segment| segment.slot).collect::<Vec<_>>()
+    };
+    assert_eq!(slots(1..=1, &mut writer), [0]);
+    // Now there is room, and the place that is in use is not given away again.
+    let mut writer = RingWriter { ring: writer.ring.over(file.try_clone().unwrap()), ..writer };
+    assert_eq!(slots(2..=20, &mut writer), [0]);
+    assert_eq!(left(file).last().unwrap(), "20");
+}
+
+#[test]
 fn the_survey_of_a_ring_says_what_it_has() {
     let (file, mut writer) = writer(size(60, SMALLEST));
     assert_eq!(Reading::left(file.try_clone().unwrap()).unwrap().survey().unwrap(), None);
