@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering;
 use dashcam_exchange::{Exchange, Record};
 
 use crate::Recorder;
-use crate::fate::Fate;
+use crate::outcome::Fate;
 use crate::recording::Recording;
 use crate::shared::Shared;
+use crate::way::Way;
 
 /// News for a sink beside the store, in the order of their records.
 #[derive(Debug)]
@@ -29,17 +30,6 @@ impl Debug for Sink {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("Sink")
     }
-}
-
-/// The way of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// To the store.
-    Store,
-    /// To the sink beside it.
-    Aside,
-    /// To both.
-    Both,
 }
 
 impl Recorder {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Level, Live, MessageKind, Record};
 use tokio::sync::oneshot;
 
-use crate::aside::{Aside, Sink, Way, without_captures};
+use crate::aside::{Aside, Sink, without_captures};
 use crate::budget::Held;
-use crate::fate::Fate;
 use crate::ledger::Stored;
 use crate::lock::lock;
+use crate::outcome::Fate;
 use crate::recording::{Entry, Open};
 use crate::shared::Shared;
+use crate::way::Way;
 
 /// Bodies that miss a piece or a message.
 pub(crate) type Lost = HashSet<(ExchangeId, Direction)>;

@@ -2,10 +2,10 @@
 
 use dashcam_exchange::{Certificate, Connection, ConnectionId, Live, Program, Record, UpstreamConnectionId};
 
-use crate::aside::Way;
 use crate::client::Client;
 use crate::intake::Part;
 use crate::lock::lock;
+use crate::way::Way;
 use crate::{Recorder, now};
 
 /// Certificates that are remembered as handed over at most. A forgotten one is handed over again, which

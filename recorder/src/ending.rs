@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use dashcam_exchange::{ExchangeId, State};
 use dashcam_filter::Moment;
 
-use crate::fate::Fate;
 use crate::lock::lock;
+use crate::outcome::Fate;
 use crate::recording::{Entry, Open, Recording};
 use crate::shared::Shared;
 

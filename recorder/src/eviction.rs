@@ -11,11 +11,11 @@ use std::time::Duration;
 use dashcam_exchange::Record;
 use tokio::time::sleep;
 
-use crate::aside::Way;
 use crate::budget::{Full, Held};
 use crate::lock::lock;
 use crate::recording::{Entry, Open};
 use crate::shared::Shared;
+use crate::way::Way;
 use crate::writer::LONG;
 
 /// Until there is room again it is looked at this often: what holds it grows old enough meanwhile, or is stored.

@@ -7,26 +7,13 @@
 
 use std::sync::atomic::Ordering;
 
-use dashcam_control::{Kept, Pending, Verdict};
+use dashcam_control::{Kept, Verdict};
 use dashcam_exchange::{Direction, Level, Live, State};
 use dashcam_filter::Moment;
 
 use crate::client::Client;
+use crate::outcome::{Fate, TakeBack};
 use crate::recording::{Open, Recording};
-use crate::taking_back::TakeBack;
-
-/// The fate of an exchange.
-#[derive(Debug)]
-pub(crate) enum Fate {
-    /// The rules wait for more of it.
-    Undecided(Box<Pending>),
-    /// It is stored.
-    Stored,
-    /// It has ended, is not stored, and goes aside.
-    Aside,
-    /// It is not kept: nothing of it is held or seen any more.
-    LetGo,
-}
 
 impl Open {
     /// Asks the rules about an exchange that they have not decided, at `moment`.

@@ -9,6 +9,7 @@
 //! exchanges that a rule guarantees to record (`guarantee.rs`). A batch that the disk refuses is tried again, and recording is paused until it is
 //! stored; so it is from the start where the store can't be opened ([`waiting_recorder`], [`Writer::open`]).
 
+mod announcing;
 mod aside;
 mod batch;
 mod begin;
@@ -37,6 +38,7 @@ mod ledger;
 mod lock;
 mod message;
 mod open;
+mod outcome;
 mod pause;
 mod recorder;
 mod recording;
@@ -48,6 +50,7 @@ mod taking_back;
 mod tap;
 mod wait;
 mod waiting;
+mod way;
 mod writer;
 
 use std::time::{SystemTime, UNIX_EPOCH};

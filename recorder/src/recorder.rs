@@ -8,7 +8,6 @@ use dashcam_control::Kept;
 use dashcam_exchange::{ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
 
-use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
 use crate::caller::Caller;
@@ -22,6 +21,7 @@ use crate::open::OpenExchange;
 use crate::pause::{By, Pausing};
 use crate::recording::{Entry, Place, footprint};
 use crate::shared::{Limits, Recorder, Shared};
+use crate::way::Way;
 use crate::{Event, Ledger, Writer};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.

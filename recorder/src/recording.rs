@@ -11,15 +11,14 @@ use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::oneshot;
 
 use crate::Recorder;
-use crate::aside::Way;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
 use crate::caller::Caller;
-use crate::fate::Fate;
+use crate::outcome::{Fate, TakeBack};
 use crate::serving::Serving;
 use crate::shareable::Shareable;
-use crate::taking_back::TakeBack;
 use crate::wait::Waited;
+use crate::way::Way;
 
 /// The memory that an exchange holds beside its heads and bodies.
 const EXCHANGE: usize =
@@ -116,7 +115,7 @@ pub(crate) struct Recording {
     /// The part of its client's share of memory that all of it holds.
     pub(crate) memory: Held,
     /// The part of that which a copy without the bodies would hold.
-    heads: usize,
+    pub(crate) heads: usize,
     /// The part of the memory that is there for heads which find no other room.
     pub(crate) spare: usize,
     /// Of one that is lossless, the part of what all of those may hold as they begin.
@@ -269,29 +268,6 @@ impl Recording {
     /// The share of places that its client has.
     pub(crate) fn places(&self) -> &Share {
         self.place.held.share()
-    }
-
-    /// The exchange as it stands, for the store, with what the copy holds; `None` without room for it.
-    pub(crate) fn snapshot(&mut self) -> Option<(Record, Held)> {
-        let memory = self.memory.share().hold(self.heads).ok()?;
-        self.announced = true;
-        Some((Record::Opened(Box::new(self.exchange.without_bodies())), memory))
-    }
-
-    /// Makes sure that those to whom its pieces go know that the exchange is under way. False without room: then they
-    /// have to be told later, before any piece of it.
-    pub(crate) fn announce(&mut self, recorder: &Recorder) -> bool {
-        let way = self.way(&recorder.shared);
-        let is_known = if way == Way::Aside { self.known_aside } else { self.announced };
-        if is_known {
-            return true;
-        }
-        let Ok(memory) = self.memory.share().hold(self.heads) else { return false };
-        let opened = Record::Opened(Box::new(self.exchange.without_bodies()));
-        let is_sent = recorder.send(opened, memory, self.places(), way);
-        self.announced |= is_sent && way != Way::Aside;
-        self.known_aside |= is_sent && way != Way::Store;
-        is_sent
     }
 }
 

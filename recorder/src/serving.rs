@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dashcam_exchange::{Certificate, Record, UpstreamConnection};
 
-use crate::aside::Way;
 use crate::client::Client;
 use crate::lock::lock;
+use crate::way::Way;
 use crate::{OpenExchange, Recorder};
 
 /// A connection to an upstream. Its record is handed over once: with the first exchange that it serves and that is kept,

@@ -6,10 +6,10 @@ use dashcam_exchange::{Direction, Failure, Stage, State};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 use tokio::time::{Instant, timeout};
 
-use crate::fate::Fate;
 use crate::guarantee::NotKept;
 use crate::lock::lock;
 use crate::open::OpenExchange;
+use crate::outcome::Fate;
 use crate::recording::{Entry, Open};
 use crate::wait::{Counted, Next, Patience, STEP};
 

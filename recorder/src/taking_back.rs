@@ -3,19 +3,10 @@
 use dashcam_exchange::{Direction, Record};
 
 use crate::Recorder;
-use crate::aside::Way;
 use crate::budget::Held;
-use crate::fate::Fate;
+use crate::outcome::{Fate, TakeBack};
 use crate::recording::{Entry, Recording};
-
-/// Pieces of an exchange that are taken back from the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TakeBack {
-    /// Parts of its bodies, and messages.
-    Bodies,
-    /// All that it has.
-    All,
-}
+use crate::way::Way;
 
 impl Recording {
     /// Lets go of all that is held of it.
