@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 /// The default bound: the disk must not fill up.
 pub(crate) const DEFAULT_SIZE: u64 = 10 << 30;
 /// The least size: below it the database's own pages would leave no room.
-const LEAST_SIZE: u64 = 1 << 20;
+const LEAST_SIZE: u64 = 2 << 20;
 
 /// A bound, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl FromStr for Bound<Duration> {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     match text.parse()? {
         Bound(Some(size)) if size < LEAST_SIZE => {
-            Err(format!("{text} is too small for a recording; the minimum is 1MiB"))
+            Err(format!("{text} is too small for a recording; the minimum is 2MiB"))
         }
         bound => Ok(bound),
     }
@@ -129,6 +129,7 @@ mod tests {
             ("2097152", Some(Some(2 << 20))),
             ("none", Some(None)),
             ("1k", None),
+            ("1MiB", None),
             ("-5", None),
             ("much", None),
             ("", None),

@@ -33,7 +33,8 @@ pub(crate) async fn archive(home: &Home, db: Option<PathBuf>, args: ArchiveArgs)
         }
     };
     refuse_itself(recording.path(), &args.to)?;
-    let mut archive = Archive::open(&args.to, recording.path()).await?;
+    let archive = Archive::open(&args.to, recording.path()).await;
+    let mut archive = archive.with_context(|| args.to.display().to_string())?;
     let before = Timestamp(args.before.as_microsecond());
     let reader = recording.reader().clone();
     let decoders = database::decoders(home, &reader)?;

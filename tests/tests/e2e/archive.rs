@@ -118,7 +118,7 @@ async fn killed_at_any_moment_it_loses_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn what_does_not_fit_stays_in_the_recording() -> Result<()> {
-    let Some(disk) = or_skipped(Disk::tmpfs(4)) else { return Ok(()) };
+    let Some(disk) = or_skipped(Disk::tmpfs(6)) else { return Ok(()) };
     let origin = Origin::http().await?;
     let folder = tempfile::tempdir()?;
     let home = folder.path();
