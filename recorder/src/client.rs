@@ -6,7 +6,7 @@ use dashcam_exchange::{GapReason, Program};
 
 use crate::Recorder;
 use crate::budget::{Full, Share};
-use crate::caller::Caller;
+use crate::client_connection::ClientConnection;
 
 /// A client connection's shares of the recorder's memory and of the places in its queue. It is made once a
 /// connection ([`Recorder::client`]), and cheap to clone.
@@ -15,7 +15,7 @@ pub struct Client {
     pub(crate) memory: Share,
     pub(crate) places: Share,
     /// The program that opened the connection.
-    pub(crate) caller: Caller,
+    pub(crate) caller: ClientConnection,
 }
 
 impl Client {
@@ -31,7 +31,7 @@ impl Recorder {
     #[must_use]
     pub fn client(&self, address: Option<IpAddr>) -> Client {
         let (memory, places) = (self.shared.memory.share(address), self.shared.places.share(address));
-        Client { memory, places, caller: Caller::default() }
+        Client { memory, places, caller: ClientConnection::default() }
     }
 }
 

@@ -16,8 +16,9 @@ mod begin;
 mod begin_waiting;
 mod budget;
 mod by_number;
-mod caller;
+
 mod client;
+mod client_connection;
 mod connections;
 mod deferred_open;
 mod ending;

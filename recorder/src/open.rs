@@ -12,8 +12,8 @@ use dashcam_filter::Moment as Reached;
 
 use crate::begin::Begin;
 use crate::budget::Held;
-use crate::caller::Caller;
 use crate::client::Client;
+use crate::client_connection::ClientConnection;
 use crate::intake::Part;
 use crate::lock::lock;
 use crate::outcome::Fate;
@@ -51,7 +51,7 @@ impl OpenExchange {
     pub(crate) fn new(
         recorder: &Recorder,
         place: Place,
-        (memory, hid, caller): (Held, bool, Caller),
+        (memory, hid, caller): (Held, bool, ClientConnection),
         id: ExchangeId,
         begin: Begin,
     ) -> Self {

@@ -10,8 +10,8 @@ use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::begin::Begin;
 use crate::budget::{Bounds, Budget, Full, Held, Share, Source};
-use crate::caller::Caller;
 use crate::client::Client;
+use crate::client_connection::ClientConnection;
 use crate::guarantee::Guarantees;
 use crate::ids::Ids;
 use crate::intake::{Intake, Part};
@@ -50,7 +50,11 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         .map(|total| Budget::new(Bounds::with_source_percent(total, limits.address_share)));
     let shared = Arc::new(Shared {
         limits,
-        own: Client { memory: memory.share(None), places: places.share(None), caller: Caller::default() },
+        own: Client {
+            memory: memory.share(None),
+            places: places.share(None),
+            caller: ClientConnection::default(),
+        },
         memory,
         places,
         counters: Counters::default(),
@@ -136,7 +140,7 @@ impl Recorder {
         &self,
         begin: Begin,
         (place, memory): (Place, Held),
-        (hid, caller): (bool, Caller),
+        (hid, caller): (bool, ClientConnection),
     ) -> OpenExchange {
         let id = self.shared.numbers.exchange();
         let open = OpenExchange::new(self, place, (memory, hid, caller), id, begin);

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
-use crate::caller::Caller;
+use crate::client_connection::ClientConnection;
 use crate::outcome::{Fate, TakeBack};
 use crate::serving::Serving;
 use crate::shareable::Shareable;
@@ -38,7 +38,7 @@ pub(crate) struct Open {
     /// How many keep it open.
     pub(crate) handles: AtomicUsize,
     /// The program that sends it.
-    pub(crate) caller: Caller,
+    pub(crate) caller: ClientConnection,
     /// Its guarantee, and how long it has waited for that.
     pub(crate) waited: Waited,
     pub(crate) state: Mutex<Recording>,

@@ -17,29 +17,33 @@ use tokio::time::{Instant, timeout};
 
 use crate::samples;
 
-const MS: Duration = Duration::from_millis(1);
+pub(crate) const MS: Duration = Duration::from_millis(1);
 const BOUND: Duration = Duration::from_millis(5);
 /// How long a lossless exchange waits in these tests.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30);
+
+const LOST: &str = "the batch is lost";
 
 /// The state of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Condition {
+pub(crate) enum Condition {
     Sound,
     Frozen,
     Full,
+    /// What comes is lost.
+    Losing,
 }
 
 /// A store on a disk that hangs or is full when the test says so.
-struct Disk {
+pub(crate) struct Disk {
     state: watch::Sender<Condition>,
     stored: Arc<Mutex<Vec<Record>>>,
-    recorder: Recorder,
+    pub(crate) recorder: Recorder,
     writing: JoinHandle<()>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
-fn start(limits: Limits) -> Disk {
+pub(crate) fn start(limits: Limits) -> Disk {
     let (recorder, writer) = recorder(limits, LastIds::default());
     let (state, watched) = watch::channel(Condition::Sound);
     let stored = Arc::<Mutex<Vec<Record>>>::default();
@@ -52,17 +56,21 @@ fn start(limits: Limits) -> Disk {
             if *watched.borrow() == Condition::Full {
                 return Err("the disk is full");
             }
+            if *watched.borrow() == Condition::Losing {
+                waiting.lock().unwrap().clear();
+                return Err(LOST);
+            }
             kept.lock().unwrap().append(&mut waiting.lock().unwrap());
             Ok(())
         }
     };
-    let refusal = |_: &&str| Refusal { reason: GapReason::DiskFull, kept: true };
+    let refusal = |why: &&str| Refusal { reason: GapReason::DiskFull, kept: *why != LOST };
     let writing = tokio::spawn(writer.run(append, refusal));
     Disk { state, stored, recorder, writing }
 }
 
 impl Disk {
-    fn becomes(&self, state: Condition) {
+    pub(crate) fn becomes(&self, state: Condition) {
         self.state.send_replace(state);
     }
 
@@ -70,7 +78,7 @@ impl Disk {
         self.stored.lock().unwrap().iter().any(wanted)
     }
 
-    fn finished(&self) -> Vec<Arc<Exchange>> {
+    pub(crate) fn finished(&self) -> Vec<Arc<Exchange>> {
         let finished = |record: &Record| match record {
             Record::Finished(exchange) => Some(Arc::clone(exchange)),
             _ => None,
@@ -78,7 +86,7 @@ impl Disk {
         self.stored.lock().unwrap().iter().filter_map(finished).collect()
     }
 
-    async fn open(&self, guarantee: Guarantee) -> OpenExchange {
+    pub(crate) async fn open(&self, guarantee: Guarantee) -> OpenExchange {
         match self.recorder.begin_waiting(begin(guarantee)).await {
             Begun::Open(open) => open,
             other => panic!("{other:?}"),
@@ -86,7 +94,7 @@ impl Disk {
     }
 
     /// Ends it all; everything balances, and nothing is held.
-    async fn stop(self) -> Vec<Record> {
+    pub(crate) async fn stop(self) -> Vec<Record> {
         self.becomes(Condition::Sound);
         self.recorder.close();
         timeout(Duration::from_secs(60), self.writing).await.expect("the writer ends").unwrap();
@@ -104,16 +112,16 @@ fn begin(guarantee: Guarantee) -> Begin {
     Begin { decision, ..samples::begin() }
 }
 
-fn ok() -> ResponseHead {
+pub(crate) fn ok() -> ResponseHead {
     ResponseHead { version: Version::Http11, status: 200, reason: "OK".into(), headers: Headers::default() }
 }
 
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits { address_share: 100, part: 1000, lossless_wait: LONGEST, ..Limits::default() }
 }
 
 /// Offers `bytes` until they are taken, or given up.
-async fn offer(tap: &mut BodyTap, bytes: &[u8]) -> Result<(), NotKept> {
+pub(crate) async fn offer(tap: &mut BodyTap, bytes: &[u8]) -> Result<(), NotKept> {
     loop {
         match tap.offer(bytes) {
             Offered::Taken => return Ok(()),
@@ -123,7 +131,7 @@ async fn offer(tap: &mut BodyTap, bytes: &[u8]) -> Result<(), NotKept> {
     }
 }
 
-fn respond(open: &OpenExchange, body: &[u8]) {
+pub(crate) fn respond(open: &OpenExchange, body: &[u8]) {
     open.response(ok());
     let mut tap = open.tap(Direction::Response);
     tap.data(body);
@@ -374,7 +382,7 @@ async fn only_so_many_wait() {
 }
 
 /// Runs them at the same time.
-async fn at_once<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub(crate) async fn at_once<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut futures: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
     std::future::poll_fn(|cx| {
         let mut is_done = true;

@@ -4,8 +4,10 @@
 
 mod facts;
 mod guarantees;
+mod guarantees_kept;
 mod hand_off;
 mod late;
+mod left_aside;
 mod losses;
 mod model;
 mod opening;

@@ -35,7 +35,12 @@ pub(crate) fn limits() -> Limits {
 impl Ruled {
     /// One with rules before the level `default`; its writer keeps what it is given.
     pub(crate) fn start(rules: &[(&str, &str, Level)], default: Level) -> Self {
-        Self::with_writer(rules, default, |writer| writer)
+        Self::with_writer(rules, (default, limits()), |writer| writer)
+    }
+
+    /// The same, which may hold no more than `limits`.
+    pub(crate) fn with_limits(rules: &[(&str, &str, Level)], default: Level, limits: Limits) -> Self {
+        Self::with_writer(rules, (default, limits), |writer| writer)
     }
 
     /// The same, whose exchanges that are not kept go to `aside`.
@@ -44,7 +49,7 @@ impl Ruled {
         default: Level,
         aside: impl FnMut(Aside<'_>) + Send + 'static,
     ) -> Self {
-        let ruled = Self::with_writer(rules, default, |writer| writer.with_aside(aside));
+        let ruled = Self::with_writer(rules, (default, limits()), |writer| writer.with_aside(aside));
         ruled.recorder.set_aside(true);
         ruled.control.set_flight(true);
         ruled
@@ -53,10 +58,10 @@ impl Ruled {
     #[expect(clippy::disallowed_methods, reason = "the test awaits the task itself")]
     fn with_writer(
         rules: &[(&str, &str, Level)],
-        default: Level,
+        (default, limits): (Level, Limits),
         prepare: impl FnOnce(Writer) -> Writer,
     ) -> Self {
-        let (recorder, writer) = recorder(limits(), LastIds::default());
+        let (recorder, writer) = recorder(limits, LastIds::default());
         let stored = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&stored);
         let append = move |records: Vec<Record>| {

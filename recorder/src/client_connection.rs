@@ -12,7 +12,7 @@ use crate::lock::lock;
 
 /// A client's connection. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Caller(Arc<Shared>);
+pub(crate) struct ClientConnection(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -38,7 +38,7 @@ impl Known {
     }
 }
 
-impl Caller {
+impl ClientConnection {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Known> {
         lock(&self.0.known)
     }
