@@ -18,7 +18,7 @@ pub(super) struct InForce {
     settings: Vec<(i64, Settings)>,
     /// The steps since a time, the oldest first; `None`: the budget takes nothing back.
     steps: Vec<(i64, Option<String>)>,
-    /// Leases, from a time to another.
+    /// Leases, from a time to another, the newest first.
     leases: Vec<(i64, i64, Rule)>,
 }
 
@@ -28,11 +28,14 @@ struct Settings {
     rules: Vec<Rule>,
 }
 
-/// The name of a rule, and whether it records anything.
+/// As much of a rule as is wanted here.
 #[derive(Clone)]
 struct Rule {
     name: String,
+    /// True if it records anything.
     records: bool,
+    /// True if it decides about all exchanges that come to it: those behind it decide about none.
+    is_always: bool,
 }
 
 impl InForce {
@@ -47,7 +50,9 @@ impl InForce {
             let step = change.detail.as_ref().and_then(|detail| detail["step"].as_str());
             (change.at.0, step.filter(|step| *step != "full").map(str::to_owned))
         });
-        let leases = history.leases.iter().map(|lease| (lease.from.0, end(lease), Rule::of(&lease.rule)));
+        let mut leases: Vec<&Lease> = history.leases.iter().collect();
+        leases.sort_by_key(|lease| std::cmp::Reverse(lease.id));
+        let leases = leases.into_iter().map(|lease| (lease.from.0, end(lease), Rule::of(&lease.rule)));
         Self { settings, steps: steps.collect(), leases: leases.collect() }
     }
 
@@ -70,9 +75,9 @@ impl InForce {
         let level = settings.and_then(|settings| settings.level);
         let rules = settings.map_or(&[][..], |settings| &settings.rules);
         let step = newest(&self.steps, at).filter(|(since, _)| *since >= began);
-        let records = level.is_none_or(Level::records)
-            || rules.iter().any(|rule| rule.records)
-            || leases.iter().any(|rule| rule.records);
+        // The newest lease is asked first, and the level last.
+        let asked = leases.iter().copied().chain(rules).map(|rule| (rule.records, rule.is_always));
+        let records = records(asked.chain([(level.is_none_or(Level::records), true)]));
         (
             level,
             rules.iter().map(|rule| rule.name.clone()).collect(),
@@ -101,8 +106,19 @@ impl Settings {
 impl Rule {
     fn of(json: &Value) -> Self {
         let name = json["name"].as_str().unwrap_or_default().to_owned();
-        Self { name, records: level(json).is_none_or(Level::records) }
+        let has = |key: &str| json[key].as_str().is_some_and(|text| !text.trim().is_empty());
+        Self { name, records: level(json).is_none_or(Level::records), is_always: !has("match") }
     }
+}
+
+/// Returns whether anything is recorded by rules of which each records or not, and decides about all that is left or not.
+fn records(rules: impl IntoIterator<Item = (bool, bool)>) -> bool {
+    for (records, is_always) in rules {
+        if records || is_always {
+            return records;
+        }
+    }
+    false
 }
 
 fn level(json: &Value) -> Option<Level> {

@@ -106,6 +106,43 @@ fn rules_that_record_nothing_are_as_good_as_none() {
     check(&history, (10, 90), &["10..90 not_recorded off +health"]);
 }
 
+/// The entry that decides about everything hides those behind it: the newest lease is asked first, the level last.
+#[test]
+fn behind_an_entry_that_takes_everything_nothing_counts() {
+    let rule = |filter: &str, level: &str| json!({"name": "r", "match": filter, "level": level});
+    let cases = [
+        (vec![], vec![rule("", "off")], "not_recorded"),
+        (vec![], vec![rule("host:a", "off")], "recorded!"),
+        (vec![], vec![rule("host:a", "full"), rule("", "metrics")], "recorded!"),
+        (vec![], vec![rule("", "metrics"), rule("host:a", "full")], "not_recorded"),
+        (vec![rule("", "off")], vec![rule("", "full")], "not_recorded"),
+        (vec![rule("", "off"), rule("host:a", "full")], vec![], "recorded!"),
+        (vec![rule("host:a", "full"), rule("", "off")], vec![], "not_recorded"),
+    ];
+    for (leases, rules, expect) in cases {
+        let found = format!("{leases:?} {rules:?}");
+        // In the order in which they began; the store gives the newest first.
+        let lease = |(id, rule): (i64, Value)| Lease {
+            id,
+            rule,
+            from: Timestamp(20),
+            until: None,
+            ..Lease::default()
+        };
+        let mut leases: Vec<_> = (1..).zip(leases).map(lease).collect();
+        leases.reverse();
+        let changes = vec![change(10, json!({"level": "full", "rules": rules}))];
+        let history = History { changes, leases, ..at_full() };
+        let ranges = boundaries(&history, (Timestamp(20), Timestamp(90))).ranges;
+        assert_eq!(ranges.len(), 1, "{found}");
+        assert!(
+            line(&ranges[0]).starts_with(&format!("20..90 {expect} full")),
+            "{found}: {}",
+            line(&ranges[0])
+        );
+    }
+}
+
 #[test]
 fn the_level_before_the_first_change_is_the_one_that_it_names() {
     let first = SettingsChange { from: Some(settings("metadata", &[])), ..change(50, settings("full", &[])) };
