@@ -77,11 +77,12 @@ impl Batch {
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
         // One of which a part was lost is not what somebody waits for.
-        let is_whole = state.lost.is_none();
+        let is_whole = state.lost.is_none() && !state.lost_pieces;
         self.stored.extend(state.stored.take().filter(|_| is_whole));
         self.records.extend(state.owed());
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;
+        let left_aside = state.left_aside();
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
@@ -90,6 +91,8 @@ impl Batch {
                 aside(Aside::Record(&Record::Finished(Arc::clone(&exchange))));
             } else if exchange.level == Level::Full {
                 aside(Aside::Stored(&exchange));
+            } else if let Some(record) = left_aside {
+                aside(Aside::Record(&record));
             }
         }
         if !is_stored {

@@ -8,7 +8,7 @@ use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held};
 use crate::client::Client;
-use crate::guarantee::NotKept;
+use crate::guarantee::{Beginning, NotKept};
 use crate::guaranteed_head::spare_for;
 use crate::open::OpenExchange;
 use crate::recording::{Place, footprint};
@@ -91,8 +91,10 @@ impl Recorder {
         client: &Client,
         bytes: usize,
         is_lossless: bool,
-    ) -> Result<(Place, Held, Option<Held>), (Full, Held)> {
-        let lossless = is_lossless.then(|| self.shared.guarantees.beginnings.hold(bytes)).transpose();
+    ) -> Result<(Place, Held, Option<Beginning>), (Full, Held)> {
+        let guarantees = &self.shared.guarantees;
+        let begin = || Ok((guarantees.beginnings.hold(bytes)?, guarantees.ends.hold(1)?));
+        let lossless = is_lossless.then(begin).transpose();
         let lossless = lossless.map_err(|full| (full, Held::nothing(client.memory.clone())))?;
         let (place, memory) = self.reserve((client.memory.clone(), client.places.clone()), bytes)?;
         Ok((place, memory, lossless))

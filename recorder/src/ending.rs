@@ -20,7 +20,8 @@ impl Open {
         let Shared { counters, intake, .. } = &*self.recorder.shared;
         let is_lost = !state.announced && !state.has_ended() && !state.is_unwanted();
         if let Some(full) = state.lost.filter(|_| is_lost) {
-            (state.place.permit, state.stored) = (None, None);
+            state.stored = None;
+            state.give_up();
             self.recorder.shared.refuse(full, &state.memory);
         }
         if !state.has_ended() {

@@ -8,14 +8,12 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use dashcam_exchange::Record;
 use tokio::time::sleep;
 
-use crate::budget::{Full, Held};
+use crate::budget::Full;
 use crate::lock::lock;
-use crate::recording::{Entry, Open};
+use crate::recording::Open;
 use crate::shared::Shared;
-use crate::way::Way;
 use crate::writer::LONG;
 
 /// Until there is room again it is looked at this often: what holds it grows old enough meanwhile, or is stored.
@@ -66,16 +64,13 @@ impl Open {
         if self.gives_up_aside(&mut state) {
             return;
         }
-        let Some(permit) = state.place.permit.take() else { return };
-        let place = state.place.held.split(1);
+        if state.has_ended() {
+            return;
+        }
         state.lose(Full::Client);
         state.clear();
         let shared = &self.recorder.shared;
-        if state.announced {
-            let memory = Held::nothing(state.memory.share().clone());
-            let record = Record::Interrupted(state.exchange.id);
-            permit.send(Entry::Record { record, memory, place, way: Way::Store, stored: None });
-        }
+        state.give_up();
         shared.guarantees.room.notify_waiters();
         shared.refuse(Full::Client, &state.memory);
     }

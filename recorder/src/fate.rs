@@ -101,6 +101,7 @@ impl Open {
             state.captures = goes_aside;
             state.take_back(TakeBack::Bodies, &self.recorder);
             if !goes_aside {
+                state.leave_aside(&self.recorder);
                 state.drop_bodies();
             }
         } else {

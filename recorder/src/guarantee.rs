@@ -11,7 +11,7 @@ use std::time::Duration;
 use dashcam_exchange::{Failure, Side, Stage};
 use tokio::sync::Notify;
 
-use crate::budget::{Bounds, Budget, Share};
+use crate::budget::{Bounds, Budget, Held, Share};
 
 /// Why an exchange that may pass only if it is recorded can't be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,9 @@ impl std::fmt::Display for NotKept {
         match self {
             Self::Paused(why) => write!(f, "recording is paused: {why}"),
             Self::Closed => f.write_str("dashcam is ending"),
-            Self::Crowded(most) => write!(f, "{most} others wait already (recorder.lossless_waiting)"),
+            Self::Crowded(most) => {
+                write!(f, "{most} others wait already (recorder.lossless_waiting)")
+            }
             Self::Late(wait) => {
                 write!(
                     f,
@@ -70,12 +72,17 @@ pub struct GuaranteeCounts {
     pub broken_off: u64,
 }
 
+/// The parts of the memory and of the places that all lossless exchanges may hold as they begin, that one of them holds.
+pub(crate) type Beginning = (Held, Held);
+
 /// State that those who wait share with those whom they wait for.
 #[derive(Debug)]
 pub(crate) struct Guarantees {
     /// The part of the memory that all lossless exchanges may hold as they begin: half. The rest is there for what comes of them:
     /// else each might wait for the others.
     pub(crate) beginnings: Share,
+    /// The same for places in the queue: half, for their ends. The rest is there for their parts.
+    pub(crate) ends: Share,
     /// Told when there may be room again.
     pub(crate) room: Notify,
     /// Told when the writer is not to wait for more records.
@@ -88,12 +95,14 @@ pub(crate) struct Guarantees {
 }
 
 impl Guarantees {
-    /// Of a recorder that may hold `memory` bytes.
-    pub(crate) fn new(memory: usize) -> Self {
-        let total = memory / 2;
-        let bounds = Bounds { total, connection: total, source: total, ample: total };
+    /// Of a recorder that may hold `memory` bytes and so many `exchanges`.
+    pub(crate) fn new(memory: usize, exchanges: usize) -> Self {
+        let [beginnings, ends] = [memory / 2, (exchanges / 2).max(1)].map(|total| {
+            Budget::new(Bounds { total, connection: total, source: total, ample: total }).share(None)
+        });
         Self {
-            beginnings: Budget::new(bounds).share(None),
+            beginnings,
+            ends,
             room: Notify::new(),
             hurry: Notify::new(),
             is_hurried: AtomicBool::new(false),

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use dashcam_exchange::Headers;
 
+use crate::guarantee::NotKept;
 use crate::lock::lock;
 use crate::recording::{Entry, Recording};
 use crate::tap::BodyTap;
@@ -19,6 +20,9 @@ impl BodyTap {
     /// Bytes of the body that are to pass. They are copied and counted when they are taken.
     pub fn offer(&mut self, bytes: &[u8]) -> Offered {
         let mut state = lock(&self.open.state);
+        if self.open.is_broken(&state) {
+            return self.give_up();
+        }
         if self.has_room(&mut state, bytes.len()) {
             self.keep(&mut state, bytes);
             drop(state);
@@ -36,6 +40,9 @@ impl BodyTap {
     /// Trailers that are to pass; [`BodyTap::end`] keeps them.
     pub fn offer_trailers(&mut self, trailers: &Headers) -> Offered {
         let mut state = lock(&self.open.state);
+        if self.open.is_broken(&state) {
+            return self.give_up();
+        }
         let bytes = trailers.footprint();
         let is_over = !state.is_kept() || state.has_ended();
         if is_over || state.memory.take(bytes).is_ok() {
@@ -46,6 +53,12 @@ impl BodyTap {
         }
         drop(state);
         self.next()
+    }
+
+    /// Nothing passes behind a piece that is lost.
+    fn give_up(&self) -> Offered {
+        self.open.recorder.shared.guarantees.broken_off();
+        Offered::GivenUp(NotKept::Lost)
     }
 
     /// The next thing to do without room; it is taken if it may go on without.

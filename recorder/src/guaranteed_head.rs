@@ -3,7 +3,7 @@
 use dashcam_exchange::{RequestHead, ResponseHead};
 
 use crate::budget::Held;
-use crate::guarantee::NotKept;
+use crate::guarantee::{Beginning, NotKept};
 use crate::lock::lock;
 use crate::open::OpenExchange;
 use crate::wait::{Next, Patience, Waited};
@@ -35,7 +35,7 @@ impl OpenExchange {
     }
 
     /// It begins with `spare` for later heads, after it has `waited`.
-    pub(crate) fn begins_with(&self, (spare, beginning): (Held, Option<Held>), waited: &Waited) {
+    pub(crate) fn begins_with(&self, (spare, beginning): (Held, Option<Beginning>), waited: &Waited) {
         self.open.waited.go_on_from(waited);
         let mut state = lock(&self.open.state);
         state.spare = spare.amount();

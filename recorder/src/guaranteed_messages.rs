@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use dashcam_exchange::{Message, MessageKind, Record};
 
 use crate::budget::Held;
+use crate::guarantee::NotKept;
 use crate::lock::lock;
 use crate::message::MessageTap;
 use crate::recording::{Entry, Handle};
@@ -74,6 +75,10 @@ impl MessageTap {
         let Some(room) = &self.room else { return Offered::Taken };
         let (open, mut room) = (&self.open, lock(&room.0));
         let room = &mut *room;
+        if open.is_broken(&lock(&open.state)) {
+            open.recorder.shared.guarantees.broken_off();
+            return Offered::GivenUp(NotKept::Lost);
+        }
         // What the last bytes did not need.
         room.spare.give_back(usize::MAX);
         if self.is_over() || (self.send_unsent(room) && self.has_memory(room, bytes)) {

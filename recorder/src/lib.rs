@@ -39,6 +39,7 @@ mod ledger;
 mod lock;
 mod message;
 mod open;
+mod open_for_long;
 mod outcome;
 mod pause;
 mod recorder;

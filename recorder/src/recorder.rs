@@ -64,7 +64,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         aside: AtomicBool::new(false),
         pausing: Pausing::default(),
         storing_since: AtomicI64::new(0),
-        guarantees: Guarantees::new(limits.memory),
+        guarantees: Guarantees::new(limits.memory, limits.exchanges),
         missed: Mutex::default(),
         heaviest: Mutex::default(),
         open: Mutex::default(),

@@ -14,6 +14,7 @@ use crate::Recorder;
 use crate::begin::Begin;
 use crate::budget::{Full, Held, Share};
 use crate::client_connection::ClientConnection;
+use crate::guarantee::Beginning;
 use crate::outcome::{Fate, TakeBack};
 use crate::serving::Serving;
 use crate::shareable::Shareable;
@@ -118,12 +119,14 @@ pub(crate) struct Recording {
     pub(crate) heads: usize,
     /// The part of the memory that is there for heads which find no other room.
     pub(crate) spare: usize,
-    /// Of one that is lossless, the part of what all of those may hold as they begin.
-    pub(crate) beginning: Option<Held>,
+    /// Of one that is lossless, its part of what all of those may hold as they begin.
+    pub(crate) beginning: Option<Beginning>,
     /// Told when its end is stored, or lost.
     pub(crate) stored: Option<oneshot::Sender<bool>>,
     /// Why there was no room for a part without which the record would not be true.
     pub(crate) lost: Option<Full>,
+    /// True if the store lost pieces of it that went ahead.
+    pub(crate) lost_pieces: bool,
     pub(crate) refused: bool,
     pub(crate) aborted: bool,
     /// True if a secret was hidden in the heads as they were received: then it may be in those as sent.
@@ -176,6 +179,7 @@ impl Recording {
             beginning: None,
             stored: None,
             lost: None,
+            lost_pieces: false,
             refused: false,
             aborted: false,
             hid,

@@ -10,8 +10,9 @@ use crate::guarantee::NotKept;
 use crate::lock::lock;
 use crate::open::OpenExchange;
 use crate::outcome::Fate;
-use crate::recording::{Entry, Open};
+use crate::recording::{Entry, Open, Recording};
 use crate::wait::{Counted, Next, Patience, STEP};
+use crate::way::Way;
 
 /// The end of an exchange that may be told of only once it is stored.
 #[derive(Debug)]
@@ -56,9 +57,7 @@ impl End {
     /// When that can't be: the end is not to be told of.
     pub async fn stored(self) -> Result<(), NotKept> {
         let Self { open, stored } = self;
-        let has_ended = lock(&open.state).has_ended();
-        let is_stored =
-            if has_ended { open.is_stored(stored, false).await } else { open.store_so_far(false).await };
+        let is_stored = open.end_stored(stored).await;
         if let Err(why) = &is_stored {
             open.recorder.shared.guarantees.broken_off();
             open.break_off(why.failure(Stage::ResponseBody));
@@ -68,6 +67,27 @@ impl End {
 }
 
 impl Open {
+    /// Waits until the exchange is stored, at its end or as it stands; `stored` is told of its end.
+    async fn end_stored(&self, stored: Receiver<bool>) -> Result<(), NotKept> {
+        if !lock(&self.state).has_ended() {
+            self.store_so_far(false).await?;
+            let state = lock(&self.state);
+            if self.is_broken(&state) {
+                return Err(NotKept::Lost);
+            }
+            // It may have ended while it waited for room: then nothing was handed over as it stood.
+            if !state.has_ended() {
+                return Ok(());
+            }
+        }
+        self.is_stored(stored, false).await
+    }
+
+    /// Returns whether something is missing of one that may pass only if it is recorded.
+    pub(crate) fn is_broken(&self, state: &Recording) -> bool {
+        self.waited.is_lossless() && (state.lost.is_some() || state.lost_pieces)
+    }
+
     /// Hands over what there is of it, and waits until that is stored. `is_new`: a pause ends the wait.
     async fn store_so_far(&self, is_new: bool) -> Result<(), NotKept> {
         let (told, stored) = oneshot::channel();
@@ -125,8 +145,9 @@ impl Open {
         let mut state = lock(&self.state);
         let shared = &self.recorder.shared;
         if !state.is_kept() || state.has_ended() {
-            // Its end says all there is to say.
-            told.take().map(|told| told.send(true));
+            // Its end says all there is to say, unless there is none.
+            let is_lost = state.lost.is_some();
+            told.take().map(|told| told.send(!is_lost));
             return true;
         }
         let bodies = [Direction::Request, Direction::Response];
@@ -138,6 +159,7 @@ impl Open {
         };
         let Some((opened, memory)) = state.snapshot() else { return false };
         let way = state.way(shared);
+        state.known_aside |= way != Way::Store;
         let mut entries = vec![(opened, memory)];
         entries.extend(bodies.into_iter().filter_map(|body| state.part(body, shared)));
         let last = entries.len() - 1;

@@ -18,11 +18,42 @@ impl Recording {
         self.wait_no_more();
         let Some(permit) = self.place.permit.take() else { return };
         let place = self.place.held.split(1);
-        if self.announced || self.owes.is_some() {
+        if let Some(way) = Way::to(self.announced || self.owes.is_some(), self.known_aside) {
             let record = self.taken_back(TakeBack::All);
             let memory = Held::nothing(self.memory.share().clone());
-            permit.send(Entry::Record { record, memory, place, way: Way::Store, stored: None });
+            permit.send(Entry::Record { record, memory, place, way, stored: None });
+            self.known_aside = false;
         }
+    }
+
+    /// Ends one that is given up, for those who know of it: as interrupted, or, if its bodies are still to be taken back, as
+    /// taken back whole.
+    pub(crate) fn give_up(&mut self) {
+        let Some(permit) = self.place.permit.take() else { return };
+        let place = self.place.held.split(1);
+        let is_owed = self.owes.take().is_some();
+        let Some(way) = Way::to(self.announced || is_owed, self.known_aside) else { return };
+        let record = match is_owed {
+            true => self.taken_back(TakeBack::All),
+            false => Record::Interrupted(self.exchange.id),
+        };
+        let memory = Held::nothing(self.memory.share().clone());
+        permit.send(Entry::Record { record, memory, place, way, stored: None });
+        self.known_aside = false;
+    }
+
+    /// Has the sink beside the store forget it. Without room for that in the queue it is done at the exchange's end.
+    pub(crate) fn leave_aside(&mut self, recorder: &Recorder) {
+        if self.known_aside {
+            let memory = Held::nothing(self.memory.share().clone());
+            let sent = recorder.send(self.taken_back(TakeBack::All), memory, self.places(), Way::Aside);
+            self.known_aside = !sent;
+        }
+    }
+
+    /// The record by which the sink forgets it, if it knows of it.
+    pub(crate) fn left_aside(&self) -> Option<Record> {
+        self.known_aside.then(|| self.taken_back(TakeBack::All))
     }
 
     /// Tells those who wait until it is stored that it is not to be.

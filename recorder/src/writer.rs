@@ -1,17 +1,21 @@
 //! The recorder's disk side: takes records in batches to a closure that stores them.
 
 use std::fmt::Display;
+use std::future::poll_fn;
 use std::iter;
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, GapReason, Live, Record};
-use tokio::sync::{mpsc, oneshot};
+use dashcam_exchange::{GapReason, Live, Record};
+use tokio::sync::mpsc;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 use crate::aside::{Aside, Sink};
-use crate::batch::{Batch, Lost, answer};
+use crate::batch::{Batch, answer};
 use crate::gaps::Gaps;
 use crate::lock::lock;
 use crate::now;
@@ -29,8 +33,6 @@ const BATCH_RECORDS: usize = 1024;
 const BATCH_BYTES: usize = 8 << 20;
 /// An exchange that is open for longer is stored while it is open.
 pub(crate) const LONG: Duration = Duration::from_secs(1);
-/// Bytes of a body that has not grown to a whole part wait for this long at most.
-const PART_AGE: i64 = 5;
 /// After a batch was refused it is tried again after so long …
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// … and then after twice as long, up to this.
@@ -61,7 +63,7 @@ pub struct Writer {
     pub(crate) records: mpsc::Receiver<Entry>,
     /// Holes that are not stored yet.
     gaps: Gaps,
-    ticks: i64,
+    pub(crate) ticks: i64,
     /// The sink beside the store.
     aside: Option<Sink>,
     /// The recorder is closed, and the disk refused its last batch: no other is tried.
@@ -74,7 +76,7 @@ impl Writer {
     }
 
     /// Gives `aside` what the rules do not keep, while [`crate::Recorder::set_aside`] says so. It is called on the writer's
-    /// task, before the batch is stored, and must not wait.
+    /// task, and must not wait; a batch ends there once `append` was asked for the same batch.
     #[must_use]
     pub fn with_aside(self, aside: impl FnMut(Aside<'_>) + Send + 'static) -> Self {
         Self { aside: Some(Sink(Box::new(aside))), ..self }
@@ -160,19 +162,18 @@ impl Writer {
         Fut: Future<Output = Result<(), E>>,
         E: Display,
     {
-        if let Some(Sink(aside)) = self.aside.as_mut().filter(|_| batch.went_aside) {
-            aside(Aside::BatchEnd);
-        }
         if batch.records.is_empty() {
+            self.end_aside(&mut batch.went_aside);
             batch.held.clear();
             return answer(&mut batch.waiting, true);
         }
         let (pieces, others) = batch.pieces();
         let records = std::mem::take(&mut batch.records);
         let refused = match self.given_up {
-            None => self.hand_over((records, &mut batch.waiting), append, refusal).await.err(),
+            None => self.hand_over((records, &mut batch), append, refusal).await.err(),
             given_up => given_up,
         };
+        self.end_aside(&mut batch.went_aside);
         let shared = Arc::clone(&self.shared);
         shared.counters.bytes.fetch_add(batch.bytes as u64, Ordering::Relaxed);
         shared.counters.settle(&batch.finished, refused);
@@ -204,7 +205,7 @@ impl Writer {
     /// recording is paused. Once the recorder is closed there is one more try.
     async fn hand_over<F, Fut, E>(
         &mut self,
-        (mut records, waiting): (Vec<Record>, &mut Vec<oneshot::Sender<bool>>),
+        (mut records, batch): (Vec<Record>, &mut Batch),
         append: &mut F,
         refusal: fn(&E) -> Refusal,
     ) -> Result<(), GapReason>
@@ -216,7 +217,16 @@ impl Writer {
         let mut wait = FIRST_WAIT;
         loop {
             self.shared.storing_since.store(now().0, Ordering::Relaxed);
-            let stored = append(std::mem::take(&mut records)).await;
+            let mut appending = pin!(append(std::mem::take(&mut records)));
+            // The store is asked before anybody can read in the sink what belongs to the same exchanges: the sink's part of
+            // them comes behind.
+            let asked = poll_fn(|context| Poll::Ready(appending.as_mut().poll(context)));
+            let asked = unconstrained(asked).await;
+            self.end_aside(&mut batch.went_aside);
+            let stored = match asked {
+                Poll::Ready(stored) => stored,
+                Poll::Pending => appending.await,
+            };
             self.shared.storing_since.store(0, Ordering::Relaxed);
             let Err(error) = stored else {
                 self.shared.pausing.resume(By::Writer);
@@ -229,7 +239,7 @@ impl Writer {
                 return Err(reason);
             }
             self.shared.pausing.pause(By::Writer, reason, error.to_string());
-            answer(waiting, false);
+            answer(&mut batch.waiting, false);
             if self.records.is_closed() {
                 self.given_up = Some(reason);
                 return Err(reason);
@@ -241,14 +251,10 @@ impl Writer {
         }
     }
 
-    /// Marks those that lost pieces or messages. One that is not there needs no mark: it was given up.
-    fn cut(&mut self, pieces: Lost) {
-        for (id, direction) in pieces {
-            let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade);
-            if let Some(open) = open {
-                let mut state = lock(&open.state);
-                state.body(direction).truncated |= state.captures;
-            }
+    /// Tells the sink that its part of the batch ends, once.
+    fn end_aside(&mut self, went_aside: &mut bool) {
+        if let Some(Sink(aside)) = self.aside.as_mut().filter(|_| std::mem::take(went_aside)) {
+            aside(Aside::BatchEnd);
         }
     }
 
@@ -266,40 +272,5 @@ impl Writer {
     /// Holes are told of when they are stored: who asks for them then finds them.
     fn tell_gaps(&mut self) {
         std::mem::take(&mut self.gaps).take(None).for_each(|gap| self.shared.publish(|| Live::Gap(gap)));
-    }
-
-    /// Adds exchanges that have been open for long, and what has come of their bodies.
-    fn collect_open(&mut self, batch: &mut Batch) {
-        self.ticks += 1;
-        let all_rests = self.ticks % PART_AGE == 0;
-        let open: Vec<_> = lock(&self.shared.open).values().filter_map(Weak::upgrade).collect();
-        for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
-            let mut state = lock(&handle.state);
-            if !state.is_kept() || state.has_ended() {
-                continue;
-            }
-            if state.is_undecided() {
-                handle.look(&mut state);
-                // Nothing of it goes to the disk for being long before that is certain.
-                if state.is_undecided() || !state.is_kept() {
-                    continue;
-                }
-            }
-            if !state.announced {
-                // Without room for the copy it is tried again a moment later.
-                let Some((opened, held)) = state.snapshot() else { continue };
-                batch.held.push(held);
-                batch.records.push(opened);
-            }
-            for direction in [Direction::Request, Direction::Response] {
-                let waiting = state.body(direction).rest.len();
-                if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let Some((part, held)) = state.part(direction, &self.shared) else { continue };
-                    batch.bytes += part.payload();
-                    batch.held.push(held);
-                    batch.records.push(part);
-                }
-            }
-        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Condition {
     Sound,
     Frozen,
     Full,
-    /// What comes is lost.
+    /// It loses all that comes.
     Losing,
 }
 
