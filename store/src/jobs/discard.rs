@@ -6,7 +6,7 @@ use crate::StoreError;
 use crate::retention::Holdings;
 use crate::rows::body_key::BITS;
 use crate::rows::deletion::{BODIES, Expired, MESSAGES_OF, picked};
-use crate::state::partial::discard::Discard;
+use crate::state::batch::Discard;
 use crate::state::wiping::overwrite_deleted;
 
 /// Of those without a row, nothing is to be swept later that has gone now.

@@ -22,7 +22,6 @@ use crate::rows::segment;
 use crate::rows::table::Table;
 use crate::rows::upstream_connection_row;
 use crate::rows::values::Values;
-use crate::state::partial::discard::Discard;
 
 /// The rows that one transaction adds.
 #[derive(Debug, Default)]
@@ -61,6 +60,14 @@ pub(crate) struct Batch {
     pub(crate) last_connection: i64,
     /// The highest connection to an upstream that is named.
     pub(crate) last_upstream_connection: i64,
+}
+
+/// An exchange of which something is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Discard {
+    pub(crate) exchange: i64,
+    /// Its row stays, or follows.
+    pub(crate) bodies_only: bool,
 }
 
 /// Exchanges that a snapshot has.

@@ -3,7 +3,7 @@
 //! A piece is lost when its transaction fails, or when somebody deletes an exchange that is still open. The
 //! first kind is cut at the hole and marked truncated; of the second kind nothing more is stored.
 
-pub(crate) mod discard;
+mod discard;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -15,8 +15,7 @@ use crate::StoreError;
 use crate::rows::body_key::body_key;
 use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::{Data, MessageRow, Part};
-use crate::state::batch::Batch;
-use crate::state::partial::discard::Discard;
+use crate::state::batch::{Batch, Discard};
 
 /// The stored part of an exchange that is not finished.
 #[derive(Debug, Clone, Copy, Default)]

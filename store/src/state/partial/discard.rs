@@ -3,15 +3,7 @@
 use dashcam_exchange::ExchangeId;
 
 use super::{Partial, Progress};
-use crate::state::batch::Batch;
-
-/// An exchange of which something is taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Discard {
-    pub(crate) exchange: i64,
-    /// Its row stays, or follows.
-    pub(crate) bodies_only: bool,
-}
+use crate::state::batch::{Batch, Discard};
 
 impl Partial {
     /// Leaves out what `batch` has of an exchange, and has it take back what is stored. Nothing happens where nothing is
