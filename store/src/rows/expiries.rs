@@ -11,6 +11,8 @@ use crate::StoreError;
 const ADD: &str = "INSERT OR IGNORE INTO expiries (keep_until, exchange) VALUES (?, ?)";
 const AGAIN: &str = "INSERT OR IGNORE INTO expiries (keep_until, exchange) \
     SELECT keep_until, id FROM exchange_rows WHERE id = ? AND keep_until IS NOT NULL";
+const OPEN: &str = "INSERT OR IGNORE INTO expiries (keep_until, exchange) \
+    SELECT keep_until, id FROM exchange_rows WHERE state = 'open' AND keep_until IS NOT NULL";
 const REMOVE: &str = "DELETE FROM expiries WHERE keep_until = ? AND exchange = ?";
 /// The first entries up to a time. Of each: the time, the exchange, the bytes of its bodies, and whether it may go; NULL
 /// where it is gone.
@@ -43,6 +45,13 @@ pub(crate) fn add(connection: &Connection, exchange: i64, until: Timestamp) -> R
 /// Adds the entry of an exchange that may go again, if it has one.
 pub(crate) fn add_again(connection: &Connection, exchange: i64) -> Result<(), StoreError> {
     connection.prepare_cached(AGAIN)?.execute([exchange])?;
+    Ok(())
+}
+
+/// Adds the entries of all open exchanges, which may go once they have ended: those whose time came before that have none
+/// any more.
+pub(crate) fn add_open(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute(OPEN, [])?;
     Ok(())
 }
 

@@ -3,9 +3,11 @@
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::rows::expiries;
 
 /// Marks all open exchanges: those of the last run ended with it.
 pub(crate) fn interrupt_all(connection: &Connection) -> Result<(), StoreError> {
+    expiries::add_open(connection)?;
     connection.execute(&interrupt("state = 'open'"), [])?;
     // Not `exchange IN (SELECT …)`: that would go through all exchanges.
     let stored = "DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = orphans.exchange)";

@@ -162,6 +162,7 @@ impl Batch {
         ORPHANS.insert(connection, &self.orphans, bind_orphan)?;
         for id in &self.interrupted {
             connection.prepare_cached(&INTERRUPTED)?.execute([id])?;
+            expiries::add_again(connection, *id)?;
         }
         for id in &self.adopted {
             connection.prepare_cached(ADOPTED)?.execute([id])?;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId, Timestamp};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Record, Timestamp};
 use dashcam_filter::Filter;
 use dashcam_store::{Archive, Cause, Retention, Store, maintenance};
 
 use crate::samples::noise::noise;
-use crate::samples::{Place, finished, plain, store};
+use crate::samples::{Place, finished, opened, plain, store};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const FAR: Timestamp = Timestamp(4_102_444_800_000_000);
@@ -115,6 +115,36 @@ async fn the_size_wins() {
     let left = ids(&store).await;
     assert!(left.len() > 100 && !left.contains(&1), "{}", left.len());
     is_sound(&place, &store).await;
+}
+
+#[tokio::test]
+async fn those_go_that_were_open_when_their_time_came_and_are_interrupted() {
+    let (place, store) = store().await;
+    append(&store, [kept(9, None)]).await;
+    let begun = [1, 2].map(|id| opened(&kept(id, Some(PAST))));
+    store.sink().append(begun.into()).await.unwrap();
+    retain(&store, Retention::default()).await;
+    assert_eq!(ids(&store).await, [1, 2, 9], "they are under way");
+    store.sink().append(vec![Record::Interrupted(ExchangeId(1))]).await.unwrap();
+    retain(&store, Retention::default()).await;
+    assert_eq!(ids(&store).await, [2, 9]);
+    // The other ends with the run.
+    store.close().await;
+    let store = Store::open(&place.path).await.unwrap();
+    retain(&store, Retention::default()).await;
+    assert_eq!(ids(&store).await, [9]);
+    assert_eq!(maintenance::check(&place.path, true).unwrap().problems, []);
+}
+
+#[tokio::test]
+async fn those_that_are_open_while_room_is_wanted_go_once_they_are_interrupted() {
+    let (_place, store) = store().await;
+    store.sink().append(vec![opened(&kept(1, Some(FAR)))]).await.unwrap();
+    retain(&store, at_most(0)).await;
+    assert_eq!(ids(&store).await, [1], "it is under way");
+    store.sink().append(vec![Record::Interrupted(ExchangeId(1))]).await.unwrap();
+    retain(&store, at_most(0)).await;
+    assert_eq!(ids(&store).await, [0; 0]);
 }
 
 #[tokio::test]
