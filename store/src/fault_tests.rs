@@ -21,9 +21,20 @@ use crate::database::checkpoint::Sync;
 use crate::database::pacing::Load;
 use crate::state::WriterState;
 
-fn exchange(id: i64, body: usize) -> Record {
+pub(crate) fn exchange(id: i64, body: usize) -> Record {
     let request_body = BodyRecord { rest: noise(id, body), ..BodyRecord::default() };
     Record::Finished(Arc::new(Exchange { request_body, started_at: Timestamp(0), ..sample::exchange(id) }))
+}
+
+/// The database can't grow until the writer has got another connection.
+pub(crate) async fn fill_disk(store: &Store) {
+    let limit = |state: &mut WriterState| {
+        let mut number = |pragma: &str| state.connection().query_row(pragma, [], |row| row.get::<_, i64>(0));
+        let pages = number("PRAGMA page_count")?;
+        assert_eq!(number(&format!("PRAGMA max_page_count = {pages}"))?, pages);
+        Ok(())
+    };
+    store.shared.run(limit).await.unwrap();
 }
 
 #[tokio::test]
@@ -37,15 +48,7 @@ async fn full_disk(packing: Packing) {
     let store = Store::open(&folder.path().join("dashcam.db")).await.unwrap();
     store.admin().set_packing(packing).await.unwrap();
     store.sink().append(vec![exchange(1, 10)]).await.unwrap();
-    let writer = store.shared.writer.read().await;
-    let limit = |state: &mut WriterState| {
-        let mut number = |pragma: &str| state.connection().query_row(pragma, [], |row| row.get::<_, i64>(0));
-        let pages = number("PRAGMA page_count")?;
-        assert_eq!(number(&format!("PRAGMA max_page_count = {pages}"))?, pages);
-        Ok(())
-    };
-    writer.as_ref().unwrap().run(limit).await.unwrap();
-    drop(writer);
+    fill_disk(&store).await;
 
     let refused = store.sink().append((2..100).map(|id| exchange(id, 100_000)).collect()).await.unwrap_err();
     assert!(matches!(refused, StoreError::DiskFull), "{refused}");
@@ -156,7 +159,7 @@ async fn a_kept_batch_whose_commit_survived_is_not_stored_twice() {
         let gap = Gap { from: Timestamp(1), until: Timestamp(2), reason: GapReason::DiskFull, exchanges: 3 };
         let mut batch = state.partial.sort(vec![exchange(1, 10), Record::Gap(gap)])?;
         state.transaction(|connection| batch.write(connection))?;
-        state.waiting = Some(batch);
+        state.queue.first = Some(batch);
         Ok(())
     };
     store.shared.run(survives).await.unwrap();

@@ -26,6 +26,8 @@ mod open;
 #[cfg(test)]
 mod plan_tests;
 mod reader;
+#[cfg(test)]
+mod refusal_tests;
 mod replaced_file;
 mod retention;
 mod rows;

@@ -115,7 +115,7 @@ fn take(state: &mut WriterState) -> Result<(), StoreError> {
     })
     .map(|run| state.run = run)?;
     state.take_over(file, connection);
-    let waiting = state.waiting.as_mut();
+    let waiting = state.queue.first.as_mut();
     state.partial.begin_anew(waiting);
     tracing::warn!(
         path = %path.display(),

@@ -4,6 +4,7 @@
 pub(crate) mod batch;
 pub(crate) mod known;
 pub(crate) mod partial;
+pub(crate) mod queue;
 pub(crate) mod wiping;
 
 use std::fs::File;
@@ -23,9 +24,9 @@ use crate::file::path::{beside, lock_path};
 use crate::retention::{Holdings, Keeper};
 use crate::rows::pack::Packer;
 use crate::rows::runs::Running;
-use crate::state::batch::Batch;
 use crate::state::known::Known;
 use crate::state::partial::Partial;
+use crate::state::queue::Queue;
 
 /// The state of the thread that writes.
 #[derive(Debug)]
@@ -49,10 +50,8 @@ pub(crate) struct WriterState {
     pub(crate) known: Known,
     /// The run of dashcam that goes on, if it was begun.
     pub(crate) run: Option<Running>,
-    /// A batch that the disk refused.
-    pub(crate) waiting: Option<Batch>,
-    /// Why such a batch was lost, if the recorder was not told yet.
-    pub(crate) lost: Option<StoreError>,
+    /// Additions that wait, as the disk refused one of them.
+    pub(crate) queue: Queue,
     /// The stored parts of open exchanges.
     pub(crate) partial: Partial,
     /// Keeps the recording within its bounds.
@@ -79,7 +78,7 @@ impl WriterState {
         checkpoints.watch(&connection)?;
         // The log of a run that crashed may hold exchanges that users deleted.
         let log_holds_deleted = std::fs::metadata(beside(&path, "-wal")).is_ok_and(|log| log.len() > 0);
-        let (beside, known, waiting, lost) = ([None; 2], Known::of(&connection)?, None, None);
+        let (beside, known, queue) = ([None; 2], Known::of(&connection)?, Queue::default());
         let connection = Some(connection);
         Ok(Self {
             path,
@@ -92,8 +91,7 @@ impl WriterState {
             durability,
             known,
             run: None,
-            waiting,
-            lost,
+            queue,
             partial,
             keeper,
             packer,

@@ -227,7 +227,7 @@ impl Snapshots {
                 return stored;
             }
             sleep(Duration::from_secs(1)).await;
-            stored = sink.append(Vec::new()).await;
+            stored = sink.append_to_snapshot(snapshot, Vec::new(), Vec::new(), now()).await;
         }
         stored
     }

@@ -1,28 +1,29 @@
-//! Batches in. Each is stored as a whole, or kept (`waiting`).
-
-use dashcam_exchange::Record;
+//! Records in. What comes in one call is stored as a whole, or kept (`waiting`).
 
 use crate::StoreError;
 use crate::jobs::retain;
 use crate::jobs::waiting;
 use crate::state::WriterState;
+use crate::state::queue::{Addition, Owner};
 
-/// Stores `records` behind the batch that waits, if one does.
-pub(crate) fn append(state: &mut WriterState, records: Vec<Record>) -> Result<(), StoreError> {
-    if let Some(lost) = state.lost.take() {
+/// Stores an addition behind all that waits. Its owner hears of its own only.
+pub(crate) fn append(state: &mut WriterState, addition: Addition) -> Result<(), StoreError> {
+    let owner = addition.owner();
+    if let Some(lost) = state.queue.take_lost(owner) {
         return Err(lost);
     }
-    waiting::store(state)?;
-    let number = records.len();
-    let bytes = records.iter().map(Record::payload).sum();
-    if number > 0 {
-        let mut batch = state.partial.sort(records)?;
-        state.keeper.heed(&batch);
-        batch.pack(&mut state.packer, state.load.is_busy())?;
-        let written = waiting::written(state, &mut batch, |_, _| Ok(false));
-        waiting::settle(state, batch, written)?;
+    let (number, bytes) = addition.size();
+    state.queue.push(addition);
+    let stored = waiting::store(state);
+    if let Some(lost) = state.queue.take_lost(owner) {
+        return Err(lost);
     }
-    retain::behind_batch(state);
+    if state.queue.holds(owner) {
+        stored?;
+    }
+    if owner == Owner::Recorder {
+        retain::behind_batch(state);
+    }
     state.load.worked(number, bytes);
     Ok(())
 }

@@ -56,7 +56,7 @@ pub(crate) struct Step {
 
 /// The reason for which the writer has no time for work that can wait.
 pub(crate) fn obstacle(state: &mut WriterState) -> Result<Option<&'static str>, StoreError> {
-    if state.waiting.is_some() {
+    if !state.queue.is_empty() {
         return Ok(Some("the disk does not take what is recorded"));
     }
     if state.load.is_busy() {

@@ -51,7 +51,7 @@ pub(crate) fn rows(
     (first, last): (i64, i64),
     pinned: bool,
 ) -> Result<u64, StoreError> {
-    waiting::store_first(state)?;
+    waiting::store(state)?;
     let forgotten = state.partial.forget(&(first..=last));
     let deleted = state.accounted(|connection, holdings| {
         let ended: Vec<i64> = connection

@@ -64,7 +64,7 @@ impl Indexing {
 /// How far the writer has come; `None` if it has no time for segments.
 pub(crate) fn progress(state: &WriterState) -> Option<Progress> {
     let connection = state.connection.as_ref()?;
-    let has_time = !state.load.is_busy() && state.waiting.is_none();
+    let has_time = !state.load.is_busy() && state.queue.is_empty();
     let last = block_of(state.known.last[0] - BEHIND) - 1;
     has_time.then(|| Progress { last, changes: connection.total_changes() })
 }

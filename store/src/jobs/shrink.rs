@@ -30,7 +30,7 @@ pub(crate) fn behind_deletion(state: &mut WriterState) -> Result<bool, StoreErro
 
 /// One step, if pages are to be given back and there is time for it. Says whether there is more to do.
 pub(crate) fn some(state: &mut WriterState) -> Result<bool, StoreError> {
-    let has_time = state.waiting.is_none() && !state.load.is_busy() && !state.checkpoints.is_behind();
+    let has_time = state.queue.is_empty() && !state.load.is_busy() && !state.checkpoints.is_behind();
     let Some(connection) = state.connection.as_ref().filter(|_| has_time) else { return Ok(false) };
     let pages = Pages::of(connection)?;
     if pages.free <= stays(pages, state.shrinks, state.is_shrinking) {

@@ -1,107 +1,98 @@
 //! Snapshots of the flight recorder, in: exchanges that may have a row already, and that nothing but a user may delete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use dashcam_exchange::{Connection, ExchangeId, Level, Record, State, Timestamp};
-use rusqlite::OptionalExtension as _;
+use dashcam_exchange::{ExchangeId, Level, Record, State};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::StoreError;
-use crate::jobs::waiting;
 use crate::state::WriterState;
-use crate::state::batch::Members;
+use crate::state::queue::Addition;
 
 const ROW: &str = "SELECT level, state FROM exchange_rows WHERE id = ?";
-const CLOSED: &str = "SELECT EXISTS (SELECT 1 FROM connections WHERE id = ? AND closed_at IS NOT NULL)";
+const CLOSED: &str = "SELECT 1 FROM connections WHERE id = ? AND closed_at IS NOT NULL";
 
-/// Stores `records`, and adds their exchanges to the snapshot, and those that are `kept` already. All is pinned in the same
-/// transaction. Of an exchange that is stored with bodies, or is being stored while it passes, nothing is stored again; one that is
-/// stored without bodies gets them.
-pub(crate) fn append(
-    state: &mut WriterState,
-    (snapshot, at): (i64, Timestamp),
-    records: Vec<Record>,
-    kept: Vec<ExchangeId>,
-) -> Result<(), StoreError> {
-    if let Some(lost) = state.lost.take() {
-        return Err(lost);
-    }
-    waiting::store(state)?;
-    let (records, mut exchanges) = wanted(state, records)?;
-    exchanges.extend(kept);
-    let (number, bytes) = (records.len(), records.iter().map(Record::payload).sum());
-    let mut batch = state.partial.sort(records)?;
-    batch.members = Some(Members { snapshot, exchanges, at });
-    state.keeper.heed(&batch);
-    batch.pack(&mut state.packer, state.load.is_busy())?;
-    let written = waiting::written(state, &mut batch, |_, _| Ok(false));
-    let settled = waiting::settle(state, batch, written);
-    state.keeper.recount();
-    state.load.worked(number, bytes);
-    settled
+/// The part of an exchange that the store lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    Nothing,
+    Bodies,
+    All,
 }
 
-/// The records without those of exchanges that need none, and all exchanges that end in them.
-fn wanted(
-    state: &mut WriterState,
-    records: Vec<Record>,
-) -> Result<(Vec<Record>, Vec<ExchangeId>), StoreError> {
-    let mut needed = HashMap::new();
-    let mut exchanges = Vec::new();
-    let mut wanted = Vec::with_capacity(records.len());
-    for record in records {
-        let is_wanted = match (&record, exchange(&record)) {
-            (Record::Connection(connection), _) => is_news(state, connection)?,
-            (_, None) => true,
-            (_, Some(id)) => match needed.get(&id) {
-                Some(needed) => *needed,
-                None => {
-                    let needs = needs(state, id)?;
-                    needed.insert(id, needs);
-                    needs
-                }
-            },
-        };
-        if let Record::Finished(exchange) = &record {
-            exchanges.push(exchange.id);
-        } else if let Record::Opened(exchange) = &record {
-            exchanges.push(exchange.id);
+/// Knowledge of the store about records that may be there already.
+#[derive(Debug, Default)]
+struct Standing {
+    exchanges: HashMap<ExchangeId, Lack>,
+    /// Connections that are stored as closed.
+    closed: HashSet<i64>,
+}
+
+/// Leaves out of an addition to a snapshot the records of exchanges that need none, and adds all exchanges that are in them to the
+/// snapshot. Of an exchange that is stored with bodies, or is being stored while it passes, nothing is stored again; one that
+/// is stored without bodies gets them.
+///
+/// # Errors
+/// When the database can't be read. The addition is as it was then.
+pub(crate) fn leave_out_known(state: &mut WriterState, addition: &mut Addition) -> Result<(), StoreError> {
+    let Addition { records, members: Some(members) } = addition else { return Ok(()) };
+    if records.is_empty() {
+        return Ok(());
+    }
+    let named: HashSet<ExchangeId> = records.iter().filter_map(exchange).collect();
+    let (known, unknown): (Vec<_>, Vec<_>) = named.into_iter().partition(|id| state.partial.knows(*id));
+    let mut standing = state.transaction(|connection| Standing::read(connection, &unknown, records))?;
+    standing.exchanges.extend(known.into_iter().map(|id| (id, Lack::Nothing)));
+    for (id, _) in standing.exchanges.iter().filter(|(_, lack)| **lack == Lack::Bodies) {
+        state.partial.expect_row(*id);
+    }
+    members.exchanges.extend(records.iter().filter_map(|record| match record {
+        Record::Finished(exchange) => Some(exchange.id),
+        Record::Opened(exchange) => Some(exchange.id),
+        _ => None,
+    }));
+    records.retain(|record| standing.lacks(record));
+    Ok(())
+}
+
+impl Standing {
+    fn read(
+        connection: &Connection,
+        exchanges: &[ExchangeId],
+        records: &[Record],
+    ) -> Result<Self, StoreError> {
+        let mut standing = Self::default();
+        for id in exchanges {
+            standing.exchanges.insert(*id, lack(connection, *id)?);
         }
-        if is_wanted {
-            wanted.push(record);
+        for record in records {
+            let Record::Connection(open) = record else { continue };
+            if open.closed_at.is_none() && connection.prepare_cached(CLOSED)?.exists([open.id.0])? {
+                standing.closed.insert(open.id.0);
+            }
         }
+        Ok(standing)
     }
-    Ok((wanted, exchanges))
+
+    /// Returns whether the store lacks a record. A connection that is stored as closed was not yet, before.
+    fn lacks(&self, record: &Record) -> bool {
+        if let Record::Connection(connection) = record {
+            return connection.closed_at.is_some() || !self.closed.contains(&connection.id.0);
+        }
+        exchange(record).is_none_or(|id| self.exchanges.get(&id) != Some(&Lack::Nothing))
+    }
 }
 
-/// Returns whether the store lacks something of an exchange.
-fn needs(state: &mut WriterState, id: ExchangeId) -> Result<bool, StoreError> {
-    if state.partial.knows(id) {
-        return Ok(false);
-    }
-    let row = state.transaction(|connection| {
-        let mut row = connection.prepare_cached(ROW)?;
-        Ok(row
-            .query_row([id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
-            .optional()?)
-    })?;
-    let Some((level, stands)) = row else { return Ok(true) };
-    let lacks_bodies = level == Level::Metadata.as_str() && stands != State::Open.as_str();
-    if lacks_bodies {
-        state.partial.expect_row(id);
-    }
-    Ok(lacks_bodies)
-}
-
-/// Returns whether a connection is not stored as closed, while this is how it stood before.
-fn is_news(state: &mut WriterState, connection: &Connection) -> Result<bool, StoreError> {
-    if connection.closed_at.is_some() {
-        return Ok(true);
-    }
-    let id = connection.id.0;
-    let is_closed: bool = state.transaction(|connection| {
-        Ok(connection.prepare_cached(CLOSED)?.query_row([id], |row| row.get(0))?)
-    })?;
-    Ok(!is_closed)
+fn lack(connection: &Connection, id: ExchangeId) -> Result<Lack, StoreError> {
+    let mut row = connection.prepare_cached(ROW)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    Ok(match row.query_row([id.0], read).optional()? {
+        None => Lack::All,
+        Some((level, state)) if level == Level::Metadata.as_str() && state != State::Open.as_str() => {
+            Lack::Bodies
+        }
+        Some(_) => Lack::Nothing,
+    })
 }
 
 fn exchange(record: &Record) -> Option<ExchangeId> {

@@ -1,34 +1,55 @@
-//! A batch that the disk refused: it is kept, and stored when the disk takes it again.
+//! Batches that the disk refused: they are kept, and stored when the disk takes them again.
 
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::jobs::discard;
+use crate::jobs::{discard, snapshot};
 use crate::rows::{pins, snapshots};
 use crate::state::WriterState;
 use crate::state::batch::{Batch, Members};
 use crate::state::known::now;
+use crate::state::queue::Owner;
 
-/// Stores the batch that waits, for one who appends nothing. If it is lost, the next append says so.
-pub(crate) fn store_first(state: &mut WriterState) -> Result<(), StoreError> {
-    let Err(error) = store(state) else { return Ok(()) };
-    if error.keeps_batch() {
-        return Err(error);
+/// Stores all that waits, the oldest first. Where something is lost, its owner hears of it at its next append.
+///
+/// # Errors
+/// When the disk refuses one: it is kept, and so are those behind it.
+pub(crate) fn store(state: &mut WriterState) -> Result<(), StoreError> {
+    while let Some(owner) = state.queue.next_owner() {
+        match store_next(state) {
+            Err(error) if !error.keeps_batch() => state.queue.lose(owner, error),
+            stored => stored?,
+        }
+        if owner == Owner::Snapshots {
+            state.keeper.recount();
+        }
     }
-    state.lost = Some(error);
     Ok(())
 }
 
-/// Stores the batch that waits, if one does.
-pub(crate) fn store(state: &mut WriterState) -> Result<(), StoreError> {
-    let Some(mut batch) = state.waiting.take() else { return Ok(()) };
+fn store_next(state: &mut WriterState) -> Result<(), StoreError> {
+    if let Some(mut batch) = state.queue.first.take() {
+        state.keeper.heed(&batch);
+        let written = written(state, &mut batch, Batch::is_stored);
+        return settle(state, batch, written);
+    }
+    let Some(mut addition) = state.queue.pop() else { return Ok(()) };
+    if let Err(error) = snapshot::leave_out_known(state, &mut addition) {
+        if error.keeps_batch() {
+            state.queue.put_back(addition);
+        }
+        return Err(error);
+    }
+    let mut batch = state.partial.sort(addition.records)?;
+    batch.members = addition.members;
     state.keeper.heed(&batch);
-    let written = written(state, &mut batch, Batch::is_stored);
+    batch.pack(&mut state.packer, state.load.is_busy())?;
+    let written = written(state, &mut batch, |_, _| Ok(false));
     settle(state, batch, written)
 }
 
 /// Writes a batch in one transaction, unless it `is_stored`, and counts who holds it.
-pub(crate) fn written(
+fn written(
     state: &mut WriterState,
     batch: &mut Batch,
     is_stored: fn(&Batch, &Connection) -> Result<bool, StoreError>,
@@ -58,11 +79,7 @@ fn write(batch: &mut Batch, connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Notes what became of a batch.
-pub(crate) fn settle(
-    state: &mut WriterState,
-    batch: Batch,
-    written: Result<(), StoreError>,
-) -> Result<(), StoreError> {
+fn settle(state: &mut WriterState, batch: Batch, written: Result<(), StoreError>) -> Result<(), StoreError> {
     match &written {
         Ok(()) => {
             state.partial.committed();
@@ -71,7 +88,7 @@ pub(crate) fn settle(
                 state.keeper.sweep();
             }
         }
-        Err(error) if error.keeps_batch() => state.waiting = Some(batch),
+        Err(error) if error.keeps_batch() => state.queue.first = Some(batch),
         Err(_) => {}
     }
     written
