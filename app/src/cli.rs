@@ -8,7 +8,9 @@ mod examples;
 mod exclusions;
 mod figures;
 mod flight;
+mod json;
 mod leases;
+mod levels;
 mod modes;
 mod outbound;
 mod rules;
@@ -17,7 +19,6 @@ use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use dashcam_exchange::Level;
 use dashcam_governor::Budget;
@@ -39,6 +40,7 @@ pub(crate) use database::{
 pub(crate) use exclusions::with_exclusions;
 pub(crate) use figures::{Bys, FacetsArgs, FormArgs, Stats, StatsArgs};
 pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExport};
+pub(crate) use json::JsonArgs;
 pub(crate) use leases::{LeaseArgs, LeaseCommand, LeaseEndArgs, LeaseExtendArgs, LeaseLsArgs, RecordArgs};
 pub(crate) use outbound::OutboundArgs;
 pub(crate) use rules::{RuleAddArgs, RuleArgs, RuleCommand, RuleRmArgs, RuleTestArgs};
@@ -228,7 +230,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, conflicts_with_all = ["web_host", "web_port", "web_cert", "web_name", "web_socket", "read_only"])]
     pub(crate) no_web: bool,
     /// How much to record: off, metrics, metadata or full [default: the last level; at the first start full].
-    #[arg(long, value_name = "LEVEL", value_parser = levels(), hide_possible_values = true)]
+    #[arg(long, value_name = "LEVEL", value_parser = levels::levels(), hide_possible_values = true)]
     pub(crate) record: Option<Level>,
     /// Don't check the certificates of upstreams.
     #[arg(short = 'k', long)]
@@ -396,7 +398,7 @@ pub(crate) struct StatusArgs {
     #[arg(long, conflicts_with = "json")]
     pub(crate) token: bool,
     /// Check for monitoring, in one line: exit with 1 if exchanges were dropped since the last check, with 2 if recording is
-    /// paused, with 3 if no dashcam answers, else with 0.
+    /// paused, with 3 if no dashcam answers as it should within 10 s, else with 0.
     #[arg(long, conflicts_with = "token")]
     pub(crate) check: bool,
     /// Check since this long ago (5m, 1d) or this time (RFC 3339) rather than since the last check.
@@ -418,14 +420,6 @@ pub(crate) enum TokenCommand {
     /// Make a new token, and end all sessions. The running dashcam uses it at once.
     #[command(after_help = examples::TOKEN)]
     Rotate,
-}
-
-/// The option for output that programs read.
-#[derive(Debug, Args)]
-pub(crate) struct JsonArgs {
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// Arguments of `dashcam preset`.
@@ -570,11 +564,6 @@ pub(crate) fn page_name(text: &str) -> Result<String, String> {
         return Err("expected a host name without scheme and port, such as dashcam.example.com".to_owned());
     }
     Ok(name.to_ascii_lowercase())
-}
-
-/// Takes the name of a level; help lists them all.
-fn levels() -> impl TypedValueParser<Value = Level> {
-    PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|name| name.parse::<Level>())
 }
 
 /// An address to listen on; `localhost` is the only name.

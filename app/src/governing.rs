@@ -4,7 +4,6 @@
 //! tells the log, the history, the page and the metrics.
 
 mod calibration;
-mod history;
 mod metered;
 mod obstacles;
 mod readings;
@@ -12,13 +11,13 @@ mod readings;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dashcam_changes::Changes;
 use dashcam_control::Control;
 use dashcam_governor::{Board, Governor, Report, StepChange, Stepped, Tally};
 use dashcam_proxy::LagProbe;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use history::{History, write as write_history};
 pub(crate) use metered::{CpuMeter, metered};
 pub(crate) use obstacles::Obstacles;
 pub(crate) use readings::Meters;
@@ -38,7 +37,8 @@ pub(crate) struct Governing {
     pub(crate) probe: Option<LagProbe>,
     pub(crate) control: Arc<Control>,
     pub(crate) board: Arc<Board>,
-    pub(crate) history: History,
+    /// Takes steps into the history.
+    pub(crate) changes: Changes,
 }
 
 /// Its state from look to look.
@@ -96,7 +96,7 @@ impl Governing {
             tracing::info!(step = %to, "recording steps up to {to}: {because}");
         }
         let change = StepChange { step: *to, since: dashcam_recorder::now(), because: Some(because) };
-        self.history.keep(&change, &self.control.settings());
+        self.changes.step(change.since, change.step, change.because.clone());
         self.board.tell(change);
     }
 }

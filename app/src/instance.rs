@@ -11,6 +11,7 @@ use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{Store, StoreError};
 use dashcam_web_ui::{Access, PagePlace};
 use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -24,7 +25,7 @@ use crate::control_socket::{self, SocketFile};
 use crate::exposure;
 use crate::flight::FlightTasks;
 use crate::free_space;
-use crate::governing::{Governing, History, Meters, Obstacles, write_history};
+use crate::governing::{Governing, Meters, Obstacles};
 use crate::home::Home;
 use crate::indexing;
 use crate::open_files;
@@ -72,8 +73,6 @@ pub(crate) struct Instance {
     switching: Switching,
     flight: FlightTasks,
     governing: JoinHandle<()>,
-    /// Stores the budget's steps.
-    keeping_steps: JoinHandle<()>,
     stop_proxy: CancellationToken,
     stop_page: CancellationToken,
     /// Of the control socket, and of the page's.
@@ -91,7 +90,9 @@ impl Instance {
             bail!("{shortage}");
         }
         let tasks = TaskTracker::new();
+        // Neither signal ends a dashcam whose start takes a while.
         let toggle = Toggle::new()?;
+        let asks_snapshot = signal(SignalKind::user_defined2())?;
         let home = &options.home;
         home.create()?;
         home.refuse_exposed()?;
@@ -109,7 +110,7 @@ impl Instance {
         let (recording, flight) = Recording::new(&options)?.with_flight(flight);
         let Begun { store, control, recorder, writing, cpu } =
             recording.begin(was_used, &mut predecessor, &tasks).await?;
-        let flight = flight.write(&store, &control, &recorder, &tasks)?;
+        let flight = flight.write((&store, &control, &recorder), asks_snapshot, &tasks);
         recorder.hide(&token);
         let switching = Switching::start((Arc::clone(&control), store.clone()), toggle, &options, &tasks);
         switching.restore_leases().await;
@@ -177,15 +178,13 @@ impl Instance {
         let (database, stopped) = (store.path().to_owned(), stop_page.clone());
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
-        let (history, waiting) = History::new();
-        let keeping_steps = tasks.spawn(write_history(store.clone(), waiting));
         let governing = Governing {
             probe: options.budget.budget.p99.map(|_| proxy.lag_probe()),
             options: options.budget,
             meters: Meters::new(store.clone(), recorder.clone(), cpu, options.container.clone()),
             control,
             board: governed.board,
-            history,
+            changes: switching.changes.clone(),
         };
         let governing = tasks.spawn(governing.run(stop_page.clone()));
         let proxying = tasks.spawn(proxy.run(stop_proxy.clone().cancelled_owned(), options.grace));
@@ -208,7 +207,6 @@ impl Instance {
             switching,
             flight,
             governing,
-            keeping_steps,
             stop_proxy,
             stop_page,
             socket_files: [socket_file, page_file],
@@ -236,9 +234,10 @@ impl Instance {
         ended(self.retaining).await;
         ended(self.indexing).await;
         ended(self.backfilling).await;
-        self.switching.stop().await;
+        // Its last step is in the history as well.
         ended(self.governing).await;
-        drop((self.looking, self.keeping_steps));
+        self.switching.stop().await;
+        drop(self.looking);
         self.recorder.close();
         let flushed = flushed(&self.recorder, ended(self.writing)).await;
         self.flight.stop().await;

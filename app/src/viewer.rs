@@ -13,6 +13,7 @@ use dashcam_recorder::recorder;
 use dashcam_store::Store;
 use dashcam_web_ui::dto::Outbound;
 use dashcam_web_ui::{Access, PagePlace};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(crate) async fn view(options: Options) -> Result<u8> {
     logging::start(options.log.as_deref().unwrap_or("info"), options.log_format).context(CannotStart)?;
     let mut signals = Signals::new()?;
+    // There is nothing to switch and no flight recorder; those that come by mistake do no harm.
+    let _harmless = [signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?];
     let store = Store::open_read_only(&options.database).await.context(CannotStart)?;
     options.home.create().context(CannotStart)?;
     options.home.refuse_exposed().context(CannotStart)?;

@@ -71,6 +71,11 @@ pub enum Refused {
     /// There is no lease of that number in force.
     #[error("there is no lease {0} in force: `dashcam lease ls` lists them")]
     NoLease(i64),
+    /// A lease is bounded by bytes alone, and records none.
+    #[error(
+        "at the level {0} no bytes are recorded, so that the lease would never end: give it a time or exchanges"
+    )]
+    Endless(Level),
     /// The leases that are stored could not be read yet.
     #[error("the recording is not open yet, so that no lease can begin: try again once it is")]
     NotReady,

@@ -82,6 +82,11 @@ pub(crate) fn history(store: Store) -> (History, HistoryWriter) {
 }
 
 impl History {
+    /// Returns whether a row may wait that matters less than what somebody changes.
+    pub(crate) fn has_room(&self) -> bool {
+        self.0.capacity() > MOST_WAITING / 2
+    }
+
     /// Hands `row` over; those that are handed over first are written first.
     pub(crate) fn keep(&self, row: Row) -> Keeping {
         let (kept, answer) = oneshot::channel();

@@ -104,8 +104,14 @@ impl Changes {
     /// Begins a lease: before all others, at once.
     ///
     /// # Errors
-    /// When its rule makes no sense, there are too many, or those that are stored could not be read yet.
+    /// When its rule makes no sense, its bounds never end it, there are too many, or those that are stored could not be read
+    /// yet.
     pub fn begin_lease(&self, author: Author, new: NewLease) -> Result<(LeaseInForce, Keeping), Refused> {
+        let has_bytes_alone =
+            matches!(new.bounds, Bounds { lasting: None, max_bytes: Some(_), max_exchanges: None });
+        if has_bytes_alone && !new.rule.level.records() {
+            return Err(Refused::Endless(new.rule.level));
+        }
         let mut order = self.order();
         let id = order.leases.last_id.ok_or(Refused::NotReady)? + 1;
         let from = now();

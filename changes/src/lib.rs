@@ -7,6 +7,7 @@ mod history;
 mod in_file;
 mod leases;
 mod rules;
+mod steps;
 mod toggle;
 
 pub use author::Author;

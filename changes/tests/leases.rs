@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_changes::{Author, Bounds, Changes, Ended, HistoryWriter, NewLease, Refused};
-use dashcam_control::{Control, Settings};
-use dashcam_exchange::Level;
+use dashcam_control::{Control, Guarantee, Patch, Rule, Settings, Step};
+use dashcam_exchange::{Level, Timestamp};
 use dashcam_store::{ChangeKind, Store};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -146,6 +146,62 @@ async fn a_lease_ends_by_itself_when_its_time_is_up() {
     assert!(running.ids().is_empty());
     drop(changes);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn leases_that_would_never_end_or_make_no_sense_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path()).await;
+    running.changes.restore_leases().await.unwrap();
+    let bytes = Bounds { max_bytes: Some(1000), ..Bounds::default() };
+    let begin = |level, bounds, change: fn(&mut Rule)| {
+        let mut new = lease(bounds, false);
+        new.rule.level = level;
+        change(&mut new.rule);
+        running.changes.begin_lease(Author::named("test"), new).map(|(_, keeping)| keeping.unattended())
+    };
+    for (level, bounds, ends) in [
+        (Level::Off, bytes, false),
+        (Level::Metrics, bytes, false),
+        (Level::Metadata, bytes, true),
+        (Level::Off, Bounds { lasting: Some(HOUR), ..bytes }, true),
+        (Level::Off, Bounds { max_exchanges: Some(1), ..bytes }, true),
+        (Level::Off, Bounds::default(), true),
+    ] {
+        let begun = begin(level, bounds, |_| {});
+        let is_endless = matches!(begun, Err(Refused::Endless(refused)) if refused == level);
+        assert_eq!((begun.is_ok(), is_endless), (ends, !ends), "{level} {bounds:?}");
+    }
+    let lossless = begin(Level::Off, lasting(HOUR), |rule| rule.guarantee = Guarantee::Lossless);
+    assert!(lossless.unwrap_err().to_string().contains("means nothing at the level off"));
+    let large = begin(Level::Full, lasting(HOUR), |rule| rule.body_limit = Some(u64::MAX));
+    assert!(large.unwrap_err().to_string().contains("it can be at most"));
+    running.stop().await;
+}
+
+/// The last row has the settings of the next start: a step must not bring back those that were in force before it.
+#[tokio::test]
+async fn steps_are_kept_in_the_order_of_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path()).await;
+    let changes = &running.changes;
+    let set = |level| {
+        let patch = Patch { level: Some(level), ..Patch::default() };
+        changes.settings(Author::named("test"), &patch, None).unwrap().keeping.unattended();
+    };
+    for level in [Level::Metadata, Level::Off] {
+        changes.step(Timestamp(1), Step::Heads, Some("cpu".to_owned()));
+        set(level);
+    }
+    let store = running.store.clone();
+    drop(running.changes);
+    running.keeping.await.unwrap();
+    let history = store.reader().settings_history(10).await.unwrap();
+    let told: Vec<_> = history.iter().map(|row| (row.kind, row.to["level"].as_str().unwrap())).collect();
+    let (settings, step) = (ChangeKind::Settings, ChangeKind::Step);
+    assert_eq!(told, [(settings, "off"), (step, "metadata"), (settings, "metadata"), (step, "full")]);
+    assert_eq!(history[1].detail.as_ref().unwrap()["step"], "heads");
+    store.close().await;
 }
 
 #[tokio::test]

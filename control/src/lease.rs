@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 use crate::rule::check;
+use crate::settings::LARGEST_BODY_LIMIT;
 use crate::{Control, InvalidSettings, Rule};
 
 /// The most leases at a time.
@@ -134,7 +135,8 @@ impl Control {
     /// When its rule makes no sense, or there are too many leases.
     pub fn put_lease(&self, lease: Lease) -> Result<(), InvalidSettings> {
         let invalid = |why| InvalidSettings::Rule { name: lease.rule.name.clone(), why };
-        check::filter(&lease.rule).map_err(invalid)?;
+        let checked = check::lengths(&lease.rule, LARGEST_BODY_LIMIT);
+        checked.and_then(|()| check::filter(&lease.rule)).map_err(invalid)?;
         let mut changes = self.lock();
         if let Some(known) = changes.leases.iter_mut().find(|known| known.lease.id == lease.id) {
             known.usage.is_told.store(false, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use crate::rule::check;
 use crate::{MOST_LEASES, Rule};
 
 /// The largest body limit: 1 TiB, as good as none.
-const LARGEST_BODY_LIMIT: u64 = 1 << 40;
+pub(crate) const LARGEST_BODY_LIMIT: u64 = 1 << 40;
 
 /// Everything that may be changed while dashcam runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -180,7 +180,7 @@ impl From<Refused> for ApiError {
         let text = refused.to_string();
         let message = if text.ends_with('?') { text } else { text + "." };
         match refused {
-            Refused::Invalid(_) => Self::new(Code::Invalid, message),
+            Refused::Invalid(_) | Refused::Endless(_) => Self::new(Code::Invalid, message),
             Refused::Moved { .. } => Self::new(Code::Conflict, message),
             Refused::NoRule { .. } | Refused::NoLease(_) => Self::not_found(message),
             Refused::NotReady => Self::new(Code::Unavailable, message),

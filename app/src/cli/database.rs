@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::JsonArgs;
+use super::json::JsonArgs;
 use crate::{bounds, completion};
 
 /// Arguments of `dashcam gaps`.

@@ -13,7 +13,7 @@ use crate::{bounds, completion};
 #[command(group = ArgGroup::new("bound").args(["lasting", "max", "count"]).multiple(true).requires("level"))]
 pub(crate) struct RecordArgs {
     /// off, metrics, metadata or full; without it the command shows the current level.
-    #[arg(value_parser = super::levels(), hide_possible_values = true)]
+    #[arg(value_parser = super::levels::levels(), hide_possible_values = true)]
     pub(crate) level: Option<Level>,
     /// The reason, for the history.
     #[arg(long, visible_alias = "reason", value_name = "TEXT", requires = "level")]
@@ -62,7 +62,8 @@ pub(crate) enum LeaseCommand {
     /// List the leases in force, the newest first, with what they have used.
     #[command(after_help = super::examples::LEASE_LS)]
     Ls(LeaseLsArgs),
-    /// Let a lease last longer: its time, bytes and exchanges grow by so much.
+    /// Let a lease last longer: its time, bytes and exchanges grow by so much. One without such a bound gets it, counted from
+    /// now on.
     #[command(after_help = super::examples::LEASE_EXTEND)]
     Extend(LeaseExtendArgs),
     /// End leases now: what holds without them holds again.

@@ -19,7 +19,7 @@ pub(crate) struct RuleArgs {
 pub(crate) enum RuleCommand {
     /// List the rules in their order, with how many exchanges each has met.
     #[command(after_help = super::examples::RULE_LS)]
-    Ls(super::JsonArgs),
+    Ls(super::json::JsonArgs),
     /// Add a rule, behind all others unless you say where.
     #[command(after_help = super::examples::RULE_ADD)]
     Add(RuleAddArgs),
@@ -41,7 +41,7 @@ pub(crate) struct RuleAddArgs {
     #[arg(long = "match", value_name = "FILTER", default_value = "", hide_default_value = true, add = completion::filter())]
     pub(crate) filter: String,
     /// How much of them is recorded: off, metrics, metadata or full.
-    #[arg(long, value_name = "LEVEL", value_parser = super::levels(), hide_possible_values = true)]
+    #[arg(long, value_name = "LEVEL", value_parser = super::levels::levels(), hide_possible_values = true)]
     pub(crate) level: Level,
     /// Record only a part of them: `1%`, `1% by client` (or trace, `header NAME`, `cookie NAME`: those stay together),
     /// `10/s` of each route, or `1MB/s`.

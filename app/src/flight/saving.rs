@@ -18,6 +18,8 @@ impl Snapshots {
                 tracing::info!(snapshot = name, "what a killed run had left is stored");
                 if let Err(error) = self.flight.left.remove(name) {
                     tracing::warn!(%error, "{} can't be removed", ring.path.display());
+                    // It stays in the list, and nobody is to wait for it there.
+                    self.flight.left.set_saving(name, false);
                 }
             }
             Err(error) => {

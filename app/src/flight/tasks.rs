@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
 use dashcam_control::Control;
 use dashcam_flight::Flight;
 use dashcam_recorder::Recorder;
 use dashcam_store::Store;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -35,20 +34,15 @@ pub(crate) struct FlightTasks {
 }
 
 impl Begun {
-    /// Writes the snapshots that are ordered from now on into `store`.
-    ///
-    /// # Errors
-    /// When the system lets nobody wait for signals.
+    /// Writes the snapshots that are ordered from now on, and those that `signals` ask for, into the store.
     pub(crate) fn write(
         self,
-        store: &Store,
-        control: &Arc<Control>,
-        recorder: &Recorder,
+        (store, control, recorder): (&Store, &Arc<Control>, &Recorder),
+        signals: Signal,
         tasks: &TaskTracker,
-    ) -> Result<FlightTasks> {
+    ) -> FlightTasks {
         let Self { flight, orders, keep, place, .. } = self;
         let stop = CancellationToken::new();
-        let signals = signal(SignalKind::user_defined2()).context("SIGUSR2")?;
         tasks.spawn(on_signal::watch(signals, flight.clone(), stop.clone()));
         let snapshots = Snapshots {
             flight: flight.clone(),
@@ -59,7 +53,7 @@ impl Begun {
             stop: stop.clone(),
         };
         let writing = tasks.spawn(snapshots.write(orders));
-        Ok(FlightTasks { parts: flight, ring: place, writing, stop })
+        FlightTasks { parts: flight, ring: place, writing, stop }
     }
 }
 

@@ -32,19 +32,28 @@ pub(crate) fn all(rules: &[Rule], largest_body_limit: u64) -> Result<(), (String
         if !names.insert(rule.name.as_str()) {
             return invalid("there is another rule of that name; choose another".to_owned());
         }
-        if let Some(limit) = rule.body_limit.filter(|limit| *limit > largest_body_limit) {
-            return invalid(format!("body_limit is {limit} bytes; it can be at most {largest_body_limit}"));
-        }
-        if !rule.level.records() && !rule.guarantee.is_best_effort() {
-            return invalid(format!(
-                "`guarantee = \"{}\"` means nothing at the level {}, which records nothing; leave it out, or choose \
-                 metadata or full",
-                rule.guarantee, rule.level
-            ));
-        }
-        if let Err(why) = name(&rule.name).and_then(|()| filter(rule).map(drop)) {
+        let checked = lengths(rule, largest_body_limit).and_then(|()| name(&rule.name));
+        if let Err(why) = checked.and_then(|()| filter(rule).map(drop)) {
             return invalid(why);
         }
+    }
+    Ok(())
+}
+
+/// Checks the body limit and the guarantee of a rule, also that of a lease.
+///
+/// # Errors
+/// When one is out of range, or means nothing at the rule's level.
+pub(crate) fn lengths(rule: &Rule, largest_body_limit: u64) -> Result<(), String> {
+    if let Some(limit) = rule.body_limit.filter(|limit| *limit > largest_body_limit) {
+        return Err(format!("body_limit is {limit} bytes; it can be at most {largest_body_limit}"));
+    }
+    if !rule.level.records() && !rule.guarantee.is_best_effort() {
+        return Err(format!(
+            "`guarantee = \"{}\"` means nothing at the level {}, which records nothing; leave it out, or choose \
+             metadata or full",
+            rule.guarantee, rule.level
+        ));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use dashcam_tests::raw;
 use dashcam_tests::wire::read_response;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 use crate::same::through;
 
@@ -67,6 +67,21 @@ impl Viewer {
         let (_, list) = self.call("GET", "/exchanges?limit=1000").await?;
         Ok(list["exchanges"].as_array().context("a list")?.len())
     }
+}
+
+/// The signals that switch recording and take a snapshot mean nothing to a viewer, and do not end it.
+#[tokio::test]
+async fn signals_of_a_dashcam_that_records_do_not_end_a_viewer() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let _dashcam = Dashcam::start_in(folder.path(), &[]).await?;
+    let mut viewer = Viewer::of(&folder.path().join("dashcam.db")).await?;
+    let pid = viewer.child.id().context("it runs")?.to_string();
+    for signal in ["-USR1", "-USR2"] {
+        Command::new("kill").args([signal, &pid]).status().await?;
+        assert_eq!(viewer.call("GET", "/status").await?.0, 200, "{signal}");
+        assert!(viewer.child.try_wait()?.is_none(), "{signal}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use dashcam_flight::{Answer, Cause, Request};
 use dashcam_recorder::now;
 
@@ -14,7 +14,7 @@ use crate::dto::{
     Flight, Snapshot, SnapshotDeleted, SnapshotRequest, SnapshotState, SnapshotTaken, Snapshots,
 };
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::principal::Principal;
+use crate::principal::Caller;
 
 /// The longest time that a snapshot may be asked to go on for.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -60,7 +60,7 @@ pub(super) async fn one(
 )]
 pub(super) async fn take(
     State(app): State<App>,
-    Extension(caller): Extension<Principal>,
+    caller: Caller,
     Body(request): Body<SnapshotRequest>,
 ) -> Result<(StatusCode, Json<SnapshotTaken>), ApiError> {
     let recorder = app.flight_recorder().ok_or_else(without)?;
@@ -71,10 +71,11 @@ pub(super) async fn take(
             format!("The reason has more than {LONGEST_REASON} bytes."),
         ));
     }
+    let author = caller.author().await;
     let request = Request {
         cause: Cause::Asked,
         reason,
-        who: Some(caller.as_str().to_owned()),
+        who: Some(author.who.clone()),
         after: request.after.as_deref().map(after).transpose()?,
     };
     let taken = match recorder.ask(request, now()) {
@@ -85,7 +86,9 @@ pub(super) async fn take(
         }
     };
     tracing::info!(
-        who = caller.as_str(),
+        who = author.who,
+        address = author.address,
+        session = author.session,
         snapshot = taken.name,
         joined = taken.joined,
         "a snapshot is taken"
@@ -103,7 +106,7 @@ pub(super) async fn take(
 )]
 pub(super) async fn save(
     State(app): State<App>,
-    Extension(caller): Extension<Principal>,
+    caller: Caller,
     Path(name): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let flight = app.flight.as_ref().ok_or_else(|| none(&name))?;
@@ -111,7 +114,7 @@ pub(super) async fn save(
         let message = format!("No killed run has left {name}: `dashcam snapshot ls` has the names.");
         return Err(ApiError::not_found(message));
     };
-    if !flight.save(&name, caller.as_str().to_owned()) && !ring.saving {
+    if !flight.save(&name, caller.author().await.who) && !ring.saving {
         return Err(ApiError::new(
             Code::Unavailable,
             "Others are being stored: try again in a moment.".to_owned(),
@@ -131,7 +134,7 @@ pub(super) async fn save(
 )]
 pub(super) async fn delete(
     State(app): State<App>,
-    Extension(caller): Extension<Principal>,
+    caller: Caller,
     Path(name): Path<String>,
 ) -> Result<Json<SnapshotDeleted>, ApiError> {
     if state(&app, &name) == SnapshotState::Writing {
@@ -140,18 +143,32 @@ pub(super) async fn delete(
             format!("{name} is being taken: delete it once it is stored."),
         ));
     }
+    let author = caller.author().await;
     let left = app.flight.as_ref().and_then(|flight| flight.left.find(&name).map(|ring| (flight, ring)));
     if let Some((flight, ring)) = left {
         let removed = flight.left.remove(&name);
         removed.map_err(|error| {
             ApiError::new(Code::Unavailable, format!("{}: {error}.", ring.path.display()))
         })?;
-        tracing::info!(who = caller.as_str(), name, "the ring that a killed run had left is deleted");
+        tracing::info!(
+            who = author.who,
+            address = author.address,
+            session = author.session,
+            name,
+            "the ring that a killed run had left is deleted"
+        );
         return Ok(Json(SnapshotDeleted { exchanges: 0 }));
     }
     let deleted = app.store.admin().delete_snapshot(name.clone()).await?;
     let exchanges = deleted.ok_or_else(|| none(&name))?;
-    tracing::info!(who = caller.as_str(), snapshot = name, exchanges, "a snapshot is deleted");
+    tracing::info!(
+        who = author.who,
+        address = author.address,
+        session = author.session,
+        snapshot = name,
+        exchanges,
+        "a snapshot is deleted"
+    );
     Ok(Json(SnapshotDeleted { exchanges }))
 }
 

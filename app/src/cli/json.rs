@@ -1,0 +1,11 @@
+//! The option for output that programs read.
+
+use clap::Args;
+
+/// The option for output that programs read.
+#[derive(Debug, Args)]
+pub(crate) struct JsonArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
