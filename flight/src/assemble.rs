@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Direction, Exchange, ExchangeId, Fingerprint, Level, Message, MessageKind,
-    Record, UpstreamConnectionId,
+    Record, ResponseHead, UpstreamConnectionId,
 };
 
 use crate::codec::Entry;
@@ -74,7 +74,7 @@ impl Assembly {
                 is_news.then_some(Record::Certificate { certificate, at })
             }
             Entry::Opened(exchange) => {
-                self.open.entry(exchange.id).or_default().opened.get_or_insert(exchange);
+                self.opened(exchange);
                 None
             }
             Entry::BodyPart { exchange, direction, seq, data } => {
@@ -90,6 +90,10 @@ impl Assembly {
                 if let Some(progress) = self.remove(id) {
                     progress.interrupt(id, out);
                 }
+                None
+            }
+            Entry::Discarded(id) => {
+                self.remove(id);
                 None
             }
             Entry::Kept(id) => {
@@ -116,6 +120,17 @@ impl Assembly {
     /// How many exchanges miss a piece of a body, or messages.
     pub(crate) fn cut(&self) -> u64 {
         self.cut
+    }
+
+    fn opened(&mut self, exchange: Box<Exchange>) {
+        let progress = self.open.entry(exchange.id).or_default();
+        if progress.opened.is_none() {
+            let answer = exchange.response.as_ref().map_or(0, ResponseHead::footprint);
+            let held = size_of::<Exchange>() + exchange.request.footprint() + answer;
+            progress.held += held;
+            self.held += held;
+            progress.opened = Some(exchange);
+        }
     }
 
     fn part(&mut self, (exchange, direction, seq): (ExchangeId, Direction, u32), data: Vec<u8>) {

@@ -18,9 +18,9 @@ mod tests;
 pub use cursor::Malformed;
 pub use entry::Entry;
 pub(crate) use entry::{
-    write_certificate, write_connection, write_finished, write_interrupted, write_kept, write_message,
-    write_opened, write_part, write_upstream_connection,
+    write_certificate, write_connection, write_discarded, write_finished, write_interrupted, write_kept,
+    write_message, write_opened, write_part, write_upstream_connection,
 };
 
 /// The version of the layout. It changes with any type that is written.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;

@@ -44,8 +44,9 @@ impl FlightSink {
                 self.look(exchange, at);
             }
             Record::Interrupted(id) => writer.interrupted(*id, at),
-            // Pieces in the ring are forgotten with it; without an end they are in no snapshot.
-            Record::Discarded { .. } | Record::Gap(_) => {}
+            // Pieces without an end would come back after a crash.
+            Record::Discarded { exchange, .. } => writer.discarded(*exchange, at),
+            Record::Gap(_) => {}
         }
     }
 

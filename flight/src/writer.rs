@@ -10,7 +10,9 @@ use dashcam_exchange::{
     Timestamp, UpstreamConnection,
 };
 
-use crate::codec::{write_finished, write_interrupted, write_kept, write_message, write_opened, write_part};
+use crate::codec::{
+    write_discarded, write_finished, write_interrupted, write_kept, write_message, write_opened, write_part,
+};
 use crate::file::ReadError;
 use crate::index::{Coverage, Index};
 use crate::known::Connections;
@@ -194,6 +196,12 @@ impl RingWriter {
         if self.note(added) {
             self.ring.count_exchange();
         }
+    }
+
+    /// An exchange of which nothing is wanted any more.
+    pub fn discarded(&mut self, id: ExchangeId, at: Timestamp) {
+        let added = self.ring.add(at, |_, bytes| write_discarded(id, bytes));
+        self.note(added);
     }
 
     /// Writes what was gathered. To be called behind each batch: before, nobody can read it.

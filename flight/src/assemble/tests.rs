@@ -103,6 +103,7 @@ fn exchanges_are_as_whole_as_they_were_captured() {
 #[test]
 fn of_exchanges_that_are_in_the_store_nothing_is_stored_again() {
     check(vec![opened(1), part(1, 0), Entry::Kept(ExchangeId(1))], "kept:1");
+    check(vec![opened(1), part(1, 0), Entry::Discarded(ExchangeId(1)), Entry::Kept(ExchangeId(2))], "kept:2");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::cursor::{Cursor, Malformed};
 use super::values::{Code, write_bytes};
 
 /// One thing in the ring. The entries of one exchange come in the order: `Opened` (if at all), its `BodyPart`s and
-/// `Message`s, `Finished` or `Interrupted`. The connections that they name and those connections' certificates are in
+/// `Message`s, `Finished`, `Interrupted` or `Discarded`. The connections that they name and those connections' certificates are in
 /// the same segment, or an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -46,6 +46,8 @@ pub enum Entry {
     Interrupted(ExchangeId),
     /// An exchange that ended and is in the store, with all that it has.
     Kept(ExchangeId),
+    /// An exchange of which nothing is to be kept: its pieces are forgotten.
+    Discarded(ExchangeId),
 }
 
 /// The kind of an entry, before its content.
@@ -60,10 +62,11 @@ enum Kind {
     Finished,
     Interrupted,
     Kept,
+    Discarded,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Connection,
         Self::UpstreamConnection,
         Self::Certificate,
@@ -73,6 +76,7 @@ impl Kind {
         Self::Finished,
         Self::Interrupted,
         Self::Kept,
+        Self::Discarded,
     ];
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -132,6 +136,11 @@ pub(crate) fn write_kept(id: ExchangeId, bytes: &mut Vec<u8>) {
     id.write(bytes);
 }
 
+pub(crate) fn write_discarded(id: ExchangeId, bytes: &mut Vec<u8>) {
+    bytes.push(Kind::Discarded as u8);
+    id.write(bytes);
+}
+
 impl Entry {
     /// The entries in `bytes`; after the first that is none there are no others.
     pub fn read_all(bytes: &[u8]) -> impl Iterator<Item = Result<Self, Malformed>> {
@@ -168,6 +177,7 @@ impl Entry {
             Kind::Finished => Self::Finished(Arc::new(Code::read(cursor)?)),
             Kind::Interrupted => Self::Interrupted(Code::read(cursor)?),
             Kind::Kept => Self::Kept(Code::read(cursor)?),
+            Kind::Discarded => Self::Discarded(Code::read(cursor)?),
         })
     }
 }

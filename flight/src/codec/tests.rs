@@ -25,6 +25,7 @@ fn write(entry: &Entry) -> Vec<u8> {
         Entry::Finished(exchange) => write_finished(exchange, &mut bytes),
         Entry::Interrupted(id) => write_interrupted(*id, &mut bytes),
         Entry::Kept(id) => write_kept(*id, &mut bytes),
+        Entry::Discarded(id) => write_discarded(*id, &mut bytes),
     }
     bytes
 }
@@ -147,6 +148,7 @@ fn entries() -> Vec<Entry> {
         Entry::Finished(Arc::new(everything())),
         Entry::Interrupted(ExchangeId(0)),
         Entry::Kept(ExchangeId(1 << 40)),
+        Entry::Discarded(ExchangeId(1 << 41)),
     ]
 }
 

@@ -64,3 +64,21 @@ fn a_batch_can_be_read_once_it_is_flushed() {
     );
     assert_eq!(recorder.status().coverage.exchanges, 2);
 }
+
+#[test]
+fn pieces_of_a_discarded_exchange_do_not_come_back() {
+    let (mut sink, recorder, _orders) = sink(&[]);
+    let mut reading = recorder.ring().read().unwrap();
+    for id in [1, 2] {
+        sink.record(&Record::Opened(Box::new(sample::exchange(id))), Timestamp(1));
+    }
+    sink.record(&Record::Discarded { exchange: ExchangeId(1), bodies_only: false }, Timestamp(2));
+    sink.flush(Timestamp(3));
+    while reading.pieces().unwrap().is_some() {}
+    assert_eq!(reading.open(), 1);
+    let left = reading.end();
+    assert!(
+        matches!(&*left, [Piece::Record(Record::Opened(open)), Piece::Record(Record::Interrupted(_))] if open.id.0 == 2),
+        "{left:?}"
+    );
+}
