@@ -3,19 +3,25 @@
 //! The moment of a check is kept in the home; the next one reports what was dropped since. The database knows the gaps of
 //! earlier dashcams, so a restart in between hides nothing.
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
 use dashcam_views::dto::{Dropped, Time};
 use dashcam_web_ui::dto::{Losses, Recording, RecordingState, Status, Step};
 use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
+use tokio::time::timeout;
 
-use crate::client::{Away, Client};
+use crate::client::Client;
 use crate::home::Home;
 use crate::terminal::{escaped, print_json, print_line};
 
 /// The file in the home with the moment of the last check.
 const LAST: &str = "last-check";
+
+/// How long dashcam may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The outcome of a check. The exit codes are those of monitoring plugins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,7 +33,7 @@ enum Outcome {
     Dropped = 1,
     /// Recording is paused.
     Paused = 2,
-    /// No dashcam answers.
+    /// No dashcam answers, or not as it should.
     Unknown = 3,
 }
 
@@ -65,7 +71,7 @@ pub(super) async fn check(
     as_json: bool,
 ) -> Result<u8> {
     let last = || std::fs::read_to_string(home.path().join(LAST)).ok()?.trim().parse().ok();
-    let report = match look(client, since.or_else(last)).await {
+    let report = match look_within(PATIENCE, client, since.or_else(last)).await {
         Ok((status, losses)) => {
             if since.is_none()
                 && let Err(error) = home.write(LAST, format!("{}\n", losses.at.0).as_bytes())
@@ -74,8 +80,7 @@ pub(super) async fn check(
             }
             report(&status, &losses)
         }
-        Err(error) if error.is::<Away>() => unknown(&error),
-        Err(error) => return Err(error),
+        Err(error) => unknown(&error),
     };
     if as_json {
         print_json(&serde_json::to_string(&report)?)?;
@@ -83,6 +88,17 @@ pub(super) async fn check(
         print_line(&escaped(&line(&report)))?;
     }
     Ok(report.state as u8)
+}
+
+async fn look_within(
+    patience: Duration,
+    client: &Client,
+    since: Option<jiff::Timestamp>,
+) -> Result<(Status, Losses)> {
+    let looked = timeout(patience, look(client, since)).await;
+    looked.unwrap_or_else(|_| {
+        bail!("dashcam has not answered for {} s: look into its log", patience.as_secs_f32())
+    })
 }
 
 async fn look(client: &Client, since: Option<jiff::Timestamp>) -> Result<(Status, Losses)> {
@@ -125,7 +141,7 @@ fn unknown(error: &anyhow::Error) -> Report {
         complete: false,
         paused: None,
         step: None,
-        error: Some(error.to_string()),
+        error: Some(format!("{error:#}")),
     }
 }
 
@@ -176,6 +192,9 @@ fn reasons(dropped: &Dropped) -> Vec<(&'static str, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::UnixListener;
+
     use super::*;
 
     fn found(state: Outcome, dropped: Dropped) -> Report {
@@ -217,6 +236,58 @@ mod tests {
 
         let away = unknown(&anyhow::anyhow!("no dashcam is running"));
         assert_eq!(line(&away), "DASHCAM UNKNOWN - no dashcam is running");
+    }
+
+    /// Answers connections with `answer` until the test ends.
+    async fn answer(listener: UnixListener, answer: &str) {
+        let mut silent = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if answer.is_empty() {
+                silent.push(stream);
+                continue;
+            }
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_check_that_fails_is_unknown() {
+        for (text, expect) in [
+            ("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n", "500"),
+            ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", "404"),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "not JSON"),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", "missing field"),
+            ("nonsense\r\n\r\n", "did not answer"),
+            ("", "has not answered for 0.5 s"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let home = Home::new(Some(folder.path().into())).unwrap();
+            let client = Client::of(&home);
+            let answering = answer(UnixListener::bind(home.control_socket()).unwrap(), text);
+            let looks = look_within(Duration::from_millis(500), &client, None);
+            let error = tokio::select! {
+                found = looks => found.unwrap_err(),
+                () = answering => unreachable!("it goes on"),
+            };
+            let line = line(&unknown(&error));
+            assert!(line.starts_with("DASHCAM UNKNOWN - ") && line.contains(expect), "{text:?}: {line}");
+            if !text.is_empty() {
+                let answering = answer(another_socket(&home), text);
+                let code = tokio::select! {
+                    code = check(&home, &client, None, true) => code.unwrap(),
+                    () = answering => unreachable!("it goes on"),
+                };
+                assert_eq!(code, 3, "{text:?}");
+            }
+        }
+    }
+
+    fn another_socket(home: &Home) -> UnixListener {
+        std::fs::remove_file(home.control_socket()).unwrap();
+        UnixListener::bind(home.control_socket()).unwrap()
     }
 
     #[test]
