@@ -14,7 +14,6 @@ mod usage;
 pub(crate) use self::candidates::Candidates;
 pub(crate) use self::capture::Capture;
 pub(crate) use self::decide::Settled;
-pub(crate) use self::gate::Marks;
 pub use self::narrowed::Narrowed;
 pub(crate) use self::rule::{CompiledRule, Stage};
 pub(crate) use self::rules::{Beside, Rules};

@@ -8,7 +8,7 @@ use dashcam_exchange::{Destination, Level, Program, RequestHead, Side};
 use dashcam_filter::{Client, Facts, Parts};
 
 use crate::client_facts::ClientFacts;
-use crate::compiled::{Beside, Candidates, Capture, Marks, Narrowed, Rules, Settled, Stage, Usage};
+use crate::compiled::{Beside, Candidates, Capture, Narrowed, Rules, Settled, Stage, Usage};
 use crate::sampling::Subject;
 use crate::{Guarantee, Kept, Pending, Rejected, Settings, Verdict};
 
@@ -236,10 +236,10 @@ impl Policy {
         if known.client.is_some() {
             known.known |= Parts::CONNECTION;
         }
-        let marks = if rules.wants_marks { Marks::of(request) } else { Marks::default() };
+        rules.gates.keep(&mut left, request);
         let client = facts.client.map(|client| client.ip());
         let subject = Subject { request, destination: facts.destination, client, ended: None };
-        match rules.settle(&mut left, (&known, Stage::Head(marks)), &subject) {
+        match rules.settle(&mut left, (&known, Stage::Head), &subject) {
             Settled::Decided(verdict) => decided(rules, verdict),
             Settled::Open(capture) => {
                 let pending = Pending::open(rules, (facts.described.cloned(), client), left);

@@ -17,6 +17,24 @@ impl Candidates {
         Self([all as u64, (all >> 64) as u64])
     }
 
+    pub(crate) const NONE: Self = Self([0; 2]);
+
+    #[inline]
+    pub(crate) fn insert(&mut self, index: usize) {
+        self.0[index / 64 % 2] |= 1 << (index % 64);
+    }
+
+    /// Takes those out that are not among `others`.
+    pub(crate) fn keep(&mut self, others: Self) {
+        self.0[0] &= others.0[0];
+        self.0[1] &= others.0[1];
+    }
+
+    /// Returns whether one of them is among `others`.
+    pub(crate) fn meets(self, others: Self) -> bool {
+        (self.0[0] & others.0[0]) | (self.0[1] & others.0[1]) != 0
+    }
+
     #[inline]
     pub(crate) fn remove(&mut self, index: usize) {
         self.0[index / 64 % 2] &= !(1 << (index % 64));
@@ -63,5 +81,11 @@ mod tests {
         large.remove(70);
         large.end_with(80);
         assert!(large.iter().eq((0..70).chain(71..81)));
+        let mut few = Candidates::NONE;
+        few.insert(3);
+        few.insert(100);
+        assert!(few.meets(large) && !few.meets(Candidates::first(3)));
+        few.keep(large);
+        assert!(few.iter().eq([3]));
     }
 }

@@ -7,22 +7,65 @@
 use dashcam_exchange::RequestHead;
 use dashcam_filter::{Field, Node, Term, Test, Text};
 
+use super::candidates::Candidates;
+
 /// The most alternatives of one rule; one with more is asked always.
 const MOST: usize = 8;
 
 /// Pairs of letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+struct Marks {
     path: u64,
     method: u64,
 }
 
-/// Pairs that a request has to have to match a rule: those of one of these.
+/// Pairs that a request has to have to match a rule: those of one of these. None if it may match without.
 #[derive(Debug, Default)]
-pub(super) struct Gate(Box<[Marks]>);
+struct Gate(Box<[Marks]>);
+
+/// The gates of a list of rules, one behind another.
+#[derive(Debug)]
+pub(crate) struct Gates {
+    /// Rules that have one, and those that have none.
+    closed: Candidates,
+    open: Candidates,
+    /// Pairs of which a rule needs all, and its place.
+    needed: Box<[(Marks, usize)]>,
+}
+
+impl Gates {
+    /// The gates of rules with `filters`; none for those that are to be asked whatever the request.
+    pub(super) fn of<'f>(filters: impl Iterator<Item = Option<&'f Node>>) -> Self {
+        let (mut closed, mut open, mut needed) = (Candidates::NONE, Candidates::NONE, Vec::new());
+        for (index, filter) in filters.enumerate() {
+            let gate = filter.map(Gate::of).unwrap_or_default();
+            if gate.0.is_empty() {
+                open.insert(index);
+            } else {
+                closed.insert(index);
+            }
+            needed.extend(gate.0.iter().map(|marks| (*marks, index)));
+        }
+        Self { closed, open, needed: needed.into_boxed_slice() }
+    }
+
+    /// Takes those rules out of `candidates` that `request` surely does not match.
+    pub(crate) fn keep(&self, candidates: &mut Candidates, request: &RequestHead) {
+        if !candidates.meets(self.closed) {
+            return;
+        }
+        let (request, mut through) = (Marks::of(request), self.open);
+        for (needed, index) in &self.needed {
+            if request.has(*needed) {
+                through.insert(*index);
+            }
+        }
+        candidates.keep(through);
+    }
+}
 
 impl Marks {
-    pub(crate) fn of(request: &RequestHead) -> Self {
+    fn of(request: &RequestHead) -> Self {
         Self { path: of_path(request.target.as_bytes()), method: of_word(request.method.as_bytes()) }
     }
 
@@ -40,21 +83,10 @@ impl Marks {
 }
 
 impl Gate {
-    pub(super) fn of(filter: &Node) -> Self {
+    fn of(filter: &Node) -> Self {
         let needed = alternatives(filter);
         let is_open = needed.iter().any(|marks| *marks == Marks::default());
         Self(if is_open { Box::default() } else { needed.into_boxed_slice() })
-    }
-
-    /// Returns whether requests may be kept out.
-    pub(super) fn is_closed(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    /// Returns whether a request with these marks may match.
-    #[inline]
-    pub(super) fn lets_through(&self, request: Marks) -> bool {
-        self.0.is_empty() || self.0.iter().any(|needed| request.has(*needed))
     }
 }
 
@@ -187,14 +219,18 @@ mod tests {
         let mut kept_out = 0;
         for text in FILTERS {
             let filter = filter(text);
-            let gate = Gate::of(filter.tree());
+            let gates = Gates::of([Some(filter.tree())].into_iter());
             for (path, method) in
                 PATHS.iter().flat_map(|path| ["GET", "OPTIONS", "POST"].map(|method| (path, method)))
             {
                 let request = sample::request(method, path, &[]);
                 let mut facts = Facts::of_request(&destination, &request);
                 facts.known = Parts::REQUEST | Parts::REQUEST_HEAD;
-                let lets_through = gate.lets_through(Marks::of(&request));
+                let lets_through = {
+                    let mut left = Candidates::first(1);
+                    gates.keep(&mut left, &request);
+                    left == Candidates::first(1)
+                };
                 assert!(lets_through || !filter.evaluate(&facts).is_true(), "{text}: {method} {path}");
                 kept_out += u32::from(!lets_through);
             }
@@ -207,10 +243,10 @@ mod tests {
         for text in
             ["", "-path:/health", "status:5xx", "path:/health | status:5xx", "header.x-debug:*", "path:a"]
         {
-            assert!(!Gate::of(filter(text).tree()).is_closed(), "{text}");
+            assert!(Gate::of(filter(text).tree()).0.is_empty(), "{text}");
         }
         for text in ["path:/health", "path:/health status:5xx", "method:GET | path:/x/y"] {
-            assert!(Gate::of(filter(text).tree()).is_closed(), "{text}");
+            assert!(!Gate::of(filter(text).tree()).0.is_empty(), "{text}");
         }
     }
 }

@@ -7,7 +7,6 @@ use dashcam_exchange::Level;
 use dashcam_filter::{Facts, Filter, Node, Parts, Truth};
 
 use super::capture::Capture;
-use super::gate::{Gate, Marks};
 use super::state::RuleState;
 use super::stored_bytes::stored_bytes;
 use crate::lease;
@@ -18,10 +17,8 @@ use crate::{Follow, Guarantee, Rule, Settings, Step};
 /// How far an exchange has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Nothing of its request is known.
-    Connection,
-    /// Nothing of its response is known; of its request, these marks.
-    Head(Marks),
+    /// Nothing of its response is known.
+    Head,
     /// Something is.
     UnderWay,
     /// Everything is known that ever will be.
@@ -40,8 +37,6 @@ pub(crate) struct CompiledRule {
     /// Why its filter can't be read: then it matches nothing. Settings are checked before they are in force, so that only
     /// those have one that somebody else wrote.
     pub(crate) error: Option<String>,
-    /// Keeps requests out that don't match.
-    gate: Gate,
     /// True if it matches whatever is known.
     is_always: bool,
     /// True if its answer is never certain before the response's head is there.
@@ -75,7 +70,6 @@ impl CompiledRule {
         Self {
             is_always: error.is_none() && filter.is_all(),
             is_late: error.is_none() && is_late(filter.tree()),
-            gate: Gate::of(filter.tree()),
             filter,
             error,
             capture,
@@ -95,7 +89,6 @@ impl CompiledRule {
             state,
             filter: Filter::default(),
             error: None,
-            gate: Gate::default(),
             is_always: true,
             is_late: false,
             capture: Capture { level: settings.level.min(step.cap()), ..of_settings },
@@ -113,10 +106,8 @@ impl CompiledRule {
         if self.is_always {
             return Truth::True;
         }
-        match stage {
-            Stage::Connection | Stage::Head(_) if self.is_late => return Truth::Unknown,
-            Stage::Head(marks) if !self.gate.lets_through(marks) => return Truth::False,
-            _ => {}
+        if self.is_late && stage == Stage::Head {
+            return Truth::Unknown;
         }
         if self.error.is_some() {
             return Truth::False;
@@ -128,9 +119,9 @@ impl CompiledRule {
         }
     }
 
-    /// Returns whether its answer about requests may follow from their marks.
-    pub(super) fn asks_marks(&self) -> bool {
-        self.gate.is_closed() && !self.is_late
+    /// The filter that a request has to meet, unless nothing can be told about it by the request alone.
+    pub(super) fn gated(&self) -> Option<&Node> {
+        (self.error.is_none() && !self.is_late).then(|| self.filter.tree())
     }
 
     /// Returns whether it may decide about no more exchanges, although they match.

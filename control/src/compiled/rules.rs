@@ -7,6 +7,7 @@ use dashcam_filter::{Facts, Parts, Truth};
 
 use super::candidates::Candidates;
 use super::capture::Capture;
+use super::gate::Gates;
 use super::rule::{CompiledRule, Stage};
 use super::state::Known;
 use crate::clock::Clock;
@@ -25,8 +26,8 @@ pub(crate) struct Rules {
     pub(super) flight: Option<Capture>,
     /// True if a rule asks for the program that made a connection.
     pub(crate) wants_program: bool,
-    /// True if a rule's answer may follow from a request's marks.
-    pub(crate) wants_marks: bool,
+    /// Requests that rules surely don't match.
+    pub(crate) gates: Gates,
 }
 
 /// Parts of the policy beside the settings.
@@ -77,7 +78,7 @@ impl Rules {
         });
         Some(Self {
             wants_program: list.iter().any(|rule| rule.filter.needs().contains(Parts::PROGRAM)),
-            wants_marks: list.iter().any(CompiledRule::asks_marks),
+            gates: Gates::of(list.iter().map(CompiledRule::gated)),
             list: list.into_boxed_slice(),
             follows,
             clock: beside.clock,
@@ -104,7 +105,7 @@ impl Rules {
     pub(crate) fn narrow(&self, facts: &Facts<'_>) -> Candidates {
         let mut left = Candidates::first(self.list.len());
         for (index, rule) in self.list.iter().enumerate() {
-            match rule.answer(facts, Stage::Connection) {
+            match rule.answer(facts, Stage::Head) {
                 Truth::True if !rule.may_run_out() => {
                     left.end_with(index);
                     break;

@@ -220,18 +220,31 @@ fn lines(head: &Headers) -> Vec<u8> {
 
 /// Returns whether `holds` for one of the cookies `name` (RFC 6265): their names have a case.
 fn cookies(facts: &Facts<'_>, of: Of, name: &str, holds: Holds<'_>) -> bool {
-    let value = |pair: &[u8]| {
-        let at = memchr::memchr(b'=', pair)?;
-        (pair[..at].trim_ascii() == name.as_bytes()).then(|| pair[at + 1..].trim_ascii().to_vec())
-    };
-    let is_met = |pair: &[u8]| value(pair).is_some_and(|value| holds(&value));
-    heads(facts, if of == Of::Either { Of::Request } else { of }).any(|head| match of {
-        Of::Response => false,
-        _ => head.all("cookie").any(|line| line.split(|byte| *byte == b';').any(is_met)),
-    }) || heads(facts, Of::Response).any(|head| {
-        let first = |line: &[u8]| line.split(|byte| *byte == b';').next().is_some_and(is_met);
-        of != Of::Request && head.all("set-cookie").any(first)
-    })
+    if let Some(head) = facts.request.filter(|_| of != Of::Response) {
+        // Most have no such cookie.
+        for line in head.headers.all("cookie").filter(|line| contains(line, name.as_bytes())) {
+            for pair in line.split(|byte| *byte == b';') {
+                if cookie(pair, name).is_some_and(holds) {
+                    return true;
+                }
+            }
+        }
+    }
+    if let Some(head) = facts.response.filter(|_| of != Of::Request) {
+        for line in head.headers.all("set-cookie") {
+            let first = line.split(|byte| *byte == b';').next();
+            if first.and_then(|pair| cookie(pair, name)).is_some_and(holds) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The value of `pair`, if it is that of the cookie `name`.
+fn cookie<'p>(pair: &'p [u8], name: &str) -> Option<&'p [u8]> {
+    let behind = pair.trim_ascii_start().strip_prefix(name.as_bytes())?;
+    Some(behind.trim_ascii_start().strip_prefix(b"=")?.trim_ascii())
 }
 
 fn bodies<'f>(facts: &Facts<'f>, of: Of) -> impl Iterator<Item = &'f [u8]> + use<'f> {
