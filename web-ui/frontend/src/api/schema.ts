@@ -2957,6 +2957,8 @@ export interface components {
             /** @description Clients and hosts of which one side refuses dashcam's TLS. */
             rejected: components["schemas"]["RejectedSummary"];
             retention: components["schemas"]["Retention"] | null;
+            /** @description The exchanges about which each rule decided since the start; empty while there are no rules. */
+            rules: components["schemas"]["RuleCounts"][];
             /** @description The settings in force. */
             settings: components["schemas"]["Settings"];
             /** @description When it started. */
