@@ -102,7 +102,9 @@ async fn mend(fault: Fault, world: &World, disk: &mut Option<Disk>) -> Result<()
         (Fault::DiskHangs, Some(disk)) => disk.thaw()?,
         (Fault::Kill, _) => {
             let found = read(world.database()).await?;
-            ensure!(found["integrity"][0] == "ok" && found["torn"] == Value::Array(Vec::new()), "{found}");
+            let (integrity, torn) = (&found["integrity"], &found["torn"]);
+            ensure!(integrity[0] == "ok", "{integrity}");
+            ensure!(*torn == Value::Array(Vec::new()), "half exchanges look whole: {torn}");
             world.begin_life().await?;
         }
         (_, _) => world.is_dead.store(false, Ordering::Relaxed),

@@ -97,7 +97,7 @@ impl World {
     pub(super) async fn begin_life(&self) -> Result<()> {
         let number = self.life.borrow().number;
         let bounds = BOUNDS[usize::try_from(number % 3)?];
-        let (mode, database) = (format!("regular@{}", self.proxy), self.database.display().to_string());
+        let (mode, database) = (format!("forward@{}", self.proxy), self.database.display().to_string());
         let flight = ["--flight", "20s,8MB", "--min-free", "none"];
         let arguments = [&["-m", mode.as_str(), "--db", database.as_str()], bounds, &flight].concat();
         let dashcam = Dashcam::start_in(self.home.path(), &arguments).await?;
