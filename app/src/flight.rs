@@ -71,7 +71,7 @@ impl FlightOptions {
     /// that runs have left. It reads these: call it where that may take a moment.
     ///
     /// # Errors
-    /// What an operator has to mend: a file that can't be the ring's.
+    /// A fault that an operator has to mend: a file that can't be the ring's.
     pub(crate) async fn begin(
         &self,
         home: &Path,

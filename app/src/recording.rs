@@ -101,7 +101,7 @@ impl Recording {
     /// can be opened. At a first start it is one: whoever typed the path is to be told.
     ///
     /// # Errors
-    /// What an operator has to mend before anything is recorded there.
+    /// A fault that an operator has to mend before anything is recorded there.
     pub(crate) async fn begin(
         self,
         was_used: bool,

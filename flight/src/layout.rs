@@ -122,7 +122,7 @@ impl FileHeader {
             layout: Layout { segment_bytes: number(bytes, 12), segments: number(bytes, 16) },
             started_at: Timestamp(i64::from_le_bytes(eight(bytes, 20))),
         };
-        // What was written is what would be written of it.
+        // The bytes read are those that it would be written as.
         (header.bytes() == *bytes && header.layout.is_possible()).then_some(header)
     }
 }

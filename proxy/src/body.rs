@@ -295,7 +295,7 @@ impl Body {
                 self.source = Source::Empty;
                 let frame = Some(Ok(Frame::Data(bytes)));
                 self.observe(frame.as_ref());
-                // Who knows the length does not ask for the end.
+                // A taker that knows the length does not ask for the end.
                 self.end(None);
                 return Poll::Ready(frame);
             }

@@ -79,7 +79,7 @@ impl MessageTap {
             open.recorder.shared.guarantees.broken_off();
             return Offered::GivenUp(NotKept::Lost);
         }
-        // What the last bytes did not need.
+        // The room that the last bytes did not need.
         room.spare.give_back(usize::MAX);
         if self.is_over() || (self.send_unsent(room) && self.has_memory(room, bytes)) {
             open.waited.done(&mut room.patience);

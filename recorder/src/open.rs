@@ -221,7 +221,7 @@ impl Open {
     pub(crate) fn is_silenced(&self, state: &Recording) -> bool {
         let Shared { off, pausing, .. } = &*self.recorder.shared;
         let is_off = state.exchange.replay_of.is_none() && off.load(Ordering::Relaxed);
-        // What must be recorded is kept to be stored later: who offers it waits for that.
+        // Bytes that must be recorded are kept to be stored later: their taker waits for that.
         let is_paused = pausing.reason().is_some() && !self.waited.is_lossless();
         is_paused || is_off || !state.is_kept()
     }

@@ -1,3 +1,5 @@
+//! Exchanges that are put together from pieces of the ring, in order, torn and taken back.
+
 use dashcam_exchange::sample::exchange;
 use dashcam_exchange::{Timestamp, sample};
 

@@ -1,3 +1,5 @@
+//! Whole exchanges written and read again, and bytes of strangers that are refused.
+
 use std::sync::Arc;
 
 use dashcam_exchange::sample::{body, exchange, ok, request};

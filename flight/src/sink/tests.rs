@@ -1,3 +1,5 @@
+//! The sink of the ring: exchanges that set off a snapshot, batches that can be read, pieces that are discarded.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

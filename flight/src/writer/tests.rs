@@ -1,3 +1,5 @@
+//! The ring in its file: connections that go along, bytes and age, readers behind it, full disks and damaged files.
+
 use std::time::Duration;
 
 use dashcam_exchange::{Certificate, Record, TlsFacts, Upstream, UpstreamConnectionId, sample};

@@ -188,7 +188,7 @@ impl Body {
         let is_last = is_over || self.watch().observed.has_all();
         let Some(end) = guaranteed.end.take_if(|_| is_last) else {
             match &came {
-                // Who knows the length does not ask for the end.
+                // A taker that knows the length does not ask for the end.
                 Some(Ok(Frame::Data(_))) if matches!(self.source, Source::Empty) => self.end(None),
                 Some(Ok(Frame::Data(_))) => {}
                 _ => self.observe(came.as_ref()),

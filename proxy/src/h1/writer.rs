@@ -116,7 +116,7 @@ impl Writer {
                 }
                 Some(Ok(Frame::Trailers(trailers))) => break Some(trailers),
                 Some(Err(failure)) => {
-                    // What came before it counts; a head alone may look like all there is.
+                    // The bytes before it count; a head alone may look like all there is.
                     if written > 0 || !body.is_at_withheld_end() {
                         self.flush().await?;
                     }

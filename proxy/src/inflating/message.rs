@@ -48,7 +48,7 @@ impl Compressed {
         *is_cut |= room < bytes.len();
         kept.push(&bytes[..room], self.limit);
         if kept.is_short() {
-            // What came has room.
+            // The bytes that came have room.
             self.inflated = None;
             return false;
         }

@@ -5,7 +5,7 @@ use dashcam_exchange::{Direction, MessageKind, ResponseHead};
 use dashcam_recorder::{Limits, NotKept, Offered};
 use tokio::time::timeout;
 
-use crate::guarantees::{Condition, LONGEST, MS, at_once, limits, offer, ok, respond, start};
+use crate::guarded_disk::{Condition, LONGEST, MS, at_once, limits, offer, ok, respond, start};
 
 #[tokio::test(start_paused = true)]
 async fn an_exchange_that_ends_while_its_end_waits_for_room_is_stored_before_that_is_told() {

@@ -5,6 +5,7 @@
 mod facts;
 mod guarantees;
 mod guarantees_kept;
+mod guarded_disk;
 mod hand_off;
 mod late;
 mod left_aside;

@@ -75,7 +75,7 @@ impl Admin {
         }
         let remove = move |state: &mut WriterState| {
             state.transaction(|connection| snapshots::remove(connection, id))?;
-            // What is left of it may go by the bounds.
+            // The rest of it may go by the bounds.
             state.keeper.unpinned_many();
             Ok(())
         };

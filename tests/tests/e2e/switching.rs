@@ -96,7 +96,7 @@ async fn http2(world: World) -> Result<()> {
 }
 
 /// Asks, and reads the answer; true if the connection is not to be used again.
-async fn answer_of(peer: &mut Peer, stream: u32) -> Result<bool> {
+pub(crate) async fn answer_of(peer: &mut Peer, stream: u32) -> Result<bool> {
     let fields =
         [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", "/json?http2")];
     peer.write(&headers(stream, &fields, true)).await?;

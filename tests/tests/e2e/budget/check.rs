@@ -62,7 +62,7 @@ async fn its_code_says_what_was_dropped_since_the_last_check() -> Result<()> {
     let (code, line) = check(home.path(), &[]).await?;
     assert_eq!(code, 0, "it was reported: {line}");
 
-    // What the one before dropped behind its last check is reported by the next.
+    // Drops of the one before, behind its last check, are reported by the next.
     drop_some(&dashcam).await?;
     dashcam.stop().await?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;

@@ -103,7 +103,7 @@ async fn on_a_disk_that_hangs() -> Result<()> {
     load.go_on(Duration::from_secs(2)).await?;
     let before = load.answers();
     disk.freeze()?;
-    // What is stored at this moment hangs, and what follows waits behind it.
+    // The batch that is stored at this moment hangs, and the next ones wait behind it.
     load.more(50).await?;
     let lossless = ask_all(&dashcam, &origin, (0..20).map(|number| format!("/bytes/9?lossless={number}")));
     let bounded =

@@ -31,7 +31,7 @@ async fn a_filter_sets_off_a_snapshot_that_has_the_past_whole() -> Result<()> {
     let detail = dashcam.api().get(&format!("/exchanges/{id}")).await?;
     let connection = &detail["connection"];
     dashcam.api().get(&format!("/connections/{connection}")).await?;
-    // What passes after it is forgotten again.
+    // Traffic that passes after it is forgotten again.
     get(&dashcam, &origin, &numbered(1)).await?;
     in_ring(&dashcam, 22).await?;
     let all = dashcam.api().get("/exchanges?limit=1000").await?;

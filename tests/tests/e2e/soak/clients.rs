@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use dashcam_tests::eventually::within;
-use dashcam_tests::h2::frame::headers;
-use dashcam_tests::h2::peer::{Event, Peer};
+use dashcam_tests::h2::peer::Peer;
 use dashcam_tests::origin::Stream;
 use dashcam_tests::wire::read_head;
 use dashcam_tests::{h2, raw};
@@ -15,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::world::{HELLO, HELLO_BACK, World};
+use crate::switching::answer_of;
 
 /// A kind of client.
 #[derive(Debug, Clone, Copy)]
@@ -148,25 +148,6 @@ async fn http2(world: &World) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Asks, and reads the answer; true if the connection is not to be used again.
-async fn answer_of(peer: &mut Peer, stream: u32) -> Result<bool> {
-    let fields =
-        [(":method", "GET"), (":scheme", "https"), (":authority", "localhost"), (":path", "/json?http2")];
-    peer.write(&headers(stream, &fields, true)).await?;
-    let mut told = false;
-    loop {
-        match peer.next().await? {
-            Event::GoAway { code: h2::code::NO_ERROR, last } if last >= stream => told = true,
-            Event::Data { ends: true, .. } => return Ok(told),
-            Event::Headers { fields, .. } => {
-                ensure!(h2::peer::value(&fields, ":status") == Some("200"), "{fields:?}");
-            }
-            broken @ (Event::GoAway { .. } | Event::Reset { .. } | Event::Closed) => bail!("{broken:?}"),
-            _ => {}
-        }
-    }
 }
 
 async fn web_socket(world: &World) -> Result<()> {

@@ -1,4 +1,4 @@
-// What the history says of a change beyond the settings: a step of the budget, a lease, a snapshot.
+// The history's words about a change beyond the settings: a step of the budget, a lease, a snapshot.
 import type { SettingsChange } from '../../api/types';
 import { count, plural, size } from '../../format/size';
 import { moment } from '../../format/time';

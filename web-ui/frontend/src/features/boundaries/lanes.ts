@@ -1,4 +1,4 @@
-// What the timeline shows: time ranges, what is missing, steps of the budget, leases and snapshots, each in its lane.
+// The lanes of the timeline: time ranges, what is missing, steps of the budget, leases and snapshots, each in its lane.
 import type { Lease, LostHour, RecordedRange, SettingsChange, Snapshot } from '../../api/types';
 import { reasons, span as spanText, total, why } from '../../format/gaps';
 import { count, plural } from '../../format/size';

@@ -1,4 +1,4 @@
-// What a lease has used of what it may, in words.
+// The use that a lease has made of its bounds, in words.
 import type { Lease } from '../../api/types';
 import { count, plural, size } from '../../format/size';
 import { clock, moment } from '../../format/time';

@@ -1,4 +1,4 @@
-// What a rule says beyond its filter and its level, in words.
+// The traits of a rule beyond its filter and its level, in words.
 import type { Rule } from '../../api/types';
 import { size } from '../../format/size';
 
