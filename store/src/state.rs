@@ -10,6 +10,7 @@ pub(crate) mod wiping;
 use std::fs::File;
 use std::path::PathBuf;
 
+use dashcam_exchange::ExchangeId;
 use rusqlite::Connection;
 
 use crate::StoreError;
@@ -54,6 +55,8 @@ pub(crate) struct WriterState {
     pub(crate) queue: Queue,
     /// The stored parts of open exchanges.
     pub(crate) partial: Partial,
+    /// The last exchange that a snapshot has stored.
+    pub(crate) snapshots_reach: Option<ExchangeId>,
     /// Keeps the recording within its bounds.
     pub(crate) keeper: Keeper,
     /// Puts small bodies together.
@@ -93,6 +96,7 @@ impl WriterState {
             run: None,
             queue,
             partial,
+            snapshots_reach: None,
             keeper,
             packer,
             load,

@@ -29,8 +29,9 @@ struct Standing {
 }
 
 /// Leaves out of an addition to a snapshot the records of exchanges that need none, and adds all exchanges that are in them to the
-/// snapshot. Of an exchange that is stored with bodies, or is being stored while it passes, nothing is stored again; one that
-/// is stored without bodies gets them.
+/// snapshot. Of an exchange that is stored with bodies, or goes on and is being stored while it passes, nothing is stored again;
+/// one that is stored without bodies gets them. One that has ended takes the place of what is stored of it: the recorder's
+/// end of it, which may have fewer bodies or none, comes behind.
 ///
 /// # Errors
 /// When the database can't be read. The addition is as it was then.
@@ -40,9 +41,16 @@ pub(crate) fn leave_out_known(state: &mut WriterState, addition: &mut Addition) 
         return Ok(());
     }
     let named: HashSet<ExchangeId> = records.iter().filter_map(exchange).collect();
+    let ended = records.iter().filter_map(|record| match record {
+        Record::Finished(exchange) => Some(exchange.id),
+        _ => None,
+    });
+    let ended: HashSet<ExchangeId> = ended.collect();
     let (known, unknown): (Vec<_>, Vec<_>) = named.into_iter().partition(|id| state.partial.knows(*id));
     let mut standing = state.transaction(|connection| Standing::read(connection, &unknown, records))?;
-    standing.exchanges.extend(known.into_iter().map(|id| (id, Lack::Nothing)));
+    let (ended, going_on): (Vec<_>, Vec<_>) = known.into_iter().partition(|id| ended.contains(id) && !state.partial.is_deleted(*id));
+    standing.exchanges.extend(going_on.into_iter().map(|id| (id, Lack::Nothing)));
+    let discarded = |exchange| Record::Discarded { exchange, bodies_only: false };
     for (id, _) in standing.exchanges.iter().filter(|(_, lack)| **lack == Lack::Bodies) {
         state.partial.expect_row(*id);
     }
@@ -52,6 +60,32 @@ pub(crate) fn leave_out_known(state: &mut WriterState, addition: &mut Addition) 
         _ => None,
     }));
     records.retain(|record| standing.lacks(record));
+    records.splice(..0, ended.into_iter().map(discarded));
+    state.snapshots_reach = records.iter().filter_map(exchange).max().max(state.snapshots_reach);
+    Ok(())
+}
+
+/// Leaves out of an addition of the recorder the records of exchanges that a snapshot has stored, with all that the ring had
+/// of them: their own records may come behind it. To look at those up to the last one in a snapshot is enough.
+///
+/// # Errors
+/// When the database can't be read. The addition is as it was then.
+pub(crate) fn leave_out_stored(state: &mut WriterState, addition: &mut Addition) -> Result<(), StoreError> {
+    let Some(reach) = state.snapshots_reach.filter(|_| addition.members.is_none()) else { return Ok(()) };
+    let in_reach = |id: &ExchangeId| *id <= reach && !state.partial.knows(*id);
+    let mut named: HashSet<ExchangeId> =
+        addition.records.iter().filter_map(exchange).filter(in_reach).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    state.transaction(|connection| {
+        let mut row = connection.prepare_cached(ROW)?;
+        let stored = named.iter().map(|id| Ok((*id, row.exists([id.0])?)));
+        let stored: HashMap<ExchangeId, bool> = stored.collect::<Result<_, StoreError>>()?;
+        named.retain(|id| stored[id]);
+        Ok(())
+    })?;
+    addition.records.retain(|record| exchange(record).is_none_or(|id| !named.contains(&id)));
     Ok(())
 }
 

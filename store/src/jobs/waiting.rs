@@ -34,7 +34,8 @@ fn store_next(state: &mut WriterState) -> Result<(), StoreError> {
         return settle(state, batch, written);
     }
     let Some(mut addition) = state.queue.pop() else { return Ok(()) };
-    if let Err(error) = snapshot::leave_out_known(state, &mut addition) {
+    let left_out = snapshot::leave_out_known(state, &mut addition);
+    if let Err(error) = left_out.and_then(|()| snapshot::leave_out_stored(state, &mut addition)) {
         if error.keeps_batch() {
             state.queue.put_back(addition);
         }

@@ -124,6 +124,11 @@ impl Partial {
         self.stored.contains_key(&id.0)
     }
 
+    /// Returns whether an exchange was deleted before it ended.
+    pub(crate) fn is_deleted(&self, id: ExchangeId) -> bool {
+        self.stored.get(&id.0).is_some_and(|progress| progress.deleted)
+    }
+
     /// Notes that an exchange which comes again has a row, though it was finished.
     pub(crate) fn expect_row(&mut self, id: ExchangeId) {
         self.stored.insert(id.0, Progress { row: true, ..Progress::default() });

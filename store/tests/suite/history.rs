@@ -139,6 +139,43 @@ async fn exchanges_of_the_flight_recorder_are_stored_once_and_get_their_bodies()
 }
 
 #[tokio::test]
+async fn the_recorder_s_own_end_of_an_exchange_may_come_behind_a_snapshot_s() {
+    let (place, store) = store().await;
+    let admin = store.admin();
+    let id = admin.put_snapshot(snapshot("s")).await.unwrap().unwrap();
+    let bare = |number| {
+        let mut bare = plain(number);
+        (bare.level, bare.response_body) = (Level::Metadata, BodyRecord { size: 5, ..BodyRecord::default() });
+        bare
+    };
+    let whole = |number| {
+        let mut whole = plain(number);
+        whole.response_body = sample::body(b"whole");
+        finished(&whole)
+    };
+    let part = Record::BodyPart {
+        exchange: ExchangeId(3),
+        direction: Direction::Response,
+        seq: 0,
+        data: b"ahead".to_vec(),
+    };
+    // 1 is not stored, 2 is as it began, and 3 has a piece there, which the recorder is about to take back.
+    store.sink().append(vec![opened(&bare(2)), part]).await.unwrap();
+    let records = [1, 2, 3].map(whole).to_vec();
+    store.sink().append_to_snapshot(id, records, Vec::new(), Timestamp(9)).await.unwrap();
+    let taken_back = Record::Discarded { exchange: ExchangeId(3), bodies_only: false };
+    let records = vec![finished(&bare(1)), finished(&bare(2)), taken_back, finished(&plain(4))];
+    store.sink().append(records).await.unwrap();
+    assert_eq!(ids(&store).await, [1, 2, 3, 4], "with what came in the same batch");
+    for number in [1, 2, 3] {
+        let found = store.reader().exchange(ExchangeId(number)).await.unwrap().unwrap();
+        assert_eq!((found.level, found.response_body.stored), (Level::Full, 5), "{number}");
+    }
+    assert_eq!(store.reader().snapshot("s").await.unwrap().unwrap().exchanges, 3);
+    assert_eq!(maintenance::check(&place.path, true).unwrap().problems, []);
+}
+
+#[tokio::test]
 async fn what_a_snapshot_leaves_is_left_to_the_bounds() {
     let (_place, store) = store().await;
     let admin = store.admin();

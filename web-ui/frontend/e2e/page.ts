@@ -3,7 +3,7 @@ import { test as base, type Page } from '@playwright/test';
 import { serve, type Mock } from '../dev/server.mjs';
 
 /** When the stand-in's recording ends: times on the page are always the same. */
-const NOW = Date.parse('2026-11-29T10:30:00Z');
+export const NOW = Date.parse('2026-11-29T10:30:00Z');
 
 interface Fixtures {
   mock: Mock;

@@ -46,7 +46,8 @@ impl Dashcam {
         let level = if flies { "metrics" } else { level };
         command.args(["serve", "--ssl-insecure", "--web-port", "0", "--record", level, "--mode", &mode]);
         if flies {
-            command.args(["--flight", "60s,256MB", "--flight-on", "status:5xx", "--flight-slow", "5x"]);
+            // Triggers that look at each exchange, and are not set off: a snapshot is not what this measures.
+            command.args(["--flight", "60s,256MB", "--flight-on", "status:5xx", "--flight-slow", "1000x"]);
         }
         command.args(["--max-connections-per-address", "0", "--home"]).arg(&place.folder);
         let process = Process::start(&command, place.port, &place.folder)?;
