@@ -161,7 +161,7 @@ async fn the_recorder_s_own_end_of_an_exchange_may_come_behind_a_snapshot_s() {
     };
     // 1 is not stored, 2 is as it began, and 3 has a piece there, which the recorder is about to take back.
     store.sink().append(vec![opened(&bare(2)), part]).await.unwrap();
-    let records = [1, 2, 3].map(whole).to_vec();
+    let records = Vec::from([1, 2, 3].map(whole));
     store.sink().append_to_snapshot(id, records, Vec::new(), Timestamp(9)).await.unwrap();
     let taken_back = Record::Discarded { exchange: ExchangeId(3), bodies_only: false };
     let records = vec![finished(&bare(1)), finished(&bare(2)), taken_back, finished(&plain(4))];
