@@ -118,14 +118,15 @@ async fn exchanges_of_the_flight_recorder_are_stored_once_and_get_their_bodies()
         seq: 0,
         data: b"piece".to_vec(),
     };
-    let mut pieces = plain(4);
-    pieces.request_body =
-        BodyRecord { size: 5, stored: 5, parts: 1, complete: true, ..BodyRecord::default() };
+    let pieces = |id| {
+        let mut pieces = plain(id);
+        pieces.request_body =
+            BodyRecord { size: 5, stored: 5, parts: 1, complete: true, ..BodyRecord::default() };
+        finished(&pieces)
+    };
     store.sink().append(vec![finished(&bare), opened(&plain(3))]).await.unwrap();
     admin.set_retention(Retention { exchanges: Some(0), ..Retention::default() }).await.unwrap();
-    let records = || {
-        vec![finished(&whole), finished(&plain(2)), part(3), finished(&plain(3)), part(4), finished(&pieces)]
-    };
+    let records = || vec![finished(&whole), finished(&plain(2)), part(3), pieces(3), part(4), pieces(4)];
     let append = |records| store.sink().append_to_snapshot(id, records, numbers([3]), Timestamp(9));
     append(records()).await.unwrap();
     append(records()).await.unwrap();
