@@ -14,6 +14,7 @@ mod memory;
 mod nagle;
 mod reverse;
 mod scaling;
+mod switch;
 mod websocket;
 
 use anyhow::Result;
@@ -78,11 +79,12 @@ pub(crate) struct Column {
 }
 
 /// All cases, in the order in which they run.
-pub(crate) const ALL: [&Case; 26] = [
+pub(crate) const ALL: [&Case; 27] = [
     &reverse::SMALL,
     &reverse::LARGER,
     &flight::SMALL,
     &flight::LARGER,
+    &switch::SMALL,
     &forward::SMALL,
     &forward::LARGER,
     &forward::TUNNEL,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::load::Outcome;
 use super::options::Options;
-use super::peer::{Contender, FLIGHT, Peer, Running};
+use super::peer::{Contender, Peer, Running};
 use super::process::Process;
 use super::sample::{Figures, figure};
 use super::sink::Sink;
@@ -86,7 +86,7 @@ impl Measured<'_> {
 
     /// Returns whether exchanges are to be found on record.
     fn records(&self) -> bool {
-        matches!(self.contender.peer, Peer::Dashcam("metadata" | "full" | FLIGHT))
+        matches!(self.contender.peer, Peer::Dashcam(level) if level != "off" && level != "metrics")
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod hudsucker;
 pub(crate) mod mitmdump;
 mod nginx;
 mod squid;
+pub(crate) mod variant;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,9 +21,6 @@ use super::options::Build;
 use super::process::{Process, free_port};
 use super::site::Site;
 use xtask::root;
-
-/// The dashcam that records nothing but by its flight recorder, in place of a level.
-pub(crate) const FLIGHT: &str = "flight";
 
 /// Numbers of fields that the origin knows how to add.
 pub(crate) const HEADERS: [usize; 3] = [5, 20, 80];
@@ -44,7 +42,7 @@ pub(crate) enum Peer {
     Mitmdump,
     /// hudsucker with handlers that do nothing (`benches/hudsucker`).
     Hudsucker,
-    /// dashcam, recording at that level, or [`FLIGHT`].
+    /// dashcam, recording at that level, or as a variant.
     Dashcam(&'static str),
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn leave_out_known(state: &mut WriterState, addition: &mut Addition) 
     let ended: HashSet<ExchangeId> = ended.collect();
     let (known, unknown): (Vec<_>, Vec<_>) = named.into_iter().partition(|id| state.partial.knows(*id));
     let mut standing = state.transaction(|connection| Standing::read(connection, &unknown, records))?;
-    let (ended, going_on): (Vec<_>, Vec<_>) = known.into_iter().partition(|id| ended.contains(id) && !state.partial.is_deleted(*id));
+    let (ended, going_on): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|id| ended.contains(id) && !state.partial.is_deleted(*id));
     standing.exchanges.extend(going_on.into_iter().map(|id| (id, Lack::Nothing)));
     let discarded = |exchange| Record::Discarded { exchange, bodies_only: false };
     for (id, _) in standing.exchanges.iter().filter(|(_, lack)| **lack == Lack::Bodies) {

@@ -1,7 +1,8 @@
 //! The flight recorder beside the level that it is to be measured against.
 
 use super::{Case, reverse};
-use crate::peer::{FLIGHT, Peer, Way};
+use crate::peer::variant::FLIGHT;
+use crate::peer::{Peer, Way};
 
 pub(super) const SMALL: Case = Case {
     name: "flight",

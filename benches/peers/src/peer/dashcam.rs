@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{FLIGHT, Place, Recording, Running, Way};
+use super::{Place, Recording, Running, Way, variant};
 use crate::options::Build;
 use crate::process::{Process, pause};
 
@@ -42,13 +42,9 @@ impl Dashcam {
             Way::Forward => format!("forward@127.0.0.1:{}", place.port),
         };
         let mut command = Command::new(&build.program);
-        let flies = level == FLIGHT;
-        let level = if flies { "metrics" } else { level };
-        command.args(["serve", "--ssl-insecure", "--web-port", "0", "--record", level, "--mode", &mode]);
-        if flies {
-            // Triggers that look at each exchange, and are not set off: a snapshot is not what this measures.
-            command.args(["--flight", "60s,256MB", "--flight-on", "status:5xx", "--flight-slow", "1000x"]);
-        }
+        command.args(["serve", "--ssl-insecure", "--web-port", "0", "--mode", &mode]);
+        let level = variant::apply(level, &mut command, &place.folder)?;
+        command.args(["--record", level]);
         command.args(["--max-connections-per-address", "0", "--home"]).arg(&place.folder);
         let process = Process::start(&command, place.port, &place.folder)?;
         let dashcam = Self { program: build.program.clone(), home: place.folder.clone() };
