@@ -35,7 +35,7 @@ pub use left::{LeftRing, LeftRings};
 pub use reading::{Left, Reading};
 pub use recorder::{Flight, FlightRecorder, Order, Status, orders};
 pub use ring::Size;
-pub use schedule::{Answer, Pace, Request, Running};
+pub use schedule::{Answer, Asker, Pace, Request, Running};
 pub use sink::FlightSink;
 pub use trigger::{Cause, InvalidTrigger, Triggers};
 pub use writer::{Counts, RingView, RingWriter};

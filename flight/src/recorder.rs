@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use crate::index::Coverage;
 use crate::left::LeftRings;
 use crate::ring::Size;
-use crate::schedule::{Answer, Pace, Request, Running, Schedule};
+use crate::schedule::{Answer, Asker, Pace, Request, Running, Schedule};
 use crate::trigger::Triggers;
 use crate::writer::{Counts, RingView};
 
@@ -27,7 +27,7 @@ pub enum Order {
         /// Its name.
         name: String,
         /// The one that asks for it.
-        who: String,
+        by: Asker,
     },
 }
 
@@ -55,11 +55,11 @@ impl Flight {
     /// Asks for a ring to be saved that a killed run has left; `false` if there is none of that name, it is being saved, or
     /// too much waits.
     #[must_use]
-    pub fn save(&self, name: &str, who: String) -> bool {
+    pub fn save(&self, name: &str, by: Asker) -> bool {
         if !self.left.set_saving(name, true) {
             return false;
         }
-        let is_ordered = self.orders.try_send(Order::Save { name: name.to_owned(), who }).is_ok();
+        let is_ordered = self.orders.try_send(Order::Save { name: name.to_owned(), by }).is_ok();
         if !is_ordered {
             self.left.set_saving(name, false);
         }

@@ -25,10 +25,21 @@ pub struct Request {
     pub cause: Cause,
     /// Why, in the words of the one that asks for it.
     pub reason: Option<String>,
-    /// The one that asks for it.
-    pub who: Option<String>,
+    /// The one that asks for it; `None` if traffic does.
+    pub by: Option<Asker>,
     /// How long it is to go on, if not as long as usual.
     pub after: Option<Duration>,
+}
+
+/// The one that asks for a snapshot, as the history of the settings names authors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The user, or `signal`.
+    pub who: String,
+    /// The address of a caller of the page.
+    pub address: Option<String>,
+    /// The beginning of the name of its session.
+    pub session: Option<String>,
 }
 
 /// A snapshot that is being taken.
@@ -145,7 +156,7 @@ mod tests {
     const PACE: Pace = Pace { after: Duration::from_secs(10), cooldown: Duration::from_secs(60) };
 
     fn request(cause: Cause) -> Request {
-        Request { cause, reason: None, who: None, after: None }
+        Request { cause, reason: None, by: None, after: None }
     }
 
     fn filter() -> Request {

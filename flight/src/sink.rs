@@ -79,7 +79,7 @@ impl FlightSink {
 
     fn set_off(&self, cause: Cause, by: ExchangeId, at: Timestamp) {
         let why = cause.to_string();
-        let request = Request { cause, reason: None, who: None, after: None };
+        let request = Request { cause, reason: None, by: None, after: None };
         if let Answer::Begun(running) = self.recorder.ask(request, at) {
             tracing::info!(
                 snapshot = running.name,

@@ -27,7 +27,11 @@ pub(crate) struct BoundariesArgs {
     /// The end, in the same way [default: now].
     #[arg(long, value_name = "TIME", value_parser = bounds::moment)]
     pub(crate) until: Option<jiff::Timestamp>,
-    /// Print one JSON object a range.
+    /// Show instead the changes of settings, rules, leases, steps and snapshots in that time: by whom, from which address and
+    /// session, and why.
+    #[arg(long)]
+    pub(crate) changes: bool,
+    /// Print one JSON object a range, or a change.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -154,7 +154,8 @@ Example:
 pub(super) const BOUNDARIES: &str = "\
 Examples:
   dashcam boundaries
-  dashcam boundaries --from 2h --json | jq 'select(.complete | not)'";
+  dashcam boundaries --from 2h --json | jq 'select(.complete | not)'
+  dashcam boundaries --changes --from 1d";
 
 pub(super) const CONNECTIONS: &str = "\
 Examples:

@@ -1,5 +1,7 @@
 //! `dashcam boundaries`: which times are recorded completely, and at which level, from the database itself.
 
+mod changes;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -20,9 +22,12 @@ const HEADING: &str = "FROM                 UNTIL                RECORDED";
 /// Shows the ranges, the last one at the end where the eye is.
 pub(crate) async fn boundaries(home: &Home, db: Option<PathBuf>, args: BoundariesArgs) -> Result<()> {
     let reader = database::open(home, db.clone()).await?;
-    let is_running = access::instance_of(home, db.as_deref()).await?.is_some();
     let at = |time: jiff::Timestamp| Timestamp(time.as_microsecond());
     let until = at(args.until.unwrap_or_else(jiff::Timestamp::now));
+    if args.changes {
+        return changes::changes(&reader, (args.from.map(at), until), args.json).await;
+    }
+    let is_running = access::instance_of(home, db.as_deref()).await?.is_some();
     let ranges = boundaries::of(&reader, (args.from.map(at), until), is_running).await?.ranges;
     if args.json {
         let mut lines = String::new();

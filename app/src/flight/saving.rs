@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dashcam_flight::{Cause, LeftRing, Reading};
+use dashcam_flight::{Asker, Cause, LeftRing, Reading};
 use dashcam_store::Snapshot;
 use tokio::task::spawn_blocking;
 
@@ -11,9 +11,9 @@ use super::snapshots::{SnapshotError, Snapshots, UNDER_WAY};
 
 impl Snapshots {
     /// Stores the ring that a killed run has left.
-    pub(super) async fn save_left(&self, name: &str, who: String) {
+    pub(super) async fn save_left(&self, name: &str, by: Asker) {
         let Some(ring) = self.flight.left.find(name) else { return };
-        match self.copy_left(&ring, who).await {
+        match self.copy_left(&ring, by).await {
             Ok(()) => {
                 tracing::info!(snapshot = name, "what a killed run had left is stored");
                 if let Err(error) = self.flight.left.remove(name) {
@@ -29,14 +29,14 @@ impl Snapshots {
         }
     }
 
-    async fn copy_left(&self, ring: &LeftRing, who: String) -> Result<(), SnapshotError> {
+    async fn copy_left(&self, ring: &LeftRing, by: Asker) -> Result<(), SnapshotError> {
         let LeftRing { name, path, left, .. } = ring;
         // One that could not be stored whole before.
         self.store.admin().delete_snapshot(name.clone()).await?;
         let mut snapshot = Snapshot {
             name: name.clone(),
             trigger: Cause::Crash.as_str().to_owned(),
-            who: Some(who),
+            who: Some(by.who.clone()),
             created_at: left.until,
             covers_from: left.from,
             covers_until: left.until,
@@ -51,7 +51,7 @@ impl Snapshots {
         let missing = missing::of_left(&reading, open);
         (snapshot.complete, snapshot.note) = (false, missing::note(&missing));
         self.store.admin().change_snapshot(snapshot.clone()).await?;
-        Ok(self.remember(&snapshot).await?)
+        Ok(self.remember(&snapshot, Some(by)).await?)
     }
 }
 

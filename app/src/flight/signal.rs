@@ -1,6 +1,6 @@
 //! SIGUSR2, which takes a snapshot.
 
-use dashcam_flight::{Answer, Cause, Flight, Request};
+use dashcam_flight::{Answer, Asker, Cause, Flight, Request};
 use dashcam_recorder::now;
 use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
@@ -19,8 +19,8 @@ fn take(flight: &Flight) {
         );
         return;
     };
-    let who = Some("signal".to_owned());
-    let request = Request { cause: Cause::Signal, reason: None, who, after: None };
+    let by = Asker { who: "signal".to_owned(), address: None, session: None };
+    let request = Request { cause: Cause::Signal, reason: None, by: Some(by), after: None };
     match recorder.ask(request, now()) {
         Answer::Begun(running) => tracing::info!("SIGUSR2 came: the snapshot {} is taken", running.name),
         Answer::Joined(running) => {

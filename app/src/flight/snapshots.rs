@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dashcam_control::{Control, Step};
 use dashcam_exchange::{ExchangeId, Record, Timestamp};
-use dashcam_flight::{Cause, Flight, FlightRecorder, Order, Piece, Reading, Request, Running};
+use dashcam_flight::{Asker, Cause, Flight, FlightRecorder, Order, Piece, Reading, Request, Running};
 use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{ChangeKind, SettingsChange, Snapshot, Store, StoreError};
 use serde_json::json;
@@ -66,7 +66,7 @@ impl Snapshots {
                     }
                     recorder.settle();
                 }
-                Some(Order::Save { name, who }) => self.save_left(&name, who).await,
+                Some(Order::Save { name, by }) => self.save_left(&name, by).await,
             }
         }
     }
@@ -79,7 +79,7 @@ impl Snapshots {
         request: Request,
     ) -> Result<(), SnapshotError> {
         let from = recorder.ring().reaches_back_to();
-        let before = self.recorder.ledger();
+        let (before, by) = (self.recorder.ledger(), request.by.clone());
         let mut snapshot = self.begin(running, request, from).await?;
         let mut reading = recorder.ring().read()?;
         loop {
@@ -106,7 +106,7 @@ impl Snapshots {
         (snapshot.complete, snapshot.note) = (missing.is_empty(), missing::note(&missing));
         self.store.admin().change_snapshot(snapshot.clone()).await?;
         tracing::info!(snapshot = snapshot.name, note = snapshot.note, "a snapshot is stored");
-        self.remember(&snapshot).await?;
+        self.remember(&snapshot, by).await?;
         self.forget_old().await
     }
 
@@ -119,20 +119,22 @@ impl Snapshots {
 
     /// Keeps in the history that a snapshot was stored. The last row there has the settings that the next start goes on
     /// with, so another follows if they change meanwhile.
-    pub(super) async fn remember(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let Snapshot { name, trigger, reason, who, complete, .. } = snapshot;
+    pub(super) async fn remember(&self, snapshot: &Snapshot, by: Option<Asker>) -> Result<(), StoreError> {
+        let Snapshot { name, trigger, reason, complete, .. } = snapshot;
+        let Asker { who, address, session } = by.unwrap_or_else(of_traffic);
         loop {
             let settings = self.control.settings();
             let json = serde_json::to_value(&*settings).expect("settings are strings and numbers");
             let change = SettingsChange {
                 at: now(),
-                who: who.clone().unwrap_or_else(|| "trigger".to_owned()),
+                who: who.clone(),
                 why: reason.clone(),
                 from: Some(json.clone()),
                 to: json,
                 kind: ChangeKind::Snapshot,
+                address: address.clone(),
+                session: session.clone(),
                 detail: Some(json!({"snapshot": name, "trigger": trigger, "complete": complete})),
-                ..SettingsChange::default()
             };
             self.store.admin().append_settings(&change).await?;
             if *self.control.settings() == *settings {
@@ -156,7 +158,7 @@ impl Snapshots {
             name: running.name.clone(),
             trigger: request.cause.as_str().to_owned(),
             reason: request.reason.or(detail),
-            who: request.who,
+            who: request.by.map(|by| by.who),
             created_at: running.at,
             covers_from: from,
             covers_until: running.at,
@@ -243,6 +245,11 @@ impl Snapshots {
         }
         Ok(())
     }
+}
+
+/// The history's name for traffic that set off a snapshot.
+fn of_traffic() -> Asker {
+    Asker { who: "trigger".to_owned(), address: None, session: None }
 }
 
 fn dropped(ledger: &Ledger) -> u64 {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use dashcam_flight::{Answer, Cause, Request};
+use dashcam_changes::Author;
+use dashcam_flight::{Answer, Asker, Cause, Request};
 use dashcam_recorder::now;
 
 use crate::api::{Body, Path};
@@ -75,7 +76,7 @@ pub(super) async fn take(
     let request = Request {
         cause: Cause::Asked,
         reason,
-        who: Some(author.who.clone()),
+        by: Some(asker(author.clone())),
         after: request.after.as_deref().map(after).transpose()?,
     };
     let taken = match recorder.ask(request, now()) {
@@ -114,7 +115,7 @@ pub(super) async fn save(
         let message = format!("No killed run has left {name}: `dashcam snapshot ls` has the names.");
         return Err(ApiError::not_found(message));
     };
-    if !flight.save(&name, caller.author().await.who) && !ring.saving {
+    if !flight.save(&name, asker(caller.author().await)) && !ring.saving {
         return Err(ApiError::new(
             Code::Unavailable,
             "Others are being stored: try again in a moment.".to_owned(),
@@ -189,6 +190,11 @@ fn state(app: &App, name: &str) -> SnapshotState {
     let left = app.flight.as_ref().and_then(|flight| flight.left.find(name));
     let is_saved = left.is_some_and(|ring| ring.saving);
     if is_taken || is_saved { SnapshotState::Writing } else { SnapshotState::Stored }
+}
+
+/// A caller, as the flight recorder knows those that ask.
+fn asker(Author { who, address, session }: Author) -> Asker {
+    Asker { who, address, session }
 }
 
 fn without() -> ApiError {

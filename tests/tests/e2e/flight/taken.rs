@@ -1,7 +1,11 @@
 //! Snapshots that join, that say what is missing, that fill in bodies, and that go.
 
 use anyhow::{Context as _, Result};
+use dashcam_tests::dashcam::{Dashcam, cli};
+use dashcam_tests::eventually::eventually;
 use dashcam_tests::origin::Origin;
+use dashcam_tests::raw;
+use dashcam_tests::wire::{Message, read_response};
 use serde_json::{Value, json};
 
 use super::{exchanges, get, in_ring, numbered, start, stored};
@@ -50,7 +54,7 @@ async fn bodies_that_a_level_leaves_out_are_filled_in() -> Result<()> {
     let ring = home.path().join("ring").display().to_string();
     let arguments =
         ["--record", "metadata", "--flight", "60s,16MB", "--flight-after", "100ms", "--flight-file", &ring];
-    let dashcam = dashcam_tests::dashcam::Dashcam::start_in(home.path(), &arguments).await?;
+    let dashcam = Dashcam::start_in(home.path(), &arguments).await?;
     get(&dashcam, &origin, &numbered(3)).await?;
     in_ring(&dashcam, 3).await?;
     let api = dashcam.api();
@@ -94,7 +98,7 @@ async fn bytes_win_over_time_and_a_snapshot_says_so() -> Result<()> {
     let path = ring.display().to_string();
     let arguments =
         ["--record", "metrics", "--flight", "60s,2MiB", "--flight-after", "50ms", "--flight-file", &path];
-    let dashcam = dashcam_tests::dashcam::Dashcam::start_in(home.path(), &arguments).await?;
+    let dashcam = Dashcam::start_in(home.path(), &arguments).await?;
     let large: Vec<_> = (0..60).map(|number| format!("/bytes/100000?n={number}")).collect();
     get(&dashcam, &origin, &large).await?;
     in_ring(&dashcam, 60).await?;
@@ -126,5 +130,53 @@ async fn one_that_is_deleted_takes_its_exchanges_with_it() -> Result<()> {
     assert_eq!(api.call("DELETE", &format!("/snapshots/{name}"), &Value::Null).await?.head.status()?, 404);
     assert_eq!(api.get("/exchanges").await?["exchanges"], json!([]));
     assert_eq!(api.get("/snapshots").await?["snapshots"], json!([]));
+    Ok(())
+}
+
+/// Calls the page, and gives the answer.
+async fn call(dashcam: &Dashcam, method: &str, path: &str, fields: &str, body: &str) -> Result<Message> {
+    let mut io = raw::open(dashcam.page()).await?;
+    let (host, length) = (dashcam.page(), body.len());
+    let call = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{fields}Content-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    raw::send(&mut io, &call).await?;
+    read_response(&mut io, method).await
+}
+
+#[tokio::test]
+async fn the_history_has_the_address_and_the_session_of_the_one_who_asked() -> Result<()> {
+    let home = tempfile::tempdir()?;
+    let dashcam = start(home.path(), &[]).await?;
+    let token = std::fs::read_to_string(home.path().join("token"))?;
+    let signed = call(&dashcam, "GET", &format!("/?token={}", token.trim()), "", "").await?;
+    let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("set-cookie");
+    let (_, cookie) = signed.head.fields.iter().find(is_cookie).context("no cookie")?;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let page = format!("Cookie: {cookie}\r\nOrigin: http://{}\r\n", dashcam.page());
+    for (reason, fields) in
+        [("of the token", format!("Authorization: Bearer {}\r\n", token.trim())), ("of a session", page)]
+    {
+        let body = json!({"reason": reason}).to_string();
+        let answer = call(&dashcam, "POST", "/api/v1/snapshots", &fields, &body).await?;
+        assert_eq!(answer.head.status()?, 202, "{}", String::from_utf8_lossy(&answer.body));
+        let row = eventually("the snapshot is in the history", async || {
+            let history = dashcam.api().get("/settings/history?limit=1").await?;
+            Ok(Some(history["changes"][0].clone()).filter(|change| change["why"] == reason))
+        })
+        .await?;
+        let (who, has_session) = if reason == "of a session" { ("page", true) } else { ("api", false) };
+        assert_eq!((&row["kind"], &row["who"]), (&json!("snapshot"), &json!(who)), "{row}");
+        assert_eq!(
+            (&row["address"], row["session"].is_string()),
+            (&json!("127.0.0.1"), has_session),
+            "{row}"
+        );
+    }
+    let output = cli(home.path())?.args(["boundaries", "--changes"]).output().await?;
+    let said = String::from_utf8(output.stdout)?;
+    assert!(said.contains("-of-the-token, by api (127.0.0.1): of the token"), "{said}");
+    assert!(said.contains("-of-a-session, by page (127.0.0.1, session "), "{said}");
     Ok(())
 }
