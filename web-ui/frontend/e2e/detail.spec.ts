@@ -1,4 +1,4 @@
-import { expect, pane, row, test } from './page';
+import { address, expect, pane, row, test } from './page';
 
 test('the tabs show the parts of an exchange', async ({ open }) => {
   const page = await open('/?exchange=1500');
@@ -26,7 +26,9 @@ test('a response has its head and body', async ({ open }) => {
       - heading "Exchange 1495" [level=2]
       - text: GET https://api.example.com/v2/orders/9999999
       - button "Close": ✕
-      - text: "404 OK #1495 2026-11-29 10:29:49.800 50.7 ms"
+      - text: "404 OK #1495 2026-11-29 10:29:49.800 50.7 ms by rule default"
+      - toolbar "Filter by rule"
+      - button "Which rule now?"
       - button "↻ Replay"
       - button "Edit & replay…"
       - button "Copy as curl"
@@ -91,4 +93,15 @@ test('an edited replay that the filter hides arrives', async ({ open }) => {
   await page.getByTestId('send-replay').click();
   await expect(row(page, 1501)).toHaveCount(0);
   await expect(pane(page, 1501).getByTestId('detail-status')).toHaveText('404 OK');
+});
+
+test('the snapshots that an exchange belongs to lead to all of theirs', async ({ open }) => {
+  const page = await open('/?exchange=1494');
+  const fact = pane(page, 1494).getByTestId('snapshots-of');
+  await expect(fact).toHaveText('in the snapshots slow-orders, inc-123');
+  await fact.getByRole('button', { name: 'slow-orders' }).click();
+  await expect.poll(() => address(page)).toContain('filter=snapshot%3Aslow-orders');
+  const other = await open('/?exchange=1495');
+  await expect(pane(other, 1495).getByTestId('detail-status')).toBeVisible();
+  await expect(pane(other, 1495).getByTestId('snapshots-of')).toHaveCount(0);
 });
