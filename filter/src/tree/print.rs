@@ -51,7 +51,9 @@ impl Display for Term {
         write!(f, "{}:", self.field)?;
         match &self.test {
             Test::Present => f.write_char('*'),
-            Test::Text(texts) => listed(f, texts, |f, text| value(f, text, texts.len() > 1)),
+            Test::Text(texts) => {
+                listed(f, texts, |f, text| value(f, text, (self.field.kind(), texts.len() > 1)))
+            }
             Test::Numbers(spans) => listed(f, spans, |f, span| number(f, *span, self.field.kind())),
             Test::Names(names) => listed(f, &names.of(&self.field), |f, name| f.write_str(name)),
         }
@@ -80,7 +82,8 @@ fn bare(f: &mut Formatter<'_>, text: &Text) -> fmt::Result {
     }
 }
 
-fn value(f: &mut Formatter<'_>, text: &Text, in_list: bool) -> fmt::Result {
+/// A value of a field of `kind`; `in_list` if others stand beside it.
+fn value(f: &mut Formatter<'_>, text: &Text, (kind, in_list): (Kind, bool)) -> fmt::Result {
     match text {
         Text::Contains(word) if is_plain(word) => f.write_str(word),
         Text::Contains(word) => quote::write(f, word),
@@ -88,7 +91,12 @@ fn value(f: &mut Formatter<'_>, text: &Text, in_list: bool) -> fmt::Result {
             f.write_char('=')?;
             quote::write(f, word)
         }
-        Text::Glob(pieces) => glob(f, pieces, in_list),
+        // The slash would stand before the bits of a network.
+        Text::Glob(pieces) if kind == Kind::Address => glob(f, pieces, |_| true),
+        Text::Glob(pieces) => {
+            let may_begin_regex = in_list || may_begin_regex(pieces);
+            glob(f, pieces, |at| at == 0 && may_begin_regex)
+        }
         Text::Regex(source) => regex(f, source),
         Text::Number(range) => numbers(f, *range),
         Text::Network(network) => address(f, *network),
@@ -105,16 +113,21 @@ fn is_plain(word: &str) -> bool {
         && !word.contains(':')
 }
 
-fn glob(f: &mut Formatter<'_>, pieces: &[String], in_list: bool) -> fmt::Result {
-    // It would be an expression between slashes, or begin one that ends in another part of the list.
-    let is_like_regex =
-        in_list || pieces.last().is_some_and(|last| last.ends_with('/') || last.ends_with("/i"));
+/// Returns whether a slash at the beginning of a glob might begin an expression: one that ends with it or, as expressions
+/// may have spaces, behind it. A second slash inside makes a path of it, in which there are none.
+fn may_begin_regex(pieces: &[String]) -> bool {
+    let slashes: usize = pieces.iter().map(|piece| piece.matches('/').count()).sum();
+    slashes < 2 || pieces.last().is_some_and(|last| last.ends_with('/') || last.ends_with("/i"))
+}
+
+/// A glob, with a backslash before the slashes at the places for which `escapes_slash`.
+fn glob(f: &mut Formatter<'_>, pieces: &[String], escapes_slash: impl Fn(usize) -> bool) -> fmt::Result {
     for (index, piece) in pieces.iter().enumerate() {
         f.write_str(if index > 0 { "*" } else { "" })?;
         for (at, character) in piece.char_indices() {
             let is_safe = character.is_alphanumeric()
                 || "_-.:@%;&?#+".contains(character)
-                || character == '/' && (index + at > 0 || !is_like_regex)
+                || character == '/' && !escapes_slash(index + at)
                 || !character.is_ascii() && !character.is_whitespace();
             f.write_str(if is_safe { "" } else { "\\" })?;
             f.write_char(character)?;

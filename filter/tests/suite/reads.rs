@@ -85,6 +85,12 @@ fn both_spellings_make_one_tree() {
         ("host:*", "host:*"),
         ("host:a*b**c", "host:a*b*c"),
         ("path:/v1/orders/*", "path:/v1/orders/*"),
+        // A later slash might end an expression that begins here, unless there is one between.
+        ("path:/api*", "path:\\/api*"),
+        ("path:\\/a*b type:c/", "path:\\/a*b type:c/"),
+        ("path:/a/*b type:c/", "path:/a/*b type:c/"),
+        ("-(path:\\/a*b | path:\"x/ y\")", "-(path:\\/a*b | path:\"x/ y\")"),
+        ("client:10.0.0.7\\/*", "client:10.0.0.7\\/*"),
         ("path:/v1/", "path:\"/v1/\""),
         ("path:/v1/orders host:/x.z/", "path:\"/v1/orders\" host:/x.z/"),
         ("path:/a\\/b.c/", "path:/a\\/b.c/"),
