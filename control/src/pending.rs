@@ -7,6 +7,7 @@ use std::time::Duration;
 use dashcam_exchange::{Exchange, Level};
 use dashcam_filter::{Client, Facts, Moment, SoFar};
 
+use crate::Guarantee;
 use crate::client_facts::{ClientFacts, add_client};
 use crate::compiled::{Candidates, Rules, Settled, Stage, Usage};
 use crate::sampling::Subject;
@@ -29,6 +30,8 @@ pub struct Verdict {
     pub level: Level,
     /// The most bytes of each of its bodies that are.
     pub body_limit: u64,
+    /// The lengths to which recording goes for it: those of the rule that keeps it.
+    pub guarantee: Guarantee,
     /// The name of the rule that decided.
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning; as the bounds of the recording say if `None`.
@@ -46,6 +49,7 @@ pub struct Pending {
     /// The client that sends it, and where it is.
     client: Option<Arc<ClientFacts>>,
     ip: Option<IpAddr>,
+    guarantee: Guarantee,
     state: State,
 }
 
@@ -61,14 +65,15 @@ impl Pending {
     pub(crate) fn open(
         rules: &Arc<Rules>,
         (client, ip): (Option<Arc<ClientFacts>>, Option<IpAddr>),
-        left: Candidates,
+        (left, guarantee): (Candidates, Guarantee),
     ) -> Self {
-        Self { rules: Arc::clone(rules), client, ip, state: State::Open(left) }
+        Self { rules: Arc::clone(rules), client, ip, guarantee, state: State::Open(left) }
     }
 
     /// One that is decided, and captured all the same until it ends.
     pub(crate) fn decided(rules: &Arc<Rules>, verdict: Verdict) -> Self {
-        Self { rules: Arc::clone(rules), client: None, ip: None, state: State::Decided(verdict) }
+        let guarantee = verdict.guarantee;
+        Self { rules: Arc::clone(rules), client: None, ip: None, guarantee, state: State::Decided(verdict) }
     }
 
     /// Decides over what is known of `exchange` at `moment`, and of the client that sends it: its program may have become
@@ -93,6 +98,12 @@ impl Pending {
     ) -> Option<Verdict> {
         let moment = if exchange.response.is_some() { Moment::Response } else { Moment::Request };
         self.ask(exchange, (moment, Some(elapsed_us)), client)
+    }
+
+    /// The lengths to which recording goes meanwhile: the strongest guarantee of the rules that may still decide.
+    #[must_use]
+    pub fn guarantee(&self) -> Guarantee {
+        self.guarantee
     }
 
     /// The verdict that it gives at the end, if that is certain already: the flight recorder takes what comes until then.
@@ -127,11 +138,15 @@ impl Pending {
                 };
                 match self.rules.settle(left, (&facts, stage), &subject) {
                     Settled::Decided(verdict) => verdict,
-                    Settled::Open(_) => return None,
+                    Settled::Open(capture) => {
+                        self.guarantee = capture.guarantee;
+                        return None;
+                    }
                 }
             }
         };
         if moment != Moment::End && self.rules.flies(verdict.level) {
+            self.guarantee = verdict.guarantee;
             self.state = State::Decided(verdict);
             return None;
         }

@@ -150,8 +150,8 @@ impl CaptureDecision {
         Self { guarantee, pending: Some(Box::new(pending)), ..Self::certain(level, body_limit) }
     }
 
-    fn of_verdict(verdict: Verdict, guarantee: Guarantee) -> Self {
-        let Verdict { level, body_limit, rule, keep_for, kept, usage } = verdict;
+    fn of_verdict(verdict: Verdict) -> Self {
+        let Verdict { level, body_limit, guarantee, rule, keep_for, kept, usage } = verdict;
         Self { level, body_limit, guarantee, rule, keep_for, kept, usage, pending: None }
     }
 }
@@ -242,6 +242,7 @@ impl Policy {
         match rules.settle(&mut left, (&known, Stage::Head), &subject) {
             Settled::Decided(verdict) => decided(rules, verdict),
             Settled::Open(capture) => {
+                let left = (left, capture.guarantee);
                 let pending = Pending::open(rules, (facts.described.cloned(), client), left);
                 CaptureDecision::waiting(capture, pending)
             }
@@ -286,13 +287,12 @@ impl Policy {
 /// The decision about an exchange on which `verdict` was given at its beginning. The flight recorder takes more of it than
 /// is kept.
 fn decided(rules: &Arc<Rules>, verdict: Verdict) -> CaptureDecision {
-    let (level, guarantee) = (verdict.level, rules.guarantee(&verdict));
-    match rules.flight().filter(|_| rules.flies(level)) {
+    match rules.flight().filter(|_| rules.flies(verdict.level)) {
         Some(flight) => {
-            let capture = Capture { guarantee, ..flight };
+            let capture = Capture { guarantee: verdict.guarantee, ..flight };
             CaptureDecision::waiting(capture, Pending::decided(rules, verdict))
         }
-        None => CaptureDecision::of_verdict(verdict, guarantee),
+        None => CaptureDecision::of_verdict(verdict),
     }
 }
 

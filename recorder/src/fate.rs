@@ -7,7 +7,7 @@
 
 use std::sync::atomic::Ordering;
 
-use dashcam_control::{Kept, Verdict};
+use dashcam_control::{Guarantee, Kept, Verdict};
 use dashcam_exchange::{Direction, Level, Live, State};
 use dashcam_filter::Moment;
 
@@ -38,7 +38,12 @@ impl Open {
     fn conclude(&self, state: &mut Recording, verdict: Option<Verdict>) {
         match verdict {
             Some(verdict) => self.put(state, verdict),
-            None => self.foresee(state),
+            None => {
+                if let Fate::Undecided(pending) = &state.fate {
+                    self.waited.weaken(pending.guarantee());
+                }
+                self.foresee(state);
+            }
         }
     }
 
@@ -79,6 +84,7 @@ impl Open {
             Kept::SampledOut => &counters.sampled_out,
         };
         unwanted.fetch_add(1, Ordering::Release);
+        self.waited.weaken(Guarantee::BestEffort);
         self.hide(state);
         if self.goes_aside(state) {
             state.fate = Fate::Aside;
@@ -92,7 +98,11 @@ impl Open {
 
     fn store_as(&self, state: &mut Recording, verdict: Verdict) {
         let goes_aside = self.goes_aside(state);
-        let Verdict { level, body_limit, rule, keep_for, usage, .. } = verdict;
+        let Verdict { level, body_limit, guarantee, rule, keep_for, usage, .. } = verdict;
+        self.waited.weaken(guarantee);
+        if !self.waited.is_lossless() {
+            state.wait_no_more();
+        }
         (state.fate, state.usage) = (Fate::Stored, usage);
         let exchange = &mut *state.exchange;
         (exchange.level, exchange.rule) = (level, rule);

@@ -122,6 +122,10 @@ impl Open {
                 // Most need no more than one step.
                 Err(_) => _ = counted.get_or_insert_with(|| Counted::new(&self.recorder)),
             }
+            // The rules may have decided meanwhile that it need not be stored.
+            if !self.waited.is_lossless() {
+                return Ok(());
+            }
             if let Some(gone) = shared.gone().filter(|_| is_new) {
                 return Err(gone);
             }

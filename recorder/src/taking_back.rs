@@ -56,7 +56,7 @@ impl Recording {
         self.known_aside.then(|| self.taken_back(TakeBack::All))
     }
 
-    /// Tells those who wait until it is stored that it is not to be.
+    /// Tells those who wait until it is stored that they need not.
     pub(crate) fn wait_no_more(&mut self) {
         if let Some(stored) = self.stored.take() {
             // An error means that nobody waits any more.

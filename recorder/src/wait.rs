@@ -53,10 +53,14 @@ pub(crate) enum Next {
     GiveUp(NotKept),
 }
 
+/// A bound that stands for the guarantee `lossless`.
+const LOSSLESS: u64 = u64::MAX;
+
 /// The guarantee of an exchange, and for how long it has waited.
 #[derive(Debug)]
 pub(crate) struct Waited {
-    guarantee: Guarantee,
+    /// The longest wait, in microseconds: none with `best_effort`. It gets shorter when rules decide.
+    most: AtomicU64,
     /// Microseconds, of an exchange whose wait is bounded.
     us: AtomicU64,
 }
@@ -97,7 +101,12 @@ impl Drop for Counted {
 
 impl Waited {
     pub(crate) fn new(guarantee: Guarantee) -> Self {
-        Self { guarantee, us: AtomicU64::new(0) }
+        Self { most: AtomicU64::new(longest(guarantee)), us: AtomicU64::new(0) }
+    }
+
+    /// Goes on with `guarantee` if that is weaker: the rules have decided, or those with a stronger one are out of question.
+    pub(crate) fn weaken(&self, guarantee: Guarantee) {
+        self.most.fetch_min(longest(guarantee), Ordering::Relaxed);
     }
 
     /// Goes on from where `before` was.
@@ -106,11 +115,11 @@ impl Waited {
     }
 
     pub(crate) fn is_best_effort(&self) -> bool {
-        self.guarantee.is_best_effort()
+        self.most.load(Ordering::Relaxed) == 0
     }
 
     pub(crate) fn is_lossless(&self) -> bool {
-        self.guarantee == Guarantee::Lossless
+        self.most.load(Ordering::Relaxed) == LOSSLESS
     }
 
     /// The next thing to do for a part of the exchange that finds no room.
@@ -118,10 +127,10 @@ impl Waited {
         let shared = &recorder.shared;
         let now = Instant::now();
         let since = *patience.since.get_or_insert(now);
-        let (most, so_far) = match self.guarantee {
-            Guarantee::BestEffort => return Next::GoOn,
-            Guarantee::Bounded(most) => (most, self.spend(patience, now)),
-            Guarantee::Lossless => (shared.limits.lossless_wait, now - since),
+        let (most, so_far) = match self.most.load(Ordering::Relaxed) {
+            0 => return Next::GoOn,
+            LOSSLESS => (shared.limits.lossless_wait, now - since),
+            most => (Duration::from_micros(most), self.spend(patience, now)),
         };
         let left = most.saturating_sub(so_far);
         if left.is_zero() {
@@ -154,5 +163,14 @@ impl Waited {
         let step = patience.step.take().map_or(Duration::ZERO, |step| now - step);
         let step = u64::try_from(step.as_micros()).unwrap_or(u64::MAX);
         Duration::from_micros(self.us.fetch_add(step, Ordering::Relaxed).saturating_add(step))
+    }
+}
+
+/// The longest wait that `guarantee` allows, in microseconds.
+fn longest(guarantee: Guarantee) -> u64 {
+    match guarantee {
+        Guarantee::BestEffort => 0,
+        Guarantee::Bounded(most) => u64::try_from(most.as_micros()).unwrap_or(LOSSLESS).min(LOSSLESS - 1),
+        Guarantee::Lossless => LOSSLESS,
     }
 }

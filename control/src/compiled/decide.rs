@@ -124,6 +124,7 @@ impl Rules {
         Verdict {
             level: if kept == Kept::SampledOut { Level::Metrics } else { rule.capture.level },
             body_limit: rule.capture.body_limit,
+            guarantee: if kept == Kept::Kept { rule.capture.guarantee } else { Guarantee::BestEffort },
             rule: Some(Arc::clone(&rule.state.name)),
             keep_for: rule.keep_for,
             kept,
@@ -143,12 +144,6 @@ impl Rules {
             follows.find(key, now).filter(|id| *id == rule.state.id)
         };
         self.list.iter().position(|rule| rule.capture.level.records() && follows_it(rule).is_some())
-    }
-
-    /// The guarantee of the rule that gave `verdict`.
-    pub(crate) fn guarantee(&self, verdict: &Verdict) -> Guarantee {
-        let rule = verdict.usage.as_ref().map(|usage| &self.list[usage.index()]);
-        rule.map_or(Guarantee::BestEffort, |rule| rule.capture.guarantee)
     }
 
     /// True if the flight recorder takes what is not kept at `level`.

@@ -21,11 +21,6 @@ impl Usage {
         Self { rules: Arc::clone(rules), index }
     }
 
-    /// The place of the rule in the list.
-    pub(crate) fn index(&self) -> usize {
-        self.index
-    }
-
     fn rule(&self) -> &CompiledRule {
         &self.rules.list[self.index]
     }

@@ -98,7 +98,8 @@ impl Disk {
         timeout(Duration::from_secs(60), self.writing).await.expect("the writer ends").unwrap();
         let ledger = self.recorder.ledger();
         let dropped: u64 = ledger.dropped.iter().map(|(_, count)| count).sum();
-        assert_eq!((ledger.seen, ledger.open, ledger.pending), (ledger.stored + dropped, 0, 0), "{ledger:?}");
+        let accounted = ledger.stored + ledger.not_kept + ledger.sampled_out + dropped;
+        assert_eq!((ledger.seen, ledger.open, ledger.pending), (accounted, 0, 0), "{ledger:?}");
         assert_eq!(self.recorder.health().queued_bytes, 0);
         assert_eq!(self.recorder.health().guarantees.waiting, 0);
         std::mem::take(&mut self.stored.lock().unwrap())

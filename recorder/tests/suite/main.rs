@@ -8,6 +8,7 @@ mod guarantees_kept;
 mod guarded_disk;
 mod hand_off;
 mod late;
+mod late_guarantees;
 mod left_aside;
 mod losses;
 mod model;
