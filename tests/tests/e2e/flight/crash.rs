@@ -35,7 +35,7 @@ async fn what_a_killed_run_had_is_found_and_saved() -> Result<()> {
         (&taken["name"], &taken["trigger"], &taken["complete"]),
         (&listed["name"], &json!("crash"), &json!(false))
     );
-    let found = exchanges(&dashcam).await?;
+    let found = exchanges(&dashcam, &taken).await?;
     assert_eq!(found.len(), 30);
     let body = dashcam.api().bytes(&format!("/exchanges/{}/response/body", found[0]["id"])).await?;
     assert_eq!(body.len(), 2000);

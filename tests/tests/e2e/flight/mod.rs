@@ -1,6 +1,7 @@
 //! The flight recorder: everything of the last minute, until something makes a snapshot of it.
 
 mod crash;
+mod exported;
 mod rest;
 mod taken;
 mod triggers;
@@ -46,9 +47,10 @@ async fn stored(dashcam: &Dashcam) -> Result<Value> {
     .with_context(|| dashcam.log())
 }
 
-/// The exchanges of snapshots, which are pinned, the newest first.
-async fn exchanges(dashcam: &Dashcam) -> Result<Vec<Value>> {
-    let page = dashcam.api().get("/exchanges?limit=1000&filter=is:pinned").await?;
+/// The exchanges of `snapshot`, the newest first.
+async fn exchanges(dashcam: &Dashcam, snapshot: &Value) -> Result<Vec<Value>> {
+    let name = snapshot["name"].as_str().context("a name")?;
+    let page = dashcam.api().get(&format!("/exchanges?limit=1000&filter=snapshot:{name}")).await?;
     Ok(page["exchanges"].as_array().context("a list")?.clone())
 }
 

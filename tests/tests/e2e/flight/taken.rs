@@ -84,8 +84,8 @@ async fn exchanges_that_are_stored_whole_belong_to_it_as_well() -> Result<()> {
     get(&dashcam, &origin, &["/bytes/10?kept".to_owned()]).await?;
     dashcam.api().ended("?kept").await?;
     dashcam.api().call("POST", "/snapshots", &json!({"after": "50ms"})).await?;
-    stored(&dashcam).await?;
-    let urls: Vec<_> = exchanges(&dashcam).await?.into_iter().map(|one| one["url"].clone()).collect();
+    let taken = stored(&dashcam).await?;
+    let urls: Vec<_> = exchanges(&dashcam, &taken).await?.into_iter().map(|one| one["url"].clone()).collect();
     assert_eq!(urls.len(), 3, "{urls:?}");
     assert!(urls[0].as_str().is_some_and(|url| url.ends_with("?kept")), "{urls:?}");
     Ok(())
@@ -105,7 +105,7 @@ async fn bytes_win_over_time_and_a_snapshot_says_so() -> Result<()> {
     assert!(std::fs::metadata(&ring)?.len() <= 2 << 20);
     dashcam.api().call("POST", "/snapshots", &json!({})).await?;
     let taken = stored(&dashcam).await?;
-    let found = exchanges(&dashcam).await?;
+    let found = exchanges(&dashcam, &taken).await?;
     assert!((5..25).contains(&found.len()), "{}", found.len());
     assert!(found[0]["url"].as_str().is_some_and(|url| url.ends_with("n=59")), "the newest");
     assert_eq!(taken["complete"], false);
