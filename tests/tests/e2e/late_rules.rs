@@ -40,7 +40,7 @@ async fn origin() -> Result<Origin> {
 }
 
 /// The ledger, once nothing is under way; it balances whenever it is read.
-async fn settled(dashcam: &Dashcam) -> Result<Value> {
+pub(crate) async fn settled(dashcam: &Dashcam) -> Result<Value> {
     eventually("nothing is under way", async || {
         let ledger = dashcam.api().get("/status").await?["ledger"].take();
         balance(&ledger)?;
@@ -49,7 +49,7 @@ async fn settled(dashcam: &Dashcam) -> Result<Value> {
     .await
 }
 
-fn balance(ledger: &Value) -> Result<()> {
+pub(crate) fn balance(ledger: &Value) -> Result<()> {
     let count = |name: &str| ledger[name].as_u64().unwrap_or_default();
     let dropped = ledger["dropped"].as_object().into_iter().flatten();
     let dropped: u64 = dropped.filter_map(|(_, count)| count.as_u64()).sum();

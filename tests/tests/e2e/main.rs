@@ -23,6 +23,7 @@ mod grpc;
 mod hostile;
 mod interrupted_search;
 mod large;
+mod late_large;
 mod late_rules;
 mod leases;
 mod legacy_schema;
