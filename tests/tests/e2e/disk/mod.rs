@@ -4,6 +4,7 @@ mod full;
 mod gone;
 mod guarantees;
 mod killed;
+mod late;
 mod left;
 mod refused;
 mod stalled;
