@@ -62,6 +62,7 @@ async fn soaked() -> Result<()> {
         ended??;
     }
     let status = balanced(&world).await?;
+    world.no_fault_is_counted().await?;
     world.end().await?;
     let found = read(world.database()).await?;
     assert_eq!((&found["integrity"][0], &found["torn"]), (&json!("ok"), &json!([])));

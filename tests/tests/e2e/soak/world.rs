@@ -22,6 +22,9 @@ pub(super) const HELLO_BACK: &[u8] = b"\x81\x05hello";
 const BOUNDS: [&[&str]; 3] =
     [&["--max-size", "48MB"], &["--max-exchanges", "5000"], &["--max-age", "20s", "--max-size", "100MB"]];
 
+/// Errors that the faults of a soak provoke, as the log has them: those of a disk that is full.
+const PROVOKED: [&str; 1] = ["recording is paused, traffic goes on: "];
+
 /// A run of dashcam: from its start until it is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Life {
@@ -108,9 +111,18 @@ impl World {
 
     /// Kills it (SIGKILL). Requests that are under way are cut.
     pub(super) async fn kill(&self) -> Result<()> {
+        self.no_fault_is_counted().await?;
         self.life.send_modify(|life| *life = Life { number: life.number + 1, is_up: false });
         let mut dashcam = self.dashcam.lock().await.take().context("it runs")?;
-        dashcam.kill().await
+        dashcam.kill().await?;
+        only_provoked(&dashcam.log())
+    }
+
+    /// Checks that no exchange was lost by a fault of dashcam's own.
+    pub(super) async fn no_fault_is_counted(&self) -> Result<()> {
+        let ledger = self.api().get("/status").await?["ledger"].take();
+        ensure!(ledger["dropped"]["recorder_fault"].as_u64().unwrap_or_default() == 0, "{ledger}");
+        Ok(())
     }
 
     /// Ends it (SIGTERM).
@@ -119,7 +131,7 @@ impl World {
         let mut dashcam = self.dashcam.lock().await.take().context("it runs")?;
         let status = dashcam.stop().await?;
         ensure!(status.success(), "{}", dashcam.log());
-        Ok(())
+        only_provoked(&dashcam.log())
     }
 
     /// The life in which dashcam is up, once it is.
@@ -159,4 +171,13 @@ impl World {
     pub(super) fn pause(&self) -> Duration {
         Duration::from_micros(self.pace.load(Ordering::Relaxed))
     }
+}
+
+/// Checks that `log` has no errors but those that were provoked.
+fn only_provoked(log: &str) -> Result<()> {
+    let is_error = |line: &&str| line.contains("ERROR") || line.contains("panicked at");
+    let is_provoked = |line: &&str| PROVOKED.iter().any(|provoked| line.contains(provoked));
+    let errors: Vec<_> = log.lines().filter(is_error).filter(|line| !is_provoked(line)).collect();
+    ensure!(errors.is_empty(), "errors that nothing provoked:\n{}", errors.join("\n"));
+    Ok(())
 }
