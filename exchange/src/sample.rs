@@ -1,10 +1,10 @@
-//! Exchanges for tests and benchmarks: the one place, beside those that record, that names every field.
+//! Exchanges and connections for tests and benchmarks: the one place, beside those that record, that names every field.
 //!
 //! A test says what matters to it: `Exchange { state: State::Open, ..sample::exchange(7) }`.
 
 use crate::{
-    BodyRecord, Destination, Exchange, ExchangeId, Level, RequestHead, ResponseHead, Scheme, State,
-    Timestamp, Timings, Version,
+    BodyRecord, Connection, ConnectionId, Destination, Exchange, ExchangeId, Level, RequestHead,
+    ResponseHead, Scheme, State, Timestamp, Timings, Version,
 };
 
 /// `GET http://a/` over HTTP/1.1 without a header, complete at the level `full`, with nothing in it but what must be: no
@@ -31,6 +31,29 @@ pub fn exchange(id: i64) -> Exchange {
         timings: Timings::default(),
         upstream: None,
         failure: None,
+    }
+}
+
+/// A client's connection to a forward listener, open, of which no more is known.
+#[must_use]
+pub fn connection(id: i64) -> Connection {
+    Connection {
+        id: ConnectionId(id),
+        opened_at: Timestamp(1),
+        closed_at: None,
+        client: "127.0.0.1:50000".to_owned(),
+        program: None,
+        mode: "forward".to_owned(),
+        listener: None,
+        destination: None,
+        detected: None,
+        verdict: None,
+        tunnel_reason: None,
+        runtime: None,
+        tls: None,
+        failure: None,
+        bytes_in: 0,
+        bytes_out: 0,
     }
 }
 

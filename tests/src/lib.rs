@@ -14,6 +14,7 @@ pub mod eventually;
 pub mod free_address;
 pub mod h2;
 pub mod load;
+pub mod mute;
 pub mod namespace;
 pub mod origin;
 pub mod passed;

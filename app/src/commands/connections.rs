@@ -98,28 +98,19 @@ fn verdict(connection: &Connection) -> (String, Color) {
 
 #[cfg(test)]
 mod tests {
-    use dashcam_exchange::{Detected, Failure, Side, Stage, Timestamp};
+    use dashcam_exchange::{Detected, Failure, Side, Stage, Timestamp, sample};
 
     use super::*;
 
     fn connection() -> Connection {
         Connection {
-            id: ConnectionId(12),
             opened_at: Timestamp(1_700_000_000_123_456),
-            closed_at: None,
-            client: "127.0.0.1:50000".to_owned(),
-            program: None,
-            mode: "forward".to_owned(),
-            listener: None,
             destination: Some("a.test:443".to_owned()),
             detected: Some(Detected::Tls),
             verdict: Some(Verdict::Decrypt),
-            tunnel_reason: None,
             runtime: Some(Runtime::Node),
-            tls: None,
             failure: Some(Failure::new(Side::Client, Stage::TlsHandshake, "It refused.\u{1b}")),
-            bytes_in: 0,
-            bytes_out: 0,
+            ..sample::connection(12)
         }
     }
 

@@ -36,24 +36,7 @@ fn exchange(id: i64, bytes: usize) -> Exchange {
 }
 
 fn connection(closed_at: Option<Timestamp>) -> Box<Connection> {
-    Box::new(Connection {
-        id: ConnectionId(1),
-        opened_at: Timestamp(1),
-        closed_at,
-        client: "c:1".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
-        destination: None,
-        detected: None,
-        verdict: None,
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
-    })
+    Box::new(Connection { closed_at, ..sample::connection(1) })
 }
 
 fn upstream_connection() -> Box<UpstreamConnection> {

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use dashcam_exchange::{
     Direction, Exchange, Failure, Level, Live, MessageKind, Record, Side, Stage, State, UpstreamConnection,
-    UpstreamConnectionId,
+    UpstreamConnectionId, sample,
 };
 use dashcam_recorder::{Aside, HandOver, OpenExchange, Serving};
 
-use crate::ruled::{PART, Ruled, answer, connection, head};
+use crate::ruled::{PART, Ruled, answer, head};
 use crate::samples::eventually;
 
 const ERRORS: (&str, &str, Level) = ("errors", "status:5xx | fail:*", Level::Full);
@@ -80,7 +80,7 @@ async fn the_verdict_is_what_is_stored() {
 async fn one_that_is_not_kept_leaves_nothing() {
     let ruled = Ruled::start(&[("errors", "status:5xx", Level::Full)], Level::Metrics);
     let (client, mut live) = (ruled.recorder.client(Some([127, 0, 0, 1].into())), ruled.recorder.watch());
-    ruled.recorder.connection(&client, connection(1), HandOver::WithExchange);
+    ruled.recorder.connection(&client, sample::connection(1), HandOver::WithExchange);
     let held = ruled.recorder.health().queued_bytes;
     let open = ruled.begin(Some(&client));
     let mut upload = open.tap(Direction::Request);
@@ -187,7 +187,7 @@ async fn a_long_one_is_decided_while_it_goes_on() {
 async fn connections_come_with_the_first_exchange_that_is_kept() {
     let ruled = Ruled::start(&[ERRORS], Level::Metrics);
     let client = ruled.recorder.client(Some([127, 0, 0, 1].into()));
-    ruled.recorder.connection(&client, connection(1), HandOver::WithExchange);
+    ruled.recorder.connection(&client, sample::connection(1), HandOver::WithExchange);
     let serving = Serving::new(upstream(ruled.recorder.upstream_connection_id()));
     let serve = |status| {
         let open = ruled.begin(Some(&client));
@@ -197,7 +197,7 @@ async fn connections_come_with_the_first_exchange_that_is_kept() {
     serve(200);
     serve(503);
     serve(502);
-    ruled.recorder.connection(&client, connection(1), HandOver::WithExchange);
+    ruled.recorder.connection(&client, sample::connection(1), HandOver::WithExchange);
     let records = ruled.stop().await;
     assert_eq!(kinds(&records), ["connection", "upstream", "finished", "connection"]);
     assert_eq!(finished(&records).len(), 2);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use dashcam_control::{Control, Patch, Settings};
 use dashcam_exchange::{
     ConnectionId, Direction, Exchange, ExchangeId, Failure, GapReason, LastIds, Level, MessageKind, Side,
-    Stage, State,
+    Stage, State, sample,
 };
 use dashcam_recorder::{
     BodyTap, Client, HandOver, Ledger, OpenExchange, Recorder, Refusal, Serving, recorder,
@@ -19,7 +19,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Builder;
 use tokio::time::{Duration, timeout};
 
-use crate::ruled::{PART, begin, connection, head, limits};
+use crate::ruled::{PART, begin, head, limits};
 use reference::{Expected, Policy, Seen, policy};
 
 /// A step of a run. Exchanges are chosen by a number that is taken modulo those that are open.
@@ -72,7 +72,7 @@ struct World {
 impl World {
     fn new(recorder: Recorder, policy: Policy) -> Self {
         let client = recorder.client(Some([127, 0, 0, 1].into()));
-        recorder.connection(&client, connection(1), HandOver::WithExchange);
+        recorder.connection(&client, sample::connection(1), HandOver::WithExchange);
         let serving = Serving::new(crate::late::upstream(recorder.upstream_connection_id()));
         let control = Control::new(Settings::default());
         let mut world = Self {

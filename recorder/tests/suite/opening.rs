@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dashcam_exchange::{
-    Connection, ConnectionId, ExchangeId, GapReason, LastIds, Record, Upstream, UpstreamConnectionId,
+    ConnectionId, ExchangeId, GapReason, LastIds, Record, Upstream, UpstreamConnectionId, sample,
 };
-use dashcam_recorder::{Begin, HandOver, Limits, Recorder, Refusal, now, waiting_recorder};
+use dashcam_recorder::{Begin, HandOver, Limits, Recorder, Refusal, waiting_recorder};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
@@ -66,27 +66,6 @@ async fn stop(recorder: &Recorder, writing: JoinHandle<bool>) -> bool {
     timeout(Duration::from_secs(60), writing).await.expect("the writer ends").unwrap()
 }
 
-fn connection(id: ConnectionId) -> Connection {
-    Connection {
-        id,
-        opened_at: now(),
-        closed_at: None,
-        client: "client".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
-        destination: None,
-        detected: None,
-        verdict: None,
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn it_is_paused_until_the_store_is_open_and_tried_ever_more_seldom() {
     let (recorder, disk, writing) = start();
@@ -125,12 +104,12 @@ async fn connections_that_came_before_have_numbers_of_their_own() {
     let (recorder, disk, writing) = start();
     let early = (recorder.connection_id(), recorder.upstream_connection_id());
     // Nobody knows yet what it is called.
-    recorder.connection(&recorder.client(None), connection(early.0), HandOver::Now);
+    recorder.connection(&recorder.client(None), sample::connection(early.0.0), HandOver::Now);
     disk.works.store(true, Ordering::Relaxed);
     until_open(&recorder).await;
     let late = (recorder.connection_id(), recorder.upstream_connection_id());
     for (client, upstream) in [early, late] {
-        recorder.connection(&recorder.client(None), connection(client), HandOver::Now);
+        recorder.connection(&recorder.client(None), sample::connection(client.0), HandOver::Now);
         let open = recorder.begin(Begin { connection: Some(client), ..begin() }).unwrap();
         let address = "192.0.2.1:80".to_owned();
         open.upstream(Upstream { address, reused: false, tls_version: None, connection: Some(upstream) });

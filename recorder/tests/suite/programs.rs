@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use dashcam_exchange::{Connection, ConnectionId, ExchangeId, LastIds, Live, Program, Record, Timestamp};
+use dashcam_exchange::{ExchangeId, LastIds, Live, Program, Record, sample};
 use dashcam_recorder::{Begin, Client, HandOver, Limits, Recorder, Refusal, Writer, recorder};
 use tokio::time::{Duration, timeout};
 
@@ -10,27 +10,6 @@ use crate::samples;
 
 fn program(command: &str) -> Program {
     Program { name: "curl".to_owned(), pid: 7, command: Some(command.to_owned()), ..Program::default() }
-}
-
-fn connection(id: ConnectionId) -> Connection {
-    Connection {
-        id,
-        opened_at: Timestamp(1),
-        closed_at: None,
-        client: "127.0.0.1:1".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
-        destination: None,
-        detected: None,
-        verdict: None,
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
-    }
 }
 
 /// Things that come out once the recorder is closed: connections with their programs' commands, and programs with theirs.
@@ -63,7 +42,7 @@ fn start() -> (Recorder, Writer, Client) {
 async fn one_that_is_found_first_comes_with_the_connection() {
     let (recorder, writer, client) = start();
     recorder.found(&client, program("curl"));
-    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
+    recorder.connection(&client, sample::connection(1), HandOver::Now);
     let found = ("connection", Some("curl".to_owned()));
     assert_eq!(stored(&recorder, writer).await, [found]);
 }
@@ -71,10 +50,10 @@ async fn one_that_is_found_first_comes_with_the_connection() {
 #[tokio::test]
 async fn one_that_is_found_later_comes_behind_the_connection_and_with_its_end() {
     let (recorder, writer, client) = start();
-    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
-    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
+    recorder.connection(&client, sample::connection(1), HandOver::Now);
+    recorder.connection(&client, sample::connection(1), HandOver::Now);
     recorder.found(&client, program("curl"));
-    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
+    recorder.connection(&client, sample::connection(1), HandOver::Now);
     let curl = || Some("curl".to_owned());
     let expect = [("connection", None), ("connection", None), ("program", curl()), ("connection", curl())];
     assert_eq!(stored(&recorder, writer).await, expect);
@@ -85,7 +64,7 @@ async fn our_own_secrets_are_hidden_in_command_lines() {
     let (recorder, writer, client) = start();
     recorder.hide("0123456789abcdef0123456789abcdef");
     recorder.found(&client, program("curl -H 'Authorization: Bearer 0123456789abcdef0123456789abcdef'"));
-    recorder.connection(&client, connection(ConnectionId(1)), HandOver::Now);
+    recorder.connection(&client, sample::connection(1), HandOver::Now);
     let hidden = format!("curl -H 'Authorization: Bearer {}'", "*".repeat(32));
     assert_eq!(stored(&recorder, writer).await, [("connection", Some(hidden))]);
 }
@@ -101,7 +80,7 @@ async fn exchanges_show_it_while_they_are_in_memory() {
     assert_eq!(named(&recorder).as_deref(), Some("curl"));
     assert_eq!(recorder.program(open.id()), Some(program("curl")));
     assert_eq!(recorder.program(ExchangeId(99)), None);
-    open.response(dashcam_exchange::sample::ok(&[]));
+    open.response(sample::ok(&[]));
     let mut programs = Vec::new();
     while let Ok(event) = live.try_recv() {
         if let Live::Started(row) | Live::Responded(row) = &**event {

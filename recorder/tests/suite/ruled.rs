@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use dashcam_control::{ConnectionFacts, Control, Patch, Rule, Settings};
 use dashcam_exchange::{
-    Connection, ConnectionId, Destination, Direction, GapReason, Headers, LastIds, Level, Record,
-    RequestHead, ResponseHead, Scheme, Timestamp, Version, sample,
+    ConnectionId, Destination, Direction, GapReason, Headers, LastIds, Level, Record, RequestHead,
+    ResponseHead, Scheme, Version, sample,
 };
 use dashcam_recorder::{Aside, Begin, Client, Limits, OpenExchange, Recorder, Refusal, Writer, recorder};
 use tokio::task::JoinHandle;
@@ -126,26 +126,4 @@ pub(crate) fn answer(open: OpenExchange, status: u16, body: &[u8]) {
     drop(open);
     body.chunks(1000).for_each(|piece| tap.data(piece));
     tap.end(None);
-}
-
-/// A client's connection.
-pub(crate) fn connection(id: i64) -> Connection {
-    Connection {
-        id: ConnectionId(id),
-        opened_at: Timestamp(1),
-        closed_at: None,
-        client: "127.0.0.1:1".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
-        destination: None,
-        detected: None,
-        verdict: None,
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
-    }
 }

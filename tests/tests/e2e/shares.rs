@@ -6,11 +6,11 @@ use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::eventually::{eventually, within};
 use dashcam_tests::load::Load;
+use dashcam_tests::mute::Mute;
 use dashcam_tests::origin::Origin;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::metrics::scrape::Scrape;
 
@@ -19,27 +19,6 @@ const MEMORY: u64 = 16 << 20;
 /// Bytes of the process: it holds heads on their way, too, and is a debug build.
 const RESIDENT: u64 = 256 << 20;
 const HOSTILE: &str = "127.0.0.2";
-
-/// An origin that takes connections and never answers: what is sent to it stays under way.
-struct Silent {
-    address: SocketAddr,
-    _task: JoinSet<()>,
-}
-
-impl Silent {
-    async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            let mut open = Vec::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                open.push(stream);
-            }
-        });
-        Ok(Self { address, _task: task })
-    }
-}
 
 /// Sends `request` from another `address` of the loopback net, and stays.
 async fn send(proxy: SocketAddr, address: &str, request: Vec<u8>) -> Result<TcpStream> {
@@ -70,7 +49,7 @@ async fn a_hostile_client_takes_its_share_and_no_more() -> Result<()> {
     let config = format!("[recorder]\nmemory = {MEMORY}\n[timeouts]\nhalf_closed = \"1s\"\n");
     std::fs::write(home.path().join("config.toml"), config)?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
-    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+    let (origin, silent) = (Origin::http().await?, Mute::start().await?);
 
     let mut hostile = Vec::new();
     for request in requests(silent.address) {
@@ -120,7 +99,7 @@ async fn addresses_that_come_one_after_the_other_make_room() -> Result<()> {
     let home = tempfile::tempdir()?;
     std::fs::write(home.path().join("config.toml"), format!("[recorder]\nmemory = {MEMORY}\n"))?;
     let dashcam = Dashcam::start_in(home.path(), &[]).await?;
-    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+    let (origin, silent) = (Origin::http().await?, Mute::start().await?);
     let head = format!(
         "GET http://{0}/hostile HTTP/1.1\r\nHost: {0}\r\nx: {1}\r\n\r\n",
         silent.address,

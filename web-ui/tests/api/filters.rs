@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::{
     Connection, ConnectionId, Detected, Direction, Exchange, ExchangeId, Headers, Message, MessageKind,
-    Record, ResponseHead, Timestamp, Verdict, Version,
+    Record, ResponseHead, Timestamp, Verdict, Version, sample,
 };
 use serde_json::{Value, json};
 
@@ -37,22 +37,11 @@ async fn what_is_stored_is_found_by_heads_connections_and_contents() {
         Exchange { connection: Some(ConnectionId(7)), ..exchange(1, "api", "/a?page=2", &fields, &body) };
     instance.record([first, exchange(2, "b", "/", &charset, latin), exchange(3, "c", "/", &[], b"")]).await;
     let connection = Connection {
-        id: ConnectionId(7),
-        opened_at: Timestamp(1),
-        closed_at: None,
         client: "10.0.0.7:5000".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
         listener: Some("office".to_owned()),
-        destination: None,
         detected: Some(Detected::Http1),
         verdict: Some(Verdict::Plain),
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
+        ..sample::connection(7)
     };
     let message = Message {
         exchange: ExchangeId(4),

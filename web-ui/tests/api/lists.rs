@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    Connection, ConnectionId, Direction, ExchangeId, Failure, Gap, GapReason, Message, MessageKind, Record,
-    Side, Stage, Timestamp,
+    Connection, Direction, ExchangeId, Failure, Gap, GapReason, Message, MessageKind, Record, Side, Stage,
+    Timestamp, sample,
 };
 use hyper::Method;
 use serde_json::{Value, json};
@@ -111,22 +111,9 @@ async fn connections_gaps_and_status() {
     let instance = Instance::start().await;
     let connection = |id, failure: Option<Failure>| {
         Record::Connection(Box::new(Connection {
-            id: ConnectionId(id),
             opened_at: Timestamp(0),
-            closed_at: None,
-            client: "127.0.0.1:50000".to_owned(),
-            program: None,
-            mode: "forward".to_owned(),
-            listener: None,
-            destination: None,
-            detected: None,
-            verdict: None,
-            tunnel_reason: None,
-            runtime: None,
-            tls: None,
             failure,
-            bytes_in: 0,
-            bytes_out: 0,
+            ..sample::connection(id)
         }))
     };
     let failure = Failure::new(Side::Client, Stage::TlsHandshake, "unknown_ca");

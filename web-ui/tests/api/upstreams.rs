@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dashcam_exchange::{
-    Certificate, Connection, ConnectionId, Failure, Record, RequestHead, Side, Stage, State, Timestamp,
-    TlsFacts, Upstream, UpstreamConnection, UpstreamConnectionId, Version,
+    Certificate, Connection, Failure, Record, RequestHead, Side, Stage, State, Timestamp, TlsFacts, Upstream,
+    UpstreamConnection, UpstreamConnectionId, Version, sample,
 };
 use hyper::Method;
 use serde_json::{Value, json};
@@ -59,24 +59,7 @@ fn upstream(connection: i64) -> Option<Upstream> {
 async fn certificates_are_read_where_they_are_at_hand() {
     let instance = Instance::start().await;
     let (root, junk) = (root(&instance).await, Certificate::new(b"junk"));
-    let client = Connection {
-        id: ConnectionId(3),
-        opened_at: Timestamp(0),
-        closed_at: None,
-        client: "127.0.0.1:50000".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
-        destination: None,
-        detected: None,
-        verdict: None,
-        tunnel_reason: None,
-        runtime: None,
-        tls: Some(facts(&[&root])),
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
-    };
+    let client = Connection { tls: Some(facts(&[&root])), ..sample::connection(3) };
     let (mut known, mut unknown) = (exchange(1, "a", "/", &[], b""), exchange(2, "a", "/", &[], b""));
     (known.upstream, unknown.upstream) = (upstream(4), upstream(5));
     let records = vec![

@@ -138,22 +138,12 @@ pub(crate) fn message(id: i64, seq: u32) -> Message {
 
 pub(crate) fn connection(id: i64) -> Connection {
     Connection {
-        id: ConnectionId(id),
         opened_at: Timestamp(5),
-        closed_at: None,
         client: "127.0.0.1:1".to_owned(),
-        program: None,
-        mode: "forward".to_owned(),
-        listener: None,
         destination: Some("a:443".to_owned()),
         detected: Some(Detected::Tls),
         verdict: Some(Verdict::Decrypt),
-        tunnel_reason: None,
-        runtime: None,
-        tls: None,
-        failure: None,
-        bytes_in: 0,
-        bytes_out: 0,
+        ..sample::connection(id)
     }
 }
 

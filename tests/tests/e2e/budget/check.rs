@@ -6,10 +6,11 @@ use anyhow::{Context as _, Result};
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::eventually::eventually;
 use dashcam_tests::load::Load;
+use dashcam_tests::mute::Mute;
 use dashcam_tests::origin::Origin;
 use serde_json::Value;
 
-use super::Silent;
+use super::upload;
 
 /// The exit code and the line.
 async fn check(home: &Path, arguments: &[&str]) -> Result<(i32, String)> {
@@ -23,10 +24,10 @@ const PLACES: &str = "[recorder]\nexchanges = 4\naddress_share = 100\n";
 
 /// Has some exchanges dropped: all places are taken.
 async fn drop_some(dashcam: &Dashcam) -> Result<()> {
-    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+    let (origin, silent) = (Origin::http().await?, Mute::start().await?);
     let mut held = Vec::new();
     eventually("all places are taken", async || {
-        held.push(silent.upload(dashcam.proxy(), 10).await?);
+        held.push(upload(silent.address, dashcam.proxy(), 10).await?);
         let open = dashcam.api().get("/status").await?["ledger"]["open"].as_u64();
         Ok((open >= Some(4)).then_some(()))
     })

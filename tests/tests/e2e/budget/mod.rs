@@ -12,8 +12,7 @@ use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::eventually::eventually;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 
 /// Looks often, so that tests need not wait.
 const QUICK: &str = "[budget]\nlook = \"50ms\"\ndown_after = 2\nup_after = \"200ms\"\n";
@@ -40,44 +39,22 @@ async fn history(home: &Path, steps: usize) -> Result<Vec<Value>> {
     .await
 }
 
-/// An origin that takes requests and never answers: what is sent to it stays under way.
-struct Silent {
-    address: SocketAddr,
-    _task: JoinSet<()>,
+/// A request to `origin` over `proxy` with a head of 100 KB, which is held as long as the request is under way.
+async fn large_head(origin: SocketAddr, proxy: SocketAddr) -> Result<TcpStream> {
+    let mut stream = TcpStream::connect(proxy).await?;
+    let fields: String = (0..25).map(|number| format!("x-{number}: {}\r\n", "a".repeat(4000))).collect();
+    let head = format!("GET http://{origin}/large HTTP/1.1\r\nHost: {origin}\r\n{fields}\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    Ok(stream)
 }
 
-impl Silent {
-    async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            let mut open = Vec::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                open.push(stream);
-            }
-        });
-        Ok(Self { address, _task: task })
-    }
-
-    /// A request over `proxy` with a head of 100 KB, which is held as long as the request is under way.
-    async fn large_head(&self, proxy: SocketAddr) -> Result<TcpStream> {
-        let (mut stream, origin) = (TcpStream::connect(proxy).await?, self.address);
-        let fields: String = (0..25).map(|number| format!("x-{number}: {}\r\n", "a".repeat(4000))).collect();
-        let head = format!("GET http://{origin}/large HTTP/1.1\r\nHost: {origin}\r\n{fields}\r\n");
-        stream.write_all(head.as_bytes()).await?;
-        Ok(stream)
-    }
-
-    /// A request over `proxy` that has sent so many bytes of its body, and does not end.
-    async fn upload(&self, proxy: SocketAddr, bytes: usize) -> Result<TcpStream> {
-        let mut stream = TcpStream::connect(proxy).await?;
-        let origin = self.address;
-        let head = format!(
-            "POST http://{origin}/upload HTTP/1.1\r\nHost: {origin}\r\nContent-Length: 100000000\r\n\r\n"
-        );
-        stream.write_all(head.as_bytes()).await?;
-        stream.write_all(&vec![b'x'; bytes]).await?;
-        Ok(stream)
-    }
+/// A request to `origin` over `proxy` that has sent so many bytes of its body, and does not end.
+async fn upload(origin: SocketAddr, proxy: SocketAddr, bytes: usize) -> Result<TcpStream> {
+    let mut stream = TcpStream::connect(proxy).await?;
+    let head = format!(
+        "POST http://{origin}/upload HTTP/1.1\r\nHost: {origin}\r\nContent-Length: 100000000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&vec![b'x'; bytes]).await?;
+    Ok(stream)
 }

@@ -3,9 +3,10 @@
 use anyhow::Result;
 use dashcam_tests::dashcam::{Dashcam, cli};
 use dashcam_tests::load::Load;
+use dashcam_tests::mute::Mute;
 use dashcam_tests::origin::Origin;
 
-use super::{QUICK, Silent, at_step, history};
+use super::{QUICK, at_step, history, large_head};
 use crate::metrics::scrape::Scrape;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -14,14 +15,14 @@ async fn what_is_held_beyond_the_budget_steps_down_and_up_again() -> Result<()> 
     let config = format!("{QUICK}[timeouts]\nhalf_closed = \"1s\"\n");
     std::fs::write(home.path().join("config.toml"), config)?;
     let dashcam = Dashcam::start_in(home.path(), &["--budget", "memory=1MiB"]).await?;
-    let (origin, silent) = (Origin::http().await?, Silent::start().await?);
+    let (origin, silent) = (Origin::http().await?, Mute::start().await?);
     let load = Load::start(dashcam.proxy(), &origin, 4, 500);
     load.more(50).await?;
     at_step(&dashcam, "full").await?;
 
     let mut held = Vec::new();
     for _ in 0..30 {
-        held.push(silent.large_head(dashcam.proxy()).await?);
+        held.push(large_head(silent.address, dashcam.proxy()).await?);
     }
     let low = at_step(&dashcam, "metrics").await?;
     assert!(low["budget"]["steps_down"].as_u64() >= Some(3), "{}", low["budget"]);
