@@ -24,7 +24,8 @@ pub struct Lease {
     pub max_bytes: Option<u64>,
     /// The most exchanges that it may match.
     pub max_exchanges: Option<u64>,
-    /// Bytes that were recorded by it: heads and bodies of exchanges that have ended.
+    /// Bytes that were recorded by it: heads and bodies of exchanges that have ended, and the parts of bodies that were
+    /// handed over of others.
     pub used_bytes: u64,
     /// Exchanges that it matched.
     pub used_exchanges: u64,
@@ -57,6 +58,8 @@ impl Lease {
 pub(crate) struct Usage {
     exchanges: AtomicU64,
     bytes: AtomicU64,
+    /// The most bytes, which may change; `u64::MAX` without a bound.
+    max_bytes: AtomicU64,
     /// True once somebody was told that a limit is reached.
     is_told: AtomicBool,
     /// Tells that a limit of some lease is reached.
@@ -75,6 +78,7 @@ impl Active {
         let usage = Usage {
             exchanges: AtomicU64::new(lease.used_exchanges),
             bytes: AtomicU64::new(lease.used_bytes),
+            max_bytes: AtomicU64::new(lease.max_bytes.unwrap_or(u64::MAX)),
             is_told: AtomicBool::new(false),
             ran_out,
         };
@@ -112,12 +116,14 @@ impl Active {
         taken
     }
 
-    /// Notes `bytes` of an exchange of its that has ended.
-    pub(crate) fn add_bytes(&self, bytes: u64) {
+    /// Notes further `bytes` of an exchange of its. Returns whether those that it may have are used up.
+    pub(crate) fn add_bytes(&self, bytes: u64) -> bool {
         let used = self.usage.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if self.lease.max_bytes.is_some_and(|max| used >= max) {
+        let is_spent = used >= self.usage.max_bytes.load(Ordering::Relaxed);
+        if is_spent {
             self.tell();
         }
+        is_spent
     }
 
     fn tell(&self) {
@@ -139,6 +145,7 @@ impl Control {
         checked.and_then(|()| check::filter(&lease.rule)).map_err(invalid)?;
         let mut changes = self.lock();
         if let Some(known) = changes.leases.iter_mut().find(|known| known.lease.id == lease.id) {
+            known.usage.max_bytes.store(lease.max_bytes.unwrap_or(u64::MAX), Ordering::Relaxed);
             known.usage.is_told.store(false, Ordering::Relaxed);
             known.lease = lease;
         } else if changes.leases.len() >= MOST_LEASES {

@@ -125,6 +125,7 @@ impl BodyTap {
         if let Some((record, memory)) = state.part(self.direction, &recorder.shared) {
             let way = state.way(&recorder.shared);
             permit.send(Entry::Record { record, memory, place, way, stored: None });
+            self.open.count_parts(state);
         }
         true
     }

@@ -20,6 +20,7 @@ mod by_number;
 mod client;
 mod client_connection;
 mod connections;
+mod counting_parts;
 mod deferred_open;
 mod ending;
 mod event;

@@ -57,6 +57,7 @@ impl Writer {
                     batch.records.push(part);
                 }
             }
+            handle.count_parts(&mut state);
         }
     }
 }

@@ -138,6 +138,7 @@ impl BodyTap {
             body.truncated = true;
             state.forget_rest(self.direction);
         }
+        self.open.count_parts(state);
     }
 }
 

@@ -115,7 +115,7 @@ impl Rules {
         rule.state.counters.decided(kept);
         let usage = match (kept, rule.stored_bytes(subject)) {
             (Kept::Kept, Some(bytes)) => {
-                rule.stored(bytes);
+                rule.stored(bytes, 0);
                 None
             }
             (Kept::Kept, None) => Some(Usage::new(self, index)),

@@ -145,11 +145,11 @@ impl CompiledRule {
         subject.ended.map(|exchange| stored_bytes(exchange, level, body_limit))
     }
 
-    /// Notes the bytes of an exchange that it kept and that has ended.
-    pub(super) fn stored(&self, bytes: u64) {
+    /// Notes the bytes of an exchange that it kept and that has ended, of which a lease knows so many already.
+    pub(super) fn stored(&self, bytes: u64, noted: u64) {
         self.state.counters.add_bytes(bytes);
         if let Some(lease) = &self.lease {
-            lease.add_bytes(bytes);
+            lease.add_bytes(bytes.saturating_sub(noted));
         }
     }
 }

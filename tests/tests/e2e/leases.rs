@@ -128,6 +128,22 @@ async fn a_lease_is_extended_and_ended_and_the_history_has_it_all() -> Result<()
     Ok(())
 }
 
+/// A body that is still under way counts, and its rest is not stored once the lease has ended.
+#[tokio::test]
+async fn a_large_body_does_not_run_far_beyond_a_lease_of_bytes() -> Result<()> {
+    let (origin, dashcam) = (Origin::http().await?, Dashcam::start(&["--record", "off"]).await?);
+    says(&dashcam, &["record", "full", "--for", "1h", "--max", "1MB"]).await?;
+    ask("curl --http1.1", &through(&dashcam), &[Ask::get(origin.url("/bytes/20000000"))]).await?;
+    let body = dashcam.api().ended("/bytes/20000000").await?["response_body"].clone();
+    assert_eq!((&body["size"], &body["truncated"]), (&json!(20_000_000), &json!(true)), "{body}");
+    let stored = body["stored"].as_u64().context("a size")?;
+    assert!((1_000_000..2_000_000).contains(&stored), "{body}");
+    assert_eq!(ended_why(&dashcam).await?, "bytes");
+    let used = leases(&dashcam, true).await?[0]["used_bytes"].as_u64().context("bytes")?;
+    assert!((stored..stored + 2000).contains(&used), "{used}: each byte once, beside the heads");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_lease_switches_off_too() -> Result<()> {
     let (origin, dashcam) = (Origin::http().await?, Dashcam::start(&[]).await?);

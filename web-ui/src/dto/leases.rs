@@ -29,7 +29,7 @@ pub struct Lease {
     /// The most exchanges that it matches.
     #[schema(required)]
     pub max_exchanges: Option<u64>,
-    /// Bytes that were recorded by it so far: heads and bodies of exchanges that have ended.
+    /// Bytes that were recorded by it so far: heads of exchanges that have ended, and bodies as they are stored.
     pub used_bytes: u64,
     /// Exchanges that it matched so far.
     pub used_exchanges: u64,

@@ -1764,7 +1764,7 @@ export interface components {
             until: components["schemas"]["Time"] | null;
             /**
              * Format: int64
-             * @description Bytes that were recorded by it so far: heads and bodies of exchanges that have ended.
+             * @description Bytes that were recorded by it so far: heads of exchanges that have ended, and bodies as they are stored.
              */
             used_bytes: number;
             /**
