@@ -4,6 +4,8 @@
 //! place or renames another one to it, or Kubernetes leads a link elsewhere. It is read once two looks found the same
 //! file, so that no half of one counts.
 
+mod beside;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -20,10 +22,14 @@ use crate::config::{self, Config, ConfigFault};
 use crate::home::Home;
 use crate::options::{Options, Sources};
 
+pub(crate) use self::beside::Beside;
+
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(1);
-/// The keys that come into force at once.
-const AT_ONCE: [&str; 3] = ["record", "body_limit", "rules"];
+/// The keys that come into force at once, and tables of which all do.
+const AT_ONCE: [&str; 4] = ["record", "body_limit", "rules", "budget."];
+/// The same of a flight recorder that runs.
+const OF_FLIGHT: [&str; 5] = ["flight.on", "flight.slow", "flight.after", "flight.cooldown", "flight.keep"];
 
 /// A file as it is: device, inode, length, and the times of its last changes.
 type Identity = Option<[i64; 7]>;
@@ -37,6 +43,7 @@ pub(crate) struct ConfigWatch {
     /// The text that was read last; `None` if it could not be.
     last: Option<String>,
     changes: Changes,
+    beside: Beside,
     told: watch::Sender<ConfigFile>,
 }
 
@@ -54,7 +61,11 @@ enum Read {
 
 impl ConfigWatch {
     /// Watches the file of `home`, of which `options` came; the receiver shows how it stands.
-    pub(crate) fn new(options: &Options, changes: Changes) -> (Self, watch::Receiver<ConfigFile>) {
+    pub(crate) fn new(
+        options: &Options,
+        changes: Changes,
+        beside: Beside,
+    ) -> (Self, watch::Receiver<ConfigFile>) {
         let file = ConfigFile {
             path: options.home.config().display().to_string(),
             state: ConfigState::InForce,
@@ -70,6 +81,7 @@ impl ConfigWatch {
             last: Some(first.clone()),
             first,
             changes,
+            beside,
             told,
         };
         (watch, receiver)
@@ -112,7 +124,10 @@ impl ConfigWatch {
         // It names files that are looked at.
         let options = spawn_blocking(move || options(home, sources, &text)).await;
         let Ok(options) = options else { return };
-        let put = options.and_then(|options| self.put_in_force(&options));
+        let put = match options {
+            Ok(options) => self.put_in_force(&options).await,
+            Err(fault) => Err(fault),
+        };
         self.stands(put);
     }
 
@@ -123,7 +138,8 @@ impl ConfigWatch {
         match put {
             Ok(()) => {
                 (file.state, file.problem) = (ConfigState::InForce, None);
-                file.at_next_start = other_keys(&self.first, self.last.as_deref().unwrap_or_default());
+                let last = self.last.as_deref().unwrap_or_default();
+                file.at_next_start = other_keys(&self.first, last, self.beside.has_recorder());
                 if !file.at_next_start.is_empty() {
                     let keys = file.at_next_start.join(", ");
                     tracing::info!("{}: {keys}: dashcam goes by them at its next start", file.path);
@@ -137,14 +153,20 @@ impl ConfigWatch {
         self.told.send_replace(file);
     }
 
-    fn put_in_force(&self, options: &Options) -> Result<(), ConfigFault> {
+    async fn put_in_force(&mut self, options: &Options) -> Result<(), ConfigFault> {
         let path = self.home.config();
         let mut in_file = options.in_file.clone();
         if options.level.is_some() {
             // The command line goes before the file.
             in_file.level = self.changes.level_in_file();
         }
-        let put = self.changes.file(&in_file).map_err(|refused| ConfigFault::of_file(&path, refused))?;
+        let of_file = |refused: String| ConfigFault::of_file(&path, refused);
+        let put = self.changes.file(&in_file).map_err(|refused| of_file(refused.to_string()))?;
+        let beside = self.beside.put_in_force(options).await;
+        let beside = beside.map_err(|error| of_file(format!("{error:#}")))?;
+        if !beside.is_empty() {
+            tracing::info!("{} has changed: {} is in force as it says", path.display(), beside.join(", "));
+        }
         match put {
             Some(_) => tracing::info!("{} has changed: its settings are in force", path.display()),
             None => tracing::info!("{} has changed: no setting in it has", path.display()),
@@ -208,11 +230,16 @@ fn look(path: &Path, before: Identity, last: Option<&str>) -> Read {
 
 /// The keys, apart from those that are in force at once, with other values in `now` than in `first`; `TABLE.KEY` for
 /// those in tables.
-fn other_keys(first: &str, now: &str) -> Vec<String> {
+fn other_keys(first: &str, now: &str, has_recorder: bool) -> Vec<String> {
     let (first, now) = (keys(first), keys(now));
     let differing = first.symmetric_difference(&now).map(|(key, _)| key.clone());
     let keys: BTreeSet<String> = differing.collect();
-    keys.into_iter().filter(|key| !AT_ONCE.contains(&key.as_str())).collect()
+    let is_at_once = |key: &str| {
+        let of_table = |name: &str| name.ends_with('.') && key.starts_with(name);
+        AT_ONCE.iter().any(|name| key == *name || of_table(name))
+            || (has_recorder && OF_FLIGHT.contains(&key))
+    };
+    keys.into_iter().filter(|key| !is_at_once(key)).collect()
 }
 
 fn keys(text: &str) -> BTreeSet<(String, String)> {
@@ -234,8 +261,11 @@ mod tests {
     fn keys_that_differ_are_named_but_for_those_in_force() {
         let first = "record = \"full\"\nlog = \"info\"\n[timeouts]\nidle = \"1s\"\n";
         let now = "record = \"off\"\nno_web = true\n[timeouts]\nidle = \"2s\"\n[[rules]]\nname = \"a\"\n";
-        assert_eq!(other_keys(first, now), ["log", "no_web", "timeouts.idle"]);
-        assert!(other_keys(first, "log = 'info'\n[timeouts]\nidle='1s'").is_empty());
+        assert_eq!(other_keys(first, now, true), ["log", "no_web", "timeouts.idle"]);
+        assert!(other_keys(first, "log = 'info'\n[timeouts]\nidle='1s'", true).is_empty());
+        let now = format!("{first}[budget]\ncpu = '5%'\n[flight]\nring = '9s,9MB'\nslow = '5x'\n");
+        assert_eq!(other_keys(first, &now, true), ["flight.ring"]);
+        assert_eq!(other_keys(first, &now, false), ["flight.ring", "flight.slow"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The flight recorder: its ring begun at the start, its snapshots written, and rings that killed runs have left.
 
+mod controls;
 mod left;
 mod missing;
 mod ring_file;
@@ -22,6 +23,7 @@ use dashcam_flight::{
 use dashcam_recorder::{Aside, Recorder, Writer, now};
 use tokio::sync::mpsc::Receiver;
 
+pub(crate) use self::controls::FlightControls;
 use self::ring_file::Place;
 pub(crate) use self::size::{AfterTime, RingSize};
 pub(crate) use self::tasks::FlightTasks;
@@ -48,7 +50,7 @@ pub(crate) struct FlightOptions {
 pub(crate) struct Begun {
     flight: Flight,
     orders: Receiver<Order>,
-    keep: usize,
+    controls: FlightControls,
     /// The way into the ring.
     pub(crate) sink: Option<FlightSink>,
     /// The file of the ring.
@@ -92,8 +94,9 @@ impl FlightOptions {
             sink = Some(FlightSink::new(writer, begun.clone()));
             (recorder, file) = (Some(begun), Some(place.path));
         }
+        let controls = FlightControls::new(recorder.clone(), self.keep);
         let flight = Flight { recorder, left: LeftRings::new(left), orders: sender };
-        Ok(Begun { flight, orders, keep: self.keep, sink, place: file, last })
+        Ok(Begun { flight, orders, controls, sink, place: file, last })
     }
 }
 

@@ -15,6 +15,7 @@ use dashcam_changes::Changes;
 use dashcam_control::Control;
 use dashcam_governor::{Board, Governor, Report, StepChange, Stepped, Tally};
 use dashcam_proxy::LagProbe;
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -31,10 +32,11 @@ const WINDOW: u32 = 10;
 
 /// Everything that holds recording within its budget.
 pub(crate) struct Governing {
-    pub(crate) options: BudgetOptions,
+    /// The budget, which may change.
+    pub(crate) options: watch::Receiver<BudgetOptions>,
     pub(crate) meters: Meters,
-    /// `None` unless a delay is to be kept.
-    pub(crate) probe: Option<LagProbe>,
+    /// Asked while a delay is to be kept.
+    pub(crate) probe: LagProbe,
     pub(crate) control: Arc<Control>,
     pub(crate) board: Arc<Board>,
     /// Takes steps into the history.
@@ -52,7 +54,7 @@ impl Governing {
     /// Looks until `stop`.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut state = State {
-            governor: Governor::new(self.options.pace),
+            governor: Governor::new(self.options.borrow().pace),
             tally: Tally::default(),
             began: Instant::now(),
         };
@@ -60,22 +62,32 @@ impl Governing {
         if calibrated.is_none() {
             return;
         }
+        while !stop.is_cancelled() {
+            let options = *self.options.borrow_and_update();
+            state.governor.set_pace(options.pace);
+            self.govern(&options, &mut state, &stop).await;
+        }
+    }
+
+    /// Looks as `options` say, until others are in force or `stop`.
+    async fn govern(&mut self, options: &BudgetOptions, state: &mut State, stop: &CancellationToken) {
         let [mut look, mut ping] =
-            [self.options.look, (self.options.look / PINGS).max(Duration::from_millis(1))].map(interval);
+            [options.look, (options.look / PINGS).max(Duration::from_millis(1))].map(interval);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = look.tick() => self.look(&mut state).await,
-                _ = ping.tick(), if self.probe.is_some() => self.probe.iter_mut().for_each(LagProbe::ping),
+                Ok(()) = self.options.changed() => return,
+                _ = look.tick() => self.look(options, state).await,
+                _ = ping.tick(), if options.budget.p99.is_some() => self.probe.ping(),
             }
         }
     }
 
-    async fn look(&mut self, state: &mut State) {
-        let lag = self.probe.as_mut().and_then(|probe| probe.p99(self.options.look * WINDOW));
-        let readings = self.meters.read(&self.options.budget, lag).await;
+    async fn look(&mut self, options: &BudgetOptions, state: &mut State) {
+        let lag = options.budget.p99.and_then(|_| self.probe.p99(options.look * WINDOW));
+        let readings = self.meters.read(&options.budget, lag).await;
         let at = state.began.elapsed();
         state.tally.pass(state.governor.step(), at);
         if let Some(stepped) = state.governor.look(&readings, at) {

@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::backfilling;
 use crate::ca_key;
 use crate::config;
+use crate::config_watch::Beside;
 use crate::control_socket::{self, SocketFile};
 use crate::exposure;
 use crate::flight::FlightTasks;
@@ -112,7 +113,9 @@ impl Instance {
             recording.begin(was_used, &mut predecessor, &tasks).await?;
         let flight = flight.write((&store, &control, &recorder), asks_snapshot, &tasks);
         recorder.hide(&token);
-        let switching = Switching::start((Arc::clone(&control), store.clone()), toggle, &options, &tasks);
+        let beside = Beside::new(&options, store.clone(), flight.controls.clone());
+        let parts = (Arc::clone(&control), store.clone(), beside);
+        let switching = Switching::start(parts, toggle, &options, &tasks);
         switching.restore_leases().await;
         let authority = authority(home, key).await?;
         let look = free_space::look(&options.database, options.min_free, &recorder, false);
@@ -126,7 +129,6 @@ impl Instance {
         let proxy = Proxy::bind(config, Arc::clone(&control), authority.clone(), recorder.clone()).await?;
         let listeners = proxy.listeners();
         let governed = Governed {
-            budget: options.budget.budget,
             board: Arc::new(Board::new(now())),
             cgroups: options.container.cgroups.clone(),
             cpus: options.container.cpus(),
@@ -179,8 +181,8 @@ impl Instance {
         let looking = free_space::watch(database, options.min_free, recorder.clone(), paused, stopped);
         let looking = tasks.spawn(looking);
         let governing = Governing {
-            probe: options.budget.budget.p99.map(|_| proxy.lag_probe()),
-            options: options.budget,
+            probe: proxy.lag_probe(),
+            options: switching.budgets.clone(),
             meters: Meters::new(store.clone(), recorder.clone(), cpu, options.container.clone()),
             control,
             board: governed.board,

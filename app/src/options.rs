@@ -13,7 +13,6 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use dashcam_changes::InFile;
 use dashcam_exchange::Level;
-use dashcam_governor::Budget;
 use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
@@ -55,6 +54,7 @@ pub(crate) struct Options {
     /// Where the options are from: `config.toml` is watched.
     pub(crate) sources: Sources,
     pub(crate) limits: Limits,
+    /// The bounds of the recording, those of the budget left out.
     pub(crate) retention: Retention,
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
@@ -130,7 +130,7 @@ impl Options {
                 container: container.clone(),
             },
             limits: limits(&config.recorder)?,
-            retention: within(retention(args, &config.retention), &budget.budget),
+            retention: retention(args, &config.retention),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),
@@ -337,12 +337,6 @@ fn retention(args: &ServeArgs, config: &config::Retention) -> Retention {
     }
 }
 
-/// The bounds of the recording, so that it fits into the budget's disk.
-fn within(retention: Retention, budget: &Budget) -> Retention {
-    let size = [retention.size, budget.retention_size()].into_iter().flatten().min();
-    Retention { size, ..retention }
-}
-
 fn packing(args: &ServeArgs, config: &config::Recording) -> Packing {
     let plain = args.plain_bodies || config.plain_bodies.unwrap_or_default();
     if plain { Packing::Plain } else { Packing::Packed }
@@ -404,7 +398,8 @@ mod tests {
                 budget: budget.map(|budget| budget.parse().unwrap()),
                 ..ServeArgs::default()
             };
-            options(&args, Config::default()).unwrap().retention.size
+            let options = options(&args, Config::default()).unwrap();
+            options.budget.within(options.retention).size
         };
         assert_eq!(size("none", Some("disk=20GB")), Some(18_000_000_000));
         assert_eq!(size("1GB", Some("disk=20GB")), Some(1_000_000_000));

@@ -71,7 +71,7 @@ impl Recording {
             level: options.level,
             in_file: options.in_file.clone(),
             rejected: options.tunnel_rejected.0,
-            retention: options.retention,
+            retention: options.budget.within(options.retention),
             durability: options.durability,
             packing: options.packing,
             cache: options.container.cache(),

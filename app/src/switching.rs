@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config_watch::ConfigWatch;
-use crate::options::Options;
+use crate::config_watch::{Beside, ConfigWatch};
+use crate::options::{BudgetOptions, Options};
 use crate::signals::Toggle;
 
 /// How long leases of the last start may take to be read.
@@ -28,6 +28,8 @@ pub(crate) struct Switching {
     pub(crate) changes: Changes,
     /// How `config.toml` stands.
     pub(crate) config: watch::Receiver<ConfigFile>,
+    /// Each budget that comes into force.
+    pub(crate) budgets: watch::Receiver<BudgetOptions>,
     stop: CancellationToken,
     switching: Vec<JoinHandle<()>>,
     keeping: JoinHandle<()>,
@@ -36,20 +38,21 @@ pub(crate) struct Switching {
 impl Switching {
     /// Begins to switch what `control` has in force.
     pub(crate) fn start(
-        (control, store): (Arc<Control>, Store),
+        (control, store, beside): (Arc<Control>, Store, Beside),
         toggle: Toggle,
         options: &Options,
         tasks: &TaskTracker,
     ) -> Self {
         let (changes, history) = Changes::new(control, store);
-        let (watch, config) = ConfigWatch::new(options, changes.clone());
+        let budgets = beside.budgets();
+        let (watch, config) = ConfigWatch::new(options, changes.clone(), beside);
         let stop = CancellationToken::new();
         let switching = vec![
             tasks.spawn(toggle.run(changes.clone(), stop.clone())),
             tasks.spawn(watch.run(stop.clone())),
             tasks.spawn(mind_leases(changes.clone(), stop.clone())),
         ];
-        Self { changes, config, stop, switching, keeping: tasks.spawn(history.run()) }
+        Self { changes, config, budgets, stop, switching, keeping: tasks.spawn(history.run()) }
     }
 
     /// Lets leases of the last start that are to go on do so, before traffic comes. A disk that hangs is not waited for:

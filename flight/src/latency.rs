@@ -53,6 +53,11 @@ impl Latency {
         Self { tenths: (times * 10.0) as u64, routes: Aging::of(MOST_ROUTES), shape: String::new() }
     }
 
+    /// The same, with the factor of `other`.
+    pub(crate) fn over_as(self, other: &Self) -> Self {
+        Self { tenths: other.tenths, ..self }
+    }
+
     /// Notes how long an exchange took, and returns whether that is slow.
     pub(crate) fn note(&mut self, exchange: &Exchange) -> Option<Slow> {
         let took = exchange.timings.end_us.filter(|_| lasts_by_itself(exchange))?;

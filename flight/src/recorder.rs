@@ -98,7 +98,6 @@ pub struct FlightRecorder(Arc<Shared>);
 struct Shared {
     ring: RingView,
     size: Size,
-    pace: Pace,
     schedule: Mutex<Schedule>,
     triggers: Mutex<Triggers>,
     orders: mpsc::Sender<Order>,
@@ -115,7 +114,7 @@ impl FlightRecorder {
         orders: mpsc::Sender<Order>,
     ) -> Self {
         let (schedule, triggers) = (Mutex::new(Schedule::new(pace)), Mutex::new(triggers));
-        Self(Arc::new(Shared { ring, size, pace, schedule, triggers, orders }))
+        Self(Arc::new(Shared { ring, size, schedule, triggers, orders }))
     }
 
     /// Asks for a snapshot of what the ring has, and of what follows.
@@ -179,9 +178,14 @@ impl FlightRecorder {
         self.0.size
     }
 
-    /// Puts other conditions of traffic in force.
+    /// Puts other conditions of traffic in force. Durations that are known of routes stay.
     pub fn set_triggers(&self, triggers: Triggers) {
-        *self.triggers() = triggers;
+        self.triggers().go_on_with(triggers);
+    }
+
+    /// Has snapshots taken at another pace; one that is being taken goes on until it was to end.
+    pub fn set_pace(&self, pace: Pace) {
+        self.schedule().pace = pace;
     }
 
     pub(crate) fn triggers(&self) -> MutexGuard<'_, Triggers> {
@@ -195,7 +199,7 @@ impl FlightRecorder {
         let schedule = self.schedule();
         Status {
             size: self.0.size,
-            pace: self.0.pace,
+            pace: schedule.pace,
             coverage,
             reaches_back_to: self.0.ring.reaches_back_to(),
             counts,

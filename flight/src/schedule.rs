@@ -71,7 +71,7 @@ pub enum Answer {
 /// The snapshot that is being taken, and those before it.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    pace: Pace,
+    pub(crate) pace: Pace,
     pub(crate) running: Option<Running>,
     /// The name of one that has ended, and of which the last part is still to be stored.
     pub(crate) ending: Option<String>,

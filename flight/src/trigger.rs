@@ -118,6 +118,15 @@ impl Triggers {
         self.filters.is_empty() && self.latency.is_none()
     }
 
+    /// Goes on with other conditions, and with the durations that are known of routes.
+    pub(crate) fn go_on_with(&mut self, Self { filters, latency }: Self) {
+        self.filters = filters;
+        self.latency = match (self.latency.take(), latency) {
+            (Some(known), Some(other)) => Some(known.over_as(&other)),
+            (_, latency) => latency,
+        };
+    }
+
     /// Looks at an exchange that has ended, and at the client that sent it.
     pub(crate) fn look(&mut self, exchange: &Exchange, client: Option<Client<'_>>) -> Option<Cause> {
         let slow = self.latency.as_mut().and_then(|latency| latency.note(exchange));
@@ -195,6 +204,19 @@ mod tests {
         (0..200).for_each(|_| assert_eq!(triggers.look(&ended(200, 10_000), None), None));
         let cause = triggers.look(&ended(200, 90_000), None).unwrap();
         assert!(cause.is_traffic() && cause.to_string().starts_with("GET a/ took 90 ms"), "{cause}");
+    }
+
+    #[test]
+    fn other_triggers_know_what_is_usual_already() {
+        let mut triggers_now = triggers(&["status:500"], Some("3x")).unwrap();
+        (0..200).for_each(|_| assert_eq!(triggers_now.look(&ended(200, 10_000), None), None));
+        triggers_now.go_on_with(triggers(&["status:404"], Some("20x")).unwrap());
+        assert_eq!(triggers_now.look(&ended(500, 90_000), None), None);
+        assert!(triggers_now.look(&ended(404, 5), None).is_some());
+        let slow = triggers_now.look(&ended(200, 900_000), None);
+        assert!(matches!(slow, Some(Cause::Slow(_))), "{slow:?}");
+        triggers_now.go_on_with(Triggers::default());
+        assert!(triggers_now.are_none());
     }
 
     #[test]

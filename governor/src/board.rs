@@ -6,16 +6,13 @@ use dashcam_control::Step;
 use dashcam_exchange::Timestamp;
 use tokio::sync::watch;
 
-use crate::budget::Budget;
 use crate::cgroups::Cgroups;
 use crate::measure::{Measure, Reading, Standing};
 use crate::tally::Tally;
 
-/// The budget, its state, and the container.
+/// The state of the budget, and the container.
 #[derive(Debug, Clone)]
 pub struct Governed {
-    /// The budget.
-    pub budget: Budget,
     /// The state.
     pub board: Arc<Board>,
     /// The control groups of the container.

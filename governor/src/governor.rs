@@ -88,6 +88,11 @@ impl Governor {
         Self { pace, step: Step::Full, beyond, clear_since: None, up_at: None, doublings: 0 }
     }
 
+    /// Takes steps at another pace from now on.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     /// The step in force.
     #[must_use]
     pub fn step(&self) -> Step {

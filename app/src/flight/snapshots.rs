@@ -10,6 +10,7 @@ use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{ChangeKind, SettingsChange, Snapshot, Store, StoreError};
 use serde_json::json;
 use tokio::sync::mpsc::Receiver;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,7 @@ pub(crate) struct Snapshots {
     pub(crate) control: Arc<Control>,
     pub(crate) recorder: Recorder,
     /// Snapshots that traffic set off are kept up to this number.
-    pub(crate) keep: usize,
+    pub(crate) keep: watch::Receiver<usize>,
     /// Dashcam stops: a snapshot that is being taken ends.
     pub(crate) stop: CancellationToken,
 }
@@ -239,8 +240,9 @@ impl Snapshots {
         let all = self.store.reader().snapshots(u32::MAX).await?;
         let by_people = ["api", "signal", "crash"];
         let by_traffic = all.into_iter().filter(|one| !by_people.contains(&one.trigger.as_str()));
-        for old in by_traffic.skip(self.keep) {
-            tracing::info!(snapshot = old.name, "an old snapshot goes: {} newer ones are there", self.keep);
+        let keep = *self.keep.borrow();
+        for old in by_traffic.skip(keep) {
+            tracing::info!(snapshot = old.name, "an old snapshot goes: {keep} newer ones are there");
             self.store.admin().delete_snapshot(old.name).await?;
         }
         Ok(())

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::snapshots::Snapshots;
-use super::{Begun, signal as on_signal};
+use super::{Begun, FlightControls, signal as on_signal};
 
 /// How long the rest of a snapshot may take to be stored at the end.
 const FLUSH: Duration = Duration::from_secs(8);
@@ -27,6 +27,8 @@ const REMOVE: Duration = Duration::from_secs(1);
 pub(crate) struct FlightTasks {
     /// Its parts, for those who ask for snapshots.
     pub(crate) parts: Flight,
+    /// Its parts that can be changed.
+    pub(crate) controls: FlightControls,
     /// The file of the ring.
     ring: Option<PathBuf>,
     writing: JoinHandle<()>,
@@ -41,7 +43,7 @@ impl Begun {
         signals: Signal,
         tasks: &TaskTracker,
     ) -> FlightTasks {
-        let Self { flight, orders, keep, place, .. } = self;
+        let Self { flight, orders, controls, place, .. } = self;
         let stop = CancellationToken::new();
         tasks.spawn(on_signal::watch(signals, flight.clone(), stop.clone()));
         let snapshots = Snapshots {
@@ -49,11 +51,11 @@ impl Begun {
             store: store.clone(),
             control: Arc::clone(control),
             recorder: recorder.clone(),
-            keep,
+            keep: controls.keep(),
             stop: stop.clone(),
         };
         let writing = tasks.spawn(snapshots.write(orders));
-        FlightTasks { parts: flight, ring: place, writing, stop }
+        FlightTasks { parts: flight, controls, ring: place, writing, stop }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dashcam_governor::{Budget, Pace};
+use dashcam_store::Retention;
 
 use crate::config;
 
@@ -16,6 +17,14 @@ pub(crate) struct BudgetOptions {
     /// How often is looked.
     pub(crate) look: Duration,
     pub(crate) pace: Pace,
+}
+
+impl BudgetOptions {
+    /// The bounds of the recording, so that it fits into the budget's disk.
+    pub(crate) fn within(&self, retention: Retention) -> Retention {
+        let size = [retention.size, self.budget.retention_size()].into_iter().flatten().min();
+        Retention { size, ..retention }
+    }
 }
 
 /// Puts it together. `none` on the command line stands in place of all parts in the file.

@@ -45,6 +45,7 @@ mod proxy_protocol;
 mod read_only;
 mod readers;
 mod retention;
+mod retuned;
 mod reverse;
 mod rules;
 mod shares;
