@@ -29,6 +29,7 @@ mod leases;
 mod legacy_schema;
 mod limits;
 mod listeners;
+mod live_steps;
 mod load;
 mod maintenance;
 mod metrics;
