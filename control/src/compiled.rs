@@ -2,6 +2,7 @@
 
 mod candidates;
 mod capture;
+mod case;
 mod decide;
 mod gate;
 mod narrowed;
@@ -13,7 +14,7 @@ mod usage;
 
 pub(crate) use self::candidates::Candidates;
 pub(crate) use self::capture::Capture;
-pub(crate) use self::decide::Settled;
+pub(crate) use self::case::Case;
 pub use self::narrowed::Narrowed;
 pub(crate) use self::rule::{CompiledRule, Stage};
 pub(crate) use self::rules::{Beside, Rules};

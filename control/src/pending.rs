@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Exchange, Level};
-use dashcam_filter::{Client, Facts, Moment, SoFar};
+use dashcam_filter::{Client, Facts, Moment, Progress, SoFar};
 
 use crate::Guarantee;
 use crate::client_facts::{ClientFacts, add_client};
-use crate::compiled::{Candidates, Rules, Settled, Stage, Usage};
+use crate::compiled::{Candidates, Case, Rules, Stage, Usage};
 use crate::sampling::Subject;
 
 /// The fate of an exchange about which is decided.
@@ -125,21 +125,28 @@ impl Pending {
             State::Decided(verdict) => verdict.clone(),
             State::Open(left) => {
                 let own = self.client.as_deref();
-                let mut facts = Facts::of_exchange(exchange, moment);
-                facts.level = None;
-                facts.so_far = reached_us.map(|reached| SoFar::of(exchange, reached));
-                add_client(&mut facts, merged(own, client), moment == Moment::End);
+                let facts = || {
+                    let mut facts = Facts::of_exchange(exchange, moment);
+                    facts.level = None;
+                    facts.so_far = reached_us.map(|reached| SoFar::of(exchange, reached));
+                    add_client(&mut facts, merged(own, client), moment == Moment::End);
+                    facts
+                };
                 let stage = if moment == Moment::End { Stage::End } else { Stage::UnderWay };
+                let case = Case::new(stage, Progress::of(exchange, moment, reached_us), facts);
                 let subject = Subject {
                     request: &exchange.request,
                     destination: Some(&exchange.destination),
                     client: self.ip,
                     ended: (moment == Moment::End).then_some(exchange),
                 };
-                match self.rules.settle(left, (&facts, stage), &subject) {
-                    Settled::Decided(verdict) => verdict,
-                    Settled::Open(capture) => {
-                        self.guarantee = capture.guarantee;
+                match self.rules.settle(left, &case, &subject) {
+                    Some(verdict) => verdict,
+                    None => {
+                        // Of fewer rules the strongest guarantee is no stronger.
+                        if !self.guarantee.is_best_effort() {
+                            self.guarantee = self.rules.capture(*left).guarantee;
+                        }
                         return None;
                     }
                 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Destination, Level, Program, RequestHead, Side};
-use dashcam_filter::{Client, Facts, Parts};
+use dashcam_filter::{Client, Facts, Parts, Progress};
 
 use crate::client_facts::ClientFacts;
-use crate::compiled::{Beside, Candidates, Capture, Narrowed, Rules, Settled, Stage, Usage};
+use crate::compiled::{Beside, Candidates, Capture, Case, Narrowed, Rules, Stage, Usage};
 use crate::sampling::Subject;
 use crate::{Guarantee, Kept, Pending, Rejected, Settings, Verdict};
 
@@ -73,6 +73,19 @@ impl<'a> ConnectionFacts<'a> {
             is_scheme_open: self.is_scheme_open,
             ..Facts::default()
         }
+    }
+
+    /// The same, of an exchange of which `request` has come.
+    fn known_with(&self, request: &'a RequestHead) -> Facts<'a> {
+        let mut known = self.known();
+        known.known |= Parts::REQUEST | Parts::REQUEST_HEAD;
+        known.method = Some(&request.method);
+        known.target = Some(&request.target);
+        known.request = Some(request);
+        if known.client.is_some() {
+            known.known |= Parts::CONNECTION;
+        }
+        known
     }
 }
 
@@ -217,31 +230,24 @@ impl Policy {
         }
     }
 
-    fn by_rules(
+    fn by_rules<'a>(
         &self,
         rules: &Arc<Rules>,
-        facts: &ConnectionFacts<'_>,
-        request: &RequestHead,
+        facts: &ConnectionFacts<'a>,
+        request: &'a RequestHead,
     ) -> CaptureDecision {
-        let of_connection = facts.known();
         let mut left = match facts.narrowed {
-            Some(narrowed) => narrowed.of(self.epoch(), || rules.narrow(&of_connection)),
+            Some(narrowed) => narrowed.of(self.epoch(), || rules.narrow(&facts.known())),
             None => Candidates::first(rules.list.len()),
         };
-        let mut known = of_connection;
-        known.known |= Parts::REQUEST | Parts::REQUEST_HEAD;
-        known.method = Some(&request.method);
-        known.target = Some(&request.target);
-        known.request = Some(request);
-        if known.client.is_some() {
-            known.known |= Parts::CONNECTION;
-        }
         rules.gates.keep(&mut left, request);
         let client = facts.client.map(|client| client.ip());
         let subject = Subject { request, destination: facts.destination, client, ended: None };
-        match rules.settle(&mut left, (&known, Stage::Head), &subject) {
-            Settled::Decided(verdict) => decided(rules, verdict),
-            Settled::Open(capture) => {
+        let case = Case::new(Stage::Head, Progress::begun(request), || facts.known_with(request));
+        match rules.settle(&mut left, &case, &subject) {
+            Some(verdict) => decided(rules, verdict),
+            None => {
+                let capture = rules.capture(left);
                 let left = (left, capture.guarantee);
                 let pending = Pending::open(rules, (facts.described.cloned(), client), left);
                 CaptureDecision::waiting(capture, pending)

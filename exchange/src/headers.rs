@@ -163,6 +163,13 @@ impl Headers {
         self.named(name).next().is_some()
     }
 
+    /// Returns false if surely no field `name` is there: told by a bit.
+    #[must_use]
+    #[inline]
+    pub fn may_contain(&self, name: &str) -> bool {
+        self.marks & names::mark(name.as_bytes()) != 0
+    }
+
     /// Returns whether one of `names` is there.
     #[must_use]
     #[inline]
@@ -224,7 +231,7 @@ impl Headers {
 
     /// Lets `change` overwrite bytes of every value of `name`, whatever its case.
     pub fn change_values(&mut self, name: &str, mut change: impl FnMut(&mut [u8])) {
-        if self.marks & names::mark(name.as_bytes()) == 0 {
+        if !self.may_contain(name) {
             return;
         }
         for field in &self.fields {
@@ -288,15 +295,13 @@ impl Headers {
     /// The fields `name`, whatever its case.
     #[inline]
     fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + Clone {
-        let may_be_there = self.marks & names::mark(name.as_bytes()) != 0;
-        let fields: &[Field] = if may_be_there { &self.fields } else { &[] };
+        let fields: &[Field] = if self.may_contain(name) { &self.fields } else { &[] };
         fields.iter().filter(move |field| field.is_named(name, &self.bytes))
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        let may_be_there = self.marks & names::mark(name.as_bytes()) != 0;
         let is_named = |field: &Field| field.is_named(name, &self.bytes);
-        may_be_there.then(|| self.fields.iter().position(is_named)).flatten()
+        self.may_contain(name).then(|| self.fields.iter().position(is_named)).flatten()
     }
 
     fn field(&self, field: Field) -> (&[u8], &[u8]) {

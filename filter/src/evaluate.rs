@@ -3,6 +3,8 @@
 mod flags;
 mod text;
 
+pub(crate) use self::text::contains;
+
 use dashcam_exchange::{Failure, Side, Stage};
 
 use crate::field::{Field, Of};
@@ -204,7 +206,7 @@ impl Condition {
 }
 
 /// The answer about a number that is `reached` at least.
-fn at_least(reached: i64, spans: &[Span]) -> Truth {
+pub(crate) fn at_least(reached: i64, spans: &[Span]) -> Truth {
     if spans.iter().any(|span| span.min <= reached && span.max == i64::MAX) {
         Truth::True
     } else if spans.iter().all(|span| span.max < reached) {
@@ -214,7 +216,8 @@ fn at_least(reached: i64, spans: &[Span]) -> Truth {
     }
 }
 
-fn has(names: Names, failure: &Failure) -> bool {
+/// Returns whether `failure` is one of `names`.
+pub(crate) fn has(names: Names, failure: &Failure) -> bool {
     let Failure { side, stage, .. } = failure;
     let (side, stage): (Side, Stage) = (*side, *stage);
     names.has_failure(side, stage)

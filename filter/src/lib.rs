@@ -4,6 +4,7 @@
 //! that is certain does not change as facts come. `docs/FILTERS.md` is the language's reference.
 
 mod complete;
+mod direct;
 mod error;
 mod evaluate;
 mod field;
@@ -24,6 +25,7 @@ mod truth;
 use std::fmt;
 
 pub use complete::{Place, Source};
+pub use direct::{DirectFilter, Progress};
 pub use error::FilterError;
 pub use field::{FIELDS, Field, FieldName, Kind, Of, Since};
 pub use known_facts::{Client, Facts, Marks, MessageContent, Moment, SoFar};

@@ -8,56 +8,67 @@ use dashcam_filter::{Facts, Truth};
 
 use super::candidates::Candidates;
 use super::capture::Capture;
-use super::rule::{CompiledRule, Stage};
+use super::case::Case;
+use super::rule::CompiledRule;
 use super::rules::Rules;
 use super::usage::Usage;
 use crate::follows;
 use crate::sampling::{Subject, THINNED, hash, is_in_share};
 use crate::{Guarantee, Kept, Verdict};
 
-/// The answer about an exchange so far.
-#[derive(Debug)]
-pub(crate) enum Settled {
-    /// It is decided.
-    Decided(Verdict),
-    /// One of the candidates decides; so much has to be captured for whichever that is.
-    Open(Capture),
-}
-
 impl Rules {
     /// Decides about an exchange, if that is certain. Of `candidates`, those are taken out that surely don't decide.
-    pub(crate) fn settle(
+    pub(crate) fn settle<'a>(
         self: &Arc<Self>,
         candidates: &mut Candidates,
-        (facts, stage): (&Facts<'_>, Stage),
+        case: &Case<'a, impl FnOnce() -> Facts<'a>>,
         subject: &Subject<'_>,
-    ) -> Settled {
-        if let Some(index) = self.first_match(candidates, facts, stage) {
-            return Settled::Decided(self.conclude(index, subject));
+    ) -> Option<Verdict> {
+        match self.first_match(candidates, case) {
+            Some(index) => Some(self.conclude(index, subject)),
+            None if self.follows.is_some() => self.settle_as_followed(*candidates, subject),
+            None => None,
         }
-        let captures = candidates.iter().map(|index| self.list[index].capture);
-        let mut capture = captures.reduce(Capture::join).unwrap_or(self.last().capture);
+    }
+
+    /// The verdict about an exchange that is followed, if it is kept whichever of `candidates` decides.
+    fn settle_as_followed(
+        self: &Arc<Self>,
+        candidates: Candidates,
+        subject: &Subject<'_>,
+    ) -> Option<Verdict> {
+        // One that is `off` may decide yet, and then nothing of the exchange is kept.
+        let may_be_off = candidates.iter().any(|index| self.list[index].is_off());
+        let index = self.followed(subject).filter(|_| !may_be_off)?;
+        let covers = self.list[index].capture.covers(self.capture_of(candidates));
+        covers.then(|| self.verdict(index, Kept::Kept, subject))
+    }
+
+    /// The most that has to be captured of an exchange about which one of `candidates` decides.
+    pub(crate) fn capture(&self, candidates: Candidates) -> Capture {
+        let mut capture = self.capture_of(candidates);
         if let Some((_, following)) = &self.follows {
-            // One that is `off` may decide yet, and then nothing of the exchange is kept.
-            let may_be_off = candidates.iter().any(|index| self.list[index].is_off());
-            if !may_be_off
-                && let Some(index) = self.followed(subject)
-                && self.list[index].capture.covers(capture)
-            {
-                return Settled::Decided(self.verdict(index, Kept::Kept, subject));
-            }
             // Another exchange may be kept before this one ends.
             capture = capture.join(*following);
         }
-        Settled::Open(self.flight.map_or(capture, |flight| capture.join(flight)))
+        self.flight.map_or(capture, |flight| capture.join(flight))
+    }
+
+    fn capture_of(&self, candidates: Candidates) -> Capture {
+        let captures = candidates.iter().map(|index| self.list[index].capture);
+        captures.reduce(Capture::join).unwrap_or(self.last().capture)
     }
 
     /// The first rule that matches, if that is certain.
-    fn first_match(&self, candidates: &mut Candidates, facts: &Facts<'_>, stage: Stage) -> Option<usize> {
+    fn first_match<'a>(
+        &self,
+        candidates: &mut Candidates,
+        case: &Case<'a, impl FnOnce() -> Facts<'a>>,
+    ) -> Option<usize> {
         let mut is_open = false;
         for index in candidates.iter() {
             let rule = &self.list[index];
-            match rule.answer(facts, stage) {
+            match rule.answer_about(case) {
                 Truth::False => candidates.remove(index),
                 Truth::Unknown => is_open = true,
                 Truth::True if !is_open => match &rule.lease {

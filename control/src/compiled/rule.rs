@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::Level;
-use dashcam_filter::{Facts, Filter, Node, Parts, Truth};
+use dashcam_filter::{DirectFilter, Facts, Filter, Node, Parts, Truth};
 
 use super::capture::Capture;
+use super::case::Case;
 use super::state::RuleState;
 use super::stored_bytes::stored_bytes;
 use crate::lease;
@@ -34,6 +35,8 @@ pub(crate) struct CompiledRule {
     /// Its name, its counts, and what its sample remembers: they go on from one policy to the next.
     pub(crate) state: Arc<RuleState>,
     pub(crate) filter: Filter,
+    /// The part of its filter that is answered without facts.
+    direct: Option<DirectFilter>,
     /// Why its filter can't be read: then it matches nothing. Settings are checked before they are in force, so that only
     /// those have one that somebody else wrote.
     pub(crate) error: Option<String>,
@@ -70,6 +73,7 @@ impl CompiledRule {
         Self {
             is_always: error.is_none() && filter.is_all(),
             is_late: error.is_none() && is_late(filter.tree()),
+            direct: DirectFilter::of(filter.tree()),
             filter,
             error,
             capture,
@@ -88,6 +92,7 @@ impl CompiledRule {
         Self {
             state,
             filter: Filter::default(),
+            direct: None,
             error: None,
             is_always: true,
             is_late: false,
@@ -101,22 +106,30 @@ impl CompiledRule {
     }
 
     /// Returns whether it matches, as far as `facts` say.
-    #[inline]
     pub(crate) fn answer(&self, facts: &Facts<'_>, stage: Stage) -> Truth {
+        self.at_once(stage).unwrap_or_else(|| settled(self.filter.evaluate(facts), stage))
+    }
+
+    /// Returns whether it matches, as far as `case` has come.
+    #[inline]
+    pub(crate) fn answer_about<'a>(&self, case: &Case<'a, impl FnOnce() -> Facts<'a>>) -> Truth {
+        if let Some(answer) = self.at_once(case.stage) {
+            return answer;
+        }
+        let direct = self.direct.as_ref().and_then(|direct| direct.answer(&case.progress));
+        settled(direct.unwrap_or_else(|| self.filter.evaluate(&case.facts)), case.stage)
+    }
+
+    /// The answer that does not depend on the exchange, if there is one.
+    #[inline]
+    fn at_once(&self, stage: Stage) -> Option<Truth> {
         if self.is_always {
-            return Truth::True;
+            return Some(Truth::True);
         }
         if self.is_late && stage == Stage::Head {
-            return Truth::Unknown;
+            return Some(Truth::Unknown);
         }
-        if self.error.is_some() {
-            return Truth::False;
-        }
-        match (self.filter.evaluate(facts), stage) {
-            // Nothing more comes.
-            (Truth::Unknown, Stage::End) => Truth::False,
-            (answer, _) => answer,
-        }
+        self.error.is_some().then_some(Truth::False)
     }
 
     /// The filter that a request has to meet, unless nothing can be told about it by the request alone.
@@ -151,6 +164,15 @@ impl CompiledRule {
         if let Some(lease) = &self.lease {
             lease.add_bytes(bytes.saturating_sub(noted));
         }
+    }
+}
+
+/// The answer at `stage`: at the end nothing more comes.
+#[inline]
+fn settled(answer: Truth, stage: Stage) -> Truth {
+    match (answer, stage) {
+        (Truth::Unknown, Stage::End) => Truth::False,
+        (answer, _) => answer,
     }
 }
 

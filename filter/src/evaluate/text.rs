@@ -188,7 +188,7 @@ fn parameters(query: &str, name: &str, holds: Holds<'_>) -> bool {
 }
 
 /// Returns whether a short text has `part` in it, without anything that has to be made for the search.
-fn contains(text: &[u8], part: &[u8]) -> bool {
+pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
     let Some(first) = part.first() else { return true };
     memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(part))
 }

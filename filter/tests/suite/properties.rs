@@ -5,7 +5,8 @@ use dashcam_exchange::{
     sample,
 };
 use dashcam_filter::{
-    Facts, Field, Filter, Flag, Marks, MessageContent, Moment, Names, Node, Of, Span, Term, Test, Text, Truth,
+    DirectFilter, Facts, Field, Filter, Flag, Marks, MessageContent, Moment, Names, Node, Of, Progress, Span,
+    Term, Test, Text, Truth,
 };
 use proptest::prelude::*;
 
@@ -239,6 +240,20 @@ proptest! {
             // With the parts that it needs it is certain.
             let is_enough = facts.known.contains(filter.needs());
             prop_assert!(!is_enough || answer.is_certain(), "{} with {:?}", filter, facts.known);
+        }
+    }
+    #[test]
+    fn a_direct_answer_is_that_of_the_facts(
+        node in node(), exchange in exchange(), reached in prop::option::of(0..700_i64)
+    ) {
+        let filter = Filter::of(node).unwrap();
+        let Some(direct) = DirectFilter::of(filter.tree()) else { return Ok(()) };
+        for moment in [Moment::Request, Moment::Response, Moment::End] {
+            let facts = Facts::of_exchange(&exchange, moment);
+            let facts = reached.map_or(facts, |reached| facts.so_far(&exchange, reached));
+            if let Some(answer) = direct.answer(&Progress::of(&exchange, moment, reached)) {
+                prop_assert_eq!(answer, filter.evaluate(&facts), "{} {:?}", filter, moment);
+            }
         }
     }
 }
