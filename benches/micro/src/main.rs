@@ -1,5 +1,6 @@
 //! `counts CASE N`: does one thing N times, in memory, so that valgrind can count its instructions. Without arguments:
-//! the cases, each with the N that makes its count steady. `cargo xtask counts` runs it.
+//! the cases, each with the N that makes its count steady. `cargo xtask counts` runs it. `counts rule FILTER N` passes N
+//! exchanges under one rule with that filter.
 
 mod exchange;
 mod filters;
@@ -49,7 +50,8 @@ fn main() -> Result<()> {
             let case = CASES.iter().find(|case| case.name == *name).context("no such case")?;
             (case.run)(times.parse()?)?;
         }
-        _ => bail!("usage: counts [CASE N]"),
+        ["rule", filter, times] => exchange::run(rules::one(filter)?, times.parse()?)?,
+        _ => bail!("usage: counts [CASE N | rule FILTER N]"),
     }
     Ok(())
 }

@@ -30,16 +30,28 @@ const RULES: [(&str, &str, Level); 20] = [
 
 /// The rules, and the level `full` for all that they leave.
 pub(crate) fn settings() -> Result<Settings> {
-    let rules = RULES.iter().map(|(name, filter, level)| Rule {
-        name: (*name).to_owned(),
-        filter: (*filter).to_owned(),
-        level: *level,
+    with(RULES.iter().map(|(name, filter, level)| rule(name, filter, *level)).collect())
+}
+
+/// One rule at `full` with `filter`, and that level for all that it leaves.
+pub(crate) fn one(filter: &str) -> Result<Settings> {
+    with(vec![rule("one", filter, Level::Full)])
+}
+
+fn rule(name: &str, filter: &str, level: Level) -> Rule {
+    Rule {
+        name: name.to_owned(),
+        filter: filter.to_owned(),
+        level,
         sample: None,
         body_limit: None,
         guarantee: Guarantee::default(),
         keep_for: None,
         follow: None,
-    });
-    let settings = Settings { rules: rules.collect(), ..Settings::default() };
+    }
+}
+
+fn with(rules: Vec<Rule>) -> Result<Settings> {
+    let settings = Settings { rules, ..Settings::default() };
     settings.checked().context("the rules of the benchmark")
 }
