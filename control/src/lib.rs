@@ -16,6 +16,7 @@ mod sampling;
 mod settings;
 mod step;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
@@ -43,6 +44,8 @@ pub use step::Step;
 #[derive(Debug)]
 pub struct Control {
     policy: ArcSwap<Policy>,
+    /// The number of its epoch: traffic asks for it more often than for the policy.
+    epoch: AtomicU64,
     rejected: Arc<Rejected>,
     changes: Mutex<Changes>,
     changed: watch::Sender<Arc<Policy>>,
@@ -90,7 +93,15 @@ impl Control {
         let policy = Arc::new(policy);
         let (changed, _) = watch::channel(Arc::clone(&policy));
         let changes = Mutex::new(changes);
-        Self { policy: ArcSwap::new(policy), rejected, changes, changed, ran_out: Arc::default(), clock }
+        Self {
+            policy: ArcSwap::new(policy),
+            epoch: AtomicU64::new(Epoch::FIRST.number()),
+            rejected,
+            changes,
+            changed,
+            ran_out: Arc::default(),
+            clock,
+        }
     }
 
     /// Clients and upstreams that refuse our TLS. The policy decides by them.
@@ -101,6 +112,12 @@ impl Control {
     /// The policy at this moment: one atomic load.
     pub fn policy(&self) -> Guard<Arc<Policy>> {
         self.policy.load()
+    }
+
+    /// Returns whether the policy of `epoch` is in force.
+    #[inline]
+    pub fn is_in_force(&self, epoch: Epoch) -> bool {
+        self.epoch.load(Ordering::Acquire) == epoch.number()
     }
 
     /// The settings at this moment, for those who show or store them.
@@ -178,6 +195,7 @@ impl Control {
         let (rejected, epoch) = (Arc::clone(&self.rejected), last.epoch().next());
         let policy = Arc::new(Policy::compile(settings, rejected, epoch, &mut changes.beside(self.clock)));
         self.policy.store(Arc::clone(&policy));
+        self.epoch.store(epoch.number(), Ordering::Release);
         self.changed.send_replace(policy);
     }
 }
@@ -203,11 +221,13 @@ mod tests {
     fn what_somebody_changed_is_not_replaced() {
         let control = Control::new(Settings::default());
         let (first, watcher) = (control.policy().epoch(), control.subscribe());
+        assert!(control.is_in_force(first));
         let off = Settings { level: Level::Off, ..Settings::default() };
         assert!(control.replace(first, off.clone()));
         assert_eq!((&*control.settings(), watcher.has_changed().unwrap()), (&off, true));
         let second = control.policy().epoch();
         assert_ne!(first, second);
+        assert!(!control.is_in_force(first) && control.is_in_force(second));
         // To what it is: that is somebody's word too.
         control.change(&Patch { level: Some(Level::Off), ..Patch::default() }).unwrap();
         assert!(!control.replace(second, Settings::default()));

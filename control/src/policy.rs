@@ -225,9 +225,20 @@ impl Policy {
     #[must_use]
     pub fn for_exchange(&self, facts: &ConnectionFacts<'_>, request: &RequestHead) -> CaptureDecision {
         match &self.rules {
-            None => CaptureDecision::certain(self.settings.level, self.settings.body_limit),
+            None => self.by_level(),
             Some(rules) => self.by_rules(rules, facts, request),
         }
+    }
+
+    /// The decision about all exchanges, if the settings' level decides alone: then no facts are asked for.
+    #[must_use]
+    #[inline]
+    pub fn for_all_exchanges(&self) -> Option<CaptureDecision> {
+        self.rules.is_none().then(|| self.by_level())
+    }
+
+    fn by_level(&self) -> CaptureDecision {
+        CaptureDecision::certain(self.settings.level, self.settings.body_limit)
     }
 
     fn by_rules<'a>(

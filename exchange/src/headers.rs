@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use self::json::latin1;
-pub use self::names::Names;
+pub use self::names::{Mark, Names};
 use crate::grammar::{is_text, is_token};
 
 /// An ordered list of header fields. Their lines lie one after another in a single buffer, so that a head costs two
@@ -25,13 +25,15 @@ pub struct Headers {
 
 /// Where a field's line lies in the buffer: its name, a colon, all that stood behind that up to CR LF. The value is
 /// what is left without the white space around it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Field {
     name: u32,
     rest: u32,
     value: u32,
     value_end: u32,
     end: u32,
+    /// The mark of its name.
+    mark: Mark,
 }
 
 impl Headers {
@@ -61,13 +63,15 @@ impl Headers {
             && self.bytes.get(value.end..).is_some_and(|rest| rest.starts_with(b"\r\n"));
         if is_line {
             debug_assert!(is_token(&self.bytes[start..colon]) && is_text(&self.bytes[value.clone()]));
-            self.marks |= names::mark(&self.bytes[start..colon]);
+            let mark = Mark::of(&self.bytes[start..colon]);
+            self.marks |= mark.bit();
             self.fields.push(Field {
                 name: offset(start),
                 rest: offset(colon + 1),
                 value: offset(value.start),
                 value_end: offset(value.end),
                 end: offset(value.end),
+                mark,
             });
         }
         is_line
@@ -163,18 +167,20 @@ impl Headers {
         self.named(name).next().is_some()
     }
 
-    /// Returns false if surely no field `name` is there: told by a bit.
+    /// Returns false if surely no field is there whose name has `mark`.
     #[must_use]
     #[inline]
-    pub fn may_contain(&self, name: &str) -> bool {
-        self.marks & names::mark(name.as_bytes()) != 0
+    pub fn may_contain(&self, mark: Mark) -> bool {
+        self.marks & mark.bit() != 0
     }
 
     /// Returns whether one of `names` is there.
     #[must_use]
     #[inline]
     pub fn contains_any(&self, names: &Names) -> bool {
-        self.marks & names.marks != 0 && self.iter().any(|(field, _)| names.contains(field))
+        let may_be = |field: &Field| names.marks & field.mark.bit() != 0;
+        let is_one = |field: &Field| may_be(field) && names.contains(self.field(*field).0);
+        self.marks & names.marks != 0 && self.fields.iter().any(is_one)
     }
 
     /// Returns whether `token` is in the comma-separated list that the fields `name` form together (RFC 9110 §5.6.1).
@@ -197,10 +203,10 @@ impl Headers {
     /// the end if it was not there.
     pub fn set(&mut self, name: &'static str, value: impl AsRef<[u8]>) {
         let Some(at) = self.position(name) else { return self.add(name, value) };
-        let Field { name: start, rest, .. } = self.fields[at];
+        let Field { name: start, rest, mark, .. } = self.fields[at];
         let line = self.bytes.len();
         self.bytes.extend_from_within(start as usize..rest as usize);
-        self.fields[at] = self.line(line, [b" ", value.as_ref()], (1, 0));
+        self.fields[at] = self.line((line, mark), [b" ", value.as_ref()], (1, 0));
         if self.fields[at + 1..].iter().any(|field| field.is_named(name, &self.bytes)) {
             let mut index = 0;
             self.retain(|field, _| {
@@ -231,11 +237,12 @@ impl Headers {
 
     /// Lets `change` overwrite bytes of every value of `name`, whatever its case.
     pub fn change_values(&mut self, name: &str, mut change: impl FnMut(&mut [u8])) {
-        if !self.may_contain(name) {
+        let mark = Mark::of(name.as_bytes());
+        if !self.may_contain(mark) {
             return;
         }
         for field in &self.fields {
-            if field.is_named(name, &self.bytes) {
+            if field.mark == mark && field.is_named(name, &self.bytes) {
                 change(&mut self.bytes[field.value as usize..field.value_end as usize]);
             }
         }
@@ -295,15 +302,17 @@ impl Headers {
     /// The fields `name`, whatever its case.
     #[inline]
     fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Field> + Clone {
-        let fields: &[Field] = if self.may_contain(name) { &self.fields } else { &[] };
-        fields.iter().filter(move |field| field.is_named(name, &self.bytes))
+        let mark = Mark::of(name.as_bytes());
+        let fields: &[Field] = if self.may_contain(mark) { &self.fields } else { &[] };
+        fields.iter().filter(move |field| field.mark == mark && field.is_named(name, &self.bytes))
     }
 
     fn position(&self, name: &str) -> Option<usize> {
         let is_named = |field: &Field| field.is_named(name, &self.bytes);
-        self.may_contain(name).then(|| self.fields.iter().position(is_named)).flatten()
+        self.may_contain(Mark::of(name.as_bytes())).then(|| self.fields.iter().position(is_named)).flatten()
     }
 
+    #[inline]
     fn field(&self, field: Field) -> (&[u8], &[u8]) {
         split(&self.bytes, field)
     }
@@ -315,13 +324,19 @@ impl Headers {
         self.bytes.reserve(length);
         self.bytes.extend_from_slice(name);
         self.bytes.push(b':');
-        self.marks |= names::mark(name);
-        let field = self.line(start, rest, white);
+        let mark = Mark::of(name);
+        self.marks |= mark.bit();
+        let field = self.line((start, mark), rest, white);
         self.fields.push(field);
     }
 
     /// Completes the line that began at `start`, behind its colon.
-    fn line<const N: usize>(&mut self, start: usize, rest: [&[u8]; N], white: (usize, usize)) -> Field {
+    fn line<const N: usize>(
+        &mut self,
+        (start, mark): (usize, Mark),
+        rest: [&[u8]; N],
+        white: (usize, usize),
+    ) -> Field {
         let behind_colon = self.bytes.len();
         for part in rest {
             self.bytes.extend_from_slice(part);
@@ -335,6 +350,7 @@ impl Headers {
             value: offset(behind_colon + white.0),
             value_end: offset(end - white.1),
             end: offset(end),
+            mark,
         }
     }
 }
@@ -342,9 +358,16 @@ impl Headers {
 impl Field {
     /// The same field where `before` more bytes stand before it.
     fn behind(self, before: u32) -> Self {
-        let Self { name, rest, value, value_end, end } = self;
+        let Self { name, rest, value, value_end, end, mark } = self;
         let at = |place: u32| place.checked_add(before).expect("heads are limited to far less than 4 GiB");
-        Self { name: at(name), rest: at(rest), value: at(value), value_end: at(value_end), end: at(end) }
+        Self {
+            name: at(name),
+            rest: at(rest),
+            value: at(value),
+            value_end: at(value_end),
+            end: at(end),
+            mark,
+        }
     }
 
     /// Returns whether its line in `bytes` begins with `name`, whatever its case.
@@ -360,10 +383,12 @@ impl Field {
     }
 }
 
+#[inline]
 fn offset(at: usize) -> u32 {
     u32::try_from(at).expect("heads are limited to far less than 4 GiB")
 }
 
+#[inline]
 fn split(bytes: &[u8], field: Field) -> (&[u8], &[u8]) {
     let (name, rest) = (field.name as usize, field.rest as usize);
     (&bytes[name..rest - 1], &bytes[field.value as usize..field.value_end as usize])
@@ -372,7 +397,9 @@ fn split(bytes: &[u8], field: Field) -> (&[u8], &[u8]) {
 /// White space around values makes no difference.
 impl PartialEq for Headers {
     fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
+        // Copies mostly lie as they did.
+        let is_copy = self.bytes == other.bytes && self.fields == other.fields;
+        is_copy || self.iter().eq(other.iter())
     }
 }
 

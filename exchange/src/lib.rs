@@ -36,7 +36,7 @@ pub use failure::{Failure, Side, Stage};
 pub use gap::{Gap, GapReason};
 pub use head::{IllegalHead, RequestHead, ResponseHead, Version};
 pub use headers::parted::LineLengths;
-pub use headers::{Headers, Names};
+pub use headers::{Headers, Mark, Names};
 pub use ids::{ConnectionId, ExchangeId, LastIds, Timestamp, UpstreamConnectionId};
 pub use level::{Level, UnknownLevel};
 pub use live::Live;

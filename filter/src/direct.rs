@@ -3,7 +3,7 @@
 //! [`Filter::evaluate`](crate::Filter::evaluate) asks [`Facts`](crate::Facts), which are put together first. Rules mostly
 //! ask for less of an exchange under way: its status, how long it takes, whether it fails, a header that is not there.
 
-use dashcam_exchange::{Exchange, Headers, RequestHead, ResponseHead};
+use dashcam_exchange::{Exchange, Failure, Headers, Mark, RequestHead};
 
 use crate::evaluate::{at_least, contains, has};
 use crate::field::{Field, Of};
@@ -12,41 +12,52 @@ use crate::names::Names;
 use crate::tree::{Node, Span, Term, Test};
 use crate::truth::Truth;
 
-/// An exchange, and how far it has come.
+/// An exchange as far as it has come.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {
-    request: &'a RequestHead,
-    /// The exchange, once it has begun to be recorded.
-    exchange: Option<&'a Exchange>,
-    moment: Moment,
-    /// Microseconds that it has lasted at least.
+    request: &'a Headers,
+    /// The response's fields, once they are there.
+    response: Option<&'a Headers>,
+    status: Option<u16>,
+    has_response: bool,
+    has_ended: bool,
+    /// Microseconds that it has lasted, once it has ended; before, those that it lasts at least.
+    lasted_us: Option<i64>,
     reached_us: Option<i64>,
+    failure: Option<&'a Failure>,
 }
 
 impl<'a> Progress<'a> {
     /// One of which the request's head has come.
     #[must_use]
     pub fn begun(request: &'a RequestHead) -> Self {
-        Self { request, exchange: None, moment: Moment::Request, reached_us: None }
+        Self {
+            request: &request.headers,
+            response: None,
+            status: None,
+            has_response: false,
+            has_ended: false,
+            lasted_us: None,
+            reached_us: None,
+            failure: None,
+        }
     }
 
-    /// One at `moment`, of which it may be known how many microseconds it has lasted at least.
+    /// One at `moment`, of which it may be known how many microseconds it lasts at least.
     #[must_use]
     pub fn of(exchange: &'a Exchange, moment: Moment, reached_us: Option<i64>) -> Self {
-        Self { request: &exchange.request, exchange: Some(exchange), moment, reached_us }
-    }
-
-    fn has_response(&self) -> bool {
-        self.moment >= Moment::Response
-    }
-
-    fn response(&self) -> Option<&'a ResponseHead> {
-        self.exchange.filter(|_| self.has_response())?.response.as_ref()
-    }
-
-    /// The exchange, once it has ended.
-    fn ended(&self) -> Option<&'a Exchange> {
-        self.exchange.filter(|_| self.moment == Moment::End)
+        let mut progress = Self { reached_us, ..Self::begun(&exchange.request) };
+        if moment >= Moment::Response {
+            progress.has_response = true;
+            progress.response = exchange.response.as_ref().map(|head| &head.headers);
+            progress.status = exchange.response.as_ref().map(|head| head.status);
+        }
+        if moment == Moment::End {
+            progress.has_ended = true;
+            progress.lasted_us = exchange.timings.end_us;
+            progress.failure = exchange.failure.as_ref();
+        }
+        progress
     }
 }
 
@@ -62,8 +73,8 @@ enum Check {
     Status(Span),
     Duration(Span),
     Failure(Names),
-    /// Met only with such a header: its name.
-    Header(Of, Box<str>),
+    /// Met only with a header whose name has this mark.
+    Header(Of, Mark),
     /// Met only with such a cookie: its name.
     Cookie(Of, Box<str>),
     /// Any other condition.
@@ -105,7 +116,7 @@ impl Check {
             (Field::Duration, Test::Numbers(spans)) => one_of(spans, Self::Duration),
             (Field::Fail, Test::Names(names)) => Self::Failure(*names),
             (Field::Fail, Test::Present) => Self::Failure(Names(u32::MAX)),
-            (Field::Header(of, name), _) => Self::Header(*of, name.as_str().into()),
+            (Field::Header(of, name), _) => Self::Header(*of, Mark::of(name.as_bytes())),
             (Field::Cookie(of, name), _) => Self::Cookie(*of, name.as_str().into()),
             _ => Self::Other,
         }
@@ -120,28 +131,41 @@ impl Check {
         }
     }
 
+    #[inline]
     fn answer(&self, progress: &Progress<'_>) -> Option<Truth> {
         match self {
             Self::Status(span) => Some(status(*span, progress)),
             Self::Duration(span) => Some(duration(*span, progress)),
             Self::Failure(names) => Some(failure(*names, progress)),
-            Self::Header(of, name) => {
-                let is_there = |headers: &Headers| headers.may_contain(name);
+            Self::Header(of, mark) => {
+                let is_there = |headers: &Headers| headers.may_contain(*mark);
                 without(*of, progress, (is_there, is_there))
             }
             Self::Cookie(of, name) => {
-                let is_sent = |headers: &Headers| {
-                    headers.may_contain("cookie")
-                        && headers.all("cookie").any(|line| contains(line, name.as_bytes()))
-                };
-                without(*of, progress, (is_sent, |headers: &Headers| headers.may_contain("set-cookie")))
+                let is_sent = |headers: &Headers| has_cookie(headers, name);
+                without(*of, progress, (is_sent, |headers: &Headers| headers.may_contain(SET_COOKIE)))
             }
+            joined => joined.answer_joined(progress),
+        }
+    }
+
+    #[inline(never)]
+    fn answer_joined(&self, progress: &Progress<'_>) -> Option<Truth> {
+        match self {
             Self::Not(check) => check.answer(progress).map(|answer| !answer),
             Self::All(checks) => first(checks, progress, Truth::False),
             Self::Any(checks) => first(checks, progress, Truth::True),
-            Self::Other => None,
+            _ => None,
         }
     }
+}
+
+/// The name of the field that sets cookies.
+const SET_COOKIE: Mark = Mark::of(b"set-cookie");
+
+/// Returns whether one of a request's cookies may have `name`.
+fn has_cookie(headers: &Headers, name: &str) -> bool {
+    headers.all("cookie").any(|line| contains(line, name.as_bytes()))
 }
 
 fn one_of(spans: &[Span], check: fn(Span) -> Check) -> Check {
@@ -166,40 +190,44 @@ fn first(checks: &[Check], progress: &Progress<'_>, decisive: Truth) -> Option<T
     answer
 }
 
+#[inline]
 fn status(span: Span, progress: &Progress<'_>) -> Truth {
-    match progress.response() {
-        Some(head) => span.contains(i64::from(head.status)).into(),
-        None if progress.has_response() => Truth::False,
+    match progress.status {
+        Some(status) => span.contains(i64::from(status)).into(),
+        None if progress.has_response => Truth::False,
         None => Truth::Unknown,
     }
 }
 
+#[inline]
 fn duration(span: Span, progress: &Progress<'_>) -> Truth {
-    let ended = progress.ended();
-    match (ended.and_then(|exchange| exchange.timings.end_us), progress.reached_us) {
+    match (progress.lasted_us, progress.reached_us) {
         (Some(lasted), _) => span.contains(lasted).into(),
         (None, Some(reached)) => at_least(reached, &[span]),
-        (None, None) if ended.is_some() => Truth::False,
+        (None, None) if progress.has_ended => Truth::False,
         (None, None) => Truth::Unknown,
     }
 }
 
+#[inline]
 fn failure(names: Names, progress: &Progress<'_>) -> Truth {
-    match progress.ended() {
-        Some(exchange) => exchange.failure.as_ref().is_some_and(|failure| has(names, failure)).into(),
+    match progress.failure {
+        Some(failure) => has(names, failure).into(),
+        None if progress.has_ended => Truth::False,
         None => Truth::Unknown,
     }
 }
 
 /// The answer about a field of `of`'s heads if it surely is not there: none if it may be, by one of the two tests.
+#[inline]
 fn without(
     of: Of,
     progress: &Progress<'_>,
     (is_in_request, is_in_response): (impl Fn(&Headers) -> bool, impl Fn(&Headers) -> bool),
 ) -> Option<Truth> {
-    let may_be_there = of != Of::Response && is_in_request(&progress.request.headers)
-        || of != Of::Request && progress.response().is_some_and(|head| is_in_response(&head.headers));
-    let is_certain = of == Of::Request || progress.has_response();
+    let may_be_there = of != Of::Request && progress.response.is_some_and(is_in_response)
+        || of != Of::Response && is_in_request(progress.request);
+    let is_certain = of == Of::Request || progress.has_response;
     (!may_be_there).then_some(if is_certain { Truth::False } else { Truth::Unknown })
 }
 
@@ -207,7 +235,7 @@ fn without(
 mod tests {
     use std::collections::BTreeMap;
 
-    use dashcam_exchange::{Failure, Side, Stage, sample};
+    use dashcam_exchange::{ResponseHead, Side, Stage, sample};
 
     use super::*;
     use crate::{Context, Filter};

@@ -55,8 +55,14 @@ impl Rules {
     }
 
     fn capture_of(&self, candidates: Candidates) -> Capture {
-        let captures = candidates.iter().map(|index| self.list[index].capture);
-        captures.reduce(Capture::join).unwrap_or(self.last().capture)
+        let mut captures = candidates.iter().map(|index| self.list[index].capture);
+        let mut capture = captures.next().unwrap_or(self.last().capture);
+        while capture != self.most
+            && let Some(next) = captures.next()
+        {
+            capture = capture.join(next);
+        }
+        capture
     }
 
     /// The first rule that matches, if that is certain.

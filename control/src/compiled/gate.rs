@@ -12,12 +12,9 @@ use super::candidates::Candidates;
 /// The most alternatives of one rule; one with more is asked always.
 const MOST: usize = 8;
 
-/// Pairs of letters.
+/// Pairs of letters, of a path and a method.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Marks {
-    path: u64,
-    method: u64,
-}
+struct Marks(u64);
 
 /// Pairs that a request has to have to match a rule: those of one of these. None if it may match without.
 #[derive(Debug, Default)]
@@ -66,19 +63,20 @@ impl Gates {
 
 impl Marks {
     fn of(request: &RequestHead) -> Self {
-        Self { path: of_path(request.target.as_bytes()), method: of_word(request.method.as_bytes()) }
+        Self(of_path(request.target.as_bytes()) | of_word(request.method.as_bytes()))
     }
 
     fn and(self, other: Self) -> Self {
-        Self { path: self.path | other.path, method: self.method | other.method }
+        Self(self.0 | other.0)
     }
 
+    #[inline]
     fn has(self, needed: Self) -> bool {
-        self.path & needed.path == needed.path && self.method & needed.method == needed.method
+        needed.0 & !self.0 == 0
     }
 
     fn count(self) -> u32 {
-        self.path.count_ones() + self.method.count_ones()
+        self.0.count_ones()
     }
 }
 
@@ -96,12 +94,10 @@ fn alternatives(node: &Node) -> Vec<Marks> {
     match node {
         Node::All | Node::Not(_) => any(),
         Node::Term(Term { field, test: Test::Text(texts) }) => {
-            let place = match field {
-                Field::Path => |path| Marks { path, method: 0 },
-                Field::Method => |method| Marks { path: 0, method },
-                _ => return any(),
-            };
-            let needed: Vec<_> = texts.iter().flat_map(of_text).map(place).collect();
+            if !matches!(field, Field::Path | Field::Method) {
+                return any();
+            }
+            let needed: Vec<_> = texts.iter().flat_map(of_text).map(Marks).collect();
             if needed.len() > MOST { any() } else { needed }
         }
         Node::Term(_) => any(),
@@ -137,18 +133,16 @@ fn of_text(text: &Text) -> Vec<u64> {
 
 /// The pairs of a target's path. One that has letters beyond ASCII may be met by words in other letters.
 fn of_path(target: &[u8]) -> u64 {
-    let (mut marks, mut last) = (0, 0);
+    let (mut marks, mut last, mut all) = (0, 0, 0);
     for byte in target {
         if *byte == b'?' {
             break;
         }
-        if !byte.is_ascii() {
-            return u64::MAX;
-        }
         marks |= pair(last, *byte);
+        all |= *byte;
         last = *byte;
     }
-    marks
+    if all.is_ascii() { marks } else { u64::MAX }
 }
 
 /// The pairs of a word, but for those with letters beyond ASCII.
@@ -160,7 +154,7 @@ fn of_word(word: &[u8]) -> u64 {
 /// The bit of two letters, the same whatever their case.
 #[inline]
 fn pair(first: u8, second: u8) -> u64 {
-    let number = u32::from(first | 0x20).wrapping_mul(37) + u32::from(second | 0x20).wrapping_mul(11);
+    let number = u32::from(first | 0x20) * 5 + u32::from(second | 0x20);
     1 << (number % 64)
 }
 

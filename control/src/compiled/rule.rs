@@ -29,6 +29,19 @@ pub(crate) enum Stage {
 /// Parts that are known only once the response's head is there.
 const LATE: Parts = Parts::RESPONSE.and(Parts::RESPONSE_HEAD).and(Parts::END).and(Parts::DETAIL);
 
+/// The answers that a rule may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// It matches whatever is known.
+    Always,
+    /// It matches nothing: its filter can't be read.
+    Never,
+    /// Its filter's, which is never certain before the response's head is there.
+    Late,
+    /// Its filter's.
+    Asked,
+}
+
 /// A rule, ready to run.
 #[derive(Debug)]
 pub(crate) struct CompiledRule {
@@ -40,10 +53,7 @@ pub(crate) struct CompiledRule {
     /// Why its filter can't be read: then it matches nothing. Settings are checked before they are in force, so that only
     /// those have one that somebody else wrote.
     pub(crate) error: Option<String>,
-    /// True if it matches whatever is known.
-    is_always: bool,
-    /// True if its answer is never certain before the response's head is there.
-    is_late: bool,
+    answers: Answers,
     pub(crate) capture: Capture,
     pub(crate) keep_for: Option<Duration>,
     pub(crate) sampler: Option<Arc<Sampler>>,
@@ -71,8 +81,12 @@ impl CompiledRule {
             guarantee: rule.guarantee,
         };
         Self {
-            is_always: error.is_none() && filter.is_all(),
-            is_late: error.is_none() && is_late(filter.tree()),
+            answers: match &error {
+                Some(_) => Answers::Never,
+                None if filter.is_all() => Answers::Always,
+                None if is_late(filter.tree()) => Answers::Late,
+                None => Answers::Asked,
+            },
             direct: DirectFilter::of(filter.tree()),
             filter,
             error,
@@ -94,8 +108,7 @@ impl CompiledRule {
             filter: Filter::default(),
             direct: None,
             error: None,
-            is_always: true,
-            is_late: false,
+            answers: Answers::Always,
             capture: Capture { level: settings.level.min(step.cap()), ..of_settings },
             keep_for: None,
             sampler: None,
@@ -123,18 +136,17 @@ impl CompiledRule {
     /// The answer that does not depend on the exchange, if there is one.
     #[inline]
     fn at_once(&self, stage: Stage) -> Option<Truth> {
-        if self.is_always {
-            return Some(Truth::True);
+        match self.answers {
+            Answers::Always => Some(Truth::True),
+            Answers::Never => Some(Truth::False),
+            Answers::Late if stage == Stage::Head => Some(Truth::Unknown),
+            Answers::Late | Answers::Asked => None,
         }
-        if self.is_late && stage == Stage::Head {
-            return Some(Truth::Unknown);
-        }
-        self.error.is_some().then_some(Truth::False)
     }
 
     /// The filter that a request has to meet, unless nothing can be told about it by the request alone.
     pub(super) fn gated(&self) -> Option<&Node> {
-        (self.error.is_none() && !self.is_late).then(|| self.filter.tree())
+        (self.answers == Answers::Asked).then(|| self.filter.tree())
     }
 
     /// Returns whether it may decide about no more exchanges, although they match.

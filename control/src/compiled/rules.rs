@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) wants_program: bool,
     /// Requests that rules surely don't match.
     pub(crate) gates: Gates,
+    /// The most that one of them captures.
+    pub(super) most: Capture,
 }
 
 /// Parts of the policy beside the settings.
@@ -66,7 +68,7 @@ impl Rules {
         let leases = beside.leases;
         let leased = leases.iter().map(|lease| (lease.rule(), Some(lease)));
         let rules = leased.chain(settings.rules.iter().map(|rule| (rule, None)));
-        let base = (settings, beside.step);
+        let (base, of_settings) = ((settings, beside.step), Capture::of_settings(settings));
         let mut list = Vec::with_capacity(leases.len() + settings.rules.len() + 1);
         for (rule, lease) in rules {
             list.push(CompiledRule::new((rule, lease), base, beside.known.in_force(&rule.name)));
@@ -79,10 +81,11 @@ impl Rules {
         Some(Self {
             wants_program: list.iter().any(|rule| rule.filter.needs().contains(Parts::PROGRAM)),
             gates: Gates::of(list.iter().map(CompiledRule::gated)),
+            most: list.iter().map(|rule| rule.capture).reduce(Capture::join).unwrap_or(of_settings),
             list: list.into_boxed_slice(),
             follows,
             clock: beside.clock,
-            flight: flight.then_some(Capture { level: Level::Full, ..Capture::of_settings(settings) }),
+            flight: flight.then_some(Capture { level: Level::Full, ..of_settings }),
         })
     }
 

@@ -19,7 +19,7 @@ impl Headers {
     /// The lengths of all fields' lines, in wire order: [`Headers::wire`] has their bytes.
     pub fn lengths(&self) -> impl Iterator<Item = LineLengths> + Clone {
         self.fields.iter().map(|field| {
-            let Field { name, rest, value, value_end, end } = *field;
+            let Field { name, rest, value, value_end, end, .. } = *field;
             LineLengths {
                 name: (rest - name) as usize - 1,
                 rest: (end - rest) as usize,

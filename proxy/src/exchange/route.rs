@@ -102,10 +102,9 @@ impl Route {
     ) -> ConnectionFacts<'a> {
         let is_same = self.destination.is_some() && named.is_none();
         let is_fixed = is_same && (self.kind != RouteKind::Forward || destination.ip().is_none());
-        ConnectionFacts {
-            narrowed: is_fixed.then_some(&self.narrowed),
-            ..self.facts(named.unwrap_or(destination))
-        }
+        let mut facts = self.facts(named.unwrap_or(destination));
+        facts.narrowed = is_fixed.then_some(&self.narrowed);
+        facts
     }
 
     /// The program that made the connection, if it is known by now.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use dashcam_control::{CaptureDecision, ConnectionFacts, Pair, Refusal};
+use dashcam_control::{CaptureDecision, Pair, Refusal};
 use dashcam_exchange::{Destination, Direction, Failure, Headers, RequestHead, Scheme, Side, Stage, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 
@@ -100,14 +100,13 @@ fn decide(
         return (CaptureDecision::certain(replay.level, policy.settings().body_limit), None, false);
     }
     let counts = !policy.is_off();
-    if !policy.has_rules() {
-        let facts = route.facts(&request.destination);
-        return (policy.for_exchange(&facts, &request.head), None, counts);
+    if let Some(decision) = policy.for_all_exchanges() {
+        return (decision, None, counts);
     }
     let named = route.named(&request.destination, &request.head);
     let program = if policy.wants_program() { route.program() } else { None };
-    let facts = route.facts_for_rules(&request.destination, named.as_ref());
-    let facts = ConnectionFacts { program: program.as_ref(), ..facts };
+    let mut facts = route.facts_for_rules(&request.destination, named.as_ref());
+    facts.program = program.as_ref();
     (policy.for_exchange(&facts, &request.head), named, counts)
 }
 

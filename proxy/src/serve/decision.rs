@@ -9,10 +9,9 @@ pub(super) fn in_force<'a>(
     control: &Control,
     facts: impl FnOnce() -> ConnectionFacts<'a>,
 ) -> ConnectionDecision {
-    let policy = control.policy();
     match made {
-        Some(made) if made.epoch == policy.epoch() => made,
-        _ => policy.for_connection(&facts()),
+        Some(made) if control.is_in_force(made.epoch) => made,
+        _ => control.policy().for_connection(&facts()),
     }
 }
 
