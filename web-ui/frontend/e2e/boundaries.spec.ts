@@ -10,7 +10,10 @@ test('the history says who changed what, from where, and why', async ({ open }) 
   await expect(page.getByTestId('history-row').nth(1)).toContainText('level metadata → full');
 });
 
-test('the timeline shows ranges, what is missing and snapshots, of as long as is chosen', async ({ open, page: window }) => {
+test('the timeline shows ranges, what is missing and snapshots, of as long as is chosen', async ({
+  open,
+  page: window,
+}) => {
   // It reaches back from the browser's clock.
   await window.clock.setFixedTime(NOW);
   const page = await open('/?view=boundaries');
