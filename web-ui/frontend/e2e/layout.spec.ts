@@ -47,7 +47,7 @@ for (const width of [1024, 390, 360]) {
     expect(await beyond(page)).toEqual([]);
     await page.getByTestId('lease-size').fill('500MB');
     await page.getByTestId('begin-lease').click();
-    await expect(page.getByTestId('recording-dialog').getByTestId('lease')).toBeVisible();
+    await expect(page.getByTestId('leases').getByTestId('lease')).toBeVisible();
     expect(await beyond(page)).toEqual([]);
   });
 }
