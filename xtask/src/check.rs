@@ -10,17 +10,20 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 19] = [
+const CRATES: [(&str, &str); 22] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
     ("benches/recording", "dashcam-bench-recording"),
     ("app", "dashcam"),
     ("ca", "dashcam-ca"),
+    ("changes", "dashcam-changes"),
     ("control", "dashcam-control"),
     ("exchange", "dashcam-exchange"),
     ("filter", "dashcam-filter"),
+    ("flight", "dashcam-flight"),
     ("fuzz", "dashcam-fuzz"),
+    ("governor", "dashcam-governor"),
     ("programs", "dashcam-programs"),
     ("proxy", "dashcam-proxy"),
     ("recorder", "dashcam-recorder"),
