@@ -8,7 +8,7 @@ use dashcam_recorder::{Begin, Begun, Limits, NotKept, Offered};
 use tokio::time::{Instant, timeout};
 
 use crate::guarded_disk::{
-    Condition, LONGEST, MS, at_once, begin, limits, offer, ok, respond, start, until_paused,
+    Condition, LONGEST, MS, at_once, begin, limits, offer, ok, respond, start, until_paused, until_resumed,
 };
 
 const BOUND: Duration = Duration::from_millis(5);
@@ -202,9 +202,7 @@ async fn in_the_end_it_is_broken_off_and_says_so() {
 
     // One whose end can't be told of.
     disk.becomes(Condition::Sound);
-    while disk.recorder.health().pause.is_some() {
-        tokio::time::sleep(MS).await;
-    }
+    until_resumed(&disk).await;
     let open = disk.open(Guarantee::Lossless).await;
     disk.becomes(Condition::Frozen);
     drop(disk.recorder.begin(begin(Guarantee::BestEffort)));

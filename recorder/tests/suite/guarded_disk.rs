@@ -158,10 +158,19 @@ pub(crate) async fn at_once<T>(futures: impl Iterator<Item = impl Future<Output 
 
 /// Waits until recording is paused.
 pub(crate) async fn until_paused(disk: &Disk) {
-    let paused = async {
-        while disk.recorder.health().pause.is_none() {
+    until_pause_is(disk, true).await;
+}
+
+/// Waits until recording goes on.
+pub(crate) async fn until_resumed(disk: &Disk) {
+    until_pause_is(disk, false).await;
+}
+
+async fn until_pause_is(disk: &Disk, paused: bool) {
+    let waiting = async {
+        while disk.recorder.health().pause.is_some() != paused {
             tokio::time::sleep(MS).await;
         }
     };
-    timeout(LONGEST, paused).await.expect("it pauses");
+    timeout(LONGEST, waiting).await.unwrap_or_else(|_| panic!("recording is paused: {}", !paused));
 }

@@ -53,9 +53,12 @@ async fn soaked() -> Result<()> {
     tasks.spawn(changes::make(Arc::clone(&world), chance.fork(), end));
     let moments = (end - time.mul_f64(LAST_LIFE), end);
     let mut faults_chance = chance.fork();
-    tokio::select! {
-        made = faults::make(&world, &mut disk, &mut faults_chance, moments) => made?,
-        ended = async { failed(&mut tasks).await } => ended?,
+    let passed = tokio::select! {
+        made = faults::make(&world, &mut disk, &mut faults_chance, moments) => made,
+        ended = async { failed(&mut tasks).await } => ended,
+    };
+    if let Err(error) = passed {
+        return Err(error.context(world.last_words().await));
     }
     world.stop.store(true, Ordering::Relaxed);
     while let Some(ended) = tasks.join_next().await {

@@ -148,6 +148,16 @@ impl World {
         Api::of(self.home.path())
     }
 
+    /// The exchanges that failed last, and the end of the log: to find out why a soak failed.
+    pub(super) async fn last_words(&self) -> String {
+        let failed = self.api().get("/exchanges?filter=is:error&limit=5").await;
+        let failed = failed.map_or_else(|error| format!("{error:#}"), |failed| failed.to_string());
+        let log = self.dashcam.lock().await.as_ref().map(Dashcam::log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().rev().take(40).collect();
+        let log: Vec<_> = lines.into_iter().rev().collect();
+        format!("failed exchanges: {failed}\nthe end of the log:\n{}\n", log.join("\n"))
+    }
+
     pub(super) fn database(&self) -> &Path {
         &self.database
     }
