@@ -16,7 +16,6 @@ mod begin;
 mod begin_waiting;
 mod budget;
 mod by_number;
-
 mod client;
 mod client_connection;
 mod connections;
