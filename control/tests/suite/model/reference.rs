@@ -1,4 +1,4 @@
-//! The reference: rules asked in turn, as simply as can be.
+//! The reference: a plain list of rules, each asked in turn.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
