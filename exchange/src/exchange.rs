@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::names;
 use crate::{
-    ConnectionEnd, ConnectionId, Destination, ExchangeId, Failure, Headers, Level, RequestHead, ResponseHead,
-    Timestamp, UpstreamConnectionId,
+    ConnectionEnd, ConnectionId, Destination, ExchangeId, Failure, Headers, Level, Redaction, RequestHead,
+    ResponseHead, StoredAs, Timestamp, UpstreamConnectionId,
 };
 
 /// Which way bytes go.
@@ -65,6 +65,8 @@ pub struct BodyRecord {
     pub end: Option<ConnectionEnd>,
     /// Trailers after the body.
     pub trailers: Option<Headers>,
+    /// How the stored bytes relate to those that passed.
+    pub stored_as: StoredAs,
     /// How many pieces of it were handed over before, as `BodyPart`s.
     pub parts: u32,
     /// The bytes after those pieces; empty in an exchange that was read from the store.
@@ -118,6 +120,8 @@ pub struct Exchange {
     pub rule: Option<Arc<str>>,
     /// Until when it is kept, where that rule says so.
     pub keep_until: Option<Timestamp>,
+    /// The redaction of its secrets; `None` if that was off.
+    pub redaction: Option<Redaction>,
     /// How it stands.
     pub state: State,
     /// Where it goes. A refused request that names no destination was meant for dashcam itself, as far as
@@ -149,13 +153,15 @@ impl BodyRecord {
     /// Forgets the bytes, as if none had been wanted: how many passed stays known.
     pub fn forget_bytes(&mut self) {
         (self.stored, self.parts, self.truncated) = (0, 0, false);
+        self.stored_as = StoredAs::Sent;
         self.rest = Vec::new();
     }
 
     /// The same without the bytes.
     fn without_bytes(&self) -> Self {
-        let Self { size, stored, truncated, complete, ref trailers, parts, end, rest: _ } = *self;
-        Self { size, stored, truncated, complete, trailers: trailers.clone(), parts, end, rest: Vec::new() }
+        let Self { size, stored, truncated, complete, ref trailers, parts, end, stored_as, rest: _ } = *self;
+        let trailers = trailers.clone();
+        Self { size, stored, truncated, complete, trailers, parts, end, stored_as, rest: Vec::new() }
     }
 }
 
@@ -167,6 +173,7 @@ impl Exchange {
             request_body: self.request_body.without_bytes(),
             response_body: self.response_body.without_bytes(),
             rule: self.rule.clone(),
+            redaction: self.redaction.clone(),
             destination: self.destination.clone(),
             request: self.request.clone(),
             request_sent: self.request_sent.clone(),

@@ -40,9 +40,9 @@ impl Live {
     /// The beginning of `message`; its size tells that there is more.
     #[must_use]
     pub fn message(message: &Message) -> Self {
-        let Message { exchange, seq, at, direction, kind, size, coding, ref data } = *message;
+        let Message { exchange, seq, at, direction, kind, size, coding, redacted, ref data } = *message;
         let data = data[..payload(data, kind)].to_vec();
-        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, coding, data }))
+        Self::Message(Box::new(Message { exchange, seq, at, direction, kind, size, coding, redacted, data }))
     }
 
     /// `connection`, of which long texts are cut.
@@ -169,6 +169,7 @@ mod tests {
                 kind,
                 size,
                 coding: None,
+                redacted: false,
                 data,
             };
             match Live::message(&message) {

@@ -73,6 +73,8 @@ pub struct Message {
     pub size: u64,
     /// Set where `data` is compressed, as it passed on the wire.
     pub coding: Option<MessageCoding>,
+    /// True if secrets in it are replaced, or all of it is withheld: `size` is that of what passed.
+    pub redacted: bool,
     /// Its payload; shorter than `size` when it was cut.
     pub data: Vec<u8>,
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Certificate, Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Program, Timestamp,
-    UpstreamConnection,
+    Certificate, Connection, ConnectionId, Direction, Exchange, ExchangeId, Gap, Message, Program, Seal,
+    Timestamp, UpstreamConnection,
 };
 
 /// One thing to store. Records of one exchange are handed over in the order: `Opened` (if at all), its
@@ -56,6 +56,8 @@ pub enum Record {
         /// True if its heads and its outcome stay, or follow: only bodies and messages are taken back.
         bodies_only: bool,
     },
+    /// A secret that was taken out of records, encrypted; before those that name it.
+    Seal(Box<Seal>),
     /// A hole.
     Gap(Gap),
 }
@@ -75,6 +77,7 @@ impl Record {
             | Self::Opened(_)
             | Self::Interrupted(_)
             | Self::Discarded { .. }
+            | Self::Seal(_)
             | Self::Gap(_) => 0,
         }
     }

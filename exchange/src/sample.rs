@@ -19,6 +19,7 @@ pub fn exchange(id: i64) -> Exchange {
         level: Level::Full,
         rule: None,
         keep_until: None,
+        redaction: None,
         state: State::Complete,
         destination: Destination { scheme: Scheme::Http, host: "a".to_owned(), port: 80 },
         request: request("GET", "/", &[]),

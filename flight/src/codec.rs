@@ -23,4 +23,4 @@ pub(crate) use entry::{
 };
 
 /// The version of the layout. It changes with any type that is written.
-pub(crate) const VERSION: u16 = 2;
+pub(crate) const VERSION: u16 = 3;

@@ -46,7 +46,7 @@ impl FlightSink {
             Record::Interrupted(id) => writer.interrupted(*id, at),
             // Pieces without an end would come back after a crash.
             Record::Discarded { exchange, .. } => writer.discarded(*exchange, at),
-            Record::Gap(_) => {}
+            Record::Seal(_) | Record::Gap(_) => {}
         }
     }
 

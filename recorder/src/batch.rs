@@ -134,7 +134,11 @@ impl Batch {
                     pieces.remove(&(exchange.id, Direction::Request));
                     pieces.remove(&(exchange.id, Direction::Response));
                 }
-                Record::Opened(_) | Record::Interrupted(_) | Record::Discarded { .. } | Record::Gap(_) => {}
+                Record::Opened(_)
+                | Record::Interrupted(_)
+                | Record::Discarded { .. }
+                | Record::Seal(_)
+                | Record::Gap(_) => {}
             }
         }
         (pieces, others)

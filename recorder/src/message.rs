@@ -86,7 +86,7 @@ impl MessageTap {
         let MessageBuffer { bytes: mut data, held, coding, .. } = kept;
         recorder.shared.intake.take(Part::Message { data: &mut data, cut }, &mut state.hid);
         let (exchange, at) = (state.exchange.id, now());
-        let message = Message { exchange, seq, at, direction, kind, size, coding, data };
+        let message = Message { exchange, seq, at, direction, kind, size, coding, redacted: false, data };
         recorder.publish(|| Live::message(&message));
         let (message, way) = (Box::new(message), state.way(&recorder.shared));
         if let Some(room) = self.room.as_ref().filter(|_| has_room) {

@@ -64,6 +64,7 @@ impl OpenExchange {
             level: begin.decision.level,
             rule: begin.decision.rule,
             keep_until: begin.decision.keep_for.map(|time| started_at.after(time)),
+            redaction: None,
             state: State::Open,
             destination: begin.destination,
             request: begin.request,

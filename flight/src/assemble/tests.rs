@@ -34,6 +34,7 @@ fn message(id: i64, seq: u32, kind: MessageKind) -> Entry {
         kind,
         size: 0,
         coding: None,
+        redacted: false,
         data: Vec::new(),
     }))
 }

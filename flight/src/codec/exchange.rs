@@ -1,6 +1,6 @@
 //! Exchanges as bytes.
 
-use dashcam_exchange::{BodyRecord, Destination, Exchange, Failure, Timings, Upstream};
+use dashcam_exchange::{BodyRecord, Destination, Exchange, Failure, Redaction, Timings, Upstream};
 
 use super::cursor::{Cursor, Malformed};
 use super::values::{Code, read_list, write_list};
@@ -23,12 +23,13 @@ impl Code for Exchange {
         response.write(bytes);
         response_sent.write(bytes);
         response_body.write(bytes);
-        let Self { timings, upstream, failure, rule, keep_until, .. } = self;
+        let Self { timings, upstream, failure, rule, keep_until, redaction, .. } = self;
         timings.write(bytes);
         upstream.write(bytes);
         failure.write(bytes);
         rule.write(bytes);
         keep_until.write(bytes);
+        redaction.write(bytes);
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -52,19 +53,21 @@ impl Code for Exchange {
             failure: Code::read(cursor)?,
             rule: Code::read(cursor)?,
             keep_until: Code::read(cursor)?,
+            redaction: Code::read(cursor)?,
         })
     }
 }
 
 impl Code for BodyRecord {
     fn write(&self, bytes: &mut Vec<u8>) {
-        let Self { size, stored, truncated, complete, end, trailers, parts, rest } = self;
+        let Self { size, stored, truncated, complete, end, trailers, stored_as, parts, rest } = self;
         size.write(bytes);
         stored.write(bytes);
         truncated.write(bytes);
         complete.write(bytes);
         end.write(bytes);
         trailers.write(bytes);
+        stored_as.write(bytes);
         parts.write(bytes);
         rest.write(bytes);
     }
@@ -77,9 +80,22 @@ impl Code for BodyRecord {
             complete: Code::read(cursor)?,
             end: Code::read(cursor)?,
             trailers: Code::read(cursor)?,
+            stored_as: Code::read(cursor)?,
             parts: Code::read(cursor)?,
             rest: Code::read(cursor)?,
         })
+    }
+}
+
+impl Code for Redaction {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Self { set, replaced } = self;
+        set.write(bytes);
+        replaced.write(bytes);
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self { set: Code::read(cursor)?, replaced: Code::read(cursor)? })
     }
 }
 

@@ -7,7 +7,7 @@ use super::values::Code;
 
 impl Code for Message {
     fn write(&self, bytes: &mut Vec<u8>) {
-        let Self { exchange, seq, at, direction, kind, size, coding, data } = self;
+        let Self { exchange, seq, at, direction, kind, size, coding, redacted, data } = self;
         exchange.write(bytes);
         seq.write(bytes);
         at.write(bytes);
@@ -15,6 +15,7 @@ impl Code for Message {
         kind.write(bytes);
         size.write(bytes);
         coding.write(bytes);
+        redacted.write(bytes);
         data.write(bytes);
     }
 
@@ -27,6 +28,7 @@ impl Code for Message {
             kind: Code::read(cursor)?,
             size: Code::read(cursor)?,
             coding: Code::read(cursor)?,
+            redacted: Code::read(cursor)?,
             data: Code::read(cursor)?,
         })
     }

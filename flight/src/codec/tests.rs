@@ -129,6 +129,7 @@ fn message() -> Message {
         kind: MessageKind::Grpc,
         size: 1 << 40,
         coding: Some(MessageCoding::Other),
+        redacted: true,
         data: b"data".to_vec(),
     }
 }

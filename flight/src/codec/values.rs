@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dashcam_exchange::{
     ConnectionEnd, ConnectionId, Detected, Direction, ExchangeId, Level, MessageCoding, MessageKind, Runtime,
-    Scheme, Side, Stage, State, Timestamp, TunnelReason, UpstreamConnectionId, Verdict, Version,
+    Scheme, Side, Stage, State, StoredAs, Timestamp, TunnelReason, UpstreamConnectionId, Verdict, Version,
 };
 
 use super::cursor::{Cursor, MOST_ELEMENTS, Malformed};
@@ -180,6 +180,7 @@ kinds! {
     Direction: Self::ALL,
     Level: &Self::ALL,
     MessageCoding: Self::ALL,
+    StoredAs: Self::ALL,
     MessageKind: Self::ALL,
     Runtime: Self::ALL,
     Scheme: &[Self::Http, Self::Https],

@@ -141,6 +141,7 @@ fn exchange(record: &Record) -> Option<ExchangeId> {
         | Record::Program { .. }
         | Record::UpstreamConnection(_)
         | Record::Certificate { .. }
+        | Record::Seal(_)
         | Record::Gap(_) => None,
     }
 }

@@ -67,6 +67,7 @@ recorded! {
             level: summary.level,
             rule: summary.rule,
             keep_until,
+            redaction: None,
             state: summary.state,
             destination: summary.destination,
             request_sent: request_sent.into_head(&request),

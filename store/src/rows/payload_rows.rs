@@ -133,6 +133,7 @@ fn read_facts(columns: &mut Columns<'_>) -> Result<Message, StoreError> {
         kind: columns.name(MessageKind::parse)?,
         size: columns.number()?,
         coding: columns.optional_name(MessageCoding::parse)?,
+        redacted: false,
         data: Vec::new(),
     })
 }

@@ -189,6 +189,7 @@ impl Partial {
             }
             Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
             Record::Gap(gap) => batch.gaps.push(gap),
+            Record::Seal(_) => {}
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch),
             Record::Interrupted(id) => self.interrupted(id, batch),

@@ -51,6 +51,7 @@ async fn what_is_stored_is_found_by_heads_connections_and_contents() {
         kind: MessageKind::Text,
         size: 4,
         coding: None,
+        redacted: false,
         data: b"ping".to_vec(),
     };
     let fourth = exchange(4, "d", "/ws", &[], b"");

@@ -82,6 +82,7 @@ fn message(seq: u32, kind: MessageKind, data: &[u8]) -> Record {
         kind,
         size: data.len() as u64,
         coding: None,
+        redacted: false,
         data: data.to_vec(),
     }))
 }

@@ -16,7 +16,17 @@ use crate::instance::{Instance, exchange};
 fn message(seq: u32, kind: MessageKind, data: Vec<u8>) -> Record {
     let (exchange, at, direction) = (ExchangeId(1), Timestamp(0), Direction::Request);
     let size = data.len() as u64;
-    Record::Message(Box::new(Message { exchange, seq, at, direction, kind, size, coding: None, data }))
+    Record::Message(Box::new(Message {
+        exchange,
+        seq,
+        at,
+        direction,
+        kind,
+        size,
+        coding: None,
+        redacted: false,
+        data,
+    }))
 }
 
 async fn with_messages(messages: Vec<Record>) -> Instance {

@@ -132,6 +132,7 @@ pub(crate) fn message(id: i64, seq: u32) -> Message {
         kind: MessageKind::Binary,
         size: 1000,
         coding: None,
+        redacted: false,
         data: vec![seq as u8; 3],
     }
 }

@@ -128,6 +128,7 @@ mod tests {
             kind: MessageKind::Text,
             size: 2,
             coding,
+            redacted: false,
             data: b"ab".to_vec(),
         };
         let plain = json!({"type": "receive", "time": 1.5, "opcode": 1});

@@ -169,6 +169,7 @@ fn records(mut exchange: Exchange, texts: &[String]) -> Vec<Record> {
             kind: MessageKind::Text,
             size: text.len() as u64,
             coding: None,
+            redacted: false,
             data: text.clone().into_bytes(),
         })));
     }

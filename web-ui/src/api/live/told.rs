@@ -114,6 +114,7 @@ mod tests {
             kind: MessageKind::Text,
             size: u64::MAX,
             coding: None,
+            redacted: false,
             data,
         })
     }
