@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 22] = [
+const CRATES: [(&str, &str); 23] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -27,6 +27,7 @@ const CRATES: [(&str, &str); 22] = [
     ("programs", "dashcam-programs"),
     ("proxy", "dashcam-proxy"),
     ("recorder", "dashcam-recorder"),
+    ("redact", "dashcam-redact"),
     ("store", "dashcam-store"),
     ("syscalls", "dashcam-syscalls"),
     ("tests", "dashcam-tests"),

@@ -10,9 +10,9 @@ use dashcam_tests::binary::root;
 use syn::visit::Visit;
 
 /// The crates whose modules are looked at.
-const CRATES: [&str; 12] = [
-    "app", "ca", "changes", "control", "exchange", "filter", "flight", "proxy", "recorder", "store", "views",
-    "web-ui",
+const CRATES: [&str; 13] = [
+    "app", "ca", "changes", "control", "exchange", "filter", "flight", "proxy", "recorder", "redact",
+    "store", "views", "web-ui",
 ];
 /// Two files may belong together so closely that each knows the other.
 const MOST: usize = 2;

@@ -1,0 +1,26 @@
+//! Secrets taken out of what is recorded: no I/O, no clock.
+//!
+//! [`Definitions`] say which [`Rule`]s hold; [`Sets`] are compiled from them. A [`Redactor`] goes through one exchange
+//! under a [`Set`]: in the place of each secret it writes a placeholder, which says how it was replaced, its kind, and,
+//! where it is sealed, the name under which [`Keys`] can open it again.
+
+// Until all parts are there.
+#![allow(dead_code)]
+
+mod body;
+mod definitions;
+mod detect;
+mod how;
+mod keys;
+mod memory;
+mod names;
+mod redactor;
+mod replacer;
+mod sets;
+
+pub use definitions::{Chosen, Definitions, Keep, Rule, SetDefinition, TooLarge};
+pub use how::{How, On};
+pub use keys::Keys;
+pub use memory::Memory;
+pub use redactor::{Found, Redactor};
+pub use sets::{InvalidSet, Set, Sets};

@@ -1,0 +1,52 @@
+//! One exchange's way through redaction.
+
+use dashcam_exchange::SealId;
+
+use crate::keys::Keys;
+use crate::memory::Memory;
+use crate::names::Names;
+use crate::replacer::Replacer;
+use crate::sets::Set;
+
+/// Redacts the parts of one exchange under one set, and collects what it found. Its methods for heads, targets and
+/// texts are in `heads/`.
+#[derive(Debug)]
+pub struct Redactor<'s> {
+    /// The set in force.
+    pub(crate) set: &'s Set,
+    /// The decisions about names.
+    pub(crate) names: Names<'s>,
+    /// Where placeholders come from.
+    pub(crate) replacer: Replacer<'s>,
+}
+
+/// All that a [`Redactor`] found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// How many values were replaced.
+    pub replaced: u32,
+    /// Secrets that were not sealed lately, encrypted; to be stored before what names them.
+    pub seals: Vec<(SealId, Vec<u8>)>,
+}
+
+impl<'s> Redactor<'s> {
+    /// A redactor for an exchange with `host`.
+    #[must_use]
+    pub fn new(set: &'s Set, keys: &'s Keys, memory: &'s mut Memory, host: &str) -> Self {
+        let Memory { seen, sealed } = memory;
+        Self { set, names: Names::new(set.names(), seen, host), replacer: Replacer::new(keys, sealed) }
+    }
+
+    /// How many values it has replaced so far.
+    #[must_use]
+    pub fn replaced(&self) -> u32 {
+        self.replacer.replaced()
+    }
+
+    /// What it found.
+    #[must_use]
+    pub fn finish(self) -> Found {
+        let (replaced, seals) = self.replacer.finish();
+        Found { replaced, seals }
+    }
+}
