@@ -11,7 +11,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 23] = [
+const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-flight", &["exchange", "filter"]),
@@ -40,7 +40,8 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
             "syscalls", "proxy", "views", "web-ui",
         ],
     ),
-    ("dashcam-tests", &[]),
+    ("dashcam-secrets", &[]),
+    ("dashcam-tests", &["secrets"]),
     ("dashcam-fuzz", &["proxy"]),
     ("dashcam-bench-finding", &["exchange", "filter", "store", "views"]),
     ("dashcam-bench-recording", &["exchange", "control", "recorder", "store"]),

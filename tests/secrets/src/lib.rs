@@ -1,0 +1,50 @@
+//! Traffic with made-up secrets in it, and with texts that look like secrets.
+//!
+//! The files in `traffic` are exchanges in a short notation ([`read`]), in which every secret and every text that must
+//! stay is marked ([`markup`]). The secrets themselves are generated, from a seed and in a shape: each is unique, so
+//! that a search for its bytes finds it wherever it was left, and none stands in the repository, where a code host would
+//! take it for a real one.
+
+pub mod base64;
+pub mod case;
+pub mod marked;
+pub mod markup;
+pub mod proto;
+pub mod random;
+pub mod read;
+pub mod search;
+pub mod shape;
+pub mod shown;
+pub mod spelling;
+pub mod vendor;
+
+use case::Case;
+
+/// The files of traffic: their names and their texts.
+const TRAFFIC: [(&str, &str); 10] = [
+    ("keys", include_str!("../traffic/keys.txt")),
+    ("sign-in", include_str!("../traffic/sign-in.txt")),
+    ("oauth", include_str!("../traffic/oauth.txt")),
+    ("clouds", include_str!("../traffic/clouds.txt")),
+    ("payments", include_str!("../traffic/payments.txt")),
+    ("bodies", include_str!("../traffic/bodies.txt")),
+    ("messages", include_str!("../traffic/messages.txt")),
+    ("parts", include_str!("../traffic/parts.txt")),
+    ("alike", include_str!("../traffic/alike.txt")),
+    ("alike-bodies", include_str!("../traffic/alike-bodies.txt")),
+];
+
+/// All exchanges, with the secrets of `round`: those of another round are others.
+///
+/// # Errors
+/// The file and the line that can't be read.
+pub fn cases(round: u64) -> Result<Vec<Case>, String> {
+    let mut cases = Vec::new();
+    for (name, text) in TRAFFIC {
+        cases.extend(read::cases(name, text, round)?);
+    }
+    Ok(cases)
+}
+
+#[cfg(test)]
+mod tests;
