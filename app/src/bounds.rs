@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 /// The default bound: the disk must not fill up.
 pub(crate) const DEFAULT_SIZE: u64 = 10 << 30;
 /// The least size: below it the database's own pages would leave no room.
-const LEAST_SIZE: u64 = 2 << 20;
+const LEAST_SIZE: u64 = 4 << 20;
 
 /// A bound, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl FromStr for Bound<Duration> {
 pub(crate) fn size(text: &str) -> Result<Size, String> {
     match text.parse()? {
         Bound(Some(size)) if size < LEAST_SIZE => {
-            Err(format!("{text} is too small for a recording; the minimum is 2MiB"))
+            Err(format!("{text} is too small for a recording; the minimum is 4MiB"))
         }
         bound => Ok(bound),
     }

@@ -3,6 +3,7 @@
 mod background;
 mod leases;
 mod runs;
+mod seals;
 mod snapshots;
 
 use std::sync::{Arc, PoisonError};
@@ -98,6 +99,7 @@ impl Admin {
         let writer = self.0.writer().await?;
         let step = |state: &mut WriterState| {
             state.keeper.look_again();
+            state.keeper.look_at_seals_again();
             let more = jobs::retain::keep(state)?;
             state.wipe_log();
             Ok((more, state.keeper.standing().deleted()))

@@ -6,6 +6,7 @@ pub(crate) mod delete;
 mod discard;
 pub(crate) mod index;
 pub(crate) mod retain;
+pub(crate) mod seals;
 pub(crate) mod shrink;
 pub(crate) mod snapshot;
 pub(crate) mod waiting;

@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod recent;
 pub(crate) mod scan;
+pub(crate) mod seals;
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};

@@ -20,6 +20,7 @@ use crate::cpu_time::CpuTime;
 use crate::database::readers::{self, FileSince, Pools};
 use crate::database::reading;
 use crate::delete;
+use crate::jobs;
 use crate::jobs::index::Indexing;
 use crate::open;
 use crate::reader::contents::turns::Turns;
@@ -197,6 +198,8 @@ async fn opened(
     let ready = async {
         let pools = readers::readers(path, since).await?;
         delete::sweep(&writer).await?;
+        // Those that expired while no dashcam ran; if there are very many, retention goes on.
+        writer.run(jobs::seals::expire).await?;
         let tell = |state: &mut WriterState| {
             state.keeper.tell(standing);
             Ok(())

@@ -1,4 +1,5 @@
-//! Rows of an exchange and of what belongs to it, from the recording to the archive.
+//! Rows of an exchange and of what belongs to it, from the recording to the archive. Sealed secrets stay behind: an archive
+//! lives longer than they do.
 
 use std::path::Path;
 
@@ -33,10 +34,15 @@ const NAMED: [(&str, &str); 5] = [
 /// The name of its rule.
 const RULE: &str = "INSERT OR IGNORE INTO main.rule_names (name) SELECT name FROM source.rule_names \
     WHERE id = (SELECT rule FROM source.exchange_rows WHERE id = ?)";
+/// The name of its redaction set.
+const SET: &str = "INSERT OR IGNORE INTO main.redaction_sets (name) SELECT name FROM source.redaction_sets \
+    WHERE id = (SELECT redaction_set FROM source.exchange_rows WHERE id = ?)";
 /// The numbers that mean something else there. An archive keeps what it has: no time is over for it.
 const OWN: &str = "UPDATE main.exchange_rows SET pack = NULL, keep_until = NULL, rule = (\
     SELECT a.id FROM source.rule_names AS s JOIN main.rule_names AS a ON a.name = s.name \
-    WHERE s.id = exchange_rows.rule) WHERE id = ?";
+    WHERE s.id = exchange_rows.rule), redaction_set = (\
+    SELECT a.id FROM source.redaction_sets AS s JOIN main.redaction_sets AS a ON a.name = s.name \
+    WHERE s.id = exchange_rows.redaction_set) WHERE id = ?";
 
 /// Copies an exchange, without what is in packs; `false` if there is nothing to copy.
 pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool, StoreError> {
@@ -50,6 +56,7 @@ pub(super) fn copy(connection: &Connection, id: i64, path: &Path) -> Result<bool
     }
     segment::forget(connection, [id])?;
     connection.prepare_cached(RULE)?.execute([id])?;
+    connection.prepare_cached(SET)?.execute([id])?;
     connection.prepare_cached(OWN)?.execute([id])?;
     let keys = [id << BITS, id << BITS | ((1 << BITS) - 1)];
     insert(connection, "INSERT OR REPLACE", "body_rows", "key BETWEEN ? AND ?", &keys)?;

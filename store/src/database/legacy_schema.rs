@@ -23,7 +23,7 @@ const IS_SAME: &str =
 /// The migration that adds them: they stand on today's tables.
 const VIEWS_FOR_PEOPLE: &str = include_str!("../../../migrations/sqlite/0008_views_for_people.sql");
 /// The one that made `v_exchanges` again.
-const RULES: &str = include_str!("../../../migrations/sqlite/0017_rules.sql");
+const REDACTION: &str = include_str!("../../../migrations/sqlite/0018_redaction.sql");
 
 /// Readers of a recording of an older dashcam. If it is brought up to date meanwhile, they read it as it is then.
 pub(crate) fn read(pool: SqlitePoolOptions) -> SqlitePoolOptions {
@@ -67,9 +67,6 @@ pub(crate) fn views(found: i64) -> String {
         views.push(empty("packs", &["id", "last_exchange", "size", "compression", "data"]));
     }
     if found < 6 {
-        views.push(
-            "messages AS SELECT *, NULL AS coding, 'none' AS compression FROM main.messages".to_owned(),
-        );
         views.push(empty("holdings", &["block", "holders"]));
     }
     if found < 8 {
@@ -77,6 +74,9 @@ pub(crate) fn views(found: i64) -> String {
     }
     if found < 17 {
         views.extend(with_rules());
+    }
+    if found < 18 {
+        views.extend(with_redaction(found));
     }
     if found < 15 {
         views.push(empty("backfills", &["name", "first", "next", "last"]));
@@ -102,7 +102,6 @@ fn with_rules() -> Vec<String> {
         FROM main.settings_history";
     vec![
         history.to_owned(),
-        view_of(RULES, "v_exchanges"),
         empty("rule_names", &["id", "name"]),
         empty("expiries", &["keep_until", "exchange"]),
         empty("leases", &leases::COLUMNS.split(", ").collect::<Vec<_>>()),
@@ -110,6 +109,17 @@ fn with_rules() -> Vec<String> {
         empty("snapshot_exchanges", &["exchange", "snapshot", "stays"]),
         empty("runs", &["id", "started_at", "seen_at", "ended_at", "version"]),
         empty("deletions", &["id", "hour", "cause", "from_at", "until_at", "exchanges"]),
+    ]
+}
+
+/// The additions of schema 18, but for the columns of exchanges.
+fn with_redaction(found: i64) -> Vec<String> {
+    let codings = if found < 6 { ", NULL AS coding, 'none' AS compression" } else { "" };
+    vec![
+        format!("messages AS SELECT *{codings}, 0 AS redacted FROM main.messages"),
+        view_of(REDACTION, "v_exchanges"),
+        empty("redaction_sets", &["id", "name"]),
+        empty("seals", &["number", "id", "sealed", "created_at", "expires_at"]),
     ]
 }
 

@@ -20,7 +20,7 @@ macro_rules! migration {
 }
 
 /// Version, description and statements, in order. Never changed once released: databases have their digests.
-pub(crate) const ALL: [(i64, &str, &str); 17] = [
+pub(crate) const ALL: [(i64, &str, &str); 18] = [
     migration!(1, "first", "0001_first.sql"),
     migration!(2, "as sent", "0002_as_sent.sql"),
     migration!(3, "views", "0003_views.sql"),
@@ -38,6 +38,7 @@ pub(crate) const ALL: [(i64, &str, &str); 17] = [
     migration!(15, "backfills", "0015_backfills.sql"),
     migration!(16, "notes", "0016_notes.sql"),
     migration!(17, "rules", "0017_rules.sql"),
+    migration!(18, "redaction", "0018_redaction.sql"),
 ];
 
 /// All of them, as they are run: with columns added without a look at the rows, and the digests of their files.

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use crate::jobs::delete::sweep_behind;
+use crate::jobs::seals;
 use crate::state::WriterState;
 
 /// Steps behind one batch at most: a batch may be as large as a step.
@@ -20,6 +21,7 @@ pub(crate) fn behind_batch(state: &mut WriterState) {
 
 /// A few steps, if there is more than there may be. Says whether there is more to do.
 pub(crate) fn keep(state: &mut WriterState) -> Result<bool, StoreError> {
+    seals::expire(state)?;
     let look = state.keeper.looks_now();
     if state.keeper.is_unbounded() && !look {
         return Ok(false);

@@ -25,7 +25,9 @@ const BOOKS: &str = "SELECT exchanges, (SELECT count(*) FROM exchange_rows), \
     (SELECT count(*) FROM snapshot_exchanges WHERE NOT EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange) \
         OR NOT EXISTS (SELECT 1 FROM snapshots AS s WHERE s.id = snapshot)), \
     (SELECT count(*) FROM exchange_rows WHERE rule IS NOT NULL \
-        AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule)) FROM meta";
+        AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule)), \
+    (SELECT count(*) FROM exchange_rows WHERE redaction_set IS NOT NULL \
+        AND NOT EXISTS (SELECT 1 FROM redaction_sets AS r WHERE r.id = redaction_set)) FROM meta";
 
 /// Exchanges that name a connection which is not there.
 const DANGLING: [(&str, &str); 2] = [
@@ -130,10 +132,10 @@ impl Checked {
     }
 
     fn add_books(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        type Books = (i64, i64, [bool; 3], [i64; 5]);
+        type Books = (i64, i64, [bool; 3], [i64; 6]);
         let books = |row: &rusqlite::Row<'_>| {
             let numbers = [row.get(2)?, row.get(3)?, row.get(4)?];
-            let alone = [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?];
+            let alone = [row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?];
             Ok((row.get(0)?, row.get(1)?, numbers, alone))
         };
         let (said, found, numbers, alone): Books = connection.query_row(BOOKS, [], books)?;
@@ -153,6 +155,7 @@ impl Checked {
             "exchanges that are there are said to be deleted",
             "exchanges or snapshots that belong together are not both there",
             "exchanges have rules without a name",
+            "exchanges have redaction sets without a name",
             "exchanges would be kept longer than their rules say",
         ]) {
             self.books(usize::try_from(count).unwrap_or(0), what);

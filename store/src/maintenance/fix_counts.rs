@@ -23,6 +23,8 @@ const BOOKS: &str = "UPDATE meta SET exchanges = (SELECT count(*) FROM exchange_
         SELECT keep_until, id FROM exchange_rows WHERE keep_until IS NOT NULL; \
     UPDATE exchange_rows SET rule = NULL WHERE rule IS NOT NULL \
         AND NOT EXISTS (SELECT 1 FROM rule_names AS r WHERE r.id = rule); \
+    INSERT OR IGNORE INTO redaction_sets (id, name) SELECT DISTINCT redaction_set, 'unknown-' || redaction_set \
+        FROM exchange_rows WHERE redaction_set IS NOT NULL; \
     DELETE FROM orphans WHERE EXISTS (SELECT 1 FROM exchange_rows WHERE id = exchange);";
 
 /// Mends what [`consistency`] finds, and dashcam's figures; says what was done.

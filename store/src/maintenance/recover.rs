@@ -22,7 +22,7 @@ pub struct Salvaged {
     pub holes: u64,
 }
 
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 21] = [
     Table { name: "exchange_rows", key: Key::Number("id"), is_legible: legible::exchange },
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
@@ -37,6 +37,8 @@ const TABLES: [Table; 19] = [
     Table { name: "notes", key: Key::Number("exchange"), is_legible: legible::any },
     Table { name: "pins", key: Key::Number("exchange"), is_legible: legible::any },
     Table { name: "rule_names", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "redaction_sets", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "seals", key: Key::Number("number"), is_legible: legible::any },
     Table { name: "leases", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "snapshots", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "snapshot_exchanges", key: Key::Pair("exchange, snapshot"), is_legible: legible::any },

@@ -20,8 +20,8 @@ const CARRIED: u64 = 2 << 20;
 const PASSED: u64 = 64 << 20;
 
 /// Columns of a message with the beginning of its data, and how long that is.
-const PREVIEW: &str =
-    "exchange, seq, at, direction, kind, size, coding, compression, substr(data, 1, ?), octet_length(data)";
+const PREVIEW: &str = "exchange, seq, at, direction, kind, size, coding, redacted, compression, substr(data, 1, ?), \
+    octet_length(data)";
 
 /// A part of what is not compressed, else all of it, or as much as any has.
 const DATA: &str = "SELECT compression, CASE compression WHEN 'none' THEN substr(data, ?, ?) ELSE substr(data, 1, 16777216) END \

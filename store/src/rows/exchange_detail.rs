@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dashcam_exchange::{
-    BodyRecord, ConnectionEnd, Exchange, Headers, RequestHead, ResponseHead, Summary, Timestamp, Timings,
-    Version,
+    BodyRecord, ConnectionEnd, Exchange, Headers, Redaction, RequestHead, ResponseHead, StoredAs, Summary,
+    Timestamp, Timings, Version,
 };
 
 use crate::rows::exchange_parts::{
@@ -23,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) pack: Option<i64>,
     /// The number of the rule that decided, once it has one.
     pub(crate) rule: Option<i64>,
+    /// The number of its redaction set, once it has one.
+    pub(crate) redaction_set: Option<i64>,
 }
 
 impl Row {
@@ -30,6 +32,11 @@ impl Row {
     fn bodies(&self) -> [&BodyRecord; 2] {
         [&self.exchange.request_body, &self.exchange.response_body]
     }
+}
+
+/// The relation of stored bytes to those that passed, where they are not the same.
+fn changed(stored_as: StoredAs) -> Option<&'static str> {
+    (stored_as != StoredAs::Sent).then(|| stored_as.as_str())
 }
 
 recorded! {
@@ -49,6 +56,7 @@ recorded! {
             stored: stored[side],
             truncated: truncated[side],
             complete: complete[side],
+            stored_as: stored_as[side],
             ..BodyRecord::default()
         });
         let [request_body, response_body] = bodies;
@@ -67,7 +75,7 @@ recorded! {
             level: summary.level,
             rule: summary.rule,
             keep_until,
-            redaction: None,
+            redaction,
             state: summary.state,
             destination: summary.destination,
             request_sent: request_sent.into_head(&request),
@@ -219,4 +227,27 @@ recorded! {
     }
     bind values.push(row.exchange.keep_until.map(|until| until.0));
     read keep_until = columns.take::<Option<i64>>()?.map(Timestamp);
+
+    since 18 {
+        redaction_set "TEXT, interned" "the redaction set that was in force, as `NAME@HASH`; NULL if redaction was off, \
+            or an older dashcam recorded it. In `exchange_rows` it is the id in `redaction_sets`";
+    }
+    bind values.push(row.redaction_set);
+    read set = columns.take::<Option<&str>>()?.map(Arc::from);
+
+    since 18 {
+        redacted "INTEGER" "the number of values that it replaced in heads, bodies and messages; NULL without a set";
+    }
+    bind values.push(row.exchange.redaction.as_ref().map(|redaction| redaction.replaced));
+    read redaction = columns.take::<Option<u32>>()?.zip(set).map(|(replaced, set)| Redaction { set, replaced });
+
+    since 18 {
+        request_stored_as "TEXT" "NULL: what is stored of the body is what passed; `redacted`: its content codings are \
+            undone and secrets in it are replaced, so that `…_stored` is not a part of `…_size`; `withheld`: nothing is \
+            stored, as it could not be read";
+        response_stored_as "TEXT";
+    }
+    bind values.push_each(row.bodies().map(|body| body.stored_as).map(changed));
+    read stored_as = [columns.optional_name(StoredAs::parse)?, columns.optional_name(StoredAs::parse)?]
+        .map(Option::unwrap_or_default);
 }

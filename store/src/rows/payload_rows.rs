@@ -20,7 +20,8 @@ use crate::rows::values::Values;
 pub(crate) static BODIES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "body_rows", "key, data"));
 
 /// Columns of a message in the order in which they are written and read.
-pub(crate) const MESSAGE: &str = "exchange, seq, at, direction, kind, size, coding, compression, data";
+pub(crate) const MESSAGE: &str =
+    "exchange, seq, at, direction, kind, size, coding, redacted, compression, data";
 
 pub(crate) static MESSAGES: LazyLock<Table> = LazyLock::new(|| Table::new("INSERT", "messages", MESSAGE));
 
@@ -101,6 +102,7 @@ pub(crate) fn bind_message<'r>(row: &'r MessageRow, values: &mut Values<'_, '_, 
     values.push(message.kind.as_str());
     values.push_size(message.size);
     values.push(message.coding.map(MessageCoding::as_str));
+    values.push(message.redacted);
     values.push(*compression);
     values.push(message.data.as_slice());
 }
@@ -133,7 +135,7 @@ fn read_facts(columns: &mut Columns<'_>) -> Result<Message, StoreError> {
         kind: columns.name(MessageKind::parse)?,
         size: columns.number()?,
         coding: columns.optional_name(MessageCoding::parse)?,
-        redacted: false,
+        redacted: columns.take()?,
         data: Vec::new(),
     })
 }

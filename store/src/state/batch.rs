@@ -14,14 +14,16 @@ use crate::rows::connection_row;
 use crate::rows::exchange_detail::Row;
 use crate::rows::exchange_row;
 use crate::rows::expiries;
+use crate::rows::interned::{Interned, REDACTION_SETS, RULES};
 use crate::rows::interruption::interrupt;
 use crate::rows::pack::{self, Pack, Packer};
 use crate::rows::payload_rows::{self, Data, MessageRow, Part, Rest};
-use crate::rows::rule_names::RuleNames;
+use crate::rows::seals::{self, Seals};
 use crate::rows::segment;
 use crate::rows::table::Table;
 use crate::rows::upstream_connection_row;
 use crate::rows::values::Values;
+use crate::state::known::now;
 
 /// The rows that one transaction adds.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ pub(crate) struct Batch {
     pub(crate) packs: Vec<Pack>,
     pub(crate) messages: Vec<MessageRow>,
     pub(crate) gaps: Vec<Gap>,
+    /// Sealed secrets that the rows name.
+    pub(crate) seals: Seals,
     /// Exchanges whose bodies or messages come before any row of their own.
     pub(crate) orphans: Vec<i64>,
     /// Exchanges that were such, and have a row now.
@@ -94,7 +98,7 @@ impl Batch {
     /// Adds an exchange that comes `again`, or for the first time.
     pub(crate) fn push(&mut self, exchange: Arc<Exchange>, again: bool) {
         let exchanges = if again { &mut self.exchanges_again } else { &mut self.exchanges };
-        exchanges.push(Row { exchange, place: None, pack: None, rule: None });
+        exchanges.push(Row { exchange, place: None, pack: None, rule: None, redaction_set: None });
     }
 
     /// Puts what exchanges hold of their bodies where it belongs: into packs, or behind the pieces that came before.
@@ -129,7 +133,8 @@ impl Batch {
         if !self.packs.is_empty() {
             self.number(pack::next(connection)?);
         }
-        self.name_rules(connection)?;
+        seals::write(connection, &self.seals, now())?;
+        self.name(connection)?;
         let rows = self.exchanges.iter().chain(&self.exchanges_again).map(|row| row.exchange.id.0);
         segment::forget(connection, rows.chain(self.interrupted.iter().copied()))?;
         exchange_row::NEW.insert(connection, &self.exchanges, exchange_row::bind)?;
@@ -173,12 +178,14 @@ impl Batch {
         Ok(())
     }
 
-    /// Says in the rows which numbers the rules have that decided about them.
-    fn name_rules(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let mut names = RuleNames::default();
+    /// Says in the rows which numbers the rules have that decided about them, and the sets that redacted them.
+    fn name(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let (mut rules, mut sets) = (Interned::of(RULES), Interned::of(REDACTION_SETS));
         for row in self.exchanges.iter_mut().chain(&mut self.exchanges_again) {
             let rule = row.exchange.rule.as_deref();
-            row.rule = rule.map(|name| names.number(connection, name)).transpose()?;
+            row.rule = rule.map(|name| rules.number(connection, name)).transpose()?;
+            let set = row.exchange.redaction.as_ref().map(|redaction| &*redaction.set);
+            row.redaction_set = set.map(|name| sets.number(connection, name)).transpose()?;
         }
         Ok(())
     }

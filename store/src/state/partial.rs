@@ -15,6 +15,7 @@ use crate::StoreError;
 use crate::rows::body_key::body_key;
 use crate::rows::exchange_detail::Row;
 use crate::rows::payload_rows::{Data, MessageRow, Part};
+use crate::rows::seals;
 use crate::state::batch::{Batch, Discard};
 
 /// The stored part of an exchange that is not finished.
@@ -189,7 +190,7 @@ impl Partial {
             }
             Record::Certificate { certificate, at } => batch.certificates.push((certificate, at)),
             Record::Gap(gap) => batch.gaps.push(gap),
-            Record::Seal(_) => {}
+            Record::Seal(seal) => seals::add(&mut batch.seals, *seal),
             Record::Opened(exchange) => self.opened(exchange, batch),
             Record::Finished(exchange) => self.finished(exchange, batch),
             Record::Interrupted(id) => self.interrupted(id, batch),

@@ -2,10 +2,11 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use dashcam_exchange::{
-    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Runtime, State, Timestamp,
-    UpstreamConnectionId, Version,
+    ConnectionEnd, ConnectionId, Direction, ExchangeId, GapReason, MessageCoding, Redaction, Runtime, SealId,
+    State, StoredAs, Timestamp, UpstreamConnectionId, Version,
 };
 use dashcam_filter::Filter;
 use dashcam_store::{ChangeKind, Store, StoreError};
@@ -13,7 +14,7 @@ use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 17] = [
+pub(crate) const KEPT: [(i64, &[u8]); 18] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -31,6 +32,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 17] = [
     (15, include_bytes!("../kept/schema-15.db.gz")),
     (16, include_bytes!("../kept/schema-16.db.gz")),
     (17, include_bytes!("../kept/schema-17.db.gz")),
+    (18, include_bytes!("../kept/schema-18.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {
@@ -127,6 +129,7 @@ async fn check(store: &Store, schema: i64) {
     let kind = if schema >= 17 { ChangeKind::Rules } else { ChangeKind::Settings };
     assert_eq!(change.kind, kind, "kinds of changes came with schema 17");
     check_rules(store, schema).await;
+    check_redaction(store, schema).await;
     let connection = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap();
     assert!(connection.tls.is_some());
     let program = connection.program.map(|program| (program.name, program.pid));
@@ -173,6 +176,23 @@ async fn check_rules(store: &Store, schema: i64) {
     assert_eq!(reader.runs(10).await.unwrap().len(), rule.iter().len(), "schema {schema}");
     let deleted = reader.deletions(Timestamp(0), Timestamp(10)).await.unwrap().pop();
     assert_eq!(deleted.map(|deleted| deleted.exchanges), rule.map(|_| 3), "schema {schema}");
+}
+
+/// The additions of schema 18.
+async fn check_redaction(store: &Store, schema: i64) {
+    let reader = store.reader();
+    let exchange = reader.exchange(ExchangeId(8)).await.unwrap().unwrap();
+    let redaction = (schema >= 18).then(|| Redaction { set: Arc::from("payments@1a2b3c4d"), replaced: 3 });
+    let stored_as = if schema >= 18 { StoredAs::Redacted } else { StoredAs::Sent };
+    assert_eq!(exchange.redaction, redaction, "schema {schema}");
+    assert_eq!(exchange.request_body.stored_as, StoredAs::Sent, "schema {schema}");
+    assert_eq!(exchange.response_body.stored_as, stored_as, "schema {schema}");
+    let message = reader.messages(ExchangeId(8), None, 10).await.unwrap().remove(0);
+    assert_eq!(message.redacted, schema >= 18, "schema {schema}");
+    let preview = reader.message(ExchangeId(8), message.seq, 5).await.unwrap().unwrap();
+    assert_eq!(preview.message.redacted, schema >= 18, "schema {schema}");
+    let seal = reader.seal(&SealId([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])).await.unwrap();
+    assert_eq!(seal.map(|seal| seal.sealed), (schema >= 18).then(|| b"sealed".repeat(8)), "schema {schema}");
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ mod retention;
 mod round_trip;
 mod samples;
 mod schema_doc;
+mod seals;
 mod segments;
 mod shrinking;
 mod sql;

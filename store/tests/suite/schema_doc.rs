@@ -6,7 +6,7 @@ use crate::samples;
 use crate::samples::store;
 
 /// The tables that are no interface, as the document says.
-const INTERNAL: [&str; 11] = [
+const INTERNAL: [&str; 13] = [
     "meta",
     "orphans",
     "holdings",
@@ -14,6 +14,8 @@ const INTERNAL: [&str; 11] = [
     "segments",
     "segment_columns",
     "rule_names",
+    "redaction_sets",
+    "seals",
     "expiries",
     "exchange_rows",
     "body_rows",

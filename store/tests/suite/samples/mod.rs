@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use dashcam_exchange::{
     BodyRecord, Certificate, Connection, ConnectionEnd, ConnectionId, Destination, Detected, Direction,
-    Exchange, ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, RequestHead, ResponseHead,
-    Runtime, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, TunnelReason, Upstream,
-    UpstreamConnectionId, Verdict, Version, sample,
+    Exchange, ExchangeId, Failure, Headers, Level, Message, MessageKind, Record, Redaction, RequestHead,
+    ResponseHead, Runtime, Scheme, Side, Stage, State, StoredAs, Timestamp, Timings, TlsFacts, TunnelReason,
+    Upstream, UpstreamConnectionId, Verdict, Version, sample,
 };
 use dashcam_filter::{Context, Filter};
 use dashcam_store::Store;
@@ -60,6 +60,7 @@ pub(crate) fn rich(id: i64) -> Exchange {
         response_sent: Some(head(502, "B\u{e4}d", &[("content-type", "text/plain")])),
         response_body: BodyRecord {
             end: Some(ConnectionEnd::TcpClose),
+            stored_as: StoredAs::Redacted,
             ..body(&["resp", "onse"], Some(Headers::default()))
         },
         timings: Timings {
@@ -76,6 +77,7 @@ pub(crate) fn rich(id: i64) -> Exchange {
             tls_version: Some("TLSv1.3".to_owned()),
             connection: Some(UpstreamConnectionId(9)),
         }),
+        redaction: Some(Redaction { set: Arc::from("default@0badcafe"), replaced: 4_000_000_000 }),
         failure: Some(Failure::new(Side::Upstream, Stage::ResponseBody, "it closed; ask its owner")),
         ..plain(id)
     }
@@ -132,7 +134,7 @@ pub(crate) fn message(id: i64, seq: u32) -> Message {
         kind: MessageKind::Binary,
         size: 1000,
         coding: None,
-        redacted: false,
+        redacted: seq % 3 == 1,
         data: vec![seq as u8; 3],
     }
 }
