@@ -55,7 +55,7 @@ names!(State {
 pub struct BodyRecord {
     /// Bytes that passed, framing removed.
     pub size: u64,
-    /// Bytes of them that are stored, from the first on.
+    /// Bytes that are stored: of those that passed, from the first on; or of what redaction made of them (`stored_as`).
     pub stored: u64,
     /// True if storing stopped before the body did: at the limit for one body, or because memory was short.
     pub truncated: bool,
@@ -155,6 +155,17 @@ impl BodyRecord {
         (self.stored, self.parts, self.truncated) = (0, 0, false);
         self.stored_as = StoredAs::Sent;
         self.rest = Vec::new();
+    }
+
+    /// Returns whether all of the body is stored, as it passed or redacted.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let has_all = match self.stored_as {
+            StoredAs::Sent => self.stored == self.size,
+            StoredAs::Redacted => true,
+            StoredAs::Withheld => false,
+        };
+        has_all && self.complete && !self.truncated
     }
 
     /// The same without the bytes.

@@ -81,6 +81,8 @@ pub enum Field {
     Level,
     /// The name of the rule that decided about its recording.
     Rule,
+    /// The redaction set that was in force, as `NAME@HASH`.
+    Redaction,
     /// How it stands.
     State,
     /// From start to end, in microseconds.
@@ -231,7 +233,7 @@ impl Field {
             Self::GrpcStatus => Parts::REQUEST_HEAD | Parts::RESPONSE_HEAD | Parts::DETAIL,
             Self::GqlOperation => Parts::REQUEST | Parts::REQUEST_BODY,
             Self::Fail | Self::FailMessage | Self::State | Self::Duration | Self::Size(_) => Parts::END,
-            Self::Ttfb | Self::Upstream => Parts::DETAIL,
+            Self::Ttfb | Self::Upstream | Self::Redaction => Parts::DETAIL,
             Self::Client | Self::Listener | Self::Mode | Self::Sni => Parts::CONNECTION,
             Self::Pid => Parts::CONNECTION | Parts::PROGRAM,
             Self::Tls(of) => sides(*of, Parts::CONNECTION, Parts::DETAIL),

@@ -2,7 +2,7 @@
 
 use dashcam_exchange::{
     Connection, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Headers, Level,
-    RequestHead, ResponseHead, State, Summary, Timestamp, TlsFacts, Upstream, Version,
+    Redaction, RequestHead, ResponseHead, State, StoredAs, Summary, Timestamp, TlsFacts, Upstream, Version,
 };
 
 use crate::parts::Parts;
@@ -150,6 +150,10 @@ pub struct Facts<'a> {
     pub response_start_us: Option<i64>,
     /// True if one of its bodies is stored in part only.
     pub truncated: Option<bool>,
+    /// The redaction of its secrets, which follows its end.
+    pub redaction: Option<&'a Redaction>,
+    /// True if secrets in it are replaced, or one of its bodies is withheld.
+    pub redacted: Option<bool>,
     /// The upstream that served it.
     pub upstream: Option<&'a Upstream>,
     /// The response's trailers.
@@ -217,6 +221,9 @@ impl<'a> Facts<'a> {
         self.failure = exchange.failure.as_ref();
         self.response_start_us = exchange.timings.response_start_us;
         self.truncated = Some(request.truncated || response.truncated);
+        self.redaction = exchange.redaction.as_ref();
+        let is_changed = [request, response].iter().any(|body| body.stored_as != StoredAs::Sent);
+        self.redacted = Some(is_changed || self.redaction.is_some_and(|redaction| redaction.replaced > 0));
         self.upstream = exchange.upstream.as_ref();
         self.trailers = response.trailers.as_ref();
     }

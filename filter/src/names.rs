@@ -19,6 +19,8 @@ pub enum Flag {
     Stub,
     /// One of its bodies is stored in part only.
     Truncated,
+    /// Secrets in it are replaced, or one of its bodies is withheld.
+    Redacted,
     /// dashcam refused it.
     Refused,
     /// It took more than a second.
@@ -68,6 +70,7 @@ const FLAGS: &[(&str, u32)] = &[
     ("replay", bit(Flag::Replay)),
     ("stub", bit(Flag::Stub)),
     ("truncated", bit(Flag::Truncated)),
+    ("redacted", bit(Flag::Redacted)),
     ("refused", bit(Flag::Refused)),
     ("slow", bit(Flag::Slow)),
     ("error", bit(Flag::Error)),
@@ -92,11 +95,12 @@ const fn bit(flag: Flag) -> u32 {
 
 impl Flag {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Pinned,
         Self::Replay,
         Self::Stub,
         Self::Truncated,
+        Self::Redacted,
         Self::Refused,
         Self::Slow,
         Self::Error,

@@ -28,7 +28,7 @@ impl Flag {
             Self::Pinned => Parts::MARKS,
             Self::Replay => Parts::REQUEST,
             Self::Stub | Self::Http | Self::NotHttp => Parts::NONE,
-            Self::Truncated | Self::Reused => Parts::DETAIL,
+            Self::Truncated | Self::Redacted | Self::Reused => Parts::DETAIL,
             Self::Refused | Self::Slow | Self::Error => Parts::END,
             Self::Answered | Self::Unanswered => Parts::RESPONSE,
             Self::Asset => Parts::RESPONSE_HEAD,

@@ -2,6 +2,7 @@
 
 mod background;
 mod leases;
+mod rewrite;
 mod runs;
 mod seals;
 mod snapshots;
@@ -137,7 +138,7 @@ impl Admin {
         let shrinks = self.0.standing.bounds() != Retention::default();
         let cpu_time = self.0.cpu_time.clone();
         let make = move |connection: &rusqlite::Connection| {
-            cpu_time.of(|| jobs::index::make((connection, &path), progress.last, &left, shrinks))
+            cpu_time.of(|| jobs::index::make((connection, &path), progress, &left, shrinks))
         };
         let Some(made) = self.0.search(make).await? else {
             indexing().done(progress);

@@ -4,3 +4,4 @@ pub(crate) mod database;
 pub(crate) mod exposure;
 pub(crate) mod identity;
 pub(crate) mod path;
+pub(crate) mod room;

@@ -6,6 +6,8 @@ pub(crate) mod delete;
 mod discard;
 pub(crate) mod index;
 pub(crate) mod retain;
+pub(crate) mod rewrite;
+pub(crate) mod scrub;
 pub(crate) mod seals;
 pub(crate) mod shrink;
 pub(crate) mod snapshot;

@@ -43,6 +43,7 @@ pub use archive::Archive;
 pub use database::durability::Durability;
 pub use error::StoreError;
 pub use file::exposure::{Exposed, refuse_exposed_file, refuse_exposed_folder};
+pub use jobs::rewrite::Rewrite;
 pub use reader::aggregate::{
     Bucket, By, Facet, Figures, Group, Groups, Histogram, Missed, Tallied, Tally, bucket_width,
 };

@@ -55,6 +55,8 @@ pub(crate) struct WriterState {
     pub(crate) queue: Queue,
     /// The stored parts of open exchanges.
     pub(crate) partial: Partial,
+    /// How often exchanges that had ended were rewritten.
+    pub(crate) rewrites: u64,
     /// The last exchange that a snapshot has stored.
     pub(crate) snapshots_reach: Option<ExchangeId>,
     /// Keeps the recording within its bounds.
@@ -96,6 +98,7 @@ impl WriterState {
             run: None,
             queue,
             partial,
+            rewrites: 0,
             snapshots_reach: None,
             keeper,
             packer,

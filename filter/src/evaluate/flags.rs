@@ -31,6 +31,7 @@ fn has(flag: Flag, facts: &Facts<'_>) -> Truth {
         Flag::Pinned => facts.marks.is_some_and(|marks| marks.pinned),
         Flag::Replay => facts.replay_of.is_some(),
         Flag::Truncated => facts.truncated == Some(true),
+        Flag::Redacted => facts.redacted == Some(true),
         Flag::Refused => facts.state == Some(State::Refused),
         Flag::Slow => facts.duration_us.is_some_and(|duration| duration > SLOW_US),
         Flag::Error => facts.failure.is_some() || facts.state.is_some_and(is_bad_end),

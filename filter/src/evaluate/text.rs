@@ -87,6 +87,7 @@ fn any_other(field: &Field, facts: &Facts<'_>, holds: Holds<'_>) -> bool {
         Field::Trace => is_met(facts.request.and_then(trace)),
         Field::Tag => facts.marks.is_some_and(|marks| marks.tags.iter().any(|tag| holds(tag.as_bytes()))),
         Field::Rule => is_met(facts.rule),
+        Field::Redaction => is_met(facts.redaction.map(|redaction| &*redaction.set)),
         Field::Snapshot => {
             facts.marks.is_some_and(|marks| marks.snapshots.iter().any(|name| holds(name.as_bytes())))
         }

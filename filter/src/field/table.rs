@@ -92,6 +92,7 @@ pub const FIELDS: &[FieldName] = &[
     plain("fail.message", &[], "the message of the failure", || Field::FailMessage),
     plain("level", &[], "the level at which it was recorded", || Field::Level),
     plain("rule", &[], "the rule that decided about its recording", || Field::Rule),
+    plain("redaction", &[], "the redaction set that was in force", || Field::Redaction),
     plain("state", &[], "how it stands", || Field::State),
     plain("dur", &["duration"], "from the request's head to the end", || Field::Duration),
     plain("ttfb", &[], "from the request's head to the response's", || Field::Ttfb),

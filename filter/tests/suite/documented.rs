@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use dashcam_exchange::{
     BodyRecord, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Headers, Level,
-    ResponseHead, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, Version, sample,
+    Redaction, ResponseHead, Scheme, Side, Stage, State, Timestamp, Timings, TlsFacts, Upstream, Version,
+    sample,
 };
 use dashcam_filter::{Client, Context, FIELDS, Facts, Filter, Marks, MessageContent, Moment};
 
@@ -110,6 +111,7 @@ fn all() -> Vec<Kept> {
         connection: None,
     });
     (second.pinned, second.tags, second.comment) = (true, vec!["shop-42".to_owned()], "look here");
+    second.exchange.redaction = Some(Redaction { set: "payments@1a2b3c4d".into(), replaced: 2 });
     (second.exchange.rule, second.snapshots) = (Some("failures".into()), vec!["inc-123".to_owned()]);
 
     let third = kept(3, ("GET", "http://www.example.com/index.html"), Some((404, "text/html")), 8000);

@@ -30,6 +30,8 @@ pub(crate) struct Indexing {
 pub(crate) struct Made {
     /// The file whose rows these are.
     file: Identity,
+    /// As in [`Progress`], before they were read.
+    rewrites: u64,
     pub(crate) block: i64,
     /// `None` if its rows make no sense.
     segment: Option<Segment>,
@@ -42,6 +44,8 @@ pub(crate) struct Progress {
     pub(crate) last: i64,
     /// Rows that it has changed.
     changes: u64,
+    /// How often it has rewritten exchanges that had ended.
+    rewrites: u64,
 }
 
 impl Indexing {
@@ -66,14 +70,14 @@ pub(crate) fn progress(state: &WriterState) -> Option<Progress> {
     let connection = state.connection.as_ref()?;
     let has_time = !state.load.is_busy() && state.queue.is_empty();
     let last = block_of(state.known.last[0] - BEHIND) - 1;
-    has_time.then(|| Progress { last, changes: connection.total_changes() })
+    has_time.then(|| Progress { last, changes: connection.total_changes(), rewrites: state.rewrites })
 }
 
-/// Makes the segment of the newest block up to `last` that has none, of the recording at a path. Where the recording
+/// Makes the segment of the newest block up to the last one that has none, of the recording at a path. Where the recording
 /// `shrinks` at its old end, the oldest block is left as it is.
 pub(crate) fn make(
     (connection, path): (&Connection, &Path),
-    last: i64,
+    Progress { last, rewrites, .. }: Progress,
     hopeless: &HashSet<i64>,
     shrinks: bool,
 ) -> Result<Option<Made>, StoreError> {
@@ -89,14 +93,14 @@ pub(crate) fn make(
         Err(StoreError::Damaged(_)) => None,
         Err(error) => return Err(error),
     };
-    Ok(Some(Made { file, block, segment }))
+    Ok(Some(Made { file, rewrites, block, segment }))
 }
 
-/// Stores a segment, if its exchanges are those that are stored now; they have ended, and do not change. False if it is too
-/// large to be one.
+/// Stores a segment, if its exchanges are those that are stored now; they have ended, and do not change unless they are
+/// rewritten. False if it is too large to be one.
 pub(crate) fn store(state: &mut WriterState, made: &Made) -> Result<bool, StoreError> {
-    let Made { file, block, segment: Some(segment) } = made else { return Ok(false) };
-    if *file != state.file {
+    let Made { file, rewrites, block, segment: Some(segment) } = made else { return Ok(false) };
+    if *file != state.file || *rewrites != state.rewrites {
         return Ok(true);
     }
     state.transaction(|connection| {

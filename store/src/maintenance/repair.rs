@@ -11,7 +11,6 @@ use super::check::{check, checked};
 use super::fix_counts::mend;
 use super::recover::{Copied, Salvaged, books, salvage};
 use super::replace::swap;
-use super::vacuum::{available, refuse_too_little};
 use crate::StoreError;
 use crate::database::connect::write_to;
 use crate::database::upgrade::migrate;
@@ -19,6 +18,7 @@ use crate::database::version::known;
 use crate::file::database::{create, lock};
 use crate::file::exposure::refuse_exposed_database;
 use crate::file::path::{absolute, beside};
+use crate::file::room::{available, refuse_too_little};
 
 /// The outcome of a repair.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::database::connect::write_to;
 use crate::file::database::lock;
 use crate::file::exposure::refuse_exposed_database;
 use crate::file::path::{absolute, beside};
+use crate::file::room::{available, refuse_too_little};
 use crate::rows::deletion;
 
 /// Pages that are given back at once: 64 MiB.
@@ -64,35 +65,4 @@ pub fn vacuum(path: &Path) -> Result<Vacuumed, StoreError> {
     }
     connection.close().map_err(|(_, error)| error)?;
     Ok(Vacuumed { before, after: size() })
-}
-
-/// Bytes that the file system of `path` has left for us.
-pub(super) fn available(path: &Path) -> Result<u64, StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let stat = rustix::fs::statvfs(folder).map_err(|error| StoreError::Disk(error.into()))?;
-    Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-/// Fails if less is left than is needed.
-pub(super) fn refuse_too_little(path: &Path, available: u64, needed: u64) -> Result<(), StoreError> {
-    if available >= needed {
-        return Ok(());
-    }
-    Err(StoreError::NoRoom { path: path.to_owned(), needed, available })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn too_little_room_is_refused() {
-        let path = Path::new("/a/b.db");
-        assert!(refuse_too_little(path, 10, 10).is_ok());
-        let refused = refuse_too_little(path, 9 << 20, 10 << 20).unwrap_err().to_string();
-        assert!(
-            refused.contains("/a") && refused.contains("10 MiB") && refused.contains("9 MiB"),
-            "{refused}"
-        );
-    }
 }

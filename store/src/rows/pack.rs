@@ -5,11 +5,13 @@
 
 mod format;
 mod packer;
+mod replaced;
 mod rows;
 
 pub(crate) use format::{Stored, Unpacker, body_in};
 pub(crate) use packer::Packer;
 pub use packer::Packing;
+pub(crate) use replaced::replace;
 #[cfg(test)]
 pub(crate) use rows::FORGET;
 pub(crate) use rows::{

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use dashcam_exchange::{
     BodyRecord, Connection, ConnectionId, Destination, Direction, Exchange, ExchangeId, Failure, Headers,
-    Level, Message, MessageKind, Record, ResponseHead, Scheme, Side, Stage, State, Timestamp, Timings,
-    TlsFacts, Upstream, Version, sample,
+    Level, Message, MessageKind, Record, Redaction, ResponseHead, Scheme, Side, Stage, State, StoredAs,
+    Timestamp, Timings, TlsFacts, Upstream, Version, sample,
 };
 use dashcam_filter::{Client, Facts, Filter, Marks, MessageContent, Moment, Truth};
 use dashcam_store::{Start, Store, Tally};
@@ -74,6 +74,7 @@ fn condition() -> impl Strategy<Value = String> {
         "ws",
         "fail.message",
         "rule",
+        "redaction",
         "client",
         "mode",
         "sni",
@@ -125,6 +126,7 @@ fn condition() -> impl Strategy<Value = String> {
         "is:pinned",
         "is:replay",
         "is:truncated,refused",
+        "is:redacted",
         "is:slow",
         "is:error",
         "~q",
@@ -185,8 +187,12 @@ fn headers() -> impl Strategy<Value = Headers> {
 
 fn body() -> impl Strategy<Value = BodyRecord> {
     let bytes = select(vec!["", "{\"a\": \"api\"}", "{\"a\": 5}", "pong a b", "<html>"]);
-    (bytes, any::<bool>())
-        .prop_map(|(bytes, truncated)| BodyRecord { truncated, ..sample::body(bytes.as_bytes()) })
+    let stored_as = prop_oneof![3 => Just(StoredAs::Sent), 1 => Just(StoredAs::Redacted)];
+    (bytes, any::<bool>(), stored_as).prop_map(|(bytes, truncated, stored_as)| BodyRecord {
+        truncated,
+        stored_as,
+        ..sample::body(bytes.as_bytes())
+    })
 }
 
 /// An exchange, the messages of it, and whether it is pinned.
@@ -228,14 +234,16 @@ fn case() -> impl Strategy<Value = Case> {
         select(vec![Version::Http10, Version::Http11, Version::Http2]),
         any::<bool>(),
         prop::collection::vec(message, 0..3),
+        prop::option::of((select(vec!["api@0badcafe", "default@1a2b3c4d"]), 0..2_u32)),
     );
     let method = select(vec!["GET", "post", "CONNECT", "PA\u{df}", "g\0t"]);
     (place, method, (headers(), headers()), (body(), body()), outcome, rest).prop_map(
         |((host, scheme, port, target), method, heads, bodies, outcome, rest)| {
             let (state, side, us, status, upstream) = outcome;
-            let (connection, replay_of, level, version, pinned, messages) = rest;
+            let (connection, replay_of, level, version, pinned, messages, redaction) = rest;
             let mut exchange = sample::exchange(0);
             exchange.connection = connection.map(ConnectionId);
+            exchange.redaction = redaction.map(|(set, replaced)| Redaction { set: set.into(), replaced });
             exchange.replay_of = replay_of.map(ExchangeId);
             (exchange.level, exchange.state) = (level, state);
             exchange.destination = Destination { scheme, host: host.to_owned(), port };

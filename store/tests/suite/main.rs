@@ -27,6 +27,7 @@ mod pins;
 mod presets;
 mod replaced_file;
 mod retention;
+mod rewrites;
 mod round_trip;
 mod samples;
 mod schema_doc;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dashcam_exchange::{BodyRecord, Direction, ExchangeId, MessageKind, State};
+use dashcam_exchange::{BodyRecord, Direction, ExchangeId, MessageKind, State, StoredAs};
 use dashcam_filter::{MessageContent, Parts};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -15,7 +15,8 @@ use crate::rows::pack::{self, Unpacker};
 const ROWS: &str = "SELECT id, state, pack, \
     request_size, request_stored, request_truncated, request_complete, \
     response_size, response_stored, response_truncated, response_complete, \
-    CASE WHEN ?3 THEN request_headers END, CASE WHEN ?4 THEN response_headers END \
+    CASE WHEN ?3 THEN request_headers END, CASE WHEN ?4 THEN response_headers END, \
+    request_stored_as, response_stored_as \
     FROM exchange_rows WHERE id BETWEEN ?1 AND ?2";
 /// NULL stands for more bytes than any dashcam writes at once, as in `reader/bodies.rs`.
 const PACK: &str = "SELECT compression, size, CASE WHEN octet_length(data) <= 16777216 THEN data END \
@@ -178,7 +179,9 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     let side = |at: usize, headers: usize| -> rusqlite::Result<Side> {
         let [size, stored] = [row.get::<_, i64>(at)?, row.get(at + 1)?].map(i64::unsigned_abs);
         let (truncated, complete) = (row.get(at + 2)?, row.get(at + 3)?);
-        let record = BodyRecord { size, stored, truncated, complete, ..BodyRecord::default() };
+        let stored_as = StoredAs::parse(row.get_ref(headers + 2)?.as_str_or_null()?.unwrap_or_default())
+            .unwrap_or_default();
+        let record = BodyRecord { size, stored, truncated, complete, stored_as, ..BodyRecord::default() };
         Ok(Side { record, headers: row.get(headers)? })
     };
     let is_open = row.get_ref(1)?.as_str()? == State::Open.as_str();

@@ -62,6 +62,7 @@ fn expression(field: &Field) -> Option<String> {
         Field::Upstream => "upstream_address",
         Field::Program => PROGRAM,
         Field::Rule => "rule",
+        Field::Redaction => "redaction_set",
         Field::Marker => return Some(format!("CASE WHEN {PINNED} THEN 'pinned' ELSE '' END")),
         _ => return None,
     };
@@ -284,6 +285,9 @@ fn mark(flag: Flag) -> Bounds {
         Flag::Pinned => exact(PINNED),
         Flag::Replay => exact("replay_of IS NOT NULL"),
         Flag::Truncated => exact("request_truncated OR response_truncated"),
+        Flag::Redacted => exact(
+            "coalesce(redacted, 0) > 0 OR request_stored_as IS NOT NULL OR response_stored_as IS NOT NULL",
+        ),
         Flag::Refused => exact("state = 'refused'"),
         Flag::Slow => Bounds::exact(Bound::sql("coalesce(duration_us > ?, 0)", [dashcam_filter::SLOW_US])),
         Flag::Error => exact("failure_side IS NOT NULL OR state NOT IN ('open', 'complete')"),

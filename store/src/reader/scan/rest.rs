@@ -1,6 +1,8 @@
 //! The rest of an exchange's record, where its packed facts are not enough: its heads, the upstream, the client.
 
-use dashcam_exchange::{ExchangeId, Headers, RequestHead, ResponseHead, TlsFacts, Upstream, Version};
+use dashcam_exchange::{
+    ExchangeId, Headers, Redaction, RequestHead, ResponseHead, TlsFacts, Upstream, Version,
+};
 use dashcam_filter::{Client, Facts, Filter, Marks, Parts, Truth};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension as _, Row};
@@ -11,7 +13,9 @@ use crate::rows::notes::{self, Note};
 use crate::rows::snapshots;
 
 const RECORD: &str = "SELECT authority, request_version, request_headers, response_version, reason, response_headers, \
-    upstream_address, upstream_reused, upstream_tls, response_trailers FROM exchange_rows WHERE id = ?";
+    upstream_address, upstream_reused, upstream_tls, response_trailers, \
+    (SELECT name FROM redaction_sets WHERE redaction_sets.id = redaction_set), redacted, \
+    request_stored_as IS NOT NULL OR response_stored_as IS NOT NULL FROM exchange_rows WHERE id = ?";
 const CLIENT: &str = "SELECT client, mode, tls_version, tls_cipher, tls_sni, tls_alpn, program, program_pid, listener \
     FROM connections WHERE id = ?";
 
@@ -69,6 +73,8 @@ pub(super) fn with_rest<T>(
         response: record.response.as_ref(),
         upstream: record.upstream.as_ref(),
         trailers: record.trailers.as_ref(),
+        redaction: record.redaction.as_ref(),
+        redacted: Some(record.is_redacted),
         ..facts
     })))
 }
@@ -78,6 +84,8 @@ struct Record {
     response: Option<ResponseHead>,
     upstream: Option<Upstream>,
     trailers: Option<Headers>,
+    redaction: Option<Redaction>,
+    is_redacted: bool,
 }
 
 impl Record {
@@ -107,7 +115,12 @@ impl Record {
         let tls_version = value(row, 8)?;
         let upstream = value::<Option<String>>(row, 6)?;
         let upstream = upstream.map(|address| Upstream { address, reused, tls_version, connection: None });
-        Ok(Self { request, response, upstream, trailers: json(row, 9)? })
+        let set = value::<Option<String>>(row, 10)?;
+        let redaction =
+            set.zip(value(row, 11)?).map(|(set, replaced)| Redaction { set: set.into(), replaced });
+        let is_redacted =
+            value::<bool>(row, 12)? || redaction.as_ref().is_some_and(|found| found.replaced > 0);
+        Ok(Self { request, response, upstream, trailers: json(row, 9)?, redaction, is_redacted })
     }
 }
 
