@@ -3,6 +3,7 @@
 mod json;
 mod names;
 pub(crate) mod parted;
+mod replace;
 
 use std::fmt;
 use std::ops::Range;

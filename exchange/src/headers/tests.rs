@@ -78,3 +78,42 @@ fn bytes_are_overwritten_where_they_are() {
     let lines: Vec<_> = changed.lines().collect();
     assert_eq!(lines, [(&b"A"[..], &b" other"[..]), (b"B", b" 2"), (b"C", b"  3 ")]);
 }
+
+#[test]
+fn values_are_replaced_where_they_stand() {
+    let mut headers = Headers::default();
+    headers.push("A", "1");
+    headers.push_line("B", "\t2  ");
+    headers.push_line("C", "3");
+    let before: Vec<Vec<u8>> = headers.wire().map(<[u8]>::to_vec).collect();
+    assert!(!headers.replace_values(|_, _| None));
+    assert_eq!(headers.wire().map(<[u8]>::to_vec).collect::<Vec<_>>(), before);
+    assert!(headers.replace_values(|name, value| (name == b"B").then(|| [b"secret was ", value].concat())));
+    let lines: Vec<u8> = headers.wire().flatten().copied().collect();
+    assert_eq!(String::from_utf8(lines).unwrap(), "A: 1\r\nB:\tsecret was 2  \r\nC:3\r\n");
+    assert_eq!(headers.first("b"), Some(&b"secret was 2"[..]));
+    assert!(headers.contains("c") && !headers.may_be_illegal());
+    headers.replace_values(|_, _| Some(Vec::new()));
+    assert_eq!(headers.first("a"), Some(&b""[..]));
+    let lines: Vec<u8> = headers.wire().flatten().copied().collect();
+    assert_eq!(String::from_utf8(lines).unwrap(), "A: \r\nB:\t  \r\nC:\r\n");
+    headers.replace_values(|_, _| Some(b"two\nlines".to_vec()));
+    assert!(headers.may_be_illegal());
+}
+
+#[test]
+fn values_beside_those_that_are_replaced_stay() {
+    let mut headers: Headers = [("A", "1 "), ("B", "2"), ("C", " 3 ")].into_iter().collect();
+    headers.replace_values(|name, _| (name == b"B").then(|| b"x".to_vec()));
+    assert_eq!(headers, [("A", "1 "), ("B", "x"), ("C", " 3 ")].into_iter().collect());
+}
+
+#[test]
+fn what_was_replaced_is_gone() {
+    let mut headers = Headers::default();
+    headers.push("A", "secret");
+    headers.push("B", "other");
+    headers.remove("b");
+    headers.replace_values(|name, _| (name == b"A").then(|| b"x".to_vec()));
+    assert_eq!(headers.size(), "A: x\r\n".len());
+}
