@@ -10,17 +10,23 @@
 mod body;
 mod definitions;
 mod detect;
+mod edits;
+mod exchange;
+mod heads;
 mod how;
 mod keys;
 mod memory;
 mod names;
+mod placeholder;
 mod redactor;
 mod replacer;
 mod sets;
+mod unsealing;
 
 pub use definitions::{Chosen, Definitions, Keep, Rule, SetDefinition, TooLarge};
 pub use how::{How, On};
 pub use keys::Keys;
 pub use memory::Memory;
+pub use placeholder::{Placeholder, Unsealed, placeholders, unseal};
 pub use redactor::{Found, Redactor};
 pub use sets::{InvalidSet, Set, Sets};

@@ -1,10 +1,18 @@
 //! Decisions about values by their names: headers, cookies, parameters of URLs and forms, keys of JSON.
 
+mod entries;
 mod paths;
 mod seen;
+mod treatment;
+mod value;
+mod vocabulary;
+mod words;
 
-pub(crate) use self::paths::Position;
+use self::entries::Scopes;
+pub(crate) use self::entries::{Entry, NameRules, Scope};
+pub(crate) use self::paths::{MOST_STEPS, Path, Position, To, parse as parse_path};
 pub(crate) use self::seen::Seen;
+pub(crate) use self::treatment::{Shape, Treatment};
 use crate::how::{How, On};
 
 /// Where a name stands.
@@ -33,61 +41,88 @@ pub(crate) enum Decision<'s> {
     Look,
 }
 
-/// The way to replace a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Treatment<'s> {
-    /// The kind that stands in placeholders.
-    pub(crate) kind: &'s str,
-    /// How it is replaced.
-    pub(crate) how: How,
-}
-
-/// The rules of a set that go by names.
-#[derive(Debug, Default)]
-pub(crate) struct NameRules {}
-
 /// Decides about names for one exchange.
 #[derive(Debug)]
 pub(crate) struct Names<'s> {
     rules: &'s NameRules,
+    scopes: Scopes,
     seen: &'s mut Seen,
 }
 
 impl<'s> Names<'s> {
     /// Decides under `rules` for an exchange with `host`.
-    pub(crate) fn new(rules: &'s NameRules, seen: &'s mut Seen, _host: &str) -> Self {
-        Self { rules, seen }
+    pub(crate) fn new(rules: &'s NameRules, seen: &'s mut Seen, host: &str) -> Self {
+        Self { rules, scopes: rules.scopes(host), seen }
     }
 
     /// The decision about the value of `name`, which is decoded.
-    pub(crate) fn decide(&mut self, _on: On, _place: Place, name: &[u8]) -> Decision<'s> {
-        match name {
-            b"password" => Decision::Replace(Treatment { kind: "password", how: How::Seal }),
-            _ => Decision::Look,
+    #[inline]
+    pub(crate) fn decide(&mut self, on: On, place: Place, name: &[u8]) -> Decision<'s> {
+        match self.rules.entry(self.scopes, on, place, name) {
+            Some(entry) => self.rules.decision(entry),
+            None => self.built_in(place, name),
         }
     }
 
+    /// The decision where no rule decides.
+    fn built_in(&mut self, place: Place, name: &[u8]) -> Decision<'s> {
+        let rules = self.rules;
+        if !rules.built_in {
+            return Decision::Look;
+        }
+        if place == Place::Cookie {
+            return Decision::Replace(Treatment {
+                shape: Shape::Any,
+                ..Treatment::new("cookie", rules.how(How::Seal))
+            });
+        }
+        let class = self.seen.class(place as u8, name, |name| vocabulary::class(place, name));
+        class.map_or(Decision::Look, |class| {
+            Decision::Replace(Treatment {
+                kind: class.kind,
+                how: rules.how(class.how),
+                shape: class.shape,
+                whole: false,
+            })
+        })
+    }
+
     /// The position of a JSON document's root, from which paths lead.
-    pub(crate) fn root(&self, _on: On) -> Position {
-        Position::default()
+    pub(crate) fn root(&self, on: On) -> Position {
+        self.rules.paths().root(self.scopes, on)
     }
 
     /// The position of the member `name` (decoded) of the object at `position`, and the decision about its value.
     pub(crate) fn member(&mut self, on: On, position: Position, name: &[u8]) -> (Position, Decision<'s>) {
-        (position, self.decide(on, Place::Json, name))
+        let (next, by_path) = self.rules.paths().member(position, name);
+        let by_name = self.rules.entry(self.scopes, on, Place::Json, name);
+        let decision = match by_path.into_iter().chain(by_name).min() {
+            Some(entry) => self.rules.decision(entry),
+            None => self.built_in(Place::Json, name),
+        };
+        (next, decision)
     }
 
-    /// The same of the element `index` of an array. Elements of an array that is itself to be replaced by its name's
-    /// decision are the scanner's to replace.
-    pub(crate) fn element(&mut self, _on: On, position: Position, _index: usize) -> (Position, Decision<'s>) {
-        (position, Decision::Look)
+    /// The same of the element `index` of an array: `Look` where no path leads to it. Elements of an array that is
+    /// itself to be replaced by its name's decision are the scanner's to replace.
+    pub(crate) fn element(&mut self, position: Position, index: usize) -> (Position, Decision<'s>) {
+        let (next, entry) = self.rules.paths().element(position, index);
+        (next, entry.map_or(Decision::Look, |entry| self.rules.decision(entry)))
     }
 }
 
-impl Treatment<'_> {
-    /// Returns whether `value` (decoded, without quotes) may be a secret: not if it is empty, `true`, `false`, `null`,
-    /// asterisks, or a placeholder.
-    pub(crate) fn takes(&self, value: &[u8]) -> bool {
-        !matches!(value, b"" | b"true" | b"false" | b"null") && !value.starts_with(b"~")
+/// Returns whether `least` bytes of a value look like chance, and it is no UUID and no placeholder.
+pub(crate) fn is_random(value: &[u8], least: usize) -> bool {
+    value::is_random(value, least, value::Randomness::Strict) && !crate::placeholder::is_redacted(value)
+}
+
+/// The kind of the secrets that `name` gives away, and how they are replaced where nothing else is said.
+pub(crate) fn usual(place: Place, name: &[u8]) -> Option<(&'static str, How)> {
+    match place {
+        Place::Cookie => Some(("cookie", How::Seal)),
+        _ => vocabulary::class(place, name).map(|class| (class.kind, class.how)),
     }
 }
+
+#[cfg(test)]
+mod tests;

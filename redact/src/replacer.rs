@@ -7,6 +7,7 @@ use dashcam_exchange::SealId;
 pub(crate) use self::sealed_lately::SealedLately;
 use crate::how::How;
 use crate::keys::Keys;
+use crate::placeholder::{LENGTHS, LONG};
 
 /// Writes placeholders, counts them, and collects what is sealed.
 #[derive(Debug)]
@@ -58,16 +59,8 @@ impl<'s> Replacer<'s> {
 }
 
 /// About how long a secret is.
-pub(crate) fn length_class(length: usize) -> &'static str {
-    match length {
-        0..8 => "lt8",
-        8..16 => "lt16",
-        16..32 => "lt32",
-        32..64 => "lt64",
-        64..128 => "lt128",
-        128..512 => "lt512",
-        _ => "ge512",
-    }
+fn length_class(length: usize) -> &'static str {
+    LENGTHS.iter().find(|(below, _)| length < *below).map_or(LONG, |(_, class)| class)
 }
 
 fn hex(id: &SealId, out: &mut Vec<u8>) {

@@ -1,0 +1,144 @@
+//! The nouns that name secrets, and the words before them that change what they name.
+
+mod adjectives;
+
+use self::adjectives::{
+    ANY_CODE, CARD, CSRF, KEY, LONG_CODE, MAYBE_KEY, NO_SECRET, NO_TOKEN, NO_TOKENS, PASS, PIN, QUESTION,
+    STATES,
+};
+use super::super::Place;
+use super::super::treatment::Shape;
+use super::super::words::Words;
+use super::{Class, masked, one_of, sealed};
+
+/// The nouns of two words, and those whose last word would be taken for one that says nothing.
+pub(super) fn of_two(place: Place, words: &Words) -> Option<Class> {
+    let (before, last) = (words.nth_last(1), words.nth_last(0));
+    match (before, last) {
+        ("connection" | "conn", "string" | "str") => sealed("connection-string", Shape::Connection),
+        ("seed" | "recovery" | "backup" | "mnemonic", "phrase" | "words") => {
+            sealed("seed-phrase", Shape::Words)
+        }
+        ("saml", "response") => sealed("assertion", Shape::Any),
+        // AppRole of Vault; elsewhere it is the name of a secret.
+        ("secret", "id") => sealed("secret", Shape::Uuid),
+        ("session" | "sess", "id") => session(place),
+        ("card" | "cc", "number" | "num" | "no") => masked("card", Shape::Digits(12, 19)),
+        ("security", "number" | "no") if words.nth_last(2) == "social" => masked("ssn", Shape::Digits(9, 9)),
+        (_, "hash" | "digest" | "hashed") if is_password(before) => sealed("password-hash", Shape::Token),
+        (_, "answer") if one_of(QUESTION, before) => sealed("secret", Shape::Any),
+        _ => None,
+    }
+}
+
+/// The nouns of one word.
+pub(super) fn class(place: Place, words: &Words) -> Option<Class> {
+    let (before, last) = (words.nth_last(1), words.nth_last(0));
+    match last {
+        _ if is_password(last) => (!one_of(STATES, before)).then_some(sealed("password", Shape::Any)?),
+        "passwords" => sealed("password", Shape::Any),
+        "pass" | "pw" if one_of(PASS, before) => sealed("password", Shape::Any),
+        "psk" => sealed("password", Shape::Any),
+        "secret" if one_of(STATES, before) || one_of(NO_SECRET, before) => None,
+        "secret" => sealed("secret", Shape::Any),
+        "secrets" => sealed("secret", Shape::Random(16)),
+        "token" => token(place, words),
+        "tokens" if !one_of(NO_TOKENS, before) => sealed("token", Shape::Random(16)),
+        "jwt" => sealed("token", Shape::Token),
+        "key" => key(place, words),
+        "keys" if one_of(KEY, before) => sealed("api-key", Shape::Random(16)),
+        "code" | "codes" => code(before),
+        "pin" if (before.is_empty() || one_of(PIN, before)) => sealed("pin", Shape::Digits(4, 12)),
+        "otp" | "totp" => sealed("otp", Shape::Code),
+        "cvv" | "cvc" | "cvn" | "csc" => masked("card-code", Shape::Digits(3, 4)),
+        "ssn" => masked("ssn", Shape::Digits(9, 9)),
+        "pan" => masked("card", Shape::Digits(12, 19)),
+        "card" if one_of(CARD, before) => masked("card", Shape::Digits(12, 19)),
+        "authorization" => {
+            sealed("credential", if place == Place::Header { Shape::Any } else { Shape::Token })
+        }
+        "auth" if matches!(before, "basic" | "http" | "proxy") => sealed("credential", Shape::Token),
+        "auth" | "bearer" | "oauth" => sealed("credential", Shape::Random(10)),
+        "credential" | "credentials" => sealed("credential", Shape::Random(16)),
+        "cookie" | "cookies" => sealed("cookie", Shape::Cookies),
+        "assertion" => sealed("assertion", Shape::Random(20)),
+        "verifier" => sealed("oauth-code", Shape::Random(16)),
+        "mnemonic" => sealed("seed-phrase", Shape::Words),
+        "pat" => sealed("token", Shape::Random(16)),
+        _ => None,
+    }
+}
+
+/// Passwords in the languages of those who name fields.
+pub(super) fn is_password(word: &str) -> bool {
+    matches!(
+        word,
+        "password"
+            | "passwd"
+            | "passwrd"
+            | "pwd"
+            | "passphrase"
+            | "passcode"
+            | "pswd"
+            | "psw"
+            | "passwort"
+            | "kennwort"
+            | "contraseña"
+            | "contrasena"
+            | "senha"
+            | "wachtwoord"
+            | "motdepasse"
+            | "mdp"
+    )
+}
+
+/// Ids of sessions: those who measure visits have them too, as UUIDs.
+pub(super) fn session(place: Place) -> Option<Class> {
+    match place {
+        Place::Query | Place::Form => sealed("session", Shape::RandomOrUuid(10)),
+        Place::Header | Place::Json | Place::Cookie => sealed("session", Shape::Random(20)),
+    }
+}
+
+fn token(place: Place, words: &Words) -> Option<Class> {
+    let (before, second) = (words.nth_last(1), words.nth_last(2));
+    let is_none = one_of(STATES, before)
+        || one_of(NO_TOKEN, before)
+        // `ClientRequestToken` makes requests idempotent; `request_token` is OAuth's.
+        || before == "request" && matches!(second, "client" | "creator");
+    if is_none {
+        return None;
+    }
+    let is_csrf = one_of(CSRF, before) || before == "verification" && second == "request";
+    let kind = if is_csrf { "csrf-token" } else { "token" };
+    match before {
+        "device" | "registration" | "push" => sealed(kind, Shape::Random(16)),
+        _ => sealed(kind, if place == Place::Header { Shape::Any } else { Shape::Token }),
+    }
+}
+
+fn key(place: Place, words: &Words) -> Option<Class> {
+    let before = words.nth_last(1);
+    let kind = match before {
+        "private" | "signing" | "encryption" | "decryption" | "master" | "hmac" | "symmetric" => {
+            "private-key"
+        }
+        _ => "api-key",
+    };
+    match before {
+        _ if one_of(KEY, before) => {
+            sealed(kind, if place == Place::Header { Shape::Any } else { Shape::Token })
+        }
+        _ if one_of(MAYBE_KEY, before) => sealed(kind, Shape::Random(16)),
+        _ => None,
+    }
+}
+
+fn code(before: &str) -> Option<Class> {
+    match before {
+        "confirmation" => sealed("otp", Shape::Digits(4, 8)),
+        _ if one_of(ANY_CODE, before) => sealed("otp", Shape::Code),
+        _ if one_of(LONG_CODE, before) => sealed("oauth-code", Shape::RandomOrUuid(10)),
+        _ => None,
+    }
+}
