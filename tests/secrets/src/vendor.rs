@@ -10,7 +10,7 @@ const ALNUM: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const URL: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Name, prefix in two parts, alphabet and length of the rest, end.
-const KEYS: [(&str, &str, &str, &str, usize, &str); 62] = [
+const KEYS: [(&str, &str, &str, &str, usize, &str); 61] = [
     ("aws-access", "AK", "IA", UPPER, 16, ""),
     ("aws-temporary", "AS", "IA", UPPER, 16, ""),
     ("google-api", "AI", "za", URL, 35, ""),
@@ -54,7 +54,6 @@ const KEYS: [(&str, &str, &str, &str, usize, &str); 62] = [
     ("slack-app", "xa", "pp-1-A0", UPPER, 60, ""),
     ("telegram", "5829", "174630:AA", URL, 33, ""),
     ("twilio", "S", "K", HEX, 32, ""),
-    ("sendgrid", "S", "G.", URL, 66, ""),
     ("mailgun", "ke", "y-", HEX, 32, ""),
     ("mailchimp", "", "", HEX, 32, "-us14"),
     ("openai", "sk", "-proj-", ALNUM, 48, ""),
@@ -80,6 +79,9 @@ pub(crate) fn key(name: &str, random: &mut Random) -> Option<String> {
     if name == "discord" {
         let mut part = |size| random.text(ALNUM, size);
         return Some(format!("MTE{}.G{}.{}", part(23), part(5), part(38)));
+    }
+    if name == "sendgrid" {
+        return Some(format!("S{}.{}.{}", "G", random.text(URL, 22), random.text(URL, 43)));
     }
     if name == "slack-hook" {
         return Some(random.text(ALNUM, 24));
