@@ -1,45 +1,23 @@
 //! Decisions about values by their names: headers, cookies, parameters of URLs and forms, keys of JSON.
 
+mod decision;
 mod entries;
 mod paths;
+mod scope;
 mod seen;
 mod treatment;
 mod value;
 mod vocabulary;
 mod words;
 
-use self::entries::Scopes;
-pub(crate) use self::entries::{Entry, NameRules, Scope};
+pub(crate) use self::decision::{Decision, Place};
+pub(crate) use self::entries::{Entry, NameRules};
 pub(crate) use self::paths::{MOST_STEPS, Path, Position, To, parse as parse_path};
+pub(crate) use self::scope::Scope;
+use self::scope::Scopes;
 pub(crate) use self::seen::Seen;
 pub(crate) use self::treatment::{Shape, Treatment};
 use crate::how::{How, On};
-
-/// Where a name stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    /// A header field.
-    Header,
-    /// A cookie, in `Cookie` or `Set-Cookie`.
-    Cookie,
-    /// A parameter of a URL.
-    Query,
-    /// A field of a form.
-    Form,
-    /// A member of a JSON object.
-    Json,
-}
-
-/// The decision about the value of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decision<'s> {
-    /// It is replaced, if [`Treatment::takes`] it.
-    Replace(Treatment<'s>),
-    /// It is left as it is: no detector looks at it.
-    Keep,
-    /// Its name says nothing: it is a text like others, for detectors to look at.
-    Look,
-}
 
 /// Decides about names for one exchange.
 #[derive(Debug)]

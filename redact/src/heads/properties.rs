@@ -120,7 +120,7 @@ fn names(text: &[u8], sign: u8) -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn secrets_can_be_put_back(head in head()) {

@@ -5,7 +5,7 @@
 mod parse;
 
 pub(crate) use self::parse::{Path, Step, To, parse};
-use super::entries::{Scope, Scopes};
+use super::scope::{Scope, Scopes};
 use crate::how::On;
 
 /// The steps that the paths of one set may have together. (A path such as `$..card` is no path here, but a name.)

@@ -7,7 +7,7 @@ mod exact;
 mod jammed;
 mod nouns;
 
-use super::Place;
+use super::decision::Place;
 use super::treatment::Shape;
 use super::words::Words;
 use crate::how::How;

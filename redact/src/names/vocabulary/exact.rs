@@ -1,6 +1,6 @@
 //! Names that count as a whole, each in its place: too short for words to say enough, or known to be other than they look.
 
-use super::super::Place;
+use super::super::decision::Place;
 use super::super::treatment::Shape;
 use super::{Class, sealed};
 

@@ -1,6 +1,6 @@
 //! Names whose words are written as one: `accesstoken`, `PHPSESSID`, `newpassword`.
 
-use super::super::Place;
+use super::super::decision::Place;
 use super::super::treatment::Shape;
 use super::super::words::Words;
 use super::{Class, masked, nouns, sealed};

@@ -6,7 +6,7 @@ use self::adjectives::{
     ANY_CODE, CARD, CSRF, KEY, LONG_CODE, MAYBE_KEY, NO_SECRET, NO_TOKEN, NO_TOKENS, PASS, PIN, QUESTION,
     STATES,
 };
-use super::super::Place;
+use super::super::decision::Place;
 use super::super::treatment::Shape;
 use super::super::words::Words;
 use super::{Class, masked, one_of, sealed};
