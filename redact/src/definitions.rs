@@ -38,7 +38,7 @@ pub enum Chosen {
     Set(String),
 }
 
-/// What becomes of that which can't be looked at.
+/// The fate of what can't be looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TooLarge {

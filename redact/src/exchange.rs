@@ -33,3 +33,6 @@ impl Redactor<'_> {
         exchange.redaction = Some(Redaction { set: self.set.label().clone(), replaced });
     }
 }
+
+#[cfg(test)]
+mod tests;

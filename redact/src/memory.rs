@@ -3,7 +3,7 @@
 use crate::names::Seen;
 use crate::replacer::SealedLately;
 
-/// What one thread remembers between exchanges, so that names are not looked up, and secrets not encrypted, again and
+/// The memory of one thread between exchanges, so that names are not looked up, and secrets not encrypted, again and
 /// again. It is bounded, and holds no secrets.
 #[derive(Debug, Default)]
 pub struct Memory {

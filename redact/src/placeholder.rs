@@ -98,7 +98,7 @@ pub(crate) fn is_redacted(value: &[u8]) -> bool {
     any && beside + value.len() - end <= BESIDE
 }
 
-/// What became of the sealed secrets of a text that were to be put back.
+/// Counts of the sealed secrets of a text that were to be put back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Unsealed {
     /// How many stand there again.

@@ -43,7 +43,7 @@ impl<'s> Redactor<'s> {
         self.replacer.replaced()
     }
 
-    /// What it found.
+    /// Returns all that it found.
     #[must_use]
     pub fn finish(self) -> Found {
         let (replaced, seals) = self.replacer.finish();

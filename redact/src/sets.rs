@@ -33,7 +33,7 @@ pub struct Set {
 pub struct InvalidSet {
     /// Where it stands, as in `redaction.sets.payments, rule 2`.
     pub place: String,
-    /// What is wrong, and what could stand there.
+    /// The fault, and what could stand there.
     pub fault: String,
 }
 
@@ -79,7 +79,7 @@ impl Set {
         &self.label
     }
 
-    /// What becomes of bodies that can't be looked at.
+    /// The fate of bodies that can't be looked at.
     #[must_use]
     pub fn too_large(&self) -> TooLarge {
         self.too_large

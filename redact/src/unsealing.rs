@@ -29,7 +29,7 @@ impl Unsealed {
         all
     }
 
-    /// Puts the secrets that `open` gives back into a text. What was no UTF-8 never stood in one.
+    /// Puts the secrets that `open` gives back into a text. A secret that is no UTF-8 never stood in one.
     #[must_use]
     pub fn text(text: &mut String, open: impl FnMut(&SealId) -> Option<Vec<u8>>) -> Self {
         if placeholders(text.as_bytes()).next().is_none() {

@@ -4,8 +4,8 @@ use super::{Field, Headers};
 use crate::grammar::is_token;
 
 impl Headers {
-    /// Puts the values that `change(name, value)` gives in the place of theirs; the others stay as they came. Whether there
-    /// was any: if not, nothing is copied. What was replaced is nowhere in the list's memory then.
+    /// Puts the values that `change(name, value)` gives in the place of theirs; the others stay as they came. Returns
+    /// whether there was any: if not, nothing is copied. The old values are nowhere in the list's memory then.
     pub fn replace_values(&mut self, mut change: impl FnMut(&[u8], &[u8]) -> Option<Vec<u8>>) -> bool {
         let mut changed: Option<Self> = None;
         for (index, field) in self.fields.iter().enumerate() {

@@ -83,7 +83,7 @@ pub(super) fn pieces(text: &[u8], start: usize, sign: u8) -> impl Iterator<Item 
     })
 }
 
-/// What stands between quotes.
+/// The range between quotes.
 pub(super) fn unquoted(text: &[u8], value: Range<usize>) -> Range<usize> {
     match &text[value.clone()] {
         [b'"', .., b'"'] => value.start + 1..value.end - 1,

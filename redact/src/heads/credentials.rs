@@ -89,7 +89,7 @@ impl Redactor<'_> {
 pub(super) fn scheme(value: &[u8]) -> Option<Range<usize>> {
     let end = value.iter().position(|byte| matches!(byte, b' ' | b'\t'))?;
     let word = &value[..end];
-    // What no scheme looks like may be a secret itself.
+    // A word that looks like no scheme may be a secret itself.
     let is_name = word.len() <= 24 && word.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
     (is_known(word) || is_name && word.first().is_some_and(u8::is_ascii_uppercase)).then_some(0..end)
 }

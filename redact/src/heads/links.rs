@@ -30,7 +30,7 @@ impl Redactor<'_> {
         self.rest(on, edits, value)
     }
 
-    /// What is changed in `value`, and then what detectors find in it.
+    /// `value` with `edits`, and then without what detectors find in it.
     fn rest(&mut self, on: On, edits: Edits<'_>, value: &[u8]) -> Option<Vec<u8>> {
         match edits.finish(value.len()) {
             Some(changed) => Some(self.text(on, &changed).unwrap_or(changed)),

@@ -1,4 +1,4 @@
-//! What holds for heads whatever is in them.
+//! Properties of redacted heads, whatever is in them.
 
 use std::sync::Arc;
 
@@ -164,7 +164,7 @@ proptest! {
         redactor.fields(on, &mut headers);
         prop_assert!(headers.check().is_ok() || !is_legal);
         prop_assert_eq!(names(headers.first("cookie").unwrap(), b';'), names(&before, b';'));
-        // What stands behind a segment's `;` may have a `&` in it.
+        // Behind a segment's `;`, a value may have a `&` in it.
         if let Some(url) = redactor.url(on, &value).filter(|_| !value.contains(&b';')) {
             prop_assert_eq!(names(&url, b'&').len(), names(&value, b'&').len());
         }

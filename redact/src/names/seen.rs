@@ -26,7 +26,7 @@ struct Slot {
 const FREE: Slot = Slot { length: u8::MAX, group: 0, name: [0; LONGEST], class: None };
 
 impl Seen {
-    /// What `name` says in `group`, found by `look_up` if it is not remembered.
+    /// The class of `name` in `group`, found by `look_up` if it is not remembered.
     #[inline]
     pub(super) fn class(
         &mut self,
@@ -85,6 +85,8 @@ fn place(group: u8, name: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::how::{How, On};
+    use crate::names::{Decision, NameRules, Names, Place};
 
     #[test]
     fn names_are_looked_up_once() {
@@ -114,5 +116,23 @@ mod tests {
             });
         }
         assert_eq!(asked, 7);
+    }
+
+    #[test]
+    fn names_decide_again_as_before() {
+        let (mut rules, mut seen) = (NameRules::default(), Seen::default());
+        rules.built_in = true;
+        for _ in 0..2 {
+            let mut names = Names::new(&rules, &mut seen, "api.example");
+            assert_eq!(names.decide(On::Request, Place::Json, b"author"), Decision::Look);
+            let Decision::Replace(treatment) = names.decide(On::Request, Place::Json, b"password") else {
+                panic!()
+            };
+            assert_eq!((treatment.kind, treatment.how), ("password", How::Seal));
+            let Decision::Replace(treatment) = names.decide(On::Request, Place::Cookie, b"x") else {
+                panic!()
+            };
+            assert_eq!(treatment.kind, "cookie");
+        }
     }
 }

@@ -40,6 +40,12 @@ pub(crate) enum Shape {
     Code,
     /// So many hexadecimal digits.
     Hex(u8),
+    /// A scheme and a credential, or bytes that look like chance.
+    Credential,
+    /// Keys of licences: groups of capitals and digits.
+    License,
+    /// Two groups of four, as people copy them from one device to another.
+    Pair,
     /// `name=value`, as cookies have it.
     Cookies,
     /// Connection strings with a password or key.
@@ -77,6 +83,9 @@ impl<'s> Treatment<'s> {
             Shape::Hex(length) => {
                 value.len() == usize::from(length) && value.iter().all(u8::is_ascii_hexdigit)
             }
+            Shape::Credential => value::is_credential(value),
+            Shape::License => value::is_license(value),
+            Shape::Pair => value::is_pair(value),
             Shape::Cookies => value.contains(&b'=') && !value.contains(&b'{'),
             Shape::Connection => value::is_connection(value),
             Shape::Words => value.iter().filter(|byte| **byte == b' ').count() >= 7,

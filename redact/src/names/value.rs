@@ -4,6 +4,7 @@ mod blank;
 mod random;
 
 pub(super) use self::blank::{is_blank, is_prose, is_reference};
+use self::random::is_wordy;
 pub(super) use self::random::{Randomness, is_random, is_uuid};
 
 /// Returns whether all is digits, and few of them: a count or an index.
@@ -12,17 +13,44 @@ pub(super) fn is_number_below(value: &[u8], most: u32) -> bool {
     number.is_some_and(|number| number < most)
 }
 
-/// Returns whether it may be a token: no short word, and no small number.
+/// Returns whether it may be a token: no word, no small number, no address of a contract.
 pub(super) fn is_token(value: &[u8]) -> bool {
-    let is_word = value.len() <= 12
-        && value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b' '));
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let is_word = !has(u8::is_ascii_digit) && (value.len() <= 12 || is_wordy(value));
     let is_number =
-        value.len() < 6 && value.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-    let has_two = value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3;
-    // Of one case throughout; `QWxhZGRpbg` is none.
-    let changes =
-        value.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count();
-    has_two && !is_number && (!is_word || changes >= 2)
+        value.len() < 6 && value.iter().all(|byte| byte.is_ascii_digit() || b".,-:%$".contains(byte));
+    let is_address =
+        value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit);
+    value.len() >= 4 && !is_word && !is_number && !is_address
+}
+
+/// Returns whether it is a scheme and a credential, or looks like chance.
+pub(super) fn is_credential(value: &[u8]) -> bool {
+    let scheme = value.iter().position(|byte| *byte == b' ').filter(|at| *at > 0);
+    let has_scheme = scheme.is_some_and(|at| {
+        let is_scheme = value[..at].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        let rest = value[at..].trim_ascii();
+        is_scheme && rest.len() >= 4 && !is_blank(rest) && !rest.contains(&b' ')
+    });
+    has_scheme || is_random(value, 10, Randomness::OrUuid) || value.windows(2).any(|two| two == b"=\"")
+}
+
+/// Returns whether it is groups of capitals and digits, three or more, or looks like chance.
+pub(super) fn is_license(value: &[u8]) -> bool {
+    let is_group = |group: &[u8]| {
+        (3..=8).contains(&group.len())
+            && group.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let groups = value.split(|byte| *byte == b'-');
+    let is_key =
+        groups.clone().count() >= 3 && groups.clone().all(is_group) && value.iter().any(u8::is_ascii_digit);
+    is_key || is_random(value, 16, Randomness::OrUuid)
+}
+
+/// Returns whether it is two groups of four capitals and digits.
+pub(super) fn is_pair(value: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-';
+    value.len() == 9 && value[4] == b'-' && value.iter().all(is_part)
 }
 
 /// Returns whether it has from `least` to `most` digits, and nothing but spaces and hyphens between them.
@@ -38,11 +66,10 @@ pub(super) fn is_digits(value: &[u8], least: usize, most: usize) -> bool {
 pub(super) fn is_code(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b' ');
-    let halves = value.iter().position(|byte| *byte == b'-');
-    let is_pair = halves == Some(4) && value.len() == 9 && !value.iter().any(u8::is_ascii_lowercase);
     let is_short = (4..=16).contains(&value.len()) && digits >= 2;
     let is_few = value.len() == 3 && digits == 3;
-    value.iter().all(is_part) && (is_short || is_pair || is_few) || is_random(value, 12, Randomness::OrUuid)
+    value.iter().all(is_part) && (is_short || is_few || is_pair(value))
+        || is_random(value, 12, Randomness::OrUuid)
 }
 
 /// Returns whether it is a connection string with a password or key.

@@ -51,10 +51,11 @@ fn is_behind(word: &str) -> bool {
             | "string"
             | "text"
             | "value"
+            | "binary"
     )
 }
 
-/// What `name` in `place` says about its value.
+/// The secrets that `name` in `place` gives away.
 pub(super) fn class(place: Place, name: &[u8]) -> Option<Class> {
     let class = any(place, name)?;
     match class.shape {

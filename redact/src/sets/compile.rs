@@ -45,7 +45,7 @@ pub(super) fn set(definitions: &Definitions, name: &str) -> Result<Set, InvalidS
     Ok(Set { label, names, too_large: definitions.too_large, body_limit: definitions.body_limit })
 }
 
-/// What decides in the set `name`, the first first, and whether what is compiled in comes last.
+/// The layers of the set `name`, the one that decides first first; true if what is compiled in comes last.
 fn layers<'d>(definitions: &'d Definitions, name: &str) -> Result<(Vec<Layer<'d>>, bool), InvalidSet> {
     let mut layers =
         vec![Layer { place: "redaction.added".to_owned(), keep: &[], rules: &definitions.added }];

@@ -14,7 +14,7 @@ const PROSE: &str = "must required invalid incorrect cannot can't characters min
     matches enter forgot forgotten please should wrong expired missing blank short weak your \
     been fill";
 /// Beginnings of references to secrets that lie elsewhere.
-const REFERENCES: &str = "arn: projects/ vault: env: file: ssm: op:// ref+ secretref: keyvault: http:// https:// / \
+const REFERENCES: &str = "arn: projects/ alias/ vault: env: file: ssm: op:// ref+ secretref: keyvault: http:// https:// / \
     ./ ../ sops: kms: gcp: secret:// @microsoft.keyvault( file:// urn:ietf";
 
 /// Returns whether there is no secret.

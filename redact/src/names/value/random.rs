@@ -52,6 +52,13 @@ fn is_uuids(value: &[u8], randomness: Randomness) -> bool {
         && (randomness == Randomness::OrUuid || pieces.all(is_one))
 }
 
+/// Returns whether most of its letters stand in words.
+pub(super) fn is_wordy(value: &[u8]) -> bool {
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let pieces = value.split(|byte| !byte.is_ascii_alphabetic());
+    pieces.map(wordy).sum::<usize>() * 4 >= letters * 3
+}
+
 fn is_random_piece(piece: &[u8]) -> bool {
     if piece.len() < PIECE || wordy(piece) * 2 > piece.len() {
         return false;

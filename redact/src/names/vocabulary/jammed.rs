@@ -7,7 +7,7 @@ use super::{Class, masked, nouns, sealed};
 
 /// Ends of words, and what stands before `token` where it is none.
 const KEYS: &str = "apikey secretkey privatekey accesskey authkey signingkey encryptionkey masterkey \
-    sharedkey subscriptionkey";
+    sharedkey subscriptionkey passkey";
 const PASSWORDS: &str = "password passwd passphrase";
 const STATES: &str = "forgot show has remember require reset";
 const NO_TOKENS: &str = "next page prev previous continuation sync resume skip cursor scroll start marker";
@@ -43,10 +43,13 @@ pub(super) fn class(place: Place, words: &Words) -> Option<Class> {
         "cardnumber" | "ccnumber" | "ccnum" | "creditcard" | "cardnum" | "creditcardnumber" => {
             masked("card", Shape::Digits(12, 19))
         }
-        "proxyauthorization" => sealed("credential", Shape::Token),
+        "proxyauthorization" => sealed("credential", Shape::Credential),
+        "dockerconfigjson" => sealed("credential", Shape::Random(16)),
+        "userpass" | "dbpass" | "adminpass" | "rootpass" | "mailpass" | "smtppass" | "ftppass"
+        | "loginpass" | "authpass" => sealed("password", Shape::Any),
         "authcode" | "authorizationcode" | "devicecode" => sealed("oauth-code", Shape::RandomOrUuid(10)),
         "codeverifier" => sealed("oauth-code", Shape::Random(16)),
-        "otpcode" | "verificationcode" | "usercode" | "securitycode" => sealed("otp", Shape::Code),
+        "otpcode" | "verificationcode" | "securitycode" => sealed("otp", Shape::Code),
         _ => None,
     }
 }

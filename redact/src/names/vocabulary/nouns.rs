@@ -19,6 +19,13 @@ pub(super) fn of_two(place: Place, words: &Words) -> Option<Class> {
         ("seed" | "recovery" | "backup" | "mnemonic", "phrase" | "words") => {
             sealed("seed-phrase", Shape::Words)
         }
+        ("pass", "phrase" | "word") | ("de", "passe") | ("kata", "sandi") => sealed("password", Shape::Any),
+        ("auth" | "authorization", "header") => sealed("credential", Shape::Credential),
+        ("key", "material") => sealed("private-key", Shape::Token),
+        ("social", "security") => masked("ssn", Shape::Digits(9, 9)),
+        ("cvv" | "cvc" | "cvn", "code" | "number") | ("verification", "value") => {
+            masked("card-code", Shape::Digits(3, 4))
+        }
         ("saml", "response") => sealed("assertion", Shape::Any),
         // AppRole of Vault; elsewhere it is the name of a secret.
         ("secret", "id") => sealed("secret", Shape::Uuid),
@@ -44,19 +51,20 @@ pub(super) fn class(place: Place, words: &Words) -> Option<Class> {
         "secrets" => sealed("secret", Shape::Random(16)),
         "token" => token(place, words),
         "tokens" if !one_of(NO_TOKENS, before) => sealed("token", Shape::Random(16)),
-        "jwt" => sealed("token", Shape::Token),
+        "jwt" => sealed("token", Shape::Random(16)),
         "key" => key(place, words),
         "keys" if one_of(KEY, before) => sealed("api-key", Shape::Random(16)),
-        "code" | "codes" => code(before),
+        "code" | "codes" => code(before, words.nth_last(2)),
         "pin" if (before.is_empty() || one_of(PIN, before)) => sealed("pin", Shape::Digits(4, 12)),
         "otp" | "totp" => sealed("otp", Shape::Code),
         "cvv" | "cvc" | "cvn" | "csc" => masked("card-code", Shape::Digits(3, 4)),
         "ssn" => masked("ssn", Shape::Digits(9, 9)),
         "pan" => masked("card", Shape::Digits(12, 19)),
         "card" if one_of(CARD, before) => masked("card", Shape::Digits(12, 19)),
-        "authorization" => {
-            sealed("credential", if place == Place::Header { Shape::Any } else { Shape::Token })
-        }
+        "authorization" if place == Place::Header => sealed("credential", Shape::Any),
+        "authorization" => sealed("credential", Shape::Credential),
+        "plaintext" => sealed("private-key", Shape::Random(24)),
+        "signature" if place == Place::Query => sealed("signature", Shape::Token),
         "auth" if matches!(before, "basic" | "http" | "proxy") => sealed("credential", Shape::Token),
         "auth" | "bearer" | "oauth" => sealed("credential", Shape::Random(10)),
         "credential" | "credentials" => sealed("credential", Shape::Random(16)),
@@ -89,6 +97,19 @@ pub(super) fn is_password(word: &str) -> bool {
             | "wachtwoord"
             | "motdepasse"
             | "mdp"
+            | "passw"
+            | "pword"
+            | "heslo"
+            | "haslo"
+            | "hasło"
+            | "parola"
+            | "sifre"
+            | "şifre"
+            | "salasana"
+            | "losenord"
+            | "lösenord"
+            | "lozinka"
+            | "jelszo"
     )
 }
 
@@ -126,6 +147,8 @@ fn key(place: Place, words: &Words) -> Option<Class> {
         _ => "api-key",
     };
     match before {
+        "private" => sealed(kind, Shape::Any),
+        "licence" | "license" | "product" => sealed(kind, Shape::License),
         _ if one_of(KEY, before) => {
             sealed(kind, if place == Place::Header { Shape::Any } else { Shape::Token })
         }
@@ -134,8 +157,11 @@ fn key(place: Place, words: &Words) -> Option<Class> {
     }
 }
 
-fn code(before: &str) -> Option<Class> {
+fn code(before: &str, second: &str) -> Option<Class> {
     match before {
+        "user" => sealed("otp", Shape::Pair),
+        // Of a film.
+        "time" if second != "one" => None,
         "confirmation" => sealed("otp", Shape::Digits(4, 8)),
         _ if one_of(ANY_CODE, before) => sealed("otp", Shape::Code),
         _ if one_of(LONG_CODE, before) => sealed("oauth-code", Shape::RandomOrUuid(10)),

@@ -21,17 +21,18 @@ pub(super) const CSRF: &str = "antiforgery authenticity csrf forgery xsrf";
 pub(super) const PASS: &str = "account admin auth basic client confirm current database db email ftp http imap login \
     mail my mysql new old pg postgres proxy redis root smtp sudo user";
 /// Keys that are secrets.
-pub(super) const KEY: &str = "access api apis auth cipher decryption encryption hmac licence license master private \
-    rapidapi secret session shared signing subscription symmetric unseal webhook";
+pub(super) const KEY: &str = "access api apis auth authentication authorization cipher decryption encryption hmac \
+    master private rapidapi secret shared sign signing subscription symmetric unseal";
 /// Keys that may be, if they look like it.
 pub(super) const MAYBE_KEY: &str = "account activation admin algolia anthropic app application aws azure backup bot client \
-    cohere consumer customer datadog deploy dev developer device firebase function functions \
-    gcp github gitlab google host ingest ingestion integration mailgun maps mistral network \
-    openai pinecone provisioning recovery registration replicate root routing security \
-    sendgrid sentry server service slack storage stripe twilio wallet write";
+    cohere consumer crypto customer datadog deploy dev developer device ephemeral firebase \
+    function functions gcp github gitlab google host ingest ingestion integration jwt \
+    mailgun maps mfa mistral network openai otp pinecone provisioning recovery registration \
+    replicate root routing security sendgrid sentry server service session slack ssl storage \
+    stripe tls token totp twilio wallet webhook wifi wpa write";
 /// Codes that people copy from a message or an app.
-pub(super) const ANY_CODE: &str = "2fa access activation backup fa factor login mfa otp pairing pass recovery reset scratch \
-    secret security sms tfa time totp user verification";
+pub(super) const ANY_CODE: &str = "2fa access activation backup challenge fa factor login mfa otp pairing pass recovery \
+    reset scratch secret security signin sms tfa time totp unlock verification";
 /// Codes that programs hand on.
 pub(super) const LONG_CODE: &str = "auth authorization device exchange oauth";
 /// Before `pin`, which is also a place on a map and a wire of a chip. (`pin_code` is an address's, in India.)
