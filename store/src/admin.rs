@@ -1,5 +1,6 @@
 //! The operator's face of a recording.
 
+mod access;
 mod background;
 mod leases;
 mod rewrite;

@@ -57,6 +57,7 @@ pub use reader::messages::{MessagePage, MessagePreview};
 pub use reader::seals::SealsInfo;
 pub use reader::{Reader, Stamp};
 pub use retention::{Kept, Retention};
+pub use rows::audit::{AuditChange, AuditEntry, AuditFilter};
 pub use rows::deletions::{Cause, Deletion};
 pub use rows::leases::{Lease, LeaseEnd, LeaseUse};
 pub use rows::notes::{MOST_TAGS, Note, NoteChange, Noted};
@@ -66,6 +67,7 @@ pub use rows::runs::Run;
 pub use rows::seals::Chosen as ChosenSeals;
 pub use rows::settings::{ChangeKind, SettingsChange};
 pub use rows::snapshots::Snapshot;
+pub use rows::tokens::{MOST_TOKENS, Token};
 pub use sink::Sink;
 pub use store::Store;
 

@@ -14,7 +14,7 @@ use crate::reader::scan::statements;
 use crate::reader::{self, bodies, list, recent};
 use crate::rows::deletions::{self, Cause};
 use crate::rows::segment::gather::{self, Order};
-use crate::rows::{deletion, expiries, leases, pack, seals, segment};
+use crate::rows::{audit, deletion, expiries, leases, pack, seals, segment};
 use crate::{database, retention};
 
 const KEPT: &str = include_str!("plans.txt");
@@ -76,6 +76,10 @@ fn statements() -> Vec<(&'static str, String)> {
         ("retention: what is noted", deletions::note(Cause::Bounds, "true")),
         ("retention: those whose time is over", expiries::FIRST.to_owned()),
         ("leases in force", leases::list(true)),
+        ("the audit log", audit::list()),
+        ("the audit log: too old", audit::TOO_OLD.to_owned()),
+        ("the audit log: too many", audit::TOO_MANY.to_owned()),
+        ("the audit log: forgotten", audit::FORGET.to_owned()),
         ("retention: rows", deletion::ROWS.to_owned()),
         ("retention: packs", pack::FORGET.to_owned()),
         ("retention: a large exchange's bodies", deletion::SWEEP_BODIES.to_owned()),

@@ -1,5 +1,6 @@
 //! Reading. Readers see whole transactions only, and never wait for the writer.
 
+pub(crate) mod access;
 pub(crate) mod aggregate;
 pub(crate) mod backfills;
 pub(crate) mod bodies;

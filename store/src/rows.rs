@@ -1,5 +1,6 @@
 //! Rows in and out: the columns of each table, once.
 
+pub(crate) mod audit;
 pub(crate) mod backfills;
 pub(crate) mod body_key;
 pub(crate) mod columns;
@@ -30,5 +31,6 @@ pub(crate) mod segment;
 pub(crate) mod settings;
 pub(crate) mod snapshots;
 pub(crate) mod table;
+pub(crate) mod tokens;
 pub(crate) mod upstream_connection_row;
 pub(crate) mod values;

@@ -13,7 +13,7 @@ use crate::rows::exchange_detail::DETAIL;
 use crate::rows::exchange_summary::SUMMARY;
 use crate::rows::recorded::Column;
 use crate::rows::upstream_connection_row::UPSTREAM_CONNECTION;
-use crate::rows::{leases, snapshots};
+use crate::rows::{audit, leases, snapshots, tokens};
 
 const VERSION: &str = "SELECT max(version) FROM _sqlx_migrations";
 /// Asks whether the schema is still that for which the views were made: a dashcam may have updated it.
@@ -71,6 +71,10 @@ pub(crate) fn views(found: i64) -> String {
     }
     if found < 8 {
         views.push(view_of(VIEWS_FOR_PEOPLE, "v_headers"));
+    }
+    if found < 19 {
+        views.push(empty("tokens", &tokens::COLUMNS.split(", ").collect::<Vec<_>>()));
+        views.push(empty("audit", &audit::COLUMNS.split(", ").collect::<Vec<_>>()));
     }
     if found < 17 {
         views.extend(with_rules());

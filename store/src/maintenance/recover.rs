@@ -22,7 +22,7 @@ pub struct Salvaged {
     pub holes: u64,
 }
 
-const TABLES: [Table; 21] = [
+const TABLES: [Table; 23] = [
     Table { name: "exchange_rows", key: Key::Number("id"), is_legible: legible::exchange },
     Table { name: "body_rows", key: Key::Number("key"), is_legible: legible::any },
     Table { name: "packs", key: Key::Number("id"), is_legible: legible::any },
@@ -44,6 +44,8 @@ const TABLES: [Table; 21] = [
     Table { name: "snapshot_exchanges", key: Key::Pair("exchange, snapshot"), is_legible: legible::any },
     Table { name: "runs", key: Key::Number("id"), is_legible: legible::any },
     Table { name: "deletions", key: Key::Number("id"), is_legible: legible::deletion },
+    Table { name: "tokens", key: Key::Number("id"), is_legible: legible::any },
+    Table { name: "audit", key: Key::Number("id"), is_legible: legible::any },
 ];
 
 /// Copies all tables from `source`, which is damaged, to `target`, which is new.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::rows::payload_rows;
 use crate::rows::settings;
+use crate::rows::tokens::{self, Token};
 use crate::state::batch::Batch;
 
 /// Facts that only the old file holds.
@@ -17,6 +18,8 @@ pub(crate) struct Known {
     pub(crate) last: [i64; 3],
     /// The settings' last change.
     pub(crate) settings: Option<settings::SettingsChange>,
+    /// The tokens, revoked or not.
+    pub(crate) tokens: Vec<Token>,
     /// When something was stored last.
     pub(crate) stored_at: Timestamp,
 }
@@ -26,7 +29,8 @@ impl Known {
     pub(crate) fn of(connection: &Connection) -> Result<Self, StoreError> {
         let last = "SELECT last_exchange, last_connection, last_upstream_connection FROM meta";
         let last = connection.query_row(last, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
-        Ok(Self { last, settings: settings::last(connection)?, stored_at: now() })
+        let (settings, tokens) = (settings::last(connection)?, tokens::all(connection)?);
+        Ok(Self { last, settings, tokens, stored_at: now() })
     }
 
     /// Notes what was stored.
@@ -45,6 +49,11 @@ impl Known {
         connection.execute(meta, self.last)?;
         if let Some(row) = &self.settings {
             settings::write(connection, row)?;
+        }
+        for token in &self.tokens {
+            tokens::insert(connection, token)?;
+            // An older copy may not know that it was.
+            token.revoked_at.map_or(Ok(false), |at| tokens::revoke(connection, token.sha256, at))?;
         }
         let gap = Gap { from: self.stored_at, until: now(), reason: GapReason::DiskError, exchanges: 0 };
         payload_rows::GAPS.insert(connection, &[gap], payload_rows::bind_gap)

@@ -9,12 +9,12 @@ use dashcam_exchange::{
     State, StoredAs, Timestamp, UpstreamConnectionId, Version,
 };
 use dashcam_filter::Filter;
-use dashcam_store::{ChangeKind, Store, StoreError};
+use dashcam_store::{AuditFilter, ChangeKind, Store, StoreError};
 use flate2::read::GzDecoder;
 
 use crate::samples::{body, filter, finished, place, plain};
 
-pub(crate) const KEPT: [(i64, &[u8]); 18] = [
+pub(crate) const KEPT: [(i64, &[u8]); 19] = [
     (1, include_bytes!("../kept/schema-1.db.gz")),
     (2, include_bytes!("../kept/schema-2.db.gz")),
     (3, include_bytes!("../kept/schema-3.db.gz")),
@@ -33,6 +33,7 @@ pub(crate) const KEPT: [(i64, &[u8]); 18] = [
     (16, include_bytes!("../kept/schema-16.db.gz")),
     (17, include_bytes!("../kept/schema-17.db.gz")),
     (18, include_bytes!("../kept/schema-18.db.gz")),
+    (19, include_bytes!("../kept/schema-19.db.gz")),
 ];
 
 pub(crate) fn unpack(kept: &[u8], path: &Path) {
@@ -130,6 +131,7 @@ async fn check(store: &Store, schema: i64) {
     assert_eq!(change.kind, kind, "kinds of changes came with schema 17");
     check_rules(store, schema).await;
     check_redaction(store, schema).await;
+    check_roles(store, schema).await;
     let connection = store.reader().connection(ConnectionId(3)).await.unwrap().unwrap();
     assert!(connection.tls.is_some());
     let program = connection.program.map(|program| (program.name, program.pid));
@@ -193,6 +195,17 @@ async fn check_redaction(store: &Store, schema: i64) {
     assert_eq!(preview.message.redacted, schema >= 18, "schema {schema}");
     let seal = reader.seal(&SealId([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])).await.unwrap();
     assert_eq!(seal.map(|seal| seal.sealed), (schema >= 18).then(|| b"sealed".repeat(8)), "schema {schema}");
+}
+
+/// The additions of schema 19.
+async fn check_roles(store: &Store, schema: i64) {
+    let token = store.reader().tokens().await.unwrap().pop();
+    let token = token.map(|token| (token.id, token.name, token.sha256[31]));
+    assert_eq!(token, (schema >= 19).then(|| (3, "ci".to_owned(), 31)), "schema {schema}");
+    let entry = store.reader().audit(&AuditFilter::default(), 10).await.unwrap().pop();
+    let entry = entry.map(|entry| (entry.who, entry.exchanges));
+    let expect = (schema >= 19).then(|| ("ci (api)".to_owned(), vec![ExchangeId(8)]));
+    assert_eq!(entry, expect, "schema {schema}");
 }
 
 #[tokio::test]

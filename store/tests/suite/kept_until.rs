@@ -105,13 +105,13 @@ async fn others_go_first_where_there_are_too_many_and_then_those_whose_time_is_o
 #[tokio::test]
 async fn the_size_wins() {
     let (place, store) = store().await;
-    let bounds = Retention { size: Some(5 << 19), ..Retention::default() };
+    let bounds = Retention { size: Some(3 << 20), ..Retention::default() };
     store.admin().set_retention(bounds).await.unwrap();
     for batch in 0..60_i64 {
         append(&store, (batch * 100..(batch + 1) * 100).map(|id| kept(id + 1, Some(FAR)))).await;
     }
     store.admin().retain().await.unwrap();
-    assert!(store.reader().kept().await.unwrap().used <= 5 << 19);
+    assert!(store.reader().kept().await.unwrap().used <= 3 << 20);
     let left = ids(&store).await;
     assert!(left.len() > 100 && !left.contains(&1), "{}", left.len());
     is_sound(&place, &store).await;
