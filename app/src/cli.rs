@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod ca;
 mod chosen;
 mod connections;
@@ -31,6 +32,7 @@ use crate::logging::LogFormat;
 use crate::tunnel_rejected::Rule;
 use crate::{bounds, completion, config};
 
+pub(crate) use access::{AuditArgs, TokenArgs, TokenCommand, TokenNewArgs};
 pub(crate) use ca::{CaArgs, CaChange, CaKeyArgs, NewArgs};
 pub(crate) use chosen::{NoteArgs, PinArgs, ReplayArgs, RmArgs};
 pub(crate) use connections::{ConnectionsArgs, RejectedArgs, RejectedChange, RejectedRemoval};
@@ -168,9 +170,12 @@ pub(crate) enum Command {
     /// Look into the database, check it, repair it, or give unused pages back.
     #[command(after_help = examples::DB)]
     Db(DbArgs),
-    /// Replace the page's token, and sign out all browsers.
+    /// Make, list and revoke tokens with a role, which say how much their holders may do; or replace the home's token.
     #[command(after_help = examples::TOKEN)]
     Token(TokenArgs),
+    /// Show who read, exported, replayed, unsealed and deleted what over the page and the API, newest last.
+    #[command(after_help = examples::AUDIT)]
+    Audit(AuditArgs),
     /// Show the certificate and how clients can trust it; make another, or change this system's trust.
     #[command(after_help = examples::CA)]
     Ca(CaArgs),
@@ -404,22 +409,6 @@ pub(crate) struct StatusArgs {
     /// Check since this long ago (5m, 1d) or this time (RFC 3339) rather than since the last check.
     #[arg(long, value_name = "TIME", value_parser = bounds::moment, requires = "check")]
     pub(crate) since: Option<jiff::Timestamp>,
-}
-
-/// Arguments of `dashcam token`.
-#[derive(Debug, Args)]
-pub(crate) struct TokenArgs {
-    /// The action.
-    #[command(subcommand)]
-    pub(crate) command: TokenCommand,
-}
-
-/// Actions on the token.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub(crate) enum TokenCommand {
-    /// Make a new token, and end all sessions. The running dashcam uses it at once.
-    #[command(after_help = examples::TOKEN)]
-    Rotate,
 }
 
 /// Arguments of `dashcam preset`.

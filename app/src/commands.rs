@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod archive;
+mod audit;
 mod boundaries;
 mod browser;
 mod ca;
@@ -119,7 +120,8 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
         Command::Archive(args) => archive::archive(&home, cli.db, args).await,
         Command::Sql(args) => sql::sql(&home, cli.db, args).await,
         Command::Db(args) => return db::db(&home, cli.db, args.command).await,
-        Command::Token(args) => token::token(&home, &client, args.command).await,
+        Command::Token(args) => token::token(&home, cli.db, &client, args.command).await,
+        Command::Audit(args) => audit::audit(&home, cli.db, args).await,
         Command::Ca(args) => ca::ca(cli.home, args),
     };
     done.map(|()| 0)

@@ -1,5 +1,6 @@
 //! `config.toml` in dashcam's home: optional, every key as well.
 
+mod audit;
 mod budget;
 mod fault;
 mod flight;
@@ -93,6 +94,7 @@ pub(crate) struct Config {
     pub(crate) retention: Retention,
     pub(crate) flight: flight::Flight,
     pub(crate) budget: Budget,
+    pub(crate) audit: audit::Audit,
 }
 
 /// How long is waited.

@@ -9,7 +9,7 @@ use dashcam_governor::{Board, Governed};
 use dashcam_proxy::{ListenerConfig, Proxy};
 use dashcam_recorder::{Ledger, Recorder, now};
 use dashcam_store::{Store, StoreError};
-use dashcam_web_ui::{Access, PagePlace};
+use dashcam_web_ui::{Access, Audit, PagePlace};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -41,6 +41,8 @@ use crate::switching::Switching;
 
 /// How long the page may take to end its calls.
 const PAGE_GRACE: Duration = Duration::from_secs(6);
+/// How long the last entries of the audit log may take to be written.
+const AUDITED: Duration = Duration::from_secs(3);
 /// How often what is too old is looked for.
 const RETAIN: Duration = Duration::from_secs(10);
 /// How long a batch of the rest of the recording may take to be written.
@@ -66,6 +68,7 @@ pub(crate) struct Instance {
     writing: JoinHandle<()>,
     proxying: JoinHandle<()>,
     paging: JoinHandle<std::io::Result<()>>,
+    auditing: JoinHandle<()>,
     _page_threads: PageThreads,
     retaining: JoinHandle<()>,
     indexing: JoinHandle<()>,
@@ -143,6 +146,8 @@ impl Instance {
             tracing::warn!("{warning}");
         }
 
+        let (audit, auditing) = Audit::new(store.clone(), options.audit);
+        let auditing = tasks.spawn(auditing.run());
         let parts = dashcam_web_ui::Parts {
             store: store.clone(),
             control: Arc::clone(&control),
@@ -152,6 +157,7 @@ impl Instance {
             flight: Some(flight.parts.clone()),
             replayer: Some(proxy.replayer()),
             access: Access::new(&token, Some(home.sessions_path()), &options.page.limits),
+            audit,
             new_token: Some(Arc::new({
                 let (home, recorder) = (home.clone(), recorder.clone());
                 move || home.renew_token().inspect(|token| recorder.hide(token))
@@ -201,6 +207,7 @@ impl Instance {
             writing,
             proxying,
             paging,
+            auditing,
             _page_threads: page_threads,
             retaining,
             indexing,
@@ -232,6 +239,9 @@ impl Instance {
         self.stop_page.cancel();
         if timeout(PAGE_GRACE, ended(self.paging)).await.is_err() {
             tracing::warn!("the page did not end in time");
+        }
+        if timeout(AUDITED, ended(self.auditing)).await.is_err() {
+            tracing::warn!("the last entries of the audit log could not be written in time");
         }
         ended(self.retaining).await;
         ended(self.indexing).await;

@@ -17,6 +17,7 @@ use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
 use dashcam_store::{Durability, Packing, Retention};
 use dashcam_views::decode::Decoding;
+use dashcam_web_ui::AuditBounds;
 
 use crate::bounds;
 use crate::cli::{CaKeyArgs, ServeArgs};
@@ -56,6 +57,7 @@ pub(crate) struct Options {
     pub(crate) limits: Limits,
     /// The bounds of the recording, those of the budget left out.
     pub(crate) retention: Retention,
+    pub(crate) audit: AuditBounds,
     pub(crate) min_free: MinFree,
     pub(crate) durability: Durability,
     pub(crate) packing: Packing,
@@ -131,6 +133,7 @@ impl Options {
             },
             limits: limits(&config.recorder)?,
             retention: retention(args, &config.retention),
+            audit: config.audit.bounds(),
             min_free: args.min_free.or(config.retention.min_free).unwrap_or_default(),
             durability: args.durability.or(config.recording.durability).unwrap_or_default(),
             packing: packing(args, &config.recording),

@@ -12,7 +12,7 @@ use dashcam_control::{Control, Settings};
 use dashcam_recorder::recorder;
 use dashcam_store::Store;
 use dashcam_web_ui::dto::Outbound;
-use dashcam_web_ui::{Access, PagePlace};
+use dashcam_web_ui::{Access, Audit, PagePlace};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -99,6 +99,8 @@ async fn parts(
         flight: None,
         replayer: None,
         access,
+        // The database is not written. Only the home's token lets somebody in.
+        audit: Audit::off(),
         new_token: None,
         page,
         decoding: options.decoding,

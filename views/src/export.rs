@@ -13,6 +13,8 @@ mod members;
 mod ndjson;
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashcam_exchange::Exchange;
 use dashcam_filter::Filter;
@@ -51,25 +53,41 @@ impl fmt::Display for UnknownFormat {
 impl std::error::Error for UnknownFormat {}
 
 /// A file in pieces: call [`Export::next`] until it answers `None`.
-pub struct Export(Writing);
+pub struct Export {
+    writing: Writing,
+    written: Arc<AtomicU64>,
+}
 
 impl Export {
     /// Of what `filter` matches, oldest first. Exchanges that begin after the first call of [`Export::next`] are left
     /// out, so that it ends while traffic goes on.
     #[must_use]
     pub fn new(format: &'static ExportFormat, source: Source, filter: Filter) -> Self {
-        Self(Writing::by(|pen| async move { all(format, &source, filter, pen).await }))
+        let written = Arc::<AtomicU64>::default();
+        let count = Arc::clone(&written);
+        let writing = Writing::by(|pen| async move { all(format, (&source, filter), &count, pen).await });
+        Self { writing, written }
     }
 
     /// Of one exchange.
     #[must_use]
     pub fn of_one(format: &'static ExportFormat, source: Source, exchange: Exchange) -> Self {
-        Self(Writing::by(|mut pen| async move {
+        let written = Arc::<AtomicU64>::default();
+        let count = Arc::clone(&written);
+        let writing = Writing::by(|mut pen| async move {
             pen.raw(&(format.head)(source.version));
             (format.entry)(&source, exchange, &mut pen).await?;
+            count.fetch_add(1, Ordering::Relaxed);
             pen.raw(format.tail);
             Ok(pen)
-        }))
+        });
+        Self { writing, written }
+    }
+
+    /// The number of exchanges that are written: it grows with the file.
+    #[must_use]
+    pub fn written(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.written)
     }
 
     /// The next piece of the file; `None` after the last.
@@ -77,16 +95,21 @@ impl Export {
     /// # Errors
     /// When the store cannot be read; the file is then not whole and must not be kept as if it were.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        self.0.next().await.transpose()
+        self.writing.next().await.transpose()
     }
 
     /// All pieces.
     pub fn pieces(self) -> impl Stream<Item = Result<Vec<u8>, ReadError>> {
-        self.0
+        self.writing
     }
 }
 
-async fn all(format: &ExportFormat, source: &Source, filter: Filter, mut pen: Pen) -> Result<Pen, ReadError> {
+async fn all(
+    format: &ExportFormat,
+    (source, filter): (&Source, Filter),
+    written: &AtomicU64,
+    mut pen: Pen,
+) -> Result<Pen, ReadError> {
     pen.raw(&(format.head)(source.version));
     let (mut separator, last) = ("", source.reader.last_ids().await?.exchange);
     let search = Search { reader: source.reader.clone(), decoders: source.decoders.clone(), filter };
@@ -103,6 +126,7 @@ async fn all(format: &ExportFormat, source: &Source, filter: Filter, mut pen: Pe
             let Some(exchange) = source.reader.exchange(id).await? else { continue };
             pen.raw(std::mem::replace(&mut separator, format.separator));
             (format.entry)(source, exchange, &mut pen).await?;
+            written.fetch_add(1, Ordering::Relaxed);
             pen.turn().await;
         }
     }

@@ -1,10 +1,14 @@
-//! Access to the page: with the token, or with a session that the token began.
+//! Access to the page: with the home's token, with a token that has a role, or with a session that one of them began.
 //!
 //! Everything is decided in memory; the disk only keeps sessions for the next start, and is waited for briefly.
 
 mod failures;
 mod file;
+mod grant;
+mod secret;
 mod sessions;
+mod stored_tokens;
+mod tokens;
 
 use std::fmt;
 use std::io;
@@ -14,17 +18,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustls::crypto::aws_lc_rs;
-use sha2::{Digest as _, Sha256};
+use dashcam_store::Token;
 use subtle::ConstantTimeEq as _;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::page::PageLimits;
 use failures::Failures;
+use secret::{digest, hex, random};
 use sessions::Sessions;
+use tokens::Tokens;
 
+pub(crate) use grant::{Grant, Tenure};
+pub(crate) use secret::new_token;
 pub(crate) use sessions::SessionId;
+pub(crate) use stored_tokens::StoredTokens;
+pub(crate) use tokens::Holder;
 
 /// How long the disk may take to keep the sessions.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,29 +63,8 @@ struct State {
     /// Cancelled once the token is another one.
     token_replaced: CancellationToken,
     sessions: Sessions,
-}
-
-/// How long a caller may go on: what it is still being sent ends with it.
-#[derive(Debug, Clone)]
-pub(crate) struct Tenure {
-    ended: CancellationToken,
-    left: Option<Duration>,
-}
-
-impl Tenure {
-    /// Returns once it is over.
-    pub(crate) async fn over(self) {
-        let lifetime = async {
-            match self.left {
-                Some(left) => sleep(left).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.ended.cancelled() => {}
-            () = lifetime => {}
-        }
-    }
+    /// Those that have a role.
+    tokens: Tokens,
 }
 
 impl Access {
@@ -86,8 +74,14 @@ impl Access {
         let digest = digest(token);
         let stored = file.as_ref().map(|file| file::read(file, &hex(&digest))).unwrap_or_default();
         let sessions = Sessions::new(limits.session_idle, limits.session_lifetime, stored, now());
+        let tokens = Tokens::default();
         Self(Arc::new(Shared {
-            state: Mutex::new(State { token: digest, token_replaced: CancellationToken::new(), sessions }),
+            state: Mutex::new(State {
+                token: digest,
+                token_replaced: CancellationToken::new(),
+                sessions,
+                tokens,
+            }),
             failures: Mutex::default(),
             failed: AtomicU64::new(0),
             lifetime: limits.session_lifetime,
@@ -138,18 +132,43 @@ impl Access {
         self.0.lifetime
     }
 
-    /// Returns whether `token`, which came from `source`, is right. Where that has sent many wrong ones, it takes a
-    /// while.
-    pub(crate) async fn admit(&self, token: &str, source: Option<IpAddr>) -> Option<Tenure> {
+    /// Lets callers in with the tokens that are stored.
+    pub(crate) fn take_tokens(&self, stored: Vec<Token>) {
+        self.state().tokens.take(stored, dashcam_recorder::now());
+    }
+
+    /// Lets callers in with a new token that has a role.
+    pub(crate) fn add_token(&self, token: Token) {
+        self.state().tokens.add(token);
+    }
+
+    /// Cuts off everybody who came with the token that has a digest.
+    pub(crate) async fn revoke_token(&self, sha256: &[u8; 32]) {
+        let digest = hex(sha256);
+        {
+            let mut state = self.state();
+            state.tokens.end(&digest);
+            state.sessions.end_of(&digest);
+        }
+        self.keep().await;
+    }
+
+    /// The right that comes with `token`, which came from `source`. Where that has sent many wrong ones, it takes a while.
+    pub(crate) async fn admit(&self, token: &str, source: Option<IpAddr>) -> Option<Grant> {
         let delay = self.failures().delay(source, Instant::now());
         if !delay.is_zero() {
             sleep(delay).await;
         }
         {
-            let state = self.state();
+            let digest = digest(token);
+            let mut state = self.state();
             // Digests are compared, in constant time: nothing tells how far a wrong token was right.
-            if bool::from(digest(token).ct_eq(&state.token)) {
-                return Some(Tenure { ended: state.token_replaced.clone(), left: None });
+            if bool::from(digest.ct_eq(&state.token)) {
+                return Some(Grant::of_home(Tenure { ended: state.token_replaced.clone(), left: None }));
+            }
+            // One with a role is looked up by its digest, of which nobody can choose a part.
+            if let Some(grant) = state.tokens.find(&hex(&digest), dashcam_recorder::now()) {
+                return Some(grant);
             }
         }
         self.0.failed.fetch_add(1, Ordering::Relaxed);
@@ -160,25 +179,25 @@ impl Access {
         None
     }
 
-    /// The session that a cookie's `value` names.
-    pub(crate) async fn session(&self, value: &str) -> Option<(SessionId, Tenure)> {
+    /// The session that a cookie's `value` names. It has the role of the token that began it, and ends with that.
+    pub(crate) async fn session(&self, value: &str) -> Option<(SessionId, Grant)> {
         let id = hex(&digest(value));
-        let found = self.state().sessions.find(&id, now())?;
-        if found.tell {
+        let (grant, tell) = self.state().of_session(&id)?;
+        if tell {
             self.keep().await;
         }
-        Some((id, Tenure { ended: found.ended, left: Some(found.left) }))
+        Some((id, grant))
     }
 
-    /// Begins a session for who was `admitted`; what its cookie is to hold. None if the token was replaced meanwhile.
-    pub(crate) async fn begin_session(&self, admitted: &Tenure) -> Option<String> {
+    /// Begins a session for who was `admitted`; what its cookie is to hold. None if the token is over meanwhile.
+    pub(crate) async fn begin_session(&self, admitted: &Grant) -> Option<String> {
         let value = random();
         {
             let mut state = self.state();
-            if admitted.ended.is_cancelled() {
+            if admitted.tenure.ended.is_cancelled() {
                 return None;
             }
-            state.sessions.begin(hex(&digest(&value)), now());
+            state.sessions.begin(hex(&digest(&value)), admitted.digest(), now());
         }
         self.keep().await;
         Some(value)
@@ -190,9 +209,12 @@ impl Access {
         self.keep().await;
     }
 
-    /// Ends all sessions.
-    pub(crate) async fn end_sessions(&self) {
-        self.state().sessions.end_all();
+    /// Ends all sessions, or those that one token with a role began.
+    pub(crate) async fn end_sessions(&self, of: Option<&Holder>) {
+        match of {
+            None => self.state().sessions.end_all(),
+            Some(token) => self.state().sessions.end_of(&hex(&token.sha256)),
+        }
         self.keep().await;
     }
 
@@ -229,6 +251,23 @@ impl Access {
     }
 }
 
+impl State {
+    /// The right of a session, and whether the file must be written.
+    fn of_session(&mut self, id: &str) -> Option<(Grant, bool)> {
+        let found = self.sessions.find(id, now())?;
+        let tenure = Tenure { ended: found.ended, left: Some(found.left) };
+        let Some(of) = found.of else { return Some((Grant::of_home(tenure), found.tell)) };
+        let Some(token) = self.tokens.find(&of, dashcam_recorder::now()) else {
+            if self.tokens.are_known() {
+                self.sessions.end_of(&of);
+            }
+            return None;
+        };
+        let left = tenure.left.into_iter().chain(token.tenure.left).min();
+        Some((Grant { tenure: Tenure { left, ..tenure }, ..token }, found.tell))
+    }
+}
+
 impl fmt::Debug for Access {
     /// Without the token's digest.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,22 +278,4 @@ impl fmt::Debug for Access {
 /// Seconds since 1970.
 fn now() -> i64 {
     dashcam_recorder::now().0 / 1_000_000
-}
-
-fn digest(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
-}
-
-/// 256 random bits in hex.
-fn random() -> String {
-    let mut bytes = [0; 32];
-    aws_lc_rs::default_provider()
-        .secure_random
-        .fill(&mut bytes)
-        .expect("the system's source of randomness does not fail once it is seeded");
-    hex(&bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,6 +1,7 @@
 //! Every route of the API, on one screen; `docs/API.md` is its contract.
 
 mod access;
+mod audit;
 mod bodies;
 mod boundaries;
 mod ca;
@@ -34,6 +35,7 @@ mod settings;
 mod snapshots;
 mod status;
 mod text;
+mod tokens;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -101,6 +103,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export::har_of_one))
         .routes(routes!(access::sign_out))
         .routes(routes!(access::rotate))
+        .routes(routes!(tokens::role))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(audit::list))
         .routes(routes!(ca::root))
         .routes(routes!(openapi::document));
     let replay = OpenApiRouter::new().routes(routes!(replay::replay));

@@ -17,6 +17,7 @@ use dashcam_views::export;
 use tokio::sync::watch;
 
 use crate::access::{Access, NewToken};
+use crate::audit::Audit;
 use crate::dto::{ConfigFile, Outbound};
 use crate::guard::Cookie;
 use crate::page::PagePlace;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub replayer: Option<Replayer>,
     /// The token and the sessions of the page's callers.
     pub access: Access,
+    /// The audit log.
+    pub audit: Audit,
     /// Makes a new token; `None`: not here.
     pub new_token: Option<NewToken>,
     /// Where the page is.

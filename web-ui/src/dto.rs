@@ -2,6 +2,7 @@
 //!
 //! Every field is always there; what may be missing is `null`. `docs/API.md` says it in prose.
 
+mod access;
 mod budget;
 mod closed;
 mod config_file;
@@ -20,6 +21,7 @@ mod snapshots;
 mod status;
 mod traffic;
 
+pub use access::{AuditEntry, AuditLog, CallerRole, NewToken, Token, TokenRequest, Tokens};
 pub use budget::{Budget, Container, Cost, CostName, Step, StepInForce, StepSeconds};
 pub use closed::Closed;
 pub use config_file::{ConfigFile, ConfigProblem, ConfigState};

@@ -28,6 +28,8 @@ pub enum Code {
     ReadOnly,
     /// 403: only the owner may do it, over the control socket.
     OwnerOnly,
+    /// 403: the caller's role does not allow it; the message names the one that does.
+    RoleNeeded,
     /// 404: there is no such thing.
     NotFound,
     /// 405: the path does not take this method.
@@ -122,7 +124,7 @@ impl ApiError {
         match self.code {
             Code::BadRequest | Code::BadFilter => StatusCode::BAD_REQUEST,
             Code::Unauthorized => StatusCode::UNAUTHORIZED,
-            Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly | Code::OwnerOnly => {
+            Code::HostNotAllowed | Code::CrossSite | Code::ReadOnly | Code::OwnerOnly | Code::RoleNeeded => {
                 StatusCode::FORBIDDEN
             }
             Code::NotFound => StatusCode::NOT_FOUND,

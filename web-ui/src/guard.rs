@@ -1,8 +1,9 @@
 //! Access over the page's listener: every call passes here first.
 //!
 //! In this order: the `Host` must be ours (else a name that an attacker points at this machine would make their page
-//! same-origin with us), a browser must be showing our own page ([`origin`]), and the caller must have the token or a
+//! same-origin with us), a browser must be showing our own page ([`origin`]), and the caller must have a token or a
 //! session ([`crate::access`]). What a caller is still being sent ends with the session or the token ([`cut`]).
+//! [`crate::permit`] then says whether the role of that suffices.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,10 +14,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
-use crate::access::{Access, SessionId, Tenure};
+use crate::access::{Access, Grant, SessionId};
+use crate::audit::Audit;
 use crate::error::{ApiError, Code};
 use crate::page::admission::Peer;
-use crate::principal::Principal;
+use crate::principal::{Granted, Principal};
 
 mod cookie;
 mod cut;
@@ -31,6 +33,7 @@ pub(crate) use sign_in::POLICY as SIGN_IN_POLICY;
 /// The facts that the guard goes by.
 pub(crate) struct Guard {
     access: Access,
+    audit: Audit,
     hosts: Hosts,
     cookie: Cookie,
 }
@@ -43,13 +46,13 @@ pub(crate) struct OfSession(pub(crate) SessionId);
 struct Admitted {
     caller: Principal,
     session: Option<SessionId>,
-    tenure: Tenure,
+    grant: Grant,
 }
 
 impl Guard {
-    /// For callers that `access` knows, who call under one of the names in `hosts`.
-    pub(crate) fn new(access: Access, hosts: Hosts, cookie: Cookie) -> Self {
-        Self { access, hosts, cookie }
+    /// For callers that `access` knows, who call under one of the names in `hosts`. The use of tokens goes to `audit`.
+    pub(crate) fn new((access, audit): (Access, Audit), hosts: Hosts, cookie: Cookie) -> Self {
+        Self { access, audit, hosts, cookie }
     }
 
     fn host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -68,12 +71,12 @@ impl Guard {
 
     async fn admitted(&self, headers: &HeaderMap, source: Option<IpAddr>) -> Option<Admitted> {
         if let Some(token) = bearer(headers) {
-            let tenure = self.access.admit(token, source).await?;
-            return Some(Admitted { caller: Principal::Api, session: None, tenure });
+            let grant = self.access.admit(token, source).await?;
+            return Some(Admitted { caller: Principal::Api, session: None, grant });
         }
         for value in self.cookie.values(headers) {
-            if let Some((id, tenure)) = self.access.session(value).await {
-                return Some(Admitted { caller: Principal::Page, session: Some(id), tenure });
+            if let Some((id, grant)) = self.access.session(value).await {
+                return Some(Admitted { caller: Principal::Page, session: Some(id), grant });
             }
         }
         None
@@ -82,8 +85,15 @@ impl Guard {
     /// The answer to an address with a token in it: a session, if it is right.
     async fn signed_in(&self, token: &str, source: Option<IpAddr>) -> Option<Response> {
         let admitted = self.access.admit(token, source).await?;
+        self.note_use(&admitted);
         let value = self.access.begin_session(&admitted).await?;
         Some(sign_in::redirect(&self.cookie.set(&value, self.access.lifetime())))
+    }
+
+    fn note_use(&self, grant: &Grant) {
+        if let Some(token) = grant.token.as_ref().filter(|_| grant.tell_use) {
+            self.audit.used(token.sha256);
+        }
     }
 }
 
@@ -105,19 +115,21 @@ pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request,
         signed_in();
         return response;
     }
-    let Some(Admitted { caller, session, tenure }) = guard.admitted(request.headers(), source).await else {
+    let Some(Admitted { caller, session, grant }) = guard.admitted(request.headers(), source).await else {
         if let Some(peer) = &peer {
             peer.signed_out();
         }
         return sign_in::refusal(request.uri());
     };
     signed_in();
+    guard.note_use(&grant);
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(Granted { role: grant.role(), token: grant.token });
     if let Some(id) = session {
         request.extensions_mut().insert(OfSession(id));
     }
-    let request = cut::request(request, &tenure);
-    cut::when_over(next.run(request).await, tenure)
+    let request = cut::request(request, &grant.tenure);
+    cut::when_over(next.run(request).await, grant.tenure)
 }
 
 /// The token in `GET /?token=…`.

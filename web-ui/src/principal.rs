@@ -15,8 +15,10 @@ use tokio::net::UnixListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use crate::access::Holder;
 use crate::guard::OfSession;
 use crate::page::admission::Peer;
+use crate::role::Role;
 
 /// How long the system may take to tell a user's name: it may ask a directory over the network.
 const NAME_WITHIN: Duration = Duration::from_secs(1);
@@ -24,7 +26,7 @@ const NAME_WITHIN: Duration = Duration::from_secs(1);
 const OF_SESSION: usize = 12;
 
 /// The way over which a call came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Principal {
     /// A browser, with a session.
     Page,
@@ -54,10 +56,27 @@ impl Connected<IncomingStream<'_, UnixListener>> for SocketUser {
     }
 }
 
-/// The one who calls, for the history.
-#[derive(Debug, Clone)]
+/// The right with which a caller was let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Granted {
+    pub(crate) role: Role,
+    /// The token with a role; `None`: the home's token, or the control socket.
+    pub(crate) token: Option<Arc<Holder>>,
+}
+
+impl Granted {
+    /// The right of the one who owns the home.
+    pub(crate) fn owner() -> Self {
+        Self { role: Role::Admin, token: None }
+    }
+}
+
+/// The one who calls, for the history and the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Caller {
     principal: Principal,
+    pub(crate) role: Role,
+    pub(crate) token: Option<Arc<Holder>>,
     address: Option<IpAddr>,
     session: Option<String>,
     uid: Option<u32>,
@@ -69,7 +88,11 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         let extensions = &parts.extensions;
         let user = extensions.get::<ConnectInfo<SocketUser>>();
+        // A call that nobody granted anything may least.
+        let Granted { role, token } = extensions.get().cloned().unwrap_or_default();
         Ok(Self {
+            role,
+            token,
             // A call that the guard let in has one.
             principal: extensions.get().copied().unwrap_or(Principal::Api),
             address: extensions.get::<Arc<Peer>>().and_then(|peer| peer.address),
@@ -80,14 +103,29 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 impl Caller {
-    /// As the history names it.
+    /// The way over which it came.
+    pub(crate) fn principal(&self) -> Principal {
+        self.principal
+    }
+
+    /// As the history and the audit log name it.
     pub(crate) async fn author(self) -> Author {
-        let who = match (self.principal, self.uid) {
-            (Principal::Cli, Some(uid)) => user(uid).await,
-            (principal, _) => principal.as_str().to_owned(),
+        let who = match (self.principal, self.uid, &self.token) {
+            (Principal::Cli, Some(uid), _) => user(uid).await,
+            (principal, _, Some(token)) => format!("{} ({})", token.name, principal.as_str()),
+            (principal, _, None) => principal.as_str().to_owned(),
         };
         let session = self.session.map(|id| id.chars().take(OF_SESSION).collect());
         Author { who, address: self.address.map(|address| address.to_canonical().to_string()), session }
+    }
+}
+
+#[cfg(test)]
+impl Caller {
+    /// The owner in a session of the page.
+    pub(crate) fn of_page(session: &str) -> Self {
+        let (principal, session) = (Principal::Page, Some(session.to_owned()));
+        Self { principal, role: Role::Admin, token: None, address: None, session, uid: None }
     }
 }
 

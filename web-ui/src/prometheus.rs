@@ -255,6 +255,11 @@ fn page(families: &mut Families, page: &Page) {
     families
         .counter("dashcam_page_sign_ins_failed_total", "Wrong tokens that the page's listener was shown.");
     families.sample(&[], page.sign_ins_failed);
+    families.counter(
+        "dashcam_audit_lost_total",
+        "Entries of the audit log that were lost because the disk did not take them.",
+    );
+    families.sample(&[], page.audit_lost);
     families.gauge("dashcam_page_sessions", "Sessions of browsers that have signed in to the page.");
     families.sample(&[], page.sessions);
     families.gauge("dashcam_page_connections_open", "Connections to the page that are open.");

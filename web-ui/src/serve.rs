@@ -9,14 +9,17 @@ use axum::{Extension, Router, middleware};
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
+use crate::access::StoredTokens;
 use crate::app::{App, PageState, Parts, stopped};
 use crate::guard::{Cookie, Guard, Hosts};
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
 use crate::page::{Page, PageLimits, accept, body};
-use crate::principal::{Principal, SocketUser};
-use crate::{api, assets, guard, headers, read_only, stalled_store};
+use crate::principal::{Granted, Principal, SocketUser};
+use crate::{api, assets, guard, headers, permit, read_only, stalled_store};
 
+/// How long the store may take to tell which tokens there are before the page opens without them.
+const TOKENS_WITHIN: Duration = Duration::from_secs(1);
 /// How long calls that are under way at shutdown may take to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -36,7 +39,9 @@ pub async fn serve(
     let admission = Arc::new(Admission::new(&limits));
     let bounds = Arc::new(Bounds::new(&limits));
     let cookie = cookie(page.as_ref(), &parts.root_pem)?;
-    let access = parts.access.clone();
+    let (access, audit) = (parts.access.clone(), parts.audit.clone());
+    let tokens = StoredTokens::of(&parts);
+    let late = tokens.take_within(TOKENS_WITHIN).await;
     let state =
         PageState { admission: Arc::clone(&admission), bounds: Arc::clone(&bounds), cookie: cookie.clone() };
     let site = site(App::new(parts, state, stopping.clone()));
@@ -44,7 +49,7 @@ pub async fn serve(
         let over_page = async {
             let Some(page) = page else { return Ok(()) };
             let hosts = Hosts::new(page.address()?, page.tls.is_some(), page.names.clone());
-            let guard = Arc::new(Guard::new(access, hosts, cookie));
+            let guard = Arc::new(Guard::new((access, audit), hosts, cookie));
             let router = site
                 .clone()
                 .layer(Extension(bounds))
@@ -53,7 +58,12 @@ pub async fn serve(
                 .layer(middleware::from_fn(headers::harden));
             accept::run(page, router, admission, stopping.clone()).await
         };
-        tokio::try_join!(over_page, over_unix(control_socket, site.clone(), stopping.clone()))
+        let over_socket = over_unix(control_socket, site.clone(), stopping.clone());
+        let tokens = async {
+            tokens.take_later(late, stopping.clone()).await;
+            Ok(())
+        };
+        tokio::try_join!(over_page, over_socket, tokens)
     };
     tokio::pin!(serving);
     let mut shutdown = std::pin::pin!(shutdown);
@@ -83,7 +93,8 @@ fn cookie(page: Option<&Page>, root_pem: &str) -> io::Result<Cookie> {
 fn site(app: App) -> Router {
     let patience = middleware::from_fn_with_state(app.clone(), stalled_store::answer);
     let refuse = middleware::from_fn_with_state(app.clone(), read_only::refuse_changes);
-    api::router().layer(patience).fallback(assets::serve).with_state(app).layer(refuse)
+    let permit = middleware::from_fn_with_state(app.clone(), permit::check);
+    api::router().layer(patience).layer(permit).fallback(assets::serve).with_state(app).layer(refuse)
 }
 
 /// The control socket: whoever can open it is the owner. It has bounds of its own, which the page's callers don't reach.
@@ -94,7 +105,8 @@ async fn over_unix(
 ) -> io::Result<()> {
     let Some(listener) = listener else { return Ok(()) };
     let bounds = Arc::new(Bounds::new(&PageLimits::default()));
-    let router = site.layer(Extension(bounds)).layer(Extension(Principal::Cli));
+    let router =
+        site.layer(Extension(bounds)).layer(Extension(Principal::Cli)).layer(Extension(Granted::owner()));
     let service = router.into_make_service_with_connect_info::<SocketUser>();
     axum::serve(listener, service).with_graceful_shutdown(async move { stopped(&mut stopping).await }).await
 }

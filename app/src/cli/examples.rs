@@ -259,8 +259,36 @@ Example:
   dashcam db vacuum";
 
 pub(super) const TOKEN: &str = "\
+Examples:
+  dashcam token new --role viewer --expires 8h --name alice
+  dashcam token ls
+  dashcam token rm alice
+  dashcam token rotate";
+
+pub(super) const TOKEN_ROTATE: &str = "\
 Example:
   dashcam token rotate";
+
+pub(super) const TOKEN_NEW: &str = "\
+Examples:
+  dashcam token new --role viewer-without-bodies --expires none --name prometheus > scrape-token
+  dashcam token new --role operator --name 'on call'";
+
+pub(super) const TOKEN_LS: &str = "\
+Examples:
+  dashcam token ls
+  dashcam token ls --json | jq -r 'select(.state == \"valid\").name'";
+
+pub(super) const TOKEN_RM: &str = "\
+Examples:
+  dashcam token rm alice
+  dashcam token rm 3 4";
+
+pub(super) const AUDIT: &str = "\
+Examples:
+  dashcam audit
+  dashcam audit --since 1d --who alice
+  dashcam audit --action export --json | jq .filter";
 
 pub(super) const CA: &str = "\
 Examples:

@@ -3,7 +3,7 @@
 use clap::Args;
 
 /// The option for output that programs read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct JsonArgs {
     /// Print JSON.
     #[arg(long)]

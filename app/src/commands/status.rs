@@ -133,6 +133,11 @@ fn page(page: &Page, token: Option<&str>, is_colored: bool) -> String {
         let failed = format!("; {} sign-ins with a wrong token", page.sign_ins_failed);
         text.push_str(&paint(&failed, Color::Red, is_colored));
     }
+    if page.audit_lost > 0 {
+        let lost =
+            format!("; {} entries of the audit log are lost, as the disk did not take them", page.audit_lost);
+        text.push_str(&paint(&lost, Color::Red, is_colored));
+    }
     text
 }
 
@@ -342,7 +347,7 @@ mod tests {
                 {"name": "edge", "mode": "socks5", "address": "127.0.0.1:1", "proxy_protocol": true, "reuse_port": true}],
             "outbound": {"parents": [{"match": "*.corp", "via": "direct"}, {"match": null, "via": "http://p:3128"}],
                 "no_proxy": ["localhost", "10.0.0.0/8"], "resolve": ["a:443:127.0.0.1"], "send_proxy": []},
-            "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "connections_open": 1,
+            "page": {"url": "http://127.0.0.1:8081/", "socket": null, "sessions": 1, "sign_ins_failed": 3, "audit_lost": 0, "connections_open": 1,
                 "refused": {"connections": 0, "displaced": 0, "watchers": 0, "exports": 0, "replays": 0}},
             "database": {"path": "/h/dashcam.db", "size": 2048, "exchanges": 5},
             "backfills": [{"name": "holders", "done": 4096, "total": 1_000_000, "held_up": null},

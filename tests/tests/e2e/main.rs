@@ -48,6 +48,7 @@ mod readers;
 mod retention;
 mod retuned;
 mod reverse;
+mod roles;
 mod rules;
 mod shares;
 mod show;

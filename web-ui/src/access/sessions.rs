@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The most sessions at once: the one that was used longest ago gives way.
 const MOST: usize = 64;
+/// The most of one token with a role: it ends its own ones before those of others.
+const MOST_OF_TOKEN: usize = 16;
 /// How often the file is told that a session is still used.
 const TOLD_AGAIN: i64 = 600;
 
@@ -38,6 +40,9 @@ pub(super) struct Stored {
     pub(super) id: SessionId,
     began: i64,
     used: i64,
+    /// The digest of the token with a role that began it; `None`: the home's token did.
+    #[serde(default)]
+    of: Option<String>,
 }
 
 /// A session that was found.
@@ -49,6 +54,8 @@ pub(super) struct Found {
     pub(super) left: Duration,
     /// True if the file must be written.
     pub(super) tell: bool,
+    /// The digest of the token with a role that began it.
+    pub(super) of: Option<String>,
 }
 
 impl Sessions {
@@ -66,15 +73,17 @@ impl Sessions {
         sessions
     }
 
-    pub(super) fn begin(&mut self, id: SessionId, now: i64) {
+    /// Begins one, with the digest of the token with a role that it is `of`.
+    pub(super) fn begin(&mut self, id: SessionId, of: Option<String>, now: i64) {
         self.end_old(now);
-        if self.open.len() >= MOST
-            && let Some(oldest) = self.open.values().min_by_key(|session| session.stored.used)
-        {
-            let oldest = oldest.stored.id.clone();
-            self.end(&oldest);
+        let own = |session: &&Session| of.is_some() && session.stored.of == of;
+        let is_full_of_own = self.open.values().filter(own).count() >= MOST_OF_TOKEN;
+        if is_full_of_own || self.open.len() >= MOST {
+            let may_go = self.open.values().filter(|session| !is_full_of_own || own(session));
+            let oldest = may_go.min_by_key(|session| session.stored.used);
+            oldest.map(|oldest| oldest.stored.id.clone()).iter().for_each(|id| self.end(id));
         }
-        let stored = Stored { id: id.clone(), began: now, used: now };
+        let stored = Stored { id: id.clone(), began: now, used: now, of };
         self.open.insert(id, Session { told: stored.used, stored, ended: CancellationToken::new() });
     }
 
@@ -92,13 +101,20 @@ impl Sessions {
         }
         let left = session.stored.began.saturating_add(lifetime).saturating_sub(now);
         let left = Duration::from_secs(u64::try_from(left).unwrap_or_default());
-        Some(Found { ended: session.ended.clone(), left, tell })
+        Some(Found { ended: session.ended.clone(), left, tell, of: session.stored.of.clone() })
     }
 
     pub(super) fn end(&mut self, id: &str) {
         if let Some(session) = self.open.remove(id) {
             session.ended.cancel();
         }
+    }
+
+    /// Ends those that the token with a digest began.
+    pub(super) fn end_of(&mut self, digest: &str) {
+        let of_it = |session: &&Session| session.stored.of.as_deref() == Some(digest);
+        let ids: Vec<_> = self.open.values().filter(of_it).map(|session| session.stored.id.clone()).collect();
+        ids.iter().for_each(|id| self.end(id));
     }
 
     pub(super) fn end_all(&mut self) {
@@ -141,8 +157,8 @@ mod tests {
     #[test]
     fn a_session_ends_when_unused_and_after_its_lifetime() {
         let mut all = sessions(Vec::new(), 0);
-        all.begin("a".to_owned(), 0);
-        all.begin("b".to_owned(), 0);
+        all.begin("a".to_owned(), None, 0);
+        all.begin("b".to_owned(), None, 0);
         let a = all.find("a", HOUR - 1).unwrap();
         assert!(a.tell && a.left == Duration::from_secs(3 * 3600 + 1) && !a.ended.is_cancelled());
         assert!(!all.find("a", HOUR).unwrap().tell, "the file is not told of each call");
@@ -158,7 +174,7 @@ mod tests {
     fn ending_tells_who_uses_it_and_the_rest_is_kept_for_the_next_start() {
         let mut all = sessions(Vec::new(), 0);
         for id in ["a", "b", "c"] {
-            all.begin(id.to_owned(), 0);
+            all.begin(id.to_owned(), None, 0);
         }
         let a = all.find("a", 1).unwrap();
         all.end("a");
@@ -175,9 +191,25 @@ mod tests {
     fn the_one_used_longest_ago_gives_way() {
         let mut all = sessions(Vec::new(), 0);
         for number in 0..=MOST {
-            all.begin(number.to_string(), i64::try_from(number).unwrap());
+            all.begin(number.to_string(), None, i64::try_from(number).unwrap());
         }
         assert_eq!(all.count(100), MOST);
         assert!(all.find("0", 100).is_none() && all.find("1", 100).is_some());
+    }
+    #[test]
+    fn a_token_with_a_role_takes_a_part_of_them_and_they_end_with_it() {
+        let mut all = sessions(Vec::new(), 0);
+        all.begin("of the home".to_owned(), None, 0);
+        for number in 0..=MOST_OF_TOKEN {
+            let at = i64::try_from(number).unwrap() + 1;
+            all.begin(number.to_string(), Some("ab".to_owned()), at);
+        }
+        assert_eq!(all.count(20), 1 + MOST_OF_TOKEN);
+        assert!(all.find("of the home", 20).unwrap().of.is_none() && all.find("0", 20).is_none());
+        let mut next = sessions(all.stored(), 20);
+        let last = next.find("16", 20).unwrap();
+        assert_eq!(last.of.as_deref(), Some("ab"));
+        next.end_of("ab");
+        assert!(last.ended.is_cancelled() && next.count(20) == 1);
     }
 }

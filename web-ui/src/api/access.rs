@@ -8,15 +8,18 @@ use serde::Deserialize;
 
 use crate::api::Query;
 use crate::app::App;
+use crate::audit::Action;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::guard::OfSession;
 use crate::paths::{ROTATE, SIGN_OUT};
-use crate::principal::Principal;
+use crate::principal::{Caller, Principal};
+use crate::role::Role;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
-    /// True ends the sessions of all browsers; false by default.
+    /// True ends the sessions of all browsers, or, for a caller who is no admin, all that the same token began; false by
+    /// default.
     everywhere: Option<bool>,
 }
 
@@ -30,11 +33,15 @@ pub(super) struct Which {
 )]
 pub(super) async fn sign_out(
     State(app): State<App>,
+    caller: Caller,
     session: Option<Extension<OfSession>>,
     Query(which): Query<Which>,
 ) -> Result<Response, ApiError> {
     match session {
-        _ if which.everywhere.unwrap_or(false) => app.access.end_sessions().await,
+        _ if which.everywhere.unwrap_or(false) => {
+            let own = caller.token.as_deref().filter(|_| caller.role < Role::Admin);
+            app.access.end_sessions(own).await;
+        }
         Some(Extension(OfSession(id))) => app.access.end_session(&id).await,
         None => {
             let message = "This call came without a session: ?everywhere=true ends those of all browsers.";
@@ -45,7 +52,7 @@ pub(super) async fn sign_out(
     Ok((StatusCode::NO_CONTENT, forget).into_response())
 }
 
-/// Makes a new token, and ends all sessions and calls that go on. Over the control socket only: the old token may be in
+/// Makes a new token of the home, and ends all sessions and its calls that go on. Tokens with a role stay. Over the control socket only: the old token may be in
 /// wrong hands.
 #[utoipa::path(
     post,
@@ -56,11 +63,9 @@ pub(super) async fn sign_out(
         (status = "4XX", body = ErrorBody)
     )
 )]
-pub(super) async fn rotate(
-    State(app): State<App>,
-    Extension(caller): Extension<Principal>,
-) -> Result<StatusCode, ApiError> {
-    let Some(new_token) = app.new_token.clone().filter(|_| caller == Principal::Cli) else {
+pub(super) async fn rotate(State(app): State<App>, caller: Caller) -> Result<StatusCode, ApiError> {
+    let is_owner = caller.principal() == Principal::Cli;
+    let Some(new_token) = app.new_token.clone().filter(|_| is_owner) else {
         return Err(ApiError::new(
             Code::OwnerOnly,
             "`dashcam token rotate` does this, on the machine itself.",
@@ -72,6 +77,7 @@ pub(super) async fn rotate(
             format!("The new token could not be stored: {error}. The old one stays."),
         )
     })?;
+    app.audit.note(&caller, Action::Token { change: "rotated", token: None });
     tracing::info!("the page has a new token, and all sessions have ended");
     Ok(StatusCode::NO_CONTENT)
 }

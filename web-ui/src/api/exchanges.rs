@@ -13,8 +13,10 @@ use tokio::time::{Duration, Instant};
 use crate::api::selection::Chosen;
 use crate::api::{Body, Limit, Path, Query};
 use crate::app::App;
+use crate::audit::{Action, Subject};
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::filter;
+use crate::principal::Caller;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -93,12 +95,14 @@ pub(super) struct Which {
 )]
 pub(super) async fn delete_all(
     State(app): State<App>,
+    caller: Caller,
     Query(which): Query<Which>,
 ) -> Result<Json<Deleted>, ApiError> {
     let pinned = which.pinned.unwrap_or(false);
     if let Some(filter) = which.filter.as_deref() {
         let chosen = Chosen::of(&app, filter, ((which.up_to, which.ended_by), which.after)).await?;
         let deleted = chosen.change(&app, Change::Delete { pinned }).await?;
+        note(&app, &caller, Subject::Filter(chosen.filter().to_owned()), deleted.exchanges);
         return Ok(Json(Deleted { deleted: deleted.exchanges, next_after: deleted.next.map(|id| id.0) }));
     }
     if which.up_to.or(which.after).or(which.ended_by).is_some() {
@@ -110,6 +114,7 @@ pub(super) async fn delete_all(
     app.recorder.settle().await;
     let under_way = app.recorder.under_way();
     let deleted = app.store.admin().delete_all(pinned).await?;
+    note(&app, &caller, Subject::All, deleted);
     app.leave_out_deleted(under_way).await?;
     Ok(Json(Deleted { deleted, next_after: None }))
 }
@@ -127,6 +132,7 @@ const MOST: usize = 1000;
 )]
 pub(super) async fn delete_some(
     State(app): State<App>,
+    caller: Caller,
     Body(doomed): Body<DeleteRequest>,
 ) -> Result<Json<Deleted>, ApiError> {
     if doomed.ids.len() > MOST {
@@ -136,7 +142,8 @@ pub(super) async fn delete_some(
     for id in &ids {
         app.wait_for(*id).await?;
     }
-    let deleted = app.store.admin().delete_these(ids, doomed.pinned.unwrap_or(false)).await?;
+    let deleted = app.store.admin().delete_these(ids.clone(), doomed.pinned.unwrap_or(false)).await?;
+    note(&app, &caller, Subject::Exchanges(ids), deleted);
     Ok(Json(Deleted { deleted, next_after: None }))
 }
 
@@ -160,7 +167,11 @@ pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<J
     params(("id" = i64, Path)),
     responses((status = NO_CONTENT, description = "It is gone."), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<i64>,
+) -> Result<StatusCode, ApiError> {
     let id = ExchangeId(id);
     app.wait_for(id).await?;
     let since = Instant::now();
@@ -168,5 +179,13 @@ pub(super) async fn delete(State(app): State<App>, Path(id): Path<i64>) -> Resul
         app.wait_for_row(id, since).await?;
     }
     app.recorder.leave_out(id);
+    note(&app, &caller, Subject::Exchanges(vec![id]), 1);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Notes a deletion in the audit log.
+fn note(app: &App, caller: &Caller, of: Subject, exchanges: u64) {
+    if exchanges > 0 {
+        app.audit.note(caller, Action::Delete { of, exchanges });
+    }
 }

@@ -14,9 +14,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::api::{Path, Query};
 use crate::app::App;
+use crate::audit::{Action, Subject, UnderWay};
 use crate::error::{ApiError, ErrorBody};
 use crate::filter;
 use crate::page::bounds::Bounds;
+use crate::principal::Caller;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -49,6 +51,7 @@ pub(super) struct As {
 )]
 pub(super) async fn all(
     State(app): State<App>,
+    caller: Caller,
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(wanted): Query<Wanted>,
     Query(form): Query<As>,
@@ -58,7 +61,10 @@ pub(super) async fn all(
     let filter = filter::read(&app, wanted.filter.as_deref()).await?;
     // Those that have ended are to be in it, unless the disk takes nothing.
     app.recorder.settle().await;
-    Ok(file(Export::new(format, app.export_source(), filter), ("dashcam", format), place))
+    let of = if filter.is_all() { Subject::All } else { Subject::Filter(filter.to_string()) };
+    let export = Export::new(format, app.export_source(), filter);
+    let noted = noted(&app, &caller, (&export, format), of);
+    Ok(file(export, ("dashcam", format), (place, noted)))
 }
 
 /// One exchange as a file, written while it is read.
@@ -78,6 +84,7 @@ pub(super) async fn all(
 )]
 pub(super) async fn one(
     State(app): State<App>,
+    caller: Caller,
     Extension(bounds): Extension<Arc<Bounds>>,
     Path(id): Path<i64>,
     Query(form): Query<As>,
@@ -85,8 +92,16 @@ pub(super) async fn one(
     let format = named(form.format.as_deref())?;
     let place = bounds.exports.take()?;
     let exchange = app.stored(id).await?;
+    let of = Subject::Exchanges(vec![exchange.id]);
     let export = Export::of_one(format, app.export_source(), exchange);
-    Ok(file(export, (&format!("exchange-{id}"), format), place))
+    let noted = noted(&app, &caller, (&export, format), of);
+    Ok(file(export, (&format!("exchange-{id}"), format), (place, noted)))
+}
+
+/// Notes in the audit log that an export begins; it gets its count once what is returned is dropped.
+fn noted(app: &App, caller: &Caller, (export, format): (&Export, &ExportFormat), of: Subject) -> UnderWay {
+    let action = Action::Export { format: format.name, of, unsealed: false };
+    app.audit.begin(caller, action, export.written())
 }
 
 fn named(format: Option<&str>) -> Result<&'static ExportFormat, ApiError> {
@@ -106,10 +121,11 @@ fn named(format: Option<&str>) -> Result<&'static ExportFormat, ApiError> {
 )]
 pub(super) async fn har(
     app: State<App>,
+    caller: Caller,
     bounds: Extension<Arc<Bounds>>,
     wanted: Query<Wanted>,
 ) -> Result<Response, ApiError> {
-    all(app, bounds, wanted, HAR).await
+    all(app, caller, bounds, wanted, HAR).await
 }
 
 /// HAR 1.2 of one exchange, written while it is read.
@@ -125,19 +141,24 @@ pub(super) async fn har(
 )]
 pub(super) async fn har_of_one(
     app: State<App>,
+    caller: Caller,
     bounds: Extension<Arc<Bounds>>,
     id: Path<i64>,
 ) -> Result<Response, ApiError> {
-    one(app, bounds, id, HAR).await
+    one(app, caller, bounds, id, HAR).await
 }
 
 /// The format of the calls that are named after it: the one where none is named.
 const HAR: Query<As> = Query(As { format: None });
 
-/// The file, which keeps its place among the exports to its end.
-fn file(export: Export, (name, format): (&str, &ExportFormat), place: OwnedSemaphorePermit) -> Response {
+/// The file, which keeps its place among the exports to its end, and then has its count in the audit log.
+fn file(
+    export: Export,
+    (name, format): (&str, &ExportFormat),
+    held: (OwnedSemaphorePermit, UnderWay),
+) -> Response {
     let pieces = export.pieces().inspect(move |_| {
-        let _held = &place;
+        let _held = &held;
     });
     let disposition = format!("attachment; filename=\"{name}.{}\"", format.extension);
     let headers = [

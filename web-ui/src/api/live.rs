@@ -31,7 +31,9 @@ use crate::dto::{Left, Missed, Settings, StepInForce};
 use crate::error::{ApiError, ErrorBody};
 use crate::filter;
 use crate::page::bounds::Bounds;
+use crate::principal::Caller;
 use crate::read_only::Changes;
+use crate::role::Role;
 use position::Positions;
 use told::{event, told};
 
@@ -50,7 +52,7 @@ pub(super) struct Watch {
     position: Option<bool>,
 }
 
-/// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
+/// Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage; not for the role `viewer-without-bodies`), `connection` (Connection),
 /// `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
 /// (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
 /// (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
@@ -66,6 +68,7 @@ pub(super) struct Watch {
 )]
 pub(super) async fn live(
     State(app): State<App>,
+    caller: Caller,
     Extension(bounds): Extension<Arc<Bounds>>,
     Query(watch): Query<Watch>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -88,6 +91,7 @@ pub(super) async fn live(
         changes: app.is_read_only().then(|| Changes::of(app.store.reader())),
         stopping: app.stopping.clone(),
         lagged: false,
+        sees_messages: caller.role >= Role::Viewer,
         app: app.clone(),
         _place: place,
     };
@@ -119,6 +123,8 @@ struct Watcher {
     stopping: watch::Receiver<bool>,
     /// It was too slow, and was told so: that was the last event.
     lagged: bool,
+    /// False where the watcher's role does not allow contents.
+    sees_messages: bool,
     /// Among those that may watch at once.
     _place: OwnedSemaphorePermit,
 }
@@ -173,6 +179,7 @@ impl Watcher {
             Live::Started(row) | Live::Responded(row) => (row, false),
             Live::Finished(row) => (row, true),
             Live::Discarded(id) => return self.forgets(*id).then(|| live.rendered(told)),
+            Live::Message(_) if !self.sees_messages => return None,
             Live::Message(_) | Live::Connection(_) | Live::Gap(_) => return Some(live.rendered(told)),
         };
         if self.search.filter.is_all() {

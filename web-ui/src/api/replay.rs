@@ -15,8 +15,10 @@ use dashcam_views::edit;
 
 use crate::api::Path;
 use crate::app::App;
+use crate::audit::Action;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
+use crate::principal::Caller;
 use crate::read_only;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
@@ -36,6 +38,7 @@ const LARGEST_BODY: u64 = 256 << 20;
 )]
 pub(super) async fn replay(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<i64>,
     Extension(bounds): Extension<Arc<Bounds>>,
     call: Request,
@@ -52,6 +55,7 @@ pub(super) async fn replay(
     }
     let (destination, request) =
         edit::apply(&exchange, &edits).map_err(|why| ApiError::new(Code::Invalid, why))?;
+    let edited = is_edited(&edits);
     let body = match given_body(edits)? {
         Some(body) => body,
         None => recorded_body(&app, &exchange).await?,
@@ -61,8 +65,15 @@ pub(super) async fn replay(
     let replay = Replay { of: exchange.id, destination, server_name, request, body, prior_knowledge };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay, place);
-    let id = begun.map_err(|error| not_begun(&error))?;
-    Ok((StatusCode::CREATED, Json(Replayed { id: id.0 })))
+    let new = begun.map_err(|error| not_begun(&error))?;
+    app.audit.note(&caller, Action::Replay { of: exchange.id, new, edited });
+    Ok((StatusCode::CREATED, Json(Replayed { id: new.0 })))
+}
+
+fn is_edited(edits: &ReplayEdits) -> bool {
+    let ReplayEdits { method, url, headers, body, body_base64 } = edits;
+    let texts = [method, url, body, body_base64];
+    headers.is_some() || texts.into_iter().any(Option::is_some)
 }
 
 /// Returns whether the request was passed on over HTTP/2 without TLS.

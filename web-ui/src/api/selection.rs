@@ -87,6 +87,11 @@ impl Chosen {
         })
     }
 
+    /// The filter as it was understood.
+    pub(super) fn filter(&self) -> &str {
+        &self.filter
+    }
+
     /// Changes the exchanges of the part.
     pub(super) async fn change(&self, app: &App, change: Change) -> Result<Changed, ApiError> {
         Ok(self.selection.change(app.store.admin(), change, (self.after, self.until)).await?)

@@ -11,6 +11,7 @@ use dashcam_recorder::now;
 
 use crate::api::{Body, Path};
 use crate::app::App;
+use crate::audit::{Action, Subject};
 use crate::dto::{
     Flight, Snapshot, SnapshotDeleted, SnapshotRequest, SnapshotState, SnapshotTaken, Snapshots,
 };
@@ -144,7 +145,7 @@ pub(super) async fn delete(
             format!("{name} is being taken: delete it once it is stored."),
         ));
     }
-    let author = caller.author().await;
+    let author = caller.clone().author().await;
     let left = app.flight.as_ref().and_then(|flight| flight.left.find(&name).map(|ring| (flight, ring)));
     if let Some((flight, ring)) = left {
         let removed = flight.left.remove(&name);
@@ -162,6 +163,7 @@ pub(super) async fn delete(
     }
     let deleted = app.store.admin().delete_snapshot(name.clone()).await?;
     let exchanges = deleted.ok_or_else(|| none(&name))?;
+    app.audit.note(&caller, Action::Delete { of: Subject::Snapshot(name.clone()), exchanges });
     tracing::info!(
         who = author.who,
         address = author.address,

@@ -77,6 +77,7 @@ pub(super) fn page(app: &App) -> Page {
         socket: app.page.socket.as_ref().map(|path| path.display().to_string()),
         sessions: app.access.sessions() as u64,
         sign_ins_failed: app.access.failed(),
+        audit_lost: app.audit.lost(),
         connections_open: admission.open() as u64,
         refused: PageRefused {
             connections: admission.refused.load(Ordering::Relaxed),

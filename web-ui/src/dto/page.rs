@@ -16,6 +16,8 @@ pub struct Page {
     pub sessions: u64,
     /// Wrong tokens since the start.
     pub sign_ins_failed: u64,
+    /// Entries of the audit log that were lost since the start, because the disk did not take them.
+    pub audit_lost: u64,
     /// Connections that are open.
     pub connections_open: u64,
     /// Refusals since the start, because there were as many as there may be.

@@ -13,7 +13,8 @@ use crate::paths::{BASE, METRICS};
 
 const MESSAGE: &str = "Send the token as \u{201c}Authorization: Bearer TOKEN\u{201d}; \
                        it is in the file \u{201c}token\u{201d} in dashcam's home. A browser signs in at the address \
-                       that `dashcam status --token` prints.";
+                       that `dashcam status --token` prints. A token with a role may have expired or been revoked: \
+                       `dashcam token ls` says so.";
 
 const STYLE: &str = "
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }

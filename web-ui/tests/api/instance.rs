@@ -10,7 +10,7 @@ use dashcam_exchange::{
 };
 use dashcam_recorder::{Limits, Recorder, Refusal};
 use dashcam_store::{Store, StoreError};
-use dashcam_web_ui::{Access, Page, PageLimits, PageListener, PagePlace};
+use dashcam_web_ui::{Access, Audit, AuditBounds, AuditWriter, Page, PageLimits, PageListener, PagePlace};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
@@ -32,6 +32,8 @@ pub(crate) struct Instance {
     pub(crate) home: tempfile::TempDir,
     /// Nothing is stored while somebody holds it to write.
     pub(crate) disk: Arc<RwLock<()>>,
+    /// Writes the audit log, once it is let.
+    audit_writer: Option<AuditWriter>,
     stop: oneshot::Sender<()>,
     tasks: JoinSet<()>,
 }
@@ -64,7 +66,18 @@ impl Instance {
     }
 
     pub(crate) async fn start_with(limits: PageLimits) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), limits).await
+    }
+
+    /// Starts it in a home that may have been used before.
+    pub(crate) async fn start_in(home: tempfile::TempDir, limits: PageLimits) -> Self {
+        let mut instance = Self::start_without_audit(home, limits).await;
+        instance.write_audit();
+        instance
+    }
+
+    /// Starts it; nothing writes the audit log until [`Instance::write_audit`].
+    pub(crate) async fn start_without_audit(home: tempfile::TempDir, limits: PageLimits) -> Self {
         let store = Store::open(&home.path().join("dashcam.db")).await.unwrap();
         let control = Arc::new(Control::new(Settings::default()));
         let (recorder, writer) = dashcam_recorder::recorder(
@@ -82,7 +95,9 @@ impl Instance {
         let access = Access::new(TOKEN, Some(home.path().join("sessions")), &limits);
         let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
         let (changes, history) = dashcam_changes::Changes::new(Arc::clone(&control), store.clone());
+        let (audit, audit_writer) = Audit::new(store.clone(), AuditBounds::default());
         let parts = dashcam_web_ui::Parts {
+            audit,
             flight: None,
             store: store.clone(),
             control,
@@ -106,6 +121,8 @@ impl Instance {
             version: "0.0.0-test",
             started_at: dashcam_recorder::now(),
         };
+        // That of an earlier one, which nobody listens on any more.
+        let _ = std::fs::remove_file(home.path().join("control.sock"));
         let socket = UnixListener::bind(home.path().join("control.sock")).unwrap();
         let (stop, stopped) = oneshot::channel();
         let mut tasks = JoinSet::new();
@@ -126,15 +143,28 @@ impl Instance {
             let shutdown = async { drop(stopped.await) };
             dashcam_web_ui::serve(parts, Some(page), Some(socket), shutdown).await.unwrap();
         });
-        Self { address, store, recorder, home, disk, stop, tasks }
+        let audit_writer = Some(audit_writer);
+        Self { address, store, recorder, home, disk, audit_writer, stop, tasks }
+    }
+
+    /// Begins to write the audit log.
+    pub(crate) fn write_audit(&mut self) {
+        self.tasks.spawn(self.audit_writer.take().unwrap().run());
     }
 
     /// Stops it, and fails if that takes as long as a call may hang.
-    pub(crate) async fn stop(mut self) {
+    pub(crate) async fn stop(self) {
+        self.stop_keeping_home().await;
+    }
+
+    /// The same; the home stays, for the next one.
+    pub(crate) async fn stop_keeping_home(mut self) -> tempfile::TempDir {
         self.stop.send(()).unwrap();
         self.recorder.close();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         tokio::time::timeout(Duration::from_secs(4), ended).await.expect("it stops in time");
+        self.store.close().await;
+        self.home
     }
 
     pub(crate) async fn record(&self, exchanges: impl IntoIterator<Item = Exchange>) {
@@ -166,9 +196,29 @@ impl Instance {
         self.call(Method::GET, path, "").await
     }
 
+    /// A call with another token.
+    pub(crate) async fn call_with(&self, token: &str, method: Method, path: &str, body: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let fields = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send(method, &format!("/api/v1{path}"), &fields, body).await
+    }
+
+    /// Makes a token with a role: its number and its secret.
+    pub(crate) async fn token(&self, role: &str) -> (i64, String) {
+        let made = self.call(Method::POST, "/tokens", &format!(r#"{{"role": "{role}"}}"#)).await;
+        assert_eq!(made.status, 201, "{:?}", made.body);
+        let made = made.json();
+        (made["token"]["id"].as_i64().unwrap(), made["secret"].as_str().unwrap().to_owned())
+    }
+
     /// Signs a browser in: the cookie that it sends from then on.
     pub(crate) async fn sign_in(&self) -> String {
-        let answer = self.send(Method::GET, &format!("/?token={TOKEN}"), &[], "").await;
+        self.sign_in_with(TOKEN).await
+    }
+
+    /// The same with another token.
+    pub(crate) async fn sign_in_with(&self, token: &str) -> String {
+        let answer = self.send(Method::GET, &format!("/?token={token}"), &[], "").await;
         assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/"));
         answer.header("set-cookie").split(';').next().unwrap().to_owned()
     }

@@ -6,8 +6,8 @@ use dashcam_control::CaptureDecision;
 use dashcam_exchange::{Destination, Headers, Level, RequestHead, Scheme, Version};
 use dashcam_recorder::{Begin, OpenExchange};
 use http_body_util::BodyExt as _;
-use hyper::Method;
 use hyper::body::Incoming;
+use hyper::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::instance::Instance;
@@ -40,7 +40,15 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) async fn open(instance: &Instance, query: &str) -> Self {
-        let response = instance.open(&format!("/live{query}")).await;
+        Self::of(instance.open(&format!("/live{query}")).await)
+    }
+
+    /// Those that the holder of a token gets.
+    pub(crate) async fn open_with(instance: &Instance, token: &str) -> Self {
+        Self::of(instance.open_with("/live", ("authorization", &format!("Bearer {token}"))).await)
+    }
+
+    fn of(response: Response<Incoming>) -> Self {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { body: response.into_body(), text: String::new() }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod access;
+mod audit;
 mod bodies;
 mod dictionaries;
 mod exports;
@@ -16,9 +17,11 @@ mod live;
 mod notes;
 mod pins;
 mod replays;
+mod roles;
 mod rules;
 mod selection;
 mod settings;
 mod streams;
+mod tokens;
 mod upstreams;
 mod waiting;
