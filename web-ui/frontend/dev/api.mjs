@@ -1,4 +1,5 @@
 // The stand-in's API: a recording in memory, and those who watch it.
+import { auditLog } from './audit.mjs';
 import { bodyOf, messagesOf } from './bodies.mjs';
 import { connection, failedConnections, rejectedPairs } from './connections.mjs';
 import { exchange, summary } from './exchanges.mjs';
@@ -32,6 +33,8 @@ export class Api {
   step = 'full';
   /** The state of config.toml, if there is one. */
   config = null;
+  /** The role of the one who calls. */
+  role = { role: 'admin', via: 'page', token: null, expires_at: null };
   started = new Date().toISOString();
   #watchers = new Set();
 
@@ -213,5 +216,7 @@ const ROUTES = [
   ['POST', /^\/snapshots$/, (api, { body }) => api.recorded.take(body)],
   ['POST', /^\/snapshots\/()([\w.-]+)\/save$/, (api, { part }) => api.recorded.save(part)],
   ['DELETE', /^\/snapshots\/()([\w.-]+)$/, (api, { part }) => api.recorded.remove(part)],
+  ['GET', /^\/role$/, (api) => api.role],
+  ['GET', /^\/audit$/, (api, { query }) => auditLog(api.now, query)],
   ['GET', /^\/status$/, status],
 ];

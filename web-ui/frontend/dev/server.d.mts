@@ -22,6 +22,8 @@ export interface Mock {
     rejected: { id: number }[];
     /** The settings in force, with what was sent to change them. */
     settings: Record<string, unknown>;
+    /** The role of the one who calls. */
+    role: { role: string; via: string; token: string | null; expires_at: string | null };
     /** The budget's step. */
     step: string;
     /** The state of config.toml, if there is one. */

@@ -23,6 +23,7 @@ export const status = (api) => ({
     socket: null,
     sessions: 1,
     sign_ins_failed: 0,
+    audit_lost: 0,
     connections_open: 3,
     refused: { connections: 0, displaced: 0, watchers: 0, exports: 0, replays: 0 },
   },

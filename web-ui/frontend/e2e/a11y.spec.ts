@@ -130,6 +130,7 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
     },
   ],
   ['boundaries', '/?view=boundaries', (page) => page.getByTestId('history-row').first().waitFor()],
+  ['the audit log', '/?view=audit', (page) => page.getByTestId('audit-row').first().waitFor()],
   [
     'the form of a replay',
     '/?exchange=1495',

@@ -84,6 +84,13 @@ export const fetchHistory = (limit: number) =>
 export const signOut = (everywhere: boolean) =>
   done(client.POST('/api/v1/sign-out', { params: { query: { everywhere } } }));
 
+/** The role with which this browser is signed in. */
+export const fetchRole = () => content(client.GET('/api/v1/role'));
+
+/** The audit log, the latest first. */
+export const fetchAudit = (query: { who?: string; action?: string; limit: number }) =>
+  content(client.GET('/api/v1/audit', { params: { query } }));
+
 export const fetchStatus = () => content(client.GET('/api/v1/status'));
 
 /** Names and values that could stand in the filter `text`, behind its first `at` characters. */

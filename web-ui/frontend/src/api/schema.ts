@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, the newest entry first: who read, exported, replayed, unsealed, redacted and deleted what. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boundaries": {
         parameters: {
             query?: never;
@@ -618,7 +635,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage), `connection` (Connection),
+         * Events: `started`, `responded`, `finished` (Summary), `message` (LiveMessage; not for the role `viewer-without-bodies`), `connection` (Connection),
          *     `gap` (Gap), `settings` (Settings), `step` (StepInForce), `missed` (Missed), `left` (Left: one that came before matches no more), `discarded`
          *     (Left: one that began is not kept by the rules; with a filter only of those that came before), `position`
          *     (Position, first and now and then, if it was asked for). Each has at most 2 KiB: longer texts and payloads are cut. A watcher that can't keep up gets `missed` with `ended`, and the stream ends.
@@ -714,6 +731,23 @@ export interface paths {
         post?: never;
         /** Lets connections of a pair be decrypted again. */
         delete: operations["remove_rejected"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The role of the caller. */
+        get: operations["role"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -910,11 +944,46 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a new token, and ends all sessions and calls that go on. Over the control socket only: the old token may be in
+         * Makes a new token of the home, and ends all sessions and its calls that go on. Tokens with a role stay. Over the control socket only: the old token may be in
          *     wrong hands.
          */
         post: operations["rotate_token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tokens with a role, those that are over as well, the newest first. */
+        get: operations["tokens"];
+        put?: never;
+        /** Makes a token with a role, which is valid at once. Only its digest is stored. */
+        post: operations["make_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token, with the sessions that it began. Answers that are being sent to it break off. */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -941,6 +1010,52 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An entry of the audit log. */
+        AuditEntry: {
+            /** @description `read`, `export`, `replay`, `unseal`, `redact`, `delete`, `token`, or `lost` (entries that could not be written). */
+            action: string;
+            /** @description The address from which it was done. */
+            address: string | null;
+            /** @description When it was. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description How many exchanges; of `unseal` and `redact` how many values. Null if that is not known.
+             */
+            count: number | null;
+            /** @description The rest, by action; `docs/API.md` has the fields. */
+            detail: unknown;
+            /** @description The numbers of the exchanges that it was done to, if they are known. */
+            exchanges: number[];
+            /** @description The filter that chose them; `~all` for all. */
+            filter: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The name of their role. */
+            role: string;
+            /** @description The beginning of the name of the page's session in which it was done. */
+            session: string | null;
+            /** @description The one who did it, as in the history of the settings. */
+            who: string;
+        };
+        /** @description Entries of the audit log, the newest first. */
+        AuditLog: {
+            /** @description The entries. */
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description How many entries were lost since dashcam started, because the disk did not take them.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Where the next page starts; null if there is none.
+             */
+            next_before: number | null;
+        };
         /** @description Work on the rows of a recording that an older dashcam made, which goes on in the background. */
         Backfill: {
             /**
@@ -1023,6 +1138,16 @@ export interface components {
          * @enum {string}
          */
         By: "host" | "path" | "method" | "status" | "type" | "state" | "failure" | "rule" | "client";
+        /** @description The caller, and how much they may do. */
+        CallerRole: {
+            expires_at: components["schemas"]["Time"] | null;
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+            /** @description The name of the token; null for the home's token, and on the control socket. */
+            token: string | null;
+            /** @description The way over which the call came: `page` (a session), `api` (a token), `cli` (the control socket). */
+            via: string;
+        };
         /**
          * @description A certificate that was shown in a TLS handshake. All but the fingerprint is null where the certificate itself
          *     is not at hand (in lists) or cannot be read.
@@ -1051,7 +1176,7 @@ export interface components {
          * @description The kind of error, for programs.
          * @enum {string}
          */
-        Code: "bad_request" | "bad_filter" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
+        Code: "bad_request" | "bad_filter" | "unauthorized" | "host_not_allowed" | "cross_site" | "read_only" | "owner_only" | "role_needed" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "invalid" | "too_many" | "internal" | "unavailable";
         /** @description The things that could stand where somebody types. */
         Completion: {
             /** @description The characters that an offer replaces: from this one on (from 0) … */
@@ -2024,6 +2149,13 @@ export interface components {
              */
             open: number;
         };
+        /** @description A new token, with its secret: this is the only time that dashcam says it. */
+        NewToken: {
+            /** @description The secret, for `Authorization: Bearer` or `/?token=`. */
+            secret: string;
+            /** @description The token. */
+            token: components["schemas"]["Token"];
+        };
         /** @description The note of an exchange. */
         Note: {
             /** @description The comment; empty if there is none. */
@@ -2113,6 +2245,11 @@ export interface components {
         };
         /** @description Where the page is, and who calls it. */
         Page: {
+            /**
+             * Format: int64
+             * @description Entries of the audit log that were lost since the start, because the disk did not take them.
+             */
+            audit_lost: number;
             /**
              * Format: int64
              * @description Connections that are open.
@@ -2470,6 +2607,11 @@ export interface components {
              */
             used: number;
         };
+        /**
+         * @description How much a caller may see and do. Each role may do what those before it may.
+         * @enum {string}
+         */
+        Role: "viewer-without-bodies" | "viewer" | "operator" | "admin";
         /** @description One rule: the first one that matches an exchange decides about it. */
         Rule: {
             /**
@@ -3176,6 +3318,47 @@ export interface components {
             /** @description `TLSv1.3` or `TLSv1.2`. */
             version: string;
         };
+        /** @description A token with a role, without its secret. */
+        Token: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            last_used_at: components["schemas"]["Time"] | null;
+            /** @description Its name. */
+            name: string;
+            revoked_at: components["schemas"]["Time"] | null;
+            /** @description The name of its role. */
+            role: string;
+            /** @description `valid`, `expired` or `revoked`. */
+            state: string;
+            /** @description The one who made it, as in the history of the settings. */
+            who: string;
+        };
+        /** @description A token to make. */
+        TokenRequest: {
+            /**
+             * Format: int64
+             * @description How long it is valid, in microseconds; without it the token does not end by itself.
+             */
+            lasting_us?: number | null;
+            /**
+             * @description Its name: letters, digits, spaces and `-_.@`, 64 at most. By default it is the role's, with a number if there is one of
+             *     that name.
+             */
+            name?: string | null;
+            /** @description The role that it has. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description Tokens, the newest first. */
+        Tokens: {
+            /** @description The tokens. */
+            tokens: components["schemas"]["Token"][];
+        };
         /** @description Counts of what passed since the start while the level was above `off`; `/metrics` has more. Replays are not counted. */
         Traffic: {
             /**
@@ -3275,6 +3458,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit: {
+        parameters: {
+            query?: {
+                /** @description A part of the name of the one who did it, whatever its case. */
+                who?: string;
+                /** @description The action: `read`, `export`, `replay`, `unseal`, `redact`, `delete`, `token` or `lost`. */
+                action?: string;
+                /** @description Not before this time, in RFC 3339. */
+                since?: components["schemas"]["Time"];
+                /** @description Before this time, in RFC 3339. */
+                until?: components["schemas"]["Time"];
+                /** @description Only entries with smaller numbers. */
+                before?: number;
+                /** @description How many: 1 to 1000, 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     boundaries: {
         parameters: {
             query?: {
@@ -4790,6 +5013,33 @@ export interface operations {
             };
         };
     };
+    role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerRole"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     rules: {
         parameters: {
             query?: never;
@@ -5033,7 +5283,10 @@ export interface operations {
     sign_out: {
         parameters: {
             query?: {
-                /** @description True ends the sessions of all browsers; false by default. */
+                /**
+                 * @description True ends the sessions of all browsers, or, for a caller who is no admin, all that the same token began; false by
+                 *     default.
+                 */
                 everywhere?: boolean;
             };
             header?: never;
@@ -5240,6 +5493,92 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The file has a new token, and nothing else is let in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -3,7 +3,9 @@ import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinE
 import { onUnauthorized } from '../api/client';
 import type { Replay } from '../api/types';
 import { plural } from '../format/size';
+import { AuditLog } from '../stores/audit.svelte';
 import { Boundaries } from '../stores/boundaries.svelte';
+import { Caller } from '../stores/caller.svelte';
 import { FailedConnections } from '../stores/connections.svelte';
 import { Detail } from '../stores/detail.svelte';
 import { Exchanges } from '../stores/exchanges.svelte';
@@ -32,16 +34,18 @@ export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
 
 export class App {
   readonly notices = new Notices();
-  readonly recording = new Recording(this.notices);
+  readonly caller = new Caller();
+  readonly recording = new Recording(this.notices, this.caller);
   readonly exchanges = new Exchanges();
   readonly connections = new FailedConnections();
   readonly rejected = new Rejected();
   readonly gaps = new Gaps();
-  readonly detail = new Detail();
+  readonly detail = new Detail(() => this.caller.may('viewer'));
   readonly rules = new Rules();
   readonly leases = new Leases(this.notices, this.recording);
   readonly snapshots = new Snapshots(this.notices);
   readonly boundaries = new Boundaries();
+  readonly audit = new AuditLog();
   readonly changes = new SettingsHistory();
   readonly presets = new Presets();
   readonly history = new FilterHistory();
@@ -71,6 +75,7 @@ export class App {
       this.notices.locked = true;
       this.feed.stop();
     });
+    void this.caller.refetch();
     const stopPolling = this.recording.start();
     const stopNavigating = this.#navigation.start();
     const { query, exchange } = this.place;

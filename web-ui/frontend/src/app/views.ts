@@ -1,5 +1,7 @@
 // The lists, one line each: what their tab says, and what shows them.
 import type { Component } from 'svelte';
+import type { Role } from '../api/types';
+import { AuditView } from '../features/audit';
 import { BoundaryView } from '../features/boundaries';
 import { ConnectionList } from '../features/connections';
 import { GapList } from '../features/gaps';
@@ -14,6 +16,8 @@ export interface ViewEntry {
   label: string;
   /** How many things went wrong, if any did. */
   badge: (app: App) => string | null;
+  /** The role without which it has no tab. */
+  needs?: Role;
   component: Component;
 }
 
@@ -38,4 +42,5 @@ export const VIEW_TABLE: Record<View, ViewEntry> = {
     component: SnapshotView,
   },
   boundaries: { label: 'Boundaries', badge: () => null, component: BoundaryView },
+  audit: { label: 'Audit', badge: () => null, needs: 'admin', component: AuditView },
 };

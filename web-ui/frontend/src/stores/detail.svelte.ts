@@ -19,6 +19,12 @@ export class Detail {
   #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #fetching: AbortController | null = null;
+  /** Tells if bodies and messages are shown to this browser. */
+  readonly #seesContents: () => boolean;
+
+  constructor(seesContents: () => boolean = () => true) {
+    this.#seesContents = seesContents;
+  }
 
   /** Opens exchange `id`; `row` is what the list knows of it. */
   open(id: number, row: Summary | undefined): void {
@@ -81,7 +87,7 @@ export class Detail {
       this.messages.show(exchange.id);
       if (exchange.connection != null) void this.#loadConnection(exchange.id, exchange.connection);
     }
-    if (more) void this.messages.loadMore();
+    if (more && this.#seesContents()) void this.messages.loadMore();
   }
 
   async #loadConnection(exchange: number, id: number): Promise<void> {

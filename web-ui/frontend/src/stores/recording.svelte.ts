@@ -2,6 +2,7 @@
 import { closeUnread, fetchStatus, setLevel } from '../api/calls';
 import { messageOf } from '../api/error';
 import type { Level, Settings, Status, StepInForce } from '../api/types';
+import type { Caller } from './caller.svelte';
 import type { Notices } from './notices.svelte';
 
 const POLL_MS = 2000;
@@ -15,8 +16,10 @@ export class Recording {
   wanted = $state<Level | null>(null);
   /** Which instance of dashcam answers; it changes when dashcam was started anew. */
   startedAt = $derived(this.status?.started_at ?? null);
-  /** Whether the recording is only looked at: nothing can be changed. */
-  readOnly = $derived(this.status?.read_only ?? false);
+  /** Whether the recording is only looked at, as another dashcam records to it. */
+  lookedAt = $derived(this.status?.read_only ?? false);
+  /** Whether nothing can be changed here: it is only looked at, or the role does not allow it. */
+  readOnly = $derived.by(() => this.lookedAt || !this.#caller.may('operator'));
   level = $derived(this.status?.settings.level ?? null);
   /** Connections that are not recorded though the level says so: they were opened before. */
   unread = $derived(this.level === 'full' || this.level === 'metadata' ? (this.status?.unread_connections ?? 0) : 0);
@@ -37,9 +40,11 @@ export class Recording {
   });
   dropped = $derived(Object.values(this.status?.ledger.dropped ?? {}).reduce((sum, one) => sum + one, 0));
   readonly #notices: Notices;
+  readonly #caller: Caller;
 
-  constructor(notices: Notices) {
+  constructor(notices: Notices, caller: Caller) {
     this.#notices = notices;
+    this.#caller = caller;
   }
 
   /** Asks at once and then again and again, until the returned function is called. */

@@ -1,0 +1,25 @@
+// The role with which this browser is signed in.
+import { fetchRole } from '../api/calls';
+import type { CallerRole, Role } from '../api/types';
+
+/** Each may do what those before it may. */
+export const ROLES: readonly Role[] = ['viewer-without-bodies', 'viewer', 'operator', 'admin'];
+
+export class Caller {
+  /** Null until it is known: dashcam itself refuses what is not allowed. */
+  known = $state.raw<CallerRole | null>(null);
+
+  async refetch(): Promise<void> {
+    this.known = await fetchRole().catch(() => null);
+  }
+
+  /** Tells if the role suffices where `needed` is. */
+  may(needed: Role): boolean {
+    return this.known === null || ROLES.indexOf(this.known.role) >= ROLES.indexOf(needed);
+  }
+
+  /** Why `what` is not there. */
+  why(what: string, needed: Role): string {
+    return `${what} needs the role ${needed}, and you have the role ${this.known?.role ?? '?'}.`;
+  }
+}
