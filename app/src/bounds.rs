@@ -126,10 +126,10 @@ mod tests {
         for (text, expect) in [
             ("10GiB", Some(Some(10 << 30))),
             ("500MB", Some(Some(500_000_000))),
-            ("2097152", Some(Some(2 << 20))),
+            ("4194304", Some(Some(4 << 20))),
             ("none", Some(None)),
             ("1k", None),
-            ("1MiB", None),
+            ("3MiB", None),
             ("-5", None),
             ("much", None),
             ("", None),
