@@ -27,11 +27,6 @@ impl<'t> Edits<'t> {
         &mut self.out
     }
 
-    /// Returns whether something was replaced.
-    pub(crate) fn any(&self) -> bool {
-        self.any
-    }
-
     /// The text up to `end` with its replacements; `None` if there are none.
     pub(crate) fn finish(mut self, end: usize) -> Option<Vec<u8>> {
         self.any.then(|| {

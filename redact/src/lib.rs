@@ -4,14 +4,13 @@
 //! under a [`Set`]: in the place of each secret it writes a placeholder, which says how it was replaced, its kind, and,
 //! where it is sealed, the name under which [`Keys`] can open it again.
 
-// Until all parts are there.
-#![allow(dead_code)]
-
 mod body;
 mod definitions;
 mod detect;
 mod edits;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod heads;
 mod how;
 mod keys;
@@ -23,6 +22,7 @@ mod replacer;
 mod sets;
 mod unsealing;
 
+pub use body::{Body, MessageContext};
 pub use definitions::{Chosen, Definitions, Keep, Rule, SetDefinition, TooLarge};
 pub use how::{How, On};
 pub use keys::Keys;

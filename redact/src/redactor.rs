@@ -2,6 +2,8 @@
 
 use dashcam_exchange::SealId;
 
+use crate::detect::gate::Hit;
+use crate::detect::rules::Texts;
 use crate::keys::Keys;
 use crate::memory::Memory;
 use crate::names::Names;
@@ -16,6 +18,10 @@ pub struct Redactor<'s> {
     pub(crate) set: &'s Set,
     /// The decisions about names.
     pub(crate) names: Names<'s>,
+    /// The rules about texts.
+    pub(crate) texts: Texts<'s>,
+    /// Room for places in texts.
+    pub(crate) hits: Vec<Hit>,
     /// Where placeholders come from.
     pub(crate) replacer: Replacer<'s>,
 }
@@ -34,7 +40,8 @@ impl<'s> Redactor<'s> {
     #[must_use]
     pub fn new(set: &'s Set, keys: &'s Keys, memory: &'s mut Memory, host: &str) -> Self {
         let Memory { seen, sealed } = memory;
-        Self { set, names: Names::new(set.names(), seen, host), replacer: Replacer::new(keys, sealed) }
+        let (names, texts) = (Names::new(set.names(), seen, host), set.texts().for_host(host));
+        Self { set, names, texts, hits: Vec::new(), replacer: Replacer::new(keys, sealed) }
     }
 
     /// How many values it has replaced so far.

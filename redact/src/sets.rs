@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::definitions::{Chosen, Definitions, TooLarge};
+use crate::detect::rules::TextRules;
 use crate::names::NameRules;
 
 /// The set that is compiled in.
@@ -23,6 +24,7 @@ pub struct Sets {
 pub struct Set {
     label: Arc<str>,
     names: NameRules,
+    texts: TextRules,
     too_large: TooLarge,
     body_limit: u64,
 }
@@ -93,6 +95,10 @@ impl Set {
 
     pub(crate) fn names(&self) -> &NameRules {
         &self.names
+    }
+
+    pub(crate) fn texts(&self) -> &TextRules {
+        &self.texts
     }
 }
 

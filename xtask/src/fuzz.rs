@@ -10,8 +10,14 @@ use xtask::step::{run_command, step};
 use xtask::{root, tools};
 
 /// The targets, and the longest inputs that make sense for them.
-const TARGETS: [(&str, u32); 5] =
-    [("detect", 20_000), ("websocket", 4096), ("requests", 4096), ("h2_requests", 4096), ("responses", 4096)];
+const TARGETS: [(&str, u32); 6] = [
+    ("detect", 20_000),
+    ("websocket", 4096),
+    ("requests", 4096),
+    ("h2_requests", 4096),
+    ("responses", 4096),
+    ("redact", 4096),
+];
 /// Seconds in all when nothing else is said.
 pub(crate) const MINUTE: u64 = 60;
 /// An input may take this many seconds, …

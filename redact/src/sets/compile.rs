@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use self::subject::{Subject, subject};
 use super::{DEFAULT, InvalidSet, Set};
 use crate::definitions::{Definitions, Keep, Rule, SetDefinition};
+use crate::detect::rules::TextRules;
 use crate::how::{How, On};
 use crate::names::{Entry, MOST_STEPS, NameRules, Place, Scope, To, usual};
 use crate::placeholder::is_kind;
@@ -27,22 +28,25 @@ struct Layer<'d> {
 /// The set `name` of `definitions`.
 pub(super) fn set(definitions: &Definitions, name: &str) -> Result<Set, InvalidSet> {
     let (layers, built_in) = layers(definitions, name)?;
-    let mut names = NameRules::default();
+    let (mut names, mut texts) = (NameRules::default(), TextRules::default());
     names.built_in = built_in;
     names.no_seal = definitions.no_seal || definitions.seal_for.is_zero();
     for layer in &layers {
         for (index, keep) in layer.keep.iter().enumerate() {
             let fault =
                 |fault| InvalidSet { place: format!("{}, exception {}", layer.place, index + 1), fault };
-            add_keep(&mut names, keep).map_err(fault)?;
+            add_keep(&mut names, keep).and_then(|()| texts.add_keep(keep)).map_err(fault)?;
         }
         for (index, rule) in layer.rules.iter().enumerate() {
             let fault = |fault| InvalidSet { place: format!("{}, rule {}", layer.place, index + 1), fault };
-            add_rule(&mut names, rule).map_err(fault)?;
+            add_rule(&mut names, rule).and_then(|()| texts.add_rule(rule)).map_err(fault)?;
         }
     }
+    if built_in {
+        texts.add_built_in();
+    }
     let label = label(definitions, name, (&layers, built_in)).into();
-    Ok(Set { label, names, too_large: definitions.too_large, body_limit: definitions.body_limit })
+    Ok(Set { label, names, texts, too_large: definitions.too_large, body_limit: definitions.body_limit })
 }
 
 /// The layers of the set `name`, the one that decides first first; true if what is compiled in comes last.

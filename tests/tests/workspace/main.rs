@@ -42,7 +42,7 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
     ),
     ("dashcam-secrets", &[]),
     ("dashcam-tests", &["secrets"]),
-    ("dashcam-fuzz", &["proxy"]),
+    ("dashcam-fuzz", &["proxy", "redact"]),
     ("dashcam-bench-finding", &["exchange", "filter", "store", "views"]),
     ("dashcam-bench-recording", &["exchange", "control", "recorder", "store"]),
     ("dashcam-benches", &["exchange", "filter", "flight", "control", "ca", "recorder", "store", "proxy"]),

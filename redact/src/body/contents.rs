@@ -1,0 +1,124 @@
+//! Texts in bodies, as a member's or a field's value: a document of its own, in base64 perhaps, or text with secrets by
+//! their shape.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::cx::{Cx, DEEPEST, Form, Found, Within};
+use super::escapes::Escapes;
+use super::json::Json;
+use super::xml::Xml;
+
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
+/// Base64 that is shorter holds no secret with its name.
+const SHORTEST: usize = 20;
+/// Characters of base64 by which texts are told from other bytes: a multiple of four.
+const SAMPLE: usize = 24;
+
+/// Finds the secrets in a piece of a body.
+pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut Vec<Found<'s>>) {
+    let Within { text, start, end, escapes, is_id } = within;
+    let raw = &text[start..end];
+    let undone = escapes.undone(raw);
+    let is_plain = matches!(undone, Cow::Borrowed(_));
+    if let Some(inner) = document(cx, &undone) {
+        found.extend(inner.into_iter().map(|inner| moved(inner, raw, start, escapes)));
+        return;
+    }
+    if let Some(coded) = in_base64(cx, &undone) {
+        found.push(Found { range: start..end, form: Form::Bare, ..coded });
+        return;
+    }
+    let before = found.len();
+    if is_plain {
+        cx.detect(text, (start, end), is_id, found);
+    } else {
+        let mut inner = Vec::new();
+        cx.detect_apart(&undone, is_id, &mut inner);
+        found.extend(inner.into_iter().map(|inner| moved(inner, raw, start, escapes)));
+    }
+    if cx.depth < DEEPEST && is_escaped_again(&undone) {
+        let again = Escapes::Form.undone(&undone);
+        let mut inner = Vec::new();
+        cx.detect_apart(&again, is_id, &mut inner);
+        let inner = inner.into_iter().map(|inner| moved(inner, &undone, 0, Escapes::Form));
+        found.extend(inner.map(|inner| moved(inner, raw, start, escapes)));
+        found[before..].sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+    }
+}
+
+/// A find in a text without escapes, at its place in the text with them.
+fn moved<'s>(found: Found<'s>, raw: &[u8], start: usize, escapes: Escapes) -> Found<'s> {
+    let place = escapes.place(raw, &found.range);
+    let form = match (escapes, found.form) {
+        (Escapes::Form, Form::Number(_)) => Form::Number("%22"),
+        (Escapes::Xml, Form::Number(_)) => Form::Number("&quot;"),
+        (Escapes::Form | Escapes::Xml, Form::String(_)) => Form::Bare,
+        (_, form) => form,
+    };
+    Found { range: start + place.start..start + place.end, form, ..found }
+}
+
+/// Returns whether quotation marks, `=` or `:` are escaped as in URLs.
+fn is_escaped_again(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'%', text).any(|at| {
+        matches!(text[at + 1..], [b'2', b'2', ..] | [b'3', b'D' | b'A' | b'd' | b'a', ..] | [b'7', ..])
+    })
+}
+
+/// The secrets of a document within a document; `None` if `text` is none.
+fn document<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Vec<Found<'s>>> {
+    let trimmed = text.trim_ascii();
+    if cx.depth >= DEEPEST || trimmed.len() < 8 {
+        return None;
+    }
+    match (trimmed[0], trimmed[trimmed.len() - 1]) {
+        (b'{', b'}') | (b'[', b']') => Some(cx.within(text, |cx, found| {
+            Json::default().scan(cx, text, true, found);
+        })),
+        (b'<', b'>') => Some(cx.within(text, |cx, found| {
+            Xml::default().scan(cx, text, true, found);
+        })),
+        _ if text.starts_with(b"%7B") || text.starts_with(b"%7b") || text.starts_with(b"%5B") => {
+            let undone = Escapes::Form.undone(text);
+            let found = document(cx, &undone)?;
+            Some(found.into_iter().map(|found| moved(found, text, 0, Escapes::Form)).collect())
+        }
+        _ => None,
+    }
+}
+
+/// What is to be replaced if base64 of a text with secrets stands there: all of it, by the kind of the first.
+fn in_base64<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Found<'s>> {
+    let is_base64 =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+    if cx.depth >= DEEPEST || text.len() < SHORTEST || !text[..SHORTEST].iter().all(is_base64) {
+        return None;
+    }
+    let engine = if memchr::memchr2(b'-', b'_', text).is_some() { URL_SAFE } else { STANDARD };
+    let mut sample = [0; SAMPLE];
+    let length = engine.decode_slice(&text[..SAMPLE.min(text.len() / 4 * 4)], &mut sample).ok()?;
+    if !sample[..length].iter().all(|byte| is_text(*byte)) {
+        return None;
+    }
+    let decoded = engine.decode(text).ok().filter(|decoded| decoded.iter().all(|byte| is_text(*byte)))?;
+    let mut inner = match document(cx, &decoded) {
+        Some(found) => found,
+        None => {
+            let mut found = Vec::new();
+            cx.detect_apart(&decoded, false, &mut found);
+            found
+        }
+    };
+    (!inner.is_empty()).then(|| inner.swap_remove(0))
+}
+
+fn is_text(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f || matches!(byte, b'\t' | b'\r' | b'\n')
+}

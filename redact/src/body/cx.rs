@@ -1,0 +1,192 @@
+//! The surroundings in which bodies are gone through, and the secrets that are found there.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::detect::{self, Hit};
+use crate::edits::Edits;
+use crate::how::{How, On};
+use crate::redactor::Redactor;
+
+/// Documents within strings of documents are gone through so deep.
+pub(super) const DEEPEST: usize = 3;
+
+/// A secret's place in a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found<'s> {
+    /// The secret, as it stands there.
+    pub(super) range: Range<usize>,
+    pub(super) kind: Cow<'s, str>,
+    pub(super) how: How,
+    pub(super) form: Form,
+}
+
+/// What has to stand around a placeholder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Nothing.
+    Bare,
+    /// It is a JSON number, in whose place a string comes: its quotation marks, as the documents around it need them.
+    Number(&'static str),
+    /// It is a JSON string between quotation marks of so many bytes, which go with it if it is removed.
+    String(usize),
+}
+
+/// Looks into a text in a body: a document, or text with secrets by their shape.
+pub(super) type Contents = for<'c, 's> fn(&mut Cx<'c, 's>, Within<'_>, &mut Vec<Found<'s>>);
+
+/// A piece of a body, as it stands there.
+#[derive(Clone, Copy)]
+pub(super) struct Within<'t> {
+    /// All that is at hand.
+    pub(super) text: &'t [u8],
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escapes: super::escapes::Escapes,
+    /// True if numbers are ids there: none are cards.
+    pub(super) is_id: bool,
+}
+
+/// The surroundings.
+pub(super) struct Cx<'c, 's> {
+    pub(super) redactor: &'c mut Redactor<'s>,
+    pub(super) on: On,
+    /// How many documents there are around this one.
+    pub(super) depth: usize,
+    pub(super) contents: Contents,
+    /// Places in the text at hand that are worth a look, in order.
+    pub(super) hits: Vec<Hit>,
+    /// The first of them that was not passed.
+    pub(super) next_hit: usize,
+}
+
+impl<'s> Cx<'_, 's> {
+    /// Begins with a text: finds what is worth a look in it.
+    pub(super) fn begin(&mut self, text: &[u8]) {
+        detect::hits(text, &mut self.hits);
+        self.next_hit = 0;
+    }
+
+    /// The places between `start` and `end` that are worth a look, as indexes; asked for in order.
+    pub(super) fn hits_in(&mut self, start: usize, end: usize) -> Range<usize> {
+        while self.hits.get(self.next_hit).is_some_and(|hit| (hit.at as usize) < start) {
+            self.next_hit += 1;
+        }
+        let many = self.hits[self.next_hit..].iter().take_while(|hit| (hit.at as usize) < end).count();
+        self.next_hit..self.next_hit + many
+    }
+
+    /// Secrets by their shape between `start` and `end` of the text at hand.
+    pub(super) fn detect(
+        &mut self,
+        text: &[u8],
+        (start, end): (usize, usize),
+        is_id: bool,
+        found: &mut Vec<Found<'s>>,
+    ) {
+        let hits = self.hits_in(start, end);
+        if hits.is_empty() && !self.redactor.texts.has_expressions() {
+            return;
+        }
+        let secrets = self.redactor.secrets(self.on, &text[start..end], (&self.hits[hits], start));
+        let is_wanted = |kind: &str| !(is_id && kind == "card");
+        found.extend(secrets.into_iter().filter(|secret| is_wanted(secret.treatment.kind)).map(|secret| {
+            Found {
+                range: start + secret.range.start..start + secret.range.end,
+                kind: Cow::Borrowed(secret.treatment.kind),
+                how: secret.treatment.how,
+                form: Form::Bare,
+            }
+        }));
+    }
+
+    /// The same for a text of its own.
+    pub(super) fn detect_apart(&mut self, text: &[u8], is_id: bool, found: &mut Vec<Found<'s>>) {
+        let outer = (std::mem::take(&mut self.hits), self.next_hit);
+        self.begin(text);
+        self.detect(text, (0, text.len()), is_id, found);
+        (self.hits, self.next_hit) = outer;
+    }
+
+    /// Goes through a document within the one at hand.
+    pub(super) fn within(
+        &mut self,
+        text: &[u8],
+        scan: impl FnOnce(&mut Self, &mut Vec<Found<'s>>),
+    ) -> Vec<Found<'s>> {
+        let outer = (std::mem::take(&mut self.hits), self.next_hit);
+        self.depth += 1;
+        self.begin(text);
+        let mut found = Vec::new();
+        scan(self, &mut found);
+        self.depth -= 1;
+        (self.hits, self.next_hit) = outer;
+        found
+    }
+
+    /// `text` up to `end` with what was found replaced; `None` if that is nothing.
+    pub(super) fn replaced(&mut self, text: &[u8], end: usize, found: &[Found<'s>]) -> Option<Vec<u8>> {
+        let mut edits = Edits::new(text);
+        let mut from = 0;
+        for Found { range, kind, how, form } in found {
+            if range.start < from || range.end > end {
+                continue;
+            }
+            from = range.end;
+            let replacer = &mut self.redactor.replacer;
+            let mut put = |out: &mut Vec<u8>| replacer.put(kind, *how, &text[range.clone()], out);
+            match form {
+                Form::String(quote) if *how == How::Remove => {
+                    let out = edits.replace(&(range.start - quote..range.end + quote));
+                    out.extend_from_slice(b"null");
+                    put(out);
+                    from += quote;
+                }
+                Form::Number(_) if *how == How::Remove => {
+                    let out = edits.replace(range);
+                    out.extend_from_slice(b"null");
+                    put(out);
+                }
+                Form::Number(quote) => {
+                    let out = edits.replace(range);
+                    out.extend_from_slice(quote.as_bytes());
+                    put(out);
+                    out.extend_from_slice(quote.as_bytes());
+                }
+                Form::Bare | Form::String(_) => put(edits.replace(range)),
+            }
+        }
+        edits.finish(end)
+    }
+}
+
+/// Returns whether a name's last word says that it is an identifier or a time.
+pub(super) fn is_id(name: &[u8]) -> bool {
+    const WORDS: [&[u8]; 14] = [
+        b"id",
+        b"ids",
+        b"uid",
+        b"guid",
+        b"uuid",
+        b"timestamp",
+        b"ts",
+        b"time",
+        b"sku",
+        b"ean",
+        b"gtin",
+        b"imei",
+        b"isbn",
+        b"nonce",
+    ];
+    // Most names end in other letters.
+    if !name.last().is_some_and(|last| matches!(last | 32, b'd' | b's' | b'p' | b'e' | b'u' | b'n' | b'i')) {
+        return false;
+    }
+    WORDS.iter().filter(|word| word.last() == name.last().map(|last| last | 32).as_ref()).any(|word| {
+        let Some(at) = name.len().checked_sub(word.len()) else { return false };
+        let (before, end) = name.split_at(at);
+        let begins = before.last().is_none_or(|last| !last.is_ascii_alphabetic())
+            || end[0].is_ascii_uppercase() && before.last().is_some_and(u8::is_ascii_lowercase);
+        begins && end.eq_ignore_ascii_case(word)
+    })
+}

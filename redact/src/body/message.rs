@@ -1,0 +1,91 @@
+//! Messages of WebSockets and gRPC: text as a document or text, binary as Protobuf, a document, or bytes with text inside.
+
+use dashcam_exchange::{Message, MessageCoding, MessageKind};
+
+use super::codings::{self, Coding};
+use super::contents::contents;
+use super::cx::Cx;
+use super::frames::message_in;
+use super::kind::{ENOUGH, Kind};
+use super::protobuf;
+use super::scanner::Scanner;
+use crate::definitions::TooLarge;
+use crate::how::On;
+use crate::redactor::Redactor;
+
+/// Bytes of an inflated message, at most.
+const LARGEST: usize = 16 << 20;
+
+/// Facts about a message's exchange that its redaction needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MessageContext<'h> {
+    /// The header `grpc-encoding`, for messages in a coding of that name ([`MessageCoding::Other`]).
+    pub encoding: Option<&'h [u8]>,
+}
+
+impl Redactor<'_> {
+    /// Redacts a message in place. One that can't be read, as it needs those before it to be inflated, is emptied, unless
+    /// the set says that such things are kept.
+    pub fn message(&mut self, message: &mut Message, context: &MessageContext<'_>) {
+        let inflated = match message.coding {
+            None => None,
+            Some(coding) => {
+                let Some(data) = inflated(coding, &message.data, context) else {
+                    if self.set.too_large() == TooLarge::Drop {
+                        message.data = Vec::new();
+                        message.coding = None;
+                        message.redacted = true;
+                    }
+                    return;
+                };
+                Some(data)
+            }
+        };
+        let data = inflated.as_deref().unwrap_or(&message.data);
+        let hits = std::mem::take(&mut self.hits);
+        let mut cx = Cx { redactor: self, on: On::Message, depth: 0, contents, hits, next_hit: 0 };
+        let redacted = match message.kind {
+            MessageKind::Text => text(&mut cx, data),
+            MessageKind::Grpc => message_in(&mut cx, data, false),
+            MessageKind::Binary | MessageKind::Ping | MessageKind::Pong | MessageKind::Close => {
+                binary(&mut cx, data)
+            }
+        };
+        self.hits = cx.hits;
+        if let Some(redacted) = redacted {
+            message.data = redacted;
+            message.coding = None;
+            message.redacted = true;
+        }
+    }
+}
+
+fn inflated(coding: MessageCoding, data: &[u8], context: &MessageContext<'_>) -> Option<Vec<u8>> {
+    match coding {
+        MessageCoding::Deflate => codings::inflated(data, LARGEST),
+        MessageCoding::Gzip => codings::at_once(Coding::Gzip, data, LARGEST),
+        MessageCoding::Zlib => codings::at_once(Coding::Deflate, data, LARGEST),
+        MessageCoding::Other => codings::at_once(Coding::of(context.encoding?)?, data, LARGEST),
+    }
+}
+
+/// Text: JSON also behind numbers (Socket.IO) and in records (SignalR).
+fn text(cx: &mut Cx<'_, '_>, data: &[u8]) -> Option<Vec<u8>> {
+    let digits = data.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let kind = match data.get(digits) {
+        Some(b'{' | b'[') => Kind::Json,
+        _ => Kind::of(b"", &data[..data.len().min(ENOUGH)]),
+    };
+    let mut scanner = Scanner::of(if kind == Kind::Opaque { Kind::Text } else { kind });
+    let mut found = Vec::new();
+    scanner.scan(cx, data, true, &mut found);
+    cx.replaced(data, data.len(), &found)
+}
+
+/// Bytes: Protobuf if they can be, else text, or text between other bytes (STOMP, MQTT).
+fn binary(cx: &mut Cx<'_, '_>, data: &[u8]) -> Option<Vec<u8>> {
+    if std::str::from_utf8(data).is_err() && protobuf::is_message(data) {
+        return protobuf::redact(cx, data, 0);
+    }
+    text(cx, data).or_else(|| protobuf::redact(cx, data, 0))
+}

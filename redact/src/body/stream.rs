@@ -1,0 +1,308 @@
+//! One body on its way to the store, piece by piece.
+
+use dashcam_exchange::{Direction, Headers, StoredAs};
+
+use super::charset::{Utf16, utf16};
+use super::codings::{self, Coding, Decoders};
+use super::contents::contents;
+use super::cx::Cx;
+use super::kind::{ENOUGH, Kind};
+use super::way::Way;
+use crate::definitions::TooLarge;
+use crate::how::On;
+use crate::redactor::Redactor;
+use crate::sets::Set;
+
+/// A body's redaction. What comes in pieces goes out in pieces; a token that is cut waits for the rest of it.
+#[derive(Debug)]
+pub struct Body {
+    on: On,
+    content_type: Vec<u8>,
+    message_coding: Vec<u8>,
+    too_large: TooLarge,
+    most: u64,
+    /// The codings, in the order in which they were applied; `None` if one of them is not known.
+    codings: Option<Vec<Coding>>,
+    decoders: Option<Decoders>,
+    encoding: Option<Utf16>,
+    /// `None` before enough has come to tell the kind.
+    way: Option<Way>,
+    /// The first piece, while it may be the only one.
+    first: Option<Vec<u8>>,
+    pieces: u32,
+    /// Decoded bytes that were not gone through.
+    pending: Vec<u8>,
+    /// Decoded bytes so far.
+    decoded: u64,
+    end: End,
+    changed: bool,
+    /// Bytes that were given out.
+    given: u64,
+}
+
+/// How a body goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It is gone through.
+    Open,
+    /// The rest of it is not stored.
+    Dropped,
+    /// The rest of it is stored as it came.
+    Kept,
+}
+
+impl Body {
+    /// The body behind a head with `headers`.
+    #[must_use]
+    pub fn new(set: &Set, direction: Direction, headers: &Headers) -> Self {
+        let on = match direction {
+            Direction::Request => On::Request,
+            Direction::Response => On::Response,
+        };
+        let first = |name: &str| headers.first(name).unwrap_or_default().to_vec();
+        let message_coding =
+            match headers.first("grpc-encoding").or(headers.first("connect-content-encoding")) {
+                Some(coding) => coding.to_vec(),
+                None => b"gzip".to_vec(),
+            };
+        Self {
+            on,
+            content_type: first("content-type"),
+            message_coding,
+            too_large: set.too_large(),
+            most: set.body_limit(),
+            codings: codings::named(headers.tokens("content-encoding")).ok(),
+            decoders: None,
+            encoding: None,
+            way: None,
+            first: None,
+            pieces: 0,
+            pending: Vec::new(),
+            decoded: 0,
+            end: End::Open,
+            changed: false,
+            given: 0,
+        }
+    }
+
+    /// Takes the next piece, and returns what can be stored now.
+    pub fn push(&mut self, piece: &[u8], redactor: &mut Redactor<'_>) -> Vec<u8> {
+        if piece.is_empty() {
+            return Vec::new();
+        }
+        self.pieces += 1;
+        if self.pieces == 1 {
+            self.first = Some(piece.to_vec());
+            return Vec::new();
+        }
+        let mut out = match self.first.take() {
+            Some(first) => self.come(&first, false, redactor),
+            None => Vec::new(),
+        };
+        out.extend(self.come(piece, false, redactor));
+        out
+    }
+
+    /// The rest, once there are no more pieces. A body of one piece in which nothing was found is given back as it came.
+    pub fn finish(&mut self, redactor: &mut Redactor<'_>) -> Vec<u8> {
+        match self.first.take() {
+            Some(first) => self.whole(&first, redactor).unwrap_or(first),
+            None => self.come(&[], true, redactor),
+        }
+    }
+
+    /// All of a body at once: what is stored in place of it, `None` if that is what came.
+    pub(crate) fn whole(&mut self, body: &[u8], redactor: &mut Redactor<'_>) -> Option<Vec<u8>> {
+        self.pieces = 1;
+        let is_plain = self.codings.as_ref().is_some_and(Vec::is_empty);
+        let out = if is_plain && utf16(&self.content_type, body).is_none() && body.len() as u64 <= self.most {
+            self.scan_whole(body, redactor)
+        } else {
+            Some(self.come(body, true, redactor))
+        };
+        let is_same = self.end != End::Dropped && !self.changed;
+        if is_same { None } else { out }
+    }
+
+    /// How what was given out is stored; known behind the end.
+    #[must_use]
+    pub fn stored_as(&self) -> StoredAs {
+        let is_coded =
+            self.codings.as_ref().is_none_or(|codings| !codings.is_empty()) || self.encoding.is_some();
+        match self.end {
+            End::Dropped if self.given == 0 => StoredAs::Withheld,
+            End::Kept if self.decoders.is_none() && !self.changed => StoredAs::Sent,
+            _ if self.changed || self.end == End::Dropped || is_coded && self.pieces > 1 => {
+                StoredAs::Redacted
+            }
+            _ => StoredAs::Sent,
+        }
+    }
+
+    /// Returns whether the rest of it was dropped, as it could not be gone through.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.end == End::Dropped
+    }
+
+    /// A body without codings, from where it lies.
+    fn scan_whole(&mut self, body: &[u8], redactor: &mut Redactor<'_>) -> Option<Vec<u8>> {
+        self.decoded = body.len() as u64;
+        self.start(body);
+        let mut out = Vec::new();
+        let used = self.scan(body, true, redactor, &mut out);
+        self.after(body.len() - used, true);
+        self.given += out.len() as u64;
+        (self.changed || self.end == End::Dropped).then_some(out)
+    }
+
+    /// Bytes as they came.
+    fn come(&mut self, bytes: &[u8], last: bool, redactor: &mut Redactor<'_>) -> Vec<u8> {
+        let out = self.undo(bytes, last, redactor);
+        self.given += out.len() as u64;
+        out
+    }
+
+    /// Undoes the codings of bytes as they came.
+    fn undo(&mut self, bytes: &[u8], last: bool, redactor: &mut Redactor<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self.end {
+            End::Dropped => return out,
+            End::Kept if self.decoders.is_none() => return bytes.to_vec(),
+            End::Kept | End::Open => {}
+        }
+        let Some(codings) = &self.codings else {
+            self.give_up();
+            return if self.end == End::Kept { bytes.to_vec() } else { out };
+        };
+        if codings.is_empty() {
+            self.decoded_come(bytes, last, redactor, &mut out);
+            return out;
+        }
+        let most = self.most;
+        let decoders = self.decoders.get_or_insert_with(|| Decoders::new(codings, most));
+        let decoded = decoders.push(bytes);
+        let is_broken = decoded.is_err();
+        let mut decoded = decoded.unwrap_or_else(|decoded| decoded);
+        if last && !is_broken {
+            decoded.extend(decoders.finish());
+        }
+        if is_broken && decoded.is_empty() && self.decoded == 0 && self.pieces == 1 && last {
+            // It is not coded as its head says.
+            self.codings = Some(Vec::new());
+            self.decoders = None;
+            self.decoded_come(bytes, last, redactor, &mut out);
+            return out;
+        }
+        self.decoded_come(&decoded, last || is_broken, redactor, &mut out);
+        if is_broken && self.end == End::Open {
+            self.end = End::Dropped;
+        }
+        out
+    }
+
+    /// Bytes without codings.
+    fn decoded_come(&mut self, bytes: &[u8], last: bool, redactor: &mut Redactor<'_>, out: &mut Vec<u8>) {
+        self.decoded += bytes.len() as u64;
+        match &mut self.encoding {
+            Some(decoder) => self.pending.extend(decoder.push(bytes, last)),
+            None => self.pending.extend_from_slice(bytes),
+        }
+        if self.decoded > self.most {
+            self.give_up();
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        if self.way.is_none() && self.end == End::Open {
+            if pending.len() < ENOUGH && !last {
+                self.pending = pending;
+                return;
+            }
+            if let Some(encoding) = utf16(&self.content_type, &pending) {
+                let mut decoder = Utf16::new(encoding);
+                pending = decoder.push(&pending, last);
+                self.encoding = Some(decoder);
+                out.extend_from_slice("\u{feff}".as_bytes());
+            }
+            self.start(&pending);
+        }
+        match self.end {
+            End::Dropped => return,
+            End::Kept => {
+                out.append(&mut pending);
+                return;
+            }
+            End::Open => {}
+        }
+        let used = self.scan(&pending, last, redactor, out);
+        let left = pending.len() - used;
+        self.after(left, last);
+        match self.end {
+            End::Open if !last => {
+                pending.drain(..used);
+                self.pending = pending;
+            }
+            End::Kept => out.extend_from_slice(&pending[used..]),
+            End::Open | End::Dropped => {}
+        }
+    }
+
+    /// Chooses the way, by the first bytes.
+    fn start(&mut self, start: &[u8]) {
+        self.way = Some(Way::of(Kind::of(&self.content_type, start), &self.message_coding));
+    }
+
+    /// Goes through `text`, puts into `out` what can be stored of it, and returns up to where that is. Nothing is put
+    /// there if all of a body stays as it came.
+    fn scan(&mut self, text: &[u8], last: bool, redactor: &mut Redactor<'_>, out: &mut Vec<u8>) -> usize {
+        let Some(way) = &mut self.way else { return 0 };
+        let hits = std::mem::take(&mut redactor.hits);
+        let mut cx = Cx { redactor: &mut *redactor, on: self.on, depth: 0, contents, hits, next_hit: 0 };
+        let passed = way.pass(&mut cx, text, last);
+        redactor.hits = cx.hits;
+        let is_all = last && self.pieces == 1 && self.decoders.is_none() && self.encoding.is_none();
+        match passed.out {
+            Some(replaced) => {
+                self.changed = true;
+                out.extend(replaced);
+            }
+            None if is_all && !passed.is_broken => {}
+            None => out.extend_from_slice(&text[..passed.used]),
+        }
+        if passed.is_broken {
+            self.give_up();
+        }
+        passed.used
+    }
+
+    /// What follows from bytes that could not be gone through.
+    fn after(&mut self, left: usize, last: bool) {
+        let most = self.way.as_ref().map_or(0, Way::most);
+        if self.end == End::Open && left > 0 && (last || left > most) {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.end = match self.too_large {
+            TooLarge::Drop => End::Dropped,
+            TooLarge::Keep => End::Kept,
+        };
+    }
+}
+
+impl Redactor<'_> {
+    /// Redacts a body that is there as a whole: what is stored in place of it, and how; `None` if that is what came.
+    pub fn whole_body(
+        &mut self,
+        direction: Direction,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Option<(Vec<u8>, StoredAs)> {
+        if body.is_empty() {
+            return None;
+        }
+        let mut way = Body::new(self.set, direction, headers);
+        let out = way.whole(body, self)?;
+        Some((out, way.stored_as()))
+    }
+}

@@ -1,0 +1,239 @@
+//! Places in a text that are worth a look: where a keyword stands, and where digits, `@` or points could belong to a
+//! secret. One pass over all of a body; most have none.
+
+use std::sync::LazyLock;
+
+use aho_corasick::packed;
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::keys::KEYS;
+use super::{card, pem, url_credential};
+
+/// Bytes from one point of a Discord token to the other.
+const BETWEEN_POINTS: usize = 7;
+/// Patterns of one packed searcher, at most.
+const PACKED: usize = 64;
+
+/// A place that is worth a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Where it is.
+    pub(crate) at: u32,
+    pub(super) probe: Probe,
+}
+
+/// The thing to look for there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Probe {
+    /// One of [`KEYS`], by its index.
+    Key(u8),
+    Aws,
+    Stripe,
+    Sk,
+    Sendgrid,
+    Twilio,
+    Telegram,
+    Azure,
+    Signature,
+    Webhook,
+    Fly,
+    Terraform,
+    Plaid,
+    Mailchimp,
+    Putty,
+    Jwt,
+    Pem,
+    Bearer,
+    Basic,
+    Authorization,
+    Cookie,
+    CookieArgument,
+    UserArgument,
+    /// A word that secrets' names have.
+    Word,
+    Card,
+    /// An `@` in an authority.
+    At,
+    /// The first of two points.
+    Pieces,
+}
+
+/// Keywords and the probes for them.
+const WORDS: [(&str, Probe); 84] = [
+    ("AKIA", Probe::Aws),
+    ("ASIA", Probe::Aws),
+    ("ABIA", Probe::Aws),
+    ("ACCA", Probe::Aws),
+    ("_live_", Probe::Stripe),
+    ("_test_", Probe::Stripe),
+    ("sk-", Probe::Sk),
+    ("SG.", Probe::Sendgrid),
+    ("SK0", Probe::Twilio),
+    ("SK1", Probe::Twilio),
+    ("SK2", Probe::Twilio),
+    ("SK3", Probe::Twilio),
+    ("SK4", Probe::Twilio),
+    ("SK5", Probe::Twilio),
+    ("SK6", Probe::Twilio),
+    ("SK7", Probe::Twilio),
+    ("SK8", Probe::Twilio),
+    ("SK9", Probe::Twilio),
+    ("SKa", Probe::Twilio),
+    ("SKb", Probe::Twilio),
+    ("SKc", Probe::Twilio),
+    ("SKd", Probe::Twilio),
+    ("SKe", Probe::Twilio),
+    ("SKf", Probe::Twilio),
+    (":AA", Probe::Telegram),
+    ("AccountKey=", Probe::Azure),
+    ("SharedAccess", Probe::Azure),
+    ("SharedSecret", Probe::Azure),
+    ("sig=", Probe::Signature),
+    ("hooks.slack.com", Probe::Webhook),
+    ("/api/webhooks/", Probe::Webhook),
+    ("/webhookb2/", Probe::Webhook),
+    ("FlyV1 ", Probe::Fly),
+    (".atlasv1.", Probe::Terraform),
+    ("access-", Probe::Plaid),
+    ("-us", Probe::Mailchimp),
+    ("Private-Lines", Probe::Putty),
+    ("eyJ", Probe::Jwt),
+    (pem::BEGINS[0], Probe::Pem),
+    (pem::BEGINS[1], Probe::Pem),
+    ("Bearer", Probe::Bearer),
+    ("bearer", Probe::Bearer),
+    ("BEARER", Probe::Bearer),
+    ("Basic ", Probe::Basic),
+    ("basic ", Probe::Basic),
+    ("BASIC ", Probe::Basic),
+    ("orization", Probe::Authorization),
+    ("ORIZATION", Probe::Authorization),
+    ("ookie", Probe::Cookie),
+    ("OOKIE", Probe::Cookie),
+    ("-b ", Probe::CookieArgument),
+    ("-u ", Probe::UserArgument),
+    ("--user ", Probe::UserArgument),
+    ("pass", Probe::Word),
+    ("Pass", Probe::Word),
+    ("PASS", Probe::Word),
+    ("pwd", Probe::Word),
+    ("Pwd", Probe::Word),
+    ("PWD", Probe::Word),
+    ("pswd", Probe::Word),
+    ("secret", Probe::Word),
+    ("Secret", Probe::Word),
+    ("SECRET", Probe::Word),
+    ("token", Probe::Word),
+    ("Token", Probe::Word),
+    ("TOKEN", Probe::Word),
+    ("cred", Probe::Word),
+    ("Cred", Probe::Word),
+    ("CRED", Probe::Word),
+    ("auth", Probe::Word),
+    ("Auth", Probe::Word),
+    ("AUTH", Probe::Word),
+    ("key", Probe::Word),
+    ("Key", Probe::Word),
+    ("KEY", Probe::Word),
+    ("session", Probe::Word),
+    ("Session", Probe::Word),
+    ("SESSION", Probe::Word),
+    ("signature", Probe::Word),
+    ("Signature", Probe::Word),
+    ("otp", Probe::Word),
+    ("OTP", Probe::Word),
+    ("PIN", Probe::Word),
+    ("pin", Probe::Word),
+];
+
+static GATE: LazyLock<Gate> = LazyLock::new(Gate::new);
+
+/// The keywords, in searchers of few patterns each.
+struct Gate {
+    searchers: Vec<(Searcher, Vec<Probe>)>,
+}
+
+/// A searcher with vector instructions, where the processor has them.
+enum Searcher {
+    Packed(Box<packed::Searcher>),
+    Automaton(AhoCorasick),
+}
+
+impl Gate {
+    fn new() -> Self {
+        let keys = KEYS.iter().zip(0..).map(|(key, index)| (key.prefix, Probe::Key(index)));
+        let mut all: Vec<(&str, Probe)> = keys.chain(WORDS).collect();
+        // The longer their shortest pattern, the rarer the places that searchers have to look at.
+        all.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len()));
+        let searchers = all.chunks(PACKED).map(|some| {
+            let patterns = some.iter().map(|(pattern, _)| *pattern);
+            (Searcher::new(patterns), some.iter().map(|(_, probe)| *probe).collect())
+        });
+        Self { searchers: searchers.collect() }
+    }
+}
+
+impl Searcher {
+    fn new<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> Self {
+        let mut packed = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
+        match packed.extend(patterns.clone()).build() {
+            Some(searcher) => Self::Packed(Box::new(searcher)),
+            None => {
+                let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
+                Self::Automaton(automaton.expect("a few short patterns"))
+            }
+        }
+    }
+
+    fn find(&self, text: &[u8], mut each: impl FnMut(usize, usize)) {
+        match self {
+            Self::Packed(searcher) => {
+                searcher.find_iter(text).for_each(|found| each(found.start(), found.pattern().as_usize()));
+            }
+            Self::Automaton(searcher) => {
+                searcher.find_iter(text).for_each(|found| each(found.start(), found.pattern().as_usize()));
+            }
+        }
+    }
+}
+
+/// Puts the places in `text` that are worth a look into `hits`, in order.
+pub(crate) fn hits(text: &[u8], hits: &mut Vec<Hit>) {
+    hits.clear();
+    let mut note = |at: usize, probe: Probe| {
+        if let Ok(at) = u32::try_from(at) {
+            hits.push(Hit { at, probe });
+        }
+    };
+    for (searcher, probes) in &GATE.searchers {
+        searcher.find(text, |at, pattern| note(at, probes[pattern]));
+    }
+    card::runs(text, |at| note(at, Probe::Card));
+    for at in memchr::memchr_iter(b'@', text) {
+        if url_credential::authority(text, at).is_some() {
+            note(at, Probe::At);
+        }
+    }
+    for at in memchr::memchr_iter(b'.', text) {
+        let is_airtable = || at >= 17 && text[at - 17..].starts_with(b"pat");
+        if text.get(at + BETWEEN_POINTS) == Some(&b'.') || is_airtable() {
+            note(at, Probe::Pieces);
+        }
+    }
+    hits.sort_unstable();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hits_are_in_order() {
+        let mut found = Vec::new();
+        hits(b"the password=x 4111111111111111 http://a:b@c ghp_", &mut found);
+        let probes: Vec<Probe> = found.iter().map(|hit| hit.probe).collect();
+        assert!(matches!(probes[..], [Probe::Word, Probe::Card, Probe::At, Probe::Key(0)]), "{probes:?}");
+        hits(b"nothing to be seen here, 2024-01-01T10:00:00Z", &mut found);
+        assert_eq!(found, []);
+    }
+}

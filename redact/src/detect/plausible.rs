@@ -1,0 +1,280 @@
+//! Values that stand behind a secret's name and are none: types, variables, blanks to fill in, prose.
+
+/// Words that stand in the place of a value: types, states, masks.
+const WORDS: [&str; 58] = [
+    "any",
+    "array",
+    "basic",
+    "bearer",
+    "bool",
+    "boolean",
+    "bytes",
+    "char",
+    "default",
+    "disabled",
+    "empty",
+    "enabled",
+    "expired",
+    "false",
+    "filtered",
+    "float",
+    "hidden",
+    "incorrect",
+    "int",
+    "integer",
+    "invalid",
+    "long",
+    "masked",
+    "missing",
+    "n/a",
+    "nil",
+    "no",
+    "none",
+    "null",
+    "number",
+    "object",
+    "off",
+    "ok",
+    "omitted",
+    "on",
+    "optional",
+    "plain",
+    "private",
+    "protected",
+    "public",
+    "readonly",
+    "redacted",
+    "removed",
+    "required",
+    "static",
+    "str",
+    "string",
+    "text",
+    "todo",
+    "true",
+    "undefined",
+    "unknown",
+    "unset",
+    "uuid",
+    "valid",
+    "varchar",
+    "void",
+    "yes",
+];
+/// Words that sentences about secrets have, and secrets of several words seldom.
+const PROSE: [&str; 62] = [
+    "a",
+    "again",
+    "all",
+    "an",
+    "and",
+    "are",
+    "at",
+    "be",
+    "been",
+    "by",
+    "can",
+    "cannot",
+    "characters",
+    "confirm",
+    "contain",
+    "did",
+    "do",
+    "does",
+    "enter",
+    "expired",
+    "expires",
+    "field",
+    "for",
+    "forgot",
+    "from",
+    "has",
+    "have",
+    "if",
+    "in",
+    "incorrect",
+    "invalid",
+    "is",
+    "it",
+    "least",
+    "match",
+    "minimum",
+    "missing",
+    "must",
+    "new",
+    "no",
+    "not",
+    "of",
+    "on",
+    "or",
+    "please",
+    "required",
+    "reset",
+    "should",
+    "than",
+    "that",
+    "the",
+    "this",
+    "to",
+    "too",
+    "use",
+    "was",
+    "wrong",
+    "will",
+    "with",
+    "you",
+    "your",
+    "password",
+];
+/// Beginnings of blanks to fill in, in lower case.
+const BLANKS: [&str; 15] = [
+    "your",
+    "my-",
+    "my_",
+    "insert",
+    "replace",
+    "enter",
+    "example",
+    "placeholder",
+    "put-",
+    "put_",
+    "fill",
+    "some-",
+    "some_",
+    "todo",
+    "redacted",
+];
+
+/// Returns whether a value is empty, a variable, a mask, a type or a blank to fill in.
+pub(super) fn is_blank(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let [first, ..] = value else { return true };
+    is_masked(value) || is_variable(value, *first) || is_word(value)
+}
+
+fn is_masked(value: &[u8]) -> bool {
+    let is_one = value.iter().all(|byte| *byte == value[0]);
+    let is_mask =
+        is_one && (!value[0].is_ascii_alphanumeric() || matches!(value[0], b'x' | b'X') && value.len() > 2);
+    let has = |mask: &str| memchr::memmem::find(value, mask.as_bytes()).is_some();
+    is_mask
+        || ["***", "...", "\u{2026}", "\u{2022}", "xxxx", "XXXX", "$REDACTED", "[REDACTED", "[FILTERED"]
+            .iter()
+            .any(|mask| has(mask))
+}
+
+fn is_variable(value: &[u8], first: u8) -> bool {
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    match (first, value.get(1), value[value.len() - 1]) {
+        (b'$', Some(b'{' | b'(' | b'$'), _)
+        | (b'{' | b'#' | b'@' | b'%', Some(b'{'), _)
+        | (b'%', Some(b'('), _) => true,
+        (b'<', _, b'>') | (b'{', _, b'}') | (b'[', _, b']') | (b'(', _, b')') => true,
+        (b'<', Some(b'%' | b'?'), _) => true,
+        (b'$', Some(_), _) | (b':', Some(b'a'..=b'z'), _) => is_name(&value[1..]),
+        (b'%', Some(_), b'%') => is_name(&value[1..value.len() - 1]),
+        (b'%', Some(b's' | b'd' | b'v' | b'q' | b'@'), _) => value.len() == 2,
+        _ => false,
+    }
+}
+
+fn is_word(value: &[u8]) -> bool {
+    let is = |word: &&str| value.eq_ignore_ascii_case(word.as_bytes());
+    let begins = |blank: &&str| {
+        value.get(..blank.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(blank.as_bytes()))
+    };
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    WORDS.iter().any(is)
+        || !has_digit && BLANKS.iter().any(begins)
+        || find_ignoring_case(value, b"your")
+            .is_some_and(|at| value.get(at + 4).is_some_and(|next| matches!(next, b'-' | b'_' | b' ')))
+}
+
+fn find_ignoring_case(value: &[u8], wanted: &[u8]) -> Option<usize> {
+    value.windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
+}
+
+/// Returns whether it is a sentence or a label, as forms and messages have it, rather than a secret.
+pub(super) fn is_prose(value: &[u8]) -> bool {
+    let words = || {
+        value.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'\'').filter(|word| !word.is_empty())
+    };
+    if !value.trim_ascii().contains(&b' ') {
+        return false;
+    }
+    let is_known = |word: &&[u8]| PROSE.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    words().any(|word| is_known(&word))
+}
+
+/// Returns whether a value says no more than its name does, as labels and samples do: `Password` for `password`.
+pub(super) fn is_label(name: &[u8], value: &[u8]) -> bool {
+    let letters = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    if value.len() > name.len() + 16 || value.len() < 3 {
+        return false;
+    }
+    let (name, value) = (letters(name), letters(value));
+    !value.is_empty()
+        && (value == name
+            || value.len() > 3
+                && (name.ends_with(&value)
+                    || value.ends_with(&name) && !value.iter().any(u8::is_ascii_digit)))
+}
+
+/// Returns whether code stands there: a path of names, a call.
+pub(super) fn is_code(value: &[u8], next: Option<u8>) -> bool {
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'_' | b'$'))
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'?'))
+    };
+    let is_path = value.contains(&b'.') && value.len() < 60 && value.split(|byte| *byte == b'.').all(is_name);
+    is_path
+        || value.contains(&b'(')
+        || matches!(next, Some(b'(' | b'[')) && is_name(value)
+        || value.starts_with(b"new") && next == Some(b' ')
+        || value.contains(&b'[')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks() {
+        for blank in [
+            "",
+            "null",
+            "None",
+            "string",
+            "****",
+            "xxxx",
+            "${PASSWORD}",
+            "$PASSWORD",
+            "{{ password }}",
+            "<your key>",
+            "%s",
+            "YOUR_API_KEY",
+            "your-token-here",
+            "[REDACTED]",
+            "abc***",
+            "sk-...abcd",
+            "{token}",
+        ] {
+            assert!(is_blank(blank.as_bytes()), "{blank}");
+        }
+        for value in ["hunter2", "$ecr3t", "changeme", "correct horse", "Tr0ub4dor&3", "0000"] {
+            assert!(!is_blank(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn sentences() {
+        assert!(is_prose(b"must be at least 8 characters"));
+        assert!(is_prose(b"Forgot your password?"));
+        assert!(!is_prose(b"correct horse battery staple"));
+        assert!(is_label(b"password", b"Password"));
+        assert!(is_label(b"accessToken", b"Access token"));
+        assert!(!is_label(b"password", b"password1"));
+    }
+}
