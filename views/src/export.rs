@@ -75,8 +75,8 @@ impl Export {
         let written = Arc::<AtomicU64>::default();
         let count = Arc::clone(&written);
         let writing = Writing::by(|mut pen| async move {
-            pen.raw(&(format.head)(source.version));
-            (format.entry)(&source, exchange, &mut pen).await?;
+            pen.raw(&(format.head)(&source));
+            (format.entry)(&source, source.shown(exchange).await?, &mut pen).await?;
             count.fetch_add(1, Ordering::Relaxed);
             pen.raw(format.tail);
             Ok(pen)
@@ -110,7 +110,7 @@ async fn all(
     written: &AtomicU64,
     mut pen: Pen,
 ) -> Result<Pen, ReadError> {
-    pen.raw(&(format.head)(source.version));
+    pen.raw(&(format.head)(source));
     let (mut separator, last) = ("", source.reader.last_ids().await?.exchange);
     let search = Search { reader: source.reader.clone(), decoders: source.decoders.clone(), filter };
     let mut next = Some(Start::OLDEST);
@@ -125,7 +125,7 @@ async fn all(
             // It may have been deleted since its row was read.
             let Some(exchange) = source.reader.exchange(id).await? else { continue };
             pen.raw(std::mem::replace(&mut separator, format.separator));
-            (format.entry)(source, exchange, &mut pen).await?;
+            (format.entry)(source, source.shown(exchange).await?, &mut pen).await?;
             written.fetch_add(1, Ordering::Relaxed);
             pen.turn().await;
         }

@@ -3,7 +3,8 @@
 //! [`dto`] has the shapes, which [`hydrate`] fills from the store; [`payload`] reads bodies and messages part by part,
 //! [`decode`] undoes their codings and [`content`] shows them; [`export`], [`curl`] and [`edit`] make something else of an
 //! exchange; [`search`] finds those that match a filter, by their contents too, [`selection`] changes them, and [`figures`]
-//! makes figures of them; [`boundaries`] says which times are complete; [`web_socket`] knows those that are WebSockets.
+//! makes figures of them; [`boundaries`] says which times are complete; [`web_socket`] knows those that are WebSockets; [`unseal`] puts sealed secrets
+//! back.
 
 pub mod boundaries;
 pub mod content;
@@ -20,4 +21,5 @@ mod pen;
 mod sample;
 pub mod search;
 pub mod selection;
+pub mod unseal;
 pub mod web_socket;

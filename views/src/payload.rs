@@ -10,10 +10,15 @@ use dashcam_store::{ReadError, Reader};
 use tokio::runtime::Handle;
 
 use crate::decode::pace::Pace;
+use crate::unseal::{Pieces, Unsealer};
 
 /// A payload, part by part from its first byte on. Clones begin where this one stands.
 #[derive(Debug, Clone)]
-pub struct Parts(From);
+pub struct Parts {
+    from: From,
+    /// Where its sealed secrets are put back.
+    pieces: Option<Pieces>,
+}
 
 #[derive(Debug, Clone)]
 enum From {
@@ -24,10 +29,25 @@ enum From {
 }
 
 impl Parts {
+    fn new(from: From) -> Self {
+        Self { from, pieces: None }
+    }
+
+    /// The same with its sealed secrets, where there is somebody who puts them back.
+    #[must_use]
+    pub fn unsealed(self, unsealer: Option<&Unsealer>) -> Self {
+        Self { pieces: unsealer.cloned().map(Pieces::new), ..self }
+    }
+
+    /// Returns whether sealed secrets are put back.
+    pub(crate) fn is_unsealed(&self) -> bool {
+        self.pieces.is_some()
+    }
+
     /// The stored bytes of one of an exchange's bodies.
     #[must_use]
     pub fn of_body(reader: &Reader, id: ExchangeId, direction: Direction) -> Self {
-        Self(From::Body { reader: reader.clone(), id, direction, seq: 0 })
+        Self::new(From::Body { reader: reader.clone(), id, direction, seq: 0 })
     }
 
     /// The bytes of a body that goes on: `after` pieces from the store, and `tail` behind them. If a piece is missing it
@@ -39,19 +59,19 @@ impl Parts {
         (after, tail): (u32, Vec<u8>),
     ) -> Self {
         let tail = (after, Some(tail));
-        Self(From::UnderWay { reader: reader.clone(), id, direction, seq: 0, tail })
+        Self::new(From::UnderWay { reader: reader.clone(), id, direction, seq: 0, tail })
     }
 
     /// The stored bytes of message `seq` of an exchange.
     #[must_use]
     pub fn of_message(reader: &Reader, id: ExchangeId, seq: u32) -> Self {
-        Self(From::Message { reader: reader.clone(), id, seq, at: 0 })
+        Self::new(From::Message { reader: reader.clone(), id, seq, at: 0 })
     }
 
     /// Bytes that are in memory already.
     #[must_use]
     pub fn held(bytes: Vec<u8>) -> Self {
-        Self(From::Held(Some(bytes)))
+        Self::new(From::Held(Some(bytes)))
     }
 
     /// The next part, never empty; `None` behind the last.
@@ -59,7 +79,26 @@ impl Parts {
     /// # Errors
     /// When the store cannot be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        match &mut self.0 {
+        if self.pieces.is_none() {
+            return self.stored().await;
+        }
+        loop {
+            let part = self.stored().await?;
+            let is_end = part.is_none();
+            let Some(pieces) = &mut self.pieces else { return Ok(part) };
+            let bytes = match part {
+                Some(part) => pieces.push(part).await?,
+                None => pieces.end().await?,
+            };
+            if is_end || !bytes.is_empty() {
+                return Ok(Some(bytes).filter(|bytes| !bytes.is_empty()));
+            }
+        }
+    }
+
+    /// The next part as it is stored.
+    async fn stored(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        match &mut self.from {
             From::Body { reader, id, direction, seq } => {
                 let part = reader.body_part(*id, *direction, *seq).await?;
                 *seq += 1;

@@ -101,6 +101,7 @@ impl App {
             reader: self.store.reader().clone(),
             decoders: self.decoders.clone(),
             version: self.version,
+            unsealer: None,
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     let reader = database::open(home, db).await?;
     let filter = filter::read(&reader, &args.filter).await?;
     let (decoders, version) = (database::decoders(home, &reader)?, env!("CARGO_PKG_VERSION"));
-    let mut export = Export::new(args.format, Source { reader, decoders, version }, filter);
+    let mut export = Export::new(args.format, Source { reader, decoders, version, unsealer: None }, filter);
     let Some(file) = file else {
         while let Some(piece) = export.next().await? {
             // Pieces are whole characters.

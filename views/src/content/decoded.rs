@@ -25,7 +25,7 @@ impl Decoded {
         decoders: &Decoders,
         (exchange, direction): (&Exchange, Direction),
     ) -> Result<Self, ReadError> {
-        let plan = Plan::of(exchange, direction, u64::MAX);
+        let plan = Plan::of(exchange, direction, u64::MAX).of_unsealed(parts.is_unsealed());
         let mut reading = Reading::begin(decoders, parts.clone(), plan.clone());
         let first = reading.next().await?;
         if first.is_some() || !reading.end().failed || reading.is_only_cut() {

@@ -85,6 +85,11 @@ impl Plan {
         Self { codings: Vec::new(), wanted: self.limit.saturating_add(1), ..self.clone() }
     }
 
+    /// The same of a body whose size nobody knows, as secrets are put back in it while it is read.
+    pub(crate) fn of_unsealed(self, is_unsealed: bool) -> Self {
+        if is_unsealed { Self { stored: 0, ..self } } else { self }
+    }
+
     /// The same, to be read again to the byte at which the first reading ended.
     pub(super) fn up_to(&self, limit: u64) -> Self {
         Self { limit, ..self.clone() }

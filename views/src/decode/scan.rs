@@ -55,6 +55,7 @@ async fn once(
     plan: Plan,
     held: u64,
 ) -> Result<(Scanned, bool), ReadError> {
+    let plan = plan.of_unsealed(parts.is_unsealed());
     let mut reading = Reading::begin(decoders, parts, plan.clone());
     let mut detector = Detector::new(plan.charset.as_deref(), plan.media_type());
     let (mut bytes, mut is_held) = (Vec::new(), true);
@@ -70,7 +71,7 @@ async fn once(
     let end = reading.end();
     let (encoding, charset) = detector.end(end.truncated);
     // Of what is not coded it is known without decoding.
-    let size = if plan.codings.is_empty() { plan.stored } else { end.decoded };
+    let size = if plan.codings.is_empty() { plan.stored.max(end.decoded) } else { end.decoded };
     let plan = plan.up_to(end.decoded);
     let scanned =
         Scanned { plan, bytes, is_held, size, encoding, charset, truncated: end.truncated, note: end.note };

@@ -25,7 +25,7 @@ impl<'a> Body<'a> {
         exchange: &Exchange,
         direction: Direction,
     ) -> Result<Self, ReadError> {
-        let parts = Parts::of_body(&source.reader, exchange.id, direction);
+        let parts = Parts::of_body(&source.reader, exchange.id, direction).unsealed(source.unsealer.as_ref());
         let plan = Plan::of(exchange, direction, LARGEST_BODY);
         let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
         Ok(Self { source, parts, scanned })

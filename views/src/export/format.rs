@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::decode::Decoders;
 use crate::pen::Pen;
+use crate::unseal::Unsealer;
 
 /// How many rows are read from the store at once.
 pub(super) const PAGE: u32 = 200;
@@ -30,8 +31,8 @@ pub struct ExportFormat {
     pub media_type: &'static str,
     /// The ending of its files' names, without a dot.
     pub extension: &'static str,
-    /// Makes the beginning of a file by dashcam of that version.
-    pub(super) head: fn(&str) -> String,
+    /// Makes the beginning of a file.
+    pub(super) head: fn(&Source) -> String,
     /// The text between two exchanges.
     pub(super) separator: &'static str,
     /// Writes an exchange.
@@ -52,4 +53,29 @@ pub struct Source {
     pub decoders: Decoders,
     /// dashcam's version.
     pub version: &'static str,
+    /// Puts sealed secrets back; `None`: their placeholders stand in the file.
+    pub unsealer: Option<Unsealer>,
+}
+
+impl Source {
+    /// The word with which a file says how it shows secrets that redaction took out of records.
+    pub(super) fn secrets(&self) -> &'static str {
+        if self.unsealer.is_some() { "unsealed" } else { "redacted" }
+    }
+
+    /// An exchange as the file is to show it.
+    pub(super) async fn shown(&self, mut exchange: Exchange) -> Result<Exchange, ReadError> {
+        if let Some(unsealer) = &self.unsealer {
+            unsealer.exchange(&mut exchange).await?;
+        }
+        Ok(exchange)
+    }
+
+    /// Bytes as the file is to show them.
+    pub(super) async fn put_back(&self, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+        if let Some(unsealer) = &self.unsealer {
+            *bytes = unsealer.text(std::mem::take(bytes)).await?;
+        }
+        Ok(())
+    }
 }

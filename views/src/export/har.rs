@@ -1,10 +1,11 @@
 //! HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>).
 //!
 //! Facts for which HAR has no place are in fields that begin with an underscore, as the format allows: `_id`, `_state`,
-//! `_level`, `_connection`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent, where they are
-//! not as received); `_resourceType`, `_webSocketMessages` and `_eventSourceMessages` as Chrome writes them.
+//! `_level`, `_connection`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent,
+//! where they are not as received), and `_secrets` of the whole file; `_resourceType`, `_webSocketMessages` and
+//! `_eventSourceMessages` as Chrome writes them.
 
-use super::format::ExportFormat;
+use super::format::{ExportFormat, Source};
 
 mod content;
 mod cookie_dates;
@@ -28,7 +29,10 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     tail: "\n]}}\n",
 };
 
-fn head(version: &str) -> String {
-    let creator = serde_json::json!({"name": "dashcam", "version": version});
-    format!("{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator}, \"entries\": [\n")
+fn head(source: &Source) -> String {
+    let creator = serde_json::json!({"name": "dashcam", "version": source.version});
+    let secrets = source.secrets();
+    format!(
+        "{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator}, \"_secrets\": \"{secrets}\", \"entries\": [\n"
+    )
 }

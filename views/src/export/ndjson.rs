@@ -1,7 +1,8 @@
 //! Lines of JSON: each is an exchange as the API shows it, with its bodies and messages.
 //!
 //! `request_body` and `response_body` have three members more: `text`, or `base64` where a body is no text, both with
-//! content codings undone, and a `note` on what is missing. `messages` has the first messages.
+//! content codings undone, and a `note` on what is missing. `messages` has the first messages. `secrets` says whether sealed
+//! secrets are put back.
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId};
 use dashcam_store::ReadError;
@@ -31,6 +32,7 @@ async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(),
     let mut members = object(json!(shape));
     let bodies = [("request_body", Direction::Request), ("response_body", Direction::Response)]
         .map(|(name, direction)| (name, direction, object(members.remove(name).unwrap_or_default())));
+    members.insert("secrets".to_owned(), json!(source.secrets()));
     pen.begin(&members);
     for (name, direction, facts) in bodies {
         pen.raw(&format!(",\"{name}\":"));
@@ -71,7 +73,8 @@ async fn messages(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), 
     loop {
         let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
         after = page.messages.last().map(|last| last.message.seq);
-        for preview in page.messages.into_iter().take(MOST_MESSAGES - written) {
+        for mut preview in page.messages.into_iter().take(MOST_MESSAGES - written) {
+            source.put_back(&mut preview.message.data).await?;
             pen.raw(if written == 0 { "" } else { "," });
             pen.value(&Message::from(preview));
             pen.turn().await;

@@ -44,10 +44,11 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
 
 async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), ReadError> {
     let message = &preview.message;
-    let parts = || match preview.is_cut() {
+    let stored = || match preview.is_cut() {
         true => Parts::of_message(&source.reader, message.exchange, message.seq),
         false => Parts::held(message.data.clone()),
     };
+    let parts = || stored().unsealed(source.unsealer.as_ref());
     let is_text = message.kind == MessageKind::Text && message.coding.is_none() && is_utf8(parts()).await?;
     pen.begin(&object(facts(message)));
     pen.raw(",\"data\":\"");
@@ -62,7 +63,7 @@ async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Re
     }
     pen.text(&base64.end());
     pen.raw("\"");
-    if written < preview.stored {
+    if written < preview.stored && source.unsealer.is_none() {
         pen.member(
             "_comment",
             &"The exchange was deleted while this was written: the message ends too early.",

@@ -1,0 +1,75 @@
+//! Secrets put back in bytes that come piece by piece: a placeholder may lie across two of them.
+
+use dashcam_store::ReadError;
+
+use super::Unsealer;
+
+/// No placeholder is longer.
+const LONGEST: usize = 128;
+
+/// Puts secrets back in a payload.
+#[derive(Debug, Clone)]
+pub(crate) struct Pieces {
+    unsealer: Unsealer,
+    /// The beginning of what may be a placeholder.
+    held: Vec<u8>,
+}
+
+impl Pieces {
+    pub(crate) fn new(unsealer: Unsealer) -> Self {
+        Self { unsealer, held: Vec::new() }
+    }
+
+    /// The bytes that are certain once `piece` is there.
+    pub(crate) async fn push(&mut self, piece: Vec<u8>) -> Result<Vec<u8>, ReadError> {
+        let mut bytes = std::mem::take(&mut self.held);
+        bytes.extend_from_slice(&piece);
+        self.held = bytes.split_off(certain(&bytes));
+        self.unsealer.text(bytes).await
+    }
+
+    /// The rest.
+    pub(crate) async fn end(&mut self) -> Result<Vec<u8>, ReadError> {
+        let held = std::mem::take(&mut self.held);
+        self.unsealer.text(held).await
+    }
+}
+
+/// How many of the bytes do not depend on what comes: those before a `~` near the end, behind which a placeholder may
+/// still be going on.
+fn certain(bytes: &[u8]) -> usize {
+    let whole = dashcam_redact::placeholders(bytes).last().map_or(0, |(range, _)| range.end);
+    let from = whole.max(bytes.len().saturating_sub(LONGEST));
+    let mut marks = memchr::memchr_iter(b'~', &bytes[from..]).map(|at| from + at);
+    marks.find(|at| is_beginning(&bytes[*at..])).unwrap_or(bytes.len())
+}
+
+/// Returns whether a placeholder may begin with all of these bytes.
+fn is_beginning(bytes: &[u8]) -> bool {
+    let is_part =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    bytes[1..].iter().all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_a_placeholder_is_held_back() {
+        let whole = "~sealed.token.0123456789abcdef01234567~";
+        for (text, expect) in [
+            ("abc", 3),
+            ("abc~", 3),
+            ("abc~sealed.tok", 3),
+            ("a ~ b", 5),
+            ("~~", 1),
+            (whole, whole.len()),
+            (&format!("{whole}~sea"), whole.len()),
+            (&format!("{}{whole}", "x".repeat(100)), 100 + whole.len()),
+            (&format!("~{}", "a".repeat(200)), 201),
+        ] {
+            assert_eq!(certain(text.as_bytes()), expect, "{text}");
+        }
+    }
+}
