@@ -1,18 +1,14 @@
 //! Places in a text that are worth a look: where a keyword stands, and where digits, `@` or points could belong to a
 //! secret. One pass over all of a body; most have none.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use aho_corasick::packed;
-use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::keys::KEYS;
 use super::{card, pem, url_credential};
 
 /// Bytes from one point of a Discord token to the other.
 const BETWEEN_POINTS: usize = 7;
-/// Patterns of one packed searcher, at most.
-const PACKED: usize = 64;
 
 /// A place that is worth a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,52 +144,69 @@ const WORDS: [(&str, Probe); 84] = [
 
 static GATE: LazyLock<Gate> = LazyLock::new(Gate::new);
 
-/// The keywords, in searchers of few patterns each.
+/// The keywords by two bytes of each that are rare in texts: most places are passed with one look at a small table.
 struct Gate {
-    searchers: Vec<(Searcher, Vec<Probe>)>,
+    /// A bit for each two bytes.
+    pairs: Box<[u64; 1024]>,
+    /// The keywords that have two bytes, by these.
+    keywords: HashMap<u16, Vec<Keyword>>,
 }
 
-/// A searcher with vector instructions, where the processor has them.
-enum Searcher {
-    Packed(Box<packed::Searcher>),
-    Automaton(AhoCorasick),
+struct Keyword {
+    text: &'static [u8],
+    /// Where its two bytes are in it.
+    pair: usize,
+    probe: Probe,
 }
 
 impl Gate {
     fn new() -> Self {
         let keys = KEYS.iter().zip(0..).map(|(key, index)| (key.prefix, Probe::Key(index)));
-        let mut all: Vec<(&str, Probe)> = keys.chain(WORDS).collect();
-        // The longer their shortest pattern, the rarer the places that searchers have to look at.
-        all.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len()));
-        let searchers = all.chunks(PACKED).map(|some| {
-            let patterns = some.iter().map(|(pattern, _)| *pattern);
-            (Searcher::new(patterns), some.iter().map(|(_, probe)| *probe).collect())
-        });
-        Self { searchers: searchers.collect() }
+        let mut gate = Self { pairs: Box::new([0; 1024]), keywords: HashMap::new() };
+        for (text, probe) in keys.chain(WORDS) {
+            let text = text.as_bytes();
+            let pair = (0..text.len() - 1).min_by_key(|at| usual(text[*at]) * usual(text[*at + 1]));
+            let pair = pair.expect("two bytes at least");
+            let bytes = number([text[pair], text[pair + 1]]);
+            gate.pairs[usize::from(bytes >> 6)] |= 1 << (bytes & 63);
+            gate.keywords.entry(bytes).or_default().push(Keyword { text, pair, probe });
+        }
+        gate
+    }
+
+    fn find(&self, text: &[u8], mut each: impl FnMut(usize, Probe)) {
+        for (at, two) in text.array_windows::<2>().enumerate() {
+            let bytes = number(*two);
+            if self.pairs[usize::from(bytes >> 6)] >> (bytes & 63) & 1 == 1 {
+                self.look(text, (at, bytes), &mut each);
+            }
+        }
+    }
+
+    #[cold]
+    fn look(&self, text: &[u8], (at, bytes): (usize, u16), each: &mut impl FnMut(usize, Probe)) {
+        for Keyword { text: keyword, pair, probe } in self.keywords.get(&bytes).into_iter().flatten() {
+            if let Some(start) = at.checked_sub(*pair)
+                && text[start..].starts_with(keyword)
+            {
+                each(start, *probe);
+            }
+        }
     }
 }
 
-impl Searcher {
-    fn new<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> Self {
-        let mut packed = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
-        match packed.extend(patterns.clone()).build() {
-            Some(searcher) => Self::Packed(Box::new(searcher)),
-            None => {
-                let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-                Self::Automaton(automaton.expect("a few short patterns"))
-            }
-        }
-    }
+fn number(two: [u8; 2]) -> u16 {
+    u16::from_le_bytes(two)
+}
 
-    fn find(&self, text: &[u8], mut each: impl FnMut(usize, usize)) {
-        match self {
-            Self::Packed(searcher) => {
-                searcher.find_iter(text).for_each(|found| each(found.start(), found.pattern().as_usize()));
-            }
-            Self::Automaton(searcher) => {
-                searcher.find_iter(text).for_each(|found| each(found.start(), found.pattern().as_usize()));
-            }
-        }
+/// How usual a byte is in texts, roughly.
+fn usual(byte: u8) -> u32 {
+    match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 30,
+        b'a'..=b'z' => 12,
+        b'0'..=b'9' | b' ' | b':' | b'/' | b'-' | b'.' => 10,
+        b'A'..=b'Z' => 4,
+        _ => 3,
     }
 }
 
@@ -205,9 +218,7 @@ pub(crate) fn hits(text: &[u8], hits: &mut Vec<Hit>) {
             hits.push(Hit { at, probe });
         }
     };
-    for (searcher, probes) in &GATE.searchers {
-        searcher.find(text, |at, pattern| note(at, probes[pattern]));
-    }
+    GATE.find(text, &mut note);
     card::runs(text, |at| note(at, Probe::Card));
     for at in memchr::memchr_iter(b'@', text) {
         if url_credential::authority(text, at).is_some() {

@@ -134,7 +134,7 @@ pub(super) static KEYS: [Key; 89] = [
     key("dt0c01.", "dynatrace-token", is_dotted, 60, 120),
     key("FLWSECK", "flutterwave-key", is_url_base64, 20, 80),
     key("CFPAT-", "contentful-token", is_url_base64, 30, 60),
-    key("dcam_", "dashcam-token", is_url_base64, 20, 200),
+    key("dashcam_", "dashcam-token", is_url_base64, 64, 64),
 ];
 
 impl Key {
