@@ -101,7 +101,7 @@ impl Admin {
         let writer = self.0.writer().await?;
         let step = |state: &mut WriterState| {
             state.keeper.look_again();
-            state.keeper.look_at_seals_again();
+            state.seals.look_again();
             let more = jobs::retain::keep(state)?;
             state.wipe_log();
             Ok((more, state.keeper.standing().deleted()))

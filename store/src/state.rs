@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod known;
 pub(crate) mod partial;
 pub(crate) mod queue;
+pub(crate) mod seal_upkeep;
 pub(crate) mod wiping;
 
 use std::fs::File;
@@ -28,6 +29,7 @@ use crate::rows::runs::Running;
 use crate::state::known::Known;
 use crate::state::partial::Partial;
 use crate::state::queue::Queue;
+use crate::state::seal_upkeep::SealUpkeep;
 
 /// The state of the thread that writes.
 #[derive(Debug)]
@@ -55,6 +57,8 @@ pub(crate) struct WriterState {
     pub(crate) queue: Queue,
     /// The stored parts of open exchanges.
     pub(crate) partial: Partial,
+    /// When seals are looked at.
+    pub(crate) seals: SealUpkeep,
     /// How often exchanges that had ended were rewritten.
     pub(crate) rewrites: u64,
     /// The last exchange that a snapshot has stored.
@@ -98,6 +102,7 @@ impl WriterState {
             run: None,
             queue,
             partial,
+            seals: SealUpkeep::default(),
             rewrites: 0,
             snapshots_reach: None,
             keeper,

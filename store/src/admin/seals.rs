@@ -22,6 +22,7 @@ impl Admin {
                 break;
             }
         }
+        writer.run(jobs::seals::rewrite).await?;
         writer.run(jobs::delete::wipe_log).await?;
         Ok(forgotten)
     }

@@ -1,5 +1,6 @@
 //! Sealed secrets go when their time is over, or before if a user wants it. They are overwritten in the database, and the
-//! write-ahead log is emptied behind them.
+//! write-ahead log is emptied behind them. As SQLite leaves copies in unused parts of pages where it moves rows from one to
+//! another, the table is written once more now and then.
 
 use crate::StoreError;
 use crate::jobs::waiting;
@@ -21,12 +22,26 @@ pub(crate) struct Step {
 
 /// Some of those whose time is over, if that was not looked at for a while.
 pub(crate) fn expire(state: &mut WriterState) -> Result<(), StoreError> {
-    if !state.keeper.looks_at_seals() {
+    if !state.seals.is_due() {
         return Ok(());
     }
     let gone = state.transaction(|connection| seals::expire(connection, now(), MOST))?;
     state.log_holds_deleted |= gone > 0;
-    state.keeper.looked_at_seals(gone > 0, gone == MOST);
+    state.seals.went(gone as u64, gone == MOST);
+    if gone < MOST && state.seals.leaves_copies() {
+        let live = state.transaction(seals::count)?;
+        if state.seals.is_worth_rewriting(live) {
+            rewrite(state)?;
+        }
+    }
+    Ok(())
+}
+
+/// Leaves no copies in unused parts of pages of those that went.
+pub(crate) fn rewrite(state: &mut WriterState) -> Result<(), StoreError> {
+    state.log_holds_deleted = true;
+    state.transaction(seals::rewrite)?;
+    state.seals.rewritten();
     Ok(())
 }
 

@@ -12,8 +12,6 @@ use crate::state::batch::Batch;
 
 /// How often age and number are looked at; the size is looked at behind each batch.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long seals that expire behind others that went may stay, where nobody asks: each time the write-ahead log is emptied.
-const SEALS_REST: Duration = Duration::from_secs(30);
 /// The share of the size that is left free, at least, for what comes before the next look.
 const FREE: u64 = 32;
 
@@ -35,8 +33,6 @@ pub(crate) enum Step {
 pub(crate) struct Keeper {
     pub(super) bounds: Retention,
     looked: Option<Instant>,
-    /// When seals are looked at again.
-    seals_due: Option<Instant>,
     /// Where the oldest exchanges are that may go.
     pub(super) window: Window,
     /// The holders, and how much each has.
@@ -79,22 +75,6 @@ impl Keeper {
             self.looked = Some(Instant::now());
         }
         look
-    }
-
-    /// Returns whether the time of seals may be over.
-    pub(crate) fn looks_at_seals(&self) -> bool {
-        self.seals_due.is_none_or(|due| due <= Instant::now())
-    }
-
-    /// Seals are to be looked at now.
-    pub(crate) fn look_at_seals_again(&mut self) {
-        self.seals_due = None;
-    }
-
-    /// Notes whether some went whose time was over, and whether there may be more of them.
-    pub(crate) fn looked_at_seals(&mut self, some_went: bool, more: bool) {
-        let rest = if some_went { SEALS_REST } else { LOOK };
-        self.seals_due = (!more).then(|| Instant::now() + rest);
     }
 
     /// Notes whether it fails; says whether it did before.

@@ -14,6 +14,13 @@ const ADD: &str = "INSERT INTO seals (id, sealed, created_at, expires_at) VALUES
 /// Some of those whose time is over, those that expired first.
 pub(crate) const EXPIRED: &str = "DELETE FROM seals WHERE number IN (SELECT number FROM seals WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
 
+/// Takes those that live out of the table, which then has no page any more (each is overwritten), and puts them into new
+/// ones.
+const REWRITE: &str = "CREATE TEMP TABLE live_seals AS SELECT * FROM main.seals; \
+    DELETE FROM main.seals; \
+    INSERT INTO main.seals SELECT * FROM temp.live_seals ORDER BY number; \
+    DROP TABLE temp.live_seals";
+
 /// Seals of one batch, each once.
 pub(crate) type Seals = BTreeMap<SealId, Seal>;
 
@@ -77,4 +84,17 @@ pub(crate) fn forget(connection: &Connection, which: &Chosen, most: usize) -> Re
             Ok(gone)
         }
     }
+}
+
+/// How many there are.
+pub(crate) fn count(connection: &Connection) -> Result<u64, StoreError> {
+    let count =
+        connection.prepare_cached("SELECT count(*) FROM seals")?.query_row([], |row| row.get::<_, i64>(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Writes all of them once more, within the transaction that the caller has begun: what was left of others in unused parts
+/// of pages is overwritten.
+pub(crate) fn rewrite(connection: &Connection) -> Result<(), StoreError> {
+    Ok(connection.execute_batch(REWRITE)?)
 }
