@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dashcam_exchange::{Exchange, RequestHead, Scheme, Version, is_unsafe_to_show};
+use dashcam_exchange::{Exchange, RequestHead, Scheme, StoredAs, Version, is_unsafe_to_show};
 
 /// The largest body that is written into a command.
 pub const LARGEST_BODY: u64 = 64 << 10;
@@ -40,10 +40,7 @@ pub fn command(exchange: &Exchange, body: &[u8]) -> String {
         parts.push("--compressed".to_owned());
     }
     let mut text = String::new();
-    if (body.len() as u64) < exchange.request_body.size {
-        let size = exchange.request_body.size;
-        let _ = writeln!(text, "# Not the whole body: {} of its {size} bytes are here.", body.len());
-    }
+    text.push_str(&missing(exchange, body));
     if has_body {
         let (before, option) = data(body);
         text.push_str(&before);
@@ -51,6 +48,27 @@ pub fn command(exchange: &Exchange, body: &[u8]) -> String {
     }
     text.push_str(&parts.join(" \\\n  "));
     text.push('\n');
+    text
+}
+
+/// Comments on what the command does not send as it was.
+fn missing(exchange: &Exchange, body: &[u8]) -> String {
+    let mut text = String::new();
+    if let Some(redaction) = exchange.redaction.as_ref().filter(|redaction| redaction.replaced > 0) {
+        let _ = writeln!(text, "# Secrets are redacted ({}): put them in before you run it.", redaction.set);
+    }
+    let record = &exchange.request_body;
+    match record.stored_as {
+        StoredAs::Withheld => text.push_str("# The body is withheld: redaction could not read it.\n"),
+        StoredAs::Redacted if (body.len() as u64) < record.stored || record.truncated => {
+            let _ = writeln!(text, "# Not the whole body: its first {} bytes are here.", body.len());
+        }
+        StoredAs::Sent if (body.len() as u64) < record.size => {
+            let size = record.size;
+            let _ = writeln!(text, "# Not the whole body: {} of its {size} bytes are here.", body.len());
+        }
+        StoredAs::Redacted | StoredAs::Sent => {}
+    }
     text
 }
 
@@ -100,10 +118,13 @@ fn version(exchange: &Exchange) -> &'static str {
 fn fields(exchange: &Exchange, has_body: bool) -> Vec<String> {
     let RequestHead { headers, version, authority, .. } = &exchange.request;
     let own_host = exchange.destination.authority();
+    // What is redacted is stored without its codings.
+    let is_decoded = exchange.request_body.stored_as == StoredAs::Redacted;
     let kept = headers.iter().filter(|(name, value)| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let follows_url = name == "host" && *value == own_host.as_bytes();
-        !follows_url && !name.starts_with(':') && !LEFT_OUT.contains(&name.as_str())
+        let is_undone = is_decoded && name == "content-encoding";
+        !follows_url && !is_undone && !name.starts_with(':') && !LEFT_OUT.contains(&name.as_str())
     });
     let mut options: Vec<_> = kept.map(|(name, value)| field(name, value)).collect();
     let mut unwanted = ADDED_BY_CURL.to_vec();

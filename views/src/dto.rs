@@ -26,13 +26,13 @@ pub use boundaries::{Boundaries, DeletedCounts, RangeState, RecordedRange};
 pub use certificate::Certificate;
 pub use connection::{Connection, Connections, Tls};
 pub use covered::{Covered, Unrecorded};
-pub use exchange::{Body, Exchange, Field, Request, Response, Timings, latin1};
+pub use exchange::{Body, Exchange, Field, Redaction, Request, Response, Timings, latin1};
 pub use figures::{Bucket, By, ExchangeCount, Facet, FacetValue, Facets, Group, Histogram, Stats};
 pub use gap::{Dropped, Gap, Gaps, GapsByHour, LostHour};
 pub use message::{Message, Messages};
 pub use names::{
     ConnectionEnd, Detected, Direction, GapReason, Level, MessageCoding, MessageKind, Runtime, Scheme, Side,
-    Stage, State, TunnelReason, Verdict,
+    Stage, State, StoredAs, TunnelReason, Verdict,
 };
 pub use note::{Note, NoteChange};
 pub use preset::{Preset, PresetFilter, Presets};

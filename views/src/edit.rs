@@ -1,6 +1,6 @@
 //! A recorded request with edits: where it goes then, and its head.
 
-use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, grammar};
+use dashcam_exchange::{Destination, Exchange, Headers, RequestHead, Scheme, StoredAs, grammar};
 
 use crate::dto::{Field, ReplayEdits, from_fields};
 
@@ -14,8 +14,13 @@ pub fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, R
     if let Some(method) = &edits.method {
         head.method = method_name(method)?;
     }
-    if let Some(fields) = &edits.headers {
-        head.headers = headers(fields)?;
+    match &edits.headers {
+        Some(fields) => head.headers = headers(fields)?,
+        // Its body is stored without its codings.
+        None if exchange.request_body.stored_as == StoredAs::Redacted => {
+            head.headers.remove("content-encoding");
+        }
+        None => {}
     }
     if let Some(url) = &edits.url {
         (destination, head.target) = parse_url(url)?;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod connections;
+mod redaction;
 mod text;
 mod whole;
 

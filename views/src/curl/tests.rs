@@ -103,3 +103,20 @@ fn what_would_be_commands_to_a_terminal_is_left_to_printf() {
         "'a'\"$(printf '\\033')\"'[201~'\"$(printf '\\015')\"'b'\\''c\n'"
     );
 }
+
+#[test]
+fn what_is_redacted_is_said() {
+    let mut exchange = exchange();
+    exchange.request.method = "POST".to_owned();
+    exchange.request.headers.push("Content-Encoding", "gzip");
+    exchange.redaction = Some(dashcam_exchange::Redaction { set: "default@1a2b3c4d".into(), replaced: 1 });
+    let record = &mut exchange.request_body;
+    (record.size, record.stored, record.stored_as) = (40, 3, StoredAs::Redacted);
+    let text = command(&exchange, b"a=b");
+    assert!(text.starts_with("# Secrets are redacted (default@1a2b3c4d): put them in before you run it.\n"));
+    assert!(!text.contains("Not the whole body") && !text.to_ascii_lowercase().contains("content-encoding"));
+    exchange.request_body.truncated = true;
+    assert!(command(&exchange, b"a=b").contains("# Not the whole body: its first 3 bytes are here.\n"));
+    exchange.request_body.stored_as = StoredAs::Withheld;
+    assert!(command(&exchange, b"").contains("# The body is withheld"));
+}

@@ -1,6 +1,6 @@
 //! How a stored body is to be decoded.
 
-use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, State};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, Headers, State, StoredAs};
 
 use super::body_place::Place;
 use super::charset;
@@ -19,7 +19,7 @@ const CHANGE_NOTHING: [&str; 8] = ["identity", "none", "null", "binary", "7bit",
 pub(crate) struct Plan {
     /// Content codings in the order in which they were applied, those left out that change nothing.
     pub(super) codings: Vec<String>,
-    /// The codings that the head names, whether they are undone or not.
+    /// The codings that the head names, whether they are undone or not; none of a redacted body.
     named: Vec<String>,
     /// The media type that the head names, in lower case and without parameters; empty if it names none.
     media_type: String,
@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(super) place: Option<Place>,
     /// True if more of it may come.
     pub(super) goes_on: bool,
+    /// True if nothing of it is stored because it could not be read to be redacted.
+    pub(super) is_withheld: bool,
     /// The most bytes that are wanted once it is decoded.
     pub(super) limit: u64,
     /// How many of the stored bytes that may need.
@@ -55,10 +57,13 @@ impl Plan {
 
     /// For the body `record` under a head with `headers`.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
-        let tokens = headers.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
+        let nothing = Headers::default();
+        // A redacted body is stored without its codings, whatever its head says.
+        let coded = if record.stored_as == StoredAs::Sent { headers } else { &nothing };
+        let tokens = coded.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
         let names = tokens.map(|token| String::from_utf8_lossy(&token).trim_matches('"').to_owned());
         let mut named: Vec<_> = names.filter(|coding| !CHANGE_NOTHING.contains(&coding.as_str())).collect();
-        if is_aws_chunked(headers, &named) {
+        if is_aws_chunked(coded, &named) {
             // It is the outermost wherever it is named: before the others or behind them.
             named.retain(|coding| coding != AWS_CHUNKED);
             named.push(AWS_CHUNKED.to_owned());
@@ -74,8 +79,9 @@ impl Plan {
             charset: charset::label(headers),
             place: None,
             stored: record.stored,
-            is_whole: !record.truncated && record.complete && record.stored == record.size,
+            is_whole: record.is_whole(),
             goes_on: false,
+            is_withheld: record.stored_as == StoredAs::Withheld,
             limit,
         }
     }
@@ -100,7 +106,7 @@ impl Plan {
         self.codings.iter().any(|coding| matches!(coding.as_str(), "dcb" | "dcz"))
     }
 
-    /// The content codings that the head names.
+    /// The content codings that the head names, if the stored bytes are coded so.
     pub(crate) fn encoding(&self) -> Option<String> {
         (!self.named.is_empty()).then(|| self.named.join(", "))
     }

@@ -15,6 +15,8 @@ use super::pace::Pace;
 use super::plan::Plan;
 use crate::payload::Parts;
 
+/// The note on a body of which nothing is stored for the sake of secrets.
+const WITHHELD: &str = "It is withheld: redaction could not read it, so that nothing of it is stored.";
 /// Bytes of a step's outcome.
 const STEP: u64 = 32 << 10;
 
@@ -115,6 +117,7 @@ impl Reading {
             failed,
             note: match &self.error {
                 Some(error) => self.note(error, is_cut_off),
+                None if self.plan.is_withheld => Some(WITHHELD.to_owned()),
                 None => self.note_behind(),
             },
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use dashcam_exchange::BodyRecord;
+use dashcam_exchange::{BodyRecord, StoredAs};
 
 use super::decoders::AT_ONCE;
 use super::*;
@@ -320,4 +320,31 @@ async fn a_part_of_a_cut_body_has_no_note() {
     let record = BodyRecord { size: stored * 2, stored, truncated: true, ..BodyRecord::default() };
     let decoded = within(Decoding::default(), &[("Content-Encoding", "gzip")], (&record, &body), 1000).await;
     assert_eq!((decoded.size, decoded.truncated, decoded.note), (1000, true, None));
+}
+
+#[tokio::test]
+async fn a_redacted_body_is_stored_without_its_codings() {
+    let text = br#"{"token": "~masked.token.lt32~"}"#;
+    let redacted = BodyRecord {
+        size: 9,
+        stored: text.len() as u64,
+        complete: true,
+        stored_as: StoredAs::Redacted,
+        ..BodyRecord::default()
+    };
+    let fields = [("Content-Encoding", "gzip, aws-chunked"), ("Content-Type", "application/json")];
+    let decoded = within(Decoding::default(), &fields, (&redacted, text), 100).await;
+    assert_eq!(decoded.text.as_deref().map(str::as_bytes), Some(&text[..]));
+    assert_eq!((decoded.size, decoded.truncated, decoded.note), (text.len() as u64, false, None));
+    assert_eq!(decoded.encoding, None, "it has none any more");
+    let cut = BodyRecord { truncated: true, ..redacted };
+    assert!(within(Decoding::default(), &fields, (&cut, text), 100).await.truncated);
+}
+
+#[tokio::test]
+async fn a_withheld_body_says_so() {
+    let withheld =
+        BodyRecord { size: 9, complete: true, stored_as: StoredAs::Withheld, ..BodyRecord::default() };
+    let decoded = within(Decoding::default(), &[("Content-Encoding", "gzip")], (&withheld, b""), 100).await;
+    assert!(decoded.truncated && decoded.note.as_ref().is_some_and(|note| note.contains("withheld")));
 }

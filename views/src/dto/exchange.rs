@@ -4,7 +4,7 @@ use dashcam_exchange::{BodyRecord, Headers, RequestHead, ResponseHead};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::names::ConnectionEnd;
+use super::names::{ConnectionEnd, StoredAs};
 use super::note::Note;
 use super::program::Program;
 use super::summary::Summary;
@@ -48,8 +48,10 @@ pub struct Response {
 pub struct Body {
     /// Bytes that passed.
     pub size: u64,
-    /// Bytes of them that are stored, from the first on.
+    /// Bytes that are stored: of those that passed, from the first on; with `redacted`, of what stands in their place.
     pub stored: u64,
+    /// How the stored bytes relate to those that passed.
+    pub stored_as: StoredAs,
     /// True if storing stopped before the body did.
     pub truncated: bool,
     /// True if the body passed to its end.
@@ -84,6 +86,15 @@ pub struct Timings {
     /// The exchange ended.
     #[schema(required)]
     pub end_us: Option<i64>,
+}
+
+/// The redaction of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Redaction {
+    /// The set that was in force, as `NAME@HASH`: the hash tells its versions apart.
+    pub set: String,
+    /// How many values it replaced in heads, bodies and messages.
+    pub replaced: u32,
 }
 
 /// One request and its outcome.
@@ -127,6 +138,9 @@ pub struct Exchange {
     pub keep_until: Option<Time>,
     /// The snapshots that it belongs to, by their names.
     pub snapshots: Vec<String>,
+    /// The redaction of its secrets; null if that was off, or an older dashcam recorded it.
+    #[schema(required)]
+    pub redaction: Option<Redaction>,
 }
 
 /// The marks that an exchange got after it was recorded.
@@ -164,7 +178,14 @@ impl Exchange {
             note: note.into(),
             keep_until: exchange.keep_until.map(Time::from),
             snapshots,
+            redaction: exchange.redaction.map(Redaction::from),
         }
+    }
+}
+
+impl From<dashcam_exchange::Redaction> for Redaction {
+    fn from(redaction: dashcam_exchange::Redaction) -> Self {
+        Self { set: redaction.set.to_string(), replaced: redaction.replaced }
     }
 }
 
@@ -196,6 +217,7 @@ impl From<BodyRecord> for Body {
         Self {
             size: body.size,
             stored: body.stored,
+            stored_as: body.stored_as.into(),
             truncated: body.truncated,
             complete: body.complete,
             end: body.end.map(ConnectionEnd::from),

@@ -27,6 +27,8 @@ pub struct Message {
     /// null: it is not compressed. `size` is that of what passed, then.
     #[schema(required)]
     pub coding: Option<MessageCoding>,
+    /// True if secrets in it are replaced, or all of it is withheld. `size` is that of what passed, then.
+    pub redacted: bool,
     /// How many of these bytes are stored; null in live events, which do not know.
     #[schema(required)]
     pub stored: Option<u64>,
@@ -48,7 +50,7 @@ impl From<MessagePreview> for Message {
 
 impl From<dashcam_exchange::Message> for Message {
     fn from(message: dashcam_exchange::Message) -> Self {
-        let is_cut = (message.data.len() as u64) < message.size;
+        let is_cut = !message.redacted && (message.data.len() as u64) < message.size;
         Self::new(&message, is_cut)
     }
 }
@@ -72,6 +74,7 @@ impl Message {
             kind: message.kind.into(),
             size: message.size,
             coding: message.coding.map(MessageCoding::from),
+            redacted: message.redacted,
             stored: None,
             preview,
         }

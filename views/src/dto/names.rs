@@ -39,6 +39,17 @@ names!(
     }
 );
 names!(
+    /// How the stored bytes of a body relate to those that passed.
+    StoredAs {
+        /// They are the bytes that passed, from the first on.
+        Sent,
+        /// Its content codings are undone, and secrets in it are replaced.
+        Redacted,
+        /// Nothing is stored: redaction could not read it.
+        Withheld,
+    }
+);
+names!(
     /// How an exchange stands.
     State {
         /// Under way.

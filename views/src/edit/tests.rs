@@ -41,3 +41,18 @@ fn what_cannot_be_sent_is_refused() {
         assert!(apply(&exchange(), &edits(bad)).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_redacted_body_goes_without_the_coding_that_it_had() {
+    let mut exchange = exchange();
+    exchange.request.headers.push("Content-Encoding", "gzip");
+    let coding = |exchange: &Exchange, json: &str| {
+        let (_, head) = apply(exchange, &edits(json)).unwrap();
+        head.headers.text("content-encoding").map(str::to_owned)
+    };
+    assert_eq!(coding(&exchange, "{}").as_deref(), Some("gzip"));
+    exchange.request_body.stored_as = StoredAs::Redacted;
+    assert_eq!(coding(&exchange, "{}"), None);
+    let own = r#"{"headers": [["content-encoding", "br"]]}"#;
+    assert_eq!(coding(&exchange, own).as_deref(), Some("br"));
+}

@@ -1,9 +1,9 @@
 //! HAR 1.2 (<http://www.softwareishard.com/blog/har-12-spec/>).
 //!
 //! Facts for which HAR has no place are in fields that begin with an underscore, as the format allows: `_id`, `_state`,
-//! `_level`, `_connection`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent,
-//! where they are not as received), and `_secrets` of the whole file; `_resourceType`, `_webSocketMessages` and
-//! `_eventSourceMessages` as Chrome writes them.
+//! `_level`, `_redaction`, `_connection`, `_replay_of`, `_failure`, `_request_sent` and `_response_sent` (heads as sent,
+//! where they are not as received), `_stored_as` and `_redacted` where bodies and messages are not stored as they passed, and
+//! `_secrets` of the whole file; `_resourceType`, `_webSocketMessages` and `_eventSourceMessages` as Chrome writes them.
 
 use super::format::{ExportFormat, Source};
 

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use dashcam_exchange::{BodyRecord, Exchange};
+use dashcam_exchange::{BodyRecord, Exchange, StoredAs};
 use dashcam_views::content::{self, Decoded};
 use dashcam_views::dto::Direction;
 use dashcam_views::payload::Parts;
@@ -118,6 +118,9 @@ pub(super) fn attachment(parts: Parts, name: &str, length: Option<u64>) -> Respo
 fn none_stored(id: i64, record: &BodyRecord) -> ApiError {
     ApiError::not_found(match record.size {
         0 => format!("This body of exchange {id} is empty."),
+        _ if record.stored_as == StoredAs::Withheld => {
+            format!("This body of exchange {id} is withheld: redaction could not read it.")
+        }
         size => format!(
             "Nothing is stored of this body of {size} bytes: exchange {id} was recorded without it. \
              Set the level to full, and body_limit above 0, to store bodies."

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Destination, Direction, Exchange, Headers, Scheme, Version};
+use dashcam_exchange::{Destination, Direction, Exchange, Headers, Scheme, StoredAs, Version};
 use dashcam_proxy::{Replay, ReplayError};
 use dashcam_views::dto::{ReplayEdits, Replayed};
 use dashcam_views::edit;
@@ -138,7 +138,13 @@ async fn recorded_body(app: &App, exchange: &Exchange) -> Result<Vec<u8>, ApiErr
     let id = exchange.id;
     // A request without a body need not have been seen to its end.
     let ended = record.complete || (record.size == 0 && !announces_body(&exchange.request.headers));
-    if record.truncated || !ended || record.stored < record.size {
+    if record.stored_as == StoredAs::Withheld {
+        let message =
+            format!("The request's body of exchange {id} is withheld by redaction: give the body to send.");
+        return Err(ApiError::new(Code::Conflict, message));
+    }
+    let is_short = record.stored_as == StoredAs::Sent && record.stored < record.size;
+    if record.truncated || !ended || is_short {
         let message = format!(
             "{} of the {} bytes of the request's body of exchange {id} are stored: give the body to send.",
             record.stored, record.size

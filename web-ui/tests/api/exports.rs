@@ -1,6 +1,6 @@
 //! The recording as files.
 
-use dashcam_exchange::{BodyRecord, Failure, Side, Stage, State};
+use dashcam_exchange::{BodyRecord, Failure, Redaction, Side, Stage, State, StoredAs};
 use serde_json::{Value, json};
 
 use crate::instance::{Instance, exchange};
@@ -48,6 +48,35 @@ async fn har_has_every_field_that_the_format_demands() {
     assert_eq!((&content["text"], &content["encoding"]), (&json!("AA=="), &json!("base64")));
     let none = instance.get("/export.har?filter=nothing").await.json();
     assert_eq!(none["log"]["entries"], json!([]));
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_redacted_says_so_and_is_not_decoded() {
+    let instance = Instance::start().await;
+    let stored = r#"{"token":"~masked.token.lt32~"}"#;
+    let fields = [("Content-Type", "application/json"), ("Content-Encoding", "gzip")];
+    let mut first = exchange(1, "a", "/", &fields, stored.as_bytes());
+    first.redaction = Some(Redaction { set: "default@1a2b3c4d".into(), replaced: 1 });
+    first.response_body.stored_as = StoredAs::Redacted;
+    first.response_body.size = 20;
+    first.request_body =
+        BodyRecord { size: 7, complete: true, stored_as: StoredAs::Withheld, ..BodyRecord::default() };
+    instance.record([first]).await;
+    let har = instance.get("/export.har").await.json();
+    let entry = &har["log"]["entries"][0];
+    assert_eq!(entry["_redaction"], json!({"set": "default@1a2b3c4d", "replaced": 1}));
+    let content = json!({
+        "size": stored.len(), "mimeType": "application/json", "_stored_as": "redacted", "text": stored,
+    });
+    assert_eq!(entry["response"]["content"], content);
+    assert_eq!(entry["request"]["postData"]["_stored_as"], "withheld");
+    let shown = instance.get("/exchanges/1").await.json();
+    assert_eq!(shown["redaction"], json!({"set": "default@1a2b3c4d", "replaced": 1}));
+    assert_eq!(shown["request_body"]["stored_as"], "withheld");
+    assert_eq!(shown["response_body"]["stored_as"], "redacted");
+    let line = instance.get("/export?format=ndjson").await.json();
+    assert_eq!(line["response_body"]["text"], stored);
     instance.stop().await;
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use dashcam_exchange::{
     ConnectionEnd, Direction, Exchange, Headers, Message, MessageCoding, MessageKind, ResponseHead, Scheme,
-    State,
+    State, StoredAs,
 };
 use dashcam_store::MessagePreview;
 use dashcam_views::content::{Readable, message_text};
@@ -13,7 +13,7 @@ use dashcam_views::web_socket;
 use jiff::tz::TimeZone;
 
 use super::changes::{Change, changes};
-use super::{LARGEST_BODY, connections};
+use super::{LARGEST_BODY, connections, redaction};
 use crate::row::{duration, size, status_color};
 use crate::terminal::{Color, escaped, escaped_lines, paint};
 
@@ -68,8 +68,7 @@ impl Page<'_> {
         let note = |text: &str| note(text, is_colored);
         if record.stored == 0 {
             let is_open = self.exchange.state == State::Open;
-            let what = if is_open { "Nothing of the body is stored yet." } else { "The body is not stored." };
-            return "\n".to_owned() + &note(what);
+            return "\n".to_owned() + &note(redaction::nothing_stored(record, is_open));
         }
         let mut text = "\n".to_owned();
         match decoded.text.as_deref() {
@@ -106,7 +105,7 @@ impl Page<'_> {
     pub(super) fn missing(&self, side: Direction, decoding: Option<String>, is_colored: bool) -> String {
         let record = self.exchange.body(side);
         let mut text = decoding.map(|what| note(&escaped(&what), is_colored)).unwrap_or_default();
-        if record.stored < record.size {
+        if record.stored_as == StoredAs::Sent && record.stored < record.size {
             let what = format!("{} of {} are stored", size(record.stored), size(record.size));
             text.push_str(&note(&what, is_colored));
         } else if !record.complete {
@@ -146,6 +145,7 @@ impl Page<'_> {
         let until = until.map(|until| format!(", keeps it until {}", time(until, "%Y-%m-%d %H:%M")));
         let rule = exchange.rule.as_deref();
         rows.extend(rule.map(|rule| ("rule", escaped(rule) + &until.unwrap_or_default())));
+        rows.extend(exchange.redaction.as_ref().map(|found| ("redacted", redaction::overview(found))));
         rows.extend(connections::client(exchange, self.client.as_ref()));
         rows.extend(exchange.replay_of.map(|id| ("replay of", id.to_string())));
         rows.extend(connections::upstream(exchange, self.upstream.as_ref()));

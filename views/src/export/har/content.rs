@@ -1,6 +1,6 @@
 //! Bodies as HAR has them: decoded, as text where they are text, else in base64.
 
-use dashcam_exchange::{Direction, Exchange};
+use dashcam_exchange::{BodyRecord, Direction, Exchange, StoredAs};
 use dashcam_store::ReadError;
 use serde_json::json;
 
@@ -19,7 +19,7 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
     if record.stored == 0 {
         pen.begin(&object(json!({"size": record.size, "mimeType": media_type})));
         if record.size > 0 && !web_socket::is_open(exchange) {
-            pen.member("comment", &NOT_STORED);
+            not_stored(record, pen);
         }
         pen.raw("}");
         return Ok(());
@@ -30,6 +30,7 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
         pen.member("compression", &(signed(size) - signed(record.size)));
     }
+    stored_as(record, pen);
     text(&body, None, pen).await
 }
 
@@ -40,17 +41,33 @@ pub(super) async fn post_data(source: &Source, exchange: &Exchange, pen: &mut Pe
     if exchange.request_body.stored == 0 {
         pen.member("params", &json!([]));
         pen.member("text", &"");
-        pen.member("comment", &NOT_STORED);
+        not_stored(&exchange.request_body, pen);
         pen.raw("}");
         return Ok(());
     }
     let body = Body::scan(source, exchange, Direction::Request).await?;
     let params = body.held().and_then(|body| params(&media_type, body)).unwrap_or_default();
     pen.member("params", &params.list);
+    stored_as(&exchange.request_body, pen);
     text(&body, params.comment("params", "text"), pen).await
 }
 
-const NOT_STORED: &str = "The body is not stored.";
+/// Says of a body that it is not stored, and why if that is for the sake of secrets.
+fn not_stored(record: &BodyRecord, pen: &mut Pen) {
+    if record.stored_as == StoredAs::Withheld {
+        pen.member("_stored_as", &record.stored_as.as_str());
+        pen.member("comment", &"The body is withheld: redaction could not read it.");
+        return;
+    }
+    pen.member("comment", &"The body is not stored.");
+}
+
+/// Says of a body that it is stored otherwise than it passed.
+fn stored_as(record: &BodyRecord, pen: &mut Pen) {
+    if record.stored_as != StoredAs::Sent {
+        pen.member("_stored_as", &record.stored_as.as_str());
+    }
+}
 
 /// Writes `text`, what it is encoded in, `remark` and what is to be said of the text, and the closing brace.
 async fn text(body: &Body<'_>, remark: Option<String>, pen: &mut Pen) -> Result<(), ReadError> {

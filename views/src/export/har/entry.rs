@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::params::Fields;
 use super::{content, cookies, events, messages, params, resource, timings};
-use crate::dto::{Failure, Level, State, Time, latin1};
+use crate::dto::{Failure, Level, Redaction, State, Time, latin1};
 use crate::export::format::Source;
 use crate::export::members::object;
 use crate::pen::Pen;
@@ -88,6 +88,7 @@ fn facts(stored: &Stored) -> Map<String, Value> {
         ("_rule", exchange.rule.as_deref().map(|rule| json!(rule))),
         ("_keep_until", exchange.keep_until.map(|until| json!(Time::from(until)))),
         ("_snapshots", Some(&stored.snapshots).filter(|names| !names.is_empty()).map(|names| json!(names))),
+        ("_redaction", exchange.redaction.clone().map(|redaction| json!(Redaction::from(redaction)))),
         ("_failure", exchange.failure.clone().map(|failure| json!(Failure::from(failure)))),
         ("_request_sent", exchange.request_sent.as_ref().map(request_sent)),
         ("_response_sent", exchange.response_sent.as_ref().map(response_sent)),

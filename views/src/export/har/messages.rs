@@ -11,7 +11,7 @@ use crate::payload::Parts;
 use crate::pen::{Base64, Pen};
 
 /// Writes `_webSocketMessages`, if there are any, payloads beyond their beginning read apart: text as text, all else in base64, times in unix seconds. What is kept
-/// compressed says so in `_coding`.
+/// compressed says so in `_coding`, and what is redacted in `_redacted`.
 pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), ReadError> {
     let (mut after, mut written) = (None, 0);
     let rest = 'all: loop {
@@ -93,6 +93,9 @@ fn facts(message: &Message) -> Value {
     });
     if let Some(coding) = message.coding {
         facts["_coding"] = json!(coding.as_str());
+    }
+    if message.redacted {
+        facts["_redacted"] = json!(true);
     }
     facts
 }

@@ -1085,9 +1085,11 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description Bytes of them that are stored, from the first on.
+             * @description Bytes that are stored: of those that passed, from the first on; with `redacted`, of what stands in their place.
              */
             stored: number;
+            /** @description How the stored bytes relate to those that passed. */
+            stored_as: components["schemas"]["StoredAs"];
             /** @description Trailers after the body. */
             trailers: [
                 string,
@@ -1546,6 +1548,7 @@ export interface components {
             message_count: number;
             /** @description The comment and the tags that users wrote down. */
             note: components["schemas"]["Note"];
+            redaction: components["schemas"]["Redaction"] | null;
             /** @description The request as received. */
             request: components["schemas"]["Request"];
             /** @description The request's body. */
@@ -2096,6 +2099,8 @@ export interface components {
             kind: components["schemas"]["MessageKind"];
             /** @description True if `text` and `data` are only the beginning of the payload. */
             preview: boolean;
+            /** @description True if secrets in it are replaced, or all of it is withheld. `size` is that of what passed, then. */
+            redacted: boolean;
             /**
              * Format: int32
              * @description Its number in the exchange, from 0.
@@ -2423,6 +2428,16 @@ export interface components {
          * @enum {string}
          */
         RecordingState: "recording" | "paused";
+        /** @description The redaction of an exchange. */
+        Redaction: {
+            /**
+             * Format: int32
+             * @description How many values it replaced in heads, bodies and messages.
+             */
+            replaced: number;
+            /** @description The set that was in force, as `NAME@HASH`: the hash tells its versions apart. */
+            set: string;
+        };
         /** @description A client and a host whose connections are tunnelled unread. */
         RejectedPair: {
             /** @description The client's address. */
@@ -3163,6 +3178,11 @@ export interface components {
              */
             sample: number;
         };
+        /**
+         * @description How the stored bytes of a body relate to those that passed.
+         * @enum {string}
+         */
+        StoredAs: "sent" | "redacted" | "withheld";
         /** @description A page of the list, newest first. */
         Summaries: {
             /** @description The rows. */

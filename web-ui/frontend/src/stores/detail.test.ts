@@ -10,7 +10,15 @@ vi.mock('../api/calls');
 const missing = new ApiError(404, 'not_found', 'There is no exchange 7.');
 
 function exchange(edit: Partial<Exchange> = {}): Exchange {
-  const body = { size: 0, stored: 0, truncated: false, complete: true, end: null, trailers: null };
+  const body = {
+    size: 0,
+    stored: 0,
+    truncated: false,
+    stored_as: 'sent' as const,
+    complete: true,
+    end: null,
+    trailers: null,
+  };
   const request = { method: 'GET', target: '/', authority: null, version: 'HTTP/1.1', headers: [] };
   const timings = {
     resolved_us: null,
@@ -33,6 +41,7 @@ function exchange(edit: Partial<Exchange> = {}): Exchange {
     message_count: 0,
     note: { comment: '', tags: [] },
     keep_until: null,
+    redaction: null,
     snapshots: [],
   };
   return { ...row(7), ...rest, request_body: body, response_body: body, ...edit };

@@ -10,6 +10,7 @@ test('messages are in order, each once', () => {
     size: 0,
     stored: 0,
     coding: null,
+    redacted: false,
     preview: false,
     text: '',
     data: '',

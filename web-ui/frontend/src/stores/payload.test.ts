@@ -14,6 +14,7 @@ const message: Message = {
   stored: 9,
   preview: true,
   coding: null,
+  redacted: false,
   text: 'gr',
   data: 'Z3I=',
 };

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { bodyNotes } from './notes';
 
 describe('notes on a body', () => {
-  const body = { size: 10, stored: 10, truncated: false, complete: true, end: null, trailers: null };
+  const body = {
+    stored_as: 'sent' as const,
+    size: 10,
+    stored: 10,
+    truncated: false,
+    complete: true,
+    end: null,
+    trailers: null,
+  };
   const complete = { state: 'complete' as const, level: 'full' as const, scheme: 'https' as const };
   const said = (...call: Parameters<typeof bodyNotes>) => bodyNotes(...call).map(({ text }) => text);
 

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { isWebSocket, missingMessages } from './notes';
 
-const body = { size: 8, stored: 0, truncated: false, complete: true, end: null, trailers: null };
+const body = {
+  size: 8,
+  stored: 0,
+  truncated: false,
+  stored_as: 'sent' as const,
+  complete: true,
+  end: null,
+  trailers: null,
+};
 
 function exchange(version: string, field: [string, string], status: number, truncated = false) {
   const request = { method: 'GET', target: '/', authority: null, version, headers: [field] };
