@@ -1,4 +1,4 @@
-//! What `dashcam show` says of redaction.
+//! The words of `dashcam show` on redaction.
 
 use dashcam_exchange::{BodyRecord, Redaction, StoredAs};
 
