@@ -1,16 +1,19 @@
 //! The site over HTTP/2.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use anyhow::Result;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
-use http_body_util::channel::{Channel, Sender};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::sync::mpsc::error::SendError;
+use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::JoinSet;
 
 use super::Io;
@@ -20,6 +23,31 @@ use crate::wire::Fields;
 
 /// The tasks that write a connection's bodies; they end with it.
 type Writing = Mutex<JoinSet<()>>;
+
+/// A body's frames, as a task hands them over. It ends behind the last one, whenever that task ends: the body of
+/// http-body-util's channel may end before it, without a word, if the task ends while it is asked.
+struct Frames(Receiver<Frame<Bytes>>);
+
+impl hyper::body::Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|frame| frame.map(Ok))
+    }
+}
+
+/// The end at which a body is written.
+struct Sender(mpsc::Sender<Frame<Bytes>>);
+
+impl Sender {
+    async fn data(&self, bytes: Bytes) -> Result<(), SendError<Frame<Bytes>>> {
+        self.0.send(Frame::data(bytes)).await
+    }
+}
 
 /// Answers the requests of one connection.
 pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> {
@@ -37,26 +65,26 @@ pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> 
         .await?)
 }
 
-async fn respond(
-    request: Request<Incoming>,
-    site: Arc<Site>,
-    writing: &Writing,
-) -> Result<Response<Channel<Bytes, Infallible>>> {
+async fn respond(request: Request<Incoming>, site: Arc<Site>, writing: &Writing) -> Result<Response<Frames>> {
     let seen = read_request(request).await?;
     let head_only = seen.method == "HEAD";
     let answer = site.answer(seen);
     if let Body::Silence = answer.body {
         std::future::pending::<()>().await;
     }
-    let (sender, body) = Channel::new(4);
-    let mut response = Response::new(body);
+    let (sender, frames) = mpsc::channel(4);
+    let mut response = Response::new(Frames(frames));
     *response.status_mut() = answer.status.try_into()?;
     *response.headers_mut() = header_map(&answer.fields);
     if let Some(length) = length(&answer.body) {
         response.headers_mut().insert("content-length", length.into());
     }
     if !head_only {
-        writing.lock().unwrap_or_else(PoisonError::into_inner).spawn(write_body(sender, site, answer));
+        writing.lock().unwrap_or_else(PoisonError::into_inner).spawn(write_body(
+            Sender(sender),
+            site,
+            answer,
+        ));
     }
     Ok(response)
 }
@@ -89,37 +117,37 @@ async fn read_request(request: Request<Incoming>) -> Result<Seen> {
     })
 }
 
-async fn write_body(mut sender: Sender<Bytes, Infallible>, site: Arc<Site>, answer: Answer) {
+async fn write_body(sender: Sender, site: Arc<Site>, answer: Answer) {
     // A client that has gone away ends the writing.
     let _gone = async {
         match answer.body {
             Body::None | Body::Silence => {}
-            Body::Sized(bytes) => sender.send_data(bytes.into()).await?,
+            Body::Sized(bytes) => sender.data(bytes.into()).await?,
             Body::Withheld(bytes) => {
-                sender.send_data(Bytes::from_static(bytes)).await?;
+                sender.data(Bytes::from_static(bytes)).await?;
                 site.gate_opened().await;
             }
-            Body::CutShort => sender.send_data(Bytes::from_static(CUT_SHORT)).await?,
+            Body::CutShort => sender.data(Bytes::from_static(CUT_SHORT)).await?,
             Body::Pattern(length) => {
                 for piece in digest::pattern(length) {
-                    sender.send_data(piece.into()).await?;
+                    sender.data(piece.into()).await?;
                 }
             }
             Body::Pieces(pieces) => {
                 for piece in pieces {
-                    sender.send_data(Bytes::from_static(piece.as_bytes())).await?;
+                    sender.data(Bytes::from_static(piece.as_bytes())).await?;
                 }
             }
             Body::Events => {
-                sender.send_data(Bytes::from_static(EVENTS[0].as_bytes())).await?;
+                sender.data(Bytes::from_static(EVENTS[0].as_bytes())).await?;
                 site.gate_opened().await;
-                sender.send_data(Bytes::from_static(EVENTS[1].as_bytes())).await?;
+                sender.data(Bytes::from_static(EVENTS[1].as_bytes())).await?;
             }
         }
         if !answer.trailers.is_empty() {
-            sender.send_trailers(header_map(&answer.trailers)).await?;
+            sender.0.send(Frame::trailers(header_map(&answer.trailers))).await?;
         }
-        Ok::<_, http_body_util::channel::SendError>(())
+        Ok::<_, SendError<Frame<Bytes>>>(())
     }
     .await;
 }
