@@ -84,7 +84,7 @@ impl<'s> Redactor<'s> {
         secrets
     }
 
-    /// What the rules say about a candidate.
+    /// The secret in a candidate, if the rules take it for one.
     fn decide(&mut self, on: On, text: &[u8], candidate: &Candidate) -> Option<Secret<'s>> {
         let Candidate { range, detector, kind, name, assignment } = candidate;
         let value = &text[range.clone()];

@@ -97,7 +97,7 @@ impl Decoders {
         Self { layers, came: 0, gone: 0, most }
     }
 
-    /// What can be decoded once `bytes` have come.
+    /// Returns as much as can be decoded once `bytes` have come.
     ///
     /// # Errors
     /// When they can't be decoded, or yield too much: what came out before comes with it.
@@ -116,7 +116,7 @@ impl Decoders {
         Ok(bytes)
     }
 
-    /// What remains at the end.
+    /// Returns the rest, at the end.
     pub(super) fn finish(&mut self) -> Vec<u8> {
         let room = self.room();
         let mut bytes: Vec<u8> = Vec::new();

@@ -94,7 +94,7 @@ fn document<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Vec<Found<'s>>> {
     }
 }
 
-/// What is to be replaced if base64 of a text with secrets stands there: all of it, by the kind of the first.
+/// Base64 of a text with secrets, if it stands there: all of it is to be replaced, by the kind of the first.
 fn in_base64<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Found<'s>> {
     let is_base64 =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');

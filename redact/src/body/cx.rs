@@ -21,7 +21,7 @@ pub(super) struct Found<'s> {
     pub(super) form: Form,
 }
 
-/// What has to stand around a placeholder.
+/// The surroundings that a placeholder needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// Nothing.

@@ -19,13 +19,13 @@ pub(super) struct Json {
     frames: Vec<Frame>,
     member: Member,
     has_begun: bool,
-    /// What follows is no JSON.
+    /// True if no JSON follows.
     is_text: bool,
-    /// What follows is the rest of a string that is too long to be looked at as a whole.
+    /// True if the rest of a string follows that is too long to be looked at as a whole.
     is_long: bool,
 }
 
-/// What a step came to.
+/// The outcome of a step.
 enum Step {
     /// It goes on there.
     At(usize),

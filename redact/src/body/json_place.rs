@@ -18,7 +18,7 @@ pub(super) struct Frame {
     pub(super) is_due: bool,
     /// All in it is secret, or all stays.
     inherited: Option<Owned>,
-    /// What the name of a pair says about its value: `{"name": …, "value": …}`.
+    /// The decision about a pair's value, by its name: `{"name": …, "value": …}`.
     pub(super) pair: Option<Owned>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Member {
 }
 
 impl Owned {
-    /// What remains of a decision.
+    /// The rest of a decision.
     pub(super) fn of(decision: Decision<'_>) -> Option<Self> {
         match decision {
             Decision::Replace(Treatment { kind, how, shape, whole }) => {
@@ -90,7 +90,7 @@ impl Member {
 }
 
 impl Frame {
-    /// What `member` opens.
+    /// The frame that `member` opens.
     pub(super) fn within(member: Member, is_object: bool) -> Self {
         Self {
             is_object,

@@ -274,7 +274,7 @@ impl Body {
         passed.used
     }
 
-    /// What follows from bytes that could not be gone through.
+    /// Draws the consequence of bytes that could not be gone through.
     fn after(&mut self, left: usize, last: bool) {
         let most = self.way.as_ref().map_or(0, Way::most);
         if self.end == End::Open && left > 0 && (last || left > most) {

@@ -28,7 +28,7 @@ pub(super) enum Way {
 pub(super) struct Passed {
     /// Up to where.
     pub(super) used: usize,
-    /// What stands there now; `None` if nothing was replaced.
+    /// The bytes that stand there now; `None` if nothing was replaced.
     pub(super) out: Option<Vec<u8>>,
     /// True if what follows can't be gone through.
     pub(super) is_broken: bool,

@@ -10,7 +10,7 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// What base64 for URLs is made of.
+/// Returns whether base64 for URLs may have `byte`.
 pub(super) fn is_url_base64(byte: u8) -> bool {
     is_word(byte) || byte == b'-'
 }
@@ -20,7 +20,7 @@ pub(super) fn is_dotted(byte: u8) -> bool {
     is_url_base64(byte) || byte == b'.'
 }
 
-/// What base64 is made of, either alphabet, with padding.
+/// Returns whether base64 may have `byte`, in either alphabet, or as padding.
 pub(super) fn is_base64(byte: u8) -> bool {
     is_url_base64(byte) || matches!(byte, b'+' | b'/' | b'=')
 }

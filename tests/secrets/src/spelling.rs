@@ -99,7 +99,7 @@ fn hex(value: &[u8], upper: bool) -> Vec<u8> {
     value.iter().map(digits).collect::<String>().into_bytes()
 }
 
-/// What base64 makes of it `shift` bytes into another text, without the characters that depend on that.
+/// The base64 of `value` that stands `shift` bytes into another text, without the characters that depend on that.
 fn within_base64(value: &[u8], shift: usize, encode: impl Fn(&[u8]) -> String) -> Vec<u8> {
     let text = encode(&[&vec![b' '; shift][..], value].concat());
     let start = (shift * 8).div_ceil(6);

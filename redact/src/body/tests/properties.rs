@@ -1,4 +1,4 @@
-//! What holds for all bodies: nothing panics, cuts make no difference, and nothing is found twice.
+//! Properties of all bodies: nothing panics, cuts make no difference, and nothing is found twice.
 
 use proptest::prelude::*;
 
