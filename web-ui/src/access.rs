@@ -7,7 +7,6 @@ mod file;
 mod grant;
 mod secret;
 mod sessions;
-mod stored_tokens;
 mod tokens;
 
 use std::fmt;
@@ -32,7 +31,6 @@ use tokens::Tokens;
 pub(crate) use grant::{Grant, Tenure};
 pub(crate) use secret::new_token;
 pub(crate) use sessions::SessionId;
-pub(crate) use stored_tokens::StoredTokens;
 pub(crate) use tokens::Holder;
 
 /// How long the disk may take to keep the sessions.

@@ -18,7 +18,7 @@ use crate::access::{Access, Grant, SessionId};
 use crate::audit::Audit;
 use crate::error::{ApiError, Code};
 use crate::page::admission::Peer;
-use crate::principal::{Granted, Principal};
+use crate::principal::{Granted, OfSession, Principal};
 
 mod cookie;
 mod cut;
@@ -37,10 +37,6 @@ pub(crate) struct Guard {
     hosts: Hosts,
     cookie: Cookie,
 }
-
-/// The session that a call came with.
-#[derive(Debug, Clone)]
-pub(crate) struct OfSession(pub(crate) SessionId);
 
 /// A caller who is let in.
 struct Admitted {

@@ -26,6 +26,7 @@ mod recorded;
 mod role;
 mod serve;
 mod stalled_store;
+mod stored_tokens;
 
 pub use access::{Access, NewToken};
 pub use api::openapi;

@@ -15,8 +15,7 @@ use tokio::net::UnixListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::access::Holder;
-use crate::guard::OfSession;
+use crate::access::{Holder, SessionId};
 use crate::page::admission::Peer;
 use crate::role::Role;
 
@@ -55,6 +54,10 @@ impl Connected<IncomingStream<'_, UnixListener>> for SocketUser {
         Self(stream.io().peer_cred().ok().map(|credentials| credentials.uid()))
     }
 }
+
+/// The session that a call came with.
+#[derive(Debug, Clone)]
+pub(crate) struct OfSession(pub(crate) SessionId);
 
 /// The right with which a caller was let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

@@ -9,13 +9,13 @@ use axum::{Extension, Router, middleware};
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
-use crate::access::StoredTokens;
 use crate::app::{App, PageState, Parts, stopped};
 use crate::guard::{Cookie, Guard, Hosts};
 use crate::page::admission::Admission;
 use crate::page::bounds::Bounds;
 use crate::page::{Page, PageLimits, accept, body};
 use crate::principal::{Granted, Principal, SocketUser};
+use crate::stored_tokens::StoredTokens;
 use crate::{api, assets, guard, headers, permit, read_only, stalled_store};
 
 /// How long the store may take to tell which tokens there are before the page opens without them.

@@ -10,7 +10,7 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 23] = [
+const CRATES: [(&str, &str); 24] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
@@ -31,6 +31,7 @@ const CRATES: [(&str, &str); 23] = [
     ("store", "dashcam-store"),
     ("syscalls", "dashcam-syscalls"),
     ("tests", "dashcam-tests"),
+    ("tests/secrets", "dashcam-secrets"),
     ("views", "dashcam-views"),
     ("web-ui", "dashcam-web-ui"),
     ("xtask", "xtask"),

@@ -172,10 +172,12 @@ async fn who_comes_late_takes_the_place_of_who_holds_most() {
     // The first are in the store before all is taken.
     let mut open: Vec<OpenExchange> = (0..20).filter_map(|_| begin(&recorder, &hostile[0])).collect();
     eventually("they are stored", || stored.lock().unwrap().len() >= 20).await;
+    let mut without_room = Vec::new();
     for client in &hostile {
         while let Some(exchange) = begin(&recorder, client) {
             exchange.response(head(20_000));
-            open.push(exchange);
+            let has_room = recorder.find(exchange.id()).is_some();
+            if has_room { &mut open } else { &mut without_room }.push(exchange);
         }
     }
     let healthy: Vec<_> = (0..4).map(|_| recorder.client(address(1))).collect();
@@ -195,7 +197,7 @@ async fn who_comes_late_takes_the_place_of_who_holds_most() {
         open.iter().map(OpenExchange::id).filter(|id| recorder.find(*id).is_none()).collect();
     assert!(!evicted.is_empty() && evicted.len() < open.len() / 2, "{} of {}", evicted.len(), open.len());
     // Traffic goes on with them; the record does not.
-    for exchange in open {
+    for exchange in open.into_iter().chain(without_room) {
         exchange.response(head(200));
         exchange.tap(Direction::Response).data(&[7; 1000]);
     }

@@ -25,7 +25,7 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("dashcam-store", &["exchange", "filter"]),
     ("dashcam-proxy", &["exchange", "filter", "control", "ca", "programs", "recorder"]),
     ("dashcam-syscalls", &[]),
-    ("dashcam-views", &["exchange", "filter", "store"]),
+    ("dashcam-views", &["exchange", "filter", "redact", "store"]),
     (
         "dashcam-web-ui",
         &[

@@ -2,7 +2,7 @@
 
 use dashcam_store::ReadError;
 
-use super::Unsealer;
+use super::unsealer::Unsealer;
 
 /// No placeholder is longer.
 const LONGEST: usize = 128;

@@ -4,7 +4,8 @@ use dashcam_exchange::RequestHead;
 use dashcam_redact::placeholders;
 use dashcam_store::ReadError;
 
-use super::{Lost, LostValue, Unsealer, lost};
+use super::lost::{self, Lost, LostValue};
+use super::unsealer::Unsealer;
 
 /// The place of a body.
 const BODY: &str = "body";

@@ -1,6 +1,9 @@
 //! Secrets that were sealed, put back from a recording.
 
-use dashcam_exchange::{Headers, Record, Seal, Timestamp};
+use std::sync::Arc;
+
+use dashcam_exchange::{Headers, Record, RequestHead, Seal, Timestamp};
+use dashcam_redact::Keys;
 use dashcam_store::Store;
 
 use super::*;

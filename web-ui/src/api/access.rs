@@ -10,9 +10,8 @@ use crate::api::Query;
 use crate::app::App;
 use crate::audit::Action;
 use crate::error::{ApiError, Code, ErrorBody};
-use crate::guard::OfSession;
 use crate::paths::{ROTATE, SIGN_OUT};
-use crate::principal::{Caller, Principal};
+use crate::principal::{Caller, OfSession, Principal};
 use crate::role::Role;
 
 #[derive(Deserialize, utoipa::IntoParams)]

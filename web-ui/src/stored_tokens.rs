@@ -6,7 +6,7 @@ use dashcam_store::{ReadError, Store};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::Access;
+use crate::access::Access;
 use crate::app::{Parts, stopped};
 
 /// How long a store that is not open is left alone.
