@@ -51,7 +51,7 @@ pub fn redact(input: &[u8]) {
     }
     let (first, second) = body.split_at(body.len() * usize::from(*cut) / 256);
     let (pieces, _) = stored(&headers, &[first, second]);
-    // What comes in pieces is stored decoded, and text in UTF-16 as UTF-8.
+    // A body in pieces is stored decoded, and text in UTF-16 as UTF-8.
     let is_utf16 = pieces.starts_with(b"\xef\xbb\xbf") && !body.starts_with(b"\xef\xbb\xbf");
     if coding.is_empty() && !is_utf16 {
         let (pieces, whole) = (pieces.escape_ascii().to_string(), whole.escape_ascii().to_string());

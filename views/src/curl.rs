@@ -118,7 +118,7 @@ fn version(exchange: &Exchange) -> &'static str {
 fn fields(exchange: &Exchange, has_body: bool) -> Vec<String> {
     let RequestHead { headers, version, authority, .. } = &exchange.request;
     let own_host = exchange.destination.authority();
-    // What is redacted is stored without its codings.
+    // A redacted body is stored without its codings.
     let is_decoded = exchange.request_body.stored_as == StoredAs::Redacted;
     let kept = headers.iter().filter(|(name, value)| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();

@@ -150,7 +150,7 @@ impl Key {
         }
         let (least, most) = self.length;
         let fits = (least..=most).contains(&(end - from));
-        // What goes on in another way is a name or a path.
+        // A text that goes on in another way is a name or a path.
         let is_over = !text.get(end).copied().is_some_and(is_word);
         (fits && is_over && is_random(&text[from..end])).then_some(at..end)
     }

@@ -42,7 +42,7 @@ pub struct Rewrite {
 
 /// Rewrites those that are stored and have ended, in one transaction; says how many these were.
 pub(crate) fn rewrite(state: &mut WriterState, all: Vec<Rewrite>) -> Result<u64, StoreError> {
-    // What waits for the disk may be about them.
+    // Records that wait for the disk may be about them.
     waiting::store(state)?;
     (state.log_holds_deleted, state.rewrites) = (true, state.rewrites + 1);
     let mut packer = std::mem::take(&mut state.packer);

@@ -47,7 +47,7 @@ pub(crate) fn rewrite(state: &mut WriterState) -> Result<(), StoreError> {
 
 /// Some of those that a user has chosen.
 pub(crate) fn forget(state: &mut WriterState, which: &Chosen) -> Result<Step, StoreError> {
-    // What waits for the disk may hold some.
+    // Records that wait for the disk may hold some.
     waiting::store(state)?;
     state.log_holds_deleted = true;
     let forgotten = state.transaction(|connection| seals::forget(connection, which, MOST))?;

@@ -30,7 +30,7 @@ impl Markup {
     /// The bytes of `line`, which begins `offset` bytes into its body.
     ///
     /// # Errors
-    /// What can't be read in it.
+    /// The fault for which it can't be read.
     pub fn expand(&mut self, line: &str, offset: usize) -> Result<Marked, String> {
         let mut out = Marked::default();
         let mut rest = line;

@@ -5,7 +5,7 @@ use crate::marked::{Mark, Marked};
 /// The message that `notation` is.
 ///
 /// # Errors
-/// What can't be read in it.
+/// The fault for which it can't be read.
 pub fn message(notation: &Marked) -> Result<Marked, String> {
     let mut reader = Reader { notation, at: 0 };
     let message = reader.fields(None)?;
