@@ -60,7 +60,7 @@ pub struct Source {
 impl Source {
     /// The word with which a file says how it shows secrets that redaction took out of records.
     pub(super) fn secrets(&self) -> &'static str {
-        if self.unsealer.is_some() { "unsealed" } else { "redacted" }
+        if self.unsealer.is_some() { "unsealed" } else { "as_recorded" }
     }
 
     /// An exchange as the file is to show it.
