@@ -173,7 +173,7 @@ pub(crate) enum Command {
     /// Make, list and revoke tokens with a role, which say how much their holders may do; or replace the home's token.
     #[command(after_help = examples::TOKEN)]
     Token(TokenArgs),
-    /// Show who read, exported, replayed, unsealed and deleted what over the page and the API, newest last.
+    /// Show who read, exported, replayed and deleted what over the page and the API, newest last.
     #[command(after_help = examples::AUDIT)]
     Audit(AuditArgs),
     /// Show the certificate and how clients can trust it; make another, or change this system's trust.

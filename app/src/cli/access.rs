@@ -36,7 +36,7 @@ pub(crate) enum TokenCommand {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TokenNewArgs {
     /// How much its holder may see and do: viewer-without-bodies (lists, heads, figures), viewer (everything that is recorded),
-    /// operator (also changes recording, deletes and replays) or admin (also tokens, the audit log and sealed secrets).
+    /// operator (also changes recording, deletes and replays) or admin (also tokens and the audit log).
     #[arg(long, value_name = "ROLE", value_parser = roles())]
     pub(crate) role: Role,
     /// How long it is valid, such as 8h or 30d; `none` sets no end.
