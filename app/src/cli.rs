@@ -14,6 +14,7 @@ mod leases;
 mod levels;
 mod modes;
 mod outbound;
+mod redaction;
 mod rules;
 
 use std::ffi::OsString;
@@ -45,6 +46,7 @@ pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExpor
 pub(crate) use json::JsonArgs;
 pub(crate) use leases::{LeaseArgs, LeaseCommand, LeaseEndArgs, LeaseExtendArgs, LeaseLsArgs, RecordArgs};
 pub(crate) use outbound::OutboundArgs;
+pub(crate) use redaction::{RedactionAddArgs, RedactionArgs, RedactionCommand, RedactionCommandArgs};
 pub(crate) use rules::{RuleAddArgs, RuleArgs, RuleCommand, RuleRmArgs, RuleTestArgs};
 
 /// The recording HTTP(S) proxy that you can leave switched on in production.
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     /// Say which exchanges are recorded, and how much of them: the first rule that matches one decides.
     #[command(after_help = examples::RULE)]
     Rule(RuleArgs),
+    /// Say which secrets are taken out of what is recorded: list the sets, and add rules.
+    #[command(after_help = examples::REDACTION)]
+    Redaction(RedactionCommandArgs),
     /// Store what the flight recorder holds and the following seconds, under a name; list, export and delete snapshots.
     #[command(after_help = examples::SNAPSHOT)]
     Snapshot(SnapshotArgs),
@@ -315,6 +320,8 @@ pub(crate) struct ServeArgs {
     /// The flight recorder.
     #[command(flatten)]
     pub(crate) flight: FlightArgs,
+    #[command(flatten)]
+    pub(crate) redaction: RedactionArgs,
     /// How the root's key is unlocked.
     #[command(flatten)]
     pub(crate) ca: CaKeyArgs,

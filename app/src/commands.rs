@@ -20,6 +20,7 @@ mod open;
 mod pin;
 mod preset;
 mod record;
+mod redaction;
 mod rejected;
 mod replay;
 mod rm;
@@ -99,6 +100,7 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
         Command::Record(args) => record::record(&client, args).await,
         Command::Lease(args) => lease::lease(&client, args.command).await,
         Command::Rule(args) => rule::rule(&client, args.command).await,
+        Command::Redaction(args) => redaction::redaction(&client, args.command).await,
         Command::Snapshot(args) => snapshot::snapshot(&home, cli.db, args).await,
         Command::Status(args) => return status::status(&home, &client, &args).await,
         Command::Open => open::open(&home, &client).await,

@@ -4,6 +4,7 @@ mod audit;
 mod budget;
 mod fault;
 mod flight;
+mod redaction;
 mod rules;
 
 use std::fmt::Display;
@@ -25,6 +26,7 @@ use crate::tunnel_rejected::Rule;
 
 pub(crate) use budget::Budget;
 pub(crate) use fault::ConfigFault;
+pub(crate) use redaction::seal_time;
 
 /// Every key with its default and what it means; written to the home as `config.toml.example`.
 pub(crate) const EXAMPLE: &str = include_str!("config.default.toml");
@@ -95,6 +97,7 @@ pub(crate) struct Config {
     pub(crate) flight: flight::Flight,
     pub(crate) budget: Budget,
     pub(crate) audit: audit::Audit,
+    pub(crate) redaction: redaction::Redaction,
 }
 
 /// How long is waited.
@@ -218,6 +221,7 @@ impl Config {
         let mut config: Self = toml::from_str(text)
             .map_err(|error| ConfigFault::at(path, text, error.span(), error.message()))?;
         rules::check(path, text, config.rules.as_deref().unwrap_or_default())?;
+        redaction::check(path, text, &config.redaction)?;
         let directory = path.parent().unwrap_or(Path::new("."));
         let page_files = [&mut config.web_cert, &mut config.web_key, &mut config.web_socket];
         let own = [&mut config.db, &mut config.ca_passphrase_file, &mut config.flight.file];

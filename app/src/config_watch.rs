@@ -27,7 +27,7 @@ pub(crate) use self::beside::Beside;
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// The keys that come into force at once, and tables of which all do.
-const AT_ONCE: [&str; 4] = ["record", "body_limit", "rules", "budget."];
+const AT_ONCE: [&str; 5] = ["record", "body_limit", "rules", "budget.", "redaction."];
 /// The same of a flight recorder that runs.
 const OF_FLIGHT: [&str; 5] = ["flight.on", "flight.slow", "flight.after", "flight.cooldown", "flight.keep"];
 
@@ -161,6 +161,11 @@ impl ConfigWatch {
             in_file.level = self.changes.level_in_file();
         }
         let of_file = |refused: String| ConfigFault::of_file(&path, refused);
+        // Before the rules, which may name its sets.
+        let redacts = self.beside.redacting().change(&options.redaction, &in_file);
+        if redacts.map_err(|error| of_file(format!("{error:#}")))? {
+            tracing::info!("{} has changed: [redaction] is in force as it says", path.display());
+        }
         let put = self.changes.file(&in_file).map_err(|refused| of_file(refused.to_string()))?;
         let beside = self.beside.put_in_force(options).await;
         let beside = beside.map_err(|error| of_file(format!("{error:#}")))?;

@@ -49,7 +49,7 @@ impl Home {
     /// Fails if others than root and its user could change what is here.
     pub(crate) fn refuse_exposed(&self) -> Result<()> {
         refuse_exposed_folder(&self.path, self.user)?;
-        for name in ["config.toml", "token", "sessions", "ca.pem"] {
+        for name in ["config.toml", "token", "sessions", "ca.pem", "redaction.key"] {
             refuse_exposed_file(&self.path.join(name), self.user)?;
         }
         Ok(())
@@ -163,7 +163,8 @@ impl Home {
     }
 }
 
-fn write_new(path: &Path, content: &str) -> io::Result<()> {
+/// Makes a file that only its owner can read, unless there is one.
+pub(crate) fn write_new(path: &Path, content: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
     if written.is_err() {

@@ -36,6 +36,7 @@ use crate::page::{self, BoundPage};
 use crate::page_threads::PageThreads;
 use crate::predecessor::Predecessor;
 use crate::recording::{Begun, Recording};
+use crate::redaction::Redacting;
 use crate::signals::Toggle;
 use crate::switching::Switching;
 
@@ -116,7 +117,8 @@ impl Instance {
             recording.begin(was_used, &mut predecessor, &tasks).await?;
         let flight = flight.write((&store, &control, &recorder), asks_snapshot, &tasks);
         recorder.hide(&token);
-        let beside = Beside::new(&options, store.clone(), flight.controls.clone());
+        let redacting = Redacting::start((home, was_used), (&control, &recorder), options.redaction.clone())?;
+        let beside = Beside::new(&options, store.clone(), flight.controls.clone(), redacting.clone());
         let parts = (Arc::clone(&control), store.clone(), beside);
         let switching = Switching::start(parts, toggle, &options, &tasks);
         switching.restore_leases().await;
@@ -153,6 +155,7 @@ impl Instance {
             control: Arc::clone(&control),
             changes: switching.changes.clone(),
             config: Some(switching.config.clone()),
+            redaction: Some(redacting.shown()),
             recorder: recorder.clone(),
             flight: Some(flight.parts.clone()),
             replayer: Some(proxy.replayer()),

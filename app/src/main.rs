@@ -48,6 +48,8 @@ mod program_entry;
 mod program_proxy;
 mod program_traffic;
 mod recording;
+mod redaction;
+mod redaction_key;
 mod row;
 mod rows;
 mod signals;
@@ -64,6 +66,18 @@ use clap::{CommandFactory as _, Parser as _};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A panic while something is redacted tells where it was, but not its message, which may have a secret in it.
+fn hide_secrets_of_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !dashcam_recorder::is_redacting() {
+            usual(panic);
+        } else if let Some(place) = panic.location() {
+            tracing::error!(%place, "redaction failed");
+        }
+    }));
+}
+
 fn main() -> ExitCode {
     completion::answer(cli::Cli::command);
     let cli = cli::Cli::parse_from(cli::with_exclusions(std::env::args_os()));
@@ -72,6 +86,7 @@ fn main() -> ExitCode {
         Some(cli::Command::ProbeConnect(args)) => return deep::probe_connect(args).into(),
         _ => {}
     }
+    hide_secrets_of_panics();
     // Fails only if there is one already, and this is the first line to choose.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let container = container::Container::find();

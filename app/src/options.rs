@@ -5,6 +5,7 @@ mod budget;
 mod flight;
 mod outbound;
 mod page;
+mod redaction;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use dashcam_changes::InFile;
 use dashcam_exchange::Level;
 use dashcam_proxy::{Arguments, ListenerConfig, Mode, Timeouts, UpstreamTls};
 use dashcam_recorder::Limits;
+use dashcam_redact::Definitions;
 use dashcam_store::{Durability, Packing, Retention};
 use dashcam_views::decode::Decoding;
 use dashcam_web_ui::AuditBounds;
@@ -70,6 +72,8 @@ pub(crate) struct Options {
     /// When connections of those that refuse our TLS are tunnelled.
     pub(crate) tunnel_rejected: Rule,
     pub(crate) budget: BudgetOptions,
+    /// Secrets taken out of what is recorded.
+    pub(crate) redaction: Definitions,
     pub(crate) grace: Duration,
     /// The container that it runs in.
     pub(crate) container: Container,
@@ -118,6 +122,7 @@ impl Options {
     ) -> Result<Self> {
         container.shrink(&mut config);
         let budget = budget::budget(args.budget, &config.budget);
+        let redaction = redaction::redaction(args, &config)?;
         Ok(Self {
             database: database(&home, db.clone(), &config),
             proxy: proxy(args, &config, container.thread_plan())?,
@@ -144,6 +149,7 @@ impl Options {
             log_format: args.log_format.or(config.log_format).unwrap_or_default(),
             tunnel_rejected: args.tunnel_rejected.or(config.tunnel_rejected).unwrap_or_default(),
             budget,
+            redaction,
             grace: GRACE,
             container: container.clone(),
             home,

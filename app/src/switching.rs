@@ -44,13 +44,14 @@ impl Switching {
         tasks: &TaskTracker,
     ) -> Self {
         let (changes, history) = Changes::new(control, store);
-        let budgets = beside.budgets();
+        let (budgets, redacting) = (beside.budgets(), beside.redacting());
         let (watch, config) = ConfigWatch::new(options, changes.clone(), beside);
         let stop = CancellationToken::new();
         let switching = vec![
             tasks.spawn(toggle.run(changes.clone(), stop.clone())),
             tasks.spawn(watch.run(stop.clone())),
             tasks.spawn(mind_leases(changes.clone(), stop.clone())),
+            tasks.spawn(redacting.follow_settings(stop.clone())),
         ];
         Self { changes, config, budgets, stop, switching, keeping: tasks.spawn(history.run()) }
     }

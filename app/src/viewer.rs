@@ -95,6 +95,7 @@ async fn parts(
         control,
         changes,
         config: None,
+        redaction: None,
         recorder,
         flight: None,
         replayer: None,

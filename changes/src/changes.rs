@@ -130,6 +130,7 @@ impl Changes {
         let (from, to) = loop {
             let (epoch, from) = (control.policy().epoch(), control.settings());
             let to = change(&from)?;
+            control.check_redaction_sets(&from, &to)?;
             // Nobody else changes them, but for a database that is opened late.
             if control.replace(epoch, to.clone()) {
                 break (from, Arc::new(to));

@@ -62,6 +62,7 @@ fn all_off() -> NewLease {
         guarantee: Guarantee::default(),
         keep_for: None,
         follow: None,
+        redaction: None,
     };
     NewLease { rule, bounds: Bounds::default(), reason: None, persist: true }
 }

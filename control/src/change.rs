@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dashcam_exchange::Level;
+use dashcam_redact::Rule as RedactionRule;
 use serde::Deserialize;
 
 use crate::{InvalidSettings, Rule, Settings};
@@ -17,6 +18,8 @@ pub struct Patch {
     pub body_limit: Option<u64>,
     /// See [`Settings::rules`]: the whole list.
     pub rules: Option<Vec<Rule>>,
+    /// See [`Settings::redaction`]: the whole list.
+    pub redaction: Option<Vec<RedactionRule>>,
 }
 
 impl Patch {
@@ -30,6 +33,9 @@ impl Patch {
         settings.body_limit = self.body_limit.unwrap_or(settings.body_limit);
         if let Some(rules) = &self.rules {
             settings.rules.clone_from(rules);
+        }
+        if let Some(redaction) = &self.redaction {
+            settings.redaction.clone_from(redaction);
         }
         settings.checked()
     }

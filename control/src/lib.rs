@@ -9,6 +9,7 @@ mod follows;
 mod lease;
 mod pending;
 mod policy;
+mod redaction;
 mod rejected;
 mod rule;
 mod rule_counts;
@@ -63,11 +64,13 @@ struct Changes {
     flight: bool,
     known: Known,
     follows: Option<Arc<Follows>>,
+    /// The sets of redaction that rules may name; `None` while nobody has said.
+    redaction: Option<Vec<String>>,
 }
 
 impl Changes {
     fn beside(&mut self, clock: Clock) -> Beside<'_> {
-        let Self { leases, step, flight, known, follows } = self;
+        let Self { leases, step, flight, known, follows, .. } = self;
         Beside { leases, step: *step, flight: *flight, known, follows, clock }
     }
 }

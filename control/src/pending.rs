@@ -36,6 +36,8 @@ pub struct Verdict {
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning; as the bounds of the recording say if `None`.
     pub keep_for: Option<Duration>,
+    /// The set by which secrets are taken out of its record; the one that is chosen for all if `None`.
+    pub redaction: Option<Arc<str>>,
     /// Its fate.
     pub kept: Kept,
     /// Is to be told when it ends and how much was stored of it ([`Usage::ended`]); `None` if that is known already.
@@ -112,6 +114,15 @@ impl Pending {
         match &self.state {
             State::Open(_) => None,
             State::Decided(verdict) => Some(verdict),
+        }
+    }
+
+    /// The sets of redaction, one of which it will name, each once; `None` stands for the one that is chosen for all.
+    #[must_use]
+    pub fn redactions(&self) -> Vec<Option<Arc<str>>> {
+        match &self.state {
+            State::Open(left) => self.rules.redactions(*left),
+            State::Decided(verdict) => vec![verdict.redaction.clone()],
         }
     }
 

@@ -133,6 +133,9 @@ pub struct CaptureDecision {
     pub rule: Option<Arc<str>>,
     /// How long it is kept, from its beginning.
     pub keep_for: Option<Duration>,
+    /// The set by which secrets are taken out of its record, once the decision is certain; the one that is chosen for all
+    /// if `None`.
+    pub redaction: Option<Arc<str>>,
     /// The fate of the exchange; while the decision waits, it is captured.
     pub kept: Kept,
     /// Is to be told when it ends and how much was stored of it ([`Usage::ended`]).
@@ -151,6 +154,7 @@ impl CaptureDecision {
             guarantee: Guarantee::BestEffort,
             rule: None,
             keep_for: None,
+            redaction: None,
             kept: if level.records() { Kept::Kept } else { Kept::NotKept },
             usage: None,
             pending: None,
@@ -164,8 +168,8 @@ impl CaptureDecision {
     }
 
     fn of_verdict(verdict: Verdict) -> Self {
-        let Verdict { level, body_limit, guarantee, rule, keep_for, kept, usage } = verdict;
-        Self { level, body_limit, guarantee, rule, keep_for, kept, usage, pending: None }
+        let Verdict { level, body_limit, guarantee, rule, keep_for, redaction, kept, usage } = verdict;
+        Self { level, body_limit, guarantee, rule, keep_for, redaction, kept, usage, pending: None }
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Rule {
     /// Others that are kept once one of them was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow: Option<Follow>,
+    /// The set by which secrets are taken out of their records; the one that is chosen for all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<String>,
 }
 
 #[cfg(test)]
@@ -54,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_rule_reads_as_it_is_written() {
-        let text = r#"{"name":"slow","match":"dur:>1s","level":"full","sample":"1% by client","body_limit":1024,"guarantee":"bounded 5ms","keep_for":"7d","follow":"trace 30s"}"#;
+        let text = r#"{"name":"slow","match":"dur:>1s","level":"full","sample":"1% by client","body_limit":1024,"guarantee":"bounded 5ms","keep_for":"7d","follow":"trace 30s","redaction":"payments"}"#;
         let rule: Rule = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         let short = r#"{"name":"all","match":"","level":"off"}"#;

@@ -1,10 +1,11 @@
 //! The settings: what may be changed while dashcam runs.
 
 use dashcam_exchange::Level;
+use dashcam_redact::{Definitions, Rule as RedactionRule, Sets};
 use serde::{Deserialize, Serialize};
 
 use crate::rule::check;
-use crate::{MOST_LEASES, Rule};
+use crate::{MOST_LEASES, MOST_RULES, Rule};
 
 /// The largest body limit: 1 TiB, as good as none.
 pub(crate) const LARGEST_BODY_LIMIT: u64 = 1 << 40;
@@ -19,6 +20,9 @@ pub struct Settings {
     pub body_limit: u64,
     /// Rules before that level: the first one that matches an exchange decides about it.
     pub rules: Vec<Rule>,
+    /// Rules of redaction that were added while dashcam ran: they come before those of every set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redaction: Vec<RedactionRule>,
     /// The settings that `config.toml` named when they last came into force; `None` if they never did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_file: Option<InFileBefore>,
@@ -38,7 +42,13 @@ pub struct InFileBefore {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { level: Level::Full, body_limit: 1 << 30, rules: Vec::new(), in_file: None }
+        Self {
+            level: Level::Full,
+            body_limit: 1 << 30,
+            rules: Vec::new(),
+            redaction: Vec::new(),
+            in_file: None,
+        }
     }
 }
 
@@ -56,6 +66,9 @@ pub enum InvalidSettings {
         /// Says what is wrong with it, and what to write instead.
         why: String,
     },
+    /// A rule of redaction makes no sense.
+    #[error("redaction: {0}")]
+    Redaction(String),
     /// There are as many leases as there may be.
     #[error("there are {MOST_LEASES} leases already: end one first (`dashcam lease ls`)")]
     TooManyLeases,
@@ -72,6 +85,14 @@ impl Settings {
         }
         check::all(&self.rules, LARGEST_BODY_LIMIT)
             .map_err(|(name, why)| InvalidSettings::Rule { name, why })?;
+        if self.redaction.len() > MOST_RULES {
+            let why = format!("there are more than {MOST_RULES} rules; move some to a set in config.toml");
+            return Err(InvalidSettings::Redaction(why));
+        }
+        if !self.redaction.is_empty() {
+            let added = Definitions { added: self.redaction.clone(), ..Definitions::default() };
+            Sets::compile(&added).map_err(|fault| InvalidSettings::Redaction(fault.to_string()))?;
+        }
         Ok(self)
     }
 }

@@ -12,6 +12,7 @@ use crate::ledger::Stored;
 use crate::lock::lock;
 use crate::outcome::Fate;
 use crate::recording::{Entry, Open};
+use crate::redaction::stage::Stage;
 use crate::shared::Shared;
 use crate::way::Way;
 
@@ -49,12 +50,24 @@ pub(crate) fn answer(waiting: &mut Vec<oneshot::Sender<bool>>, is_settled: bool)
 }
 
 impl Batch {
-    pub(crate) fn take(&mut self, shared: &Shared, entries: &mut Vec<Entry>, mut aside: Option<&mut Sink>) {
+    pub(crate) fn take(
+        &mut self,
+        shared: &Shared,
+        entries: &mut Vec<Entry>,
+        (stage, mut aside): (&mut Stage, Option<&mut Sink>),
+    ) {
         let watched = shared.live.receiver_count() > 0;
+        stage.refresh(shared);
         for entry in entries.drain(..) {
             match entry {
-                Entry::Record { record, memory, way, stored, .. } => {
+                Entry::Record { mut record, mut memory, way, stored, .. } => {
                     self.stored.extend(stored);
+                    let (seals, leaves) = stage.record(shared, &mut record, (way, &mut memory));
+                    self.records.extend(seals);
+                    if !leaves {
+                        self.held.push(memory);
+                        continue;
+                    }
                     if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
                         aside(Aside::Record(&record));
                         self.went_aside = true;
@@ -66,14 +79,20 @@ impl Batch {
                     self.bytes += record.payload();
                     self.records.push(record);
                 }
-                Entry::Ended(open) => self.end(open, (watched, shared.has_aside()), aside.as_deref_mut()),
+                Entry::Ended(open) => self.end(open, (watched, shared), (&mut *stage, aside.as_deref_mut())),
                 Entry::Settled { told, .. } => self.waiting.push(told),
             }
         }
     }
 
     /// Takes an exchange that has ended.
-    fn end(&mut self, open: Arc<Open>, (watched, has_aside): (bool, bool), aside: Option<&mut Sink>) {
+    fn end(
+        &mut self,
+        open: Arc<Open>,
+        (watched, shared): (bool, &Shared),
+        (stage, aside): (&mut Stage, Option<&mut Sink>),
+    ) {
+        let has_aside = shared.has_aside();
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
         // One of which a part was lost is not what somebody waits for.
@@ -83,6 +102,8 @@ impl Batch {
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;
         let left_aside = state.left_aside();
+        let seals = stage.ended(&mut state, if is_stored { Way::Both } else { Way::Aside });
+        self.records.extend(seals);
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
@@ -96,6 +117,7 @@ impl Batch {
             }
         }
         if !is_stored {
+            shared.forget(&[(exchange.id, open)]);
             return;
         }
         if captures_more {

@@ -69,7 +69,7 @@ impl Recorder {
         let mut caller = client.caller.lock();
         connection.program.clone_from(&caller.program);
         caller.without = caller.program.is_none().then_some(id);
-        self.publish(|| Live::connection(&connection));
+        self.shared.publish_raw(|| (vec![None], String::new()), || Live::connection(&connection));
         let footprint = connection.footprint();
         if !self.hand_over(client, (Record::Connection(Box::new(connection)), way), footprint) {
             tracing::debug!(connection.id = id.0, "no room in the queue: a connection was not handed over");

@@ -46,9 +46,8 @@ impl Open {
             state.wait_no_more();
         }
         drop(state);
-        if goes_aside {
-            self.forget(id);
-        } else {
+        // The writer takes one that goes aside out of sight: until then its pieces may be on their way.
+        if !goes_aside {
             counters.pending.fetch_add(1, Ordering::Release);
         }
         let lossless = self.waited.is_lossless().then(|| self.recorder.clone());

@@ -1,26 +1,46 @@
 //! Events on their way to all who watch.
 
+use std::fmt::{self, Debug, Formatter};
 use std::ops::Deref;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
 use dashcam_exchange::Live;
 
-/// An event, and what it looks like to those who watch: the first of them does that work for all.
-#[derive(Debug)]
+use crate::lock::lock;
+use crate::redaction::in_force::Under;
+
+/// An event, and what it looks like to those who watch: the first of them does that work for all. Secrets are taken out
+/// of it by the first as well; nobody can reach it as it was before.
 pub struct Event {
-    live: Live,
+    /// As it was before, until somebody asks.
+    raw: Mutex<Option<Raw>>,
+    shown: OnceLock<Live>,
     rendered: OnceLock<Bytes>,
 }
 
+/// An event with secrets in it.
+struct Raw {
+    live: Box<Live>,
+    under: Under,
+    host: String,
+}
+
 impl Event {
+    /// One with no secrets in it.
     pub(crate) fn new(live: Live) -> Self {
-        Self { live, rendered: OnceLock::new() }
+        Self { raw: Mutex::new(None), shown: OnceLock::from(live), rendered: OnceLock::new() }
+    }
+
+    /// One of an exchange with `host`, out of which `under` takes secrets.
+    pub(crate) fn raw(live: Live, under: Under, host: String) -> Self {
+        let raw = Mutex::new(Some(Raw { live: Box::new(live), under, host }));
+        Self { raw, shown: OnceLock::new(), rendered: OnceLock::new() }
     }
 
     /// The bytes that `render` makes of it, which have to be the same whoever asks.
     pub fn rendered(&self, render: impl FnOnce(&Live) -> Bytes) -> Bytes {
-        self.rendered.get_or_init(|| render(&self.live)).clone()
+        self.rendered.get_or_init(|| render(self)).clone()
     }
 }
 
@@ -28,7 +48,16 @@ impl Deref for Event {
     type Target = Live;
 
     fn deref(&self) -> &Live {
-        &self.live
+        self.shown.get_or_init(|| {
+            let Raw { live, under, host } = lock(&self.raw).take().expect("taken only here, once");
+            under.shown_event(*live, &host)
+        })
+    }
+}
+
+impl Debug for Event {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

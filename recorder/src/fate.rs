@@ -78,6 +78,7 @@ impl Open {
 
     fn put(&self, state: &mut Recording, verdict: Verdict) {
         let counters = &self.recorder.shared.counters;
+        state.redaction.clone_from(&verdict.redaction);
         let unwanted = match verdict.kept {
             Kept::Kept => return self.store_as(state, verdict),
             Kept::NotKept => &counters.not_kept,

@@ -87,7 +87,7 @@ impl MessageTap {
         recorder.shared.intake.take(Part::Message { data: &mut data, cut }, &mut state.hid);
         let (exchange, at) = (state.exchange.id, now());
         let message = Message { exchange, seq, at, direction, kind, size, coding, redacted: false, data };
-        recorder.publish(|| Live::message(&message));
+        recorder.shared.publish_raw(|| state.seen_under(), || Live::message(&message));
         let (message, way) = (Box::new(message), state.way(&recorder.shared));
         if let Some(room) = self.room.as_ref().filter(|_| has_room) {
             state.body(direction).truncated |= marks_body && cut;

@@ -18,6 +18,7 @@ use crate::intake::Part;
 use crate::lock::lock;
 use crate::outcome::Fate;
 use crate::recording::{Handle, Open, Place, Recording};
+use crate::redaction::in_force::Names;
 use crate::shared::Shared;
 use crate::wait::Waited;
 use crate::{BodyTap, MessageTap, Recorder, now};
@@ -79,7 +80,7 @@ impl OpenExchange {
             failure: None,
         };
         let is_certain = begin.decision.pending.is_none();
-        let usage = begin.decision.usage;
+        let (usage, redaction) = (begin.decision.usage, begin.decision.redaction);
         let fate = begin.decision.pending.map_or(Fate::Stored, Fate::Undecided);
         let open = Arc::new(Open {
             recorder: recorder.clone(),
@@ -88,7 +89,7 @@ impl OpenExchange {
             handles: AtomicUsize::new(1),
             caller,
             waited: Waited::new(begin.decision.guarantee),
-            state: Mutex::new(Recording::new(exchange, (fate, usage), (memory, hid), place)),
+            state: Mutex::new(Recording::new(exchange, (fate, usage, redaction), (memory, hid), place)),
         });
         lock(&recorder.shared.open).insert(id, Arc::downgrade(&open));
         Self { open: Handle(Some(open)), is_certain }
@@ -179,7 +180,8 @@ impl OpenExchange {
                 return;
             }
         }
-        self.open.recorder.publish(|| Live::Responded(self.open.summary(&state.exchange).cut()));
+        let event = || Live::Responded(self.open.summary(&state.exchange).cut());
+        self.open.recorder.shared.publish_raw(|| state.seen_under(), event);
     }
 
     /// Notes why it failed; the first reason stays.
@@ -204,6 +206,11 @@ impl OpenExchange {
     pub fn withhold(&self) {
         let Recording { exchange, hid, .. } = &mut *lock(&self.open.state);
         self.open.recorder.shared.intake.take(Part::OwnRequest(&mut exchange.request), hid);
+    }
+
+    /// The sets of redaction that it is under, and its host.
+    pub(crate) fn seen_under(&self) -> (Names, String) {
+        lock(&self.open.state).seen_under()
     }
 
     pub(crate) fn summary(&self) -> Summary {

@@ -2,10 +2,13 @@
 
 use std::sync::Weak;
 
-use dashcam_exchange::Direction;
+use dashcam_exchange::{Direction, Record};
 
 use crate::batch::{Batch, Lost};
+use crate::budget::Held;
 use crate::lock::lock;
+use crate::recording::Open;
+use crate::way::Way;
 use crate::writer::{LONG, Writer};
 
 /// Bytes of a body that has not grown to a whole part wait for this long at most.
@@ -30,34 +33,51 @@ impl Writer {
         self.ticks += 1;
         let all_rests = self.ticks % PART_AGE == 0;
         let open: Vec<_> = lock(&self.shared.open).values().filter_map(Weak::upgrade).collect();
+        self.stage.refresh(&self.shared);
+        self.stage.sweep(&self.shared);
         for handle in open.iter().filter(|open| open.started.elapsed() >= LONG) {
-            let mut state = lock(&handle.state);
-            if !state.is_kept() || state.has_ended() {
-                continue;
-            }
-            if state.is_undecided() {
-                handle.look(&mut state);
-                // Nothing of it goes to the disk for being long before that is certain.
-                if state.is_undecided() || !state.is_kept() {
-                    continue;
-                }
-            }
-            if !state.announced {
-                // Without room for the copy it is tried again a moment later.
-                let Some((opened, held)) = state.snapshot() else { continue };
+            for (mut record, mut held) in self.pieces_of(handle, all_rests) {
+                let (seals, leaves) = self.stage.record(&self.shared, &mut record, (Way::Store, &mut held));
+                batch.records.extend(seals);
                 batch.held.push(held);
-                batch.records.push(opened);
-            }
-            for direction in [Direction::Request, Direction::Response] {
-                let waiting = state.body(direction).rest.len();
-                if waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16) {
-                    let Some((part, held)) = state.part(direction, &self.shared) else { continue };
-                    batch.bytes += part.payload();
-                    batch.held.push(held);
-                    batch.records.push(part);
+                if leaves {
+                    batch.bytes += record.payload();
+                    batch.records.push(record);
                 }
             }
-            handle.count_parts(&mut state);
         }
+    }
+
+    /// An exchange that has been open for long, if the store does not know it, and what has come of its bodies.
+    fn pieces_of(&self, handle: &Open, all_rests: bool) -> Vec<(Record, Held)> {
+        let mut pieces = Vec::new();
+        let mut state = lock(&handle.state);
+        if !state.is_kept() || state.has_ended() {
+            return pieces;
+        }
+        if state.is_undecided() {
+            handle.look(&mut state);
+            // Nothing of it goes to the disk for being long before that is certain.
+            if state.is_undecided() || !state.is_kept() {
+                return pieces;
+            }
+        }
+        if !state.announced {
+            // Without room for the copy it is tried again a moment later.
+            let Some(opened) = state.snapshot() else { return pieces };
+            pieces.push(opened);
+        }
+        let id = state.exchange.id;
+        for direction in [Direction::Request, Direction::Response] {
+            let body = state.body(direction);
+            let (waiting, next) = (body.rest.len(), body.parts);
+            let is_due = waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16);
+            // A part before it may be in the queue: secrets may stand across both.
+            if is_due && self.stage.is_next(id, direction, next) {
+                pieces.extend(state.part(direction, &self.shared));
+            }
+        }
+        handle.count_parts(&mut state);
+        pieces
     }
 }

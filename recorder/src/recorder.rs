@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use arc_swap::ArcSwapOption;
 use dashcam_control::Kept;
 use dashcam_exchange::{ExchangeId, GapReason, LastIds, Live, Record};
 use tokio::sync::{Notify, broadcast, mpsc};
@@ -22,7 +23,7 @@ use crate::pause::{By, Pausing};
 use crate::recording::{Entry, Place, footprint};
 use crate::shared::{Limits, Recorder, Shared};
 use crate::way::Way;
-use crate::{Event, Ledger, Writer};
+use crate::{Event, Ledger, Redaction, RedactionCounts, Writer};
 
 /// Events that wait for live watchers, at most; each has at most [`Live::LARGEST`] bytes, so all have 8 MiB.
 const LIVE_EVENTS: usize = (8 << 20) / Live::LARGEST;
@@ -71,6 +72,8 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         certificates: Mutex::new(HashSet::new()),
         numbers: Ids::default(),
         intake: Intake::default(),
+        redaction: ArcSwapOption::empty(),
+        redacted: Arc::default(),
         queue,
     });
     (Recorder { shared: Arc::clone(&shared) }, Writer::new(shared, records))
@@ -148,7 +151,7 @@ impl Recorder {
             self.keep_connection(&open.client());
         }
         if open.is_certain() || open.is_in_sight() {
-            self.publish(|| Live::Started(open.summary().cut()));
+            self.shared.publish_raw(|| open.seen_under(), || Live::Started(open.summary().cut()));
         }
         open
     }
@@ -170,6 +173,18 @@ impl Recorder {
     /// token. It is overwritten in the record alone, not in what passes.
     pub fn hide(&self, secret: &str) {
         self.shared.intake.hide(secret);
+    }
+
+    /// Takes secrets out of all that is recorded from now on, or of nothing. An exchange of which something has left memory
+    /// stays under what was in force then.
+    pub fn set_redaction(&self, redaction: Option<Arc<Redaction>>) {
+        self.shared.redaction.store(redaction);
+    }
+
+    /// What redaction has done since the start; `None` while it is off.
+    #[must_use]
+    pub fn redaction(&self) -> Option<RedactionCounts> {
+        self.shared.redaction.load().is_some().then(|| self.shared.redacted.read())
     }
 
     /// Says whether recording is off: exchanges that began before pass on, but nothing more of their bodies

@@ -16,6 +16,8 @@ use crate::budget::{Full, Held, Share};
 use crate::client_connection::ClientConnection;
 use crate::guarantee::Beginning;
 use crate::outcome::{Fate, TakeBack};
+use crate::redaction::in_force::Names;
+use crate::redaction::under_way::Passed;
 use crate::serving::Serving;
 use crate::shareable::Shareable;
 use crate::wait::Waited;
@@ -105,6 +107,10 @@ pub(crate) struct Recording {
     pub(crate) serving: Option<Arc<Serving>>,
     /// The rule that is to know how much was stored of it.
     pub(crate) usage: Option<Usage>,
+    /// The set of redaction that its rule names, once that is certain.
+    pub(crate) redaction: Option<Arc<str>>,
+    /// How much of its bodies has left, if something has and redaction is on.
+    pub(crate) passed: Option<Box<[Passed; 2]>>,
     /// True if the rules have decided, and what it has goes aside until it ends.
     pub(crate) only_aside: bool,
     /// True once the sink beside the store knows of the exchange.
@@ -159,7 +165,7 @@ impl Recording {
     /// in its head.
     pub(crate) fn new(
         exchange: Exchange,
-        (fate, usage): (Fate, Option<Usage>),
+        (fate, usage, redaction): (Fate, Option<Usage>, Option<Arc<str>>),
         (memory, hid): (Held, bool),
         place: Place,
     ) -> Self {
@@ -168,6 +174,8 @@ impl Recording {
             fate,
             serving: None,
             usage,
+            redaction,
+            passed: None,
             only_aside: false,
             known_aside: false,
             captures: exchange.level == Level::Full,
@@ -192,6 +200,19 @@ impl Recording {
 
     pub(crate) fn body(&mut self, direction: Direction) -> &mut BodyRecord {
         body_of(&mut self.exchange, direction)
+    }
+
+    /// The sets of redaction that it is under: while rules with different ones may decide about it, all of them.
+    pub(crate) fn redactions(&self) -> Names {
+        match &self.fate {
+            Fate::Undecided(pending) => pending.redactions(),
+            Fate::Stored | Fate::Aside | Fate::LetGo => vec![self.redaction.clone()],
+        }
+    }
+
+    /// The same, and its host.
+    pub(crate) fn seen_under(&self) -> (Names, String) {
+        (self.redactions(), self.exchange.destination.host.clone())
     }
 
     /// Returns whether there was room for all without which the record would not be true, and the rules want it, or may.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use dashcam_exchange::{ExchangeId, Fingerprint, GapReason, Live};
 use tokio::sync::{Notify, broadcast, mpsc};
 
@@ -20,6 +21,8 @@ use crate::ledger::Counters;
 use crate::lock::lock;
 use crate::pause::Pausing;
 use crate::recording::{Entry, Open};
+use crate::redaction::counts::Counts;
+use crate::redaction::in_force::{Names, Redaction};
 use crate::{Event, now};
 
 /// How much the recorder may hold.
@@ -79,6 +82,9 @@ pub(crate) struct Shared {
     pub(crate) certificates: Mutex<HashSet<Fingerprint>>,
     pub(crate) numbers: Ids,
     pub(crate) intake: Intake,
+    /// Redaction in force; `None` while it is off.
+    pub(crate) redaction: ArcSwapOption<Redaction>,
+    pub(crate) redacted: Arc<Counts>,
     pub(crate) queue: mpsc::Sender<Entry>,
 }
 
@@ -90,11 +96,32 @@ pub struct Recorder {
 }
 
 impl Shared {
+    /// Tells live watchers, if there are any, of something with no secrets in it, or none any more.
     pub(crate) fn publish(&self, event: impl FnOnce() -> Live) {
         if self.live.receiver_count() > 0 {
             // An error means that the last watcher has just left.
             let _ = self.live.send(Arc::new(Event::new(event())));
         }
+    }
+
+    /// Tells live watchers, if there are any, of something with secrets in it: `of` says which sets it is under, and the host
+    /// of its exchange.
+    pub(crate) fn publish_raw(&self, of: impl FnOnce() -> (Names, String), event: impl FnOnce() -> Live) {
+        if self.live.receiver_count() == 0 {
+            return;
+        }
+        let event = match self.redaction.load_full() {
+            None => Event::new(event()),
+            Some(redaction) => {
+                let (names, host) = of();
+                match redaction.under(&names, &self.redacted) {
+                    Some(under) => Event::raw(event(), under, host),
+                    None => Event::new(event()),
+                }
+            }
+        };
+        // An error means that the last watcher has just left.
+        let _ = self.live.send(Arc::new(event));
     }
 
     /// Why nothing that must be stored can be now.

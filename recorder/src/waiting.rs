@@ -14,9 +14,12 @@ use tokio::time::timeout;
 use crate::Recorder;
 use crate::lock::lock;
 use crate::recording::{Entry, Open, Recording, body_of};
+use crate::redaction::reading::Shown;
 
 /// How long a reader waits for a batch, at most: the disk may hang.
 const LONGEST: Duration = Duration::from_secs(5);
+
+const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
 
 /// The kept bytes of a body that were not handed over yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +35,25 @@ impl Recorder {
     /// those that [`Recorder::tail`] and the store have.
     #[must_use]
     pub fn find(&self, id: ExchangeId) -> Option<Exchange> {
-        self.seen(id, |state| {
+        let (mut exchange, under) = self.seen(id, |state| {
             let mut exchange = state.exchange.without_bodies();
             if exchange.state == State::Open {
-                for direction in [Direction::Request, Direction::Response] {
+                for direction in BODIES {
                     let withheld = self.shared.intake.withheld(state.exchange.body(direction));
                     body_of(&mut exchange, direction).stored -= withheld as u64;
                 }
             }
-            exchange
-        })
+            let under = self.not_yet_under(state);
+            (exchange, under.map(|under| (under, BODIES.map(|direction| Self::body_copy(state, direction)))))
+        })?;
+        let Some((under, bodies)) = under else { return Some(exchange) };
+        under.shown_exchange(&mut exchange);
+        for (direction, copy) in BODIES.into_iter().zip(bodies) {
+            let Shown { after, stored, stored_as, .. } = self.shown(copy, &under).unwrap_or_default();
+            let body = body_of(&mut exchange, direction);
+            (body.parts, body.stored, body.stored_as) = (after, stored, stored_as);
+        }
+        Some(exchange)
     }
 
     /// The exchanges that are under way or wait to be stored, newest first: at most `most` of those that are `wanted`
@@ -54,8 +66,15 @@ impl Recorder {
         wanted: impl Fn(&Summary) -> bool,
     ) -> Vec<Summary> {
         let all = self.newest(before);
-        let summaries = all.iter().filter_map(|open| look(open, |state| open.summary(&state.exchange)));
-        summaries.filter(wanted).take(most).collect()
+        let row = |open: &Arc<Open>| {
+            let (mut row, under) =
+                look(open, |state| (open.summary(&state.exchange), self.not_yet_under(state)))?;
+            if let Some(under) = under {
+                under.shown_summary(&mut row);
+            }
+            Some(row)
+        };
+        all.iter().filter_map(row).filter(wanted).take(most).collect()
     }
 
     /// The exchanges that are under way or wait to be stored and have numbers below `before`, as they stand, newest first,
@@ -63,7 +82,14 @@ impl Recorder {
     pub fn exchanges(&self, before: Option<ExchangeId>) -> impl Iterator<Item = (Exchange, Summary)> {
         let all = self.newest(before).into_iter();
         let copy = |open: Arc<Open>| {
-            look(&open, |state| (state.exchange.without_bodies(), open.summary(&state.exchange)))
+            let (mut exchange, mut row, under) = look(&open, |state| {
+                (state.exchange.without_bodies(), open.summary(&state.exchange), self.not_yet_under(state))
+            })?;
+            if let Some(under) = under {
+                under.shown_exchange(&mut exchange);
+                under.shown_summary(&mut row);
+            }
+            Some((exchange, row))
         };
         all.filter_map(copy)
     }
@@ -79,24 +105,40 @@ impl Recorder {
     }
 
     /// The end of what is kept of a body of an exchange that is under way or waits to be stored, all of it if no piece
-    /// went ahead; `None` if it is neither.
+    /// went ahead; `None` if it is neither. Where redaction is on, the bytes after pieces that went ahead are shown once they
+    /// are stored: nobody but the writer can judge them.
     #[must_use]
     pub fn tail(&self, id: ExchangeId, direction: Direction) -> Option<Tail> {
-        let copy = |state: &Recording| {
-            let exchange = &*state.exchange;
-            (exchange.body(direction).clone(), exchange.state != State::Open)
+        let copy = |state: &Recording| match self.not_yet_under(state) {
+            Some(under) => Err(Box::new((Self::body_copy(state, direction), under))),
+            None => {
+                let exchange = &*state.exchange;
+                Ok((exchange.body(direction).clone(), exchange.state != State::Open))
+            }
         };
-        let (mut body, ended) = self.seen(id, copy)?;
-        let stay = self.shared.intake.release(&mut body, ended);
-        body.rest.truncate(body.rest.len() - stay);
-        Some(Tail { after: body.parts, bytes: body.rest })
+        match self.seen(id, copy)? {
+            Ok((mut body, ended)) => {
+                let stay = self.shared.intake.release(&mut body, ended);
+                body.rest.truncate(body.rest.len() - stay);
+                Some(Tail { after: body.parts, bytes: body.rest })
+            }
+            Err(raw) => {
+                let (copy, under) = *raw;
+                let Shown { after, bytes, .. } = self.shown(copy, &under)?;
+                Some(Tail { after, bytes })
+            }
+        }
     }
 
     /// The program that sends, or sent, an exchange that is under way or waits to be stored, if it is known.
     #[must_use]
     pub fn program(&self, id: ExchangeId) -> Option<Program> {
         let open = lock(&self.shared.open).get(&id).and_then(Weak::upgrade)?;
-        open.caller.lock().program.clone()
+        let mut program = open.caller.lock().program.clone()?;
+        if let Some(under) = self.under(&[None]) {
+            under.shown_program(&mut program);
+        }
+        Some(program)
     }
 
     /// Returns whether messages or pieces of the bodies of an exchange were handed over before its end.

@@ -21,6 +21,7 @@ use crate::lock::lock;
 use crate::now;
 use crate::pause::By;
 use crate::recording::Entry;
+use crate::redaction::stage::Stage;
 use crate::shared::Shared;
 
 /// A batch is stored when its first record is this old …
@@ -64,6 +65,8 @@ pub struct Writer {
     /// Holes that are not stored yet.
     gaps: Gaps,
     pub(crate) ticks: i64,
+    /// Takes secrets out of records.
+    pub(crate) stage: Stage,
     /// The sink beside the store.
     aside: Option<Sink>,
     /// The recorder is closed, and the disk refused its last batch: no other is tried.
@@ -72,7 +75,8 @@ pub struct Writer {
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, records: mpsc::Receiver<Entry>) -> Self {
-        Self { shared, records, gaps: Gaps::default(), ticks: 0, aside: None, given_up: None }
+        let stage = Stage::new(Arc::clone(&shared.redacted));
+        Self { shared, records, gaps: Gaps::default(), ticks: 0, stage, aside: None, given_up: None }
     }
 
     /// Gives `aside` what the rules do not keep, while [`crate::Recorder::set_aside`] says so. It is called on the writer's
@@ -123,7 +127,7 @@ impl Writer {
                     continue;
                 }
             };
-            batch.take(&self.shared, &mut entries, self.aside.as_mut());
+            batch.take(&self.shared, &mut entries, (&mut self.stage, self.aside.as_mut()));
             if ended {
                 self.collect_gaps(&mut batch, true);
                 self.store(batch, &mut append, refusal).await;
@@ -143,7 +147,7 @@ impl Writer {
         loop {
             let room = BATCH_RECORDS.saturating_sub(batch.records.len());
             entries.extend(iter::from_fn(|| self.records.try_recv().ok()).take(room));
-            batch.take(&self.shared, entries, self.aside.as_mut());
+            batch.take(&self.shared, entries, (&mut self.stage, self.aside.as_mut()));
             let full = batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
             let is_urgent = !batch.stored.is_empty() || self.shared.guarantees.take_hurry();
             if full || is_urgent || Instant::now() >= old || self.records.is_closed() {
@@ -165,6 +169,8 @@ impl Writer {
         if batch.records.is_empty() {
             self.end_aside(&mut batch.went_aside);
             batch.held.clear();
+            // Nothing of what they wait for may leave yet.
+            answer(&mut batch.stored, true);
             return answer(&mut batch.waiting, true);
         }
         let (pieces, others) = batch.pieces();
@@ -197,6 +203,7 @@ impl Writer {
         }
         // The next connection that shows one of them hands it over again.
         lock(&self.shared.certificates).clear();
+        self.stage.forget_seals();
         self.cut(pieces);
         answer(&mut batch.waiting, true);
     }

@@ -38,6 +38,14 @@ impl Dashcam {
         Ok(dashcam)
     }
 
+    /// Starts one that records secrets as they pass, for tests of what is recorded of all else.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn unredacted(arguments: &[&str]) -> Result<Self> {
+        Self::start(&[arguments, &["--redaction", "off"]].concat()).await
+    }
+
     /// Starts one with `config` for its `config.toml`, in a new home.
     ///
     /// # Errors

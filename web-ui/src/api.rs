@@ -26,6 +26,7 @@ mod page;
 mod payload;
 mod pins;
 mod presets;
+mod redaction;
 mod rejected;
 mod replay;
 mod rule_test;
@@ -86,6 +87,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::history))
         .routes(routes!(rules::list, rules::replace, rules::add))
         .routes(routes!(rules::remove))
+        .routes(routes!(redaction::in_force))
         .routes(routes!(rule_test::test))
         .routes(routes!(leases::list, leases::begin))
         .routes(routes!(leases::extend, leases::end))

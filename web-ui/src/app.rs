@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::access::{Access, NewToken};
 use crate::audit::Audit;
-use crate::dto::{ConfigFile, Outbound};
+use crate::dto::{ConfigFile, Outbound, RedactionInForce, RedactionStatus};
 use crate::guard::Cookie;
 use crate::page::PagePlace;
 use crate::page::admission::Admission;
@@ -37,6 +37,8 @@ pub struct Parts {
     pub config: Option<watch::Receiver<ConfigFile>>,
     /// The recorder, with the exchanges under way.
     pub recorder: Recorder,
+    /// Redaction in force; `None`: the recording is only read.
+    pub redaction: Option<watch::Receiver<RedactionInForce>>,
     /// The flight recorder, and what killed runs have left of theirs; `None`: the recording is only read.
     pub flight: Option<Flight>,
     /// Sends recorded requests again; `None`: the recording is only read.
@@ -113,6 +115,12 @@ impl App {
     /// The flight recorder, if there is one.
     pub(crate) fn flight_recorder(&self) -> Option<&FlightRecorder> {
         self.flight.as_ref()?.recorder.as_ref()
+    }
+
+    /// Redaction in brief, and what it has done.
+    pub(crate) fn redaction_status(&self) -> Option<RedactionStatus> {
+        let counts = self.recorder.redaction().unwrap_or_default();
+        self.redaction.as_ref().map(|redaction| redaction.borrow().status(counts))
     }
 
     /// The counts of the traffic, and how many connections are open.

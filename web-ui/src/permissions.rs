@@ -36,6 +36,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("GET", "/settings"),
             ("GET", "/settings/history"),
             ("GET", "/rules"),
+            ("GET", "/redaction"),
             ("GET", "/leases"),
             ("GET", "/snapshots"),
             ("GET", "/snapshots/{name}"),

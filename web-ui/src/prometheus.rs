@@ -11,7 +11,7 @@ use dashcam_proxy::{Connections, Latency, Limit, ProgramCounts, Traffic};
 use dashcam_recorder::{GuaranteeCounts, Health, Ledger};
 use dashcam_store::Backfill;
 
-use crate::dto::{Budget, Container, Page, RejectedSummary};
+use crate::dto::{Budget, Container, Page, RedactionStatus, RejectedSummary};
 use families::Families;
 
 /// The name of the format.
@@ -32,6 +32,7 @@ pub(crate) struct Readings {
     pub(crate) programs: Option<ProgramCounts>,
     pub(crate) ledger: Ledger,
     pub(crate) rules: Vec<RuleCounts>,
+    pub(crate) redaction: Option<RedactionStatus>,
     pub(crate) health: Health,
     pub(crate) connections: Connections,
     pub(crate) level: Level,
@@ -57,6 +58,9 @@ pub(crate) fn text(readings: &Readings) -> String {
     rejected(&mut families, &readings.rejected);
     ledger(&mut families, &readings.ledger);
     rules(&mut families, &readings.rules);
+    if let Some(status) = &readings.redaction {
+        redaction(&mut families, status);
+    }
     page(&mut families, &readings.page);
     readings.budget.iter().for_each(|budget| budget::budget(&mut families, budget));
     readings.limits.iter().for_each(|limits| budget::limits(&mut families, limits));
@@ -107,6 +111,20 @@ fn guarantees(families: &mut Families, counts: GuaranteeCounts) {
     let about = "Exchanges of lossless rules that were broken off because they could not be recorded.";
     families.counter("dashcam_lossless_broken_off_total", about);
     families.sample(&[], counts.broken_off);
+}
+
+fn redaction(families: &mut Families, status: &RedactionStatus) {
+    families.gauge("dashcam_redaction_off", "1 if secrets are recorded as they pass, else 0.");
+    families.sample(&[], u64::from(status.set.is_none()));
+    families.counter("dashcam_redacted_values_total", "Secrets that were replaced in what is recorded.");
+    families.sample(&[], status.replaced);
+    families.counter("dashcam_sealed_secrets_total", "Sealed secrets that were handed over to the store.");
+    families.sample(&[], status.sealed);
+    let about = "Bodies and messages that were withheld, as nobody could tell what is in them.";
+    families.counter("dashcam_withheld_bodies_total", about);
+    families.sample(&[], status.withheld);
+    families.counter("dashcam_redaction_faults_total", "Records that redaction failed on, and withheld.");
+    families.sample(&[], status.faults);
 }
 
 fn connections(families: &mut Families, connections: &Connections) {

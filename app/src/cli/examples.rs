@@ -32,6 +32,14 @@ Examples:
   dashcam record off --for 1h --persist
   dashcam record full --close-tunnels";
 
+pub(super) const REDACTION: &str = "\
+Examples:
+  dashcam redaction
+  dashcam redaction show payments
+  dashcam redaction add 'json:$..iban' --how mask --kind iban --host '*.pay.example'
+  dashcam redaction add header:x-partner-key --why \"a new partner\"
+  dashcam redaction rm 2";
+
 pub(super) const LEASE: &str = "\
 Examples:
   dashcam record full --match 'host:pay.example' --for 10m --reason INC-123

@@ -60,6 +60,9 @@ pub(crate) struct RuleAddArgs {
     /// Once one of them was kept, keep all others of its client or trace for a while: `client 30s`, `trace 30s`.
     #[arg(long, value_name = "GROUP TIME")]
     pub(crate) follow: Option<Follow>,
+    /// Take secrets out of their records by this set of [redaction.sets] [default: the one that is chosen for all].
+    #[arg(long, value_name = "SET")]
+    pub(crate) redaction: Option<String>,
     /// Put it before the rule of that name.
     #[arg(long, value_name = "NAME")]
     pub(crate) before: Option<String>,

@@ -37,6 +37,7 @@ async fn add(client: &Client, args: RuleAddArgs) -> Result<()> {
         guarantee: args.guarantee.unwrap_or_default(),
         keep_for: args.keep_for,
         follow: args.follow,
+        redaction: args.redaction,
     };
     let addition = json!({"rule": rule, "before": args.before, "first": args.first, "why": args.why});
     show(&serde_json::from_value(client.call(Method::POST, "/rules", Some(addition)).await?)?)
@@ -132,6 +133,7 @@ fn row(rule: &Rule, counts: &[RuleCounts]) -> [String; 6] {
         guarantee,
         rule.keep_for.map(|time| format!("kept for {time}")),
         rule.follow.map(|follow| format!("follows its {follow}")),
+        rule.redaction.as_ref().map(|set| format!("redacted by {set}")),
     ];
     let more: Vec<String> = more.into_iter().flatten().collect();
     let level = dashcam_exchange::Level::from(rule.level).to_string();

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::flight::{FlightControls, FlightOptions};
 use crate::options::{BudgetOptions, Options};
+use crate::redaction::Redacting;
 
 /// The parts that are in force.
 #[derive(Debug)]
@@ -17,13 +18,24 @@ pub(crate) struct Beside {
     store: Store,
     flight: FlightOptions,
     controls: FlightControls,
+    redacting: Redacting,
 }
 
 impl Beside {
     /// Those with which dashcam starts.
-    pub(crate) fn new(options: &Options, store: Store, controls: FlightControls) -> Self {
+    pub(crate) fn new(
+        options: &Options,
+        store: Store,
+        controls: FlightControls,
+        redacting: Redacting,
+    ) -> Self {
         let (budget, flight) = (watch::Sender::new(options.budget), options.flight.clone());
-        Self { budget, bounds: options.retention, store, flight, controls }
+        Self { budget, bounds: options.retention, store, flight, controls, redacting }
+    }
+
+    /// Redaction, which comes into force before rules do.
+    pub(crate) fn redacting(&self) -> Redacting {
+        self.redacting.clone()
     }
 
     /// Gets each budget that comes into force.

@@ -48,6 +48,7 @@ fn rule(name: &str, filter: &str, level: Level) -> Rule {
         guarantee: Guarantee::default(),
         keep_for: None,
         follow: None,
+        redaction: None,
     }
 }
 

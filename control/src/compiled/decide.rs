@@ -54,6 +54,18 @@ impl Rules {
         self.flight.map_or(capture, |flight| capture.join(flight))
     }
 
+    /// The sets of redaction of those of `candidates` that may decide, each once; `None` stands for the one that is chosen
+    /// for all.
+    pub(crate) fn redactions(&self, candidates: Candidates) -> Vec<Option<Arc<str>>> {
+        // Another exchange may be kept before this one ends, and a rule that follows it decides then.
+        let following = self.list.iter().filter(|rule| self.follows.is_some() && rule.follow.is_some());
+        let own = candidates.iter().map(|index| &self.list[index]);
+        let mut sets: Vec<_> = own.chain(following).map(|rule| rule.redaction.clone()).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        sets
+    }
+
     fn capture_of(&self, candidates: Candidates) -> Capture {
         let mut captures = candidates.iter().map(|index| self.list[index].capture);
         let mut capture = captures.next().unwrap_or(self.last().capture);
@@ -144,6 +156,7 @@ impl Rules {
             guarantee: if kept == Kept::Kept { rule.capture.guarantee } else { Guarantee::BestEffort },
             rule: Some(Arc::clone(&rule.state.name)),
             keep_for: rule.keep_for,
+            redaction: rule.redaction.clone(),
             kept,
             usage,
         }

@@ -60,6 +60,8 @@ pub(crate) struct CompiledRule {
     /// True if of its exchanges, as of all others, only some are recorded for want of budget.
     pub(super) is_thinned: bool,
     pub(crate) follow: Option<Follow>,
+    /// The set by which secrets are taken out of what it records.
+    pub(crate) redaction: Option<Arc<str>>,
     pub(crate) lease: Option<lease::Active>,
 }
 
@@ -95,6 +97,7 @@ impl CompiledRule {
             sampler: rule.sample.as_ref().map(|sample| state.sampler(sample)),
             is_thinned: is_capped && step.thins(),
             follow: rule.follow,
+            redaction: rule.redaction.as_deref().map(Arc::from),
             lease: lease.cloned(),
             state,
         }
@@ -114,6 +117,7 @@ impl CompiledRule {
             sampler: None,
             is_thinned: step.thins(),
             follow: None,
+            redaction: None,
             lease: None,
         }
     }

@@ -33,6 +33,7 @@ pub(crate) fn all(rules: &[Rule], largest_body_limit: u64) -> Result<(), (String
             return invalid("there is another rule of that name; choose another".to_owned());
         }
         let checked = lengths(rule, largest_body_limit).and_then(|()| name(&rule.name));
+        let checked = checked.and_then(|()| redaction(rule));
         if let Err(why) = checked.and_then(|()| filter(rule).map(drop)) {
             return invalid(why);
         }
@@ -56,6 +57,24 @@ pub(crate) fn lengths(rule: &Rule, largest_body_limit: u64) -> Result<(), String
         ));
     }
     Ok(())
+}
+
+/// Checks the set of redaction that a rule names.
+///
+/// # Errors
+/// When it would be none.
+pub(crate) fn redaction(rule: &Rule) -> Result<(), String> {
+    match rule.redaction.as_deref() {
+        Some("off") => {
+            Err("a rule can't turn redaction off: only `set = \"off\"` in [redaction] of config.toml and \
+                            `--redaction off` do, for all exchanges; name a set"
+                .to_owned())
+        }
+        Some(set) if name(set).is_err() => Err(format!(
+            "`redaction` names a set of [redaction.sets]: 1 to {LONGEST_NAME} of a-z, 0-9, `.`, `_` and `-`"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the name of a rule.
@@ -163,6 +182,10 @@ mod tests {
         {
             let lossless = Rule { level, guarantee: Guarantee::Lossless, ..rule("a", "") };
             assert_eq!(all(&[lossless], 100).is_ok(), means_something, "{level}");
+        }
+        for (set, is_one) in [("payments", true), ("off", false), ("", false), ("A", false)] {
+            let named = Rule { redaction: Some(set.to_owned()), ..rule("a", "") };
+            assert_eq!(all(&[named], 100).is_ok(), is_one, "{set}");
         }
         let large = Rule { body_limit: Some(101), ..rule("a", "") };
         assert!(all(&[large], 100).unwrap_err().1.contains("at most 100"));

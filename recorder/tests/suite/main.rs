@@ -15,6 +15,7 @@ mod model;
 mod opening;
 mod pauses;
 mod programs;
+mod redacted;
 mod ruled;
 mod samples;
 mod secrets;

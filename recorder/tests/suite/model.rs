@@ -94,6 +94,7 @@ impl World {
             level: Some(policy.default),
             body_limit: Some(policy.body_limit),
             rules: Some(policy.rules()),
+            redaction: None,
         };
         self.control.change(&patch).unwrap();
         self.policy = policy;

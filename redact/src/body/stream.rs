@@ -291,18 +291,19 @@ impl Body {
 }
 
 impl Redactor<'_> {
-    /// Redacts a body that is there as a whole: what is stored in place of it, and how; `None` if that is what came.
+    /// Redacts a body that is there as a whole: what is stored in place of it, how, and whether a part of it was left out as
+    /// it could not be gone through; `None` if it is what came.
     pub fn whole_body(
         &mut self,
         direction: Direction,
         headers: &Headers,
         body: &[u8],
-    ) -> Option<(Vec<u8>, StoredAs)> {
+    ) -> Option<(Vec<u8>, StoredAs, bool)> {
         if body.is_empty() {
             return None;
         }
         let mut way = Body::new(self.set, direction, headers);
         let out = way.whole(body, self)?;
-        Some((out, way.stored_as()))
+        Some((out, way.stored_as(), way.is_cut()))
     }
 }

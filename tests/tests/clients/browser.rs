@@ -64,7 +64,7 @@ async fn page(origin: Origin, protocol: &str) -> Result<()> {
     command.arg("serve").arg("--cert").arg(cert).arg("--key").arg(key);
     let server = serve(command).await?;
     let web_socket = format!("wss://localhost:{}/chat?browser", server.port);
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let (got, seen) = both(&origin, &dashcam, async |way| open(way, &origin, &web_socket).await).await?;
     assert_eq!(got["errors"], json!([]), "{got:#}");
     assert_eq!(got["seen"]["events"], json!([["1", "first"], ["named", "second\nline"], ["3", "third"]]));
@@ -81,7 +81,7 @@ async fn page(origin: Origin, protocol: &str) -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_profile_of_its_own() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let folder = tempfile::tempdir()?;
     let chromium = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
     let mut command = clean(cli(dashcam.home())?);

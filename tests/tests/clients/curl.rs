@@ -40,7 +40,7 @@ fn inputs(folder: &Path) -> Result<()> {
 async fn every_option_does_what_it_does_without_dashcam() -> Result<()> {
     let folder = tempfile::tempdir()?;
     inputs(folder.path())?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let origins =
         [Origin::http().await?, Origin::https1().await?, Origin::https().await?, Origin::h2c().await?];
     let compressed = curl_site::compressed()?;

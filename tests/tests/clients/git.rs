@@ -139,7 +139,7 @@ async fn clone_fetch_push(origin: Origin) -> Result<()> {
         };
         Some(backend(&served, request).unwrap_or_else(failed))
     });
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let url = origin.url("/project.git");
     let (got, seen) = both(&origin, &dashcam, async |way| work(way, root.path(), &url).await).await?;
     assert_eq!(&got[..2], ["3\n", "21\n"]);

@@ -19,7 +19,7 @@ use crate::files::finish;
 async fn compare(script: &str, kind: &str, origin: Origin) -> Result<(Value, Vec<Seen>)> {
     let compressed = curl_site::compressed()?;
     origin.site().answer_with(move |request| curl_site::answer(request, &compressed));
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let client = async |way: Way| {
         let mut command = if script.ends_with(".py") { python_script(script)? } else { node_script(script)? };
         command.env("NODE_EXTRA_CA_CERTS", &way.ca);
@@ -88,7 +88,7 @@ fn java(mode: &str, version: &str, url: &str, way: &Way) -> Command {
 async fn java_requests(version: &str, origin: Origin, requests: usize) -> Result<()> {
     let compressed = curl_site::compressed()?;
     origin.site().answer_with(move |request| curl_site::answer(request, &compressed));
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let client = async |way: Way| finish(java("http", version, &origin.url(""), &way)).await;
     let (got, seen) = both_tidied(&origin, &dashcam, client, tidy).await?;
     assert_eq!(got.matches(&format!("{version} ")).count(), requests - 3, "{got}");
@@ -141,7 +141,7 @@ async fn assert_echoes_recorded(dashcam: &Dashcam, data: usize) -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn python_aiohttp_websocket() -> Result<()> {
     let (_server, url) = websocket_server().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut got = Vec::new();
     for way in [direct()?, through(&dashcam)] {
         let input = json!({"kind": "aiohttp-websocket", "proxy": way.proxy, "ca": way.ca, "url": url});
@@ -155,7 +155,7 @@ async fn python_aiohttp_websocket() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn java_websocket() -> Result<()> {
     let (_server, url) = websocket_server().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut got = Vec::new();
     for way in [direct()?, through(&dashcam)] {
         got.push(finish(java("websocket", "HTTP_1_1", &url, &way)).await?);

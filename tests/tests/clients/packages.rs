@@ -78,7 +78,7 @@ async fn pip() -> Result<()> {
             ("/files/tiny-1.0-py3-none-any.whl".to_owned(), ("application/zip", wheel)),
         ]),
     );
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let python = python()?.display().to_string();
     let run = async |way: Way| {
         let home = tempfile::tempdir()?;
@@ -121,7 +121,7 @@ async fn npm() -> Result<()> {
             ("/tiny/-/tiny-1.0.0.tgz".to_owned(), ("application/octet-stream", tarball)),
         ]),
     );
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let run = async |way: Way| {
         let home = tempfile::tempdir()?;
         write(home.path(), &[("package.json", r#"{"name": "x", "private": true}"#)])?;
@@ -179,7 +179,7 @@ fn rustup() -> Option<PathBuf> {
 async fn cargo_fetches(origin: Origin) -> Result<()> {
     let folder = tempfile::tempdir()?;
     offer(&origin, registry(&origin, folder.path()).await?);
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let cargo = cargo.display().to_string();
     let run = async |way: Way| {

@@ -265,7 +265,7 @@ async fn clients_are_measured_and_written() -> Result<()> {
         named: Origin::https_with(&[&name]).await?,
         name,
     };
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let (mut all, mut unlike) = (BTreeMap::new(), Vec::new());
     for (number, client) in table.client.iter().enumerate() {
         let Some(measured) = measured(client, number, &dashcam, &origins).await? else { continue };

@@ -45,7 +45,7 @@ async fn recursion() -> Result<()> {
                 ("/robots.txt".to_owned(), ("text/plain", b"User-agent: *\n".to_vec())),
             ]),
         );
-        let dashcam = Dashcam::start(&[]).await?;
+        let dashcam = Dashcam::unredacted(&[]).await?;
         let run = async |way: Way| wget(&way, &["--recursive", "--page-requisites"], &origin.url("/")).await;
         let (files, seen) = both(&origin, &dashcam, run).await?;
         assert_eq!(seen.len(), 5, "{seen:#?}");
@@ -59,7 +59,7 @@ async fn continuing_and_uploads() -> Result<()> {
     let origin = Origin::https1().await?;
     let compressed = curl_site::compressed()?;
     origin.site().answer_with(move |request| curl_site::answer(request, &compressed));
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let run =
         async |way: Way| wget(&way, &["--continue", "--output-document=part"], &origin.url("/range")).await;
     let (files, seen) = both(&origin, &dashcam, run).await?;

@@ -68,7 +68,7 @@ async fn compare(kind: &str, origin: Origin) -> Result<()> {
     let asks = asks(&origin);
     let expected = ask(kind, &direct()?, &asks).await?;
     let seen_directly = origin.site().seen();
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let got = ask(kind, &through(&dashcam), &asks).await?;
     let seen = origin.site().seen().split_off(seen_directly.len());
     assert_same_answers(&expected, &got);
@@ -90,7 +90,7 @@ async fn compare(kind: &str, origin: Origin) -> Result<()> {
 #[tokio::test]
 async fn heads_are_recorded_as_on_the_wire() -> Result<()> {
     let origin = Origin::http().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     ask("curl --http1.1", &through(&dashcam), &[Ask::get(origin.url("/headers"))]).await?;
     let exchange = dashcam.api().ended("/headers").await?;
     let recorded = fields(&exchange["response"]["headers"])?;

@@ -24,7 +24,7 @@ struct Scene {
 
 impl Scene {
     async fn new(origin: Origin) -> Result<Self> {
-        let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+        let dashcam = Dashcam::unredacted(&["--record", "metadata"]).await?;
         // What the first connection costs is no attack's.
         drop(h2::secure(&dashcam, origin.port()).await?);
         let before = dashcam.memory("VmRSS")?;

@@ -54,7 +54,7 @@ async fn client(dashcam: &Dashcam, (port, tls): (u16, bool), window: u32) -> Res
 
 #[tokio::test]
 async fn bodies_with_trailers_at_the_edges_of_windows() -> Result<()> {
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     for tls in [true, false] {
         let origin = measured(tls).await?;
         for window in [1000, 65_534, 65_535, 65_536] {
@@ -102,7 +102,7 @@ async fn event_streams_side_by_side() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&[get(1, "/events?1"), get(3, "/events?3")].concat()).await?;
     for number in 0..EVENTS {
@@ -155,7 +155,7 @@ async fn uploads_that_are_compressed_with_zstd() -> Result<()> {
     let length = u8::try_from(TEXT.len())?;
     let frame = [&[0x28, 0xb5, 0x2f, 0xfd, 0x20, length, (length << 3) | 1, length >> 5, 0], TEXT].concat();
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     let coded = [("content-type", "application/json"), ("content-encoding", "zstd")];
     let head = headers(1, &[&fields("POST", "/json?zstd")[..], &coded].concat(), false);

@@ -64,7 +64,7 @@ async fn origin(limit: Option<u32>, counts: Arc<Counts>) -> Result<Origin> {
 async fn check(limit: Option<u32>, connections: usize, at_once: usize) -> Result<()> {
     let counts = Arc::new(Counts::default());
     let origin = origin(limit, Arc::clone(&counts)).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     let streams: Vec<u32> = (0..20).map(|number| 2 * number + 1).collect();
     let requests: Vec<u8> =

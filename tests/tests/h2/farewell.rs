@@ -42,7 +42,7 @@ async fn leaving(go: Arc<Semaphore>) -> Result<Origin> {
 async fn an_origin_that_leaves_finishes_what_it_began() -> Result<()> {
     let go = Arc::new(Semaphore::new(0));
     let origin = leaving(Arc::clone(&go)).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&get(1, "/begun")).await?;
     peer.wait("half", |event| matches!(event, Event::Data { .. }).then_some(())).await?;
@@ -76,7 +76,7 @@ async fn what_an_origin_did_not_come_to_is_not_lost() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&get(1, "/again")).await?;
     assert_eq!(peer.response(1).await?.body, b"elsewhere");
@@ -128,7 +128,7 @@ async fn a_shutdown_lets_streams_finish() -> Result<()> {
 #[tokio::test]
 async fn recording_that_goes_off_lets_streams_finish() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = under_way(&dashcam, &origin).await?;
     dashcam.api().change(&json!({"level": "off"})).await?;
     farewell(&mut peer, &origin).await?;

@@ -57,7 +57,7 @@ impl Scene {
                 format!("reverse:{scheme}://localhost:{}@127.0.0.1:0", server.port)
             }
         };
-        let dashcam = Dashcam::start(&["-m", &mode]).await?;
+        let dashcam = Dashcam::unredacted(&["-m", &mode]).await?;
         Ok(Self { server, dashcam, way })
     }
 

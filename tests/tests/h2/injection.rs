@@ -13,7 +13,7 @@ use crate::asking::{fields, get};
 
 /// A client of a reverse listener before an origin that speaks HTTP/1 only.
 async fn bridged(origin: &Origin) -> Result<(Dashcam, Peer)> {
-    let dashcam = Dashcam::start(&["-m", &format!("reverse:{}@127.0.0.1:0", origin.url(""))]).await?;
+    let dashcam = Dashcam::unredacted(&["-m", &format!("reverse:{}@127.0.0.1:0", origin.url(""))]).await?;
     let io = h2::tls(raw::open(dashcam.proxy()).await?, &dashcam.ca()).await?;
     let peer = Peer::client(io, &[]).await?;
     Ok((dashcam, peer))

@@ -58,7 +58,7 @@ async fn origin(seen: Seen) -> Result<Origin> {
 #[tokio::test]
 async fn responses_pass_as_they_are() -> Result<()> {
     let origin = origin(Seen::default()).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
 
     peer.write(&get(1, "/interim")).await?;
@@ -101,7 +101,7 @@ async fn responses_pass_as_they_are() -> Result<()> {
 async fn every_request_keeps_its_authority_and_its_fields() -> Result<()> {
     let seen = Seen::default();
     let origin = origin(Arc::clone(&seen)).await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     for (stream, authority) in [(1, "one.example"), (3, "two.example:444"), (5, "one.example")] {
         let path = format!("/who?{stream}");
@@ -146,7 +146,7 @@ async fn a_request_passes_with_its_trailers() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&[post(1, "/up"), data(1, b"body", false), headers(1, &[("x-sum", "9")], true)].concat())
         .await?;

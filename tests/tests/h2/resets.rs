@@ -34,7 +34,7 @@ async fn resetting() -> Result<Origin> {
 #[tokio::test]
 async fn the_origins_code_reaches_the_client() -> Result<()> {
     let origin = resetting().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     let mut stream = 1;
     for way in ["head", "body"] {
@@ -86,7 +86,7 @@ async fn noting() -> Result<(Origin, mpsc::Receiver<u32>)> {
 #[tokio::test]
 async fn the_clients_end_reaches_the_origin() -> Result<()> {
     let (origin, mut codes) = noting().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     let mut stream = 1;
     for path in ["/waiting", "/begun", "/waiting-upload", "/begun-upload"] {
@@ -112,7 +112,7 @@ async fn the_clients_end_reaches_the_origin() -> Result<()> {
 #[tokio::test]
 async fn a_client_that_leaves_gives_up_its_streams() -> Result<()> {
     let (origin, mut codes) = noting().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&[get(1, "/begun"), get(3, "/waiting")].concat()).await?;
     for _ in 0..2 {
@@ -142,7 +142,7 @@ async fn an_early_answer_ends_the_upload() -> Result<()> {
         Ok(())
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&[post(1, "/early"), data(1, &[0; 1000], false)].concat()).await?;
     let got = peer.response(1).await?;
@@ -179,7 +179,7 @@ async fn an_upload_outlives_its_answer() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&post(1, "/outlives")).await?;
     assert_eq!(peer.response(1).await?.body, b"at once");
@@ -220,7 +220,7 @@ async fn an_origin_that_breaks_its_word_resets_the_stream() -> Result<()> {
         Ok(())
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.write(&get(1, "/word")).await?;
     assert_eq!(peer.reset(1).await?, INTERNAL);
@@ -237,7 +237,7 @@ async fn an_origin_that_breaks_its_word_resets_the_stream() -> Result<()> {
 #[tokio::test]
 async fn a_client_that_breaks_its_word_is_told_so() -> Result<()> {
     let (origin, mut codes) = noting().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     let fields = [&crate::asking::fields("POST", "/word")[..], &[("content-length", "10")]].concat();
     peer.write(&headers(1, &fields, false)).await?;

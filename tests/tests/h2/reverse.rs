@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::asking::get;
 
 async fn reverse(upstream: &str) -> Result<Dashcam> {
-    Dashcam::start(&["-m", &format!("reverse:{upstream}@127.0.0.1:0")]).await
+    Dashcam::unredacted(&["-m", &format!("reverse:{upstream}@127.0.0.1:0")]).await
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn over_h2_to_an_origin_that_knows_it() -> Result<()> {
         }
     })
     .await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let peer = h2::secure(&dashcam, origin.port()).await?;
     assert!(peer.theirs.contains(&(setting::ENABLE_CONNECT_PROTOCOL, 1)), "{:?}", peer.theirs);
     let head = talk(&dashcam, peer).await?;

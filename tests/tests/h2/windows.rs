@@ -140,7 +140,7 @@ async fn pour(peer: &mut Peer, stream: u32, all: usize, wait: Option<Duration>) 
 
 #[tokio::test]
 async fn an_origin_that_does_not_read_stalls_the_client() -> Result<()> {
-    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let dashcam = Dashcam::unredacted(&["--record", "metadata"]).await?;
     let go = Arc::new(Semaphore::new(0));
     let origin = sink(Arc::clone(&go), &[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
@@ -158,7 +158,7 @@ async fn an_origin_that_does_not_read_stalls_the_client() -> Result<()> {
 #[tokio::test]
 async fn much_passes_through_small_windows_in_bounded_memory() -> Result<()> {
     let small = [(setting::INITIAL_WINDOW_SIZE, SMALL)];
-    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let dashcam = Dashcam::unredacted(&["--record", "metadata"]).await?;
     let source = h2_source(Arc::default(), MUCH).await?;
     let sink = sink(Arc::new(Semaphore::new(1)), &small).await?;
     let before = dashcam.memory("VmRSS")?;
@@ -189,7 +189,7 @@ async fn much_passes_through_small_windows_in_bounded_memory() -> Result<()> {
 #[tokio::test]
 async fn a_stalled_stream_holds_up_no_other() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let dashcam = Dashcam::unredacted(&["--record", "metadata"]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.generous = false;
     // The connection's window is wide, the streams' are not.
@@ -208,7 +208,7 @@ async fn a_stalled_stream_holds_up_no_other() -> Result<()> {
 #[tokio::test]
 async fn a_changed_window_counts_for_open_streams() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut peer = h2::secure(&dashcam, origin.port()).await?;
     peer.generous = false;
     peer.write(&[settings(&[(setting::INITIAL_WINDOW_SIZE, 10)]), get(1, "/json")].concat()).await?;
@@ -229,7 +229,7 @@ async fn a_changed_window_counts_for_open_streams() -> Result<()> {
 #[tokio::test]
 async fn clients_that_do_not_read_hold_up_no_other() -> Result<()> {
     let origin = Origin::https().await?;
-    let dashcam = Dashcam::start(&["--record", "metadata"]).await?;
+    let dashcam = Dashcam::unredacted(&["--record", "metadata"]).await?;
     let mut stalled = Vec::new();
     for _ in 0..6 {
         let mut peer = h2::secure(&dashcam, origin.port()).await?;

@@ -43,7 +43,7 @@ fn read(path: &Path) -> Result<Script> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_ends_see_what_they_would_see_without_dashcam() -> Result<()> {
-    let dashcam = Dashcam::start(&[]).await?;
+    let dashcam = Dashcam::unredacted(&[]).await?;
     let mut failures = Vec::new();
     for path in files()? {
         let script = read(&path)?;
@@ -111,7 +111,7 @@ async fn compare(script: &Script, dashcam: &Dashcam) -> Result<()> {
             "reverse" => {
                 let origin = ScriptedOrigin::bind(false).await?;
                 let mode = format!("reverse:http://{}", origin.address);
-                let before = Dashcam::start(&["--mode", &mode]).await?;
+                let before = Dashcam::unredacted(&["--mode", &mode]).await?;
                 play(script, &Way::InFront("reverse", before.proxy()), &origin, PATIENCE).await?;
             }
             "nginx" => {}

@@ -17,10 +17,10 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("dashcam-flight", &["exchange", "filter"]),
     ("dashcam-ca", &[]),
     ("dashcam-changes", &["exchange", "filter", "control", "store"]),
-    ("dashcam-control", &["exchange", "filter"]),
+    ("dashcam-control", &["exchange", "filter", "redact"]),
     ("dashcam-governor", &["exchange", "control"]),
     ("dashcam-programs", &["exchange"]),
-    ("dashcam-recorder", &["exchange", "filter", "control"]),
+    ("dashcam-recorder", &["exchange", "filter", "control", "redact"]),
     ("dashcam-redact", &["exchange"]),
     ("dashcam-store", &["exchange", "filter"]),
     ("dashcam-proxy", &["exchange", "filter", "control", "ca", "programs", "recorder"]),
@@ -29,15 +29,15 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
     (
         "dashcam-web-ui",
         &[
-            "exchange", "filter", "flight", "changes", "control", "governor", "recorder", "store", "proxy",
-            "views",
+            "exchange", "filter", "flight", "changes", "control", "governor", "recorder", "redact", "store",
+            "proxy", "views",
         ],
     ),
     (
         "dashcam",
         &[
-            "exchange", "filter", "flight", "changes", "control", "governor", "ca", "recorder", "store",
-            "syscalls", "proxy", "views", "web-ui",
+            "exchange", "filter", "flight", "changes", "control", "governor", "ca", "recorder", "redact",
+            "store", "syscalls", "proxy", "views", "web-ui",
         ],
     ),
     ("dashcam-secrets", &[]),

@@ -29,6 +29,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         programs: app.programs(),
         ledger: app.recorder.ledger(),
         rules: app.control.rule_counts(),
+        redaction: app.redaction_status(),
         health: app.recorder.health(),
         connections,
         level: app.control.settings().level,

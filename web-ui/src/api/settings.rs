@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::principal::Caller;
+use crate::role::Role;
 
 /// The settings in force.
 #[utoipa::path(
@@ -42,6 +43,11 @@ pub(super) async fn change(
     caller: Caller,
     Body(patch): Body<SettingsPatch>,
 ) -> Result<Json<SettingsInForce>, ApiError> {
+    if patch.redaction.is_some() && caller.role < Role::Admin {
+        let message =
+            format!("To change redaction needs the role admin, and you have the role {}.", caller.role);
+        return Err(ApiError::new(Code::RoleNeeded, message));
+    }
     let changed = app.changes.settings(caller.author().await, &patch.patch(), patch.why)?;
     let to = Arc::clone(&changed.change.to);
     kept(changed).await?;

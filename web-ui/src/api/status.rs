@@ -65,6 +65,7 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<Status>, ApiEr
         container: app.governed.as_ref().map(Container::from),
         recording: recording(&health),
         recorder: recorder(health),
+        redaction: app.redaction_status(),
         flight: app.flight_recorder().map(|recorder| Flight::from(recorder.status())),
     }))
 }

@@ -161,6 +161,7 @@ impl LeaseRequest {
             guarantee: self.guarantee.unwrap_or_default(),
             keep_for: self.keep_for,
             follow: None,
+            redaction: None,
         }
     }
 

@@ -36,6 +36,9 @@ pub struct Rule {
     #[serde(default)]
     #[schema(required, value_type = Option<String>)]
     pub follow: Option<Follow>,
+    /// The set by which secrets are taken out of their records; absent or null: the one that is chosen for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<String>,
 }
 
 impl From<&dashcam_control::Rule> for Rule {
@@ -50,6 +53,7 @@ impl From<&dashcam_control::Rule> for Rule {
             guarantee: rule.guarantee,
             keep_for: rule.keep_for,
             follow: rule.follow,
+            redaction: rule.redaction,
         }
     }
 }
@@ -65,6 +69,7 @@ impl From<Rule> for dashcam_control::Rule {
             guarantee: rule.guarantee,
             keep_for: rule.keep_for,
             follow: rule.follow,
+            redaction: rule.redaction,
         }
     }
 }

@@ -17,12 +17,17 @@ pub struct Settings {
     pub body_limit: u64,
     /// The rules before that level, the first one first.
     pub rules: Vec<Rule>,
+    /// Rules of redaction that were added while dashcam ran: they come before those of every set.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub redaction: Vec<dashcam_redact::Rule>,
 }
 
 impl From<&dashcam_control::Settings> for Settings {
     fn from(settings: &dashcam_control::Settings) -> Self {
         let rules = settings.rules.iter().map(Rule::from).collect();
-        Self { level: settings.level.into(), body_limit: settings.body_limit, rules }
+        let redaction = settings.redaction.clone();
+        Self { level: settings.level.into(), body_limit: settings.body_limit, rules, redaction }
     }
 }
 
@@ -45,13 +50,23 @@ pub struct SettingsPatch {
     pub level: Option<Level>,
     /// How many bytes of each body are stored at most.
     pub body_limit: Option<u64>,
+    /// The rules of redaction in the place of all that were added while dashcam ran: they come before those of every set, for
+    /// all that is recorded from now on.
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub redaction: Option<Vec<dashcam_redact::Rule>>,
     /// The reason, for the history.
     pub why: Option<String>,
 }
 
 impl SettingsPatch {
     pub(crate) fn patch(&self) -> Patch {
-        Patch { level: self.level.map(Level::into), body_limit: self.body_limit, ..Patch::default() }
+        let redaction = self.redaction.clone();
+        Patch {
+            level: self.level.map(Level::into),
+            body_limit: self.body_limit,
+            redaction,
+            ..Patch::default()
+        }
     }
 }
 

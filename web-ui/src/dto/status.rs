@@ -15,6 +15,7 @@ use super::connection_limits::ConnectionLimits;
 use super::leases::Lease;
 use super::outbound::Outbound;
 use super::page::Page;
+use super::redaction::RedactionStatus;
 use super::rejected::RejectedSummary;
 use super::retention::Retention;
 use super::rules::RuleCounts;
@@ -252,6 +253,9 @@ pub struct Status {
     pub container: Option<Container>,
     /// The recorder's health.
     pub recorder: Recorder,
+    /// Secrets taken out of what is recorded; absent: the recording is only read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<RedactionStatus>,
     /// The state of the recording, and if it is paused, why.
     pub recording: Recording,
     /// The flight recorder; null without `--flight`.

@@ -103,6 +103,7 @@ impl Instance {
             control,
             changes,
             config: None,
+            redaction: None,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             access,

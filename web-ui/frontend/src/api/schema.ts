@@ -701,6 +701,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sets of redaction, and the one that is in force. */
+        get: operations["redaction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejected": {
         parameters: {
             query?: never;
@@ -2438,6 +2455,70 @@ export interface components {
             /** @description The set that was in force, as `NAME@HASH`: the hash tells its versions apart. */
             set: string;
         };
+        /** @description The sets of redaction, and the one that is in force. */
+        RedactionInForce: {
+            /** @description The rules that were added while dashcam ran, which come before those of every set. */
+            added: Record<string, never>[];
+            /** @description Where the key lies with which secrets are sealed; null: there is none. */
+            key: string | null;
+            /** @description Its name and a hash of what it says, as exchanges have it. */
+            label: string | null;
+            /**
+             * Format: int64
+             * @description How long sealed secrets can be put back, in seconds; 0: nothing is sealed.
+             */
+            seal_for_s: number;
+            /**
+             * @description The set that is in force where no recording rule names another; null: redaction is off, and passwords and tokens are
+             *     recorded as they pass.
+             */
+            set: string | null;
+            /** @description The sets of `config.toml`, beside `default`. */
+            sets: components["schemas"]["RedactionSet"][];
+        };
+        /** @description A set of `config.toml`. */
+        RedactionSet: {
+            /** @description The set that it begins with; null: its own rules are all there are. */
+            from: string | null;
+            /** @description What it leaves as it is. */
+            keep: Record<string, never>[];
+            /** @description Its name. */
+            name: string;
+            /** @description Its rules. */
+            rules: Record<string, never>[];
+        };
+        /** @description Redaction in brief, with what it has done since the start. */
+        RedactionStatus: {
+            /**
+             * Format: int64
+             * @description Records that redaction failed on, of which only where they went was recorded.
+             */
+            faults: number;
+            /** @description True if there is a key, with which sealed secrets can be opened. */
+            has_key: boolean;
+            /**
+             * Format: int64
+             * @description Values that were replaced.
+             */
+            replaced: number;
+            /**
+             * Format: int64
+             * @description How long sealed secrets can be put back, in seconds; 0: nothing is sealed.
+             */
+            seal_for_s: number;
+            /**
+             * Format: int64
+             * @description Sealed secrets that were handed over to the store.
+             */
+            sealed: number;
+            /** @description The set that is in force where no recording rule names another; null: redaction is off. */
+            set: string | null;
+            /**
+             * Format: int64
+             * @description Bodies and messages that were withheld.
+             */
+            withheld: number;
+        };
         /** @description A client and a host whose connections are tunnelled unread. */
         RejectedPair: {
             /** @description The client's address. */
@@ -2646,6 +2727,8 @@ export interface components {
             match?: string;
             /** @description Its name: 1 to 64 of `a-z`, `0-9`, `.`, `_` and `-`; no two rules have the same. */
             name: string;
+            /** @description The set by which secrets are taken out of their records; absent or null: the one that is chosen for all. */
+            redaction?: string | null;
             /** @description The part of them that is: `1%`, `1% by client`, `10/s`, `1MB/s`; null for all of them. */
             sample: string | null;
         };
@@ -2916,6 +2999,8 @@ export interface components {
             body_limit: number;
             /** @description How much is recorded. */
             level: components["schemas"]["Level"];
+            /** @description Rules of redaction that were added while dashcam ran: they come before those of every set. */
+            redaction?: Record<string, never>[];
             /** @description The rules before that level, the first one first. */
             rules: components["schemas"]["Rule"][];
         };
@@ -2964,6 +3049,11 @@ export interface components {
              */
             body_limit?: number | null;
             level?: components["schemas"]["Level"] | null;
+            /**
+             * @description The rules of redaction in the place of all that were added while dashcam ran: they come before those of every set, for
+             *     all that is recorded from now on.
+             */
+            redaction?: Record<string, never>[] | null;
             /** @description The reason, for the history. */
             why?: string | null;
         };
@@ -3111,6 +3201,7 @@ export interface components {
             recorder: components["schemas"]["Recorder"];
             /** @description The state of the recording, and if it is paused, why. */
             recording: components["schemas"]["Recording"];
+            redaction?: components["schemas"]["RedactionStatus"] | null;
             /** @description Clients and hosts of which one side refuses dashcam's TLS. */
             rejected: components["schemas"]["RejectedSummary"];
             retention: components["schemas"]["Retention"] | null;
@@ -4940,6 +5031,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionInForce"];
+                };
             };
             "4XX": {
                 headers: {

@@ -15,6 +15,7 @@ export interface Draft {
   guarantee: string;
   keepFor: string;
   follow: string;
+  redaction: string;
 }
 
 export type Problems = Partial<Record<keyof Draft, string>>;
@@ -35,6 +36,7 @@ export function draftOf(rule: Rule | null): Draft {
     guarantee: rule?.guarantee ?? 'best_effort',
     keepFor: rule?.keep_for ?? '',
     follow: rule?.follow ?? '',
+    redaction: rule?.redaction ?? '',
   };
 }
 
@@ -53,12 +55,15 @@ export function check(draft: Draft, taken: (name: string) => boolean): Problems 
   needs('guarantee', GUARANTEE.test(draft.guarantee.trim()), 'best_effort, bounded 5ms or lossless.');
   needs('keepFor', SPAN.test(draft.keepFor.trim()), 'Such as 1h, 7d or 4w.');
   needs('follow', FOLLOW.test(draft.follow.trim()), 'Such as client 30s or trace 1m.');
+  needs('redaction', NAME.test(draft.redaction.trim()), 'The name of a set, such as default.');
+  needs('redaction', draft.redaction.trim() !== 'off', 'A rule can’t turn redaction off.');
   return problems;
 }
 
 /** The rule that a draft without problems stands for. */
 export function ruleOf(draft: Draft, match: string): Rule {
   const text = (value: string) => (value.trim() === '' ? null : value.trim());
+  const set = text(draft.redaction);
   return {
     name: draft.name.trim(),
     match,
@@ -68,6 +73,7 @@ export function ruleOf(draft: Draft, match: string): Rule {
     guarantee: text(draft.guarantee) ?? 'best_effort',
     keep_for: text(draft.keepFor),
     follow: text(draft.follow),
+    ...(set === null ? {} : { redaction: set }),
   };
 }
 

@@ -31,6 +31,7 @@ test('a rule comes out of its draft as it went in', () => {
     guarantee: 'bounded 5ms',
     keep_for: '7d',
     follow: 'client 30s',
+    redaction: 'payments',
   };
   expect(ruleOf(draftOf(rule), 'status:5xx')).toEqual(rule);
 });

@@ -1,0 +1,133 @@
+//! Redaction in force: the sets of `config.toml` and of the command line, with the rules that were added while dashcam ran.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use dashcam_changes::InFile;
+use dashcam_control::Control;
+use dashcam_recorder::{Recorder, Redaction};
+use dashcam_redact::{Definitions, InvalidSet, Keys, Sets};
+use dashcam_web_ui::dto::RedactionInForce;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::home::Home;
+use crate::redaction_key;
+
+/// Puts redaction in force. Clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Redacting(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    keys: Arc<Keys>,
+    /// Where the key lies; `None`: it is in memory alone.
+    key: Option<PathBuf>,
+    control: Arc<Control>,
+    recorder: Recorder,
+    definitions: Mutex<Definitions>,
+    shown: watch::Sender<RedactionInForce>,
+}
+
+impl Redacting {
+    /// Puts `definitions` in force, before traffic comes. Where dashcam ran before (`was_used`) and a disk makes no file of
+    /// the key, it is in memory alone.
+    ///
+    /// # Errors
+    /// When the key can't be read or made.
+    pub(crate) fn start(
+        (home, was_used): (&Home, bool),
+        (control, recorder): (&Arc<Control>, &Recorder),
+        definitions: Definitions,
+    ) -> Result<Self> {
+        let (keys, key) = match redaction_key::open_or_create(home) {
+            Ok(keys) => (keys, Some(redaction_key::path(home))),
+            Err(error) if was_used && error.is::<std::io::Error>() => {
+                tracing::warn!(
+                    "the key of redaction can't be read or made ({error:#}): what is sealed now can't be put back once \
+                     dashcam has ended"
+                );
+                (redaction_key::in_memory(), None)
+            }
+            Err(error) => return Err(error),
+        };
+        let shown = watch::Sender::new(RedactionInForce::new(&definitions, None, None));
+        let shared = Shared {
+            keys: Arc::new(keys),
+            key,
+            control: Arc::clone(control),
+            recorder: recorder.clone(),
+            definitions: Mutex::new(definitions),
+            shown,
+        };
+        let redacting = Self(Arc::new(shared));
+        redacting.put(&redacting.lock())?;
+        if let Err(refused) = control.settings().names_sets_of(&names(&redacting.lock())) {
+            tracing::warn!("{refused}; until then its exchanges are under the set that is chosen for all");
+        }
+        Ok(redacting)
+    }
+
+    /// Gets what comes into force.
+    pub(crate) fn shown(&self) -> watch::Receiver<RedactionInForce> {
+        self.0.shown.subscribe()
+    }
+
+    /// Puts other definitions in force, before the settings that `in_file` makes of those in force; returns whether they are
+    /// others.
+    ///
+    /// # Errors
+    /// When a set makes no sense, or a rule names one that is none; nothing changes then.
+    pub(crate) fn change(&self, definitions: &Definitions, in_file: &InFile) -> Result<bool> {
+        in_file.over(&self.0.control.settings()).names_sets_of(&names(definitions))?;
+        let mut in_force = self.lock();
+        if *in_force == *definitions {
+            return Ok(false);
+        }
+        self.put(definitions)?;
+        in_force.clone_from(definitions);
+        Ok(true)
+    }
+
+    /// Puts the rules in force that are added while dashcam runs, until `stop`.
+    pub(crate) async fn follow_settings(self, stop: CancellationToken) {
+        let mut policies = self.0.control.subscribe();
+        while let Some(Ok(())) = stop.run_until_cancelled(policies.changed()).await {
+            let added = policies.borrow_and_update().settings().redaction.clone();
+            if self.0.shown.borrow().added != added
+                && let Err(fault) = self.put(&self.lock())
+            {
+                tracing::error!(%fault, "rules of redaction that were added are not in force");
+            }
+        }
+    }
+
+    fn put(&self, definitions: &Definitions) -> Result<(), InvalidSet> {
+        let Shared { keys, key, control, recorder, shown, .. } = &*self.0;
+        let added = control.settings().redaction.clone();
+        let definitions = Definitions { added, ..definitions.clone() };
+        let sets = Sets::compile(&definitions)?;
+        let label = sets.set(None).map(|set| Arc::clone(set.label()));
+        let seal_for = if definitions.no_seal { Duration::ZERO } else { definitions.seal_for };
+        let redaction = label.as_ref().map(|_| Arc::new(Redaction::new(sets, Arc::clone(keys), seal_for)));
+        if redaction.is_none() {
+            tracing::warn!("redaction is off: passwords and tokens are recorded as they pass");
+        }
+        recorder.set_redaction(redaction);
+        control.set_redaction_sets(names(&definitions));
+        let key = key.as_ref().map(|key| key.display().to_string());
+        shown.send_replace(RedactionInForce::new(&definitions, label.as_deref(), key));
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Definitions> {
+        self.0.definitions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sets that rules may name, beside the one that is compiled in.
+fn names(definitions: &Definitions) -> Vec<String> {
+    definitions.sets.keys().cloned().collect()
+}

@@ -1,0 +1,125 @@
+//! The sets and keys in force, and the sets that one exchange is under.
+
+use std::cell::Cell;
+use std::fmt::{self, Debug, Formatter};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dashcam_redact::{Found, Keys, Memory, Redactor, Set, Sets};
+
+use crate::redaction::counts::Counts;
+
+/// Sets of redaction that an exchange names: those of its rule, or of the rules that may still decide about it. `None`
+/// stands for the set that is chosen for all.
+pub(crate) type Names = Vec<Option<Arc<str>>>;
+
+/// Sets, and the keys with which they make pseudonyms and seal.
+pub struct Redaction {
+    sets: Sets,
+    keys: Arc<Keys>,
+    seal_for: Duration,
+    /// Memory of those who make copies for readers.
+    shown: Mutex<Memory>,
+}
+
+impl Redaction {
+    /// What is sealed can be put back for `seal_for`.
+    #[must_use]
+    pub fn new(sets: Sets, keys: Arc<Keys>, seal_for: Duration) -> Self {
+        Self { sets, keys, seal_for, shown: Mutex::default() }
+    }
+
+    pub(crate) fn seal_for(&self) -> Duration {
+        self.seal_for
+    }
+
+    /// The sets of an exchange that names these. A name that is none stands for the set that is chosen for all. `None`
+    /// where no set is in force.
+    pub(crate) fn under(self: &Arc<Self>, names: &[Option<Arc<str>>], counts: &Arc<Counts>) -> Option<Under> {
+        let mut sets: Vec<Arc<Set>> = Vec::with_capacity(1);
+        for name in names {
+            let named = name.as_deref().and_then(|name| self.sets.set(Some(name)));
+            if let Some(set) = named.or_else(|| self.sets.set(None))
+                && !sets.iter().any(|known| Arc::ptr_eq(known, set))
+            {
+                sets.push(Arc::clone(set));
+            }
+        }
+        (!sets.is_empty()).then(|| Under { redaction: Arc::clone(self), sets, counts: Arc::clone(counts) })
+    }
+}
+
+impl Debug for Redaction {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redaction").field("seal_for", &self.seal_for).finish_non_exhaustive()
+    }
+}
+
+/// The sets that an exchange is under: one, or, while rules with different sets may decide about it, all of them, one
+/// after the other.
+#[derive(Debug, Clone)]
+pub(crate) struct Under {
+    redaction: Arc<Redaction>,
+    sets: Vec<Arc<Set>>,
+    counts: Arc<Counts>,
+}
+
+thread_local! {
+    static REDACTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns whether this thread redacts something now: a panic's message may have a secret in it then, and is not to be
+/// shown.
+#[must_use]
+pub fn is_redacting() -> bool {
+    REDACTS.get()
+}
+
+impl Under {
+    pub(crate) fn sets(&self) -> &[Arc<Set>] {
+        &self.sets
+    }
+
+    /// Their names and versions.
+    pub(crate) fn label(&self) -> Arc<str> {
+        match &*self.sets {
+            [set] => Arc::clone(set.label()),
+            sets => sets.iter().map(|set| &**set.label()).collect::<Vec<_>>().join("+").into(),
+        }
+    }
+
+    /// Lets a redactor of each set in turn do `work` for an exchange with `host`. `None` if one failed, which is counted:
+    /// then nothing of what it worked on may be shown.
+    pub(crate) fn run(
+        &self,
+        memory: &mut Memory,
+        host: &str,
+        mut work: impl FnMut(usize, &mut Redactor<'_>),
+    ) -> Option<Found> {
+        let each = AssertUnwindSafe(|| {
+            let mut all = Found::default();
+            for (index, set) in self.sets.iter().enumerate() {
+                let mut redactor = Redactor::new(set, &self.redaction.keys, memory, host);
+                work(index, &mut redactor);
+                let Found { replaced, seals } = redactor.finish();
+                all.replaced = all.replaced.saturating_add(replaced);
+                all.seals.extend(seals);
+            }
+            all
+        });
+        REDACTS.set(true);
+        let done = catch_unwind(each);
+        REDACTS.set(false);
+        if done.is_err() {
+            *memory = Memory::default();
+            self.counts.fault();
+        }
+        done.ok()
+    }
+
+    /// The same for a reader: its seals are nobody's.
+    pub(crate) fn show(&self, host: &str, work: impl FnMut(usize, &mut Redactor<'_>)) -> bool {
+        self.run(&mut crate::lock::lock(&self.redaction.shown), host, work).is_some()
+    }
+}

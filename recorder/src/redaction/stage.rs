@@ -1,0 +1,296 @@
+//! The writer's part of redaction: every record passes it before it goes to the store or to the sink beside that.
+
+mod ended;
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+use dashcam_exchange::{
+    Direction, Exchange, ExchangeId, Message, Record, Redaction as Mark, Seal, Timestamp,
+};
+use dashcam_redact::{Found, Memory, MessageContext, Redactor};
+
+use crate::budget::{Full, Held};
+use crate::lock::lock;
+use crate::now;
+use crate::redaction::apply;
+use crate::redaction::counts::Counts;
+use crate::redaction::in_force::Redaction;
+use crate::redaction::streams::place;
+use crate::redaction::under_way::{Rules, UnderWay};
+use crate::shared::Shared;
+use crate::way::Way;
+
+/// A secret that is met again within this time is not sealed again; seals are kept so much longer. In microseconds.
+const SEALED_LATELY: i64 = 60_000_000;
+
+/// Redaction on the writer's task.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// What is in force.
+    redaction: Option<Arc<Redaction>>,
+    memory: Memory,
+    /// The same for what goes to the sink alone, and leaves no seals in the store.
+    memory_aside: Memory,
+    /// Since when it is remembered what was sealed.
+    remembers_since: Timestamp,
+    under_way: HashMap<ExchangeId, UnderWay>,
+    counts: Arc<Counts>,
+}
+
+impl Stage {
+    pub(crate) fn new(counts: Arc<Counts>) -> Self {
+        Self {
+            redaction: None,
+            memory: Memory::default(),
+            memory_aside: Memory::default(),
+            remembers_since: Timestamp(0),
+            under_way: HashMap::new(),
+            counts,
+        }
+    }
+
+    /// Goes on with what is in force now.
+    pub(crate) fn refresh(&mut self, shared: &Shared) {
+        self.redaction = shared.redaction.load_full();
+        if now().0 - self.remembers_since.0 >= self.remembers_for() {
+            self.forget_seals();
+        }
+    }
+
+    /// Hands over again the seals of secrets that are met again: those of a batch were lost.
+    pub(crate) fn forget_seals(&mut self) {
+        self.remembers_since = now();
+        self.memory.forget_seals();
+        self.memory_aside.forget_seals();
+    }
+
+    fn seal_for(&self) -> i64 {
+        let seal_for = self.redaction.as_ref().map_or(0, |redaction| redaction.seal_for().as_micros());
+        i64::try_from(seal_for).unwrap_or(i64::MAX / 4)
+    }
+
+    fn remembers_for(&self) -> i64 {
+        SEALED_LATELY.min(self.seal_for() / 8)
+    }
+
+    /// Returns whether all parts of a body before the part `next` came by here, so that it may.
+    pub(crate) fn is_next(&self, id: ExchangeId, direction: Direction, next: u32) -> bool {
+        let Some(known) = self.under_way.get(&id) else { return next == 0 };
+        let stream = known.streams[place(direction)].as_ref();
+        matches!(known.rules, Rules::Off) || stream.map_or(0, |stream| stream.next) == next
+    }
+
+    /// Forgets exchanges that have gone without an end.
+    pub(crate) fn sweep(&mut self, shared: &Shared) {
+        if !self.under_way.is_empty() {
+            let open = lock(&shared.open);
+            self.under_way.retain(|id, _| open.contains_key(id));
+        }
+    }
+
+    /// Takes the secrets out of `record`, which holds `held`. Returns the seals that go before it, and whether it may leave.
+    pub(crate) fn record(
+        &mut self,
+        shared: &Shared,
+        record: &mut Record,
+        (way, held): (Way, &mut Held),
+    ) -> (Vec<Record>, bool) {
+        let mut leaves = true;
+        let found = match record {
+            Record::Connection(connection) => self.of_no_exchange(way, |redactor| match redactor {
+                Some(redactor) => apply::connection(redactor, connection),
+                None => apply::strip_connection(connection),
+            }),
+            Record::Program { program, .. } => self.of_no_exchange(way, |redactor| match redactor {
+                Some(redactor) => apply::program(redactor, program),
+                None => program.command = None,
+            }),
+            Record::Opened(exchange) => self.opened(shared, exchange, way),
+            Record::BodyPart { exchange, direction, seq, data } => {
+                let passed = self.part(shared, (*exchange, *direction), (seq, data), (way, &mut *held));
+                leaves = passed.as_ref().is_some_and(|_| !data.is_empty());
+                passed.unwrap_or_default()
+            }
+            Record::Message(message) => {
+                let passed = self.message(message, (way, &mut *held));
+                leaves = passed.is_some();
+                passed.unwrap_or_default()
+            }
+            Record::Interrupted(id) => {
+                self.under_way.remove(id);
+                Found::default()
+            }
+            Record::UpstreamConnection(_)
+            | Record::Certificate { .. }
+            | Record::Finished(_)
+            | Record::Discarded { .. }
+            | Record::Seal(_)
+            | Record::Gap(_) => Found::default(),
+        };
+        (self.seals(found, (way, held)), leaves)
+    }
+
+    /// Does `work` with redactors of the set that is chosen for all; where one fails, without.
+    fn of_no_exchange(&mut self, way: Way, mut work: impl FnMut(Option<&mut Redactor<'_>>)) -> Found {
+        let under = self.redaction.as_ref().and_then(|redaction| redaction.under(&[None], &self.counts));
+        let Some(under) = under else { return Found::default() };
+        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
+        let found = under.run(memory, "", |_, redactor| work(Some(redactor)));
+        found.unwrap_or_else(|| {
+            work(None);
+            Found::default()
+        })
+    }
+
+    /// The seals of `found`, which hold memory as well. Without room for it, nobody will be able to put the secrets back.
+    fn seals(&mut self, found: Found, (way, held): (Way, &mut Held)) -> Vec<Record> {
+        let bytes = found.seals.iter().map(|(_, sealed)| size_of::<Seal>() + sealed.capacity()).sum();
+        if found.seals.is_empty() || way == Way::Aside {
+            return Vec::new();
+        }
+        if held.take(bytes).is_err() {
+            self.memory.forget_seals();
+            return Vec::new();
+        }
+        self.counts.sealed.fetch_add(found.seals.len() as u64, Ordering::Relaxed);
+        // What is remembered as sealed may be named by later records until it is forgotten.
+        let expires_at =
+            Timestamp(now().0.saturating_add(self.seal_for()).saturating_add(self.remembers_for()));
+        let seal = |(id, sealed)| Record::Seal(Box::new(Seal { id, sealed, expires_at }));
+        found.seals.into_iter().map(seal).collect()
+    }
+
+    /// An exchange as it stands, of which pieces follow.
+    fn opened(&mut self, shared: &Shared, exchange: &mut Exchange, way: Way) -> Found {
+        let (id, host) = (exchange.id, exchange.destination.host.clone());
+        if !self.under_way.contains_key(&id) {
+            let rules = self.rules_of(shared, id);
+            let held = Held::nothing(shared.own.memory.clone());
+            self.under_way.insert(id, UnderWay::new(rules, host.clone(), held));
+        }
+        let Some(known) = self.under_way.get_mut(&id) else { return Found::default() };
+        let under = match &known.rules {
+            Rules::Off => return Found::default(),
+            Rules::Unknown => {
+                apply::strip(exchange);
+                return Found::default();
+            }
+            Rules::Under(under) => under.clone(),
+        };
+        known.stream(Direction::Request, Some(&exchange.request.headers));
+        if let Some(response) = &exchange.response {
+            known.stream(Direction::Response, Some(&response.headers));
+        }
+        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
+        let found = under.run(memory, &host, |_, redactor| redactor.heads(exchange));
+        if found.is_none() {
+            apply::strip(exchange);
+        }
+        let found = found.unwrap_or_default();
+        for (direction, body) in [
+            (Direction::Request, &mut exchange.request_body),
+            (Direction::Response, &mut exchange.response_body),
+        ] {
+            let passed = known.passed(direction);
+            (body.parts, body.stored, body.stored_as) = (passed.parts, passed.stored, passed.stored_as);
+        }
+        let replaced = known.replaced.saturating_add(found.replaced);
+        exchange.redaction = Some(Mark { set: under.label(), replaced });
+        found
+    }
+
+    /// The rules of an exchange of which the first piece leaves.
+    fn rules_of(&self, shared: &Shared, id: ExchangeId) -> Rules {
+        let Some(redaction) = &self.redaction else { return Rules::Off };
+        let Some(open) = lock(&shared.open).get(&id).and_then(Weak::upgrade) else {
+            return Rules::Unknown;
+        };
+        let names = lock(&open.state).redactions();
+        redaction.under(&names, &self.counts).map_or(Rules::Off, Rules::Under)
+    }
+
+    /// A part of a body. If it is empty then, all of it is kept back until more comes. `None`: it may not leave.
+    fn part(
+        &mut self,
+        shared: &Shared,
+        (id, direction): (ExchangeId, Direction),
+        (seq, data): (&mut u32, &mut Vec<u8>),
+        (way, held): (Way, &mut Held),
+    ) -> Option<Found> {
+        let open = lock(&shared.open).get(&id).and_then(Weak::upgrade);
+        let known = match self.under_way.get_mut(&id) {
+            Some(known) => known,
+            None if self.redaction.is_none() => return Some(Found::default()),
+            // Its exchange is given up.
+            None => return None,
+        };
+        let under = match &known.rules {
+            Rules::Off => return Some(Found::default()),
+            Rules::Unknown => return None,
+            Rules::Under(under) => under.clone(),
+        };
+        if known.streams[place(direction)].is_none() {
+            let headers =
+                open.as_ref().and_then(|open| lock(&open.state).exchange.headers(direction).cloned());
+            known.stream(direction, headers.as_ref());
+        }
+        let stream = known.streams[place(direction)].as_mut()?;
+        stream.next = *seq + 1;
+        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
+        let found = stream.push((&under, memory), &known.host, data);
+        if adjust(held, data.capacity()).is_err() {
+            stream.shut();
+            *data = Vec::new();
+        }
+        *seq = stream.parts;
+        stream.parts += u32::from(!data.is_empty());
+        stream.stored += data.len() as u64;
+        known.replaced = known.replaced.saturating_add(found.replaced);
+        known.account(direction);
+        if let Some(open) = &open {
+            lock(&open.state).passed.get_or_insert_default()[place(direction)] = known.passed(direction);
+        }
+        self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
+        Some(found)
+    }
+
+    /// A message of an exchange that goes on.
+    fn message(&mut self, message: &mut Message, (way, held): (Way, &mut Held)) -> Option<Found> {
+        let known = match self.under_way.get_mut(&message.exchange) {
+            Some(known) => known,
+            None if self.redaction.is_none() => return Some(Found::default()),
+            None => return None,
+        };
+        let under = match &known.rules {
+            Rules::Off => return Some(Found::default()),
+            Rules::Unknown => return None,
+            Rules::Under(under) => under.clone(),
+        };
+        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
+        let encoding = known.encodings[place(message.direction)].clone();
+        let context = MessageContext { encoding: encoding.as_deref() };
+        let found = under.run(memory, &known.host, |_, redactor| redactor.message(message, &context));
+        let others = size_of::<Message>();
+        if found.is_none() || adjust(held, message.data.capacity() + others).is_err() {
+            apply::withhold_message(message);
+            self.counts.withheld.fetch_add(1, Ordering::Relaxed);
+        }
+        let found = found.unwrap_or_default();
+        known.replaced = known.replaced.saturating_add(found.replaced);
+        self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
+        Some(found)
+    }
+}
+
+/// The memory for records that go this way.
+fn memory_of<'m>((store, aside): (&'m mut Memory, &'m mut Memory), way: Way) -> &'m mut Memory {
+    if way == Way::Aside { aside } else { store }
+}
+
+/// Holds at least `needed`.
+fn adjust(held: &mut Held, needed: usize) -> Result<(), Full> {
+    let held_now = held.amount();
+    held.take(needed.saturating_sub(held_now))
+}

@@ -1,0 +1,177 @@
+//! Bodies that leave memory in parts.
+
+use dashcam_exchange::{Direction, Headers, StoredAs};
+use dashcam_redact::{Body, Found, Memory, Redactor};
+
+use crate::redaction::in_force::Under;
+
+/// Bytes that are reckoned for what a body's decoder and scanner hold.
+const STATE: usize = 4 << 10;
+/// Bytes of a token that waits for its end, at most.
+const TOKEN: usize = 64 << 10;
+
+/// A body of which parts have left, or are about to.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    /// One for each set. A secret may stand across two parts: they keep back what they can't judge yet.
+    bodies: Vec<Body>,
+    /// Nothing more of it may leave.
+    pub(crate) is_shut: bool,
+    /// Something in it could not be read, and was left out.
+    pub(crate) is_cut: bool,
+    /// The number of the next part as it was captured.
+    pub(crate) next: u32,
+    /// How many parts have left …
+    pub(crate) parts: u32,
+    /// … and how many bytes.
+    pub(crate) stored: u64,
+    stored_as: StoredAs,
+    /// Bytes that it keeps back, as far as can be told from outside.
+    kept: usize,
+}
+
+impl Stream {
+    /// Of a body with this head.
+    pub(crate) fn new(under: &Under, direction: Direction, headers: &Headers) -> Self {
+        let bodies = bodies(under, direction, headers);
+        Self {
+            stored_as: stored_as(&bodies),
+            bodies,
+            is_shut: false,
+            is_cut: false,
+            next: 0,
+            parts: 0,
+            stored: 0,
+            kept: 0,
+        }
+    }
+
+    /// Of a body that nobody can judge: nothing of it leaves.
+    pub(crate) fn withheld() -> Self {
+        let stored_as = StoredAs::Withheld;
+        Self {
+            bodies: Vec::new(),
+            is_shut: true,
+            is_cut: true,
+            next: 0,
+            parts: 0,
+            stored: 0,
+            stored_as,
+            kept: 0,
+        }
+    }
+
+    /// Lets nothing more of it leave.
+    pub(crate) fn shut(&mut self) {
+        self.is_shut = true;
+        (self.bodies, self.kept) = (Vec::new(), 0);
+        if self.stored == 0 {
+            self.stored_as = StoredAs::Withheld;
+        }
+    }
+
+    /// How what has left relates to what passed.
+    pub(crate) fn stored_as(&self) -> StoredAs {
+        self.stored_as
+    }
+
+    /// The bytes that it holds.
+    pub(crate) fn footprint(&self) -> usize {
+        self.bodies.len() * (size_of::<Body>() + STATE) + self.kept
+    }
+
+    /// Makes of `data`, which follows what came before, the bytes that may leave now.
+    pub(crate) fn push(
+        &mut self,
+        (under, memory): (&Under, &mut Memory),
+        host: &str,
+        data: &mut Vec<u8>,
+    ) -> Found {
+        let (bodies, came) = (&mut self.bodies, data.len());
+        let each = |index: usize, redactor: &mut Redactor<'_>| {
+            if let Some(body) = bodies.get_mut(index) {
+                *data = body.push(data, redactor);
+            }
+        };
+        let found = if self.is_shut { None } else { under.run(memory, host, each) };
+        if found.is_none() {
+            self.shut();
+            *data = Vec::new();
+        } else {
+            self.stored_as = stored_as(&self.bodies);
+            // All of it may wait for its end; of a body that goes on, a token does.
+            self.kept = if data.is_empty() { self.kept + came } else { came.min(TOKEN) };
+        }
+        found.unwrap_or_default()
+    }
+
+    /// The last step for the set `index`: `data` is the rest.
+    pub(crate) fn finish(&mut self, index: usize, data: &mut Vec<u8>, redactor: &mut Redactor<'_>) {
+        if self.is_shut {
+            *data = Vec::new();
+        } else if let Some(body) = self.bodies.get_mut(index) {
+            let mut out = body.push(data, redactor);
+            out.extend(body.finish(redactor));
+            *data = out;
+            self.is_cut |= body.is_cut();
+            self.stored_as = stored_as(&self.bodies);
+        }
+    }
+}
+
+/// One for each set. Only the first undoes codings: the others get what it made of the body.
+fn bodies(under: &Under, direction: Direction, headers: &Headers) -> Vec<Body> {
+    let mut bodies = Vec::with_capacity(under.sets().len());
+    for set in under.sets() {
+        let decoded = (!bodies.is_empty()).then(|| {
+            let mut headers = headers.clone();
+            headers.remove("content-encoding");
+            headers
+        });
+        bodies.push(Body::new(set, direction, decoded.as_ref().unwrap_or(headers)));
+    }
+    bodies
+}
+
+/// How what several of them make of a body relates to what passed.
+fn stored_as(bodies: &[Body]) -> StoredAs {
+    let is = |kind: StoredAs| bodies.iter().any(|body| body.stored_as() == kind);
+    if is(StoredAs::Withheld) {
+        StoredAs::Withheld
+    } else if is(StoredAs::Redacted) {
+        StoredAs::Redacted
+    } else {
+        StoredAs::Sent
+    }
+}
+
+/// The bytes of a body that may be shown before the writer has met it: from its first on, as far as they can be judged.
+pub(crate) fn so_far(
+    under: &Under,
+    (direction, headers): (Direction, &Headers),
+    host: &str,
+    (mut bytes, has_ended): (Vec<u8>, bool),
+) -> Option<(Vec<u8>, StoredAs)> {
+    let mut stream = Stream::new(under, direction, headers);
+    let is_done = under.show(host, |index, redactor| match has_ended {
+        true => stream.finish(index, &mut bytes, redactor),
+        false => {
+            if let Some(body) = stream.bodies.get_mut(index) {
+                // A single piece would wait for its end.
+                let (most, last) = bytes.split_at(bytes.len().saturating_sub(1));
+                let mut out = body.push(most, redactor);
+                out.extend(body.push(last, redactor));
+                bytes = out;
+            }
+        }
+    });
+    is_done.then(|| (bytes, stored_as(&stream.bodies)))
+}
+
+/// A name for the type of [`Stream`]s of one exchange: of its request's body, and of its response's.
+pub(crate) type Streams = [Option<Stream>; 2];
+
+/// The place of a body's stream.
+pub(crate) fn place(direction: Direction) -> usize {
+    usize::from(direction == Direction::Response)
+}
