@@ -44,11 +44,11 @@ pub(crate) struct Counted {
 }
 
 /// A filter of a choice, as it was understood, and how far it chooses.
-struct Piece {
-    filter: String,
-    horizon: Horizon,
+pub(crate) struct Piece {
+    pub(crate) filter: String,
+    pub(crate) horizon: Horizon,
     /// The same, where no instance runs that could be asked.
-    own: Option<Selection>,
+    pub(crate) own: Option<Selection>,
 }
 
 /// How a change ended.
@@ -92,6 +92,27 @@ impl Chosen {
     /// The filter as it was understood.
     pub(crate) fn understood(&self) -> &str {
         self.pieces.first().map_or("", |piece| &piece.filter)
+    }
+
+    /// The filters, each with how far it chooses.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The instance that records to the recording, if one runs.
+    pub(crate) fn client(&self) -> Option<&Client> {
+        match &self.access {
+            Access::Instance(client) => Some(client),
+            Access::Own(_) => None,
+        }
+    }
+
+    /// The store, if none runs.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        match &self.access {
+            Access::Instance(_) => None,
+            Access::Own(store) => Some(store),
+        }
     }
 
     /// Changes them in parts, until all are done or it is interrupted.

@@ -14,6 +14,7 @@ mod leases;
 mod levels;
 mod modes;
 mod outbound;
+mod redact;
 mod redaction;
 mod rules;
 
@@ -46,6 +47,7 @@ pub(crate) use flight::{FlightArgs, SnapshotArgs, SnapshotCommand, SnapshotExpor
 pub(crate) use json::JsonArgs;
 pub(crate) use leases::{LeaseArgs, LeaseCommand, LeaseEndArgs, LeaseExtendArgs, LeaseLsArgs, RecordArgs};
 pub(crate) use outbound::OutboundArgs;
+pub(crate) use redact::{RedactArgs, SealArgs, SealCommand, SealRmArgs};
 pub(crate) use redaction::{RedactionAddArgs, RedactionArgs, RedactionCommand, RedactionCommandArgs};
 pub(crate) use rules::{RuleAddArgs, RuleArgs, RuleCommand, RuleRmArgs, RuleTestArgs};
 
@@ -154,6 +156,12 @@ pub(crate) enum Command {
     /// Delete recorded exchanges, once you have said yes.
     #[command(after_help = examples::RM)]
     Rm(RmArgs),
+    /// Replace secrets in recorded exchanges, once you have said yes; --dry-run shows what would be replaced.
+    #[command(after_help = examples::REDACT)]
+    Redact(RedactArgs),
+    /// Show how many sealed secrets there are, and delete them before their time.
+    #[command(after_help = examples::SEAL)]
+    Seal(SealArgs),
     /// Write down a comment and tags about exchanges, which filters find.
     #[command(after_help = examples::NOTE)]
     Note(NoteArgs),
@@ -502,6 +510,9 @@ pub(crate) struct ShowArgs {
     /// Print bytes to a terminal even if it may obey them.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Put sealed secrets back. The audit log notes it.
+    #[arg(long)]
+    pub(crate) unseal: bool,
     /// Show only the request.
     #[arg(long, conflicts_with = "response")]
     pub(crate) request: bool,
@@ -542,13 +553,16 @@ pub(crate) struct ExportArgs {
     /// Replace the file if it exists.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Put sealed secrets back. The audit log notes it.
+    #[arg(long)]
+    pub(crate) unseal: bool,
 }
 
 impl ExportArgs {
     /// Those of the exchanges of a snapshot.
     pub(crate) fn of_snapshot(name: &str, args: SnapshotExport) -> Self {
         let SnapshotExport { format, output, force } = args;
-        Self { filter: vec![format!("snapshot:{name}")], format, har: false, output, force }
+        Self { filter: vec![format!("snapshot:{name}")], format, har: false, output, force, unseal: false }
     }
 }
 

@@ -20,12 +20,14 @@ mod open;
 mod pin;
 mod preset;
 mod record;
+mod redact;
 mod redaction;
 mod rejected;
 mod replay;
 mod rm;
 mod rule;
 mod run;
+mod seal;
 mod serve;
 mod show;
 mod snapshot;
@@ -115,6 +117,8 @@ pub(crate) async fn run(cli: Cli, container: &Container) -> Result<u8> {
         Command::Tail(args) => tail::tail(&client, args).await,
         Command::Replay(args) => return replay::replay(&client, args).await,
         Command::Rm(args) => return rm::rm(&home, cli.db, args).await,
+        Command::Redact(args) => return redact::redact(&home, cli.db, args).await,
+        Command::Seal(args) => seal::seal(&home, cli.db, args.command).await,
         Command::Note(args) => note::note(&home, cli.db, args).await,
         Command::Pin(args) => return pin::pin(&home, cli.db, args, true).await,
         Command::Unpin(args) => return pin::pin(&home, cli.db, args, false).await,

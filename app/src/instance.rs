@@ -156,6 +156,8 @@ impl Instance {
             changes: switching.changes.clone(),
             config: Some(switching.config.clone()),
             redaction: Some(redacting.shown()),
+            redaction_keys: Some(redacting.keys()),
+            redaction_definitions: Some(redacting.definitions()),
             recorder: recorder.clone(),
             flight: Some(flight.parts.clone()),
             replayer: Some(proxy.replayer()),

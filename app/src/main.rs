@@ -57,6 +57,7 @@ mod switching;
 mod terminal;
 mod trust_bundle;
 mod tunnel_rejected;
+mod unsealing;
 mod viewer;
 
 use std::process::ExitCode;

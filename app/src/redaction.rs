@@ -70,6 +70,20 @@ impl Redacting {
         Ok(redacting)
     }
 
+    /// The keys of the home.
+    pub(crate) fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.0.keys)
+    }
+
+    /// Gives what is configured now, with the rules that were added.
+    pub(crate) fn definitions(&self) -> Arc<dyn Fn() -> Definitions + Send + Sync> {
+        let this = self.clone();
+        Arc::new(move || {
+            let added = this.0.control.settings().redaction.clone();
+            Definitions { added, ..this.lock().clone() }
+        })
+    }
+
     /// Gets what comes into force.
     pub(crate) fn shown(&self) -> watch::Receiver<RedactionInForce> {
         self.0.shown.subscribe()

@@ -23,6 +23,7 @@ use crate::home::Home;
 use crate::logging;
 use crate::options::Options;
 use crate::page::{self, BoundPage};
+use crate::redaction_key;
 use crate::signals::Signals;
 use crate::terminal::{Color, is_colored, paint, print};
 
@@ -96,6 +97,8 @@ async fn parts(
         changes,
         config: None,
         redaction: None,
+        redaction_definitions: None,
+        redaction_keys: redaction_key::open(&options.home)?.map(Arc::new),
         recorder,
         flight: None,
         replayer: None,

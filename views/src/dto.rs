@@ -15,6 +15,7 @@ mod names;
 mod note;
 mod preset;
 mod program;
+mod redactions;
 mod replay;
 mod selection;
 mod summary;
@@ -37,6 +38,7 @@ pub use names::{
 pub use note::{Note, NoteChange};
 pub use preset::{Preset, PresetFilter, Presets};
 pub use program::Program;
+pub use redactions::{ExchangeFindings, Finding, RedactionPart};
 pub use replay::{ReplayEdits, Replayed};
 pub use selection::{Pinned, Selected};
 pub use summary::{DeleteRequest, Deleted, Failure, SearchProgress, Summaries, Summary};

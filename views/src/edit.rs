@@ -22,6 +22,9 @@ pub fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, R
         }
         None => {}
     }
+    for (name, value) in headers(edits.set_headers.as_deref().unwrap_or_default())?.iter() {
+        put(&mut head.headers, name, value);
+    }
     if let Some(url) = &edits.url {
         (destination, head.target) = parse_url(url)?;
     }
@@ -29,6 +32,17 @@ pub fn apply(exchange: &Exchange, edits: &ReplayEdits) -> Result<(Destination, R
         follow(&mut head, exchange, &destination);
     }
     Ok((destination, head))
+}
+
+/// Puts `value` in the place of the first field `name`, and drops the others; adds it where there is none.
+fn put(headers: &mut Headers, name: &[u8], value: &[u8]) {
+    let is_named = |field: &[u8]| field.eq_ignore_ascii_case(name);
+    if !headers.iter().any(|(field, _)| is_named(field)) {
+        return headers.push(name, value);
+    }
+    let mut is_first = true;
+    headers.retain(|field, _| !is_named(field) || std::mem::take(&mut is_first));
+    *headers = headers.with_values(|field, _| is_named(field).then(|| value.to_vec()));
 }
 
 /// Names the new destination where the recorded one was named; a `Host` that was edited by hand stays.

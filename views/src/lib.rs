@@ -21,5 +21,6 @@ mod pen;
 mod sample;
 pub mod search;
 pub mod selection;
+pub mod stored_redaction;
 pub mod unseal;
 pub mod web_socket;

@@ -1,6 +1,8 @@
 //! The exchanges that a filter chooses and that had ended at a moment: counted, deleted and pinned in steps that are short,
 //! so that recording goes on beside, and whoever waits for it can stop it.
 
+mod redact;
+
 use std::time::Instant;
 
 use dashcam_exchange::{ExchangeId, State, Summary, Timestamp};
@@ -8,6 +10,7 @@ use dashcam_filter::{Field, Filter, Node, Span, Term, Test};
 use dashcam_store::{Admin, ReadError, Start};
 
 use crate::search::Search;
+pub use redact::Redacted;
 
 /// Exchanges that are changed in one transaction.
 const AT_ONCE: usize = 256;

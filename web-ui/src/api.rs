@@ -27,16 +27,19 @@ mod payload;
 mod pins;
 mod presets;
 mod redaction;
+mod redactions;
 mod rejected;
 mod replay;
 mod rule_test;
 mod rules;
+mod seals;
 mod selection;
 mod settings;
 mod snapshots;
 mod status;
 mod text;
 mod tokens;
+mod unseals;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -103,6 +106,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export::one))
         .routes(routes!(export::har))
         .routes(routes!(export::har_of_one))
+        .routes(routes!(unseals::note))
+        .routes(routes!(redactions::redact))
+        .routes(routes!(redactions::scrub))
+        .routes(routes!(redactions::redact_value))
+        .routes(routes!(seals::list))
+        .routes(routes!(seals::delete))
         .routes(routes!(access::sign_out))
         .routes(routes!(access::rotate))
         .routes(routes!(tokens::role))

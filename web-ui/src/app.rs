@@ -11,9 +11,11 @@ use dashcam_flight::{Flight, FlightRecorder};
 use dashcam_governor::Governed;
 use dashcam_proxy::{Connections, Limit, ListenerConfig, ProgramCounts, Replayer, Traffic};
 use dashcam_recorder::Recorder;
+use dashcam_redact::{Definitions, Keys};
 use dashcam_store::Store;
 use dashcam_views::decode::{Decoders, Decoding};
 use dashcam_views::export;
+use dashcam_views::unseal::Unsealer;
 use tokio::sync::watch;
 
 use crate::access::{Access, NewToken};
@@ -39,6 +41,10 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Redaction in force; `None`: the recording is only read.
     pub redaction: Option<watch::Receiver<RedactionInForce>>,
+    /// The keys with which sealed secrets are opened; `None`: they are not here.
+    pub redaction_keys: Option<Arc<Keys>>,
+    /// Gives what is configured about redaction now, with the rules that were added; `None`: the recording is only read.
+    pub redaction_definitions: Option<Arc<dyn Fn() -> Definitions + Send + Sync>>,
     /// The flight recorder, and what killed runs have left of theirs; `None`: the recording is only read.
     pub flight: Option<Flight>,
     /// Sends recorded requests again; `None`: the recording is only read.
@@ -97,13 +103,13 @@ impl App {
         Self(Arc::new(Shared { parts, page_state, decoders, stopping }))
     }
 
-    /// The source of exported files.
-    pub(crate) fn export_source(&self) -> export::Source {
+    /// The source of exported files, with secrets if somebody puts them back.
+    pub(crate) fn export_source(&self, unsealer: Option<Unsealer>) -> export::Source {
         export::Source {
             reader: self.store.reader().clone(),
             decoders: self.decoders.clone(),
             version: self.version,
-            unsealer: None,
+            unsealer,
         }
     }
 

@@ -13,6 +13,7 @@ mod losses;
 mod outbound;
 mod page;
 mod redaction;
+mod redactions;
 mod rejected;
 mod retention;
 mod rule_test;
@@ -21,6 +22,7 @@ mod settings;
 mod snapshots;
 mod status;
 mod traffic;
+mod unseals;
 
 pub use access::{AuditEntry, AuditLog, CallerRole, NewToken, Token, TokenRequest, Tokens};
 pub use budget::{Budget, Container, Cost, CostName, Step, StepInForce, StepSeconds};
@@ -33,6 +35,9 @@ pub use losses::Losses;
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use redaction::{RedactionInForce, RedactionSet, RedactionStatus};
+pub use redactions::{
+    RedactionRequest, RedactionScope, Scrubbed, Seals, SealsForgotten, SealsRemoval, ValueRedaction,
+};
 pub use rejected::{RejectedPair, RejectedPairs, RejectedRemoved, RejectedRule, RejectedSummary};
 pub use retention::Retention;
 pub use rule_test::{RuleAnswer, RuleMoment, RuleStep, RuleTest, RuleTested};
@@ -46,3 +51,4 @@ pub use status::{
     RecordingState, Status,
 };
 pub use traffic::{Latency, Outcomes, Traffic};
+pub use unseals::UnsealUse;

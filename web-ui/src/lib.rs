@@ -27,6 +27,7 @@ mod role;
 mod serve;
 mod stalled_store;
 mod stored_tokens;
+mod unsealing;
 
 pub use access::{Access, NewToken};
 pub use api::openapi;

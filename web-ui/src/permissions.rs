@@ -65,6 +65,7 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
     (
         Role::Operator,
         &[
+            ("GET", "/seals"),
             ("DELETE", "/exchanges"),
             ("POST", "/exchanges/delete"),
             ("DELETE", "/exchanges/{id}"),
@@ -99,6 +100,11 @@ const TABLE: [(Role, &[(&str, &str)]); 4] = [
             ("DELETE", "/tokens/{id}"),
             ("POST", ROTATE),
             ("GET", "/audit"),
+            ("POST", "/audit/unseals"),
+            ("POST", "/redactions"),
+            ("POST", "/redactions/scrub"),
+            ("POST", "/exchanges/{id}/redact"),
+            ("POST", "/seals/delete"),
         ],
     ),
 ];

@@ -12,6 +12,7 @@ use dashcam_recorder::Tail;
 use dashcam_store::Start;
 use dashcam_views::payload::Parts;
 use dashcam_views::search::{Bodies, Progress, Search};
+use dashcam_views::unseal::Unsealer;
 use dashcam_views::{dto, hydrate};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -122,9 +123,14 @@ impl App {
         self.store.reader().exchange(ExchangeId(id)).await?.ok_or_else(|| ApiError::no_exchange(id))
     }
 
-    /// The exchange `id` as the API shows it, with the rows that it refers to. They are waited for if they are on their
+    /// The exchange `id` as the API shows it, with its secrets if somebody puts them back, and with the rows that it refers
+    /// to. They are waited for if they are on their
     /// way to the store.
-    pub(crate) async fn shown(&self, id: i64) -> Result<dto::Exchange, ApiError> {
+    pub(crate) async fn shown(
+        &self,
+        id: i64,
+        unsealer: Option<&Unsealer>,
+    ) -> Result<dto::Exchange, ApiError> {
         if let Some(found) = self.recorder.find(ExchangeId(id))
             && !self.has_all_rows(&found).await?
         {
@@ -132,7 +138,10 @@ impl App {
             self.recorder.settle().await;
         }
         let in_memory = self.recorder.program(ExchangeId(id));
-        let exchange = self.exchange(id).await?;
+        let mut exchange = self.exchange(id).await?;
+        if let Some(unsealer) = unsealer {
+            unsealer.exchange(&mut exchange).await?;
+        }
         let program = match in_memory {
             Some(program) => Some(program),
             None => hydrate::program(self.store.reader(), &exchange).await?,

@@ -17,6 +17,14 @@ pub(crate) struct ReplayArgs {
     /// change something.
     #[arg(short, long)]
     pub(crate) yes: bool,
+    /// Set a header, in the place of the recorded one: $NAME in the value stands for that variable of the environment, so that
+    /// a secret need not stand on the command line. Can be repeated.
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(crate) with_header: Vec<String>,
+    /// Send placeholders in the places of secrets that redaction took out. Otherwise sealed ones are put back, and a request
+    /// with one that can't be is not sent.
+    #[arg(long)]
+    pub(crate) redacted: bool,
     /// How many seconds to wait for the outcome of each.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) timeout: u64,

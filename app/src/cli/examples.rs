@@ -184,6 +184,7 @@ pub(super) const SHOW: &str = "\
 Examples:
   dashcam show 42
   dashcam show 42 --curl
+  dashcam show 42 --curl --unseal
   dashcam show 42 --body > 42.json
   dashcam show 42 --body --raw > 42.json.gz";
 
@@ -204,6 +205,8 @@ pub(super) const REPLAY: &str = "\
 Examples:
   dashcam replay 42
   dashcam replay --limit 10 'host:api.* method:GET status:5xx since:10m'
+  dashcam replay 42 --with-header 'Authorization: Bearer $TOKEN'
+  dashcam replay 42 --redacted
   dashcam replay --yes --json 'path:/v1/jobs/* fail:upstream' | jq .status";
 
 pub(super) const RM: &str = "\
@@ -212,6 +215,24 @@ Examples:
   dashcam rm 'host:*.ads.example or type:image'
   dashcam rm --yes 'path:/health before:7d'
   dashcam rm --all --pinned";
+
+pub(super) const REDACT: &str = "\
+Examples:
+  dashcam redact --dry-run
+  dashcam redact 'host:api.* before:7d'
+  dashcam redact --yes --set payments --json 'path:/v1/payments'";
+
+pub(super) const SEAL: &str = "\
+Examples:
+  dashcam seal ls
+  dashcam seal rm --older-than 1h
+  dashcam seal rm --all";
+
+pub(super) const SEAL_RM: &str = "\
+Examples:
+  dashcam seal rm --all
+  dashcam seal rm --older-than 1h
+  dashcam seal rm 0123456789abcdef01234567";
 
 pub(super) const NOTE: &str = "\
 Examples:
@@ -234,6 +255,7 @@ pub(super) const EXPORT: &str = "\
 Examples:
   dashcam export -o traffic.har
   dashcam export --format ndjson -o - | jq .url
+  dashcam export --unseal host:api.example.com -o with-secrets.har
   dashcam export api.example.com -o - | gzip > api.har.gz";
 
 pub(super) const ARCHIVE: &str = "\

@@ -1,5 +1,6 @@
 //! `dashcam replay`: recorded requests, sent again by the running instance, one after the other.
 
+mod edits;
 mod outcome;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ struct Sent {
 /// Sends the requests and waits for their outcomes; the exit code is 1 when one failed.
 pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
     let choice = Choice::of(&args.choice)?;
+    let edits = edits::edits(&args)?;
     let limit = args.limit.unwrap_or(usize::MAX);
     let chosen = match &choice {
         Choice::Ids(ids) => named(client, ids.iter().rev().take(limit).rev().copied()).await?,
@@ -73,7 +75,7 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
             bail!("dashcam stopped after {} of {} were sent: `dashcam ls is:replay` shows them", sent.sent, number(requests.len()))
         }
         () = interrupt.came() => true,
-        ended = send_all(client, &news, requests, &args, &mut sent) => { ended?; false }
+        ended = send_all((client, &news), requests, &args, edits.as_ref(), &mut sent) => { ended?; false }
     };
     if requests.len() > 1 {
         eprintln!("dashcam: {}", report(&sent, requests.len(), is_stopped));
@@ -86,15 +88,15 @@ pub(crate) async fn replay(client: &Client, args: ReplayArgs) -> Result<u8> {
 
 /// Sends one after the other; a failure of one does not keep the next from being sent.
 async fn send_all(
-    client: &Client,
-    news: &News,
+    (client, news): (&Client, &News),
     requests: &[Request],
     args: &ReplayArgs,
+    edits: Option<&Value>,
     sent: &mut Sent,
 ) -> Result<()> {
     let mut has_heading = args.json;
     for Request { id, .. } in requests {
-        let outcome = send(client, news, (*id, Duration::from_secs(args.timeout))).await;
+        let outcome = send(client, news, (*id, edits), Duration::from_secs(args.timeout)).await;
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) if requests.len() == 1 => return Err(error),

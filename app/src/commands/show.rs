@@ -10,15 +10,18 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use dashcam_exchange::{Direction, Exchange, Headers, State};
-use dashcam_store::Reader;
+use dashcam_store::{MessagePreview, Reader};
 use dashcam_views::content::Decoded;
 use dashcam_views::payload::Parts;
+use dashcam_views::unseal::Unsealer;
 use dashcam_views::{content, curl, dto, hydrate};
 
 use crate::cli::ShowArgs;
 use crate::database;
 use crate::home::Home;
 use crate::terminal::{Raw, print, print_json};
+use crate::unsealing;
+use crate::unsealing::Use;
 
 /// The most that is shown of a body to a reader; `--body` has all of it.
 const LARGEST_BODY: u64 = 1 << 20;
@@ -28,14 +31,18 @@ const LARGEST_MESSAGE: u32 = 16 << 10;
 
 /// Shows the exchange in the form that was asked for.
 pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Result<()> {
-    let reader = database::open(home, db).await?;
-    let exchange = database::exchange(&reader, args.id).await?;
+    let reader = database::open(home, db.clone()).await?;
+    let mut exchange = database::exchange(&reader, args.id).await?;
     if args.curl && exchange.state == State::Refused {
         bail!("dashcam refused this request, and curl cannot send one like it: leave out --curl to see it");
     }
+    let unsealer = match args.unseal {
+        true => Some(unsealed(home, db, &reader, (&mut exchange, &args)).await?),
+        false => None,
+    };
+    let unsealer = unsealer.as_ref();
     if args.curl {
-        let body = reader.body(exchange.id, Direction::Request, Some(curl::LARGEST_BODY)).await?;
-        return print(curl::command(&exchange, &body));
+        return print(curl_command(&reader, exchange, unsealer).await?);
     }
     if args.json {
         let shape = hydrate::exchange(&reader, exchange).await?;
@@ -45,11 +52,11 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         if reader.message(exchange.id, seq, 0).await?.is_none() {
             bail!("exchange {} has no message {seq}: `dashcam show {0}` lists the first ones", exchange.id);
         }
-        let message = Parts::of_message(&reader, exchange.id, seq);
+        let message = Parts::of_message(&reader, exchange.id, seq).unsealed(unsealer);
         return print_all(message, &mut Raw::new(args.force)).await;
     }
     let sides = sides(&args);
-    let body = |side| Parts::of_body(&reader, exchange.id, side);
+    let body = |side| Parts::of_body(&reader, exchange.id, side).unsealed(unsealer);
     if args.body {
         let side = if args.request { Direction::Request } else { Direction::Response };
         let mut raw = Raw::new(args.force);
@@ -68,7 +75,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         }
         return Ok(());
     }
-    let messages = reader.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?.messages;
+    let messages = messages(&reader, &exchange, unsealer).await?;
     let decoders = database::decoders(home, &reader)?;
     let readable = async |side| content::body(&body(side), &decoders, (&exchange, side), LARGEST_BODY).await;
     let page = text::Page {
@@ -82,6 +89,52 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         snapshots: reader.snapshots_of(exchange.id).await?,
     };
     whole::print_page(&page, &sides, body, || database::unhurried_decoders(home, &reader)).await
+}
+
+async fn curl_command(
+    reader: &Reader,
+    mut exchange: Exchange,
+    unsealer: Option<&Unsealer>,
+) -> Result<String> {
+    let body = Parts::of_body(reader, exchange.id, Direction::Request).unsealed(unsealer);
+    let body = body.gathered(Some(curl::LARGEST_BODY)).await?;
+    // Secrets are shorter or longer than their placeholders.
+    if unsealer.is_some() && exchange.request_body.stored <= curl::LARGEST_BODY {
+        exchange.request_body.stored = body.len() as u64;
+    }
+    Ok(curl::command(&exchange, &body))
+}
+
+/// The first messages, with their secrets if somebody puts them back.
+async fn messages(
+    reader: &Reader,
+    exchange: &Exchange,
+    unsealer: Option<&Unsealer>,
+) -> Result<Vec<MessagePreview>> {
+    let page = reader.message_previews(exchange.id, None, MESSAGES, LARGEST_MESSAGE).await?;
+    let mut messages = page.messages;
+    if let Some(unsealer) = unsealer {
+        for preview in &mut messages {
+            preview.message.data = unsealer.text(std::mem::take(&mut preview.message.data)).await?;
+        }
+    }
+    Ok(messages)
+}
+
+/// Puts secrets back into all of an exchange but its payloads, which the unsealer is for. The audit log knows before they are
+/// shown.
+async fn unsealed(
+    home: &Home,
+    db: Option<PathBuf>,
+    reader: &Reader,
+    (exchange, args): (&mut Exchange, &ShowArgs),
+) -> Result<Unsealer> {
+    let unsealer = unsealing::unsealer(home, reader)?;
+    unsealer.exchange(exchange).await?;
+    let purpose = if args.curl { "curl" } else { "show" };
+    let what = Use { exchange: Some(args.id), filter: None, purpose };
+    unsealing::note(home, db, &what, &unsealer).await?;
+    Ok(unsealer)
 }
 
 async fn client(reader: &Reader, exchange: &Exchange) -> Result<Option<dto::Connection>> {

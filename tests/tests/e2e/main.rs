@@ -45,6 +45,7 @@ mod programs;
 mod proxy_protocol;
 mod read_only;
 mod readers;
+mod redaction;
 mod retention;
 mod retuned;
 mod reverse;

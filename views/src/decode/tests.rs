@@ -275,6 +275,23 @@ async fn what_is_whole_has_no_note() {
 }
 
 #[tokio::test]
+async fn codings_of_what_is_redacted_are_undone_already() {
+    let body = b"{\"password\": \"~sealed.password.0123456789abcdef01234567~\"}";
+    let record = BodyRecord {
+        size: 31,
+        stored: body.len() as u64,
+        complete: true,
+        stored_as: StoredAs::Redacted,
+        ..BodyRecord::default()
+    };
+    let fields = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")];
+    let decoded = within(Decoding::default(), &fields, (&record, body), 1000).await;
+    assert_eq!(decoded.text.as_deref().map(str::as_bytes), Some(&body[..]));
+    assert_eq!((decoded.truncated, decoded.note), (false, None));
+    assert_eq!(decoded.encoding.as_deref(), Some("gzip"), "it says how it passed");
+}
+
+#[tokio::test]
 async fn bytes_behind_gzip_are_said_to_be_there() {
     let body = [gzip(b"abc"), b"<!-- cached -->".to_vec()].concat();
     let decoded = decode(&[("Content-Encoding", "gzip")], &body, 1000).await;

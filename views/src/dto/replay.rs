@@ -13,6 +13,12 @@ pub struct ReplayEdits {
     pub url: Option<String>,
     /// All fields, in order. Content-Length and Transfer-Encoding always follow the body.
     pub headers: Option<Vec<(String, String)>>,
+    /// Fields that take the places of those of the same names, or are added: other than with `headers`, all others stay as
+    /// recorded.
+    pub set_headers: Option<Vec<(String, String)>>,
+    /// False sends the placeholders of sealed secrets as they are. Otherwise the secrets are put back, and a request of which
+    /// one can't be is not sent.
+    pub unseal: Option<bool>,
     /// The body as text, sent as UTF-8.
     pub body: Option<String>,
     /// The body in base64; not together with `body`.

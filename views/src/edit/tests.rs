@@ -24,6 +24,17 @@ fn the_url_leads_and_host_follows() {
 }
 
 #[test]
+fn fields_are_set_and_the_others_stay() {
+    let mut exchange = exchange();
+    exchange.request.headers.push("Authorization", "old");
+    exchange.request.headers.push("authorization", "older");
+    let edits = edits(r#"{"set_headers": [["AUTHORIZATION", "Bearer a"], ["X-New", "1"]]}"#);
+    let (_, head) = apply(&exchange, &edits).unwrap();
+    let fields: Vec<_> = head.headers.iter().map(|(_, value)| String::from_utf8_lossy(value)).collect();
+    assert_eq!(fields, ["api.example.com", "1", "2", "Bearer a", "1"]);
+}
+
+#[test]
 fn what_cannot_be_sent_is_refused() {
     for bad in [
         r#"{"url": "api.example.com/"}"#,

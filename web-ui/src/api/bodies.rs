@@ -6,16 +6,19 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use dashcam_exchange::{BodyRecord, Exchange, StoredAs};
+use dashcam_exchange::{BodyRecord, Exchange, ExchangeId, StoredAs};
 use dashcam_views::content::{self, Decoded};
 use dashcam_views::dto::Direction;
 use dashcam_views::payload::Parts;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 
 use crate::api::{Path, Query};
 use crate::app::App;
+use crate::audit::Subject;
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::principal::Caller;
+use crate::unsealing::{Unseal, Unsealing};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -30,7 +33,7 @@ pub(super) struct Form {
     get,
     path = "/exchanges/{id}/{direction}/body",
     operation_id = "body",
-    params(("id" = i64, Path), ("direction" = Direction, Path), Form),
+    params(("id" = i64, Path), ("direction" = Direction, Path), Form, Unseal),
     responses(
         (status = OK, content_type = "application/octet-stream", body = String),
         (status = "4XX", body = ErrorBody)
@@ -38,8 +41,10 @@ pub(super) struct Form {
 )]
 pub(super) async fn body(
     State(app): State<App>,
+    caller: Caller,
     Path((id, direction)): Path<(i64, Direction)>,
     Query(form): Query<Form>,
+    Query(asks): Query<Unseal>,
 ) -> Result<Response, ApiError> {
     let is_decoded = match form.decoded.as_deref() {
         None | Some("false") => false,
@@ -48,21 +53,22 @@ pub(super) async fn body(
             return Err(ApiError::bad_request(format!("decoded is {other}; it can be true or false.")));
         }
     };
+    let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.exchange(id).await?;
     let record = exchange.body(direction.into());
     if record.stored == 0 {
         return Err(none_stored(id, record));
     }
-    let parts = app.body(&exchange, direction.into()).await?;
+    let parts = app.body(&exchange, direction.into()).await?.unsealed(unsealer.as_deref());
     if is_decoded {
         let body = Decoded::begin(&parts, &app.decoders, (&exchange, direction.into())).await?;
-        return decoded(&exchange, direction.into(), body);
+        return decoded(&exchange, direction.into(), (body, unsealer));
     }
     let name =
         format!("attachment; filename=\"exchange-{id}-{}\"", dashcam_exchange::Direction::from(direction));
-    // While the exchange is open its body may still grow.
-    let has_ended = exchange.state != dashcam_exchange::State::Open;
-    Ok(attachment(parts, &name, has_ended.then_some(record.stored)))
+    // While the exchange is open its body may still grow; secrets are shorter or longer than their placeholders.
+    let is_known = exchange.state != dashcam_exchange::State::Open && unsealer.is_none();
+    Ok(attachment((parts, unsealer), &name, is_known.then_some(record.stored)))
 }
 
 /// An answer with a decoded body, under its own type and a name that says it. One that can't be decoded to its end looks
@@ -70,7 +76,7 @@ pub(super) async fn body(
 fn decoded(
     exchange: &Exchange,
     direction: dashcam_exchange::Direction,
-    body: Decoded,
+    (body, unsealer): (Decoded, Option<Unsealing>),
 ) -> Result<Response, ApiError> {
     if let Some(why) = body.undecodable() {
         let message = format!("{why} Without `decoded` you get the bytes as they are stored.");
@@ -91,6 +97,9 @@ fn decoded(
             None => Ok(None),
         }
     });
+    let pieces = pieces.inspect(move |_| {
+        let _noted = &unsealer;
+    });
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
@@ -99,7 +108,11 @@ fn disposition(text: &str) -> HeaderValue {
 }
 
 /// An answer with stored bytes, one part in memory at a time. One that ends before its `length` looks broken.
-pub(super) fn attachment(parts: Parts, name: &str, length: Option<u64>) -> Response {
+pub(super) fn attachment(
+    (parts, unsealer): (Parts, Option<Unsealing>),
+    name: &str,
+    length: Option<u64>,
+) -> Response {
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
         (header::CONTENT_DISPOSITION, disposition(name)),
@@ -107,6 +120,9 @@ pub(super) fn attachment(parts: Parts, name: &str, length: Option<u64>) -> Respo
     let parts = stream::try_unfold(parts, |mut parts| async move {
         let part = parts.next().await?;
         Ok::<_, dashcam_store::ReadError>(part.map(|bytes| (bytes, parts)))
+    });
+    let parts = parts.inspect(move |_| {
+        let _noted = &unsealer;
     });
     let mut response = (headers, Body::from_stream(parts)).into_response();
     if let Some(length) = length {

@@ -17,6 +17,7 @@ use crate::audit::{Action, Subject};
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::filter;
 use crate::principal::Caller;
+use crate::unsealing::Unseal;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -152,11 +153,17 @@ pub(super) async fn delete_some(
     get,
     path = "/exchanges/{id}",
     operation_id = "exchange",
-    params(("id" = i64, Path)),
+    params(("id" = i64, Path), Unseal),
     responses((status = OK, body = Exchange), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Exchange>, ApiError> {
-    Ok(Json(app.shown(id).await?))
+pub(super) async fn one(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Query(asks): Query<Unseal>,
+) -> Result<Json<Exchange>, ApiError> {
+    let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
+    Ok(Json(app.shown(id, unsealer.as_deref()).await?))
 }
 
 /// Deletes one exchange with its bodies and messages.

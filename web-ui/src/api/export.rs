@@ -19,6 +19,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::filter;
 use crate::page::bounds::Bounds;
 use crate::principal::Caller;
+use crate::unsealing::{Unseal, Unsealing};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -32,6 +33,14 @@ pub(super) struct Wanted {
 pub(super) struct As {
     /// The format: `har` (the default) or `ndjson`.
     format: Option<String>,
+    /// True puts sealed secrets back, which needs the role admin; false by default.
+    unseal: Option<bool>,
+}
+
+impl As {
+    fn unseal(&self) -> Unseal {
+        Unseal { unseal: self.unseal }
+    }
 }
 
 /// The recording as a file, oldest first, written while it is read.
@@ -62,9 +71,10 @@ pub(super) async fn all(
     // Those that have ended are to be in it, unless the disk takes nothing.
     app.recorder.settle().await;
     let of = if filter.is_all() { Subject::All } else { Subject::Filter(filter.to_string()) };
-    let export = Export::new(format, app.export_source(), filter);
-    let noted = noted(&app, &caller, (&export, format), of);
-    Ok(file(export, ("dashcam", format), (place, noted)))
+    let unsealing = form.unseal().begin(&app, &caller, (of.clone(), "export"))?;
+    let export = Export::new(format, app.export_source(unsealing.as_deref().cloned()), filter);
+    let noted = noted(&app, &caller, (&export, format), (of, unsealing.is_some()));
+    Ok(file(export, ("dashcam", format), (place, noted, unsealing)))
 }
 
 /// One exchange as a file, written while it is read.
@@ -93,14 +103,20 @@ pub(super) async fn one(
     let place = bounds.exports.take()?;
     let exchange = app.stored(id).await?;
     let of = Subject::Exchanges(vec![exchange.id]);
-    let export = Export::of_one(format, app.export_source(), exchange);
-    let noted = noted(&app, &caller, (&export, format), of);
-    Ok(file(export, (&format!("exchange-{id}"), format), (place, noted)))
+    let unsealing = form.unseal().begin(&app, &caller, (of.clone(), "export"))?;
+    let export = Export::of_one(format, app.export_source(unsealing.as_deref().cloned()), exchange);
+    let noted = noted(&app, &caller, (&export, format), (of, unsealing.is_some()));
+    Ok(file(export, (&format!("exchange-{id}"), format), (place, noted, unsealing)))
 }
 
 /// Notes in the audit log that an export begins; it gets its count once what is returned is dropped.
-fn noted(app: &App, caller: &Caller, (export, format): (&Export, &ExportFormat), of: Subject) -> UnderWay {
-    let action = Action::Export { format: format.name, of, unsealed: false };
+fn noted(
+    app: &App,
+    caller: &Caller,
+    (export, format): (&Export, &ExportFormat),
+    (of, unsealed): (Subject, bool),
+) -> UnderWay {
+    let action = Action::Export { format: format.name, of, unsealed };
     app.audit.begin(caller, action, export.written())
 }
 
@@ -149,13 +165,13 @@ pub(super) async fn har_of_one(
 }
 
 /// The format of the calls that are named after it: the one where none is named.
-const HAR: Query<As> = Query(As { format: None });
+const HAR: Query<As> = Query(As { format: None, unseal: None });
 
 /// The file, which keeps its place among the exports to its end, and then has its count in the audit log.
 fn file(
     export: Export,
     (name, format): (&str, &ExportFormat),
-    held: (OwnedSemaphorePermit, UnderWay),
+    held: (OwnedSemaphorePermit, UnderWay, Option<Unsealing>),
 ) -> Response {
     let pieces = export.pieces().inspect(move |_| {
         let _held = &held;

@@ -2,12 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use dashcam_exchange::ExchangeId;
 use dashcam_views::dto::{Message, Messages};
 use serde::Deserialize;
 
 use crate::api::{Limit, Path, Query};
 use crate::app::App;
+use crate::audit::Subject;
 use crate::error::{ApiError, ErrorBody};
+use crate::principal::Caller;
+use crate::unsealing::Unseal;
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -28,13 +32,15 @@ const LARGEST_PREVIEW: u32 = 64 << 10;
     get,
     path = "/exchanges/{id}/messages",
     operation_id = "messages",
-    params(("id" = i64, Path), Page),
+    params(("id" = i64, Path), Page, Unseal),
     responses((status = OK, body = Messages), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn list(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<i64>,
     Query(page): Query<Page>,
+    Query(asks): Query<Unseal>,
 ) -> Result<Json<Messages>, ApiError> {
     let limit = Limit::new(page.limit)?;
     let preview = page.preview.unwrap_or(LARGEST_PREVIEW);
@@ -45,9 +51,15 @@ pub(super) async fn list(
         );
         return Err(ApiError::bad_request(message));
     }
+    let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.stored(id).await?;
-    let page = app.store.reader().message_previews(exchange.id, page.after, limit.0, preview).await?;
+    let mut page = app.store.reader().message_previews(exchange.id, page.after, limit.0, preview).await?;
     let last = page.messages.last().map(|last| last.message.seq);
+    if let Some(unsealer) = &unsealer {
+        for preview in &mut page.messages {
+            preview.message.data = unsealer.text(std::mem::take(&mut preview.message.data)).await?;
+        }
+    }
     let messages = page.messages.into_iter().map(Message::from).collect();
     Ok(Json(Messages { messages, next_after: last.filter(|_| page.more) }))
 }

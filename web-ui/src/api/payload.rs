@@ -2,18 +2,22 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use dashcam_exchange::ExchangeId;
 use dashcam_views::payload::Parts;
 
-use crate::api::{Path, bodies};
+use crate::api::{Path, Query, bodies};
 use crate::app::App;
+use crate::audit::Subject;
 use crate::error::{ApiError, ErrorBody};
+use crate::principal::Caller;
+use crate::unsealing::Unseal;
 
 /// The stored bytes of a message's payload.
 #[utoipa::path(
     get,
     path = "/exchanges/{id}/messages/{seq}/payload",
     operation_id = "payload",
-    params(("id" = i64, Path), ("seq" = u32, Path)),
+    params(("id" = i64, Path), ("seq" = u32, Path), Unseal),
     responses(
         (status = OK, content_type = "application/octet-stream", body = String),
         (status = "4XX", body = ErrorBody)
@@ -21,8 +25,11 @@ use crate::error::{ApiError, ErrorBody};
 )]
 pub(super) async fn payload(
     State(app): State<App>,
+    caller: Caller,
     Path((id, seq)): Path<(i64, u32)>,
+    Query(asks): Query<Unseal>,
 ) -> Result<Response, ApiError> {
+    let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.stored(id).await?.id;
     let Some(message) = app.store.reader().message(exchange, seq, 0).await? else {
         let hint =
@@ -30,6 +37,7 @@ pub(super) async fn payload(
         return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
     };
     let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");
-    let parts = Parts::of_message(app.store.reader(), exchange, seq);
-    Ok(bodies::attachment(parts, &name, Some(message.stored)))
+    let parts = Parts::of_message(app.store.reader(), exchange, seq).unsealed(unsealer.as_deref());
+    let length = unsealer.is_none().then_some(message.stored);
+    Ok(bodies::attachment((parts, unsealer), &name, length))
 }

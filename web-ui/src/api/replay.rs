@@ -1,5 +1,7 @@
 //! A recorded request, sent again as it was or with edits.
 
+mod put_back;
+
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -8,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dashcam_exchange::{Destination, Direction, Exchange, Headers, Scheme, StoredAs, Version};
+use dashcam_exchange::{Destination, Direction, Exchange, Headers, RequestHead, Scheme, StoredAs, Version};
 use dashcam_proxy::{Replay, ReplayError};
 use dashcam_views::dto::{ReplayEdits, Replayed};
 use dashcam_views::edit;
@@ -20,6 +22,7 @@ use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::principal::Caller;
 use crate::read_only;
+use put_back::Sent;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
 pub(super) const LARGEST_CALL: usize = 96 << 20;
@@ -53,13 +56,20 @@ pub(super) async fn replay(
             format!("dashcam refused the request of exchange {id}: there is none that can be sent.");
         return Err(ApiError::new(Code::Conflict, message));
     }
-    let (destination, request) =
+    let (destination, mut request) =
         edit::apply(&exchange, &edits).map_err(|why| ApiError::new(Code::Invalid, why))?;
-    let edited = is_edited(&edits);
-    let body = match given_body(edits)? {
-        Some(body) => body,
-        None => recorded_body(&app, &exchange).await?,
+    let (unseals, edited) = (edits.unseal != Some(false), is_edited(&edits));
+    let (mut body, is_recorded) = match given_body(edits)? {
+        Some(body) => (body, false),
+        None => (recorded_body(&app, &exchange).await?, true),
     };
+    if is_recorded && exchange.request_body.stored_as == StoredAs::Redacted {
+        without_coding(&mut request);
+    }
+    if unseals {
+        let sent = Sent { destination: &destination, request: &mut request, body: &mut body, is_recorded };
+        put_back::put_back(&app, &caller, &exchange, sent).await?;
+    }
     let (destination, server_name) = same_upstream(&app, &exchange, destination).await?;
     let prior_knowledge = knew_http2(&exchange);
     let replay = Replay { of: exchange.id, destination, server_name, request, body, prior_knowledge };
@@ -71,9 +81,19 @@ pub(super) async fn replay(
 }
 
 fn is_edited(edits: &ReplayEdits) -> bool {
-    let ReplayEdits { method, url, headers, body, body_base64 } = edits;
+    let ReplayEdits { method, url, headers, set_headers, body, body_base64, unseal: _ } = edits;
     let texts = [method, url, body, body_base64];
-    headers.is_some() || texts.into_iter().any(Option::is_some)
+    headers.is_some() || set_headers.is_some() || texts.into_iter().any(Option::is_some)
+}
+
+/// Drops what describes a body as it passed, and not as it is stored: its coding, and digests of that.
+fn without_coding(request: &mut RequestHead) {
+    let is_coded = request.headers.tokens("content-encoding").any(|coding| coding != b"identity");
+    if is_coded {
+        for name in ["content-encoding", "content-md5", "digest", "content-digest", "repr-digest"] {
+            request.headers.remove(name);
+        }
+    }
 }
 
 /// Returns whether the request was passed on over HTTP/2 without TLS.

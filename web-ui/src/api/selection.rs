@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use dashcam_exchange::{ExchangeId, State as Stands, Summary, Timestamp};
 use dashcam_views::dto::Selected;
-use dashcam_views::selection::{Change, Changed, Horizon, Selection, ended_at};
+use dashcam_views::selection::{Change, Changed, Horizon, Redacted, Selection, ended_at};
+use dashcam_views::stored_redaction::StoredRedaction;
 use serde::Deserialize;
 
 use crate::api::Query;
@@ -90,6 +91,17 @@ impl Chosen {
     /// The filter as it was understood.
     pub(super) fn filter(&self) -> &str {
         &self.filter
+    }
+
+    /// Redacts the exchanges of the part, or only says what would be replaced.
+    pub(super) async fn redact(
+        &self,
+        app: &App,
+        by: &StoredRedaction,
+        is_dry: bool,
+    ) -> Result<Redacted, ApiError> {
+        let admin = (!is_dry).then(|| app.store.admin());
+        Ok(self.selection.redact(by, admin, (self.after, dashcam_recorder::now(), self.until)).await?)
     }
 
     /// Changes the exchanges of the part.

@@ -2,13 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
+use dashcam_exchange::ExchangeId;
 use dashcam_views::content;
 use dashcam_views::dto::{Direction, Text};
 use serde::Deserialize;
 
 use crate::api::{Path, Query};
 use crate::app::App;
+use crate::audit::Subject;
 use crate::error::{ApiError, ErrorBody};
+use crate::principal::Caller;
+use crate::unsealing::Unseal;
 
 const DEFAULT: u32 = 1 << 20;
 const LARGEST: u32 = 4 << 20;
@@ -25,21 +29,24 @@ pub(super) struct Cap {
     get,
     path = "/exchanges/{id}/{direction}/text",
     operation_id = "text",
-    params(("id" = i64, Path), ("direction" = Direction, Path), Cap),
+    params(("id" = i64, Path), ("direction" = Direction, Path), Cap, Unseal),
     responses((status = OK, body = Text), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn text(
     State(app): State<App>,
+    caller: Caller,
     Path((id, direction)): Path<(i64, Direction)>,
     Query(cap): Query<Cap>,
+    Query(asks): Query<Unseal>,
 ) -> Result<Json<Text>, ApiError> {
     let limit = cap.limit.unwrap_or(DEFAULT);
     if limit > LARGEST {
         let message = format!("limit is {limit}; it can be at most {LARGEST}. …/body has the whole.");
         return Err(ApiError::bad_request(message));
     }
+    let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.exchange(id).await?;
-    let parts = app.body(&exchange, direction.into()).await?;
+    let parts = app.body(&exchange, direction.into()).await?.unsealed(unsealer.as_deref());
     let body = content::body(&parts, &app.decoders, (&exchange, direction.into()), u64::from(limit));
     Ok(Json(Text::from(body.await?)))
 }

@@ -9,7 +9,9 @@ use dashcam_exchange::{
     Destination, Exchange, ExchangeId, LastIds, Record, Scheme, Timestamp, Timings, sample,
 };
 use dashcam_recorder::{Limits, Recorder, Refusal};
+use dashcam_redact::{Definitions, Keys};
 use dashcam_store::{Store, StoreError};
+use dashcam_web_ui::dto::RedactionInForce;
 use dashcam_web_ui::{Access, Audit, AuditBounds, AuditWriter, Page, PageLimits, PageListener, PagePlace};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -18,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::{RwLock, oneshot};
+use tokio::sync::{RwLock, oneshot, watch};
 use tokio::task::JoinSet;
 
 pub(crate) const TOKEN: &str = "0123456789abcdef";
@@ -30,6 +32,8 @@ pub(crate) struct Instance {
     pub(crate) store: Store,
     pub(crate) recorder: Recorder,
     pub(crate) home: tempfile::TempDir,
+    /// The keys of redaction.
+    pub(crate) keys: Arc<Keys>,
     /// Nothing is stored while somebody holds it to write.
     pub(crate) disk: Arc<RwLock<()>>,
     /// Writes the audit log, once it is let.
@@ -96,6 +100,8 @@ impl Instance {
         let page = Page { listener: PageListener::Tcp(listener), tls: None, names: Vec::new(), limits };
         let (changes, history) = dashcam_changes::Changes::new(Arc::clone(&control), store.clone());
         let (audit, audit_writer) = Audit::new(store.clone(), AuditBounds::default());
+        let keys = Arc::new(Keys::new([1; 32]));
+        let in_force = RedactionInForce::new(&Definitions::default(), Some("default@00000000"), None);
         let parts = dashcam_web_ui::Parts {
             audit,
             flight: None,
@@ -103,7 +109,9 @@ impl Instance {
             control,
             changes,
             config: None,
-            redaction: None,
+            redaction: Some(watch::channel(in_force).1),
+            redaction_keys: Some(Arc::clone(&keys)),
+            redaction_definitions: None,
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             access,
@@ -145,7 +153,7 @@ impl Instance {
             dashcam_web_ui::serve(parts, Some(page), Some(socket), shutdown).await.unwrap();
         });
         let audit_writer = Some(audit_writer);
-        Self { address, store, recorder, home, disk, audit_writer, stop, tasks }
+        Self { address, store, recorder, home, keys, disk, audit_writer, stop, tasks }
     }
 
     /// Begins to write the audit log.

@@ -23,5 +23,6 @@ mod selection;
 mod settings;
 mod streams;
 mod tokens;
+mod unseals;
 mod upstreams;
 mod waiting;

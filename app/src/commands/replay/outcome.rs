@@ -83,12 +83,17 @@ fn hear(news: &News, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// Sends exchange `of` again, and waits for the outcome, at most `timeout`.
-pub(super) async fn send(client: &Client, news: &News, (of, timeout): (i64, Duration)) -> Result<Value> {
+/// Sends exchange `of` again with edits, and waits for the outcome, at most `timeout`.
+pub(super) async fn send(
+    client: &Client,
+    news: &News,
+    (of, edits): (i64, Option<&Value>),
+    timeout: Duration,
+) -> Result<Value> {
     // The stream has to be there before the replay is, or its end may pass unseen.
     news.wait(|told| told.is_open.then_some(())).await;
     news.tell(|told| told.finished.clear());
-    let answer = client.call(Method::POST, &format!("/exchanges/{of}/replay"), None).await?;
+    let answer = client.call(Method::POST, &format!("/exchanges/{of}/replay"), edits.cloned()).await?;
     let id = answer["id"].as_i64().context("dashcam's answer names no exchange")?;
     let outcome = async {
         loop {

@@ -1,0 +1,143 @@
+//! One value of an exchange, redacted there, everywhere, or from now on.
+
+use axum::Json;
+use axum::extract::State;
+use dashcam_control::Patch;
+use dashcam_exchange::ExchangeId;
+use dashcam_redact::{Definitions, Rule};
+use dashcam_store::Rewrite;
+use dashcam_views::dto::RedactionPart;
+use dashcam_views::selection::Redacted;
+use dashcam_views::stored_redaction::{Outcome, place};
+
+use super::{by, definitions};
+use crate::api::selection::Chosen;
+use crate::api::settings::kept;
+use crate::api::{Body, Path};
+use crate::app::App;
+use crate::audit::{Action, Subject};
+use crate::dto::{RedactionScope, ValueRedaction};
+use crate::error::{ApiError, Code, ErrorBody};
+use crate::principal::Caller;
+
+/// Every exchange.
+const ALL: &str = "~all";
+
+/// Redacts a value of an exchange: in this exchange (`here`), wherever stored exchanges have the same value (`everywhere`: a
+/// call takes about two seconds, and then answers with `next_after`, which the next one gives as `after`), or, at the same
+/// place, in what comes (`from_now_on`).
+#[utoipa::path(
+    post,
+    path = "/exchanges/{id}/redact",
+    operation_id = "redact_value",
+    params(("id" = i64, Path)),
+    request_body = ValueRedaction,
+    responses((status = OK, body = RedactionPart), (status = "4XX", body = ErrorBody))
+)]
+pub(crate) async fn redact_value(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<i64>,
+    Body(asked): Body<ValueRedaction>,
+) -> Result<Json<RedactionPart>, ApiError> {
+    let id = ExchangeId(id);
+    let rule = place::rule(&asked.place).map_err(invalid)?;
+    let definitions = definitions(&app)?;
+    app.wait_for(id).await?;
+    app.exchange(id.0).await?;
+    let part = match asked.scope {
+        RedactionScope::Here => here(&app, &definitions, (id, rule)).await?,
+        RedactionScope::Everywhere => everywhere(&app, &definitions, (id, rule), asked.after).await?,
+        RedactionScope::FromNowOn => from_now_on(&app, caller.clone(), rule).await?,
+    };
+    let of = match asked.scope {
+        RedactionScope::Here | RedactionScope::FromNowOn => Subject::Exchanges(vec![id]),
+        RedactionScope::Everywhere => Subject::All,
+    };
+    app.audit.note(&caller, Action::Redact { of, set: asked.place, replaced: part.values() });
+    Ok(Json(part))
+}
+
+fn invalid(message: String) -> ApiError {
+    ApiError::new(Code::Invalid, message)
+}
+
+/// What a rule finds in one exchange, and what is to be stored there instead.
+async fn found(
+    app: &App,
+    definitions: &Definitions,
+    (id, rule): (ExchangeId, Rule),
+) -> Result<(Redacted, Box<Rewrite>), ApiError> {
+    let set = place::set_of(vec![rule], definitions).map_err(|fault| invalid(format!("{fault}.")))?;
+    let by = by(app, definitions, (set, false))?;
+    match by.of(id, dashcam_recorder::now()).await? {
+        Outcome::Found(findings, Some(rewrite)) => {
+            let mut redacted = Redacted::default();
+            redacted.note(id, findings);
+            Ok((redacted, rewrite))
+        }
+        Outcome::Found(_, None) | Outcome::Done => Err(ApiError::new(
+            Code::Conflict,
+            format!("There is no value at this place of exchange {id}, or it is redacted already."),
+        )),
+        Outcome::LeftOut => Err(ApiError::new(
+            Code::Conflict,
+            format!("Exchange {id} is under way: redact it once it has ended."),
+        )),
+        Outcome::TooLarge => Err(ApiError::new(
+            Code::TooLarge,
+            format!("Exchange {id} is too large to be redacted: delete it."),
+        )),
+    }
+}
+
+async fn here(
+    app: &App,
+    definitions: &Definitions,
+    of: (ExchangeId, Rule),
+) -> Result<RedactionPart, ApiError> {
+    let (redacted, rewrite) = found(app, definitions, of).await?;
+    app.store.admin().rewrite(vec![*rewrite]).await?;
+    app.store.admin().finish_deleting().await?;
+    Ok(RedactionPart::new("", redacted, true))
+}
+
+/// Goes through all exchanges; the one that says which value it is comes last, so that the next call finds it there.
+async fn everywhere(
+    app: &App,
+    definitions: &Definitions,
+    (id, rule): (ExchangeId, Rule),
+    after: Option<i64>,
+) -> Result<RedactionPart, ApiError> {
+    let sealing = Definitions { no_seal: false, ..definitions.clone() };
+    let (_, rewrite) = found(app, &sealing, (id, rule)).await?;
+    let keys = app.redaction_keys.as_ref();
+    let opened = rewrite.seals.iter().filter_map(|seal| keys?.open(&seal.id, &seal.sealed));
+    let rules: Vec<Rule> =
+        opened.map(|value| place::rule_of_value(&value)).collect::<Result<_, _>>().map_err(invalid)?;
+    let set = place::set_of(rules, definitions)
+        .map_err(|_| invalid("The value can't be searched for.".to_owned()))?;
+    let by = by(app, definitions, (set, false))?;
+    let others = Chosen::of(app, &format!("{ALL} and not id:{id}"), ((None, None), after)).await?;
+    let mut redacted = others.redact(app, &by, false).await?;
+    if redacted.next.is_none()
+        && let Outcome::Found(findings, Some(rewrite)) = by.of(id, dashcam_recorder::now()).await?
+    {
+        app.store.admin().rewrite(vec![*rewrite]).await?;
+        redacted.note(id, findings);
+    }
+    app.store.admin().finish_deleting().await?;
+    Ok(RedactionPart::new("", redacted, false))
+}
+
+/// Adds the rule to the settings: for this place, and not for the value, which would stand there.
+async fn from_now_on(app: &App, caller: Caller, rule: Rule) -> Result<RedactionPart, ApiError> {
+    let mut rules = app.control.settings().redaction.clone();
+    if !rules.contains(&rule) {
+        rules.insert(0, rule);
+        let patch = Patch { redaction: Some(rules), ..Patch::default() };
+        kept(app.changes.settings(caller.author().await, &patch, Some("redact from now on".to_owned()))?)
+            .await?;
+    }
+    Ok(RedactionPart::default())
+}
