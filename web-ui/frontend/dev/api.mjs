@@ -6,6 +6,7 @@ import { exchange, summary } from './exchanges.mjs';
 import { lostHours } from './gaps.mjs';
 import { complete, language } from './filters.mjs';
 import { changes, ranges, Recorded } from './rules.mjs';
+import { Redaction, replayable, unsealed } from './redaction.mjs';
 import { status } from './status.mjs';
 
 const AT_FIRST = 1500;
@@ -20,7 +21,7 @@ function matches(row, filter = '') {
 export class Api {
   /** Filters that are kept, by their names. */
   presets = new Map([['errors', 'status:5xx | is:error']]);
-  settings = { level: 'full', body_limit: 1 << 30, rules: [] };
+  settings = { level: 'full', body_limit: 1 << 30, rules: [], redaction: [] };
   /** Newest first. */
   exchanges = [];
   /** The last number that was given. */
@@ -35,6 +36,7 @@ export class Api {
   config = null;
   /** The role of the one who calls. */
   role = { role: 'admin', via: 'page', token: null, expires_at: null };
+  redaction = new Redaction();
   started = new Date().toISOString();
   #watchers = new Set();
 
@@ -122,6 +124,8 @@ export class Api {
 
   replay(id, edits = {}) {
     const of = this.find(id);
+    replayable(of, edits);
+    this.replayed = edits;
     const { method = of.method, url = of.url } = edits;
     const started_at = new Date().toISOString();
     return { id: this.begin({ ...of, id: this.last + 1, replay_of: id, connection: null, started_at, method, url }) };
@@ -177,12 +181,16 @@ function messages(row, { after = -1, preview = 65_536 }) {
 const ROUTES = [
   ['GET', /^\/exchanges$/, (api, { query }) => api.list(query)],
   ['DELETE', /^\/exchanges$/, (api, { query }) => api.clear(query.pinned === 'true')],
-  ['GET', /^\/exchanges\/(\d+)$/, (api, { id }) => api.find(id)],
+  ['GET', /^\/exchanges\/(\d+)$/, (api, { id, query }) => unsealed(api.find(id), query)],
   ['DELETE', /^\/exchanges\/(\d+)$/, (api, { id }) => api.remove(id)],
   ['PUT', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, true)],
   ['DELETE', /^\/exchanges\/(\d+)\/pin$/, (api, { id }) => api.pin(id, false)],
-  ['GET', /^\/exchanges\/(\d+)\/(request|response)\/text$/, (api, { id, part }) => bodyOf(api.find(id), part)],
-  ['GET', /^\/exchanges\/(\d+)\/messages$/, (api, { id, query }) => messages(api.find(id), query)],
+  [
+    'GET',
+    /^\/exchanges\/(\d+)\/(request|response)\/text$/,
+    (api, { id, part, query }) => unsealed(bodyOf(api.find(id), part), query),
+  ],
+  ['GET', /^\/exchanges\/(\d+)\/messages$/, (api, { id, query }) => unsealed(messages(api.find(id), query), query)],
   [
     'GET',
     /^\/exchanges\/(\d+)\/messages\/(\d+)\/payload$/,
@@ -201,6 +209,8 @@ const ROUTES = [
   ['DELETE', /^\/presets\/()([\w-]+)$/, (api, { part }) => (api.presets.delete(part) ? null : undefined)],
   ['GET', /^\/filters\/complete$/, (api, { query }) => complete(api, query)],
   ['GET', /^\/filters\/language$/, language],
+  ['GET', /^\/redaction$/, (api) => api.redaction.inForce(api.settings)],
+  ['POST', /^\/exchanges\/(\d+)\/redact$/, (api, { id, body }) => api.redaction.redact(api, id, body)],
   ['GET', /^\/settings$/, (api) => api.settings],
   ['PATCH', /^\/settings$/, (api, { body }) => api.change(body)],
   ['GET', /^\/settings\/history$/, (api) => ({ changes: changes(api.now) })],

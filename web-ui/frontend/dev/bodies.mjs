@@ -1,5 +1,6 @@
 // Made-up bodies and messages for the stand-in.
 import { kindOf } from './kinds.mjs';
+import { redactedMessage, redactedText } from './redaction.mjs';
 
 const JSON_BODY =
   '{"id":12345678901234567890,"name":"Ada Lovelace","email":"ada@example.com","active":true,"score":98.60,"manager":null,"teams":[{"id":1,"name":"Analytical \\"Engine\\"","roles":["owner","admin"]},{"id":7,"name":"Översättning","roles":[]}],"links":{"self":"https://api.example.com/v2/users/1","avatar":"https://images.example.org/thumb/1.webp"},"settings":{},"created_at":"2026-11-22T15:04:05.123456Z"}';
@@ -15,6 +16,17 @@ export function bodyOf(whole, side) {
       : type.includes('json')
         ? JSON_BODY
         : '<!doctype html>\n<title>503</title>\n<h1>Service unavailable</h1>\n';
+  const changed = redactedText(whole.id, side);
+  if (changed !== null)
+    return {
+      text: changed,
+      encoding: null,
+      charset: 'utf-8',
+      size: changed.length,
+      truncated: false,
+      binary: false,
+      note: null,
+    };
   return {
     text: binary ? null : text,
     encoding: side === 'response' && !binary ? 'gzip' : null,
@@ -29,15 +41,19 @@ export function bodyOf(whole, side) {
 export function messagesOf(whole, preview = 65_536) {
   return Array.from({ length: whole?.message_count ?? 0 }, (_, seq) => {
     const large = [3, 8].includes(seq) ? `,"depth":[${'[101.25,300],'.repeat(seq === 3 ? 2_000 : 200_000)}[0,0]]` : '';
-    const text = `{"symbol":"${seq % 2 ? 'ACME' : 'EMCA'}","price":${100 + seq}.25,"at":${seq}${large}}`;
+    const passed = `{"symbol":"${seq % 2 ? 'ACME' : 'EMCA'}","price":${100 + seq}.25,"at":${seq}${large}}`;
+    const changed = redactedMessage(whole.id, seq, passed);
+    const text = changed ?? passed;
     const binary = seq % 9 === 8;
     return {
       seq,
       at: new Date(Date.parse(whole.started_at) + seq * 431).toISOString(),
       direction: seq % 5 === 0 ? 'request' : 'response',
       kind: binary ? 'binary' : seq % 13 === 12 ? 'ping' : 'text',
-      size: text.length,
+      size: passed.length,
       stored: text.length,
+      coding: null,
+      redacted: changed !== null,
       preview: text.length > preview,
       text: binary ? null : text.slice(0, preview),
       data: Buffer.from(text.slice(0, preview)).toString('base64'),

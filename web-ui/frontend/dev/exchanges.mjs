@@ -1,6 +1,7 @@
 // Made-up exchanges for the stand-in: the n-th is always the same but for its time.
 import { PROGRAM, upstreamConnection } from './connections.mjs';
 import { kindOf } from './kinds.mjs';
+import { redacted } from './redaction.mjs';
 
 const AUTHORIZATION = [
   'Authorization',
@@ -18,7 +19,7 @@ export function exchange(id, at) {
   const duration = 1800 + ((id * 7919) % 90_000);
   const requestSize = kind.sent === undefined ? 0 : kind.sent.length;
   const cut = kind.type === 'image/webp';
-  return {
+  return redacted({
     id,
     connection: (id >> 2) + 1,
     replay_of: null,
@@ -151,7 +152,7 @@ export function exchange(id, at) {
       : { address: '192.0.2.41:443', reused: false, tls_version: 'TLSv1.3', connection: upstreamConnection(id, at) },
     message_count: kind.messages ? 40 : 0,
     snapshots: id === 1494 ? ['slow-orders', 'inc-123'] : [],
-  };
+  });
 }
 
 const SUMMARY = [

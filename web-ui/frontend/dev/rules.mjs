@@ -196,8 +196,8 @@ const counts = (rules) =>
 /** Changes of the settings, the latest first. */
 export function changes(now) {
   const [before, after] = [
-    { level: 'metadata', body_limit: 1 << 30, rules: [RULES[1]] },
-    { level: 'full', body_limit: 1 << 30, rules: [RULES[1]] },
+    { level: 'metadata', body_limit: 1 << 30, rules: [RULES[1]], redaction: [] },
+    { level: 'full', body_limit: 1 << 30, rules: [RULES[1]], redaction: [] },
   ];
   const more = { address: null, session: null, why: null, detail: null };
   return [
@@ -210,7 +210,7 @@ export function changes(now) {
       session: '3f2a9c',
       why: 'INC-123',
       from: after,
-      to: { ...after, rules: RULES },
+      to: { ...after, rules: RULES, redaction: [{ json: '$..iban' }] },
     },
     { ...more, at: at(now, 3600), kind: 'settings', who: 'cli', from: before, to: after },
     { ...more, at: at(now, 90_000), kind: 'settings', who: 'start', from: null, to: before },

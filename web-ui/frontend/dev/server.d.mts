@@ -1,3 +1,10 @@
+/** A redaction that was asked for. */
+interface Asked {
+  id: number;
+  place: string;
+  scope: string;
+}
+
 export interface Mock {
   /** Where it serves. */
   url: string;
@@ -28,6 +35,15 @@ export interface Mock {
     step: string;
     /** The state of config.toml, if there is one. */
     config: object | null;
+    /** The edits of the latest replay. */
+    replayed?: Record<string, unknown>;
+    redaction: {
+      /** The set that is on; null for off. */
+      set: string | null;
+      /** Every redaction that was asked for, those that only counted apart. */
+      asked: Asked[];
+      counted: Asked[];
+    };
     recorded: {
       rules: { name: string }[];
       /** Why the rules were changed, the first one first. */

@@ -39,6 +39,7 @@ export const status = (api) => ({
     crowded: false,
   },
   settings: api.settings,
+  redaction: api.redaction.status(),
   leases: api.recorded.leases.filter(({ ended_at }) => ended_at === null),
   ledger: {
     seen: api.last + 12,

@@ -140,6 +140,43 @@ const LOOKS: [string, string, (page: Page) => Promise<void>][] = [
       await page.getByTestId('problem').waitFor();
     },
   ],
+  [
+    'a redacted request',
+    '/?exchange=1490&tab=request',
+    async (page) => {
+      await page.getByTestId('body-text').getByTestId('chip').first().click();
+      await page.getByTestId('chip-menu').waitFor();
+    },
+  ],
+  ['redacted messages', '/?exchange=1489&tab=messages', (page) => page.getByTestId('message-row').nth(1).click()],
+  [
+    'redaction',
+    '/',
+    async (page) => {
+      await page.getByTestId('redaction').click();
+      await page.getByTestId('redaction-set').first().waitFor();
+      await page.getByTestId('add-field').selectOption('json');
+      await page.getByTestId('add-name').fill('pin');
+    },
+  ],
+  [
+    'redacting a value',
+    '/?exchange=1490&tab=request',
+    async (page) => {
+      await page.getByTestId('redact-body').click();
+      await page.getByTestId('redact-place').selectOption('json $.user.pin');
+      await page.getByTestId('redact-from-now-on').check();
+      await page.getByTestId('redact-count').waitFor();
+    },
+  ],
+  [
+    'a replay of a redacted request',
+    '/?exchange=1490&tab=request',
+    async (page) => {
+      await page.getByTestId('edit-replay').click();
+      await page.getByTestId('secret').first().waitFor();
+    },
+  ],
   ['level off', '/', (page) => level(page, 'off')],
   ['level metrics', '/', (page) => level(page, 'metrics')],
   ['level metadata', '/', (page) => level(page, 'metadata')],

@@ -46,13 +46,13 @@ test('a response has its head and body', async ({ open }) => {
         - heading "Headers 6 Copy" [level=3]
         - table:
           - rowgroup:
-            - row "Date Sun, 29 Nov 2026 10:29:49 GMT Filter by Date"
-            - row "Content-Type application/problem+json Filter by Content-Type"
-            - row "Server nginx Filter by Server"
-            - row "x-request-id req_1495 Filter by x-request-id"
-            - row "Set-Cookie a=1; Path=/ Filter by Set-Cookie"
-            - row "Set-Cookie b=2; Path=/; HttpOnly Filter by Set-Cookie"
-        - heading "Body 142 B · application/problem+json · gzip As sent Copy Download" [level=3]
+            - row "Date Sun, 29 Nov 2026 10:29:49 GMT Redact Date Filter by Date"
+            - row "Content-Type application/problem+json Redact Content-Type Filter by Content-Type"
+            - row "Server nginx Redact Server Filter by Server"
+            - row "x-request-id req_1495 Redact x-request-id Filter by x-request-id"
+            - row "Set-Cookie a=1; Path=/ Redact Set-Cookie Filter by Set-Cookie"
+            - row "Set-Cookie b=2; Path=/; HttpOnly Redact Set-Cookie Filter by Set-Cookie"
+        - heading "Body 142 B · application/problem+json · gzip As sent Redact… Copy Download" [level=3]
         - text: /12345678901234567890/
   `);
 });

@@ -36,6 +36,25 @@ for (const width of [1024, 390, 360]) {
       expect(await beyond(page)).toEqual([]);
     }
 
+    // Redaction.
+    await page.getByTestId('redaction').click();
+    await expect(page.getByTestId('redaction-set').first()).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto(new URL('/?exchange=1490&tab=request', page.url()).href);
+    await page.getByTestId('body-text').getByTestId('chip').first().click();
+    await expect(page.getByTestId('chip-menu')).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('redact-body').click();
+    await page.getByTestId('redact-from-now-on').check();
+    expect(await beyond(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('edit-replay').click();
+    await expect(page.getByTestId('secret').first()).toBeVisible();
+    expect(await beyond(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
     // Dialogs, and leases.
     await page.getByTestId('tab-rules').click();
     await page.getByTestId('edit-rule').first().click();

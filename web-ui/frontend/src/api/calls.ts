@@ -1,6 +1,17 @@
 // Every call that the page makes, one function each.
 import { client, content, done } from './client';
-import type { Direction, LeaseMore, Level, NewLease, NewRules, Replay, RuleTested, SnapshotRequest } from './types';
+import type {
+  Direction,
+  LeaseMore,
+  Level,
+  NewLease,
+  NewRules,
+  RedactionRule,
+  Replay,
+  RuleTested,
+  SnapshotRequest,
+  ValueRedaction,
+} from './types';
 
 export const fetchExchanges = (query: { filter?: string; before?: number; limit?: number }, signal?: AbortSignal) =>
   content(client.GET('/api/v1/exchanges', { params: { query }, ...(signal && { signal }) }));
@@ -52,6 +63,35 @@ export const fetchCurl = (id: number) =>
 /** Sends an exchange's request again, with `edits` if any; answers the new exchange's id. */
 export const replayExchange = (id: number, edits?: Replay) =>
   content(client.POST('/api/v1/exchanges/{id}/replay', { params: { path: { id } }, ...(edits && { body: edits }) }));
+
+/** The sets of redaction, and the rules that were added while dashcam runs. */
+export const fetchRedaction = () => content(client.GET('/api/v1/redaction'));
+
+/** Puts `redaction` in the place of the rules that were added; `why` is for the history. */
+export const setRedaction = (redaction: RedactionRule[], why: string) =>
+  content(client.PATCH('/api/v1/settings', { body: { redaction, why } }));
+
+/** Redacts a value of an exchange, or only counts; a part of all exchanges a call. */
+export const redactValue = (id: number, body: ValueRedaction) =>
+  content(client.POST('/api/v1/exchanges/{id}/redact', { params: { path: { id } }, body }));
+
+/** The same as `fetchExchange` and `fetchText`, and a message, with sealed values put back. dashcam notes it in the audit log. */
+export const unsealExchange = (id: number) =>
+  content(client.GET('/api/v1/exchanges/{id}', { params: { path: { id }, query: { unseal: true } } }));
+
+export const unsealText = (id: number, direction: Direction, limit: number) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/{direction}/text', {
+      params: { path: { id, direction }, query: { limit, unseal: true } },
+    }),
+  );
+
+export const unsealMessage = (id: number, seq: number, preview: number) =>
+  content(
+    client.GET('/api/v1/exchanges/{id}/messages', {
+      params: { path: { id }, query: { ...(seq > 0 && { after: seq - 1 }), limit: 1, preview, unseal: true } },
+    }),
+  );
 
 export const fetchConnections = (query: { failed?: boolean; before?: number; limit?: number }) =>
   content(client.GET('/api/v1/connections', { params: { query } }));

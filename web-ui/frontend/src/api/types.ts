@@ -50,6 +50,14 @@ export type Traffic = Schemas['Traffic'];
 export type Outcomes = Schemas['Outcomes'];
 export type Ledger = Schemas['Ledger'];
 export type Text = Schemas['Text'];
+export type StoredAs = Schemas['StoredAs'];
+export type RedactionStatus = Schemas['RedactionStatus'];
+export type RedactionInForce = Schemas['RedactionInForce'];
+export type RedactionSet = Schemas['RedactionSet'];
+export type RedactionRule = Schemas['RedactionRule'];
+export type RedactionKeep = Schemas['RedactionKeep'];
+export type ValueRedaction = Schemas['ValueRedaction'];
+export type RedactionPart = Schemas['RedactionPart'];
 export type Replay = Schemas['ReplayEdits'];
 
 export type Level = Settings['level'];

@@ -2,6 +2,7 @@
 import { deleteExchange, fetchCurl, pinExchange, replayExchange, signOut, unpinExchange } from '../api/calls';
 import { onUnauthorized } from '../api/client';
 import type { Replay } from '../api/types';
+import { placeholders } from '../format/placeholders';
 import { plural } from '../format/size';
 import { AuditLog } from '../stores/audit.svelte';
 import { Boundaries } from '../stores/boundaries.svelte';
@@ -19,15 +20,21 @@ import { Leases } from '../stores/leases.svelte';
 import { Notices } from '../stores/notices.svelte';
 import { Presets } from '../stores/presets.svelte';
 import { Recording } from '../stores/recording.svelte';
+import { Redaction } from '../stores/redaction.svelte';
 import { Rejected } from '../stores/rejected.svelte';
 import { Rules } from '../stores/rules.svelte';
 import { Snapshots } from '../stores/snapshots.svelte';
+import { UnsealedValues } from '../stores/unsealed.svelte';
 import { copy } from '../ui/clipboard';
 import { moved } from '../ui/grid';
 import type { Place, Tab, View } from './location';
 import { Navigation } from './navigation.svelte';
+import { RedactionPanels } from './redaction_panels.svelte';
 
 const TYPING_MS = 250;
+
+/** The command that has sealed values. */
+const UNSEAL = (id: number) => `dashcam show ${id} --curl --unseal`;
 
 /** Things about filters that open and close: the short help, the whole language, the filters that are kept, the values of the open exchange. */
 export type FilterPanel = 'help' | 'language' | 'presets' | 'values';
@@ -36,6 +43,9 @@ export class App {
   readonly notices = new Notices();
   readonly caller = new Caller();
   readonly recording = new Recording(this.notices, this.caller);
+  readonly redaction = new Redaction(this.recording);
+  readonly unsealed = new UnsealedValues();
+  readonly redactionPanels = new RedactionPanels();
   readonly exchanges = new Exchanges();
   readonly connections = new FailedConnections();
   readonly rejected = new Rejected();
@@ -77,12 +87,14 @@ export class App {
     });
     void this.caller.refetch();
     const stopPolling = this.recording.start();
+    const stopHiding = this.unsealed.start();
     const stopNavigating = this.#navigation.start();
     const { query, exchange } = this.place;
     this.#show(query);
     if (exchange !== null) this.detail.open(exchange, undefined);
     return () => {
       stopPolling();
+      stopHiding();
       stopNavigating();
       this.feed.stop();
     };
@@ -164,7 +176,12 @@ export class App {
 
   async copyCurl(id: number): Promise<void> {
     try {
-      await this.copy(await fetchCurl(id), 'curl command');
+      const command = await fetchCurl(id);
+      const isRedacted = placeholders(command).length > 0;
+      await this.copy(
+        command,
+        isRedacted ? `curl command, with placeholders: ${UNSEAL(id)} has the values` : 'curl command',
+      );
     } catch (error) {
       this.notices.failed('Not copied', error);
     }
@@ -203,6 +220,18 @@ export class App {
     } catch (error) {
       this.notices.failed(`Exchange ${id} was not ${pinned ? 'unpinned' : 'pinned'}`, error);
     }
+  }
+
+  /** Tells if a value that is recorded can be redacted here. */
+  get mayRedact(): boolean {
+    return this.caller.may('admin') && !this.recording.lookedAt;
+  }
+
+  /** What is stored was changed in place: it is fetched again. */
+  rewritten(): void {
+    this.detail.refetch();
+    void this.exchanges.list.refetch();
+    void this.recording.refresh();
   }
 
   /** Deletes a snapshot with its exchanges. */
@@ -248,6 +277,8 @@ export class App {
     this.#refining = false;
     if (place.query !== before.query) this.#show(place.query);
     if (place.exchange === before.exchange) return;
+    this.unsealed.hide();
+    this.redactionPanels.closeValues();
     if (place.exchange === null) this.detail.close();
     else this.detail.open(place.exchange, this.exchanges.get(place.exchange));
   }

@@ -14,6 +14,8 @@ export class Detail {
   /** The client's connection, once asked for. */
   connection = $state.raw<Connection | null>(null);
   error = $state<string | null>(null);
+  /** Grows when what is stored of it was changed in place. */
+  revision = $state(0);
   readonly messages = new Messages();
   /** How far the exchange has come according to the live stream. */
   #heard = 0;
@@ -56,6 +58,15 @@ export class Detail {
   /** An exchange was pinned, or is no more. */
   pinned(id: number, pinned: boolean): void {
     if (this.exchange?.id === id) this.exchange = { ...this.exchange, pinned };
+  }
+
+  /** Asks for all of it again, bodies and messages too: they were changed in place. */
+  refetch(): void {
+    if (this.id === null) return;
+    this.revision += 1;
+    this.messages.show(this.id);
+    void this.messages.loadMore();
+    this.reload();
   }
 
   /** Asks again: something may have been missed. */

@@ -27,6 +27,15 @@ describe('notes on a body', () => {
     expect(said(complete, { ...body, size: 0, stored: 0 }, null)).toEqual(['Empty.']);
   });
 
+  it('tells what redaction did', () => {
+    const redacted = { ...body, stored_as: 'redacted' as const, size: 2048, stored: 5000 };
+    expect(said(complete, redacted, null)).toEqual([
+      'Decoded and redacted: 4.9 KiB are stored, secrets replaced. 2.0 KiB passed.',
+    ]);
+    expect(said(complete, { ...redacted, truncated: true }, null)[1]).toContain('only its beginning');
+    expect(said(complete, { ...body, stored_as: 'withheld', stored: 0 }, null)[0]).toContain('could not read it');
+  });
+
   it('tells of an end that nothing announced', () => {
     const [unannounced] = said(complete, { ...body, end: 'tcp_close' }, null);
     expect(unannounced).toContain('without close_notify');

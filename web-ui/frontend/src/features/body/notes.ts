@@ -21,7 +21,12 @@ export function bodyNotes(
 
   if (body.size === 0 && body.complete) plain('Empty.');
   else if (body.size === 0 && open) plain('Nothing has come yet.');
-  if (body.truncated && body.stored > 0) {
+  if (body.stored_as === 'withheld') {
+    serious('Withheld: redaction could not read it, so nothing of it is stored. too_large = "keep" would store it.');
+  } else if (body.stored_as === 'redacted') {
+    plain(`Decoded and redacted: ${size(body.stored)} are stored, secrets replaced. ${size(body.size)} passed.`);
+    if (body.truncated) serious('Truncated: only its beginning is stored.');
+  } else if (body.truncated && body.stored > 0) {
     serious(`Truncated: the first ${size(body.stored)} of ${size(body.size)} are stored.`);
   } else if (body.stored === 0 && body.size > 0 && !open) {
     serious(

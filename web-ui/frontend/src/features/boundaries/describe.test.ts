@@ -11,12 +11,14 @@ const rule = (name: string, more: Partial<Rule> = {}): Rule => ({
   guarantee: 'best_effort',
   keep_for: null,
   follow: null,
+  redaction: null,
   ...more,
 });
 const settings = (level: Settings['level'], body_limit: number, ...rules: Rule[]): Settings => ({
   level,
   body_limit,
   rules,
+  redaction: [],
 });
 
 const a = rule('a');
@@ -45,5 +47,11 @@ test.each([
     settings('full', 1, a),
     settings('full', 1, b, a),
     ['rule b (everything: off) added'],
+  ],
+  [
+    'a value that is redacted from now on',
+    settings('full', 1),
+    { ...settings('full', 1), redaction: [{ json: '$..iban', host: '*.pay.example' }] },
+    ['redaction of JSON value $..iban, for *.pay.example added'],
   ],
 ])('%s', (_, from, to, expected) => expect(describe({ from, to })).toEqual(expected));

@@ -1,11 +1,12 @@
 // A change of what is recorded, in words.
-import type { Rule, Settings, SettingsChange } from '../../api/types';
+import type { RedactionRule, Rule, Settings, SettingsChange } from '../../api/types';
+import { redactedPlace } from '../redaction';
 import { size } from '../../format/size';
 
 /** Everything that a change changed, each in a short sentence; nothing if it left all as it was. */
 export function describe({ from, to }: Pick<SettingsChange, 'from' | 'to'>): string[] {
   if (from === null) return [`level ${to.level}`, `bodies ≤ ${size(to.body_limit)}`, ...rulesChanged([], to.rules)];
-  const changes = rulesChanged(from.rules, to.rules);
+  const changes = [...rulesChanged(from.rules, to.rules), ...redactionChanged(from.redaction, to.redaction)];
   if (from.body_limit !== to.body_limit) changes.unshift(`bodies ≤ ${size(from.body_limit)} → ${size(to.body_limit)}`);
   if (from.level !== to.level) changes.unshift(`level ${from.level} → ${to.level}`);
   return changes;
@@ -27,16 +28,28 @@ export function rulesChanged(from: Settings['rules'], to: Settings['rules']): st
   return [...added, ...removed, ...changed, ...moved];
 }
 
+/** The changes from one list of added rules of redaction to another. */
+function redactionChanged(from: readonly RedactionRule[], to: readonly RedactionRule[]): string[] {
+  const [before, after] = [from, to].map((rules) => rules.map((rule) => JSON.stringify(rule)));
+  const added = to.filter((rule) => before?.includes(JSON.stringify(rule)) !== true);
+  const removed = from.filter((rule) => after?.includes(JSON.stringify(rule)) !== true);
+  return [
+    ...added.map((rule) => `redaction of ${redactedPlace(rule)} added`),
+    ...removed.map((rule) => `redaction of ${redactedPlace(rule)} removed`),
+  ];
+}
+
 const byName = (rules: readonly Rule[]) => new Map(rules.map((rule) => [rule.name, rule]));
 
 /** "errors (status:5xx: full, 1%)". */
-function inWords({ name, match, level, sample, keep_for, guarantee, follow, body_limit }: Rule): string {
+function inWords({ name, match, level, sample, keep_for, guarantee, follow, body_limit, redaction }: Rule): string {
   const traits = [
     sample,
     body_limit == null ? null : `bodies ≤ ${size(body_limit)}`,
     guarantee === 'best_effort' ? null : guarantee,
     keep_for == null ? null : `kept ${keep_for}`,
     follow == null ? null : `and the ${follow}`,
+    redaction == null ? null : `redacted by ${redaction}`,
   ].filter((trait) => trait != null);
   return `${name} (${!match ? 'everything' : match}: ${[level, ...traits].join(', ')})`;
 }

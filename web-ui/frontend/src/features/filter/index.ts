@@ -5,4 +5,13 @@ export { default as FilterInput } from './FilterInput.svelte';
 export { default as FilterPanels } from './FilterPanels.svelte';
 export { default as ValuesMenu } from './ValuesMenu.svelte';
 export { WrittenFilter } from './written.svelte';
-export { clientTerm, connectionTerm, exactTerm, headerTerm, pathTerm, statusTerm, traceOf } from './terms';
+export {
+  clientTerm,
+  connectionTerm,
+  exactTerm,
+  headerTerm,
+  pathTerm,
+  sameValueTerm,
+  statusTerm,
+  traceOf,
+} from './terms';

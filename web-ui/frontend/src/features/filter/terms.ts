@@ -45,6 +45,8 @@ export function traceOf(exchange: Exchange): string | null {
 export const clientTerm = (client: string) => `client:${withoutPort(client)}`;
 export const connectionTerm = (id: number) => `conn:${id}`;
 export const statusTerm = (status: number) => `status:${status}`;
+/** The condition that a redacted value stands in an exchange: `id` names it, wherever it is. */
+export const sameValueTerm = (id: string) => `url:${id} | header:${id} | body:${id}`;
 export const pathTerm = (target: string) => `path:=${written(target.split('?')[0] ?? '')}`;
 export const exactTerm = (field: 'host' | 'method' | 'program' | 'sni' | 'listener' | 'rule', value: string) =>
   `${field}:=${written(value)}`;

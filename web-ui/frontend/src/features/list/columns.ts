@@ -1,6 +1,7 @@
 // The list's columns: each is a line of this table.
 import type { Summary } from '../../api/types';
 import { shortType } from '../../format/media';
+import { shortened } from '../../format/placeholders';
 import { outcome } from '../../format/outcome';
 import { size } from '../../format/size';
 import { clock, duration, moment } from '../../format/time';
@@ -57,7 +58,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     narrow: 'minmax(80px, 1.2fr)',
     below: '1 / 3',
     text: (row) => row.host,
-    tip: (row) => row.url,
+    tip: (row) => shortened(row.url),
     cell: HostCell,
   },
   {
@@ -67,7 +68,7 @@ const COLUMNS: readonly Column<Summary>[] = [
     narrow: 'minmax(90px, 1.6fr)',
     below: '3 / -1',
     text: (row) => row.target,
-    tip: (row) => row.url,
+    tip: (row) => shortened(row.url),
     cell: PathCell,
   },
   {

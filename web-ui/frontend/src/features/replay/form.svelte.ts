@@ -1,9 +1,10 @@
 // The form of "Edit & replay".
 import { fetchText } from '../../api/calls';
-import { messageOf } from '../../api/error';
+import { ApiError, messageOf } from '../../api/error';
 import type { Exchange, Replay } from '../../api/types';
 import { size } from '../../format/size';
 import { check, draftOf, edits, type Draft } from './edit';
+import { filled, originOf, secretsOf } from './secrets';
 
 /** The most of a body that is fetched for editing: all that the API gives. */
 const LARGEST = 4 * 1024 * 1024;
@@ -16,17 +17,46 @@ export class ReplayForm {
   sending = $state(false);
   error = $state<string | null>(null);
   bodyHint = $state('');
+  /** What was typed for redacted values, by their placeholders. */
+  typed: Record<string, string> = $state({});
+  /** A seal has expired, or its key is gone: sealed values have to be typed as well. */
+  lost = $state(false);
+  /** Sealed values are put back; null for what is usual. */
+  #puts = $state<boolean | null>(null);
+  secrets = $derived.by(() => secretsOf(this.draft));
+  /** Those that dashcam can put back. */
+  sealed = $derived.by(() => this.secrets.filter(({ placeholder }) => placeholder.how === 'sealed'));
+  /** Those that have to be typed. */
+  missing = $derived.by(() => (this.lost ? this.secrets : this.secrets.filter((one) => !this.sealed.includes(one))));
+  /** The host to which it goes now, if that is another one than it went to. */
+  otherHost = $derived.by(() => {
+    const [recorded, now] = [originOf(this.original.url), originOf(this.draft.url.trim())];
+    return now === null || now === recorded ? null : now;
+  });
   problems = $derived.by(() => check(this.original, this.draft));
   valid = $derived.by(() => Object.keys(this.problems).length === 0);
   readonly #exchange: Exchange;
   /** Whether the recorded body can be sent again as it is. */
   readonly #whole: boolean;
 
-  constructor(exchange: Exchange) {
-    const { truncated, complete, stored, size: passed } = exchange.request_body;
+  /** `lost`: it was tried already, and values could not be put back. */
+  constructor(exchange: Exchange, lost: string | null = null) {
+    const { truncated, complete, stored, stored_as, size: passed } = exchange.request_body;
     this.#exchange = exchange;
-    this.#whole = !truncated && complete && stored === passed;
+    const isThere = stored_as === 'redacted' || (stored_as === 'sent' && stored === passed);
+    this.#whole = !truncated && complete && isThere;
     this.#begin(null);
+    this.lost = lost !== null;
+    this.error = lost;
+  }
+
+  /** Sealed values are put back: usual, unless they would go to another host. */
+  get putsBack(): boolean {
+    return this.#puts ?? this.otherHost === null;
+  }
+
+  set putsBack(puts: boolean) {
+    this.#puts = puts;
   }
 
   /** Fetches the recorded body, so that it can be edited if it is text. */
@@ -56,10 +86,12 @@ export class ReplayForm {
     this.sending = true;
     this.error = null;
     try {
-      await replay(edits(this.original, this.draft, this.#whole));
+      const sent = edits(this.original, filled(this.draft, this.typed), this.#whole);
+      await replay({ ...sent, ...(this.sealed.length > 0 && !this.putsBack && { unseal: false }) });
       return true;
     } catch (error) {
       this.error = messageOf(error);
+      if (isLost(error) && this.secrets.length > 0) this.lost = true;
       return false;
     } finally {
       this.sending = false;
@@ -77,3 +109,6 @@ export class ReplayForm {
     this.original = fresh;
   }
 }
+
+/** Tells if a replay was not sent because redacted values could not be put back. */
+export const isLost = (error: unknown): boolean => error instanceof ApiError && error.status === 409;

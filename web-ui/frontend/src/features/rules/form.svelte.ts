@@ -24,6 +24,7 @@ const NAME = /^[a-z0-9._-]{1,64}$/;
 const SAMPLE = /^(\d+(\.\d+)?%( by (client|trace|(header|cookie) \S+))?|\d+\/s|\d+(\.\d+)?\s?([kmgt]?i?)b\/s)$/i;
 const GUARANTEE = /^(best_effort|lossless|bounded \d+(\.\d+)?\s?(us|µs|ms|s))$/;
 const SPAN = /^(\d+\s?[a-z]+\s*)+$/;
+const SET = /^[a-z][a-z0-9-]{0,39}$/;
 const FOLLOW = /^(client|trace) (\d+\s?[a-z]+\s*)+$/;
 
 /** The draft of `rule`. */
@@ -54,9 +55,9 @@ export function check(draft: Draft, taken: (name: string) => boolean): Problems 
   needs('bodyLimit', parseSize(draft.bodyLimit) !== null, 'Such as 64KiB or 1MB; 0 for none.');
   needs('guarantee', GUARANTEE.test(draft.guarantee.trim()), 'best_effort, bounded 5ms or lossless.');
   needs('keepFor', SPAN.test(draft.keepFor.trim()), 'Such as 1h, 7d or 4w.');
-  needs('follow', FOLLOW.test(draft.follow.trim()), 'Such as client 30s or trace 1m.');
-  needs('redaction', NAME.test(draft.redaction.trim()), 'The name of a set, such as default.');
+  needs('redaction', SET.test(draft.redaction.trim()), 'The name of a set of [redaction.sets], or default.');
   needs('redaction', draft.redaction.trim() !== 'off', 'A rule can’t turn redaction off.');
+  needs('follow', FOLLOW.test(draft.follow.trim()), 'Such as client 30s or trace 1m.');
   return problems;
 }
 

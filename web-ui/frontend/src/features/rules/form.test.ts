@@ -14,6 +14,7 @@ test.each<[keyof Draft, string[], string[]]>([
   ['bodyLimit', ['', '0', '64KiB', '1MB'], ['-1', 'much', '1 pint']],
   ['guarantee', ['', 'best_effort', 'bounded 5ms', 'lossless'], ['bounded', 'always']],
   ['keepFor', ['', '7d', '1h 30m', '4w'], ['7', 'long']],
+  ['redaction', ['', 'default', 'payments-2'], ['Payments', 'a b', '2', 'off']],
   ['follow', ['', 'client 30s', 'trace 1m'], ['client', '30s', 'user 1s']],
 ])('%s', (field, right, wrong) => {
   const problem = (value: string) => check({ ...draftOf(null), [field]: value }, taken)[field];

@@ -9,7 +9,7 @@ export interface Trait {
 }
 
 /** The traits of a rule that are not as by default. */
-export function traitsOf({ sample, body_limit, guarantee, keep_for, follow }: Rule): Trait[] {
+export function traitsOf({ sample, body_limit, guarantee, keep_for, follow, redaction }: Rule): Trait[] {
   const traits: Trait[] = [];
   if (sample != null)
     traits.push({ text: sample, meaning: 'The part of them that is kept; the rest counts as sampled out' });
@@ -29,5 +29,7 @@ export function traitsOf({ sample, body_limit, guarantee, keep_for, follow }: Ru
       text: `and the ${follow}`,
       meaning: 'Once one was kept, so is all else of its client or trace, for that time',
     });
+  if (redaction != null)
+    traits.push({ text: `redacted by ${redaction}`, meaning: 'The set that takes secrets out of their records' });
   return traits;
 }

@@ -1,7 +1,7 @@
 // Whether and how a body is shown as JSON.
 import { looksLikeJson } from '../../../format/media';
 import type { Content } from '../views';
-import { indent, indentedLength, tokenize, type Token } from './json';
+import { indent, indentedLength, tokenize, type Token } from '../../../format/json';
 
 /** Longer texts are shown as they are. */
 const LONGEST = 2_000_000;
