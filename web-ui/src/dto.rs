@@ -13,6 +13,7 @@ mod losses;
 mod outbound;
 mod page;
 mod redaction;
+mod redaction_rules;
 mod redactions;
 mod rejected;
 mod retention;
@@ -35,6 +36,7 @@ pub use losses::Losses;
 pub use outbound::{Outbound, ParentRule};
 pub use page::{Page, PageRefused};
 pub use redaction::{RedactionInForce, RedactionSet, RedactionStatus};
+pub use redaction_rules::{RedactionHow, RedactionKeep, RedactionOn, RedactionRule};
 pub use redactions::{
     RedactionRequest, RedactionScope, Scrubbed, Seals, SealsForgotten, SealsRemoval, ValueRedaction,
 };

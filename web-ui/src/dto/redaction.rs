@@ -5,6 +5,8 @@ use dashcam_redact::{Definitions, Keep, Rule};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::redaction_rules::{RedactionKeep, RedactionRule};
+
 /// The sets of redaction, and the one that is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RedactionInForce {
@@ -23,7 +25,7 @@ pub struct RedactionInForce {
     /// The sets of `config.toml`, beside `default`.
     pub sets: Vec<RedactionSet>,
     /// The rules that were added while dashcam ran, which come before those of every set.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<RedactionRule>)]
     pub added: Vec<Rule>,
 }
 
@@ -36,10 +38,10 @@ pub struct RedactionSet {
     #[schema(required)]
     pub from: Option<String>,
     /// Its rules.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<RedactionRule>)]
     pub rules: Vec<Rule>,
     /// What it leaves as it is.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<RedactionKeep>)]
     pub keep: Vec<Keep>,
 }
 

@@ -47,6 +47,9 @@ pub struct ValueRedaction {
     pub scope: RedactionScope,
     /// Where `everywhere` goes on.
     pub after: Option<i64>,
+    /// True only counts; not with `from_now_on`, which changes nothing that is stored.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// The outcome of a scrub.

@@ -4,6 +4,7 @@ use dashcam_control::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::redaction_rules::RedactionRule;
 use super::rules::Rule;
 use dashcam_views::dto::Level;
 use dashcam_views::dto::Time;
@@ -19,7 +20,7 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// Rules of redaction that were added while dashcam ran: they come before those of every set.
     #[serde(default)]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(required, value_type = Vec<RedactionRule>)]
     pub redaction: Vec<dashcam_redact::Rule>,
 }
 
@@ -52,7 +53,7 @@ pub struct SettingsPatch {
     pub body_limit: Option<u64>,
     /// The rules of redaction in the place of all that were added while dashcam ran: they come before those of every set, for
     /// all that is recorded from now on.
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Option<Vec<RedactionRule>>)]
     pub redaction: Option<Vec<dashcam_redact::Rule>>,
     /// The reason, for the history.
     pub why: Option<String>,

@@ -46,10 +46,14 @@ pub(crate) async fn redact_value(
     app.wait_for(id).await?;
     app.exchange(id.0).await?;
     let part = match asked.scope {
-        RedactionScope::Here => here(&app, &definitions, (id, rule)).await?,
-        RedactionScope::Everywhere => everywhere(&app, &definitions, (id, rule), asked.after).await?,
+        RedactionScope::Here => here(&app, &definitions, (id, rule), asked.dry_run).await?,
+        RedactionScope::Everywhere => everywhere(&app, &definitions, (id, rule), &asked).await?,
+        RedactionScope::FromNowOn if asked.dry_run => RedactionPart::default(),
         RedactionScope::FromNowOn => from_now_on(&app, caller.clone(), rule).await?,
     };
+    if asked.dry_run {
+        return Ok(Json(part));
+    }
     let of = match asked.scope {
         RedactionScope::Here | RedactionScope::FromNowOn => Subject::Exchanges(vec![id]),
         RedactionScope::Everywhere => Subject::All,
@@ -95,10 +99,13 @@ async fn here(
     app: &App,
     definitions: &Definitions,
     of: (ExchangeId, Rule),
+    is_dry: bool,
 ) -> Result<RedactionPart, ApiError> {
     let (redacted, rewrite) = found(app, definitions, of).await?;
-    app.store.admin().rewrite(vec![*rewrite]).await?;
-    app.store.admin().finish_deleting().await?;
+    if !is_dry {
+        app.store.admin().rewrite(vec![*rewrite]).await?;
+        app.store.admin().finish_deleting().await?;
+    }
     Ok(RedactionPart::new("", redacted, true))
 }
 
@@ -107,7 +114,7 @@ async fn everywhere(
     app: &App,
     definitions: &Definitions,
     (id, rule): (ExchangeId, Rule),
-    after: Option<i64>,
+    asked: &ValueRedaction,
 ) -> Result<RedactionPart, ApiError> {
     let sealing = Definitions { no_seal: false, ..definitions.clone() };
     let (_, rewrite) = found(app, &sealing, (id, rule)).await?;
@@ -118,15 +125,19 @@ async fn everywhere(
     let set = place::set_of(rules, definitions)
         .map_err(|_| invalid("The value can't be searched for.".to_owned()))?;
     let by = by(app, definitions, (set, false))?;
-    let others = Chosen::of(app, &format!("{ALL} and not id:{id}"), ((None, None), after)).await?;
-    let mut redacted = others.redact(app, &by, false).await?;
+    let others = Chosen::of(app, &format!("{ALL} and not id:{id}"), ((None, None), asked.after)).await?;
+    let mut redacted = others.redact(app, &by, asked.dry_run).await?;
     if redacted.next.is_none()
         && let Outcome::Found(findings, Some(rewrite)) = by.of(id, dashcam_recorder::now()).await?
     {
-        app.store.admin().rewrite(vec![*rewrite]).await?;
+        if !asked.dry_run {
+            app.store.admin().rewrite(vec![*rewrite]).await?;
+        }
         redacted.note(id, findings);
     }
-    app.store.admin().finish_deleting().await?;
+    if !asked.dry_run {
+        app.store.admin().finish_deleting().await?;
+    }
     Ok(RedactionPart::new("", redacted, false))
 }
 
