@@ -26,6 +26,12 @@ impl Api {
         Self { socket: home.join("control.sock") }
     }
 
+    /// Its socket.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
     /// Calls `path` (after `/api/v1`), with `body` as JSON unless it is null.
     ///
     /// # Errors

@@ -10,11 +10,12 @@ use xtask::step::{run, run_command, step, table};
 use crate::{frontend, lint};
 
 /// The crates by their folders, deeper ones first. `tests` has no quick tests, and is only compiled.
-const CRATES: [(&str, &str); 24] = [
+const CRATES: [(&str, &str); 25] = [
     ("benches/finding", "dashcam-bench-finding"),
     ("benches/micro", "dashcam-benches"),
     ("benches/peers", "dashcam-bench-peers"),
     ("benches/recording", "dashcam-bench-recording"),
+    ("benches/redaction", "dashcam-bench-redaction"),
     ("app", "dashcam"),
     ("ca", "dashcam-ca"),
     ("changes", "dashcam-changes"),
@@ -30,8 +31,8 @@ const CRATES: [(&str, &str); 24] = [
     ("redact", "dashcam-redact"),
     ("store", "dashcam-store"),
     ("syscalls", "dashcam-syscalls"),
-    ("tests", "dashcam-tests"),
     ("tests/secrets", "dashcam-secrets"),
+    ("tests", "dashcam-tests"),
     ("views", "dashcam-views"),
     ("web-ui", "dashcam-web-ui"),
     ("xtask", "xtask"),
@@ -51,9 +52,11 @@ pub(crate) fn check(named: &[&str]) -> Result<()> {
     {
         step(&format!("unit tests of {name}"), || {
             let kinds = match *name {
-                "dashcam" | "dashcam-bench-finding" | "dashcam-bench-peers" | "dashcam-bench-recording" => {
-                    "--bins"
-                }
+                "dashcam"
+                | "dashcam-bench-finding"
+                | "dashcam-bench-peers"
+                | "dashcam-bench-recording"
+                | "dashcam-bench-redaction" => "--bins",
                 "xtask" => "--lib --bins",
                 _ => "--lib",
             };

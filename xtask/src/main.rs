@@ -2,11 +2,11 @@
 
 mod advisories;
 mod again;
+mod alone;
 mod check;
 mod clients;
 mod counts;
 mod drill;
-mod finding;
 mod frontend;
 mod fuzz;
 mod lint;
@@ -42,6 +42,9 @@ cargo xtask bench [--smoke] [--only CASE,…] [--peers PEER,…] [--rounds N] [-
                             compare the cost of requests with that of other proxies
 cargo xtask bench --only finding [--smoke] [--exchanges N] [--queries N] [--peers plain,mitmproxy] [--folder PATH]
                             how soon exchanges are found among a million, or N, beside plain SQLite and mitmproxy
+cargo xtask bench --only redaction [--smoke] [--misses] [--no-cost] [--rounds N] [--exchanges N]
+                            how many of the secrets of tests/secrets are found, beside Presidio, detect-secrets and
+                            secretlint, and what redaction costs
 cargo xtask siege [--smoke] [--only KIND,…] [--seconds N] [--no-nginx] [--dashcam PATH]
                             hostile clients of twelve kinds at once beside healthy ones, on dashcam and on nginx";
 
@@ -76,7 +79,7 @@ fn main() -> ExitCode {
         ["man", to] => man::write(Some(to)),
         ["sbom"] => sbom::write(None),
         ["sbom", path] => sbom::write(Some(path)),
-        ["bench", "--only", "finding", words @ ..] => finding::measure(words),
+        ["bench", "--only", name @ ("finding" | "redaction"), words @ ..] => alone::measure(name, words),
         ["bench" | "siege", ..] => peers::measure(&words),
         _ => return usage(),
     };

@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::step::{at_once, exists, run, run_command, run_in_background, step, table};
 use xtask::{root, tools};
 
-use crate::{advisories, again, counts, finding, frontend, lint, peers, prose, soak};
+use crate::{advisories, again, alone, counts, frontend, lint, peers, prose, soak};
 
 /// Everything, cheap checks first. Beside what keeps the processor busy goes what waits.
 pub(crate) fn everything() -> Result<()> {
@@ -44,7 +44,8 @@ fn all() -> Result<Vec<String>> {
         step("benchmark, as a smoke test", || {
             peers::measure(&["bench", "--smoke", "--dashcam", &dashcam()])
         })?;
-        finding::measure(&["--smoke"])
+        alone::measure("finding", &["--smoke"])?;
+        alone::measure("redaction", &["--smoke"])
     })?;
     step("siege, as a smoke test", || peers::measure(&["siege", "--smoke", "--dashcam", &dashcam()]))?;
     optional("cargo-deny", &["check", "bans", "licenses", "sources"])?;

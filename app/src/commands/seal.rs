@@ -49,7 +49,7 @@ async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
             answer["forgotten"].as_u64().context("the running dashcam does not report how many went")?
         }
         Access::Own(store) => {
-            let forgotten = match chosen(args) {
+            let forgotten = match chosen(&args) {
                 Ok(which) => store.admin().forget_seals(which).await.map_err(anyhow::Error::from),
                 Err(error) => Err(error),
             };
@@ -63,11 +63,11 @@ async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
     ))
 }
 
-fn chosen(args: SealRmArgs) -> Result<ChosenSeals> {
+fn chosen(args: &SealRmArgs) -> Result<ChosenSeals> {
     if args.all {
         return Ok(ChosenSeals::All);
     }
-    if let Some(time) = args.older_than {
+    if let Some(time) = &args.older_than {
         return Ok(ChosenSeals::SealedBefore(Timestamp(time.as_microsecond())));
     }
     let read = |id: &String| {
@@ -99,10 +99,10 @@ mod tests {
             older_than: None,
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
         };
-        assert_eq!(chosen(args(true, &[])).unwrap(), ChosenSeals::All);
+        assert_eq!(chosen(&args(true, &[])).unwrap(), ChosenSeals::All);
         let id = "0123456789abcdef01234567";
         let expect = ChosenSeals::These(vec![SealId::parse(id.as_bytes()).unwrap()]);
-        assert_eq!(chosen(args(false, &[id])).unwrap(), expect);
-        assert!(chosen(args(false, &["12"])).unwrap_err().to_string().contains("24 digits"));
+        assert_eq!(chosen(&args(false, &[id])).unwrap(), expect);
+        assert!(chosen(&args(false, &["12"])).unwrap_err().to_string().contains("24 digits"));
     }
 }

@@ -11,7 +11,7 @@ use dashcam_tests::binary::root;
 use serde_json::Value;
 
 /// The crates that each crate may know; `docs/ARCHITECTURE.md` says why.
-const MAY_KNOW: [(&str, &[&str]); 24] = [
+const MAY_KNOW: [(&str, &[&str]); 25] = [
     ("dashcam-exchange", &[]),
     ("dashcam-filter", &["exchange"]),
     ("dashcam-flight", &["exchange", "filter"]),
@@ -45,6 +45,7 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("dashcam-fuzz", &["proxy", "redact"]),
     ("dashcam-bench-finding", &["exchange", "filter", "store", "views"]),
     ("dashcam-bench-recording", &["exchange", "control", "recorder", "store"]),
+    ("dashcam-bench-redaction", &["exchange", "control", "recorder", "redact", "secrets", "store"]),
     ("dashcam-benches", &["exchange", "filter", "flight", "control", "ca", "recorder", "store", "proxy"]),
     ("dashcam-bench-peers", &[]),
     ("xtask", &[]),
@@ -58,7 +59,7 @@ const ONLY: [(&str, &[&str]); 7] = [
     ("axum", &["dashcam-web-ui"]),
     ("utoipa", &["dashcam-views", "dashcam-web-ui"]),
     ("rust-embed", &["dashcam-web-ui"]),
-    ("clap", &["dashcam", "dashcam-bench-finding", "dashcam-bench-recording"]),
+    ("clap", &["dashcam", "dashcam-bench-finding", "dashcam-bench-recording", "dashcam-bench-redaction"]),
 ];
 
 /// The only file with unsafe code.
