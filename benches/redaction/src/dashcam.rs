@@ -7,11 +7,12 @@ use dashcam_exchange::{
 use dashcam_redact::{Body, Definitions, Keys, Memory, MessageContext, Redactor, Set, Sets, placeholders};
 use dashcam_secrets::case::{Case, Fields, Side};
 use dashcam_secrets::marked::Class;
+use dashcam_secrets::search::Search;
 use dashcam_secrets::{base64, case};
 
 use crate::score::Score;
 
-/// The score: a secret is found if it is gone. False finds are look-alikes that are gone, or, if they are more,
+/// The score: a secret is found if nothing of it is left. False finds are look-alikes that are gone, or, if they are more,
 /// placeholders that stand in the place of no secret.
 pub(crate) fn score(cases: &[Case], misses: bool) -> Result<Score> {
     let sets = Sets::compile(&Definitions::default()).context("the default set")?;
@@ -21,12 +22,14 @@ pub(crate) fn score(cases: &[Case], misses: bool) -> Result<Score> {
     for case in cases {
         let redacted = redacted(case, set, Redactor::new(set, &keys, &mut memory, &host(case)));
         let mut gone = [Class::Secret, Class::Neutral, Class::LookAlike].map(|class| {
-            let gone = case.marked(class).filter(|(_, text)| !contains(&redacted, text));
+            let gone = case.marked(class).filter(|(_, text)| is_gone(&redacted, text, class));
             gone.map(|(mark, text)| (mark.kind.clone(), text.to_vec())).collect::<Vec<_>>()
         });
         let placed = placeholders(&redacted).count();
         let hurt = std::mem::take(&mut gone[2]);
-        let beyond = placed.saturating_sub(gone[0].len() + gone[1].len());
+        // A placeholder in the place of a part of a secret is no false find.
+        let touched = case.marked(Class::Secret).filter(|(_, text)| !contains(&redacted, text)).count();
+        let beyond = placed.saturating_sub(touched + gone[1].len());
         found += gone[0].len();
         wrong += hurt.len().max(beyond);
         if misses {
@@ -37,7 +40,8 @@ pub(crate) fn score(cases: &[Case], misses: bool) -> Result<Score> {
 }
 
 fn show(case: &Case, redacted: &[u8], hurt: &[(String, Vec<u8>)], beyond: usize) {
-    for (mark, text) in case.marked(Class::Secret).filter(|(_, text)| contains(redacted, text)) {
+    for (mark, text) in case.marked(Class::Secret).filter(|(_, text)| !is_gone(redacted, text, Class::Secret))
+    {
         println!("MISSED {} | {} | {}", mark.kind, case.name, text.escape_ascii());
     }
     for (_, text) in hurt {
@@ -144,6 +148,11 @@ fn message(message: &case::Message, redactor: &mut Redactor<'_>) -> Vec<u8> {
     };
     redactor.message(&mut stored, &MessageContext::default());
     stored.data
+}
+
+/// Returns whether nothing of `text` is left: of a secret, no long piece and no other spelling either.
+fn is_gone(redacted: &[u8], text: &[u8], class: Class) -> bool {
+    !contains(redacted, text) && (class != Class::Secret || Search::of([text]).find(redacted).is_empty())
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
