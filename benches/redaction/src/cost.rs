@@ -31,7 +31,7 @@ pub(crate) fn measure(rounds: usize, exchanges: u64) -> Result<()> {
         let samples: Vec<Sample> = (0..variants).map(|number| Sample::new(number, size)).collect();
         let (mut without, mut with, mut more) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..rounds {
-            // Who is first in a round takes turns too.
+            // The first of a round is another one each time.
             let mut order = [false, true];
             order.rotate_left(round % 2);
             let mut took = [0.0; 2];

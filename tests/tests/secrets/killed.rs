@@ -1,4 +1,5 @@
-//! dashcam killed at random moments in the middle of the traffic: its files hold no secret, before and after it starts again.
+//! dashcam killed at random moments in the middle of the traffic: its files hold no secret, before and after it starts
+//! again.
 
 use anyhow::Result;
 use dashcam_secrets::random::Random;
@@ -20,7 +21,7 @@ async fn a_kill_at_any_moment_leaves_no_secret() -> Result<()> {
         let mut sending = run.send(&corpus);
         let alive = random.below(corpus.cases.len() * 4 / 5);
         for _ in 0..alive {
-            // What is cut off by the kill fails, and what is not has passed in other tests.
+            // The kill cuts some of those that come later off, so that they are not looked at.
             if let Some(Ok(Err(error))) = sending.join_next().await {
                 return Err(error);
             }

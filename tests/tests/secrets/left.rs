@@ -29,7 +29,7 @@ pub(crate) fn files(home: &Path, when: &str, corpus: &Corpus, report: &mut Repor
                 folders.push(path);
             } else if path.is_file() && path.file_name().is_some_and(|name| name != KEY) {
                 let place = format!("file {} {when}", path.strip_prefix(home)?.display());
-                // A log that was just deleted holds nothing.
+                // A log that was deleted meanwhile holds nothing.
                 report.look(&place, &std::fs::read(&path).unwrap_or_default(), corpus);
             }
         }
