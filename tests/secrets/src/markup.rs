@@ -1,6 +1,6 @@
 //! The marks of the notation, within a line.
 //!
-//! - `«KIND SHAPE»` is a generated secret, `«KIND SHAPE as NAME»` one that comes again as `«again NAME»`. What is before the
+//! - `«KIND SHAPE»` is a generated secret, `«KIND SHAPE as NAME»` one that comes again as `«again NAME»`. All before the
 //!   middle of a `«KIND SHAPE in two»` is to be on disk before the rest is sent.
 //! - `‹TEXT›` looks like a secret and must stay as it is.
 //! - `⟨TEXT⟩` may stay or go.
