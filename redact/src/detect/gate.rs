@@ -55,7 +55,7 @@ pub(super) enum Probe {
 }
 
 /// Keywords and the probes for them.
-const WORDS: [(&str, Probe); 84] = [
+const WORDS: [(&str, Probe); 85] = [
     ("AKIA", Probe::Aws),
     ("ASIA", Probe::Aws),
     ("ABIA", Probe::Aws),
@@ -86,6 +86,7 @@ const WORDS: [(&str, Probe); 84] = [
     ("SharedSecret", Probe::Azure),
     ("sig=", Probe::Signature),
     ("hooks.slack.com", Probe::Webhook),
+    ("/services/T", Probe::Webhook),
     ("/api/webhooks/", Probe::Webhook),
     ("/webhookb2/", Probe::Webhook),
     ("FlyV1 ", Probe::Fly),

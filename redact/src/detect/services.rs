@@ -126,6 +126,15 @@ pub(super) fn webhook(text: &[u8], at: usize) -> Option<Range<usize>> {
         let kinds: [&[u8]; 4] = [b"/services/", b"/workflows/", b"/triggers/", b"/commands/"];
         let kind = kinds.iter().find(|kind| path.starts_with(kind))?;
         text.len() - path.len() + kind.len()
+    } else if let Some(path) = rest.strip_prefix(b"/services/") {
+        // The host is in another place than a request's path: two ids and a key.
+        let is_id = |id: &[u8]| {
+            id.len() >= 8 && id.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        };
+        let mut ids = path.split(|byte| *byte == b'/');
+        let are_ids = ids.next().is_some_and(|id| id.starts_with(b"T") && is_id(id))
+            && ids.next().is_some_and(|id| id.starts_with(b"B") && is_id(id));
+        are_ids.then_some(text.len() - path.len())?
     } else if rest.starts_with(b"/api/webhooks/") {
         let id = at + b"/api/webhooks/".len();
         let slash = run(text, id, |byte| byte.is_ascii_digit());

@@ -36,6 +36,8 @@ const SCHEMES: [&str; 24] = [
     "token",
     "usernametoken",
 ];
+/// Schemes with one credential behind them, whatever characters it has.
+const WHOLE: [&str; 7] = ["basic", "bearer", "bot", "geniekey", "negotiate", "ntlm", "ssws"];
 /// Parameters that are no secrets.
 const KNOWN: [&str; 29] = [
     "algorithm",
@@ -72,10 +74,11 @@ const KNOWN: [&str; 29] = [
 impl Redactor<'_> {
     /// The value of `Authorization`, or of another field with credentials.
     pub(super) fn credentials(&mut self, treatment: Treatment<'_>, value: &[u8]) -> Option<Vec<u8>> {
-        let rest = scheme(value).map_or(0, |scheme| scheme.end);
-        let rest = trimmed(value, rest..value.len());
+        let scheme = scheme(value).unwrap_or_default();
+        let is_whole = WHOLE.iter().any(|name| value[scheme.clone()].eq_ignore_ascii_case(name.as_bytes()));
+        let rest = trimmed(value, scheme.end..value.len());
         let mut edits = Edits::new(value);
-        for secret in secrets(value, rest) {
+        for secret in if is_whole { vec![rest] } else { secrets(value, rest) } {
             let found = &value[secret.clone()];
             if !found.is_empty() && !is_all(found) {
                 self.replacer.put(treatment.kind, treatment.how, found, edits.replace(&secret));

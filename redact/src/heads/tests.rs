@@ -75,6 +75,8 @@ fn credentials_keep_their_scheme() {
     check("authorization", "Bearer  abc.def-ghi", "Bearer  <credential>");
     check("Authorization", "bearer abc=", "bearer <credential>");
     check("Authorization", "Bearer a", "Bearer <credential>");
+    check("Authorization", "Bearer ATATT3xFfGF0aB1cD2=1F2E3D4C", "Bearer <credential>");
+    check("Fastly-Key", "a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4", "<api-key>");
     check("Proxy-Authorization", "Negotiate YIIabc==", "Negotiate <credential>");
     check("Authorization", "hunter2", "<credential>");
     check("Authorization", "hunter2 two", "<credential>");

@@ -11,6 +11,7 @@ const HEADERS: Names = &[
     ("authentication", sealed("credential", Shape::Token)),
     // Their values are taken apart.
     ("cookie", None),
+    ("fastly-key", sealed("api-key", Shape::Any)),
     ("set-cookie", None),
     ("set-cookie2", None),
     // Nonces and hashes of them, challenges.
@@ -67,6 +68,7 @@ const QUERY: Names = &[
 
 /// Of forms.
 const FORM: Names = &[
+    ("_csrf", sealed("csrf-token", Shape::Token)),
     ("auth", sealed("token", Shape::RandomOrUuid(10))),
     ("code", sealed("oauth-code", Shape::RandomOrUuid(10))),
     ("id_token_hint", sealed("token", Shape::Token)),
