@@ -11,6 +11,7 @@ pub mod dashcam;
 pub mod digest;
 pub mod disk;
 pub mod eventually;
+pub mod frames;
 pub mod free_address;
 pub mod h2;
 pub mod load;

@@ -1,53 +1,24 @@
 //! The site over HTTP/2.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
 use anyhow::Result;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::sync::mpsc::error::SendError;
-use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::JoinSet;
 
 use super::Io;
 use super::site::{Answer, Body, CUT_SHORT, EVENTS, SHOWN, Seen, Site};
 use crate::digest::{self, Digest};
+use crate::frames::{Frames, Gone, Sender};
 use crate::wire::Fields;
 
 /// The tasks that write a connection's bodies; they end with it.
 type Writing = Mutex<JoinSet<()>>;
-
-/// A body's frames, as a task hands them over. It ends behind the last one, whenever that task ends: the body of
-/// http-body-util's channel may end before it, without a word, if the task ends while it is asked.
-struct Frames(Receiver<Frame<Bytes>>);
-
-impl hyper::body::Body for Frames {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(context).map(|frame| frame.map(Ok))
-    }
-}
-
-/// The end at which a body is written.
-struct Sender(mpsc::Sender<Frame<Bytes>>);
-
-impl Sender {
-    async fn data(&self, bytes: Bytes) -> Result<(), SendError<Frame<Bytes>>> {
-        self.0.send(Frame::data(bytes)).await
-    }
-}
 
 /// Answers the requests of one connection.
 pub(super) async fn serve(io: impl Io + 'static, site: Arc<Site>) -> Result<()> {
@@ -72,19 +43,15 @@ async fn respond(request: Request<Incoming>, site: Arc<Site>, writing: &Writing)
     if let Body::Silence = answer.body {
         std::future::pending::<()>().await;
     }
-    let (sender, frames) = mpsc::channel(4);
-    let mut response = Response::new(Frames(frames));
+    let (sender, body) = Frames::new();
+    let mut response = Response::new(body);
     *response.status_mut() = answer.status.try_into()?;
     *response.headers_mut() = header_map(&answer.fields);
     if let Some(length) = length(&answer.body) {
         response.headers_mut().insert("content-length", length.into());
     }
     if !head_only {
-        writing.lock().unwrap_or_else(PoisonError::into_inner).spawn(write_body(
-            Sender(sender),
-            site,
-            answer,
-        ));
+        writing.lock().unwrap_or_else(PoisonError::into_inner).spawn(write_body(sender, site, answer));
     }
     Ok(response)
 }
@@ -145,9 +112,9 @@ async fn write_body(sender: Sender, site: Arc<Site>, answer: Answer) {
             }
         }
         if !answer.trailers.is_empty() {
-            sender.0.send(Frame::trailers(header_map(&answer.trailers))).await?;
+            sender.trailers(header_map(&answer.trailers)).await?;
         }
-        Ok::<_, SendError<Frame<Bytes>>>(())
+        Ok::<_, Gone>(())
     }
     .await;
 }

@@ -1,18 +1,17 @@
 //! The client of the corpus: it sends exchanges on several ways, and reads what comes.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use dashcam_secrets::case::{Case, End, Protocol};
+use dashcam_tests::frames::Frames;
 use dashcam_tests::origin::Stream;
 use dashcam_tests::raw;
 use dashcam_tests::wire::{Fields, Framing, read_head, read_piece};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::BodyExt as _;
-use http_body_util::channel::Channel;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncWriteExt as _, BufReader};
@@ -166,7 +165,7 @@ async fn http2(io: Stream, proxies: &Proxies, host: &str, number: usize, case: &
     let mut driving = JoinSet::new();
     driving.spawn(connection);
     let side = &case.request;
-    let (mut sender, body) = Channel::<Bytes, Infallible>::new(4);
+    let (sender, body) = Frames::new();
     let uri = format!("https://{}{}", case.authority().unwrap_or_default(), case.target().text());
     let mut request = Request::builder().method(case.method.as_str()).uri(uri).body(body)?;
     *request.headers_mut() = header_map(&forms::fields(side));
@@ -178,11 +177,11 @@ async fn http2(io: Stream, proxies: &Proxies, host: &str, number: usize, case: &
                 tokio::time::sleep(forms::PAUSE).await;
             }
             for piece in part.chunks(16 * 1024) {
-                sender.send_data(Bytes::copy_from_slice(piece)).await?;
+                sender.data(Bytes::copy_from_slice(piece)).await?;
             }
         }
         if !trailers.is_empty() {
-            sender.send_trailers(trailers).await?;
+            sender.trailers(trailers).await?;
         }
         anyhow::Ok(())
     };

@@ -1,17 +1,16 @@
 //! The server of the whole corpus: a parent proxy that is every host itself, and an origin for a reverse proxy.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use dashcam_secrets::case::{Case, End, Protocol};
+use dashcam_tests::frames::{Frames, Gone, Sender};
 use dashcam_tests::origin::{Io, Origin, Stream};
 use dashcam_tests::test_ca;
 use dashcam_tests::wire::{Fields, Framing, Head, read_head, read_piece};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
-use http_body_util::channel::{Channel, Sender};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -149,7 +148,7 @@ async fn http2(io: impl Io + 'static, cases: Cases) -> Result<()> {
             while let Some(frame) = body.frame().await {
                 frame?;
             }
-            let (sender, body) = Channel::<Bytes, Infallible>::new(4);
+            let (sender, body) = Frames::new();
             let mut response = Response::new(body);
             *response.status_mut() = case.status.try_into()?;
             *response.headers_mut() = header_map(&forms::fields(&case.response));
@@ -168,24 +167,20 @@ async fn http2(io: impl Io + 'static, cases: Cases) -> Result<()> {
     Ok(served.await?)
 }
 
-async fn write_body(
-    mut sender: Sender<Bytes, Infallible>,
-    parts: Vec<Vec<u8>>,
-    trailers: Vec<(String, Vec<u8>)>,
-) {
+async fn write_body(sender: Sender, parts: Vec<Vec<u8>>, trailers: Vec<(String, Vec<u8>)>) {
     let _gone = async {
         for (number, part) in parts.into_iter().enumerate() {
             if number > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
             for piece in part.chunks(16 * 1024) {
-                sender.send_data(Bytes::copy_from_slice(piece)).await?;
+                sender.data(Bytes::copy_from_slice(piece)).await?;
             }
         }
         if !trailers.is_empty() {
-            sender.send_trailers(header_map(&trailers)).await?;
+            sender.trailers(header_map(&trailers)).await?;
         }
-        Ok::<_, http_body_util::channel::SendError>(())
+        Ok::<_, Gone>(())
     }
     .await;
 }

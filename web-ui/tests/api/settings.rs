@@ -16,7 +16,7 @@ async fn changes_are_in_force_and_in_the_history() {
     let over_socket = instance.call_unix(Method::PATCH, "/settings", r#"{"body_limit": 5}"#).await;
     assert_eq!(
         over_socket.json(),
-        json!({"level": "off", "body_limit": 5, "rules": [], "unread_connections": 0})
+        json!({"level": "off", "body_limit": 5, "rules": [], "unread_connections": 0, "redaction": []})
     );
     let cookie = instance.sign_in().await;
     let fields = [("cookie", cookie.as_str()), ("content-type", "application/json")];
@@ -34,7 +34,8 @@ async fn changes_are_in_force_and_in_the_history() {
         [from(&changes[0]), from(&changes[1]), from(&changes[2])],
         [(address.clone(), Some(12)), (Value::Null, None), (address, None)]
     );
-    let before = json!({"level": first["level"], "body_limit": first["body_limit"], "rules": []});
+    let before =
+        json!({"level": first["level"], "body_limit": first["body_limit"], "rules": [], "redaction": []});
     assert_eq!(changes[2]["from"], before);
     instance.stop().await;
 }

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/unseals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes in the audit log that a command puts sealed secrets back. Commands call it before they show any. */
+        post: operations["note_unseal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boundaries": {
         parameters: {
             query?: never;
@@ -421,6 +438,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchanges/{id}/redact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redacts a value of an exchange: in this exchange (`here`), wherever stored exchanges have the same value (`everywhere`: a
+         *     call takes about two seconds, and then answers with `next_after`, which the next one gives as `after`), or, at the same
+         *     place, in what comes (`from_now_on`).
+         */
+        post: operations["redact_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchanges/{id}/replay": {
         parameters: {
             query?: never;
@@ -718,6 +756,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces what a set finds in stored exchanges that a filter chooses, and that have ended; with `dry_run`, only says what it
+         *     would. A call takes about two seconds, and then answers with `next_after`, where the next one goes on; behind the last,
+         *     `POST /redactions/scrub` leaves nothing of the values in the files.
+         */
+        post: operations["redact_stored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/redactions/scrub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leaves nothing in the database's files of what was redacted or deleted before. Writes the database once more, which takes
+         *     a while, and room for it twice.
+         */
+        post: operations["scrub"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejected": {
         parameters: {
             query?: never;
@@ -818,6 +897,40 @@ export interface paths {
         post?: never;
         /** Removes a rule. */
         delete: operations["remove_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many sealed secrets can be put back, and until when. Nothing shows them here. */
+        get: operations["seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Overwrites and deletes sealed secrets: nobody can put them back then. */
+        post: operations["delete_seals"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1597,6 +1710,16 @@ export interface components {
              */
             errors: number;
         };
+        /** @description The values that are replaced in one exchange. */
+        ExchangeFindings: {
+            /** @description Its values, by place and kind. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int64
+             * @description The exchange.
+             */
+            id: number;
+        };
         /** @description The most frequent values of one kind. */
         Facet: {
             /** @description The kind of value. */
@@ -1652,6 +1775,18 @@ export interface components {
             suggestion?: string | null;
             /** @description The filter. */
             text: string;
+        };
+        /** @description Values of one kind that are replaced in one place. */
+        Finding: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The kind, as it stands in placeholders; empty for values in whose places nothing stands. */
+            kind: string;
+            /** @description The place, as `request header authorization` or `response body`. */
+            place: string;
         };
         /** @description The state of the flight recorder. */
         Flight: {
@@ -2455,10 +2590,15 @@ export interface components {
             /** @description The set that was in force, as `NAME@HASH`: the hash tells its versions apart. */
             set: string;
         };
+        /**
+         * @description How a secret is replaced.
+         * @enum {string}
+         */
+        RedactionHow: "remove" | "mask" | "pseudonym" | "seal";
         /** @description The sets of redaction, and the one that is in force. */
         RedactionInForce: {
             /** @description The rules that were added while dashcam ran, which come before those of every set. */
-            added: Record<string, never>[];
+            added: components["schemas"]["RedactionRule"][];
             /** @description Where the key lies with which secrets are sealed; null: there is none. */
             key: string | null;
             /** @description Its name and a hash of what it says, as exchanges have it. */
@@ -2476,16 +2616,129 @@ export interface components {
             /** @description The sets of `config.toml`, beside `default`. */
             sets: components["schemas"]["RedactionSet"][];
         };
+        /** @description An exception from rules of redaction: one of the first seven says where values stand that are left as they are. */
+        RedactionKeep: {
+            /** @description Values of cookies of this name. */
+            cookie?: string | null;
+            /** @description The detector is switched off. */
+            detector?: string | null;
+            /** @description Values of fields of this name in forms. */
+            form?: string | null;
+            /** @description Values of headers of this name. */
+            header?: string | null;
+            /** @description Only for hosts that match. */
+            host?: string | null;
+            /** @description Values at this path in JSON. */
+            json?: string | null;
+            on?: components["schemas"]["RedactionOn"] | null;
+            /** @description Values of parameters of this name in URLs. */
+            query?: string | null;
+            /** @description Texts that match as a whole, where a detector has found them. */
+            regex?: string | null;
+        };
+        /**
+         * @description Part of an exchange in which a rule of redaction holds.
+         * @enum {string}
+         */
+        RedactionOn: "request" | "response" | "message";
+        /** @description A part of a redaction of stored exchanges. */
+        RedactionPart: {
+            /** @description The same by exchange: only of a dry run. */
+            by_exchange: components["schemas"]["ExchangeFindings"][];
+            /**
+             * Format: int64
+             * @description Those of them in which values are replaced.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Those that were under this set already.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Exchanges that were looked at.
+             */
+            exchanges: number;
+            /** @description All that is replaced, by place and kind. */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: int64
+             * @description Where the next call goes on; null at the end.
+             */
+            next_after: number | null;
+            /**
+             * Format: int64
+             * @description Those that are under way, and are left out.
+             */
+            open: number;
+            /** @description The set, with the hash of what it says. */
+            set: string;
+            /** @description Those that are too large to be held in memory, and are left as they are. */
+            too_large: number[];
+        };
+        /** @description The wish to redact stored exchanges. */
+        RedactionRequest: {
+            /**
+             * Format: int64
+             * @description Only exchanges with greater numbers.
+             */
+            after?: number | null;
+            /** @description True only says what would be replaced. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description Only exchanges that had ended at this moment, in microseconds since 1970, with `up_to`.
+             */
+            ended_by?: number | null;
+            /** @description A filter, in the language of `docs/FILTERS.md`; `~all` chooses every exchange. */
+            filter: string;
+            /** @description The name of the set; null: the one that is in force. */
+            set?: string | null;
+            /**
+             * Format: int64
+             * @description Only exchanges with numbers up to this one: without it, up to the highest number when the call comes.
+             */
+            up_to?: number | null;
+        };
+        /** @description A rule of redaction: one of the first seven says where the values stand. */
+        RedactionRule: {
+            /** @description Values of cookies of this name. */
+            cookie?: string | null;
+            /** @description Texts that this detector finds. */
+            detector?: string | null;
+            /** @description Values of fields of this name in forms. */
+            form?: string | null;
+            /** @description Values of headers of this name. */
+            header?: string | null;
+            /** @description Only for hosts that match, as `*.pay.example`. */
+            host?: string | null;
+            how?: components["schemas"]["RedactionHow"] | null;
+            /** @description Values at this path in JSON: `$.user.password`, `$..card`. */
+            json?: string | null;
+            /** @description The kind that stands in placeholders. */
+            kind?: string | null;
+            on?: components["schemas"]["RedactionOn"] | null;
+            /** @description Values of parameters of this name in URLs. */
+            query?: string | null;
+            /** @description Texts that match; only the first group where the expression has one. */
+            regex?: string | null;
+        };
+        /**
+         * @description The reach of a redaction of one value.
+         * @enum {string}
+         */
+        RedactionScope: "here" | "everywhere" | "from_now_on";
         /** @description A set of `config.toml`. */
         RedactionSet: {
             /** @description The set that it begins with; null: its own rules are all there are. */
             from: string | null;
             /** @description What it leaves as it is. */
-            keep: Record<string, never>[];
+            keep: components["schemas"]["RedactionKeep"][];
             /** @description Its name. */
             name: string;
             /** @description Its rules. */
-            rules: Record<string, never>[];
+            rules: components["schemas"]["RedactionRule"][];
         };
         /** @description Redaction in brief, with what it has done since the start. */
         RedactionStatus: {
@@ -2623,6 +2876,19 @@ export interface components {
             ][] | null;
             /** @description The method. */
             method?: string | null;
+            /**
+             * @description Fields that take the places of those of the same names, or are added: other than with `headers`, all others stay as
+             *     recorded.
+             */
+            set_headers?: [
+                string,
+                string
+            ][] | null;
+            /**
+             * @description False sends the placeholders of sealed secrets as they are. Otherwise the secrets are put back, and a request of which
+             *     one can't be is not sent.
+             */
+            unseal?: boolean | null;
             /** @description The URL; with another destination than the recorded one, `Host` follows unless `headers` has another. */
             url?: string | null;
         };
@@ -2922,6 +3188,49 @@ export interface components {
          * @enum {string}
          */
         Scheme: "http" | "https";
+        /** @description The outcome of a scrub. */
+        Scrubbed: {
+            /** @description False if somebody reads the recording all the while, so that old pages are still there: call it again later. */
+            done: boolean;
+        };
+        /** @description The sealed secrets that can be put back. */
+        Seals: {
+            /**
+             * Format: int64
+             * @description Bytes of their ciphertexts.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            last_expiry: components["schemas"]["Time"] | null;
+            next_expiry: components["schemas"]["Time"] | null;
+        };
+        /** @description The seals that are gone. */
+        SealsForgotten: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            forgotten: number;
+        };
+        /** @description The seals that are to be deleted: one of these. */
+        SealsRemoval: {
+            /**
+             * @description All of them.
+             * @default false
+             */
+            all: boolean;
+            /** @default null */
+            before: components["schemas"]["Time"] | null;
+            /**
+             * @description Those of these ids, as they stand in placeholders.
+             * @default null
+             */
+            ids: string[] | null;
+        };
         /** @description How far a call looked through the contents of bodies and messages. */
         SearchProgress: {
             /**
@@ -3000,7 +3309,7 @@ export interface components {
             /** @description How much is recorded. */
             level: components["schemas"]["Level"];
             /** @description Rules of redaction that were added while dashcam ran: they come before those of every set. */
-            redaction?: Record<string, never>[];
+            redaction: components["schemas"]["RedactionRule"][];
             /** @description The rules before that level, the first one first. */
             rules: components["schemas"]["Rule"][];
         };
@@ -3053,7 +3362,7 @@ export interface components {
              * @description The rules of redaction in the place of all that were added while dashcam ran: they come before those of every set, for
              *     all that is recorded from now on.
              */
-            redaction?: Record<string, never>[] | null;
+            redaction?: components["schemas"]["RedactionRule"][] | null;
             /** @description The reason, for the history. */
             why?: string | null;
         };
@@ -3508,6 +3817,28 @@ export interface components {
             /** @description The end, within that time as well. */
             until: components["schemas"]["Time"];
         };
+        /** @description A use of sealed secrets by a command that has the key. */
+        UnsealUse: {
+            /**
+             * Format: int64
+             * @description The exchange whose secrets they are; null: those of a filter.
+             */
+            exchange?: number | null;
+            /** @description The filter that chooses exchanges; null or empty: all. */
+            filter?: string | null;
+            /**
+             * Format: int64
+             * @description How many are not there any more.
+             */
+            missing: number;
+            /** @description The use: `show`, `curl` or `export`. */
+            purpose: string;
+            /**
+             * Format: int64
+             * @description How many secrets are put back, as far as it is known.
+             */
+            secrets: number;
+        };
         /** @description The connection to the upstream that served an exchange. */
         Upstream: {
             /** @description `ADDRESS:PORT`. */
@@ -3555,6 +3886,23 @@ export interface components {
             /** @description The outcome of attempts at other addresses before this one answered, in words. */
             tried: string | null;
         };
+        /** @description The wish to redact one value of an exchange. */
+        ValueRedaction: {
+            /**
+             * Format: int64
+             * @description Where `everywhere` goes on.
+             */
+            after?: number | null;
+            /** @description True only counts; not with `from_now_on`, which changes nothing that is stored. */
+            dry_run?: boolean;
+            /**
+             * @description The place: `request` or `response`, a dot, `header`, `cookie`, `query`, `form` or `json`, a colon and the name or path,
+             *     as in `request.header:authorization`.
+             */
+            place: string;
+            /** @description The reach. */
+            scope: components["schemas"]["RedactionScope"];
+        };
         /**
          * @description The verdict about a stream.
          * @enum {string}
@@ -3598,6 +3946,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuditLog"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    note_unseal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnsealUse"];
+            };
+        };
+        responses: {
+            /** @description It is noted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4162,7 +4540,10 @@ export interface operations {
     };
     exchange: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
             header?: never;
             path: {
                 id: number;
@@ -4219,7 +4600,10 @@ export interface operations {
     };
     curl: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
             header?: never;
             path: {
                 id: number;
@@ -4251,6 +4635,8 @@ export interface operations {
             query?: {
                 /** @description The format: `har` (the default) or `ndjson`. */
                 format?: string;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
             };
             header?: never;
             path: {
@@ -4318,6 +4704,8 @@ export interface operations {
                 limit?: number;
                 /** @description Bytes of each payload, at most: 0 to 65536, 65536 by default. */
                 preview?: number;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
             };
             header?: never;
             path: {
@@ -4347,7 +4735,10 @@ export interface operations {
     };
     payload: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
+            };
             header?: never;
             path: {
                 id: number;
@@ -4464,6 +4855,39 @@ export interface operations {
             };
         };
     };
+    redact_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValueRedaction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionPart"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     replay: {
         parameters: {
             query?: never;
@@ -4502,6 +4926,8 @@ export interface operations {
             query?: {
                 /** @description With `true`, or without a value, content codings are undone. */
                 decoded?: boolean;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
             };
             header?: never;
             path: {
@@ -4535,6 +4961,8 @@ export interface operations {
             query?: {
                 /** @description At most so many bytes after decoding: 1 MiB by default, at most 4 MiB. */
                 limit?: number;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
             };
             header?: never;
             path: {
@@ -4570,6 +4998,8 @@ export interface operations {
                 filter?: string;
                 /** @description The format: `har` (the default) or `ndjson`. */
                 format?: string;
+                /** @description True puts sealed secrets back, which needs the role admin; false by default. */
+                unseal?: boolean;
             };
             header?: never;
             path?: never;
@@ -5069,6 +5499,64 @@ export interface operations {
             };
         };
     };
+    redact_stored: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedactionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedactionPart"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    scrub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scrubbed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     rejected: {
         parameters: {
             query?: never;
@@ -5318,6 +5806,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesInForce"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seals"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealsRemoval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealsForgotten"];
                 };
             };
             "4XX": {
