@@ -181,7 +181,7 @@ impl Recorder {
         self.shared.redaction.store(redaction);
     }
 
-    /// What redaction has done since the start; `None` while it is off.
+    /// The counts of redaction since the start; `None` while it is off.
     #[must_use]
     pub fn redaction(&self) -> Option<RedactionCounts> {
         self.shared.redaction.load().is_some().then(|| self.shared.redacted.read())

@@ -143,7 +143,7 @@ impl Default for Definitions {
             seal_for: Duration::from_hours(24),
             no_seal: false,
             too_large: TooLarge::Drop,
-            body_limit: 16 << 20,
+            body_limit: 1 << 30,
             sets: BTreeMap::new(),
             added: Vec::new(),
         }

@@ -3,8 +3,8 @@
 //! [`StoredRedaction::of`] reads one exchange, and says what a set replaces in it, and what is to be stored in its place.
 //! [`crate::selection::Selection::redact`] goes through many.
 
+pub mod chosen_value;
 mod findings;
-pub mod place;
 mod redact;
 
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub enum Outcome {
     Done,
     /// Its bodies and messages are more than are held in memory.
     TooLarge,
-    /// What is replaced in it, and what is to be stored in its place, if that is something else.
+    /// Finds what is replaced in it, and what is to be stored in its place, if that is something else.
     Found(Vec<Finding>, Option<Box<Rewrite>>),
 }
 

@@ -36,7 +36,7 @@ impl Debug for SetsInFile {
 }
 
 impl Redaction {
-    /// What it says, with the defaults of what it doesn't.
+    /// Its definitions, with defaults where it says nothing.
     pub(crate) fn definitions(&self) -> Definitions {
         let default = Definitions::default();
         Definitions {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// What redaction has done since the start.
+/// Counts of redaction since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RedactionCounts {
     /// Values that were replaced in records.

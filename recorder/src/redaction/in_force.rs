@@ -24,7 +24,7 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// What is sealed can be put back for `seal_for`.
+    /// Sealed secrets can be put back for `seal_for`.
     #[must_use]
     pub fn new(sets: Sets, keys: Arc<Keys>, seal_for: Duration) -> Self {
         Self { sets, keys, seal_for, shown: Mutex::default() }

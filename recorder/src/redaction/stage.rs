@@ -28,7 +28,7 @@ const SEALED_LATELY: i64 = 60_000_000;
 /// Redaction on the writer's task.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    /// What is in force.
+    /// The sets in force.
     redaction: Option<Arc<Redaction>>,
     memory: Memory,
     /// The same for what goes to the sink alone, and leaves no seals in the store.

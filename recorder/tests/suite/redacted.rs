@@ -299,7 +299,7 @@ async fn readers_of_memory_and_watchers() {
     assert_eq!(heard, 4, "begun, answered, a message, ended");
 }
 
-/// What went ahead of one that is given up, and what goes aside.
+/// A record that went ahead of one that is given up, and one that goes aside.
 #[tokio::test]
 async fn aside_and_interrupted() {
     let (recorder, writer) = start();

@@ -23,7 +23,17 @@ pub(super) enum Kind {
 /// First bytes that are enough to tell the kind.
 pub(super) const ENOUGH: usize = 64;
 
+/// The same where the Content-Type names one: a mark of UTF-16, or a first character.
+const ENOUGH_NAMED: usize = 4;
+
 impl Kind {
+    /// The first bytes that are enough to tell the kind under a Content-Type: short messages of a stream shall not wait.
+    pub(super) fn enough(content_type: &[u8]) -> usize {
+        let text = String::from_utf8_lossy(content_type);
+        let media_type = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if Self::named(&media_type, &text).is_some() { ENOUGH_NAMED } else { ENOUGH }
+    }
+
     /// The kind of a body that begins with `start`, under a Content-Type.
     pub(super) fn of(content_type: &[u8], start: &[u8]) -> Self {
         let start = &start[..start.len().min(ENOUGH)];

@@ -6,7 +6,7 @@ use super::charset::{Utf16, utf16};
 use super::codings::{self, Coding, Decoders};
 use super::contents::contents;
 use super::cx::Cx;
-use super::kind::{ENOUGH, Kind};
+use super::kind::Kind;
 use super::way::Way;
 use crate::definitions::TooLarge;
 use crate::how::On;
@@ -213,7 +213,7 @@ impl Body {
         }
         let mut pending = std::mem::take(&mut self.pending);
         if self.way.is_none() && self.end == End::Open {
-            if pending.len() < ENOUGH && !last {
+            if pending.len() < Kind::enough(&self.content_type) && !last {
                 self.pending = pending;
                 return;
             }

@@ -9,7 +9,7 @@ use dashcam_store::Rewrite;
 use super::findings::{Finding, Findings};
 use super::{StoredRedaction, Whole};
 
-/// What is replaced in an exchange, and what is to be stored in its place; `None` if that is what is stored.
+/// Finds what is replaced in an exchange, and what is to be stored in its place; `None` if that is what is stored.
 pub(super) fn redact(
     by: &StoredRedaction,
     whole: Whole,

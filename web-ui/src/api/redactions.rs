@@ -63,7 +63,7 @@ pub(super) async fn scrub(State(app): State<App>) -> Result<Json<Scrubbed>, ApiE
     Ok(Json(Scrubbed { done: app.store.admin().scrub().await? }))
 }
 
-/// What is configured now.
+/// The definitions that are configured now.
 fn definitions(app: &App) -> Result<Definitions, ApiError> {
     match &app.redaction_definitions {
         Some(definitions) => Ok(definitions()),

@@ -11,7 +11,7 @@ use crate::dto::UnsealUse;
 use crate::error::{ApiError, Code, ErrorBody};
 use crate::principal::Caller;
 
-/// What commands put secrets back for.
+/// The purposes for which commands put secrets back.
 const PURPOSES: [&str; 3] = ["show", "curl", "export"];
 
 /// Notes in the audit log that a command puts sealed secrets back. Commands call it before they show any.

@@ -40,7 +40,7 @@ pub struct RedactionSet {
     /// Its rules.
     #[schema(value_type = Vec<RedactionRule>)]
     pub rules: Vec<Rule>,
-    /// What it leaves as it is.
+    /// The places that it leaves as they are.
     #[schema(value_type = Vec<RedactionKeep>)]
     pub keep: Vec<Keep>,
 }

@@ -6,7 +6,7 @@ use crate::chosen::Counted;
 use crate::commands::rm::exchanges;
 use crate::terminal::escaped;
 
-/// What is about to be done, a fact a line.
+/// The lines before the question: what is about to be done.
 pub(super) fn facts(counted: &Counted, set: Option<&str>) -> String {
     let set = set.map_or_else(|| "the set in force".to_owned(), |set| format!("the set {}", escaped(set)));
     let mut facts = format!("{} would be redacted by {set}\n", exchanges(counted.exchanges));
@@ -18,7 +18,7 @@ pub(super) fn facts(counted: &Counted, set: Option<&str>) -> String {
     facts
 }
 
-/// What was done, or would be.
+/// The report: the work that was done, or would be.
 pub(super) fn report(sum: &RedactionPart, is_dry: bool, is_stopped: bool, is_clean: Option<bool>) -> String {
     let mut lines = Vec::new();
     for one in &sum.by_exchange {

@@ -1,4 +1,4 @@
-//! What is redacted is still of use: replays, unsealed shows and exports; and what was recorded before is redacted afterwards.
+//! Redacted exchanges are still of use: replays, unsealed shows and exports; and what was recorded before is redacted afterwards.
 
 mod replays;
 mod shown;
@@ -25,14 +25,14 @@ pub(crate) async fn dashcam(home: &Path, arguments: &[&str], variables: &[(&str,
     within(&format!("dashcam {arguments:?}"), async { Ok(command.output().await?) }).await
 }
 
-/// What it prints where it succeeds.
+/// Its output where it succeeds.
 pub(crate) async fn says(home: &Path, arguments: &[&str]) -> Result<String> {
     let output = dashcam(home, arguments, &[]).await?;
     ensure!(output.status.success(), "dashcam {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// What it reports where it fails.
+/// Its error where it fails.
 pub(crate) async fn fails(home: &Path, arguments: &[&str]) -> Result<String> {
     let output = dashcam(home, arguments, &[]).await?;
     ensure!(!output.status.success(), "dashcam {arguments:?}: {}", String::from_utf8_lossy(&output.stdout));

@@ -8,7 +8,7 @@ use dashcam_redact::{Definitions, Rule};
 use dashcam_store::Rewrite;
 use dashcam_views::dto::RedactionPart;
 use dashcam_views::selection::Redacted;
-use dashcam_views::stored_redaction::{Outcome, place};
+use dashcam_views::stored_redaction::{Outcome, chosen_value};
 
 use super::{by, definitions};
 use crate::api::selection::Chosen;
@@ -41,7 +41,7 @@ pub(crate) async fn redact_value(
     Body(asked): Body<ValueRedaction>,
 ) -> Result<Json<RedactionPart>, ApiError> {
     let id = ExchangeId(id);
-    let rule = place::rule(&asked.place).map_err(invalid)?;
+    let rule = chosen_value::rule(&asked.place).map_err(invalid)?;
     let definitions = definitions(&app)?;
     app.wait_for(id).await?;
     app.exchange(id.0).await?;
@@ -66,13 +66,13 @@ fn invalid(message: String) -> ApiError {
     ApiError::new(Code::Invalid, message)
 }
 
-/// What a rule finds in one exchange, and what is to be stored there instead.
+/// The values that a rule finds in one exchange, and what is to be stored there instead.
 async fn found(
     app: &App,
     definitions: &Definitions,
     (id, rule): (ExchangeId, Rule),
 ) -> Result<(Redacted, Box<Rewrite>), ApiError> {
-    let set = place::set_of(vec![rule], definitions).map_err(|fault| invalid(format!("{fault}.")))?;
+    let set = chosen_value::set_of(vec![rule], definitions).map_err(|fault| invalid(format!("{fault}.")))?;
     let by = by(app, definitions, (set, false))?;
     match by.of(id, dashcam_recorder::now()).await? {
         Outcome::Found(findings, Some(rewrite)) => {
@@ -121,8 +121,8 @@ async fn everywhere(
     let keys = app.redaction_keys.as_ref();
     let opened = rewrite.seals.iter().filter_map(|seal| keys?.open(&seal.id, &seal.sealed));
     let rules: Vec<Rule> =
-        opened.map(|value| place::rule_of_value(&value)).collect::<Result<_, _>>().map_err(invalid)?;
-    let set = place::set_of(rules, definitions)
+        opened.map(|value| chosen_value::rule_of_value(&value)).collect::<Result<_, _>>().map_err(invalid)?;
+    let set = chosen_value::set_of(rules, definitions)
         .map_err(|_| invalid("The value can't be searched for.".to_owned()))?;
     let by = by(app, definitions, (set, false))?;
     let others = Chosen::of(app, &format!("{ALL} and not id:{id}"), ((None, None), asked.after)).await?;
