@@ -3,6 +3,7 @@
 //! `~sealed.KIND.HEX24~`, `~pseudonym.KIND.HEX24~` or `~masked.KIND.lt16~`: characters that need no escape in URLs, JSON,
 //! forms, XML and headers.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use dashcam_exchange::SealId;
@@ -20,6 +21,8 @@ pub struct Placeholder<'t> {
     pub id: Option<SealId>,
 }
 
+/// The end of the kind of a JSON number that is sealed: a string stands in its place, and a number comes back.
+const NUMBER: &str = "-number";
 /// Kinds are no longer than this.
 pub(crate) const LONGEST_KIND: usize = 40;
 /// A placeholder is no longer than this: a scanner of pieces has to hold back so many bytes behind a `~`.
@@ -118,12 +121,13 @@ impl std::ops::AddAssign for Unsealed {
 pub fn unseal(text: &[u8], mut open: impl FnMut(&SealId) -> Option<Vec<u8>>) -> (Vec<u8>, Unsealed) {
     let (mut out, mut end, mut unsealed) = (Vec::with_capacity(text.len()), 0, Unsealed::default());
     for (range, placeholder) in placeholders(text) {
-        let Placeholder { how: How::Seal, id: Some(id), .. } = placeholder else { continue };
+        let Placeholder { how: How::Seal, id: Some(id), kind } = placeholder else { continue };
         match open(&id) {
             Some(secret) => {
-                out.extend_from_slice(&text[end..range.start]);
+                let quotes = if kind.ends_with(NUMBER) { quotes(text, &range) } else { 0 };
+                out.extend_from_slice(&text[end..range.start - quotes]);
                 out.extend_from_slice(&secret);
-                end = range.end;
+                end = range.end + quotes;
                 unsealed.put_back += 1;
             }
             None => unsealed.missing += 1,
@@ -131,6 +135,21 @@ pub fn unseal(text: &[u8], mut open: impl FnMut(&SealId) -> Option<Vec<u8>>) -> 
     }
     out.extend_from_slice(&text[end..]);
     (out, unsealed)
+}
+
+/// The kind of a JSON number of `kind`, where a string stands in its place.
+pub(crate) fn kind_of_number(kind: &str) -> Cow<'_, str> {
+    let is_too_long = kind.len() + NUMBER.len() > LONGEST_KIND;
+    if is_too_long { kind.into() } else { format!("{kind}{NUMBER}").into() }
+}
+
+/// The bytes of the quotation mark before a place in JSON, if the same one stands behind it: documents in strings of
+/// documents have backslashes before it.
+fn quotes(text: &[u8], place: &Range<usize>) -> usize {
+    let Some(before) = text[..place.start].strip_suffix(b"\"") else { return 0 };
+    let length = 1 + before.iter().rev().take_while(|byte| **byte == b'\\').count();
+    let mark = &text[place.start - length..place.start];
+    if text[place.end..].starts_with(mark) { length } else { 0 }
 }
 
 #[cfg(test)]
@@ -189,5 +208,20 @@ mod tests {
         let expect = format!("a secret b {} c ~masked.card.lt32~", SEALED.replace("01234567~", "01234568~"));
         assert_eq!(String::from_utf8(out).unwrap(), expect);
         assert_eq!(unsealed, Unsealed { put_back: 1, missing: 1 });
+    }
+
+    #[test]
+    fn numbers_come_back_as_numbers() {
+        let number = SEALED.replace("token", &kind_of_number("pin"));
+        let check = |text: &str, expect: &str| {
+            let text = text.replace('#', &number);
+            let (out, _) = unseal(text.as_bytes(), |_| Some(b"4921".to_vec()));
+            assert_eq!(String::from_utf8(out).unwrap(), expect, "{text}");
+        };
+        check(r##"{"pin":"#"}"##, r#"{"pin":4921}"#);
+        check(r##"{"a":"{\"pin\":\"#\"}"}"##, r#"{"a":"{\"pin\":4921}"}"#);
+        check(r##"{"pin":"\"#"}"##, r#"{"pin":"\"4921"}"#);
+        check("pin=#", "pin=4921");
+        assert_eq!(kind_of_number(&"k".repeat(34)), "k".repeat(34));
     }
 }

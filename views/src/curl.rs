@@ -39,14 +39,22 @@ pub fn command(exchange: &Exchange, body: &[u8]) -> String {
     if head.headers.contains("accept-encoding") {
         parts.push("--compressed".to_owned());
     }
-    let mut text = String::new();
-    text.push_str(&missing(exchange, body));
+    let mut before = String::new();
     if has_body {
-        let (before, option) = data(body);
-        text.push_str(&before);
+        let (made, option) = data(body);
+        before = made;
         parts.push(option);
     }
-    text.push_str(&parts.join(" \\\n  "));
+    let command = parts.join(" \\\n  ");
+    let mut text = String::new();
+    let is_redacted = dashcam_redact::placeholders(command.as_bytes()).next().is_some()
+        || dashcam_redact::placeholders(before.as_bytes()).next().is_some();
+    if is_redacted && let Some(redaction) = &exchange.redaction {
+        let _ = writeln!(text, "# Secrets are redacted ({}): put them in before you run it.", redaction.set);
+    }
+    text.push_str(&missing(exchange, body));
+    text.push_str(&before);
+    text.push_str(&command);
     text.push('\n');
     text
 }
@@ -54,9 +62,6 @@ pub fn command(exchange: &Exchange, body: &[u8]) -> String {
 /// Comments on what the command does not send as it was.
 fn missing(exchange: &Exchange, body: &[u8]) -> String {
     let mut text = String::new();
-    if let Some(redaction) = exchange.redaction.as_ref().filter(|redaction| redaction.replaced > 0) {
-        let _ = writeln!(text, "# Secrets are redacted ({}): put them in before you run it.", redaction.set);
-    }
     let record = &exchange.request_body;
     match record.stored_as {
         StoredAs::Withheld => text.push_str("# The body is withheld: redaction could not read it.\n"),

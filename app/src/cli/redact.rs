@@ -51,7 +51,7 @@ pub(crate) enum SealCommand {
 
 /// Arguments of `dashcam seal rm`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[command(group = clap::ArgGroup::new("seals").args(["all", "older_than", "ids"]).required(true).multiple(false))]
 pub(crate) struct SealRmArgs {
     /// All of them.
     #[arg(long)]
@@ -62,4 +62,7 @@ pub(crate) struct SealRmArgs {
     /// The ids of some, as they stand in placeholders: 24 digits.
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<String>,
+    /// Delete them without asking, as scripts need it.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }

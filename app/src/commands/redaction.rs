@@ -64,8 +64,10 @@ async fn remove(client: &Client, numbers: &[usize], why: Option<String>) -> Resu
 async fn change(client: &Client, added: &[Rule], why: Option<String>) -> Result<()> {
     let patch = json!({"redaction": added, "why": why});
     client.call(Method::PATCH, "/settings", Some(patch)).await?;
-    let count = added.len();
-    print(format!("{count} rules of redaction stand before every set\n"))
+    print(match added.len() {
+        1 => "1 rule of redaction stands before every set\n".to_owned(),
+        count => format!("{count} rules of redaction stand before every set\n"),
+    })
 }
 
 /// The rule that the arguments describe.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::access::Access;
 use crate::cli::{SealCommand, SealRmArgs};
+use crate::confirmation::confirm;
 use crate::database;
 use crate::home::Home;
 use crate::row::size;
@@ -40,9 +41,13 @@ async fn ls(home: &Home, db: Option<PathBuf>, json: bool) -> Result<()> {
 }
 
 async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
+    let facts = "Nobody can open a deleted seal again: exchanges with it can't be replayed as they were.";
+    if !args.yes && !confirm(facts, &question(&args)).await? {
+        return print_line("nothing was deleted");
+    }
     let forgotten = match Access::of(home, db).await? {
         Access::Instance(client) => {
-            let SealRmArgs { all, older_than, ids } = args;
+            let SealRmArgs { all, older_than, ids, .. } = args;
             let before = older_than.map(Time);
             let removal = SealsRemoval { all, before, ids: (!ids.is_empty()).then_some(ids) };
             let answer = client.call(Method::POST, "/seals/delete", Some(json!(removal))).await?;
@@ -61,6 +66,16 @@ async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
         "{} deleted: their placeholders stay, and nobody can put them back",
         secrets(forgotten)
     ))
+}
+
+fn question(args: &SealRmArgs) -> String {
+    if args.all {
+        return "Delete all sealed secrets?".to_owned();
+    }
+    match args.older_than {
+        Some(time) => format!("Delete the secrets that were sealed before {}?", text(Time(time))),
+        None => format!("Delete {}?", secrets(args.ids.len() as u64)),
+    }
 }
 
 fn chosen(args: &SealRmArgs) -> Result<ChosenSeals> {
@@ -98,6 +113,7 @@ mod tests {
             all,
             older_than: None,
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+            yes: true,
         };
         assert_eq!(chosen(&args(true, &[])).unwrap(), ChosenSeals::All);
         let id = "0123456789abcdef01234567";

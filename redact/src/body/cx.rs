@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::detect::{self, Hit};
 use crate::edits::Edits;
 use crate::how::{How, On};
+use crate::placeholder::kind_of_number;
 use crate::redactor::Redactor;
 
 /// Documents within strings of documents are gone through so deep.
@@ -133,8 +134,12 @@ impl<'s> Cx<'_, 's> {
                 continue;
             }
             from = range.end;
+            let kind = match form {
+                Form::Number(_) if *how == How::Seal => kind_of_number(kind),
+                _ => Cow::Borrowed(&**kind),
+            };
             let replacer = &mut self.redactor.replacer;
-            let mut put = |out: &mut Vec<u8>| replacer.put(kind, *how, &text[range.clone()], out);
+            let mut put = |out: &mut Vec<u8>| replacer.put(&kind, *how, &text[range.clone()], out);
             match form {
                 Form::String(quote) if *how == How::Remove => {
                     let out = edits.replace(&(range.start - quote..range.end + quote));

@@ -23,22 +23,31 @@ pub(super) enum Kind {
 /// First bytes that are enough to tell the kind.
 pub(super) const ENOUGH: usize = 64;
 
-/// The same where the Content-Type names one: a mark of UTF-16, or a first character.
-const ENOUGH_NAMED: usize = 4;
+/// The same where the Content-Type names one that has a length before its first text.
+const ENOUGH_FRAMED: usize = 4;
 
 impl Kind {
-    /// The first bytes that are enough to tell the kind under a Content-Type: short messages of a stream shall not wait.
-    pub(super) fn enough(content_type: &[u8]) -> usize {
+    /// How many of a body's first bytes tell its kind, once there are enough of them: its first line where the
+    /// Content-Type says something, as short messages of a stream shall not wait.
+    pub(super) fn enough(content_type: &[u8], start: &[u8]) -> Option<usize> {
         let text = String::from_utf8_lossy(content_type);
-        let media_type = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if Self::named(&media_type, &text).is_some() { ENOUGH_NAMED } else { ENOUGH }
+        let enough = match Self::named(&media_type(&text), &text) {
+            None => ENOUGH,
+            Some(Self::Grpc | Self::GrpcText | Self::Protobuf) => ENOUGH_FRAMED,
+            Some(_) => {
+                let blank = start.len() - start.trim_ascii_start().len();
+                memchr::memchr(b'\n', &start[blank..])
+                    .map_or(ENOUGH, |end| (blank + end + 1).clamp(ENOUGH_FRAMED, ENOUGH))
+            }
+        };
+        (start.len() >= enough).then_some(enough)
     }
 
     /// The kind of a body that begins with `start`, under a Content-Type.
     pub(super) fn of(content_type: &[u8], start: &[u8]) -> Self {
-        let start = &start[..start.len().min(ENOUGH)];
+        let start = &start[..Self::enough(content_type, start).unwrap_or(start.len()).min(start.len())];
         let text = String::from_utf8_lossy(content_type);
-        let media_type = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let media_type = media_type(&text);
         let first = start.trim_ascii_start().first().copied();
         let is_json = matches!(first, Some(b'{' | b'['));
         match Self::named(&media_type, &text) {
@@ -104,6 +113,11 @@ impl Kind {
             _ => Self::Text,
         }
     }
+}
+
+/// The media type that a Content-Type names.
+fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Returns whether a media type is of pictures, sounds, fonts or archives.

@@ -1,6 +1,7 @@
 //! One body on its way to the store, piece by piece.
 
 use dashcam_exchange::{Direction, Headers, StoredAs};
+use encoding_rs::Encoding;
 
 use super::charset::{Utf16, utf16};
 use super::codings::{self, Coding, Decoders};
@@ -115,7 +116,7 @@ impl Body {
     pub(crate) fn whole(&mut self, body: &[u8], redactor: &mut Redactor<'_>) -> Option<Vec<u8>> {
         self.pieces = 1;
         let is_plain = self.codings.as_ref().is_some_and(Vec::is_empty);
-        let out = if is_plain && utf16(&self.content_type, body).is_none() && body.len() as u64 <= self.most {
+        let out = if is_plain && self.encoding_of(body).is_none() && body.len() as u64 <= self.most {
             self.scan_whole(body, redactor)
         } else {
             Some(self.come(body, true, redactor))
@@ -213,11 +214,11 @@ impl Body {
         }
         let mut pending = std::mem::take(&mut self.pending);
         if self.way.is_none() && self.end == End::Open {
-            if pending.len() < Kind::enough(&self.content_type) && !last {
+            if !last && Kind::enough(&self.content_type, &pending).is_none() {
                 self.pending = pending;
                 return;
             }
-            if let Some(encoding) = utf16(&self.content_type, &pending) {
+            if let Some(encoding) = self.encoding_of(&pending) {
                 let mut decoder = Utf16::new(encoding);
                 pending = decoder.push(&pending, last);
                 self.encoding = Some(decoder);
@@ -244,6 +245,12 @@ impl Body {
             End::Kept => out.extend_from_slice(&pending[used..]),
             End::Open | End::Dropped => {}
         }
+    }
+
+    /// The encoding, if it is UTF-16, by the first bytes.
+    fn encoding_of(&self, start: &[u8]) -> Option<&'static Encoding> {
+        let enough = Kind::enough(&self.content_type, start).unwrap_or(start.len());
+        utf16(&self.content_type, &start[..enough])
     }
 
     /// Chooses the way, by the first bytes.

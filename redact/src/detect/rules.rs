@@ -93,7 +93,14 @@ fn what(detector: Option<&str>, regex: Option<&str>) -> Result<Option<What>, Str
     let compiled = RegexBuilder::new(regex).size_limit(EXPRESSION).build();
     compiled
         .map(|regex| Some(What::Regex(regex)))
-        .map_err(|error| format!("`{regex}` is no expression: {error}"))
+        .map_err(|error| format!("`{regex}` is no expression: {}", fault(&error)))
+}
+
+/// The fault in an expression, in a line: the crate regex draws a picture before it.
+fn fault(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 /// Returns whether `host` matches `glob`, in which `*` stands for any characters.

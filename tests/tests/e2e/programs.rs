@@ -91,9 +91,9 @@ async fn it_is_stored_while_the_connection_is_open() -> Result<()> {
 /// Runs curl through dashcam while an origin makes it wait, and gives the exchange with the program that sent it.
 async fn curl(dashcam: &Dashcam, command: impl FnOnce(&str, SocketAddr) -> Result<Command>) -> Result<Value> {
     let (origin, go) = origin_that_waits().await?;
-    let mut command = command(&origin.url("/curl?secret=1"), dashcam.proxy())?;
+    let mut command = command(&origin.url("/curl?number=1"), dashcam.proxy())?;
     let child = command.kill_on_drop(true).spawn()?;
-    let exchange = sent_by(dashcam, "/curl?secret=1").await?;
+    let exchange = sent_by(dashcam, "/curl?number=1").await?;
     go.notify_one();
     let output = within("curl ends", async { Ok(child.wait_with_output().await?) }).await?;
     ensure!(output.status.success(), "{output:?}");
@@ -127,7 +127,7 @@ async fn values_of_arguments_are_recorded_only_when_asked_for() -> Result<()> {
     let dashcam = Dashcam::start_with("program_arguments = true\n", &[]).await?;
     let exchange = curl(&dashcam, through_proxy).await?;
     let command = exchange["sent_by"]["command"].as_str().context("no command line")?.to_owned();
-    assert!(command.contains("-H 'X-Key: secret'") && command.ends_with("secret=1'"), "{command}");
+    assert!(command.contains("-H 'X-Key: secret'") && command.ends_with("number=1'"), "{command}");
     Ok(())
 }
 

@@ -112,6 +112,8 @@ fn what_is_redacted_is_said() {
     exchange.redaction = Some(dashcam_exchange::Redaction { set: "default@1a2b3c4d".into(), replaced: 1 });
     let record = &mut exchange.request_body;
     (record.size, record.stored, record.stored_as) = (40, 3, StoredAs::Redacted);
+    assert!(!command(&exchange, b"a=b").contains("redacted"), "there is nothing to put in");
+    exchange.request.headers.push("X-Api-Key", "~sealed.api-key.0123456789abcdef01234567~");
     let text = command(&exchange, b"a=b");
     assert!(text.starts_with("# Secrets are redacted (default@1a2b3c4d): put them in before you run it.\n"));
     assert!(!text.contains("Not the whole body") && !text.to_ascii_lowercase().contains("content-encoding"));

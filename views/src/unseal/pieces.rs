@@ -6,6 +6,8 @@ use super::unsealer::Unsealer;
 
 /// No placeholder is longer.
 const LONGEST: usize = 128;
+/// No quotation mark is, with its backslashes.
+const QUOTES: usize = 16;
 
 /// Puts secrets back in a payload.
 #[derive(Debug, Clone)]
@@ -36,12 +38,22 @@ impl Pieces {
 }
 
 /// How many of the bytes do not depend on what comes: those before a `~` near the end, behind which a placeholder may
-/// still be going on.
+/// still be going on, and before quotation marks there, which go with the placeholder of a number.
 fn certain(bytes: &[u8]) -> usize {
-    let whole = dashcam_redact::placeholders(bytes).last().map_or(0, |(range, _)| range.end);
-    let from = whole.max(bytes.len().saturating_sub(LONGEST));
-    let mut marks = memchr::memchr_iter(b'~', &bytes[from..]).map(|at| from + at);
-    marks.find(|at| is_beginning(&bytes[*at..])).unwrap_or(bytes.len())
+    let whole = dashcam_redact::placeholders(bytes).last().map_or(0..0, |(range, _)| range);
+    let at = if whole.end > 0 && quotes(bytes, bytes.len()) >= bytes.len() - whole.end {
+        whole.start
+    } else {
+        let from = whole.end.max(bytes.len().saturating_sub(LONGEST));
+        let mut marks = memchr::memchr_iter(b'~', &bytes[from..]).map(|at| from + at);
+        marks.find(|at| is_beginning(&bytes[*at..])).unwrap_or(bytes.len())
+    };
+    at - quotes(bytes, at)
+}
+
+/// How many bytes before `at` are quotation marks, as documents in documents need them.
+fn quotes(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].iter().rev().take(QUOTES).take_while(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 /// Returns whether a placeholder may begin with all of these bytes.
@@ -64,9 +76,12 @@ mod tests {
             ("abc~sealed.tok", 3),
             ("a ~ b", 5),
             ("~~", 1),
-            (whole, whole.len()),
+            (whole, 0),
+            (&format!("{whole} "), whole.len() + 1),
+            (&format!("a: \\\"{whole}\\"), 3),
+            ("a: \\\"", 3),
             (&format!("{whole}~sea"), whole.len()),
-            (&format!("{}{whole}", "x".repeat(100)), 100 + whole.len()),
+            (&format!("{}{whole}", "x".repeat(100)), 100),
             (&format!("~{}", "a".repeat(200)), 201),
         ] {
             assert_eq!(certain(text.as_bytes()), expect, "{text}");

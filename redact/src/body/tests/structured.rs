@@ -12,7 +12,7 @@ fn json_by_name() {
         r#"{"user":"me","password":"<password>","n":1}"#,
     );
     check(JSON, r#"{"a":[{"password" : "x\"y1"}]}"#, r#"{"a":[{"password" : "<password>"}]}"#);
-    check(JSON, r#"{"password":12345}"#, r#"{"password":"<password>"}"#);
+    check(JSON, r#"{"password":12345}"#, r#"{"password":"<password-number>"}"#);
     check(JSON, r#"{"password":["abc1","def2"]}"#, r#"{"password":["<password>","<password>"]}"#);
     check(
         JSON,

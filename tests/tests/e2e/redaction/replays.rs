@@ -37,7 +37,7 @@ async fn nothing_goes_where_a_secret_is_lost() -> Result<()> {
     let (origin, folder) = (guarded().await?, tempfile::tempdir()?);
     let mut instance = Dashcam::start_in(folder.path(), &[]).await?;
     let id = recorded(&instance, &origin, "/lost").await?;
-    says(folder.path(), &["seal", "rm", "--all"]).await?;
+    says(folder.path(), &["seal", "rm", "--all", "--yes"]).await?;
     assert!(says(folder.path(), &["seal", "ls"]).await?.contains("no sealed secrets"));
     let error = fails(folder.path(), &["replay", &id]).await?;
     for part in
