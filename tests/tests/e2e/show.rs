@@ -83,7 +83,7 @@ async fn a_body_that_can_not_be_decoded_does_not_look_whole() -> Result<()> {
     let (_, shown, _) = show(&dashcam, &[&id]).await?;
     let shown = String::from_utf8(shown)?;
     assert!(shown.contains("[Content-Encoding says gzip, but its data ends too early.]"), "{shown}");
-    let (dashcam, id) = recorded(b"this is no gzip at all".to_vec()).await?;
+    let (dashcam, id) = recorded(b"this is no gzip at all".to_vec(), &[]).await?;
     let (ended_well, printed, reported) = show(&dashcam, &[&id, "--body"]).await?;
     assert!(
         !ended_well && printed == b"this is no gzip at all" && reported.contains("cannot be decoded"),
