@@ -36,17 +36,19 @@ impl Redactor<'_> {
 
     /// Redacts a request's target: path, query, and whatever else a client put there.
     pub fn target(&mut self, target: &mut String) {
-        replace(target, |target| self.url(On::Request, target));
+        replace(target, |target| self.came(target, |this, target| this.url(On::Request, target)));
     }
 
     /// Redacts a text, such as a failure's message.
     pub fn line(&mut self, on: On, text: &mut String) {
-        replace(text, |text| self.text(on, text));
+        replace(text, |text| self.came(text, |this, text| this.text(on, text)));
     }
 
     /// `user:password@` before a host.
     fn authority(&mut self, authority: &mut String) {
-        replace(authority, |authority| self.user_info(On::Request, authority));
+        replace(authority, |authority| {
+            self.came(authority, |this, authority| this.user_info(On::Request, authority))
+        });
     }
 }
 

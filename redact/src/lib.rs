@@ -9,6 +9,7 @@ mod definitions;
 mod detect;
 mod edits;
 mod exchange;
+mod forged;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod heads;
@@ -27,6 +28,6 @@ pub use definitions::{Chosen, Definitions, Keep, Rule, SetDefinition, TooLarge};
 pub use how::{How, On};
 pub use keys::Keys;
 pub use memory::Memory;
-pub use placeholder::{Placeholder, Unsealed, placeholders, unseal};
+pub use placeholder::{Placeholder, Unsealed, certain, placeholders, unseal};
 pub use redactor::{Found, Redactor};
 pub use sets::{InvalidSet, Set, Sets};

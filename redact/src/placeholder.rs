@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use dashcam_exchange::SealId;
 
+use crate::forged;
 use crate::how::How;
 
 /// A placeholder in a text.
@@ -85,20 +86,57 @@ pub(crate) fn is_kind(kind: &str) -> bool {
         && kind.bytes().all(is_part)
 }
 
-/// Returns whether `value` is one placeholder and nothing else.
+/// Returns whether `value` is the placeholder of a secret and nothing else.
 pub(crate) fn is_all(value: &[u8]) -> bool {
-    at_start(value).is_some_and(|(length, _)| length == value.len())
+    at_start(value).is_some_and(|(length, found)| length == value.len() && found.kind != forged::KIND)
 }
 
-/// Returns whether `value` was replaced before: placeholders, and little beside them.
+/// Returns whether `value` was replaced before: placeholders of secrets, and little beside them.
 pub(crate) fn is_redacted(value: &[u8]) -> bool {
     let (mut end, mut beside, mut any) = (0, 0, false);
-    for (range, _) in placeholders(value) {
+    for (range, found) in placeholders(value) {
         beside += range.start - end;
         end = range.end;
-        any = true;
+        any |= found.kind != forged::KIND;
     }
     any && beside + value.len() - end <= BESIDE
+}
+
+/// How many of `bytes`, of which more will come, do not depend on what that is: those before a `~` near the end, behind
+/// which a placeholder may be going on.
+#[must_use]
+pub fn certain(bytes: &[u8]) -> usize {
+    let from = bytes.len().saturating_sub(LONGEST);
+    if memchr::memchr(b'~', &bytes[from..]).is_none() {
+        return bytes.len();
+    }
+    let whole = placeholders(bytes).last().map_or(0, |(range, _)| range.end);
+    let from = whole.max(from);
+    let mut marks = memchr::memchr_iter(b'~', &bytes[from..]).map(|at| from + at);
+    marks.find(|at| is_beginning(&bytes[*at..])).unwrap_or(bytes.len())
+}
+
+/// Returns whether a placeholder may begin with all of these bytes, of which the first is its `~`.
+fn is_beginning(bytes: &[u8]) -> bool {
+    let is_part =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    bytes[1..].iter().all(is_part)
+}
+
+/// The place in `text` from which on it would be a placeholder with a `~` behind it; with `is_any`, could be the beginning
+/// of one.
+pub(crate) fn open_at_end(text: &[u8], is_any: bool) -> Option<usize> {
+    let from = text.len().saturating_sub(LONGEST);
+    let start = from + memchr::memrchr(b'~', &text[from..])?;
+    let rest = &text[start..];
+    let is_open = is_beginning(rest) && (is_any || at_start(&[rest, b"~"].concat()).is_some());
+    if !is_open {
+        return None;
+    }
+    let from = start.saturating_sub(LONGEST);
+    let mut before = memchr::memchr_iter(b'~', &text[from..start]).map(|at| from + at);
+    let ends_there = |at: usize| at_start(&text[at..]).is_some_and(|(length, _)| at + length == start + 1);
+    (!before.any(ends_there)).then_some(start)
 }
 
 /// Counts of the sealed secrets of a text that were to be put back.
@@ -198,6 +236,23 @@ mod tests {
         assert!(is_redacted(format!("a={SEALED}; b={SEALED}").as_bytes()));
         assert!(!is_redacted(b"hunter2"));
         assert!(!is_redacted(format!("{SEALED} {}", "x".repeat(50)).as_bytes()));
+    }
+
+    #[test]
+    fn only_what_may_be_a_placeholder_is_uncertain() {
+        for (text, expect) in [
+            ("abc", 3),
+            ("abc~", 3),
+            ("abc~sealed.tok", 3),
+            ("a ~ b", 5),
+            ("~~", 1),
+            (SEALED, SEALED.len()),
+            (&format!("{SEALED}~sea"), SEALED.len()),
+            (&format!("{}{SEALED}", "x".repeat(100)), 100 + SEALED.len()),
+            (&format!("~{}", "a".repeat(200)), 201),
+        ] {
+            assert_eq!(certain(text.as_bytes()), expect, "{text}");
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Redactor<'s> {
     pub(crate) hits: Vec<Hit>,
     /// Where placeholders come from.
     pub(crate) replacer: Replacer<'s>,
+    /// True if no placeholder was written yet: what looks like one came with the traffic.
+    pub(crate) is_raw: bool,
 }
 
 /// All that a [`Redactor`] found.
@@ -36,12 +38,19 @@ pub struct Found {
 }
 
 impl<'s> Redactor<'s> {
-    /// A redactor for an exchange with `host`.
+    /// A redactor for an exchange with `host` as it passed. What looks like a placeholder in it is none of ours, and is
+    /// replaced as well.
     #[must_use]
     pub fn new(set: &'s Set, keys: &'s Keys, memory: &'s mut Memory, host: &str) -> Self {
         let Memory { seen, sealed } = memory;
         let (names, texts) = (Names::new(set.names(), seen, host), set.texts().for_host(host));
-        Self { set, names, texts, hits: Vec::new(), replacer: Replacer::new(keys, sealed) }
+        Self { set, names, texts, hits: Vec::new(), replacer: Replacer::new(keys, sealed), is_raw: true }
+    }
+
+    /// The same for an exchange that was redacted before: its placeholders stay.
+    #[must_use]
+    pub fn again(set: &'s Set, keys: &'s Keys, memory: &'s mut Memory, host: &str) -> Self {
+        Self { is_raw: false, ..Self::new(set, keys, memory, host) }
     }
 
     /// How many values it has replaced so far.

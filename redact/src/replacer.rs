@@ -5,9 +5,10 @@ mod sealed_lately;
 use dashcam_exchange::SealId;
 
 pub(crate) use self::sealed_lately::SealedLately;
+use crate::forged;
 use crate::how::How;
 use crate::keys::Keys;
-use crate::placeholder::{LENGTHS, LONG};
+use crate::placeholder::{LENGTHS, LONG, open_at_end, placeholders};
 
 /// Writes placeholders, counts them, and collects what is sealed.
 #[derive(Debug)]
@@ -23,8 +24,35 @@ impl<'s> Replacer<'s> {
         Self { keys, lately, replaced: 0, seals: Vec::new() }
     }
 
-    /// Writes what stands in the place of `secret`.
+    /// Writes what stands in the place of `secret`. What is sealed never holds a placeholder, as nobody would put back
+    /// what that stands for: those that are in it stay.
     pub(crate) fn put(&mut self, kind: &str, how: How, secret: &[u8], out: &mut Vec<u8>) {
+        let mut end = 0;
+        if how == How::Seal {
+            for (range, _) in placeholders(secret) {
+                if range.start > end {
+                    self.put_whole(kind, how, &secret[end..range.start], out);
+                }
+                out.extend_from_slice(&secret[range.clone()]);
+                end = range.end;
+            }
+        }
+        if end < secret.len() || end == 0 {
+            self.put_whole(kind, how, &secret[end..], out);
+        }
+    }
+
+    /// The same for a secret with nothing of ours in it.
+    pub(crate) fn put_whole(&mut self, kind: &str, how: How, secret: &[u8], out: &mut Vec<u8>) {
+        // What came before a secret must not become a placeholder with what is written now.
+        if let Some(open) = open_at_end(out, how == How::Remove) {
+            let text = out.split_off(open);
+            self.write(forged::KIND, if how == How::Seal { how } else { How::Pseudonym }, &text, out);
+        }
+        self.write(kind, how, secret, out);
+    }
+
+    fn write(&mut self, kind: &str, how: How, secret: &[u8], out: &mut Vec<u8>) {
         self.replaced = self.replaced.saturating_add(1);
         if how == How::Remove {
             return;

@@ -100,7 +100,9 @@ impl Under {
         let each = AssertUnwindSafe(|| {
             let mut all = Found::default();
             for (index, set) in self.sets.iter().enumerate() {
-                let mut redactor = Redactor::new(set, &self.redaction.keys, memory, host);
+                // Only the first meets what passed.
+                let begin = if index == 0 { Redactor::new } else { Redactor::again };
+                let mut redactor = begin(set, &self.redaction.keys, memory, host);
                 work(index, &mut redactor);
                 let Found { replaced, seals } = redactor.finish();
                 all.replaced = all.replaced.saturating_add(replaced);

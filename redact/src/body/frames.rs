@@ -72,12 +72,18 @@ impl Frames {
 
     fn message(&self, cx: &mut Cx<'_, '_>, flags: u8, message: &[u8]) -> Result<Option<Vec<u8>>, Unreadable> {
         if flags & 1 == 0 {
-            return Ok(message_in(cx, message, flags & 0x82 != 0));
+            return whole_in(cx, message, flags);
         }
         let coding = self.coding.ok_or(Unreadable)?;
         let decoded = codings::at_once(coding, message, self.most).ok_or(Unreadable)?;
-        Ok(message_in(cx, &decoded, flags & 0x82 != 0))
+        whole_in(cx, &decoded, flags)
     }
+}
+
+fn whole_in(cx: &mut Cx<'_, '_>, message: &[u8], flags: u8) -> Result<Option<Vec<u8>>, Unreadable> {
+    let redacted = message_in(cx, message, flags & 0x82 != 0);
+    let is_forged = cx.redactor.is_forged_still(message, redacted.as_deref().unwrap_or(message));
+    if is_forged { Err(Unreadable) } else { Ok(redacted) }
 }
 
 /// A message that can't be read.

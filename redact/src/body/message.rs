@@ -31,10 +31,10 @@ impl Redactor<'_> {
             None => None,
             Some(coding) => {
                 let Some(data) = inflated(coding, &message.data, context) else {
-                    if self.set.too_large() == TooLarge::Drop {
-                        message.data = Vec::new();
-                        message.coding = None;
-                        message.redacted = true;
+                    if self.set.too_large() == TooLarge::Drop
+                        || self.is_forged_still(&message.data, &message.data)
+                    {
+                        withhold(message);
                     }
                     return;
                 };
@@ -43,7 +43,7 @@ impl Redactor<'_> {
         };
         let data = inflated.as_deref().unwrap_or(&message.data);
         let hits = std::mem::take(&mut self.hits);
-        let mut cx = Cx { redactor: self, on: On::Message, depth: 0, contents, hits, next_hit: 0 };
+        let mut cx = Cx { redactor: &mut *self, on: On::Message, depth: 0, contents, hits, next_hit: 0 };
         let redacted = match message.kind {
             MessageKind::Text => text(&mut cx, data),
             MessageKind::Grpc => message_in(&mut cx, data, false),
@@ -52,6 +52,9 @@ impl Redactor<'_> {
             }
         };
         self.hits = cx.hits;
+        if self.is_forged_still(data, redacted.as_deref().unwrap_or(data)) {
+            return withhold(message);
+        }
         if let Some(redacted) = redacted {
             message.data = redacted;
             message.coding = None;
@@ -69,8 +72,19 @@ fn inflated(coding: MessageCoding, data: &[u8], context: &MessageContext<'_>) ->
     }
 }
 
+fn withhold(message: &mut Message) {
+    (message.data, message.coding, message.redacted) = (Vec::new(), None, true);
+}
+
 /// Text: JSON also behind numbers (Socket.IO) and in records (SignalR).
 fn text(cx: &mut Cx<'_, '_>, data: &[u8]) -> Option<Vec<u8>> {
+    match cx.redactor.forged(data) {
+        Some(data) => scanned(cx, &data).or(Some(data)),
+        None => scanned(cx, data),
+    }
+}
+
+fn scanned(cx: &mut Cx<'_, '_>, data: &[u8]) -> Option<Vec<u8>> {
     let digits = data.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let kind = match data.get(digits) {
         Some(b'{' | b'[') => Kind::Json,

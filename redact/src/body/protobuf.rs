@@ -51,6 +51,13 @@ fn content(cx: &mut Cx<'_, '_>, content: &[u8], depth: usize) -> Option<Vec<u8>>
 
 /// A text with its secrets replaced, as a document if it is one.
 pub(super) fn text(cx: &mut Cx<'_, '_>, text: &[u8]) -> Option<Vec<u8>> {
+    match cx.redactor.forged(text) {
+        Some(text) => scanned(cx, &text).or(Some(text)),
+        None => scanned(cx, text),
+    }
+}
+
+fn scanned(cx: &mut Cx<'_, '_>, text: &[u8]) -> Option<Vec<u8>> {
     let found = cx.within(text, |cx, found| {
         cx.depth -= 1;
         let within = Within { text, start: 0, end: text.len(), escapes: Escapes::None, is_id: false };

@@ -10,6 +10,7 @@ use super::cx::Cx;
 use super::kind::Kind;
 use super::way::Way;
 use crate::definitions::TooLarge;
+use crate::forged::Incoming;
 use crate::how::On;
 use crate::redactor::Redactor;
 use crate::sets::Set;
@@ -28,6 +29,8 @@ pub struct Body {
     encoding: Option<Utf16>,
     /// `None` before enough has come to tell the kind.
     way: Option<Way>,
+    /// Decoded bytes that may be the beginning of what looks like a placeholder.
+    incoming: Incoming,
     /// The first piece, while it may be the only one.
     first: Option<Vec<u8>>,
     pieces: u32,
@@ -76,6 +79,7 @@ impl Body {
             decoders: None,
             encoding: None,
             way: None,
+            incoming: Incoming::default(),
             first: None,
             pieces: 0,
             pending: Vec::new(),
@@ -150,9 +154,18 @@ impl Body {
     fn scan_whole(&mut self, body: &[u8], redactor: &mut Redactor<'_>) -> Option<Vec<u8>> {
         self.decoded = body.len() as u64;
         self.start(body);
+        let forged = if self.is_text() { redactor.forged(body) } else { None };
+        self.changed = forged.is_some();
+        let body = forged.as_deref().unwrap_or(body);
         let mut out = Vec::new();
         let used = self.scan(body, true, redactor, &mut out);
         self.after(body.len() - used, true);
+        if self.end == End::Kept {
+            if !self.changed {
+                out = body[..used].to_vec();
+            }
+            self.keep(&body[used..], true, redactor, &mut out);
+        }
         self.given += out.len() as u64;
         (self.changed || self.end == End::Dropped).then_some(out)
     }
@@ -169,12 +182,18 @@ impl Body {
         let mut out = Vec::new();
         match self.end {
             End::Dropped => return out,
-            End::Kept if self.decoders.is_none() => return bytes.to_vec(),
+            End::Kept if self.decoders.is_none() => {
+                self.take(bytes, last, redactor, &mut out);
+                return out;
+            }
             End::Kept | End::Open => {}
         }
         let Some(codings) = &self.codings else {
             self.give_up();
-            return if self.end == End::Kept { bytes.to_vec() } else { out };
+            if self.end == End::Kept {
+                self.take(bytes, last, redactor, &mut out);
+            }
+            return out;
         };
         if codings.is_empty() {
             self.decoded_come(bytes, last, redactor, &mut out);
@@ -205,14 +224,16 @@ impl Body {
     /// Bytes without codings.
     fn decoded_come(&mut self, bytes: &[u8], last: bool, redactor: &mut Redactor<'_>, out: &mut Vec<u8>) {
         self.decoded += bytes.len() as u64;
-        match &mut self.encoding {
-            Some(decoder) => self.pending.extend(decoder.push(bytes, last)),
-            None => self.pending.extend_from_slice(bytes),
-        }
+        let mut pending = std::mem::take(&mut self.pending);
+        let decoded = self.encoding.as_mut().map(|decoder| decoder.push(bytes, last));
+        let bytes = decoded.as_deref().unwrap_or(bytes);
         if self.decoded > self.most {
             self.give_up();
         }
-        let mut pending = std::mem::take(&mut self.pending);
+        match self.is_text() {
+            true => self.take(bytes, last, redactor, &mut pending),
+            false => pending.extend_from_slice(bytes),
+        }
         if self.way.is_none() && self.end == End::Open {
             if !last && Kind::enough(&self.content_type, &pending).is_none() {
                 self.pending = pending;
@@ -225,13 +246,14 @@ impl Body {
                 out.extend_from_slice("\u{feff}".as_bytes());
             }
             self.start(&pending);
+            if self.is_text() {
+                let came = std::mem::take(&mut pending);
+                self.take(&came, last, redactor, &mut pending);
+            }
         }
         match self.end {
             End::Dropped => return,
-            End::Kept => {
-                out.append(&mut pending);
-                return;
-            }
+            End::Kept => return self.keep(&pending, last, redactor, out),
             End::Open => {}
         }
         let used = self.scan(&pending, last, redactor, out);
@@ -242,7 +264,7 @@ impl Body {
                 pending.drain(..used);
                 self.pending = pending;
             }
-            End::Kept => out.extend_from_slice(&pending[used..]),
+            End::Kept => self.keep(&pending[used..], last, redactor, out),
             End::Open | End::Dropped => {}
         }
     }
@@ -251,6 +273,24 @@ impl Body {
     fn encoding_of(&self, start: &[u8]) -> Option<&'static Encoding> {
         let enough = Kind::enough(&self.content_type, start).unwrap_or(start.len());
         utf16(&self.content_type, &start[..enough])
+    }
+
+    /// Puts `bytes` into `into` once nothing in them looks like a placeholder that was sent.
+    fn take(&mut self, bytes: &[u8], last: bool, redactor: &mut Redactor<'_>, into: &mut Vec<u8>) {
+        self.changed |= self.incoming.push(bytes, last, redactor, into);
+    }
+
+    /// Puts into `out` what could not be gone through.
+    fn keep(&mut self, rest: &[u8], last: bool, redactor: &mut Redactor<'_>, out: &mut Vec<u8>) {
+        match self.is_text() {
+            true => out.extend_from_slice(rest),
+            false => self.take(rest, last, redactor, out),
+        }
+    }
+
+    /// Returns whether it is gone through as text, of which what was sent was taken first.
+    fn is_text(&self) -> bool {
+        self.way.as_ref().is_some_and(Way::is_text)
     }
 
     /// Chooses the way, by the first bytes.
@@ -267,12 +307,13 @@ impl Body {
         let passed = way.pass(&mut cx, text, last);
         redactor.hits = cx.hits;
         let is_all = last && self.pieces == 1 && self.decoders.is_none() && self.encoding.is_none();
+        let is_same = is_all && !self.changed;
         match passed.out {
             Some(replaced) => {
                 self.changed = true;
                 out.extend(replaced);
             }
-            None if is_all && !passed.is_broken => {}
+            None if is_same && !passed.is_broken => {}
             None => out.extend_from_slice(&text[..passed.used]),
         }
         if passed.is_broken {

@@ -46,6 +46,11 @@ impl Way {
         }
     }
 
+    /// Returns whether what stands there can become longer without more ado: nothing counts its bytes.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Scan(_))
+    }
+
     /// Bytes that may wait for more, at most.
     pub(super) fn most(&self) -> usize {
         if matches!(self, Self::Scan(_)) { TOKEN } else { MESSAGE }
@@ -62,7 +67,13 @@ impl Way {
             Self::Frames(frames) => frames_in(frames, cx, text, last),
             Self::FramesAsText(_) | Self::Message if !last => Passed { used: 0, out: None, is_broken: false },
             Self::FramesAsText(frames) => frames_as_text(frames, cx, text),
-            Self::Message => Passed { used: text.len(), out: message_in(cx, text, false), is_broken: false },
+            Self::Message => {
+                let out = message_in(cx, text, false);
+                match cx.redactor.is_forged_still(text, out.as_deref().unwrap_or(text)) {
+                    true => Passed { used: 0, out: None, is_broken: true },
+                    false => Passed { used: text.len(), out, is_broken: false },
+                }
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ enum Kind {
 impl Redactor<'_> {
     /// Redacts the values of header fields, or of trailers. Nothing is copied if nothing is found.
     pub fn fields(&mut self, on: On, headers: &mut Headers) {
-        headers.replace_values(|name, value| self.value(on, name, value));
+        headers.replace_values(|name, value| self.came(value, |this, value| this.value(on, name, value)));
     }
 
     /// The value of the field `name`, where it has secrets.

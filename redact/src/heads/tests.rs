@@ -30,7 +30,7 @@ fn redacted(json: &str, (on, name, value): (On, &str, &str)) -> String {
         _ => String::from_utf8(headers.first(name).unwrap().to_vec()).unwrap(),
     };
     let (again, again_target) = (headers.clone(), target.clone());
-    let mut redactor = Redactor::new(set, &keys, &mut memory, "api.example");
+    let mut redactor = Redactor::again(set, &keys, &mut memory, "api.example");
     if name == ":path" {
         redactor.target(&mut target);
     } else {

@@ -19,7 +19,9 @@ pub(super) fn redact(
     let Whole { exchange: before, bodies, messages } = whole;
     let mut exchange = before.clone();
     let mut findings = Findings::default();
-    let mut redactor = Redactor::new(&by.set, &by.keys, memory, &before.destination.host);
+    // What was recorded without redaction may have texts that look like placeholders.
+    let begin = if before.redaction.is_some() { Redactor::again } else { Redactor::new };
+    let mut redactor = begin(&by.set, &by.keys, memory, &before.destination.host);
     redactor.heads(&mut exchange);
     findings.heads(&before, &exchange);
     let mut new_bodies = [None, None];

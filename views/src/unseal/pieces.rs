@@ -1,11 +1,10 @@
 //! Secrets put back in bytes that come piece by piece: a placeholder may lie across two of them.
 
+use dashcam_redact::certain;
 use dashcam_store::ReadError;
 
 use super::unsealer::Unsealer;
 
-/// No placeholder is longer.
-const LONGEST: usize = 128;
 /// No quotation mark is, with its backslashes.
 const QUOTES: usize = 16;
 
@@ -37,16 +36,13 @@ impl Pieces {
     }
 }
 
-/// How many of the bytes do not depend on what comes: those before a `~` near the end, behind which a placeholder may
-/// still be going on, and before quotation marks there, which go with the placeholder of a number.
+/// How many of the bytes do not depend on what comes: quotation marks go with the placeholder of a number.
 fn certain(bytes: &[u8]) -> usize {
     let whole = dashcam_redact::placeholders(bytes).last().map_or(0..0, |(range, _)| range);
     let at = if whole.end > 0 && quotes(bytes, bytes.len()) >= bytes.len() - whole.end {
         whole.start
     } else {
-        let from = whole.end.max(bytes.len().saturating_sub(LONGEST));
-        let mut marks = memchr::memchr_iter(b'~', &bytes[from..]).map(|at| from + at);
-        marks.find(|at| is_beginning(&bytes[*at..])).unwrap_or(bytes.len())
+        dashcam_redact::certain(bytes)
     };
     at - quotes(bytes, at)
 }
@@ -54,13 +50,6 @@ fn certain(bytes: &[u8]) -> usize {
 /// How many bytes before `at` are quotation marks, as documents in documents need them.
 fn quotes(bytes: &[u8], at: usize) -> usize {
     bytes[..at].iter().rev().take(QUOTES).take_while(|byte| matches!(byte, b'"' | b'\\')).count()
-}
-
-/// Returns whether a placeholder may begin with all of these bytes.
-fn is_beginning(bytes: &[u8]) -> bool {
-    let is_part =
-        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-    bytes[1..].iter().all(is_part)
 }
 
 #[cfg(test)]
