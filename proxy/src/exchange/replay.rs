@@ -16,6 +16,8 @@ use crate::exchange::service::Service;
 pub struct Replay {
     /// The exchange that it repeats.
     pub of: ExchangeId,
+    /// The set by which secrets are taken out of its record; the one that is chosen for all if `None`.
+    pub redaction: Option<Arc<str>>,
     /// Where it goes.
     pub destination: Destination,
     /// The name that its upstream is to prove by TLS, if that is not the destination's host.
@@ -50,7 +52,7 @@ pub(crate) fn replay(
     replay: Replay,
     place: impl Send + 'static,
 ) -> Result<ExchangeId, ReplayError> {
-    let Replay { of, destination, server_name, mut request, body, prior_knowledge } = replay;
+    let Replay { of, redaction, destination, server_name, mut request, body, prior_knowledge } = replay;
     check(&request, &destination)?;
     for name in ["content-length", "transfer-encoding", "expect", "upgrade"] {
         request.headers.remove(name);
@@ -65,7 +67,7 @@ pub(crate) fn replay(
         decrypted: destination.scheme == Scheme::Https
             || (request.version == Version::Http2 && !prior_knowledge),
         parent: service.upstreams.parents.of_replays().filter(|_| kind == RouteKind::Forward),
-        replay: Some(ReplayRoute { of, level: Level::Full }),
+        replay: Some(ReplayRoute { of, level: Level::Full, redaction }),
         ..Route::new(kind)
     };
     let request = Request { head: request, body: Body::from_bytes(body), destination, interim: None };

@@ -152,8 +152,10 @@ pub(crate) enum RouteKind {
 }
 
 /// A replay is recorded whatever the level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct ReplayRoute {
     pub(crate) of: ExchangeId,
     pub(crate) level: Level,
+    /// The set of redaction that its original was under, where that was not the one for all.
+    pub(crate) redaction: Option<Arc<str>>,
 }

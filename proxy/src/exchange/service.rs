@@ -76,7 +76,7 @@ pub(crate) fn begin(service: &Service, route: &Route, request: &Request<'_>) -> 
     let begin = Begin {
         connection: route.connection,
         client: route.account.clone(),
-        replay_of: route.replay.map(|replay| replay.of),
+        replay_of: route.replay.as_ref().map(|replay| replay.of),
         decision,
         destination: named.unwrap_or_else(|| route.shown(&request.destination, &request.head)),
         request: request.head.clone(),
@@ -95,9 +95,10 @@ fn decide(
     request: &Request<'_>,
 ) -> (CaptureDecision, Option<Destination>, bool) {
     let policy = service.context.control.policy();
-    if let Some(replay) = route.replay {
+    if let Some(replay) = &route.replay {
         // It is no traffic: no rule and no meter counts it.
-        return (CaptureDecision::certain(replay.level, policy.settings().body_limit), None, false);
+        let certain = CaptureDecision::certain(replay.level, policy.settings().body_limit);
+        return (CaptureDecision { redaction: replay.redaction.clone(), ..certain }, None, false);
     }
     let counts = !policy.is_off();
     if let Some(decision) = policy.for_all_exchanges() {

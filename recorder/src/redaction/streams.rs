@@ -175,3 +175,6 @@ pub(crate) type Streams = [Option<Stream>; 2];
 pub(crate) fn place(direction: Direction) -> usize {
     usize::from(direction == Direction::Response)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! Secrets put back in bytes that come piece by piece: a placeholder may lie across two of them.
 
-use dashcam_redact::certain;
 use dashcam_store::ReadError;
 
 use super::unsealer::Unsealer;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dashcam_control::Rule;
 use dashcam_exchange::{Destination, Direction, Exchange, Headers, RequestHead, Scheme, StoredAs, Version};
 use dashcam_proxy::{Replay, ReplayError};
 use dashcam_views::dto::{ReplayEdits, Replayed};
@@ -72,12 +73,26 @@ pub(super) async fn replay(
     }
     let (destination, server_name) = same_upstream(&app, &exchange, destination).await?;
     let prior_knowledge = knew_http2(&exchange);
-    let replay = Replay { of: exchange.id, destination, server_name, request, body, prior_knowledge };
+    let redaction = redaction_of(&exchange, &app.control.settings().rules);
+    let of = exchange.id;
+    let replay = Replay { of, redaction, destination, server_name, request, body, prior_knowledge };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
     let begun = replayer.replay(replay, place);
     let new = begun.map_err(|error| not_begun(&error))?;
     app.audit.note(&caller, Action::Replay { of: exchange.id, new, edited });
     Ok((StatusCode::CREATED, Json(Replayed { id: new.0 })))
+}
+
+/// The set of redaction that an exchange's rule names. Where there is no such rule any more, and for a replay of a replay, it
+/// is the one that was in force for the exchange.
+fn redaction_of(exchange: &Exchange, rules: &[Rule]) -> Option<Arc<str>> {
+    let rule = rules.iter().find(|rule| Some(rule.name.as_str()) == exchange.rule.as_deref());
+    if let Some(rule) = rule {
+        return rule.redaction.as_deref().map(Arc::from);
+    }
+    let was_named = exchange.rule.is_some() || exchange.replay_of.is_some();
+    let label = exchange.redaction.as_ref().filter(|_| was_named).map(|redaction| &*redaction.set)?;
+    label.split_once('@').map(|(name, _)| Arc::from(name))
 }
 
 fn is_edited(edits: &ReplayEdits) -> bool {

@@ -29,6 +29,10 @@ pub(super) async fn put_back(
     exchange: &Exchange,
     sent: Sent<'_>,
 ) -> Result<(), ApiError> {
+    if exchange.redaction.is_none() {
+        // What looks like a placeholder there was sent as it is.
+        return Ok(());
+    }
     let unsealer = app.unsealing(caller, (Subject::Exchanges(vec![exchange.id]), "replay"));
     let lost = lost_in_request(&unsealer, sent.request, sent.body).await?;
     if !lost.is_empty() {
