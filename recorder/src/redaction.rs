@@ -5,6 +5,8 @@
 
 pub(crate) mod apply;
 pub(crate) mod counts;
+#[cfg(test)]
+mod faults;
 pub(crate) mod in_force;
 pub(crate) mod reading;
 pub(crate) mod shown;

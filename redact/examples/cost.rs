@@ -46,7 +46,7 @@ fn fastest(body: &[u8], content_type: &str) -> f64 {
         let began = Instant::now();
         for _ in 0..times {
             let mut redactor = Redactor::new(set, &keys, &mut memory, "shop.example");
-            let found = redactor.whole_body(Direction::Response, &headers, black_box(body));
+            let found = redactor.whole_body((Direction::Response, &headers), black_box(body), false);
             assert!(black_box(found).is_none(), "there is no secret in it");
         }
         fastest = fastest.min(began.elapsed().as_secs_f64() * 1e9 / f64::from(times));

@@ -7,6 +7,7 @@ mod charset;
 mod codings;
 mod contents;
 mod csv;
+mod cut;
 mod cx;
 mod escapes;
 mod events;

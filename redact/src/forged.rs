@@ -60,6 +60,11 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
+    /// Bytes that it holds.
+    pub(crate) fn footprint(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// Puts what is certain into `out`, and returns whether something in it was replaced.
     pub(crate) fn push(
         &mut self,

@@ -70,7 +70,7 @@ fn stored(headers: &Headers, pieces: &[&[u8]]) -> (Vec<u8>, StoredAs) {
     for piece in pieces {
         out.extend(body.push(piece, &mut redactor));
     }
-    out.extend(body.finish(&mut redactor));
+    out.extend(body.finish(false, &mut redactor));
     (out, body.stored_as())
 }
 

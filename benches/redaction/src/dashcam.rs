@@ -120,7 +120,7 @@ fn body(
     }
     let mut body = Body::new(set, direction, headers);
     let mut stored = body.push(&sent, redactor);
-    stored.extend(body.finish(redactor));
+    stored.extend(body.finish(false, redactor));
     if is_text { base64::decode(&stored).unwrap_or(stored) } else { stored }
 }
 

@@ -33,12 +33,20 @@ pub(crate) fn exchange(redactor: &mut Redactor<'_>, exchange: &mut Exchange) {
 }
 
 fn whole(redactor: &mut Redactor<'_>, direction: Direction, headers: &Headers, body: &mut BodyRecord) {
-    if let Some((bytes, stored_as, is_cut)) = redactor.whole_body(direction, headers, &body.rest) {
+    let found = redactor.whole_body((direction, headers), &body.rest, is_cut(body));
+    if let Some((bytes, stored_as, is_cut)) = found {
         body.stored = bytes.len() as u64;
         body.rest = bytes;
         body.truncated |= is_cut;
-        body.stored_as = stored_as;
+        if stored_as != StoredAs::Sent {
+            body.stored_as = stored_as;
+        }
     }
+}
+
+/// Returns whether more of a body passed, or was to, than what is kept of it: it may end inside of a secret.
+pub(crate) fn is_cut(body: &BodyRecord) -> bool {
+    body.truncated || !body.complete
 }
 
 /// Redacts a row.

@@ -65,6 +65,10 @@ pub(crate) struct Under {
     counts: Arc<Counts>,
 }
 
+/// Redaction fails on exchanges with this host, for tests of that.
+#[cfg(test)]
+pub(crate) const BROKEN_HOST: &str = "broken.invalid";
+
 thread_local! {
     static REDACTS: Cell<bool> = const { Cell::new(false) };
 }
@@ -103,6 +107,8 @@ impl Under {
                 // Only the first meets what passed.
                 let begin = if index == 0 { Redactor::new } else { Redactor::again };
                 let mut redactor = begin(set, &self.redaction.keys, memory, host);
+                #[cfg(test)]
+                assert_ne!(host, BROKEN_HOST, "injected");
                 work(index, &mut redactor);
                 let Found { replaced, seals } = redactor.finish();
                 all.replaced = all.replaced.saturating_add(replaced);

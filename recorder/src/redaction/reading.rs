@@ -6,8 +6,9 @@ use dashcam_exchange::{BodyRecord, Direction, Headers, State, StoredAs};
 
 use crate::Recorder;
 use crate::recording::Recording;
+use crate::redaction::apply;
 use crate::redaction::in_force::Under;
-use crate::redaction::streams::{place, so_far};
+use crate::redaction::streams::{Ending, place, so_far};
 use crate::redaction::under_way::Passed;
 
 /// A body of an exchange, with what is needed to judge it.
@@ -72,7 +73,12 @@ impl Recorder {
         }
         let stay = self.shared.intake.release(&mut body, has_ended);
         body.rest.truncate(body.rest.len() - stay);
-        let (bytes, stored_as) = so_far(under, (direction, &headers?), &host, (body.rest, has_ended))?;
+        let ending = match has_ended {
+            false => Ending::GoesOn,
+            true if apply::is_cut(&body) => Ending::Cut,
+            true => Ending::Whole,
+        };
+        let (bytes, stored_as) = so_far(under, (direction, &headers?), &host, (body.rest, ending))?;
         Some(Shown { after: 0, stored: bytes.len() as u64, bytes, stored_as })
     }
 }

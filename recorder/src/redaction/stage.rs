@@ -1,15 +1,14 @@
 //! The writer's part of redaction: every record passes it before it goes to the store or to the sink beside that.
 
 mod ended;
+mod pieces;
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
-use dashcam_exchange::{
-    Direction, Exchange, ExchangeId, Message, Record, Redaction as Mark, Seal, Timestamp,
-};
-use dashcam_redact::{Found, Memory, MessageContext, Redactor};
+use dashcam_exchange::{Direction, Exchange, ExchangeId, Record, Redaction as Mark, Seal, Timestamp};
+use dashcam_redact::{Found, Memory, Redactor};
 
 use crate::budget::{Full, Held};
 use crate::lock::lock;
@@ -90,14 +89,15 @@ impl Stage {
         }
     }
 
-    /// Takes the secrets out of `record`, which holds `held`. Returns the seals that go before it, and whether it may leave.
+    /// Takes the secrets out of `record`, which holds `held`. Returns the seals and what else goes before it, and whether it may
+    /// leave.
     pub(crate) fn record(
         &mut self,
         shared: &Shared,
         record: &mut Record,
         (way, held): (Way, &mut Held),
     ) -> (Vec<Record>, bool) {
-        let mut leaves = true;
+        let (mut leaves, mut again) = (true, Vec::new());
         let found = match record {
             Record::Connection(connection) => self.of_no_exchange(way, |redactor| match redactor {
                 Some(redactor) => apply::connection(redactor, connection),
@@ -110,6 +110,7 @@ impl Stage {
             Record::Opened(exchange) => self.opened(shared, exchange, way),
             Record::BodyPart { exchange, direction, seq, data } => {
                 let passed = self.part(shared, (*exchange, *direction), (seq, data), (way, &mut *held));
+                again = self.told_again(shared, (*exchange, *direction), (way, &mut *held), data);
                 leaves = passed.as_ref().is_some_and(|_| !data.is_empty());
                 passed.unwrap_or_default()
             }
@@ -129,7 +130,9 @@ impl Stage {
             | Record::Seal(_)
             | Record::Gap(_) => Found::default(),
         };
-        (self.seals(found, (way, held)), leaves)
+        let mut before = self.seals(found, (way, held));
+        before.extend(again);
+        (before, leaves)
     }
 
     /// Does `work` with redactors of the set that is chosen for all; where one fails, without.
@@ -195,6 +198,7 @@ impl Stage {
         ] {
             let passed = known.passed(direction);
             (body.parts, body.stored, body.stored_as) = (passed.parts, passed.stored, passed.stored_as);
+            known.told[place(direction)] = passed.stored_as;
         }
         let replaced = known.replaced.saturating_add(found.replaced);
         exchange.redaction = Some(Mark { set: under.label(), replaced });
@@ -209,78 +213,6 @@ impl Stage {
         };
         let names = lock(&open.state).redactions();
         redaction.under(&names, &self.counts).map_or(Rules::Off, Rules::Under)
-    }
-
-    /// A part of a body. If it is empty then, all of it is kept back until more comes. `None`: it may not leave.
-    fn part(
-        &mut self,
-        shared: &Shared,
-        (id, direction): (ExchangeId, Direction),
-        (seq, data): (&mut u32, &mut Vec<u8>),
-        (way, held): (Way, &mut Held),
-    ) -> Option<Found> {
-        let open = lock(&shared.open).get(&id).and_then(Weak::upgrade);
-        let known = match self.under_way.get_mut(&id) {
-            Some(known) => known,
-            None if self.redaction.is_none() => return Some(Found::default()),
-            // Its exchange is given up.
-            None => return None,
-        };
-        let under = match &known.rules {
-            Rules::Off => return Some(Found::default()),
-            Rules::Unknown => return None,
-            Rules::Under(under) => under.clone(),
-        };
-        if known.streams[place(direction)].is_none() {
-            let headers =
-                open.as_ref().and_then(|open| lock(&open.state).exchange.headers(direction).cloned());
-            known.stream(direction, headers.as_ref());
-        }
-        let stream = known.streams[place(direction)].as_mut()?;
-        stream.next = *seq + 1;
-        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
-        let found = stream.push((&under, memory), &known.host, data);
-        if adjust(held, data.capacity()).is_err() {
-            stream.shut();
-            *data = Vec::new();
-        }
-        *seq = stream.parts;
-        stream.parts += u32::from(!data.is_empty());
-        stream.stored += data.len() as u64;
-        known.replaced = known.replaced.saturating_add(found.replaced);
-        known.account(direction);
-        if let Some(open) = &open {
-            lock(&open.state).passed.get_or_insert_default()[place(direction)] = known.passed(direction);
-        }
-        self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
-        Some(found)
-    }
-
-    /// A message of an exchange that goes on.
-    fn message(&mut self, message: &mut Message, (way, held): (Way, &mut Held)) -> Option<Found> {
-        let known = match self.under_way.get_mut(&message.exchange) {
-            Some(known) => known,
-            None if self.redaction.is_none() => return Some(Found::default()),
-            None => return None,
-        };
-        let under = match &known.rules {
-            Rules::Off => return Some(Found::default()),
-            Rules::Unknown => return None,
-            Rules::Under(under) => under.clone(),
-        };
-        let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
-        let encoding = known.encodings[place(message.direction)].clone();
-        let context = MessageContext { encoding: encoding.as_deref() };
-        let found = under.run(memory, &known.host, |_, redactor| redactor.message(message, &context));
-        let others = size_of::<Message>();
-        if found.is_none() || adjust(held, message.data.capacity() + others).is_err() {
-            apply::withhold_message(message);
-            self.counts.withheld.fetch_add(1, Ordering::Relaxed);
-        }
-        let found = found.unwrap_or_default();
-        known.replaced = known.replaced.saturating_add(found.replaced);
-        self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
-        Some(found)
     }
 }
 

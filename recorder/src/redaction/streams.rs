@@ -1,14 +1,15 @@
 //! Bodies that leave memory in parts.
 
+use std::sync::atomic::Ordering;
+
 use dashcam_exchange::{Direction, Headers, StoredAs};
 use dashcam_redact::{Body, Found, Memory, Redactor};
 
+use crate::redaction::counts::Counts;
 use crate::redaction::in_force::Under;
 
 /// Bytes that are reckoned for what a body's decoder and scanner hold.
 const STATE: usize = 4 << 10;
-/// Bytes of a token that waits for its end, at most.
-const TOKEN: usize = 64 << 10;
 
 /// A body of which parts have left, or are about to.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Stream {
     bodies: Vec<Body>,
     /// Nothing more of it may leave.
     pub(crate) is_shut: bool,
+    /// It was counted that the rest is withheld.
+    pub(crate) is_counted: bool,
     /// Something in it could not be read, and was left out.
     pub(crate) is_cut: bool,
     /// The number of the next part as it was captured.
@@ -26,8 +29,6 @@ pub(crate) struct Stream {
     /// … and how many bytes.
     pub(crate) stored: u64,
     stored_as: StoredAs,
-    /// Bytes that it keeps back, as far as can be told from outside.
-    kept: usize,
 }
 
 impl Stream {
@@ -38,11 +39,11 @@ impl Stream {
             stored_as: stored_as(&bodies),
             bodies,
             is_shut: false,
+            is_counted: false,
             is_cut: false,
             next: 0,
             parts: 0,
             stored: 0,
-            kept: 0,
         }
     }
 
@@ -52,21 +53,30 @@ impl Stream {
         Self {
             bodies: Vec::new(),
             is_shut: true,
+            is_counted: false,
             is_cut: true,
             next: 0,
             parts: 0,
             stored: 0,
             stored_as,
-            kept: 0,
         }
     }
 
     /// Lets nothing more of it leave.
     pub(crate) fn shut(&mut self) {
         self.is_shut = true;
-        (self.bodies, self.kept) = (Vec::new(), 0);
+        self.bodies = Vec::new();
         if self.stored == 0 {
             self.stored_as = StoredAs::Withheld;
+        }
+    }
+
+    /// The same for want of room, which is counted.
+    pub(crate) fn withhold(&mut self, counts: &Counts) {
+        if !self.is_shut {
+            self.shut();
+            self.is_counted = true;
+            counts.withheld.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -77,7 +87,7 @@ impl Stream {
 
     /// The bytes that it holds.
     pub(crate) fn footprint(&self) -> usize {
-        self.bodies.len() * (size_of::<Body>() + STATE) + self.kept
+        self.bodies.iter().map(|body| size_of::<Body>() + STATE + body.footprint()).sum()
     }
 
     /// Makes of `data`, which follows what came before, the bytes that may leave now.
@@ -87,7 +97,7 @@ impl Stream {
         host: &str,
         data: &mut Vec<u8>,
     ) -> Found {
-        let (bodies, came) = (&mut self.bodies, data.len());
+        let bodies = &mut self.bodies;
         let each = |index: usize, redactor: &mut Redactor<'_>| {
             if let Some(body) = bodies.get_mut(index) {
                 *data = body.push(data, redactor);
@@ -99,19 +109,22 @@ impl Stream {
             *data = Vec::new();
         } else {
             self.stored_as = stored_as(&self.bodies);
-            // All of it may wait for its end; of a body that goes on, a token does.
-            self.kept = if data.is_empty() { self.kept + came } else { came.min(TOKEN) };
         }
         found.unwrap_or_default()
     }
 
-    /// The last step for the set `index`: `data` is the rest.
-    pub(crate) fn finish(&mut self, index: usize, data: &mut Vec<u8>, redactor: &mut Redactor<'_>) {
+    /// The last step for the set `index`: `data` is the rest, behind which it may have been cut.
+    pub(crate) fn finish(
+        &mut self,
+        index: usize,
+        (data, is_cut): (&mut Vec<u8>, bool),
+        redactor: &mut Redactor<'_>,
+    ) {
         if self.is_shut {
             *data = Vec::new();
         } else if let Some(body) = self.bodies.get_mut(index) {
             let mut out = body.push(data, redactor);
-            out.extend(body.finish(redactor));
+            out.extend(body.finish(is_cut, redactor));
             *data = out;
             self.is_cut |= body.is_cut();
             self.stored_as = stored_as(&self.bodies);
@@ -145,17 +158,30 @@ fn stored_as(bodies: &[Body]) -> StoredAs {
     }
 }
 
+/// How a body goes on behind the bytes that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// More comes.
+    GoesOn,
+    /// It was cut there.
+    Cut,
+    /// They are all of it.
+    Whole,
+}
+
 /// The bytes of a body that may be shown before the writer has met it: from its first on, as far as they can be judged.
 pub(crate) fn so_far(
     under: &Under,
     (direction, headers): (Direction, &Headers),
     host: &str,
-    (mut bytes, has_ended): (Vec<u8>, bool),
+    (mut bytes, ending): (Vec<u8>, Ending),
 ) -> Option<(Vec<u8>, StoredAs)> {
     let mut stream = Stream::new(under, direction, headers);
-    let is_done = under.show(host, |index, redactor| match has_ended {
-        true => stream.finish(index, &mut bytes, redactor),
-        false => {
+    let is_done = under.show(host, |index, redactor| match ending {
+        Ending::Whole | Ending::Cut => {
+            stream.finish(index, (&mut bytes, ending == Ending::Cut), redactor);
+        }
+        Ending::GoesOn => {
             if let Some(body) = stream.bodies.get_mut(index) {
                 // A single piece would wait for its end.
                 let (most, last) = bytes.split_at(bytes.len().saturating_sub(1));

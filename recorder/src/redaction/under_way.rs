@@ -3,6 +3,7 @@
 use dashcam_exchange::{Direction, Headers, StoredAs};
 
 use crate::budget::{Full, Held};
+use crate::redaction::counts::Counts;
 use crate::redaction::in_force::Under;
 use crate::redaction::streams::{Stream, Streams, place};
 
@@ -38,13 +39,23 @@ pub(crate) struct UnderWay {
     pub(crate) encodings: [Option<Vec<u8>>; 2],
     /// Values that were replaced in parts and messages.
     pub(crate) replaced: u32,
+    /// How the store was told last that its bodies are stored.
+    pub(crate) told: [StoredAs; 2],
     /// The memory that the streams hold.
     held: Held,
 }
 
 impl UnderWay {
     pub(crate) fn new(rules: Rules, host: String, held: Held) -> Self {
-        Self { rules, host, streams: [None, None], encodings: [None, None], replaced: 0, held }
+        Self {
+            rules,
+            host,
+            streams: [None, None],
+            encodings: [None, None],
+            replaced: 0,
+            told: Default::default(),
+            held,
+        }
     }
 
     /// Begins the stream of a body with this head, unless it was begun.
@@ -61,10 +72,10 @@ impl UnderWay {
     }
 
     /// Holds as much memory as the streams do. Where there is no room, nothing more of the body leaves.
-    pub(crate) fn account(&mut self, direction: Direction) {
+    pub(crate) fn account(&mut self, direction: Direction, counts: &Counts) {
         let needed = |streams: &Streams| streams.iter().flatten().map(Stream::footprint).sum();
         if self.hold(needed(&self.streams)).is_err() {
-            self.streams[place(direction)].iter_mut().for_each(Stream::shut);
+            self.streams[place(direction)].iter_mut().for_each(|stream| stream.withhold(counts));
             let less = needed(&self.streams);
             self.held.give_back(self.held.amount().saturating_sub(less));
         }

@@ -1,7 +1,9 @@
 //! No secret leaves memory, at whatever moment and place it could be seen.
 
 mod bodies;
+mod cut;
 mod forged;
+mod killed;
 mod life;
 mod readers;
 

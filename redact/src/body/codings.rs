@@ -9,6 +9,10 @@ const FREE: u64 = 1 << 20;
 const FOR_EACH: u64 = 200;
 /// The largest window that a zstd frame may ask for, 8 MiB (RFC 9659).
 const ZSTD_WINDOW_LOG: u32 = 23;
+/// Bytes that DEFLATE looks back, and a decoder's tables.
+const DEFLATE_WINDOW: usize = 48 << 10;
+/// Bytes of a block of zstd, twice.
+const ZSTD_BLOCK: usize = 256 << 10;
 /// Codings one within the other, at most.
 const MOST: usize = 4;
 const BUFFER: usize = 16 << 10;
@@ -56,6 +60,8 @@ pub(super) struct Decoders {
     came: u64,
     gone: u64,
     most: u64,
+    /// Bytes that the outermost one says that it needs to look back, once that has come.
+    window: usize,
 }
 
 /// One decoder, which writes into memory.
@@ -94,7 +100,7 @@ impl Decoders {
     /// Decoders for `codings` of a body that may have `most` bytes, decoded.
     pub(super) fn new(codings: &[Coding], most: u64) -> Self {
         let layers = codings.iter().rev().filter_map(|coding| Layer::new(*coding)).collect();
-        Self { layers, came: 0, gone: 0, most }
+        Self { layers, came: 0, gone: 0, most, window: 0 }
     }
 
     /// Returns as much as can be decoded once `bytes` have come.
@@ -102,6 +108,9 @@ impl Decoders {
     /// # Errors
     /// When they can't be decoded, or yield too much: what came out before comes with it.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+        if self.came == 0 {
+            self.window = self.layers.first().map_or(0, |layer| layer.window(bytes));
+        }
         self.came += bytes.len() as u64;
         let room = self.room();
         let mut bytes = bytes.to_vec();
@@ -128,6 +137,12 @@ impl Decoders {
             bytes = layer.take();
         }
         bytes
+    }
+
+    /// Bytes that the decoders hold, about.
+    pub(super) fn footprint(&self) -> usize {
+        let each = |layer: &Layer| BUFFER + layer.sink_capacity();
+        self.window + self.layers.iter().map(each).sum::<usize>()
     }
 
     fn room(&self) -> u64 {
@@ -193,6 +208,34 @@ impl Layer {
         drop(ended);
     }
 
+    /// How far a body that begins with `start` looks back.
+    fn window(&self, start: &[u8]) -> usize {
+        match self {
+            Self::Gzip(_) | Self::Unsure(_) | Self::Zlib(_) | Self::Raw(_) => DEFLATE_WINDOW,
+            Self::Brotli(_) => 1 << brotli_window_log(start.first().copied().unwrap_or_default()),
+            // The frame's header: magic number, descriptor, and the window where it is no single segment.
+            Self::Zstd(_) => match start {
+                [_, _, _, _, descriptor, window, ..] if descriptor & 0x20 == 0 => {
+                    let base = 1_usize << (10 + (window >> 3)).min(30);
+                    (base + base / 8 * usize::from(window & 7)).min(1 << ZSTD_WINDOW_LOG)
+                }
+                _ => ZSTD_BLOCK,
+            },
+        }
+    }
+
+    fn sink_capacity(&self) -> usize {
+        let sink = match self {
+            Self::Gzip(decoder) => decoder.get_ref(),
+            Self::Unsure(head) => return head.capacity(),
+            Self::Zlib(decoder) => decoder.get_ref(),
+            Self::Raw(decoder) => decoder.get_ref(),
+            Self::Brotli(decoder) => decoder.get_ref(),
+            Self::Zstd(decoder) => decoder.get_ref(),
+        };
+        sink.bytes.capacity()
+    }
+
     fn sink(&mut self) -> Option<&mut Bounded> {
         Some(match self {
             Self::Gzip(decoder) => decoder.get_mut(),
@@ -212,6 +255,18 @@ impl Layer {
 impl std::fmt::Debug for Decoders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Decoders").field("came", &self.came).field("gone", &self.gone).finish_non_exhaustive()
+    }
+}
+
+/// The size of a brotli stream's window, as a power of two, by its first byte (RFC 7932 §9.1).
+fn brotli_window_log(first: u8) -> u32 {
+    match (first & 1, first >> 1 & 7, first >> 4 & 7) {
+        (0, ..) => 16,
+        (_, 0, 0) => 17,
+        // What would be a large window is refused.
+        (_, 0, 1) => 16,
+        (_, 0, more) => 8 + u32::from(more),
+        (_, more, _) => 17 + u32::from(more),
     }
 }
 

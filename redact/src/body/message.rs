@@ -4,6 +4,7 @@ use dashcam_exchange::{Message, MessageCoding, MessageKind};
 
 use super::codings::{self, Coding};
 use super::contents::contents;
+use super::cut::whole_words;
 use super::cx::Cx;
 use super::frames::message_in;
 use super::kind::{ENOUGH, Kind};
@@ -27,6 +28,7 @@ impl Redactor<'_> {
     /// Redacts a message in place. One that can't be read, as it needs those before it to be inflated, is emptied, unless
     /// the set says that such things are kept.
     pub fn message(&mut self, message: &mut Message, context: &MessageContext<'_>) {
+        let is_cut = message.size > message.data.len() as u64 && message.coding.is_none();
         let inflated = match message.coding {
             None => None,
             Some(coding) => {
@@ -59,6 +61,9 @@ impl Redactor<'_> {
             message.data = redacted;
             message.coding = None;
             message.redacted = true;
+        }
+        if is_cut {
+            message.data.truncate(whole_words(&message.data));
         }
     }
 }

@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 use super::charset::{Utf16, utf16};
 use super::codings::{self, Coding, Decoders};
 use super::contents::contents;
+use super::cut::whole_words;
 use super::cx::Cx;
 use super::kind::Kind;
 use super::way::Way;
@@ -40,6 +41,8 @@ pub struct Body {
     decoded: u64,
     end: End,
     changed: bool,
+    /// True if its last word was left out, as it may be half of a secret.
+    is_shortened: bool,
     /// Bytes that were given out.
     given: u64,
 }
@@ -86,6 +89,7 @@ impl Body {
             decoded: 0,
             end: End::Open,
             changed: false,
+            is_shortened: false,
             given: 0,
         }
     }
@@ -109,23 +113,43 @@ impl Body {
     }
 
     /// The rest, once there are no more pieces. A body of one piece in which nothing was found is given back as it came.
-    pub fn finish(&mut self, redactor: &mut Redactor<'_>) -> Vec<u8> {
+    /// Of one that `is_cut`, the last word is left out: it may be half of a secret.
+    pub fn finish(&mut self, is_cut: bool, redactor: &mut Redactor<'_>) -> Vec<u8> {
         match self.first.take() {
-            Some(first) => self.whole(&first, redactor).unwrap_or(first),
-            None => self.come(&[], true, redactor),
+            Some(first) => self.whole(&first, is_cut, redactor).unwrap_or(first),
+            None => {
+                let mut out = self.come(&[], true, redactor);
+                self.shorten(is_cut, &mut out);
+                out
+            }
         }
     }
 
     /// All of a body at once: what is stored in place of it, `None` if that is what came.
-    pub(crate) fn whole(&mut self, body: &[u8], redactor: &mut Redactor<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn whole(
+        &mut self,
+        body: &[u8],
+        is_cut: bool,
+        redactor: &mut Redactor<'_>,
+    ) -> Option<Vec<u8>> {
         self.pieces = 1;
         let is_plain = self.codings.as_ref().is_some_and(Vec::is_empty);
-        let out = if is_plain && self.encoding_of(body).is_none() && body.len() as u64 <= self.most {
+        let mut out = if is_plain && self.encoding_of(body).is_none() && body.len() as u64 <= self.most {
             self.scan_whole(body, redactor)
         } else {
             Some(self.come(body, true, redactor))
         };
-        let is_same = self.end != End::Dropped && !self.changed;
+        if is_cut {
+            // Without codings, nothing was copied where nothing was found.
+            let is_coded = self.decoders.is_some() || self.encoding.is_some();
+            let whole = out.get_or_insert_default();
+            if !is_coded && !self.changed && self.end != End::Dropped {
+                body.clone_into(whole);
+            }
+            self.shorten(true, whole);
+            self.changed |= self.is_shortened && is_coded;
+        }
+        let is_same = self.end != End::Dropped && !self.changed && !self.is_shortened;
         if is_same { None } else { out }
     }
 
@@ -144,10 +168,10 @@ impl Body {
         }
     }
 
-    /// Returns whether the rest of it was dropped, as it could not be gone through.
+    /// Returns whether the rest of it was dropped, as it could not be gone through, or its last word.
     #[must_use]
     pub fn is_cut(&self) -> bool {
-        self.end == End::Dropped
+        self.end == End::Dropped || self.is_shortened
     }
 
     /// A body without codings, from where it lies.
@@ -215,6 +239,7 @@ impl Body {
             return out;
         }
         self.decoded_come(&decoded, last || is_broken, redactor, &mut out);
+        self.shorten(is_broken, &mut out);
         if is_broken && self.end == End::Open {
             self.end = End::Dropped;
         }
@@ -288,6 +313,25 @@ impl Body {
         }
     }
 
+    /// Leaves the last word of `out` out if that was cut.
+    fn shorten(&mut self, is_cut: bool, out: &mut Vec<u8>) {
+        let whole = if is_cut && self.way.as_ref().is_some_and(Way::has_words) {
+            whole_words(out)
+        } else {
+            out.len()
+        };
+        self.is_shortened |= whole < out.len();
+        out.truncate(whole);
+    }
+
+    /// Bytes that it holds between two pieces, beside its own size.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        let decoders = self.decoders.as_ref().map_or(0, Decoders::footprint);
+        let first = self.first.as_ref().map_or(0, Vec::capacity);
+        self.content_type.capacity() + first + self.pending.capacity() + self.incoming.footprint() + decoders
+    }
+
     /// Returns whether it is gone through as text, of which what was sent was taken first.
     fn is_text(&self) -> bool {
         self.way.as_ref().is_some_and(Way::is_text)
@@ -339,19 +383,19 @@ impl Body {
 }
 
 impl Redactor<'_> {
-    /// Redacts a body that is there as a whole: what is stored in place of it, how, and whether a part of it was left out as
-    /// it could not be gone through; `None` if it is what came.
+    /// Redacts a body that is there as a whole, or up to where it `is_cut`: what is stored in place of it, how, and whether a
+    /// part of it was left out as it could not be gone through; `None` if it is what came.
     pub fn whole_body(
         &mut self,
-        direction: Direction,
-        headers: &Headers,
+        (direction, headers): (Direction, &Headers),
         body: &[u8],
+        is_cut: bool,
     ) -> Option<(Vec<u8>, StoredAs, bool)> {
         if body.is_empty() {
             return None;
         }
         let mut way = Body::new(self.set, direction, headers);
-        let out = way.whole(body, self)?;
+        let out = way.whole(body, is_cut, self)?;
         Some((out, way.stored_as(), way.is_cut()))
     }
 }

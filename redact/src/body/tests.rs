@@ -28,7 +28,7 @@ fn stored_by(is_raw: bool, headers: &Headers, pieces: &[&[u8]]) -> (Vec<u8>, Sto
     for piece in pieces {
         out.extend(body.push(piece, &mut redactor));
     }
-    out.extend(body.finish(&mut redactor));
+    out.extend(body.finish(false, &mut redactor));
     (out, body.stored_as())
 }
 
@@ -61,4 +61,64 @@ fn check(content_type: &str, body: &str, expect: &str) {
 #[track_caller]
 fn stays(content_type: &str, body: &str) {
     check(content_type, body, body);
+}
+
+/// `body`, behind which it was cut, as it is stored in one piece and in two.
+fn cut(content_type: &str, body: &[u8]) -> (Vec<u8>, StoredAs) {
+    let (sets, keys) = (Sets::compile(&Definitions::default()).unwrap(), Keys::new([1; 32]));
+    let (set, mut memory) = (sets.set(None).unwrap(), Memory::default());
+    let mut redactor = Redactor::new(set, &keys, &mut memory, "api.example");
+    let headers = headers(content_type);
+    let mut stored = |pieces: &[&[u8]]| {
+        let mut way = Body::new(set, Direction::Request, &headers);
+        let mut out = Vec::new();
+        for piece in pieces {
+            out.extend(way.push(piece, &mut redactor));
+        }
+        out.extend(way.finish(true, &mut redactor));
+        (out, way.stored_as())
+    };
+    let whole = stored(&[body]);
+    assert_eq!(stored(&[&body[..3], &body[3..]]).0, whole.0);
+    whole
+}
+
+#[test]
+fn half_a_secret_at_a_cut_is_left_out() {
+    for (content_type, body, expect) in [
+        ("text/plain", "one ghp_Zk93unlike", "one "),
+        ("application/json", r#"{"a":"b","c":"ghp_Zk93un"#, r#"{"a":"b","c":""#),
+        ("application/json", r#"{"a":"b","password":"hun"#, r#"{"a":"b","password":"<password>"#),
+        ("application/x-www-form-urlencoded", "a=1&b=https://u:hunt", "a=1&"),
+        ("text/xml", "<a><b>eyJhbGciOi", "<a><b>"),
+        ("text/plain", "all is whole\n", "all is whole\n"),
+        ("image/png", "\u{1}\0\0\u{2}ghp_Zk93unlike", "\u{1}\0\0\u{2}ghp_Zk93unlike"),
+    ] {
+        let (stored, stored_as) = cut(content_type, body.as_bytes());
+        assert_eq!(shown(&stored), expect);
+        let is_redacted = expect.contains('<') && content_type.ends_with("json");
+        assert_eq!(stored_as, if is_redacted { StoredAs::Redacted } else { StoredAs::Sent }, "{body}");
+    }
+}
+
+#[test]
+fn the_bytes_that_wait_are_counted() {
+    let (sets, keys) = (Sets::compile(&Definitions::default()).unwrap(), Keys::new([1; 32]));
+    let (set, mut memory) = (sets.set(None).unwrap(), Memory::default());
+    let mut redactor = Redactor::new(set, &keys, &mut memory, "api.example");
+    let mut body = Body::new(set, Direction::Request, &headers("application/x-protobuf"));
+    let small = body.footprint();
+    for _ in 0..10 {
+        body.push(&[7; 1000], &mut redactor);
+    }
+    assert!(body.footprint() >= small + 10_000, "{}", body.footprint());
+    for (coding, at_least, at_most) in [("br", 4 << 20, 5 << 20), ("gzip", 40 << 10, 80 << 10)] {
+        let mut headers = headers("text/plain");
+        headers.push("content-encoding", coding);
+        let mut body = Body::new(set, Direction::Request, &headers);
+        // A window of 4 MiB.
+        body.push(&[0x0b], &mut redactor);
+        body.push(&[0x80], &mut redactor);
+        assert!((at_least..at_most).contains(&body.footprint()), "{coding}: {}", body.footprint());
+    }
 }

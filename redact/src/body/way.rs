@@ -51,6 +51,11 @@ impl Way {
         matches!(self, Self::Scan(_))
     }
 
+    /// Returns whether words are looked at up to its end.
+    pub(super) fn has_words(&self) -> bool {
+        matches!(self, Self::Scan(_) | Self::Message) && !matches!(self, Self::Scan(Scanner::Opaque))
+    }
+
     /// Bytes that may wait for more, at most.
     pub(super) fn most(&self) -> usize {
         if matches!(self, Self::Scan(_)) { TOKEN } else { MESSAGE }

@@ -44,7 +44,7 @@ fn body(json: &str, content_type: &str, body: &[u8], cut: usize) -> (Vec<u8>, St
         let mut stream = Body::new(sets.set(None).unwrap(), Direction::Request, &headers);
         let mut out = stream.push(&body[..cut], redactor);
         out.extend(stream.push(&body[cut..], redactor));
-        out.extend(stream.finish(redactor));
+        out.extend(stream.finish(false, redactor));
         (out, stream.stored_as())
     });
     (out, stored_as, seals)

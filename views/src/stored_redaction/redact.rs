@@ -79,7 +79,9 @@ fn redacted_body(
 ) -> Option<Vec<u8>> {
     let mut body = Body::new(&by.set, direction, headers);
     let mut out = body.push(bytes, redactor);
-    out.extend(body.finish(redactor));
+    // Of what was redacted before, nothing half is left.
+    let is_cut = !record.is_whole() && record.stored_as == StoredAs::Sent;
+    out.extend(body.finish(is_cut, redactor));
     let stored_as = body.stored_as();
     if stored_as == StoredAs::Sent || out == bytes {
         return None;

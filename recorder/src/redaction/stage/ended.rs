@@ -44,7 +44,7 @@ impl Stage {
         let found = found.unwrap_or_default();
         let replaced = replaced.saturating_add(found.replaced);
         exchange.redaction = Some(Mark { set: under.label(), replaced });
-        self.count(exchange, &found);
+        self.count(exchange, &found, &streams);
         let after = held_by(&state.exchange);
         if after <= before {
             state.memory.give_back(before - after);
@@ -54,10 +54,13 @@ impl Stage {
         self.seals(found, (way, &mut state.memory))
     }
 
-    fn count(&self, exchange: &Exchange, found: &Found) {
+    fn count(&self, exchange: &Exchange, found: &Found, streams: &Streams) {
         self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
-        let bodies = [&exchange.request_body, &exchange.response_body];
-        let withheld = bodies.iter().filter(|body| body.stored_as == StoredAs::Withheld).count();
+        let is_new = |direction: Direction| {
+            let is_counted = streams[place(direction)].as_ref().is_some_and(|stream| stream.is_counted);
+            exchange.body(direction).stored_as == StoredAs::Withheld && !is_counted
+        };
+        let withheld = BODIES.iter().filter(|direction| is_new(**direction)).count();
         self.counts.withheld.fetch_add(withheld as u64, Ordering::Relaxed);
     }
 
@@ -88,7 +91,8 @@ fn redact(
         for direction in BODIES {
             let body = body_of(exchange, direction);
             if let Some(stream) = streams[place(direction)].as_mut().filter(|_| body.parts > 0) {
-                stream.finish(index, &mut body.rest, redactor);
+                let is_cut = apply::is_cut(body);
+                stream.finish(index, (&mut body.rest, is_cut), redactor);
             }
         }
     };

@@ -35,7 +35,7 @@ fn a_second_set_leaves_the_placeholders_of_the_first() {
         let (mut out, mut last) = (first.to_vec(), rest.to_vec());
         let mut seals = stream.push((&under, &mut memory), "", &mut out).seals;
         let each = |index: usize, redactor: &mut Redactor<'_>| {
-            stream.finish(index, &mut last, redactor);
+            stream.finish(index, (&mut last, false), redactor);
         };
         seals.extend(under.run(&mut memory, "", each).unwrap().seals);
         out.extend(last);
