@@ -12,6 +12,7 @@ use crate::ledger::Stored;
 use crate::lock::lock;
 use crate::outcome::Fate;
 use crate::recording::{Entry, Open};
+use crate::redaction::split::split;
 use crate::redaction::stage::Stage;
 use crate::shared::Shared;
 use crate::way::Way;
@@ -68,16 +69,19 @@ impl Batch {
                         self.held.push(memory);
                         continue;
                     }
-                    if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
-                        aside(Aside::Record(&record));
-                        self.went_aside = true;
+                    if way != Way::Aside {
+                        self.held.push(memory);
                     }
-                    if way == Way::Aside {
-                        continue;
+                    for record in split(record, shared.limits.part) {
+                        if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
+                            aside(Aside::Record(&record));
+                            self.went_aside = true;
+                        }
+                        if way != Way::Aside {
+                            self.bytes += record.payload();
+                            self.records.push(record);
+                        }
                     }
-                    self.held.push(memory);
-                    self.bytes += record.payload();
-                    self.records.push(record);
                 }
                 Entry::Ended(open) => self.end(open, (watched, shared), (&mut *stage, aside.as_deref_mut())),
                 Entry::Settled { told, .. } => self.waiting.push(told),
@@ -102,13 +106,15 @@ impl Batch {
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;
         let left_aside = state.left_aside();
-        let seals = stage.ended(&mut state, if is_stored { Way::Both } else { Way::Aside });
-        self.records.extend(seals);
+        let way = if is_stored { Way::Both } else { Way::Aside };
+        let before = stage.ended(&mut state, way, shared.limits.part);
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
             self.went_aside = true;
             if !is_stored || captures_more {
+                let parts = before.iter().filter(|record| matches!(record, Record::BodyPart { .. }));
+                parts.for_each(|part| aside(Aside::Record(part)));
                 aside(Aside::Record(&Record::Finished(Arc::clone(&exchange))));
             } else if exchange.level == Level::Full {
                 aside(Aside::Stored(&exchange));
@@ -123,6 +129,8 @@ impl Batch {
         if captures_more {
             exchange = Arc::new(without_captures(&exchange));
         }
+        self.bytes += before.iter().map(Record::payload).sum::<usize>();
+        self.records.extend(before);
         self.count(&exchange);
         if watched {
             self.news.push(Live::Finished(open.summary(&exchange).cut()));

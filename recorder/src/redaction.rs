@@ -10,6 +10,7 @@ mod faults;
 pub(crate) mod in_force;
 pub(crate) mod reading;
 pub(crate) mod shown;
+pub(crate) mod split;
 pub(crate) mod stage;
 pub(crate) mod streams;
 pub(crate) mod under_way;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use dashcam_exchange::{Direction, Headers, StoredAs};
-use dashcam_redact::{Body, Found, Memory, Redactor};
+use dashcam_redact::{Body, Found, Memory, Redactor, Set};
 
 use crate::redaction::counts::Counts;
 use crate::redaction::in_force::Under;
@@ -34,7 +34,10 @@ pub(crate) struct Stream {
 impl Stream {
     /// Of a body with this head.
     pub(crate) fn new(under: &Under, direction: Direction, headers: &Headers) -> Self {
-        let bodies = bodies(under, direction, headers);
+        Self::of(bodies(under, (direction, headers), Body::in_pieces))
+    }
+
+    fn of(bodies: Vec<Body>) -> Self {
         Self {
             stored_as: stored_as(&bodies),
             bodies,
@@ -87,7 +90,12 @@ impl Stream {
 
     /// The bytes that it holds.
     pub(crate) fn footprint(&self) -> usize {
-        self.bodies.iter().map(|body| size_of::<Body>() + STATE + body.footprint()).sum()
+        self.bodies.len() * (size_of::<Body>() + STATE) + self.kept()
+    }
+
+    /// Those of a token that waits for its end.
+    pub(crate) fn kept(&self) -> usize {
+        self.bodies.iter().map(Body::footprint).sum()
     }
 
     /// Makes of `data`, which follows what came before, the bytes that may leave now.
@@ -132,8 +140,12 @@ impl Stream {
     }
 }
 
-/// One for each set. Only the first undoes codings: the others get what it made of the body.
-fn bodies(under: &Under, direction: Direction, headers: &Headers) -> Vec<Body> {
+/// One for each set, begun with `begin`. Only the first undoes codings: the others get what it made of the body.
+fn bodies(
+    under: &Under,
+    (direction, headers): (Direction, &Headers),
+    begin: fn(&Set, Direction, &Headers) -> Body,
+) -> Vec<Body> {
     let mut bodies = Vec::with_capacity(under.sets().len());
     for set in under.sets() {
         let decoded = (!bodies.is_empty()).then(|| {
@@ -141,7 +153,7 @@ fn bodies(under: &Under, direction: Direction, headers: &Headers) -> Vec<Body> {
             headers.remove("content-encoding");
             headers
         });
-        bodies.push(Body::new(set, direction, decoded.as_ref().unwrap_or(headers)));
+        bodies.push(begin(set, direction, decoded.as_ref().unwrap_or(headers)));
     }
     bodies
 }
@@ -176,18 +188,15 @@ pub(crate) fn so_far(
     host: &str,
     (mut bytes, ending): (Vec<u8>, Ending),
 ) -> Option<(Vec<u8>, StoredAs)> {
-    let mut stream = Stream::new(under, direction, headers);
+    let begin = if ending == Ending::GoesOn { Body::in_pieces } else { Body::new };
+    let mut stream = Stream::of(bodies(under, (direction, headers), begin));
     let is_done = under.show(host, |index, redactor| match ending {
         Ending::Whole | Ending::Cut => {
             stream.finish(index, (&mut bytes, ending == Ending::Cut), redactor);
         }
         Ending::GoesOn => {
             if let Some(body) = stream.bodies.get_mut(index) {
-                // A single piece would wait for its end.
-                let (most, last) = bytes.split_at(bytes.len().saturating_sub(1));
-                let mut out = body.push(most, redactor);
-                out.extend(body.push(last, redactor));
-                bytes = out;
+                bytes = body.push(&bytes, redactor);
             }
         }
     });

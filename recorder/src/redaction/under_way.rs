@@ -7,6 +7,9 @@ use crate::redaction::counts::Counts;
 use crate::redaction::in_force::Under;
 use crate::redaction::streams::{Stream, Streams, place};
 
+/// So many bytes of a body may wait for what follows them where memory is used up.
+const LITTLE: usize = 4 << 10;
+
 /// How much of a body has left, as redaction lets it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Passed {
@@ -71,10 +74,12 @@ impl UnderWay {
         }
     }
 
-    /// Holds as much memory as the streams do. Where there is no room, nothing more of the body leaves.
+    /// Holds as much memory as the streams do. Where there is no room, nothing more of the body leaves, but for one that
+    /// keeps little: a lossless exchange shall not miss a part because others wait for a slow disk.
     pub(crate) fn account(&mut self, direction: Direction, counts: &Counts) {
         let needed = |streams: &Streams| streams.iter().flatten().map(Stream::footprint).sum();
-        if self.hold(needed(&self.streams)).is_err() {
+        let kept = self.streams[place(direction)].as_ref().map_or(0, Stream::kept);
+        if self.hold(needed(&self.streams)).is_err() && kept > LITTLE {
             self.streams[place(direction)].iter_mut().for_each(|stream| stream.withhold(counts));
             let less = needed(&self.streams);
             self.held.give_back(self.held.amount().saturating_sub(less));

@@ -94,6 +94,12 @@ impl Body {
         }
     }
 
+    /// The same of one that has more than a piece: none is kept back to see whether it is the only one.
+    #[must_use]
+    pub fn in_pieces(set: &Set, direction: Direction, headers: &Headers) -> Self {
+        Self { pieces: 2, ..Self::new(set, direction, headers) }
+    }
+
     /// Takes the next piece, and returns what can be stored now.
     pub fn push(&mut self, piece: &[u8], redactor: &mut Redactor<'_>) -> Vec<u8> {
         if piece.is_empty() {

@@ -9,6 +9,7 @@ use super::{Stage, memory_of};
 use crate::recording::{Recording, body_of};
 use crate::redaction::apply;
 use crate::redaction::in_force::Under;
+use crate::redaction::split::split_rest;
 use crate::redaction::streams::{Stream, Streams, place};
 use crate::redaction::under_way::{Rules, UnderWay};
 use crate::way::Way;
@@ -17,8 +18,8 @@ const BODIES: [Direction; 2] = [Direction::Request, Direction::Response];
 
 impl Stage {
     /// Takes the secrets out of an exchange that has ended, in its place: traffic does not ask for it any more. Returns the
-    /// seals that go before it.
-    pub(crate) fn ended(&mut self, state: &mut Recording, way: Way) -> Vec<Record> {
+    /// seals that go before it, and parts of bodies that have become longer than `part`.
+    pub(crate) fn ended(&mut self, state: &mut Recording, way: Way, part: usize) -> Vec<Record> {
         let known = self.under_way.remove(&state.exchange.id);
         let (rules, mut streams, replaced) = match known {
             Some(UnderWay { rules, streams, replaced, .. }) => (rules, streams, replaced),
@@ -51,7 +52,12 @@ impl Stage {
         } else if state.memory.take(after - before).is_err() {
             self.give_up_bodies(state, before);
         }
-        self.seals(found, (way, &mut state.memory))
+        let mut records = self.seals(found, (way, &mut state.memory));
+        for direction in BODIES {
+            let id = state.exchange.id;
+            records.extend(split_rest(id, (direction, state.body(direction)), part));
+        }
+        records
     }
 
     fn count(&self, exchange: &Exchange, found: &Found, streams: &Streams) {

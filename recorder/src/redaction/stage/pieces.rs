@@ -10,6 +10,7 @@ use super::{Stage, adjust, memory_of};
 use crate::budget::Held;
 use crate::lock::lock;
 use crate::redaction::apply;
+use crate::redaction::split::parts;
 use crate::redaction::streams::place;
 use crate::redaction::under_way::Rules;
 use crate::shared::Shared;
@@ -38,7 +39,7 @@ impl Stage {
         }
         if held.take(state.heads).is_err() {
             if let Some(stream) = known.streams[place(direction)].as_mut() {
-                stream.parts -= 1;
+                stream.parts -= parts(data.len(), shared.limits.part);
                 stream.stored -= data.len() as u64;
                 stream.withhold(&self.counts);
             }
@@ -87,7 +88,7 @@ impl Stage {
             *data = Vec::new();
         }
         *seq = stream.parts;
-        stream.parts += u32::from(!data.is_empty());
+        stream.parts += parts(data.len(), shared.limits.part);
         stream.stored += data.len() as u64;
         known.replaced = known.replaced.saturating_add(found.replaced);
         known.account(direction, &self.counts);
