@@ -34,13 +34,32 @@ const TRAFFIC: [(&str, &str); 10] = [
     ("alike-bodies", include_str!("../traffic/alike-bodies.txt")),
 ];
 
-/// All exchanges, with the secrets of `round`: those of another round are others.
+/// The files of traffic that recognition was not made with.
+const HELD_OUT: [(&str, &str); 2] = [
+    ("held-out", include_str!("../traffic/held-out.txt")),
+    ("held-alike", include_str!("../traffic/held-alike.txt")),
+];
+
+/// All exchanges but those of [`held_out`], with the secrets of `round`: those of another round are others.
 ///
 /// # Errors
 /// The file and the line that can't be read.
 pub fn cases(round: u64) -> Result<Vec<Case>, String> {
+    read_all(&TRAFFIC, round)
+}
+
+/// Exchanges that were written down before recognition had seen any of them: they say how it does with what nobody
+/// thought of.
+///
+/// # Errors
+/// The file and the line that can't be read.
+pub fn held_out(round: u64) -> Result<Vec<Case>, String> {
+    read_all(&HELD_OUT, round)
+}
+
+fn read_all(files: &[(&str, &str)], round: u64) -> Result<Vec<Case>, String> {
     let mut cases = Vec::new();
-    for (name, text) in TRAFFIC {
+    for (name, text) in files {
         cases.extend(read::cases(name, text, round)?);
     }
     Ok(cases)
