@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::bytes::{is_random, run, run_back};
+use super::commands;
 use super::plausible::{is_blank, is_code, is_label, is_prose};
 
 /// Bytes of a name, at most.
@@ -46,7 +47,10 @@ pub(super) fn find(text: &[u8], at: usize) -> Option<Assignment> {
     from += usize::from(text.get(from) == Some(&b']'));
     let name = name.start + text[name.clone()].iter().take_while(|byte| matches!(byte, b'-' | b'.')).count()
         ..name.end;
-    let separator = separator(text, from, is_flag)?;
+    let separator = separator(text, from, (&name, is_flag))?;
+    if is_in_path(text, &name, separator.end) {
+        return None;
+    }
     let is_form = separator.is_escaped;
     let start = separator.end;
     let start = match &text[start..] {
@@ -122,7 +126,12 @@ struct Separator {
     is_escaped: bool,
 }
 
-fn separator(text: &[u8], from: usize, is_flag: bool) -> Option<Separator> {
+/// Returns whether a name stands between two colons, as in `arn:aws:secretsmanager:…:secret:prod/db`.
+fn is_in_path(text: &[u8], name: &Range<usize>, value: usize) -> bool {
+    text[..name.start].ends_with(b":") && text[name.end..value] == *b":"
+}
+
+fn separator(text: &[u8], from: usize, (name, is_flag): (&Range<usize>, bool)) -> Option<Separator> {
     let is_white = |byte: u8| matches!(byte, b' ' | b'\t');
     let at = run(text, from, is_white);
     let (length, is_equals) = match &text[at..] {
@@ -134,6 +143,9 @@ fn separator(text: &[u8], from: usize, is_flag: bool) -> Option<Separator> {
             return Some(Separator { end: at + 3, is_tight: true, is_escaped: true });
         }
         _ if is_flag && at > from => (0, true),
+        _ if at > from && commands::has_argument(text, name, at) => {
+            return Some(Separator { end: at, is_tight: true, is_escaped: false });
+        }
         _ => return None,
     };
     let end = run(text, at + length, is_white);
@@ -173,6 +185,7 @@ impl Assignment {
     /// Returns whether the value looks like a secret there. `is_password`: of those that people think of.
     pub(super) fn is_plausible(&self, text: &[u8], is_password: bool) -> bool {
         let value = &text[self.value.clone()];
+        let value = value.strip_suffix(b".").unwrap_or(value);
         let name = &text[self.name.clone()];
         if value.len() < 3 || is_blank(value) || is_label(name, value) || is_prose(value) {
             return false;
@@ -238,6 +251,15 @@ mod tests {
         check("q=%26password%3Dhunter2%26x", Some("hunter2"));
         check("user[password]=hunter2", Some("hunter2"));
         check("'password' => 'hunter2',", Some("hunter2"));
+        check("machine a.example login me password hunter2", Some("hunter2"));
+        check("machine a.example\n  login me\n  password hunter2\n", Some("hunter2"));
+        check("default login me password hunter2-x\n", Some("hunter2-x"));
+        check("ALTER USER app WITH PASSWORD 'hunter2';", Some("hunter2"));
+        check("aws configure set aws_secret_access_key a1b2c3d4e5f6 --profile x", Some("a1b2c3d4e5f6"));
+        check("flyctl config set DB_PASSWORD hunter2", Some("hunter2"));
+        check("smtp_password = Delta.ERHqO150", Some("Delta.ERHqO150"));
+        check("passcode password=Grove.yvOVl478 x", Some("Grove.yvOVl478"));
+        check("it failed with password=hunter2.", Some("hunter2."));
         check("&quot;password&quot;:&quot;hunter2&quot;", Some("hunter2"));
         check("password: \"correct horse battery staple\"", Some("correct horse battery staple"));
     }
@@ -260,5 +282,17 @@ mod tests {
         check("<label for=\"password\">", None);
         check("password: \"Enter your password\"", None);
         check("password=password", None);
+        check("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3", None);
+        check("urn:acme:token:a1b2c3d4e5f6", None);
+        check(".token:hover{margin:0 auto}", None);
+        check("a .password:focus{color:#a1b2c3}", None);
+        check("the login page password reset", None);
+        check("login me with\npassword managers", None);
+        check("set the password in the form1", None);
+        check("token=JWT, secret=rotated.", None);
+        check("password = hashlib.sha256", None);
+        check("password = Settings.Database.Password", None);
+        check("password: user.password2", None);
+        check("passwordEncoder = Encoders.pbkdf2", None);
     }
 }

@@ -65,6 +65,11 @@ pub(super) fn authorization(text: &[u8], at: usize) -> Option<Range<usize>> {
         SCHEMES.iter().any(|scheme| text[value.start..word].eq_ignore_ascii_case(scheme.as_bytes()));
     let from = if is_scheme { run(text, word, |byte| matches!(byte, b' ' | b'\t')) } else { value.start };
     let credential = text.get(from..value.end)?;
+    // `none supplied, request 17`
+    let first = credential.split(|byte| matches!(byte, b' ' | b',')).next().unwrap_or_default();
+    if !is_scheme && first.len() < credential.len() && is_blank(first) {
+        return None;
+    }
     let is_secret = credential.len() >= 6
         && !is_blank(credential)
         && !is_prose(credential)
@@ -111,7 +116,8 @@ fn is_argument(text: &[u8], at: usize) -> bool {
     at.checked_sub(1).is_none_or(|before| matches!(text[before], b' ' | b'\t' | b'\n'))
 }
 
-fn quoted_or_word(text: &[u8], from: usize) -> Range<usize> {
+/// The argument that begins at `from`, without its quotes.
+pub(super) fn quoted_or_word(text: &[u8], from: usize) -> Range<usize> {
     match text.get(from) {
         Some(quote @ (b'"' | b'\'')) => {
             let end = memchr::memchr2(*quote, b'\n', &text[from + 1..]);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::detector::Detector;
 use super::gate::{Hit, Probe};
 use super::keys::KEYS;
-use super::{assignment, authorization, card, jwt, pem, services, url_credential};
+use super::{assignment, authorization, card, commands, jwt, one_time, pem, services, url_credential};
 use crate::names::Place;
 
 /// A piece of text that looks like a secret.
@@ -89,6 +89,13 @@ impl<'t> Candidates<'t> {
             Probe::UserArgument => {
                 (authorization::user_argument(text, at), Detector::Authorization, "password")
             }
+            Probe::PasswordArgument => {
+                (commands::password_argument(text, at), Detector::Authorization, "password")
+            }
+            Probe::Redis => (commands::redis(text, at), Detector::Authorization, "password"),
+            Probe::CodedPem => (pem::in_base64(text, at), Detector::PrivateKey, "private-key"),
+            Probe::OneTime => (one_time::code(text, at), Detector::Assignment, "otp"),
+            Probe::Oracle => (url_credential::oracle(text, at), Detector::UrlCredential, "url-credential"),
             Probe::At => (url_credential::find(text, at), Detector::UrlCredential, "url-credential"),
             Probe::Cookie => return authorization::cookies(text, at, |name, value| self.cookie(name, value)),
             Probe::CookieArgument => {

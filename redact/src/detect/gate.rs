@@ -45,6 +45,13 @@ pub(super) enum Probe {
     Cookie,
     CookieArgument,
     UserArgument,
+    PasswordArgument,
+    Redis,
+    /// The beginning of a PEM block in base64.
+    CodedPem,
+    Oracle,
+    /// Words before or behind a code that people copy.
+    OneTime,
     /// A word that secrets' names have.
     Word,
     Card,
@@ -55,7 +62,7 @@ pub(super) enum Probe {
 }
 
 /// Keywords and the probes for them.
-const WORDS: [(&str, Probe); 85] = [
+const WORDS: [(&str, Probe); 97] = [
     ("AKIA", Probe::Aws),
     ("ASIA", Probe::Aws),
     ("ABIA", Probe::Aws),
@@ -110,6 +117,18 @@ const WORDS: [(&str, Probe); 85] = [
     ("-b ", Probe::CookieArgument),
     ("-u ", Probe::UserArgument),
     ("--user ", Probe::UserArgument),
+    (" -p", Probe::PasswordArgument),
+    ("redis-cli", Probe::Redis),
+    ("LS0tLS1CRUdJTi", Probe::CodedPem),
+    ("jdbc:oracle:", Probe::Oracle),
+    ("erification code", Probe::OneTime),
+    ("uthentication code", Probe::OneTime),
+    ("onfirmation code", Probe::OneTime),
+    ("ecurity code", Probe::OneTime),
+    ("ogin code", Probe::OneTime),
+    ("ign-in code", Probe::OneTime),
+    ("ne-time code", Probe::OneTime),
+    ("ne-time password", Probe::OneTime),
     ("pass", Probe::Word),
     ("Pass", Probe::Word),
     ("PASS", Probe::Word),

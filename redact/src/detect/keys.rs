@@ -152,8 +152,19 @@ impl Key {
         let fits = (least..=most).contains(&(end - from));
         // A text that goes on in another way is a name or a path.
         let is_over = !text.get(end).copied().is_some_and(is_word);
-        (fits && is_over && is_random(&text[from..end])).then_some(at..end)
+        let is_line = self.prefix == "EAA" && is_line(text, at..end);
+        (fits && is_over && !is_line && is_random(&text[from..end])).then_some(at..end)
     }
+}
+
+/// Returns whether it is a whole line of base64 as certificates have it, which may begin like a key.
+fn is_line(text: &[u8], range: Range<usize>) -> bool {
+    let (before, behind) = (&text[..range.start], &text[range.end..]);
+    let newlines: [&[u8]; 3] = [b"\n", b"\\n", b"\r"];
+    let ends = |newline: &&[u8]| behind.starts_with(newline) || behind.starts_with(b"\\r");
+    newlines.iter().any(|newline| before.ends_with(newline))
+        && newlines.iter().any(ends)
+        && matches!(range.len(), 64 | 76)
 }
 
 #[cfg(test)]
@@ -175,6 +186,14 @@ mod tests {
         check(&format!("a%20{token}&b"), Some(token));
         check("glpat-Ab12Cd34Ef56Gh78Ij90", Some("glpat-Ab12Cd34Ef56Gh78Ij90"));
         check("dapi0123456789abcdef0123456789abcdef", Some("dapi0123456789abcdef0123456789abcdef"));
+    }
+
+    #[test]
+    fn lines_of_certificates() {
+        let line = format!("EAA{}a", "x9ZkQ2vB7mLp".repeat(5));
+        check(&format!("token {line}\n"), Some(&line));
+        check(&format!("MIIB\n{line}\nAbcd"), None);
+        check(&format!("MIIB\\n{line}\\nAbcd"), None);
     }
 
     #[test]

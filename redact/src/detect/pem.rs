@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::bytes::find;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::bytes::{begins, find};
 
 /// Beginnings of blocks.
 pub(super) const BEGINS: [&str; 2] = ["-----BEGIN", "---- BEGIN"];
@@ -44,6 +47,22 @@ pub(super) fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
     };
     let content = trim(text, from..end);
     (content.len() >= 16).then_some(content)
+}
+
+/// The base64 of a private key's block, as Kubernetes and others have it, which begins at `at`.
+pub(super) fn in_base64(text: &[u8], at: usize) -> Option<Range<usize>> {
+    // Whole groups of four characters.
+    let length = (text.len() - at).min(LABEL) / 4 * 4;
+    let head = &text[at..at + length];
+    let head = &head[..head.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count() / 4 * 4];
+    let decoded = STANDARD_NO_PAD.decode(head).ok()?;
+    find(&decoded, 0, b"PRIVATE KEY")?;
+    let end = at + text[at..].iter().take_while(|byte| is_coded(**byte)).count();
+    (begins(text, at) && end - at >= LABEL).then_some(at..end)
+}
+
+fn is_coded(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
 /// Where the end of the block that begins at `at` stands, and where it is over.
@@ -91,6 +110,22 @@ fn trim(text: &[u8], range: Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_in_base64() {
+        let check = |label: &str, expect: bool| {
+            let block =
+                format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", "MIIBVgIBADANBgkq".repeat(8));
+            let coded = STANDARD_NO_PAD.encode(block);
+            let text = format!("client-key-data: {coded}\nuser: x");
+            let found = in_base64(text.as_bytes(), 17).map(|range| text[range].to_owned());
+            assert_eq!(found, expect.then_some(coded), "{label}");
+        };
+        check("RSA PRIVATE KEY", true);
+        check("PRIVATE KEY", true);
+        check("CERTIFICATE", false);
+        check("PUBLIC KEY", false);
+    }
 
     #[test]
     fn blocks() {

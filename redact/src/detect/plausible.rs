@@ -1,7 +1,7 @@
 //! Values that stand behind a secret's name and are none: types, variables, blanks to fill in, prose.
 
 /// Words that stand in the place of a value: types, states, masks.
-const WORDS: [&str; 58] = [
+const WORDS: [&str; 66] = [
     "any",
     "array",
     "basic",
@@ -11,13 +11,16 @@ const WORDS: [&str; 58] = [
     "bytes",
     "char",
     "default",
+    "denied",
     "disabled",
     "empty",
     "enabled",
     "expired",
+    "failed",
     "false",
     "filtered",
     "float",
+    "granted",
     "hidden",
     "incorrect",
     "int",
@@ -44,11 +47,16 @@ const WORDS: [&str; 58] = [
     "public",
     "readonly",
     "redacted",
+    "rejected",
     "removed",
     "required",
+    "revoked",
+    "rotated",
     "static",
     "str",
     "string",
+    "succeeded",
+    "success",
     "text",
     "todo",
     "true",
@@ -228,17 +236,42 @@ pub(super) fn is_code(value: &[u8], next: Option<u8>) -> bool {
         part.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'_' | b'$'))
             && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'?'))
     };
-    let is_path = value.contains(&b'.') && value.len() < 60 && value.split(|byte| *byte == b'.').all(is_name);
+    let mut parts = value.split(|byte| *byte == b'.');
+    let is_path =
+        value.contains(&b'.') && value.len() < 60 && parts.all(|part| is_name(part) && !has_number(part));
     is_path
+        || value.iter().skip(1).any(|byte| *byte == b'{')
         || value.contains(&b'(')
         || matches!(next, Some(b'(' | b'[')) && is_name(value)
         || value.starts_with(b"new") && next == Some(b' ')
         || value.contains(&b'[')
 }
 
+/// Returns whether there are three digits in a row, as names have them for years and algorithms alone.
+fn has_number(name: &[u8]) -> bool {
+    const ALGORITHMS: [&[u8]; 9] = [b"sha", b"aes", b"ecdsa", b"hmac", b"rsa", b"rs", b"es", b"hs", b"ps"];
+    let number = name.windows(3).position(|three| three.iter().all(u8::is_ascii_digit));
+    number.is_some_and(|at| {
+        let before = name[..at].to_ascii_lowercase();
+        let is_year = matches!(name[at..], [b'1', b'9', ..] | [b'2', b'0', ..]);
+        !is_year
+            && !ALGORITHMS.iter().any(|known| before.strip_suffix(b"_").unwrap_or(&before).ends_with(known))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code() {
+        for code in ["form.password", "hashlib.sha256", "crypto.createHmac_sha512", "Model2024.x", "a.b2"] {
+            assert!(is_code(code.as_bytes(), None), "{code}");
+        }
+        for value in ["Grove.yvOVl478", "Heron.s4nRz880", "abc.def"] {
+            assert_eq!(is_code(value.as_bytes(), None), value == "abc.def", "{value}");
+        }
+    }
 
     #[test]
     fn blanks() {

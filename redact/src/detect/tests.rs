@@ -49,6 +49,13 @@ fn secrets() {
     );
     check("/services/T0AB12CD3/B0EF45GH6/a1B2c3D4e5F6g7H8i9J0k1L2", "/services/<webhook>");
     check(
+        "docker login -u ci -p hunter2 registry.example",
+        "docker login -u ci -p <password> registry.example",
+    );
+    check("jdbc:oracle:thin:app/hunter2@db:1521:x", "jdbc:oracle:thin:app/<url-credential>@db:1521:x");
+    check("482913 is your Acme login code", "<otp> is your Acme login code");
+    check("machine a.example login me password hunter2", "machine a.example login me password <password>");
+    check(
         "https://hooks.slack.com/services/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",
         "https://hooks.slack.com/services/<webhook>",
     );
@@ -60,5 +67,9 @@ fn other_texts() {
     stays("id 550e8400-e29b-41d4-a716-446655440000 at 1700000000000");
     stays("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     stays("mail me@host.example or see https://medium.com/@me");
+    stays("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3");
+    stays(".token:hover{margin:0 auto}.password-field{color:#a1b2c3}");
+    stays("10:00:04 INFO Authorization: none supplied, request_id=550e8400-e29b-41d4-a716-446655440000");
+    stays("Meeting key takeaways: auth=OAuth2, token=JWT, secret=rotated.");
     stays("password=null token=${TOKEN} secret=<your secret>");
 }

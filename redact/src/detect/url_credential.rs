@@ -47,9 +47,32 @@ pub(super) fn find(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
 }
 
+/// The password in `jdbc:oracle:thin:user/password@…`, which begins at `at`.
+pub(super) fn oracle(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let from = at + b"jdbc:oracle:".len();
+    let ends = |byte: u8| {
+        byte.is_ascii_whitespace() || byte.is_ascii_control() || matches!(byte, b'"' | b'\'' | b'@')
+    };
+    let rest = &text[from..text.len().min(from + LONGEST)];
+    let end = from + rest.iter().position(|byte| ends(*byte))?;
+    let slash = from + memchr::memchr(b'/', &text[from..end])?;
+    (text[end] == b'@' && slash + 1 < end && !is_blank(&text[slash + 1..end])).then_some(slash + 1..end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_of_oracle() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(oracle(text.as_bytes(), 0).map(|range| &text[range]), expect, "{text}");
+        };
+        check("jdbc:oracle:thin:app/hunter2@//db:1521/ORCL", Some("hunter2"));
+        check("jdbc:oracle:oci8:scott/tiger1@db", Some("tiger1"));
+        check("jdbc:oracle:thin:@//db:1521/ORCL", None);
+        check("jdbc:oracle:thin:@db:1521:x", None);
+    }
 
     #[test]
     fn credentials() {
