@@ -25,6 +25,7 @@ mod stream;
 mod text;
 mod way;
 mod xml;
+mod xml_pair;
 
 pub use message::MessageContext;
 pub use stream::Body;

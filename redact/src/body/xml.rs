@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::cx::{Cx, Form, Found, Within, is_id};
 use super::escapes::Escapes;
 use super::text;
+use super::xml_pair::{Pair, unquoted};
 use crate::how::How;
 use crate::names::{Decision, Place, Treatment};
 
@@ -19,6 +20,8 @@ pub(super) struct Xml {
     element: Vec<u8>,
     /// True if the text is that of a secret's element.
     is_secret: bool,
+    /// The name that an element before had, if it is a secret's.
+    pair: Option<Pair>,
 }
 
 impl Xml {
@@ -35,7 +38,8 @@ impl Xml {
             if piece[at] != b'<' {
                 let next = memchr::memchr(b'<', &piece[at..]).map(|next| at + next);
                 if next.is_none() && !last {
-                    return if self.is_secret { at } else { text::scan(cx, piece, at, false, found) };
+                    let waits = self.is_secret || self.pair.is_some();
+                    return if waits { at } else { text::scan(cx, piece, at, false, found) };
                 }
                 let end = next.unwrap_or(piece.len());
                 self.text(cx, piece, (at, end), found);
@@ -98,8 +102,34 @@ impl Xml {
                 return;
             }
         }
+        if self.of_pair(cx, piece, (start, end), found) {
+            return;
+        }
         let within = Within { text: piece, start, end, escapes: Escapes::Xml, is_id: is_id(&self.element) };
         (cx.contents)(cx, within, found);
+        let named = Pair::named(&self.element, &piece[start..end]);
+        self.pair = named.filter(|pair| decide(cx, &pair.name).is_some());
+    }
+
+    /// Text behind a secret's name in an element before: returns whether it is the secret.
+    fn of_pair<'s>(
+        &mut self,
+        cx: &mut Cx<'_, 's>,
+        piece: &[u8],
+        (start, end): (usize, usize),
+        found: &mut Vec<Found<'s>>,
+    ) -> bool {
+        let Some(pair) = self.pair.take().filter(|pair| pair.has_value_in(&self.element)) else {
+            return false;
+        };
+        let Some(treatment) = decide(cx, &pair.name) else { return false };
+        let range = unquoted(piece, (start, end));
+        let is_secret = pair.takes(&treatment, &Escapes::Xml.undone(&piece[range.clone()]));
+        if is_secret {
+            let kind = Cow::Borrowed(treatment.kind);
+            found.push(Found { range, kind, how: treatment.how, form: Form::Bare });
+        }
+        is_secret
     }
 
     fn tag<'s>(
@@ -118,6 +148,9 @@ impl Xml {
             return;
         }
         self.element.extend_from_slice(local(&piece[name..name_end]));
+        if self.pair.as_ref().is_some_and(|pair| pair.is_over(&self.element)) {
+            self.pair = None;
+        }
         self.is_secret = decide(cx, &self.element).is_some();
         let attributes = attributes(piece, (name_end, end));
         let mut names = attributes.iter().filter(|(name, _)| {
