@@ -124,7 +124,16 @@ pub(super) fn is_value_key(key: &[u8]) -> bool {
 
 /// Returns whether a member of a secret's object speaks about the secret: its type, its times, its rules.
 fn is_about(key: &[u8]) -> bool {
-    const KEYS: [&str; 34] = [
+    const KEYS: [&str; 43] = [
+        "$ref",
+        "checksum",
+        "enum",
+        "example",
+        "examples",
+        "integrity",
+        "license",
+        "resolved",
+        "version",
         "type",
         "format",
         "description",
@@ -160,5 +169,17 @@ fn is_about(key: &[u8]) -> bool {
         "updated_at",
         "token_type",
     ];
-    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known.as_bytes()))
+    // The last words of others: `secretName`, `defaultMode`.
+    const LAST: [&str; 14] = [
+        "Name", "name", "Mode", "mode", "Type", "type", "Version", "version", "Path", "path", "Arn", "arn",
+        "Format", "format",
+    ];
+    let ends = |last: &&str| {
+        let before = key.strip_suffix(last.as_bytes()).and_then(<[u8]>::last);
+        let is_capital = last.as_bytes()[0].is_ascii_uppercase();
+        before.is_some_and(|before| {
+            if is_capital { before.is_ascii_lowercase() } else { matches!(before, b'_' | b'-') }
+        })
+    };
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known.as_bytes())) || LAST.iter().any(ends)
 }

@@ -32,6 +32,8 @@ pub(crate) enum Shape {
     Random(u8),
     /// The same, or a UUID.
     RandomOrUuid(u8),
+    /// Six digits, as people copy them, ten bytes that look like chance, or a UUID.
+    CopiedOrRandom,
     /// UUIDs.
     Uuid,
     /// So many digits, at least and at most, with spaces or hyphens between them.
@@ -66,7 +68,7 @@ impl<'s> Treatment<'s> {
         if self.shape == Shape::All {
             return !matches!(value, b"" | b"null") && !crate::placeholder::is_all(value);
         }
-        if value::is_blank(value) || crate::placeholder::is_redacted(value) {
+        if value::is_blank(value) || value::is_digest(value) || crate::placeholder::is_redacted(value) {
             return false;
         }
         match self.shape {
@@ -77,6 +79,10 @@ impl<'s> Treatment<'s> {
             Shape::Token => value::is_token(value) && !value::is_reference(value) && !value::is_prose(value),
             Shape::Random(least) => value::is_random(value, usize::from(least), Randomness::Strict),
             Shape::RandomOrUuid(least) => value::is_random(value, usize::from(least), Randomness::OrUuid),
+            Shape::CopiedOrRandom => {
+                value.len() == 6 && value.iter().all(u8::is_ascii_digit)
+                    || value::is_random(value, 10, Randomness::OrUuid)
+            }
             Shape::Uuid => value::is_uuid(value),
             Shape::Digits(least, most) => value::is_digits(value, usize::from(least), usize::from(most)),
             Shape::Code => value::is_code(value),
@@ -140,12 +146,45 @@ mod tests {
                 "https://example.com/reset",
                 "/account/password",
                 "vault:secret/data/db#password",
+                "Passwort",
+                "Neues Passwort",
+                "muss mindestens 12 Zeichen lang sein",
+                "sk-...a1b2",
+                "sha512-bn1m7mTdeIcgJvrt/lKjC3jFGLE/H26DhfqXAkhfwuEUxBWHLzi/Nmrj==",
+                "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             ],
         );
         check(
             Shape::Token,
             &["abc123def", "tok_9f8e7d", "550e8400-e29b-41d4-a716-446655440000", "482913", "8f14e45f"],
-            &["Hello", " world", "bearer", "JWT", "12", "198", "The", "ing", "user.name", "next"],
+            &[
+                "API-Schlüssel",
+                "Hello",
+                " world",
+                "bearer",
+                "JWT",
+                "12",
+                "198",
+                "The",
+                "ing",
+                "user.name",
+                "next",
+            ],
+        );
+        check(
+            Shape::Random(16),
+            &["7Bq-x9_Kd2Lm-Z4vT_a1Q", "RGy-8Hl5_iZg2xsKgQ7Z"],
+            &[
+                "prod-EU-1-Web-2-Cluster-3",
+                "v2-Beta3-RC4-x86-64",
+                "Mon-28-Oct-2024-10-00",
+                "IMG_2024-10-27_WA0012",
+            ],
+        );
+        check(
+            Shape::CopiedOrRandom,
+            &["482913", "SplxlOBeZQQYbYS6WxSbIA", "550e8400-e29b-41d4-a716-446655440000"],
+            &["404", "10117", "SUMMER2024", "not_found"],
         );
         check(Shape::Digits(3, 4), &["123", "0123"], &["12", "12345", "abc", "12a"]);
         check(

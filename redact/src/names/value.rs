@@ -3,7 +3,7 @@
 mod blank;
 mod random;
 
-pub(super) use self::blank::{is_blank, is_prose, is_reference};
+pub(super) use self::blank::{is_blank, is_digest, is_prose, is_reference};
 use self::random::is_wordy;
 pub(super) use self::random::{Randomness, is_random, is_uuid};
 
@@ -21,7 +21,7 @@ pub(super) fn is_token(value: &[u8]) -> bool {
         value.len() < 6 && value.iter().all(|byte| byte.is_ascii_digit() || b".,-:%$".contains(byte));
     let is_address =
         value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit);
-    value.len() >= 4 && !is_word && !is_number && !is_address
+    value.len() >= 4 && value.is_ascii() && !is_word && !is_number && !is_address
 }
 
 /// Returns whether it is a scheme and a credential, or looks like chance.

@@ -29,6 +29,7 @@ fn is_behind(word: &str) -> bool {
         word,
         "again"
             | "b64"
+            | "bin"
             | "base"
             | "base64"
             | "confirm"

@@ -57,9 +57,32 @@ fn broken_json() {
 }
 
 #[test]
+fn private_json_web_keys() {
+    let part = |size: usize| "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEUx_-Ab".repeat(4)[..size].to_owned();
+    let (d, p) = (part(43), part(171));
+    check(
+        JSON,
+        &format!(r#"{{"kty":"RSA","n":"{p}","d":"{d}","p":"{p}","qi":"{p}","e":"AQAB"}}"#),
+        &format!(
+            r#"{{"kty":"RSA","n":"{p}","d":"<private-key>","p":"<private-key>","qi":"<private-key>","e":"AQAB"}}"#
+        ),
+    );
+}
+
+#[test]
 fn json_that_stays() {
     stays(JSON, r#"{"id":4111111111111111,"password":null,"ok":true,"n":-1.5e10}"#);
     stays(JSON, r#"{"password":{"type":"string","minLength":8,"description":"Your password"}}"#);
+    stays(JSON, r#"{"volumes":[{"secret":{"secretName":"web-tls-2024a1","defaultMode":420}}]}"#);
+    stays(JSON, r#"{"properties":{"secret":{"type":"string","enum":["none","weak"],"example":"abc1"}}}"#);
+    stays(
+        JSON,
+        r#"{"node_modules/js-tokens":{"version":"4.0.0","integrity":"sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO0beYbPhHN4k6apgJtifcoCtT9bcxOpYBtpD2kCM6Sbzg4CausW/PKQ=="}}"#,
+    );
+    stays(JSON, r#"{"ARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3"}"#);
+    stays(JSON, r#"{"password":"Passwort","token":"Zugriffstoken eingeben","api_key":"API-Schlüssel"}"#);
+    stays(JSON, r#"{"kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","d":17,"k":"v","p":"a/b"}"#);
+    stays(JSON, r#"{"d":"M10.5 4.2L8 12h4.5zM3 3v18h18","code":123456}"#);
     stays(JSON, r#"{"errors":{"password":["is too short (minimum is 8 characters)"]}}"#);
     stays(JSON, r#"{"password":"Password","a":"<your password>"}"#);
 }
@@ -74,7 +97,9 @@ fn forms() {
         "payload=%7B%22password%22%3A%22hunter2%22%7D",
         "payload=%7B%22password%22%3A%22<password>%22%7D",
     );
-    stays(FORM, "user=me&password=&password=null");
+    check(FORM, "To=%2B4915112345678&Code=482913", "To=%2B4915112345678&Code=<oauth-code>");
+    check(FORM, "Body=Your+Acme+verification+code+is+482913", "Body=Your+Acme+verification+code+is+<otp>");
+    stays(FORM, "user=me&password=&password=null&code=404");
 }
 
 #[test]
@@ -117,6 +142,25 @@ fn xml() {
         "text/html",
         "<label for=\"password\">Password:</label><input type=password name=password><!--> -->",
     );
+}
+
+#[test]
+fn xml_in_pairs() {
+    const XML: &str = "application/xml";
+    let stays = |body: &str| stays(XML, body);
+    let check = |body: &str| check(XML, &body.replace('@', "hunter2"), &body.replace('@', "<password>"));
+    check("<member><name>password</name><value><string>@</string></value></member>");
+    check("<member><name> password </name>\n<value>@</value></member>");
+    check("<property><name>javax.jdo.option.ConnectionPassword</name><value>@</value></property>");
+    check("<dict><key>UserName</key><string>me</string><key>Password</key><string>@</string></dict>");
+    check("<tr><td>DB_PASSWORD</td><td class=\"code\"><pre>&#x27;@&#x27;</pre></td></tr>");
+    stays("<Contents><Key>token</Key><LastModified>2024-10-27T10:00:00.000Z</LastModified></Contents>");
+    stays("<dict><key>Password</key><true/><key>Colour</key><string>mauve-42</string></dict>");
+    stays(
+        "<tr><td>password</td><td>varchar(255)</td></tr><tr><td>token</td><td>The token of the user</td></tr>",
+    );
+    stays("<tr><th>API key</th><td>required</td><td>sha256</td></tr>");
+    stays("<member><name>colour</name><value><string>hunter2</string></value></member>");
 }
 
 #[test]

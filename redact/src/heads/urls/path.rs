@@ -28,6 +28,8 @@ const BEFORE: [&str; 17] = [
     "verify-email",
     "verify_email",
 ];
+/// The beginning of a segment with a token behind it, as calendars that are shared by a link have it.
+const PRIVATE: &[u8] = b"private-";
 /// A token there is as long as this, at least.
 const LEAST: usize = 20;
 
@@ -53,6 +55,8 @@ impl Redactor<'_> {
                 self.of_segment(on, path, parameters + 1..end, &mut edits);
             } else if segment.len() >= LEAST && asks(&path[before]) {
                 self.token(on, path, segment.clone(), &mut edits);
+            } else if path[segment.clone()].starts_with(PRIVATE) {
+                self.token(on, path, segment.start + PRIVATE.len()..segment.end, &mut edits);
             }
             (before, start) = (segment, end + 1);
         }

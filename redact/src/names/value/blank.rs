@@ -6,13 +6,15 @@ const WORDS: &str = "true false null nil none undefined nan n/a yes no on off st
     redacted (redacted) <redacted> [redacted] (hidden) <hidden> [hidden] filtered [filtered] \
     masked [masked] <masked> removed include";
 /// Words of labels.
-const LABELS: &str = "a access again api change choose code confirm confirmation create current enter forgot \
-    hide key new of old or passphrase passcode password pin please re-enter repeat reset \
-    secret set show the token your";
+const LABELS: &str = "a access again altes api change choose code confirm confirmation create current enter forgot \
+    contraseña geheimnis haslo hasło heslo hide kennwort key losenord lösenord mot de passe new neues nouveau nueva of \
+    old or parola passphrase passcode passord passwort password pin please re-enter repeat reset schlüssel \
+    secret segredo senha set show the token wachtwoord wiederholen your пароль";
 /// Words that sentences about secrets have, and passphrases seldom.
 const PROSE: &str = "must required invalid incorrect cannot can't characters minimum maximum least match \
     matches enter forgot forgotten please should wrong expired missing blank short weak your \
-    been fill";
+    been fill muss mindestens zeichen ungültig ungültiges falsch vergessen bitte doit requis caractères incorrect debe \
+    obligatoria caracteres inválida moet tekens deve obrigatória";
 /// Beginnings of references to secrets that lie elsewhere.
 const REFERENCES: &str = "arn: projects/ alias/ vault: env: file: ssm: op:// ref+ secretref: keyvault: http:// https:// / \
     ./ ../ sops: kms: gcp: secret:// @microsoft.keyvault( file:// urn:ietf";
@@ -36,7 +38,16 @@ fn is_mask(value: &[u8]) -> bool {
         || has("\u{2022}\u{2022}")
         || has("\u{25cf}\u{25cf}")
         || value.ends_with(b"...")
+        || value.len() <= 24 && (has("...") || has("\u{2026}"))
         || value.ends_with("\u{2026}".as_bytes())
+}
+
+/// Returns whether it is the digest of something else, with its algorithm before it.
+pub(in crate::names) fn is_digest(value: &[u8]) -> bool {
+    let digest = value.strip_prefix(b"sha").or_else(|| value.strip_prefix(b"SHA")).unwrap_or_default();
+    let algorithms: [&[u8]; 5] = [b"1", b"256", b"384", b"512", b"224"];
+    let rest = algorithms.iter().find_map(|algorithm| digest.strip_prefix(*algorithm));
+    matches!(rest, Some([b'-' | b':' | b'=', digest @ ..]) if digest.len() >= 24)
 }
 
 /// `${TOKEN}`, `$TOKEN`, `{{token}}`, `%TOKEN%`, `<token>`, `YOUR_TOKEN`.

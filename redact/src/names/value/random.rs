@@ -26,7 +26,29 @@ pub(in crate::names) fn is_random(value: &[u8], least: usize, randomness: Random
     let pieces = value.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'+');
     let random: usize = pieces.filter(|piece| is_random_piece(piece)).map(<[u8]>::len).sum();
     let joints = value.iter().filter(|byte| !byte.is_ascii_alphanumeric()).count();
-    random >= least.min(16) && random * 2 >= value.len() - joints || is_uuids(value, randomness)
+    random >= least.min(16) && random * 2 >= value.len() - joints
+        || is_uuids(value, randomness)
+        || value.len() >= least.max(16) && is_in_bits(value)
+}
+
+/// Returns whether it is base64 for URLs that `-` and `_` cut into pieces too short to say much by themselves.
+fn is_in_bits(value: &[u8]) -> bool {
+    let is_joint = |byte: &u8| matches!(byte, b'-' | b'_');
+    if !value.iter().all(|byte| byte.is_ascii_alphanumeric() || is_joint(byte)) {
+        return false;
+    }
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    let has_all = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let bits = value.split(is_joint);
+    let changes = |bit: &[u8]| bit.windows(2).filter(|two| class(two[0]) != class(two[1])).count();
+    let (changes, wordy): (usize, usize) =
+        bits.fold((0, 0), |sum, bit| (sum.0 + changes(bit), sum.1 + wordy(bit)));
+    let letters = value.iter().filter(|byte| !is_joint(byte)).count();
+    has_all && changes * 5 >= letters * 2 && wordy * 4 <= letters && variety(value) >= 12
+}
+
+fn variety(value: &[u8]) -> u32 {
+    value.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127)).count_ones()
 }
 
 /// The bytes of tokens: base64 of both alphabets, and what joins pieces.
@@ -67,8 +89,7 @@ fn is_random_piece(piece: &[u8]) -> bool {
     let (digits, upper, lower) =
         (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase));
     let changes = piece.windows(2).filter(|two| class(two[0]) != class(two[1])).count();
-    let variety = piece.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127)).count_ones() as usize;
-    let is_varied = variety >= piece.len().min(20) / 2;
+    let is_varied = variety(piece) as usize >= piece.len().min(20) / 2;
     match (digits, upper, lower) {
         (true, true, true) | (false, true, true) => is_varied && changes * 5 >= piece.len(),
         // Of one case: `SUMMER2024SALE50` is none, hexadecimal and base32 are.

@@ -53,10 +53,10 @@ const QUERY: Names = &[
     ("session", sealed("session", Shape::RandomOrUuid(10))),
     ("sid", sealed("session", Shape::RandomOrUuid(16))),
     ("sig", sealed("signature", Shape::Token)),
-    ("sign", sealed("signature", Shape::Hex(32))),
+    ("sign", sealed("signature", Shape::Random(32))),
     ("signature", sealed("signature", Shape::Token)),
     ("state", sealed("oauth-state", Shape::RandomOrUuid(10))),
-    ("ticket", sealed("token", Shape::Random(16))),
+    ("ticket", sealed("token", Shape::RandomOrUuid(16))),
     ("wresult", sealed("assertion", Shape::Any)),
     ("x-amz-credential", sealed("credential", Shape::Any)),
     ("x-amz-signature", sealed("signature", Shape::Any)),
@@ -70,7 +70,7 @@ const QUERY: Names = &[
 const FORM: Names = &[
     ("_csrf", sealed("csrf-token", Shape::Token)),
     ("auth", sealed("token", Shape::RandomOrUuid(10))),
-    ("code", sealed("oauth-code", Shape::RandomOrUuid(10))),
+    ("code", sealed("oauth-code", Shape::CopiedOrRandom)),
     ("id_token_hint", sealed("token", Shape::Token)),
     ("oauth_signature", sealed("signature", Shape::Token)),
     ("pass", sealed("password", Shape::Any)),
@@ -78,6 +78,7 @@ const FORM: Names = &[
     ("pw", sealed("password", Shape::Any)),
     ("session", sealed("session", Shape::RandomOrUuid(10))),
     ("sid", sealed("session", Shape::RandomOrUuid(16))),
+    ("sign", sealed("signature", Shape::Random(32))),
     ("state", sealed("oauth-state", Shape::RandomOrUuid(10))),
     ("wresult", sealed("assertion", Shape::Any)),
     ("x-amz-credential", sealed("credential", Shape::Any)),
@@ -86,6 +87,15 @@ const FORM: Names = &[
 
 /// Of JSON.
 const JSON: Names = &[
+    // Of JSON web keys.
+    ("d", sealed("private-key", Shape::Random(40))),
+    ("dp", sealed("private-key", Shape::Random(40))),
+    ("dq", sealed("private-key", Shape::Random(40))),
+    ("k", sealed("private-key", Shape::Random(42))),
+    ("p", sealed("private-key", Shape::Random(80))),
+    ("q", sealed("private-key", Shape::Random(80))),
+    ("qi", sealed("private-key", Shape::Random(40))),
+    ("sign", sealed("signature", Shape::Random(32))),
     ("auth", sealed("token", Shape::Random(10))),
     ("code", sealed("oauth-code", Shape::Random(20))),
     ("pass", sealed("password", Shape::Token)),

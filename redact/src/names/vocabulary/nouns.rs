@@ -3,8 +3,8 @@
 mod adjectives;
 
 use self::adjectives::{
-    ANY_CODE, CARD, CSRF, KEY, LONG_CODE, MAYBE_KEY, NO_SECRET, NO_TOKEN, NO_TOKENS, PASS, PIN, QUESTION,
-    STATES,
+    ANY_CODE, CARD, CSRF, KEY, LONG_CODE, MAYBE_KEY, NO_SECRET, NO_TOKEN, NO_TOKENS, OTHER_KEY, PASS, PIN,
+    QUESTION, STATES,
 };
 use super::super::decision::Place;
 use super::super::treatment::Shape;
@@ -28,6 +28,8 @@ pub(super) fn of_two(place: Place, words: &Words) -> Option<Class> {
         }
         ("saml", "response") => sealed("assertion", Shape::Any),
         // AppRole of Vault; elsewhere it is the name of a secret.
+        // Cognito's, by which a client proves that it knows its own.
+        ("secret", "hash") => sealed("secret", Shape::Random(24)),
         ("secret", "id") => sealed("secret", Shape::Uuid),
         ("session" | "sess", "id") => session(place),
         ("card" | "cc", "number" | "num" | "no") => masked("card", Shape::Digits(12, 19)),
@@ -153,6 +155,10 @@ fn key(place: Place, words: &Words) -> Option<Class> {
             sealed(kind, if place == Place::Header { Shape::Any } else { Shape::Token })
         }
         _ if one_of(MAYBE_KEY, before) => sealed(kind, Shape::Random(16)),
+        // `X-Gotify-Key`: the field of a vendor whose name nobody knows.
+        _ if place == Place::Header && !one_of(OTHER_KEY, before) && !before.is_empty() => {
+            sealed(kind, Shape::Random(14))
+        }
         _ => None,
     }
 }
@@ -163,6 +169,7 @@ fn code(before: &str, second: &str) -> Option<Class> {
         // Of a film.
         "time" if second != "one" => None,
         "confirmation" => sealed("otp", Shape::Digits(4, 8)),
+        "backup" | "emergency" | "recovery" | "scratch" => sealed("otp", Shape::Token),
         _ if one_of(ANY_CODE, before) => sealed("otp", Shape::Code),
         _ if one_of(LONG_CODE, before) => sealed("oauth-code", Shape::RandomOrUuid(10)),
         _ => None,

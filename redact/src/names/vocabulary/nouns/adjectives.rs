@@ -5,7 +5,7 @@ pub(super) const STATES: &str = "allow can enable expired force forget forgot ha
     missing need needs no remember require required requires should show skip support \
     supports use uses with without wrong";
 /// Secrets that are objects with a name, and others that are none.
-pub(super) const NO_SECRET: &str = "image k8s kubernetes pull santa tls top";
+pub(super) const NO_SECRET: &str = "checksum image k8s kubernetes pull santa tls top";
 /// Tokens that go on in a list, that language models and parsers count, that are coins.
 pub(super) const NO_TOKEN: &str = "array asset audio base bos change cls completion context continuation cursor dedup \
     deduplication delta end eos erc fencing first governance idempotency idempotent image \
@@ -22,7 +22,7 @@ pub(super) const PASS: &str = "account admin auth basic client confirm current d
     mail my mysql new old pg postgres proxy redis root smtp sudo user";
 /// Keys that are secrets.
 pub(super) const KEY: &str = "access api apis auth authentication authorization cipher decryption encryption hmac \
-    master private rapidapi secret shared sign signing subscription symmetric unseal";
+    master preshared private rapidapi secret shared sign signing subscription symmetric unseal";
 /// Keys that may be, if they look like it.
 pub(super) const MAYBE_KEY: &str = "account activation admin algolia anthropic app application aws azure backup bot client \
     cohere consumer crypto customer datadog deploy dev developer device ephemeral firebase \
@@ -30,6 +30,11 @@ pub(super) const MAYBE_KEY: &str = "account activation admin algolia anthropic a
     mailgun maps mfa mistral network openai otp pinecone provisioning recovery registration \
     replicate root routing security sendgrid sentry server service session slack ssl storage \
     stripe tls token totp twilio wallet webhook wifi wpa write";
+/// Keys in headers that are no secrets, whatever they look like.
+pub(super) const OTHER_KEY: &str = "cache candidate correlation dedup deduplication dedupe document etag event feature file \
+    foreign group hash id idempotence idempotency idempotent index item lookup message object \
+    ordering page pair parent partition primary project public publishable range request row \
+    shard site sort surrogate tenant trace translation unique verification version websocket";
 /// Codes that people copy from a message or an app.
 pub(super) const ANY_CODE: &str = "2fa access activation backup challenge fa factor login mfa otp pairing pass recovery \
     reset scratch secret security signin sms tfa time totp unlock verification";
