@@ -10,6 +10,7 @@ use super::cx::{Cx, DEEPEST, Form, Found, Within};
 use super::escapes::Escapes;
 use super::json::Json;
 use super::xml::Xml;
+use crate::names::{Decision, Place};
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true)
@@ -36,12 +37,17 @@ pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut 
         return;
     }
     let before = found.len();
+    let parameters = parameters(cx, &undone);
     if is_plain {
         cx.detect(text, (start, end), is_id, found);
     } else {
         let mut inner = Vec::new();
         cx.detect_apart(&undone, is_id, &mut inner);
         found.extend(inner.into_iter().map(|inner| moved(inner, raw, start, escapes)));
+    }
+    if !parameters.is_empty() {
+        found.extend(parameters.into_iter().map(|inner| moved(inner, raw, start, escapes)));
+        found[before..].sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
     }
     if cx.depth < DEEPEST && is_escaped_again(&undone) {
         let again = Escapes::Form.undone(&undone);
@@ -51,6 +57,31 @@ pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut 
         found.extend(inner.map(|inner| moved(inner, raw, start, escapes)));
         found[before..].sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
     }
+}
+
+/// The secrets among the parameters of a URL that is all of `text`.
+fn parameters<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Vec<Found<'s>> {
+    let mut found = Vec::new();
+    if !text.starts_with(b"http") && !text.starts_with(b"ws") || text.contains(&b' ') {
+        return found;
+    }
+    let mut from = match memchr::memchr2(b'?', b'#', text) {
+        Some(sign) if memchr::memmem::find(&text[..sign], b"://").is_some() => sign + 1,
+        _ => return found,
+    };
+    while from < text.len() {
+        let end = memchr::memchr2(b'&', b'#', &text[from..]).map_or(text.len(), |end| from + end);
+        if let Some(equals) = memchr::memchr(b'=', &text[from..end]).map(|at| from + at)
+            && let Decision::Replace(treatment) =
+                cx.redactor.names.decide(cx.on, Place::Query, &Escapes::Form.undone(&text[from..equals]))
+            && treatment.takes(&Escapes::Form.undone(&text[equals + 1..end]))
+        {
+            let kind = Cow::Borrowed(treatment.kind);
+            found.push(Found { range: equals + 1..end, kind, how: treatment.how, form: Form::Bare });
+        }
+        from = end + 1;
+    }
+    found
 }
 
 /// A find in a text without escapes, at its place in the text with them.

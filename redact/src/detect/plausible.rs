@@ -253,7 +253,8 @@ fn has_number(name: &[u8]) -> bool {
     let number = name.windows(3).position(|three| three.iter().all(u8::is_ascii_digit));
     number.is_some_and(|at| {
         let before = name[..at].to_ascii_lowercase();
-        let is_year = matches!(name[at..], [b'1', b'9', ..] | [b'2', b'0', ..]);
+        let is_year =
+            matches!(name[at..], [b'1', b'9', _, b'0'..=b'9', ..] | [b'2', b'0', _, b'0'..=b'9', ..]);
         !is_year
             && !ALGORITHMS.iter().any(|known| before.strip_suffix(b"_").unwrap_or(&before).ends_with(known))
     })
@@ -268,7 +269,7 @@ mod tests {
         for code in ["form.password", "hashlib.sha256", "crypto.createHmac_sha512", "Model2024.x", "a.b2"] {
             assert!(is_code(code.as_bytes(), None), "{code}");
         }
-        for value in ["Grove.yvOVl478", "Heron.s4nRz880", "abc.def"] {
+        for value in ["Grove.yvOVl478", "Heron.s4nRz880", "Yonder.yNYwi206", "abc.def"] {
             assert_eq!(is_code(value.as_bytes(), None), value == "abc.def", "{value}");
         }
     }

@@ -262,6 +262,9 @@ fn more_names_of_secrets() {
          tls.key=LS0tLS1CRUdJTiBQUklWQVRFIEtFWQ",
     );
     takes(Place::Query, "signature", "q-signature={R} | sign=0CC175B9C0F1B6A831C399E269772661");
+    takes(Place::Header, "api-key", "X-Gotify-Key={R} | Acme-Key={R} | x-preshared-key=abc");
+    takes(Place::Header, "token", "session-token-bin=abc1 | x-goog-iam-authorization-token={R}");
+    takes(Place::Json, "otp", "recovery_codes=pcezy3cyvd | backupCode=pcezy-3cyvd");
     takes(Place::Header, "api-key", "x-appwrite-key=abc | x-mbx-apikey=abc123 | x-parse-rest-api-key=abc");
     takes(Place::Header, "token", "x-aws-ec2-metadata-token=abc | x-telegram-bot-api-secret-token=abc");
 }
@@ -277,12 +280,13 @@ fn more_names_that_look_like_it() {
          pass_rate=98.75 | api_key_prefix=sk_live_9f | cvc_check=pass | pan=45 | decline_code=generic_4
          verification_url=https://a.example/abc123def456 | key_hash={R} | token_hint=9f8e7d
          access_key_last_used={U} | secret=false | otp_enabled=true | credential_id={R}
-         authentication=x9y8z7 | plaintext=Hello you",
+         authentication=x9y8z7 | checksum/secret={R} | recovery_codes=8 | plaintext=Hello you",
     );
     leaves(
         Place::Header,
         "x-secret-version=abc123 | x-key-id={R} | x-aws-ec2-metadata-token-ttl-seconds=21600
          x-amz-server-side-encryption-aws-kms-key-id={U} | x-hub-signature-256=sha256=abc123
-         x-auth-method=oidc-2 | content-security-policy=default-src 'self' | x-api-key-name=main-2024",
+         x-auth-method=oidc-2 | content-security-policy=default-src 'self' | x-api-key-name=main-2024
+         x-cache-key={R} | x-sort-key={R} | idempotency-key={R} | x-object-key={R} | x-public-key={R}",
     );
 }

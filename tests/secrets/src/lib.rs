@@ -34,18 +34,32 @@ const TRAFFIC: [(&str, &str); 10] = [
     ("alike-bodies", include_str!("../traffic/alike-bodies.txt")),
 ];
 
+/// Files of traffic in the formats of many vendors, which were held out first, and are recognition's to learn from now.
+const FORMATS: [(&str, &str); 2] = [
+    ("formats", include_str!("../traffic/formats.txt")),
+    ("formats-alike", include_str!("../traffic/formats-alike.txt")),
+];
+
 /// The files of traffic that recognition was not made with.
 const HELD_OUT: [(&str, &str); 2] = [
     ("held-out", include_str!("../traffic/held-out.txt")),
     ("held-alike", include_str!("../traffic/held-alike.txt")),
 ];
 
-/// All exchanges but those of [`held_out`], with the secrets of `round`: those of another round are others.
+/// All exchanges but those of [`formats`] and [`held_out`], with the secrets of `round`: those of another round are others.
 ///
 /// # Errors
 /// The file and the line that can't be read.
 pub fn cases(round: u64) -> Result<Vec<Case>, String> {
     read_all(&TRAFFIC, round)
+}
+
+/// Exchanges in the formats of many vendors.
+///
+/// # Errors
+/// The file and the line that can't be read.
+pub fn formats(round: u64) -> Result<Vec<Case>, String> {
+    read_all(&FORMATS, round)
 }
 
 /// Exchanges that were written down before recognition had seen any of them: they say how it does with what nobody

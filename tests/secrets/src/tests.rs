@@ -7,19 +7,18 @@ use crate::marked::Class;
 use crate::search::Search;
 use crate::shown;
 use crate::spelling::LEAST;
-use crate::{cases, held_out};
+use crate::{cases, formats, held_out};
 
-/// Those held out among the others.
+/// Those of all files.
 fn all(round: u64) -> Vec<Case> {
-    let mut all = cases(round).expect("it can be read");
-    all.extend(held_out(round).expect("it can be read"));
-    all
+    let all = [cases(round), formats(round), held_out(round)];
+    all.into_iter().flat_map(|cases| cases.expect("it can be read")).collect()
 }
 
 #[test]
 fn it_has_its_size() {
     let count = |cases: &[Case], class| cases.iter().map(|case| case.marked(class).count()).sum::<usize>();
-    for (cases, least) in [(cases(0), 300), (held_out(0), 120)] {
+    for (cases, least) in [(cases(0), 300), (formats(0), 120), (held_out(0), 120)] {
         let cases = cases.expect("it can be read");
         let [secrets, alike] = [Class::Secret, Class::LookAlike].map(|class| count(&cases, class));
         assert!(secrets >= least && alike >= least, "{secrets} secrets, {alike} look-alikes");

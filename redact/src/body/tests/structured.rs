@@ -44,6 +44,21 @@ fn json_in_strings() {
         r#"{"url":"https://me:s3cr3t@host.example/x"}"#,
         r#"{"url":"https://me:<url-credential>@host.example/x"}"#,
     );
+    check(
+        JSON,
+        r#"{"url":"wss:\/\/a.example\/link\/?ticket=550e8400-e29b-41d4-a716-446655440000&app=1"}"#,
+        r#"{"url":"wss:\/\/a.example\/link\/?ticket=<token>&app=1"}"#,
+    );
+    check(
+        JSON,
+        r#"{"to":"https://app.example/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=a&password=hunter2"}"#,
+        r#"{"to":"https://app.example/cb?code=<oauth-code>&state=a&password=<password>"}"#,
+    );
+    stays(
+        JSON,
+        r#"{"to":"https://shop.example/p?code=SUMMER2024&key=name&sign=plus&page_token=a1b2c3d4e5f6g7"}"#,
+    );
+    stays(JSON, r#"{"sid":"AC5f2b8c7d9e1a3f4b6c8d0e2f4a6b8c1d","primaryKey":"id"}"#);
     check(JSON, r#"{"log":"a\npassword=hunter2\nb"}"#, r#"{"log":"a\npassword=<password>\nb"}"#);
     check(JSON, r#"{"card":4111111111111111}"#, r#"{"card":"<card>"}"#);
     check(JSON, r#"{"raw":"eyJwYXNzd29yZCI6Imh1bnRlcjIifQ=="}"#, r#"{"raw":"<password>"}"#);

@@ -20,6 +20,9 @@ pub(in crate::names) fn is_random(value: &[u8], least: usize, randomness: Random
     {
         return false;
     }
+    if is_resource_id(value) {
+        return false;
+    }
     if is_uuid(value) {
         return randomness == Randomness::OrUuid;
     }
@@ -49,6 +52,12 @@ fn is_in_bits(value: &[u8]) -> bool {
 
 fn variety(value: &[u8]) -> u32 {
     value.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 127)).count_ones()
+}
+
+/// Two capitals and 32 hexadecimal digits, as Twilio names things. Its keys are known by their form.
+fn is_resource_id(value: &[u8]) -> bool {
+    let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    value.len() == 34 && value[..2].iter().all(u8::is_ascii_uppercase) && value[2..].iter().all(is_hex)
 }
 
 /// The bytes of tokens: base64 of both alphabets, and what joins pieces.
@@ -186,6 +195,7 @@ mod tests {
             "ReactDOMServerRenderer",
             "background-color-primary",
             "user-1234567890",
+            "AC5f2b8c7d9e1a3f4b6c8d0e2f4a6b8c1d",
         ] {
             assert!(!is_random(value.as_bytes(), 10, Randomness::Strict), "{value}");
         }

@@ -101,6 +101,7 @@ const JSON: Names = &[
     ("pass", sealed("password", Shape::Token)),
     ("pw", sealed("password", Shape::Token)),
     ("session", sealed("session", Shape::Random(20))),
+    ("sid", sealed("session", Shape::Random(16))),
 ];
 
 /// The class of a name that counts as a whole, if it does; that may be none.

@@ -150,6 +150,8 @@ fn key(place: Place, words: &Words) -> Option<Class> {
     };
     match before {
         "private" => sealed(kind, Shape::Any),
+        // Of Azure; elsewhere it is a column of a table.
+        "primary" | "secondary" if place != Place::Header => sealed(kind, Shape::Random(40)),
         "licence" | "license" | "product" => sealed(kind, Shape::License),
         _ if one_of(KEY, before) => {
             sealed(kind, if place == Place::Header { Shape::Any } else { Shape::Token })
