@@ -11,6 +11,8 @@ mod urls;
 
 use dashcam_exchange::{RequestHead, ResponseHead};
 
+pub(crate) use self::urls::asks;
+
 use crate::how::On;
 use crate::redactor::Redactor;
 

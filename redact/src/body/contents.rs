@@ -10,7 +10,8 @@ use super::cx::{Cx, DEEPEST, Form, Found, Within};
 use super::escapes::Escapes;
 use super::json::Json;
 use super::xml::Xml;
-use crate::names::{Decision, Place};
+use crate::heads::asks;
+use crate::names::{Decision, Place, is_random};
 
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true)
@@ -59,16 +60,26 @@ pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut 
     }
 }
 
-/// The secrets among the parameters of a URL that is all of `text`.
+/// The secrets among the parameters of a URL that is all of `text`, and the token at the end of its path.
 fn parameters<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Vec<Found<'s>> {
     let mut found = Vec::new();
     if !text.starts_with(b"http") && !text.starts_with(b"ws") || text.contains(&b' ') {
         return found;
     }
-    let mut from = match memchr::memchr2(b'?', b'#', text) {
-        Some(sign) if memchr::memmem::find(&text[..sign], b"://").is_some() => sign + 1,
-        _ => return found,
-    };
+    let sign = memchr::memchr2(b'?', b'#', text).unwrap_or(text.len());
+    if memchr::memmem::find(&text[..sign], b"://").is_none() {
+        return found;
+    }
+    let last = memchr::memrchr(b'/', &text[..sign]).unwrap_or(0);
+    let before = memchr::memrchr(b'/', &text[..last]).map_or(last, |at| at + 1);
+    if asks(&text[before..last])
+        && is_random(&text[last + 1..sign], SHORTEST)
+        && let Decision::Replace(treatment) = cx.redactor.names.decide(cx.on, Place::Query, b"token")
+    {
+        let kind = Cow::Borrowed(treatment.kind);
+        found.push(Found { range: last + 1..sign, kind, how: treatment.how, form: Form::Bare });
+    }
+    let mut from = sign + 1;
     while from < text.len() {
         let end = memchr::memchr2(b'&', b'#', &text[from..]).map_or(text.len(), |end| from + end);
         if let Some(equals) = memchr::memchr(b'=', &text[from..end]).map(|at| from + at)

@@ -93,6 +93,9 @@ impl<'t> Candidates<'t> {
                 (commands::password_argument(text, at), Detector::Authorization, "password")
             }
             Probe::Redis => (commands::redis(text, at), Detector::Authorization, "password"),
+            Probe::Identified => (commands::identified(text, at), Detector::Authorization, "password"),
+            Probe::Imap => (commands::imap(text, at), Detector::Authorization, "password"),
+            Probe::Plain => (commands::plain(text, at), Detector::Authorization, "credential"),
             Probe::CodedPem => (pem::in_base64(text, at), Detector::PrivateKey, "private-key"),
             Probe::OneTime => (one_time::code(text, at), Detector::Assignment, "otp"),
             Probe::Oracle => (url_credential::oracle(text, at), Detector::UrlCredential, "url-credential"),

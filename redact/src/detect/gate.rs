@@ -47,6 +47,9 @@ pub(super) enum Probe {
     UserArgument,
     PasswordArgument,
     Redis,
+    Identified,
+    Imap,
+    Plain,
     /// The beginning of a PEM block in base64.
     CodedPem,
     Oracle,
@@ -62,7 +65,7 @@ pub(super) enum Probe {
 }
 
 /// Keywords and the probes for them.
-const WORDS: [(&str, Probe); 97] = [
+const WORDS: [(&str, Probe); 103] = [
     ("AKIA", Probe::Aws),
     ("ASIA", Probe::Aws),
     ("ABIA", Probe::Aws),
@@ -119,6 +122,12 @@ const WORDS: [(&str, Probe); 97] = [
     ("--user ", Probe::UserArgument),
     (" -p", Probe::PasswordArgument),
     ("redis-cli", Probe::Redis),
+    ("IDENTIFIED ", Probe::Identified),
+    ("identified ", Probe::Identified),
+    (" LOGIN ", Probe::Imap),
+    (" PLAIN ", Probe::Plain),
+    ("psk", Probe::Word),
+    ("PSK", Probe::Word),
     ("LS0tLS1CRUdJTi", Probe::CodedPem),
     ("jdbc:oracle:", Probe::Oracle),
     ("erification code", Probe::OneTime),

@@ -53,6 +53,9 @@ fn secrets() {
         "docker login -u ci -p <password> registry.example",
     );
     check("jdbc:oracle:thin:app/hunter2@db:1521:x", "jdbc:oracle:thin:app/<url-credential>@db:1521:x");
+    check("USER anna\r\nPASS hunter2\r\n", "USER anna\r\nPASS <password>\r\n");
+    check("psk=\"hunter2x9\"", "psk=\"<password>\"");
+    check("CREATE USER a IDENTIFIED BY 'hunter2';", "CREATE USER a IDENTIFIED BY '<password>';");
     check("482913 is your Acme login code", "<otp> is your Acme login code");
     check("machine a.example login me password hunter2", "machine a.example login me password <password>");
     check(
@@ -67,6 +70,8 @@ fn other_texts() {
     stays("id 550e8400-e29b-41d4-a716-446655440000 at 1700000000000");
     stays("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     stays("mail me@host.example or see https://medium.com/@me");
+    stays("PASS tests/auth.test.js\nPASS test_login2 in 3ms");
+    stays("key_mgmt=WPA-PSK proto=RSN");
     stays("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3");
     stays(".token:hover{margin:0 auto}.password-field{color:#a1b2c3}");
     stays("10:00:04 INFO Authorization: none supplied, request_id=550e8400-e29b-41d4-a716-446655440000");

@@ -3,6 +3,8 @@
 mod nested;
 mod path;
 
+pub(crate) use self::path::asks;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

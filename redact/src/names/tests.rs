@@ -262,6 +262,8 @@ fn more_names_of_secrets() {
          tls.key=LS0tLS1CRUdJTiBQUklWQVRFIEtFWQ",
     );
     takes(Place::Query, "signature", "q-signature={R} | sign=0CC175B9C0F1B6A831C399E269772661");
+    takes(Place::Header, "csrf-token", "Jenkins-Crumb={R}");
+    takes(Place::Header, "signature", "CB-ACCESS-SIGN={R} | API-Sign={R}");
     takes(Place::Header, "api-key", "X-Gotify-Key={R} | Acme-Key={R} | x-preshared-key=abc");
     takes(Place::Header, "token", "session-token-bin=abc1 | x-goog-iam-authorization-token={R}");
     takes(Place::Json, "otp", "recovery_codes=pcezy3cyvd | backupCode=pcezy-3cyvd");

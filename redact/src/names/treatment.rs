@@ -77,7 +77,9 @@ impl<'s> Treatment<'s> {
                 !value::is_number_below(value, 10) && !value::is_reference(value) && !value::is_prose(value)
             }
             Shape::Token => value::is_token(value) && !value::is_reference(value) && !value::is_prose(value),
-            Shape::Random(least) => value::is_random(value, usize::from(least), Randomness::Strict),
+            Shape::Random(least) => {
+                value::is_random(value, usize::from(least), Randomness::Strict) || value::is_basic(value)
+            }
             Shape::RandomOrUuid(least) => value::is_random(value, usize::from(least), Randomness::OrUuid),
             Shape::CopiedOrRandom => {
                 value.len() == 6 && value.iter().all(u8::is_ascii_digit)
@@ -154,6 +156,10 @@ mod tests {
                 "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             ],
         );
+    }
+
+    #[test]
+    fn shapes_take_tokens() {
         check(
             Shape::Token,
             &["abc123def", "tok_9f8e7d", "550e8400-e29b-41d4-a716-446655440000", "482913", "8f14e45f"],
@@ -173,7 +179,7 @@ mod tests {
         );
         check(
             Shape::Random(16),
-            &["7Bq-x9_Kd2Lm-Z4vT_a1Q", "RGy-8Hl5_iZg2xsKgQ7Z"],
+            &["bGFnb29uOkdyb3ZlIVJLUjFQOTY5", "7Bq-x9_Kd2Lm-Z4vT_a1Q", "RGy-8Hl5_iZg2xsKgQ7Z"],
             &[
                 "prod-EU-1-Web-2-Cluster-3",
                 "v2-Beta3-RC4-x86-64",
@@ -186,6 +192,10 @@ mod tests {
             &["482913", "SplxlOBeZQQYbYS6WxSbIA", "550e8400-e29b-41d4-a716-446655440000"],
             &["404", "10117", "SUMMER2024", "not_found"],
         );
+    }
+
+    #[test]
+    fn shapes_take_codes() {
         check(Shape::Digits(3, 4), &["123", "0123"], &["12", "12345", "abc", "12a"]);
         check(
             Shape::Digits(9, 9),

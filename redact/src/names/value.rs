@@ -3,6 +3,9 @@
 mod blank;
 mod random;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 pub(super) use self::blank::{is_blank, is_digest, is_prose, is_reference};
 use self::random::is_wordy;
 pub(super) use self::random::{Randomness, is_random, is_uuid};
@@ -33,6 +36,19 @@ pub(super) fn is_credential(value: &[u8]) -> bool {
         is_scheme && rest.len() >= 4 && !is_blank(rest) && !rest.contains(&b' ')
     });
     has_scheme || is_random(value, 10, Randomness::OrUuid) || value.windows(2).any(|two| two == b"=\"")
+}
+
+/// Returns whether it is base64 of a name, a colon and a password.
+pub(super) fn is_basic(value: &[u8]) -> bool {
+    let is_base64 = value.len() >= 12 && value.len().is_multiple_of(4) && value.len() <= 256;
+    let decoded = || STANDARD.decode(value).ok();
+    let is_name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@' | b'+' | b'$');
+    is_base64
+        && decoded().is_some_and(|decoded| {
+            let colon = decoded.iter().position(|byte| *byte == b':').unwrap_or(0);
+            colon > 1 && decoded[..colon].iter().all(is_name) && decoded.iter().all(u8::is_ascii_graphic)
+        })
 }
 
 /// Returns whether it is groups of capitals and digits, three or more, or looks like chance.

@@ -54,6 +54,15 @@ fn json_in_strings() {
         r#"{"to":"https://app.example/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=a&password=hunter2"}"#,
         r#"{"to":"https://app.example/cb?code=<oauth-code>&state=a&password=<password>"}"#,
     );
+    check(
+        "text/html",
+        "<a href=\"https://app.example/reset-password/a1B2c3D4e5F6g7H8i9J0k1L2\">x</a>",
+        "<a href=\"https://app.example/reset-password/<token>\">x</a>",
+    );
+    stays(
+        JSON,
+        r#"{"to":"https://app.example/reset-password/","at":"https://a.example/verify/how-to-do-it-right-2024"}"#,
+    );
     stays(
         JSON,
         r#"{"to":"https://shop.example/p?code=SUMMER2024&key=name&sign=plus&page_token=a1b2c3d4e5f6g7"}"#,

@@ -89,6 +89,7 @@ impl Redactor<'_> {
     }
 }
 
-fn asks(segment: &[u8]) -> bool {
+/// Returns whether the segment behind `segment` is a token.
+pub(crate) fn asks(segment: &[u8]) -> bool {
     BEFORE.iter().any(|before| segment.eq_ignore_ascii_case(before.as_bytes()))
 }

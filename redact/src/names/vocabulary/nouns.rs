@@ -47,6 +47,9 @@ pub(super) fn class(place: Place, words: &Words) -> Option<Class> {
         _ if is_password(last) => (!one_of(STATES, before)).then_some(sealed("password", Shape::Any)?),
         "passwords" => sealed("password", Shape::Any),
         "pass" | "pw" if one_of(PASS, before) => sealed("password", Shape::Any),
+        "crumb" => sealed("csrf-token", Shape::Random(10)),
+        // `CB-ACCESS-SIGN`
+        "sign" if place == Place::Header => sealed("signature", Shape::Random(20)),
         "psk" => sealed("password", Shape::Any),
         "secret" if one_of(STATES, before) || one_of(NO_SECRET, before) => None,
         "secret" => sealed("secret", Shape::Any),
