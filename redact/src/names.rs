@@ -94,6 +94,11 @@ pub(crate) fn is_random(value: &[u8], least: usize) -> bool {
     value::is_random(value, least, value::Randomness::Strict) && !crate::placeholder::is_redacted(value)
 }
 
+/// Returns whether a value is a name of letters in words, as code has them: `defaultTokenType`.
+pub(crate) fn is_identifier(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_') && value::is_wordy(value)
+}
+
 /// The kind of the secrets that `name` gives away, and how they are replaced where nothing else is said.
 pub(crate) fn usual(place: Place, name: &[u8]) -> Option<(&'static str, How)> {
     match place {

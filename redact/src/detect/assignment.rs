@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::bytes::{is_random, run, run_back};
 use super::commands;
 use super::plausible::{is_blank, is_code, is_label, is_prose};
+use crate::names::is_identifier;
 
 /// Bytes of a name, at most.
 const NAME: usize = 64;
@@ -218,6 +219,10 @@ impl Assignment {
         let next = text.get(self.value.end).copied();
         let has_digit = value.iter().any(u8::is_ascii_digit);
         let is_only_digits = value.iter().all(u8::is_ascii_digit);
+        let is_type = !is_password && matches!(self.form, Form::Line | Form::Loose) && is_identifier(value);
+        if is_type {
+            return false;
+        }
         let is_strong = is_random(value) || has_digit && value.len() >= 4 || has_signs(value);
         match self.form {
             Form::Quoted if value.contains(&b' ') => is_password && is_passphrase(value),

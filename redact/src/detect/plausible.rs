@@ -100,14 +100,17 @@ pub(super) fn is_code(value: &[u8], next: Option<u8>) -> bool {
 
 /// Returns whether there are three digits in a row, as names have them for years and algorithms alone.
 fn has_number(name: &[u8]) -> bool {
-    const ALGORITHMS: [&[u8]; 9] = [b"sha", b"aes", b"ecdsa", b"hmac", b"rsa", b"rs", b"es", b"hs", b"ps"];
+    const ALGORITHMS: [&[u8]; 9] =
+        [b"sha", b"aes", b"rsa", b"dsa", b"hmac", b"secp", b"kem", b"curve", b"chacha"];
+    const SHORT: [&[u8]; 6] = [b"ed", b"x", b"rs", b"es", b"hs", b"ps"];
     let number = name.windows(3).position(|three| three.iter().all(u8::is_ascii_digit));
     number.is_some_and(|at| {
         let before = name[..at].to_ascii_lowercase();
         let is_year =
             matches!(name[at..], [b'1', b'9', _, b'0'..=b'9', ..] | [b'2', b'0', _, b'0'..=b'9', ..]);
-        !is_year
-            && !ALGORITHMS.iter().any(|known| before.strip_suffix(b"_").unwrap_or(&before).ends_with(known))
+        let before = before.strip_suffix(b"_").unwrap_or(&before);
+        let is_algorithm = ALGORITHMS.iter().any(|known| before.ends_with(known)) || SHORT.contains(&before);
+        !is_year && !is_algorithm
     })
 }
 
@@ -117,7 +120,15 @@ mod tests {
 
     #[test]
     fn code() {
-        for code in ["form.password", "hashlib.sha256", "crypto.createHmac_sha512", "Model2024.x", "a.b2"] {
+        for code in [
+            "form.password",
+            "hashlib.sha256",
+            "ed25519.Ed25519PrivateKey",
+            "jose.RS256",
+            "crypto.createHmac_sha512",
+            "Model2024.x",
+            "a.b2",
+        ] {
             assert!(is_code(code.as_bytes(), None), "{code}");
         }
         for value in ["Grove.yvOVl478", "Heron.s4nRz880", "Yonder.yNYwi206", "abc.def"] {

@@ -164,6 +164,7 @@ mod tests {
             Shape::Token,
             &["abc123def", "tok_9f8e7d", "550e8400-e29b-41d4-a716-446655440000", "482913", "8f14e45f"],
             &[
+                "O elemento tem um atributo 'alt'",
                 "API-Schlüssel",
                 "Hello",
                 " world",

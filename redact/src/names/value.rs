@@ -7,8 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub(super) use self::blank::{is_blank, is_digest, is_prose, is_reference};
-use self::random::is_wordy;
-pub(super) use self::random::{Randomness, is_random, is_uuid};
+pub(super) use self::random::{Randomness, is_random, is_uuid, is_wordy};
 
 /// Returns whether all is digits, and few of them: a count or an index.
 pub(super) fn is_number_below(value: &[u8], most: u32) -> bool {
@@ -24,7 +23,8 @@ pub(super) fn is_token(value: &[u8]) -> bool {
         value.len() < 6 && value.iter().all(|byte| byte.is_ascii_digit() || b".,-:%$".contains(byte));
     let is_address =
         value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit);
-    value.len() >= 4 && value.is_ascii() && !is_word && !is_number && !is_address
+    let is_sentence = value.iter().filter(|byte| **byte == b' ').count() >= 2;
+    value.len() >= 4 && value.is_ascii() && !is_sentence && !is_word && !is_number && !is_address
 }
 
 /// Returns whether it is a scheme and a credential, or looks like chance.

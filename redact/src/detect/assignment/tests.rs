@@ -58,6 +58,9 @@ fn other_texts() {
     check("<label for=\"password\">", None);
     check("password: \"Enter your password\"", None);
     check("password=password", None);
+    check("token: CertificateIssuerTokenTypes", None);
+    check("accesstoken = default_token_provider", None);
+    check("token: kqXwZbTgPvRnHs", Some("kqXwZbTgPvRnHs"));
     check("__('password', 'woocommerce2')", None);
     check("form.add('password', 'required')", None);
     check("set('password', user.password2)", None);

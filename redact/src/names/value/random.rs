@@ -84,7 +84,7 @@ fn is_uuids(value: &[u8], randomness: Randomness) -> bool {
 }
 
 /// Returns whether most of its letters stand in words.
-pub(super) fn is_wordy(value: &[u8]) -> bool {
+pub(in crate::names) fn is_wordy(value: &[u8]) -> bool {
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let pieces = value.split(|byte| !byte.is_ascii_alphabetic());
     pieces.map(wordy).sum::<usize>() * 4 >= letters * 3
