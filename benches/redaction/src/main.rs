@@ -40,7 +40,7 @@ fn main() -> Result<()> {
     let options = Options::parse();
     for (name, cases) in [
         ("The corpus that recognition is made with", dashcam_secrets::cases(0)),
-        ("Formats of vendors, held out at first", dashcam_secrets::formats(0)),
+        ("Formats of vendors, held out at first", dashcam_secrets::learnt(0)),
         ("Held out: exchanges written before recognition had seen them", dashcam_secrets::held_out(0)),
     ] {
         // Bodies that are large so that they pass in parts are no matter of recognition.

@@ -34,19 +34,19 @@ const TRAFFIC: [(&str, &str); 10] = [
     ("alike-bodies", include_str!("../traffic/alike-bodies.txt")),
 ];
 
-/// Files of traffic in the formats of many vendors, which were held out first, and are recognition's to learn from now.
-const FORMATS: [(&str, &str); 2] = [
+/// Files of traffic that were held out at first, and are recognition's to learn from now: at first sight it found 86.4 % of
+/// the secrets in `formats` (precision 93.3 %) and 88.9 % of those in `sessions` (precision 100.0 %).
+const LEARNT: [(&str, &str); 4] = [
     ("formats", include_str!("../traffic/formats.txt")),
     ("formats-alike", include_str!("../traffic/formats-alike.txt")),
+    ("sessions", include_str!("../traffic/sessions.txt")),
+    ("sessions-alike", include_str!("../traffic/sessions-alike.txt")),
 ];
 
-/// The files of traffic that recognition was not made with.
-const HELD_OUT: [(&str, &str); 2] = [
-    ("held-out", include_str!("../traffic/held-out.txt")),
-    ("held-alike", include_str!("../traffic/held-alike.txt")),
-];
+/// The file of traffic that recognition was not made with.
+const HELD_OUT: [(&str, &str); 1] = [("held-out", include_str!("../traffic/held-out.txt"))];
 
-/// All exchanges but those of [`formats`] and [`held_out`], with the secrets of `round`: those of another round are others.
+/// All exchanges but those of [`learnt`] and [`held_out`], with the secrets of `round`: those of another round are others.
 ///
 /// # Errors
 /// The file and the line that can't be read.
@@ -54,12 +54,12 @@ pub fn cases(round: u64) -> Result<Vec<Case>, String> {
     read_all(&TRAFFIC, round)
 }
 
-/// Exchanges in the formats of many vendors.
+/// Exchanges in the formats of many vendors, which were held out at first.
 ///
 /// # Errors
 /// The file and the line that can't be read.
-pub fn formats(round: u64) -> Result<Vec<Case>, String> {
-    read_all(&FORMATS, round)
+pub fn learnt(round: u64) -> Result<Vec<Case>, String> {
+    read_all(&LEARNT, round)
 }
 
 /// Exchanges that were written down before recognition had seen any of them: they say how it does with what nobody

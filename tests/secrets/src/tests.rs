@@ -7,18 +7,18 @@ use crate::marked::Class;
 use crate::search::Search;
 use crate::shown;
 use crate::spelling::LEAST;
-use crate::{cases, formats, held_out};
+use crate::{cases, held_out, learnt};
 
 /// Those of all files.
 fn all(round: u64) -> Vec<Case> {
-    let all = [cases(round), formats(round), held_out(round)];
+    let all = [cases(round), learnt(round), held_out(round)];
     all.into_iter().flat_map(|cases| cases.expect("it can be read")).collect()
 }
 
 #[test]
 fn it_has_its_size() {
     let count = |cases: &[Case], class| cases.iter().map(|case| case.marked(class).count()).sum::<usize>();
-    for (cases, least) in [(cases(0), 300), (formats(0), 120), (held_out(0), 120)] {
+    for (cases, least) in [(cases(0), 300), (learnt(0), 240), (held_out(0), 50)] {
         let cases = cases.expect("it can be read");
         let [secrets, alike] = [Class::Secret, Class::LookAlike].map(|class| count(&cases, class));
         assert!(secrets >= least && alike >= least, "{secrets} secrets, {alike} look-alikes");
