@@ -219,7 +219,9 @@ impl Assignment {
         let next = text.get(self.value.end).copied();
         let has_digit = value.iter().any(u8::is_ascii_digit);
         let is_only_digits = value.iter().all(u8::is_ascii_digit);
-        let is_type = !is_password && matches!(self.form, Form::Line | Form::Loose) && is_identifier(value);
+        let is_alone = matches!(self.form, Form::Line | Form::Loose)
+            || self.form == Form::Tight && value.contains(&b'_');
+        let is_type = !is_password && is_alone && is_identifier(value);
         if is_type {
             return false;
         }

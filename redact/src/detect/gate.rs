@@ -65,7 +65,7 @@ pub(super) enum Probe {
 }
 
 /// Keywords and the probes for them.
-const WORDS: [(&str, Probe); 103] = [
+const WORDS: [(&str, Probe); 102] = [
     ("AKIA", Probe::Aws),
     ("ASIA", Probe::Aws),
     ("ABIA", Probe::Aws),
@@ -123,21 +123,21 @@ const WORDS: [(&str, Probe); 103] = [
     (" -p", Probe::PasswordArgument),
     ("redis-cli", Probe::Redis),
     ("IDENTIFIED ", Probe::Identified),
-    ("identified ", Probe::Identified),
+    ("identified by '", Probe::Identified),
     (" LOGIN ", Probe::Imap),
     (" PLAIN ", Probe::Plain),
     ("psk", Probe::Word),
     ("PSK", Probe::Word),
     ("LS0tLS1CRUdJTi", Probe::CodedPem),
     ("jdbc:oracle:", Probe::Oracle),
-    ("erification code", Probe::OneTime),
-    ("uthentication code", Probe::OneTime),
-    ("onfirmation code", Probe::OneTime),
-    ("ecurity code", Probe::OneTime),
-    ("ogin code", Probe::OneTime),
-    ("ign-in code", Probe::OneTime),
-    ("ne-time code", Probe::OneTime),
-    ("ne-time password", Probe::OneTime),
+    // Without the space behind them, which is in every text.
+    ("erification", Probe::OneTime),
+    ("uthentication", Probe::OneTime),
+    ("onfirmation", Probe::OneTime),
+    ("ecurity", Probe::OneTime),
+    ("ogin", Probe::OneTime),
+    ("ign-in", Probe::OneTime),
+    ("ne-time", Probe::OneTime),
     ("pass", Probe::Word),
     ("Pass", Probe::Word),
     ("PASS", Probe::Word),

@@ -3,23 +3,23 @@
 
 use std::ops::Range;
 
-use super::bytes::run_back;
+use super::bytes::{run, run_back};
 
 /// Bytes between the words and the code, at most.
 const BETWEEN: usize = 40;
 /// Digits of a code.
 const LENGTH: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// The code that belongs to the words at `at`.
+/// The code that belongs to the words that begin at `at`.
 pub(super) fn code(text: &[u8], at: usize) -> Option<Range<usize>> {
-    behind(text, at).or_else(|| before(text, at))
+    let word = run(text, at, |byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let nouns: [&[u8]; 2] = [b" code", b" password"];
+    let noun = nouns.iter().find(|noun| text[word..].starts_with(noun))?;
+    behind(text, word + noun.len()).or_else(|| before(text, at))
 }
 
 /// `… code is 482913`, `… code for Acme: G-482913`; the next sentence is about something else.
-fn behind(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let words = [&b"code"[..], b"password"];
-    let found = words.iter().filter_map(|word| super::bytes::find(text, at, word).map(|at| at + word.len()));
-    let from = found.min()?;
+fn behind(text: &[u8], from: usize) -> Option<Range<usize>> {
     let rest = &text[from..text.len().min(from + BETWEEN)];
     let digit = rest.iter().position(u8::is_ascii_digit)?;
     let between = &rest[..digit];
@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn codes() {
         let check = |text: &str, expect: Option<&str>| {
-            let at = text.find(" code").or_else(|| text.find("-time")).unwrap() - 5;
+            let at = ["verification", "security", "login", "one-time"]
+                .iter()
+                .find_map(|word| text.find(word))
+                .unwrap();
             assert_eq!(code(text.as_bytes(), at).map(|range| &text[range]), expect, "{text}");
         };
         check("Your Acme verification code is 482913", Some("482913"));
@@ -66,6 +69,8 @@ mod tests {
         check("Your security code: 4829", Some("4829"));
         check("482913 is your Acme login code", Some("482913"));
         check("G-482913 is your Google verification code.", Some("482913"));
+        check("Your one-time password is: 48291377", Some("48291377"));
+        check("Your login page is 482913", None);
         check("the verification code is sent to +49 151", None);
         check("verification code is valid for 10 minutes", None);
         check("the verification code has 6 digits", None);

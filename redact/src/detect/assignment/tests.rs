@@ -58,6 +58,7 @@ fn other_texts() {
     check("<label for=\"password\">", None);
     check("password: \"Enter your password\"", None);
     check("password=password", None);
+    check("new_token=default_provider_value, x", None);
     check("token: CertificateIssuerTokenTypes", None);
     check("accesstoken = default_token_provider", None);
     check("token: kqXwZbTgPvRnHs", Some("kqXwZbTgPvRnHs"));
