@@ -43,6 +43,9 @@ impl<'s> Redactor<'s> {
     pub(crate) fn text(&mut self, on: On, text: &[u8]) -> Option<Vec<u8>> {
         let mut found = Vec::new();
         hits(text, &mut found);
+        if found.is_empty() && !self.texts.has_expressions() {
+            return None;
+        }
         let secrets = self.secrets(on, text, (&found, 0));
         if secrets.is_empty() {
             return None;

@@ -6,6 +6,7 @@ mod paths;
 mod scope;
 mod seen;
 mod treatment;
+mod uses;
 mod value;
 mod vocabulary;
 mod words;
@@ -15,8 +16,11 @@ pub(crate) use self::entries::{Entry, NameRules};
 pub(crate) use self::paths::{MOST_STEPS, Path, Position, To, parse as parse_path};
 pub(crate) use self::scope::Scope;
 use self::scope::Scopes;
+use self::seen::Known;
 pub(crate) use self::seen::Seen;
 pub(crate) use self::treatment::{Shape, Treatment};
+pub(crate) use self::uses::{Uses, is_id, is_pair_name};
+use self::vocabulary::Class;
 use crate::how::{How, On};
 
 /// Decides about names for one exchange.
@@ -54,11 +58,24 @@ impl<'s> Names<'s> {
                 ..Treatment::new("cookie", rules.how(How::Seal))
             });
         }
-        let class = self.seen.class(place as u8, name, |name| vocabulary::class(place, name));
+        let class = self.known(place, name).class;
+        self.by_class(class)
+    }
+
+    /// All that a name says, whatever the rules are.
+    #[inline]
+    fn known(&mut self, place: Place, name: &[u8]) -> Known {
+        let look_up = |name: &[u8]| Known { class: vocabulary::class(place, name), uses: Uses::of(name) };
+        self.seen.known(place as u8, name, look_up)
+    }
+
+    /// The decision about the value of a name of this class.
+    #[inline]
+    fn by_class(&self, class: Option<Class>) -> Decision<'s> {
         class.map_or(Decision::Look, |class| {
             Decision::Replace(Treatment {
                 kind: class.kind,
-                how: rules.how(class.how),
+                how: self.rules.how(class.how),
                 shape: class.shape,
                 whole: false,
             })
@@ -66,23 +83,40 @@ impl<'s> Names<'s> {
     }
 
     /// The position of a JSON document's root, from which paths lead.
+    #[inline]
     pub(crate) fn root(&self, on: On) -> Position {
         self.rules.paths().root(self.scopes, on)
     }
 
-    /// The position of the member `name` (decoded) of the object at `position`, and the decision about its value.
-    pub(crate) fn member(&mut self, on: On, position: Position, name: &[u8]) -> (Position, Decision<'s>) {
+    /// The position of the member `name` (decoded) of the object at `position`, the decision about its value, and the
+    /// other uses of its name.
+    #[inline]
+    pub(crate) fn member(
+        &mut self,
+        on: On,
+        position: Position,
+        name: &[u8],
+    ) -> (Position, Decision<'s>, Uses) {
+        let Known { class, uses } = self.known(Place::Json, name);
         let (next, by_path) = self.rules.paths().member(position, name);
         let by_name = self.rules.entry(self.scopes, on, Place::Json, name);
         let decision = match by_path.into_iter().chain(by_name).min() {
             Some(entry) => self.rules.decision(entry),
-            None => self.built_in(Place::Json, name),
+            None => self.by_class(class.filter(|_| self.rules.built_in)),
         };
-        (next, decision)
+        (next, decision, uses)
     }
 
-    /// The same of the element `index` of an array: `Look` where no path leads to it. Elements of an array that is
+    /// The uses of the name of a member to which no path leads, if it surely gives no secret away.
+    #[inline]
+    pub(crate) fn silent(&self, on: On, name: &[u8]) -> Option<Uses> {
+        let uses = self.seen.silent(Place::Json as u8, name)?;
+        self.rules.entry(self.scopes, on, Place::Json, name).is_none().then_some(uses)
+    }
+
+    /// The position of the element `index` of an array, and the decision about it: `Look` where no path leads to it. Elements of an array that is
     /// itself to be replaced by its name's decision are the scanner's to replace.
+    #[inline]
     pub(crate) fn element(&mut self, position: Position, index: usize) -> (Position, Decision<'s>) {
         let (next, entry) = self.rules.paths().element(position, index);
         (next, entry.map_or(Decision::Look, |entry| self.rules.decision(entry)))

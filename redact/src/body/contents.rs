@@ -1,10 +1,12 @@
 //! Texts in bodies, as a member's or a field's value: a document of its own, in base64 perhaps, or text with secrets by
 //! their shape.
 
+mod base64;
+
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use ::base64::Engine as _;
+use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::cx::{Cx, DEEPEST, Form, Found, Within};
 use super::escapes::Escapes;
@@ -16,12 +18,23 @@ use crate::names::{Decision, Place, is_random};
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true)
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&::base64::alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&::base64::alphabet::URL_SAFE, CONFIG);
 /// Base64 that is shorter holds no secret with its name.
 const SHORTEST: usize = 20;
-/// Characters of base64 by which texts are told from other bytes: a multiple of four.
-const SAMPLE: usize = 24;
+
+/// Returns false if `text` (without escapes) is surely no document.
+#[inline]
+pub(super) fn may_be_document(text: &[u8]) -> bool {
+    let is_begin = |first: &u8| matches!(first, b'{' | b'[' | b'<' | b'%') || first.is_ascii_whitespace();
+    text.first().is_some_and(is_begin)
+}
+
+/// Returns false if `text` (without escapes) is surely no base64 of a text.
+#[inline]
+pub(super) fn may_be_base64_of_text(text: &[u8]) -> bool {
+    text.len() >= SHORTEST && base64::is_of_text(text)
+}
 
 /// Finds the secrets in a piece of a body.
 pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut Vec<Found<'s>>) {
@@ -138,17 +151,10 @@ fn document<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Vec<Found<'s>>> {
 
 /// Base64 of a text with secrets, if it stands there: all of it is to be replaced, by the kind of the first.
 fn in_base64<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Found<'s>> {
-    let is_base64 =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
-    if cx.depth >= DEEPEST || text.len() < SHORTEST || !text[..SHORTEST].iter().all(is_base64) {
+    if cx.depth >= DEEPEST || !may_be_base64_of_text(text) {
         return None;
     }
     let engine = if memchr::memchr2(b'-', b'_', text).is_some() { URL_SAFE } else { STANDARD };
-    let mut sample = [0; SAMPLE];
-    let length = engine.decode_slice(&text[..SAMPLE.min(text.len() / 4 * 4)], &mut sample).ok()?;
-    if !sample[..length].iter().all(|byte| is_text(*byte)) {
-        return None;
-    }
     let decoded = engine.decode(text).ok().filter(|decoded| decoded.iter().all(|byte| is_text(*byte)))?;
     let mut inner = match document(cx, &decoded) {
         Some(found) => found,

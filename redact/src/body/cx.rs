@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::contents::{may_be_base64_of_text, may_be_document};
 use crate::detect::{self, Hit};
 use crate::edits::Edits;
 use crate::how::{How, On};
+pub(super) use crate::names::is_id;
 use crate::placeholder::kind_of_number;
 use crate::redactor::Redactor;
 
@@ -55,26 +57,63 @@ pub(super) struct Cx<'c, 's> {
     /// How many documents there are around this one.
     pub(super) depth: usize,
     pub(super) contents: Contents,
-    /// Places in the text at hand that are worth a look, in order.
+    /// The text at hand.
+    pub(super) looked: Looked,
+}
+
+/// The outcome of one pass over a text.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// Places that are worth a look, in order.
     pub(super) hits: Vec<Hit>,
     /// The first of them that was not passed.
-    pub(super) next_hit: usize,
+    next_hit: usize,
+    /// False if nothing is escaped as in URLs.
+    has_percent: bool,
+}
+
+impl Looked {
+    /// Before any text; `hits` has room for places.
+    pub(super) fn with_room(hits: Vec<Hit>) -> Self {
+        Self { hits, ..Self::default() }
+    }
 }
 
 impl<'s> Cx<'_, 's> {
     /// Begins with a text: finds what is worth a look in it.
     pub(super) fn begin(&mut self, text: &[u8]) {
-        detect::hits(text, &mut self.hits);
-        self.next_hit = 0;
+        detect::hits(text, &mut self.looked.hits);
+        self.looked.next_hit = 0;
+        self.looked.has_percent = memchr::memchr(b'%', text).is_some();
     }
 
     /// The places between `start` and `end` that are worth a look, as indexes; asked for in order.
-    pub(super) fn hits_in(&mut self, start: usize, end: usize) -> Range<usize> {
-        while self.hits.get(self.next_hit).is_some_and(|hit| (hit.at as usize) < start) {
-            self.next_hit += 1;
+    #[inline]
+    fn hits_in(&mut self, start: usize, end: usize) -> Range<usize> {
+        let Looked { hits, next_hit, .. } = &mut self.looked;
+        while hits.get(*next_hit).is_some_and(|hit| (hit.at as usize) < start) {
+            *next_hit += 1;
         }
-        let many = self.hits[self.next_hit..].iter().take_while(|hit| (hit.at as usize) < end).count();
-        self.next_hit..self.next_hit + many
+        let many = hits[*next_hit..].iter().take_while(|hit| (hit.at as usize) < end).count();
+        *next_hit..*next_hit + many
+    }
+
+    /// Returns whether there is no place between `start` and `end` that is worth a look. Asked for in order.
+    #[inline]
+    pub(super) fn has_nothing(&mut self, (start, end): (usize, usize)) -> bool {
+        let Looked { hits, next_hit, .. } = &self.looked;
+        let is_before = hits.get(*next_hit).is_none_or(|hit| (hit.at as usize) >= end);
+        (is_before || self.hits_in(start, end).is_empty()) && !self.redactor.texts.has_expressions()
+    }
+
+    /// Returns whether nothing at all can be found in a piece of the text at hand, which has no escapes: it is no
+    /// document, no base64 of a text, and has no place that is worth a look. Asked for in order.
+    #[inline]
+    pub(super) fn is_plain(&mut self, text: &[u8], (start, end): (usize, usize)) -> bool {
+        let piece = &text[start..end];
+        let may_be_escaped = self.looked.has_percent && memchr::memchr(b'%', piece).is_some();
+        let may_be_more = may_be_escaped || may_be_document(piece) || may_be_base64_of_text(piece);
+        !may_be_more && self.has_nothing((start, end))
     }
 
     /// Secrets by their shape between `start` and `end` of the text at hand.
@@ -89,7 +128,7 @@ impl<'s> Cx<'_, 's> {
         if hits.is_empty() && !self.redactor.texts.has_expressions() {
             return;
         }
-        let secrets = self.redactor.secrets(self.on, &text[start..end], (&self.hits[hits], start));
+        let secrets = self.redactor.secrets(self.on, &text[start..end], (&self.looked.hits[hits], start));
         let is_wanted = |kind: &str| !(is_id && kind == "card");
         found.extend(secrets.into_iter().filter(|secret| is_wanted(secret.treatment.kind)).map(|secret| {
             Found {
@@ -103,10 +142,10 @@ impl<'s> Cx<'_, 's> {
 
     /// The same for a text of its own.
     pub(super) fn detect_apart(&mut self, text: &[u8], is_id: bool, found: &mut Vec<Found<'s>>) {
-        let outer = (std::mem::take(&mut self.hits), self.next_hit);
+        let outer = std::mem::take(&mut self.looked);
         self.begin(text);
         self.detect(text, (0, text.len()), is_id, found);
-        (self.hits, self.next_hit) = outer;
+        self.looked = outer;
     }
 
     /// Goes through a document within the one at hand.
@@ -115,13 +154,13 @@ impl<'s> Cx<'_, 's> {
         text: &[u8],
         scan: impl FnOnce(&mut Self, &mut Vec<Found<'s>>),
     ) -> Vec<Found<'s>> {
-        let outer = (std::mem::take(&mut self.hits), self.next_hit);
+        let outer = std::mem::take(&mut self.looked);
         self.depth += 1;
         self.begin(text);
         let mut found = Vec::new();
         scan(self, &mut found);
         self.depth -= 1;
-        (self.hits, self.next_hit) = outer;
+        self.looked = outer;
         found
     }
 
@@ -163,35 +202,4 @@ impl<'s> Cx<'_, 's> {
         }
         edits.finish(end)
     }
-}
-
-/// Returns whether a name's last word says that it is an identifier or a time.
-pub(super) fn is_id(name: &[u8]) -> bool {
-    const WORDS: [&[u8]; 14] = [
-        b"id",
-        b"ids",
-        b"uid",
-        b"guid",
-        b"uuid",
-        b"timestamp",
-        b"ts",
-        b"time",
-        b"sku",
-        b"ean",
-        b"gtin",
-        b"imei",
-        b"isbn",
-        b"nonce",
-    ];
-    // Most names end in other letters.
-    if !name.last().is_some_and(|last| matches!(last | 32, b'd' | b's' | b'p' | b'e' | b'u' | b'n' | b'i')) {
-        return false;
-    }
-    WORDS.iter().filter(|word| word.last() == name.last().map(|last| last | 32).as_ref()).any(|word| {
-        let Some(at) = name.len().checked_sub(word.len()) else { return false };
-        let (before, end) = name.split_at(at);
-        let begins = before.last().is_none_or(|last| !last.is_ascii_alphabetic())
-            || end[0].is_ascii_uppercase() && before.last().is_some_and(u8::is_ascii_lowercase);
-        begins && end.eq_ignore_ascii_case(word)
-    })
 }

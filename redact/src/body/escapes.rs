@@ -24,28 +24,31 @@ struct Step {
 }
 
 impl Escapes {
-    /// Returns whether `text` may have any.
-    pub(super) fn are_in(self, text: &[u8]) -> bool {
+    /// Where the next one may begin.
+    fn next(self, text: &[u8]) -> Option<usize> {
         match self {
-            Self::None => false,
-            Self::Json => memchr::memchr(b'\\', text).is_some(),
-            Self::Form => memchr::memchr2(b'%', b'+', text).is_some(),
-            Self::Xml => memchr::memchr(b'&', text).is_some(),
+            Self::None => None,
+            Self::Json => memchr::memchr(b'\\', text),
+            Self::Form => memchr::memchr2(b'%', b'+', text),
+            Self::Xml => memchr::memchr(b'&', text),
         }
     }
 
     /// `text` without escapes. What is none, though it begins like one, stays.
     pub(super) fn undone(self, text: &[u8]) -> Cow<'_, [u8]> {
-        if !self.are_in(text) {
+        if self.next(text).is_none() {
             return Cow::Borrowed(text);
         }
         let mut out = Vec::with_capacity(text.len());
         let mut at = 0;
-        while at < text.len() {
+        while let Some(escape) = self.next(&text[at..]) {
+            out.extend_from_slice(&text[at..at + escape]);
+            at += escape;
             let step = self.step(&text[at..]);
             out.extend_from_slice(&step.bytes[..step.count]);
             at += step.length;
         }
+        out.extend_from_slice(&text[at..]);
         Cow::Owned(out)
     }
 

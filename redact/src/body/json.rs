@@ -1,10 +1,14 @@
 //! JSON, one or many documents: a scanner that goes on where the last piece ended. It builds nothing: it knows where it
 //! is, and finds the values whose names or places say that they are secret.
 
+mod plain;
+
+use std::borrow::Cow;
+
 use super::cx::{Cx, Form, Found, Within};
 use super::escapes::Escapes;
-use super::json_place::{Frame, Member, Owned, is_value_key};
-use super::json_syntax::{Ahead, end_of_string, is_header, pair_name, prefix};
+use super::json_place::{Frame, Member, Owned};
+use super::json_syntax::{self, Ahead, Word, behind_white, end_of_string, is_header, pair_name, prefix};
 use super::text;
 use crate::names::Place;
 
@@ -54,8 +58,11 @@ impl Json {
             let Some(byte) = piece.get(at) else { return at };
             let step = match byte {
                 _ if self.is_long => self.long(cx, (piece, at), last, found),
-                b' ' | b'\t' | b'\r' | b'\n' | 0x1e => Step::At(at + 1),
-                b'"' => self.string(cx, (piece, at), last, found),
+                b' ' | b'\t' | b'\r' | b'\n' | 0x1e => Step::At(behind_white(piece, at + 1)),
+                b'"' => match self.plain(cx, (piece, at), found) {
+                    Some(next) => Step::At(next),
+                    None => self.string(cx, (piece, at), last, found),
+                },
                 b'{' | b'[' => {
                     self.open(cx, *byte == b'{');
                     Step::At(at + 1)
@@ -69,7 +76,10 @@ impl Json {
                     Step::At(at + 1)
                 }
                 b':' => Step::At(at + 1),
-                _ => self.word(cx, (piece, at), last, found),
+                _ => match self.plain(cx, (piece, at), found) {
+                    Some(next) => Step::At(next),
+                    None => self.word(cx, (piece, at), last, found),
+                },
             };
             match step {
                 Step::At(next) => at = next,
@@ -111,6 +121,7 @@ impl Json {
     }
 
     /// Decides about the value that comes next in an array: not before there is one.
+    #[inline]
     fn element(&mut self, cx: &mut Cx<'_, '_>) {
         if let Some(frame) = self.frames.last_mut().filter(|frame| frame.is_due) {
             frame.is_due = false;
@@ -133,23 +144,19 @@ impl Json {
         last: bool,
         found: &mut Vec<Found<'s>>,
     ) -> Step {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        let end = at + piece[at..].iter().take_while(|byte| is_part(byte)).count();
+        let Word { end, is_number } = json_syntax::word(piece, at);
         if end == piece.len() && !last {
             return if end - at > 400 { Step::Broken } else { Step::More };
         }
         let word = &piece[at..end];
-        if matches!(word, b"true" | b"false" | b"null") {
-            return Step::At(end);
-        }
-        let is_number = word.first().is_some_and(|first| first.is_ascii_digit() || *first == b'-')
-            && word
-                .iter()
-                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
         if !is_number {
-            return Step::Broken;
+            let is_literal = matches!(word, b"true" | b"false" | b"null");
+            return if is_literal { Step::At(end) } else { Step::Broken };
         }
         self.element(cx);
+        if self.member.secret.is_none() && end - at < 9 {
+            return Step::At(end);
+        }
         let quote = QUOTES[cx.depth.min(QUOTES.len() - 1)];
         if let Some((kind, how)) = self.member.secret(word) {
             found.push(Found { range: at..end, kind, how, form: Form::Number(quote) });
@@ -221,12 +228,13 @@ impl Json {
         {
             let value = escapes.undone(raw);
             let place = if frame.is_object { Place::Json } else { Place::Header };
-            let decision = cx.redactor.names.decide(cx.on, place, &value);
             // Lists of names are no pairs; lists of headers are.
             let is_pair = frame.is_object || is_header(&value);
-            frame.pair = Owned::of(decision).filter(|_| is_pair);
+            let decision = is_pair.then(|| cx.redactor.names.decide(cx.on, place, &value));
+            frame.pair = decision.and_then(Owned::of);
         }
-        if raw.len() >= 6 {
+        let is_plain = escapes == Escapes::None && cx.is_plain(piece, (start, end));
+        if raw.len() >= 6 && !is_plain {
             let is_id = self.member.is_id;
             (cx.contents)(cx, Within { text: piece, start, end, escapes, is_id }, found);
         }
@@ -260,10 +268,11 @@ impl Json {
         escaped: bool,
         last: bool,
     ) -> Step {
-        let escapes = if escaped { Escapes::Json } else { Escapes::None };
-        let name = escapes.undone(&piece[start..end]);
+        let name = &piece[start..end];
+        let name = if escaped { Escapes::Json.undone(name) } else { Cow::Borrowed(name) };
         let Some(frame) = self.frames.last_mut() else { return Step::Broken };
-        let is_value = is_value_key(&name);
+        let known = cx.redactor.names.member(cx.on, frame.position, &name);
+        let is_value = known.2.is_pair_value;
         if is_value && frame.pair.is_none() {
             match pair_name(&piece[end + 1..]) {
                 Ahead::More if !last => return Step::More,
@@ -276,8 +285,7 @@ impl Json {
             }
         }
         frame.expects_key = false;
-        let (position, decision) = cx.redactor.names.member(cx.on, frame.position, &name);
-        self.member = Member::named(position, decision, frame, &name);
+        self.member = Member::named(known, frame, &name);
         if is_value && let Some(pair) = &frame.pair {
             self.member.secret.get_or_insert_with(|| pair.clone());
         }

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::cx::{Cx, is_id};
+use super::cx::Cx;
 use crate::how::How;
-use crate::names::{Decision, Position, Shape, Treatment};
+use crate::names::{Decision, Position, Shape, Treatment, Uses};
 
 /// An open object or array.
 #[derive(Debug)]
@@ -17,12 +17,12 @@ pub(super) struct Frame {
     /// True while nothing was decided about an array's next element.
     pub(super) is_due: bool,
     /// All in it is secret, or all stays.
-    inherited: Option<Owned>,
+    inherited: Option<Box<Owned>>,
     /// The decision about a pair's value, by its name: `{"name": …, "value": …}`.
-    pub(super) pair: Option<Owned>,
+    pub(super) pair: Option<Box<Owned>>,
 }
 
-/// A decision, which outlives a piece.
+/// A decision, which outlives a piece. There are few: most names say nothing.
 #[derive(Debug, Clone)]
 pub(super) struct Owned {
     /// `None`: the value stays.
@@ -37,7 +37,7 @@ pub(super) struct Owned {
 pub(super) struct Member {
     position: Position,
     /// The decision by its own name or path, or by what is around it.
-    pub(super) secret: Option<Owned>,
+    pub(super) secret: Option<Box<Owned>>,
     /// True if it is a pair's name.
     pub(super) names_pair: bool,
     pub(super) is_id: bool,
@@ -45,44 +45,68 @@ pub(super) struct Member {
 
 impl Owned {
     /// The rest of a decision.
-    pub(super) fn of(decision: Decision<'_>) -> Option<Self> {
+    #[inline]
+    pub(super) fn of(decision: Decision<'_>) -> Option<Box<Self>> {
+        match decision {
+            Decision::Look => None,
+            decision => Some(Box::new(Self::made(decision))),
+        }
+    }
+
+    #[cold]
+    fn made(decision: Decision<'_>) -> Self {
         match decision {
             Decision::Replace(Treatment { kind, how, shape, whole }) => {
-                Some(Self { kind: Some(kind.into()), how, shape, whole })
+                Self { kind: Some(kind.into()), how, shape, whole }
             }
-            Decision::Keep => Some(Self { kind: None, how: How::Seal, shape: Shape::All, whole: true }),
-            Decision::Look => None,
+            Decision::Keep | Decision::Look => {
+                Self { kind: None, how: How::Seal, shape: Shape::All, whole: true }
+            }
         }
     }
 }
 
 impl Member {
     /// A document's root.
+    #[inline]
     pub(super) fn root(cx: &Cx<'_, '_>) -> Self {
         Self { position: cx.redactor.names.root(cx.on), ..Self::default() }
     }
 
+    /// One that says nothing of a secret, and neither does what is around it.
+    #[inline]
+    pub(super) fn plain(names_pair: bool, is_id: bool) -> Self {
+        Self { position: Position::default(), secret: None, names_pair, is_id }
+    }
+
     /// An element of the array `frame`.
+    #[inline]
     pub(super) fn of(position: Position, decision: Decision<'_>, frame: &Frame) -> Self {
         let secret = Owned::of(decision).or_else(|| frame.inherited.clone());
         Self { position, secret, ..Self::default() }
     }
 
     /// The member `name` of the object `frame`. One that speaks about a secret is none because of what is around it.
-    pub(super) fn named(position: Position, decision: Decision<'_>, frame: &Frame, name: &[u8]) -> Self {
+    #[inline]
+    pub(super) fn named(
+        (position, decision, uses): (Position, Decision<'_>, Uses),
+        frame: &Frame,
+        name: &[u8],
+    ) -> Self {
         let inherited = || frame.inherited.clone().filter(|owned| owned.whole || !is_about(name));
         let secret = Owned::of(decision).or_else(inherited);
-        Self { position, secret, names_pair: is_name_key(name), is_id: is_id(name) }
+        Self { position, secret, names_pair: uses.is_pair_name, is_id: uses.is_id }
     }
 
     /// Returns whether it stays as it is, whatever is in it.
+    #[inline]
     pub(super) fn is_kept(&self) -> bool {
         self.secret.as_ref().is_some_and(|owned| owned.kind.is_none())
     }
 
     /// The way to replace `value` (decoded), if it is a secret.
     pub(super) fn secret(&self, value: &[u8]) -> Option<(Cow<'static, str>, How)> {
-        let Owned { kind, how, shape, whole } = self.secret.as_ref()?;
+        let Owned { kind, how, shape, whole } = self.secret.as_deref()?;
         let kind = kind.as_deref()?;
         let treatment = Treatment { kind, how: *how, shape: *shape, whole: *whole };
         treatment.takes(value).then(|| (Cow::Owned(kind.to_owned()), *how))
@@ -90,7 +114,14 @@ impl Member {
 }
 
 impl Frame {
+    /// Returns whether no path leads further, and nothing is known of what is in it.
+    #[inline]
+    pub(super) fn says_nothing(&self) -> bool {
+        self.position == Position::default() && self.inherited.is_none() && self.pair.is_none()
+    }
+
     /// The frame that `member` opens.
+    #[inline]
     pub(super) fn within(member: Member, is_object: bool) -> Self {
         Self {
             is_object,
@@ -102,24 +133,6 @@ impl Frame {
             pair: None,
         }
     }
-}
-
-/// Returns whether `key` is one of `known`; most are told apart by length and first letter.
-fn is_one_of(known: &[&[u8]], key: &[u8]) -> bool {
-    let may_be = |known: &&&[u8]| known.len() == key.len() && known[0] == key[0] | 32;
-    known.iter().filter(may_be).any(|known| key.eq_ignore_ascii_case(known))
-}
-
-/// Returns whether a pair's name stands under `key`.
-pub(super) fn is_name_key(key: &[u8]) -> bool {
-    const KEYS: [&[u8]; 7] = [b"name", b"key", b"field", b"header", b"param", b"parameter", b"property"];
-    is_one_of(&KEYS, key)
-}
-
-/// Returns whether a pair's value stands under `key`.
-pub(super) fn is_value_key(key: &[u8]) -> bool {
-    const KEYS: [&[u8]; 3] = [b"value", b"val", b"values"];
-    is_one_of(&KEYS, key)
 }
 
 /// Returns whether a member of a secret's object speaks about the secret: its type, its times, its rules.

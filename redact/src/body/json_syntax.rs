@@ -1,6 +1,6 @@
 //! Pieces of JSON's syntax, and what stands ahead of a scanner.
 
-use super::json_place::is_name_key;
+use crate::names::is_pair_name;
 
 /// How far ahead a pair's name is looked for behind its value.
 const AHEAD: usize = 512;
@@ -15,8 +15,47 @@ pub(super) fn is_header(name: &[u8]) -> bool {
             || known.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
+/// Where the white space ends that goes on at `at`.
+#[inline]
+pub(super) fn behind_white(piece: &[u8], mut at: usize) -> usize {
+    while matches!(piece.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+        at += 1;
+    }
+    at
+}
+
 /// The end of the string whose content begins at `start`, and whether it has escapes.
+#[inline]
 pub(super) fn end_of_string(piece: &[u8], start: usize) -> Option<(usize, bool)> {
+    // Most are short.
+    for at in [start, start + 8] {
+        let Some(eight) = piece.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        let signs = signs(*eight);
+        if signs != 0 {
+            let next = at + signs.trailing_zeros() as usize / 8;
+            return if piece[next] == b'"' { Some((next, false)) } else { end_of_escaped(piece, next) };
+        }
+    }
+    end_of_long(piece, start)
+}
+
+/// The highest bit of the first byte that is `"` or a backslash is the lowest bit that is set; 0 if there is none.
+#[inline]
+fn signs(eight: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let word = u64::from_le_bytes(eight);
+    zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES)
+}
+
+/// The same for one whose first escape is known.
+fn end_of_escaped(piece: &[u8], escape: usize) -> Option<(usize, bool)> {
+    end_of_long(piece, escape + 2).map(|(end, _)| (end, true))
+}
+
+fn end_of_long(piece: &[u8], start: usize) -> Option<(usize, bool)> {
     let (mut at, mut escaped) = (start, false);
     loop {
         let next = at + memchr::memchr2(b'"', b'\\', piece.get(at..)?)?;
@@ -25,6 +64,50 @@ pub(super) fn end_of_string(piece: &[u8], start: usize) -> Option<(usize, bool)>
         }
         (at, escaped) = (next + 2, true);
     }
+}
+
+/// A number or a literal.
+pub(super) struct Word {
+    pub(super) end: usize,
+    /// False if it has characters that no number has.
+    pub(super) is_number: bool,
+}
+
+/// Reads the number or literal that begins at `start`.
+#[inline]
+pub(super) fn word(piece: &[u8], start: usize) -> Word {
+    let (mut end, mut all) = (start, NUMBER);
+    while let Some(byte) = piece.get(end) {
+        let class = CLASSES[usize::from(*byte)];
+        if class == 0 {
+            break;
+        }
+        all &= class;
+        end += 1;
+    }
+    let begins = piece.get(start).is_some_and(|first| first.is_ascii_digit() || *first == b'-');
+    Word { end, is_number: begins && all & NUMBER != 0 }
+}
+
+/// Literals and numbers may have it.
+const PART: u8 = 1;
+/// Numbers may have it.
+const NUMBER: u8 = 2;
+static CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E') {
+            classes[at] = PART | NUMBER;
+        } else if byte.is_ascii_alphabetic() {
+            classes[at] = PART;
+        }
+        at += 1;
+    }
+    classes
 }
 
 /// The length of what servers put before JSON: a byte order mark, and guards against scripts.
@@ -54,7 +137,7 @@ pub(super) fn pair_name(rest: &[u8]) -> Ahead<'_> {
                 let string = &near[at + 1..end];
                 let is_key = near[end + 1..].trim_ascii_start().starts_with(b":");
                 match key {
-                    Some(key) if is_name_key(key) && !is_key => return Ahead::Name(string),
+                    Some(key) if is_pair_name(key) && !is_key => return Ahead::Name(string),
                     _ => key = is_key.then_some(string),
                 }
                 strings += 1;

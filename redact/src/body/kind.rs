@@ -1,5 +1,7 @@
 //! The kind of a body: by its Content-Type, and by its first bytes where that says nothing, or cannot be.
 
+use std::borrow::Cow;
+
 /// The ways to go through a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -31,26 +33,19 @@ impl Kind {
     /// Content-Type says something, as short messages of a stream shall not wait.
     pub(super) fn enough(content_type: &[u8], start: &[u8]) -> Option<usize> {
         let text = String::from_utf8_lossy(content_type);
-        let enough = match Self::named(&media_type(&text), &text) {
-            None => ENOUGH,
-            Some(Self::Grpc | Self::GrpcText | Self::Protobuf) => ENOUGH_FRAMED,
-            Some(_) => {
-                let blank = start.len() - start.trim_ascii_start().len();
-                memchr::memchr(b'\n', &start[blank..])
-                    .map_or(ENOUGH, |end| (blank + end + 1).clamp(ENOUGH_FRAMED, ENOUGH))
-            }
-        };
+        let enough = enough(Self::named(&media_type(&text), &text).as_ref(), start);
         (start.len() >= enough).then_some(enough)
     }
 
     /// The kind of a body that begins with `start`, under a Content-Type.
     pub(super) fn of(content_type: &[u8], start: &[u8]) -> Self {
-        let start = &start[..Self::enough(content_type, start).unwrap_or(start.len()).min(start.len())];
         let text = String::from_utf8_lossy(content_type);
         let media_type = media_type(&text);
+        let named = Self::named(&media_type, &text);
+        let start = &start[..enough(named.as_ref(), start).min(start.len())];
         let first = start.trim_ascii_start().first().copied();
         let is_json = matches!(first, Some(b'{' | b'['));
-        match Self::named(&media_type, &text) {
+        match named {
             Some(Self::Form | Self::Text | Self::Csv) if is_json => Self::Json,
             Some(Self::Json) if first == Some(b'<') => Self::Xml,
             Some(Self::Json | Self::Text | Self::Form) if !is_printable(start) => Self::guess(start),
@@ -115,9 +110,27 @@ impl Kind {
     }
 }
 
-/// The media type that a Content-Type names.
-fn media_type(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+/// How many of a body's first bytes tell its kind, where its Content-Type names this one.
+fn enough(named: Option<&Kind>, start: &[u8]) -> usize {
+    match named {
+        None => ENOUGH,
+        Some(Kind::Grpc | Kind::GrpcText | Kind::Protobuf) => ENOUGH_FRAMED,
+        Some(_) => {
+            let start = &start[..start.len().min(ENOUGH)];
+            let blank = start.len() - start.trim_ascii_start().len();
+            memchr::memchr(b'\n', &start[blank..])
+                .map_or(ENOUGH, |end| (blank + end + 1).clamp(ENOUGH_FRAMED, ENOUGH))
+        }
+    }
+}
+
+/// The media type that a Content-Type names, in lower case.
+fn media_type(content_type: &str) -> Cow<'_, str> {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    match media_type.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(media_type.to_ascii_lowercase()),
+        false => Cow::Borrowed(media_type),
+    }
 }
 
 /// Returns whether a media type is of pictures, sounds, fonts or archives.

@@ -5,7 +5,7 @@ use dashcam_exchange::{Message, MessageCoding, MessageKind};
 use super::codings::{self, Coding};
 use super::contents::contents;
 use super::cut::whole_words;
-use super::cx::Cx;
+use super::cx::{Cx, Looked};
 use super::frames::message_in;
 use super::kind::{ENOUGH, Kind};
 use super::protobuf;
@@ -45,7 +45,8 @@ impl Redactor<'_> {
         };
         let data = inflated.as_deref().unwrap_or(&message.data);
         let hits = std::mem::take(&mut self.hits);
-        let mut cx = Cx { redactor: &mut *self, on: On::Message, depth: 0, contents, hits, next_hit: 0 };
+        let mut cx =
+            Cx { redactor: &mut *self, on: On::Message, depth: 0, contents, looked: Looked::with_room(hits) };
         let redacted = match message.kind {
             MessageKind::Text => text(&mut cx, data),
             MessageKind::Grpc => message_in(&mut cx, data, false),
@@ -53,7 +54,7 @@ impl Redactor<'_> {
                 binary(&mut cx, data)
             }
         };
-        self.hits = cx.hits;
+        self.hits = cx.looked.hits;
         if self.is_forged_still(data, redacted.as_deref().unwrap_or(data)) {
             return withhold(message);
         }

@@ -1,5 +1,7 @@
 //! One body on its way to the store, piece by piece.
 
+use std::borrow::Cow;
+
 use dashcam_exchange::{Direction, Headers, StoredAs};
 use encoding_rs::Encoding;
 
@@ -7,7 +9,7 @@ use super::charset::{Utf16, utf16};
 use super::codings::{self, Coding, Decoders};
 use super::contents::contents;
 use super::cut::whole_words;
-use super::cx::Cx;
+use super::cx::{Cx, Looked};
 use super::kind::Kind;
 use super::way::Way;
 use crate::definitions::TooLarge;
@@ -21,7 +23,7 @@ use crate::sets::Set;
 pub struct Body {
     on: On,
     content_type: Vec<u8>,
-    message_coding: Vec<u8>,
+    message_coding: Cow<'static, [u8]>,
     too_large: TooLarge,
     most: u64,
     /// The codings, in the order in which they were applied; `None` if one of them is not known.
@@ -69,8 +71,8 @@ impl Body {
         let first = |name: &str| headers.first(name).unwrap_or_default().to_vec();
         let message_coding =
             match headers.first("grpc-encoding").or(headers.first("connect-content-encoding")) {
-                Some(coding) => coding.to_vec(),
-                None => b"gzip".to_vec(),
+                Some(coding) => Cow::Owned(coding.to_vec()),
+                None => Cow::Borrowed(&b"gzip"[..]),
             };
         Self {
             on,
@@ -353,9 +355,10 @@ impl Body {
     fn scan(&mut self, text: &[u8], last: bool, redactor: &mut Redactor<'_>, out: &mut Vec<u8>) -> usize {
         let Some(way) = &mut self.way else { return 0 };
         let hits = std::mem::take(&mut redactor.hits);
-        let mut cx = Cx { redactor: &mut *redactor, on: self.on, depth: 0, contents, hits, next_hit: 0 };
+        let mut cx =
+            Cx { redactor: &mut *redactor, on: self.on, depth: 0, contents, looked: Looked::with_room(hits) };
         let passed = way.pass(&mut cx, text, last);
-        redactor.hits = cx.hits;
+        redactor.hits = cx.looked.hits;
         let is_all = last && self.pieces == 1 && self.decoders.is_none() && self.encoding.is_none();
         let is_same = is_all && !self.changed;
         match passed.out {

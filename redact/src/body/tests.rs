@@ -2,6 +2,7 @@
 
 mod codings;
 mod messages;
+mod plain;
 mod properties;
 mod structured;
 

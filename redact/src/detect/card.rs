@@ -22,7 +22,8 @@ pub(super) fn runs(text: &[u8], mut each: impl FnMut(usize)) {
             continue;
         };
         let (start, end) = (start_of_run(text, near), end_of_run(text, near));
-        if text[start..end].iter().filter(|byte| byte.is_ascii_digit()).count() >= FEWEST {
+        let digits = || text[start..end].iter().filter(|byte| byte.is_ascii_digit()).count();
+        if end - start >= FEWEST && digits() >= FEWEST {
             each(start);
         }
         at = end + FEWEST - 1;

@@ -1,9 +1,11 @@
 //! Places in a text that are worth a look: where a keyword stands, and where digits, `@` or points could belong to a
 //! secret. One pass over all of a body; most have none.
 
-use std::collections::HashMap;
+mod keywords;
+
 use std::sync::LazyLock;
 
+use self::keywords::Keywords;
 use super::keys::KEYS;
 use super::{card, pem, url_credential};
 
@@ -171,73 +173,7 @@ const WORDS: [(&str, Probe); 102] = [
     ("pin", Probe::Word),
 ];
 
-static GATE: LazyLock<Gate> = LazyLock::new(Gate::new);
-
-/// The keywords by two bytes of each that are rare in texts: most places are passed with one look at a small table.
-struct Gate {
-    /// A bit for each two bytes.
-    pairs: Box<[u64; 1024]>,
-    /// The keywords that have two bytes, by these.
-    keywords: HashMap<u16, Vec<Keyword>>,
-}
-
-struct Keyword {
-    text: &'static [u8],
-    /// Where its two bytes are in it.
-    pair: usize,
-    probe: Probe,
-}
-
-impl Gate {
-    fn new() -> Self {
-        let keys = KEYS.iter().zip(0..).map(|(key, index)| (key.prefix, Probe::Key(index)));
-        let mut gate = Self { pairs: Box::new([0; 1024]), keywords: HashMap::new() };
-        for (text, probe) in keys.chain(WORDS) {
-            let text = text.as_bytes();
-            let pair = (0..text.len() - 1).min_by_key(|at| usual(text[*at]) * usual(text[*at + 1]));
-            let pair = pair.expect("two bytes at least");
-            let bytes = number([text[pair], text[pair + 1]]);
-            gate.pairs[usize::from(bytes >> 6)] |= 1 << (bytes & 63);
-            gate.keywords.entry(bytes).or_default().push(Keyword { text, pair, probe });
-        }
-        gate
-    }
-
-    fn find(&self, text: &[u8], mut each: impl FnMut(usize, Probe)) {
-        for (at, two) in text.array_windows::<2>().enumerate() {
-            let bytes = number(*two);
-            if self.pairs[usize::from(bytes >> 6)] >> (bytes & 63) & 1 == 1 {
-                self.look(text, (at, bytes), &mut each);
-            }
-        }
-    }
-
-    #[cold]
-    fn look(&self, text: &[u8], (at, bytes): (usize, u16), each: &mut impl FnMut(usize, Probe)) {
-        for Keyword { text: keyword, pair, probe } in self.keywords.get(&bytes).into_iter().flatten() {
-            if let Some(start) = at.checked_sub(*pair)
-                && text[start..].starts_with(keyword)
-            {
-                each(start, *probe);
-            }
-        }
-    }
-}
-
-fn number(two: [u8; 2]) -> u16 {
-    u16::from_le_bytes(two)
-}
-
-/// How usual a byte is in texts, roughly.
-fn usual(byte: u8) -> u32 {
-    match byte {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 30,
-        b'a'..=b'z' => 12,
-        b'0'..=b'9' | b' ' | b':' | b'/' | b'-' | b'.' => 10,
-        b'A'..=b'Z' => 4,
-        _ => 3,
-    }
-}
+static KEYWORDS: LazyLock<Keywords> = LazyLock::new(Keywords::new);
 
 /// Puts the places in `text` that are worth a look into `hits`, in order.
 pub(crate) fn hits(text: &[u8], hits: &mut Vec<Hit>) {
@@ -247,20 +183,23 @@ pub(crate) fn hits(text: &[u8], hits: &mut Vec<Hit>) {
             hits.push(Hit { at, probe });
         }
     };
-    GATE.find(text, &mut note);
+    KEYWORDS.find(text, &mut note);
     card::runs(text, |at| note(at, Probe::Card));
-    for at in memchr::memchr_iter(b'@', text) {
-        if url_credential::authority(text, at).is_some() {
-            note(at, Probe::At);
+    for at in memchr::memchr2_iter(b'@', b'.', text) {
+        if text[at] == b'@' {
+            if url_credential::authority(text, at).is_some() {
+                note(at, Probe::At);
+            }
+            continue;
         }
-    }
-    for at in memchr::memchr_iter(b'.', text) {
         let is_airtable = || at >= 17 && text[at - 17..].starts_with(b"pat");
         if text.get(at + BETWEEN_POINTS) == Some(&b'.') || is_airtable() {
             note(at, Probe::Pieces);
         }
     }
-    hits.sort_unstable();
+    if hits.len() > 1 {
+        hits.sort_unstable();
+    }
 }
 
 #[cfg(test)]

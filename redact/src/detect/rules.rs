@@ -15,6 +15,8 @@ const EXPRESSION: usize = 1 << 20;
 pub(crate) struct TextRules {
     rules: Vec<TextRule>,
     keeps: Vec<TextRule>,
+    /// True if one of the rules is an expression.
+    has_expressions: bool,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,7 @@ impl TextRules {
     /// Says what is wrong with its detector or expression.
     pub(crate) fn add_rule(&mut self, rule: &Rule) -> Result<(), String> {
         if let Some(what) = what(rule.detector.as_deref(), rule.regex.as_deref())? {
+            self.has_expressions |= matches!(what, What::Regex(_));
             let (host, kind) = (rule.host.clone(), rule.kind.clone());
             self.rules.push(TextRule { what, on: rule.on, host, how: rule.how, kind });
         }
@@ -175,8 +178,9 @@ impl<'s> Texts<'s> {
     }
 
     /// Returns whether there are expressions: then no text can be passed over.
+    #[inline]
     pub(crate) fn has_expressions(&self) -> bool {
-        self.rules.rules.iter().any(|rule| matches!(rule.what, What::Regex(_)))
+        self.rules.has_expressions
     }
 }
 

@@ -78,6 +78,8 @@ fn kind(name: &[u8]) -> Kind {
 
 /// Returns whether a value is a URL with something in it that may be a secret's name.
 fn is_url(value: &[u8]) -> bool {
+    // Most have no colon.
+    let may_have_scheme = || value[..value.len().min(25)].contains(&b':');
     let is_absolute = || {
         let scheme = value
             .iter()
@@ -85,5 +87,6 @@ fn is_url(value: &[u8]) -> bool {
             .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.'));
         scheme.is_some_and(|at| value[at..].starts_with(b"://"))
     };
-    (matches!(value[0], b'/' | b'?' | b'#' | b'.') || is_absolute()) && !value.contains(&b' ')
+    (matches!(value[0], b'/' | b'?' | b'#' | b'.') || may_have_scheme() && is_absolute())
+        && !value.contains(&b' ')
 }

@@ -86,10 +86,12 @@ impl NameRules {
     }
 
     /// The first entry that decides about `name`.
+    #[inline]
     pub(crate) fn entry(&self, scopes: Scopes, on: On, place: Place, name: &[u8]) -> Option<usize> {
-        if self.entries.is_empty() {
-            return None;
-        }
+        if self.entries.is_empty() { None } else { self.first_of(scopes, on, place, name) }
+    }
+
+    fn first_of(&self, scopes: Scopes, on: On, place: Place, name: &[u8]) -> Option<usize> {
         let holds = |entry: &usize| scopes.hold(self.entries[*entry].scope, on);
         let exact = (self.bits & bit(name) != 0).then(|| self.exact(place, name)).flatten();
         let exact = exact.and_then(|entries| entries.iter().copied().find(holds));

@@ -45,12 +45,14 @@ impl Paths {
     }
 
     /// Where the documents of `on` begin.
+    #[inline]
     pub(crate) fn root(&self, scopes: Scopes, on: On) -> Position {
         let holding = self.roots.iter().filter(|(_, scope)| scopes.hold(*scope, on));
         Position(holding.fold(0, |bits, (bit, _)| bits | bit))
     }
 
     /// The member `name` of the object at `position`, and the first entry that decides about it.
+    #[inline]
     pub(crate) fn member(&self, position: Position, name: &[u8]) -> (Position, Option<usize>) {
         self.step(position, |step| match &step.to {
             To::Member(wanted) => wanted.as_bytes() == name,
@@ -60,6 +62,7 @@ impl Paths {
     }
 
     /// The same of the element `index` of the array at `position`.
+    #[inline]
     pub(crate) fn element(&self, position: Position, index: usize) -> (Position, Option<usize>) {
         self.step(position, |step| match step.to {
             To::Member(_) => false,
@@ -68,6 +71,7 @@ impl Paths {
         })
     }
 
+    #[inline]
     fn step(&self, position: Position, matches: impl Fn(&Step) -> bool) -> (Position, Option<usize>) {
         let (mut bits, mut next, mut entry) = (position.0, 0, None);
         while bits != 0 {

@@ -28,7 +28,10 @@ fn decision(sets: &Sets, set: Option<&str>, host: &str, (on, place, name): (On, 
             for name in name.split('/') {
                 (position, decision) = match name.parse() {
                     Ok(index) => names.element(position, index),
-                    Err(_) => names.member(on, position, name.as_bytes()),
+                    Err(_) => {
+                        let (next, decision, _) = names.member(on, position, name.as_bytes());
+                        (next, decision)
+                    }
                 };
             }
             decision
