@@ -57,19 +57,18 @@ impl Plan {
 
     /// For the body `record` under a head with `headers`.
     pub(crate) fn new(headers: &Headers, record: &BodyRecord, limit: u64) -> Self {
-        let nothing = Headers::default();
-        // A redacted body is stored without its codings, whatever its head says.
-        let coded = if record.stored_as == StoredAs::Sent { headers } else { &nothing };
-        let tokens = coded.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
+        let tokens = headers.tokens("content-encoding").map(|token| token.trim_ascii().to_ascii_lowercase());
         let names = tokens.map(|token| String::from_utf8_lossy(&token).trim_matches('"').to_owned());
         let mut named: Vec<_> = names.filter(|coding| !CHANGE_NOTHING.contains(&coding.as_str())).collect();
-        if is_aws_chunked(coded, &named) {
+        if is_aws_chunked(headers, &named) {
             // It is the outermost wherever it is named: before the others or behind them.
             named.retain(|coding| coding != AWS_CHUNKED);
             named.push(AWS_CHUNKED.to_owned());
         }
-        // Nothing has no coding: answers to HEAD, 304, and what is not stored.
-        let codings = if record.stored == 0 { Vec::new() } else { named.clone() };
+        // Nothing has no coding: answers to HEAD, 304, and what is not stored. A redacted body is stored without its codings,
+        // whatever its head says.
+        let is_coded = record.stored > 0 && record.stored_as == StoredAs::Sent;
+        let codings = if is_coded { named.clone() } else { Vec::new() };
         let overhead = if codings.is_empty() { 1 } else { CODING_OVERHEAD };
         Self {
             wanted: limit.saturating_add(overhead),

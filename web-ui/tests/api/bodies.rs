@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record};
+use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record, Redaction, StoredAs};
 use serde_json::{Value, json};
 
 use crate::instance::{Instance, exchange};
@@ -90,6 +90,36 @@ async fn a_body_is_decoded_on_request() {
     assert_eq!(refused.error(), (409, "conflict".to_owned()));
     let bad = instance.get("/exchanges/1/response/body?decoded=maybe").await;
     assert_eq!(bad.error(), (400, "bad_request".to_owned()));
+    instance.stop().await;
+}
+
+/// Its stored bytes have no coding any more, whatever its head says.
+#[tokio::test]
+async fn a_redacted_body_is_not_decoded_again() {
+    let instance = Instance::start().await;
+    let stored = r#"{"a":"~sealed.token.0123456789abcdef01234567~"}"#;
+    for (id, coding) in (1..).zip(["gzip", "deflate", "br", "zstd", "gzip, br", "x-unknown"]) {
+        let fields = [("Content-Type", "application/json"), ("Content-Encoding", coding)];
+        let mut redacted = exchange(id, "a", "/", &fields, stored.as_bytes());
+        redacted.redaction = Some(Redaction { set: "default@1a2b3c4d".into(), replaced: 1 });
+        redacted.response_body.stored_as = StoredAs::Redacted;
+        redacted.response_body.size = 33;
+        instance.record([redacted]).await;
+        let path = format!("/exchanges/{id}/response");
+        let text = instance.get(&format!("{path}/text")).await.json();
+        assert_eq!(
+            (&text["text"], &text["encoding"], &text["note"]),
+            (&json!(stored), &json!(coding), &Value::Null)
+        );
+        for query in ["", "?decoded", "?unseal=true", "?decoded&unseal=true"] {
+            let answer = instance.get(&format!("{path}/body{query}")).await;
+            assert_eq!(String::from_utf8_lossy(&answer.body), stored, "{coding} {query}");
+        }
+        let har = instance.get(&format!("/exchanges/{id}/har")).await.json();
+        assert_eq!(har["log"]["entries"][0]["response"]["content"]["text"], stored, "{coding}");
+        let line = instance.get(&format!("/exchanges/{id}/export?format=ndjson")).await.json();
+        assert_eq!(line["response_body"]["text"], stored, "{coding}");
+    }
     instance.stop().await;
 }
 

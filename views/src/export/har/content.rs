@@ -26,7 +26,9 @@ pub(super) async fn content(source: &Source, exchange: &Exchange, pen: &mut Pen)
     }
     let body = Body::scan(source, exchange, Direction::Response).await?;
     pen.begin(&object(json!({"size": body.size(), "mimeType": media_type})));
-    if let Some(size) = body.whole_size().filter(|_| body.is_coded()) {
+    // The size of a redacted body differs for other reasons.
+    let is_coded = body.is_coded() && record.stored_as == StoredAs::Sent;
+    if let Some(size) = body.whole_size().filter(|_| is_coded) {
         let signed = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
         pen.member("compression", &(signed(size) - signed(record.size)));
     }
