@@ -25,7 +25,8 @@ impl<'a> Body<'a> {
         exchange: &Exchange,
         direction: Direction,
     ) -> Result<Self, ReadError> {
-        let parts = Parts::of_body(&source.reader, exchange.id, direction).unsealed(source.unsealer.as_ref());
+        let parts =
+            Parts::of_body(&source.reader, exchange.id, direction).unsealed(source.unsealer_of(exchange));
         let plan = Plan::of(exchange, direction, LARGEST_BODY);
         let scanned = scan(&source.decoders, &parts, plan, HELD).await?;
         Ok(Self { source, parts, scanned })

@@ -71,9 +71,14 @@ impl Source {
         Ok(exchange)
     }
 
-    /// Bytes as the file is to show them.
-    pub(super) async fn put_back(&self, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
-        if let Some(unsealer) = &self.unsealer {
+    /// The one who puts the secrets of an exchange back.
+    pub(super) fn unsealer_of(&self, exchange: &Exchange) -> Option<&Unsealer> {
+        self.unsealer.as_ref()?.of(exchange)
+    }
+
+    /// Bytes of an exchange as the file is to show them.
+    pub(super) async fn put_back(&self, exchange: &Exchange, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+        if let Some(unsealer) = self.unsealer_of(exchange) {
             *bytes = unsealer.text(std::mem::take(bytes)).await?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! content codings undone, and a `note` on what is missing. `messages` has the first messages. `secrets` says whether sealed
 //! secrets are put back.
 
-use dashcam_exchange::{Direction, Exchange, ExchangeId};
+use dashcam_exchange::{Direction, Exchange};
 use dashcam_store::ReadError;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) -> Result<(),
         pen.raw("}");
         pen.turn().await;
     }
-    messages(source, exchange.id, pen).await?;
+    messages(source, &exchange, pen).await?;
     pen.raw("}\n");
     Ok(())
 }
@@ -67,14 +67,14 @@ async fn body(
 }
 
 /// Writes `messages`, each with the beginning of its payload.
-async fn messages(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), ReadError> {
+async fn messages(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     pen.raw(",\"messages\":[");
     let (mut after, mut written) = (None, 0);
     loop {
-        let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
+        let page = source.reader.message_previews(exchange.id, after, PAGE, PREVIEW).await?;
         after = page.messages.last().map(|last| last.message.seq);
         for mut preview in page.messages.into_iter().take(MOST_MESSAGES - written) {
-            source.put_back(&mut preview.message.data).await?;
+            source.put_back(exchange, &mut preview.message.data).await?;
             pen.raw(if written == 0 { "" } else { "," });
             pen.value(&Message::from(preview));
             pen.turn().await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashcam_exchange::{Headers, Record, RequestHead, Seal, Timestamp};
+use dashcam_exchange::{Headers, Record, Redaction, RequestHead, Seal, Timestamp};
 use dashcam_redact::Keys;
 use dashcam_store::Store;
 
@@ -43,6 +43,7 @@ async fn secrets_stand_again_in_heads() {
     let home = Home::new().await;
     let (one, other) = (home.seal("s3cret", FAR).await, home.seal("n\u{e4}chster", FAR).await);
     let mut exchange = sample::exchange();
+    exchange.redaction = Some(Redaction { set: "default@1a2b3c4d".into(), replaced: 3 });
     exchange.request.target = format!("/a?key={other}&b=~");
     exchange.request.headers.push_line("Authorization", format!("  Bearer {one} "));
     exchange.request.headers.push_line("X-B", "1 ");
@@ -54,6 +55,12 @@ async fn secrets_stand_again_in_heads() {
     assert_eq!(exchange.request_body.trailers.unwrap().text("x-key"), Some("s3cret"));
     assert_eq!(unsealer.counts(), Counts { put_back: 3, missing: 0 });
     assert!(!format!("{unsealer:?}").contains("s3cret"));
+    // One that was recorded without redaction, whose client sent such a text.
+    let mut exchange = sample::exchange();
+    exchange.request.target = format!("/a?key={one}");
+    unsealer.exchange(&mut exchange).await.unwrap();
+    assert_eq!(exchange.request.target, format!("/a?key={one}"));
+    assert!(unsealer.of(&exchange).is_none());
     home.store.close().await;
 }
 

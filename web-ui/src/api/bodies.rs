@@ -59,7 +59,10 @@ pub(super) async fn body(
     if record.stored == 0 {
         return Err(none_stored(id, record));
     }
-    let parts = app.body(&exchange, direction.into()).await?.unsealed(unsealer.as_deref());
+    let parts = app
+        .body(&exchange, direction.into())
+        .await?
+        .unsealed(unsealer.as_deref().and_then(|unsealer| unsealer.of(&exchange)));
     if is_decoded {
         let body = Decoded::begin(&parts, &app.decoders, (&exchange, direction.into())).await?;
         return decoded(&exchange, direction.into(), (body, unsealer));

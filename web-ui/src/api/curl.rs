@@ -35,7 +35,10 @@ pub(super) async fn command(
     }
     let body = app.body(&exchange, Direction::Request).await?;
     let is_all_taken = exchange.request_body.stored <= dashcam_views::curl::LARGEST_BODY;
-    let body = body.unsealed(unsealer.as_deref()).gathered(Some(dashcam_views::curl::LARGEST_BODY)).await?;
+    let body = body
+        .unsealed(unsealer.as_deref().and_then(|unsealer| unsealer.of(&exchange)))
+        .gathered(Some(dashcam_views::curl::LARGEST_BODY))
+        .await?;
     if let Some(unsealer) = &unsealer {
         unsealer.exchange(&mut exchange).await?;
         if is_all_taken {

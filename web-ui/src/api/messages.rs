@@ -55,7 +55,7 @@ pub(super) async fn list(
     let exchange = app.stored(id).await?;
     let mut page = app.store.reader().message_previews(exchange.id, page.after, limit.0, preview).await?;
     let last = page.messages.last().map(|last| last.message.seq);
-    if let Some(unsealer) = &unsealer {
+    if let Some(unsealer) = unsealer.as_deref().and_then(|unsealer| unsealer.of(&exchange)) {
         for preview in &mut page.messages {
             preview.message.data = unsealer.text(std::mem::take(&mut preview.message.data)).await?;
         }

@@ -30,14 +30,15 @@ pub(super) async fn payload(
     Query(asks): Query<Unseal>,
 ) -> Result<Response, ApiError> {
     let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
-    let exchange = app.stored(id).await?.id;
-    let Some(message) = app.store.reader().message(exchange, seq, 0).await? else {
+    let exchange = app.stored(id).await?;
+    let Some(message) = app.store.reader().message(exchange.id, seq, 0).await? else {
         let hint =
             format!("`dashcam show {id}` or GET /api/v1/exchanges/{id}/messages lists those that are there.");
         return Err(ApiError::not_found(format!("Exchange {id} has no message {seq}. {hint}")));
     };
     let name = format!("attachment; filename=\"exchange-{id}-message-{seq}\"");
-    let parts = Parts::of_message(app.store.reader(), exchange, seq).unsealed(unsealer.as_deref());
+    let parts = Parts::of_message(app.store.reader(), exchange.id, seq)
+        .unsealed(unsealer.as_deref().and_then(|unsealer| unsealer.of(&exchange)));
     let length = unsealer.is_none().then_some(message.stored);
     Ok(bodies::attachment((parts, unsealer), &name, length))
 }

@@ -207,3 +207,32 @@ fn announces_body(headers: &Headers) -> bool {
     headers.contains("transfer-encoding")
         || headers.text("content-length").is_some_and(|length| length != "0")
 }
+
+#[cfg(test)]
+mod tests {
+    use dashcam_exchange::{ExchangeId, Redaction, sample};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_replay_is_under_the_set_of_its_originals_rule() {
+        let rule = |redaction: Option<&str>| -> Rule {
+            let rule = json!({"name": "pay", "match": "", "level": "full", "redaction": redaction});
+            serde_json::from_value(rule).unwrap()
+        };
+        let mut exchange = sample::exchange(1);
+        let check = |exchange: &Exchange, rules: &[Rule], expect: Option<&str>| {
+            assert_eq!(redaction_of(exchange, rules).as_deref(), expect);
+        };
+        exchange.redaction = Some(Redaction { set: "payments@1a2b3c4d".into(), replaced: 1 });
+        check(&exchange, &[rule(Some("strict"))], None);
+        exchange.rule = Some("pay".into());
+        check(&exchange, &[rule(Some("strict"))], Some("strict"));
+        check(&exchange, &[rule(None)], None);
+        check(&exchange, &[], Some("payments"));
+        exchange.rule = None;
+        exchange.replay_of = Some(ExchangeId(3));
+        check(&exchange, &[], Some("payments"));
+    }
+}

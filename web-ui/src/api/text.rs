@@ -46,7 +46,10 @@ pub(super) async fn text(
     }
     let unsealer = asks.begin(&app, &caller, (Subject::Exchanges(vec![ExchangeId(id)]), "show"))?;
     let exchange = app.exchange(id).await?;
-    let parts = app.body(&exchange, direction.into()).await?.unsealed(unsealer.as_deref());
+    let parts = app
+        .body(&exchange, direction.into())
+        .await?
+        .unsealed(unsealer.as_deref().and_then(|unsealer| unsealer.of(&exchange)));
     let body = content::body(&parts, &app.decoders, (&exchange, direction.into()), u64::from(limit));
     Ok(Json(Text::from(body.await?)))
 }

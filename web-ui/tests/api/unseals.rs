@@ -1,6 +1,6 @@
 //! Sealed secrets: who may have them shown, and where they may be sent.
 
-use dashcam_exchange::{Destination, Exchange, Record, Scheme, Seal, Timestamp, sample};
+use dashcam_exchange::{Destination, Exchange, Record, Redaction, Scheme, Seal, Timestamp, sample};
 use hyper::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +18,7 @@ async fn recorded(instance: &Instance, port: u16) -> Exchange {
     let seal = Seal { id, sealed, expires_at: Timestamp(i64::MAX / 2) };
     instance.store.sink().append(vec![Record::Seal(Box::new(seal))]).await.unwrap();
     let mut recorded = exchange(1, "127.0.0.1", "/old", &[], b"");
+    recorded.redaction = Some(Redaction { set: "default@00000000".into(), replaced: 1 });
     recorded.destination = Destination { scheme: Scheme::Http, host: "127.0.0.1".to_owned(), port };
     recorded.request.headers.push("Authorization", format!("Bearer ~sealed.credential.{id}~"));
     recorded.request_body = sample::body(b"");
@@ -78,6 +79,29 @@ async fn an_operator_sends_them_only_where_they_were_recorded() {
     );
     assert_eq!(answer.status, 201);
     assert!(request.contains(placeholder), "{request}");
+    instance.stop().await;
+}
+
+/// A text in the shape of a placeholder that a client sent while redaction was off.
+#[tokio::test]
+async fn what_was_recorded_without_redaction_names_no_secret() {
+    let instance = Instance::start().await;
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut recorded = recorded(&instance, origin.local_addr().unwrap().port()).await;
+    recorded.id = dashcam_exchange::ExchangeId(2);
+    recorded.redaction = None;
+    let placeholder = recorded.request.headers.text("authorization").unwrap().to_owned();
+    recorded.response_body = sample::body(placeholder.as_bytes());
+    instance.record([recorded]).await;
+    for path in ["", "/curl", "/response/body", "/response/text", "/export", "/har"] {
+        let body = instance.get(&format!("/exchanges/2{path}?unseal=true")).await.body;
+        let text = String::from_utf8_lossy(&body);
+        assert!(!text.contains(SECRET), "{path}: {text}");
+    }
+    let replay = instance.call(Method::POST, "/exchanges/2/replay", "{}");
+    let (answer, request) = tokio::join!(replay, one(&origin));
+    assert_eq!(answer.status, 201);
+    assert!(request.contains(&placeholder), "{request}");
     instance.stop().await;
 }
 

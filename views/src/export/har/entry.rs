@@ -41,7 +41,7 @@ pub(super) async fn write(source: &Source, exchange: Exchange, pen: &mut Pen) ->
     pen.raw(",\"content\":");
     content::content(source, exchange, pen).await?;
     pen.raw("}");
-    messages::web_socket(source, exchange.id, pen).await?;
+    messages::web_socket(source, exchange, pen).await?;
     events::write(source, exchange, pen).await?;
     pen.raw("}");
     Ok(())

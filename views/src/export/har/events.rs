@@ -24,8 +24,8 @@ pub(super) async fn write(source: &Source, exchange: &Exchange, pen: &mut Pen) -
     if resource::kind(exchange) != "eventsource" || exchange.response_body.stored == 0 {
         return Ok(());
     }
-    let parts =
-        Parts::of_body(&source.reader, exchange.id, Direction::Response).unsealed(source.unsealer.as_ref());
+    let parts = Parts::of_body(&source.reader, exchange.id, Direction::Response)
+        .unsealed(source.unsealer_of(exchange));
     let plan = Plan::of(exchange, Direction::Response, LARGEST_BODY);
     messages(Reading::begin(&source.decoders, parts, plan), seconds(exchange), pen).await
 }

@@ -1,6 +1,6 @@
 //! WebSocket messages as Chrome puts them into a HAR file.
 
-use dashcam_exchange::{Direction, ExchangeId, Message, MessageKind};
+use dashcam_exchange::{Direction, Exchange, Message, MessageKind};
 use dashcam_store::{MessagePreview, ReadError};
 use serde_json::{Value, json};
 
@@ -12,10 +12,10 @@ use crate::pen::{Base64, Pen};
 
 /// Writes `_webSocketMessages`, if there are any, payloads beyond their beginning read apart: text as text, all else in base64, times in unix seconds. What is kept
 /// compressed says so in `_coding`, and what is redacted in `_redacted`.
-pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -> Result<(), ReadError> {
+pub(super) async fn web_socket(source: &Source, exchange: &Exchange, pen: &mut Pen) -> Result<(), ReadError> {
     let (mut after, mut written) = (None, 0);
     let rest = 'all: loop {
-        let page = source.reader.message_previews(id, after, PAGE, PREVIEW).await?;
+        let page = source.reader.message_previews(exchange.id, after, PAGE, PREVIEW).await?;
         after = page.messages.last().map(|last| last.message.seq);
         // gRPC's are in the bodies as well.
         for preview in page.messages.iter().filter(|preview| preview.message.kind != MessageKind::Grpc) {
@@ -23,7 +23,7 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
                 break 'all true;
             }
             pen.raw(if written == 0 { ",\"_webSocketMessages\":[" } else { "," });
-            message(source, preview, pen).await?;
+            message(source, (exchange, preview), pen).await?;
             pen.turn().await;
             written += 1;
         }
@@ -42,13 +42,17 @@ pub(super) async fn web_socket(source: &Source, id: ExchangeId, pen: &mut Pen) -
     Ok(())
 }
 
-async fn message(source: &Source, preview: &MessagePreview, pen: &mut Pen) -> Result<(), ReadError> {
+async fn message(
+    source: &Source,
+    (exchange, preview): (&Exchange, &MessagePreview),
+    pen: &mut Pen,
+) -> Result<(), ReadError> {
     let message = &preview.message;
     let stored = || match preview.is_cut() {
         true => Parts::of_message(&source.reader, message.exchange, message.seq),
         false => Parts::held(message.data.clone()),
     };
-    let parts = || stored().unsealed(source.unsealer.as_ref());
+    let parts = || stored().unsealed(source.unsealer_of(exchange));
     let is_text = message.kind == MessageKind::Text && message.coding.is_none() && is_utf8(parts()).await?;
     pen.begin(&object(facts(message)));
     pen.raw(",\"data\":\"");
@@ -125,7 +129,7 @@ mod tests {
     #[test]
     fn what_is_compressed_says_so() {
         let of = |coding| Message {
-            exchange: ExchangeId(1),
+            exchange: dashcam_exchange::ExchangeId(1),
             seq: 0,
             at: Timestamp(1_500_000),
             direction: Direction::Response,
