@@ -92,9 +92,11 @@ pub(crate) fn sentence(lease: &Lease) -> String {
         format!("{}{} exchanges", lease.used_exchanges, of(lease.max_exchanges.map(|most| most.to_string())));
     let bytes = format!("{}{}", size(lease.used_bytes), of(lease.max_bytes.map(size)));
     let reason = lease.reason.as_ref().map(|reason| format!(": {}", escaped(reason))).unwrap_or_default();
+    let redaction = lease.rule.redaction.as_ref();
+    let redaction = redaction.map(|set| format!(", redacted by {}", escaped(set))).unwrap_or_default();
     let persist = if lease.persist { ", also after a restart" } else { "" };
     format!(
-        "lease {}: {level} for {filter}{sample} {end}{persist}; used {exchanges}, {bytes}; since {}, by {}{reason}",
+        "lease {}: {level} for {filter}{sample}{redaction} {end}{persist}; used {exchanges}, {bytes}; since {}, by {}{reason}",
         lease.id,
         local(lease.from.0),
         escaped(&lease.who),
