@@ -1,6 +1,6 @@
 //! Redaction in force: the sets of `config.toml` and of the command line, with the rules that were added while dashcam ran.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,12 +9,16 @@ use dashcam_changes::InFile;
 use dashcam_control::Control;
 use dashcam_recorder::{Recorder, Redaction};
 use dashcam_redact::{Definitions, InvalidSet, Keys, Sets};
+use dashcam_store::Reader;
 use dashcam_web_ui::dto::RedactionInForce;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::home::Home;
 use crate::redaction_key;
+
+/// Time between two looks at what is sealed.
+const LOOK: Duration = Duration::from_mins(30);
 
 /// Puts redaction in force. Clones are the same.
 #[derive(Debug, Clone)]
@@ -118,6 +122,27 @@ impl Redacting {
         }
     }
 
+    /// Looks until `stop` whether what is sealed in the recording was sealed with the key that is there now, and says it in
+    /// the log once if not.
+    pub(crate) async fn watch_seals(self, reader: Reader, stop: CancellationToken) {
+        let mut was_told = false;
+        loop {
+            // While the database can't be read, others say so.
+            if let Some(Ok(seals)) = stop.run_until_cancelled(reader.sample_seals()).await {
+                let has_other = seals.iter().any(|seal| self.0.keys.open(&seal.id, &seal.sealed).is_none());
+                self.0.shown.send_if_modified(|shown| {
+                    std::mem::replace(&mut shown.has_other_seals, has_other) != has_other
+                });
+                if has_other && !std::mem::replace(&mut was_told, true) {
+                    tracing::warn!("{}", other_key(self.0.key.as_deref()));
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
+                return;
+            }
+        }
+    }
+
     fn put(&self, definitions: &Definitions) -> Result<(), InvalidSet> {
         let Shared { keys, key, control, recorder, shown, .. } = &*self.0;
         let added = control.settings().redaction.clone();
@@ -132,7 +157,9 @@ impl Redacting {
         recorder.set_redaction(redaction);
         control.set_redaction_sets(names(&definitions));
         let key = key.as_ref().map(|key| key.display().to_string());
-        shown.send_replace(RedactionInForce::new(&definitions, label.as_deref(), key));
+        let has_other_seals = shown.borrow().has_other_seals;
+        let in_force = RedactionInForce::new(&definitions, label.as_deref(), key);
+        shown.send_replace(RedactionInForce { has_other_seals, ..in_force });
         Ok(())
     }
 
@@ -141,7 +168,20 @@ impl Redacting {
     }
 }
 
+/// Says that the key is another one, and what to do.
+fn other_key(path: Option<&Path>) -> String {
+    let place = path.map_or("the home of dashcam".to_owned(), |path| path.display().to_string());
+    format!(
+        "some secrets in the recording were sealed with another key than the one in {place}: they can't be put back. If that \
+         file was replaced, put the old one in its place and start dashcam again; otherwise nothing is to be done: they are \
+         forgotten when their time is over, or with `dashcam seal rm --all`"
+    )
+}
+
 /// The sets that rules may name, beside the one that is compiled in.
 fn names(definitions: &Definitions) -> Vec<String> {
     definitions.sets.keys().cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

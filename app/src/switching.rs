@@ -43,6 +43,7 @@ impl Switching {
         options: &Options,
         tasks: &TaskTracker,
     ) -> Self {
+        let reader = store.reader().clone();
         let (changes, history) = Changes::new(control, store);
         let (budgets, redacting) = (beside.budgets(), beside.redacting());
         let (watch, config) = ConfigWatch::new(options, changes.clone(), beside);
@@ -51,6 +52,7 @@ impl Switching {
             tasks.spawn(toggle.run(changes.clone(), stop.clone())),
             tasks.spawn(watch.run(stop.clone())),
             tasks.spawn(mind_leases(changes.clone(), stop.clone())),
+            tasks.spawn(redacting.clone().watch_seals(reader, stop.clone())),
             tasks.spawn(redacting.follow_settings(stop.clone())),
         ];
         Self { changes, config, budgets, stop, switching, keeping: tasks.spawn(history.run()) }

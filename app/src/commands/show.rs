@@ -40,7 +40,7 @@ pub(crate) async fn show(home: &Home, db: Option<PathBuf>, args: ShowArgs) -> Re
         true => Some(unsealed(home, db, &reader, (&mut exchange, &args)).await?),
         false => None,
     };
-    let unsealer = unsealer.as_ref();
+    let unsealer = unsealer.as_ref().and_then(|unsealer| unsealer.of(&exchange));
     if args.curl {
         return print(curl_command(&reader, exchange, unsealer).await?);
     }

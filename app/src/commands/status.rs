@@ -103,7 +103,8 @@ fn table(status: &Status, token: Option<&str>, is_colored: bool) -> String {
 
 /// The set of redaction that is in force, and what it has done.
 fn redaction(status: &RedactionStatus, is_colored: bool) -> String {
-    let RedactionStatus { set, seal_for_s, has_key, replaced, sealed: _, withheld, faults } = status;
+    let RedactionStatus { set, seal_for_s, has_key, has_other_seals, replaced, sealed: _, withheld, faults } =
+        status;
     let Some(set) = set else {
         return paint("OFF: passwords and tokens are recorded as they pass", Color::Red, is_colored);
     };
@@ -115,6 +116,13 @@ fn redaction(status: &RedactionStatus, is_colored: bool) -> String {
         }
     };
     let mut text = format!("{set}, {seals}; {replaced} values replaced");
+    if *has_other_seals {
+        text += &paint(
+            "; some secrets were sealed with another key (see the log), and can't be put back",
+            Color::Yellow,
+            is_colored,
+        );
+    }
     if *withheld > 0 {
         text += &format!(", {withheld} bodies withheld");
     }

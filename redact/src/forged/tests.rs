@@ -21,7 +21,7 @@ fn sets(json: &str) -> Sets {
     Sets::compile(&definitions).unwrap()
 }
 
-/// What `work` makes with a redactor, and the seals that it leaves.
+/// The outcome of `work` with a redactor, and the seals that it leaves.
 fn with<T>(json: &str, work: impl FnOnce(&mut Redactor<'_>) -> T) -> (T, Seals) {
     let (sets, keys, mut memory) = (sets(json), Keys::new([1; 32]), Memory::default());
     let mut redactor = Redactor::new(sets.set(None).unwrap(), &keys, &mut memory, "api.example");

@@ -72,6 +72,9 @@ async fn they_are_read_as_long_as_the_longest_life_of_each() {
     assert_eq!(store.reader().seal(&id(1)).await.unwrap(), Some(seal(1, long)));
     assert_eq!(store.reader().seal(&id(2)).await.unwrap(), Some(seal(2, short)));
     assert_eq!(store.reader().seal(&id(3)).await.unwrap(), None);
+    let sample = store.reader().sample_seals().await.unwrap();
+    assert_eq!(sample.len(), 4, "each of them as one of the oldest, and of the newest");
+    assert!(sample.contains(&seal(1, long)) && sample.contains(&seal(2, short)));
     let info = store.reader().seals_info().await.unwrap();
     assert_eq!((info.count, info.bytes), (2, 61 + 62));
     assert_eq!((info.next_expiry, info.last_expiry), (Some(Timestamp(short)), Some(Timestamp(long))));

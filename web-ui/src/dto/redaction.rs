@@ -22,6 +22,8 @@ pub struct RedactionInForce {
     /// Where the key lies with which secrets are sealed; null: there is none.
     #[schema(required)]
     pub key: Option<String>,
+    /// True if some of the sealed secrets were sealed with another key, so that nobody can put them back here.
+    pub has_other_seals: bool,
     /// The sets of `config.toml`, beside `default`.
     pub sets: Vec<RedactionSet>,
     /// The rules that were added while dashcam ran, which come before those of every set.
@@ -55,6 +57,8 @@ pub struct RedactionStatus {
     pub seal_for_s: u64,
     /// True if there is a key, with which sealed secrets can be opened.
     pub has_key: bool,
+    /// True if some of them were sealed with another key, so that nobody can put them back here.
+    pub has_other_seals: bool,
     /// Values that were replaced.
     pub replaced: u64,
     /// Sealed secrets that were handed over to the store.
@@ -81,6 +85,7 @@ impl RedactionInForce {
             label: label.map(str::to_owned),
             seal_for_s: if seals { definitions.seal_for.as_secs() } else { 0 },
             key,
+            has_other_seals: false,
             sets: sets.collect(),
             added: definitions.added.clone(),
         }
@@ -94,6 +99,7 @@ impl RedactionInForce {
             set: self.set.clone(),
             seal_for_s: self.seal_for_s,
             has_key: self.key.is_some(),
+            has_other_seals: self.has_other_seals,
             replaced,
             sealed,
             withheld,

@@ -1,4 +1,4 @@
-//! What the store knows of an exchange that goes on: if dashcam is killed then, that stays.
+//! Rows of exchanges that go on: if dashcam is killed then, they stay.
 
 use dashcam_exchange::{Direction, Record, StoredAs};
 

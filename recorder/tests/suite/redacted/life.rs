@@ -1,4 +1,4 @@
-//! What goes aside, seals of many exchanges, and redaction that is turned off.
+//! Records that go aside, seals of many exchanges, and redaction that is turned off.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{JSON, PART, SECRET, assert_clean, begin, json, pass, shown, shown_exchange, start, stop};
 
-/// What went ahead of one that is given up, and what goes aside.
+/// Pieces that went ahead of one that is given up, and records that go aside.
 #[tokio::test]
 async fn aside_and_interrupted() {
     let (recorder, writer) = start();

@@ -2599,6 +2599,8 @@ export interface components {
         RedactionInForce: {
             /** @description The rules that were added while dashcam ran, which come before those of every set. */
             added: components["schemas"]["RedactionRule"][];
+            /** @description True if some of the sealed secrets were sealed with another key, so that nobody can put them back here. */
+            has_other_seals: boolean;
             /** @description Where the key lies with which secrets are sealed; null: there is none. */
             key: string | null;
             /** @description Its name and a hash of what it says, as exchanges have it. */
@@ -2749,6 +2751,8 @@ export interface components {
             faults: number;
             /** @description True if there is a key, with which sealed secrets can be opened. */
             has_key: boolean;
+            /** @description True if some of them were sealed with another key, so that nobody can put them back here. */
+            has_other_seals: boolean;
             /**
              * Format: int64
              * @description Values that were replaced.
