@@ -2735,7 +2735,7 @@ export interface components {
         RedactionSet: {
             /** @description The set that it begins with; null: its own rules are all there are. */
             from: string | null;
-            /** @description What it leaves as it is. */
+            /** @description The places that it leaves as they are. */
             keep: components["schemas"]["RedactionKeep"][];
             /** @description Its name. */
             name: string;
