@@ -186,7 +186,7 @@ fn parameters_of_urls() {
     takes(
         Place::Query,
         "api-key",
-        "key=AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY | api_key={R} | apikey={R}
+        "key=AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY | api_key={R} | apikey={R} | api_key=ZDYAYNLKjHREuzmis
          appid=0cc175b9c0f1b6a831c399e269772661 | subscription-key={R}",
     );
     takes(

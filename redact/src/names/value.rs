@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 pub(super) use self::blank::{is_blank, is_digest, is_prose, is_reference};
-pub(super) use self::random::{Randomness, is_random, is_uuid, is_wordy};
+pub(super) use self::random::{Randomness, has_lone_letter, is_random, is_uuid, is_wordy};
 
 /// Returns whether all is digits, and few of them: a count or an index.
 pub(super) fn is_number_below(value: &[u8], most: u32) -> bool {
@@ -18,7 +18,8 @@ pub(super) fn is_number_below(value: &[u8], most: u32) -> bool {
 /// Returns whether it may be a token: no word, no small number, no address of a contract.
 pub(super) fn is_token(value: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| value.iter().any(is);
-    let is_word = !has(u8::is_ascii_digit) && (value.len() <= 12 || is_wordy(value));
+    let is_word =
+        !has(u8::is_ascii_digit) && (value.len() <= 12 || is_wordy(value) && !has_lone_letter(value));
     let is_number =
         value.len() < 6 && value.iter().all(|byte| byte.is_ascii_digit() || b".,-:%$".contains(byte));
     let is_address =

@@ -90,6 +90,15 @@ pub(in crate::names) fn is_wordy(value: &[u8]) -> bool {
     pieces.map(wordy).sum::<usize>() * 4 >= letters * 3
 }
 
+/// Returns whether a small letter stands alone between capitals, two on each side: no name is written so.
+pub(in crate::names) fn has_lone_letter(value: &[u8]) -> bool {
+    let is_capital = u8::is_ascii_uppercase;
+    value.windows(5).any(|five| match five {
+        [a, b, letter, c, d] => [a, b, c, d].into_iter().all(is_capital) && letter.is_ascii_lowercase(),
+        _ => false,
+    })
+}
+
 fn is_random_piece(piece: &[u8]) -> bool {
     if piece.len() < PIECE || wordy(piece) * 2 > piece.len() {
         return false;
