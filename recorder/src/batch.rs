@@ -65,14 +65,14 @@ impl Batch {
                     self.stored.extend(stored);
                     let (seals, leaves) = stage.record(shared, &mut record, (way, &mut memory));
                     self.records.extend(seals);
-                    if !leaves {
+                    let Some(part) = leaves else {
                         self.held.push(memory);
                         continue;
-                    }
+                    };
                     if way != Way::Aside {
                         self.held.push(memory);
                     }
-                    for record in split(record, shared.limits.part) {
+                    for record in split(record, part) {
                         if let Some(Sink(aside)) = aside.as_mut().filter(|_| way != Way::Store) {
                             aside(Aside::Record(&record));
                             self.went_aside = true;

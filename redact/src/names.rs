@@ -125,7 +125,7 @@ impl<'s> Names<'s> {
 
 /// Returns whether `least` bytes of a value look like chance, and it is no UUID and no placeholder.
 pub(crate) fn is_random(value: &[u8], least: usize) -> bool {
-    value::is_random(value, least, value::Randomness::Strict) && !crate::placeholder::is_redacted(value)
+    value::is_random(value, least, value::Randomness::Strict) && !crate::placeholder::has_secret(value)
 }
 
 /// Returns whether a value is a name of letters in words, as code has them: `defaultTokenType`.

@@ -91,6 +91,11 @@ pub(crate) fn is_all(value: &[u8]) -> bool {
     at_start(value).is_some_and(|(length, found)| length == value.len() && found.kind != forged::KIND)
 }
 
+/// Returns whether the placeholder of a secret stands in `value`.
+pub(crate) fn has_secret(value: &[u8]) -> bool {
+    placeholders(value).any(|(_, found)| found.kind != forged::KIND)
+}
+
 /// Returns whether `value` was replaced before: placeholders of secrets, and little beside them.
 pub(crate) fn is_redacted(value: &[u8]) -> bool {
     let (mut end, mut beside, mut any) = (0, 0, false);

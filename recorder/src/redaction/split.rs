@@ -5,7 +5,8 @@ use dashcam_exchange::{BodyRecord, Direction, ExchangeId, Record};
 
 /// How many parts of about `part` bytes `length` bytes are: what is a little more is not split.
 pub(crate) fn parts(length: usize, part: usize) -> u32 {
-    let count = if length <= part + part / 2 { usize::from(length > 0) } else { length.div_ceil(part) };
+    let count =
+        if length <= part.saturating_add(part / 2) { usize::from(length > 0) } else { length.div_ceil(part) };
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

@@ -89,15 +89,15 @@ impl Stage {
         }
     }
 
-    /// Takes the secrets out of `record`, which holds `held`. Returns the seals and what else goes before it, and whether it may
-    /// leave.
+    /// Takes the secrets out of `record`, which holds `held`. Returns the seals that go before it, and how large the parts
+    /// are into which it is split; `None` if it may not leave.
     pub(crate) fn record(
         &mut self,
         shared: &Shared,
         record: &mut Record,
         (way, held): (Way, &mut Held),
-    ) -> (Vec<Record>, bool) {
-        let (mut leaves, mut again) = (true, Vec::new());
+    ) -> (Vec<Record>, Option<usize>) {
+        let (mut leaves, mut again) = (Some(usize::MAX), Vec::new());
         let found = match record {
             Record::Connection(connection) => self.of_no_exchange(way, |redactor| match redactor {
                 Some(redactor) => apply::connection(redactor, connection),
@@ -111,12 +111,13 @@ impl Stage {
             Record::BodyPart { exchange, direction, seq, data } => {
                 let passed = self.part(shared, (*exchange, *direction), (seq, data), (way, &mut *held));
                 again = self.told_again(shared, (*exchange, *direction), (way, &mut *held), data);
-                leaves = passed.as_ref().is_some_and(|_| !data.is_empty());
+                let part = if self.is_redacted(*exchange) { shared.limits.part } else { usize::MAX };
+                leaves = passed.as_ref().filter(|_| !data.is_empty()).map(|_| part);
                 passed.unwrap_or_default()
             }
             Record::Message(message) => {
                 let passed = self.message(message, (way, &mut *held));
-                leaves = passed.is_some();
+                leaves = passed.as_ref().map(|_| usize::MAX);
                 passed.unwrap_or_default()
             }
             Record::Interrupted(id) => {
@@ -133,6 +134,11 @@ impl Stage {
         let mut before = self.seals(found, (way, held));
         before.extend(again);
         (before, leaves)
+    }
+
+    /// Returns whether parts of that exchange's bodies are not those that were captured.
+    fn is_redacted(&self, id: ExchangeId) -> bool {
+        self.under_way.get(&id).is_some_and(|known| matches!(known.rules, Rules::Under(_)))
     }
 
     /// Does `work` with redactors of the set that is chosen for all; where one fails, without.

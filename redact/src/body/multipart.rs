@@ -12,6 +12,9 @@ use crate::names::Decision;
 /// Bytes of a part's head, at most.
 const HEAD: usize = 16 << 10;
 
+/// Blanks behind a boundary, at most.
+const BLANKS: usize = 64;
+
 /// The state between two pieces.
 #[derive(Debug)]
 pub(super) struct Multipart {
@@ -30,6 +33,19 @@ enum Part {
     Secret {
         name: Vec<u8>,
     },
+}
+
+/// The next boundary in a piece.
+enum Boundary {
+    /// It begins at `start`, and what follows it at `behind`.
+    At {
+        start: usize,
+        behind: usize,
+        is_end: bool,
+    },
+    /// More will tell whether there is one.
+    Maybe(usize),
+    Nowhere,
 }
 
 impl Multipart {
@@ -53,35 +69,47 @@ impl Multipart {
                     None => return at,
                 }
             }
-            let delimiter = memmem::find(&piece[at..], &self.delimiter).map(|found| at + found);
-            // The line end before a boundary is part of it.
-            let end = match delimiter {
-                Some(found) => {
-                    let content = &piece[at..found];
-                    let content = content.strip_suffix(b"\n").unwrap_or(content);
-                    at + content.strip_suffix(b"\r").unwrap_or(content).len()
-                }
-                None if last => piece.len(),
-                None => at.max(piece.len().saturating_sub(self.delimiter.len() + 2)),
+            let boundary = self.boundary(piece, at, last);
+            let (end, is_over) = match &boundary {
+                Boundary::At { start, .. } => (before_line_end(piece, (at, *start)), true),
+                Boundary::Maybe(start) => (before_line_end(piece, (at, *start)), false),
+                Boundary::Nowhere if last => (piece.len(), true),
+                Boundary::Nowhere => (at.max(piece.len().saturating_sub(self.delimiter.len() + 2)), false),
             };
-            let is_over = delimiter.is_some() || last;
             let next = self.content(cx, (piece, at, end), is_over, found);
-            let Some(delimiter) = delimiter else { return if last { piece.len() } else { next } };
-            let behind = delimiter + self.delimiter.len();
-            let rest = &piece[behind..];
-            if rest.len() < 2 && !last {
-                // The content has been gone through: only what ends it comes again.
-                self.part = Part::Content(Scanner::Opaque);
-                return delimiter;
-            }
+            let Boundary::At { behind, is_end, .. } = boundary else {
+                return if last { piece.len() } else { next };
+            };
             // Behind the last boundary, and before the first, there may be text.
-            let is_end = rest.starts_with(b"--");
             self.part = if is_end { Part::Content(Scanner::Text) } else { Part::Head };
-            at = behind + memchr::memchr(b'\n', &rest[..rest.len().min(64)]).map_or(0, |line| line + 1);
+            at = behind;
             if at == piece.len() && last {
                 return at;
             }
         }
+    }
+
+    /// The first boundary from `from` on. On its line only blanks follow it (RFC 2046 §5.1.1).
+    fn boundary(&self, piece: &[u8], from: usize, last: bool) -> Boundary {
+        for found in memmem::find_iter(&piece[from..], &self.delimiter) {
+            let (start, behind) = (from + found, from + found + self.delimiter.len());
+            let rest = &piece[behind..];
+            let blanks =
+                rest.iter().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+            match &rest[blanks..] {
+                _ if rest.starts_with(b"--") => {
+                    return Boundary::At { start, behind: behind + 2, is_end: true };
+                }
+                [b'\n', ..] => return Boundary::At { start, behind: behind + blanks + 1, is_end: false },
+                [] if last && blanks < BLANKS => {
+                    return Boundary::At { start, behind: behind + blanks, is_end: false };
+                }
+                [] if blanks < BLANKS => return Boundary::Maybe(start),
+                [b'-'] if blanks == 0 && !last => return Boundary::Maybe(start),
+                _ => {}
+            }
+        }
+        Boundary::Nowhere
     }
 
     /// Reads a part's head, and returns where its content begins; `None` if more is needed.
@@ -163,6 +191,13 @@ impl Multipart {
             }
         }
     }
+}
+
+/// Where content ends that begins at `from` and has a boundary at `start`, with whose line end it has nothing to do.
+fn before_line_end(piece: &[u8], (from, start): (usize, usize)) -> usize {
+    let content = &piece[from..start];
+    let content = content.strip_suffix(b"\n").unwrap_or(content);
+    from + content.strip_suffix(b"\r").unwrap_or(content).len()
 }
 
 fn shifted(found: Found<'_>, by: usize) -> Found<'_> {

@@ -38,7 +38,8 @@ impl Xml {
             if piece[at] != b'<' {
                 let next = memchr::memchr(b'<', &piece[at..]).map(|next| at + next);
                 if next.is_none() && !last {
-                    let waits = self.is_secret || self.pair.is_some();
+                    // It may be a document of its own, as far as it is short enough for one.
+                    let waits = self.is_secret || self.pair.is_some() || piece.len() - at < text::LONGEST;
                     return if waits { at } else { text::scan(cx, piece, at, false, found) };
                 }
                 let end = next.unwrap_or(piece.len());

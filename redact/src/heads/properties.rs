@@ -165,8 +165,9 @@ proptest! {
         redactor.fields(on, &mut headers);
         prop_assert!(headers.check().is_ok() || !is_legal);
         prop_assert_eq!(names(headers.first("cookie").unwrap(), b';'), names(&before, b';'));
-        // Behind a segment's `;`, a value may have a `&` in it.
-        if let Some(url) = redactor.url(on, &value).filter(|_| !value.contains(&b';')) {
+        // Behind a segment's `;`, and in quotes, a value may have a `&` in it.
+        let is_plain = !value.iter().any(|byte| matches!(byte, b';' | b'"'));
+        if let Some(url) = redactor.url(on, &value).filter(|_| is_plain) {
             prop_assert_eq!(names(&url, b'&').len(), names(&value, b'&').len());
         }
     }

@@ -68,7 +68,8 @@ impl<'s> Treatment<'s> {
         if self.shape == Shape::All {
             return !matches!(value, b"" | b"null") && !crate::placeholder::is_all(value);
         }
-        if value::is_blank(value) || value::is_digest(value) || crate::placeholder::is_redacted(value) {
+        // A value of which a part is replaced was judged before that: its rest may look like chance now.
+        if value::is_blank(value) || value::is_digest(value) || crate::placeholder::has_secret(value) {
             return false;
         }
         match self.shape {
