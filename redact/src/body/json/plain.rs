@@ -1,6 +1,6 @@
 //! Members and elements that say nothing of secrets, which most are: passed without a note of each.
 //!
-//! What is passed here, and the state behind it, is what the steps of the scanner come to. Whatever needs more than a
+//! A member that is passed here leaves the state that the steps of the scanner come to. One that needs more than a
 //! look is left to them.
 
 use super::super::cx::{Cx, Found, Within};

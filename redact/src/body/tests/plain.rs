@@ -1,4 +1,4 @@
-//! What is passed without a note finds nothing less than the steps of the scanner, and leaves them where they would be.
+//! Passing members without a note finds nothing less than the steps of the scanner, and leaves them where they would be.
 
 use proptest::prelude::*;
 use proptest::sample::select;
