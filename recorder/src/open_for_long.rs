@@ -8,6 +8,7 @@ use crate::batch::{Batch, Lost};
 use crate::budget::Held;
 use crate::lock::lock;
 use crate::recording::Open;
+use crate::redaction::split::split;
 use crate::way::Way;
 use crate::writer::{LONG, Writer};
 
@@ -40,7 +41,8 @@ impl Writer {
                 let (seals, leaves) = self.stage.record(&self.shared, &mut record, (Way::Store, &mut held));
                 batch.records.extend(seals);
                 batch.held.push(held);
-                if leaves {
+                let Some(part) = leaves else { continue };
+                for record in split(record, part) {
                     batch.bytes += record.payload();
                     batch.records.push(record);
                 }
