@@ -99,15 +99,15 @@ impl Batch {
         let has_aside = shared.has_aside();
         let mut state = lock(&open.state);
         state.place.held.give_back(1);
-        // One of which a part was lost is not what somebody waits for.
-        let is_whole = state.lost.is_none() && !state.lost_pieces;
-        self.stored.extend(state.stored.take().filter(|_| is_whole));
         self.records.extend(state.owed());
         let is_stored = !matches!(state.fate, Fate::Aside);
         let captures_more = state.captures && state.exchange.level < Level::Full;
         let left_aside = state.left_aside();
         let way = if is_stored { Way::Both } else { Way::Aside };
-        let before = stage.ended(&mut state, way, shared.limits.part);
+        let mut before = stage.ended(&mut state, way, shared.limits.part);
+        // One of which a part was lost is not what somebody waits for.
+        let is_whole = state.lost.is_none() && !state.lost_pieces;
+        self.stored.extend(state.stored.take().filter(|_| is_whole));
         let mut exchange = state.exchange.share();
         drop(state);
         if let Some(Sink(aside)) = aside.filter(|_| has_aside || !is_stored) {
@@ -128,6 +128,7 @@ impl Batch {
         }
         if captures_more {
             exchange = Arc::new(without_captures(&exchange));
+            before.retain(|record| matches!(record, Record::Seal(_)));
         }
         self.bytes += before.iter().map(Record::payload).sum::<usize>();
         self.records.extend(before);

@@ -64,7 +64,8 @@ impl Writer {
                 return pieces;
             }
         }
-        if !state.announced {
+        let begins = !state.announced;
+        if begins {
             // Without room for the copy it is tried again a moment later.
             let Some(opened) = state.snapshot() else { return pieces };
             pieces.push(opened);
@@ -74,8 +75,8 @@ impl Writer {
             let body = state.body(direction);
             let (waiting, next) = (body.rest.len(), body.parts);
             let is_due = waiting > 0 && (all_rests || waiting >= self.shared.limits.part / 16);
-            // A part before it may be in the queue: secrets may stand across both.
-            if is_due && self.stage.is_next(id, direction, next) {
+            // A part before it, or the exchange itself, may be in the queue: secrets may stand across both.
+            if is_due && (begins && next == 0 || self.stage.is_next(id, direction, next)) {
                 pieces.extend(state.part(direction, &self.shared));
             }
         }

@@ -61,6 +61,7 @@ fn without_numbers(limits: Limits) -> (Recorder, Writer) {
         counters: Counters::default(),
         live: broadcast::channel(LIVE_EVENTS).0,
         close: Notify::new(),
+        forgets_seals: AtomicBool::new(false),
         off: AtomicBool::new(false),
         aside: AtomicBool::new(false),
         pausing: Pausing::default(),
@@ -179,6 +180,11 @@ impl Recorder {
     /// stays under what was in force then.
     pub fn set_redaction(&self, redaction: Option<Arc<Redaction>>) {
         self.shared.redaction.store(redaction);
+    }
+
+    /// Seals secrets that are met again, also those that were sealed a moment ago: seals were deleted from the store.
+    pub fn forget_seals(&self) {
+        self.shared.forgets_seals.store(true, Ordering::Relaxed);
     }
 
     /// The counts of redaction since the start; `None` while it is off.

@@ -17,7 +17,7 @@ use crate::client_connection::ClientConnection;
 use crate::guarantee::Beginning;
 use crate::outcome::{Fate, TakeBack};
 use crate::redaction::in_force::Names;
-use crate::redaction::under_way::Passed;
+use crate::redaction::under_way::{Passed, Rules};
 use crate::serving::Serving;
 use crate::shareable::Shareable;
 use crate::wait::Waited;
@@ -111,6 +111,8 @@ pub(crate) struct Recording {
     pub(crate) redaction: Option<Arc<str>>,
     /// How much of its bodies has left, if something has and redaction is on.
     pub(crate) passed: Option<Box<[Passed; 2]>>,
+    /// The rules of redaction that it is under to its end, once something of it has left.
+    pub(crate) rules: Option<Rules>,
     /// True if the rules have decided, and what it has goes aside until it ends.
     pub(crate) only_aside: bool,
     /// True once the sink beside the store knows of the exchange.
@@ -176,6 +178,7 @@ impl Recording {
             usage,
             redaction,
             passed: None,
+            rules: None,
             only_aside: false,
             known_aside: false,
             captures: exchange.level == Level::Full,

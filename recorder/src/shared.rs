@@ -65,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) live: broadcast::Sender<Arc<Event>>,
     pub(crate) close: Notify,
+    /// True while the writer has to forget what was sealed lately: seals were deleted.
+    pub(crate) forgets_seals: AtomicBool,
     /// True while recording is off: then nothing more is kept of exchanges that began before.
     pub(crate) off: AtomicBool,
     /// True while what the rules do not keep goes to the sink beside the store.

@@ -15,6 +15,7 @@ use crate::Recorder;
 use crate::lock::lock;
 use crate::recording::{Entry, Open, Recording, body_of};
 use crate::redaction::reading::Shown;
+use crate::redaction::under_way::Passed;
 
 /// How long a reader waits for a batch, at most: the disk may hang.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -49,9 +50,15 @@ impl Recorder {
         let Some((under, bodies)) = under else { return Some(exchange) };
         under.shown_exchange(&mut exchange);
         for (direction, copy) in BODIES.into_iter().zip(bodies) {
-            let Shown { after, stored, stored_as, .. } = self.shown(copy, &under).unwrap_or_default();
+            let passed = copy.passed;
+            let shown = self.shown(copy, &under).map(|Shown { after, stored, stored_as, .. }| Passed {
+                parts: after,
+                stored,
+                stored_as,
+            });
+            let Passed { parts, stored, stored_as } = shown.unwrap_or(passed);
             let body = body_of(&mut exchange, direction);
-            (body.parts, body.stored, body.stored_as) = (after, stored, stored_as);
+            (body.parts, body.stored, body.stored_as) = (parts, stored, stored_as);
         }
         Some(exchange)
     }

@@ -12,6 +12,7 @@ mod exchange;
 mod forged;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod guard;
 mod heads;
 mod how;
 mod keys;
@@ -25,6 +26,7 @@ mod unsealing;
 
 pub use body::{Body, MessageContext};
 pub use definitions::{Chosen, Definitions, Keep, Rule, SetDefinition, TooLarge};
+pub use guard::{guarded, is_redacting};
 pub use how::{How, On};
 pub use keys::Keys;
 pub use memory::Memory;

@@ -104,7 +104,9 @@ pub(crate) fn withhold(body: &mut BodyRecord) {
     body.stored -= (body.rest.len() as u64).min(body.stored);
     if !body.rest.is_empty() || body.parts > 0 {
         body.truncated = true;
-        body.stored_as = StoredAs::Withheld;
+        if body.stored == 0 {
+            body.stored_as = StoredAs::Withheld;
+        }
     }
     body.rest = Vec::new();
 }

@@ -34,6 +34,11 @@ impl Redaction {
         self.seal_for
     }
 
+    /// The names of all sets.
+    pub(crate) fn names(&self) -> Names {
+        self.sets.names().map(|name| Some(name.into())).chain([None]).collect()
+    }
+
     /// The sets of an exchange that names these. A name that is none stands for the set that is chosen for all. `None`
     /// where no set is in force.
     pub(crate) fn under(self: &Arc<Self>, names: &[Option<Arc<str>>], counts: &Arc<Counts>) -> Option<Under> {

@@ -9,7 +9,7 @@ use crate::recording::Recording;
 use crate::redaction::apply;
 use crate::redaction::in_force::Under;
 use crate::redaction::streams::{Ending, place, so_far};
-use crate::redaction::under_way::Passed;
+use crate::redaction::under_way::{Passed, Rules};
 
 /// A body of an exchange, with what is needed to judge it.
 pub(crate) struct BodyCopy {
@@ -18,7 +18,7 @@ pub(crate) struct BodyCopy {
     /// Of its head; `None` if that has not come.
     headers: Option<Headers>,
     host: String,
-    passed: Passed,
+    pub(crate) passed: Passed,
     has_ended: bool,
 }
 
@@ -43,7 +43,15 @@ impl Recorder {
 
     /// The sets by which a copy of an exchange is to be redacted; `None` if redaction is off, or the writer has done it.
     pub(crate) fn not_yet_under(&self, state: &Recording) -> Option<Under> {
-        if state.exchange.is_own() { self.under(&state.redactions()) } else { None }
+        if !state.exchange.is_own() {
+            return None;
+        }
+        // Of which something has left memory, it stays under the rules of that moment.
+        match &state.rules {
+            Some(Rules::Under(under)) => Some(under.clone()),
+            Some(Rules::Off) => None,
+            Some(Rules::Unknown) | None => self.under(&state.redactions()),
+        }
     }
 
     /// A copy of one of its bodies, to be judged.

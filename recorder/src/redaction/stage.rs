@@ -53,7 +53,8 @@ impl Stage {
     /// Goes on with what is in force now.
     pub(crate) fn refresh(&mut self, shared: &Shared) {
         self.redaction = shared.redaction.load_full();
-        if now().0 - self.remembers_since.0 >= self.remembers_for() {
+        let is_told = shared.forgets_seals.swap(false, Ordering::Relaxed);
+        if is_told || now().0 - self.remembers_since.0 >= self.remembers_for() {
             self.forget_seals();
         }
     }
@@ -76,7 +77,7 @@ impl Stage {
 
     /// Returns whether all parts of a body before the part `next` came by here, so that it may.
     pub(crate) fn is_next(&self, id: ExchangeId, direction: Direction, next: u32) -> bool {
-        let Some(known) = self.under_way.get(&id) else { return next == 0 };
+        let Some(known) = self.under_way.get(&id) else { return self.redaction.is_none() };
         let stream = known.streams[place(direction)].as_ref();
         matches!(known.rules, Rules::Off) || stream.map_or(0, |stream| stream.next) == next
     }
@@ -214,11 +215,14 @@ impl Stage {
     /// The rules of an exchange of which the first piece leaves.
     fn rules_of(&self, shared: &Shared, id: ExchangeId) -> Rules {
         let Some(redaction) = &self.redaction else { return Rules::Off };
-        let Some(open) = lock(&shared.open).get(&id).and_then(Weak::upgrade) else {
-            return Rules::Unknown;
-        };
-        let names = lock(&open.state).redactions();
-        redaction.under(&names, &self.counts).map_or(Rules::Off, Rules::Under)
+        let open = lock(&shared.open).get(&id).and_then(Weak::upgrade);
+        // One that was given up meanwhile can't say whose rules may decide about it: all are in force.
+        let names = open.as_ref().map_or_else(|| redaction.names(), |open| lock(&open.state).redactions());
+        let rules = redaction.under(&names, &self.counts).map_or(Rules::Off, Rules::Under);
+        if let Some(open) = open {
+            lock(&open.state).rules = Some(rules.clone());
+        }
+        rules
     }
 }
 

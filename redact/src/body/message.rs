@@ -28,7 +28,8 @@ impl Redactor<'_> {
     /// Redacts a message in place. One that can't be read, as it needs those before it to be inflated, is emptied, unless
     /// the set says that such things are kept.
     pub fn message(&mut self, message: &mut Message, context: &MessageContext<'_>) {
-        let is_cut = message.size > message.data.len() as u64 && message.coding.is_none();
+        // One that was redacted before may have become shorter by that.
+        let is_cut = message.size > message.data.len() as u64 && !message.redacted;
         let inflated = match message.coding {
             None => None,
             Some(coding) => {
@@ -64,6 +65,11 @@ impl Redactor<'_> {
             message.redacted = true;
         }
         if is_cut {
+            if message.coding.is_some()
+                && let Some(inflated) = inflated
+            {
+                (message.data, message.coding, message.redacted) = (inflated, None, true);
+            }
             message.data.truncate(whole_words(&message.data));
         }
     }

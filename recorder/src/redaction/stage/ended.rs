@@ -76,6 +76,7 @@ impl Stage {
             let body = state.body(direction);
             if !body.rest.is_empty() && body.stored_as == StoredAs::Redacted {
                 apply::withhold(body);
+                state.lost_pieces = true;
                 self.counts.withheld.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -92,8 +92,11 @@ impl Stage {
         stream.stored += data.len() as u64;
         known.replaced = known.replaced.saturating_add(found.replaced);
         known.account(direction, &self.counts);
+        let is_lost = known.streams[place(direction)].as_ref().is_some_and(|stream| stream.is_counted);
         if let Some(open) = &open {
-            lock(&open.state).passed.get_or_insert_default()[place(direction)] = known.passed(direction);
+            let mut state = lock(&open.state);
+            state.passed.get_or_insert_default()[place(direction)] = known.passed(direction);
+            state.lost_pieces |= is_lost;
         }
         self.counts.replaced.fetch_add(u64::from(found.replaced), Ordering::Relaxed);
         Some(found)
@@ -113,11 +116,14 @@ impl Stage {
         };
         let memory = memory_of((&mut self.memory, &mut self.memory_aside), way);
         let encoding = known.encodings[place(message.direction)].clone();
+        let had_data = !message.data.is_empty();
         let context = MessageContext { encoding: encoding.as_deref() };
         let found = under.run(memory, &known.host, |_, redactor| redactor.message(message, &context));
         let others = size_of::<Message>();
         if found.is_none() || adjust(held, message.data.capacity() + others).is_err() {
             apply::withhold_message(message);
+        }
+        if had_data && message.redacted && message.data.is_empty() {
             self.counts.withheld.fetch_add(1, Ordering::Relaxed);
         }
         let found = found.unwrap_or_default();
