@@ -278,11 +278,13 @@ pub(super) fn at_once(coding: Coding, bytes: &[u8], most: usize) -> Option<Vec<u
     Some(decoded)
 }
 
-/// A message of permessage-deflate that needs none before it, inflated.
-pub(super) fn inflated(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+/// A message of permessage-deflate that needs none before it, inflated; as far as it goes, if it was cut.
+pub(super) fn inflated(bytes: &[u8], is_cut: bool, most: usize) -> Option<Vec<u8>> {
     let mut decoder = DeflateDecoder::new(Bounded { bytes: Vec::new(), most: most as u64 });
     decoder.write_all(bytes).ok()?;
-    decoder.write_all(&[0, 0, 0xff, 0xff]).ok()?;
+    if !is_cut {
+        decoder.write_all(&[0, 0, 0xff, 0xff]).ok()?;
+    }
     decoder.flush().ok()?;
     Some(std::mem::take(&mut decoder.get_mut().bytes))
 }

@@ -33,7 +33,7 @@ impl Redactor<'_> {
         let inflated = match message.coding {
             None => None,
             Some(coding) => {
-                let Some(data) = inflated(coding, &message.data, context) else {
+                let Some(data) = inflated(coding, (&message.data, is_cut), context) else {
                     if self.set.too_large() == TooLarge::Drop
                         || self.is_forged_still(&message.data, &message.data)
                     {
@@ -75,9 +75,13 @@ impl Redactor<'_> {
     }
 }
 
-fn inflated(coding: MessageCoding, data: &[u8], context: &MessageContext<'_>) -> Option<Vec<u8>> {
+fn inflated(
+    coding: MessageCoding,
+    (data, is_cut): (&[u8], bool),
+    context: &MessageContext<'_>,
+) -> Option<Vec<u8>> {
     match coding {
-        MessageCoding::Deflate => codings::inflated(data, LARGEST),
+        MessageCoding::Deflate => codings::inflated(data, is_cut, LARGEST),
         MessageCoding::Gzip => codings::at_once(Coding::Gzip, data, LARGEST),
         MessageCoding::Zlib => codings::at_once(Coding::Deflate, data, LARGEST),
         MessageCoding::Other => codings::at_once(Coding::of(context.encoding?)?, data, LARGEST),

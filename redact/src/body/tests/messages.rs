@@ -12,10 +12,7 @@ use crate::redactor::Redactor;
 use crate::{Definitions, Sets};
 
 fn message(kind: MessageKind, coding: Option<MessageCoding>, data: &[u8]) -> Message {
-    let (sets, keys) = (Sets::compile(&Definitions::default()).unwrap(), Keys::new([1; 32]));
-    let (set, mut memory) = (sets.set(None).unwrap(), Memory::default());
-    let mut redactor = Redactor::new(set, &keys, &mut memory, "api.example");
-    let mut message = Message {
+    redacted(Message {
         exchange: ExchangeId(1),
         seq: 0,
         at: Timestamp(0),
@@ -25,7 +22,13 @@ fn message(kind: MessageKind, coding: Option<MessageCoding>, data: &[u8]) -> Mes
         coding,
         data: data.to_vec(),
         redacted: false,
-    };
+    })
+}
+
+fn redacted(mut message: Message) -> Message {
+    let (sets, keys) = (Sets::compile(&Definitions::default()).unwrap(), Keys::new([1; 32]));
+    let (set, mut memory) = (sets.set(None).unwrap(), Memory::default());
+    let mut redactor = Redactor::new(set, &keys, &mut memory, "api.example");
     redactor.message(&mut message, &MessageContext::default());
     message
 }
@@ -57,6 +60,23 @@ fn codings() {
     assert_eq!((shown(&out.data).as_str(), out.coding), (r#"{"password":"<password>"}"#, None));
     let out = message(MessageKind::Text, Some(MessageCoding::Deflate), &[0xff; 20]);
     assert_eq!((out.data.len(), out.redacted, out.coding), (0, true, None));
+}
+
+#[test]
+fn a_message_that_was_cut_loses_its_last_word_once() {
+    let whole = message(MessageKind::Text, None, b"the key AKIA12");
+    let out = redacted(Message { size: 100, ..whole.clone() });
+    assert_eq!(out.data, b"the key ");
+    // An earlier set made it shorter: nothing was cut.
+    let out = redacted(Message { size: 100, redacted: true, ..whole });
+    assert_eq!(out.data, b"the key AKIA12");
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::none());
+    std::io::Write::write_all(&mut encoder, b"the key AKIA12 and all that follows it").unwrap();
+    let mut coded = message(MessageKind::Text, None, &encoder.finish().unwrap());
+    (coded.coding, coded.redacted, coded.size) = (Some(MessageCoding::Deflate), false, 60);
+    coded.data.truncate(5 + 14);
+    let out = redacted(coded);
+    assert_eq!((out.data.as_slice(), out.coding, out.redacted), (&b"the key "[..], None, true));
 }
 
 #[test]
