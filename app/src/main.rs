@@ -41,6 +41,7 @@ mod new_file;
 mod open_files;
 mod options;
 mod outbound;
+mod own_audit;
 mod page;
 mod page_threads;
 mod predecessor;
@@ -71,7 +72,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn hide_secrets_of_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !dashcam_recorder::is_redacting() {
+        if !dashcam_redact::is_redacting() {
             usual(panic);
         } else if let Some(place) = panic.location() {
             tracing::error!(%place, "redaction failed");

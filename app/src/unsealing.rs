@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use dashcam_exchange::ExchangeId;
-use dashcam_store::{AuditChange, AuditEntry, Reader};
-use dashcam_views::unseal::Unsealer;
+use dashcam_store::Reader;
+use dashcam_views::unseal::{Counts, Unsealer};
 use dashcam_web_ui::dto::UnsealUse;
+use dashcam_web_ui::{Action, Subject};
 use hyper::Method;
 use serde_json::json;
 
 use crate::access::Access;
 use crate::home::Home;
-use crate::redaction_key;
+use crate::{own_audit, redaction_key};
 
-/// The exchanges whose secrets are put back, and what for.
+/// The exchanges whose secrets are put back, what for, and how many there are.
 #[derive(Debug, Clone)]
 pub(crate) struct Use {
     pub(crate) exchange: Option<i64>,
     pub(crate) filter: Option<String>,
     pub(crate) purpose: &'static str,
+    /// The counts, where they are known before anything is shown.
+    pub(crate) counts: Option<Counts>,
 }
 
 /// Puts secrets of a recording back.
@@ -43,47 +46,28 @@ pub(crate) fn unsealer(home: &Home, reader: &Reader) -> Result<Unsealer> {
 ///
 /// # Errors
 /// When it can't be noted: then nothing is to be shown.
-pub(crate) async fn note(home: &Home, db: Option<PathBuf>, what: &Use, unsealer: &Unsealer) -> Result<()> {
-    let counts = unsealer.counts();
-    let used = UnsealUse {
-        exchange: what.exchange,
-        filter: what.filter.clone(),
-        purpose: what.purpose.to_owned(),
-        secrets: counts.put_back,
-        missing: counts.missing,
-    };
+pub(crate) async fn note(home: &Home, db: Option<PathBuf>, what: &Use) -> Result<()> {
+    let secrets = what.counts.map(|counts| counts.put_back);
+    let missing = what.counts.map(|counts| counts.missing);
     let noted = async {
         match Access::of(home, db).await? {
-            Access::Instance(client) => client.change(Method::POST, "/audit/unseals", json!(used)).await,
+            Access::Instance(client) => {
+                let (filter, purpose) = (what.filter.clone(), what.purpose.to_owned());
+                let used = UnsealUse { exchange: what.exchange, filter, purpose, secrets, missing };
+                client.change(Method::POST, "/audit/unseals", json!(used)).await
+            }
             Access::Own(store) => {
-                let written = store.admin().write_audit(vec![AuditChange::Add(Box::new(entry(used)))]).await;
+                let of = match (what.exchange, &what.filter) {
+                    (Some(id), _) => Subject::Exchanges(vec![ExchangeId(id)]),
+                    (None, Some(filter)) => Subject::Filter(filter.clone()),
+                    (None, None) => Subject::All,
+                };
+                let action = Action::Unseal { of, purpose: what.purpose, secrets, missing };
+                let written = own_audit::note(&store, &action).await;
                 store.close().await;
-                Ok(written.map(drop)?)
+                written
             }
         }
     };
     noted.await.context("nothing is shown with its secrets, as the audit log can't note it")
-}
-
-fn entry(used: UnsealUse) -> AuditEntry {
-    AuditEntry {
-        at: dashcam_recorder::now(),
-        who: user(),
-        role: "admin".to_owned(),
-        action: "unseal".to_owned(),
-        exchanges: used.exchange.map(ExchangeId).into_iter().collect(),
-        filter: used.exchange.is_none().then(|| used.filter.unwrap_or_else(|| "~all".to_owned())),
-        count: Some(used.secrets),
-        detail: Some(json!({"purpose": used.purpose, "missing": used.missing})),
-        ..AuditEntry::default()
-    }
-}
-
-/// The user who runs this, as the audit log names users of the command line.
-pub(crate) fn user() -> String {
-    let uid = nix::unistd::geteuid();
-    match nix::unistd::User::from_uid(uid) {
-        Ok(Some(user)) => format!("{} (uid {uid})", user.name),
-        _ => format!("uid {uid}"),
-    }
 }

@@ -76,7 +76,7 @@ pub use open::{Moment, OpenExchange};
 pub use pause::Pause;
 pub use recorder::{recorder, waiting_recorder};
 pub use redaction::counts::RedactionCounts;
-pub use redaction::in_force::{Redaction, is_redacting};
+pub use redaction::in_force::Redaction;
 pub use serving::Serving;
 pub use shared::{Limits, Recorder};
 pub use stored::End;

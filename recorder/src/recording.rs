@@ -112,7 +112,7 @@ pub(crate) struct Recording {
     /// How much of its bodies has left, if something has and redaction is on.
     pub(crate) passed: Option<Box<[Passed; 2]>>,
     /// The rules of redaction that it is under to its end, once something of it has left.
-    pub(crate) rules: Option<Rules>,
+    pub(crate) rules: Option<Box<Rules>>,
     /// True if the rules have decided, and what it has goes aside until it ends.
     pub(crate) only_aside: bool,
     /// True once the sink beside the store knows of the exchange.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dashcam_exchange::{Direction, Exchange, ExchangeId, Message, State, Timestamp};
-use dashcam_redact::{Keys, Memory, Set};
+use dashcam_redact::{Keys, Memory, Set, guarded};
 use dashcam_store::{ReadError, Reader, Rewrite};
 
 use crate::payload::Parts;
@@ -46,6 +46,8 @@ pub enum Outcome {
     Done,
     /// Its bodies and messages are more than are held in memory.
     TooLarge,
+    /// Redaction itself failed on it, which is a bug: it is left as it is.
+    Failed,
     /// Finds what is replaced in it, and what is to be stored in its place, if that is something else.
     Found(Vec<Finding>, Option<Box<Rewrite>>),
 }
@@ -75,11 +77,16 @@ impl StoredRedaction {
         }
         let Some(whole) = self.whole(exchange).await? else { return Ok(Outcome::TooLarge) };
         let (this, expires_at) = (self.clone(), Timestamp(now.0.saturating_add(self.sealed_us())));
-        let redact = move || redact::redact(&this, whole, expires_at, &mut Memory::default());
+        let redact = move || {
+            // A panic's message may have a secret in it.
+            guarded(|| redact::redact(&this, whole, expires_at, &mut Memory::default()))
+        };
         // Long bodies take a while, and nobody else is to wait for them.
         let done = tokio::task::spawn_blocking(redact).await;
-        Ok(done
-            .map_or(Outcome::TooLarge, |(findings, rewrite)| Outcome::Found(findings, rewrite.map(Box::new))))
+        Ok(match done {
+            Ok(Some((findings, rewrite))) => Outcome::Found(findings, rewrite.map(Box::new)),
+            Ok(None) | Err(_) => Outcome::Failed,
+        })
     }
 
     fn sealed_us(&self) -> i64 {

@@ -1,5 +1,5 @@
-//! The audit log: reads, exports, replays, unseals, redactions and deletes by those who use the page and the API, and
-//! changes of tokens.
+//! The audit log: reads, exports, replays, unseals, redactions and deletes, of exchanges and of seals, by those who use the
+//! page and the API, and changes of tokens.
 //!
 //! Callers never wait for it: entries go through a bounded queue to a task that writes them ([`AuditWriter`]). Where the
 //! queue is full an entry is lost, and counted: the log itself says how many.
@@ -90,6 +90,11 @@ impl Audit {
     #[must_use]
     pub fn off() -> Self {
         Self { queue: None, shared: Arc::default() }
+    }
+
+    /// Returns whether nothing is noted.
+    pub(crate) fn is_off(&self) -> bool {
+        self.queue.is_none()
     }
 
     /// Notes that `caller` did something.

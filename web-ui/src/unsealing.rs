@@ -42,6 +42,7 @@ impl Drop for Unsealing {
         if let Some((of, purpose)) = self.what.take()
             && secrets + missing > 0
         {
+            let (secrets, missing) = (Some(secrets), Some(missing));
             self.app.audit.note(&self.caller, Action::Unseal { of, purpose, secrets, missing });
         }
     }
@@ -51,7 +52,7 @@ impl Unseal {
     /// Puts the secrets of some exchanges back, if the caller asks for it.
     ///
     /// # Errors
-    /// When the caller may not.
+    /// When the caller may not, or nothing would note it.
     pub(crate) fn begin(
         &self,
         app: &App,
@@ -60,6 +61,11 @@ impl Unseal {
     ) -> Result<Option<Unsealing>, ApiError> {
         match self.unseal.unwrap_or(false) {
             false => Ok(None),
+            true if may_see(caller) && app.audit.is_off() => Err(ApiError::new(
+                Code::ReadOnly,
+                "No secrets are shown here: the recording is opened to be read only, so that its audit log can't note it. \
+                 Leave `unseal` out to see their placeholders.",
+            )),
             true if may_see(caller) => Ok(Some(app.unsealing(caller, what))),
             true => Err(ApiError::new(
                 Code::RoleNeeded,

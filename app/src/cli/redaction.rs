@@ -56,7 +56,8 @@ pub(crate) enum RedactionCommand {
 #[derive(Debug, Args)]
 pub(crate) struct RedactionAddArgs {
     /// Where secrets stand, and how they are replaced: `header:NAME`, `cookie:NAME`, `query:NAME`, `form:NAME`,
-    /// `json:PATH`, `regex:EXPRESSION` or `detector:NAME`.
+    /// `json:PATH`, `regex:EXPRESSION` or `detector:NAME`. All roles can read rules, and they stay in the history: name the
+    /// place or the shape of a secret, never the value.
     pub(crate) place: String,
     /// How they are replaced: remove, mask, pseudonym or seal [default: the usual way of their kind].
     #[arg(long, value_name = "HOW")]

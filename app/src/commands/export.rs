@@ -22,10 +22,11 @@ pub(crate) async fn export(home: &Home, db: Option<PathBuf>, args: ExportArgs) -
     let filter = filter::read(&reader, &args.filter).await?;
     let (decoders, version) = (database::decoders(home, &reader)?, env!("CARGO_PKG_VERSION"));
     let unsealer = args.unseal.then(|| unsealing::unsealer(home, &reader)).transpose()?;
-    if let Some(unsealer) = &unsealer {
+    if unsealer.is_some() {
         let filter = Some(filter.to_string()).filter(|_| !filter.is_all());
-        let what = Use { exchange: None, filter, purpose: "export" };
-        unsealing::note(home, db, &what, unsealer).await?;
+        // Nobody knows yet how many there are.
+        let what = Use { exchange: None, filter, purpose: "export", counts: None };
+        unsealing::note(home, db, &what).await?;
     }
     let source = Source { reader, decoders, version, unsealer: unsealer.clone() };
     let mut export = Export::new(args.format, source, filter);

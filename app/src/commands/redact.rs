@@ -98,7 +98,9 @@ async fn all(
                 return Ok(done);
             }
             let part = match (own, chosen.client(), &piece.own) {
-                (Some(own), _, Some(selection)) => own.part(selection, after, args.dry_run).await,
+                (Some(own), _, Some(selection)) => {
+                    own.part((&piece.filter, selection), after, args.dry_run).await
+                }
                 (_, Some(client), _) => asked(client, args, (&piece.filter, piece.horizon, after)).await,
                 _ => bail!("there is no recording to redact"),
             };

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use dashcam_exchange::{SealId, Timestamp};
-use dashcam_store::ChosenSeals;
+use dashcam_store::{ChosenSeals, Store};
 use dashcam_views::dto::Time;
+use dashcam_web_ui::Action;
 use dashcam_web_ui::dto::{Seals, SealsRemoval};
 use hyper::Method;
 use serde_json::json;
@@ -13,10 +14,10 @@ use serde_json::json;
 use crate::access::Access;
 use crate::cli::{SealCommand, SealRmArgs};
 use crate::confirmation::confirm;
-use crate::database;
 use crate::home::Home;
 use crate::row::size;
 use crate::terminal::{print_json, print_line};
+use crate::{database, own_audit};
 
 /// Does what the command says.
 pub(crate) async fn seal(home: &Home, db: Option<PathBuf>, command: SealCommand) -> Result<()> {
@@ -41,7 +42,8 @@ async fn ls(home: &Home, db: Option<PathBuf>, json: bool) -> Result<()> {
 }
 
 async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
-    let facts = "Nobody can open a deleted seal again: exchanges with it can't be replayed as they were.";
+    let facts = "Nobody can open a deleted seal until the same secret passes again: exchanges with it can't be replayed as \
+                 they were.";
     if !args.yes && !confirm(facts, &question(&args)).await? {
         return print_line("nothing was deleted");
     }
@@ -55,7 +57,7 @@ async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
         }
         Access::Own(store) => {
             let forgotten = match chosen(&args) {
-                Ok(which) => store.admin().forget_seals(which).await.map_err(anyhow::Error::from),
+                Ok(which) => forget(&store, which).await,
                 Err(error) => Err(error),
             };
             store.close().await;
@@ -63,9 +65,16 @@ async fn rm(home: &Home, db: Option<PathBuf>, args: SealRmArgs) -> Result<()> {
         }
     };
     print_line(&format!(
-        "{} deleted: their placeholders stay, and nobody can put them back",
+        "{} deleted: their placeholders stay, and nobody can put them back until the same secrets pass again",
         secrets(forgotten)
     ))
+}
+
+/// Deletes them from a recording that no instance records to.
+async fn forget(store: &Store, which: ChosenSeals) -> Result<u64> {
+    let forgotten = store.admin().forget_seals(which.clone()).await?;
+    own_audit::note(store, &Action::Seal { which, forgotten }).await?;
+    Ok(forgotten)
 }
 
 fn question(args: &SealRmArgs) -> String {

@@ -132,8 +132,9 @@ async fn unsealed(
     let unsealer = unsealing::unsealer(home, reader)?;
     unsealer.exchange(exchange).await?;
     let purpose = if args.curl { "curl" } else { "show" };
-    let what = Use { exchange: Some(args.id), filter: None, purpose };
-    unsealing::note(home, db, &what, &unsealer).await?;
+    let counts = Some(unsealer.counts());
+    let what = Use { exchange: Some(args.id), filter: None, purpose, counts };
+    unsealing::note(home, db, &what).await?;
     Ok(unsealer)
 }
 

@@ -1,12 +1,10 @@
 //! The sets and keys in force, and the sets that one exchange is under.
 
-use std::cell::Cell;
 use std::fmt::{self, Debug, Formatter};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dashcam_redact::{Found, Keys, Memory, Redactor, Set, Sets};
+use dashcam_redact::{Found, Keys, Memory, Redactor, Set, Sets, guarded};
 
 use crate::redaction::counts::Counts;
 
@@ -74,17 +72,6 @@ pub(crate) struct Under {
 #[cfg(test)]
 pub(crate) const BROKEN_HOST: &str = "broken.invalid";
 
-thread_local! {
-    static REDACTS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Returns whether this thread redacts something now: a panic's message may have a secret in it then, and is not to be
-/// shown.
-#[must_use]
-pub fn is_redacting() -> bool {
-    REDACTS.get()
-}
-
 impl Under {
     pub(crate) fn sets(&self) -> &[Arc<Set>] {
         &self.sets
@@ -106,7 +93,7 @@ impl Under {
         host: &str,
         mut work: impl FnMut(usize, &mut Redactor<'_>),
     ) -> Option<Found> {
-        let each = AssertUnwindSafe(|| {
+        let each = || {
             let mut all = Found::default();
             for (index, set) in self.sets.iter().enumerate() {
                 // Only the first meets what passed.
@@ -120,15 +107,13 @@ impl Under {
                 all.seals.extend(seals);
             }
             all
-        });
-        REDACTS.set(true);
-        let done = catch_unwind(each);
-        REDACTS.set(false);
-        if done.is_err() {
+        };
+        let done = guarded(each);
+        if done.is_none() {
             *memory = Memory::default();
             self.counts.fault();
         }
-        done.ok()
+        done
     }
 
     /// The same for a reader: its seals are nobody's.

@@ -47,7 +47,7 @@ impl Recorder {
             return None;
         }
         // Of which something has left memory, it stays under the rules of that moment.
-        match &state.rules {
+        match state.rules.as_deref() {
             Some(Rules::Under(under)) => Some(under.clone()),
             Some(Rules::Off) => None,
             Some(Rules::Unknown) | None => self.under(&state.redactions()),

@@ -220,7 +220,7 @@ impl Stage {
         let names = open.as_ref().map_or_else(|| redaction.names(), |open| lock(&open.state).redactions());
         let rules = redaction.under(&names, &self.counts).map_or(Rules::Off, Rules::Under);
         if let Some(open) = open {
-            lock(&open.state).rules = Some(rules.clone());
+            lock(&open.state).rules = Some(Box::new(rules.clone()));
         }
         rules
     }

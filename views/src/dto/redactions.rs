@@ -41,6 +41,8 @@ pub struct RedactionPart {
     pub open: u64,
     /// Those that are too large to be held in memory, and are left as they are.
     pub too_large: Vec<i64>,
+    /// Those on which redaction itself failed, which is a bug, and that are left as they are.
+    pub failed: Vec<i64>,
     /// All that is replaced, by place and kind.
     pub findings: Vec<Finding>,
     /// The same by exchange: only of a dry run.
@@ -69,6 +71,7 @@ impl RedactionPart {
             done: redacted.done,
             open: redacted.open,
             too_large: redacted.too_large.iter().map(|id| id.0).collect(),
+            failed: redacted.failed.iter().map(|id| id.0).collect(),
             findings: findings.map(|((place, kind), count)| Finding { place, kind, count }).collect(),
             by_exchange: by_exchange
                 .map(|(id, findings)| ExchangeFindings {
@@ -94,6 +97,7 @@ impl RedactionPart {
         self.done += next.done;
         self.open += next.open;
         self.too_large.extend(next.too_large);
+        self.failed.extend(next.failed);
         for found in next.findings {
             let known =
                 self.findings.iter_mut().find(|one| one.place == found.place && one.kind == found.kind);

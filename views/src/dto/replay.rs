@@ -17,7 +17,7 @@ pub struct ReplayEdits {
     /// recorded.
     pub set_headers: Option<Vec<(String, String)>>,
     /// False sends the placeholders of sealed secrets as they are. Otherwise the secrets are put back, and a request of which
-    /// one can't be is not sent.
+    /// one can't be is not sent. Where the replay's record would have one in clear, only true, of an admin, sends it.
     pub unseal: Option<bool>,
     /// The body as text, sent as UTF-8.
     pub body: Option<String>,

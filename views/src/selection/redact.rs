@@ -28,6 +28,8 @@ pub struct Redacted {
     pub open: u64,
     /// Those that are too large to be held in memory, and are left as they are.
     pub too_large: Vec<ExchangeId>,
+    /// Those on which redaction itself failed, and that are left as they are.
+    pub failed: Vec<ExchangeId>,
     /// All that is replaced, by place and kind.
     pub sum: BTreeMap<(String, String), u64>,
     /// The same by exchange, where something is.
@@ -84,6 +86,7 @@ impl Redacted {
             Outcome::LeftOut => self.open += 1,
             Outcome::Done => self.done += 1,
             Outcome::TooLarge => self.too_large.push(id),
+            Outcome::Failed => self.failed.push(id),
             Outcome::Found(findings, rewrite) => {
                 self.note(id, findings);
                 return rewrite;

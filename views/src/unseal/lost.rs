@@ -8,7 +8,8 @@ use dashcam_redact::{How, Placeholder};
 /// Why a secret can't be put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// It was sealed, and its time is over, or somebody deleted its seal.
+    /// It was sealed, and its time is over, or somebody deleted its seal; or it is of a snapshot of the flight recorder, which
+    /// has no seals.
     Expired,
     /// It is sealed, and there are no keys.
     NoKey,
@@ -34,7 +35,7 @@ pub struct LostValue {
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Expired => "its seal has expired or was deleted",
+            Self::Expired => "its seal has expired or was deleted, or was never stored (flight recorder)",
             Self::NoKey => "the file redaction.key is not in the home",
             Self::OtherKey => "it was sealed with another redaction.key",
             Self::NotSealed => "it was replaced without being sealed",

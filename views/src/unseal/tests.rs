@@ -101,7 +101,7 @@ async fn what_is_lost_is_named_with_its_place() {
         lost(&here, &head, &format!("{{\"a\": \"{expired}\"}}")).await,
         [
             "URL (card): it was replaced without being sealed",
-            "body (token): its seal has expired or was deleted"
+            "body (token): its seal has expired or was deleted, or was never stored (flight recorder)"
         ]
     );
     head.target = "/".to_owned();

@@ -59,8 +59,10 @@ pub(super) async fn redact(
     operation_id = "scrub",
     responses((status = OK, body = Scrubbed), (status = "4XX", body = ErrorBody))
 )]
-pub(super) async fn scrub(State(app): State<App>) -> Result<Json<Scrubbed>, ApiError> {
-    Ok(Json(Scrubbed { done: app.store.admin().scrub().await? }))
+pub(super) async fn scrub(State(app): State<App>, caller: Caller) -> Result<Json<Scrubbed>, ApiError> {
+    let done = app.store.admin().scrub().await?;
+    app.audit.note(&caller, Action::Scrub { done });
+    Ok(Json(Scrubbed { done }))
 }
 
 /// The definitions that are configured now.

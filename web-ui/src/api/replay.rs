@@ -1,5 +1,6 @@
 //! A recorded request, sent again as it was or with edits.
 
+mod in_clear;
 mod put_back;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::error::{ApiError, Code, ErrorBody};
 use crate::page::bounds::Bounds;
 use crate::principal::Caller;
 use crate::read_only;
+use in_clear::SetName;
 use put_back::Sent;
 
 /// The largest call: an edited body comes with the call, in base64 at the worst.
@@ -59,7 +61,8 @@ pub(super) async fn replay(
     }
     let (destination, mut request) =
         edit::apply(&exchange, &edits).map_err(|why| ApiError::new(Code::Invalid, why))?;
-    let (unseals, edited) = (edits.unseal != Some(false), is_edited(&edits));
+    let (unseals, consents, edited) =
+        (edits.unseal != Some(false), edits.unseal == Some(true), is_edited(&edits));
     let (mut body, is_recorded) = match given_body(edits)? {
         Some(body) => (body, false),
         None => (recorded_body(&app, &exchange).await?, true),
@@ -67,13 +70,16 @@ pub(super) async fn replay(
     if is_recorded && exchange.request_body.stored_as == StoredAs::Redacted {
         without_coding(&mut request);
     }
-    if unseals {
-        let sent = Sent { destination: &destination, request: &mut request, body: &mut body, is_recorded };
-        put_back::put_back(&app, &caller, &exchange, sent).await?;
-    }
-    let (destination, server_name) = same_upstream(&app, &exchange, destination).await?;
-    let prior_knowledge = knew_http2(&exchange);
-    let redaction = redaction_of(&exchange, &app.control.settings().rules);
+    let (reached, server_name) = same_upstream(&app, &exchange, destination.clone()).await?;
+    let sets = sets_of(&exchange, &app.control.settings().rules);
+    let redaction = if unseals {
+        let (way, request, body) = ((&destination, &*reached.host), &mut request, &mut body);
+        let sent = Sent { way, request, body, is_recorded, consents, sets };
+        put_back::put_back(&app, &caller, &exchange, sent).await?
+    } else {
+        sets.into_iter().next().flatten()
+    };
+    let (destination, prior_knowledge) = (reached, knew_http2(&exchange));
     let of = exchange.id;
     let replay = Replay { of, redaction, destination, server_name, request, body, prior_knowledge };
     let replayer = app.replayer.as_ref().ok_or_else(|| read_only::refusal(&app))?;
@@ -83,16 +89,22 @@ pub(super) async fn replay(
     Ok((StatusCode::CREATED, Json(Replayed { id: new.0 })))
 }
 
-/// The set of redaction that an exchange's rule names. Where there is no such rule any more, and for a replay of a replay, it
-/// is the one that was in force for the exchange.
-fn redaction_of(exchange: &Exchange, rules: &[Rule]) -> Option<Arc<str>> {
+/// The sets of redaction for a replay, the first one first: the one that the exchange's rule names. Where there is no such
+/// rule any more, and for a replay of a replay, it is the one that was in force for the exchange. The others stand in for it
+/// where it doesn't find the exchange's secrets: those that were in force then, or that the exchange was redacted by since.
+fn sets_of(exchange: &Exchange, rules: &[Rule]) -> Vec<SetName> {
+    let label = exchange.redaction.as_ref().map_or("", |redaction| &*redaction.set);
+    let names =
+        label.split('+').filter_map(|part| part.split_once('@')).map(|(name, _)| Some(Arc::from(name)));
     let rule = rules.iter().find(|rule| Some(rule.name.as_str()) == exchange.rule.as_deref());
-    if let Some(rule) = rule {
-        return rule.redaction.as_deref().map(Arc::from);
-    }
     let was_named = exchange.rule.is_some() || exchange.replay_of.is_some();
-    let label = exchange.redaction.as_ref().filter(|_| was_named).map(|redaction| &*redaction.set)?;
-    label.split_once('@').map(|(name, _)| Arc::from(name))
+    let mut sets: Vec<SetName> = match rule {
+        Some(rule) => vec![rule.redaction.as_deref().map(Arc::from)],
+        None if was_named && label.contains('@') => Vec::new(),
+        None => vec![None],
+    };
+    sets.extend(names);
+    sets
 }
 
 fn is_edited(edits: &ReplayEdits) -> bool {
@@ -223,7 +235,8 @@ mod tests {
         };
         let mut exchange = sample::exchange(1);
         let check = |exchange: &Exchange, rules: &[Rule], expect: Option<&str>| {
-            assert_eq!(redaction_of(exchange, rules).as_deref(), expect);
+            let first = sets_of(exchange, rules).into_iter().next().flatten();
+            assert_eq!(first.as_deref(), expect);
         };
         exchange.redaction = Some(Redaction { set: "payments@1a2b3c4d".into(), replaced: 1 });
         check(&exchange, &[rule(Some("strict"))], None);
@@ -234,5 +247,9 @@ mod tests {
         exchange.rule = None;
         exchange.replay_of = Some(ExchangeId(3));
         check(&exchange, &[], Some("payments"));
+        exchange.redaction = Some(Redaction { set: "a@1a2b3c4d+b@1a2b3c4d".into(), replaced: 1 });
+        assert_eq!(sets_of(&exchange, &[]), [Some("a".into()), Some("b".into())]);
+        exchange.replay_of = None;
+        assert_eq!(sets_of(&exchange, &[]), [None, Some("a".into()), Some("b".into())]);
     }
 }

@@ -7,8 +7,10 @@ use dashcam_store::ChosenSeals;
 
 use crate::api::Body;
 use crate::app::App;
+use crate::audit::Action;
 use crate::dto::{Seals, SealsForgotten, SealsRemoval};
 use crate::error::{ApiError, Code, ErrorBody};
+use crate::principal::Caller;
 
 /// How many sealed secrets can be put back, and until when. Nothing shows them here.
 #[utoipa::path(
@@ -31,6 +33,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Seals>, ApiError
 )]
 pub(super) async fn delete(
     State(app): State<App>,
+    caller: Caller,
     Body(removal): Body<SealsRemoval>,
 ) -> Result<Json<SealsForgotten>, ApiError> {
     let which = match (removal.all, removal.before, removal.ids) {
@@ -39,7 +42,10 @@ pub(super) async fn delete(
         (false, None, Some(ids)) => ChosenSeals::These(read(&ids)?),
         _ => return Err(ApiError::new(Code::Invalid, "Give one of all, before and ids.")),
     };
-    Ok(Json(SealsForgotten { forgotten: app.store.admin().forget_seals(which).await? }))
+    let forgotten = app.store.admin().forget_seals(which.clone()).await?;
+    app.recorder.forget_seals();
+    app.audit.note(&caller, Action::Seal { which, forgotten });
+    Ok(Json(SealsForgotten { forgotten }))
 }
 
 fn read(ids: &[String]) -> Result<Vec<SealId>, ApiError> {

@@ -8,7 +8,7 @@ use dashcam_changes::{InForce, Keeping, NotKept};
 use dashcam_store::StoreError;
 use serde::Deserialize;
 
-use crate::api::{Body, Limit, Query};
+use crate::api::{Body, Limit, Query, redaction};
 use crate::app::App;
 use crate::dto::{Settings, SettingsChange, SettingsChanges, SettingsInForce, SettingsPatch};
 use crate::error::{ApiError, Code, ErrorBody};
@@ -30,7 +30,7 @@ fn in_force(app: &App, settings: &dashcam_control::Settings) -> SettingsInForce 
     SettingsInForce { settings: Settings::from(settings), unread_connections: app.unread_connections() }
 }
 
-/// Changes the settings, at once and for good.
+/// Changes the settings, at once and for good. Rules of redaction are in force when it answers.
 #[utoipa::path(
     patch,
     path = "/settings",
@@ -48,9 +48,16 @@ pub(super) async fn change(
             format!("To change redaction needs the role admin, and you have the role {}.", caller.role);
         return Err(ApiError::new(Code::RoleNeeded, message));
     }
+    if let Some(rules) = &patch.redaction {
+        redaction::check(&app, rules)?;
+    }
+    let redacts = patch.redaction.is_some();
     let changed = app.changes.settings(caller.author().await, &patch.patch(), patch.why)?;
     let to = Arc::clone(&changed.change.to);
     kept(changed).await?;
+    if redacts {
+        redaction::wait(&app).await?;
+    }
     Ok(Json(in_force(&app, &to)))
 }
 

@@ -1,12 +1,18 @@
 //! The things that the audit log notes.
 
 use dashcam_exchange::ExchangeId;
+use dashcam_store::ChosenSeals;
+use dashcam_views::dto::Time;
 use serde_json::{Value, json};
 
 use super::reads::Parts;
 
 /// The names of all actions, as the log has them.
-pub const ACTIONS: [&str; 8] = ["read", "export", "replay", "unseal", "redact", "delete", "token", "lost"];
+pub const ACTIONS: [&str; 10] =
+    ["read", "export", "replay", "unseal", "redact", "scrub", "seal", "delete", "token", "lost"];
+
+/// The ids of seals that one entry names.
+const NAMED: usize = 100;
 
 /// The exchanges that something is done to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +61,10 @@ pub enum Action {
         of: Subject,
         /// The use that was made of them: `replay`, `curl`, `export`, `show`.
         purpose: &'static str,
-        /// How many secrets were put back.
-        secrets: u64,
+        /// How many secrets were put back; `None`: that is not known yet.
+        secrets: Option<u64>,
         /// How many were not there any more.
-        missing: u64,
+        missing: Option<u64>,
     },
     /// Stored exchanges were redacted.
     Redact {
@@ -68,6 +74,18 @@ pub enum Action {
         set: String,
         /// How many values were replaced.
         replaced: u64,
+    },
+    /// The database's files were cleaned of what was redacted or deleted before.
+    Scrub {
+        /// False if the write-ahead log still has some of it.
+        done: bool,
+    },
+    /// Sealed secrets were deleted.
+    Seal {
+        /// Those that were chosen.
+        which: ChosenSeals,
+        /// How many there were.
+        forgotten: u64,
     },
     /// Exchanges were deleted.
     Delete {
@@ -95,13 +113,16 @@ impl Action {
             Self::Replay { .. } => "replay",
             Self::Unseal { .. } => "unseal",
             Self::Redact { .. } => "redact",
+            Self::Scrub { .. } => "scrub",
+            Self::Seal { .. } => "seal",
             Self::Delete { .. } => "delete",
             Self::Token { .. } => "token",
         }
     }
 
     /// The exchanges that it is about, by number, and the filter that chose them.
-    pub(super) fn subject(&self) -> (Vec<ExchangeId>, Option<String>) {
+    #[must_use]
+    pub fn subject(&self) -> (Vec<ExchangeId>, Option<String>) {
         match self {
             Self::Read { exchange, .. } => (vec![*exchange], None),
             Self::Replay { of, .. } => (vec![*of], None),
@@ -114,29 +135,34 @@ impl Action {
                 Subject::Snapshot(name) => (Vec::new(), Some(format!("snapshot:{name}"))),
                 Subject::All => (Vec::new(), Some("~all".to_owned())),
             },
-            Self::Token { .. } => (Vec::new(), None),
+            Self::Scrub { .. } | Self::Seal { .. } | Self::Token { .. } => (Vec::new(), None),
         }
     }
 
     /// How many exchanges or secrets it is about.
-    pub(super) fn count(&self) -> Option<u64> {
+    #[must_use]
+    pub fn count(&self) -> Option<u64> {
         match self {
             Self::Read { .. } | Self::Replay { .. } => Some(1),
-            Self::Unseal { secrets, .. } => Some(*secrets),
+            Self::Unseal { secrets, .. } => *secrets,
+            Self::Seal { forgotten, .. } => Some(*forgotten),
             Self::Redact { replaced, .. } => Some(*replaced),
             Self::Delete { exchanges, .. } => Some(*exchanges),
-            Self::Export { .. } | Self::Token { .. } => None,
+            Self::Export { .. } | Self::Scrub { .. } | Self::Token { .. } => None,
         }
     }
 
     /// The rest.
-    pub(super) fn detail(&self) -> Option<Value> {
+    #[must_use]
+    pub fn detail(&self) -> Option<Value> {
         match self {
             Self::Read { parts, .. } => Some(json!({"parts": parts.names()})),
             Self::Export { format, unsealed, .. } => Some(json!({"format": format, "unsealed": unsealed})),
             Self::Replay { new, edited, .. } => Some(json!({"new": new.0, "edited": edited})),
             Self::Unseal { purpose, missing, .. } => Some(json!({"purpose": purpose, "missing": missing})),
             Self::Redact { set, .. } => Some(json!({"set": set})),
+            Self::Scrub { done } => Some(json!({"done": done})),
+            Self::Seal { which, .. } => Some(seals(which)),
             Self::Delete { .. } => None,
             Self::Token { change, token: None } => Some(json!({"change": change})),
             Self::Token { change, token: Some((id, name, role)) } => {
@@ -146,8 +172,22 @@ impl Action {
     }
 }
 
+/// Which seals were chosen.
+fn seals(which: &ChosenSeals) -> Value {
+    match which {
+        ChosenSeals::All => json!({"which": "all"}),
+        ChosenSeals::SealedBefore(time) => json!({"which": "before", "before": Time::from(*time)}),
+        ChosenSeals::These(ids) => {
+            let named: Vec<_> = ids.iter().take(NAMED).map(ToString::to_string).collect();
+            json!({"which": "ids", "ids": named})
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use dashcam_exchange::{SealId, Timestamp};
+
     use super::*;
 
     #[test]
@@ -165,10 +205,25 @@ mod tests {
         let replay = Action::Replay { of: ExchangeId(1), new: ExchangeId(2), edited: false };
         check(replay, Some(1), json!([[1], null, {"new": 2, "edited": false}]));
         let of = Subject::Exchanges(vec![ExchangeId(7)]);
-        let unseal = Action::Unseal { of, purpose: "curl", secrets: 3, missing: 1 };
+        let unseal = Action::Unseal { of, purpose: "curl", secrets: Some(3), missing: Some(1) };
         check(unseal, Some(3), json!([[7], null, {"purpose": "curl", "missing": 1}]));
         let redact = Action::Redact { of: Subject::All, set: "default@00000000".to_owned(), replaced: 9 };
         check(redact, Some(9), json!([[], "~all", {"set": "default@00000000"}]));
+        check(Action::Scrub { done: true }, None, json!([[], null, {"done": true}]));
+        let id = "0123456789abcdef01234567";
+        for (which, expect) in [
+            (ChosenSeals::All, json!({"which": "all"})),
+            (
+                ChosenSeals::SealedBefore(Timestamp(0)),
+                json!({"which": "before", "before": Time::from(Timestamp(0))}),
+            ),
+            (
+                ChosenSeals::These(vec![SealId::parse(id.as_bytes()).unwrap()]),
+                json!({"which": "ids", "ids": [id]}),
+            ),
+        ] {
+            check(Action::Seal { which, forgotten: 2 }, Some(2), json!([[], null, expect]));
+        }
         let delete = Action::Delete { of: Subject::Snapshot("inc".to_owned()), exchanges: 4 };
         check(delete, Some(4), json!([[], "snapshot:inc", null]));
         let token = Some((3, "ci".to_owned(), "viewer".to_owned()));

@@ -13,8 +13,8 @@ pub struct UnsealUse {
     pub filter: Option<String>,
     /// The use: `show`, `curl` or `export`.
     pub purpose: String,
-    /// How many secrets are put back, as far as it is known.
-    pub secrets: u64,
-    /// How many are not there any more.
-    pub missing: u64,
+    /// How many secrets are put back; null: that is not known yet.
+    pub secrets: Option<u64>,
+    /// How many are not there any more; null: that is not known yet.
+    pub missing: Option<u64>,
 }

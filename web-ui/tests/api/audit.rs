@@ -66,6 +66,19 @@ async fn reads_of_an_exchange_are_one_entry() {
 }
 
 #[tokio::test]
+async fn deleted_seals_and_cleaned_files_are_noted() {
+    let instance = Instance::start().await;
+    let id = "0123456789abcdef01234567";
+    let these = json!({"ids": [id]}).to_string();
+    assert_eq!(instance.call(Method::POST, "/seals/delete", &these).await.status, 200);
+    assert_eq!(instance.call(Method::POST, "/redactions/scrub", "").await.status, 200);
+    let detail = json!({"which": "ids", "ids": [id]});
+    expect(&instance, "action=seal", &["who", "count", "detail"], json!([["api", 0, detail]])).await;
+    expect(&instance, "action=scrub", &["who", "count"], json!([["api", null]])).await;
+    instance.stop().await;
+}
+
+#[tokio::test]
 async fn exports_have_their_format_filter_and_count() {
     let instance = Instance::start().await;
     instance.record((1..=5).map(|id| exchange(id, "a", "/", &[], b"body"))).await;

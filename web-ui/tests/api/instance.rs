@@ -111,7 +111,7 @@ impl Instance {
             config: None,
             redaction: Some(watch::channel(in_force).1),
             redaction_keys: Some(Arc::clone(&keys)),
-            redaction_definitions: None,
+            redaction_definitions: Some(Arc::new(Definitions::default)),
             recorder: recorder.clone(),
             replayer: Some(proxy.replayer()),
             access,

@@ -82,6 +82,37 @@ async fn an_operator_sends_them_only_where_they_were_recorded() {
     instance.stop().await;
 }
 
+/// A secret that another set sealed, where the one in force does not find it again.
+#[tokio::test]
+async fn no_record_of_a_replay_has_them_in_clear() {
+    let (instance, note) = (Instance::start().await, "blue-harbour-42");
+    let origin = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut recorded = recorded(&instance, origin.local_addr().unwrap().port()).await;
+    let id = instance.keys.pseudonym(note.as_bytes());
+    let sealed = instance.keys.seal(note.as_bytes(), &id);
+    let seal = Seal { id, sealed, expires_at: Timestamp(i64::MAX / 2) };
+    instance.store.sink().append(vec![Record::Seal(Box::new(seal))]).await.unwrap();
+    recorded.id = dashcam_exchange::ExchangeId(2);
+    recorded.request.headers.push("X-Note", format!("~sealed.chosen.{id}~"));
+    instance.record([recorded]).await;
+    let operator = instance.token("operator").await.1;
+    let path = "/exchanges/2/replay";
+    for answer in [
+        instance.call_with(&operator, Method::POST, path, "{}").await,
+        instance.call_with(&operator, Method::POST, path, r#"{"unseal": true}"#).await,
+        instance.call(Method::POST, path, "{}").await,
+    ] {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!(answer.error(), (409, "conflict".to_owned()), "{text}");
+        assert!(text.contains("header x-note") && !text.contains(note), "{text}");
+    }
+    let replay = instance.call(Method::POST, path, r#"{"unseal": true}"#);
+    let (answer, request) = tokio::join!(replay, one(&origin));
+    assert_eq!(answer.status, 201);
+    assert!(request.contains(&format!("X-Note: {note}\r\n")), "{request}");
+    instance.stop().await;
+}
+
 /// A text in the shape of a placeholder that a client sent while redaction was off.
 #[tokio::test]
 async fn what_was_recorded_without_redaction_names_no_secret() {

@@ -7,15 +7,15 @@ use anyhow::{Context as _, Result};
 use dashcam_control::Settings;
 use dashcam_exchange::ExchangeId;
 use dashcam_redact::Sets;
-use dashcam_store::{AuditChange, AuditEntry, Store};
+use dashcam_store::Store;
 use dashcam_views::dto::RedactionPart;
 use dashcam_views::selection::Selection;
 use dashcam_views::stored_redaction::StoredRedaction;
-use serde_json::json;
+use dashcam_web_ui::{Action, Subject};
 
 use crate::config::Config;
 use crate::home::Home;
-use crate::{redaction_key, unsealing};
+use crate::{own_audit, redaction_key};
 
 /// How long a part of the work takes; behind it the work can be stopped.
 const PART: Duration = Duration::from_millis(500);
@@ -52,10 +52,10 @@ impl Own {
         Ok(Self { store: store.clone(), by })
     }
 
-    /// A part of the exchanges.
+    /// A part of the exchanges that a selection, by its filter, chooses.
     pub(super) async fn part(
         &self,
-        selection: &Selection,
+        (filter, selection): (&str, &Selection),
         after: Option<ExchangeId>,
         is_dry: bool,
     ) -> Result<RedactionPart> {
@@ -63,23 +63,18 @@ impl Own {
         let moments = (after, dashcam_recorder::now(), Instant::now() + PART);
         let redacted = selection.redact(&self.by, admin, moments).await?;
         let part = RedactionPart::new(self.by.set.label(), redacted, is_dry);
-        if let Some(admin) = admin.filter(|_| part.values() > 0) {
-            let entry = AuditEntry {
-                at: dashcam_recorder::now(),
-                who: unsealing::user(),
-                role: "admin".to_owned(),
-                action: "redact".to_owned(),
-                count: Some(part.values()),
-                detail: Some(json!({"set": part.set})),
-                ..AuditEntry::default()
-            };
-            admin.write_audit(vec![AuditChange::Add(Box::new(entry))]).await?;
+        if !is_dry && part.values() > 0 {
+            let of = Subject::Filter(filter.to_owned());
+            let action = Action::Redact { of, set: part.set.clone(), replaced: part.values() };
+            own_audit::note(&self.store, &action).await?;
         }
         Ok(part)
     }
 
     /// Leaves nothing of the values in the files.
     pub(super) async fn scrub(&self) -> Result<bool> {
-        Ok(self.store.admin().scrub().await?)
+        let done = self.store.admin().scrub().await?;
+        own_audit::note(&self.store, &Action::Scrub { done }).await?;
+        Ok(done)
     }
 }

@@ -47,6 +47,13 @@ pub(super) fn report(sum: &RedactionPart, is_dry: bool, is_stopped: bool, is_cle
         let ids: Vec<_> = sum.too_large.iter().map(i64::to_string).collect();
         lines.push(format!("too large to be redacted, and left as they are: {}", ids.join(", ")));
     }
+    if !sum.failed.is_empty() {
+        let ids: Vec<_> = sum.failed.iter().map(i64::to_string).collect();
+        lines.push(format!(
+            "redaction failed on these, which is a bug, and they are left as they are: {}",
+            ids.join(", ")
+        ));
+    }
     match is_clean {
         Some(true) => lines.push("nothing of the values is left in the database's files".to_owned()),
         Some(false) => lines.push(

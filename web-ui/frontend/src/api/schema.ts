@@ -450,7 +450,8 @@ export interface paths {
         /**
          * Redacts a value of an exchange: in this exchange (`here`), wherever stored exchanges have the same value (`everywhere`: a
          *     call takes about two seconds, and then answers with `next_after`, which the next one gives as `after`), or, at the same
-         *     place, in what comes (`from_now_on`).
+         *     place, in what comes (`from_now_on`). The value may still lie in unused parts of the database's files: behind the last
+         *     call, `POST /redactions/scrub` leaves nothing of it there.
          */
         post: operations["redact_value"];
         delete?: never;
@@ -950,7 +951,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the settings, at once and for good. */
+        /** Changes the settings, at once and for good. Rules of redaction are in force when it answers. */
         patch: operations["change_settings"];
         trace?: never;
     };
@@ -2662,6 +2663,8 @@ export interface components {
              * @description Exchanges that were looked at.
              */
             exchanges: number;
+            /** @description Those on which redaction itself failed, which is a bug, and that are left as they are. */
+            failed: number[];
             /** @description All that is replaced, by place and kind. */
             findings: components["schemas"]["Finding"][];
             /**
@@ -2890,7 +2893,7 @@ export interface components {
             ][] | null;
             /**
              * @description False sends the placeholders of sealed secrets as they are. Otherwise the secrets are put back, and a request of which
-             *     one can't be is not sent.
+             *     one can't be is not sent. Where the replay's record would have one in clear, only true, of an admin, sends it.
              */
             unseal?: boolean | null;
             /** @description The URL; with another destination than the recorded one, `Host` follows unless `headers` has another. */
@@ -3832,16 +3835,16 @@ export interface components {
             filter?: string | null;
             /**
              * Format: int64
-             * @description How many are not there any more.
+             * @description How many are not there any more; null: that is not known yet.
              */
-            missing: number;
+            missing?: number | null;
             /** @description The use: `show`, `curl` or `export`. */
             purpose: string;
             /**
              * Format: int64
-             * @description How many secrets are put back, as far as it is known.
+             * @description How many secrets are put back; null: that is not known yet.
              */
-            secrets: number;
+            secrets?: number | null;
         };
         /** @description The connection to the upstream that served an exchange. */
         Upstream: {

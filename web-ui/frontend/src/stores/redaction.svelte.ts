@@ -23,11 +23,11 @@ export interface Sum {
 
 const NOTHING: Sum = { values: 0, exchanges: 0, looked: 0, leftOut: 0 };
 
-const plus = (sum: Sum, { findings, changed, exchanges, open, too_large }: RedactionPart): Sum => ({
+const plus = (sum: Sum, { findings, changed, exchanges, open, too_large, failed }: RedactionPart): Sum => ({
   values: sum.values + findings.reduce((all, { count }) => all + count, 0),
   exchanges: sum.exchanges + changed,
   looked: sum.looked + exchanges,
-  leftOut: sum.leftOut + open + too_large.length,
+  leftOut: sum.leftOut + open + too_large.length + failed.length,
 });
 
 export class Redaction {

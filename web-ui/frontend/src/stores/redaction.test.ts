@@ -16,6 +16,7 @@ const part = (changed: number, next_after: number | null, open = 0): RedactionPa
   done: 0,
   open,
   too_large: [],
+  failed: [],
   findings: [
     { place: 'request body', kind: 'chosen', count: changed },
     { place: 'response body', kind: 'chosen', count: 1 },

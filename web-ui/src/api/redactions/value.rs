@@ -1,10 +1,13 @@
 //! One value of an exchange, redacted there, everywhere, or from now on.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use dashcam_control::Patch;
 use dashcam_exchange::ExchangeId;
-use dashcam_redact::{Definitions, Rule};
+use dashcam_redact::{Definitions, Rule, Set};
 use dashcam_store::Rewrite;
 use dashcam_views::dto::RedactionPart;
 use dashcam_views::selection::Redacted;
@@ -13,7 +16,7 @@ use dashcam_views::stored_redaction::{Outcome, chosen_value};
 use super::{by, definitions};
 use crate::api::selection::Chosen;
 use crate::api::settings::kept;
-use crate::api::{Body, Path};
+use crate::api::{Body, Path, redaction};
 use crate::app::App;
 use crate::audit::{Action, Subject};
 use crate::dto::{RedactionScope, ValueRedaction};
@@ -25,7 +28,8 @@ const ALL: &str = "~all";
 
 /// Redacts a value of an exchange: in this exchange (`here`), wherever stored exchanges have the same value (`everywhere`: a
 /// call takes about two seconds, and then answers with `next_after`, which the next one gives as `after`), or, at the same
-/// place, in what comes (`from_now_on`).
+/// place, in what comes (`from_now_on`). The value may still lie in unused parts of the database's files: behind the last
+/// call, `POST /redactions/scrub` leaves nothing of it there.
 #[utoipa::path(
     post,
     path = "/exchanges/{id}/redact",
@@ -92,6 +96,10 @@ async fn found(
             Code::TooLarge,
             format!("Exchange {id} is too large to be redacted: delete it."),
         )),
+        Outcome::Failed => Err(ApiError::new(
+            Code::Internal,
+            format!("Redaction failed on exchange {id}, which is left as it is: this is a bug of dashcam."),
+        )),
     }
 }
 
@@ -116,14 +124,7 @@ async fn everywhere(
     (id, rule): (ExchangeId, Rule),
     asked: &ValueRedaction,
 ) -> Result<RedactionPart, ApiError> {
-    let sealing = Definitions { no_seal: false, ..definitions.clone() };
-    let (_, rewrite) = found(app, &sealing, (id, rule)).await?;
-    let keys = app.redaction_keys.as_ref();
-    let opened = rewrite.seals.iter().filter_map(|seal| keys?.open(&seal.id, &seal.sealed));
-    let rules: Vec<Rule> =
-        opened.map(|value| chosen_value::rule_of_value(&value)).collect::<Result<_, _>>().map_err(invalid)?;
-    let set = chosen_value::set_of(rules, definitions)
-        .map_err(|_| invalid("The value can't be searched for.".to_owned()))?;
+    let set = set_of_value(app, definitions, (id, rule)).await?;
     let by = by(app, definitions, (set, false))?;
     let others = Chosen::of(app, &format!("{ALL} and not id:{id}"), ((None, None), asked.after)).await?;
     let mut redacted = others.redact(app, &by, asked.dry_run).await?;
@@ -141,14 +142,56 @@ async fn everywhere(
     Ok(RedactionPart::new("", redacted, false))
 }
 
+/// A set that finds what the rule finds in one exchange, wherever it stands.
+async fn set_of_value(
+    app: &App,
+    definitions: &Definitions,
+    of: (ExchangeId, Rule),
+) -> Result<Arc<Set>, ApiError> {
+    let (_, rewrite) = found(app, &sealing(definitions), of).await?;
+    let keys = app.redaction_keys.as_ref();
+    let opened = rewrite.seals.iter().filter_map(|seal| keys?.open(&seal.id, &seal.sealed));
+    let rules: Vec<Rule> =
+        opened.map(|value| chosen_value::rule_of_value(&value)).collect::<Result<_, _>>().map_err(invalid)?;
+    if rules.is_empty() {
+        return Err(invalid("The value can't be searched for: redact it here alone.".to_owned()));
+    }
+    chosen_value::set_of(rules, definitions)
+        .map_err(|_| invalid("The value can't be searched for: redact it here alone.".to_owned()))
+}
+
+/// The same definitions, but they seal: in memory, to learn the value.
+fn sealing(definitions: &Definitions) -> Definitions {
+    let seal_for = definitions.seal_for.max(Duration::from_mins(1));
+    Definitions { no_seal: false, seal_for, ..definitions.clone() }
+}
+
 /// Adds the rule to the settings: for this place, and not for the value, which would stand there.
 async fn from_now_on(app: &App, caller: Caller, rule: Rule) -> Result<RedactionPart, ApiError> {
     let mut rules = app.control.settings().redaction.clone();
     if !rules.contains(&rule) {
         rules.insert(0, rule);
+        redaction::check(app, &rules)?;
         let patch = Patch { redaction: Some(rules), ..Patch::default() };
         kept(app.changes.settings(caller.author().await, &patch, Some("redact from now on".to_owned()))?)
             .await?;
+        redaction::wait(app).await?;
     }
     Ok(RedactionPart::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_learned_where_nothing_is_sealed() {
+        for definitions in [
+            Definitions { seal_for: Duration::ZERO, ..Definitions::default() },
+            Definitions { no_seal: true, ..Definitions::default() },
+        ] {
+            let sealing = sealing(&definitions);
+            assert!(!sealing.no_seal && !sealing.seal_for.is_zero());
+        }
+    }
 }

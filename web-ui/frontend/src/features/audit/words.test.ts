@@ -31,5 +31,6 @@ test('the rest says how many, and what else is known', () => {
   const exported = entry({ action: 'export', count: 3, detail: { format: 'har', unsealed: false } });
   expect(facts(exported)).toBe('3 exchanges, format har, unsealed false');
   expect(facts(entry({ action: 'unseal', count: 1, detail: { purpose: 'curl' } }))).toBe('1 value, purpose curl');
+  expect(facts(entry({ action: 'seal', count: 2, detail: { which: 'all' } }))).toBe('2 secrets, which all');
   expect(facts(entry({ action: 'lost', count: 2 }))).toBe('2 entries');
 });

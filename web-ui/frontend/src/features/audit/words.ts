@@ -9,6 +9,8 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   replay: 'Replayed',
   unseal: 'Unsealed',
   redact: 'Redacted',
+  scrub: 'Cleaned',
+  seal: 'Seals deleted',
   delete: 'Deleted',
   token: 'Token',
   lost: 'Lost',
@@ -34,6 +36,7 @@ export function facts({ action, count: number, detail }: AuditEntry): string {
 function counted(action: string, number: number | null): string | null {
   if (number === null || action === 'read' || action === 'replay') return null;
   if (action === 'lost') return `${count(number)} ${number === 1 ? 'entry' : 'entries'}`;
+  if (action === 'seal') return plural(number, 'secret');
   return plural(number, action === 'unseal' || action === 'redact' ? 'value' : 'exchange');
 }
 
