@@ -6,6 +6,7 @@ mod fields;
 mod links;
 #[cfg(test)]
 mod properties;
+mod silent;
 mod subprotocols;
 mod urls;
 
@@ -38,7 +39,9 @@ impl Redactor<'_> {
 
     /// Redacts a request's target: path, query, and whatever else a client put there.
     pub fn target(&mut self, target: &mut String) {
-        replace(target, |target| self.came(target, |this, target| this.url(On::Request, target)));
+        if !self.is_silent_target(On::Request, target.as_bytes()) {
+            replace(target, |target| self.came(target, |this, target| this.url(On::Request, target)));
+        }
     }
 
     /// Redacts a text, such as a failure's message.

@@ -5,6 +5,7 @@ mod entries;
 mod paths;
 mod scope;
 mod seen;
+mod short;
 mod treatment;
 mod uses;
 mod value;
@@ -18,6 +19,7 @@ pub(crate) use self::scope::Scope;
 use self::scope::Scopes;
 use self::seen::Known;
 pub(crate) use self::seen::Seen;
+use self::short::Short;
 pub(crate) use self::treatment::{Shape, Treatment};
 pub(crate) use self::uses::{Uses, is_id, is_pair_name};
 use self::vocabulary::Class;
@@ -112,6 +114,59 @@ impl<'s> Names<'s> {
     pub(crate) fn silent(&self, on: On, name: &[u8]) -> Option<Uses> {
         let uses = self.seen.silent(Place::Json as u8, name)?;
         self.rules.entry(self.scopes, on, Place::Json, name).is_none().then_some(uses)
+    }
+
+    /// Returns whether a member's name surely gives no secret away, not even as a pair's value, where no path leads to it.
+    #[inline(never)]
+    pub(crate) fn is_silent(&mut self, on: On, name: &[u8]) -> bool {
+        let Known { class, uses } = self.known(Place::Json, name);
+        class.is_none()
+            && !uses.is_pair_value
+            && self.rules.entry(self.scopes, on, Place::Json, name).is_none()
+    }
+
+    /// The same for a name of `length` bytes, fifteen or fewer, at the beginning of `sixteen`.
+    #[inline]
+    pub(crate) fn is_short_silent(&mut self, on: On, sixteen: &[u8; 16], length: usize) -> bool {
+        let short = Short::of(sixteen, length);
+        if self.rules.has_entries() {
+            return self.is_silent(on, &sixteen[..length]);
+        }
+        self.seen.members().contains(short) || {
+            let is_silent = self.is_silent(on, &sixteen[..length]);
+            if is_silent {
+                self.seen.members().insert(short);
+            }
+            is_silent
+        }
+    }
+
+    /// Returns whether nothing is said of the field `name`, and its value is of one part.
+    #[inline(never)]
+    pub(crate) fn is_silent_field(&mut self, on: On, name: &[u8], is_of_one_part: fn(&[u8]) -> bool) -> bool {
+        is_of_one_part(name) && matches!(self.decide(on, Place::Header, name), Decision::Look)
+    }
+
+    /// The same for a name of `length` bytes, fifteen or fewer, at the beginning of `sixteen`.
+    #[inline]
+    pub(crate) fn is_short_silent_field(
+        &mut self,
+        on: On,
+        sixteen: &[u8; 16],
+        length: usize,
+        is_of_one_part: fn(&[u8]) -> bool,
+    ) -> bool {
+        let short = Short::of(sixteen, length);
+        if self.rules.has_entries() || !self.rules.built_in {
+            return self.is_silent_field(on, &sixteen[..length], is_of_one_part);
+        }
+        self.seen.fields().contains(short) || {
+            let is_silent = self.is_silent_field(on, &sixteen[..length], is_of_one_part);
+            if is_silent {
+                self.seen.fields().insert(short);
+            }
+            is_silent
+        }
     }
 
     /// The position of the element `index` of an array, and the decision about it: `Look` where no path leads to it. Elements of an array that is

@@ -87,6 +87,17 @@ impl<'s> Cx<'_, 's> {
         self.looked.has_percent = memchr::memchr(b'%', text).is_some();
     }
 
+    /// Returns whether no place in the text at hand is worth a look, and nothing in it is escaped as in URLs.
+    pub(super) fn is_quiet(&self) -> bool {
+        let Looked { hits, has_percent, .. } = &self.looked;
+        hits.is_empty() && !has_percent && !self.redactor.texts.has_expressions()
+    }
+
+    /// Begins with the same text again.
+    pub(super) fn look_again(&mut self) {
+        self.looked.next_hit = 0;
+    }
+
     /// The places between `start` and `end` that are worth a look, as indexes; asked for in order.
     #[inline]
     fn hits_in(&mut self, start: usize, end: usize) -> Range<usize> {

@@ -2,6 +2,7 @@
 //! is, and finds the values whose names or places say that they are secret.
 
 mod plain;
+mod silent;
 
 use std::borrow::Cow;
 
@@ -53,6 +54,9 @@ impl Json {
             at = prefix(piece);
             self.has_begun = true;
             self.member = Member::root(cx);
+            if last && self.member.is_plain() && silent::is_silent(cx, piece) {
+                return piece.len();
+            }
         }
         while !self.is_text {
             let Some(byte) = piece.get(at) else { return at };

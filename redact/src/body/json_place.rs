@@ -79,6 +79,12 @@ impl Member {
         Self { position: Position::default(), secret: None, names_pair, is_id }
     }
 
+    /// Returns whether no path leads into it, and nothing is known of it.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.position == Position::default() && self.secret.is_none()
+    }
+
     /// An element of the array `frame`.
     #[inline]
     pub(super) fn of(position: Position, decision: Decision<'_>, frame: &Frame) -> Self {

@@ -4,6 +4,8 @@ use crate::names::is_pair_name;
 
 /// How far ahead a pair's name is looked for behind its value.
 const AHEAD: usize = 512;
+/// Bytes of a string that are looked at in eights: beyond them, a search pays.
+const SHORT: usize = 48;
 
 /// Returns whether a list's first element can only be a header's name.
 pub(super) fn is_header(name: &[u8]) -> bool {
@@ -18,25 +20,46 @@ pub(super) fn is_header(name: &[u8]) -> bool {
 /// Where the white space ends that goes on at `at`.
 #[inline]
 pub(super) fn behind_white(piece: &[u8], mut at: usize) -> usize {
-    while matches!(piece.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+    // Most have none.
+    while let Some(byte) = piece.get(at)
+        && *byte <= b' '
+        && matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+    {
         at += 1;
     }
     at
 }
 
+/// The sixteen bytes at `start`, and how many of them are a string's content that has no escapes; `None` if it is longer, or
+/// has some.
+#[inline]
+pub(super) fn short_string(piece: &[u8], start: usize) -> Option<(&[u8; 16], usize)> {
+    let sixteen = piece.get(start..)?.first_chunk::<16>()?;
+    let ([first, last], _) = sixteen.as_chunks::<8>() else { return None };
+    let length = match (signs(*first), signs(*last)) {
+        (0, 0) => return None,
+        (0, signs) => 8 + signs.trailing_zeros() as usize / 8,
+        (signs, _) => signs.trailing_zeros() as usize / 8,
+    };
+    (sixteen[length & 15] == b'"').then_some((sixteen, length & 15))
+}
+
 /// The end of the string whose content begins at `start`, and whether it has escapes.
 #[inline]
 pub(super) fn end_of_string(piece: &[u8], start: usize) -> Option<(usize, bool)> {
+    let mut at = start;
     // Most are short.
-    for at in [start, start + 8] {
-        let Some(eight) = piece.get(at..).and_then(<[u8]>::first_chunk) else { break };
+    while at < start + SHORT
+        && let Some(eight) = piece.get(at..).and_then(<[u8]>::first_chunk)
+    {
         let signs = signs(*eight);
         if signs != 0 {
             let next = at + signs.trailing_zeros() as usize / 8;
             return if piece[next] == b'"' { Some((next, false)) } else { end_of_escaped(piece, next) };
         }
+        at += 8;
     }
-    end_of_long(piece, start)
+    end_of_long(piece, at)
 }
 
 /// The highest bit of the first byte that is `"` or a backslash is the lowest bit that is set; 0 if there is none.

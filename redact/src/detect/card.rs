@@ -21,6 +21,11 @@ pub(super) fn runs(text: &[u8], mut each: impl FnMut(usize)) {
             at += FEWEST - 1;
             continue;
         };
+        // Most are short.
+        if !goes_on(text, near) {
+            at += FEWEST - 1;
+            continue;
+        }
         let (start, end) = (start_of_run(text, near), end_of_run(text, near));
         let digits = || text[start..end].iter().filter(|byte| byte.is_ascii_digit()).count();
         if end - start >= FEWEST && digits() >= FEWEST {
@@ -28,6 +33,14 @@ pub(super) fn runs(text: &[u8], mut each: impl FnMut(usize)) {
         }
         at = end + FEWEST - 1;
     }
+}
+
+/// Returns false if the run of the digit at `near` is surely too short: it has as many bytes before that or behind it.
+fn goes_on(text: &[u8], near: usize) -> bool {
+    const HALF: usize = FEWEST / 2;
+    let is_part = |at: usize| text.get(at).is_some_and(|byte| byte.is_ascii_digit() || is_separator(*byte));
+    let before = || near >= HALF && is_part(near - HALF) && is_part(near - HALF / 2);
+    is_part(near + HALF) && is_part(near + HALF / 2) || before()
 }
 
 fn is_separator(byte: u8) -> bool {

@@ -2,15 +2,13 @@
 //! secret. One pass over all of a body; most have none.
 
 mod keywords;
+mod points;
 
 use std::sync::LazyLock;
 
 use self::keywords::Keywords;
 use super::keys::KEYS;
 use super::{card, pem, url_credential};
-
-/// Bytes from one point of a Discord token to the other.
-const BETWEEN_POINTS: usize = 7;
 
 /// A place that is worth a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,18 +183,12 @@ pub(crate) fn hits(text: &[u8], hits: &mut Vec<Hit>) {
     };
     KEYWORDS.find(text, &mut note);
     card::runs(text, |at| note(at, Probe::Card));
-    for at in memchr::memchr2_iter(b'@', b'.', text) {
-        if text[at] == b'@' {
-            if url_credential::authority(text, at).is_some() {
-                note(at, Probe::At);
-            }
-            continue;
-        }
-        let is_airtable = || at >= 17 && text[at - 17..].starts_with(b"pat");
-        if text.get(at + BETWEEN_POINTS) == Some(&b'.') || is_airtable() {
-            note(at, Probe::Pieces);
+    for at in memchr::memchr_iter(b'@', text) {
+        if url_credential::authority(text, at).is_some() {
+            note(at, Probe::At);
         }
     }
+    points::find(text, |at| note(at, Probe::Pieces));
     if hits.len() > 1 {
         hits.sort_unstable();
     }

@@ -22,7 +22,19 @@ enum Kind {
 impl Redactor<'_> {
     /// Redacts the values of header fields, or of trailers. Nothing is copied if nothing is found.
     pub fn fields(&mut self, on: On, headers: &mut Headers) {
-        headers.replace_values(|name, value| self.came(value, |this, value| this.value(on, name, value)));
+        let loud = self.loud(on, headers);
+        if loud.is_empty() {
+            return;
+        }
+        let mut index = 0;
+        headers.replace_values(|name, value| {
+            index += 1;
+            if loud.contains(index - 1) {
+                self.came(value, |this, value| this.value(on, name, value))
+            } else {
+                None
+            }
+        });
     }
 
     /// The value of the field `name`, where it has secrets.
@@ -59,6 +71,11 @@ impl Redactor<'_> {
     }
 }
 
+/// Returns whether a field's value has no parts of its own.
+pub(super) fn is_of_one_part(name: &[u8]) -> bool {
+    matches!(kind(name), Kind::Other)
+}
+
 fn kind(name: &[u8]) -> Kind {
     let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
     match name.len() {
@@ -77,16 +94,11 @@ fn kind(name: &[u8]) -> Kind {
 }
 
 /// Returns whether a value is a URL with something in it that may be a secret's name.
-fn is_url(value: &[u8]) -> bool {
-    // Most have no colon.
-    let may_have_scheme = || value[..value.len().min(25)].contains(&b':');
+pub(super) fn is_url(value: &[u8]) -> bool {
     let is_absolute = || {
-        let scheme = value
-            .iter()
-            .take(24)
-            .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'-' | b'.'));
-        scheme.is_some_and(|at| value[at..].starts_with(b"://"))
+        let scheme = memchr::memchr(b':', &value[..value.len().min(24)]);
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        scheme.is_some_and(|at| value[at..].starts_with(b"://") && value[..at].iter().all(is_part))
     };
-    (matches!(value[0], b'/' | b'?' | b'#' | b'.') || may_have_scheme() && is_absolute())
-        && !value.contains(&b' ')
+    (matches!(value[0], b'/' | b'?' | b'#' | b'.') || is_absolute()) && !value.contains(&b' ')
 }

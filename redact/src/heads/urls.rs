@@ -4,6 +4,7 @@ mod nested;
 mod path;
 
 pub(crate) use self::path::asks;
+pub(super) use self::path::{LEAST, PRIVATE};
 
 use std::borrow::Cow;
 use std::ops::Range;

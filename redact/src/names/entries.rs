@@ -85,6 +85,12 @@ impl NameRules {
         Scopes { hosts: matching.fold(0, |bits, (at, _)| bits | 1 << at) }
     }
 
+    /// Returns whether there is any.
+    #[inline]
+    pub(crate) fn has_entries(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
     /// The first entry that decides about `name`.
     #[inline]
     pub(crate) fn entry(&self, scopes: Scopes, on: On, place: Place, name: &[u8]) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! Memory of names that were looked up: the names of one program's traffic are few, and come again and again.
 
+use super::short::Silent;
 use super::uses::Uses;
 use super::vocabulary::Class;
 
@@ -13,6 +14,8 @@ const LONGEST: usize = 46;
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     slots: Vec<[Slot; 2]>,
+    members: Silent,
+    fields: Silent,
 }
 
 /// All that a name says.
@@ -63,6 +66,18 @@ impl Seen {
                 known
             }
         }
+    }
+
+    /// Members' names that give no secret away, nor are those of pairs' values.
+    #[inline]
+    pub(super) fn members(&mut self) -> &mut Silent {
+        &mut self.members
+    }
+
+    /// Fields' names that give no secret away, with values of one part.
+    #[inline]
+    pub(super) fn fields(&mut self) -> &mut Silent {
+        &mut self.fields
     }
 
     /// The uses of `name` if it is remembered as one that gives no secret away.

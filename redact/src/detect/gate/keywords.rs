@@ -1,98 +1,119 @@
 //! The keywords of all probes, found in one pass over a text.
 
+mod buckets;
+
+use self::buckets::{BUCKETS, Buckets, Four};
 use super::{KEYS, Probe, WORDS};
 
-/// Pairs of bytes that are frequent in JSON, documents and URLs, the most frequent first.
-const FREQUENT: &[u8] =
-    b"threatesineroronsthaitedseteamascoleenr nttineeaecarhocageetoudaotshvetounalli--riacioomfi\
-    uswhtrnafobekeceiepauricuthccrsslapsagxcttlssa- _apts/oo01rtape.sixaryoptuigckd_ldwescbas.";
+/// Bytes that are passed at once, and those with the two behind them that their last four bytes have.
+const BLOCK: usize = 16;
+const WITH_NEXT: usize = BLOCK + 2;
+/// Lists of keywords.
+const LISTS: usize = 512;
 
-/// The keywords by two bytes of each that are rare in texts: most places are passed with one look at a table.
+/// The keywords by four bytes of each, at every second byte of a text: most are passed with one look at a table.
+///
+/// Of each keyword there are two such fours, as it may begin at an even place or at an odd one. They are spread over
+/// [`BUCKETS`] buckets; a text has a keyword only where one of them has two bytes of it, and the next two.
 pub(super) struct Keywords {
-    /// For each two bytes, the number of the list of keywords that have them; 0 where there are none.
-    numbers: Box<[u8; 1 << 16]>,
+    /// For each two bytes, the buckets that have them as the first of four, and, eight bits higher, as the last.
+    buckets: Box<[u16; 1 << 16]>,
+    /// The keywords by the two bytes in the middle of their fours.
     lists: Vec<Vec<Keyword>>,
 }
 
+#[derive(Clone, Copy)]
 struct Keyword {
     text: &'static [u8],
     /// Its first eight bytes, and which bits of them count.
     first: u64,
     mask: u64,
-    /// Where its two bytes are in it.
-    pair: usize,
+    /// How far it begins before the second of its four bytes.
+    before: usize,
     probe: Probe,
 }
 
 impl Keywords {
     pub(super) fn new() -> Self {
         let keys = KEYS.iter().zip(0..).map(|(key, index)| (key.prefix, Probe::Key(index)));
-        let mut keywords = Self { numbers: Box::new([0; 1 << 16]), lists: vec![Vec::new()] };
+        let mut lists = vec![Vec::new(); LISTS];
+        let mut buckets = Buckets::default();
         for (text, probe) in keys.chain(WORDS) {
-            let keyword = Keyword::new(text.as_bytes(), probe);
-            let pair = pair([keyword.text[keyword.pair], keyword.text[keyword.pair + 1]]);
-            if keywords.numbers[pair] == 0 {
-                let number = u8::try_from(keywords.lists.len());
-                keywords.numbers[pair] = number.expect("fewer than 256 different pairs");
-                keywords.lists.push(Vec::new());
+            let text = text.as_bytes();
+            for parity in 0..2 {
+                let all = (parity..text.len() - 1).step_by(2).map(|before| (before, Four::of(text, before)));
+                let rarest = all.min_by_key(|(_, four)| buckets.weight(four));
+                let (before, four) = rarest.expect("three bytes at least");
+                lists[list(four.middle())].push(Keyword::new(text, before, probe));
+                buckets.push(four);
             }
-            keywords.lists[usize::from(keywords.numbers[pair])].push(keyword);
         }
-        keywords
+        Self { buckets: buckets.table(), lists }
     }
 
     /// Calls `each` with the place of every keyword, and its probe.
     pub(super) fn find(&self, text: &[u8], mut each: impl FnMut(usize, Probe)) {
         let mut at = 0;
-        while let Some(nine) = text[at..].first_chunk::<9>() {
-            if self.any(nine) {
-                self.look(text, at, nine, &mut each);
+        while let Some(block) = text[at..].first_chunk::<WITH_NEXT>() {
+            if self.any(block) {
+                self.look(text, at, block, &mut each);
             }
-            at += 8;
+            at += BLOCK;
         }
-        if text.last_chunk::<9>().is_none_or(|nine| self.any(nine)) {
-            self.look(text, at, &text[at..], &mut each);
+        let rest = &text[at..];
+        let mut block = [0; WITH_NEXT];
+        block[..rest.len()].copy_from_slice(rest);
+        if self.any(&block) {
+            self.look(text, at, &block, &mut each);
         }
     }
 
-    /// Returns whether two bytes of `nine` are those of a keyword.
+    /// Returns whether a bucket has two bytes of `block` and the next two.
     #[inline]
-    fn any(&self, nine: &[u8; 9]) -> bool {
-        nine.array_windows().fold(0, |any, two| any | self.numbers[pair(*two)]) != 0
+    fn any(&self, block: &[u8; WITH_NEXT]) -> bool {
+        let (twos, _) = block.as_chunks::<2>();
+        let (mut any, mut last) = (0, self.of(twos[0]));
+        for two in &twos[1..] {
+            let next = self.of(*two);
+            any |= last & next >> BUCKETS;
+            last = next;
+        }
+        any != 0
     }
 
-    /// The same for a piece of `text` that begins at `from`.
+    #[inline]
+    fn of(&self, two: [u8; 2]) -> u16 {
+        self.buckets[usize::from(u16::from_le_bytes(two))]
+    }
+
+    /// Looks for keywords in a block of `text` that begins at `from`.
     #[inline(never)]
-    fn look(&self, text: &[u8], from: usize, piece: &[u8], each: &mut impl FnMut(usize, Probe)) {
-        for (index, two) in piece.array_windows().enumerate() {
-            let number = self.numbers[pair(*two)];
-            if number == 0 {
-                continue;
-            }
-            for keyword in &self.lists[usize::from(number)] {
-                if let Some(start) = (from + index).checked_sub(keyword.pair)
-                    && keyword.begins(&text[start..])
-                {
-                    each(start, keyword.probe);
+    fn look(&self, text: &[u8], from: usize, block: &[u8; WITH_NEXT], each: &mut impl FnMut(usize, Probe)) {
+        let (twos, _) = block.as_chunks::<2>();
+        let mut last = self.of(twos[0]);
+        for (index, [first, second]) in twos.array_windows().enumerate() {
+            let next = self.of(*second);
+            if last & next >> BUCKETS != 0 {
+                for keyword in &self.lists[list([first[1], second[0]])] {
+                    if let Some(start) = (from + index * 2 + 1).checked_sub(keyword.before)
+                        && keyword.begins(&text[start..])
+                    {
+                        each(start, keyword.probe);
+                    }
                 }
             }
+            last = next;
         }
     }
 }
 
 impl Keyword {
-    fn new(text: &'static [u8], probe: Probe) -> Self {
-        let weight = |at: &usize| {
-            let two = &text[*at..*at + 2];
-            let rank = FREQUENT.chunks(2).rev().position(|frequent| frequent == two);
-            (rank.map_or(0, |rank| rank + 1), usual(two[0]) * usual(two[1]))
-        };
-        let pair = (0..text.len() - 1).min_by_key(weight).expect("two bytes at least");
+    fn new(text: &'static [u8], before: usize, probe: Probe) -> Self {
         let (mut first, mut mask) = ([0; 8], [0; 8]);
         for (at, byte) in text.iter().take(8).enumerate() {
             (first[at], mask[at]) = (*byte, 0xff);
         }
-        Self { text, first: u64::from_le_bytes(first), mask: u64::from_le_bytes(mask), pair, probe }
+        Self { text, first: u64::from_le_bytes(first), mask: u64::from_le_bytes(mask), before, probe }
     }
 
     #[inline]
@@ -107,20 +128,10 @@ impl Keyword {
     }
 }
 
+/// The list of the keywords with these two bytes in the middle.
 #[inline]
-fn pair(two: [u8; 2]) -> usize {
-    usize::from(u16::from_le_bytes(two))
-}
-
-/// How usual a byte is in texts, roughly.
-fn usual(byte: u8) -> u32 {
-    match byte {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 30,
-        b'a'..=b'z' => 12,
-        b'_' | b'0'..=b'9' | b' ' | b':' | b'/' | b'-' | b'.' => 10,
-        b'A'..=b'Z' => 4,
-        _ => 3,
-    }
+fn list(two: [u8; 2]) -> usize {
+    usize::from(u16::from_le_bytes(two).wrapping_mul(0x9e37) >> 7) % LISTS
 }
 
 #[cfg(test)]

@@ -29,9 +29,9 @@ const BEFORE: [&str; 17] = [
     "verify_email",
 ];
 /// The beginning of a segment with a token behind it, as calendars that are shared by a link have it.
-const PRIVATE: &[u8] = b"private-";
+pub(in crate::heads) const PRIVATE: &[u8] = b"private-";
 /// A token there is as long as this, at least.
-const LEAST: usize = 20;
+pub(in crate::heads) const LEAST: usize = 20;
 
 impl Redactor<'_> {
     /// The path in `range` of `url`, with scheme and authority if they stand before it.
