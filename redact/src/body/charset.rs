@@ -14,9 +14,7 @@ pub(super) fn utf16(content_type: &[u8], start: &[u8]) -> Option<&'static Encodi
         [0, first, ..] if is_begin(*first) && has_zeros_at(start, 0) => return Some(UTF_16BE),
         _ => {}
     }
-    if !start.iter().take(16).any(|byte| *byte == 0) {
-        return None;
-    }
+    memchr::memchr(0, &start[..start.len().min(16)])?;
     let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
     let label = text.split("charset=").nth(1)?.split(';').next()?.trim().trim_matches('"');
     let named = Encoding::for_label(label.as_bytes())?;

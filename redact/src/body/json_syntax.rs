@@ -17,6 +17,12 @@ pub(super) fn is_header(name: &[u8]) -> bool {
             || known.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
+/// Returns false if surely no list's first element that begins so is a header's name.
+#[inline]
+pub(super) fn may_be_header(first: u8) -> bool {
+    matches!(first | 0x20, b'x' | b'a' | b'c' | b's')
+}
+
 /// Where the white space ends that goes on at `at`.
 #[inline]
 pub(super) fn behind_white(piece: &[u8], mut at: usize) -> usize {

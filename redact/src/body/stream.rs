@@ -4,7 +4,7 @@ mod steps;
 
 use std::borrow::Cow;
 
-use dashcam_exchange::{Direction, Headers, StoredAs};
+use dashcam_exchange::{Direction, Headers, Names, StoredAs};
 
 use super::charset::Utf16;
 use super::codings::{self, Coding, Decoders};
@@ -15,6 +15,10 @@ use crate::forged::Incoming;
 use crate::how::On;
 use crate::redactor::Redactor;
 use crate::sets::Set;
+
+/// Fields that name codings.
+const MESSAGE_CODINGS: Names = Names::new(&["grpc-encoding", "connect-content-encoding"]);
+const CONTENT_CODINGS: Names = Names::new(&["content-encoding"]);
 
 /// A body's redaction. What comes in pieces goes out in pieces; a token that is cut waits for the rest of it.
 #[derive(Debug)]
@@ -66,19 +70,20 @@ impl Body {
             Direction::Request => On::Request,
             Direction::Response => On::Response,
         };
-        let first = |name: &str| headers.first(name).unwrap_or_default().to_vec();
-        let message_coding =
-            match headers.first("grpc-encoding").or(headers.first("connect-content-encoding")) {
-                Some(coding) => Cow::Owned(coding.to_vec()),
-                None => Cow::Borrowed(&b"gzip"[..]),
-            };
+        let message_coding = headers.contains_any(&MESSAGE_CODINGS).then(|| {
+            headers.first("grpc-encoding").or(headers.first("connect-content-encoding")).map(<[u8]>::to_vec)
+        });
+        let codings = match headers.contains_any(&CONTENT_CODINGS) {
+            true => codings::named(headers.tokens("content-encoding")).ok(),
+            false => Some(Vec::new()),
+        };
         Self {
             on,
-            content_type: first("content-type"),
-            message_coding,
+            content_type: headers.first("content-type").unwrap_or_default().to_vec(),
+            message_coding: message_coding.flatten().map_or(Cow::Borrowed(&b"gzip"[..]), Cow::Owned),
             too_large: set.too_large(),
             most: set.body_limit(),
-            codings: codings::named(headers.tokens("content-encoding")).ok(),
+            codings,
             decoders: None,
             encoding: None,
             way: None,

@@ -217,6 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn runs_are_found_wherever_they_stand() {
+        for run in ["4111111111111111", "4111 1111-1111 1111", "1-2-3-4-5-6-7-8-9-0-1-2-3", "1234567890123"] {
+            for (before, after) in (0..70).flat_map(|before| (0..70).map(move |after| (before, after))) {
+                for between in ["", "x", "  ", "12 x"] {
+                    let text = format!("{}{run}{between}x{run}{}", ".".repeat(before), " ".repeat(after));
+                    let mut found = Vec::new();
+                    runs(text.as_bytes(), |at| found.push(at));
+                    assert_eq!(found, [before, text.rfind(run).unwrap()], "{text}");
+                }
+            }
+        }
+        let long = "12 ".repeat(100);
+        let mut found = Vec::new();
+        runs(long.as_bytes(), |at| found.push(at));
+        assert_eq!(found, [0]);
+    }
+
+    #[test]
     fn other_numbers() {
         check("4111111111111112", &[]);
         check("1700000000000000", &[]);

@@ -18,6 +18,17 @@ pub(crate) struct Hit {
     pub(super) probe: Probe,
 }
 
+impl Hit {
+    /// Returns whether it stands where digits in `text`, in which it was found, are surely no card number.
+    pub(crate) fn is_no_card(self, text: &[u8]) -> bool {
+        let mut is_card = false;
+        if self.probe == Probe::Card {
+            card::find(text, self.at as usize, |_| is_card = true);
+        }
+        self.probe == Probe::Card && !is_card
+    }
+}
+
 /// The thing to look for there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Probe {

@@ -51,30 +51,37 @@ impl Redactor<'_> {
 
     fn loud_lines(&mut self, on: On, wire: &[u8], headers: &Headers, mut hits: &[Hit]) -> Loud {
         let (mut loud, mut start) = (0, 0);
+        let mut schemes = memchr::memmem::find_iter(wire, b"://").peekable();
         for (index, (name, rest)) in headers.lines().enumerate() {
             let end = start + name.len() + 1 + rest.len();
             // What is found in a name, or goes on behind the value, is one more look.
             let many = hits.iter().take_while(|hit| (hit.at as usize) < end).count();
-            let is_quiet = hits[..many].iter().all(|hit| (hit.at as usize) < start + name.len());
+            let is_quiet =
+                hits[..many].iter().all(|hit| (hit.at as usize) < start + name.len() || hit.is_no_card(wire));
             hits = &hits[many..];
-            let is_silent = is_quiet && self.is_silent(on, (wire, start, name), value(rest));
+            let has_scheme = schemes.next_if(|at| *at < end).is_some();
+            while schemes.next_if(|at| *at < end).is_some() {}
+            let value = value(rest);
+            let may_be_url = has_scheme || matches!(value, [b'/' | b'?' | b'#' | b'.', ..]);
+            let is_silent = is_quiet
+                && self.is_silent_field(on, (wire, start, name))
+                && (!may_be_url || !is_url(value) || self.is_silent_url(on, value));
             loud |= u64::from(!is_silent) << index.min(63);
             start = end + b"\r\n".len();
         }
         Loud(loud)
     }
 
-    /// Returns whether nothing is found in the value of the field `name`, which stands in `wire` at `start`. No place in it is
-    /// worth a look.
-    fn is_silent(&mut self, on: On, (wire, start, name): (&[u8], usize, &[u8]), value: &[u8]) -> bool {
+    /// Returns whether nothing is said by the name of a field, which stands in `wire` at `start`.
+    #[inline]
+    fn is_silent_field(&mut self, on: On, (wire, start, name): (&[u8], usize, &[u8])) -> bool {
         let names = &mut self.names;
-        let is_silent = match wire[start..].first_chunk() {
+        match wire[start..].first_chunk() {
             Some(sixteen) if name.len() < 16 => {
                 names.is_short_silent_field(on, sixteen, name.len(), is_of_one_part)
             }
             _ => names.is_silent_field(on, name, is_of_one_part),
-        };
-        is_silent && (value.is_empty() || !is_url(value) || self.is_silent_url(on, value))
+        }
     }
 
     /// Returns whether nothing is found in a target.
@@ -110,9 +117,9 @@ fn is_silent_path(path: &[u8]) -> bool {
 }
 
 /// The value in all that stands between a field's colon and its line's end.
-fn value(rest: &[u8]) -> &[u8] {
-    let is_white = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let before = rest.iter().take_while(|byte| is_white(byte)).count();
-    let after = rest[before..].iter().rev().take_while(|byte| is_white(byte)).count();
-    &rest[before..rest.len() - after]
+fn value(mut rest: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', inner @ ..] | [inner @ .., b' ' | b'\t'] = rest {
+        rest = inner;
+    }
+    rest
 }

@@ -4,7 +4,9 @@
 
 use super::super::cx::{Cx, Found, Within};
 use super::super::escapes::Escapes;
-use super::super::json_syntax::{Word, behind_white, end_of_string, is_header, prefix, short_string, word};
+use super::super::json_syntax::{
+    Word, behind_white, end_of_string, is_header, may_be_header, prefix, short_string, word,
+};
 
 /// The objects and arrays around a value.
 #[derive(Default)]
@@ -45,6 +47,22 @@ struct Walk<'w, 'c, 's> {
     found: Vec<Found<'s>>,
 }
 
+/// The beginning of the value or member behind a value that ends at `at`; where all ends, that is the text's end.
+#[inline]
+fn next(text: &[u8], mut at: usize, open: &mut Open) -> Option<usize> {
+    loop {
+        at = behind_white(text, at);
+        match text.get(at) {
+            Some(b',') if open.depth > 0 => return Some(behind_white(text, at + 1)),
+            Some(b'}') if open.is_object() == Some(true) => open.pop(),
+            Some(b']') if open.is_object() == Some(false) => open.pop(),
+            None | Some(b'{' | b'[') if open.depth == 0 => return Some(at),
+            _ => return None,
+        }
+        at += 1;
+    }
+}
+
 /// Returns whether surely nothing is found in `text`, which is all of a body, and where no path leads into.
 pub(super) fn is_silent(cx: &mut Cx<'_, '_>, text: &[u8]) -> bool {
     let is_quiet = cx.is_quiet();
@@ -59,51 +77,31 @@ pub(super) fn is_silent(cx: &mut Cx<'_, '_>, text: &[u8]) -> bool {
 impl Walk<'_, '_, '_> {
     /// Goes through one document or several; `None` where more than a look is needed.
     fn documents(&mut self) -> Option<()> {
-        let (text, mut open, mut is_first) = (self.text, Open::default(), false);
+        let (text, mut open) = (self.text, Open::default());
+        let (mut is_key, mut is_first) = (false, false);
         let mut at = behind_white(text, prefix(text));
         loop {
+            if is_key {
+                at = self.key(at)?;
+            }
             let first = std::mem::take(&mut is_first);
             match *text.get(at)? {
                 b'"' => at = self.string(at + 1, first)?,
-                b'{' => {
-                    open.push(true)?;
+                sign @ (b'{' | b'[') => {
+                    let is_object = sign == b'{';
+                    open.push(is_object)?;
                     at = behind_white(text, at + 1);
-                    if *text.get(at)? != b'}' {
-                        at = self.key(at)?;
-                        continue;
-                    }
-                }
-                b'[' => {
-                    open.push(false)?;
-                    at = behind_white(text, at + 1);
-                    if *text.get(at)? != b']' {
-                        is_first = true;
+                    if *text.get(at)? != if is_object { b'}' } else { b']' } {
+                        (is_key, is_first) = (is_object, !is_object);
                         continue;
                     }
                 }
                 _ => at = self.number(at)?,
             }
-            at = self.next(at, &mut open)?;
-            if at == text.len() {
-                return open.is_object().is_none().then_some(());
-            }
-        }
-    }
-
-    /// The beginning of the value behind one that ends at `at`; where all ends, that is the text's end.
-    #[inline]
-    fn next(&mut self, mut at: usize, open: &mut Open) -> Option<usize> {
-        loop {
-            at = behind_white(self.text, at);
-            match (self.text.get(at), open.is_object()) {
-                (Some(b','), Some(true)) => return self.key(behind_white(self.text, at + 1)),
-                (Some(b','), Some(false)) => return Some(behind_white(self.text, at + 1)),
-                (Some(b'}'), Some(true)) | (Some(b']'), Some(false)) => {
-                    open.pop();
-                    at += 1;
-                }
-                (None | Some(b'{' | b'['), None) => return Some(at),
-                _ => return None,
+            at = next(text, at, &mut open)?;
+            is_key = open.objects & 1 == 1;
+            if open.depth == 0 && at == text.len() {
+                return Some(());
             }
         }
     }
@@ -139,7 +137,7 @@ impl Walk<'_, '_, '_> {
     fn string(&mut self, start: usize, is_first: bool) -> Option<usize> {
         if let Some((sixteen, length)) = short_string(self.text, start)
             && (sixteen[0].is_ascii_alphanumeric() && self.is_quiet || length < 6)
-            && !is_first
+            && !(is_first && may_be_header(sixteen[0]))
         {
             return Some(start + length + 1);
         }
