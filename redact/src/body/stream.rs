@@ -4,10 +4,10 @@ mod steps;
 
 use std::borrow::Cow;
 
-use dashcam_exchange::{Direction, Headers, Names, StoredAs};
+use dashcam_exchange::{Direction, Headers, StoredAs};
 
 use super::charset::Utf16;
-use super::codings::{self, Coding, Decoders};
+use super::codings::{Coding, Decoders};
 use super::kind::Kind;
 use super::way::Way;
 use crate::definitions::TooLarge;
@@ -15,10 +15,6 @@ use crate::forged::Incoming;
 use crate::how::On;
 use crate::redactor::Redactor;
 use crate::sets::Set;
-
-/// Fields that name codings.
-const MESSAGE_CODINGS: Names = Names::new(&["grpc-encoding", "connect-content-encoding"]);
-const CONTENT_CODINGS: Names = Names::new(&["content-encoding"]);
 
 /// A body's redaction. What comes in pieces goes out in pieces; a token that is cut waits for the rest of it.
 #[derive(Debug)]
@@ -70,20 +66,13 @@ impl Body {
             Direction::Request => On::Request,
             Direction::Response => On::Response,
         };
-        let message_coding = headers.contains_any(&MESSAGE_CODINGS).then(|| {
-            headers.first("grpc-encoding").or(headers.first("connect-content-encoding")).map(<[u8]>::to_vec)
-        });
-        let codings = match headers.contains_any(&CONTENT_CODINGS) {
-            true => codings::named(headers.tokens("content-encoding")).ok(),
-            false => Some(Vec::new()),
-        };
         Self {
             on,
             content_type: headers.first("content-type").unwrap_or_default().to_vec(),
-            message_coding: message_coding.flatten().map_or(Cow::Borrowed(&b"gzip"[..]), Cow::Owned),
+            message_coding: steps::message_coding(headers),
             too_large: set.too_large(),
             most: set.body_limit(),
-            codings,
+            codings: steps::content_codings(headers),
             decoders: None,
             encoding: None,
             way: None,

@@ -1,10 +1,13 @@
 //! The steps of a body's redaction once its codings are undone.
 
+use std::borrow::Cow;
+
+use dashcam_exchange::{Headers, Names};
 use encoding_rs::Encoding;
 
 use super::{Body, End};
 use crate::body::charset::utf16;
-use crate::body::codings::Decoders;
+use crate::body::codings::{Coding, Decoders, named};
 use crate::body::contents::contents;
 use crate::body::cut::whole_words;
 use crate::body::cx::{Cx, Looked};
@@ -12,6 +15,25 @@ use crate::body::kind::Kind;
 use crate::body::way::Way;
 use crate::definitions::TooLarge;
 use crate::redactor::Redactor;
+
+/// Fields that name codings.
+const MESSAGE_CODINGS: Names = Names::new(&["grpc-encoding", "connect-content-encoding"]);
+const CONTENT_CODINGS: Names = Names::new(&["content-encoding"]);
+
+/// The coding of messages.
+pub(super) fn message_coding(headers: &Headers) -> Cow<'static, [u8]> {
+    let named = headers.contains_any(&MESSAGE_CODINGS);
+    let coding = || headers.first("grpc-encoding").or(headers.first("connect-content-encoding"));
+    named.then(coding).flatten().map_or(Cow::Borrowed(b"gzip"), |coding| Cow::Owned(coding.to_vec()))
+}
+
+/// The codings of a body; `None` if one of them is not known.
+pub(super) fn content_codings(headers: &Headers) -> Option<Vec<Coding>> {
+    match headers.contains_any(&CONTENT_CODINGS) {
+        true => named(headers.tokens("content-encoding")).ok(),
+        false => Some(Vec::new()),
+    }
+}
 
 impl Body {
     /// A body without codings, from where it lies.

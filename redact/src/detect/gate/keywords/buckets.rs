@@ -108,14 +108,11 @@ impl Buckets {
             }
         }
         let mut table = Box::new([0; 1 << 16]);
-        for (bit, half) in buckets
-            .iter()
-            .flat_map(|[first, last]| [(0, first), (BUCKETS, last)])
-            .enumerate()
-            .map(|(index, (shift, half))| (index / 2 + shift, half))
-        {
-            for pair in half.twos.iter().flat_map(pairs) {
-                table[pair] |= 1 << bit;
+        for (bit, bucket) in buckets.iter().enumerate() {
+            for (half, shift) in bucket.iter().zip([bit, bit + BUCKETS]) {
+                for pair in half.twos.iter().flat_map(pairs) {
+                    table[pair] |= 1 << shift;
+                }
             }
         }
         table
