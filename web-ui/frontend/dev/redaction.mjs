@@ -137,6 +137,7 @@ export class Redaction {
       done: 0,
       open: 0,
       too_large: [],
+      failed: [],
       findings: [{ place: 'request body', kind: 'chosen', count }],
       by_exchange: [],
       next_after,

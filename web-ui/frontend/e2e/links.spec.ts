@@ -83,7 +83,7 @@ test('the filter is one step of the history, however it is typed', async ({ open
   await page.goForward();
   await expect(filter).toHaveValue('orders 201');
   await expect(row(page, 1500)).toHaveCount(0);
-  await expect(row(page, 1490)).toBeVisible();
+  await expect(row(page, 1479)).toBeVisible();
 });
 
 test('a deleted exchange is not gone back to', async ({ open }) => {
