@@ -266,8 +266,8 @@ impl Body {
         self.after(left, last);
         match self.end {
             End::Open if !last => {
-                pending.drain(..used);
-                self.pending = pending;
+                // Little is left: the room for a whole piece is given back.
+                self.pending = pending.split_off(used);
             }
             End::Kept => self.keep(&pending[used..], last, redactor, out),
             End::Open | End::Dropped => {}
