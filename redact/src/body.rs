@@ -11,6 +11,7 @@ mod cut;
 mod cx;
 mod escapes;
 mod events;
+mod first_look;
 mod form;
 mod frames;
 mod json;

@@ -3,11 +3,8 @@
 
 use crate::edits::Edits;
 use crate::how::How;
-use crate::placeholder::{at_start, certain, placeholders};
+use crate::placeholder::{FORGED, at_start, certain, placeholders};
 use crate::redactor::Redactor;
-
-/// The kind of what was sent in the shape of a placeholder.
-pub(crate) const KIND: &str = "placeholder";
 
 impl Redactor<'_> {
     /// `text` as it came, with what looks like a placeholder in it replaced; `None` if nothing does.
@@ -27,7 +24,7 @@ impl Redactor<'_> {
                 range.end += length - 1;
             }
             from = range.end;
-            self.replacer.put_whole(KIND, how, &text[range.clone()], edits.replace(&range));
+            self.replacer.put_whole(FORGED, how, &text[range.clone()], edits.replace(&range));
         }
         edits.finish(text.len())
     }

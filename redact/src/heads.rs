@@ -4,6 +4,7 @@ mod cookies;
 mod credentials;
 mod fields;
 mod links;
+mod pieces;
 #[cfg(test)]
 mod properties;
 mod silent;

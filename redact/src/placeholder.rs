@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use dashcam_exchange::SealId;
 
-use crate::forged;
 use crate::how::How;
 
 /// A placeholder in a text.
@@ -22,6 +21,8 @@ pub struct Placeholder<'t> {
     pub id: Option<SealId>,
 }
 
+/// The kind of what was sent in the shape of a placeholder.
+pub(crate) const FORGED: &str = "placeholder";
 /// The end of the kind of a JSON number that is sealed: a string stands in its place, and a number comes back.
 const NUMBER: &str = "-number";
 /// Kinds are no longer than this.
@@ -88,12 +89,12 @@ pub(crate) fn is_kind(kind: &str) -> bool {
 
 /// Returns whether `value` is the placeholder of a secret and nothing else.
 pub(crate) fn is_all(value: &[u8]) -> bool {
-    at_start(value).is_some_and(|(length, found)| length == value.len() && found.kind != forged::KIND)
+    at_start(value).is_some_and(|(length, found)| length == value.len() && found.kind != FORGED)
 }
 
 /// Returns whether the placeholder of a secret stands in `value`.
 pub(crate) fn has_secret(value: &[u8]) -> bool {
-    placeholders(value).any(|(_, found)| found.kind != forged::KIND)
+    placeholders(value).any(|(_, found)| found.kind != FORGED)
 }
 
 /// Returns whether `value` was replaced before: placeholders of secrets, and little beside them.
@@ -102,7 +103,7 @@ pub(crate) fn is_redacted(value: &[u8]) -> bool {
     for (range, found) in placeholders(value) {
         beside += range.start - end;
         end = range.end;
-        any |= found.kind != forged::KIND;
+        any |= found.kind != FORGED;
     }
     any && beside + value.len() - end <= BESIDE
 }

@@ -5,10 +5,9 @@ mod sealed_lately;
 use dashcam_exchange::SealId;
 
 pub(crate) use self::sealed_lately::SealedLately;
-use crate::forged;
 use crate::how::How;
 use crate::keys::Keys;
-use crate::placeholder::{LENGTHS, LONG, open_at_end, placeholders};
+use crate::placeholder::{FORGED, LENGTHS, LONG, open_at_end, placeholders};
 
 /// Writes placeholders, counts them, and collects what is sealed.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ impl<'s> Replacer<'s> {
         // What came before a secret must not become a placeholder with what is written now.
         if let Some(open) = open_at_end(out, how == How::Remove) {
             let text = out.split_off(open);
-            self.write(forged::KIND, if how == How::Seal { how } else { How::Pseudonym }, &text, out);
+            self.write(FORGED, if how == How::Seal { how } else { How::Pseudonym }, &text, out);
         }
         self.write(kind, how, secret, out);
     }

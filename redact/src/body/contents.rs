@@ -1,8 +1,6 @@
 //! Texts in bodies, as a member's or a field's value: a document of its own, in base64 perhaps, or text with secrets by
 //! their shape.
 
-mod base64;
-
 use std::borrow::Cow;
 
 use ::base64::Engine as _;
@@ -10,6 +8,7 @@ use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::cx::{Cx, DEEPEST, Form, Found, Within};
 use super::escapes::Escapes;
+use super::first_look::{SHORTEST, is_text, may_be_base64_of_text};
 use super::json::Json;
 use super::xml::Xml;
 use crate::heads::asks;
@@ -20,22 +19,6 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&::base64::alphabet::STANDARD, CONFIG);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&::base64::alphabet::URL_SAFE, CONFIG);
-/// Base64 that is shorter holds no secret with its name.
-const SHORTEST: usize = 20;
-
-/// Returns false if `text` (without escapes) is surely no document.
-#[inline]
-pub(super) fn may_be_document(text: &[u8]) -> bool {
-    let is_begin = |first: &u8| matches!(first, b'{' | b'[' | b'<' | b'%') || first.is_ascii_whitespace();
-    text.first().is_some_and(is_begin)
-}
-
-/// Returns false if `text` (without escapes) is surely no base64 of a text.
-#[inline]
-pub(super) fn may_be_base64_of_text(text: &[u8]) -> bool {
-    text.len() >= SHORTEST && base64::is_of_text(text)
-}
-
 /// Finds the secrets in a piece of a body.
 pub(super) fn contents<'s>(cx: &mut Cx<'_, 's>, within: Within<'_>, found: &mut Vec<Found<'s>>) {
     let Within { text, start, end, escapes, is_id } = within;
@@ -165,8 +148,4 @@ fn in_base64<'s>(cx: &mut Cx<'_, 's>, text: &[u8]) -> Option<Found<'s>> {
         }
     };
     (!inner.is_empty()).then(|| inner.swap_remove(0))
-}
-
-fn is_text(byte: u8) -> bool {
-    byte >= 0x20 && byte != 0x7f || matches!(byte, b'\t' | b'\r' | b'\n')
 }

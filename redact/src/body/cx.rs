@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::contents::{may_be_base64_of_text, may_be_document};
+use super::first_look::{may_be_base64_of_text, may_be_document};
 use crate::detect::{self, Hit};
 use crate::edits::Edits;
 use crate::how::{How, On};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::urls::trimmed;
+use super::pieces::{pieces, trimmed, unquoted};
 use crate::edits::Edits;
 use crate::how::On;
 use crate::names::{Decision, Place};
@@ -69,26 +69,6 @@ impl Redactor<'_> {
                 }
             }
         }
-    }
-}
-
-/// The pieces of `text` from `start` on between which `sign` stands.
-pub(super) fn pieces(text: &[u8], start: usize, sign: u8) -> impl Iterator<Item = Range<usize>> {
-    let mut next = Some(start);
-    std::iter::from_fn(move || {
-        let start = next?;
-        let end = memchr::memchr(sign, &text[start..]).map_or(text.len(), |at| start + at);
-        next = (end < text.len()).then_some(end + 1);
-        Some(start..end)
-    })
-}
-
-/// The range between quotes.
-pub(super) fn unquoted(text: &[u8], value: Range<usize>) -> Range<usize> {
-    match &text[value.clone()] {
-        [b'"', .., b'"'] => value.start + 1..value.end - 1,
-        [b'"', ..] => value.start + 1..value.end,
-        _ => value,
     }
 }
 

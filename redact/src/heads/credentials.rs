@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::cookies::unquoted;
-use super::urls::trimmed;
+use super::pieces::{trimmed, unquoted};
 use crate::edits::Edits;
 use crate::names::Treatment;
 use crate::placeholder::is_all;

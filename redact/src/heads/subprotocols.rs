@@ -1,7 +1,6 @@
 //! `Sec-WebSocket-Protocol`: browsers can send no other header with a WebSocket, so that tokens stand there.
 
-use super::cookies::pieces;
-use super::urls::trimmed;
+use super::pieces::{pieces, trimmed};
 use crate::edits::Edits;
 use crate::how::On;
 use crate::names::{Decision, Place, Treatment, is_random};

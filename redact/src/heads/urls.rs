@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode;
 
-use super::cookies::pieces;
+use super::pieces::pieces;
 use crate::edits::Edits;
 use crate::how::On;
 use crate::names::{Decision, Place, is_random};
@@ -107,11 +107,4 @@ pub(super) fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
     }
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     Cow::Owned(percent_decode(&spaced).collect())
-}
-
-/// `range` without white space at its ends.
-pub(super) fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
-    let inside = &text[range.clone()];
-    let start = range.start + (inside.len() - inside.trim_ascii_start().len());
-    start..start.max(range.end - (inside.len() - inside.trim_ascii_end().len()))
 }

@@ -78,7 +78,7 @@ async fn what_waits_takes_part_in_the_budget() {
     begin.request.headers.push("Content-Type", "application/x-protobuf");
     let open = recorder.begin(begin).unwrap();
     let mut tap = open.tap(Direction::Request);
-    for _ in 0..300 {
+    for _ in 0..1200 {
         tap.data(&[1; PART]);
         assert!(recorder.settle().await);
         assert!(recorder.health().queued_bytes <= 1 << 20, "{}", recorder.health().queued_bytes);

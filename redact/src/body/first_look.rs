@@ -1,7 +1,7 @@
-//! The first look at what may be base64: most of it is of other bytes than text, or none at all.
+//! The first look at a text in a body: most are surely no document, and no base64 of a text.
 
-use super::is_text;
-
+/// Base64 that is shorter holds no secret with its name.
+pub(super) const SHORTEST: usize = 20;
 /// A byte that no alphabet has.
 const NONE: u8 = 0x80;
 /// Padding: what it means is not decided here.
@@ -23,7 +23,7 @@ const fn bits() -> [u8; 256] {
 }
 
 /// Returns false if `characters` are surely no base64 of a text. Most are told by their first few.
-pub(super) fn is_of_text(characters: &[u8]) -> bool {
+fn is_of_text(characters: &[u8]) -> bool {
     let (fours, _) = characters.as_chunks::<4>();
     for four in fours {
         let [a, b, c, d] = four.map(|character| BITS[usize::from(character)]);
@@ -36,6 +36,24 @@ pub(super) fn is_of_text(characters: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// Returns false if `text` (without escapes) is surely no document.
+#[inline]
+pub(super) fn may_be_document(text: &[u8]) -> bool {
+    let is_begin = |first: &u8| matches!(first, b'{' | b'[' | b'<' | b'%') || first.is_ascii_whitespace();
+    text.first().is_some_and(is_begin)
+}
+
+/// Returns false if `text` (without escapes) is surely no base64 of a text.
+#[inline]
+pub(super) fn may_be_base64_of_text(text: &[u8]) -> bool {
+    text.len() >= SHORTEST && is_of_text(text)
+}
+
+/// Returns whether text has such bytes.
+pub(super) fn is_text(byte: u8) -> bool {
+    byte >= 0x20 && byte != 0x7f || matches!(byte, b'\t' | b'\r' | b'\n')
 }
 
 #[cfg(test)]
